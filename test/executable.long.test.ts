@@ -73,7 +73,7 @@ describe('the single executable', () => {
 
   it('says that it has no part for Temporal', () => {
     const { exitCode, stderr } = kplay('worker', 'renew-certs.yml', '-i', 'm1,', '--engine', 'temporal://127.0.0.1:1');
-    expect(stderr).toContain('the single executable has no part for Temporal\n  install kplay with npm for that');
+    expect(stderr).toContain('the single executable does not support Temporal\n  install kplay with npm for that');
     expect(exitCode).toBe(1);
   });
 

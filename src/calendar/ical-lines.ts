@@ -40,17 +40,17 @@ export function readIcal(file: SourceFile, problems: Problems): readonly IcalCom
     if (line.name === 'BEGIN') open.push({ begin: line, name, lines: [], components: [] });
     else if (line.name === 'END') {
       if (current?.name !== name) {
-        problems.error(`END:${line.value} ends nothing that has begun`, line.range, 'export the calendar again');
+        problems.error(`END:${line.value} has no matching BEGIN`, line.range, 'export the calendar again');
         return [];
       }
       open.pop();
       const { lines, components, begin } = current;
       (open.at(-1)?.components ?? whole).push({ name, lines, components, range: begin.range });
     } else if (current) current.lines.push(line);
-    else problems.error(`${line.name} stands outside BEGIN:VCALENDAR`, line.range, 'export the calendar again');
+    else problems.error(`${line.name} is outside of BEGIN:VCALENDAR`, line.range, 'export the calendar again');
   }
   for (const { begin, name } of open)
-    problems.error(`BEGIN:${name} has no end: the file is cut off`, begin.range, 'export the calendar again');
+    problems.error(`BEGIN:${name} has no end: the file is truncated`, begin.range, 'export the calendar again');
   return whole;
 }
 
@@ -68,7 +68,11 @@ function contentLines(file: SourceFile, problems: Problems): readonly IcalLine[]
   return found.flatMap(({ text, range }) => {
     const [, name, params = '', value] = LINE.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      problems.error('this is no line of an iCalendar file', range, 'it is NAME:VALUE, or NAME;PARAMETER=VALUE:VALUE');
+      problems.error(
+        'this is not a line of an iCalendar file',
+        range,
+        'it is NAME:VALUE, or NAME;PARAMETER=VALUE:VALUE',
+      );
       return [];
     }
     const pairs = [...params.matchAll(PARAM)].map(

@@ -31,11 +31,11 @@ export function readTimes(line: IcalLine, problems: Problems): readonly IcalTime
   const kind = params.get('VALUE')?.toUpperCase();
   const unknown = [...params.keys()].find((key) => !['VALUE', 'TZID'].includes(key) && !key.startsWith('X-'));
   if (unknown !== undefined) {
-    problems.error(`${name} with ${unknown} is not understood`, range, 'give the occurrence an event of its own');
+    problems.error(`${name} with ${unknown} is not supported`, range, 'make the occurrence a separate event');
     return undefined;
   }
   if (kind !== undefined && kind !== 'DATE' && kind !== 'DATE-TIME') {
-    problems.error(`${name} is a ${kind}, not a date or a time`, range, 'give it an event of its own');
+    problems.error(`${name} is a ${kind}, not a date or a time`, range, 'make it a separate event');
     return undefined;
   }
   const tzid = params.get('TZID');

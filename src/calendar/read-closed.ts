@@ -36,7 +36,7 @@ function commonOf(zones: readonly string[]): string | undefined {
 
 function readClosure(tree: Tree, common: string | undefined, problems: Problems): Closure | undefined {
   if (tree.kind !== 'scalar') {
-    problems.error('what is closed is a date or a range of dates', tree.range, `write "${EXAMPLE}"`);
+    problems.error('closed must be a date or a range of dates', tree.range, `write "${EXAMPLE}"`);
     return undefined;
   }
   return readText(tree, common, problems);
@@ -45,7 +45,7 @@ function readClosure(tree: Tree, common: string | undefined, problems: Problems)
 function readText(tree: ScalarTree, common: string | undefined, problems: Problems): Closure | undefined {
   const [dates, zoneWord, extra] = wordsOf(tree);
   if (!dates) {
-    problems.error('what is closed is a date or a range of dates', tree.range, `write "${EXAMPLE}"`);
+    problems.error('closed must be a date or a range of dates', tree.range, `write "${EXAMPLE}"`);
     return undefined;
   }
   if (extra) problems.error(`'${extra.text}' is unexpected here`, extra.range, `write "${EXAMPLE}"`);

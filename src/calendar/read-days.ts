@@ -60,7 +60,7 @@ export function readDateRange(
     return undefined;
   }
   if (first > last) {
-    problems.error(`${text} ends before it begins`, range, `write ${last}..${first}`);
+    problems.error(`${text} ends before it starts`, range, `write ${last}..${first}`);
     return undefined;
   }
   return { first, last };
@@ -70,7 +70,7 @@ function readNumber({ text, range }: Word, problems: Problems): number | undefin
   const number = NUMBERS[text.toLowerCase()];
   if (number === undefined)
     problems.error(
-      `'${text}' does not say which weekday of the month`,
+      `'${text}' does not name a weekday of the month`,
       range,
       `write one of ${Object.keys(NUMBERS).join(', ')}`,
     );

@@ -28,11 +28,11 @@ export function readEvents(file: SourceFile, zone: string | undefined, problems:
   if (problems.hasErrors) return [];
   const start = file.range(0, 0);
   if (calendars.length === 0 || calendars.some(({ name }) => name !== 'VCALENDAR')) {
-    problems.error(`${file.path} is no iCalendar file`, start, 'it begins with BEGIN:VCALENDAR');
+    problems.error(`${file.path} is not an iCalendar file`, start, 'it begins with BEGIN:VCALENDAR');
     return [];
   }
   const events = calendars.flatMap((calendar) => eventsIn(calendar, problems));
-  if (events.length === 0) problems.error(`${file.path} holds no events`, start, 'add one, or name another file');
+  if (events.length === 0) problems.error(`${file.path} contains no events`, start, 'add one, or name another file');
   if (!areFew(events, problems)) return [];
   const read = events.flatMap((event) => new EventReader(event, zone, problems).read() ?? []);
   return problems.hasErrors ? [] : combined(read, problems);
@@ -44,8 +44,8 @@ function areFew(events: readonly IcalComponent[], problems: Problems): boolean {
     if (!['DTSTART', 'RDATE', 'EXDATE'].includes(name)) continue;
     values += value.split(',').length;
     if (values <= MOST_VALUES) continue;
-    const hint = 'give the events rules (RRULE), or leave out what is over';
-    problems.error(`the calendar holds more than ${MOST_VALUES} dates and times`, range, hint);
+    const hint = 'use rules (RRULE) for the events, or remove past ones';
+    problems.error(`the calendar contains more than ${MOST_VALUES} dates and times`, range, hint);
     return false;
   }
   return true;
@@ -56,14 +56,13 @@ function eventsIn({ lines, components }: IcalComponent, problems: Problems): rea
   for (const { name, value, range } of lines) {
     const only = expected[name];
     if (only !== undefined && value.toUpperCase() !== only)
-      problems.error(`${name}:${value} is not understood`, range, `export the calendar as ${name}:${only}`);
-    else if (only === undefined && !isDescriptive(name))
-      problems.error(`${name} is not understood`, range, 'remove it');
+      problems.error(`${name}:${value} is not supported`, range, `export the calendar as ${name}:${only}`);
+    else if (only === undefined && !isDescriptive(name)) problems.error(`${name} is not supported`, range, 'remove it');
   }
   // Zones are those of the IANA database, by their names.
   for (const { name, range } of components)
     if (name !== 'VEVENT' && name !== 'VTIMEZONE')
-      problems.error(`a ${name} does not say when a cluster may be changed`, range, 'remove it: only events do');
+      problems.error(`a ${name} does not define when a cluster may be changed`, range, 'remove it: only events do');
   return components.filter(({ name }) => name === 'VEVENT');
 }
 
@@ -99,13 +98,13 @@ class EventReader {
   read(): IcalEvent | undefined {
     const { lines, components, range } = this.#event;
     for (const { name, range: at } of components)
-      if (name !== 'VALARM') this.#wrong(`${name} in an event is not understood`, at, 'remove it');
+      if (name !== 'VALARM') this.#wrong(`${name} in an event is not supported`, at, 'remove it');
     for (const { name, range: at } of lines)
-      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#wrong(`${name} is not understood`, at, 'remove it');
+      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#wrong(`${name} is not supported`, at, 'remove it');
     const uid = this.#one('UID')?.value;
     const startLine = this.#one('DTSTART');
     if (uid === undefined) return this.#wrong('the event has no UID', range, 'export the calendar again');
-    if (!startLine) return this.#wrong('the event has no DTSTART', range, 'say when it begins');
+    if (!startLine) return this.#wrong('the event has no DTSTART', range, 'add its start');
     const status = this.#one('STATUS');
     if (status && !['CONFIRMED', 'CANCELLED'].includes(status.value.toUpperCase()))
       return this.#wrong(`the event is ${status.value}`, status.range, 'confirm it, or remove it');
@@ -113,11 +112,11 @@ class EventReader {
     const length = start && this.#length(start);
     if (!start || length === undefined) return undefined;
     if (length > LONGEST_DAYS * DAY)
-      return this.#wrong(`the event lasts longer than ${LONGEST_DAYS} days`, range, 'make several events of it');
+      return this.#wrong(`the event lasts longer than ${LONGEST_DAYS} days`, range, 'split it into several events');
     const ruleLine = this.#one('RRULE');
     const insteadLine = this.#one('RECURRENCE-ID');
     if (insteadLine && ruleLine)
-      return this.#wrong('an occurrence has no rule of its own', ruleLine.range, 'give it an event of its own');
+      return this.#wrong('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
     const rule = ruleLine && readRecurrence(ruleLine, start, this.#problems);
     if (ruleLine && !rule) return undefined;
     const instead = insteadLine && this.#walls([insteadLine], start)[0];
@@ -151,7 +150,7 @@ class EventReader {
     if (time.isDate !== start.isDate)
       return this.#wrong('DTSTART and DTEND are not both dates, or both times', end.range, 'make them alike');
     const wall = time.zone === start.zone ? time.wall : wallOf(momentOf(time.wall, time.zone), start.zone);
-    if (wall <= start.wall) return this.#wrong('the event ends before it begins', end.range, 'check its times');
+    if (wall <= start.wall) return this.#wrong('the event ends before it starts', end.range, 'check its times');
     return wall - start.wall;
   }
 
@@ -178,7 +177,7 @@ class EventReader {
     if (zone !== undefined) return { ...time, zone, isFloating: time.zone === undefined };
     const what = time.isDate ? 'a day' : 'a time without a zone';
     return this.#wrong(
-      `${line.name} is ${what}, and nobody says by whose clock`,
+      `${line.name} is ${what}, and its zone is unknown`,
       line.range,
       'in the inventory, add zone: Europe/Berlin beside calendar:',
     );

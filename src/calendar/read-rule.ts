@@ -71,6 +71,6 @@ function readLength({ raw, range }: ScalarTree, problems: Problems): number | un
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  problems.error(`'${raw}' is not how long a window lasts`, range, `write duration: 3h; at most ${LONGEST_DAYS} days`);
+  problems.error(`'${raw}' is not a duration of a window`, range, `write duration: 3h; at most ${LONGEST_DAYS} days`);
   return undefined;
 }

@@ -23,7 +23,7 @@ export interface ReadWindows {
 export function readWindows(tree: Tree, problems: Problems): ReadWindows {
   if (tree.kind === 'sequence' && tree.items.length === 0)
     problems.error(
-      'the list of windows is empty: nothing would ever be open',
+      'the list of windows is empty: the cluster could never be changed',
       tree.range,
       'write a window, or remove the key',
     );
@@ -70,7 +70,7 @@ function readText(tree: ScalarTree, problems: Problems): Window | undefined {
   const days = readDays(words.slice(0, at), problems);
   const ends = times.text.split('-');
   if (ends.length !== 2) {
-    problems.error(`'${times.text}' does not say from when to when`, times.range, 'write it as 01:00-04:00');
+    problems.error(`'${times.text}' has no start and end time`, times.range, 'write it as 01:00-04:00');
     return undefined;
   }
   const [from, to] = endsOf(times).map((end, index) => readTime(end, index === 1, problems));
@@ -146,7 +146,7 @@ function joined(all: readonly (Days | undefined)[], tree: Tree, problems: Proble
       return { kind: 'weekly', weekdays: new Set([...sum.weekdays, ...days.weekdays]) };
     if (sum.kind === 'dates' && days.kind === 'dates')
       return { kind: 'dates', dates: [...new Set([...sum.dates, ...days.dates])].sort() };
-    problems.error('a list of days holds weekdays only, or dates only', tree.range, 'write a list of windows instead');
+    problems.error('a list of days contains either weekdays or dates', tree.range, 'write a list of windows instead');
     return sum;
   }, undefined);
 }
@@ -197,7 +197,7 @@ function made({ days, from, to, zone, text, tree, times }: Parts, problems: Prob
   const { range } = tree;
   if (from === to) {
     problems.error(
-      'the window never opens: it ends when it begins',
+      'the window never opens: it ends when it starts',
       times?.range ?? range,
       'write 00:00-24:00 for a whole day',
     );
@@ -205,7 +205,7 @@ function made({ days, from, to, zone, text, tree, times }: Parts, problems: Prob
   }
   const window = { days, from, to: to > from ? to : to + MINUTES_OF_DAY, zone, text, range };
   if (days.kind === 'dates' && days.dates.every((date) => openingOn(window, date) === undefined)) {
-    problems.error('the window never opens: clocks are put forward over it', range, 'choose another time of that day');
+    problems.error('the window never opens: the clock change skips it', range, 'choose another time of that day');
     return undefined;
   }
   return window;

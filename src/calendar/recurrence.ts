@@ -64,7 +64,7 @@ export function readRecurrence(
   for (const [name, said] of parts) {
     if (name === 'FREQ' || name === 'UNTIL') continue;
     const form = PARTS[name];
-    if (!form) return wrong(`${name} is not understood`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`);
+    if (!form) return wrong(`${name} is not supported`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`);
     const bad = said
       .split(',')
       .find((element) => !(form instanceof RegExp ? form.test(element) : isNumber(element, form)));
@@ -76,12 +76,12 @@ export function readRecurrence(
   const last = until === undefined ? undefined : untilOf(until, start);
   if (until !== undefined && last === undefined)
     return wrong(
-      `UNTIL=${until} does not suit ${startName}`,
+      `UNTIL=${until} does not match ${startName}`,
       start.isDate
         ? `write a date, as ${startName} is one`
         : start.isFloating
           ? 'write it without a zone: 20270131T000000'
-          : 'write it by UTC, as 20270131T000000Z',
+          : 'write it in UTC: 20270131T000000Z',
     );
   const rest = value.split(';').filter((part) => !/^until=/i.test(part));
   const rule = [...rest, ...(last === undefined ? [] : [`UNTIL=${compact(last)}`])].join(';');
@@ -103,13 +103,13 @@ function recurrenceOf(
         library.between(new Date(first), new Date(last), true).map(({ epochMilliseconds }) => epochMilliseconds),
       );
     if (!between(wall, wall).includes(wall))
-      return wrong(`${startName} is none of the days of the rule`, 'let it begin on a day of the rule');
+      return wrong(`${startName} is not a day of the rule`, 'use a day of the rule');
     if (/(?:^|;)count=/i.test(rule) && !canBeCounted(library))
-      return wrong('its COUNT takes too long to go through', 'let it end by UNTIL instead');
+      return wrong('its COUNT takes too long to evaluate', 'use UNTIL instead');
     return { between };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return wrong(error.message, 'write it as RFC 5545 has it, or write days and times instead');
+    return wrong(error.message, 'write it as in RFC 5545, or use days and times instead');
   }
 }
 

@@ -7,22 +7,22 @@ export const EXIT = { good: 0, input: 1, failed: 2, refused: 3, unreachable: 4, 
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   good: 'good',
   input:
-    'nothing was contacted: the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the ' +
+    'no host was contacted: the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the ' +
     'journal, or a file of `--out`, `--report` or `--metrics`, cannot be written',
-  failed: 'at least one host failed (an `assert` that does not hold counts, even when that was known beforehand)',
+  failed: 'at least one host failed (including an `assert` that is false, even if that was known in advance)',
   refused:
-    'no host failed, and a host or a cluster was refused (by a gate or a lock, outside its windows unless `--window skip`, or because it ' +
-    'has changed since the plan was made), the answer to `--confirm` was no, or that to `--step` in the midst of a change, or a ' +
-    'certificate ends before its cluster may be changed (in `plan` and `check` too)',
+    'no host failed, and a host or a cluster was refused (by a safety check or a lock, outside its windows unless `--window skip`, or because it ' +
+    'has changed since the plan was made), the answer to `--confirm` was no, or the answer to `--step` was no in the middle of a change, or a ' +
+    'certificate expires before its cluster may be changed (also in `plan` and `check`)',
   unreachable:
-    'no host failed or was refused, and at least one could not be reached or was lost (hosts of clusters that a rollout looked at and ' +
-    'did not come to count, too), or, for `kplay check`, could not be read in full; for `kplay worker`: its server gives it nothing to ' +
+    'no host failed or was refused, and at least one could not be reached or was lost (including hosts of clusters that a rollout observed but ' +
+    'never got to), or, for `kplay check`, could not be read completely; for `kplay worker`: its server gives it no more work to ' +
     'do any more',
   bug:
-    'a bug of kplay; please report it. The state of every host was reported, and none was left half changed: hosts in the midst of a ' +
+    'a bug of kplay; please report it. The state of every host was reported, and none was left half changed: hosts in the middle of a ' +
     'change were restored, or restore themselves',
   interrupted:
-    'interrupted: by a signal, by ending a question instead of answering it, or by `kplay abort` before every cluster was begun or a ' +
+    'interrupted: by a signal, by Ctrl-C or Ctrl-D instead of an answer, or by `kplay abort` before every cluster was started or a ' +
     'soak had ended; the state of every host was reported',
 };
 

@@ -46,7 +46,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
 }
 
 const EXAMPLES: readonly (readonly [command: string, what: string])[] = [
-  ['kplay init prod.yml --masters m1,m2,m3', 'write an inventory, and look at its hosts'],
+  ['kplay init prod.yml --masters m1,m2,m3', 'write an inventory, and check its hosts'],
   ['kplay doctor -i prod.yml', 'can every host be reached, read and changed'],
   ['kplay check -i prod.yml', 'every certificate of every host'],
   ['kplay plan renew-certs.yml -i prod.yml', 'what would be done; writes nothing'],

@@ -4,7 +4,7 @@ const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /** Quotes one word for any POSIX shell (dash, busybox, bash alike). NUL cannot be passed and is refused. */
 export function quoteWord(word: string): string {
-  if (word.includes('\0')) throw new RangeError('a shell word cannot hold a NUL character');
+  if (word.includes('\0')) throw new RangeError('a shell word cannot contain a NUL character');
   return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -6,9 +6,9 @@ import type { RunState } from './run-state.ts';
 
 /** Why no later play is begun, by a clause about the hosts of the last one. */
 const WHY = {
-  'nobody-through': (of: string) => `no host of ${of} has come through`,
-  'batch-lost': (of: string) => `no host of a batch of ${of} has come through`,
-  'too-many-out': (of: string) => `more hosts of ${of} have dropped out than it bears`,
+  'nobody-through': (of: string) => `no host of ${of} succeeded`,
+  'batch-lost': (of: string) => `no host of a batch of ${of} succeeded`,
+  'too-many-out': (of: string) => `more hosts of ${of} have dropped out than it tolerates`,
 } as const;
 
 /** The run, as far as it says which of its plays are begun. */
@@ -42,8 +42,8 @@ export function tellOfUnbegun(
   emit({
     type: 'warning',
     hosts,
-    message: `${are} not begun: ${WHY[why](of)}`,
-    remedy: `see to the hosts of ${of} first, or leave that play out`,
+    message: `${are} not started: ${WHY[why](of)}`,
+    remedy: `fix the hosts of ${of} first, or remove that play`,
   });
   return hosts;
 }

@@ -24,7 +24,7 @@ const answerFact: Fact<AnswerParams, Answer> = {
   probe: ({ kind, address, port, path }) => ({ dials: [{ kind, address, port, path }] }),
   parse({ dials: [outcome] }) {
     if (outcome?.kind === 'http') return { status: outcome.status, text: outcome.body };
-    const text = outcome && 'reason' in outcome ? outcome.reason : 'it was not asked';
+    const text = outcome && 'reason' in outcome ? outcome.reason : 'it was not queried';
     return { status: undefined, text, ...(outcome?.kind === 'unavailable' && { isUnasked: true }) };
   },
 };

@@ -26,7 +26,7 @@ export function whyAborted(
 
 /** Whether any cluster was begun, or is left, is not known as it is said. */
 function goingOn(again: string): string {
-  return `${again} goes on with what is left`;
+  return `${again} does what is left`;
 }
 
 /** What operators have said to a run; what changes its standing is told as soon as it is heard. */
@@ -78,7 +78,7 @@ export class Hearing {
     if (kind === 'pause') this.#emit({ type: 'run-paused', ...said, remedy: resume });
     else if (kind === 'resume') this.#emit({ type: 'run-resumed', ...said });
     else {
-      const remedy = later === undefined ? goingOn(again) : `to go on with it later: ${later}`;
+      const remedy = later === undefined ? goingOn(again) : `to continue it later: ${later}`;
       this.#emit({ type: 'run-aborted', ...said, remedy });
     }
   }

@@ -38,7 +38,7 @@ export function readSchedules(
       if (!window && !closed) {
         if (expected)
           problems.error(
-            `cluster ${name} says how long a run on it takes, and not when it may be changed`,
+            `cluster ${name} sets how long a run takes, but not when it may be changed`,
             expected.range,
             "add window: or closed:, or remove 'expected'",
           );
@@ -80,7 +80,7 @@ function checkLength({ from, to, range, text }: Window, { ms, source }: Expected
   const lasts = (to - from) * MINUTE;
   if (lasts >= ms) return;
   problems.error(
-    `${text} lasts ${formatDuration(lasts)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never begin`,
+    `${text} lasts ${formatDuration(lasts)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,
     hintFor(source, lasts),
   );
@@ -91,7 +91,7 @@ function checkEvents({ series, text, range }: EventSource, { ms, source }: Expec
   const longest = Math.max(...series.map(({ length }) => length));
   if (series.length === 0 || longest >= ms) return;
   problems.error(
-    `the longest of the ${text} lasts ${formatDuration(longest)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never begin`,
+    `the longest of the ${text} lasts ${formatDuration(longest)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,
     hintFor(source, longest),
   );
@@ -102,7 +102,7 @@ function hintFor(source: string, lasts: number): string {
     case 'declared':
       return "make the window longer, or 'expected' shorter";
     case 'default':
-      return `make the window longer, or say how long a run takes: expected: ${formatDuration(lasts)}`;
+      return `make the window longer, or set how long a run takes: expected: ${formatDuration(lasts)}`;
     default:
       return 'make the window longer';
   }
@@ -125,9 +125,9 @@ export function warnOfShut(
     if (mayBegin) continue;
     const { window, closed } = clusters.get(name) ?? {};
     problems.warning(
-      `cluster ${name} may not be changed any more: no window is ahead that a run fits into (${expectedText(expected)})`,
+      `cluster ${name} may not be changed any more: there is no further window that a run fits into (${expectedText(expected)})`,
       (window ?? closed)?.range,
-      'give it a window that is ahead, or take back a part of what is closed',
+      'give it a later window, or reduce its closed times',
     );
   }
 }

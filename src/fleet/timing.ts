@@ -44,6 +44,6 @@ function whenShut(policy: WindowPolicy): WhenShut {
 /** There is nothing to wait for, and no later run would find it otherwise. */
 function whenNever(policy: WindowPolicy): WhenShut {
   if (policy.kind === 'override') return whenShut(policy);
-  const remedy = 'give the cluster a window that is ahead, or do it now with --window override --reason TEXT';
+  const remedy = 'give the cluster a later window, or do it now with --window override --reason TEXT';
   return { kind: policy.kind === 'skip' ? 'left' : 'refused', remedy };
 }

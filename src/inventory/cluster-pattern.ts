@@ -36,12 +36,12 @@ export function matchClusters(
     );
   else if (selector === 'wave') problems.error(`no cluster is in a wave '${text}'`, range, waveHint(all, text));
   else if (!text.includes('='))
-    problems.error(`'${expression}' lacks the value of the label`, range, 'write label:KEY=VALUE');
+    problems.error(`'${expression}' has no value for the label`, range, 'write label:KEY=VALUE');
   else problems.error(`no cluster has the label ${text}`, range, labelHint(all, text));
   return [];
 }
 
-const NO_CLUSTERS = 'the inventory declares none: give a group kplay_cluster';
+const NO_CLUSTERS = 'the inventory declares no clusters: give a group kplay_cluster';
 
 function byName(clusters: readonly Cluster[], name: string): readonly Cluster[] {
   const fits = globTest(name);
@@ -63,12 +63,12 @@ function waveHint(clusters: readonly Cluster[], text: string): string {
   const known = new Set(clusters.flatMap(({ wave }) => wave?.value ?? []));
   return known.size > 0
     ? suggestion(text, known, 'the waves are')
-    : 'no cluster says its wave: kplay_cluster: { wave: canary }';
+    : 'no cluster names a wave; example: kplay_cluster: { wave: canary }';
 }
 
 function labelHint(clusters: readonly Cluster[], text: string): string {
   const known = new Set(clusters.flatMap(({ labels }) => [...labels].map(([key, value]) => `${key}=${value}`)));
   return known.size > 0
     ? suggestion(text, known, 'the labels are')
-    : 'no cluster has labels: kplay_cluster: { labels: { env: prod } }';
+    : 'no cluster has labels; example: kplay_cluster: { labels: { env: prod } }';
 }

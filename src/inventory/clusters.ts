@@ -50,7 +50,7 @@ function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
     const [first, second] = [a[key], b[key]];
     if (first && second && JSON.stringify(treeToJson(first)) !== JSON.stringify(treeToJson(second)))
       problems.error(
-        `cluster ${a.name} has two groups, and each says its own '${key}'`,
+        `cluster ${a.name} has two groups, and each sets '${key}'`,
         second.range,
         `remove it here, or at ${formatPosition(first.range)}`,
       );
@@ -58,15 +58,15 @@ function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
   for (const [label, value] of b.labels)
     if ((a.labels.get(label) ?? value) !== value)
       problems.error(
-        `cluster ${a.name} has two groups, and each says its own label ${label}`,
+        `cluster ${a.name} has two groups, and each sets the label ${label}`,
         b.range,
-        `say it in one of them: at ${formatPosition(a.range)} it is ${a.labels.get(label)}`,
+        `set it in only one of them: at ${formatPosition(a.range)} it is ${a.labels.get(label)}`,
       );
   for (const key of ['wave', 'site', 'contact'] as const) {
     const [first, second] = [a[key], b[key]];
     if (first && second && first.value !== second.value)
       problems.error(
-        `cluster ${a.name} has two groups, and each says its own '${key}'`,
+        `cluster ${a.name} has two groups, and each sets '${key}'`,
         second.range,
         `remove it here, or at ${formatPosition(first.range)}`,
       );
@@ -134,7 +134,11 @@ function readName(key: 'wave' | 'site', tree: Tree | undefined, problems: Proble
 function readContact(tree: Tree | undefined, problems: Problems): Located<string> | undefined {
   if (!tree) return undefined;
   if (tree.kind === 'scalar' && tree.raw.trim() !== '') return { value: tree.raw.trim(), range: tree.range };
-  problems.error('contact must be a text', tree.range, 'write whom to turn to: contact: Platform team, +49 30 1234');
+  problems.error(
+    'contact must be a text',
+    tree.range,
+    'write whom to contact, such as contact: Platform team, +49 30 1234',
+  );
   return undefined;
 }
 
@@ -173,9 +177,9 @@ function reportTwo(host: string, names: readonly string[], range: SourceRange, p
 
 function reportOfHost(host: string, range: SourceRange, problems: Problems): void {
   problems.error(
-    `${CLUSTER_VARIABLE} says what a group is, and stands here at the host ${host}`,
+    `${CLUSTER_VARIABLE} describes a group, but is set for the host ${host}`,
     range,
-    'put it into the vars of the group that is the cluster',
+    'move it to the vars of the group of the cluster',
   );
 }
 

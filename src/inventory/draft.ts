@@ -63,9 +63,9 @@ export class InventoryDraft {
     if (parent.children.has(child)) return;
     const wayBack = pathBetween(child, parent);
     if (child.name === ALL) {
-      this.#problems.error(`all cannot be a child of ${parent.name}: it holds every group`, range, 'remove it here');
+      this.#problems.error(`all cannot be a child of ${parent.name}: it contains every group`, range, 'remove it here');
     } else if (child.name === UNGROUPED) {
-      const hint = 'ungrouped holds the hosts that are in no other group; remove it here';
+      const hint = 'ungrouped contains the hosts that are in no other group; remove it here';
       this.#problems.error(`ungrouped cannot be a child of ${parent.name}`, range, hint);
     } else if (wayBack) {
       const circle = [parent, ...wayBack].map(({ name }) => name).join(' > ');
@@ -103,7 +103,7 @@ export class InventoryDraft {
     }
     const earlier = group.vars.get(name.value);
     if (earlier && earlier.range.file === value.range.file && !sameJson(earlier.value, value.value)) {
-      const message = `${name.value} of group ${group.name} has another value at ${formatPosition(earlier.range)}`;
+      const message = `${name.value} of group ${group.name} has a different value at ${formatPosition(earlier.range)}`;
       this.#problems.warning(message, name.range, 'the later one wins; remove one of them');
     }
     group.vars.set(name.value, value);
@@ -157,7 +157,7 @@ export class InventoryDraft {
   }
 
   #reportContradiction(host: HostDraft, { name }: Assignment, earlier: Located<Json>): void {
-    const message = `${name.value} of host ${host.name} has another value at ${formatPosition(earlier.range)}`;
+    const message = `${name.value} of host ${host.name} has a different value at ${formatPosition(earlier.range)}`;
     this.#problems.error(message, name.range, 'keep the one that is right and remove the other');
   }
 
@@ -168,14 +168,19 @@ export class InventoryDraft {
     if (contradicted) this.#reportContradiction(host, assignment, contradicted);
     else if (!known) this.#setHostVariable(host, assignment);
     else if (host.vars.get('ansible_port')?.value !== port) {
-      const message = `the port of ${host.name} is ignored here: the host is named before at ${formatPosition(host.range)}`;
-      this.#problems.warning(message, range, `write ansible_port=${port}, or the port at the first place`);
+      const message = `the port of ${host.name} is ignored here: the host is already listed at ${formatPosition(host.range)}`;
+      this.#problems.warning(message, range, `write ansible_port=${port}, or add the port there`);
     }
   }
 
   #setPriority(group: GroupDraft, { value, range }: Located<Json>): void {
     const priority = typeof value === 'string' && /^\s*[-+]?[0-9]+\s*$/.test(value) ? Number(value) : value;
     if (typeof priority === 'number' && Number.isSafeInteger(priority)) group.priority = priority;
-    else this.#problems.error(`${PRIORITY} must be a whole number`, range, 'higher numbers win; default 1');
+    else
+      this.#problems.error(
+        `${PRIORITY} must be a whole number`,
+        range,
+        'the highest number takes precedence; default 1',
+      );
   }
 }

@@ -9,7 +9,8 @@ import { isVault, parseAnsibleYaml } from './ansible-yaml.ts';
  */
 export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 'ini' | undefined {
   if (source.text.startsWith('#!')) {
-    const hint = 'run it and name what it prints, or write the hosts down: ansible-inventory --list --export --yaml';
+    const hint =
+      'run it and use its output as the inventory, or list the hosts: ansible-inventory --list --export --yaml';
     problems.error('inventory scripts are not supported', source.range(0, source.line(1).length), hint);
     return undefined;
   }
@@ -21,7 +22,7 @@ export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 
       const section = firstLine(source, /^\[[^\]\s,]+\]$/);
       if (!section) return 'yaml';
       const hint = 'give the file a name that ends in .ini, or no extension';
-      problems.error('this is INI in a file whose name says YAML', section, hint);
+      problems.error('this is INI in a file with a YAML extension', section, hint);
       return undefined;
     }
     case '.toml':
@@ -33,7 +34,7 @@ export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 
     default: {
       const key = firstLine(source, YAML_LINE);
       if (!key) return 'ini';
-      problems.error('this is YAML in a file whose name says INI', key, 'give the file a name that ends in .yml');
+      problems.error('this is YAML in a file with an INI extension', key, 'give the file a name that ends in .yml');
       return undefined;
     }
   }

@@ -34,14 +34,13 @@ export function readHostEntry(entry: Located<string>, problems: Problems): Named
 
 function rangeHint(text: string): string {
   return text.startsWith('[')
-    ? 'a section stands alone on its line: [group], [group:vars] or [group:children]'
+    ? 'a section must be alone on its line: [group], [group:vars] or [group:children]'
     : 'write a range like m[1:3], m[01:10:2] or m[a:c]';
 }
 
 function nameHint(text: string): string {
   if (text.endsWith(':') || text === '---') return 'this looks like YAML: give the file a name that ends in .yml';
-  if (text.includes('='))
-    return 'variables of a group stand in a section [group:vars], those of a host behind its name';
+  if (text.includes('=')) return 'write variables of a group in a section [group:vars], those of a host after its name';
   if (text.includes('@')) return 'write the user as ansible_user and the port as ansible_port';
-  return 'a host has a name or an address, with :port behind it if need be';
+  return 'write a name or an address, optionally with :port';
 }

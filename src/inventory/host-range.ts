@@ -10,7 +10,8 @@ export function expandRanges(text: string): Expansion {
   let names: readonly string[] = [''];
   for (const piece of text.split(/(\[[^[\]]*\])/)) {
     const range = /^\[(.*)\]$/.exec(piece)?.[1];
-    if (range === undefined && /[[\]]/.test(piece)) return { problem: `a bracket in '${text}' is unbalanced` };
+    if (range === undefined && /[[\]]/.test(piece))
+      return { problem: `a bracket in '${text}' is not closed or not opened` };
     const values = range === undefined ? [piece] : rangeValues(range);
     if (!Array.isArray(values)) return values;
     if (names.length * values.length > MAX_HOSTS)

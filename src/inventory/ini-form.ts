@@ -131,17 +131,13 @@ class IniReader {
   #readHosts(line: Line, group: GroupDraft): void {
     const split = splitShellWords(line.text);
     if ('problem' in split) {
-      const what = split.problem === 'quote' ? 'this quote is not closed' : 'a backslash ends the line';
+      const what = split.problem === 'quote' ? 'this quote is not closed' : 'a backslash is at the end of the line';
       this.#problems.error(what, this.#part(line, split.at, 1), "put a value with spaces in quotes: key='a b'");
       return;
     }
     if (split.cut !== undefined) {
       const range = this.#part(line, split.cut, line.text.length - split.cut);
-      this.#problems.warning(
-        'what begins with this # is a comment',
-        range,
-        'quote the value, or put a space before the #',
-      );
+      this.#problems.warning('this # starts a comment', range, 'quote the value, or put a space before the #');
     }
     const [first, ...rest] = split.words;
     if (!first) return;

@@ -25,7 +25,7 @@ export function readIniVariable(text: string, range: SourceRange, problems: Prob
   if (hash >= 0) {
     const at = range.file.range(start + hash + 1, range.end);
     const hint = 'in a :vars section a comment needs a line of its own';
-    problems.warning('this # does not begin a comment: it is part of the value', at, hint);
+    problems.warning('this # does not start a comment: it is part of the value', at, hint);
   }
   return { name: { value: name, range: range.file.range(range.start, range.start + name.length) }, value };
 }

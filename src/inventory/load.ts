@@ -61,7 +61,7 @@ function resolved(
   draft.complete();
   const inventory = resolveInventory(draft, directories, sources, found);
   if (inventory.hosts.size === 0 && sources.length > 0 && !found.hasErrors) {
-    found.warning(`the inventory ${sources.join(' ')} holds no hosts`, undefined, 'only localhost can be named');
+    found.warning(`the inventory ${sources.join(' ')} contains no hosts`, undefined, 'only localhost can be named');
   }
   problems.addAll(found.all);
   return { inventory: found.hasErrors ? undefined : inventory, clusters: inventory.clusters };
@@ -103,7 +103,7 @@ function isOwn(beside: string, problems: Problems): boolean {
   if (open === undefined) return true;
   const ignored = paths.join(' and ');
   problems.warning(
-    `${ignored} ${paths.length > 1 ? 'are' : 'is'} ignored: everybody may write to ${open}`,
+    `${ignored} ${paths.length > 1 ? 'are' : 'is'} ignored: everybody can write to ${open}`,
     undefined,
     `chmod o-w ${open}`,
   );

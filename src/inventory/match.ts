@@ -80,7 +80,7 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
   if (hosts === undefined) {
     const message = isPlain
       ? `there is no host and no group called '${expression}'`
-      : `no name of a host or group fits '${expression}'`;
+      : `no host or group matches '${expression}'`;
     problems.error(message, range, unknownHint(inventory, expression));
     return [];
   }

@@ -7,11 +7,11 @@ const VARIABLE = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 /** Why this cannot be the name of a group, as the end of a sentence; undefined when it can. */
 export function groupNameProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
-  if (/^[.-]*$/.test(name)) return 'holds no letter and no digit';
+  if (/^[.-]*$/.test(name)) return 'contains no letter and no digit';
   if (name.startsWith('-')) return 'begins with -';
   const foreign = FOREIGN.exec(name)?.[0];
   if (foreign === undefined) return undefined;
-  return /\s|\p{C}/u.test(foreign) ? 'holds white space or a control character' : `holds ${foreign}`;
+  return /\s|\p{C}/u.test(foreign) ? 'contains white space or a control character' : `holds ${foreign}`;
 }
 
 /** Why this cannot be the name of a host; undefined when it can. An IPv6 address can, without brackets. */

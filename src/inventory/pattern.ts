@@ -34,7 +34,7 @@ export function parsePattern(
   selectors: readonly string[] = [],
 ): readonly PatternPart[] {
   if (pattern.value.includes('{{')) {
-    const hint = 'name a group, or all, and choose among its hosts with --limit';
+    const hint = 'use a group, or all, and select hosts with --limit';
     problems.error('the pattern of hosts cannot be a template', pattern.range, hint);
     return [];
   }
@@ -70,14 +70,18 @@ function parsePart({ value, range }: Located<string>, problems: Problems): Patte
   const effect = value.startsWith('!') ? 'exclude' : value.startsWith('&') ? 'intersect' : 'add';
   const text = effect === 'add' ? value : value.slice(1);
   if (text === '') {
-    problems.error(`'${value}' names no hosts`, range, 'write a host, a group or a pattern behind it');
+    problems.error(`'${value}' names no hosts`, range, 'write a host, a group or a pattern after it');
     return undefined;
   }
   if (text.startsWith('~')) return { effect, expression: text, range };
   const address = BRACKETED_IPV6.exec(text)?.[1];
   if (address !== undefined) return { effect, expression: address, range };
   if (/[[\]]/.test(text.replace(/\[[^[\]]+\]/g, ''))) {
-    problems.error(`a bracket in '${text}' is unbalanced`, range, 'write group[0], group[0:2] or group[-1]');
+    problems.error(
+      `a bracket in '${text}' is not closed or not opened`,
+      range,
+      'write group[0], group[0:2] or group[-1]',
+    );
     return undefined;
   }
   const match = SUBSCRIPT.exec(text);

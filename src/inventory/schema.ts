@@ -15,12 +15,12 @@ const EVENTS: JsonSchema = {
   properties: {
     calendar: {
       type: 'string',
-      description: 'Its path, as seen from the file that names it.',
+      description: 'Its path, relative to the file that names it.',
       examples: ['freeze.ics'],
     },
     zone: {
       type: 'string',
-      description: 'Whose clock is meant by whole days, and by times without a zone.',
+      description: 'The zone of whole days, and of times without a zone.',
       examples: ['Europe/Berlin'],
     },
   },
@@ -29,21 +29,21 @@ const EVENTS: JsonSchema = {
 };
 
 const RULE: JsonSchema = {
-  description: 'What a rule of iCalendar (RFC 5545) lets begin.',
+  description: 'Windows by an iCalendar rule (RFC 5545).',
   type: 'object',
   properties: {
     rrule: {
       type: 'string',
-      description: 'The rule: by days, weeks, months or years, as an event of a calendar may have it.',
+      description: 'The rule, by days, weeks, months or years, as in an event of a calendar.',
       examples: ['FREQ=MONTHLY;BYDAY=2TU', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE'],
     },
     start: {
       type: 'string',
       pattern: '^\\d{4}-\\d{2}-\\d{2}[ T]\\d{2}:\\d{2}$',
-      description: 'When the first one begins, by the clock of the zone; a day of the rule.',
+      description: 'Start of the first one, by the clock of the zone; a day of the rule.',
       examples: ['2026-01-13 01:00'],
     },
-    duration: { type: 'string', pattern: DURATION_PATTERN, description: 'How long each lasts by that clock.' },
+    duration: { type: 'string', pattern: DURATION_PATTERN, description: 'Duration of each, by that clock.' },
     zone: { type: 'string', description: 'A name of the IANA database.', examples: ['Europe/Berlin'] },
   },
   required: ['rrule', 'start', 'duration', 'zone'],
@@ -52,7 +52,7 @@ const RULE: JsonSchema = {
 
 const WINDOW: JsonSchema = {
   description:
-    'Days, times and zone. It belongs to the day on which it begins: Fri 22:00-04:00 is open on Saturday at 02:00.',
+    'Days, times and zone. A window belongs to the day on which it opens: Fri 22:00-04:00 is open on Saturday at 02:00.',
   anyOf: [
     {
       type: 'string',
@@ -68,10 +68,10 @@ const WINDOW: JsonSchema = {
       type: 'object',
       properties: {
         days: {
-          description: 'As in the text: Tue-Thu, daily, 2nd Tue, dates. Or a list of them.',
+          description: 'As in the text form: Tue-Thu, daily, 2nd Tue, dates. Or a list of them.',
           anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
         },
-        from: { type: 'string', description: 'Hours and minutes, as 01:00.' },
+        from: { type: 'string', description: 'Hours and minutes, such as 01:00.' },
         to: { type: 'string', description: 'The same, up to 24:00; earlier than from: on the next day.' },
         zone: { type: 'string', description: 'A name of the IANA database.', examples: ['Europe/Berlin', 'UTC'] },
       },
@@ -87,7 +87,7 @@ const CLOSED: JsonSchema = {
   anyOf: [
     {
       type: 'string',
-      description: "A date or a range of dates, both ends included, and its zone; without a zone it is the windows'.",
+      description: 'A date or a range of dates, both ends included, and its zone; default: the zone of the windows.',
       examples: ['2026-12-24..2027-01-06', '2027-04-02 Europe/Berlin'],
     },
     EVENTS,
@@ -99,29 +99,32 @@ const VARIABLES: JsonSchema = {
     'Variables by name. A template can use a name of letters, digits and _ that does not begin with a digit.',
   type: 'object',
   properties: {
-    ansible_host: { type: 'string', description: 'The address to connect to, when it is not the name of the host.' },
+    ansible_host: {
+      type: 'string',
+      description: 'The address to connect to, if it differs from the name of the host.',
+    },
     ansible_port: { type: ['integer', 'string'], description: 'The port of its sshd.', default: 22 },
     ansible_user: { type: 'string', description: 'The user to log in as.' },
     ansible_connection: { type: 'string', description: 'How to reach it.', examples: ['ssh', 'local'] },
     ansible_ssh_private_key_file: { type: 'string', description: 'The key to log in with.' },
     ansible_ssh_common_args: {
       type: 'string',
-      description: 'Arguments for ssh; a jump host is named here.',
+      description: 'Arguments for ssh, such as a jump host.',
       examples: ['-o ProxyJump=admin@bastion.example.com'],
     },
     ansible_become: { type: ['boolean', 'string'], description: 'Become root by sudo.' },
     ansible_group_priority: {
       type: ['integer', 'string'],
-      description: 'Of a group only: among groups of one level the one with the higher number wins.',
+      description: 'Only for groups: among groups of the same level, the one with the highest number takes precedence.',
       default: 1,
     },
     kplay_cluster: {
       type: 'object',
-      description: 'Of a group only: the group is a cluster, which kplay plans, locks, works on and judges as one.',
+      description: 'Only for groups: the group is a cluster, which kplay plans, locks and works on as a unit.',
       properties: {
-        name: { type: 'string', description: 'What the cluster is called; the name of the group if it is not given.' },
+        name: { type: 'string', description: 'Name of the cluster; default: the name of the group.' },
         labels: {
-          description: 'Words that clusters are selected by: -l label:env=prod.',
+          description: 'Labels to select clusters by: -l label:env=prod.',
           type: 'object',
           additionalProperties: { type: ['string', 'number', 'boolean'] },
           examples: [{ env: 'prod', region: 'eu' }],
@@ -129,23 +132,23 @@ const VARIABLES: JsonSchema = {
         wave: {
           type: 'string',
           pattern: '^[\\w.-]+$',
-          description: 'The wave that it is in, of a play with a rollout; also for -l wave:canary.',
+          description: 'Its wave in a play with a rollout; also for -l wave:canary.',
           examples: ['canary'],
         },
         contact: {
           type: 'string',
-          description: 'Whom to turn to when it needs attention; shown then.',
+          description: 'Whom to contact; shown if the cluster needs attention.',
           examples: ['Platform team, +49 30 1234'],
         },
         site: {
           type: 'string',
           pattern: '^[\\w.-]+$',
           description:
-            'Whose workers reach it, of a run with --engine (kplay worker --site); without --engine it is reached from here.',
+            'The site whose workers reach it in a run with --engine (kplay worker --site); without --engine it is reached from here.',
           examples: ['frankfurt'],
         },
         window: {
-          description: 'When the cluster may be changed: one window, or a list of them. Without it: at any time.',
+          description: 'When the cluster may be changed: a window, or a list of them. Default: at any time.',
           anyOf: [WINDOW, { type: 'array', items: WINDOW, minItems: 1 }],
         },
         closed: {
@@ -156,7 +159,7 @@ const VARIABLES: JsonSchema = {
         expected: {
           type: 'string',
           pattern: DURATION_PATTERN,
-          description: 'How long a run on it takes: nothing is begun that would not fit into the window.',
+          description: 'How long a run on it takes: nothing starts that would not fit into the window.',
           default: '30m',
         },
       },
@@ -187,7 +190,7 @@ const GROUP: JsonSchema = {
 
 /** The JSON Schema of an inventory in YAML. It must be published as a document of its own: it refers to its root. */
 export const inventorySchema: JsonSchema = {
-  description: 'An Ansible inventory, which is a kplay inventory: groups by name.',
+  description: 'An Ansible inventory, as used by kplay: groups by name.',
   type: 'object',
   additionalProperties: GROUP,
 };

@@ -26,15 +26,13 @@ export function findSource(source: string, problems: Problems): InventorySource 
   const status = look(source);
   if ('error' in status) {
     if (source.includes(',')) return { kind: 'host-list' };
-    const hint = source.includes('/')
-      ? 'check the path'
-      : `for a host and no file write a comma behind it: -i ${source},`;
+    const hint = source.includes('/') ? 'check the path' : `if it is a host, not a file, add a comma: -i ${source},`;
     problems.error(`cannot read the inventory ${source}: ${status.error}`, undefined, hint);
     return undefined;
   }
   if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };
   const files = filesIn(source, new Set(), problems);
-  if (files.length === 0) problems.error(`the directory ${source} holds no inventory`, undefined, IGNORED_HINT);
+  if (files.length === 0) problems.error(`the directory ${source} contains no inventory`, undefined, IGNORED_HINT);
   return { kind: 'files', files, directory: source };
 }
 

@@ -23,7 +23,7 @@ export function checkVariableName({ value: name, range }: Located<string>, probl
     problems.warning(
       `no template can use a variable called '${name}'`,
       range,
-      'use letters, digits and _, no digit first',
+      'use letters, digits and _, not a digit first',
     );
   }
 }

@@ -53,7 +53,7 @@ export class VarsDirectory {
       this.#problems.warning(
         message,
         undefined,
-        `move it into a directory ${kind}/${name}/, of which all files are read`,
+        `move it to a directory ${kind}/${name}/, in which all files are read`,
       );
     }
     return this.#isDirectory(path) ? this.#filesIn(path, new Set()) : [path];
@@ -101,8 +101,8 @@ export class VarsDirectory {
     for (const { name, value } of assignments(tree)) {
       checkVariableName(name, this.#problems);
       if (kind === 'group_vars' && name.value === PRIORITY) {
-        const hint = `set ${PRIORITY} where the group stands in the inventory file`;
-        this.#problems.warning(`${PRIORITY} does nothing in group_vars`, name.range, hint);
+        const hint = `set ${PRIORITY} in the vars of the group in the inventory file`;
+        this.#problems.warning(`${PRIORITY} has no effect in group_vars`, name.range, hint);
       }
       into.set(name.value, value);
     }

@@ -14,13 +14,13 @@ type GroupKey = (typeof GROUP_KEYS)[number];
 /** Reads an inventory in YAML: a mapping from groups to their hosts, vars and children. */
 export function readYamlInventory(tree: Tree, draft: InventoryDraft, problems: Problems): void {
   if (tree.kind !== 'mapping') {
-    const hint = 'an inventory begins with a group: all:';
+    const hint = 'an inventory starts with a group: all:';
     problems.error(`an inventory is a mapping from groups, not ${describeKind(tree)}`, tree.range, hint);
     return;
   }
   const plugin = tree.entries.find(({ key }) => key === 'plugin');
   if (plugin) {
-    const hint = 'write what it finds to a file: ansible-inventory --list --export --yaml';
+    const hint = 'write its result to a file: ansible-inventory --list --export --yaml';
     problems.error('inventory plugins are not supported', plugin.keyRange, hint);
     return;
   }
@@ -126,7 +126,11 @@ class YamlReader {
     if (is) {
       const written = textOf(entry.keyRange);
       const hint = `quote it: "${written}":`;
-      this.#problems.error(`YAML does not read ${written} as the name of a ${what}`, entry.keyRange, hint);
+      this.#problems.error(
+        `in YAML, ${written} is not a string, so it cannot be the name of a ${what}`,
+        entry.keyRange,
+        hint,
+      );
     }
     return is;
   }

@@ -29,7 +29,7 @@ export function readJournal(bytes: Uint8Array): JournalReading {
   if (damaged.length > 0)
     damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${inRanges(damaged)}: not as written`);
   damage.push(...gaps(records));
-  if (isTorn) damage.push(`the last line was not written to its end`);
+  if (isTorn) damage.push(`the last line is incomplete`);
   return { records, damage, isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
 }
 

@@ -122,7 +122,7 @@ function endOfRecap(recap: HostRecap): HostEnd {
 }
 
 /** What workers have changed is told with the end of their rollout. */
-const DONE_ELSEWHERE = 'well; what was changed there is told at the end';
+const DONE_ELSEWHERE = 'well; its changes are reported at the end';
 
 /**
  * The state of the hosts of a run without an end, by what it had begun on them. With a damaged journal that is unknown: a run goes on without it.

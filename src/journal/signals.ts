@@ -39,7 +39,7 @@ export function addSignal(directory: string, signal: Signal, time: Date): void {
   try {
     const { uid, nlink } = fstatSync(file);
     if (uid !== of.uid || nlink !== 1)
-      throw new StrangeSignals(`${path} is not a file that belongs to the user of the run alone`);
+      throw new StrangeSignals(`${path} is not a file that only the user of the run owns`);
     const entry = { type: 'signal', signal } as const;
     // One that was not written to its end before this one costs itself alone.
     // And one for which there is only room in part is an error.

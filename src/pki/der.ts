@@ -58,7 +58,7 @@ export function decodeDer(bytes: Uint8Array, what: string): DerNode {
     node = asn1.fromDer(text, { decodeBitStrings: false, maxDepth: MAX_DEPTH });
     encodedAgain = asn1.toDer(node).getBytes();
   } catch {
-    throw new PkiError(`${what} is not DER: it is damaged or cut off`);
+    throw new PkiError(`${what} is not DER: it is damaged or truncated`);
   }
   if (encodedAgain !== text) throw new PkiError(`${what} is not DER: its encoding is not the shortest`);
   return node;

@@ -59,7 +59,7 @@ function extension(id: string, value: DerNode, critical?: 'critical'): DerNode {
 }
 
 function dnsName(name: string): DerNode {
-  if (!/^[\x21-\x7e]+$/.test(name)) throw new PkiError(`'${name}' is not a DNS name that a certificate can hold`);
+  if (!/^[\x21-\x7e]+$/.test(name)) throw new PkiError(`'${name}' is not a DNS name that a certificate can contain`);
   return primitive(contextTag(2, 'primitive'), Buffer.from(name, 'latin1'));
 }
 

@@ -48,5 +48,5 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 function cutOff(label: string): PkiError {
-  return new PkiError(`its ${label} block has no end: the file is cut off`);
+  return new PkiError(`its ${label} block has no end: the file is truncated`);
 }

@@ -53,7 +53,7 @@ export function readPrivateKey(pem: Secret): PrivateKey {
   const key = parse(decodePemBody(block), type);
   if (!key) throw new PkiError('its private key is damaged');
   if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec') {
-    throw new PkiError(`its key is of type ${key.asymmetricKeyType}, where kubeadm knows RSA and EC`);
+    throw new PkiError(`its key is of type ${key.asymmetricKeyType}, but kubeadm only supports RSA and EC`);
   }
   return key;
 }

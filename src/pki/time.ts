@@ -27,7 +27,7 @@ export function encodeTime(milliseconds: number): DerNode {
   const date = new Date(Math.floor(milliseconds / 1000) * 1000);
   const year = date.getUTCFullYear();
   // Also true for an invalid date, whose year is NaN.
-  if (!(year >= 1950 && year <= 9999)) throw new PkiError('a certificate can only hold dates from 1950 to 9999');
+  if (!(year >= 1950 && year <= 9999)) throw new PkiError('certificates only support dates from 1950 to 9999');
   const digits = `${date.toISOString().slice(0, 19).replace(/\D/g, '')}Z`;
   return year < FIRST_GENERALIZED_YEAR
     ? primitive(TAG.utcTime, Buffer.from(digits.slice(2)))

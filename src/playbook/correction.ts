@@ -27,7 +27,7 @@ function scalarCorrection(schema: JsonSchema, scalar: ScalarTree): string | unde
 }
 
 function stringCorrection(schema: JsonSchema, value: string, { quoted }: ScalarTree): string | undefined {
-  if (value.includes('{{')) return 'no template can stand here: it is read before any variable is known';
+  if (value.includes('{{')) return 'templates are not allowed here, because it is read before variables are known';
   const meant = nearest(value, wordsOf(schema));
   if (meant !== undefined) return `did you mean ${meant}?`;
   if (accepts(schema, 'boolean') && BOOLEAN_WORD.test(value))

@@ -134,7 +134,7 @@ export interface IncludedTasks {
   readonly problems: readonly Diagnostic[];
 }
 
-/** A `meta` action: an instruction to the run itself, carried out on no host. */
+/** A `meta` action: an instruction for the run itself, carried out on no host. */
 export interface MetaTask {
   readonly kind: 'meta';
   readonly action: Located<MetaAction>;
@@ -265,7 +265,7 @@ export type LoopForm = (typeof LOOP_FORMS)[number];
 export interface LoopControl {
   /** The variable that holds the entry; absent: `item`. */
   readonly loopVar?: Located<string>;
-  /** A template for what is shown of an entry. */
+  /** A template for how an entry is shown. */
   readonly label?: Located<string>;
   /** The variable that holds the entry's number, from 0. */
   readonly indexVar?: Located<string>;

@@ -16,7 +16,8 @@ export const moduleDefaults: Reader<readonly MappingTree[]> = {
     const parts = tree.kind === 'sequence' ? tree.items : [tree];
     const mappings = parts.filter((part) => part.kind === 'mapping');
     for (const part of parts)
-      if (part.kind !== 'mapping') refuse(MAPPING, part, site, 'write the name of a step, and its parameters below it');
+      if (part.kind !== 'mapping')
+        refuse(MAPPING, part, site, 'write the name of a step, with its parameters below it');
     return mappings.length === parts.length ? mappings : undefined;
   },
 };

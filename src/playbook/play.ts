@@ -41,7 +41,11 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     ...rest
   } = values;
   if (gatherFacts?.value)
-    problems.warning('gather_facts has no effect', gatherFacts.range, 'remove it: what the tasks need is read anyway');
+    problems.warning(
+      'gather_facts has no effect',
+      gatherFacts.range,
+      'remove it: kplay reads what the tasks need anyway',
+    );
   const strategy = strategyOf(written, catalogue, problems);
   const directory = dirname(tree.range.file.path);
   const base: Reading = {
@@ -72,9 +76,9 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   for (const { name } of varsPrompt)
     if (fromFiles.has(name.value))
       problems.error(
-        `${name.value} is asked for, and a file of vars_files sets it, which is stronger`,
+        `${name.value} is asked for, but a file in vars_files sets it and takes precedence`,
         name.range,
-        'take it out of one of the two',
+        'remove it from one of the two',
       );
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
@@ -96,7 +100,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
 
 function variablesIn(file: Located<string>, problems: Problems): readonly (readonly [string, Tree])[] {
   if (!file.value.includes('{{')) return [...readVariablesFile(pathFrom(file), file.range, problems)];
-  problems.error('the name of a file of variables cannot be a template', file.range, 'write it as it is');
+  problems.error('the name of a variables file cannot be a template', file.range, 'write it without a template');
   return [];
 }
 
@@ -114,7 +118,7 @@ function strategyOf(
     problems.error(
       `the strategy ${value} is not supported`,
       range,
-      'write free: there, too, no host waits for another',
+      'use free, with which hosts do not wait for each other either',
     );
   else
     problems.error(

@@ -37,7 +37,7 @@ export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema 
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'kplay playbook',
-    description: 'a list of plays: which hosts, and what is done on them',
+    description: 'a list of plays: hosts, and the tasks for them',
     type: 'array',
     minItems: 1,
     items: { anyOf: [reference('play'), keywordTask(IMPORT_PLAYBOOK_KEYWORDS)] },
@@ -99,7 +99,7 @@ function closed(properties: Readonly<Record<string, JsonSchema>>, ...required: r
 
 function oldLoops(): Readonly<Record<string, JsonSchema>> {
   const schema = (form: string): JsonSchema => ({
-    description: `a loop in Ansible's older way: what its lookup ${form} makes of it`,
+    description: `a loop in Ansible's older form, with the lookup ${form}`,
     type:
       form === 'dict'
         ? ['object', 'string']

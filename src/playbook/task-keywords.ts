@@ -17,64 +17,60 @@ const metaAction: Reader<Located<MetaAction>> = scalar({ enum: [...META_ACTIONS]
 
 /** What the tasks of a block have from it, and a task may say itself. */
 const INHERITED_KEYWORDS = {
-  when: keyword('when', 'a condition, or several that must all hold: expressions without braces', conditions),
-  tags: keyword('tags', 'words by which the task can be chosen', tags),
+  when: keyword('when', 'a condition, or several that must all be true: expressions without braces', conditions),
+  tags: keyword('tags', 'tags by which the task can be selected', tags),
   vars: keyword('vars', 'variables of this task', variables),
   become: keyword('become', 'work as root, by sudo', flag),
-  ignoreErrors: keyword('ignore_errors', 'go on with the host when the task fails', flag),
-  noLog: keyword('no_log', 'show and record nothing of the parameters and the result', flag),
+  ignoreErrors: keyword('ignore_errors', 'continue with the host if the task fails', flag),
+  noLog: keyword('no_log', 'do not show or record parameters and result', flag),
 } as const;
 
 /** The same, that fewer tasks say. */
 const FURTHER_KEYWORDS = {
-  delegateTo: keyword('delegate_to', 'the host that runs it instead: one of the inventory, or localhost', text),
-  environment: keyword('environment', 'variables of the environment in which command and shell run', environment),
+  delegateTo: keyword('delegate_to', 'the host that runs it instead: a host of the inventory, or localhost', text),
+  environment: keyword('environment', 'environment variables for command and shell', environment),
   checkMode: keyword(
     'check_mode',
-    'only plan the task: it tells what it would change, and changes nothing',
+    'only plan the task: it reports what it would change, and changes nothing',
     flagOrTemplate,
   ),
-  diff: keyword('diff', 'show contents of files as diffs, or do not, whatever --diff says', flagOrTemplate),
-  timeout: keyword('timeout', 'seconds after which it is ended and has failed; 0: none', naturalOrTemplate),
-  throttle: keyword('throttle', 'at most so many hosts do it at a time; 0: as many as there are', naturalOrTemplate),
-  moduleDefaults: keyword('module_defaults', 'parameters that steps have where a task gives none', moduleDefaults),
+  diff: keyword('diff', 'whether to show file contents as diffs, whatever --diff says', flagOrTemplate),
+  timeout: keyword('timeout', 'time limit in seconds, after which it has failed; 0: none', naturalOrTemplate),
+  throttle: keyword('throttle', 'maximum number of hosts that run it at a time; 0: no limit', naturalOrTemplate),
+  moduleDefaults: keyword('module_defaults', 'default parameters of steps', moduleDefaults),
 } as const;
 
 /** The keys of a task besides that of its step. */
 export const TASK_KEYWORDS = {
-  name: keyword('name', 'what the task does, as it is shown', text),
+  name: keyword('name', 'description of the task, shown in the output', text),
   ...INHERITED_KEYWORDS,
   register: keyword('register', 'a variable that gets the result of the task', variableName),
-  loop: keyword('loop', 'a list: the task is done once for each entry, which is called item', loopList),
-  loopControl: keyword('loop_control', 'how the loop names and shows its entries', loopControl),
-  changedWhen: keyword('changed_when', 'when the task counts as a change, in place of what its step says', conditions),
-  failedWhen: keyword('failed_when', 'when the task has failed, in place of what its step says', conditions),
-  until: keyword(
-    'until',
-    'repeat the task until this condition holds, which sees the result of each attempt',
-    conditions,
-  ),
-  retries: keyword('retries', 'how often it is repeated, at most; absent: 3 attempts in all', natural),
-  delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
+  loop: keyword('loop', 'a list: the task runs once for each entry, which is called item', loopList),
+  loopControl: keyword('loop_control', 'how entries are named and shown', loopControl),
+  changedWhen: keyword('changed_when', 'when the task counts as changed, instead of what its step reports', conditions),
+  failedWhen: keyword('failed_when', 'when the task counts as failed, instead of what its step reports', conditions),
+  until: keyword('until', 'repeat the task until this condition on its result is true', conditions),
+  retries: keyword('retries', 'maximum number of repetitions; default: 3 attempts in total', natural),
+  delay: keyword('delay', 'seconds between two attempts; default: 5', seconds),
   async: keyword(
     'async',
-    'seconds that the task may take at most, and a command as long whatever is said elsewhere; 0: as if it were not there',
+    'time limit of the task in seconds, also for its command, whatever is set elsewhere; 0: the same as without async',
     naturalOrTemplate,
   ),
   poll: keyword(
     'poll',
-    'seconds between two looks in Ansible; that the task has ended is seen at once here, so any number above 0 will do',
+    'seconds between two checks in Ansible; kplay notices the end at once, so any number above 0 will do',
     naturalOrTemplate,
   ),
-  runOnce: keyword('run_once', 'run it on the first host only; its result is that of all hosts', flag),
-  notify: keyword('notify', 'handlers that are to run when the task has changed something: their names', names),
+  runOnce: keyword('run_once', 'run it only on the first host; all hosts get its result', flag),
+  notify: keyword('notify', 'names of handlers to run if the task has changed something', names),
   ...FURTHER_KEYWORDS,
 } as const;
 
 /** The keys of a handler besides that of its step. */
 export const HANDLER_KEYWORDS = {
   ...TASK_KEYWORDS,
-  listen: keyword('listen', 'further words by which tasks can notify it', names),
+  listen: keyword('listen', 'further names by which tasks can notify it', names),
 } as const;
 
 /** The keys of a block. */
@@ -82,8 +78,8 @@ export const BLOCK_KEYWORDS = {
   name: TASK_KEYWORDS.name,
   ...INHERITED_KEYWORDS,
   body: keyword('block', 'tasks that belong together', taskTrees),
-  rescue: keyword('rescue', 'what is done on a host on which a task of the block has failed', taskTrees),
-  always: keyword('always', 'what is done after the block and its rescue, whatever happened', taskTrees),
+  rescue: keyword('rescue', 'tasks to run on a host on which a task of the block has failed', taskTrees),
+  always: keyword('always', 'tasks to run after the block and its rescue, whatever happened', taskTrees),
   ...FURTHER_KEYWORDS,
 } as const;
 
@@ -98,7 +94,7 @@ const taskFile: Reader<Located<string>> = {
 
 /** The keys of tasks that are imported: what they say holds for each of them. */
 export const IMPORT_KEYWORDS = {
-  file: keyword('import_tasks', 'a file of tasks, which stand here as if they were written here', taskFile),
+  file: keyword('import_tasks', 'a file whose tasks are inserted here', taskFile),
   name: TASK_KEYWORDS.name,
   ...INHERITED_KEYWORDS,
   ...FURTHER_KEYWORDS,
@@ -106,12 +102,12 @@ export const IMPORT_KEYWORDS = {
 
 /** The keys of tasks that are included: what they say holds for the including. */
 export const INCLUDE_KEYWORDS = {
-  file: keyword('include_tasks', 'a file of tasks, for the hosts for which the condition holds', taskFile),
+  file: keyword('include_tasks', 'a task file, for the hosts for which the condition is true', taskFile),
   name: TASK_KEYWORDS.name,
   when: INHERITED_KEYWORDS.when,
   tags: INHERITED_KEYWORDS.tags,
   vars: INHERITED_KEYWORDS.vars,
-  loop: keyword('loop', 'a list: the tasks are done once for each entry, which is called item', loopList),
+  loop: keyword('loop', 'a list: the tasks run once for each entry, which is called item', loopList),
   loopControl: TASK_KEYWORDS.loopControl,
 } as const;
 
@@ -131,9 +127,9 @@ export const INCLUDE_ROLE_KEYWORDS = {
   loopControl: INCLUDE_KEYWORDS.loopControl,
 } as const;
 
-/** The keys of an instruction to the run itself. */
+/** The keys of an instruction for the run itself. */
 export const META_KEYWORDS = {
-  action: keyword('meta', 'an instruction to the run itself', metaAction),
+  action: keyword('meta', 'an instruction for the run itself', metaAction),
   name: TASK_KEYWORDS.name,
   when: INHERITED_KEYWORDS.when,
   tags: INHERITED_KEYWORDS.tags,

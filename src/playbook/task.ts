@@ -103,7 +103,7 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
     problems.error(
       'retries and delay need until',
       again.range,
-      'say until when it is done again, such as until: made is succeeded',
+      'add the condition for the end, such as until: made is succeeded',
     );
   const { moduleDefaults, ...rest } = values;
   const inside = withDefaults(reading, moduleDefaults);
@@ -145,7 +145,7 @@ function chooseStep(
     .map(({ entry }) => reportTaskKey(entry, first?.step, catalogue, problems));
   if (first && second) {
     const message = `this task names two steps, ${first.step.value} and ${second.step.value}`;
-    problems.error(message, second.step.range, 'a task carries out one step: make it two tasks');
+    problems.error(message, second.step.range, 'a task has one step: make it two tasks');
     return undefined;
   }
   if (!first && !explained.includes(true))
@@ -163,5 +163,5 @@ function stepOf({ key, keyRange, value }: MappingEntry, catalogue: StepCatalogue
 function hintFor(tree: Tree, catalogue: StepCatalogue): string {
   const [word = '', ...others] = tree.kind === 'scalar' ? tree.raw.split(/\s+/) : [];
   if (stepNamed(word, catalogue) === undefined) return 'write a mapping such as - certs.check: {}';
-  return others.length === 0 ? `write - ${word}: {}` : `write a colon behind ${word}`;
+  return others.length === 0 ? `write - ${word}: {}` : `write a colon after ${word}`;
 }

@@ -80,7 +80,7 @@ function spanOnLine({ file, start, end }: SourceRange, line: number): { readonly
   return { start: from, end: to.line === line ? to.column - 1 : file.line(line).length };
 }
 
-/** `2 problems. Nothing was contacted.` */
+/** `2 problems. No host was contacted.` */
 function closing(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const warnings = diagnostics.length - errors;
@@ -90,5 +90,5 @@ function closing(diagnostics: readonly Diagnostic[]): string {
   ].join(', ');
   if (counts === '') return 'No problems.';
   const some = diagnostics.length > SHOWN ? ` The first ${SHOWN} are shown.` : '';
-  return errors > 0 ? `${counts}.${some} Nothing was contacted.` : `${counts}.${some}`;
+  return errors > 0 ? `${counts}.${some} No host was contacted.` : `${counts}.${some}`;
 }

@@ -35,11 +35,10 @@ interface Columns {
 }
 
 const HINT_OF_WINDOWS =
-  'A run refuses clusters outside their windows; --window wait waits for them, --window skip leaves them out.';
+  'A run refuses clusters outside their windows; --window wait waits for them, --window skip skips them.';
 const HINT_OF_PLAN =
-  'What each task does to each host is not shown: -v shows it, -l cluster:NAME or -l HOST that of one cluster, -o json all of it.';
-const HINT_OF_RUN =
-  'What each task does to each host is not shown: kplay plan -v shows it beforehand, kplay run -v as well.';
+  'To see what each task does to each host, use -v, -l cluster:NAME or -l HOST for one cluster, or -o json.';
+const HINT_OF_RUN = 'To see what each task does to each host, use kplay plan -v, or kplay run -v.';
 
 /** What a line says of a cluster, a cell a column; the last cell may be long. */
 interface Row {
@@ -69,7 +68,7 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   const begun = clusters.filter(isBegun);
   const rows = clusters.map((cluster) => rowOf(cluster, begun.indexOf(cluster) + 1, columns, style, options));
   const sums = clusters.map(totalsOf).reduce(sum);
-  const order = hasWaves ? 'wave by wave' : 'in the order in which they are begun';
+  const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
   const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
   const others = [
     totalsSentence(sums),

@@ -79,7 +79,7 @@ function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readon
   });
   const name = tasks.find(({ path }) => opening.includes(path))?.name;
   if (name === undefined) return [];
-  const text = `What follows '${name}' is planned again after it has run, and may differ then: what a command changes is not known before.`;
+  const text = `What follows '${name}' is planned again after it has run, and may then differ, because the effect of a command is not known in advance.`;
   return wrap(style.text(text), width);
 }
 

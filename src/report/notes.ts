@@ -170,7 +170,7 @@ export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'wind
 
 /** That a wave waits for somebody. */
 export function noteOfApproval({ wave, remedy }: EventOf<'wave-waiting'>): WarningNote {
-  const message = `wave ${wave} waits to be approved`;
+  const message = `wave ${wave} is waiting for approval`;
   return { kind: 'warning', hosts: [], message, remedy, wait: { for: 'approval', wave } };
 }
 
@@ -182,7 +182,7 @@ export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | Trou
     return {
       kind: 'warning',
       hosts: [],
-      message: `${name} waits for check '${check}': ${reason}; it is asked ${of - attempt === 1 ? 'once' : `${of - attempt} times`} more`,
+      message: `${name} waits for check '${check}': ${reason}; it will run ${of - attempt === 1 ? 'once' : `${of - attempt} times`} more`,
       wait: { for: 'check', cluster: name, check },
     };
   if (outcome === 'passed' || at === 'before') return undefined;
@@ -199,7 +199,7 @@ export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>): WarningNot
 export function noteOfSettled({ wave, failed }: EventOf<'wave-settled'>): TroubleNote | undefined {
   if (failed.length === 0) return undefined;
   const details = failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
-  return { kind: 'failed', hosts: [], where: [`wave ${wave}`], reason: 'not all is as it was left', details };
+  return { kind: 'failed', hosts: [], where: [`wave ${wave}`], reason: 'not everything is as it was left', details };
 }
 
 /** That somebody has paused the run, lifted that, or aborted the run. */
@@ -215,18 +215,18 @@ export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'r
   const who = `by ${by}, ${at.slice(0, 19)}Z${reason === undefined ? '' : `: ${reason}`}`;
   switch (type) {
     case 'run-paused':
-      return `the run is paused ${who}; no cluster is begun, those in hand are finished`;
+      return `the run is paused ${who}; no further cluster starts, those in progress are finished`;
     case 'run-resumed':
       return `the run is resumed ${who}`;
     case 'run-aborted':
-      return `the run is aborted ${who}; no cluster is begun any more, those in hand are finished`;
+      return `the run is aborted ${who}; no further cluster starts, those in progress are finished`;
   }
 }
 
 /** That a run, of a rollout or not, begins no more clusters; and which it has left. */
 export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
-  const left = clusters.length === 0 ? 'every cluster had been begun' : `not begun: ${nameList(clusters, 20)}`;
-  return { kind: 'warning', hosts: [], message: `no more clusters are begun: ${reason}; ${left}`, remedy };
+  const left = clusters.length === 0 ? 'every cluster had already started' : `not begun: ${nameList(clusters, 20)}`;
+  return { kind: 'warning', hosts: [], message: `no more clusters start: ${reason}; ${left}`, remedy };
 }
 
 export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {

@@ -56,7 +56,7 @@ export class PlayState {
     for (const host of hosts) this.connecting.progress(host, { message: 'connecting', sinceMs: nowMs });
   }
 
-  /** When it began; the time in which a plan waits to be approved does not count. */
+  /** When it began; the time in which a plan is waiting for approval does not count. */
   get startedMs(): number {
     return this.#startedMs;
   }

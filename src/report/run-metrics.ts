@@ -35,22 +35,22 @@ export const RUN_METRICS = {
   },
   hostTasks: {
     name: 'kplay_run_host_tasks',
-    help: 'How many tasks of the last run ended so on the host.',
+    help: 'Number of tasks of the last run on the host, by outcome.',
     labels: ['host', 'outcome'],
   },
   hostSuccess: {
     name: 'kplay_run_host_success',
-    help: 'Whether nothing failed on the host in the last run, and it took part in it: 1, or 0.',
+    help: 'Whether the host took part in the last run and nothing failed on it: 1, or 0.',
     labels: ['host', 'cluster'],
   },
   hostRestored: {
     name: 'kplay_run_host_restored',
-    help: 'Whether the last run has failed on the host and restored it: 1, or 0.',
+    help: 'Whether the last run failed on the host and restored it: 1, or 0.',
     labels: ['host'],
   },
   clusterSuccess: {
     name: 'kplay_run_cluster_success',
-    help: 'Whether all hosts of the cluster were a success in the last run: 1, or 0.',
+    help: 'Whether all hosts of the cluster succeeded in the last run: 1, or 0.',
     labels: ['cluster'],
   },
 } as const satisfies Readonly<Record<string, MetricKind>>;

@@ -28,7 +28,7 @@ export function waveTold(event: EventOf<'wave-settled' | 'wave-approved' | 'wave
       return [`wave ${wave}, ${event.number} of ${event.of}: ${nameList(event.clusters)}`];
     case 'wave-settled':
       if (event.failed.length > 0) return [];
-      return [`wave ${wave}: ${count(event.clusters.length, 'cluster')} looked at again, all is as it was left`];
+      return [`wave ${wave}: ${count(event.clusters.length, 'cluster')} observed again, everything is as it was left`];
   }
 }
 

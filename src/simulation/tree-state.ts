@@ -51,7 +51,7 @@ export type HomeVariant =
   /** Another user of the same cluster. */
   | 'other-user';
 
-/** What an earlier run that did not come to its end has left. */
+/** What an earlier run that did not reach its end has left. */
 export interface InterruptedRun {
   /** Moved aside, as certs.delete does it. */
   readonly aside?: readonly CredentialName[];

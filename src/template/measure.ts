@@ -33,7 +33,7 @@ export function withinLimits<T extends Json>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const { values, characters } = sizeOf(value);
   checkLength(characters);
-  if (values > MAX_VALUES) throw new Complaint(`the value holds more than ${MAX_VALUES} values`);
+  if (values > MAX_VALUES) throw new Complaint(`the value contains more than ${MAX_VALUES} values`);
   return value;
 }
 

@@ -67,7 +67,7 @@ export function findFunction(name: string): TemplateFunction {
   if (['lookup', 'query', 'q'].includes(name)) {
     throw new Complaint(
       `kplay has no lookups: '${name}'`,
-      'nothing of the controller is read: put the value into a variable',
+      'templates cannot read from the controller: put the value into a variable',
     );
   }
   if (filters.has(name)) throw new Complaint(`'${name}' is a filter, not a function`, `write: value | ${name}`);

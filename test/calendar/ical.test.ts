@@ -158,7 +158,7 @@ STATUS:CANCELLED`,
 
 const START = 'DTSTART:20260106T010000Z\nDTEND:20260106T040000Z';
 
-describe('what is not understood of an iCalendar file is an error with its line', () => {
+describe('what is not supported of an iCalendar file is an error with its line', () => {
   it.each([
     [
       'no zone that is known',
@@ -168,12 +168,12 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'no zone',
       'UID:a\nDTSTART:20260106T010000\nDURATION:PT3H',
-      'x.ics:6:1 DTSTART is a time without a zone, and nobody says by whose clock',
+      'x.ics:6:1 DTSTART is a time without a zone, and its zone is unknown',
     ],
     [
       'a day without a zone',
       'UID:a\nDTSTART;VALUE=DATE:20260106',
-      'x.ics:6:1 DTSTART is a day, and nobody says by whose clock',
+      'x.ics:6:1 DTSTART is a day, and its zone is unknown',
     ],
     [
       'no day of the calendar',
@@ -183,7 +183,7 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'an end before the beginning',
       'UID:a\nDTSTART:20260106T010000Z\nDTEND:20260106T010000Z',
-      'x.ics:7:1 the event ends before it begins',
+      'x.ics:7:1 the event ends before it starts',
     ],
     ['no end', 'UID:a\nDTSTART:20260106T010000Z', 'x.ics:4:1 the event has no end'],
     [
@@ -199,7 +199,7 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'too many times',
       `UID:a\n${START}\nRDATE:${Array(10_000).fill('20260107T010000Z').join(',')}`,
-      'x.ics:8:1 the calendar holds more than 10000 dates and times',
+      'x.ics:8:1 the calendar contains more than 10000 dates and times',
     ],
     [
       'more than can be counted',
@@ -209,12 +209,12 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'more days than can be counted through',
       `UID:a\n${START}\nRRULE:FREQ=DAILY;BYMONTH=1;COUNT=9999`,
-      'x.ics:8:1 RRULE: its COUNT takes too long to go through',
+      'x.ics:8:1 RRULE: its COUNT takes too long to evaluate',
     ],
     [
       'an end without a zone where the beginning has one',
       `UID:a\n${START}\nRRULE:FREQ=DAILY;UNTIL=20260301T000000`,
-      'x.ics:8:1 RRULE: UNTIL=20260301T000000 does not suit DTSTART',
+      'x.ics:8:1 RRULE: UNTIL=20260301T000000 does not match DTSTART',
     ],
     ['nonsense for a rule', `UID:a\n${START}\nRRULE:FREQ=WEEKLY;BYDAY=XX`, 'x.ics:8:1 RRULE: BYDAY=XX is not valid'],
     [
@@ -227,7 +227,7 @@ describe('what is not understood of an iCalendar file is an error with its line'
       `UID:a\n${START}\nRRULE:FREQ=HOURLY`,
       'x.ics:8:1 RRULE: FREQ=HOURLY cannot be the rule of a window',
     ],
-    ['hours in a rule', `UID:a\n${START}\nRRULE:FREQ=DAILY;BYHOUR=1,3`, 'x.ics:8:1 RRULE: BYHOUR is not understood'],
+    ['hours in a rule', `UID:a\n${START}\nRRULE:FREQ=DAILY;BYHOUR=1,3`, 'x.ics:8:1 RRULE: BYHOUR is not supported'],
     [
       'a count and an end',
       `UID:a\n${START}\nRRULE:FREQ=DAILY;COUNT=3;UNTIL=20260301T000000Z`,
@@ -236,14 +236,14 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'an end that is a day',
       `UID:a\n${START}\nRRULE:FREQ=DAILY;UNTIL=20260301`,
-      'x.ics:8:1 RRULE: UNTIL=20260301 does not suit DTSTART',
+      'x.ics:8:1 RRULE: UNTIL=20260301 does not match DTSTART',
     ],
     [
       'a beginning off its rule',
       `UID:a\n${START}\nRRULE:FREQ=WEEKLY;BYDAY=MO`,
-      'x.ics:8:1 RRULE: DTSTART is none of the days of the rule',
+      'x.ics:8:1 RRULE: DTSTART is not a day of the rule',
     ],
-    ['a rule of exceptions', `UID:a\n${START}\nEXRULE:FREQ=DAILY`, 'x.ics:8:1 EXRULE is not understood'],
+    ['a rule of exceptions', `UID:a\n${START}\nEXRULE:FREQ=DAILY`, 'x.ics:8:1 EXRULE is not supported'],
     [
       'periods',
       `UID:a\n${START}\nRDATE;VALUE=PERIOD:20260107T010000Z/PT1H`,
@@ -253,18 +253,18 @@ describe('what is not understood of an iCalendar file is an error with its line'
     [
       'all occurrences from one on',
       `UID:a\n${START}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260106T010000Z`,
-      'x.ics:8:1 RECURRENCE-ID with RANGE is not understood',
+      'x.ics:8:1 RECURRENCE-ID with RANGE is not supported',
     ],
     [
       'an occurrence of nothing',
       `UID:a\n${START}\nRECURRENCE-ID:20260106T010000Z`,
       'x.ics:8:1 no event of that UID has an occurrence at 20260106T010000Z',
     ],
-    ['a line that is none', `UID:a\n${START}\nwhatever`, 'x.ics:8:1 this is no line of an iCalendar file'],
+    ['a line that is none', `UID:a\n${START}\nwhatever`, 'x.ics:8:1 this is not a line of an iCalendar file'],
     [
       'a task',
       `UID:a\n${START}\nEND:VEVENT\nBEGIN:VTODO\nUID:b\nEND:VTODO\nBEGIN:VEVENT\nUID:c\n${START}`,
-      'x.ics:9:1 a VTODO does not say when a cluster may be changed',
+      'x.ics:9:1 a VTODO does not define when a cluster may be changed',
     ],
   ])('%s', (_what, event, expected) => {
     calendars.write('x.ics', event);
@@ -276,11 +276,11 @@ describe('what is not understood of an iCalendar file is an error with its line'
       expect.stringMatching(/^fleet.yml:1:13 cannot read the calendar .*gone.ics: there is no such file/),
     ]);
     calendars.write('none.ics');
-    expect(calendars.read('{ calendar: none.ics }').said).toEqual(['none.ics:1:1 none.ics holds no events']);
+    expect(calendars.read('{ calendar: none.ics }').said).toEqual(['none.ics:1:1 none.ics contains no events']);
     calendars.writeText('cut.ics', 'BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:a\n');
     expect(calendars.read('{ calendar: cut.ics }').said).toEqual([
-      'cut.ics:1:1 BEGIN:VCALENDAR has no end: the file is cut off',
-      'cut.ics:3:1 BEGIN:VEVENT has no end: the file is cut off',
+      'cut.ics:1:1 BEGIN:VCALENDAR has no end: the file is truncated',
+      'cut.ics:3:1 BEGIN:VEVENT has no end: the file is truncated',
     ]);
     expect(calendars.read('{ calendar: [a], zone: Europe/Berln, name: x }').said).toEqual([
       "fleet.yml:1:38 a calendar has no 'name'",

@@ -57,7 +57,7 @@ describe('input with nothing wrong', () => {
   it('is checked without contacting anybody by validate, and reaches the host otherwise', async () => {
     const checked = await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml'] });
     expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(checked.stdout).toBe('play.yml: 1 play, 1 task, 2 hosts. No problems. Nothing was contacted.\n');
+    expect(checked.stdout).toBe('play.yml: 1 play, 1 task, 2 hosts. No problems. No host was contacted.\n');
     expect(await trap.run({ argv: ['run', 'play.yml', '-i', 'hosts.yml', '--syntax-check'] })).toEqual(checked);
     expect(trap.connections).toBe(0);
     expect(await trap.run({})).toMatchObject({ exitCode: 4 });

@@ -59,7 +59,7 @@ it.each([
   const file = controller.file('fleet.yml', `prod: { vars: { kplay_cluster: { ${says} } }, hosts: { m1: } }\n`);
   const { stderr, exitCode } = await controller.run(['windows', '-i', file], NOW);
   expect(stderr).toContain(
-    'warning: cluster prod may not be changed any more: no window is ahead that a run fits into',
+    'warning: cluster prod may not be changed any more: there is no further window that a run fits into',
   );
   expect(stderr).toContain('fleet.yml:1:');
   expect(exitCode).toBe(0);
@@ -77,6 +77,6 @@ it('what is wrong with the calendar is shown in its line, before anything is con
   expect(exitCode).toBe(1);
   controller.file('maintenance.ics', CALENDAR.replace('PT3H', 'PT5M'));
   expect((await controller.run(['check', '-i', file])).stderr).toContain(
-    'the longest of the events of maintenance.ics lasts 5m, and a run on the cluster is expected to take 30m (default): it would never begin',
+    'the longest of the events of maintenance.ics lasts 5m, and a run on the cluster is expected to take 30m (default): it would never start',
   );
 });

@@ -136,7 +136,7 @@ describe('what kplay check asks the API', () => {
       ],
     });
     const { stderr, exitCode } = await check();
-    expect(stderr).toContain('1 request of a kubelet for its serving certificate waits to be approved: csr-waits');
+    expect(stderr).toContain('1 kubelet request for a serving certificate is waiting to be approved: csr-waits');
     expect(stderr).toContain('kubectl certificate approve csr-waits');
     expect(exitCode).toBe(0);
   });
@@ -150,7 +150,7 @@ describe('what kplay check asks the API', () => {
     });
     const { stdout, stderr, exitCode } = await check('-o', 'json');
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('2000 requests of kubelets for their serving certificates wait');
+    expect(stderr).toContain('2000 kubelet requests for serving certificates are waiting');
     const [{ certificates, api_not_asked }] = JSON.parse(stdout).hosts;
     expect(api_not_asked).toBeNull();
     const rows = certificates.filter(({ object }: { object?: string }) => object !== undefined);

@@ -96,9 +96,9 @@ describe('kplay check --kubeconfig', () => {
     write('/srv/token.conf', own.replace(/client-certificate-data: .*/, 'token: x').replace(/client-key-data: .*/, ''));
     expect(await rowsOf(['--kubeconfig', '/srv/broken.conf'])).toMatchObject([{ condition: 'unreadable', user: null }]);
     const token = await check(['--kubeconfig', '/srv/token.conf']);
-    expect(token.stderr).toContain('/srv/token.conf holds no certificate');
+    expect(token.stderr).toContain('/srv/token.conf contains no user certificate');
     const nowhere = await check(['--kubeconfig', '/srv/nowhere.conf']);
-    expect(nowhere.stderr).toBe('warning: no host that was looked at has the kubeconfig /srv/nowhere.conf\n');
+    expect(nowhere.stderr).toBe('warning: no host that was checked has the kubeconfig /srv/nowhere.conf\n');
     expect(nowhere.exitCode).toBe(0);
   });
 
@@ -107,7 +107,7 @@ describe('kplay check --kubeconfig', () => {
     expect(await rowsOf(['-e', JSON.stringify({ kubeconfig_paths: [EXPORTED] })])).toMatchObject([{ name: EXPORTED }]);
     const { exitCode, stderr } = await check(['--kubeconfig', 'exported.conf']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('--kubeconfig exported.conf is no path of a file on the hosts');
+    expect(stderr).toContain('--kubeconfig exported.conf is not a path on the hosts');
     const twice = await check(['--kubeconfig', EXPORTED, '-e', '{ kubeconfig_paths: [/a] }']);
     expect(twice.stderr).toContain('kubeconfig_paths is given twice');
   });

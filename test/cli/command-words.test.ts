@@ -39,10 +39,10 @@ describe('a command line', () => {
   it.each([
     [['apply', 'a.kplan', '-auto-approve'], "option '-auto-approve'\n(kplay asks only with --confirm)"],
     [['plan', 'a.yml', '-i', 'm1,', '-var', 'a=b'], "option '-var'\n(-e NAME=VALUE gives a variable)"],
-    [['run', 'a.yml', '-i', 'm1,', '-target=m1'], "option '-target'\n(-l takes hosts, -t tags of tasks)"],
-    [['run', 'a.yml', '-i', 'm1,', '--flush-cache'], "option '--flush-cache'\n(facts are read anew by each command"],
+    [['run', 'a.yml', '-i', 'm1,', '-target=m1'], "option '-target'\n(use -l for hosts, -t for tags of tasks)"],
+    [['run', 'a.yml', '-i', 'm1,', '--flush-cache'], "option '--flush-cache'\n(each command reads facts again"],
     [['check', '-i', 'm1,', '--html', 'a.html'], "option '--html'\n(--report html=FILE writes a page)"],
-    [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay looks once: watch -n 60 kplay"],
+    [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay checks once; to repeat: watch -n 60 kplay"],
     [['get', 'certs'], "command 'get'\n(kplay check shows certificates"],
     [['ping'], "command 'ping'\n(kplay doctor says whether hosts can be reached)"],
   ])('with words of another tool is told what kplay has instead: %j', async (words, said) => {

@@ -71,7 +71,7 @@ describe('where options come from', () => {
     const out = join(controller.directory, 'saved.json');
     const plan = (words: readonly string[], variables: Readonly<Record<string, string>> = {}) =>
       kplay(['plan', play(), '-i', site, '--out', out, ...words], variables);
-    const says = 'a saved plan has its rollout in the playbook';
+    const says = 'a saved plan takes the rollout from the playbook';
     expect(await plan(['--rollout', rollout])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(says) });
     expect(await plan([], { KPLAY_ROLLOUT: rollout })).toMatchObject({
       exitCode: 1,
@@ -123,7 +123,9 @@ describe('kplay.yml', () => {
     const { exitCode, stderr } = await kplay(['check', '-i', 'm1,']);
     expect(exitCode).toBe(1);
     expect(stderr.replace(/\s+/g, ' ')).toContain(hint);
-    expect(stderr.replace(/\s+/g, ' ')).toContain('; kplay.yml holds options and their values, one a line: forks: 20');
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      '; kplay.yml contains options and their values, one per line: forks: 20',
+    );
   });
 
   it('says all that is wrong with it, each at its place', async () => {
@@ -166,7 +168,7 @@ describe('kplay.yml', () => {
     `);
     expect(stderr).toContain('did you mean host_key_checking?');
     expect(stderr).toContain('did you mean check?');
-    expect(stderr).toContain('write variables into group_vars of the inventory');
+    expect(stderr).toContain('put variables into group_vars of the inventory');
   });
 
   it('is refused where two of its options contradict each other', async () => {
@@ -177,18 +179,18 @@ describe('kplay.yml', () => {
     expect(stderr).toContain('kplay.yml:2:23\n');
   });
 
-  it('may be empty, and is not read where everybody may write to it or its directory', async () => {
+  it('may be empty, and is not read where everybody can write to it or its directory', async () => {
     controller.file('kplay.yml', '# nothing yet\n');
     expect(await kplay(['version'])).toMatchObject({ exitCode: 0, stderr: '' });
     const project = controller.file('kplay.yml', 'nonsense: 1\n');
     chmodSync(project, 0o666);
     const open = await kplay(['version']);
     expect(open.exitCode).toBe(0);
-    expect(open.stderr).toContain('kplay.yml is ignored: everybody may write to it\n');
+    expect(open.stderr).toContain('kplay.yml is ignored: everybody can write to it\n');
     chmodSync(controller.directory, 0o777);
     const { exitCode, stderr } = await kplay(['version']);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('kplay.yml is ignored: everybody may write to its directory');
+    expect(stderr).toContain('kplay.yml is ignored: everybody can write to its directory');
   });
 });
 
@@ -216,7 +218,7 @@ describe("Ansible's settings", () => {
     chmodSync(controller.directory, 0o777);
     const { exitCode, stderr } = await graph();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('ansible.cfg is ignored: everybody may write to its directory');
+    expect(stderr).toContain('ansible.cfg is ignored: everybody can write to its directory');
     expect((await graph({ ANSIBLE_CONFIG: 'ansible.cfg' })).stdout).toContain('--here');
   });
 
@@ -226,7 +228,7 @@ describe("Ansible's settings", () => {
     for (const path of others) chmodSync(path, 0o666);
     const { exitCode, stdout, stderr } = await graph();
     expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('--here') });
-    for (const path of others) expect(stderr).toContain(`${path} is ignored: everybody may write to it\n`);
+    for (const path of others) expect(stderr).toContain(`${path} is ignored: everybody can write to it\n`);
     configured('[defaults]\ninventory = other.yml\n');
     expect((await graph({ ANSIBLE_CONFIG: 'ansible.cfg' })).stdout).toContain('--there');
   });
@@ -249,8 +251,8 @@ describe("Ansible's settings", () => {
       '[defaults]\nhost_key_checking = False\n[ssh_connection]\nssh_args = -C -o StrictHostKeyChecking=no -o "UserKnownHostsFile=/dev/null"\n',
     );
     const { stderr } = await kplay(['plan', play(), '-i', site()]);
-    expect(stderr).toContain('host_key_checking is off for Ansible; kplay checks host keys all the same');
-    expect(stderr).toContain('ssh_args turns the check of host keys off for Ansible; kplay checks them all the same');
+    expect(stderr).toContain('host_key_checking is off for Ansible, but kplay still checks host keys');
+    expect(stderr).toContain('ssh_args turns host key checking off for Ansible, but kplay still checks host keys');
     expect(stderr).not.toContain('whoever answers is believed');
     const chosen = await kplay(['plan', play(), '-i', site(), '--host-key-checking', 'no', '--ssh-args', '-C']);
     expect(chosen.stderr).toBe('');
@@ -267,7 +269,7 @@ describe("Ansible's settings", () => {
     ['[diff]\nalways = 2\n', "always cannot be '2'"],
     ['[defaults]\nverbosity = much\n', "verbosity cannot be 'much'"],
     ['[defaults]\nverbosity = -1x\n', "verbosity cannot be '-1x'"],
-    ['forks = 5\n', 'no section begins before this line'],
+    ['forks = 5\n', 'there is no section before this line'],
     ['[defaults]\nforks\n', 'this is neither a section nor a setting'],
     ['[defaults]\nforks = 5\nforks = 6\n', 'forks is set twice in this section'],
   ])('that kplay cannot follow are refused: %j', async (text, message) => {

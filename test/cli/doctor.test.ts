@@ -23,7 +23,7 @@ describe('kplay doctor', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^HOST +REACH +ROOT +READ +CLOCK +DISK +FILES +KUBEADM +KUBELET +SH +OPENSSL\n/);
     expect(stdout).toMatch(/^demo-m1 +yes +\S.* yes +[+-]?[0-5]s +\d+[KMGT] +yes +v1\.\d+\.\d+ /m);
-    expect(stdout).toContain('\n2 hosts: nothing stands in the way of a run.\n');
+    expect(stdout).toContain('\n2 hosts: nothing prevents a run.\n');
     const rows = await doctor(['--no-headers', '-l', 'demo-m2']);
     expect(rows.stdout).toMatch(/^demo-m2 .*\n$/);
   });
@@ -62,7 +62,7 @@ describe('kplay doctor', () => {
     const { exitCode, stdout } = await doctor();
     chmodSync(kubeadm, 0o755);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('warning: demo-m1: there is no kubeadm on the host\n  install it');
+    expect(stdout).toContain('warning: demo-m1: there is no kubeadm on the host\n  install the version of the cluster');
     expect(site.controller.journals).toEqual([]);
   });
 

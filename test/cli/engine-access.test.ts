@@ -80,11 +80,11 @@ describe('the connection to a Temporal server', () => {
     ['a file that is not there', () => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: `${key}x` }), 'cannot read'],
     ['neither true nor false', () => ({ TEMPORAL_TLS: 'perhaps' }), 'is neither true nor false'],
     ['two API keys', () => ({ TEMPORAL_API_KEY: 'a', TEMPORAL_API_KEY_FILE: key }), 'both give a key'],
-    ['a file that holds more than a key', () => ({ TEMPORAL_API_KEY_FILE: key }), 'holds no API key'],
+    ['a file that holds more than a key', () => ({ TEMPORAL_API_KEY_FILE: key }), 'contains no API key'],
     [
       'a server that is not verified',
       () => ({ TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: 'true' }),
-      'kplay verifies the server always',
+      'kplay always verifies the server',
     ],
     ['a key in a variable', () => ({ TEMPORAL_TLS_CLIENT_KEY_DATA: 'x' }), 'write it to a file'],
   ])('is refused with %s', (_, variables, says) => {

@@ -33,7 +33,7 @@ it.each(['run', 'worker'])(
 );
 
 it.each([
-  [{ GetSystemInfo: 16 }, 'does not know who asks: says 16'],
+  [{ GetSystemInfo: 16 }, 'rejects the credentials: says 16'],
   [{ DescribeNamespace: 7 }, "does not permit that in namespace 'prod': says 7"],
 ])('kplay worker says what is in its way: %j', async (answers, says) => {
   const server = await GrpcServer.open(answers);
@@ -59,8 +59,8 @@ it('a worker ends as a whole when the server gives one of its queues nothing any
   const code = await new Promise((resolve) => child.on('close', resolve));
   await server.close();
   expect(said.out).toContain(`/prod, site north: ${play}`);
-  expect(said.error).toContain(`the Temporal server at ${address} gives the worker nothing to do any more: says 7`);
+  expect(said.error).toContain(`the Temporal server at ${address} gives the worker no more work: says 7`);
   expect(said.error).not.toContain('Cannot close connection');
-  expect(said.error).not.toContain('Nothing was contacted');
+  expect(said.error).not.toContain('No host was contacted');
   expect(code).toBe(4);
 }, 180_000);

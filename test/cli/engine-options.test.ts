@@ -165,7 +165,7 @@ describe('kplay run --engine', () => {
     if (!inputs || !read) throw new Error('no inputs');
     checkOrder(inputs, read, options, problems);
     expect(problems.all).toMatchObject([
-      { severity: 'warning', message: '-v shows nothing of the tasks that workers carry out' },
+      { severity: 'warning', message: '-v has no effect on tasks that workers carry out' },
     ]);
   });
 
@@ -182,13 +182,18 @@ describe('kplay run --engine', () => {
 
   it.each([
     ['a rollout that there is not', [], 'plain', '--engine is for a rollout, and this playbook has none'],
-    ['a secret', ['-e', 'db_password=x'], 'play', 'this looks like a secret, and would stand in the Temporal server'],
+    [
+      'a secret',
+      ['-e', 'db_password=x'],
+      'play',
+      'this looks like a secret, and would be stored on the Temporal server',
+    ],
     ['a key', ['-e', '{"tls": "-----BEGIN PRIVATE KEY-----"}'], 'play', 'this looks like a secret'],
     ['a password in a URL', ['-e', 'proxy=http://kplay:hunter2@proxy:3128'], 'play', 'this looks like a secret'],
-    ['how hosts are reached', ['-e', '{ansible_host: x}'], 'play', 'ansible_host says how hosts are reached'],
-    ['a file of variables', ['-e', '@fleet.yml'], 'play', 'a file of variables stays on this machine'],
-    ['too short a silence', ['--worker-timeout', '2'], 'play', 'a worker is not lost after 2 s'],
-    ['questions', [], 'asking', 'greeting is asked for, and workers ask nobody'],
+    ['how hosts are reached', ['-e', '{ansible_host: x}'], 'play', 'ansible_host is a connection setting'],
+    ['a file of variables', ['-e', '@fleet.yml'], 'play', 'a variables file stays on this machine'],
+    ['too short a silence', ['--worker-timeout', '2'], 'play', '2 s is too short'],
+    ['questions', [], 'asking', 'greeting has to be asked for, and workers cannot ask'],
   ])('refuses %s before anything is contacted', async (_, more, name, says) => {
     controller.file(
       'asking.yml',
@@ -199,16 +204,16 @@ describe('kplay run --engine', () => {
       at(`${name}.yml`),
     );
     expect(stderr).toContain(says);
-    expect(stderr).toContain('Nothing was contacted.');
+    expect(stderr).toContain('No host was contacted.');
     expect(exitCode).toBe(1);
   });
 });
 
 it.each(['nowhere', 'temporal://', 'http://x:1/y', 'temporal://h:0/x', 'temporal://h:99999', 'temporal://h/a/b'])(
-  '%s is no address of a server',
+  '%s is not an address of a server',
   async (engine) => {
     const { exitCode, stderr } = await controller.run(['run', play, '-i', at('fleet.yml'), '--engine', engine]);
-    expect(stderr).toContain('is no address of a Temporal server');
+    expect(stderr).toContain('is not an address of a Temporal server');
     expect(exitCode).toBe(1);
   },
 );

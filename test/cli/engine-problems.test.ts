@@ -42,7 +42,7 @@ describe('kplay run, at the namespace', () => {
       "the Temporal server at ADDRESS does not permit that in namespace 'prod': says 7",
       'TEMPORAL_API_KEY_FILE gives',
     ],
-    [16, 'the Temporal server at ADDRESS does not know who asks: says 16', 'give an API key'],
+    [16, 'the Temporal server at ADDRESS rejects the credentials: says 16', 'set an API key'],
     [12, 'the Temporal server at ADDRESS does not take that: says 12', 'look at its log'],
   ])('tells apart what gRPC says by %d', async (code, message, hint) => {
     const { exitCode, said } = await asked({ DescribeNamespace: code });

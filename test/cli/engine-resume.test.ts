@@ -118,7 +118,7 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
   it('is called so by kplay history, and kplay show says what tells its result', async () => {
     expect((await controller.run(['history'])).stdout).toMatch(/ not followed +-$/m);
     const { stdout } = await controller.run(['show', run]);
-    expect(stdout).toMatch(/it has ended there; kplay resume \S+ tells what it has come to, and\s+begins nothing/);
+    expect(stdout).toMatch(/it has ended there; kplay resume \S+ reports its result, and\s+starts nothing/);
     expect(stdout).toContain('a1 unknown: the rollout is not followed any more');
   });
 
@@ -141,7 +141,7 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
     expect(metrics).not.toContain('kplay_check');
     // Its end has been told.
     expect((await controller.run(['show', run])).stdout).toMatch(
-      new RegExp(`it has ended there; what it has come to: kplay\\s+show ${run}\\.2`),
+      new RegExp(`it has ended there; its result: kplay\\s+show ${run}\\.2`),
     );
     const again = await controller.run(['resume', `${run}.2`]);
     expect(again.stderr).toContain('does not permit that');
@@ -153,9 +153,9 @@ it.each([
   [
     'was ended there by somebody',
     () => described('WORKFLOW_EXECUTION_STATUS_TERMINATED'),
-    /it was ended in the server, terminated/,
+    /it was terminated on the server, terminated/,
   ],
-  ['is not known there', () => 5, /nothing of it is known there/],
+  ['is not known there', () => 5, /the server does not know it/],
 ])('a rollout that %s has no result: kplay resume begins what is left', async (_, answer, says) => {
   answers['DescribeWorkflowExecution'] = answer();
   expect((await controller.run(['show', run])).stdout).toMatch(says);

@@ -20,7 +20,7 @@ test('hosts that are refused are not to be changed, whatever tasks besides the r
     path: 'x',
     action: 'refuse',
     code: 'service-missing',
-    reason: 'there is no service chronyd',
+    reason: 'the service chronyd does not exist',
     remedy: 'install it',
   } as const;
   const { hosts } = RECOVERY_PLAN;

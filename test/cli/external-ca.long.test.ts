@@ -93,7 +93,7 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     const again = join(site.controller.directory, 'again');
     const { exitCode, stdout } = await kplay('certs', 'csr', '--out', again);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('12 keys wait for their certificates');
+    expect(stdout).toContain('12 keys are waiting for their certificates');
     const read = (below: string, file: string) => site.controller.read(`${below}/${file}`);
     for (const file of filesBelow(directory)) expect(read('again', file)).toBe(read('signed', file));
     expect(changedFiles(asked)).toEqual([]);
@@ -123,7 +123,7 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     [
       'an end that has come',
       () => authority.sign(request('scheduler.conf.csr'), { days: -1 }),
-      /scheduler\.conf\.crt +it (expired|ends before it begins)/,
+      /scheduler\.conf\.crt +it (expired|ends before it starts)/,
     ],
     [
       'one that is missing',
@@ -135,7 +135,7 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     spoil();
     const { exitCode, stdout } = await kplay('certs', 'install', directory);
     expect(stdout).toMatch(says);
-    expect(stdout).toContain('1 thing is wrong with the certificates that came back signed');
+    expect(stdout).toContain('1 thing is wrong with the signed certificates');
     expect(exitCode).toBe(3);
     expect(changedFiles(asked)).toEqual([]);
   });
@@ -221,7 +221,9 @@ describe.sequential('two masters whose CA keys are elsewhere', needing('openssl'
     const since = pair.hosts.map((one) => one.snapshot());
     const { exitCode, stdout } = await onPair('certs', 'install', signed);
     expect(exitCode).toBe(3);
-    expect(stdout).toContain('the certificates for two-m2 cannot be installed, and all hosts are changed or none');
+    expect(stdout).toContain(
+      'the certificates for two-m2 cannot be installed, and either all hosts are changed or none',
+    );
     for (const [index, one] of pair.hosts.entries()) {
       const changed = [...snapshotDifference(since[index] ?? new Map(), one.snapshot()).keys()];
       expect(changed.filter((path) => !path.startsWith('/run'))).toEqual([]);

@@ -63,8 +63,8 @@ describe('group_vars and host_vars beside a playbook', () => {
   });
 
   it.each([
-    ['group_vars', 'host_vars', '.', 'open/group_vars and open/host_vars are ignored: everybody may write to open'],
-    ['group_vars', 'group_vars', 'group_vars', 'open/group_vars is ignored: everybody may write to open/group_vars'],
+    ['group_vars', 'host_vars', '.', 'open/group_vars and open/host_vars are ignored: everybody can write to open'],
+    ['group_vars', 'group_vars', 'group_vars', 'open/group_vars is ignored: everybody can write to open/group_vars'],
   ])('do not count where everybody may write: %s, %s, to %s', async (one, other, open, says) => {
     controller.remove('open');
     controller.file(`open/${one}/all.yml`, 'nowhere: open\n');

@@ -180,7 +180,7 @@ describe.sequential('the runs of a machine', () => {
       /^damaged: +line \d+: not as written; entry \d+ is missing$/m,
     );
     expect((await kplay('logs', third, '--state', state)).stderr).toBe(
-      'warning: the journal is damaged: the last line was not written to its end\n',
+      'warning: the journal is damaged: the last line is incomplete\n',
     );
   });
 
@@ -281,7 +281,7 @@ describe('processes of their own', () => {
     const { stdout } = await kplay('show', 'last', '--state', state);
     expect(stdout).toMatch(/^result: +lost$/m);
     expect(stdout).toMatch(
-      /^State, as far as the journal tells: here (partly changed: the journal ends after 'First'|unknown: the journal ends in 'Second')/m,
+      /^State, according to the journal: here (partly changed: the journal ends after 'First'|unknown: the journal ends in 'Second')/m,
     );
     expect(stdout).toContain('The run was lost: its process ended without recording an end.');
     expect((await kplay('history', '--state', state)).stdout).toMatch(/ lost +-$/m);

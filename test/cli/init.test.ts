@@ -76,7 +76,7 @@ describe('kplay init with lists', () => {
     const first = await init(['--masters', 'm1', '--no-look']);
     const again = await init(['--masters', 'm2', '--no-look'], { over: first.file });
     expect(again.exitCode).toBe(1);
-    expect(again.stderr).toContain(`${first.file} is there already`);
+    expect(again.stderr).toContain(`${first.file} already exists`);
     expect(again.text).toBe(first.text);
     const forced = await init(['--masters', 'm2', '--no-look', '--force'], { over: first.file });
     expect(forced.exitCode).toBe(0);
@@ -87,7 +87,7 @@ describe('kplay init with lists', () => {
     const old = site.controller.file('old/hosts.ini', '[masters]\nm1\n');
     const { exitCode, stdout, stderr, text } = await init(['--masters', 'm2', '--no-look', '--force'], { over: old });
     expect({ exitCode, stdout, text }).toEqual({ exitCode: 1, stdout: '', text: '[masters]\nm1\n' });
-    expect(stderr).toContain('this is YAML in a file whose name says INI');
+    expect(stderr).toContain('this is YAML in a file with an INI extension');
     site.controller.file('beside/group_vars/masters.yml', 'a: [\n');
     const { file } = await init(['--masters', 'm1'], { over: join(site.controller.directory, 'beside/prod.yml') });
     expect(existsSync(file)).toBe(false);
@@ -126,7 +126,7 @@ describe('kplay init with lists', () => {
   it('needs to be told where there is no terminal', async () => {
     const { exitCode, stderr } = await init([]);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('nothing says which hosts there are, and there is no terminal to ask on');
+    expect(stderr).toContain('no hosts are given, and there is no terminal to ask on');
   });
 
   it('leaves a place that cannot be written alone', async () => {
@@ -170,7 +170,7 @@ describe('kplay init with an ssh_config', () => {
   it('says which of its hosts it does not know, and asks which are masters', async () => {
     const config = site.controller.file('ssh_config', `Include more\n${sshConfig()}`);
     const unsaid = await init(['--ssh-config', config]);
-    expect(unsaid.stderr).toContain(`nothing says which hosts of ${config} are masters`);
+    expect(unsaid.stderr).toContain(`it is not known which hosts of ${config} are masters`);
     const unknown = await init(['--ssh-config', config, '--masters', 'demo-m2', '--workers', 'demo-*']);
     expect(unknown.exitCode).toBe(1);
     expect(unknown.stderr).toContain("has no host 'demo-m2'");
@@ -178,7 +178,7 @@ describe('kplay init with an ssh_config', () => {
     const both = await init(['--ssh-config', config, '--masters', 'demo-m1', '--workers', 'demo-*']);
     expect(both.stderr).toContain('demo-m1 is named by --masters and by --workers: a host has one role');
     const template = site.controller.file('templates', 'Host m1\n  User {{ x }}\n');
-    expect((await init(['--ssh-config', template, '--masters', 'm1'])).stderr).toContain('take it for a template');
+    expect((await init(['--ssh-config', template, '--masters', 'm1'])).stderr).toContain('treat it as a template');
   });
 
   it('tells of hosts that are not reached as kplay doctor does, and has written the inventory', async () => {
@@ -214,18 +214,18 @@ describe('kplay init with a kubeconfig', () => {
     const { exitCode, text, file } = await init(['--kubeconfig', kubeconfig, '--no-look']);
     expect(exitCode).toBe(0);
     expect(await groupsIn(file)).toMatchObject({ prod_masters: ['10.0.0.10'] });
-    expect(text).toContain('Where that is the address of a balancer');
+    expect(text).toContain('If that is the address of a load balancer');
     expect(text).not.toContain('SECRET');
   });
 
   it.each([
     ['here', ['--context', 'here'], KUBECONFIG, /:7:13: the server of this context is 127\.0\.0\.1/],
     ['unknown', ['--context', 'there'], KUBECONFIG, /:8:1: there is no context 'there'\n .*admin@prod, here/],
-    ['none', [], KUBECONFIG.replace(/current-context.*\n/, ''), /no context is the current one/],
+    ['none', [], KUBECONFIG.replace(/current-context.*\n/, ''), /there is no current context/],
     ['broken', [], KUBECONFIG.replace('user: { token', 'user: { {token'), /:\d+:\d+: this is no YAML/],
-    ['no kubeconfig', [], 'all:\n  hosts:\n    m1:\n', /:1:1: this is no kubeconfig/],
+    ['no kubeconfig', [], 'all:\n  hosts:\n    m1:\n', /:1:1: this is not a kubeconfig/],
     ['without server', [], KUBECONFIG.replace(/\{ server.*/, '{}'), /:4:12: the cluster 'prod' has no server/],
-    ['strange server', [], KUBECONFIG.replace('"https://10', '"tcp://10'), /:4:22: this server is no address/],
+    ['strange server', [], KUBECONFIG.replace('"https://10', '"tcp://10'), /:4:22: this server is not a URL/],
     [
       'without cluster',
       [],
@@ -247,7 +247,7 @@ describe('kplay init on a terminal', () => {
   it('asks for lists', async () => {
     const { exitCode, stderr, file, text } = await init(['--no-look'], { types: ['a', 'm1, m2', '', 'ops', 'n'] });
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('Masters: names or addresses, with commas between: ');
+    expect(stderr).toContain('Masters: names or addresses, separated by commas: ');
     expect(await groupsIn(file)).toMatchObject({ masters: ['m1', 'm2'] });
     expect(text).toContain('ansible_user: ops');
     expect(text).not.toContain('ansible_become');
@@ -286,10 +286,10 @@ describe('kplay init on a terminal', () => {
     const types = ['m1,m2', 'k8s-m1', 'a', 'm1', '', 'ops', 'x', 'maybe', 'nope', 'No'];
     const { exitCode, stderr, text } = await init(['--no-look'], { types });
     expect(exitCode).toBe(0);
-    expect(stderr.match(/Where are the hosts named/g)).toHaveLength(3);
-    expect(stderr).toContain("  'm1,m2' is no answer here: type a, s or k\n");
+    expect(stderr.match(/Where are the hosts listed/g)).toHaveLength(3);
+    expect(stderr).toContain("  'm1,m2' is not a valid answer: type a, s or k\n");
     expect(stderr.match(/Become root/g)).toHaveLength(4);
-    expect(stderr).toContain("  'nope' is no answer here: type y or n\n");
+    expect(stderr).toContain("  'nope' is not a valid answer: type y or n\n");
     expect(text).not.toContain('ansible_become');
   });
 
@@ -316,7 +316,7 @@ describe('kplay init on a terminal', () => {
   it('writes nothing when a question is not answered', async () => {
     const { exitCode, stderr, text } = await init(['--no-look'], { types: ['a', '\u0003'] });
     expect(exitCode).toBe(130);
-    expect(stderr).toContain('Interrupted. Nothing was contacted.');
+    expect(stderr).toContain('Interrupted. No host was contacted.');
     expect(text).toBeUndefined();
   });
 });

@@ -100,7 +100,7 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('an API server that is kept aside while its etcd restarts', () => {
+describe('an API server that is kept stopped while its etcd restarts', () => {
   it('comes back by itself when the run is cut off then, and the same command again completes', async () => {
     const fleet = await site.fleet({ masters: 3, stateOf: () => ({ all: { condition: 'due' } }) });
     const [host] = fleet.hosts;

@@ -92,7 +92,7 @@ describe('kplay lint', () => {
     const [finding, ...others] = await lint(play, inventory);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ rule: 'hidden-variable', line: 2 });
-    expect(finding?.message).toMatch(/^word of m1 is not what the inventory says \(.*hosts\.yml:1:\d+\)/);
+    expect(finding?.message).toMatch(/^word of m1 differs from the inventory \(.*hosts\.yml:1:\d+\)/);
   });
 
   it('finds what two groups contest, and not what a group says more exactly than one above it', async () => {
@@ -121,7 +121,7 @@ b: { hosts: { m1: }, vars: { word: b } }
     const playbook = controller.file('play.yml', task('command: uptime'));
     const { exitCode, stdout } = await controller.run(['lint', playbook]);
     expect(exitCode).toBe(2);
-    expect(stdout).toContain('this command reports a change each time [command-always-changes]');
+    expect(stdout).toContain('this command reports a change every time [command-always-changes]');
     expect(stdout).toContain(`${playbook}:4:7`);
     const sarif = JSON.parse((await controller.run(['lint', playbook, '-o', 'sarif'])).stdout);
     const [{ tool, results }] = sarif.runs;

@@ -57,9 +57,9 @@ describe.each(['uri', 'alerts'] as const)('an address that is asked by %s', (kin
 
   test('and answers in another language', async () => {
     const address = await listening(saying('SSH-2.0-OpenSSH_9.2\r\n'));
-    expect(await ask(kind, { url: `http://${address}/` })).toBe('what is answered there is not HTTP');
+    expect(await ask(kind, { url: `http://${address}/` })).toBe('the answer is not HTTP');
     expect(await ask(kind, { url: `https://${address}/` })).toBe(
-      'what is answered there is not TLS, or none that is accepted',
+      'the answer is not TLS, or not an accepted version of it',
     );
   });
 
@@ -74,12 +74,12 @@ describe.each(['uri', 'alerts'] as const)('an address that is asked by %s', (kin
     const server = createHttpServer((_, answer) => answer.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
     const address = await listening(server);
     expect(await ask(kind, { url: `http://${address}/secret-path` })).toBe(
-      `GET http://${address} answered 302, and redirections are not followed`,
+      `GET http://${address} answered 302, and redirects are not followed`,
     );
   });
 
   test('and of whose name nobody knows an address', async () => {
-    expect(await ask(kind, { url: `http://${NAMELESS}/` })).toBe('no address is known for its name');
+    expect(await ask(kind, { url: `http://${NAMELESS}/` })).toBe('its name cannot be resolved');
   });
 });
 

@@ -77,7 +77,7 @@ describe('a place for metrics is refused before anything is contacted', () => {
     const { exitCode, stdout, stderr } = await site.controller.run(['check', '-i', 'm1,', '--metrics', path]);
     expect(stderr).toContain(path);
     expect(stderr).toContain(why);
-    expect(stderr).toContain('1 problem. Nothing was contacted.');
+    expect(stderr).toContain('1 problem. No host was contacted.');
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });
 

@@ -46,7 +46,7 @@ describe('kplay pause', () => {
     const { stdout, exitCode } = await site.run([], {
       onOutput: onTexts(
         [
-          'waits to be approved',
+          'is waiting for approval',
           () => {
             const paused = say('pause', 'last', '--reason', 'a fire drill');
             said.push(
@@ -75,18 +75,18 @@ describe('kplay pause', () => {
     });
     const [paused, again, approved, shown, withVariables, resumed] = await Promise.all(said);
     expect(paused?.stdout).toMatch(
-      /^Run \S+ is paused: no cluster is begun, those in hand are finished\.\nLet it go on: kplay resume \S+\n$/,
+      /^Run \S+ is paused: no further cluster starts, those in progress are finished\.\nLet it go on: kplay resume \S+\n$/,
     );
-    expect(again?.stderr).toMatch(/run \S+ has been paused by \S+@\S+ already/);
+    expect(again?.stderr).toMatch(/run \S+ has already been paused by \S+@\S+/);
     expect(again?.exitCode).toBe(1);
     expect(approved?.stdout).toMatch(
       /^Wave rest of run \S+ is approved\.\nThe run is paused, and begins nothing before it is let go on: kplay resume \S+\n$/,
     );
     expect((await twice)?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+\.\n/);
-    expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill; let it go on: kplay resume \S+$/m);
+    expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill; resume it: kplay resume \S+$/m);
     expect(shown?.stdout).not.toMatch(/^waits:/m);
     expect(withVariables?.stderr).toMatch(
-      /run \S+ is paused: it goes on as it was begun\n[\s\S]*without -e and --changed-files/,
+      /run \S+ is paused, and continues with its original options\n[\s\S]*without -e and --changed-files/,
     );
     expect(resumed?.stderr).toMatch(/^Run \S+ is resumed\.\n$/);
     expect(resumed?.stdout).toBe('');
@@ -106,7 +106,7 @@ describe('kplay pause', () => {
     const { exitCode } = await site.run([], {
       onOutput: onTexts(
         [
-          'waits to be approved',
+          'is waiting for approval',
           () => {
             const shown = say('show', 'last');
             said.push(
@@ -131,7 +131,7 @@ describe('kplay pause', () => {
     });
     const ends = await Promise.all(said);
     expect(ends.map((ended) => ended.stderr)).toEqual(['', '', '', '', '']);
-    expect(ends[0]?.stdout).toMatch(/^waits: +wave rest waits to be approved: kplay approve \S+ rest$/m);
+    expect(ends[0]?.stdout).toMatch(/^waits: +wave rest is waiting for approval: kplay approve \S+ rest$/m);
     expect(ends[3]?.stdout).toMatch(/^Run \S+ is resumed\.$/m);
     expect(exitCode).toBe(0);
   });
@@ -222,7 +222,7 @@ describe('kplay abort', () => {
     });
     const [aborted, ...late] = await Promise.all(said);
     expect(aborted?.stdout).toMatch(
-      /^Run \S+ is aborted: no cluster is begun any more, those in hand are finished\.\n$/,
+      /^Run \S+ is aborted: no further cluster starts, those in progress are finished\.\n$/,
     );
     for (const ended of late) expect(ended.stderr).toMatch(/has been aborted by|has ended/);
     const events = eventsIn(stdout);
@@ -233,7 +233,7 @@ describe('kplay abort', () => {
     expect(site.marked('a', 'b', 'c')).toEqual(['c']);
     expect((await say('history')).stdout).toMatch(/interrupted/);
     const resumed = await site.controller.run(['resume', 'last'], {
-      onOutput: onTexts(['waits to be approved', () => void say('approve', 'last')]),
+      onOutput: onTexts(['is waiting for approval', () => void say('approve', 'last')]),
     });
     expect(resumed.exitCode).toBe(0);
     expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
@@ -247,7 +247,7 @@ describe('kplay abort', () => {
     const { stdout, exitCode } = await site.run(['--clusters', '1'], {
       onOutput: onTexts(['cluster a: begun', () => void say('abort', 'last')], ['the run is aborted', go]),
     });
-    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+@\S+; not begun: b/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not begun: b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual(['a']);
     expect(() => site.controller.read('good')).toThrow('ENOENT');
@@ -301,7 +301,7 @@ describe('kplay abort', () => {
       onOutput: onTexts(['waiting for the window', () => void say('abort', 'last')]),
       wallClock: () => new Date('2026-11-28T00:00:00Z'),
     });
-    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+@\S+; not begun: a/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not begun: a/);
     expect(exitCode).toBe(130);
     expect(site.marked('a')).toEqual([]);
   });
@@ -322,12 +322,12 @@ describe('pause and abort are refused', () => {
       ]),
     });
     const [refused, resumed] = await Promise.all(said);
-    expect(refused?.stderr).toMatch(/run \S+ begins no clusters one after another: nothing of it could be held back/);
+    expect(refused?.stderr).toMatch(/run \S+ has no further clusters to start, so it cannot be held back/);
     expect(refused?.stderr).toContain(`kill -INT ${process.pid}`);
     expect(resumed?.stderr).toMatch(/run \S+ is in progress/);
     expect(exitCode).toBe(0);
     const late = await say(word, 'last');
-    expect(late.stderr).toMatch(/run \S+ has ended: nothing of it waits/);
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing is waiting/);
     expect(late.exitCode).toBe(1);
   });
 });

@@ -98,7 +98,7 @@ describe('a journal that cannot be written', () => {
     const { exitCode, stdout, stderr } = await controller.run(argv, { variables: { XDG_STATE_HOME: path } });
     expect(stderr).toContain(`error: the journal of the run cannot be written to ${path}/kplay/runs/`);
     expect(stderr).toContain(why);
-    expect(stderr).toContain('Nothing was contacted.\nExit 1.\n');
+    expect(stderr).toContain('No host was contacted.\nExit 1.\n');
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(existsSync(join(root, 'journal'))).toBe(false);
   });
@@ -128,7 +128,7 @@ describe('a place for a plan', () => {
   ])('%s is refused before anything is contacted', async (_what, out, why) => {
     const { exitCode, stdout, stderr } = await plan(out());
     expect(stderr).toBe(
-      `error: cannot write ${out()}: ${why}\n  choose a writable place with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
+      `error: cannot write ${out()}: ${why}\n  choose a writable place with --out\n1 problem. No host was contacted.\nExit 1.\n`,
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });
@@ -137,14 +137,14 @@ describe('a place for a plan', () => {
     const directory = join(controller.directory, 'none/at');
     const { exitCode, stderr } = await plan(join(directory, 'all'));
     expect(stderr).toBe(
-      `error: cannot write ${directory}/all: the directory ${directory} does not exist\n  make it, or name another place with --out\n1 problem. Nothing was contacted.\nExit 1.\n`,
+      `error: cannot write ${directory}/all: the directory ${directory} does not exist\n  create it, or choose another path with --out\n1 problem. No host was contacted.\nExit 1.\n`,
     );
     expect(exitCode).toBe(1);
   });
 
   it('is told of with all else that is wrong', async () => {
     const argv = ['plan', playbook('saved'), '-i', inventory, '--out', controller.directory, '-t', 'none'];
-    expect((await controller.run(argv)).stderr).toContain('2 problems. Nothing was contacted.');
+    expect((await controller.run(argv)).stderr).toContain('2 problems. No host was contacted.');
   });
 
   it('becomes readable by its owner alone, whatever stood there', async () => {

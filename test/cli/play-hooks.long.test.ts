@@ -135,8 +135,8 @@ describe('hooks of a play', () => {
     expect(heard).toMatchObject([{ path: '/bad', body: 'here' }]);
     expect(`${stdout}${stderr}`).toMatch(/on_failure: 'Tell failure' failed: POST \S+ answered 500/);
     expect(`${stdout}${stderr}`).toContain("on_failure: 'command' failed: it ended with 3: no");
-    expect(`${stdout}${stderr}`).toContain('check the address of the hook, and what answers there; it changes neither');
-    expect(`${stdout}${stderr}`).toContain('check the command of the hook; it changes neither');
+    expect(`${stdout}${stderr}`).toContain('check the URL of the hook, and the server; it affects neither');
+    expect(`${stdout}${stderr}`).toContain('check the command of the hook; it affects neither');
   });
 
   it('that hang are ended, and what they have started with them', async () => {
@@ -199,7 +199,7 @@ describe('hooks of a play', () => {
     const hooks = 'vars: { hook: hooks.example/services/T0/KEY }\non_success: [{ uri: { url: "{{ hook }}" } }]';
     const { exitCode, stderr } = await run(hooks);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('uri: what the templates of url give is not valid');
+    expect(stderr).toContain('uri: the result of the templates in url is not valid');
     expect(stderr).not.toContain('T0/KEY');
   });
 

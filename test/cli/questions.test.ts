@@ -43,7 +43,7 @@ describe('the question for a password', () => {
     const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-K'], {
       types: [code],
     });
-    expect(stderr).toBe("sudo's password: \nInterrupted. Nothing was contacted.\n");
+    expect(stderr).toBe("sudo's password: \nInterrupted. No host was contacted.\n");
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
   });
 });

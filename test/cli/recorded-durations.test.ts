@@ -162,7 +162,7 @@ describe('how long runs took', () => {
     const validate = (...words: readonly string[]) =>
       controller.run(['validate', other, '-i', file, ...state, ...words]);
     expect(await validate()).toMatchObject({ exitCode: 0, stderr: '' });
-    expect((await validate('--tags', 't')).stderr).toContain('is expected to take 30m (default): it would never begin');
+    expect((await validate('--tags', 't')).stderr).toContain('is expected to take 30m (default): it would never start');
   });
 
   it('makes a window that is too short an error of validate, and of whatever would run', async () => {
@@ -175,7 +175,7 @@ describe('how long runs took', () => {
     for (const words of [['validate', playbook], ['plan', playbook], ['check'], ['run', playbook]]) {
       const { stderr, exitCode } = await controller.run([...words, '-i', file, ...state]);
       expect(stderr).toContain(
-        'daily 01:00-03:00 UTC lasts 2h, and a run on the cluster is expected to take 2h 30m (95th percentile of 3 runs): it would never begin',
+        'daily 01:00-03:00 UTC lasts 2h, and a run on the cluster is expected to take 2h 30m (95th percentile of 3 runs): it would never start',
       );
       expect(exitCode).toBe(1);
     }

@@ -151,7 +151,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/refused: backup \S+ holds 12 certificates that have expired\n/);
     expect(stdout).toMatch(/apiserver +expired \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
-    expect(stdout).toMatch(/What to do: .*\bthis same command with --even-expired added/);
+    expect(stdout).toMatch(/What to do: .*\brepeat this command with --even-expired/);
     expect(changedFiles(secondRun)).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ describe.sequential('a master on which everything has expired', () => {
     const [{ id }] = JSON.parse(listed.stdout);
     const { exitCode, stdout } = await kplay('rollback', '-l', 'prod-m1', '--backup', id, '-C');
     expect(exitCode).toBe(3);
-    const [renewal, nevertheless] = /^Next: (.*)\n +to restore them nevertheless: (.*)$/m.exec(stdout)?.slice(1) ?? [];
+    const [renewal, nevertheless] = /^Next: (.*)\n +to restore them anyway: (.*)$/m.exec(stdout)?.slice(1) ?? [];
     expect(renewal).toMatch(/^kplay run renew-certs\.yml -i \S+ -l prod-m1\b/);
     for (const words of [/ -i \S+/, / -l prod-m1\b/, new RegExp(` --backup ${id}\\b`), / --even-expired\b/, / -C\b/])
       expect(nevertheless).toMatch(words);
@@ -171,7 +171,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/certs\.restore +~ apiserver, .* and 7 more +ends \d{4}-\d\d-\d\d → \d{4}-\d\d-\d\d/);
     expect(stdout).toMatch(/control_plane\.restart +! [^~]*! kube-apiserver +serves another certificate/);
-    expect(stdout).toMatch(/holds certificates that have expired \(apiserver, .*what reads them will not serve/);
+    expect(stdout).toMatch(/contains expired certificates \(apiserver, .*what reads them cannot serve/);
     expect(stdout).toMatch(/Next: kplay rollback -i \S+ (?=.*--even-expired)(?=.*--backup \d{8}T).*$/m);
     expect(changedFiles(secondRun)).toEqual([]);
   });

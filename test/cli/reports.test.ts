@@ -115,8 +115,13 @@ describe('a report that cannot be', () => {
     ],
     ['without its file', () => ['junit'], () => [], /--report junit needs a file: junit=FILE/],
     ['with an empty file', () => ['json='], () => [], /--report json needs a file: json=FILE/],
-    ['on standard output', () => ['json=-'], () => [], /--report takes a file, and - is none\n.*name a file; -o says/],
-    ['that another command has', () => ['sarif=x'], () => [], /--report sarif is of kplay check alone/],
+    [
+      'on standard output',
+      () => ['json=-'],
+      () => [],
+      /--report takes a file, not -\n.*use a file name; for standard output use -o/,
+    ],
+    ['that another command has', () => ['sarif=x'], () => [], /--report sarif is only for kplay check/],
     [
       'in a directory that is absent',
       () => [`json=${at('absent/a.json')}`],

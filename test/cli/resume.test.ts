@@ -51,7 +51,7 @@ describe('kplay resume', () => {
     expect(stdout).toMatch(/^here : ok=2 +changed=1 /m);
     expect(readFileSync(join(root, 'play'), 'utf8')).toBe('two none\n');
     const again = await kplay('resume', `${id}.2`);
-    expect(again.stderr).toContain(`error: run ${id}.2 has come to its end: there is nothing to resume\n`);
+    expect(again.stderr).toContain(`error: run ${id}.2 has succeeded: there is nothing to resume\n`);
     expect(again.exitCode).toBe(1);
   });
 
@@ -62,7 +62,7 @@ describe('kplay resume', () => {
     const { exitCode, stdout, stderr } = await kplay('resume', id);
     for (const file of ['changed-tasks.yml', 'vars.yml'])
       expect(stderr).toContain(`error: ${join(controller.directory, file)} has changed\n`);
-    expect(stderr).toContain(`kplay resume ${id} --changed-files\n2 problems. Nothing was contacted.\n`);
+    expect(stderr).toContain(`kplay resume ${id} --changed-files\n2 problems. No host was contacted.\n`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect((await kplay('resume', id, '--changed-files')).exitCode).toBe(0);
     expect(readFileSync(join(root, 'changed'), 'utf8')).toBe('three none\n');
@@ -74,7 +74,7 @@ describe('kplay resume', () => {
     expect((await kplay('run', playbook('hosts'), '-i', other)).exitCode).toBe(2);
     controller.file('two.yml', `${readFileSync(inventory, 'utf8')}    there: { ansible_connection: local }\n`);
     const { exitCode, stderr } = await kplay('resume', 'last', '--changed-files');
-    expect(stderr).toContain('error: the run would have other hosts than then: with there besides\n');
+    expect(stderr).toContain('error: the run would have other hosts than before: with there besides\n');
     expect(exitCode).toBe(1);
   });
 
@@ -105,7 +105,7 @@ describe('kplay resume', () => {
     writeFileSync(path, lines.join(''));
     const { exitCode, stderr } = await kplay('resume', id);
     expect(stderr).toContain(
-      `error: run ${id} may still go on: elsewhere, where it was begun, cannot be seen from here`,
+      `error: run ${id} may still be running: elsewhere, where it was started, cannot be seen from here`,
     );
     expect(stderr).toContain(`kplay resume ${id} --has-ended\n`);
     expect(exitCode).toBe(1);
@@ -130,7 +130,7 @@ describe('kplay resume', () => {
     expect((await kplay('apply', plan)).exitCode).toBe(2);
     expect((await kplay('resume', 'last')).stderr).toContain('error: a run of kplay apply cannot be resumed\n');
     const none = await kplay('resume', 'yesterday');
-    expect(none.stderr).toContain("error: there is no run 'yesterday'\n");
+    expect(none.stderr).toContain("error: run 'yesterday' does not exist\n");
     expect(none.exitCode).toBe(1);
   });
 });

@@ -163,7 +163,7 @@ describe.sequential('a renewal that has failed and put its host back, and is run
     const { exitCode, stdout } = await run('run', RENEW, '-e', 'renew_before=300d');
     expect(exitCode).toBe(0);
     expect(serial()).not.toBe(before);
-    const [, used = ''] = /backup (\S+) holds all that will change/.exec(stdout) ?? [];
+    const [, used = ''] = /backup (\S+) contains everything that will change/.exec(stdout) ?? [];
     expect(used).not.toBe('');
     // So that a run which goes on with this one leads back to it as well.
     expect(readFileSync(site.controller.journals.at(-1) ?? '', 'utf8')).toContain(`"backup":"${used}"`);

@@ -80,8 +80,8 @@ describe('checks of a rollout', () => {
     site.play(alerts(', allow: [Watch*]', ', retries: 0'));
     const { stdout, exitCode } = await site.run([]);
     expect(stdout).toContain('checks of each cluster: quiet');
-    expect(stdout).toContain("check 'quiet' failed: an alert fires: KubeAPIDown");
-    expect(stdout).toContain('1 cluster failed, and 0 may (max_failed); not begun: b');
+    expect(stdout).toContain("check 'quiet' failed: an alert is firing: KubeAPIDown");
+    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not begun: b');
     expect(exitCode).toBe(3);
     expect(site.marked('a', 'b')).toEqual([]);
   });
@@ -130,9 +130,11 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play(alerts('', ', retries: 1, delay: 0'));
     const { stdout, exitCode } = await site.run([]);
-    expect(stdout).toContain("cluster a waits for check 'quiet': an alert fires: KubeAPIDown; it is asked once more");
-    expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert fires: KubeAPIDown/);
-    expect(stdout).toContain('1 cluster failed, and 0 may (max_failed); not begun: b');
+    expect(stdout).toContain(
+      "cluster a waits for check 'quiet': an alert is firing: KubeAPIDown; it is asked once more",
+    );
+    expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert is firing: KubeAPIDown/);
+    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not begun: b');
     expect(exitCode).toBe(2);
     expect(site.marked('a', 'b')).toEqual(['a']);
   });
@@ -155,7 +157,7 @@ describe('checks of a rollout', () => {
     answers = [manager(alert('X', 'active', 'a'))];
     site.controller.remove('a/tmp/mark');
     const { stdout, exitCode } = await site.run([]);
-    expect(stdout).toContain('an alert fires: X');
+    expect(stdout).toContain('an alert is firing: X');
     expect(exitCode).toBe(3);
   });
 
@@ -164,7 +166,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '' });
     site.play(alerts(', match: { cluster: "{{ kplay_run.cluster }}" }', ', at: before, retries: 0'));
     const { stdout, exitCode } = await site.run([]);
-    expect(stdout).toContain("no alert of the answer has a label 'cluster', which match wants");
+    expect(stdout).toContain("no alert in the answer has a label 'cluster', which match wants");
     expect(exitCode).toBe(3);
     answers = [prometheus()];
     expect((await site.run([])).exitCode).toBe(0);
@@ -217,7 +219,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play(alerts('', ', retries: 1000, delay: 3600'));
     const { stdout, exitCode } = await abortedWhileItWaits();
-    expect(stdout).toMatch(/no more clusters are begun: aborted by \S+; not begun: a, b/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+; not begun: a, b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual([]);
   });
@@ -227,7 +229,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play(alerts('', ', at: after, retries: 1000, delay: 3600'));
     const { stdout, exitCode } = await abortedWhileItWaits();
-    expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert fires: X/);
+    expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert is firing: X/);
     expect(stdout).toMatch(/not begun: b/);
     expect(exitCode).toBe(2);
     expect(site.marked('a', 'b')).toEqual(['a']);

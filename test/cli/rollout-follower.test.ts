@@ -45,7 +45,7 @@ async function followed() {
 
 describe('whoever follows a rollout', () => {
   it.each([
-    ['which lets nobody in any more', 16, 'does not know who asks: says 16', 120],
+    ['which lets nobody in any more', 16, 'rejects the credentials: says 16', 120],
     ['which does not permit it any more', 7, "does not permit that in namespace 'prod': says 7", 120],
     ['which does not answer as it should', 12, 'does not take that: says 12', 3600],
   ])('leaves it in time to a server %s, and says how to follow it again', async (_, code, says, within) => {
@@ -55,14 +55,16 @@ describe('whoever follows a rollout', () => {
     expect(seconds).toBeLessThan(within + 60);
     expect(told.at(-1)).toMatchObject({
       type: 'warning',
-      message: `the rollout is not followed any more, and may go on there: the Temporal server at ${server.address} ${says}`,
-      remedy: 'when that is mended, follow it again: kplay resume',
+      message: `the rollout is not followed any more, and may still be running there: the Temporal server at ${server.address} ${says}`,
+      remedy: 'when that is fixed, follow it again: kplay resume',
     });
-    const todo = code === 12 ? 'see to the server: it is waited for, an hour at most' : 'API key';
+    const todo = code === 12 ? 'check the server: kplay waits for it, for at most an hour' : 'API key';
     const first = told.find(({ type }) => type === 'warning');
-    expect(first).toMatchObject({ message: expect.stringContaining(`the rollout cannot be looked at: `) });
+    expect(first).toMatchObject({ message: expect.stringContaining(`the rollout cannot be queried: `) });
     expect(first).toMatchObject({ remedy: expect.stringContaining(todo) });
-    expect(first).toMatchObject({ remedy: expect.stringMatching(/; clusters in hand are finished meanwhile$/) });
+    expect(first).toMatchObject({
+      remedy: expect.stringMatching(/; clusters in progress are finished in the meantime$/),
+    });
     expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
     expect(result.hosts).toMatchObject([{ state: 'unknown' }, { state: 'unknown' }]);
     // Nothing is said to the rollout.

@@ -67,7 +67,7 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary, max_failed: 0 }, { name: rest }] }', ['c']);
     const { stdout, exitCode } = await run();
     expect(stdout).toContain(
-      'no more clusters are begun: 1 cluster of wave canary failed, and 0 may (max_failed); not begun: a, b, d, e',
+      'no more clusters start: 1 cluster of wave canary failed, and only 0 may (max_failed); not begun: a, b, d, e',
     );
     expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
     expect(exitCode).toBe(2);
@@ -78,7 +78,7 @@ describe('a rollout', () => {
     fleet(FIVE);
     play('{ max_failed: 1, order: name }', ['a', 'b', 'c', 'd', 'e']);
     const { stdout, exitCode } = await run('--clusters', '5');
-    expect(stdout).toContain('2 clusters failed, and 1 may (max_failed); not begun: c, d, e');
+    expect(stdout).toContain('2 clusters failed, and only 1 may (max_failed); not begun: c, d, e');
     expect(exitCode).toBe(2);
     expect(marked(...Object.keys(FIVE))).toEqual(['a', 'b']);
   });
@@ -153,12 +153,12 @@ describe('a rollout', () => {
     };
     const bad = await soak(true);
     expect(bad.stdout).toMatch(/cluster c +\/tmp\/mark of c-m1 would be changed again/);
-    expect(bad.stdout).toContain('no more clusters are begun: 1 cluster of wave canary failed');
+    expect(bad.stdout).toContain('no more clusters start: 1 cluster of wave canary failed');
     expect(bad.exitCode).toBe(2);
     expect(marked(...Object.keys(FIVE))).toEqual([]);
 
     const good = await soak(false);
-    expect(good.stdout).toContain('wave canary: 1 cluster looked at again, all is as it was left');
+    expect(good.stdout).toContain('wave canary: 1 cluster observed again, everything is as it was left');
     expect(good.exitCode).toBe(0);
     expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
   });
@@ -173,13 +173,13 @@ describe('a rollout', () => {
       said.push(await controller.run(['approve', 'last']));
     };
     const onOutput = (text: string): void => {
-      if (text.includes('wave rest waits to be approved')) asked ??= approveNow();
+      if (text.includes('wave rest is waiting for approval')) asked ??= approveNow();
     };
     const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
     const { stdout, exitCode } = await controller.run(words, { onOutput });
     await asked;
     expect(said.map((ended) => ended.exitCode)).toEqual([1, 0]);
-    expect(said[0]?.stderr).toMatch(/wave canary of run \S+ has begun already/);
+    expect(said[0]?.stderr).toMatch(/wave canary of run \S+ has already started/);
     expect(said[1]?.stdout).toMatch(/^Wave rest of run \S+ is approved\.$/m);
     expect(stdout).toMatch(
       /wave canary, 1 of 2: c[\s\S]*What to do: kplay approve \S+ rest[\s\S]*wave rest: approved by \S+@[\s\S]*wave rest, 2 of 2/,
@@ -188,7 +188,7 @@ describe('a rollout', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
 
     const late = await controller.run(['approve', 'last', 'rest']);
-    expect(late.stderr).toMatch(/run \S+ has ended: nothing of it waits/);
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing is waiting/);
     expect(late.exitCode).toBe(1);
   });
 
@@ -203,7 +203,7 @@ describe('a rollout', () => {
         file = join(controller.directory, 'state/kplay/runs', id, 'signals.ndjson');
         mkdirSync(file);
       }
-      if (!text.includes('what is said to this run cannot be read: it is a directory') || asked) return;
+      if (!text.includes('the signals to this run cannot be read: it is a directory') || asked) return;
       rmdirSync(file);
       asked = controller.run(['approve', 'last']);
     };
@@ -242,9 +242,9 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
     const { stdout, exitCode } = await site.run(words, FRIDAY);
     expect(stdout).toContain(
-      'no more clusters are begun: wave canary is not done: cluster a is outside its windows; not begun: b',
+      'no more clusters start: wave canary is not done: cluster a is outside its windows; not begun: b',
     );
-    expect(stdout).not.toContain('waits to be approved');
+    expect(stdout).not.toContain('is waiting for approval');
     expect(exitCode).toBe(code);
     expect(marked('a', 'b')).toEqual([]);
   });
@@ -284,7 +284,7 @@ describe('a rollout', () => {
       },
       wallClock: () => new Date(now),
     });
-    expect(stdout).toContain('no more clusters are begun: wave canary is not done: cluster a is outside its windows');
+    expect(stdout).toContain('no more clusters start: wave canary is not done: cluster a is outside its windows');
     expect(exitCode).toBe(3);
     expect(marked('a1', 'a2', 'a3', 'b')).toEqual(['a1']);
   });
@@ -297,7 +297,7 @@ describe('a rollout', () => {
     let approved: Promise<unknown> | undefined;
     const { stdout, exitCode } = await site.run([], {
       onOutput: (text) => {
-        if (!text.includes('waits to be approved')) return;
+        if (!text.includes('is waiting for approval')) return;
         mkdirSync(spoilt);
         approved ??= site.controller.run(['approve', 'last']);
       },
@@ -354,10 +354,10 @@ describe('a rollout that cannot be', () => {
     ['{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }', 'no wave has ', /play\.yml:3/],
     [
       '{ waves: [{ name: canary, size: 2, label: a=b }, { name: r }] }',
-      'chooses its clusters in two ways',
+      'selects its clusters in two ways',
       /play\.yml:3/,
     ],
-    ['{ waves: [{ name: canary }, { name: canary }] }', 'two waves are called canary', /play\.yml:3/],
+    ['{ waves: [{ name: canary }, { name: canary }] }', 'two waves have the name canary', /play\.yml:3/],
     ['{ waves: [{ size: 1 }, { name: r }] }', 'a wave has no name', /play\.yml:3/],
     ['{ waves: [{ name: canary, soak: 30 }, { name: r }] }', 'soak', /play\.yml:3/],
     ['{ waves: [{ name: canary, approval: yes }, { name: r }] }', 'approval', /play\.yml:3/],
@@ -378,13 +378,13 @@ describe('a rollout that cannot be', () => {
     const file = controller.file('rollout.yml', 'order: name\n');
     expect((await run('--rollout', file)).stderr).toContain('the play has a rollout of its own');
     controller.file('play.yml', `${controller.read('play.yml')}- hosts: a\n  tasks: [{ command: "true" }]\n`);
-    expect((await run()).stderr).toContain('a rollout is for a playbook of one play, and this one has several');
+    expect((await run()).stderr).toContain('a rollout requires a playbook with one play, and this one has several');
     expect(both).toContain('play.yml');
     play('{ order: name }');
     controller.file(
       'fleet.yml',
       `${controller.read('fleet.yml')}lost:\n  hosts:\n    x: { ansible_connection: local }\n`,
     );
-    expect((await run()).stderr).toContain('a rollout goes by clusters, and x is in none');
+    expect((await run()).stderr).toContain('a rollout needs declared clusters, but x is in none');
   });
 });

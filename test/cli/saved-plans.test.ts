@@ -41,7 +41,7 @@ describe('a saved plan', () => {
     ['of no time', { plannedAt: 'tomorrow' }, '/plannedAt'],
   ])('%s is refused before anything is contacted', async (_what, edit, where) => {
     const { exitCode, stdout, stderr } = await applied(edit);
-    expect(stderr).toContain(`edited.kplan is not a whole plan: ${where} is not as it should be`);
+    expect(stderr).toContain(`edited.kplan is not a valid plan: ${where} is wrong`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(existsSync('/tmp/elsewhere')).toBe(false);
   });

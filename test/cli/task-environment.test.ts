@@ -88,7 +88,7 @@ ${KEEP}`;
   });
 
   it.each([
-    ['{ A-B: x }', /play.yml:4:22[\s\S]*'A-B' cannot be the name of a variable of the environment/],
+    ['{ A-B: x }', /play.yml:4:22[\s\S]*'A-B' cannot be the name of an environment variable/],
     ['{ A: [x] }', /play.yml:4:25[\s\S]*A of environment must be a string or a number/],
     ['x', /play.yml:4:20[\s\S]*environment must be/],
     ['"{{ [1] }}"', /play.yml:4:24[\s\S]*environment must be a mapping/],

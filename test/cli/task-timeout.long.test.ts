@@ -114,8 +114,8 @@ describe('async of a task', () => {
     ['    - command: x\n      async: 5\n      poll: 0\n', 'play.yml:5:13', 'poll must be more than 0'],
     ['    - command: x\n      async: 5\n      poll: "{{ 1 - 1 }}"\n', 'play.yml:5:', 'poll must be more than 0'],
     ['    - command: x\n      poll: 5\n', 'play.yml:4:13', 'poll has no effect without async'],
-    ['    - debug: { msg: x }\n      async: 5\n', 'play.yml:4:14', 'debug takes no async'],
-    ['    - copy: { content: x, dest: /tmp/x }\n      async: 5\n', 'play.yml:4:14', 'copy takes no async'],
+    ['    - debug: { msg: x }\n      async: 5\n', 'play.yml:4:14', 'debug does not support async'],
+    ['    - copy: { content: x, dest: /tmp/x }\n      async: 5\n', 'play.yml:4:14', 'copy does not support async'],
     ['    - block: [{ command: x }]\n      async: 5\n', 'play.yml:4:7', 'a block has no async'],
   ])('is refused where it cannot be kept: %j', async (tasks, place, message) => {
     const { exitCode, stderr } = await run(tasks);

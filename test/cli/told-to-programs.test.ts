@@ -60,7 +60,7 @@ describe('what is wrong with the input', () => {
     const bad = controller.file('bad.yml', '- hosts: all\n  tasks:\n    - cpoy: {}\n    - copy: {}\n');
     const { exitCode, stdout, stderr } = await controller.run(['run', bad, '-i', inventory, ...words], { variables });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('3 problems. Nothing was contacted.');
+    expect(stderr).toContain('3 problems. No host was contacted.');
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({ version: 1, type: 'input-error', exitCode: 1 });
     expect(told.problems).toHaveLength(3);
@@ -102,7 +102,10 @@ describe('what is wrong with the input', () => {
   it('is told as YAML, which that JSON is', async () => {
     const { exitCode, stdout } = await controller.run(['show', 'nothing', '-o', 'yaml']);
     expect(exitCode).toBe(1);
-    expect(parse(stdout)).toMatchObject({ type: 'input-error', problems: [{ message: "there is no run 'nothing'" }] });
+    expect(parse(stdout)).toMatchObject({
+      type: 'input-error',
+      problems: [{ message: "run 'nothing' does not exist" }],
+    });
   });
 
   it('is told to nobody else', async () => {

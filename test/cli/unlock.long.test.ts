@@ -130,10 +130,7 @@ describe('kplay unlock', () => {
   });
 
   it.each([
-    [
-      ['--reason', 'x'],
-      'error: kplay unlock needs to be told which hosts\n  name them: -l m1, or -l all for every host\n',
-    ],
+    [['--reason', 'x'], 'error: kplay unlock needs a list of hosts\n  name them: -l m1, or -l all for every host\n'],
     [['-l', 'all', '--reason', ' '], 'error: the reason is empty\n'],
     [['-l', 'all'], "error: required option '--reason <text>' not specified\n"],
     [['-l', 'none', '--reason', 'x'], 'error: '],

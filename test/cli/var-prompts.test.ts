@@ -53,7 +53,7 @@ describe('a variable that a play asks for', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
-      'The word: \nconfirm The word: \nThe two answers differ: once more.\nThe word: \nconfirm The word: \n',
+      'The word: \nconfirm The word: \nThe two answers differ. Please try again.\nThe word: \nconfirm The word: \n',
     );
     expect(made()).toBe('right one');
   });
@@ -72,7 +72,7 @@ describe('a variable that a play asks for', () => {
     const words = ['-i', inventory, '--out', saved, '-e', `word=${secret}`];
     const refused = await controller.run(['plan', playbook('{ name: word }'), ...words]);
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain('error: word is private, and a saved plan would hold what -e gives it');
+    expect(refused.stderr).toContain('error: word is private, and a saved plan would contain its value from -e');
     const told = await run('{ name: word, private: false }', [], '-e', 'word=another-word');
     expect(told.stdout).toContain('it is another-word');
   });
@@ -85,7 +85,7 @@ describe('a variable that a play asks for', () => {
     expect(made()).toBe('standard');
     const { exitCode, stderr } = await run('{ name: word }');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('error: word is to be asked for, and there is no terminal');
+    expect(stderr).toContain('error: word has to be asked for, but there is no terminal');
     expect(stderr).toContain('asks.yml:4:15');
     expect(stderr).toContain('give it with -e word=…, or give it a default');
   });
@@ -94,7 +94,7 @@ describe('a variable that a play asks for', () => {
     const { exitCode, stderr } = await run('{ name: word }', ['\u0003']);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 130,
-      stderr: 'input for word: \nInterrupted. Nothing was contacted.\n',
+      stderr: 'input for word: \nInterrupted. No host was contacted.\n',
     });
   });
 
@@ -110,7 +110,7 @@ describe('a variable that a play asks for', () => {
     ['what it does not know', '{ name: word, privat: true }', /unknown key 'privat' of vars_prompt\[0\]/],
     ['no name', '{ prompt: x }', /vars_prompt\[0\] has no name/],
     ['a name that is none', '{ name: no-name }', /vars_prompt|name cannot be 'no-name'/],
-    ['a template', '{ name: word, prompt: "{{ x }}" }', /are no templates/],
+    ['a template', '{ name: word, prompt: "{{ x }}" }', /cannot be templates/],
   ])('with %s is refused before it is asked', async (_, prompt, message) => {
     const { exitCode, stderr } = await run(prompt, ['x']);
     expect(exitCode).toBe(1);

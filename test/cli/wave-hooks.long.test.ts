@@ -109,7 +109,7 @@ describe('on_wave', () => {
     play('');
     const { stderr, exitCode } = await site.run([]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/on_wave is told of the waves of a rollout, and the play has none\n.*play\.yml:3:/);
+    expect(stderr).toMatch(/on_wave is called for the waves of a rollout, but the play has none\n.*play\.yml:3:/);
     expect((await site.controller.run(['validate', site.at('play.yml'), '-i', site.at('fleet.yml')])).exitCode).toBe(0);
     const file = site.controller.file('rollout.yml', WAVES);
     expect((await site.run(['--rollout', file])).exitCode).toBe(0);

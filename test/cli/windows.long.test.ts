@@ -222,7 +222,7 @@ describe('--window wait', () => {
     const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
     const words = ['run', RENEW, '-i', saying(prod, 'window: 2020-01-01 01:00-04:00 UTC'), '-e', 'method=native'];
     const { stdout, exitCode } = await site.controller.run([...words, '--window', 'wait']);
-    expect(stdout).toContain('no window is ahead');
+    expect(stdout).toContain('there is no further window');
     expect(exitCode).toBe(3);
   });
 

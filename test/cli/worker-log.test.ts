@@ -24,7 +24,7 @@ const repeated = (second: number) => ({
 });
 
 test('a server that gives no work is told of once a minute, however many requests wait for it', () => {
-  const said = 'Temporal: warn: the server gives no work, and is asked again: tcp connect error';
+  const said = 'Temporal: warn: the server gives no work, retrying: tcp connect error';
   expect(logged(...[6, 6, 7, 65, 66, 67].map(repeated))).toBe(
     `1970-01-01T00:00:06.000Z ${said}\n1970-01-01T00:01:06.000Z ${said}\n`,
   );

@@ -273,12 +273,12 @@ describe('a worker', () => {
     [
       'a variable that says how hosts are reached',
       (order) => ({ ...order, work: { ...order.work, extraVars: ['ansible_host=elsewhere'] } }),
-      'ansible_host says how hosts are reached',
+      'ansible_host is a connection setting',
     ],
     [
       'a file of its own machine',
       (order) => ({ ...order, work: { ...order.work, extraVars: [`@${inventory}`] } }),
-      'a file of variables stays on this machine',
+      'a variables file stays on this machine',
     ],
     [
       'another playbook',

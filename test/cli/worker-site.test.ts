@@ -43,15 +43,15 @@ it.each([
   ['none.yml', 'frankfurt', 'none of its clusters names a site: write site: frankfurt into kplay_cluster'],
 ])('kplay worker -i %s refuses a site that no cluster is of', async (inventory, site, hint) => {
   const { exitCode, stderr } = await worker(inventory, '--site', site);
-  expect(stderr).toContain(`no cluster of the inventory is of site '${site}'`);
+  expect(stderr).toContain(`no cluster of the inventory has the site '${site}'`);
   expect(stderr).toContain(hint);
-  expect(stderr).toContain('Nothing was contacted.');
+  expect(stderr).toContain('No host was contacted.');
   expect(server.called).toEqual([]);
   expect(exitCode).toBe(1);
 });
 
 it('kplay worker warns where it would be handed none of its clusters', async () => {
-  const says = 'every cluster of the inventory is of a site';
+  const says = 'every cluster of the inventory has a site';
   expect((await worker('sites.yml')).stderr).toContain(says);
   expect((await worker('none.yml')).stderr).not.toContain(says);
 });
@@ -69,7 +69,7 @@ it('kplay worker knows nothing of the clusters of other sites that its playbook 
   await checkSite([own], options, environment);
   expect(stderr.text).toBe('');
   const named = checkSite([own], { ...options, site: 'frankfurt' }, environment);
-  await expect(named).rejects.toThrow("no cluster of the inventory is of site 'frankfurt'");
+  await expect(named).rejects.toThrow("no cluster of the inventory has the site 'frankfurt'");
 });
 
 it('kplay worker says what is wrong with the checks that it is to ask', async () => {

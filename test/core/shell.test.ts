@@ -122,7 +122,7 @@ ${hereDocument(sh`cat`, new Secret('key\nmaterial'))}`;
   });
 
   test('cannot hold a NUL', () => {
-    expect(() => quoteWord('a\0b')).toThrow('a shell word cannot hold a NUL character');
+    expect(() => quoteWord('a\0b')).toThrow('a shell word cannot contain a NUL character');
     expect(() => sh`echo ${'a\0b'}`).toThrow(RangeError);
   });
 });

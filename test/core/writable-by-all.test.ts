@@ -25,6 +25,6 @@ test.each([
   ['own/below-a-file', false],
   // Whoever is not root may not even look at it.
   ['shut/within', false],
-])('whether everybody may write to %s: %s', (name, isOpen) => {
+])('whether everybody can write to %s: %s', (name, isOpen) => {
   expect(isWritableByAll(join(directory, name))).toBe(isOpen);
 });

@@ -259,7 +259,7 @@ describe('a strategy', () => {
     };
     const { events, result } = await apply(BACKWARDS, fleet, whileConfirming(61, change));
     expect(lines(events, 'warning')).toEqual([
-      'warning a, b: not started: the plan was made for the order backwards (because it can), and by now it would be upwards (they are up)',
+      'warning a, b: not started: the plan was made for the order backwards (because it can), and it would now be upwards (they are up)',
     ]);
     expect(events.find(({ type }) => type === 'warning')).toMatchObject({ code: 'order-changed' });
     expect(result.refused).toEqual(['a', 'b']);

@@ -138,7 +138,7 @@ describe('what the inventory says and what hosts hold', () => {
             ['b', expect.stringMatching(/^ca, SHA256/)],
           ],
           remedy:
-            'put the hosts of another cluster into a group of their own, with its own kplay_cluster; copy no CA between them',
+            'put the hosts of another cluster into a group of their own, with its own kplay_cluster; do not copy a CA between them',
         },
       },
     ]);

@@ -67,7 +67,7 @@ it('of the plays that are not begun because of too many failures, those with oth
   expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
     {
       hosts: ['c'],
-      message: "the plays 'Of c', 'Of b:c' are not begun: more hosts of 'Of a:b' have dropped out than it bears",
+      message: "the plays 'Of c', 'Of b:c' are not started: more hosts of 'Of a:b' have dropped out than it tolerates",
     },
   ]);
   expect(result.hosts.map(({ host }) => host)).toEqual(['a', 'b', 'c']);
@@ -86,15 +86,15 @@ ${more}- hosts: b
   const notBegun = (why: string) => ({
     type: 'warning',
     hosts: ['b'],
-    message: `the play 'b' is not begun: ${why}`,
-    remedy: "see to the hosts of 'a' first, or leave that play out",
+    message: `the play 'b' is not started: ${why}`,
+    remedy: "fix the hosts of 'a' first, or remove that play",
   });
 
   it('ends the run', async () => {
     const [a, b] = [failing('a', 'x'), new FakeHost('b')];
     const { events, result } = await apply(two(), [a, b]);
     expect(changes(b)).toEqual([[]]);
-    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
+    expect(events).toContainEqual(notBegun("no host of 'a' succeeded"));
     expect(result.hosts).toMatchObject([
       { host: 'a', failed: 1 },
       { host: 'b', ok: 0, failed: 0, state: 'unchanged' },
@@ -105,7 +105,7 @@ ${more}- hosts: b
     const [a, b] = [new FakeHost('a').break(/^open/, 'lost-before'), new FakeHost('b')];
     const { events } = await apply(two(), [a, b]);
     expect(changes(b)).toEqual([[]]);
-    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
+    expect(events).toContainEqual(notBegun("no host of 'a' succeeded"));
   });
 
   it('ends it where its other hosts, in a later batch, were not begun', async () => {
@@ -126,7 +126,7 @@ ${more}- hosts: b
     const hosts = [new FakeHost('a').break(/^open/, 'lost-before'), new FakeHost('b')];
     const { events, result } = await plan(two(), hosts);
     expect(result.plans.map(({ play }) => play)).toEqual(['a']);
-    expect(events).toContainEqual(notBegun("no host of 'a' has come through"));
+    expect(events).toContainEqual(notBegun("no host of 'a' succeeded"));
   });
 
   it('ends nothing where its failures were rescued', async () => {

@@ -126,11 +126,11 @@ it('include_vars of a file that only the run can name leaves open what depends o
 });
 
 it.each([
-  ['a file that is not there', 'include_vars: none.yml', /there is no file of variables none.yml/],
+  ['a file that is not there', 'include_vars: none.yml', /the variables file none.yml does not exist/],
   ['a directory that is not there', 'include_vars: { dir: none }', /there is no directory/],
   ['both', 'include_vars: { dir: many, file: "{{ omit if x is defined else \'one.yml\' }}" }', /either file or dir/],
   ['neither', 'include_vars: { dir: "{{ omit }}" }', /needs either file or dir/],
-  ['what is no mapping', 'include_vars: list.yml', /a file of variables is a mapping/],
+  ['what is no mapping', 'include_vars: list.yml', /a variables file must be a mapping/],
   ['a template that is none', 'include_vars: wrong.yml', /wrong.yml:1:/],
   ['an ending that is not meant', 'include_vars: { dir: other }', /other\/x.txt ends in none of yaml, yml, json/],
 ])('include_vars is refused for %s', async (_, task, message) => {

@@ -269,11 +269,11 @@ describe('an include is refused', () => {
     ],
     ['with a variable that nothing defines in it', '- include_tasks: "{{ \'unknown\' }}.yml"', /'nobody' is undefined/],
     ['whose name nothing defines', '- include_tasks: "{{ nobody }}.yml"', /'nobody' is undefined/],
-    ['that notifies nobody', '- include_tasks: "{{ \'notifies\' }}.yml"', /no handler is called 'Nobody'/],
+    ['that notifies nobody', '- include_tasks: "{{ \'notifies\' }}.yml"', /there is no handler 'Nobody'/],
     [
       'of a role that is not there',
       '- include_role: { name: "{{ item }}" }\n  loop: [nowhere]',
-      /there is no role 'nowhere'/,
+      /the role 'nowhere' does not exist/,
     ],
     ['that is imported in a loop', '- import_tasks: more.yml\n  loop: [1]', /import_tasks has no loop/],
     ['that is imported by a template', '- import_tasks: "{{ x }}.yml"', /imported cannot be a template/],

@@ -111,7 +111,7 @@ describe('break_when', () => {
   it('is not for a step that foresees how its host will be', async () => {
     const play = `- hosts: all\n  tasks:\n    - set: { key: "{{ item }}", value: "1" }\n      loop: [a, b]\n      loop_control: { break_when: true }\n`;
     await expect(plan(play, [new FakeHost('a')])).rejects.toThrow(
-      'set foresees how its host will be, so its loop takes no break_when',
+      'set predicts the state of its host, so its loop cannot have break_when',
     );
   });
 
@@ -213,7 +213,7 @@ describe('settings that are templates', () => {
     ['throttle: "{{ \'many\' }}"', 'throttle must be a whole number from 0 on'],
     ['check_mode: "{{ \'perhaps\' }}"', 'check_mode must be true or false'],
     ['diff: "{{ 5 }}"', 'diff must be true or false'],
-    ['notify: "{{ \'Nobody\' }}"', "no handler is called 'Nobody'"],
+    ['notify: "{{ \'Nobody\' }}"', "there is no handler 'Nobody'"],
   ])('are refused where they are none: %s', async (line, message) => {
     const play = `- hosts: all\n  tasks:\n    - set: { key: x, value: "1" }\n      ${line}\n`;
     const { result, events } = await apply(play, [new FakeHost('a')]);

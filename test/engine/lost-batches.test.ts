@@ -28,8 +28,8 @@ const shown = ({ result }: Report): readonly string[] =>
 const warnings = (events: Report['events']): readonly string[] =>
   lines(events, 'warning').map((line) => line.replace('warning ', ''));
 
-const NOT_BEGUN = 'not begun: no host of the batch before has come through';
-const NO_SECOND = "the play 'Second' is not begun: no host of a batch of 'First' has come through";
+const NOT_BEGUN = 'not started: no host of the previous batch succeeded';
+const NO_SECOND = "the play 'Second' is not started: no host of a batch of 'First' succeeded";
 
 describe('a batch of which no host comes through', () => {
   it.each([

@@ -74,7 +74,7 @@ describe('what a host says', () => {
     const looking = observeFacts(answering({ stdout: 'a', truncated: true }), [counting()]);
     await expect(looking).rejects.toThrow(StepFailure);
     await expect(looking).rejects.toThrow(
-      'counting: the host answered more than 1 MiB, and the rest of it was not read',
+      'counting: the answer of the host is longer than 1 MiB, and was not read completely',
     );
   });
 });

@@ -155,7 +155,7 @@ describe('a role', () => {
   });
 
   it.each([
-    ['that is not there', 'roles: [none]', /there is no role 'none'/],
+    ['that is not there', 'roles: [none]', /the role 'none' does not exist/],
     ['that uses itself', 'roles: [loop]', /the role loop uses itself/],
     [
       'with a file of tasks that it has not',

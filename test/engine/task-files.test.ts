@@ -123,7 +123,7 @@ describe('loops over files', () => {
 
   it.each([
     ['with_file: none.txt', /there is no file none.txt/],
-    ['with_first_found: [none, never]', /finds none of its files/],
+    ['with_first_found: [none, never]', /did not find any of its files/],
     ['with_subelements: [[{ n: 1 }], l]', /finds no list 'l'/],
     ['with_subelements: [5, l]', /with_subelements needs a list or a mapping of mappings/],
   ])('%s is refused', async (loop, message) => {

@@ -75,7 +75,7 @@ describe('set_fact', () => {
   it.each([
     ['"fact_{{ item }}"', "'fact_{{ item }}' cannot be the name of a variable"],
     ['a-b', "'a-b' cannot be the name of a variable"],
-    ['cacheable', 'set_fact takes no cacheable: nothing is kept beyond the run'],
+    ['cacheable', 'set_fact does not support cacheable: nothing is kept after the run'],
   ])('takes no name that is none: %s', async (name, message) => {
     const play = `- hosts: all\n  tasks:\n    - remember: { ${name}: "1" }\n`;
     await expect(plan(play, [new FakeHost('a')])).rejects.toThrow(message);

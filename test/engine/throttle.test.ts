@@ -47,7 +47,7 @@ describe('throttle', () => {
   it('is not for a step whose stages all hosts pass together', async () => {
     const play = '- hosts: all\n  throttle: 1\n  tasks:\n    - serve: { key: x, value: "1" }\n';
     await expect(plan(play, [new FakeHost('a')])).rejects.toThrow(
-      'serve goes in stages that all hosts pass together, so it takes no throttle',
+      'serve has stages that all hosts pass together, so it cannot have throttle',
     );
     const { result } = await plan(`${play}      throttle: 0\n`, [new FakeHost('a')]);
     expect(result.refused).toEqual([]);

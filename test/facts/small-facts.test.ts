@@ -31,9 +31,9 @@ describeInShells('in $name', (shell) => {
       [
         'that cannot be run',
         'echo "exec format error" >&2; exit 126',
-        { version: undefined, problem: 'kubeadm does not say its version: exec format error' },
+        { version: undefined, problem: 'kubeadm does not print its version: exec format error' },
       ],
-      ['that says nothing', 'exit 0', { version: undefined, problem: 'kubeadm does not say its version: ' }],
+      ['that says nothing', 'exit 0', { version: undefined, problem: 'kubeadm does not print its version: ' }],
     ])('%s', (_what, script, expected) => {
       expect(ask(kubeadmBinary, Tree.forTest().program('kubeadm', script).root, shell)).toMatchObject(expected);
     });
@@ -155,7 +155,7 @@ describeInShells('in $name', (shell) => {
       ).toMatchObject({ nodes: [{ ready: false, unreadyBecause: 'no network', reportedAt: '2026-11-24T12:00:00Z' }] });
       expect(ask(ownNode('worker-1'), host('echo "<html>"').root, shell)).toEqual({
         state: 'no answer',
-        reason: 'what it answers is no node',
+        reason: 'its answer is not a node',
       });
     });
 

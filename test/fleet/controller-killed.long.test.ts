@@ -42,7 +42,7 @@ async function killAndResume(state: string, kill: Killing): Promise<number> {
     reading.records.map(({ sequence }) => sequence),
     where,
   ).toEqual(Array.from({ length: written }, (_, index) => index + 1));
-  expect(reading.damage, where).toEqual(kill.how === 'torn' ? ['the last line was not written to its end'] : []);
+  expect(reading.damage, where).toEqual(kill.how === 'torn' ? ['the last line is incomplete'] : []);
   const through = finishedClusters(reading);
   const ended = runs.fleets.filter(({ hosts }) => through.some((name) => hosts[0]?.name.startsWith(`${name}-`)));
   const atKill = new Map(ended.flatMap(({ hosts }) => hosts.map((host) => [host.name, leavesOf(host)] as const)));

@@ -22,10 +22,10 @@ function askedAtNoon(window: string, policy: WindowPolicy): { readonly answer: s
   return { answer: new WindowGate(play, timing, (event) => told.push(event)).ask(['m1'], 1), told };
 }
 
-describe('a cluster of which no window is ahead', () => {
+describe('a cluster of which there is no further window', () => {
   const NEVER = '2025-01-01 01:00-04:00 UTC';
   const LATER = '2027-01-01 01:00-04:00 UTC';
-  const remedy = 'give the cluster a window that is ahead, or do it now with --window override --reason TEXT';
+  const remedy = 'give the cluster a later window, or do it now with --window override --reason TEXT';
 
   test.each([
     ['refuse', 'refused'],

@@ -13,9 +13,9 @@ describe('a host that is listed more than once', () => {
 
   test('must not contradict itself, and both places are named', () => {
     expect(problemsOf('[a]\nm1 x=1\n[b]\nm[1:3] x=2\nm2 x=3 x=4\n')).toEqual([
-      'error at hosts.ini:4:8: x of host m1 has another value at hosts.ini:2:6 (keep the one that is right and remove the other)',
-      'error at hosts.ini:5:4: x of host m2 has another value at hosts.ini:4:10 (keep the one that is right and remove the other)',
-      'error at hosts.ini:5:8: x of host m2 has another value at hosts.ini:5:6 (keep the one that is right and remove the other)',
+      'error at hosts.ini:4:8: x of host m1 has a different value at hosts.ini:2:6 (keep the one that is right and remove the other)',
+      'error at hosts.ini:5:4: x of host m2 has a different value at hosts.ini:4:10 (keep the one that is right and remove the other)',
+      'error at hosts.ini:5:8: x of host m2 has a different value at hosts.ini:5:6 (keep the one that is right and remove the other)',
     ]);
   });
 
@@ -24,7 +24,7 @@ describe('a host that is listed more than once', () => {
       'd',
     ]);
     expect(problems).toEqual([
-      'error at d/2.yml:1:18: x of host m1 has another value at d/1.yml:1:21 (keep the one that is right and remove the other)',
+      'error at d/2.yml:1:18: x of host m1 has a different value at d/1.yml:1:21 (keep the one that is right and remove the other)',
     ]);
   });
 
@@ -38,14 +38,14 @@ describe('a host that is listed more than once', () => {
     const { inventory, problems } = load({ h: '[a]\nm1\nm2:22\n[b]\nm1:2222\nm2:22\n' });
     expect(inventory && varsOf(inventory, 'm1')).toEqual({});
     expect(problems).toEqual([
-      'warning at h:5:1: the port of m1 is ignored here: the host is named before at h:2:1 (write ansible_port=2222, or the port at the first place)',
+      'warning at h:5:1: the port of m1 is ignored here: the host is already listed at h:2:1 (write ansible_port=2222, or add the port there)',
     ]);
   });
 
   test('must not have two ports', () => {
     expect(problemsOf('[a]\nm1:22\n[b]\nm1:2222\nm2:22 ansible_port=23\n')).toEqual([
-      'error at hosts.ini:4:1: ansible_port of host m1 has another value at hosts.ini:2:1 (keep the one that is right and remove the other)',
-      'error at hosts.ini:5:7: ansible_port of host m2 has another value at hosts.ini:5:1 (keep the one that is right and remove the other)',
+      'error at hosts.ini:4:1: ansible_port of host m1 has a different value at hosts.ini:2:1 (keep the one that is right and remove the other)',
+      'error at hosts.ini:5:7: ansible_port of host m2 has a different value at hosts.ini:5:1 (keep the one that is right and remove the other)',
     ]);
   });
 });
@@ -62,8 +62,8 @@ describe('groups', () => {
 
   test('all and ungrouped cannot be children of others', () => {
     expect(problemsOf('[a:children]\nall\nungrouped\n')).toEqual([
-      'error at hosts.ini:2:1: all cannot be a child of a: it holds every group (remove it here)',
-      'error at hosts.ini:3:1: ungrouped cannot be a child of a (ungrouped holds the hosts that are in no other group; remove it here)',
+      'error at hosts.ini:2:1: all cannot be a child of a: it contains every group (remove it here)',
+      'error at hosts.ini:3:1: ungrouped cannot be a child of a (ungrouped contains the hosts that are in no other group; remove it here)',
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('groups', () => {
     const { inventory, problems } = load({ h: '[g]\nm1\n[g:vars]\nx=1\nx=2\n' });
     expect(inventory && varsOf(inventory, 'm1')).toEqual({ x: 2 });
     expect(problems).toEqual([
-      'warning at h:5:1: x of group g has another value at h:4:3 (the later one wins; remove one of them)',
+      'warning at h:5:1: x of group g has a different value at h:4:3 (the later one wins; remove one of them)',
     ]);
   });
 

@@ -36,8 +36,8 @@ describe('a name with ranges', () => {
     ['m[1:999999999]', '[1:999999999] stands for more than 100000 hosts'],
     ['m[0:999][0:999]', "'m[0:999][0:999]' stands for more than 100000 hosts"],
     [`m[1:${'9'.repeat(20)}]`, `[1:${'9'.repeat(20)}] must run from number to number or from letter to letter`],
-    ['m[1:2', "a bracket in 'm[1:2' is unbalanced"],
-    ['m1:2]', "a bracket in 'm1:2]' is unbalanced"],
+    ['m[1:2', "a bracket in 'm[1:2' is not closed or not opened"],
+    ['m1:2]', "a bracket in 'm1:2]' is not closed or not opened"],
   ])('%s is refused', (text, problem) => {
     expect(expandRanges(text)).toEqual({ problem });
   });

@@ -109,13 +109,13 @@ describe('mistakes in INI', () => {
       '=1',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      "error at hosts.ini:1:1: a bracket in '[masters' is unbalanced (a section stands alone on its line: [group], [group:vars] or [group:children])",
+      "error at hosts.ini:1:1: a bracket in '[masters' is not closed or not opened (a section must be alone on its line: [group], [group:vars] or [group:children])",
       'error at hosts.ini:2:1: [mas ters] is not a section (write [group], [group:vars] or [group:children], without white space)',
       "error at hosts.ini:4:10: unknown kind of section 'childern' (did you mean children? the kinds are hosts, children, vars)",
       'error at hosts.ini:6:4: this is not key=value (write no spaces around the =; quote a value that has some)',
       "error at hosts.ini:7:6: this quote is not closed (put a value with spaces in quotes: key='a b')",
-      "error at hosts.ini:8:1: a bracket in 'w[1:2' is unbalanced (write a range like m[1:3], m[01:10:2] or m[a:c])",
-      "error at hosts.ini:9:1: 'ansible_user=root' cannot be the name of a host: it holds = (variables of a group stand in a section [group:vars], those of a host behind its name)",
+      "error at hosts.ini:8:1: a bracket in 'w[1:2' is not closed or not opened (write a range like m[1:3], m[01:10:2] or m[a:c])",
+      "error at hosts.ini:9:1: 'ansible_user=root' cannot be the name of a host: it holds = (write variables of a group in a section [group:vars], those of a host after its name)",
       "error at hosts.ini:10:1: 'user@w3' cannot be the name of a host: it holds @ (write the user as ansible_user and the port as ansible_port)",
       "error at hosts.ini:11:1: 'w4:' cannot be the name of a host: it holds : (this looks like YAML: give the file a name that ends in .yml)",
       'error at hosts.ini:12:1: 0 is not a port (ports run from 1 to 65535)',
@@ -131,14 +131,14 @@ describe('mistakes in INI', () => {
     const { inventory, problems } = load({ 'hosts.ini': '[g]\nm1 pass=ab#cd\n[g:vars]\nnote = x # y\n' });
     expect(inventory && varsOf(inventory, 'm1')).toEqual({ pass: 'ab', note: 'x # y' });
     expect(problems).toEqual([
-      'warning at hosts.ini:2:11: what begins with this # is a comment (quote the value, or put a space before the #)',
-      'warning at hosts.ini:4:10: this # does not begin a comment: it is part of the value (in a :vars section a comment needs a line of its own)',
+      'warning at hosts.ini:2:11: this # starts a comment (quote the value, or put a space before the #)',
+      'warning at hosts.ini:4:10: this # does not start a comment: it is part of the value (in a :vars section a comment needs a line of its own)',
     ]);
   });
 
   test('a name that no template can use is pointed out once', () => {
     expect(problemsOf('m[1:9] my-var=1\n')).toEqual([
-      "warning at hosts.ini:1:8: no template can use a variable called 'my-var' (use letters, digits and _, no digit first)",
+      "warning at hosts.ini:1:8: no template can use a variable called 'my-var' (use letters, digits and _, not a digit first)",
     ]);
   });
 });

@@ -101,8 +101,8 @@ describe('a pattern', () => {
       `error at pattern:1:9: there is no host and no group called 'prod-m9' (did you mean prod-m1? ${GROUPS})`,
     ],
     ['workers, &zzz', `error at pattern:1:10: there is no host and no group called 'zzz' (${GROUPS})`],
-    ['zz*', `error at pattern:1:1: no name of a host or group fits 'zz*' (${GROUPS})`],
-    ['~zz', `error at pattern:1:1: no name of a host or group fits '~zz' (${GROUPS})`],
+    ['zz*', `error at pattern:1:1: no host or group matches 'zz*' (${GROUPS})`],
+    ['~zz', `error at pattern:1:1: no host or group matches '~zz' (${GROUPS})`],
     [
       '~(',
       "error at pattern:1:1: '~(' is not a regular expression (Invalid regular expression: /^(?:()/: Unterminated group)",
@@ -122,17 +122,17 @@ describe('a pattern', () => {
     ['masters[0-1]', "error at pattern:1:1: 'masters[0-1]' is not a range of hosts (write masters[0:1])"],
     [
       '{{ target | default("masters") }}',
-      'error at pattern:1:1: the pattern of hosts cannot be a template (name a group, or all, and choose among its hosts with --limit)',
+      'error at pattern:1:1: the pattern of hosts cannot be a template (use a group, or all, and select hosts with --limit)',
     ],
     [
       'masters[0',
-      "error at pattern:1:1: a bracket in 'masters[0' is unbalanced (write group[0], group[0:2] or group[-1])",
+      "error at pattern:1:1: a bracket in 'masters[0' is not closed or not opened (write group[0], group[0:2] or group[-1])",
     ],
     [
       'masters,workers:!prod',
       "error at pattern:1:9: there is no host and no group called 'workers:!prod' (separate all parts of a pattern with commas, or all with colons)",
     ],
-    ['masters:!', "error at pattern:1:9: '!' names no hosts (write a host, a group or a pattern behind it)"],
+    ['masters:!', "error at pattern:1:9: '!' names no hosts (write a host, a group or a pattern after it)"],
     ['', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
     [' : ', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
     [',', 'error at pattern:1:1: the pattern names no hosts (write all, a group or a host)'],
@@ -233,7 +233,7 @@ masters: { hosts: { eu-m1: , us-m1: , dev-m1: } }
   test.each([
     ['cluster:prod-ue', "error at --limit:1:1: there is no cluster 'prod-ue'"],
     ['masters:&label:env=dev', 'error at --limit:1:9: no cluster has the label env=dev'],
-    ['label:env', "error at --limit:1:1: 'label:env' lacks the value of the label"],
+    ['label:env', "error at --limit:1:1: 'label:env' has no value for the label"],
   ])('%s is a mistake', (text, expected) => {
     expect(limit(text)).toContain(expected);
   });

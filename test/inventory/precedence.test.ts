@@ -64,7 +64,7 @@ describe('groups on one level', () => {
 
   test('a priority must be a number', () => {
     expect(load({ h: '[a]\nm1\n[a:vars]\nansible_group_priority=high\n' }).problems).toEqual([
-      'error at h:4:24: ansible_group_priority must be a whole number (higher numbers win; default 1)',
+      'error at h:4:24: ansible_group_priority must be a whole number (the highest number takes precedence; default 1)',
     ]);
   });
 });
@@ -103,7 +103,7 @@ describe('group_vars and host_vars', () => {
     });
     expect(inventory && varsOf(inventory, 'm1')).toEqual({ y: 1 });
     expect(problems).toEqual([
-      'warning: group_vars/g.yml is ignored because group_vars/g exists (move it into a directory group_vars/g/, of which all files are read)',
+      'warning: group_vars/g.yml is ignored because group_vars/g exists (move it to a directory group_vars/g/, in which all files are read)',
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('group_vars and host_vars', () => {
 
   test('a priority in group_vars does nothing, which is said', () => {
     expect(load({ h: '[g]\nm1\n', 'group_vars/g.yml': 'ansible_group_priority: 2\n' }).problems).toEqual([
-      'warning at group_vars/g.yml:1:1: ansible_group_priority does nothing in group_vars (set ansible_group_priority where the group stands in the inventory file)',
+      'warning at group_vars/g.yml:1:1: ansible_group_priority has no effect in group_vars (set ansible_group_priority in the vars of the group in the inventory file)',
     ]);
   });
 });

@@ -45,7 +45,7 @@ describe('a directory of inventories', () => {
 
   test('must hold an inventory', () => {
     expect(load({ 'd/hosts.ini': 'm1\n', 'd/group_vars/all.yml': 'x: 1\n' }, ['d']).problems).toEqual([
-      'error: the directory d holds no inventory (in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored)',
+      'error: the directory d contains no inventory (in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored)',
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('a list of hosts', () => {
 
   test('has places too', () => {
     expect(load({}, ['m1,-x']).problems).toEqual([
-      "error at m1,-x:1:4: '-x' cannot be the name of a host: it begins with - (a host has a name or an address, with :port behind it if need be)",
+      "error at m1,-x:1:4: '-x' cannot be the name of a host: it begins with - (write a name or an address, optionally with :port)",
     ]);
   });
 });
@@ -98,22 +98,22 @@ describe('a file that cannot be used', () => {
     [
       'h.yml',
       '[masters]\nm1\n',
-      'error at h.yml:1:1: this is INI in a file whose name says YAML (give the file a name that ends in .ini, or no extension)',
+      'error at h.yml:1:1: this is INI in a file with a YAML extension (give the file a name that ends in .ini, or no extension)',
     ],
     [
       'h.ini',
       'all:\n  hosts:\n',
-      'error at h.ini:1:1: this is YAML in a file whose name says INI (give the file a name that ends in .yml)',
+      'error at h.ini:1:1: this is YAML in a file with an INI extension (give the file a name that ends in .yml)',
     ],
     [
       'h.ini',
       '---\nall: {}\n',
-      'error at h.ini:1:1: this is YAML in a file whose name says INI (give the file a name that ends in .yml)',
+      'error at h.ini:1:1: this is YAML in a file with an INI extension (give the file a name that ends in .yml)',
     ],
     [
       'h',
       '#!/bin/sh\n',
-      'error at h:1:1: inventory scripts are not supported (run it and name what it prints, or write the hosts down: ansible-inventory --list --export --yaml)',
+      'error at h:1:1: inventory scripts are not supported (run it and use its output as the inventory, or list the hosts: ansible-inventory --list --export --yaml)',
     ],
     ['h.toml', '[g]\n', 'error at h.toml:1:1: inventories in TOML are not supported (write it in YAML or INI)'],
     [
@@ -166,7 +166,7 @@ describe('a file that cannot be used', () => {
     const problems = new Problems();
     loadInventory(['no-such-host'], problems);
     expect(problems.all.map(shown)).toEqual([
-      'error: cannot read the inventory no-such-host: there is no such file (for a host and no file write a comma behind it: -i no-such-host,)',
+      'error: cannot read the inventory no-such-host: there is no such file (if it is a host, not a file, add a comma: -i no-such-host,)',
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('a file that cannot be used', () => {
 describe('an inventory', () => {
   test('without hosts is pointed out', () => {
     expect(load({ 'h.yml': '# nothing yet\n' }).problems).toEqual([
-      expect.stringMatching(/^warning: the inventory h\.yml holds no hosts/),
+      expect.stringMatching(/^warning: the inventory h\.yml contains no hosts/),
     ]);
   });
 

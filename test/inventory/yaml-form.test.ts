@@ -105,12 +105,12 @@ prod:
       'error at hosts.yml:7:5: children of group all must be a mapping, not a list (write each name with a colon: m1:)',
       'error at hosts.yml:10:5: hosts of group masters must be a mapping, not a list (write each name with a colon: m1:)',
       'error at hosts.yml:11:10: group workers cannot be a single value (a group is a mapping with the keys hosts, vars and children)',
-      'error at hosts.yml:12:1: YAML does not read 10.5 as the name of a group (quote it: "10.5":)',
+      'error at hosts.yml:12:1: in YAML, 10.5 is not a string, so it cannot be the name of a group (quote it: "10.5":)',
       "error at hosts.yml:13:1: 'hosts' is not a group (the first level names groups: put hosts under all:)",
       'error at hosts.yml:17:9: host m1 cannot be a single value (write its variables as a mapping, or nothing)',
-      'error at hosts.yml:18:5: YAML does not read 07 as the name of a host (quote it: "07":)',
-      "error at hosts.yml:19:5: a bracket in 'm[1' is unbalanced (write a range like m[1:3], m[01:10:2] or m[a:c])",
-      "error at hosts.yml:20:5: 'a b' cannot be the name of a host: it holds white space or a control character (a host has a name or an address, with :port behind it if need be)",
+      'error at hosts.yml:18:5: in YAML, 07 is not a string, so it cannot be the name of a host (quote it: "07":)',
+      "error at hosts.yml:19:5: a bracket in 'm[1' is not closed or not opened (write a range like m[1:3], m[01:10:2] or m[a:c])",
+      "error at hosts.yml:20:5: 'a b' cannot be the name of a host: it contains white space or a control character (write a name or an address, optionally with :port)",
       "error at hosts.yml:22:5: 'k:x' cannot be the name of a group: it holds : (use letters, digits and _)",
     ]);
   });
@@ -118,7 +118,7 @@ prod:
   test.each([
     [
       '- a\n',
-      'error at hosts.yml:1:1: an inventory is a mapping from groups, not a list (an inventory begins with a group: all:)',
+      'error at hosts.yml:1:1: an inventory is a mapping from groups, not a list (an inventory starts with a group: all:)',
     ],
     ['all: {\n', /^error at hosts\.yml:2:1: /],
     [
@@ -127,7 +127,7 @@ prod:
     ],
     [
       'plugin: aws_ec2\nregions: [eu]\n',
-      'error at hosts.yml:1:1: inventory plugins are not supported (write what it finds to a file: ansible-inventory --list --export --yaml)',
+      'error at hosts.yml:1:1: inventory plugins are not supported (write its result to a file: ansible-inventory --list --export --yaml)',
     ],
     [
       'all:\n  vars:\n    p: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      3331\n',

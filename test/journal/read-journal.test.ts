@@ -65,7 +65,7 @@ describe('a journal', () => {
         const whole = wholeIn(records, length);
         expect(read).toEqual(records.slice(0, whole));
         const wholeLength = bytesOf(records.slice(0, whole)).length;
-        expect(damage).toEqual(length > wholeLength ? ['the last line was not written to its end'] : []);
+        expect(damage).toEqual(length > wholeLength ? ['the last line is incomplete'] : []);
       }),
     );
   });
@@ -109,11 +109,7 @@ describe('a journal', () => {
     const changed = [lines[0], lines[1]?.replace('m2', 'm9'), lines[2], '', lines[4]?.slice(0, 30)].join('\n');
     const { records, damage } = readJournal(Buffer.from(changed));
     expect(records.map(({ sequence }) => sequence)).toEqual([1, 3]);
-    expect(damage).toEqual([
-      'line 2: not as written',
-      'entry 2 is missing',
-      'the last line was not written to its end',
-    ]);
+    expect(damage).toEqual(['line 2: not as written', 'entry 2 is missing', 'the last line is incomplete']);
   });
 
   it('of a newer version is read as far as it is understood', () => {

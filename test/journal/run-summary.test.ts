@@ -79,7 +79,7 @@ describe('a journal that does not tell the end', () => {
 
   test('and is damaged does not: the run went on without it', () => {
     const [state, isWell] = ['unknown: the journal is damaged', false];
-    expect(hostsOf(['the last line was not written to its end'])).toEqual([
+    expect(hostsOf(['the last line is incomplete'])).toEqual([
       { host: 'm1', state, isWell },
       { host: 'm2', state, isWell },
     ]);
@@ -111,7 +111,7 @@ describe('a rollout that others carry out', () => {
       ];
       expect(summary(isThere, [], ELSEWHERE, ...through).hosts[0]).toEqual({
         host: 'm1',
-        state: 'well; what was changed there is told at the end',
+        state: 'well; its changes are reported at the end',
         isWell: true,
       });
     },

@@ -96,7 +96,7 @@ describe('a file that somebody has put in the place of signals', () => {
     const path = join(directory, SIGNALS);
     writeFileSync(path, '');
     chownSync(directory, 12_345, 12_345);
-    expect(() => addSignal(directory, APPROVAL, new Date(0))).toThrow('belongs to the user of the run alone');
+    expect(() => addSignal(directory, APPROVAL, new Date(0))).toThrow('only the user of the run owns');
     expect(statSync(path).uid).toBe(process.getuid?.());
   });
 });

@@ -39,11 +39,11 @@ describe('PEM texts', () => {
   test.each([
     ['an empty file', ' \n', 'it is empty'],
     ['another file', 'apiVersion: v1\nkind: Config\n', 'there is no PEM certificate in it'],
-    ['a file that is cut off', pemOf(1).slice(0, 200), 'its CERTIFICATE block has no end: the file is cut off'],
+    ['a file that is cut off', pemOf(1).slice(0, 200), 'its CERTIFICATE block has no end: the file is truncated'],
     [
       'two files run together',
       `-----BEGIN CERTIFICATE-----\nMIIB\n${pemOf(1)}`,
-      'its CERTIFICATE block has no end: the file is cut off',
+      'its CERTIFICATE block has no end: the file is truncated',
     ],
     [
       'bytes that are not base64',
@@ -58,7 +58,7 @@ describe('PEM texts', () => {
     [
       'base64 of something else',
       '-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----',
-      'the certificate is not DER: it is damaged or cut off',
+      'the certificate is not DER: it is damaged or truncated',
     ],
   ])('%s is refused with its reason', (_, text, reason) => {
     expect(() => readCertificates(text)).toThrow(new PkiError(reason));

@@ -301,8 +301,8 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['an end before the beginning', { notBefore: NOW, notAfter: NOW - 1000 }, 'it would end before it begins'],
-    ['a date that is none', { notBefore: Number.NaN }, 'it would end before it begins'],
+    ['an end before the beginning', { notBefore: NOW, notAfter: NOW - 1000 }, 'it would end before it starts'],
+    ['a date that is none', { notBefore: Number.NaN }, 'it would end before it starts'],
     ['a date before 1950', { notBefore: Date.UTC(1949, 11, 31) }, 'dates from 1950 to 9999'],
     ['no serial number', { serial: new Uint8Array() }, 'a positive number of at most 20 bytes'],
     ['the serial number 0', { serial: new Uint8Array(8) }, 'a positive number of at most 20 bytes'],

@@ -120,7 +120,11 @@ describe('keys that are read', needing('openssl'), () => {
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
       'there is no PEM private key in it',
     ],
-    ['half a key', bench.read('rsa.pkcs1').slice(0, 400), 'its RSA PRIVATE KEY block has no end: the file is cut off'],
+    [
+      'half a key',
+      bench.read('rsa.pkcs1').slice(0, 400),
+      'its RSA PRIVATE KEY block has no end: the file is truncated',
+    ],
     ['bytes of something else', block('RSA PRIVATE KEY', 'AAAA'), 'its private key is damaged'],
     ['what is not base64', block('PRIVATE KEY', 'A*'), 'its PRIVATE KEY block is not base64: it is damaged'],
     [
@@ -131,7 +135,7 @@ describe('keys that are read', needing('openssl'), () => {
     [
       'Ed25519',
       bench.openssl('genpkey', '-algorithm', 'ED25519'),
-      'its key is of type ed25519, where kubeadm knows RSA and EC',
+      'its key is of type ed25519, but kubeadm only supports RSA and EC',
     ],
   ])('%s is refused with its reason', (_, text, reason) => {
     expect(() => readPrivateKey(new Secret(text))).toThrow(new PkiError(reason));

@@ -89,7 +89,7 @@ describe('a request is read', () => {
 
   test.each([
     ['', 'there is no PEM certificate request in it'],
-    ['-----BEGIN CERTIFICATE REQUEST-----\nTm90\n', 'its CERTIFICATE REQUEST block has no end: the file is cut off'],
+    ['-----BEGIN CERTIFICATE REQUEST-----\nTm90\n', 'its CERTIFICATE REQUEST block has no end: the file is truncated'],
     ['-----BEGIN CERTIFICATE REQUEST-----\nTm90\n-----END CERTIFICATE REQUEST-----\n', /the request/],
   ])('not from %j', (text, says) => {
     expect(() => readRequest(text)).toThrow(says);

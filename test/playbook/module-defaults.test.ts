@@ -62,10 +62,10 @@ describe('module_defaults', () => {
       '{ command: x }',
       "2:31: command of module_defaults must be a mapping, not 'x' (write each parameter as name: value)",
     ],
-    ['x', "2:20: module_defaults must be a mapping, not 'x' (write the name of a step, and its parameters below it)"],
+    ['x', "2:20: module_defaults must be a mapping, not 'x' (write the name of a step, with its parameters below it)"],
     [
       '[{}, x]',
-      "2:25: module_defaults must be a mapping, not 'x' (write the name of a step, and its parameters below it)",
+      "2:25: module_defaults must be a mapping, not 'x' (write the name of a step, with its parameters below it)",
     ],
   ])('%s is refused', (value, problem) => {
     const { problems } = read(`- hosts: all\n  module_defaults: ${value}\n  tasks: [command: x]\n`);

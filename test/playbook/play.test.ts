@@ -126,7 +126,7 @@ describe('tags', () => {
 describe('mistakes in a play', () => {
   const HAS =
     'a play has name, hosts, vars, vars_files, vars_prompt, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, … (30 in all)';
-  const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+  const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([
     ['name: 5', '2:9: name must be a non-empty string, not the number 5 (quote it: "5")'],
@@ -138,7 +138,7 @@ describe('mistakes in a play', () => {
     ['become: 1', '2:11: become must be true or false, not the number 1'],
     [
       'become: "{{ x }}"',
-      "2:11: become must be true or false, not '{{ x }}' (no template can stand here: it is read before any variable is known)",
+      "2:11: become must be true or false, not '{{ x }}' (templates are not allowed here, because it is read before variables are known)",
     ],
     ['serial: 0', `2:11: ${SIZE}, not the number 0`],
     ['serial: 1.5', `2:11: ${SIZE}, not the number 1.5`],
@@ -153,7 +153,7 @@ describe('mistakes in a play', () => {
     ['strategy: contol_plane', "2:13: unknown strategy 'contol_plane' (did you mean control_plane?)"],
     [
       'strategy: host_pinned',
-      '2:13: the strategy host_pinned is not supported (write free: there, too, no host waits for another)',
+      '2:13: the strategy host_pinned is not supported (use free, with which hosts do not wait for each other either)',
     ],
     ['tags: [a, 5]', '2:13: tags[1] must be a non-empty string, not the number 5 (quote it: "5")'],
     ['vars: [a]', '2:9: vars must be a mapping, not a list'],
@@ -164,7 +164,7 @@ describe('mistakes in a play', () => {
     ['xyzzy: 1', `2:3: unknown keyword 'xyzzy' of a play (${HAS})`],
     ['when: x', '2:3: when is a keyword of tasks, not of plays (move it to the tasks)'],
     ['certs.check: {}', '2:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
-    ['roles: [x]', "2:11: there is no role 'x' (it is looked for in roles, .)"],
+    ['roles: [x]', "2:11: the role 'x' does not exist (it is looked for in roles, .)"],
     ['vars_files: [x]', '2:16: cannot read the variables file x: there is no such file (check the path)'],
   ])('%s', (line, problem) => {
     expect(read(play(line, TASKS)).problems).toEqual([`error ${problem}`]);
@@ -203,7 +203,7 @@ describe('what is odd about a play is a warning', () => {
     ['- hosts: all\n  tasks: []', '1:3: this play has no tasks (add tasks:, or remove the play)'],
     [
       play('gather_facts: true', TASKS),
-      '2:17: gather_facts has no effect (remove it: what the tasks need is read anyway)',
+      '2:17: gather_facts has no effect (remove it: kplay reads what the tasks need anyway)',
     ],
   ])('%j', (text, problem) => {
     const { playbook, problems } = read(text);

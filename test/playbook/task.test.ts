@@ -137,7 +137,7 @@ describe('a loop', () => {
 describe('mistakes in a task', () => {
   const HAS =
     'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (26 in all)';
-  const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+  const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
   const LOOP = 'loop must be a list or a string such as "{{ users }}"';
@@ -150,10 +150,10 @@ describe('mistakes in a task', () => {
     ['ansible.builtin.certs.check:', "3:7: unknown step 'ansible.builtin.certs.check' (did you mean certs.check?)"],
     [
       'certs.check:\ncerts.delete:',
-      '4:7: this task names two steps, certs.check and certs.delete (a task carries out one step: make it two tasks)',
+      '4:7: this task names two steps, certs.check and certs.delete (a task has one step: make it two tasks)',
     ],
     ['command: x\nwen: y', "4:7: unknown keyword 'wen' (did you mean when?)"],
-    ['command: x\nxyzzy: y', `4:7: unknown keyword 'xyzzy' (besides its step a task has ${HAS})`],
+    ['command: x\nxyzzy: y', `4:7: unknown keyword 'xyzzy' (apart from its step, a task has ${HAS})`],
     ['certs.check:\ncerts.delet:', "4:7: unknown step 'certs.delet' (did you mean certs.delete?)"],
     [
       'certs.check:\nrenew_before: 30d',
@@ -166,7 +166,7 @@ describe('mistakes in a task', () => {
     ['command: x\nwhen:', `4:12: when has no value: it must be an expression (${EXPRESSION})`],
     [
       'command: x\nignore_errors: "{{ x }}"',
-      "4:22: ignore_errors must be true or false, not '{{ x }}' (no template can stand here: it is read before any variable is known)",
+      "4:22: ignore_errors must be true or false, not '{{ x }}' (templates are not allowed here, because it is read before variables are known)",
     ],
     ['command: x\ndiff: some', `4:13: diff must be true or false or a string such as "{{ dry_run }}", not 'some'`],
     ['command: x\nwhen: 5', `4:13: when must be an expression, not the number 5 (${EXPRESSION})`],
@@ -174,7 +174,7 @@ describe('mistakes in a task', () => {
     ['command: x\nwhen: ""', '4:13: when is empty (write a condition, or remove the key)'],
     ['command: x\nfailed_when: " "', '4:20: failed_when is empty (write a condition, or remove the key)'],
     ['command: x\nloop: users', `4:13: ${LOOP}, not 'users' (write "{{ users }}")`],
-    ['command: x\nloop: {a: 1}', `4:13: ${LOOP}, not a mapping (a mapping has to be made a list: … | dict2items)`],
+    ['command: x\nloop: {a: 1}', `4:13: ${LOOP}, not a mapping (turn the mapping into a list: … | dict2items)`],
     ['command: x\nloop: 5', `4:13: ${LOOP}, not the number 5`],
     [
       'command: x\nloop: [1]\nloop_control: {loop_vr: x}',
@@ -185,15 +185,15 @@ describe('mistakes in a task', () => {
       `5:29: pause must be a number of at least 0 or a string such as "{{ pause }}", not 'soon'`,
     ],
     ['command: x\nloop: [1]\nloop_control: x', "5:21: loop_control must be a mapping, not 'x'"],
-    ['certs.check: [x]', `3:20: what stands behind certs.check must be a mapping, not a list (${BELOW})`],
-    ['certs.check: 5', `3:20: what stands behind certs.check must be a mapping, not the number 5 (${BELOW})`],
+    ['certs.check: [x]', `3:20: the value of certs.check must be a mapping, not a list (${BELOW})`],
+    ['certs.check: 5', `3:20: the value of certs.check must be a mapping, not the number 5 (${BELOW})`],
     [
       'certs.backup: to=/x 5',
-      "3:21: what stands behind certs.backup must be a mapping, not 'to=/x 5' (write name: value in place of name=value, each on a line of its own)",
+      "3:21: the value of certs.backup must be a mapping, not 'to=/x 5' (write name: value instead of name=value, each on its own line)",
     ],
-    ['command: [a]', `3:16: what stands behind command must be a string or a mapping, not a list (${BELOW})`],
+    ['command: [a]', `3:16: the value of command must be a string or a mapping, not a list (${BELOW})`],
     ['certs.delete', "3:7: a task must be a mapping, not 'certs.delete' (write - certs.delete: {})"],
-    ['command uptime', "3:7: a task must be a mapping, not 'command uptime' (write a colon behind command)"],
+    ['command uptime', "3:7: a task must be a mapping, not 'command uptime' (write a colon after command)"],
     ['do something', "3:7: a task must be a mapping, not 'do something' (write a mapping such as - certs.check: {})"],
     ['[a]', '3:7: a task must be a mapping, not a list (write a mapping such as - certs.check: {})'],
   ])('%j', (task, problem) => {
@@ -202,7 +202,7 @@ describe('mistakes in a task', () => {
 
   test('a step that is named twice in different ways is named twice', () => {
     expect(read(playbookWith('command: x\nansible.builtin.command: y')).problems).toEqual([
-      'error 4:7: this task names two steps, command and command (a task carries out one step: make it two tasks)',
+      'error 4:7: this task names two steps, command and command (a task has one step: make it two tasks)',
     ]);
   });
 

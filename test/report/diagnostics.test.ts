@@ -42,7 +42,7 @@ describe('diagnostics', () => {
       '\n',
     );
     expect(lines).toHaveLength(101);
-    expect(lines.at(-1)).toBe('250 problems. The first 100 are shown. Nothing was contacted.');
+    expect(lines.at(-1)).toBe('250 problems. The first 100 are shown. No host was contacted.');
   });
 
   test('that are too many: none that is an error is left out for a warning', () => {
@@ -78,7 +78,7 @@ describe('diagnostics', () => {
   });
 
   test('say that nothing was contacted only when something is wrong', () => {
-    expect(shown(PROBLEMS)).toMatch(/\n3 problems, 1 warning\. Nothing was contacted\.$/);
+    expect(shown(PROBLEMS)).toMatch(/\n3 problems, 1 warning\. No host was contacted\.$/);
     expect(shown(PROBLEMS.slice(2, 3))).toMatch(/\n1 warning\.$/);
     expect(shown([])).toBe('No problems.');
   });

@@ -154,18 +154,18 @@ describe('the plan of a fleet', () => {
   });
 
   test('does not call a window late where none is ahead', () => {
-    const { opens: _, ...never } = { ...SHUT, reason: 'outside its windows; no window is ahead' };
+    const { opens: _, ...never } = { ...SHUT, reason: 'outside its windows; there is no further window' };
     const events = PLANS.map((event) => withWindow(event, never));
     expect(shown([...events, END], Number.POSITIVE_INFINITY)).toMatch(
-      /late .* outside its windows; no window is ahead$/m,
+      /late .* outside its windows; there is no further window$/m,
     );
   });
 
   test('says what is hidden and how to see it, unless it was shown', () => {
-    const hint = 'What each task does to each host is not shown: -v shows it';
+    const hint = 'To see what each task does to each host, use -v';
     expect(shown([...PLANS, END], Number.POSITIVE_INFINITY)).toContain(hint);
     const ofRun = shown([...PLANS, END], Number.POSITIVE_INFINITY, { isOfRun: true });
-    expect(ofRun).toContain('kplay plan -v shows it beforehand');
+    expect(ofRun).toContain('use kplay plan -v');
     expect(ofRun).not.toContain('--window');
     expect(shown([...PLANS, END], Number.POSITIVE_INFINITY, { isDetailed: true })).not.toContain(hint);
   });

@@ -216,7 +216,7 @@ describe('what comes after a command', () => {
       },
     ],
   });
-  const OPEN = /^What follows 'Task 0' is planned again after it has run, and may differ then/m;
+  const OPEN = /^What follows 'Task 0' is planned again after it has run, and may then differ/m;
 
   test('is said to be open where it changes something', () => {
     expect(shown(plan(run, make))).toMatch(OPEN);

@@ -151,7 +151,7 @@ test('waves and hooks that do not fit into a line are broken between words', asy
 
 test.each<[what: string, told: string, waits: Event, over: Event]>([
   ['a soak', 'soaks until', EVERY_EVENT['wave-soaking'], { ...EVERY_EVENT['wave-settled'], failed: [] }],
-  ['an approval', 'waits to be approved', EVERY_EVENT['wave-waiting'], EVERY_EVENT['wave-approved']],
+  ['an approval', 'is waiting for approval', EVERY_EVENT['wave-waiting'], EVERY_EVENT['wave-approved']],
   ['the end of a pause', 'is paused', EVERY_EVENT['run-paused'], EVERY_EVENT['run-resumed']],
   ['a window', 'waiting for the window', EVERY_EVENT['window-waiting'], EVERY_EVENT['cluster-started']],
   [

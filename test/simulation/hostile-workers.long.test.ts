@@ -104,7 +104,7 @@ describe('a worker that somebody has taken over gets a kubelet certificate of it
   });
 
   it.each([
-    ['an administrator', MASTERS, 'only the host itself says that its node is called kubernetes-admin'],
+    ['an administrator', MASTERS, 'only the host itself claims that its node is called kubernetes-admin'],
     [
       'a master',
       { ...MASTERS, subject: { ...MASTERS.subject, commonName: 'system:node:demo-m1' } },
@@ -151,6 +151,6 @@ describe('a worker whose node is called otherwise than the inventory calls it', 
     const { privatePem } = await generateKey('ECDSA-P256');
     put(worker, CURRENT, `${certificate}${privatePem.reveal()}`);
     const report = await planFleet(await renamed(fleet), { method: 'native' });
-    expect(refusals(report)).toEqual(['edge: only the host itself says that its node is called demo-w1']);
+    expect(refusals(report)).toEqual(['edge: only the host itself claims that its node is called demo-w1']);
   });
 });

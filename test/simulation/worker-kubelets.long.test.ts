@@ -92,7 +92,7 @@ describe('a worker whose kubelet can no longer renew its certificate', () => {
     const report = await applyFleet(fleet.inventoryFile, BOOTSTRAP);
     expect(report.result).toMatchObject({ failed: [], refused: [] });
     expect(planned(report, worker)).toEqual([
-      'kubelet.bootstrap: O=system:nodes, CN=system:node:demo-w1   asked for with a bootstrap token of demo-m1',
+      'kubelet.bootstrap: O=system:nodes, CN=system:node:demo-w1   requested with a bootstrap token of demo-m1',
     ]);
     const made = readLeaf(worker.root, 'kubelet-client');
     expect(made?.subject).toBe(old?.subject);

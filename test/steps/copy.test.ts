@@ -70,7 +70,7 @@ describeInShells('in $name, a file', (shell) => {
     const wanted = { dest: '/etc/motd', content: 'new', ...params };
     expect((await copyInto(tree, wanted, shell)).plan).toMatchObject({ action: 'refuse', reason: said });
     const done = await copyInto(tree, wanted, shell, true);
-    const message = `${said}: unless a task before changes that, this one fails`;
+    const message = `${said}: unless an earlier task changes that, this one fails`;
     expect(done.plan).toMatchObject({ action: 'change', warnings: [{ message }] });
     expect(done.status).toBe(1);
     expect(done.stderr).toContain('-of-that-name');

@@ -62,7 +62,7 @@ it.each<[name: string, flags: readonly [string, string]]>([
           `^${name} is not renewed: expired 2026-11-19; .*ca has not signed it, and its manifest names /etc/ssl/x.crt$`,
         ),
       ),
-      remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
+      remedy: 'get a new one from its issuer, replace the file, and restart what reads it',
     });
   },
 );
@@ -73,7 +73,7 @@ it('one without which the API server has no etcd fails, and who renews it is tol
   ).rejects.toMatchObject({
     code: 'certificate-expired',
     message: 'apiserver-etcd-client has expired',
-    remedy: 'have whoever has signed it sign another, put that in its place, and restart what reads it',
+    remedy: 'get a new one from its issuer, replace the file, and restart what reads it',
   });
 });
 

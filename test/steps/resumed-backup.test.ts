@@ -69,5 +69,8 @@ it('that this process is to make serves all its tasks, though what is due is jud
   const saved = afterTask(TASK, begun(DAY, [HAND_MADE], { leaves }));
   const halfWay = afterTask({ step: 'certs.regenerate' }, saved);
   const id = `${RUN_ID}-2`;
-  expect(planOf(TASK, halfWay)).toMatchObject({ action: 'none', reason: `backup ${id} holds all that will change` });
+  expect(planOf(TASK, halfWay)).toMatchObject({
+    action: 'none',
+    reason: `backup ${id} contains everything that will change`,
+  });
 });

@@ -42,7 +42,7 @@ async function warnedAfter(looks: readonly Look[]) {
 }
 
 describe('a node that is not Ready', () => {
-  const WARNING = `node master-1 is NotReady, and not for its certificates: kubelet tells the API ${CNI}`;
+  const WARNING = `node master-1 is NotReady, but not because of its certificates: kubelet tells the API ${CNI}`;
 
   it.each<[what: string, later: readonly [reportedAt: string, renewedAt?: string]]>([
     ['renews its lease', ['12:00', '12:10']],

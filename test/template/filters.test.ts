@@ -44,7 +44,7 @@ table('text', [
   ["s | replace('l', '$&')", 'He$&$&o Wor$&d'],
   ["'aaa' | replace('a', 'b', 2)", 'bba'],
   ["'aaa' | replace('a', 'b', count=0)", 'aaa'],
-  ["'aaa' | replace('', 'b')", "filter 'replace': what is to be replaced is empty @9"],
+  ["'aaa' | replace('', 'b')", "filter 'replace': the text to replace is empty @9"],
   ["' a  b\tc ' | split", ['a', 'b', 'c']],
   ["'' | split", []],
   ["'a,b,,c' | split(',')", ['a', 'b', '', 'c']],
@@ -58,7 +58,7 @@ table('text', [
   [`"it's" | quote`, `'it'\\''s'`],
   ["'' | quote", "''"],
   ["['a b', 5] | map('quote') | join(' ')", "'a b' 5"],
-  ["'a\\x00' | quote", "filter 'quote': a shell word cannot hold a NUL character @11"],
+  ["'a\\x00' | quote", "filter 'quote': a shell word cannot contain a NUL character @11"],
   ["'/etc/kubernetes/pki/ca.crt' | basename", 'ca.crt'],
   ["'/a/b/' | basename", ''],
   ["'a' | basename", 'a'],
@@ -134,7 +134,7 @@ table('lists', [
   ["'😀a' | reverse", 'a😀'],
   ["[1, 'a', true] | join('-')", '1-a-True'],
   ["rows | join(',', attribute='n')", 'b,A,c'],
-  ['[none] | join', "null cannot be put into a text @10 [quote it, or default it: | default('', true)]"],
+  ['[none] | join', "null cannot be part of a string @10 [quote it, or default it: | default('', true)]"],
   ['[1, [2, [3, none, []]]] | flatten', [1, 2, 3]],
   ['[1, [2, [3]]] | flatten(levels=1)', [1, 2, [3]]],
   ['[1, none] | flatten(skip_nulls=false)', [1, null]],
@@ -163,7 +163,7 @@ table('order', [
   ["['b', 'A', 'a', 'C'] | sort(case_sensitive=true)", ['A', 'C', 'a', 'b']],
   ["rows | sort(attribute='v') | map(attribute='n')", ['A', 'b', 'c']],
   ["[1, 'a'] | sort", 'cannot compare a string with a number @12 [convert with | int, | float or | string]'],
-  ["rows | sort(attribute='x')", "an item has no 'x' @8 [choose those that have it: selectattr('x', 'defined')]"],
+  ["rows | sort(attribute='x')", "an item has no 'x' @8 [select those that have it: selectattr('x', 'defined')]"],
   ['[3, 1, 2] | min', 1],
   ["['b', 'A'] | max", 'b'],
   ["(rows | max(attribute='v')).n", 'b'],
@@ -199,7 +199,7 @@ table('selection', [
   ["rows | selectattr('tags', 'undefined') | map(attribute='n')", ['c']],
   [
     "rows | selectattr('tags')",
-    "an item has no 'tags' @8 [choose those that have it first: selectattr('tags', 'defined')]",
+    "an item has no 'tags' @8 [select those that have it first: selectattr('tags', 'defined')]",
   ],
 ]);
 
@@ -293,7 +293,7 @@ table('formats', [
 table('encodings', [
   ["'hällo' | b64encode", 'aMOkbGxv'],
   ["'aMOkb\\nGxv' | b64decode", 'hällo'],
-  ["'/w==' | b64decode", "filter 'b64decode': what is encoded is not text in UTF-8 @10"],
+  ["'/w==' | b64decode", "filter 'b64decode': the decoded data is not UTF-8 text @10"],
   ["'a' | b64decode", "filter 'b64decode': the text is not base64 @7"],
   ["'x' | hash", '11f6ad8ec52a2984abaafd7c3b516503785c2072'],
   ["'x' | hash('sha256')", '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'],

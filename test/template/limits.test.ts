@@ -57,8 +57,8 @@ describe('a template bomb ends in an error', () => {
     ["(range(1000) | map('string') | list) | join(big)", 'the value is longer than 1048576 characters @40'],
     ["['a\\n' * 1000, 'b'] | map('indent', 1000000)", 'the value is longer than 1048576 characters @23'],
     ['range(100001)', "function 'range' makes at most 100000 numbers, not 100001 @1"],
-    ['range(100000) + [1]', 'the value holds more than 100000 values @1'],
-    ['[range(60000), range(60000)]', 'the value holds more than 100000 values @1'],
+    ['range(100000) + [1]', 'the value contains more than 100000 values @1'],
+    ['[range(60000), range(60000)]', 'the value contains more than 100000 values @1'],
     [
       "range(100000) | map('ternary', range(100000))",
       'this takes more than 1000000 operations @17 [work on less data, or split it over variables]',

@@ -49,11 +49,11 @@ describe('names of filters, tests and functions', () => {
     ['upper(a)', "'upper' is a filter, not a function @1 [write: value | upper]"],
     [
       "lookup('file', 'x')",
-      "kplay has no lookups: 'lookup' @1 [nothing of the controller is read: put the value into a variable]",
+      "kplay has no lookups: 'lookup' @1 [templates cannot read from the controller: put the value into a variable]",
     ],
     [
       'now()',
-      "there is no function 'now' @1 [certs.check tells how long certificates are valid; for other times register the output of command: date]",
+      "there is no function 'now' @1 [certs.check reports how long certificates are valid; for other times register the output of command: date]",
     ],
     ['dict(a)', "there is no function 'dict' @1 [write {'key': value}, or use items2dict]"],
     ['a | product(b)', "there is no filter 'product' @5 [use with_nested in the task]"],
@@ -132,7 +132,7 @@ describe('arguments', () => {
 test('an escape that is not whole is a mistake', () => {
   const hint = String.raw`write \\x for a backslash and the letter`;
   expect(evaluated(String.raw`'\xg'`)).toEqual({
-    error: String.raw`'\x' begins an escape that is not whole @2 [${hint}]`,
+    error: String.raw`'\x' starts an incomplete escape sequence @2 [${hint}]`,
   });
 });
 
@@ -148,8 +148,8 @@ describe('a mistake in a template', () => {
     [
       '{% if a %}b{% endif %}',
       [
-        "'{%' is not supported: templates hold expressions only @1 [use the task's when or loop; for the characters write {{ '{%' }}]",
-        "'{%' is not supported: templates hold expressions only @12 [use the task's when or loop; for the characters write {{ '{%' }}]",
+        "'{%' is not supported: templates can only contain expressions @1 [use the task's when or loop; for the characters write {{ '{%' }}]",
+        "'{%' is not supported: templates can only contain expressions @12 [use the task's when or loop; for the characters write {{ '{%' }}]",
       ].join('\n'),
     ],
     ['a {# b', "the comment '{#' is not closed @3 [close it with #}, or write {{ '{#' }} for the characters]"],
@@ -161,7 +161,7 @@ describe('a mistake in a template', () => {
       ].join('\n'),
     ],
     ['x {{ nope }}', "'nope' is undefined @6"],
-    ['x {{ none }}', "null cannot be put into a text @6 [quote it, or default it: | default('', true)]"],
+    ['x {{ none }}', "null cannot be part of a string @6 [quote it, or default it: | default('', true)]"],
   ])('%s', (text, message) => {
     expect(rendered(text)).toEqual(failure(message));
   });

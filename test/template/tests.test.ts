@@ -88,7 +88,7 @@ describe('versions', () => {
   });
 
   test('what cannot be compared is an error', () => {
-    const hint = "take the v away: | regex_replace('^v', '')";
+    const hint = "remove the v: | regex_replace('^v', '')";
     expect(evaluated("'v1.29' is version('1.29', '>')")).toEqual(
       failure(`versions 'v1.29' and '1.29' cannot be compared: 'v' with '1' @12 [${hint}]`),
     );

@@ -91,12 +91,12 @@ describe('jump hosts', () => {
     writeFileSync(file, '');
     expect(await refusal(machine(0, vars))).toMatchObject({
       reason: 'host-key',
-      message: expect.stringContaining(`jump host 127.0.0.1: the host key of [127.0.0.1]:${jump.port} is not known`),
+      message: expect.stringContaining(`jump host 127.0.0.1: the host key of [127.0.0.1]:${jump.port} is unknown`),
     });
     writeFileSync(file, `[127.0.0.1]:${jump.port} ${jump.hostKey}\n`);
     expect(await refusal(machine(0, vars))).toMatchObject({
       reason: 'host-key',
-      message: expect.stringContaining(`the host key of ${addresses[0]} is not known`),
+      message: expect.stringContaining(`the host key of ${addresses[0]} is unknown`),
     });
   });
 
@@ -154,7 +154,7 @@ describe('a jump host that lies', () => {
     fixture.know(`10.9.9.9 ${right.hostKey}`);
     expect(await refusal(await leadingTo(other.port), HASTY)).toMatchObject({
       reason: 'host-key',
-      message: expect.stringMatching(/^the host key of 10\.9\.9\.9 has changed, or somebody else answers/),
+      message: expect.stringMatching(/^the host key of 10\.9\.9\.9 has changed, or another machine answers/),
     });
     expect(other.traffic.commands).toEqual([]);
   });

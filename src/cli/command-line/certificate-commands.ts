@@ -37,31 +37,40 @@ export function addCertificateCommands(
     ),
     ['host', 'certificate', 'ends'],
   )
-    .option('--renew-before <time>', `what ends within this time is due (default: ${DEFAULT_RENEW_BEFORE})`)
+    .option(
+      '--renew-before <time>',
+      `certificates that end within this time are due (default: ${DEFAULT_RENEW_BEFORE})`,
+    )
     .addOption(
-      new Option('--kubeconfig <path>', 'look at this kubeconfig of the hosts, too; repeatable')
+      new Option('--kubeconfig <path>', 'also check this kubeconfig on the hosts; repeatable')
         .argParser(collect)
         .default([], 'none'),
     )
     .addOption(
-      new Option('--warn <time>', 'what ends within this time is a warning (default: --renew-before)').argParser(
-        duration,
-      ),
+      new Option(
+        '--warn <time>',
+        'certificates that end within this time are a warning (default: --renew-before)',
+      ).argParser(duration),
     )
     .addOption(
       new Option(
         '--critical <time>',
-        `what ends within this time is critical (default: ${DEFAULT_CRITICAL})`,
+        `certificates that end within this time are critical (default: ${DEFAULT_CRITICAL})`,
       ).argParser(duration),
     )
     .addOption(metricsOption())
     .addOption(reportOption('sarif=FILE, csv=FILE, '))
-    .option('--exit-code', 'say how the certificates are: 0 ok, 2 critical, 3 warning, 4 not all could be looked at')
+    .option(
+      '--exit-code',
+      'report the state of the certificates: 0 ok, 2 critical, 3 warning, 4 not everything could be checked',
+    )
     .addOption(
-      new Option(
-        '--nagios',
-        'one line with performance data, and exit codes 0 to 3, as plugins of Nagios have them',
-      ).conflicts(['exitCode', 'headers', 'sortBy', 'output']),
+      new Option('--nagios', 'one line with performance data, and exit codes 0 to 3, like a Nagios plugin').conflicts([
+        'exitCode',
+        'headers',
+        'sortBy',
+        'output',
+      ]),
     )
     .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
 
@@ -79,7 +88,7 @@ export function addCertificateCommands(
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
     .addOption(reportOption())
-    .option('--confirm', 'show the plan and ask before anything is changed')
+    .option('--confirm', 'show the plan and ask before the first change')
     .addOption(
       new Option('--list', 'list the backups instead').conflicts([
         'backup',
@@ -94,7 +103,9 @@ export function addCertificateCommands(
 
   addTableOptions(
     addColorOption(
-      addVariableOptions(addHostOptions(command(program, 'doctor', 'what would keep a run from working on each host'))),
+      addVariableOptions(
+        addHostOptions(command(program, 'doctor', 'check what would prevent a run from working on each host')),
+      ),
     ),
     ['host', 'kubeadm', 'kubelet'],
   )
@@ -105,7 +116,7 @@ export function addCertificateCommands(
     addOutputOptions(addHostOptions(command(program, 'unlock', 'remove the lock of a run that is gone or hangs'))),
   )
     .requiredOption('--reason <text>', 'why, for the journal')
-    .option('--confirm', 'show the plan and ask before anything is changed')
+    .option('--confirm', 'show the plan and ask before the first change')
     .action(async (options) => finish(await (await import('../commands/unlock.ts')).unlock(options, environment)));
 
   addSignedElsewhere(program, environment, finish);
@@ -113,17 +124,19 @@ export function addCertificateCommands(
 
 /** For clusters whose CA keys are kept elsewhere. */
 function addSignedElsewhere(program: Command, environment: Environment, finish: (code: number) => void): void {
-  const certs = command(program, 'certs', 'certificates that are signed elsewhere: requests, and what comes back');
+  const certs = command(program, 'certs', 'certificates that are signed elsewhere: make requests, install the results');
   addChangeOptions(
     addVariableOptions(
-      addOutputOptions(addHostOptions(command(certs, 'csr', 'make keys on the hosts and requests for what is due'))),
+      addOutputOptions(
+        addHostOptions(command(certs, 'csr', 'make keys on the hosts, and requests for due certificates')),
+      ),
     ),
   )
-    .requiredOption('--out <directory>', 'where the requests go, as HOST/NAME.csr')
-    .option('--renew-before <time>', 'what ends within this time is due')
-    .option('--etcd-client', 'the client pair for an external etcd as well')
+    .requiredOption('--out <directory>', 'directory for the requests, as HOST/NAME.csr')
+    .option('--renew-before <time>', 'certificates that end within this time are due')
+    .option('--etcd-client', 'also the client certificate for an external etcd')
     .addOption(
-      new Option('--keys <maker>', 'who makes the private keys (default: auto, kubeadm where it can)').choices([
+      new Option('--keys <maker>', 'who makes the private keys (default: auto, kubeadm if it can)').choices([
         'auto',
         'kubeadm',
         'kplay',

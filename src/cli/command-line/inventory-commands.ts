@@ -10,7 +10,7 @@ import { command } from '../options/subcommand.ts';
 export function addInventoryCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addStateOption(
-      addInventorySources(command(program, 'windows', 'when each cluster of an inventory may be changed')),
+      addInventorySources(command(program, 'windows', 'show show when each cluster of an inventory may be changed')),
     ),
     ['cluster', 'now'],
   )
@@ -19,23 +19,23 @@ export function addInventoryCommands(program: Command, environment: Environment,
     .addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'))
     .action(async (options) => finish(await (await import('../commands/windows.ts')).windows(options, environment)));
 
-  const init = command(program, 'init [file]', 'write an inventory (default: inventory.yml), and look at its hosts')
-    .option('--masters <hosts>', 'names or addresses, with commas between; with --ssh-config: its hosts, or globs')
+  const init = command(program, 'init [file]', 'write an inventory (default: inventory.yml), and check its hosts')
+    .option('--masters <hosts>', 'names or addresses, separated by commas; with --ssh-config: its hosts, or globs')
     .option('--workers <hosts>', 'the same for workers')
-    .option('--ssh-config <file>', 'take hosts, and how they are reached, from an ssh_config')
+    .option('--ssh-config <file>', 'take hosts and connection settings from an ssh_config')
     .addOption(
       new Option(
         '--kubeconfig <file>',
-        'take the address of the API server from a kubeconfig (never by KPLAY_KUBECONFIG, which is for kplay check)',
+        'take the address of the API server from a kubeconfig (not set by KPLAY_KUBECONFIG, which is for kplay check)',
       ).conflicts(['sshConfig', 'masters', 'workers']),
     )
-    .option('--context <name>', 'of the kubeconfig (default: its current one)')
-    .option('--cluster <name>', 'what the cluster is called')
-    .option('-u, --user <name>', 'write that hosts are logged in to as this user')
-    .option('--private-key <file>', 'write that hosts are logged in to with this key')
-    .option('-b, --become', 'write that hosts become root with sudo')
-    .option('--force', 'replace a file that is there')
-    .option('--no-look', 'only write it, and contact no host');
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
+    .option('--cluster <name>', 'name of the cluster')
+    .option('-u, --user <name>', 'set this login user for all hosts')
+    .option('--private-key <file>', 'set this login key for all hosts')
+    .option('-b, --become', 'set become for all hosts')
+    .option('--force', 'replace an existing file')
+    .option('--no-look', 'only write the file, and contact no host');
   addLookOptions(init, 'look')
     .option('--no-color', 'no colour (also: NO_COLOR=1)')
     .action(async (file = 'inventory.yml', options) =>
@@ -43,7 +43,7 @@ export function addInventoryCommands(program: Command, environment: Environment,
     );
 
   addInventorySources(command(program, 'inventory', 'print the inventory as ansible-inventory does'))
-    .option('--list', 'everything as JSON, as a script that is an inventory prints it')
+    .option('--list', 'everything as JSON, in the format of inventory scripts')
     .addOption(new Option('--graph', 'groups and hosts as a tree').conflicts(['list', 'host']))
     .addOption(new Option('--host <name>', 'the variables of one host as JSON').conflicts('list'))
     .option('--no-color', 'no colour (also: NO_COLOR=1)')

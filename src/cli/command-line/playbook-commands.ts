@@ -29,7 +29,7 @@ import { command } from '../options/subcommand.ts';
 
 /** Commands that are given a playbook, or a plan of one. */
 export function addPlaybookCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
-  const engine = engineOption('have workers carry out the rollout, and a Temporal server keep it').conflicts(
+  const engine = engineOption('let workers carry out the rollout, with a Temporal server').conflicts(
     Object.keys(NOT_WITH_ENGINE),
   );
   const run = addListOptions(
@@ -45,10 +45,10 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
-    .addOption(new Option('--confirm', 'show the plan and ask before anything is changed').conflicts('check'))
+    .addOption(new Option('--confirm', 'show the plan and ask before the first change').conflicts('check'))
     .addOption(stepOption().conflicts(['check', 'syntaxCheck']))
     .addOption(
-      new Option('--force-handlers', 'run handlers on hosts that fail, too, where a play does not say').conflicts([
+      new Option('--force-handlers', 'run handlers on failed hosts, too, unless a play says otherwise').conflicts([
         'check',
         'syntaxCheck',
       ]),
@@ -92,7 +92,7 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
   addChangeOptions(
     addOutputOptions(
       // Which hosts stands in the plan: --limit is refused with what to do instead.
-      addHostOptions(command(program, 'apply <file>', 'apply a saved plan: exactly that'), { hidesLimit: true }),
+      addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
     ),
   )
     .option('-D, --diff', 'show what changes in files')
@@ -116,16 +116,16 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
 
   addVariableOptions(
     addColorOption(
-      addInventorySources(command(program, 'lint <playbook>', 'what a playbook and its inventory could do better')),
+      addInventorySources(command(program, 'lint <playbook>', 'suggest improvements to a playbook and its inventory')),
     ),
   )
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json', 'sarif']).default('text'))
     .addOption(
-      new Option('--skip <rule>', `leave a rule out; repeatable: ${Object.keys(LINT_RULES).join(', ')}`)
+      new Option('--skip <rule>', `skip a rule; repeatable: ${Object.keys(LINT_RULES).join(', ')}`)
         .argParser(lintRule)
         .default([], 'none'),
     )
-    .option('--fix', 'write into the files what can be mended without changing what they mean, and tell the rest')
+    .option('--fix', 'fix in the files what can be fixed without changing their meaning, and report the rest')
     .action(async (playbook, options) =>
       finish(await (await import('../commands/lint.ts')).lint(playbook, options, environment)),
     );

@@ -12,7 +12,7 @@ export function addReferenceCommands(program: Command, environment: Environment,
     .addOption(
       new Option(
         '--keep',
-        'only start the hosts, tell what to try on them, and leave them up until Ctrl-C; what a playbook of your own runs there by command or shell is run on this machine, by you',
+        'only start the hosts, and leave them running until Ctrl-C; beware: command and shell in your own playbooks then run on this machine, as your user',
       ).conflicts(['output', 'verbose', 'localTime']),
     )
     .action(async (options) => finish(await (await import('../commands/demo.ts')).demo(options, environment)));
@@ -23,10 +23,10 @@ export function addReferenceCommands(program: Command, environment: Environment,
 
   command(program, 'steps', 'list the steps that a task can use')
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
-    .addOption(new Option('--no-headers', 'the table without its titles and hints'))
+    .addOption(new Option('--no-headers', 'the table without headers and hints'))
     .action(async (options) => finish(await (await import('../commands/steps.ts')).steps(options, environment)));
 
-  command(program, 'explain [code]', 'what is behind a refusal or a failure, and what to do').action(async (code) =>
+  command(program, 'explain [code]', 'explain a refusal or a failure, and what to do').action(async (code) =>
     finish((await import('../commands/explain.ts')).explain(code, environment)),
   );
 

@@ -14,19 +14,16 @@ export function addWorkerCommands(program: Command, environment: Environment, fi
       ),
     ),
   )
-    .addOption(engineOption('the Temporal server that keeps them').makeOptionMandatory())
-    .addOption(new Option('--site <name>', 'work on the clusters of this site; default: those of no site'))
-    .option(
-      '--rollout <file>',
-      'whose checks are asked for playbooks without a rollout of their own, as kplay run has it',
-    )
+    .addOption(engineOption('the Temporal server').makeOptionMandatory())
+    .addOption(new Option('--site <name>', 'work on the clusters of this site; default: those without a site'))
+    .option('--rollout <file>', 'rollout with checks for playbooks that have none, the same file as for kplay run')
     .addOption(
       new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
         .argParser(positive)
         .default(DEFAULT_CLUSTERS),
     )
     .addOption(
-      new Option('-v, --verbose', 'how each task ends on each host; -vv everything that happens')
+      new Option('-v, --verbose', 'results of each task on each host; -vv all events')
         .argParser(increase)
         .default(0, 'off'),
     )

@@ -50,7 +50,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     options.step,
     options,
     environment,
-    'leave it out: what is done was looked at when the plan was made',
+    'remove it: the changes were reviewed when the plan was made',
   );
   const saved = await readSavedPlan(path, (text) => {
     if (verify !== undefined) showSigner(text, path, verify, environment);

@@ -114,7 +114,7 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
       const hosts = inputs.hosts.map(({ name }) => name);
       const findings = findingsIn(result, CERTIFICATES, hosts);
       for (const path of findings.kubeconfigsNowhere)
-        environment.stderr.write(`warning: no host that was looked at has the kubeconfig ${escapeControls(path)}\n`);
+        environment.stderr.write(`warning: no host that was checked has the kubeconfig ${escapeControls(path)}\n`);
       found = { findings, report: checkReport(findings, result, options, now) };
       const figures = { command: 'check', endedAt: environment.clock(), elapsedMs, hosts: [] };
       const code = checkExitCode({ options, exitCode, wasInterrupted, ...found });
@@ -124,7 +124,7 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
     metrics.discard();
     reports.finish(found?.report);
   });
-  if (!found) throw new Error('the certificates were not looked at');
+  if (!found) throw new Error('the certificates were not checked');
   return { finished, ...found };
 }
 
@@ -159,7 +159,7 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
     problems.error(
       `${name} has no effect with -o ${output}`,
       undefined,
-      'add --exit-code or --nagios, or what gives the severity of each: -o json, --report html=FILE; the table goes by --renew-before',
+      'add --exit-code or --nagios, or a format with severities: -o json, --report html=FILE; the table uses --renew-before',
     );
   }
   if (warn !== undefined && critical !== undefined && parseDuration(critical) > parseDuration(warn)) {
@@ -176,9 +176,9 @@ function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
   for (const path of paths)
     if (!/^\/.*[^/]$/.test(path))
       problems.error(
-        `--kubeconfig ${path} is no path of a file on the hosts`,
+        `--kubeconfig ${path} is not a path on the hosts`,
         new SourceFile('--kubeconfig', path).range(0, path.length),
-        'write it from the root on: /home/ops/.kube/config',
+        'write an absolute path: /home/ops/.kube/config',
       );
 }
 

@@ -18,7 +18,7 @@ import { renewalWork } from '../run/work.ts';
 
 type DoctorCommandOptions = HostOptions & VariableOptions & TableOptions & Pick<OutputOptions, 'output' | 'color'>;
 
-/** `kplay doctor`: what would keep a run from working on each host, and what to do. Its sessions cannot write. */
+/** `kplay doctor`: check what would prevent a run from working on each host, and what to do. Its sessions cannot write. */
 export async function doctor(options: DoctorCommandOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const { stdout, stderr, clock } = environment;

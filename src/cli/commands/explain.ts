@@ -13,7 +13,7 @@ export function explain(code: string | undefined, { stdout }: Environment): numb
   const width = screenWidth(stdout);
   if (code === undefined) {
     const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${title}\n${listOf(problems, width)}`);
-    const hint = hang('', 'Run kplay explain CODE to see what is behind one, and what to do.', width);
+    const hint = hang('', 'Run kplay explain CODE to see what it means, and what to do.', width);
     stdout.write(`${lists.join('\n')}\n${hint.join('\n')}\n`);
     return EXIT.good;
   }

@@ -34,7 +34,7 @@ const INVENTORY: OutputKind = { option: 'kplay init FILE', mode: 0o644, isShared
 export async function init(file: string, options: InitCommandOptions, environment: Environment): Promise<number> {
   const { stdout } = environment;
   if (existsSync(file) && !options.force)
-    throw InputError.of(`${file} is there already`, undefined, 'name another file, or replace it: --force');
+    throw InputError.of(`${file} already exists`, undefined, 'name another file, or replace it: --force');
   const answers = await completed(options, environment);
   const problems = new Problems();
   const found = hostsFor(answers, options, problems);
@@ -80,14 +80,14 @@ async function completed(options: InitCommandOptions, environment: Environment):
     if (!config) throw new InputError(problems.all);
     const names = config.names.map(({ value }) => value);
     const hint = `name them, or give globs: --masters 'm*'; ${sshConfig} has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`;
-    throw InputError.of(`nothing says which hosts of ${sshConfig} are masters`, undefined, hint);
+    throw InputError.of(`it is not known which hosts of ${sshConfig} are masters`, undefined, hint);
   }
   if ([masters, sshConfig, kubeconfig].some((source) => source !== undefined)) return options;
   if (!environment.stdin.isTTY)
     throw InputError.of(
-      'nothing says which hosts there are, and there is no terminal to ask on',
+      'no hosts are given, and there is no terminal to ask on',
       undefined,
-      'name them: --masters m1,m2,m3; or where they are named: --ssh-config FILE, --kubeconfig FILE',
+      'use --masters m1,m2,m3, or take them from --ssh-config FILE or --kubeconfig FILE',
     );
   return askForInventory(options, environment);
 }

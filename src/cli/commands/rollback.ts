@@ -53,7 +53,7 @@ export async function rollback(
   const apply = confirmation(
     options.confirm,
     environment,
-    'look at the plan first with -C, then run it without --confirm',
+    'review the plan first with -C, then run it without --confirm',
   );
   const finished = await runPlaybook({
     command: 'rollback',
@@ -100,7 +100,7 @@ function nextAfter(
   if (result.refused.length > 0 && !wasInterrupted && isForbiddenByAge(result))
     return [
       `kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`,
-      `to restore them nevertheless: kplay rollback ${sameOptions({ ...options, evenExpired: true }, { command: 'rollback', isSame: true })}`,
+      `to restore them anyway: kplay rollback ${sameOptions({ ...options, evenExpired: true }, { command: 'rollback', isSame: true })}`,
     ];
   // What has expired never serves, however often it is put back.
   if (result.failed.length > 0 && !wasInterrupted && hasExpired(result, now))
@@ -140,7 +140,7 @@ function shownBackup({ plans }: RunResult): string | undefined {
 async function list(options: RollbackCommandOptions, environment: Environment): Promise<number> {
   if (options.output === 'tree')
     throw InputError.of(
-      'a list of backups is a table: -o tree has no meaning for it',
+      'a list of backups is a table: -o tree has no effect on it',
       undefined,
       'leave -o out, or use -o json',
     );

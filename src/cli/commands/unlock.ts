@@ -49,11 +49,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
 
 function checkOptions({ limit, reason }: UnlockOptions, problems: Problems): void {
   if (limit === undefined)
-    problems.error(
-      'kplay unlock needs to be told which hosts',
-      undefined,
-      'name them: -l m1, or -l all for every host',
-    );
+    problems.error('kplay unlock needs a list of hosts', undefined, 'name them: -l m1, or -l all for every host');
   if (reason.trim() === '')
     problems.error('the reason is empty', undefined, 'say why, for those who read the journal: --reason TEXT');
 }

@@ -24,7 +24,7 @@ export async function validate(playbook: string, options: ValidateOptions, envir
   showDiagnostics(warnings, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
-  const said = `${counts.join(', ')}. No problems. Nothing was contacted.`;
+  const said = `${counts.join(', ')}. No problems. No host was contacted.`;
   const { stdout } = environment;
   stdout.write(`${hang(`${playbook}: `, said, screenWidth(stdout)).join('\n')}\n`);
   return EXIT.good;

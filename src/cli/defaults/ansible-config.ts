@@ -81,7 +81,7 @@ function findConfig(environment: Environment, problems: Problems): string | unde
     chosen && isReadable(chosen) ? chosen : others.find((path) => isReadable(path) && isOwn(path, problems));
   if (isOpen && isReadable(here) && (found === undefined || resolve(found) !== resolve(here)))
     problems.warning(
-      `${here} is ignored: everybody may write to its directory`,
+      `${here} is ignored: everybody can write to its directory`,
       undefined,
       `chmod o-w ${directory}, or name the file: ${CONFIG_VARIABLE}=${here}`,
     );
@@ -92,7 +92,7 @@ function findConfig(environment: Environment, problems: Problems): string | unde
 function isOwn(path: string, problems: Problems): boolean {
   if (!isWritableByAll(path)) return true;
   problems.warning(
-    `${path} is ignored: everybody may write to it`,
+    `${path} is ignored: everybody can write to it`,
     undefined,
     `chmod o-w ${path}, or name the file: ${CONFIG_VARIABLE}=${path}`,
   );
@@ -129,9 +129,9 @@ function noteHostKeys(lookup: Lookup, command: Command, isOpen: (option: Option)
   const written = option && isOpen(option) ? lookup(HOST_KEY_CHECKING) : undefined;
   if (!written || isTrue(written.value)) return;
   problems.warning(
-    `${written.name} is off for Ansible; kplay checks host keys all the same`,
+    `${written.name} is off for Ansible, but kplay still checks host keys`,
     written.range,
-    '--host-key-checking accept-new learns keys that are not known; in kplay.yml it holds for every command',
+    '--host-key-checking accept-new accepts unknown keys; set it in kplay.yml for all commands',
   );
 }
 
@@ -198,9 +198,9 @@ function sshArguments(
   const checked = withChecks(value);
   if (checked !== undefined)
     problems.warning(
-      `${name} turns the check of host keys off for Ansible; kplay checks them all the same`,
+      `${name} turns host key checking off for Ansible, but kplay still checks host keys`,
       range,
-      '--host-key-checking accept-new learns keys that are not known',
+      '--host-key-checking accept-new accepts unknown keys',
     );
   const args = checked ?? value;
   return args === '' ? undefined : valueWords(option, [args], name, range, problems);

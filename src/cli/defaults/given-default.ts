@@ -46,7 +46,7 @@ export function valueWords(
 
 function hintOf({ message }: InvalidArgumentError, { argChoices }: Option): string {
   if (argChoices)
-    return argChoices.length === 1 ? `kplay knows ${argChoices[0]} only` : `choose one of: ${argChoices.join(', ')}`;
+    return argChoices.length === 1 ? `kplay only supports ${argChoices[0]}` : `choose one of: ${argChoices.join(', ')}`;
   const text = message.replace(/\.$/, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

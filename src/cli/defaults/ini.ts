@@ -53,7 +53,7 @@ export function readIni(source: SourceFile, problems: Problems): Ini {
       continue;
     }
     if (!section) {
-      problems.error('no section begins before this line', range, 'begin the file with a section: [defaults]');
+      problems.error('there is no section before this line', range, 'start the file with a section: [defaults]');
       return new Map();
     }
     const [, name = '', text = ''] = /^(.*?)\s*[=:](.*)$/s.exec(line.text) ?? [];

@@ -105,7 +105,7 @@ async function sourcesFor(
     const open = [directory, project].find(isWritableByAll);
     if (open !== undefined)
       problems.warning(
-        `${project} is ignored: everybody may write to ${open === project ? 'it' : 'its directory'}`,
+        `${project} is ignored: everybody can write to ${open === project ? 'it' : 'its directory'}`,
         undefined,
         `chmod o-w ${open}`,
       );

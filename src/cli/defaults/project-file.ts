@@ -12,7 +12,7 @@ import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from 
 import { commonOptions, isList, optionsByKey, settableCommands } from './project-options.ts';
 
 export const PROJECT_FILE = 'kplay.yml';
-const HOLDS = `${PROJECT_FILE} holds options and their values, one a line: forks: 20`;
+const HOLDS = `${PROJECT_FILE} contains options and their values, one per line: forks: 20`;
 
 /** The defaults of a project, in the directory in which kplay is run; what is wrong with them is added to `problems`. */
 export function projectFile(
@@ -94,7 +94,7 @@ class ProjectReader {
       if (option) return this.#default(option, key, value) ?? [];
       const hint =
         key === 'extra_vars'
-          ? 'write variables into group_vars of the inventory'
+          ? 'put variables into group_vars of the inventory'
           : suggestion(key.replaceAll('-', '_'), known.keys(), what);
       this.#problems.error(`'${key}' cannot be set here`, keyRange, hint);
       return [];

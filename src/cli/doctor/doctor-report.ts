@@ -23,7 +23,7 @@ export function doctorText(examinations: readonly Examination[], view: TableView
   if (!(view.headers ?? true)) return rows + findings.join('');
   const sum =
     findings.length === 0
-      ? `${count(examinations.length, 'host')}: nothing stands in the way of a run.`
+      ? `${count(examinations.length, 'host')}: nothing prevents a run.`
       : `${count(examinations.length, 'host')}, ${count(findings.length, 'finding')}.`;
   return `${rows}\n${findings.join('')}${sum}\n`;
 }

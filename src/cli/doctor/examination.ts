@@ -101,7 +101,7 @@ function judge(world: World, asked: Date, answered: Date): Pick<Examination, 'se
       question: 'kubeadm',
       severity: 'warning',
       message: kubeadm.problem,
-      remedy: 'install it in the version of the cluster, or renew without it: -e method=native',
+      remedy: 'install the version of the cluster, or renew without it: -e method=native',
     });
   const seen = {
     system: told,

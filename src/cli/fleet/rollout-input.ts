@@ -23,16 +23,16 @@ export function readRollout(
   const read = path === undefined ? given : rolloutFile(path, problems);
   if (!read) return undefined;
   if (path !== undefined && given) {
-    problems.error('the play has a rollout of its own', given.range, `remove it, or leave out --rollout ${path}`);
+    problems.error('the play has a rollout of its own', given.range, `remove it, or do not use --rollout ${path}`);
     return undefined;
   }
   const [play, ...others] = plays;
   if (!play) return undefined;
   if (others.length > 0) {
     problems.error(
-      'a rollout is for a playbook of one play, and this one has several',
+      'a rollout requires a playbook with one play, and this one has several',
       read.range,
-      'put the play that is rolled out into a playbook of its own',
+      'move the play with the rollout to its own playbook',
     );
     return undefined;
   }
@@ -40,9 +40,9 @@ export function readRollout(
   const strays = hosts.filter(({ cluster }) => cluster === undefined).map(({ name }) => name);
   if (strays.length > 0)
     problems.error(
-      `a rollout goes by clusters, and ${strays.slice(0, 5).join(', ')}${strays.length > 5 ? ', …' : ''} ${strays.length === 1 ? 'is' : 'are'} in none`,
+      `a rollout needs declared clusters, but ${strays.slice(0, 5).join(', ')}${strays.length > 5 ? ', …' : ''} ${strays.length === 1 ? 'is' : 'are'} in none`,
       read.range,
-      'give the group that is their cluster kplay_cluster: { name: prod }',
+      'give their group kplay_cluster: { name: prod }',
     );
   else {
     const names = new Set(hosts.map(({ cluster }) => cluster));
@@ -57,7 +57,7 @@ export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
   for (const { onWave: [hook] = [] } of plays)
     if (hook)
       problems.error(
-        'on_wave is told of the waves of a rollout, and the play has none',
+        'on_wave is called for the waves of a rollout, but the play has none',
         hook.range,
         'give the play a rollout, or --rollout FILE; on_start, on_success and on_failure are for every play',
       );

@@ -30,8 +30,8 @@ export class RunSignals {
         this.#emit({
           type: 'warning',
           hosts: [],
-          message: `what is said to this run cannot be read: ${why}`,
-          remedy: 'let the user of this run read signals.ndjson in its directory; it is looked at again each second',
+          message: `the signals to this run cannot be read: ${why}`,
+          remedy: 'let the user of this run read signals.ndjson in its directory; kplay retries each second',
         });
       this.#isUnreadTold = true;
     }

@@ -15,9 +15,9 @@ export function windowPolicy(
 ): WindowPolicy {
   if (window === 'wait' && asking !== undefined)
     problems.error(
-      `--window wait and ${asking} exclude each other: nobody may be there to answer when a window opens`,
+      `--window wait and ${asking} cannot be combined: nobody may be there to answer when a window opens`,
       undefined,
-      'leave one of them out',
+      'keep one of them out',
     );
   if (window !== 'override') {
     if (reason !== undefined)

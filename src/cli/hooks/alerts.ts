@@ -22,7 +22,7 @@ export async function lookForAlerts(params: JsonObject, signal: AbortSignal): Pr
   // A label that alerts never have, as those that Prometheus adds only when it sends them, would let every cluster pass.
   const unknown = labels.find(([name]) => !alerts.some((alert) => Object.hasOwn(alert.labels, name)));
   if (unknown && alerts.length > 0)
-    throw new LocalActionFailure(`no alert of the answer has a label '${unknown[0]}', which match wants`);
+    throw new LocalActionFailure(`no alert in the answer has a label '${unknown[0]}', which match requires`);
   const firing = alerts.filter(
     (alert) =>
       alert.isFiring &&
@@ -33,7 +33,7 @@ export async function lookForAlerts(params: JsonObject, signal: AbortSignal): Pr
   const names = [...new Set(firing.map(({ name }) => name))].sort();
   const shown = `${names.slice(0, MAX_SHOWN).join(', ')}${names.length > MAX_SHOWN ? ', …' : ''}`;
   throw new LocalActionFailure(
-    firing.length === 1 ? `an alert fires: ${shown}` : `${firing.length} alerts fire: ${shown}`,
+    firing.length === 1 ? `an alert is firing: ${shown}` : `${firing.length} alerts are firing: ${shown}`,
   );
 }
 
@@ -60,7 +60,7 @@ function alertsIn(body: string): readonly Alert[] {
   const alerts = list?.map((one) => (isManager ? managerAlert(one) : alertOf(one, one, PROMETHEUS)));
   if (!alerts || alerts.includes(undefined))
     throw new LocalActionFailure(
-      'the answer is no list of alerts, as /api/v1/alerts of Prometheus and /api/v2/alerts of Alertmanager give it',
+      'the answer is not a list of alerts, as from /api/v1/alerts of Prometheus and /api/v2/alerts of Alertmanager',
     );
   return alerts.flatMap((alert) => alert ?? []);
 }

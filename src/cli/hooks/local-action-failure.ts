@@ -25,10 +25,10 @@ const OF_CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH$|^INVALID_(?:C
 /** What is wrong with a server, or the way to it. Other messages are not told: they may hold what was to be sent. */
 function ofServer(error: Error): string | undefined {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no address is known for its name';
-  if (code.startsWith('HPE_')) return 'what is answered there is not HTTP';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name cannot be resolved';
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
-    return 'what is answered there is not TLS, or none that is accepted';
+    return 'the answer is not TLS, or not an accepted version of it';
   if (OF_CERTIFICATE.test(code)) return `its certificate is not accepted: ${message}`;
   const ofConnection = reasonOf(error);
   return ofConnection === message ? undefined : ofConnection;

@@ -59,7 +59,7 @@ export function paramsOf(
   // The values are not quoted: what templates give may be a secret.
   const [complaint] = completed.complaints;
   const where = complaint && complaint.path !== '' ? complaint.path : 'its parameters';
-  throw new TemplateError(`${kind}: what the templates of ${where} give is not valid`, range, complaint?.hint);
+  throw new TemplateError(`${kind}: the result of the templates in ${where} is not valid`, range, complaint?.hint);
 }
 
 /** What is wrong with the parameters as they are written, whatever their templates give, is added to `problems`. */

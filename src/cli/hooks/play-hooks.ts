@@ -94,6 +94,6 @@ export function hookCaller(
 }
 
 function remedyFor({ kind }: CompiledHook): string {
-  const what = kind === 'uri' ? 'the address of the hook, and what answers there' : 'the command of the hook';
-  return `check ${what}; it changes neither the outcome of the run nor its exit code`;
+  const what = kind === 'uri' ? 'the URL of the hook, and the server' : 'the command of the hook';
+  return `check ${what}; it affects neither the result of the run nor its exit code`;
 }

@@ -28,7 +28,7 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
   const codes = Array.isArray(wanted) ? wanted : [wanted];
   if (codes.includes(answer.status)) return answer.body;
   const said = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
-  const isElsewhere = answer.status >= 300 && answer.status < 400 ? ', and redirections are not followed' : '';
+  const isElsewhere = answer.status >= 300 && answer.status < 400 ? ', and redirects are not followed' : '';
   throw new LocalActionFailure(
     `${method} ${url.origin} answered ${answer.status}${isElsewhere}${said === '' ? '' : `: ${said}`}`,
   );

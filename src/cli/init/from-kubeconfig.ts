@@ -35,7 +35,7 @@ function rootOf(path: string, problems: Problems): MappingTree | undefined {
   const [first] = broken.all.filter(({ severity }) => severity === 'error');
   if (first) return wrong(first.range, 'this is no YAML', path, 'kubectl config view --kubeconfig FILE reads it, too');
   if (root?.kind !== 'mapping' || !entry(root, 'clusters'))
-    return wrong(root?.range, 'this is no kubeconfig', path, 'a kubeconfig has clusters, contexts and users');
+    return wrong(root?.range, 'this is not a kubeconfig', path, 'a kubeconfig has clusters, contexts and users');
   return root;
 }
 
@@ -50,7 +50,7 @@ function hostIn(path: string, root: MappingTree, wanted: string | undefined): Fo
     const hint = suggestion(name ?? '', contexts.keys(), 'choose one with --context; there are');
     return wrong(
       range,
-      name === undefined ? 'no context is the current one' : `there is no context '${name}'`,
+      name === undefined ? 'there is no current context' : `there is no context '${name}'`,
       path,
       hint,
     );
@@ -62,11 +62,11 @@ function hostIn(path: string, root: MappingTree, wanted: string | undefined): Fo
   const server = scalar(target, 'server');
   if (!server) return wrong(target.range, `the cluster '${cluster.value}' has no server`, path);
   const host = hostOf(String(server.value));
-  if (host === undefined) return wrong(server.range, 'this server is no address such as https://10.0.0.10:6443', path);
+  if (host === undefined) return wrong(server.range, 'this server is not a URL such as https://10.0.0.10:6443', path);
   if (/^(?:localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0)$/.test(host))
     return wrong(
       server.range,
-      `the server of this context is ${host}, which is no master but this machine`,
+      `the server of this context is ${host}, which is not a master but this machine`,
       path,
       'name the masters: --masters m1,m2,m3',
     );
@@ -75,8 +75,8 @@ function hostIn(path: string, root: MappingTree, wanted: string | undefined): Fo
     workers: [],
     ...clusterName(String(cluster.value)),
     remarks: [
-      `From ${path}: of its masters a kubeconfig knows only where the API answers.`,
-      'Where that is the address of a balancer, or there are more masters, write these in its place, and workers beside them.',
+      `From ${path}: a kubeconfig contains only the API address, not the masters.`,
+      'If that is the address of a load balancer, or there are more masters, replace it by the masters, and add the workers.',
     ],
   };
 }

@@ -45,7 +45,7 @@ export function hostsOfSshConfig(
           problems.error(
             `'${name}' cannot be the name of a host: it ${why}`,
             range,
-            'call it otherwise on its Host line',
+            'use another name on its Host line',
           );
           return [];
         }
@@ -56,8 +56,8 @@ export function hostsOfSshConfig(
   for (const { name, vars } of [...found.masters, ...found.workers]) {
     const template = Object.values(vars).find((value) => /\{[{%#]/.test(String(value)));
     if (template === undefined) continue;
-    const hint = 'an inventory would take it for a template: write it otherwise';
-    problems.error(`what ${path} says of ${name} holds ${template}`, undefined, hint);
+    const hint = 'an inventory would treat it as a template: write it differently';
+    problems.error(`the settings for ${name} in ${path} contain ${template}`, undefined, hint);
   }
   if (listed('--masters', masters).length === 0)
     problems.error('--masters names no host', undefined, suggestion('', names, `${path} has`));

@@ -27,7 +27,7 @@ export interface InitAnswers {
  */
 export async function askForInventory(given: InitAnswers, environment: Environment): Promise<InitAnswers> {
   const found = await answersFrom(given, environment);
-  const where = found.sshConfig === undefined ? '' : ', where the ssh_config does not say';
+  const where = found.sshConfig === undefined ? '' : ', unless the ssh_config says so';
   const user =
     given.user ?? (await ask(`Log in as whom${where}? (Enter: ${environment.user})`, environment, (said) => said));
   const become =
@@ -43,10 +43,10 @@ const YES_OR_NO: Choices<'y' | 'n'> = { y: /^(?:y|yes|)$/i, n: /^no?$/i };
 
 async function answersFrom(given: InitAnswers, environment: Environment): Promise<InitAnswers> {
   const question =
-    'Where are the hosts named? Type a: I name them next, s: in an ssh_config, k: in a kubeconfig (Enter: a)';
+    'Where are the hosts listed? a: I will type them, s: in an ssh_config, k: in a kubeconfig (Enter: a)';
   switch (await choose(question, SOURCES, environment)) {
     case 'a':
-      return roles('Masters: names or addresses, with commas between', hostsOfLists, given, environment);
+      return roles('Masters: names or addresses, separated by commas', hostsOfLists, given, environment);
     case 's': {
       const usual = join(environment.home, '.ssh', 'config');
       const { path, config } = await ask(`ssh_config (Enter: ${usual})`, environment, (said, problems) => {
@@ -101,7 +101,7 @@ function choose<Answer extends string>(
     // Taken for the nearest it would be written unseen.
     if (meant === undefined)
       problems.error(
-        `'${said}' is no answer here`,
+        `'${said}' is not a valid answer`,
         undefined,
         `type ${letters.join(', ').replace(/, (\w)$/, ' or $1')}`,
       );

@@ -105,7 +105,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const { vars: extra, places } = withOptions(given, request.variables?.(problems) ?? {}, problems);
   if (extra.has('kplay_cluster'))
     problems.error(
-      'kplay_cluster has a meaning only in the vars of a group of the inventory',
+      'kplay_cluster only has an effect in the vars of a group of the inventory',
       new SourceFile('-e', 'kplay_cluster').range(0, 'kplay_cluster'.length),
       'put it there, or remove it',
     );
@@ -221,13 +221,13 @@ function checkHosts(
     if (limit !== undefined) return;
     for (const { hosts } of empty)
       problems.warning(
-        `${hosts.value} matches no host: this play does nothing`,
+        `${hosts.value} matches no host, so this play does nothing`,
         hosts.range,
         'put hosts into that group',
       );
   } else if (inventory.hosts.size === 0) {
     const place = inventory.sources.join(' ');
-    problems.error(`there is no host to work on: the inventory ${place} holds none`, undefined, 'add hosts to it');
+    problems.error(`there is no host to work on: the inventory ${place} has none`, undefined, 'add hosts to it');
   } else if (limit !== undefined) {
     const place = new SourceFile('--limit', limit).range(0, limit.length);
     problems.error('no host of the playbook is left', place, 'name at least one of them');

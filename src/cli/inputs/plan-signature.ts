@@ -62,7 +62,7 @@ export function sign(text: string, key: string, environment: Environment): strin
   throw InputError.of(
     `the plan could not be signed with ${key}, and is not saved: ${firstLine(stderr)}`,
     undefined,
-    'check --sign: it takes a private key, or a public one that an agent has the other half of',
+    'check --sign: it takes a private key, or a public one whose private key is in an agent',
   );
 }
 
@@ -76,7 +76,7 @@ export function signerOf(text: string, path: string, signers: string, environmen
     InputError.of(
       `${path} is not applied: ${reason}`,
       undefined,
-      `have it signed by somebody in ${signers}: kplay plan … --out FILE --sign KEY`,
+      `get it signed by somebody in ${signers}: kplay plan … --out FILE --sign KEY`,
     );
   try {
     accessSync(signature, constants.R_OK);
@@ -103,5 +103,5 @@ function keygen(words: readonly string[], input: string, { variables }: Environm
 }
 
 function firstLine(text: string): string {
-  return text.trim().split('\n')[0]?.replace(/\r$/, '') || 'ssh-keygen does not say why';
+  return text.trim().split('\n')[0]?.replace(/\r$/, '') || 'ssh-keygen gives no reason';
 }

@@ -62,16 +62,12 @@ export function stepQuestion(
   wanted: boolean | undefined,
   { output }: Pick<OutputOptions, 'output'>,
   environment: Environment,
-  instead = 'choose the tasks beforehand: --tags, --skip-tags or --start-at-task',
+  instead = 'select the tasks in advance: --tags, --skip-tags or --start-at-task',
 ): { readonly askBefore?: (task: string, hosts: readonly string[], signal: AbortSignal) => Promise<boolean> } {
   if (!wanted) return {};
   if (!environment.stdin.isTTY) throw InputError.of('--step needs a terminal to ask on', undefined, instead);
   if (output === 'tree')
-    throw InputError.of(
-      '-o tree is drawn over again and again: --step has no place to ask there',
-      undefined,
-      'use -o plain',
-    );
+    throw InputError.of('--step cannot ask with -o tree, which redraws the screen', undefined, 'use -o plain');
   let isToContinue = false;
   const askBefore = async (task: string, hosts: readonly string[], signal: AbortSignal): Promise<boolean> => {
     if (isToContinue) return true;

@@ -59,13 +59,13 @@ export function checkSavable(
 ): void {
   if (rollout !== undefined)
     problems.error(
-      `a saved plan has its rollout in the playbook: that of ${rollout} would not be kept in it`,
+      `a saved plan takes the rollout from the playbook, not from ${rollout}`,
       undefined,
       'leave --out out, or put rollout: into the play',
     );
   if (!extraVars.some(looksSecret)) return;
   problems.error(
-    'a variable given with -e looks like a secret, which a saved plan must not hold',
+    'a variable given with -e looks like a secret, which a saved plan must not contain',
     undefined,
     'put it in a file, and give that: -e @secrets.yml',
   );
@@ -79,7 +79,7 @@ export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly str
     const naming = new RegExp(String.raw`(?:^|[\s{,"'])${name.value}["']?\s*[:=]`);
     if (!given.some((text) => naming.test(text))) continue;
     problems.error(
-      `${name.value} is private, and a saved plan would hold what -e gives it`,
+      `${name.value} is private, and a saved plan would contain its value from -e`,
       name.range,
       'put it in a file, and give that: -e @secrets.yml',
     );
@@ -128,7 +128,7 @@ export async function readSavedPlan(path: string, check: (text: string) => void 
   const isValid = (await loadSchemaCompiler())(SAVED_PLAN_SCHEMA);
   if (!isValid(value)) {
     const where = isValid.errors?.[0]?.instancePath || '/';
-    throw InputError.of(`${path} is not a whole plan: ${where} is not as it should be`, undefined, 'make a new plan');
+    throw InputError.of(`${path} is not a valid plan: ${where} is wrong`, undefined, 'make a new plan');
   }
   const saved = value as unknown as SavedPlan;
   const { digest, ...content } = saved;

@@ -35,7 +35,7 @@ export function readSignedDirectory(
       problems.error(
         `${join(directory, name)} is not named after a host of the inventory`,
         undefined,
-        'directories are named after hosts, as kplay certs csr names them',
+        'name directories after hosts, as kplay certs csr does',
       );
       continue;
     }

@@ -58,7 +58,7 @@ async function answerTo(
   if (!environment.stdin.isTTY) {
     if (standard === undefined)
       problems.error(
-        `${name.value} is to be asked for, and there is no terminal`,
+        `${name.value} has to be asked for, but there is no terminal`,
         name.range,
         `give it with -e ${name.value}=…, or give it a default`,
       );
@@ -73,6 +73,6 @@ async function answerTo(
   for (;;) {
     const answer = await ask(question);
     if (!confirm?.value || (await ask(`confirm ${said}`)) === answer) return answer === '' ? (standard ?? '') : answer;
-    environment.stderr.write('The two answers differ: once more.\n');
+    environment.stderr.write('The two answers differ. Please try again.\n');
   }
 }

@@ -46,7 +46,7 @@ function chosenWave(
 ): string {
   if (aborted)
     throw InputError.of(
-      `run ${id} has been aborted by ${aborted.by}: it begins no wave any more`,
+      `run ${id} has been aborted by ${aborted.by}: it starts no more waves`,
       new SourceFile('RUN', word).range(0, word.length),
       `go on with it when it has ended: ${commandFor('resume', id, options)}`,
     );
@@ -60,7 +60,7 @@ function chosenWave(
   const chosen = wave ?? waiting;
   if (chosen === undefined)
     throw InputError.of(
-      `no wave of run ${id} waits to be approved`,
+      `no wave of run ${id} is waiting for approval`,
       new SourceFile('RUN', word).range(0, word.length),
       waves.length > 0
         ? `name one that will: ${waves.join(', ')}`
@@ -69,7 +69,7 @@ function chosenWave(
   if (!waves.includes(chosen))
     throw InputError.of(
       begun.includes(chosen)
-        ? `wave ${chosen} of run ${id} has begun already`
+        ? `wave ${chosen} of run ${id} has already started`
         : `run ${id} has no wave '${chosen}' that needs to be approved`,
       new SourceFile('WAVE', chosen).range(0, chosen.length),
       waves.length > 0 ? suggestion(chosen, waves, 'those are') : 'no later wave needs approval',

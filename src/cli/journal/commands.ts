@@ -21,9 +21,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
     .addOption(
       new Option('--keep <number>', 'with --prune: keep this many of the latest (default: 200)').argParser(positive),
     )
-    .addOption(
-      new Option('--keep-for <time>', 'with --prune: keep all that are younger (default: 400d)').argParser(age),
-    )
+    .addOption(new Option('--keep-for <time>', 'with --prune: keep all younger ones (default: 400d)').argParser(age))
     .action(async (options, own: Command) => {
       if (!options.prune)
         for (const [name, flag] of [
@@ -39,23 +37,19 @@ export function addJournalCommands(program: Command, environment: Environment, f
       command(
         program,
         'show <run>',
-        'what a run has done: its id, the beginning of it, or last; or a saved plan: its file',
+        'show a run, by its id, the start of the id, or last; or a saved plan, by its file',
       ),
       ['text', ...DOCUMENTS],
     ),
   )
-    .addOption(new Option('-D, --diff', 'of a plan: what changes in files'))
+    .addOption(new Option('-D, --diff', 'for a saved plan: show what changes in files'))
     .action(async (run, options) => finish(await show(run, options, environment)));
 
   addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
-    .addOption(
-      new Option('-l, --limit <hosts>', 'only of these hosts of the run: names and globs, with commas between'),
-    )
+    .addOption(new Option('-l, --limit <hosts>', 'only these hosts of the run: names and globs, separated by commas'))
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
-  addStateOption(
-    command(program, 'approve <run> [wave]', 'let a wave of a rollout begin that waits to be approved'),
-  ).action(async (run, wave, options) =>
-    finish(await (await import('./approve.ts')).approve(run, wave, options, environment)),
+  addStateOption(command(program, 'approve <run> [wave]', 'approve a wave of a rollout, so that it starts')).action(
+    async (run, wave, options) => finish(await (await import('./approve.ts')).approve(run, wave, options, environment)),
   );
   addOperatorCommands(program, environment, finish);
   addResume(program, environment, finish);
@@ -64,10 +58,10 @@ export function addJournalCommands(program: Command, environment: Environment, f
 /** Commands that speak to a run that goes on. */
 function addOperatorCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   const reason = () => new Option('--reason <text>', 'why, for those who watch the run, and for its journal');
-  addStateOption(command(program, 'pause <run>', 'let a run begin no further cluster until it is resumed'))
+  addStateOption(command(program, 'pause <run>', 'start no further cluster until the run is resumed'))
     .addOption(reason())
     .action(async (run, options) => finish(await (await import('./operate.ts')).pause(run, options, environment)));
-  addStateOption(command(program, 'abort <run>', 'let a run finish the clusters in hand, and begin no other'))
+  addStateOption(command(program, 'abort <run>', 'finish the clusters in progress, and start no others'))
     .addOption(reason())
     .action(async (run, options) => finish(await (await import('./operate.ts')).abort(run, options, environment)));
 }
@@ -82,7 +76,7 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
     ),
   )
     .option('--changed-files', 'even if its playbook, inventory or other files have changed since')
-    .option('--has-ended', 'even if it was begun on another machine, where it may still go on')
+    .option('--has-ended', 'even if it was started on another machine, where it may still be running')
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }
 

@@ -61,13 +61,13 @@ export async function keptElsewhere(
             says: `it has ended there; ${endOf(rollout, kept.summary.id, last, options)}`,
           };
         case 'unknown':
-          return { engine, goesOn: false, says: 'nothing of it is known there' };
+          return { engine, goesOn: false, says: 'the server does not know it' };
       }
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const [{ message } = error] = error.diagnostics;
-    return { engine, goesOn: null, says: `whether it goes on there is not known: ${message}` };
+    return { engine, goesOn: null, says: `it is not known whether it is still running there: ${message}` };
   }
 }
 
@@ -77,10 +77,10 @@ function endOf(
   last: RunSummary | undefined,
   options: StateOptions,
 ): string {
-  if (last && last.id !== id && isEndTold(last)) return `what it has come to: ${commandFor('show', last.id, options)}`;
+  if (last && last.id !== id && isEndTold(last)) return `its result: ${commandFor('show', last.id, options)}`;
   return isResult
-    ? `${commandFor('resume', id, options)} tells what it has come to, and begins nothing`
-    : `it was ended in the server, ${status.toLowerCase()}`;
+    ? `${commandFor('resume', id, options)} reports its result, and starts nothing`
+    : `it was terminated on the server, ${status.toLowerCase()}`;
 }
 
 /** How far a rollout is by what it has told. */
@@ -92,7 +92,7 @@ function progressOf(
 ): string {
   const waits = waitText(events, standing, (wave) => commandFor('approve', id, options, wave));
   return [
-    'it goes on there, and nobody here follows it',
+    'it is still running there, and nobody here follows it',
     ...progressClauses(events),
     ...(waits === undefined ? [] : [waits]),
   ].join('; ');

@@ -99,8 +99,8 @@ export class KeptRuns {
       throw InputError.of(
         `${meant.length} runs begin with '${word}'`,
         place,
-        `write more of it: ${meant.slice(-8).toReversed().join(', ')}`,
+        `use a longer prefix: ${meant.slice(-8).toReversed().join(', ')}`,
       );
-    throw InputError.of(`there is no run '${word}'`, place, suggestion(word, ids.toReversed(), 'the last runs are'));
+    throw InputError.of(`run '${word}' does not exist`, place, suggestion(word, ids.toReversed(), 'the last runs are'));
   }
 }

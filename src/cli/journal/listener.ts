@@ -61,7 +61,7 @@ function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions):
   if (goesOn(summary)) return;
   throw refusal(
     word,
-    `run ${id} has ended: nothing of it waits`,
+    `run ${id} has ended: nothing is waiting`,
     result === 'lost' || result === 'not followed'
       ? `go on with it: ${commandFor('resume', id, options)}`
       : `what it has done: ${commandFor('show', id, options)}`,
@@ -85,7 +85,7 @@ export function standingOf(runs: KeptRuns, id: string): Standing {
   } catch (error) {
     if (error instanceof StrangeSignals) throw strange(error);
     throw InputError.of(
-      `what was said to run ${id} cannot be read: ${describeSystemError(error)}`,
+      `the signals of run ${id} cannot be read: ${describeSystemError(error)}`,
       undefined,
       'give the command as the user who runs it',
     );

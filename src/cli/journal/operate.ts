@@ -34,21 +34,21 @@ async function operate(
     if (aborted)
       throw refusal(
         word,
-        `run ${id} has been aborted by ${aborted.by} already`,
-        `how far it is: ${commandFor('logs', id, options)}`,
+        `run ${id} has already been aborted by ${aborted.by}`,
+        `its progress: ${commandFor('logs', id, options)}`,
       );
     if (kind === 'pause' && paused)
       throw refusal(
         word,
-        `run ${id} has been paused by ${paused.by} already`,
-        `let it go on: ${commandFor('resume', id, options)}`,
+        `run ${id} has already been paused by ${paused.by}`,
+        `resume it: ${commandFor('resume', id, options)}`,
       );
     await say({ kind, ...saying(options.reason, environment) });
   });
   const what =
     kind === 'pause'
-      ? `is paused: no cluster is begun, those in hand are finished.\nLet it go on: ${commandFor('resume', id, options)}`
-      : `is aborted: no cluster is begun any more, those in hand are finished.`;
+      ? `is paused: no further cluster starts, those in progress are finished.\nResume it: ${commandFor('resume', id, options)}`
+      : `is aborted: no further cluster starts, those in progress are finished.`;
   environment.stdout.write(`Run ${id} ${what}\n`);
   return EXIT.good;
 }
@@ -83,7 +83,7 @@ function checkHeeds({ summary }: KeptRun, events: readonly Event[], word: string
   if (start?.command !== 'unlock' && (waits || isRollout || hasSeveral)) return;
   throw refusal(
     word,
-    `run ${id} begins no clusters one after another: nothing of it could be held back`,
-    `interrupt its process instead, it finishes the step in hand: kill -INT ${start?.pid ?? 'PID'}`,
+    `run ${id} has no further clusters to start, so it cannot be held back`,
+    `interrupt its process instead, which finishes the current step: kill -INT ${start?.pid ?? 'PID'}`,
   );
 }

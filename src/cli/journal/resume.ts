@@ -33,8 +33,8 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     if (options.changedFiles === true || options.extraVars.length > 0)
       throw refusal(
         word,
-        `run ${kept.summary.id} is paused: it goes on as it was begun`,
-        `let it go on, without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
+        `run ${kept.summary.id} is paused, and continues with its original options`,
+        `resume it without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
       );
     // What programs read is about a run that begins.
     liftPause(runs, kept, options.output === 'json' ? environment.stderr : environment.stdout, environment);
@@ -88,17 +88,17 @@ function resumable(
 ): { readonly start: StartEntry; readonly recipe: Recipe } {
   const { id, start, result, isNewer } = summary;
   const refuse = (message: string, hint: string): InputError => refusal(word, message, hint);
-  if (!start) throw refuse(`the journal of run ${id} does not say what its command was`, 'run its command again');
+  if (!start) throw refuse(`the journal of run ${id} does not contain its command`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');
   if (result === 'running') throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
   if (result === 'not ended' && options.hasEnded !== true)
     throw refuse(
-      `run ${id} may still go on: ${start.machine}, where it was begun, cannot be seen from here`,
-      `when it has ended there: ${commandFor('resume', id, options)} --has-ended`,
+      `run ${id} may still be running: ${start.machine}, where it was started, cannot be seen from here`,
+      `if it has ended there: ${commandFor('resume', id, options)} --has-ended`,
     );
   if (result === 'changed' || result === 'unchanged')
     throw refuse(
-      `run ${id} has come to its end: there is nothing to resume`,
+      `run ${id} has succeeded: there is nothing to resume`,
       `what it has done: ${commandFor('show', id, options)}`,
     );
   if (!start.recipe)
@@ -107,7 +107,7 @@ function resumable(
       `what it has done, and what is next: ${commandFor('show', id, options)}`,
     );
   if (lacksSecrets(start.recipe))
-    throw refuse(`the options of run ${id} hold a secret, which the journal does not keep`, 'run its command again');
+    throw refuse(`the options of run ${id} contain a secret, which the journal does not keep`, 'run its command again');
   return { start, recipe: start.recipe };
 }
 
@@ -142,9 +142,9 @@ function checkHosts({ hosts }: StartEntry, now: readonly string[], problems: Pro
     ...(added.length > 0 ? [`with ${added.join(', ')} besides`] : []),
   ];
   problems.error(
-    `the run would have other hosts than then: ${what.join(', ')}`,
+    `the run would have other hosts than before: ${what.join(', ')}`,
     undefined,
-    'for other hosts run its command again',
+    'to use other hosts, run its command again',
   );
 }
 
@@ -162,7 +162,7 @@ function checkFiles(
     problems.error(
       `${path} ${what}`,
       undefined,
-      `to go on with the files as they are: ${commandFor('resume', id, options)} --changed-files`,
+      `to continue with the current files: ${commandFor('resume', id, options)} --changed-files`,
     );
   }
 }

@@ -146,7 +146,7 @@ function headLines(
     ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
-    ['paused', paused && !aborted ? `${saidText(paused)}; let it go on: ${resume}` : undefined],
+    ['paused', paused && !aborted ? `${saidText(paused)}; resume it: ${resume}` : undefined],
     ['aborted', aborted && saidText(aborted)],
     ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
     ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
@@ -218,7 +218,7 @@ function endLines(
   const end = last ? ` The last entry is from ${formatMinute(last.time, zone)}${zone === 'UTC' ? ' UTC' : ''}.` : '';
   return [
     ...(states.length > 0
-      ? hang('State, as far as the journal tells: ', style.text(`${states.join(' · ')}.`), width)
+      ? hang('State, according to the journal: ', style.text(`${states.join(' · ')}.`), width)
       : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
     ...next,
@@ -227,7 +227,7 @@ function endLines(
 
 function sentence(result: KeptRun['summary']['result']): string {
   if (result === 'running') return 'The run is in progress.';
-  if (result === 'not followed') return 'Nobody here follows the rollout any more, which a Temporal server keeps.';
+  if (result === 'not followed') return 'Nobody here follows the rollout any more; it is on a Temporal server.';
   if (result === 'lost') return 'The run was lost: its process ended without recording an end.';
   return 'The journal does not say how the run ended.';
 }

@@ -29,7 +29,7 @@ export function waitText(
   const last = events.findLast(({ type }) => WAITS.has(type));
   switch (last?.type) {
     case 'wave-waiting':
-      return approvals.has(last.wave) ? undefined : `wave ${last.wave} waits to be approved: ${approve(last.wave)}`;
+      return approvals.has(last.wave) ? undefined : `wave ${last.wave} is waiting for approval: ${approve(last.wave)}`;
     case 'wave-soaking':
       return `wave ${last.wave} soaks until ${last.until}`;
     case 'window-waiting':

@@ -63,7 +63,7 @@ function filesOf(fixes: readonly LintFix[]): readonly FixedFile[] {
 /** It stays whose it was, with its rights. */
 function kindOf(path: string): OutputKind {
   const { mode, uid, gid } = statSync(path);
-  const remedy = 'its directory has to be writable: the new text is written there, and then takes its place';
+  const remedy = 'its directory has to be writable, because the new file is written there and then renamed';
   return { option: '--fix', mode: mode & 0o777, isShared: false, owner: { uid, gid }, remedy };
 }
 
@@ -73,6 +73,6 @@ function checkedText(file: SourceFile, fixes: readonly LintFix[]): string {
   const problems = new Problems();
   parseYaml(new SourceFile(file.path, text), problems, 'ansible');
   if (!problems.hasErrors) return text;
-  const hint = 'nothing was written: write by hand what kplay lint says without --fix';
-  throw InputError.of(`--fix would leave ${file.path} so that it cannot be read`, undefined, hint);
+  const hint = 'nothing was written: fix by hand what kplay lint reports without --fix';
+  throw InputError.of(`--fix would make ${file.path} unreadable`, undefined, hint);
 }

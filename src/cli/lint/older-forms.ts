@@ -101,7 +101,7 @@ function olderLoop({ key, keyRange, value }: MappingEntry): readonly LintFinding
       rule: 'with-items',
       message: `${key} is the older form of loop`,
       range: keyRange,
-      hint: isSame ? 'write loop' : 'write loop, with the filter flatten(levels=1) where there are lists in the list',
+      hint: isSame ? 'write loop' : 'use loop, with the filter flatten(levels=1) if the list contains lists',
       ...(isSame && { fix: { range: keyRange, text: 'loop' } }),
     },
   ];

@@ -2,14 +2,14 @@ import type { SourceRange } from '../../core/source.ts';
 
 /** What kplay lint looks for. docs/lint.md has a section for each. */
 export const LINT_RULES = {
-  'unnamed-task': 'a task without a name: reports and journals call it by its step',
-  'command-for-step': 'a command for what a step does, which knows whether there is anything to do',
-  'command-always-changes': 'a command that reports a change whenever it runs: no second run is idle',
+  'unnamed-task': 'a task without a name: reports and journals show its step instead',
+  'command-for-step': 'a command for something that a step does better',
+  'command-always-changes': 'a command that reports a change every time it runs',
   'sudo-in-command': 'sudo in a command, where become is meant',
   'no-free-form': 'parameters that are written as name=value',
   'no-jinja-when': 'a condition in braces, though it is an expression already',
   'with-items': 'an older form of loop',
-  truthy: 'a boolean that is not written true or false',
+  truthy: 'a boolean that is not written as true or false',
   'ignored-failure': 'a failure of a step that renews or proves certificates is ignored',
   'unread-variable': 'a variable that nothing reads',
   'hidden-variable': 'a variable of the inventory that the play hides',

@@ -15,7 +15,7 @@ function unnamed({ name, step }: StepTask): readonly LintFinding[] {
       rule: 'unnamed-task',
       message: `this ${step.value} has no name`,
       range: step.range,
-      hint: 'say with name: what it is for',
+      hint: 'add a name: that says what it is for',
     },
   ];
 }
@@ -28,9 +28,9 @@ function ignored({ step, ignoreErrors }: StepTask): readonly LintFinding[] {
   return [
     {
       rule: 'ignored-failure',
-      message: `the run goes on where ${step.value} has failed`,
+      message: `the run continues if ${step.value} fails`,
       range: ignoreErrors.range,
-      hint: 'remove ignore_errors, or say in a rescue what is done then',
+      hint: 'remove ignore_errors, or handle the failure in a rescue',
     },
   ];
 }
@@ -47,7 +47,7 @@ const BETTER: readonly (readonly [command: RegExp, instead: string])[] = [
     'certs.regenerate, or the playbook renew-certs.yml: what reads them is restarted and proven',
   ],
   [/^kubeadm\s+(?:alpha\s+)?certs\s+check-expiration\b/, 'certs.check, or kplay check'],
-  [/^sleep\s+\d/, 'wait_for, which ends as soon as what is waited for is there'],
+  [/^sleep\s+\d/, 'wait_for, which ends as soon as the condition is met'],
   [/^nc\s+(?:-\w+\s+)*-\w*z/, 'wait_for: { host: HOST, port: PORT }'],
   [/^(?:echo|printf|cat)\b[^|;&]*>\s*\/\S+\s*$/, 'copy: { dest: PATH, content: … }, which shows what changes'],
 ];
@@ -64,7 +64,7 @@ function commandFindings(task: StepTask): readonly LintFinding[] {
   if (sudo !== '')
     findings.push({
       rule: 'sudo-in-command',
-      message: 'sudo in a command is given no password by kplay',
+      message: 'kplay does not pass a password to sudo in a command',
       range,
       hint: 'remove sudo, and give the task become: true',
     });
@@ -76,9 +76,9 @@ function commandFindings(task: StepTask): readonly LintFinding[] {
   if (task.changedWhen === undefined && !isBound)
     findings.push({
       rule: 'command-always-changes',
-      message: 'this command reports a change each time',
+      message: 'this command reports a change every time',
       range,
-      hint: 'say with changed_when: when it has changed something; false for one that only looks',
+      hint: 'add changed_when: with the condition for a change; false if it only reads',
     });
   return findings;
 }

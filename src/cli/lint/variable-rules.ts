@@ -27,7 +27,7 @@ export function unreadVariables(playbook: Playbook, inventory: Inventory | undef
     const written = sites.filter((site) => site.name === name).length;
     const isRead = (words.get(name) ?? 0) > written || ofInventory.has(name) || defaults.has(name);
     if (isRead || /^(?:ansible|kplay)_/.test(name)) return [];
-    const hint = 'remove it, or mend the name where it is meant';
+    const hint = 'remove it, or fix the name where it is used';
     const place = names.get(placeOf(name, range)) ?? range;
     return [{ rule: 'unread-variable', message: `nothing reads ${name}`, range: place, hint }];
   });
@@ -104,7 +104,7 @@ export function hiddenVariables({ plays }: Playbook, inventory: Inventory): read
       });
       const own = hidden?.vars.get(name);
       if (!hidden || !own) return [];
-      const message = `${name} of ${hidden.name} is not what the inventory says (${formatPosition(own.range)}): vars of a play win`;
+      const message = `${name} of ${hidden.name} differs from the inventory (${formatPosition(own.range)}): vars of a play take precedence`;
       const hint = 'set it in one of the two; a default for all hosts belongs to the group all';
       return [{ rule: 'hidden-variable', message, range: tree.range, hint }];
     });

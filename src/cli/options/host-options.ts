@@ -86,11 +86,11 @@ function hostOptions(): readonly HostOption[] {
       needsContact: true,
     },
     {
-      option: new Option('-u, --user <name>', 'log in as this user, where the inventory gives none'),
+      option: new Option('-u, --user <name>', 'log in as this user, unless the inventory sets one'),
       needsContact: true,
     },
     {
-      option: new Option('-c, --connection <kind>', 'how to reach hosts, where the inventory does not say').choices([
+      option: new Option('-c, --connection <kind>', 'how to connect, unless the inventory sets it').choices([
         'ssh',
         'local',
       ]),
@@ -99,11 +99,11 @@ function hostOptions(): readonly HostOption[] {
     {
       option: new Option(
         '--private-key <file>',
-        'log in with this key, where the inventory gives none (also: --key-file)',
+        'log in with this key, unless the inventory sets one (also: --key-file)',
       ),
     },
     {
-      option: new Option('-k, --ask-pass', 'ask for the password to log in with, where the inventory gives none'),
+      option: new Option('-k, --ask-pass', 'ask for the login password, unless the inventory sets one'),
       needsContact: true,
     },
     { option: new Option('-b, --become', 'become root with sudo') },
@@ -120,27 +120,29 @@ function hostOptions(): readonly HostOption[] {
     {
       option: new Option(
         '--host-key-checking <mode>',
-        'strict: known hosts only; accept-new: learn unknown ones; no: unchecked, with a warning each time',
+        'strict: only known hosts; accept-new: add unknown ones; no: unchecked, with a warning each time',
       ).choices(['strict', 'accept-new', 'no']),
       needsContact: true,
     },
     {
-      option: new Option('--ssh-args <args>', 'options of ssh, as ansible_ssh_args, where the inventory has none'),
+      option: new Option('--ssh-args <args>', 'ssh options, like ansible_ssh_args, unless the inventory sets it'),
     },
     {
       option: new Option(
         '--ssh-common-args <args>',
-        'options of ssh, as ansible_ssh_common_args, where the inventory has none',
+        'ssh options, like ansible_ssh_common_args, unless the inventory sets it',
       ),
     },
     {
       option: new Option(
         '--ssh-extra-args <args>',
-        'options of ssh, as ansible_ssh_extra_args, where the inventory has none',
+        'ssh options, like ansible_ssh_extra_args, unless the inventory sets it',
       ),
     },
     {
-      option: new Option('--timeout <seconds>', 'for connecting and logging in; default 30').argParser(positive),
+      option: new Option('--timeout <seconds>', 'time limit for connecting and logging in; default 30').argParser(
+        positive,
+      ),
       needsContact: true,
     },
   ];

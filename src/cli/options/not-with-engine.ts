@@ -1,11 +1,10 @@
 import type { Command, Option } from 'commander';
 
-const WORKERS = 'workers reach the hosts: give it to them, kplay worker';
-const QUESTIONS =
-  'the workers plan, and ask nobody: let somebody approve a wave instead: approval: manual in the rollout, and kplay approve RUN';
-const LOOKING = 'leave out --engine: it is about what workers carry out';
+const WORKERS = 'workers connect to the hosts: use it with kplay worker';
+const QUESTIONS = 'workers cannot ask: use approval: manual in the rollout, and kplay approve RUN';
+const LOOKING = 'remove --engine, which is for work that workers carry out';
 const ON_WORKERS =
-  'what each task does stands in the log and the journals of the workers: kplay worker -v, and kplay show there';
+  'see the log and the journals of the workers for what each task does: kplay worker -v, and kplay show there';
 
 /** The options of `kplay run` that say nothing where workers carry out a rollout, by name, and what to do instead. */
 export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
@@ -31,8 +30,8 @@ export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
   sshCommonArgs: WORKERS,
   sshExtraArgs: WORKERS,
   timeout: WORKERS,
-  askPass: 'workers ask nobody: have them log in with a key, kplay worker --private-key',
-  askBecomePass: 'workers ask nobody: give them a file, kplay worker --become-password-file',
+  askPass: 'workers cannot ask: use a key, kplay worker --private-key',
+  askBecomePass: 'workers cannot ask: use a file, kplay worker --become-password-file',
 };
 
 /** Makes `command` say what to do instead of an option that does not go with `engine`. */

@@ -86,7 +86,7 @@ export function addOutputOptions(
       .addOption(
         new Option(
           '-v, --verbose',
-          'plans in full, and how each task ends on each host; -vv everything that happens, line by line; -vvv also where a bug was met',
+          'plans in full, and results of each task on each host; -vv all events, line by line; -vvv also where a bug was met',
         )
           .argParser(increase)
           .default(0, 'off'),
@@ -103,8 +103,8 @@ export interface TableOptions {
 /** @param columns by which the table may be sorted. */
 export function addTableOptions(command: Command, columns: readonly string[]): Command {
   return command
-    .addOption(new Option('--no-headers', 'only the rows of the table'))
-    .addOption(new Option('--sort-by <column>', 'the rows by one of their columns').choices(columns));
+    .addOption(new Option('--no-headers', 'print only the rows of the table'))
+    .addOption(new Option('--sort-by <column>', 'sort the rows by this column').choices(columns));
 }
 
 /** @throws {InputError} where what is shown is no table. */
@@ -178,7 +178,7 @@ export function addPlaybookOptions(command: Command): Command {
 export function startOption(): Option {
   return new Option(
     '--start-at-task <name>',
-    'begin at the first task of this name, or glob: those before it are left out',
+    'start at the first task of this name, or glob, and skip those before it',
   );
 }
 
@@ -193,14 +193,17 @@ export interface ListOptions {
 export function addListOptions(command: Command, others: readonly string[]): Command {
   const option = (name: string, what: string) => new Option(name, what).conflicts([...others, 'output']);
   return command
-    .addOption(option('--list-hosts', 'print which hosts each play is for, and contact none'))
-    .addOption(option('--list-tasks', 'print the tasks, and contact no host'))
-    .addOption(option('--list-tags', 'print the tags, and contact no host'));
+    .addOption(option('--list-hosts', 'list the hosts of each play, and contact none'))
+    .addOption(option('--list-tasks', 'list the tasks, and contact no host'))
+    .addOption(option('--list-tags', 'list the tags, and contact no host'));
 }
 
 export function addVariableOptions(command: Command): Command {
   return command.addOption(
-    new Option('-e, --extra-vars <vars>', 'variables that win over all others: k=v, YAML or JSON, @file; repeatable')
+    new Option(
+      '-e, --extra-vars <vars>',
+      'variables that take precedence over all others: k=v, YAML or JSON, @file; repeatable',
+    )
       .argParser(collect)
       .default([], 'none'),
   );
@@ -210,7 +213,7 @@ export function addVariableOptions(command: Command): Command {
 export function stepOption(): Option {
   return new Option(
     '--step',
-    'ask before each task that is to do something: no, yes, or continue without asking',
+    'ask before each task that has something to do: no, yes, or continue without asking',
   ).conflicts('clusters');
 }
 
@@ -222,7 +225,7 @@ export function askingStepwise<T extends OutputOptions & ClusterOptions & { read
 
 /** Of commands that are given a playbook, whose play may say the same itself. */
 export function rolloutOption(): Option {
-  return new Option('--rollout <file>', 'in which waves the play goes through its clusters, and how many may fail');
+  return new Option('--rollout <file>', 'the waves in which the play goes through its clusters, and how many may fail');
 }
 
 /** @param what it is, for help */
@@ -234,7 +237,7 @@ export function engineOption(what: string): Option {
 export function workerTimeoutOption(): Option {
   return new Option(
     '--worker-timeout <seconds>',
-    'with --engine: a worker that is not heard of for so long has lost its cluster to another (default: 30)',
+    'with --engine: a worker that is silent for this long loses its cluster to another (default: 30)',
   ).argParser(positive);
 }
 

@@ -1,15 +1,15 @@
 /** Words that hands know from Ansible, Terraform, kubectl and kubeadm, or expect, and that kplay does not have: what it has instead. */
 
-const VAULT = 'what ansible-vault has encrypted is not read: give secrets with -e @FILE, a file that only you can read';
-const REPEATED = 'kplay looks once: watch -n 60 kplay … repeats it';
+const VAULT = 'ansible-vault is not supported: provide secrets with -e @FILE, a file that only you can read';
+const REPEATED = 'kplay checks once; to repeat: watch -n 60 kplay …';
 
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['auto-approve', 'kplay asks only with --confirm'],
   ['yes', 'kplay asks only with --confirm'],
   ['var', '-e NAME=VALUE gives a variable'],
   ['var-file', '-e @FILE gives the variables of a file'],
-  ['target', '-l takes hosts, -t tags of tasks'],
-  ['flush-cache', 'facts are read anew by each command, and none are kept'],
+  ['target', 'use -l for hosts, -t for tags of tasks'],
+  ['flush-cache', 'each command reads facts again; none are cached'],
   ['ask-vault-pass', VAULT],
   ['ask-vault-password', VAULT],
   ['vault-id', VAULT],
@@ -31,9 +31,9 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['renew', 'kplay run renew-certs.yml renews certificates'],
   ['playbook', 'kplay run PLAYBOOK runs one'],
   ['diff', 'kplay plan PLAYBOOK -D shows what would change in files'],
-  ['destroy', 'kplay rollback puts a backup back'],
-  ['undo', 'kplay rollback puts a backup back'],
-  ['restore', 'kplay rollback puts a backup back'],
+  ['destroy', 'kplay rollback restores a backup'],
+  ['undo', 'kplay rollback restores a backup'],
+  ['restore', 'kplay rollback restores a backup'],
   ['ping', 'kplay doctor says whether hosts can be reached'],
 ]);
 

@@ -67,7 +67,7 @@ export class OutputFile {
   /** @returns undefined when it could not be written, which has been added to `problems`. */
   static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
     if (path === '-') {
-      problems.error(`${kind.option} takes a file, and - is none`, undefined, 'name a file; -o says what is printed');
+      problems.error(`${kind.option} takes a file, not -`, undefined, 'use a file name; for standard output use -o');
       return undefined;
     }
     try {
@@ -249,6 +249,8 @@ function addUnwritable(path: string, error: unknown, problems: Problems, { optio
   const directory = dirname(path);
   const isWithout = isMissing(error) && !existsSync(directory);
   const why = isWithout ? `the directory ${directory} does not exist` : describeSystemError(error);
-  const place = isWithout ? `make it, or name another place with ${option}` : `choose a writable place with ${option}`;
+  const place = isWithout
+    ? `create it, or choose another path with ${option}`
+    : `choose a writable place with ${option}`;
   problems.error(`cannot write ${path}: ${why}`, undefined, remedy ?? place);
 }

@@ -19,7 +19,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     return EXIT.input;
   }
   if (error instanceof PromptEnded) {
-    stderr.write('Interrupted. Nothing was contacted.\n');
+    stderr.write('Interrupted. No host was contacted.\n');
     return EXIT.interrupted;
   }
   if (error instanceof Error && error.message === 'interrupted') {

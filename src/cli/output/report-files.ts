@@ -56,7 +56,7 @@ export class ReportFiles<Content> {
     const { files, elsewhere } = this.#kinds;
     if (files.has(kind)) return `--report ${kind} needs a file: ${kind}=FILE`;
     const other = elsewhere?.get(kind);
-    return other === undefined ? `--report ${wanted} is not a kind of report` : `--report ${kind} is of ${other} alone`;
+    return other === undefined ? `--report ${wanted} is not a kind of report` : `--report ${kind} is only for ${other}`;
   }
 
   #words(): string {

@@ -36,7 +36,7 @@ const NAMES = {
 
 /** What else Temporal's tools read, and kplay does not. */
 const OTHERS: Readonly<Record<string, string>> = {
-  TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: `kplay verifies the server always: give its CA as ${NAMES.ca}`,
+  TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: `kplay always verifies the server: set its CA with ${NAMES.ca}`,
   TEMPORAL_TLS_SERVER_CA_CERT_DATA: `write it to a file, and give that as ${NAMES.ca}`,
   TEMPORAL_TLS_CLIENT_CERT_DATA: `write it to a file, and give that as ${NAMES.certificate}`,
   TEMPORAL_TLS_CLIENT_KEY_DATA: `write it to a file, and give that as ${NAMES.key}`,
@@ -60,7 +60,7 @@ export function engineAccess(variables: Variables, problems: Problems): EngineAc
   const needsTls = Object.values(NAMES).filter((name) => name !== NAMES.on && given(name) !== undefined);
   if ((on === 'false' || on === '0') && needsTls.length > 0)
     problems.error(
-      `${NAMES.on} says that the connection is not encrypted, and ${needsTls.join(', ')} that it is`,
+      `${NAMES.on} turns encryption off, but ${needsTls.join(', ')} turns it on`,
       placeOf(NAMES.on, on),
       'remove one of them',
     );
@@ -82,7 +82,7 @@ function readPair(
 ): EngineTls['clientCertPair'] {
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     const [one, other] = keyFile === undefined ? [NAMES.certificate, NAMES.key] : [NAMES.key, NAMES.certificate];
-    problems.error(`${one} is given without ${other}`, undefined, 'a client certificate goes with its key: give both');
+    problems.error(`${one} is given without ${other}`, undefined, 'a client certificate needs its key: set both');
   }
   const crt = readFile(NAMES.certificate, certificateFile, problems);
   const key = readFile(NAMES.key, keyFile, problems);
@@ -96,7 +96,7 @@ function readPair(
     problems.error(
       `the key ${keyFile} does not belong to the certificate ${certificateFile}`,
       placeOf(NAMES.key, keyFile),
-      'give the pair that was issued together',
+      'use the certificate and key that belong together',
     );
   return { crt, key };
 }
@@ -111,7 +111,7 @@ function readApiKey(text: string | undefined, file: string | undefined, problems
     file === undefined ? [NAMES.apiKey, undefined] : [NAMES.apiKeyFile, placeOf(NAMES.apiKeyFile, file)];
   // It goes into a header as it is.
   if (!/^[\x21-\x7e]+$/.test(key.trim()))
-    problems.error(`${name} holds no API key`, place, 'an API key is one word, as the server has issued it');
+    problems.error(`${name} contains no API key`, place, 'an API key is one word, as the server has issued it');
   return new Secret(key.trim());
 }
 
@@ -120,11 +120,7 @@ function readFile(name: string, path: string | undefined, problems: Problems): B
   try {
     return readFileSync(path);
   } catch (error) {
-    problems.error(
-      `cannot read ${path}: ${describeSystemError(error)}`,
-      placeOf(name, path),
-      'name a file that is there',
-    );
+    problems.error(`cannot read ${path}: ${describeSystemError(error)}`, placeOf(name, path), 'name an existing file');
     return undefined;
   }
 }

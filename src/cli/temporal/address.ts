@@ -26,7 +26,7 @@ export function engineAddress(text: string, environment: Environment): EngineAdd
     /^temporal:\/\/([\w.-]+|\[[\da-fA-F:]+\])(?::(\d+))?(?:\/([\w.-]+)?)?$/.exec(text) ?? [];
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
     problems.error(
-      `'${text}' is no address of a Temporal server`,
+      `'${text}' is not an address of a Temporal server`,
       new SourceFile('--engine', text).range(0, text.length),
       'write temporal://HOST:PORT/NAMESPACE, as temporal://temporal.example.com:7233/default',
     );

@@ -62,10 +62,10 @@ export function serverProblem(engine: EngineAddress, error: unknown): InputError
       );
     case GRPC.unauthenticated:
       return problem(
-        `does not know who asks: ${why}`,
+        `rejects the credentials: ${why}`,
         apiKey
-          ? 'the API key of TEMPORAL_API_KEY, or of its file, has to be one that it has issued, and that still holds'
-          : 'give an API key that it has issued: TEMPORAL_API_KEY_FILE',
+          ? 'the API key of TEMPORAL_API_KEY, or of its file, must be one that it has issued, and must not have expired'
+          : 'set an API key that it has issued: TEMPORAL_API_KEY_FILE',
       );
     case GRPC.permissionDenied:
       return problem(
@@ -92,8 +92,8 @@ export function noAnswer(engine: EngineAddress, error: unknown): InputError {
 /** The server has given work, and does so no more, in two lines: the native part of the SDK tells its words, and not by which code. */
 export function noMoreWork(engine: EngineAddress, error: unknown): string {
   return (
-    `the Temporal server at ${engine.address} gives the worker nothing to do any more: ${whyOf(error, engine)}\n` +
-    '  look at its log, and start the worker again when that is mended'
+    `the Temporal server at ${engine.address} gives the worker no more work: ${whyOf(error, engine)}\n` +
+    '  look at its log, and start the worker again when that is fixed'
   );
 }
 

@@ -18,13 +18,13 @@ export function checkOrderedVariables(extraVars: readonly string[], problems: Pr
     const place = new SourceFile('-e', text).range(0, text.length);
     if (text.startsWith('@'))
       problems.error(
-        'a file of variables stays on this machine',
+        'a variables file stays on this machine',
         place,
-        'give its variables with -e, or have the workers read them',
+        'pass its variables with -e, or put them where the workers read them',
       );
     else if (looksSecret(text) || SECRET_VALUE.test(text))
       problems.error(
-        'this looks like a secret, and would stand in the Temporal server',
+        'this looks like a secret, and would be stored on the Temporal server',
         place,
         'put it into the inventory of the workers',
       );
@@ -33,7 +33,7 @@ export function checkOrderedVariables(extraVars: readonly string[], problems: Pr
       for (const name of readExtraVars([text], new Problems()).vars.keys())
         if (OF_WORKERS.test(name))
           problems.error(
-            `${name} says how hosts are reached, which is for the workers to say`,
+            `${name} is a connection setting, which is up to the workers`,
             place,
             'put it into the inventory of the workers',
           );

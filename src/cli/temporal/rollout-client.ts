@@ -74,8 +74,8 @@ export class RolloutClient {
       following.emit({
         type: 'warning',
         hosts: [],
-        message: 'the rollout has ended while nobody followed it: here is what it has come to, and nothing is begun',
-        remedy: 'where something is left to do, resume this run when it has ended',
+        message: 'the rollout has ended while nobody followed it: this is its result, and nothing is started',
+        remedy: 'if something is left to do, resume this run when it has ended',
       });
     const handle = isOver
       ? this.#client.workflow.getHandle(workflowIdOf(order.runId))
@@ -162,11 +162,7 @@ export class RolloutClient {
       await handle.signal(SAY_SIGNAL, signal);
     } catch (error) {
       if (!(error instanceof temporalSdk().client.WorkflowNotFoundError)) throw serverProblem(this.#engine, error);
-      throw InputError.of(
-        'the rollout has just ended: it hears nothing any more',
-        undefined,
-        'look at what it has come to',
-      );
+      throw InputError.of('the rollout has just ended and accepts no more signals', undefined, 'see its result');
     }
   }
 }

@@ -99,7 +99,7 @@ export class RolloutFollower {
       // Asked before what was told: what is told by then is all.
       const status = await this.#attempt(() => this.#status());
       if (status === undefined && this.#isGivenUp) return this.#leave(hosts);
-      if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server does not know it any more');
+      if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server no longer knows it');
       const isDrained = await this.#attempt(() => this.#tellNews());
       const isOver = status !== undefined && status !== 'RUNNING';
       if (isOver && isDrained === undefined) lastAttempts += 1;
@@ -175,8 +175,8 @@ export class RolloutFollower {
   #leave(hosts: readonly string[]): RunResult {
     const { why = '' } = this.#unsaid?.last ?? {};
     this.#warn({
-      message: `${NOT_FOLLOWED}, and may go on there: ${why}`,
-      hint: `when that is mended, follow it again: ${this.#resume}`,
+      message: `${NOT_FOLLOWED}, and may still be running there: ${why}`,
+      hint: `when that is fixed, follow it again: ${this.#resume}`,
     });
     return { ...untold(hosts, NOT_FOLLOWED), unreachable: hosts };
   }
@@ -184,7 +184,7 @@ export class RolloutFollower {
   /** What has come of a rollout that has ended. One that failed is a bug; others were ended by somebody, in the server. */
   async #outcome(status: string, hosts: readonly string[]): Promise<RunResult> {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
-    if (status !== 'FAILED') return this.#lost(hosts, `it was ended in the server: ${status.toLowerCase()}`);
+    if (status !== 'FAILED') return this.#lost(hosts, `it was terminated on the server: ${status.toLowerCase()}`);
     const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
     return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
   }
@@ -192,7 +192,7 @@ export class RolloutFollower {
   #lost(hosts: readonly string[], why: string): RunResult {
     this.#warn({
       message: `${LOST_ELSEWHERE}: ${why}`,
-      hint: 'look at the logs of the workers, then run it again: what is to be done is read from the hosts',
+      hint: 'look at the logs of the workers, then run it again: kplay reads from the hosts what is left to do',
     });
     return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts };
   }
@@ -238,11 +238,11 @@ export class RolloutFollower {
       const [problem] = error instanceof InputError ? error.diagnostics : [];
       const [ofServer] = isOfServer(error) ? serverProblem(this.#engine, error).diagnostics : [];
       const why = ofServer?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
-      const todo = isRefusal(error) ? ofServer?.hint : 'see to the server: it is waited for, an hour at most';
+      const todo = isRefusal(error) ? ofServer?.hint : 'check the server: kplay waits for it, for at most an hour';
       this.#warn(
         problem ?? {
-          message: `the rollout cannot be looked at: ${why}`,
-          hint: `${todo}; clusters in hand are finished meanwhile`,
+          message: `the rollout cannot be queried: ${why}`,
+          hint: `${todo}; clusters in progress are finished in the meantime`,
         },
       );
       return undefined;
@@ -256,7 +256,7 @@ export class RolloutFollower {
 
 function noWorkerAtEnd({ text }: EngineAddress) {
   return {
-    message: `the rollout has ended, and no worker of ${text} answers: the last of what it has told is missing here`,
+    message: `the rollout has ended, and no worker of ${text} answers: its last events are missing here`,
     hint: 'look at the logs of the workers',
   };
 }

@@ -38,22 +38,22 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
   const { workerTimeout = WORKER_TIMEOUT } = options;
   if (workerTimeout < SHORTEST_TIMEOUT)
     problems.error(
-      `a worker is not lost after ${workerTimeout} s: it is heard of each second, if nothing is late`,
+      `${workerTimeout} s is too short: a worker reports each second at best`,
       new SourceFile('--worker-timeout', String(workerTimeout)).range(0, String(workerTimeout).length),
       `give at least ${SHORTEST_TIMEOUT}`,
     );
   if (options.verbose)
     problems.warning(
-      '-v shows nothing of the tasks that workers carry out',
+      '-v has no effect on tasks that workers carry out',
       undefined,
-      'each stands in the log and the journals of the workers: kplay worker -v, and kplay show there',
+      'see the log and the journals of the workers: kplay worker -v, and kplay show there',
     );
   for (const { varsPrompt } of playbook.plays)
     for (const { name } of varsPrompt)
       problems.error(
-        `${name.value} is asked for, and workers ask nobody`,
+        `${name.value} has to be asked for, and workers cannot ask`,
         name.range,
-        'leave the question out, and give the variable with -e, or in the inventory of the workers',
+        'remove the question, and set the variable with -e, or in the inventory of the workers',
       );
   checkOrderedVariables(options.extraVars, problems);
 }

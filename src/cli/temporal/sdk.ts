@@ -22,7 +22,7 @@ export interface TemporalSdk {
 export function temporalSdk(from: string | URL = import.meta.url): TemporalSdk {
   if (sea.isSea())
     throw InputError.of(
-      'the single executable has no part for Temporal',
+      'the single executable does not support Temporal',
       undefined,
       `install kplay with npm for that: npm install -g kplay ${PACKAGE}@${SDK_VERSION}`,
     );

@@ -55,7 +55,7 @@ export class SdkLog {
     const isRepeated = meta['target'] === REPEATED;
     if (isRepeated && now - this.#repeatedTold < REPEATED_TOLD_MS) return;
     if (isRepeated) this.#repeatedTold = now;
-    const said = isRepeated ? `the server gives no work, and is asked again: ${reasonIn(meta)}` : message;
+    const said = isRepeated ? `the server gives no work, retrying: ${reasonIn(meta)}` : message;
     const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
     this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(said + more)}\n`);
   };

@@ -164,7 +164,7 @@ function checkServes(site: string | undefined, clusters: readonly Cluster[], pro
   const sites = [...new Set(clusters.flatMap((cluster) => cluster.site?.value ?? []))];
   if (site !== undefined)
     problems.error(
-      `no cluster of the inventory is of site '${site}'`,
+      `no cluster of the inventory has the site '${site}'`,
       new SourceFile('--site', site).range(0, site.length),
       sites.length > 0
         ? suggestion(site, sites, 'its sites are')
@@ -172,8 +172,8 @@ function checkServes(site: string | undefined, clusters: readonly Cluster[], pro
     );
   else if (sites.length > 0)
     problems.warning(
-      'every cluster of the inventory is of a site: this worker takes none of them, and keeps rollouts alone',
+      'every cluster of the inventory has a site: this worker takes none of them, and only serves rollouts',
       undefined,
-      `to work on clusters name their site: --site ${sites[0]}`,
+      `to work on clusters, name their site: --site ${sites[0]}`,
     );
 }

@@ -25,7 +25,7 @@ export interface RolloutPlannedEvent {
 /** A wave of a rollout. */
 export interface WavePlan {
   readonly name: string;
-  /** By name, in the order in which they are begun. */
+  /** By name, in the order in which they start. */
   readonly clusters: readonly string[];
   /** So many of them may fail; absent: any number. */
   readonly maxFailed?: number;
@@ -35,7 +35,7 @@ export interface WavePlan {
   readonly approval?: 'manual';
 }
 
-/** A wave waits to be approved. */
+/** A wave is waiting for approval. */
 export interface WaveWaitingEvent {
   readonly type: 'wave-waiting';
   /** The play's name. */

@@ -15,7 +15,7 @@ export function apartRefusal(name: string, proven: readonly ProvenCluster[], fil
     reason: `the inventory has these hosts in one cluster, ${name}, and ${strange.flatMap(({ names }) => names).join(', ')} and ${first.names.join(', ')} hold nothing in common`,
     details: proven.map(({ names }) => sideOf(names, files)),
     remedy:
-      'put the hosts of another cluster into a group of their own, with its own kplay_cluster; copy no CA between them',
+      'put the hosts of another cluster into a group of their own, with its own kplay_cluster; do not copy a CA between them',
   };
 }
 
@@ -44,7 +44,7 @@ export function togetherRefusal(
     reason: `the inventory has ${parts.map(({ name }) => name).join(' and ')} as clusters of their own, and by what their hosts hold they are one`,
     details: [...sides, ...shared],
     remedy:
-      'correct kplay_cluster in the inventory; clusters that do have a CA in common are worked on one at a time, with --limit',
+      'correct kplay_cluster in the inventory; if several clusters really share a CA, work on one at a time, with --limit',
   };
 }
 
@@ -65,7 +65,7 @@ export function endpointRefusal(
         reason: `${own.names.join(', ')} and ${other.names.join(', ')} use one API endpoint, ${endpoint}, and have no CA, etcd member or service account key in common`,
         details: [own, other].map(({ names }) => sideOf(names, files)),
         remedy:
-          'if these are two clusters, give each a group with kplay_cluster; if they are one, find out which hosts hold the wrong files, and copy nothing before that',
+          'if these are two clusters, give each a group with kplay_cluster; if they are one, find out which hosts have the wrong files, and copy nothing before you know',
       };
     }
   }

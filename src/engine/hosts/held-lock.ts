@@ -60,7 +60,7 @@ export async function lookAtLock(session: WriteSession): Promise<HeldLock | unde
   if (exitCode !== 0)
     throw new StepFailure(
       'lock-failed',
-      'its lock cannot be looked at',
+      'its lock cannot be read',
       stderr.trim() === '' ? [] : [['output', stderr.trim()]],
     );
   return parseHeldLock(stdout);
@@ -129,6 +129,6 @@ rm -rf "$L" "$L".void-*
     'lock-failed',
     'its lock could not be removed',
     why === '' ? [] : [['output', why]],
-    'look at the host, then unlock it again',
+    'check the host, then run unlock again',
   );
 }

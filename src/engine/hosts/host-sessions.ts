@@ -23,9 +23,9 @@ export class HostSessions<Session extends ReadSession> {
     if (session) return session;
     throw new StepFailure(
       'become-unknown',
-      `become: ${become ?? 'as the host says'} was not known when ${this.host} was connected: only the run has told that the task is included`,
+      `become: ${become ?? 'as the host says'} was not known when ${this.host} was connected, because the include was decided in the run`,
       [],
-      'say become at the play, and not in the tasks that a template names',
+      'set become on the play instead of in tasks of a templated include',
     );
   }
 

@@ -19,7 +19,7 @@ export interface HostWaitTools {
 export const STILL_BUSY = {
   code: 'host-restoring',
   reason: 'it is still restoring itself after a lost run',
-  remedy: 'find out on the host why /var/lib/kplay/when-lost does not end, then run again',
+  remedy: 'find out on the host why /var/lib/kplay/when-lost does not finish, then run again',
 } as const;
 
 const PAUSE_MS = 500;

@@ -33,7 +33,7 @@ export async function setWhenLost(
     'restore-not-armed',
     'cannot prepare the host to restore itself',
     stderr.trim() === '' ? [] : [['output', stderr.trim()]],
-    'make sure that the session is root (become: true), and that /var/lib and /run are writable and have room',
+    'make sure that the session is root (become: true), and that /var/lib and /run are writable and have free space',
   );
 }
 

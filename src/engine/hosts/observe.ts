@@ -44,9 +44,9 @@ export async function observeFacts(
 function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
-    `${name}: the host answered more than 1 MiB, and the rest of it was not read`,
+    `${name}: the answer of the host is longer than 1 MiB, and was not read completely`,
     [],
-    'look on the host for files that are far larger than they should be, below /etc/kubernetes and /var/backups/kplay',
+    'look on the host for unusually large files below /etc/kubernetes and /var/backups/kplay',
   );
 }
 

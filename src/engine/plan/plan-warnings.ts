@@ -23,6 +23,6 @@ export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): v
 /** Says which hosts are not begun behind a batch of which no host comes through (`serial`). */
 export function tellOfLostBatch(hosts: readonly string[], emit: EventSink): void {
   if (hosts.length === 0) return;
-  const message = 'not begun: no host of the batch before has come through';
-  emit({ type: 'warning', hosts, message, remedy: 'see to that batch first, or leave its hosts out with --limit' });
+  const message = 'not started: no host of the previous batch succeeded';
+  emit({ type: 'warning', hosts, message, remedy: 'fix that batch first, or exclude its hosts with --limit' });
 }

@@ -22,7 +22,7 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
   if (!isKnown) {
     const hint = suggestion(String(name), [...hosts.keys(), 'localhost'], 'the hosts are');
     throw new TemplateError(
-      `delegate_to names ${String(name)}, which is no host of the inventory`,
+      `delegate_to names ${String(name)}, which is not a host of the inventory`,
       rangeOf(task),
       hint,
     );

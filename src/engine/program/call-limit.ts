@@ -12,7 +12,7 @@ export interface CallLimit {
 
 /** Why nothing runs unwatched. */
 export const NO_BACKGROUND =
-  'what runs on behind the task would change the host unwatched, and nothing could take it back: start it with systemd-run';
+  'a background process would change the host unwatched, and could not be undone: start it with systemd-run';
 
 /**
  * What `timeout` and `async` say, the shorter of the two.

@@ -21,33 +21,33 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
   const [breakWhen] = task.loopControl?.breakWhen ?? [];
   if (breakWhen && !step.delegable)
     report(
-      `${name} foresees how its host will be, so its loop takes no break_when`,
+      `${name} predicts the state of its host, so its loop cannot have break_when`,
       breakWhen.range,
-      'put a when at the task: it says for which entries it is',
+      'use when on the task to select entries',
     );
   if (task.environment && !step.takesEnvironment)
     report(
       `environment has no effect on ${name}`,
       placeOf(task.environment),
-      'remove it: command and shell are run in it, other steps have one of their own',
+      'remove it: only command and shell use it, other steps have their own environment',
     );
   if (effective.delegateTo && !step.delegable)
     report(
       `${name} cannot be delegated`,
       task.delegateTo?.range,
-      'put the task into a play of its own, with that host as hosts',
+      'move the task to a play of its own, with that host in hosts',
     );
   if (isOn(effective.timeout) && !step.canBeEnded)
     report(
-      `${name} is not ended in the midst, so it takes no timeout`,
+      `${name} is never stopped in the middle, so it cannot have a timeout`,
       task.timeout?.range,
-      'remove it, or write timeout: 0 at this task: steps that wait have a parameter for how long',
+      'remove it, or set timeout: 0 on this task: steps that wait have a parameter for that',
     );
   if (isOn(effective.throttle) && step.stages)
     report(
-      `${name} goes in stages that all hosts pass together, so it takes no throttle`,
+      `${name} has stages that all hosts pass together, so it cannot have throttle`,
       task.throttle?.range,
-      'remove it, or write throttle: 0 at this task: the strategy decides how many go at a time',
+      'remove it, or set throttle: 0 on this task: the strategy decides how many hosts run at a time',
     );
   checkAsync(task, step, problems);
   if (step.setsFacts) checkNames(task.params.entries, problems);
@@ -57,7 +57,7 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
 function checkAsync({ async, poll }: StepTask, { name, takesAsync }: Step, problems: Problems): void {
   const isOff = async === undefined || async.value === 0;
   if (async && !isOff && !takesAsync)
-    problems.error(`${name} takes no async`, async.range, 'remove it: it is for command, shell and wait_for');
+    problems.error(`${name} does not support async`, async.range, 'remove it: it is for command, shell and wait_for');
   if (poll?.value === 0 && !isOff) problems.error('poll must be more than 0', poll.range, NO_BACKGROUND);
   if (poll && !async) problems.error('poll has no effect without async', poll.range, 'remove it, or add async');
 }
@@ -66,13 +66,13 @@ function checkAsync({ async, poll }: StepTask, { name, takesAsync }: Step, probl
 function checkNames(entries: readonly MappingEntry[], problems: Problems): void {
   for (const { key, keyRange } of entries)
     if (key === 'cacheable')
-      problems.error('set_fact takes no cacheable: nothing is kept beyond the run', keyRange, 'remove it');
+      problems.error('set_fact does not support cacheable: nothing is kept after the run', keyRange, 'remove it');
     else if (!isUsableName(key))
       problems.error(
         `'${key}' cannot be the name of a variable`,
         keyRange,
         isTemplate(key)
-          ? 'a template can stand in the value alone: make it one mapping, facts: "{{ facts | default({}) | combine({name: value}) }}"'
+          ? 'only values can be templates: use one mapping, facts: "{{ facts | default({}) | combine({name: value}) }}"'
           : NAME_HINT,
       );
 }

@@ -137,7 +137,7 @@ export class NodeCompiler {
       this.#problems.error(
         `pause of loop_control has no effect on ${task.step.value}`,
         pause.range,
-        'remove it: all that is included is known before any of it is done; wait in the tasks',
+        'remove it: included tasks are read before any of them runs; wait in the tasks',
       );
     // The host itself includes, at once, whoever does what is included.
     const said = including(outer, compileVars(task.vars, this.#problems));
@@ -183,7 +183,7 @@ export class NodeCompiler {
         this.#problems.error(
           'flush_handlers takes no condition',
           range,
-          'remove when: handlers that nobody notified do not run',
+          'remove when: handlers that were not notified do not run',
         );
       return [this.#flush(path)];
     }
@@ -251,7 +251,7 @@ function constants(values: JsonObject): CompiledVars {
 /** What the including is called in plans and events: no step of the registry, and never carried out as one. */
 function includeStep(name: string): Step {
   const isNone = (): never => {
-    throw new Error(`${name} is no step`);
+    throw new Error(`${name} is not a step`);
   };
   return {
     name,

@@ -26,7 +26,7 @@ export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems)
     const value = compileTree(tree, problems);
     if (name === 'kplay_cluster')
       problems.error(
-        'kplay_cluster has a meaning only in the vars of a group of the inventory',
+        'kplay_cluster only has an effect in the vars of a group of the inventory',
         tree.range,
         'put it there, or remove it',
       );

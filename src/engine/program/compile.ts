@@ -49,7 +49,7 @@ function compilePlay(
   const strategy = play.strategy && request.registry.strategies.get(play.strategy.value);
   if (play.serial && strategy) {
     problems.error(
-      `serial has no meaning with the strategy ${strategy.name}, which makes batches of its own`,
+      `serial has no effect with the strategy ${strategy.name}, which makes its own batches`,
       play.serial.range,
       'remove serial, or the strategy',
     );
@@ -83,7 +83,7 @@ function compilePlay(
 function hostOrderOf({ order }: Play, problems: Problems): HostOrder {
   const known = HOST_ORDERS.find((one) => one === (order?.value ?? 'inventory'));
   if (known || !order) return known ?? 'inventory';
-  const hint = `${suggestion(order.value, [...HOST_ORDERS], 'the orders are')}; with strategy: control_plane the order is its own, such as recovery`;
+  const hint = `${suggestion(order.value, [...HOST_ORDERS], 'the orders are')}; with strategy: control_plane use an order of that strategy, such as recovery`;
   problems.error(`there is no order '${order.value}'`, order.range, hint);
   return 'inventory';
 }

@@ -134,7 +134,7 @@ export interface CompiledLoop {
   readonly index: string | undefined;
   /** Whether `ansible_loop` is defined. */
   readonly isExtended: boolean;
-  /** Yields what is shown of an entry, in place of the entry itself. */
+  /** Yields how an entry is shown, in place of the entry itself. */
   readonly label: CompiledValue | undefined;
   /** Seconds between two entries. */
   readonly pause: CompiledValue | undefined;

@@ -31,14 +31,14 @@ function partsOf(value: Json, range: SourceRange): readonly Part[] {
   if (Array.isArray(value)) return value.flatMap((part: Json) => partsOf(part, range));
   if (isJsonObject(value)) return [{ entries: value, range }];
   if (value === null || value === '' || value === OMIT) return [];
-  throw new TemplateError('environment must be a mapping', range, 'look at what its template yields');
+  throw new TemplateError('environment must be a mapping', range, 'check the result of its template');
 }
 
 /** As Ansible hands it on: a flag is True or False. */
 function textOf(name: string, value: Json, range: SourceRange): string {
   if (!NAME.test(name)) {
-    const message = `'${name}' cannot be the name of a variable of the environment`;
-    throw new TemplateError(message, range, 'use letters, digits and _, no digit first');
+    const message = `'${name}' cannot be the name of an environment variable`;
+    throw new TemplateError(message, range, 'use letters, digits and _, not a digit first');
   }
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return String(value);
@@ -46,6 +46,6 @@ function textOf(name: string, value: Json, range: SourceRange): string {
   throw new TemplateError(
     `${name} of environment must be a string or a number`,
     range,
-    'look at what its template yields',
+    'check the result of its template',
   );
 }

@@ -73,7 +73,7 @@ function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] |
     }
   }
   if (skips) return [];
-  throw missing('with_first_found finds none of its files', looked, place);
+  throw missing('with_first_found did not find any of its files', looked, place);
 }
 
 function textsOf(value: Json): readonly string[] | undefined {

@@ -19,7 +19,7 @@ export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): re
   const items = complaining(task, () => entriesFrom(value, form, place));
   if (items) return items;
   const what = form === undefined ? 'loop' : `with_${form}`;
-  throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'look at what its template yields');
+  throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'check the result of its template');
 }
 
 function entriesFrom(value: Json, form: CompiledLoop['form'], place: TaskPlace): readonly Json[] | undefined {
@@ -53,7 +53,7 @@ export function loopPauseMs({ pause }: CompiledLoop, place: TaskPlace): number {
   throw new TemplateError(
     'pause must be a number of seconds',
     rangeOfValue(pause) ?? place.task.range,
-    'look at what its template yields',
+    'check the result of its template',
   );
 }
 

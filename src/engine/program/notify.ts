@@ -19,7 +19,7 @@ export function notifiedBy({ task, play }: TaskPlace, scope: HostScope): readonl
     const wrong = words.find((word) => !known.has(word));
     if (wrong === undefined) return words;
     throw new TemplateError(
-      `no handler is called '${wrong}'`,
+      `there is no handler '${wrong}'`,
       rangeOfValue(template) ?? task.range,
       suggestion(wrong, known, 'the handlers are'),
     );

@@ -59,7 +59,7 @@ export class PlayHandlers {
       this.#words.size === 0
         ? 'add it below handlers: of the play'
         : suggestion(value, this.#words, 'the handlers are');
-    problems.error(`no handler is called '${value}'`, range, hint);
+    problems.error(`there is no handler '${value}'`, range, hint);
   }
 }
 

@@ -25,7 +25,7 @@ export function flagOf(name: string, layers: SettingLayers, range: SourceRange, 
   const word = String(value).toLowerCase();
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
-  throw new TemplateError(`${name} must be true or false`, place, 'look at what its template yields');
+  throw new TemplateError(`${name} must be true or false`, place, 'check the result of its template');
 }
 
 /**
@@ -37,7 +37,7 @@ export function wholeNumberOf(name: string, layers: SettingLayers, range: Source
   if (value === undefined) return 0;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new TemplateError(`${name} must be a whole number from 0 on`, place, 'look at what its template yields');
+  throw new TemplateError(`${name} must be a whole number from 0 on`, place, 'check the result of its template');
 }
 
 function meant(layers: SettingLayers, range: SourceRange, scope: HostScope) {

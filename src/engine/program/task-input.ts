@@ -239,9 +239,9 @@ function passable(task: CompiledTask, params: JsonObject): JsonObject {
   const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
   if (name === undefined || !(task.step.apply || task.step.check)) return params;
   throw new TemplateError(
-    `${task.step.name}: ${name} holds a NUL character, which no command, name or file that kplay writes can hold`,
+    `${task.step.name}: ${name} contains a NUL character, which is not allowed in commands, names and files`,
     rangeOf(task),
-    'take it out on the host, before it is registered: | tr -d "\\000"',
+    'remove it on the host, before it is registered: | tr -d "\\000"',
   );
 }
 

@@ -109,7 +109,7 @@ function fileAt(name: string, task: CompiledTask, playbook: string): string {
   const found = places.map((place) => join(place, name)).find(existsSync);
   if (found !== undefined) return found;
   throw new TemplateError(
-    `there is no file of variables ${name}`,
+    `the variables file ${name} does not exist`,
     task.range,
     `it is looked for in ${places.join(', ')}`,
   );
@@ -124,7 +124,7 @@ function directoryAt(name: string, { role, range }: CompiledTask, playbook: stri
 /** The files of a directory that are meant: directory by directory, in the order of their names. */
 function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly string[] {
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    throw new TemplateError(`there is no directory ${root}`, task.range, 'name a directory with files of variables');
+    throw new TemplateError(`there is no directory ${root}`, task.range, 'use a directory with variables files');
   const { depth = 0, extensions = [], ignore_files: ignored = [], files_matching: wanted } = params;
   const endings = Array.isArray(extensions) ? extensions : [];
   const leftOut = Array.isArray(ignored) ? ignored : [];
@@ -144,7 +144,7 @@ function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly
       throw new TemplateError(
         `${path} ends in none of ${endings.join(', ')}`,
         task.range,
-        'leave it out with ignore_files, or set ignore_unknown_extensions: true',
+        'skip it with ignore_files, or set ignore_unknown_extensions: true',
       );
     }),
   );

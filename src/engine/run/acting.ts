@@ -24,9 +24,9 @@ export class Acting {
     if (sessions) return sessions;
     throw new StepFailure(
       'delegate-unknown',
-      `only the run tells that it is delegated to ${name}, which is not connected`,
+      `it was not known before the run that it is delegated to ${name}, which is not connected`,
       [],
-      'make it a host of the play, or write its name',
+      'add it to the play, or write its name',
     );
   }
 

@@ -40,7 +40,7 @@ export function mayBegin(
   const why = intolerable(play, out.length, names.length);
   if (why === undefined) return true;
   for (const name of names) run.drop(name, 'refused');
-  const remedy = 'fix these hosts first, or leave them out with --limit';
+  const remedy = 'fix these hosts first, or exclude them with --limit';
   const reason = `${out.length} of ${names.length} hosts take no part, and ${why}`;
   const details = [['out', out.join(', ')]] as const;
   const named = cluster && { cluster };

@@ -145,7 +145,7 @@ async function whyForbidden(
   const forbidden = stop.aborted ? undefined : await forbids?.(hosts);
   if (forbidden || stop.aborted) return forbidden;
   const reason = await hooks.start();
-  const remedy = 'make it succeed, or remove it: what stands in on_start comes before any change';
+  const remedy = 'fix it, or remove it: everything in on_start has to succeed before the first change';
   return reason === undefined ? undefined : { code: 'hook-failed', reason, remedy };
 }
 

@@ -28,7 +28,7 @@ export function askOrderAgain({ input: { play, now }, order, plans, hosts, tools
     tools.emit({ type: 'warning', hosts: names, message: `not started: ${reason}`, remedy, code });
     return;
   }
-  const message = `not started: the plan was made for the order ${order.name} (${order.reason}), and by now it would be ${again.name} (${again.reason})`;
-  const remedy = 'nothing was changed: run again, and look at the new plan';
+  const message = `not started: the plan was made for the order ${order.name} (${order.reason}), and it would now be ${again.name} (${again.reason})`;
+  const remedy = 'nothing was changed: run again, and review the new plan';
   tools.emit({ type: 'warning', hosts: names, message, remedy, code: 'order-changed' });
 }

@@ -78,7 +78,7 @@ function becauseOf(refusals: ReadonlyMap<string, LockRefusal>, lost: readonly st
     code: first?.code ?? 'peer-lost',
     reason: `not begun, because ${[...were([...refusals.keys()].toSorted(), 'refused'), ...were(lost, 'lost')].join(', and ')}`,
     details: [],
-    remedy: 'nothing was changed: do what is said there, then run again',
+    remedy: 'nothing was changed: fix that host first, then run again',
   };
 }
 

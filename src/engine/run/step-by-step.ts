@@ -7,12 +7,12 @@ import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { takeBack } from './take-back.ts';
 
-const REASON = 'left out: the answer to --step was no';
+const REASON = 'skipped: the answer to --step was no';
 
 const BETWEEN = {
   code: 'declined-between',
-  reason: 'the answer to --step was no, and the host is in the midst of a change that has to come to its end',
-  remedy: 'run again, and answer yes to the tasks that belong together: delete, make anew, restart',
+  reason: 'the answer to --step was no, but the host is in the middle of a change that has to be completed',
+  remedy: 'run again, and answer yes to the tasks that belong together: delete, regenerate, restart',
 } as const;
 
 /** Whether a task is to be done. Of one that has nothing to do on any of its hosts nothing is asked. */

@@ -107,7 +107,7 @@ function failureOf(result: CommandResult): StepFailure {
   }
   if (NOT_EVEN_ROOT.test(said)) {
     const remedy =
-      'what root may not do either is forbidden by an attribute (lsattr FILE shows i or a: chattr -i FILE) or by the mount';
+      'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -i FILE) or the mount';
     return new StepFailure('script-failed', `a command on the host ${how}`, details, remedy);
   }
   return new StepFailure(

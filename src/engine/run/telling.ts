@@ -84,7 +84,7 @@ export function reasonOf(
   isChanged: boolean,
 ): string {
   const [failure] = failures.values();
-  if (failure && done.length === 0) return `${failure.message}: failed_when says that this is no failure`;
+  if (failure && done.length === 0) return `${failure.message}: failed_when says that this is not a failure`;
   switch (plan.action) {
     case 'none':
       return plan.reason;

@@ -105,7 +105,7 @@ ${joinScripts(Object.entries(LISTS).map(([kind, { resource, template }]) => sh`l
     const failures = [...answers.values()].flatMap(({ failure }) => failure ?? []);
     // That none of them is there says nothing about versions.
     if (failures.length === answers.size)
-      return { state: 'no answer', reason: failures.find(isFailure) ?? failures[0] ?? 'it told of no list' };
+      return { state: 'no answer', reason: failures.find(isFailure) ?? failures[0] ?? 'it did not return a list' };
     return {
       state: 'answered',
       bundles: Object.keys(LISTS)

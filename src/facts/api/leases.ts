@@ -28,7 +28,7 @@ const leasesFact: Fact<Record<string, never>, Leases> = {
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     const list = parseJson(stdout);
     const items = isJsonObject(list) && Array.isArray(list['items']) ? list['items'] : undefined;
-    if (!items) return { state: 'no answer', reason: 'what it answers is no list of leases' };
+    if (!items) return { state: 'no answer', reason: 'its answer is not a list of leases' };
     return { state: 'answered', leases: new Map(items.flatMap(leaseOf)) };
   },
 };

@@ -87,7 +87,7 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
     if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
     if (own !== '') {
       const node = nodeIn(stdout);
-      return node ? { state: 'answered', nodes: [node] } : { state: 'no answer', reason: 'what it answers is no node' };
+      return node ? { state: 'answered', nodes: [node] } : { state: 'no answer', reason: 'its answer is not a node' };
     }
     const nodes = stdout.split('\n').flatMap((line): readonly Node[] => {
       const [name, status, roles = '', , version] = line.trim().split(/\s+/);

@@ -21,7 +21,7 @@ const servedFact: Fact<ServedParams, Served> = {
   probe: ({ address, port }) => ({ dials: [{ kind: 'tls', address, port }] }),
   parse({ dials: [outcome] }) {
     if (!outcome || outcome.kind === 'http' || outcome.kind === 'open')
-      return { state: 'cannot ask', reason: 'it was not asked' };
+      return { state: 'cannot ask', reason: 'it was not queried' };
     if (outcome.kind === 'unavailable') return { state: 'cannot ask', reason: outcome.reason };
     if (outcome.kind === 'closed') return { state: 'not up', reason: outcome.reason };
     const [leaf] = outcome.chain;

@@ -23,7 +23,7 @@ export GOGC=off
     if (stdout.trim() === 'none') return { version: undefined, problem: 'there is no kubeadm on the host' };
     const version = parseVersion(stdout);
     if (version) return { version, problem: undefined };
-    return { version: undefined, problem: `kubeadm does not say its version: ${stdout.trim().split('\n')[0] ?? ''}` };
+    return { version: undefined, problem: `kubeadm does not print its version: ${stdout.trim().split('\n')[0] ?? ''}` };
   },
 };
 

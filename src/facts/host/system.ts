@@ -51,7 +51,7 @@ fi
     const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
     // busybox knows no %N and leaves it as it is.
     const clock = Number.parseFloat(first('clock')[1] ?? '');
-    if (!(clock > 0)) throw new FactError('the host does not say what time it is');
+    if (!(clock > 0)) throw new FactError('the host does not report its time');
     const writable = first('writable')[1];
     return {
       hostname: first('hostname')[1] ?? '',

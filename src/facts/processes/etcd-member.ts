@@ -35,7 +35,7 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
   probe: ({ address, port }) => ({ dials: [{ kind: 'http', address, port, path: '/metrics' }] }),
   parse({ dials: [outcome] }) {
     if (outcome?.kind !== 'http')
-      return { state: 'no answer', reason: outcome && 'reason' in outcome ? outcome.reason : 'it was not asked' };
+      return { state: 'no answer', reason: outcome && 'reason' in outcome ? outcome.reason : 'it was not queried' };
     if (outcome.status !== 200) return { state: 'no answer', reason: `it answers ${outcome.status}` };
     const lines = outcome.body.split('\n');
     const known = peersIn(lines, 'etcd_network_known_peers');

@@ -128,7 +128,7 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
       let told: string | undefined;
       for (let attempt = 1; ; attempt += 1) {
         // Nobody waits for it any more: it is not even asked.
-        if (end.aborted) return { kind: 'given up', reason: told ?? `check '${check.name}' was not asked` };
+        if (end.aborted) return { kind: 'given up', reason: told ?? `check '${check.name}' did not run` };
         const reason = await ask(check, cluster, end);
         if (reason === undefined) {
           this.#emit({ ...about, outcome: 'passed', attempt });

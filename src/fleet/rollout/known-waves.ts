@@ -41,7 +41,7 @@ export function unreachedBy(waves: readonly PlannedWave[], hostsOf: RolloutReque
 function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: string): RunResult {
   const cluster = { kind: 'declared', name } as const;
   const hosts = hostsOf.get(name) ?? [];
-  const remedy = 'add a last wave that chooses nothing: it takes all that are left';
+  const remedy = 'add a last wave without a selection: it takes all remaining clusters';
   const reason = 'no wave of the rollout has this cluster';
   emit({ type: 'play-refused', play, cluster, hosts, code: 'no-wave', reason, remedy });
   const known = new Set(look.hosts.map(({ host }) => host));

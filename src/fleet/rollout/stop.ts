@@ -46,8 +46,8 @@ function whyStopped(
 ): Why {
   const where = wave ? ` of wave ${wave.name}` : '';
   return {
-    reason: `${count(failed, 'cluster')}${where} failed, and ${maxFailed} may (max_failed)`,
-    remedy: `find out why they failed; ${again} goes on with the others`,
+    reason: `${count(failed, 'cluster')}${where} failed, and only ${maxFailed} may (max_failed)`,
+    remedy: `find out why they failed; ${again} continues with the others`,
   };
 }
 
@@ -62,6 +62,6 @@ function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgre
       : `${left.length} of its clusters are outside their windows`;
   return {
     reason: `wave ${wave?.name} is not done: ${who}`,
-    remedy: 'run it again when they are open; --window wait waits for them',
+    remedy: 'run it again when they are open, or use --window wait',
   };
 }

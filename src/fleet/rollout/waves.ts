@@ -15,7 +15,7 @@ export interface Candidate {
   readonly traits: readonly string[];
 }
 
-/** A wave with its clusters, in the order in which they are begun. */
+/** A wave with its clusters, in the order in which they start. */
 export interface PlannedWave {
   readonly name: string;
   readonly clusters: readonly string[];
@@ -166,9 +166,9 @@ export function checkRollout(
   for (const [index, { name }] of rollout.waves.entries())
     if (planned[index]?.clusters.length === 0)
       problems.error(
-        `wave ${name.value} reaches no cluster`,
+        `wave ${name.value} matches no cluster`,
         name.range,
-        'remove it, or choose clusters that are left when it comes',
+        'remove it, or select clusters that are left at that point',
       );
   const reached = new Set(planned.flatMap((wave) => wave.clusters));
   const left = clusters.filter(({ name }) => !reached.has(name)).map(({ name }) => name);
@@ -176,7 +176,7 @@ export function checkRollout(
     problems.error(
       `no wave has ${left.join(', ')}`,
       rollout.range,
-      'add a last wave that chooses nothing: it takes all that are left',
+      'add a last wave without a selection: it takes all remaining clusters',
     );
 }
 

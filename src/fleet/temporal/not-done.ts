@@ -21,7 +21,7 @@ export function notDone(
         }
       : {
           code: 'worker-failed',
-          reason: `its workers were lost again and again: ${cause.message}`,
+          reason: `its workers were lost repeatedly: ${cause.message}`,
           remedy: 'look at the logs of the workers',
         };
   return {

@@ -75,7 +75,11 @@ export function assess(credential: Credential, rule: DueRule): Assessment {
   if (assessment.due && credential.isOthers)
     return { ...assessment, due: false, reason: `${assessment.reason}; ${credential.authority} has not signed it` };
   if (!assessment.due || !credential.signedElsewhere || rule.elsewhere) return assessment;
-  return { ...assessment, due: false, reason: `${assessment.reason}; etcd is external, its own CA signs another` };
+  return {
+    ...assessment,
+    due: false,
+    reason: `${assessment.reason}; etcd is external: its own CA has to sign a new one`,
+  };
 }
 
 function assessOwn(credential: Credential, rule: DueRule): Assessment {
@@ -110,7 +114,7 @@ export function assessKubelet(credential: Credential, rule: DueRule): Assessment
   const assessment = assess(credential, rule);
   if (!assessment.due) return assessment;
   if (credential.name !== 'kubelet-client')
-    return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes it when it is deleted` };
+    return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes a new one when it is deleted` };
   if (assessment.condition !== 'ends soon' || rule.renewBefore.all) return assessment;
   const { reason } = assessment;
   if (credential.isNeverRotated)

@@ -68,7 +68,7 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
       (credential) => credential && isLike(credential, certificate, host),
     );
     if (!source) return strange('it is for another user, or for other groups');
-    if (!home.keyHolders.has(entry.name)) return strange('that its key is there could not be proven');
+    if (!home.keyHolders.has(entry.name)) return strange('it could not be proven that its key is there');
     return [{ home, entry, source }];
   });
 }

@@ -106,11 +106,11 @@ export function identityByRule(
 /** What becomes of an old certificate that is no pattern. */
 function ruleRemarks(credential: Credential, identity: Omit<LeafIdentity, 'remarks'>): readonly string[] {
   const old = oldLeafOf(credential);
-  if (!old) return ['the old one could not be read: names are those that kubeadm gives by default'];
+  if (!old) return ['the old one could not be read: the default names of kubeadm are used'];
   const lost = lostNames(old, { ...identity, otherNames: [] });
   return [
-    `the old one is not signed by ${credential.authority}, and not copied: names and groups are those that kubeadm gives by default`,
-    ...(lost.length > 0 ? [`without ${lost.join(', ')}: extra_sans gives the API server further names`] : []),
+    `the old one is not signed by ${credential.authority}, and not copied: the default names and groups of kubeadm are used`,
+    ...(lost.length > 0 ? [`without ${lost.join(', ')}: extra_sans adds names for the API server`] : []),
   ];
 }
 

@@ -88,7 +88,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
     return {
       action: 'refuse',
       code: 'files-incomplete',
-      reason: `the host's files do not say ${rebuilt.missing}`,
+      reason: `the host's files do not contain ${rebuilt.missing}`,
       remedy:
         'restore the static pod manifests (from a backup, or from another master of this cluster, with this host’s address), then run again',
     };
@@ -210,7 +210,7 @@ function endOf(credential: Credential, { host, signer, method, now, validity }: 
     code: 'ca-ends-first',
     reason: `${credential.authority} ends ${isoDate(authorityEnd)}, before the new ${credential.name} would`,
     remedy:
-      'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
+      'choose method: native (its certificates end with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
   };
 }
 
@@ -220,7 +220,7 @@ function dueAtOnce({ name }: Credential, notAfter: number, { renewBefore }: Orde
     action: 'refuse',
     code: 'due-at-once',
     reason: `a new ${name} would end ${isoDate(notAfter)}, within the renew_before${wanted}: it would be due at once`,
-    remedy: 'choose a renew_before that is shorter than new certificates last, or a longer validity',
+    remedy: 'choose a renew_before that is shorter than the lifetime of new certificates, or a longer validity',
   };
 }
 
@@ -236,7 +236,7 @@ function keyAlgorithmOf(
   }
   return {
     keyAlgorithm: 'RSA-2048',
-    remark: `key ${old} → RSA-2048: kplay asks this kubeadm for no other, method: native keeps it`,
+    remark: `key ${old} → RSA-2048: this kubeadm is only asked for RSA keys; method: native keeps the algorithm`,
   };
 }
 
@@ -268,8 +268,8 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
     return {
       action: 'refuse',
       code: 'ca-external',
-      reason: `${keyPath} is not on this host: the CA is an external one`,
-      remedy: 'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
+      reason: `${keyPath} is not on this host: the CA is external`,
+      remedy: 'have the certificates signed where the key is kept: kplay certs csr, then kplay certs install',
     };
   }
   if (key === 'mismatch') {

@@ -67,7 +67,7 @@ function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem
   const dialect = dialectOf(version);
   if (!dialect?.generateRequests) return { problem: `kubeadm ${formatVersion(version)} makes no requests` };
   const settings = rebuildSettings(host, formatVersion(version));
-  if ('missing' in settings) return { problem: `the host's files do not say ${settings.missing}` };
+  if ('missing' in settings) return { problem: `the host's files do not contain ${settings.missing}` };
   const cluster = parseVersion(settings.kubernetesVersion);
   if (cluster && !takesCluster(version, cluster))
     return { problem: `kubeadm ${formatVersion(version)} refuses a cluster of ${formatVersion(cluster)}` };
@@ -88,7 +88,7 @@ function orderOne(
     return {
       action: 'refuse',
       code: 'files-incomplete',
-      reason: `the old ${credential.name} cannot be read, and the host's files do not say ${identity.missing}`,
+      reason: `the old ${credential.name} cannot be read, and the host's files do not contain ${identity.missing}`,
       remedy: 'restore the certificate from a backup, or the static pod manifests, then run again',
     };
   }
@@ -96,8 +96,7 @@ function orderOne(
   const order = { credential, identity, pattern, keyAlgorithm };
   const difference = driver && kubeadmDifference(order, host, driver, wanted);
   if (driver && difference === undefined) return { ...order, maker: 'kubeadm' };
-  if (keys === 'kubeadm')
-    return refusal(`kubeadm would not ask for the ${credential.name} that there is: ${difference ?? ''}`);
+  if (keys === 'kubeadm') return refusal(`kubeadm would not request the same ${credential.name}: ${difference ?? ''}`);
   return { ...order, maker: 'kplay' };
 }
 
@@ -134,7 +133,7 @@ function kubeadmDifference(
   if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonical)))
     return 'it would give it other names';
   const isPlain = !pattern || (pattern.otherNames.length === 0 && isKubeadmSubject(pattern.subject.text));
-  return isPlain ? undefined : 'it knows nothing of some parts of its identity';
+  return isPlain ? undefined : 'it does not support some parts of its identity';
 }
 
 /** The names that the rebuilt configuration adds. */
@@ -157,6 +156,7 @@ function refusal(reason: string): RefusePlan {
     action: 'refuse',
     code: 'request-keys',
     reason,
-    remedy: 'leave keys at auto, or choose keys: kplay: the key is then made in kplay’s memory and handed to the host',
+    remedy:
+      'leave keys at auto, or choose keys: kplay, with which the key is made in kplay’s memory and handed to the host',
   };
 }

@@ -51,10 +51,10 @@ export function signedFaults(
 }
 
 function keyFaults({ certificate }: SignedLeaf, request: PendingRequest | undefined): readonly string[] {
-  if (certificate.isAuthority) return ['its first certificate is a CA’s: the leaf comes first'];
-  if (!request) return ['no key waits for it on the host: kplay certs csr makes one'];
+  if (certificate.isAuthority) return ['its first certificate is a CA’s: the leaf certificate must come first'];
+  if (!request) return ['no key is waiting for it on the host: kplay certs csr makes one'];
   if (request.request === 'planned' || matchPublicHalf(certificate, request.publicHalf) === 'match') return [];
-  return ['it is for another key than the one that waits on the host'];
+  return ['it is for a key other than the one that is waiting on the host'];
 }
 
 function signerFaults(
@@ -77,7 +77,7 @@ const MIN_LEFT_MS = 86_400_000;
 const EARLY_MS = 60_000;
 
 function dateFaults(certificate: Certificate, now: number): readonly string[] {
-  if (certificate.notAfter <= certificate.notBefore) return ['it ends before it begins'];
+  if (certificate.notAfter <= certificate.notBefore) return ['it ends before it starts'];
   if (validityAt(certificate, now) === 'expired') return [`it expired ${isoDate(certificate.notAfter)}`];
   if (certificate.notBefore > now + EARLY_MS)
     return [`it is not valid before ${new Date(certificate.notBefore).toISOString().slice(0, 16)}Z`];
@@ -105,7 +105,7 @@ function identityFaults(
       ? []
       : [`its CN is ${commonName ?? 'missing'}, not ${wanted.commonName ?? 'none'}`]),
     ...without(wanted.organizations, organizations).map((group) => `it has lost the group (O) ${group}`),
-    ...without(organizations, wanted.organizations).map((group) => `it gives a group (O) that was not there: ${group}`),
+    ...without(organizations, wanted.organizations).map((group) => `it adds a group (O): ${group}`),
     ...(lost.size > 0 ? [`it has lost the ${lost.size === 1 ? 'name' : 'names'} ${[...lost].join(', ')}`] : []),
   ];
 }

@@ -59,7 +59,8 @@ export function identityText(host: KubeadmHost): string {
   const marks = [...certificateMarks(host), ...serviceAccountMarks(host)].map(markText);
   const endpoint = endpointOf(host);
   return (
-    [...marks, ...(endpoint === undefined ? [] : [`API ${endpoint}`])].join(', ') || 'nothing that tells its cluster'
+    [...marks, ...(endpoint === undefined ? [] : [`API ${endpoint}`])].join(', ') ||
+    'nothing that identifies its cluster'
   );
 }
 

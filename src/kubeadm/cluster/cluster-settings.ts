@@ -54,8 +54,9 @@ export function rebuildSettings(
   const advertiseAddress =
     api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
   if (advertiseAddress === undefined)
-    return { missing: 'the advertise address: no kube-apiserver or etcd manifest says it' };
-  if (host.nodeName === undefined) return { missing: "the node's name: neither certificates nor kubelet.conf say it" };
+    return { missing: 'the advertise address: no kube-apiserver or etcd manifest contains it' };
+  if (host.nodeName === undefined)
+    return { missing: "the node's name: neither certificates nor kubelet.conf contain it" };
   const bindPort = bindPortOf(api);
   const names = oldCertificate(host, 'apiserver');
   const base = {

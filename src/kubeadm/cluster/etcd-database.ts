@@ -153,6 +153,6 @@ function latin(bytes: Uint8Array): string {
 
 function long(view: DataView, offset: number): number {
   const value = view.getBigUint64(offset, true);
-  if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('a number that no file of this kind holds');
+  if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('a number that cannot be in such a file');
   return Number(value);
 }

@@ -31,20 +31,20 @@ const MAX_LENGTH = 253;
 export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string } | RefusePlan {
   const { claimed, told, inventoryNames, taken, claimedByOthers, unproven } = evidence;
   const nodeName = told ?? claimed;
-  if (nodeName === undefined) return refusal('nothing on the host says what its node is called');
+  if (nodeName === undefined) return refusal('nothing on the host contains the name of its node');
   if (nodeName.length > MAX_LENGTH || !new RegExp(NODE_NAME).test(nodeName))
-    return refusal(`the host says that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
+    return refusal(`the host claims that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
   const isInventorys = inventoryNames.some((name) => name.toLowerCase() === nodeName);
   const owner = taken.get(nodeName) ?? (told || isInventorys ? undefined : claimedByOthers.get(nodeName));
   if (owner !== undefined) {
     return refusal(
       told === undefined
-        ? `the host says that its node is called ${nodeName}, which is ${owner}`
+        ? `the host claims that its node is called ${nodeName}, which is ${owner}`
         : `node_name says ${nodeName}, which is ${owner}`,
     );
   }
   if (told !== undefined || isInventorys || unproven === undefined) return { nodeName };
-  return refusal(`only the host itself says that its node is called ${nodeName}`, [['not proven', unproven]]);
+  return refusal(`only the host itself claims that its node is called ${nodeName}`, [['not proven', unproven]]);
 }
 
 /** Why a certificate does not show that its holder is a node, to whoever trusts these authorities; undefined when it does. */
@@ -53,11 +53,11 @@ export function unprovenNode(
   nodeName: string,
   authorities: readonly Certificate[],
 ): string | undefined {
-  if (holding.state !== 'present') return 'it has no kubelet certificate that can be read';
+  if (holding.state !== 'present') return 'it has no readable kubelet certificate';
   const { certificate, chain } = holding;
   if (!trustPath(certificate, chain, authorities))
     return authorities.length === 0
-      ? 'no master of its cluster is in the play, by whose CA its old certificate could be judged'
+      ? 'no master of its cluster is in the play, so its old certificate cannot be verified'
       : 'the CA of the masters has not signed its old certificate';
   const parts = nameParts(certificate.subject.text).toSorted();
   return parts.join() === `CN=system:node:${nodeName},O=system:nodes`
@@ -71,8 +71,8 @@ function refusal(reason: string, details: RefusePlan['details'] = []): RefusePla
     code: 'node-name',
     reason,
     remedy:
-      'no certificate is signed for it: check that nobody else has written its kubelet’s files, then set node_name for the host in ' +
-      'the inventory to what kubectl get nodes calls it',
+      'no certificate is signed for it: check that nobody has tampered with its kubelet’s files, then set node_name for the host in ' +
+      'the inventory to its name in kubectl get nodes',
     ...(details.length > 0 && { details }),
   };
 }

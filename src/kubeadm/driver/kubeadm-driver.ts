@@ -22,8 +22,7 @@ interface DriverRequest {
 /** @returns why this kubeadm cannot make them, where it cannot. */
 export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRequest): KubeadmDriver | RefusePlan {
   const { version } = kubeadm;
-  const native =
-    'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
+  const native = 'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory to sign';
   if (!version) {
     return {
       action: 'refuse',

@@ -69,8 +69,8 @@ export function distrustRefusal(
   return {
     action: 'refuse',
     code: 'another-ca',
-    reason: `${component} would refuse what ${name} signs: ${path}, its ${flag}, does not hold ${certificatePath}`,
-    remedy: `find out which CA signs for that (kplay check tells who has signed each certificate); where it is ${name}, add it to ${path}, restart ${component} and run again`,
+    reason: `${component} would reject what ${name} signs: ${path}, its ${flag}, does not contain ${certificatePath}`,
+    remedy: `find out which CA signs for that (kplay check shows who has signed each certificate); if it is ${name}, add it to ${path}, restart ${component} and run again`,
   };
 }
 

@@ -258,7 +258,7 @@ class Interpreter {
   }
 
   /**
-   * What the host says that its node is called: certificates know it better than the hostname does, those that its CA has
+   * What the host claims that its node is called: certificates know it better than the hostname does, those that its CA has
    * signed first.
    */
   #nodeName(credentials: readonly Credential[]): string | undefined {

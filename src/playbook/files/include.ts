@@ -181,9 +181,9 @@ function reportOthers(others: readonly MappingEntry[], keywords: Keywords, what:
       );
     else if (what.startsWith('include_') && namesOf(IMPORT_KEYWORDS).includes(key))
       problems.error(
-        `${what} does not hand ${key} on to what it includes`,
+        `${what} does not pass ${key} on to what it includes`,
         keyRange,
-        'write it at a block around the include, or import what is included',
+        'set it on a block around the include, or import instead of include',
       );
     else reportPartKey(other, keywords, what, problems);
   }

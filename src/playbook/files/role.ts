@@ -77,7 +77,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const directory = directoryOf(use, reading);
   if (directory === undefined) {
     const places = reading.rolePath.join(', ');
-    problems.error(`there is no role '${name.value}'`, name.range, `it is looked for in ${places}`);
+    problems.error(`the role '${name.value}' does not exist`, name.range, `it is looked for in ${places}`);
     return undefined;
   }
   if (chain.includes(directory)) {
@@ -113,7 +113,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     problems.error(
       `the role ${name.value} has no tasks/${use.tasksFrom}.yml`,
       name.range,
-      'name one of its files of tasks',
+      'name one of its task files',
     );
   const dependencies = meta.dependencies.flatMap((tree) => {
     const other = readRoleUse(tree, inside);
@@ -180,7 +180,7 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
     if (!['name', 'tasks_from'].includes(other.key))
       problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
-    problems.error(`${key} needs the name of a role`, placeOf(name ?? value), 'write it as it is');
+    problems.error(`${key} needs the name of a role`, placeOf(name ?? value), 'write it without a template');
     return undefined;
   }
   const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;

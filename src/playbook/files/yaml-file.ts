@@ -38,6 +38,6 @@ export function readVariablesFile(path: string, named: SourceRange, problems: Pr
   const read = readYamlFile(path, 'variables file', named, problems);
   if (!read?.tree) return new Map();
   if (read.tree.kind === 'mapping') return new Map(read.tree.entries.map(({ key, value }) => [key, value]));
-  problems.error('a file of variables is a mapping', read.tree.range, 'write each as name: value');
+  problems.error('a variables file must be a mapping', read.tree.range, 'write each as name: value');
   return new Map();
 }

@@ -80,7 +80,7 @@ export function argumentCheck(
   const known = options?.kind === 'mapping' ? options.entries.map(({ key }) => key) : [];
   for (const { value: name, range } of given)
     if (!known.includes(name))
-      problems.error(`argument_specs of the role know no ${name}`, range, didYouMean(name, known, 'it takes'));
+      problems.error(`argument_specs of the role do not contain ${name}`, range, didYouMean(name, known, 'it takes'));
   const text = (content: string) => scalar(content, keyRange);
   const that = checks.map(({ holds }) => text(holds));
   const words = checks.map(({ holds, otherwise }) => `("" if ${holds} else ${quoted(otherwise)})`);
@@ -113,7 +113,7 @@ function checksOf(options: MappingTree, inside: string, problems: Problems): rea
 function checksOfOption({ key, keyRange, value }: MappingEntry, inside: string, problems: Problems): readonly Check[] {
   if (value.kind !== 'mapping') {
     problems.error(
-      `what argument_specs says of ${key} must be a mapping`,
+      `${key} in argument_specs must be a mapping`,
       placeOf(value),
       'such as { type: str, required: true }',
     );

@@ -25,10 +25,8 @@ export function readParams(
   if (value.kind === 'scalar' && parameter !== undefined)
     return { kind: 'mapping', entries: [{ key: parameter, keyRange: value.range, value }], range: value.range };
   const expected: JsonSchema = { type: parameter === undefined ? 'object' : ['string', 'object'] };
-  const hint = isKeyValueText(value)
-    ? 'write name: value in place of name=value, each on a line of its own'
-    : undefined;
-  return refuse(expected, value, { label: `what stands behind ${step.value}`, problems }, hint ?? HINT);
+  const hint = isKeyValueText(value) ? 'write name: value instead of name=value, each on its own line' : undefined;
+  return refuse(expected, value, { label: `the value of ${step.value}`, problems }, hint ?? HINT);
 }
 
 const HINT = 'write the parameters below it, each as name: value';

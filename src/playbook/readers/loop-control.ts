@@ -7,14 +7,14 @@ import { conditions, secondsOrTemplate } from './task-readers.ts';
 import { reportUnsupported } from './unsupported.ts';
 
 const KEYWORDS = {
-  loopVar: keyword('loop_var', 'the variable that holds the entry, in place of item', variableName),
-  label: keyword('label', 'what is shown of an entry', text),
-  indexVar: keyword('index_var', "a variable that holds the entry's number, from 0", variableName),
-  extended: keyword('extended', 'ansible_loop tells more of where the loop is', flag),
+  loopVar: keyword('loop_var', 'the variable for the entry, instead of item', variableName),
+  label: keyword('label', 'how an entry is shown', text),
+  indexVar: keyword('index_var', 'a variable for the index of the entry, from 0', variableName),
+  extended: keyword('extended', 'provide ansible_loop, with details of the loop', flag),
   pause: keyword('pause', 'seconds between two entries', secondsOrTemplate),
   breakWhen: keyword(
     'break_when',
-    'end the loop behind the entry for which this holds, which sees its result',
+    'end the loop after the entry for which this is true; it can use the result of the entry',
     conditions,
   ),
 } as const;

@@ -7,7 +7,7 @@ import { listOf, orNothing, type Reader, refuse, scalar } from './reader.ts';
 
 /** The names that a template can use, as the source of a regular expression. */
 const NAME = '^[\\p{L}_][\\p{L}\\p{N}_]*$';
-export const NAME_HINT = 'use letters, digits and _, no digit first, and no word of the expression language';
+export const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
 /** Words that mean something else in every expression. */
 const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'true', 'false', 'none']);
 

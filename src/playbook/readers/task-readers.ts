@@ -42,7 +42,7 @@ export const loopList: Reader<Tree> = {
   schema: LOOP,
   read(tree, site) {
     if (tree.kind === 'sequence') return tree;
-    if (tree.kind === 'mapping') return refuse(LOOP, tree, site, 'a mapping has to be made a list: … | dict2items');
+    if (tree.kind === 'mapping') return refuse(LOOP, tree, site, 'turn the mapping into a list: … | dict2items');
     if (typeof tree.value !== 'string') return refuse(LOOP, tree, site);
     return tree.value.includes('{{') ? tree : refuse(LOOP, tree, site, `write "{{ ${tree.value.trim()} }}"`);
   },
@@ -110,9 +110,9 @@ function isEnvironment(tree: Tree, site: Site): boolean {
   const bad = tree.entries.filter(({ key }) => !ENVIRONMENT_NAME.test(key));
   for (const { key, keyRange } of bad)
     site.problems.error(
-      `'${key}' cannot be the name of a variable of the environment`,
+      `'${key}' cannot be the name of an environment variable`,
       keyRange,
-      'use letters, digits and _, no digit first',
+      'use letters, digits and _, not a digit first',
     );
   const valueless = tree.entries.filter(({ value }) => value.kind !== 'scalar' || value.value === null);
   for (const { key, value } of valueless)

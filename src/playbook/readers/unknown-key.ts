@@ -44,11 +44,11 @@ export function reportTaskKey(
     return false;
   }
   if (PARTS_OF_BLOCKS.includes(key)) {
-    problems.error(`${key} belongs to a block`, keyRange, 'put the tasks that it is for below block:, beside it');
+    problems.error(`${key} belongs to a block`, keyRange, 'put the tasks below block:, next to it');
     return true;
   }
   if (key === HANDLER_KEYWORDS.listen.name) {
-    problems.error('listen is a keyword of handlers', keyRange, 'move the task below handlers: of its play');
+    problems.error('listen is a keyword of handlers', keyRange, 'move the task to handlers: of its play');
     return false;
   }
   const instead = step && isParameter(key, step.value, catalogue) ? undefined : insteadOfModule(key);
@@ -68,7 +68,7 @@ export function reportTaskKey(
     return false;
   }
   if (meant === undefined && step)
-    problems.error(`unknown keyword '${key}'`, keyRange, didYouMean(key, OF_TASKS, 'besides its step a task has'));
+    problems.error(`unknown keyword '${key}'`, keyRange, didYouMean(key, OF_TASKS, 'apart from its step, a task has'));
   else {
     const hint = meant === undefined ? 'kplay steps lists the steps' : `did you mean ${meant}?`;
     problems.error(`unknown step '${key}'`, keyRange, hint);

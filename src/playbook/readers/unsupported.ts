@@ -11,19 +11,19 @@ interface Unsupported {
 const ROOT = 'remove it: become makes root, by sudo';
 const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible_user in the inventory';
 const INLINE = 'write its tasks here';
-const FACTS = 'remove it: what the tasks need is read, and nothing else';
+const FACTS = 'remove it: kplay only reads what the tasks need';
 
 /** What a play or a task of Ansible may hold besides, and what to do instead. */
 const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
   ['connection port remote_user', CONNECTION],
   ['gather_subset gather_timeout fact_path', FACTS],
-  ['delegate_facts', 'put the task into a play of its own, with that host as hosts'],
+  ['delegate_facts', 'move the task to a play of its own, with that host in hosts'],
   ['collections', 'remove it: the steps come with kplay'],
   ['debugger', 'remove it: kplay plan shows what a run would do'],
   [
     'ignore_unreachable',
-    'remove it: a host that is lost has no plan to go on with; behind meta: clear_host_errors it takes part in the next play',
+    'remove it: a lost host has no plan to continue; after meta: clear_host_errors it takes part in the next play',
   ],
   ['args', 'write the parameters as a mapping below the step'],
 ];
@@ -32,7 +32,7 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
 const WHOLES: readonly (readonly [names: string, hint: string])[] = [
   ['include', INLINE],
   ['action', 'write the name of the step as a key: certs.check: {}'],
-  ['local_action', 'write the name of the step as a key, and beside it delegate_to: localhost'],
+  ['local_action', 'write the name of the step as a key, next to delegate_to: localhost'],
 ];
 
 const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(

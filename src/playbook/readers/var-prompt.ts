@@ -8,10 +8,10 @@ import { anyScalar, flag, text, variableName } from './readers.ts';
 /** The keys of a question that a play asks. */
 export const VAR_PROMPT_KEYWORDS = {
   name: keyword('name', 'the variable that gets the answer', variableName),
-  prompt: keyword('prompt', 'the question; absent: input for NAME', text),
-  private: keyword('private', 'what is typed is not shown, and told nowhere; absent: true', flag),
-  default: keyword('default', 'what an empty answer means, and no terminal', anyScalar),
-  confirm: keyword('confirm', 'ask twice, until both answers are the same', flag),
+  prompt: keyword('prompt', 'the question; default: input for NAME', text),
+  private: keyword('private', 'do not show or report what is typed; default: true', flag),
+  default: keyword('default', 'the value for an empty answer, or without a terminal', anyScalar),
+  confirm: keyword('confirm', 'ask twice until both answers match', flag),
 } as const;
 
 const schema = {
@@ -34,7 +34,7 @@ const varPrompt: Reader<VarPrompt> = {
         problems.error(
           `${key} of vars_prompt is not supported`,
           keyRange,
-          'remove it: make the hash on the host, by a command',
+          'remove it: make the hash on the host with a command',
         );
       else if (key === 'unsafe')
         problems.error(
@@ -57,7 +57,7 @@ const varPrompt: Reader<VarPrompt> = {
     }
     for (const { value, range } of [rest.prompt, asText(rest.default)].filter((one) => one !== undefined))
       if (value.includes('{{'))
-        problems.error('a question and its default are no templates', range, 'write it as it is');
+        problems.error('a question and its default cannot be templates', range, 'write it without a template');
     return { name, ...rest };
   },
 };

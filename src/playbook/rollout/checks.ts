@@ -12,9 +12,9 @@ const moment = scalar<CheckMoment>({ enum: ['before', 'after'] }, (value) =>
 /** The keys of a check besides the one that says what it does. */
 export const CHECK_KEYWORDS = {
   ...LOCAL_KEYWORDS,
-  at: keyword('at', 'only before a cluster is begun, or only after it has ended; absent: both', moment),
-  retries: keyword('retries', 'how often it is repeated until it passes, at most; absent: 3', natural),
-  delay: keyword('delay', 'seconds between two attempts; absent: 5', seconds),
+  at: keyword('at', 'only before a cluster starts, or only after it has ended; default: both', moment),
+  retries: keyword('retries', 'maximum number of repetitions until it passes; default: 3', natural),
+  delay: keyword('delay', 'seconds between two attempts; default: 5', seconds),
 } as const;
 
 const DEFAULT_RETRIES = 3;

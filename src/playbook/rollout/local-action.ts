@@ -13,7 +13,7 @@ import type { LocalAction } from './local-model.ts';
 const asWritten: Reader<Tree> = { schema: {}, read: (tree) => tree };
 
 /** The keys of what is done on the machine of kplay besides the one that says what it does. */
-export const LOCAL_KEYWORDS = { name: keyword('name', 'what it does, as it is shown', text) } as const;
+export const LOCAL_KEYWORDS = { name: keyword('name', 'its name in the output', text) } as const;
 
 /** What is done on the machine of kplay: kinds that it may be of, and its keys besides. */
 interface Local<K extends Keywords> {

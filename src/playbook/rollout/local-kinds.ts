@@ -14,9 +14,9 @@ const REQUEST = {
   timeout: {
     ...DURATION,
     default: '10s',
-    description: 'after this it has failed: 10s, 2m or 1m30s, at most 60m',
+    description: 'time limit, after which it has failed: 10s, 2m or 1m30s, at most 60m',
   },
-  validate_certs: { type: 'boolean', default: true, description: 'false: any certificate of the server is accepted' },
+  validate_certs: { type: 'boolean', default: true, description: 'false: accept any certificate of the server' },
 } as const;
 
 const URI = {
@@ -25,7 +25,7 @@ const URI = {
     url: {
       type: 'string',
       pattern: '^https?://',
-      description: 'where the request goes: begin it with http:// or https://',
+      description: 'URL of the request, starting with http:// or https://',
     },
     method: {
       enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -33,11 +33,11 @@ const URI = {
       description: 'what is asked for',
     },
     headers: REQUEST.headers,
-    body: { description: 'what is sent: a text, or with body_format a mapping or a list' },
+    body: { description: 'body of the request: a string, or with body_format a mapping or a list' },
     body_format: {
       enum: ['raw', 'json', 'form-urlencoded'],
       default: 'raw',
-      description: 'how body is written, and the content type that goes with it',
+      description: 'format and content type of the body',
     },
     status_code: {
       anyOf: [
@@ -45,7 +45,7 @@ const URI = {
         { type: 'array', items: { type: 'integer', minimum: 100, maximum: 599 }, minItems: 1 },
       ],
       default: 200,
-      description: 'which answers are a success',
+      description: 'status codes that mean success',
     },
     timeout: REQUEST.timeout,
     validate_certs: REQUEST.validate_certs,
@@ -61,7 +61,7 @@ const ALERTS = {
       type: 'string',
       pattern: '^https?://',
       description:
-        'the list of alerts: /api/v1/alerts of Prometheus, or /api/v2/alerts of Alertmanager; begin it with http:// or https://',
+        'URL of the list of alerts, starting with http:// or https://: /api/v1/alerts of Prometheus, or /api/v2/alerts of Alertmanager',
     },
     match: {
       type: 'object',
@@ -87,7 +87,7 @@ const COMMAND = {
     timeout: {
       ...DURATION,
       default: '30s',
-      description: 'after this it is ended, and has failed: 10s, 2m or 1m30s, at most 60m',
+      description: 'time limit, after which it is killed and has failed: 10s, 2m or 1m30s, at most 60m',
     },
   },
   additionalProperties: false,
@@ -97,7 +97,11 @@ const COMMAND = {
 export const HOOK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
   [
     'uri',
-    { schema: URI, summary: 'an HTTP request', details: 'From the machine of kplay, with the parameters of Ansible.' },
+    {
+      schema: URI,
+      summary: 'an HTTP request',
+      details: 'Sent from the machine of kplay, with the parameters of Ansible.',
+    },
   ],
   ['command', { schema: COMMAND, summary: 'a program', details: 'Run on the machine of kplay, without a shell.' }],
 ]);
@@ -111,7 +115,7 @@ export const CHECK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
       schema: ALERTS,
       summary: 'no alert fires',
       details:
-        'Asks Prometheus or Alertmanager; fails when an alert fires that is not allowed, or what is answered is no list of alerts.',
+        'Asks Prometheus or Alertmanager; fails if an alert is firing that is not allowed, or if the answer is not a list of alerts.',
     },
   ],
 ]);

@@ -38,7 +38,7 @@ const order = scalar<'urgency' | 'name'>({ enum: ['urgency', 'name'], default: '
 
 const MAX_FAILED = keyword(
   'max_failed',
-  'how many clusters may fail, or how many percent: when one more fails, none is begun any more; 0 stops at the first',
+  'how many clusters may fail, as a number or a percentage: after one more failure, no further cluster starts; 0 stops at the first',
   share(0),
 );
 
@@ -57,22 +57,18 @@ const approval = scalar<'manual'>({ enum: ['manual'] }, (value) => (value === 'm
 
 /** The keys of a wave of it. */
 export const WAVE_KEYWORDS = {
-  name: keyword(
-    'name',
-    'what the wave is called; clusters that name it are in it: kplay_cluster: { wave: canary }',
-    text,
-  ),
+  name: keyword('name', 'name of the wave; includes clusters that name it: kplay_cluster: { wave: canary }', text),
   clusters: keyword('clusters', 'the clusters of the wave, by name', oneOrMore(text)),
   label: keyword('label', 'clusters with this label: env=prod', text),
   size: keyword(
     'size',
-    'so many clusters of those that are left, or so many percent of all: each Kubernetes version and topology early',
+    'a number of the remaining clusters, or a percentage of all, chosen to cover each Kubernetes version and topology early',
     share(1),
   ),
-  approval: keyword('approval', 'manual: it begins when somebody says kplay approve RUN', approval),
+  approval: keyword('approval', 'manual: it starts when somebody runs kplay approve RUN', approval),
   soak: keyword(
     'soak',
-    'how long its clusters are left alone when all have ended; then they are looked at again before the next wave begins',
+    'how long its clusters are left alone when all have ended; then they are observed again before the next wave starts',
     duration,
   ),
   maxFailed: MAX_FAILED,
@@ -97,7 +93,7 @@ const wave: Reader<Wave> = {
       ...(size ? [{ kind: 'size', size } as const] : []),
     ];
     const [choice = { kind: 'rest' }, another] = choices;
-    if (another) problems.error(`wave ${name.value} chooses its clusters in two ways`, name.range, 'leave one of them');
+    if (another) problems.error(`wave ${name.value} selects its clusters in two ways`, name.range, 'keep one of them');
     return {
       name,
       choice,
@@ -110,12 +106,12 @@ const wave: Reader<Wave> = {
 
 /** The keys of a rollout. */
 export const ROLLOUT_KEYWORDS = {
-  waves: keyword('waves', 'clusters that go before others: one wave after another', listOf(wave, { minItems: 1 })),
-  order: keyword('order', 'inside a wave: what expires first, or by name', order),
+  waves: keyword('waves', 'groups of clusters that are worked on one after another', listOf(wave, { minItems: 1 })),
+  order: keyword('order', 'order within a wave: by expiry, or by name', order),
   maxFailed: MAX_FAILED,
   checks: keyword(
     'checks',
-    'what has to pass on the machine of kplay before a cluster is begun, and after it has ended',
+    'checks, run on the machine of kplay, that have to pass before a cluster starts, and after it has ended',
     checks,
   ),
 } as const;
@@ -132,7 +128,7 @@ export const rollout: Reader<Rollout> = {
     const waves = values.waves ?? [];
     for (const [index, { name }] of waves.entries())
       if (waves.findIndex((other) => other.name.value === name.value) < index)
-        problems.error(`two waves are called ${name.value}`, name.range, 'give each a name of its own');
+        problems.error(`two waves have the name ${name.value}`, name.range, 'give each a name of its own');
     return {
       waves,
       order: values.order?.value ?? 'urgency',

@@ -167,7 +167,7 @@ function ofEnd(ends: Json | undefined, of: string, now: Date, warnMs: number, cr
 /** Kubelet has signed it itself: whoever verifies certificates has never taken it, and nobody else looks at its end. */
 function harmless({ severity, text }: Reason): Reason {
   if (severity === 'ok') return { severity, text };
-  return { severity: 'warning', text: `${text} (kubelet has signed it itself: nobody can verify it)` };
+  return { severity: 'warning', text: `${text} (signed by kubelet itself: nobody can verify it)` };
 }
 
 /** Its port serves another certificate than the file holds: it has to be restarted. */
@@ -188,12 +188,12 @@ function ofServed(row: JsonObject): readonly Reason[] {
           severity: 'critical',
           text: servesAnother(row)
             ? `its port serves an old one, which expired ${String(row['served_ends']).slice(0, 10)}`
-            : 'its port serves what has expired',
+            : 'its port serves an expired one',
         },
       ];
     case 'not up':
       return [{ severity: 'unknown', text: 'its port is not up' }];
     default:
-      return [{ severity: 'unknown', text: 'what its port serves is not known' }];
+      return [{ severity: 'unknown', text: 'it is unknown what its port serves' }];
   }
 }

@@ -11,12 +11,12 @@ const CERTIFICATE = ['host', 'certificate', 'kind', 'path'];
 export const CHECK_METRICS = {
   notAfter: {
     name: 'kplay_certificate_not_after_timestamp_seconds',
-    help: 'When the certificate on the disk of the host ends.',
+    help: 'When the certificate on disk expires.',
     labels: CERTIFICATE,
   },
   servedNotAfter: {
     name: 'kplay_certificate_served_not_after_timestamp_seconds',
-    help: 'When the certificate that its port serves ends.',
+    help: 'When the certificate that its port serves expires.',
     labels: CERTIFICATE,
   },
   severity: {
@@ -26,7 +26,7 @@ export const CHECK_METRICS = {
   },
   findings: {
     name: 'kplay_check_findings',
-    help: 'How many certificates, and hosts that could not be read in full, have a severity.',
+    help: 'Number of certificates, and of hosts that could not be read completely, by severity.',
     labels: ['severity'],
   },
   hostSuccess: {
@@ -36,15 +36,15 @@ export const CHECK_METRICS = {
   },
   warning: {
     name: 'kplay_check_warning_threshold_seconds',
-    help: 'What ends within this time is a warning.',
+    help: 'Certificates that end within this time are a warning.',
     labels: [],
   },
   critical: {
     name: 'kplay_check_critical_threshold_seconds',
-    help: 'What ends within this time is critical.',
+    help: 'Certificates that end within this time are critical.',
     labels: [],
   },
-  checked: { name: 'kplay_check_timestamp_seconds', help: 'When the hosts were looked at.', labels: [] },
+  checked: { name: 'kplay_check_timestamp_seconds', help: 'When the hosts were checked.', labels: [] },
 } as const satisfies Readonly<Record<string, MetricKind>>;
 
 /** `0 ok, 1 warning, 2 critical, 3 unknown`. */

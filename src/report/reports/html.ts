@@ -35,7 +35,7 @@ function head(run: RunRecord): string {
   const { command, source, runId, startedAt, end } = run;
   const code = end
     ? `<span class="pill ${end.exitCode === 0 ? 'good' : 'isbad'}">exit code ${end.exitCode}</span>`
-    : '<span class="pill isbad">did not come to its end</span>';
+    : '<span class="pill isbad">did not reach its end</span>';
   const took = end ? `, took ${formatDuration(end.elapsedMs)}` : '';
   return `<header><p class="eyebrow"><span>kplay ${htmlText(command)} <b>${htmlText(source)}</b></span>${code}</p>
 <h1>${htmlText(outcomeOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>

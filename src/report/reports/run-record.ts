@@ -45,7 +45,7 @@ export interface PlayRecord {
   readonly play: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Absent where the play did not come to its end. */
+  /** Absent where the play did not reach its end. */
   readonly endedAt?: string;
   readonly hosts: readonly string[];
   /** One, or one for each of its clusters. */
@@ -65,7 +65,7 @@ export interface RunRecord {
   readonly writes: boolean;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Absent where the run did not come to its end. */
+  /** Absent where the run did not reach its end. */
   readonly end?: {
     readonly endedAt: string;
     readonly elapsedMs: number;
@@ -210,14 +210,14 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
       if (line.failed.length === 0) return undefined;
       const details = line.failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
       const hosts = line.failed.flatMap(({ cluster }) => hostsOf({ kind: 'declared', name: cluster }));
-      return { kind: 'failed', hosts, reason: `wave ${line.wave}: not all is as it was left`, details };
+      return { kind: 'failed', hosts, reason: `wave ${line.wave}: not everything is as it was left`, details };
     }
     case 'rollout-stopped': {
       const details = line.clusters.map((name) => [`cluster ${name}`, 'not begun'] as const);
       return {
         kind: 'warning',
         hosts: [],
-        reason: `no more clusters are begun: ${line.reason}`,
+        reason: `no more clusters start: ${line.reason}`,
         details,
         remedy: line.remedy,
       };

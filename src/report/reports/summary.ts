@@ -90,7 +90,7 @@ export function outcomeOf(run: RunRecord): string {
       );
   return [
     ...(run.wasInterrupted ? ['Interrupted.'] : []),
-    ...(end ? [] : ['The run did not come to its end.']),
+    ...(end ? [] : ['The run did not reach its end.']),
     ...(bad.length > 0 ? [`${bad.join(', ')}${restored > 0 ? `, ${restored} restored` : ''}.`] : []),
     outcome,
   ].join(' ');

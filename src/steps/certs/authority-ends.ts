@@ -20,9 +20,11 @@ export function authorityWarnings({ authorities }: KubeadmHost, rule: DueRule): 
     if (condition === 'good') return [];
     const day = isoDate(certificate.notAfter);
     const state = condition === 'expired' ? `expired ${day}` : `ends ${day}`;
-    return [{ message: `${name} itself ${state}: nothing that it signs is good for longer`, remedy: REMEDY }];
+    return [
+      { message: `${name} itself ${state}: no certificate that it signs can be valid for longer`, remedy: REMEDY },
+    ];
   });
 }
 
 const REMEDY =
-  'replace the CA by hand, before it ends where there is time (kubernetes.io: manual rotation of CA certificates)';
+  'replace the CA by hand, if possible before it expires (kubernetes.io: manual rotation of CA certificates)';

@@ -19,7 +19,7 @@ export interface BundleRow {
   readonly authority: string | null;
 }
 
-const REMEDY = 'kplay does not renew it: whoever has made it, such as cert-manager, or its chart, does';
+const REMEDY = 'kplay does not renew it: that is up to whatever created it, such as cert-manager or a chart';
 
 /** What is said of each; none where the API did not answer. */
 export function bundleRows(answer: ApiCertificates, { authorities }: KubeadmHost, rule: DueRule): readonly BundleRow[] {
@@ -35,7 +35,7 @@ function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, 
       object,
       certificate: undefined,
       condition: 'unreadable',
-      reason: 'its caBundle holds no certificate',
+      reason: 'its caBundle contains no certificate',
       authority: null,
     };
   const condition = authorityCondition(certificate.notAfter, rule);
@@ -56,8 +56,8 @@ export function requestWarnings(answer: ApiCertificates): readonly PlanWarning[]
   const named = answer.pendingServing.slice(0, 3).join(' ');
   return [
     {
-      message: `${count(length, 'request of a kubelet for its serving certificate waits', 'requests of kubelets for their serving certificates wait')} to be approved: ${named}${length > 3 ? ' …' : ''}`,
-      remedy: `look at each, and approve it: kubectl certificate approve ${named}`,
+      message: `${count(length, 'kubelet request for a serving certificate is waiting', 'kubelet requests for serving certificates are waiting')} to be approved: ${named}${length > 3 ? ' …' : ''}`,
+      remedy: `check each, and approve it: kubectl certificate approve ${named}`,
     },
   ];
 }

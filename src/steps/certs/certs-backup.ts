@@ -32,21 +32,22 @@ const schema = {
   properties: {
     to: {
       ...SHARED.backup_to,
-      description: 'directory on the host below which each backup gets a directory of its own',
+      description: 'directory on the host in which each backup gets its own directory',
     },
-    keep: { type: 'integer', minimum: 1, default: 5, description: 'how many backups to keep, this one included' },
+    keep: { type: 'integer', minimum: 1, default: 5, description: 'how many backups to keep, including this one' },
     renew_before: SHARED.renew_before,
     extra_sans: SHARED.extra_sans,
     users: SHARED.users,
     certificates: {
       ...SIGNED.certificates,
-      description: 'certificates that certs.install is to install: what they replace is saved, whether due or not',
+      description:
+        'certificates that certs.install will install: the files that they replace are saved, whether due or not',
     },
     restoring: {
       type: 'string',
       minLength: 1,
       description:
-        'the backup that certs.restore is to restore, by its id or as latest: what it replaces is saved, whether due or not, ' +
+        'the backup that certs.restore will restore, by its id or as latest: the files that it replaces are saved, whether due or not, ' +
         'and no backup is removed',
     },
   },
@@ -68,9 +69,9 @@ const step: Step<Params> = {
   details:
     'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the ' +
     'users’ own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares ' +
-    'digests before anything is changed. CA keys and sa.key are never changed and so not copied. Nothing is done when ' +
-    'nothing is due, or when an earlier, interrupted run has saved it already. With restoring, before certs.restore, it ' +
-    'saves what that will replace.',
+    'digests before anything is changed. CA keys and sa.key are never changed, so they are not copied. Does nothing if ' +
+    'nothing is due, or if an earlier, interrupted run has already saved everything. With restoring, before certs.restore, it ' +
+    'saves the files that certs.restore will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
   foreseesAll: true,
@@ -95,7 +96,7 @@ const step: Step<Params> = {
     if (newest && servesAgain(newest, { host: view.host, pending, items, rule: view.rule, context })) {
       return {
         action: 'none',
-        reason: `backup ${newest.id} holds all that will change`,
+        reason: `backup ${newest.id} contains everything that will change`,
         result: { id: newest.id },
         evidence: evidenceOf(newest.id, params),
         undo: undoOf(params, newest.id),
@@ -151,7 +152,8 @@ function undoOf(params: Params, id: string): readonly StepCall[] {
 /** What a rollback replaces is saved as what a renewal replaces is: a rollback that fails is taken back by it. */
 function planBeforeRestoring(params: Params, world: World, context: PlanContext): StepPlan {
   const restored = restoredBackup(params, world);
-  if (!restored) return { action: 'none', reason: 'there is no whole backup to restore, so there is nothing to save' };
+  if (!restored)
+    return { action: 'none', reason: 'there is no complete backup to restore, so there is nothing to save' };
   const items = itemsIn(world, params);
   const own = world.get(backups(params.to)).find((backup) => isMadeBy(backup, context.runId));
   if (own && (!isOfBefore(own, context) || isBetween(own, restored, items)))

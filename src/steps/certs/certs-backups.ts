@@ -11,7 +11,7 @@ const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, ad
 const step: Step<ValueOf<typeof schema>> = {
   name: 'certs.backups',
   summary: 'list the backups of the host',
-  details: 'Reads only. `register` gets `backups`, newest first, each with id, created, files and damaged.',
+  details: 'Only reads. `register` gets `backups`, newest first, each with id, created, files and damaged.',
   schema,
   examples: [{ title: 'Which are there', task: 'certs.backups: {}\nregister: kept' }],
   needs: ({ backup_to }) => [backups(backup_to), backupAccess(backup_to)],
@@ -21,7 +21,7 @@ const step: Step<ValueOf<typeof schema>> = {
       return {
         action: 'refuse',
         code: 'not-readable',
-        reason: `${access.path} is not readable as ${access.user}: which backups there are cannot be seen`,
+        reason: `${access.path} is not readable as ${access.user}, so the backups cannot be listed`,
         remedy: BECOME_ROOT,
       };
     }

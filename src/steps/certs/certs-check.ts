@@ -43,14 +43,14 @@ const schema = {
       items: { type: 'string', pattern: '^/.*[^/]$' },
       default: [],
       description:
-        'paths of other kubeconfigs on the host whose certificates are looked at as well; one that is not there is passed over',
+        'paths of other kubeconfigs on the host whose certificates are checked as well; missing files are ignored',
       'x-default-variable': 'kubeconfig_paths',
     },
     api: {
       type: 'boolean',
       default: false,
       description:
-        'a master asks its API for the CAs in webhooks, API services and conversions, and for requests of kubelets that wait',
+        'masters also ask their API for the CAs in webhooks, API services and conversions, and for pending kubelet requests',
     },
   },
   additionalProperties: false,
@@ -60,11 +60,11 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'certs.check',
-  summary: 'look at every certificate of the host: on disk, and as its ports serve it',
+  summary: 'check every certificate of the host: on disk, and as served on its ports',
   details:
-    'Reads only. Reports each leaf certificate, the CAs, and the kubelet’s own, and what is due by the rule that all ' +
-    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. Kubeconfigs that are named ' +
-    'are reported as well; no renewal changes those.',
+    'Only reads. Reports each leaf certificate, the CAs, and the kubelet’s own, and which are due by the rule that all ' +
+    'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. Kubeconfigs in `kubeconfigs` ' +
+    'are reported as well; renewals do not change them.',
   schema,
   examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
   readsPeers: true,
@@ -162,7 +162,8 @@ function summarise(
     return `${certificates}, ${paths} not readable as ${hidden.user}`;
   }
   if (all === 0) return 'no kubeadm certificates on this host';
-  const external = view.host.etcd === 'external' ? '; etcd is external: its own are renewed where it runs' : '';
+  const external =
+    view.host.etcd === 'external' ? '; etcd is external: its certificates are renewed where it runs' : '';
   if (due > 0) return `${certificates}, ${expired} expired, ${due} due${external}`;
   const ends = view.host.credentials.flatMap(({ kind, holding }) =>
     kind === 'kubelet' ? [] : (leafOf(holding)?.notAfter ?? []),

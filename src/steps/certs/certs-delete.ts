@@ -24,9 +24,9 @@ const step: Step<SharedParams> = {
   name: 'certs.delete',
   summary: 'move due leaf certificates, with their keys and kubeconfigs, aside',
   details:
-    'Leaves only: ca, etcd/ca, front-proxy-ca and sa have no name here. The files are moved to a directory of their own ' +
-    'beside the certificates, where they serve as pattern for the new ones, and are removed when cluster.verify has passed. ' +
-    'Needs a backup of this play.',
+    'Only leaf certificates: ca, etcd/ca, front-proxy-ca and sa cannot be named here. The files are moved to a separate directory ' +
+    'beside the certificates, where they serve as the pattern for the new ones, and are removed after cluster.verify has passed. ' +
+    'Needs a backup made by this play.',
   schema,
   examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
   foreseesAll: true,
@@ -38,7 +38,7 @@ const step: Step<SharedParams> = {
     if (moving.length === 0) {
       return {
         action: 'none',
-        reason: due.length === 0 ? 'nothing is due' : 'what is due has no files to move aside',
+        reason: due.length === 0 ? 'nothing is due' : 'the due certificates have no files to move aside',
       };
     }
     const refusal =

@@ -42,13 +42,13 @@ type Params = SignedParams & Pick<SharedParams, 'backup_to' | 'users'>;
 
 const step: Step<Params> = {
   name: 'certs.install',
-  summary: 'check certificates that came back signed, and install them with the keys that wait for them',
+  summary: 'check signed certificates, and install them with the keys that are waiting for them',
   details:
     'Each certificate is checked against the key that certs.request has left on the host (its public half), the host’s ' +
     'own CA file (through the intermediate certificates that follow in the file, which are kept), and the old ' +
-    'certificate: CN, O, every SAN, usages, dates. All problems are reported at once, and while there is any, no host is ' +
+    'certificate: CN, O, every SAN, usages, dates. All problems are reported at once, and as long as there is one, no host is ' +
     'changed. Key and certificate are renamed into place, or put into their kubeconfig; users’ copies of admin.conf ' +
-    'follow. Certificates that are in place already are left alone.',
+    'are updated. Certificates that are already in place are left alone.',
   schema,
   examples: [
     {
@@ -116,7 +116,7 @@ ${placeHomes(pending.homes)}
 export const certsInstall = defineStep(seesAll(step));
 
 function idleReason({ from }: SignedParams, inPlace: number): string {
-  if (inPlace === 0) return `there are no certificates for it in ${from}`;
+  if (inPlace === 0) return `${from} has no certificates for it`;
   return inPlace === 1
     ? `the certificate in ${from} is in place`
     : `the ${inPlace} certificates in ${from} are in place`;

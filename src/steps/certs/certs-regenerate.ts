@@ -26,10 +26,10 @@ const step: Step<Params> = {
   name: 'certs.regenerate',
   summary: 'make new leaf certificates for those that are due',
   details:
-    'CN, O, SANs and usages of the old certificate are kept; extra_sans are added; losing one is a failure before anything ' +
+    'CN, O, SANs and usages of the old certificate are kept, and extra_sans are added; if one is lost, the step fails before anything ' +
     'is replaced. New files are made in a private directory, read back, checked (signer, key, names, dates) and renamed into ' +
-    'place with owner, mode and SELinux label of the old ones. kubeadm gets a configuration rebuilt from the host’s own ' +
-    'files, in the dialect of its version; the API is never asked.',
+    'place with owner, mode and SELinux label of the old ones. kubeadm gets a configuration made from the host’s own ' +
+    'files, in the format of its version; the API is never used.',
   schema,
   examples: [
     { title: 'With the kubeadm of the host', task: 'certs.regenerate: { method: auto }' },

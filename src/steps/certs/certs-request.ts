@@ -34,13 +34,13 @@ const schema = {
       enum: ['auto', 'kubeadm', 'kplay'],
       default: 'auto',
       description:
-        'who makes the private keys: kubeadm on the host, kplay in its memory for those that kubeadm would ask for under ' +
-        'another identity (auto), or kplay alone',
+        'who makes the private keys: kubeadm on the host, kplay in memory for those that kubeadm would request with ' +
+        'another identity (auto), or only kplay',
     },
     etcd_client: {
       type: 'boolean',
       default: false,
-      description: 'ask for the pair that an API server shows to an external etcd as well',
+      description: 'also request the client certificate of the API server for an external etcd',
     },
     renew_before: SHARED.renew_before,
     extra_sans: SHARED.extra_sans,
@@ -55,14 +55,14 @@ const step: Step<Params> = {
   name: 'certs.request',
   summary: 'make new private keys, and requests for certificates that are signed elsewhere',
   details:
-    'For each certificate that is due by the rule of certs.regenerate, kubeconfigs too: a new key in a private directory of ' +
+    'For each certificate that is due by the rule of certs.regenerate, including kubeconfigs: a new key in a private directory of ' +
     `the host, ${REQUEST_DIRECTORY}, and a request with CN, O and SANs of the old certificate. Keys do not leave the host; ` +
-    '`register` gets the requests, by the names that kubeadm certs generate-csr gives them. A key that waits already is kept ' +
-    'as long as its request is for the same identity. What comes back signed is installed by certs.install.',
+    '`register` gets the requests, by the file names of kubeadm certs generate-csr. A pending key is kept ' +
+    'as long as its request is for the same identity. certs.install installs the signed certificates.',
   schema,
   examples: [
     { title: 'What ends within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
-    { title: 'No key may have been anywhere but on its host', task: 'certs.request: { keys: kubeadm }' },
+    { title: 'No key may ever leave its host', task: 'certs.request: { keys: kubeadm }' },
   ],
   readsPeers: true,
   needs: (params, known, info) => [
@@ -81,7 +81,7 @@ const step: Step<Params> = {
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
     const [first, ...rest] = open.map(requestChange);
     if (!first) {
-      const reason = count(due.length, 'key waits for its certificate', 'keys wait for their certificates');
+      const reason = count(due.length, 'key is waiting for its certificate', 'keys are waiting for their certificates');
       return { action: 'none', reason, result: resultOf(orders, waiting) };
     }
     const refusal = hostRefusal(world, context);
@@ -148,7 +148,7 @@ function ordersOf(
     keys: params.keys,
     extraNames: params.extra_sans,
     nodeName,
-    kubeadm: isAsked ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is no master' },
+    kubeadm: isAsked ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is not a master' },
   });
 }
 

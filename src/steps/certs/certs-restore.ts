@@ -34,7 +34,7 @@ const schema = {
       type: 'string',
       minLength: 1,
       default: 'latest',
-      description: 'id of the backup to restore; latest: the newest that was not made by a rollback',
+      description: 'id of the backup to restore; latest: the newest one that was not made by a rollback',
     },
     backup_to: SHARED.backup_to,
     even_expired: {
@@ -55,9 +55,9 @@ const step: Step<Params> = {
   name: 'certs.restore',
   summary: 'restore a backup, file by file, with owner, mode and label',
   details:
-    'Only files that differ from the backup are written, each by a rename. The backup is read and checked first: ' +
-    'certificates that have expired, or end within a day, are not restored unless that is asked for. CA keys and sa.key ' +
-    'are in no backup. Put a certs.backup task with restoring before it: that saves what it replaces. It restarts ' +
+    'Only writes files that differ from the backup, each by a rename. First reads and checks the backup: ' +
+    'certificates that have expired, or end within a day, are not restored unless even_expired is set. CA keys and sa.key ' +
+    'are not in backups. Put a certs.backup task with restoring before it, to save the files that it replaces. It restarts ' +
     'nothing: put control_plane.restart and cluster.verify after it.',
   schema,
   examples: [{ title: 'The newest backup', task: 'certs.restore: { backup: latest }' }],
@@ -78,8 +78,8 @@ const step: Step<Params> = {
       return {
         action: 'refuse',
         code: 'backup-damaged',
-        reason: `backup ${kept.id} is damaged: ${count(kept.damaged.length, 'file does', 'files do')} not have the digest that was written down`,
-        remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list shows them, with the same --backup-to',
+        reason: `backup ${kept.id} is damaged: ${count(kept.damaged.length, 'file does', 'files do')} not have the recorded digest`,
+        remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list, with the same --backup-to, lists them',
         details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };
     }
@@ -130,8 +130,8 @@ function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFi
   return {
     action: 'refuse',
     code: 'backup-foreign',
-    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay saves on no host like this`,
-    remedy: `see what has become of ${directory}; what of it is good can be restored by hand`,
+    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay never saves on such a host`,
+    remedy: `look at ${directory}; you can restore good files from it by hand`,
   };
 }
 
@@ -178,7 +178,7 @@ function changesIn(
         target: path,
         before: { sha256 },
         after: null,
-        summary: `was not there when backup ${backup.id} was made`,
+        summary: `did not exist when backup ${backup.id} was made`,
         disruptive: false,
       }),
     ),
@@ -238,7 +238,7 @@ function leafChange({ name, holding, files }: Credential, end: number | undefine
 }
 
 function endsText(now: number | undefined, end: number | undefined): string {
-  if (end === undefined) return 'holds no certificate that can be read';
+  if (end === undefined) return 'contains no readable certificate';
   return now === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(now)} → ${isoDate(end)}`;
 }
 

@@ -19,10 +19,10 @@ import { seesAll } from '../gates/sees-all.ts';
 
 const step: Step<Record<string, never>> = {
   name: 'certs.tidy',
-  summary: 'remove keys that have been installed from where they waited',
+  summary: 'remove pending keys that have been installed',
   details:
-    'A key that certs.request has made waits on the host for its certificate, and stays there until certs.install is ' +
-    'proven. Keys that are in use by then are removed from there; those that still wait stay.',
+    'A key made by certs.request waits on the host for its certificate, and stays there until certs.install is ' +
+    'proven. Keys that are in use by then are removed from there; pending ones stay.',
   schema: { type: 'object', properties: {}, additionalProperties: false },
   examples: [{ title: 'At the end of a play', task: 'certs.tidy: {}' }],
   needs: () => [kubernetesFiles, pendingRequests, system],
@@ -36,7 +36,7 @@ const step: Step<Record<string, never>> = {
         action: 'none',
         reason:
           left.length === 0
-            ? 'no key waits for a certificate'
+            ? 'no key is waiting for a certificate'
             : `${count(left.length, 'key waits', 'keys wait')} for a certificate`,
       };
     }

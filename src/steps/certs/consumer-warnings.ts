@@ -46,9 +46,9 @@ function strangeWarnings(host: KubeadmHost, kept: readonly HomeKubeconfig[], rul
       if (reason === undefined) return [];
       return [
         {
-          message: `${home.path}: the certificate of ${entry.name} is no copy of admin.conf, and is not renewed: ${why}; ${reason}`,
+          message: `${home.path}: the certificate of ${entry.name} is not a copy of admin.conf, and is not renewed: ${why}; ${reason}`,
           remedy:
-            'copy the new admin.conf there where it should be one; otherwise have another certificate signed for its user',
+            'if it should be a copy, copy the new admin.conf there; otherwise get a new certificate signed for its user',
         },
       ];
     });
@@ -59,7 +59,7 @@ function unsignedReason({ authorities }: KubeadmHost, holding: Holding): string 
   const { certificate, chain } = holding;
   return authorities.some(({ bundle }) => trustPath(certificate, chain, bundle))
     ? undefined
-    : 'no API server of this cluster accepts it';
+    : 'API servers of this cluster do not accept it';
 }
 
 /** Copies of what a CA of the host has signed, whose certificate is due by the same rule as the originals. */
@@ -120,7 +120,7 @@ function kubeconfigWarning({ path, user, reason }: DueCopy): readonly PlanWarnin
     {
       message: `${path} has a certificate of its own for ${user}, which is not renewed: ${reason}`,
       remedy: path.endsWith('/.kube/config')
-        ? 'copy the new admin.conf there; on a master kplay does it for the users in kubeconfig_users'
+        ? 'copy the new admin.conf there; on masters kplay does this for the users in kubeconfig_users'
         : 'copy the new admin.conf there',
     },
   ];
@@ -131,7 +131,7 @@ function certificatesWarning([directory, copies]: readonly [string, readonly Due
   const [one, are] = copies.length === 1 ? ['a certificate', 'is'] : ['certificates', 'are'];
   return {
     message: `${directory} holds ${one} of this cluster, which ${are} not renewed: ${names} (${copies[0]?.reason})`,
-    remedy: 'copy them there anew with their keys when something uses them, and restart it',
+    remedy: 'if something uses them, copy the new ones there with their keys, and restart it',
   };
 }
 
@@ -145,13 +145,13 @@ function userWarnings({ users }: Consumers, restarted: ReadonlySet<string>): rea
     }));
 }
 
-const LOADED = 'restart it after the run: what it has loaded stays the old one';
+const LOADED = 'restart it after the run, because it keeps the old one loaded';
 const USES: Readonly<Record<ConsumingFile['kind'], string>> = {
   'static pod':
     'find out whether it is given them: its manifest mounts no such file itself, and names none that it would see. Where it reads them, restart ' +
     'it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one',
   unit: LOADED,
-  'environment file': 'restart what is started with it after the run: what has been loaded stays the old one',
-  script: 'it reads them anew each time it is started; if it runs on, restart it after the run',
-  'cron job': 'it reads them anew each time it runs',
+  'environment file': 'after the run, restart what is started with it, because it keeps the old one loaded',
+  script: 'it reads them at each start; if it keeps running, restart it after the run',
+  'cron job': 'it reads them each time it runs',
 };

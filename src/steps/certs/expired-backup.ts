@@ -17,7 +17,7 @@ export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): Refuse
     code: 'backup-expired',
     reason: `backup ${id} holds ${ending.length} ${isOne ? 'certificate' : 'certificates'} that ${which}`,
     remedy:
-      'renew instead: kplay run renew-certs.yml, with the same -i and -l; to restore them nevertheless: this same command with --even-expired added (in a playbook: even_expired: true)',
+      'renew instead: kplay run renew-certs.yml, with the same -i and -l; to restore them anyway, repeat this command with --even-expired (in a playbook: even_expired: true)',
     details: ending.slice(0, 5).map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
   };
 }
@@ -27,8 +27,8 @@ export function expiryWarning({ id }: Backup, expired: readonly string[]): PlanW
   const named = expired.slice(0, 3).join(', ');
   const more = expired.length > 3 ? ` and ${expired.length - 3} more` : '';
   return {
-    message: `backup ${id} holds certificates that have expired (${named}${more}): what reads them will not serve, or not be served`,
+    message: `backup ${id} contains expired certificates (${named}${more}): what reads them cannot serve, or is rejected`,
     remedy:
-      'kplay run renew-certs.yml, with the same -i and -l, makes new ones; without --even-expired nothing that has expired is restored',
+      'kplay run renew-certs.yml, with the same -i and -l, makes new ones; without --even-expired, expired certificates are not restored',
   };
 }

@@ -7,7 +7,7 @@ import type { CertificateView } from './parameters.ts';
 
 /** What to do where the key of a CA is kept elsewhere. */
 const SIGN_ELSEWHERE =
-  'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then: ' +
+  'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then run: ' +
   'kplay certs install DIR -i INVENTORY';
 
 /**

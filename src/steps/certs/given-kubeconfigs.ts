@@ -41,7 +41,7 @@ function rowsOf(file: GivenKubeconfig, host: KubeadmHost, rule: DueRule): readon
   }
 }
 
-const REMEDY = 'kplay does not renew it: copy the new admin.conf there, or have another signed';
+const REMEDY = 'kplay does not renew it: copy the new admin.conf there, or get a new certificate signed';
 
 function judged(
   { holding, authorities: trusted }: KubeconfigUser,
@@ -49,7 +49,7 @@ function judged(
   rule: DueRule,
 ): Pick<GivenRow, 'certificate' | 'condition' | 'reason' | 'authority'> {
   if (holding.state !== 'present') {
-    const reason = holding.state === 'unreadable' ? holding.reason : 'it holds no certificate';
+    const reason = holding.state === 'unreadable' ? holding.reason : 'it contains no certificate';
     return { certificate: undefined, condition: 'unreadable', reason, authority: null };
   }
   const { certificate, chain } = holding;
@@ -75,8 +75,8 @@ function byTime(certificate: Certificate, rule: DueRule): Condition {
 export function givenWarnings(given: readonly GivenKubeconfig[]): readonly PlanWarning[] {
   return given.flatMap((file): readonly PlanWarning[] => {
     if (file.state !== 'read' || file.users.length > 0) return [];
-    const message = `${file.path} holds no certificate of a user: its users log in otherwise, or name a file that holds theirs`;
-    return [{ message, remedy: 'leave it out, or name a kubeconfig that holds the certificate itself' }];
+    const message = `${file.path} contains no user certificate: its users log in with something else, or with certificates in other files`;
+    return [{ message, remedy: 'leave it out, or name a kubeconfig that contains the certificate itself' }];
   });
 }
 

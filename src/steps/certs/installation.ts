@@ -20,13 +20,13 @@ export const SIGNED = {
     type: 'object',
     additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
     description:
-      'certificates that came back signed: for each host the PEM, by the name of its file (apiserver.crt, etcd/server.crt, ' +
+      'the signed certificates: for each host the PEM, by file name (apiserver.crt, etcd/server.crt, ' +
       'admin.conf.crt); kplay certs install DIR reads them from DIR/HOST',
   },
   from: {
     type: 'string',
     default: 'certificates',
-    description: 'the directory that they come from, as messages name it',
+    description: 'the directory that they come from, for messages',
   },
 } as const;
 
@@ -100,7 +100,7 @@ export function signedRefusal(
       others.flatMap(([peer, of]) => faultsOn(params, peer, of, now)),
       '',
     ),
-    reason: `the certificates for ${names} cannot be installed, and all hosts are changed or none`,
+    reason: `the certificates for ${names} cannot be installed, and either all hosts are changed or none`,
   };
 }
 
@@ -108,8 +108,8 @@ function refusal(faults: readonly Fault[], what: string): RefusePlan {
   return {
     action: 'refuse',
     code: 'signed-unusable',
-    reason: `${what} with the certificates that came back signed`,
-    remedy: 'have them signed again, from the requests that kplay certs csr writes; nothing was changed',
+    reason: `${what} with the signed certificates`,
+    remedy: 'have the requests from kplay certs csr signed again; nothing was changed',
     details: faults,
   };
 }
@@ -123,7 +123,7 @@ function faultsOn(params: SignedParams, name: string, world: World, now: Date): 
   const waiting = world.get(pendingRequests);
   const files = signedFor(params, name);
   const faults = files.flatMap(({ file, signed, unreadable }): readonly Fault[] => {
-    if (!signed) return [[file, unreadable ?? `no certificate has this name: ${signedFileNames().join(', ')}`]];
+    if (!signed) return [[file, unreadable ?? `there is no certificate of this name: ${signedFileNames().join(', ')}`]];
     const credential = host.credentials.find((candidate) => candidate.name === signed.name);
     if (!credential) return [[file, absence(signed, host)]];
     if (isInPlace(credential, signed)) return [];
@@ -138,7 +138,7 @@ function placeFaults({ kind, kubeconfig }: Credential, host: KubeadmHost): reado
   if (kind !== 'kubeconfig' || kubeconfig?.lines) return [];
   const settings = rebuildSettings(host, '0.0.0');
   return 'missing' in settings
-    ? [`there is no kubeconfig to put it into, and the host does not say ${settings.missing}`]
+    ? [`there is no kubeconfig to put it into, and the host's files do not contain ${settings.missing}`]
     : [];
 }
 

@@ -22,7 +22,7 @@ export function lifetimeWarnings(
   return [
     {
       message: `the new certificates last ${days(lasts)}, and the old ${order.credential.name} was made for ${days(lasted)}`,
-      remedy: `where that is to stay: -e validity=${days(lasted)}, with a kubeadm before 1.31 -e method=native as well`,
+      remedy: `to keep that, use -e validity=${days(lasted)}, with a kubeadm before 1.31 also -e method=native`,
     },
   ];
 }

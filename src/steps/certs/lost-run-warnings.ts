@@ -3,7 +3,7 @@ import type { World } from '../../core/world.ts';
 import { lostRunScript } from '../../facts/host/lost-run-script.ts';
 
 const MEND =
-  'make sure that all files are as they are to be (kplay rollback -i INVENTORY -l HOST --backup ID puts a backup back), then remove that file';
+  'make sure that all files are as they should be (kplay rollback -i INVENTORY -l HOST --backup ID restores a backup), then remove that file';
 
 /** Warns that a lost run has left the host half changed, and the host has not restored itself. */
 export function lostRunWarnings(world: World): readonly PlanWarning[] {
@@ -21,7 +21,7 @@ export function lostRunWarnings(world: World): readonly PlanWarning[] {
       return [
         {
           message:
-            'a run was lost here, and the host restores itself only at its next start (/var/lib/kplay/when-lost)',
+            'a run was lost here, and the host will restore itself only at its next boot (/var/lib/kplay/when-lost)',
           remedy: 'restore it now, as root: sh /var/lib/kplay/when-lost',
         },
       ];

@@ -17,14 +17,14 @@ export const MAKING = {
     enum: ['auto', 'renew', 'phase', 'native'],
     default: 'auto',
     description:
-      'renew and phase drive the kubeadm of the host, auto prefers renew; native signs in kplay itself and reads the CA key for it',
+      'renew and phase use the kubeadm of the host, auto prefers renew; native signs in kplay, which reads the CA key for it',
     'x-default-variable': 'method',
   },
   validity: {
     type: 'string',
     pattern: '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?$',
     minLength: 2,
-    description: 'how long new certificates last, at most as long as their CA; a year of 365 days when absent',
+    description: 'how long new certificates are valid, at most until their CA ends; default: 365 days',
     'x-default-variable': 'validity',
   },
 } as const;

@@ -23,7 +23,7 @@ export function modeWarnings(host: KubeadmHost): readonly PlanWarning[] {
     ...directories.flatMap((directory) => writable(directory, 'other users can replace the files in it')),
     ...unique.flatMap((file) => [
       ...(keys.has(file.path) ? readable(file) : []),
-      ...writable(file, 'other users can change what it holds'),
+      ...writable(file, 'other users can change its contents'),
     ]),
   ];
 }

@@ -21,8 +21,8 @@ export const NODE_NAMES = {
     type: 'string',
     pattern: NODE_NAME,
     description:
-      'the name of a worker’s node in the cluster; needed where neither the name or address of the host in the inventory proves ' +
-      'it, nor its old kubelet certificate, signed by the CA and with its key on the host',
+      'the node name of a worker; needed if it is proven neither by the name or address of the host in the inventory, ' +
+      'nor by its old kubelet certificate, signed by the CA and with its key on the host',
     'x-default-variable': 'node_name',
   },
 } as const;
@@ -31,7 +31,7 @@ const nodeNames = { type: 'object', properties: NODE_NAMES, additionalProperties
 export type NodeNameParams = ValueOf<typeof nodeNames>;
 
 /** Nobody can have had this signed before. */
-const QUESTION = `kplay asks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
+const QUESTION = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
 
 /** What is asked besides of a worker whose kubelet is to get a certificate, under another name than the inventory's. */
 export function nodeNameFacts({ node_name }: NodeNameParams, host: KubeadmHost, info: HostInfo): readonly FactRef[] {
@@ -64,7 +64,7 @@ export function nodeNameFor(params: NodeNameParams, world: World, context: PlanC
 const NAMELESS: RefusePlan = {
   action: 'refuse',
   code: 'node-name',
-  reason: "the host's files do not say what its node is called",
+  reason: "the host's files do not contain the name of its node",
   remedy: 'restore its certificates or kubelet.conf from a backup, then run again',
 };
 
@@ -87,8 +87,8 @@ function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: P
   if (fault !== undefined) return fault;
   const [ref, leaf] = [proofOf(kubelet), oldLeafOf(kubelet)];
   const proof = world.has(ref) ? world.get(ref) : undefined;
-  if (!leaf || !proof) return 'it was not asked for its key';
-  if (proof.state === 'cannot') return `it has not shown that it has the key of its certificate: ${proof.reason}`;
+  if (!leaf || !proof) return 'its key was not checked';
+  if (proof.state === 'cannot') return `it has not proven that it has the key of its certificate: ${proof.reason}`;
   return hasSigned(leaf, QUESTION, proof.signature) ? undefined : 'it does not have the key of its certificate';
 }
 

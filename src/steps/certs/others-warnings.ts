@@ -13,6 +13,6 @@ export function othersWarning(credential: Credential, rule: DueRule): PlanWarnin
 /** Who renews a certificate that others sign, and how. */
 export function othersRemedy({ isOthers }: Credential): string {
   return isOthers
-    ? 'have whoever has signed it sign another, put that in its place, and restart what reads it'
-    : 'kplay certs csr --etcd-client writes a request for it; have that signed by the CA of etcd, then: kplay certs install';
+    ? 'get a new one from its issuer, replace the file, and restart what reads it'
+    : 'kplay certs csr --etcd-client writes a request for it; have it signed by the CA of etcd, then run: kplay certs install';
 }

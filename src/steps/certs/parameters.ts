@@ -21,28 +21,29 @@ export const SHARED = {
     pattern: '^(all|(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?)$',
     minLength: 2,
     default: '30d',
-    description: 'what ends within this time is due: a duration such as 30d, 0s for what has expired, or all',
+    description:
+      'certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all',
     'x-default-variable': 'renew_before',
   },
   extra_sans: {
     type: 'array',
     items: { type: 'string', minLength: 1 },
     default: [],
-    description: "names or addresses that the API server's certificate must hold besides those it has",
+    description: "names or addresses to add to the API server's certificate",
     'x-default-variable': 'extra_sans',
   },
   backup_to: {
     type: 'string',
     pattern: '^/.+[^/]$',
     default: '/var/backups/kplay',
-    description: 'directory on the host that holds the backups',
+    description: 'directory of the backups on the host',
     'x-default-variable': 'backup_to',
   },
   users: {
     type: 'array',
     items: { type: 'string', pattern: '^[A-Za-z0-9._][A-Za-z0-9._-]*$' },
     default: ['root'],
-    description: 'users of the host whose ~/.kube/config is kept in step with admin.conf',
+    description: 'users on the host whose ~/.kube/config is updated with admin.conf',
     'x-default-variable': 'kubeconfig_users',
   },
 } as const;
@@ -53,7 +54,7 @@ export const WORKER_KUBELETS = {
     enum: ['signed', 'bootstrap'],
     default: 'signed',
     description:
-      'how the kubelet of a worker gets another client certificate when its own has expired: signed by a master of the play and ' +
+      'how the kubelet of a worker gets a new client certificate when its own has expired: signed by a master of the play and ' +
       'carried over (kubeconfig.regenerate), or asked for by kubelet itself with a bootstrap token, once the API is back ' +
       '(kubelet.bootstrap)',
     'x-default-variable': 'worker_kubelets',

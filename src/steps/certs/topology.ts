@@ -31,8 +31,8 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
   return mastersOf(told, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
-      message: `master ${master} of the cluster is not among the hosts that were read`,
-      remedy: 'make it reachable, or add it to the inventory or to --limit: each master has certificates of its own',
+      message: `master ${master} of the cluster is not among the hosts that were checked`,
+      remedy: 'make it reachable, or add it to the inventory or to --limit: each master has its own certificates',
     }));
 }
 

@@ -25,7 +25,7 @@ async function proveOwnDoor(context: ReadContext, host: KubeadmHost, timeoutMs: 
     const now = (await context.observe([ref])).get(ref);
     if (now.state === 'not up') return { done: false, state: `${place} does not serve yet (${now.reason})` };
     if (now.state === 'serving' && now.certificate.serial !== serialOf(host, 'apiserver'))
-      return { done: false, state: `${place} serves another certificate than apiserver` };
+      return { done: false, state: `${place} serves a certificate other than apiserver` };
     return { done: true, value: now };
   });
   return seen.state === 'cannot ask'
@@ -65,11 +65,11 @@ function unreadiness(seen: Answer): string | undefined {
 
 /** What is wrong with the certificate that is shown there. A balancer that ends TLS itself shows one of its own. */
 function faultOf(seen: Served, host: KubeadmHost, now: Date): string | undefined {
-  if (seen.state !== 'serving') return seen.state === 'planned' ? 'it was not asked' : seen.reason;
+  if (seen.state !== 'serving') return seen.state === 'planned' ? 'it was not queried' : seen.reason;
   const { certificate } = seen;
-  if (validityAt(certificate, now.getTime()) !== 'valid') return 'it shows a certificate that is not valid now';
+  if (validityAt(certificate, now.getTime()) !== 'valid') return 'its certificate is not valid now';
   if (host.credentials.some(({ name, isOthers }) => name === 'apiserver' && isOthers)) return undefined;
   const authority = host.authorities.find(({ name }) => name === 'ca');
   const isOfCluster = authority?.bundle.some((candidate) => isSignedBy(certificate, candidate)) ?? true;
-  return isOfCluster ? undefined : 'it shows a certificate of another CA';
+  return isOfCluster ? undefined : 'its certificate is from another CA';
 }

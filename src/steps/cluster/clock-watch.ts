@@ -26,7 +26,7 @@ export function clockWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
       'host-clock',
       fault,
       [['last seen', missing]],
-      'set the clock (chronyc makestep, or timedatectl set-ntp true), then run again: new certificates are valid by the right time alone',
+      'set the clock (chronyc makestep, or timedatectl set-ntp true), then run again: new certificates are only valid with the right time',
     );
   };
 }

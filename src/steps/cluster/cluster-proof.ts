@@ -46,7 +46,7 @@ export async function proveLeases(context: ReadContext, world: World, timeoutMs:
   const seen = await context.waitFor<KnownLeases>('the leases of controllers', timeoutMs, async () => {
     const now = (await context.observe([leases])).get(leases);
     first = first?.state === 'answered' ? first : now;
-    if (now.state === 'no answer') return { done: false, state: `the API does not tell its leases: ${now.reason}` };
+    if (now.state === 'no answer') return { done: false, state: `the API does not return its leases: ${now.reason}` };
     if (now.state === 'cannot ask') return { done: true, value: now };
     const before = first?.state === 'answered' ? first.leases : now.leases;
     const stale = leaders.find(({ component, lease }) => {
@@ -55,7 +55,7 @@ export async function proveLeases(context: ReadContext, world: World, timeoutMs:
       return held !== undefined && held.renewedAt <= startedAt && held.renewedAt <= (before.get(lease)?.renewedAt ?? 0);
     });
     return stale
-      ? { done: false, state: `${stale.component}: nobody has renewed its lease since it started` }
+      ? { done: false, state: `${stale.component}: its lease has not been renewed since it started` }
       : { done: true, value: now };
   });
   if (seen.state === 'cannot ask')
@@ -72,7 +72,7 @@ function leaseProof(component: string, holder: string | undefined, world: World)
   const isStranger =
     listed?.state === 'answered' && !listed.nodes.some(({ name, isMaster }) => isMaster && name === holder);
   return isStranger
-    ? { proven: [], gaps: [gap(`that ${component} leads: its lease is held by ${holder}, which is no master`)] }
+    ? { proven: [], gaps: [gap(`that ${component} leads: its lease is held by ${holder}, which is not a master`)] }
     : { proven: [`${component} leads on ${holder}`], gaps: [] };
 }
 
@@ -105,8 +105,8 @@ function permissionProof(answers: readonly Permission[], user: string, groups: r
     proven: [],
     gaps: [
       {
-        message: `kubectl logs and exec are forbidden: nothing lets ${[user, ...groups].join(', ')} speak to kubelets`,
-        remedy: `make the binding that kubeadm's init and upgrade make: ${bindingFor(user, groups)}`,
+        message: `kubectl logs and exec are forbidden: no binding lets ${[user, ...groups].join(', ')} speak to kubelets`,
+        remedy: `create the binding that kubeadm init and kubeadm upgrade create: ${bindingFor(user, groups)}`,
       },
     ],
   };
@@ -131,13 +131,15 @@ export async function lookAtKubelet(context: ReadContext, host: KubeadmHost): Pr
   const seen = (await context.observe([ref])).get(ref);
   const place = `kubelet (${KUBELET_PORT})`;
   if (seen.state !== 'serving') {
-    const reason = seen.state === 'planned' ? 'it was not asked' : seen.reason;
+    const reason = seen.state === 'planned' ? 'it was not queried' : seen.reason;
     return { proven: [], gaps: [gap(`what ${place} serves: ${reason}`)] };
   }
   if (seen.certificate.serial === leaf.serial) return { proven: [`${place} serves what is on disk`], gaps: [] };
   return {
     proven: [],
-    gaps: [{ message: `${place} serves another certificate than is on disk`, remedy: 'systemctl restart kubelet' }],
+    gaps: [
+      { message: `${place} serves a certificate other than the one on disk`, remedy: 'systemctl restart kubelet' },
+    ],
   };
 }
 
@@ -168,7 +170,7 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
       const file = flags.get('--tls-cert-file');
       return file === undefined
         ? NOTHING
-        : { proven: [], gaps: [gap(`that ${component} serves ${file}: it is none of kubeadm's`)] };
+        : { proven: [], gaps: [gap(`that ${component} serves ${file}: it is not one of kubeadm's`)] };
     })
     .reduce(joined, NOTHING);
 }
@@ -177,7 +179,7 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
 export function hiddenProof(world: World): Proof {
   const hidden = readersOf(world.get(kubernetesFiles)).filter((reader) => isHidden(world, reader));
   const why = world.get(processes).misdated
-    ? 'the host tells wrongly when its process started, as containers with lxcfs do'
+    ? 'the host reports a wrong start time of its process, as containers with lxcfs do'
     : 'the host does not show its process';
   const gaps = hidden.map((reader) => gap(`that ${reader} runs with what is on disk: ${why}`));
   return { proven: [], gaps };
@@ -194,8 +196,8 @@ export function administratorWarnings(world: World): readonly PlanWarning[] {
   if (listed?.state !== 'cannot ask' || !listed.reason.includes('(Forbidden)')) return [];
   return [
     {
-      message: `admin.conf is forbidden to look at nodes, and what it would tell is not proven: ${listed.reason}`,
-      remedy: `make the binding that kubeadm's init and upgrade make${whereFrom(world)}: ${clusterAdminsBinding('super-admin.conf')}`,
+      message: `admin.conf is not allowed to list nodes, so what depends on that is not proven: ${listed.reason}`,
+      remedy: `create the binding that kubeadm init and kubeadm upgrade create${whereFrom(world)}: ${clusterAdminsBinding('super-admin.conf')}`,
     },
   ];
 }

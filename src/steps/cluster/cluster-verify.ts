@@ -64,12 +64,12 @@ const step: Step<Params> = {
   name: 'cluster.verify',
   summary: 'prove that the host serves what is on its disk, and that the cluster accepts it',
   details:
-    'Each port serves the serial that its file holds (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
+    'Each port serves the serial of its file (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
     'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +
-    'answers at its own address and through the balancer, the leases of controller-manager and scheduler are renewed, ' +
-    'kubectl logs and exec are permitted, and the other nodes are looked at. What cannot be proven is said. A node of which ' +
-    'kubelet itself tells the API that it is not Ready, as without a network plugin, is warned of after 90 s and no failure. Certificates ' +
-    'that were moved aside are removed when all of it is proven. Exit codes and open ports prove nothing here.',
+    'answers at its own address and through the load balancer, the leases of controller-manager and scheduler are renewed, ' +
+    'kubectl logs and exec are permitted, and the state of the other nodes is reported. Whatever cannot be proven is reported. If ' +
+    'kubelet itself tells the API that its node is not Ready, as without a network plugin, that is a warning after 90 s, not a failure. Certificates ' +
+    'that were moved aside are removed when everything is proven. Exit codes and open ports do not count as proof.',
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
   readsPeers: true,
@@ -104,7 +104,7 @@ const step: Step<Params> = {
     }
     if (missing !== undefined) return { action: 'check', expectation: `still to come: ${missing}` };
     if (hasChanged(world, context))
-      return { action: 'check', expectation: 'what this run has made works in the cluster' };
+      return { action: 'check', expectation: 'the results of this run work in the cluster' };
     return { action: 'none', reason: proofText(world) };
   },
   async apply(context, params) {

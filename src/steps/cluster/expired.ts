@@ -27,7 +27,7 @@ export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'certificate-expired',
-    reason: `the cluster cannot be proven with ${cause.name}, which this run does not renew: ${assess(cause, onlyExpired(now)).reason}`,
+    reason: `the proof would fail because of ${cause.name}, which this run does not renew: ${assess(cause, onlyExpired(now)).reason}`,
     remedy: othersRemedy(cause),
   };
 }

@@ -55,8 +55,8 @@ export function unreadyWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
     first = new Map([...said.signs, ...first]);
     if (!hasSpoken || now - since < PATIENCE_MS) return undefined;
     return {
-      message: `node ${nodeName} is NotReady, and not for its certificates: kubelet tells the API ${said.reason}`,
-      remedy: 'repair that: the certificates are renewed, kubelet and API server accept each other',
+      message: `node ${nodeName} is NotReady, but not because of its certificates: kubelet tells the API ${said.reason}`,
+      remedy: 'fix that separately: the certificates are renewed, and kubelet and API server accept each other',
     };
   };
 }

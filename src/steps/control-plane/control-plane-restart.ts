@@ -46,7 +46,7 @@ const schema = {
       pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '4m',
-      description: 'how long each component may take to answer with its new certificate',
+      description: 'how long each component may take to serve its new certificate',
     },
   },
   additionalProperties: false,
@@ -79,15 +79,15 @@ const SPARE_MEMBERS_MS = 30_000;
 
 const step: Step<Params> = {
   name: 'control_plane.restart',
-  summary: 'restart what still runs with old certificates, and prove that it now serves the new ones',
+  summary: 'restart everything that still runs with old certificates, and prove that it now serves the new ones',
   details:
     'Restarts only the static pods (and kubelet) whose certificates are newer than their process, that serve another ' +
-    'certificate than the file holds, or that do not run. Works with docker, containerd, CRI-O and without any runtime ' +
-    'command: processes are found through the kernel, told from others of the same name by user, network, command line ' +
-    'and pod, asked to end, and started again by kubelet. Where they cannot be seen, the manifest is moved away and back. ' +
-    'Each is proven by a new process, by the serial that its port serves, and by its health. Where the host’s clock was ' +
-    'set back, certificates and kubeconfigs may have times in the future: these get the present time first, since no ' +
-    'process would ever be newer than they. Other static pods of the host that are given a renewed file, as kube-vip is ' +
+    'certificate than their file, or that do not run. Works with docker, containerd, CRI-O and without any runtime ' +
+    'command: processes are found through the kernel, distinguished from others of the same name by user, network, command line ' +
+    'and pod, asked to end, and started again by kubelet. If they cannot be seen, the manifest is moved away and back. ' +
+    'Each is proven by a new process, by the serial that its port serves, and by its health. If the host’s clock was ' +
+    'set back, certificates and kubeconfigs may have times in the future: these get the current time first, because no ' +
+    'process would ever be newer. Other static pods of the host that are given a renewed file, as kube-vip is ' +
     'given admin.conf, are restarted behind the API server when they are older than it; one that does not come back is a ' +
     'warning.',
   schema,

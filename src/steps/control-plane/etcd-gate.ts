@@ -49,7 +49,7 @@ export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | 
 const LEARNER: RefusePlan = {
   action: 'refuse',
   code: 'etcd-learner',
-  reason: 'its etcd member is a learner: it does not vote yet, and may still be joining',
+  reason: 'its etcd member is a learner: it has no vote yet, and may still be catching up',
   remedy:
     'wait until it has caught up and is promoted (etcdctl member list, etcdctl member promote ID), or remove it (etcdctl member remove ID)',
 };
@@ -57,12 +57,12 @@ const LEARNER: RefusePlan = {
 function alarmRefusal(alarm: string): RefusePlan {
   const cure =
     alarm === 'NOSPACE'
-      ? 'make room first (etcdctl compact, etcdctl defrag on each member), then etcdctl alarm disarm'
-      : 'find and replace the member whose data is damaged (etcdctl alarm list), then etcdctl alarm disarm';
+      ? 'free space first (etcdctl compact, etcdctl defrag on each member), then run etcdctl alarm disarm'
+      : 'find and replace the member whose data is damaged (etcdctl alarm list), then run etcdctl alarm disarm';
   return {
     action: 'refuse',
     code: 'etcd-alarm',
-    reason: `etcd has raised the alarm ${alarm}: until it is disarmed nothing can be written, and no controller gets its lease`,
+    reason: `etcd has raised the alarm ${alarm}: until it is disarmed, nothing can be written, and no controller can renew its lease`,
     remedy: `${cure}; run again`,
   };
 }
@@ -81,9 +81,9 @@ function quorumRefusal(
   return {
     action: 'refuse',
     code: 'etcd-quorum',
-    reason: `etcd has ${members} members, of which ${host} is connected to ${staying}: without it they would be fewer than the ${quorumOf(members)} that must agree`,
+    reason: `etcd has ${members} members, of which ${host} is connected to ${staying}: without it there would be fewer than the ${quorumOf(members)} that must agree`,
     remedy:
-      'bring the other members back first; one that is gone for good has to be removed (etcdctl member list, etcdctl member remove ID)',
+      'bring the other members back first; remove a member that is gone for good (etcdctl member list, etcdctl member remove ID)',
   };
 }
 

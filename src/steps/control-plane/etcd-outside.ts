@@ -162,7 +162,7 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
   };
 }
 
-const FIX_FIRST = { remedy: 'fix what keeps the others from being renewed, then run again on all of them together' };
+const FIX_FIRST = { remedy: 'fix what prevents the renewal of the others, then run again on all of them together' };
 
 /** How the lacking members come into the run: by their names in the inventory, where it has them. */
 function rejoinRemedy(
@@ -179,7 +179,7 @@ function rejoinRemedy(
     return { remedy: `bring them back together: --limit ${together.join(',')}`, together };
   const others = lacking.map(({ name, url }) => `${name} (${url})`).join(', ') || 'the other masters';
   return {
-    remedy: `add ${others} to the hosts of this run; where a member is gone for good (etcdctl member remove), write order: recovery into the play`,
+    remedy: `add ${others} to the hosts of this run; if a member is gone for good (etcdctl member remove), set order: recovery in the play`,
   };
 }
 

@@ -27,7 +27,7 @@ export async function endMember(context: WriteContext, world: World): Promise<vo
   await orElseBack(context, host, async () => {
     const apiServer = processOf(world, 'kube-apiserver');
     if (apiServer) {
-      context.report('kube-apiserver: kept aside while its etcd restarts');
+      context.report('kube-apiserver: kept stopped while its etcd restarts');
       await keepAside(context, host, { component: 'kube-apiserver', running: apiServer });
     }
     const member = etcdMemberOf(world);

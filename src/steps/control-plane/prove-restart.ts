@@ -126,7 +126,7 @@ export async function proveKubeletStays(context: WriteContext, timeoutMs: number
     async () => {
       const world = await context.observe([kubernetesFiles, processes, port]);
       const running = processOf(world, 'kubelet');
-      if (!running && !isHidden(world, 'kubelet')) return { done: false, state: 'kubelet ends again after its start' };
+      if (!running && !isHidden(world, 'kubelet')) return { done: false, state: 'kubelet exits again after its start' };
       if (!running || world.get(port).state === 'serving' || running.age > KUBELET_STAYS_SECONDS)
         return { done: true, value: undefined };
       return { done: false, state: `kubelet does not serve on ${KUBELET_PORT} yet`, isLight: true };
@@ -155,7 +155,7 @@ function helper(context: WriteContext, reader: Reader): (world: World) => Promis
     } else if (looksOlder(world, reader)) {
       if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
       again += 1;
-      context.report(`${reader}: restarting again, the clock was set meanwhile`);
+      context.report(`${reader}: restarting again, because the clock was set in the meantime`);
       await awaitProvable(context, world, reader);
       await restartReader(context, world, reader);
       restartedAt = context.now().getTime();

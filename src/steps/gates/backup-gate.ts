@@ -23,14 +23,14 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
   return {
     action: 'refuse',
     code: 'backup-missing',
-    reason: `no whole backup holds ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
-    remedy: 'put a certs.backup task before this one, and do not leave it out with tags',
+    reason: `no complete backup contains ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
+    remedy: 'put a certs.backup task before this one, and do not exclude it with tags',
     details: missing.slice(0, 5).map(({ file }) => ['not saved', file.path]),
   };
 }
 
 const PRIVATE_REMEDY =
-  "choose another directory (backup_to), or make this one root's alone: chown root, chmod 700, and no other writer above it";
+  'choose another directory (backup_to), or make this one accessible only to root: chown root, chmod 700, and no directory above it writable by others';
 
 /** Refuses a directory that others can write: whoever writes to a backup decides what root writes when it is restored. */
 export function exposedRefusal(directory: string): RefusePlan {

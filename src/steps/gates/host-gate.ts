@@ -126,7 +126,7 @@ export function roomRefusal({ space }: System): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'no-room',
-    reason: `${full.path} has no room: ${full.freeKilobytes} kB${inodes} free`,
+    reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free`,
     remedy: 'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune',
   };
 }

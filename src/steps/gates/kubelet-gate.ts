@@ -10,8 +10,8 @@ export function separateKeyRefusal(kubelet: Credential | undefined): RefusePlan 
   return {
     action: 'refuse',
     code: 'kubelet-key-apart',
-    reason: `kubelet's certificate is due, and its key is kept apart: ${kubelet.certificatePath} and ${kubelet.keyPath}`,
+    reason: `kubelet's certificate is due, and its key is in another file: ${kubelet.certificatePath} and ${kubelet.keyPath}`,
     remedy:
-      'have whoever has put them there put a new pair in their place, or put both into /var/lib/kubelet/pki/kubelet-client-current.pem and name that as client-certificate and client-key in kubelet.conf; then run again',
+      'have both replaced by whoever maintains them, or put both into /var/lib/kubelet/pki/kubelet-client-current.pem and name that file as client-certificate and client-key in kubelet.conf; then run again',
   };
 }

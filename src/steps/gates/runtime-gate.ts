@@ -25,7 +25,7 @@ export function runtimeRefusal(world: World): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'runtime-down',
-    reason: `its container runtime is down (nothing listens on ${host.kubelet.containerRuntimeEndpoint}): what is restarted would not come back`,
+    reason: `its container runtime is down (nothing listens on ${host.kubelet.containerRuntimeEndpoint}): restarted processes would not come back`,
     remedy: 'find out why: systemctl status containerd (or crio, cri-docker); start it and run again',
   };
 }

@@ -31,9 +31,9 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
     return {
       action: 'refuse',
       code: 'another-ca',
-      reason: `${reader} would refuse the API server: the CA in ${baseName(trust.path)} (${first?.subject.text ?? ''}) is not that of ${ca.certificatePath}, which signs for it`,
+      reason: `${reader} would reject the API server: the CA in ${baseName(trust.path)} (${first?.subject.text ?? ''}) is not that of ${ca.certificatePath}, which signs for it`,
       remedy:
-        'find out which of the two is the cluster’s (kplay check tells both), and repair the other: a kubeconfig with kubectl config set-cluster; then run again',
+        'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
     };
   }
   return undefined;

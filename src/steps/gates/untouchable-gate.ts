@@ -5,8 +5,8 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 
 const REMEDY =
-  'give the certificate files of its own (see the flags in the manifest, and links: ls -li), or renew it by hand: kplay writes no CA and ' +
-  'no key of service accounts, whatever leads to it';
+  'move the certificate to a file of its own (see the flags in the manifest, and ls -li for links), or renew it by hand: kplay never writes a CA or ' +
+  'the service account key, whatever path leads to it';
 
 /** A leaf whose file is a CA's as well, by a flag or a link: renewing it would replace that, and so would putting it back. */
 export function sharedFileRefusal({ credentials, untouchable }: KubeadmHost): RefusePlan | undefined {

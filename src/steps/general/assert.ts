@@ -7,12 +7,12 @@ const schema = {
     that: {
       type: ['boolean', 'array'],
       items: { type: 'boolean', 'x-expression': true },
-      description: 'what must hold, each an expression as in when, or a template; it yields true or false',
+      description: 'conditions that must be true: expressions as in when, or templates',
       'x-expression': true,
     },
-    fail_msg: { type: 'string', description: 'what to say when it does not hold', 'x-any-word': true },
+    fail_msg: { type: 'string', description: 'message if it is false', 'x-any-word': true },
     msg: { type: 'string', description: 'another name of fail_msg', 'x-any-word': true },
-    success_msg: { type: 'string', description: 'what to say when it holds', 'x-any-word': true },
+    success_msg: { type: 'string', description: 'message if it is true', 'x-any-word': true },
     quiet: { type: 'boolean', default: false, description: 'do not show success_msg' },
   },
   required: ['that'],
@@ -24,9 +24,9 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'assert',
-  summary: 'fail when something does not hold',
+  summary: 'fail if a condition is false',
   details:
-    'Judged when the plan is made, as soon as everything in it is known: the host then fails before anything of it is changed.',
+    'Evaluated in the plan, as soon as everything in it is known: the host then fails before anything on it is changed.',
   schema,
   examples: [
     {
@@ -52,7 +52,7 @@ const step: Step<Params> = {
   },
 };
 
-const REMEDY = 'make it true, or change the assertion';
+const REMEDY = 'fix the cause, or change the assertion';
 
 function reasonOf({ that, msg, fail_msg = msg }: Params): string {
   const all = typeof that === 'boolean' ? [that] : that;

@@ -13,7 +13,7 @@ const schema = {
       type: 'array',
       items: { type: ['string', 'integer'] },
       minItems: 1,
-      description: 'what to run, word by word, as they are',
+      description: 'what to run, word by word, unchanged',
       'x-any-word': true,
     },
     ...OPTIONS,
@@ -28,10 +28,10 @@ const step: Step<Params> = {
   name: 'command',
   summary: 'run a command on the host',
   details:
-    'What it does cannot be foreseen: a plan shows that it will run, and what depends on its result is known only then. ' +
+    'Its effect cannot be predicted: a plan shows that it will run, and what depends on its result is known only in the run. ' +
     'It runs every time, unless creates or removes says otherwise. `register` gets the same as in Ansible: rc, stdout, ' +
     'stderr, their lines, cmd, start, end (UTC), delta and msg. When the command fails, the task fails, unless ' +
-    'failed_when says otherwise. No shell reads it: |, > and && are ordinary words. Where they are to have a meaning, use ' +
+    'failed_when says otherwise. It does not use a shell: |, > and && are ordinary words. If you need them, use ' +
     'shell.',
   schema,
   examples: [
@@ -72,13 +72,13 @@ function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } |
     return { refusal: { action: 'refuse', code: 'command-form', reason: 'a quote is not closed', remedy: 'close it' } };
   const variable = split.find((word) => /\$(\w|\{)/.test(word));
   if (variable === undefined) return { words: split };
-  const reason = `no shell is there to give ${/\$\{?\w+\}?/.exec(variable)?.[0] ?? variable} a value`;
+  const reason = `there is no shell that replaces ${/\$\{?\w+\}?/.exec(variable)?.[0] ?? variable}`;
   return {
     refusal: {
       action: 'refuse',
       code: 'command-form',
       reason,
-      remedy: 'use shell: in place of command:, or argv for the words as they are',
+      remedy: 'use shell: instead of command:, or argv, which takes words unchanged',
     },
   };
 }
@@ -89,6 +89,6 @@ const OPERATOR = /^(?:\|\|?|&&?|;|\d*>>?|\d*<<?|\d*>&\d)$/;
 function warningsOf(cmd: string | undefined, words: readonly string[]): readonly PlanWarning[] {
   const operator = cmd === undefined ? undefined : words.find((word) => OPERATOR.test(word));
   if (operator === undefined) return [];
-  const message = `'${operator}' is handed to ${words[0]} as a word: command runs no shell`;
-  return [{ message, remedy: 'use shell: in place of command: where it is to mean something' }];
+  const message = `'${operator}' is passed to ${words[0]} as a word: command does not use a shell`;
+  return [{ message, remedy: 'use shell: instead of command: if it is meant for a shell' }];
 }

@@ -20,7 +20,7 @@ const schema = {
   properties: {
     content: {
       type: ['string', 'object', 'array'],
-      description: 'what the file is to hold; a mapping or a list is written as JSON',
+      description: 'content of the file; a mapping or a list is written as JSON',
       'x-any-word': true,
     },
     dest: {
@@ -32,15 +32,14 @@ const schema = {
     mode: {
       type: 'string',
       pattern: '^[0-7]{3,4}$',
-      description: 'permissions as a quoted octal number: "0644"; those of the old file, else 0644, when absent',
+      description: 'permissions as a quoted octal number: "0644"; default: those of the old file, or 0644',
     },
     owner: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'user name or id' },
     group: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'group name or id' },
     follow: {
       type: 'boolean',
       default: false,
-      description:
-        'where dest is a symbolic link, write the file that it leads to; else a file takes the place of the link',
+      description: 'if dest is a symbolic link, write the file that it points to; otherwise a file replaces the link',
     },
   },
   required: ['content', 'dest'],
@@ -56,10 +55,10 @@ const step: Step<Params> = {
   name: 'copy',
   summary: 'write a text file on the host',
   details:
-    'The file gets a final newline. It is made beside its place, in a directory that nobody else can write, and renamed: no ' +
-    'reader sees half of it. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
-    'where nobody but root can change where it leads. CA files and sa keys of Kubernetes are refused. Hosts that share the ' +
-    'directory (NFS) would be in each other’s way there: let them write one after another, with throttle: 1.',
+    'The file gets a final newline. It is made in a directory that nobody else can write to, and then renamed: no ' +
+    'reader sees a partial file. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
+    'if nobody but root can change its target. CA files and sa keys of Kubernetes are refused. Hosts that share the ' +
+    'directory (NFS) would interfere with each other: let them write one after another, with throttle: 1.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
   needs: (params) => [remoteFile(params.dest), placeOf(params), kubernetesFiles],
@@ -88,7 +87,7 @@ const step: Step<Params> = {
       after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
       ...(lacking && {
         warnings: [
-          { message: `${lacking.reason}: unless a task before changes that, this one fails`, remedy: lacking.remedy },
+          { message: `${lacking.reason}: unless an earlier task changes that, this one fails`, remedy: lacking.remedy },
         ],
       }),
     };
@@ -143,13 +142,13 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       action: 'refuse',
       code: 'copy-place',
       reason: `${dest} is a directory`,
-      remedy: 'give dest the name of the file, too',
+      remedy: 'include the name of the file in dest',
     };
   if (current.kind === 'other')
     return {
       action: 'refuse',
       code: 'copy-place',
-      reason: `${dest} is a device, a pipe or a socket: a file is not put in its place`,
+      reason: `${dest} is a device, a pipe or a socket: it is not replaced by a file`,
       remedy: 'choose another dest',
     };
   if (current.link?.guarded === false)
@@ -157,7 +156,7 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       action: 'refuse',
       code: 'copy-place',
       reason: `${dest} is a link to ${current.link.target} that users other than root can change: it is not followed`,
-      remedy: 'give dest the path of the file itself, or have the link replaced with follow: false',
+      remedy: 'set dest to the path of the file itself, or replace the link with follow: false',
     };
   return undefined;
 }
@@ -184,7 +183,7 @@ function lackRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePl
   if (!unwritable.isRoot) return refuse(`${unwritable.path} is not writable as ${unwritable.user}`, BECOME_ROOT);
   return refuse(
     `${unwritable.path} cannot be written even by root: it is immutable, or its file system is read-only`,
-    'see which: lsattr -d and findmnt -T; chattr -i, or mount -o remount,rw, changes it',
+    'find out with lsattr -d and findmnt -T; fix it with chattr -i, or mount -o remount,rw',
   );
 }
 

@@ -8,7 +8,7 @@ const schema = {
     msg: { description: 'what to show; any value', 'x-free-form': true, 'x-any-word': true },
     var: {
       type: 'object',
-      description: 'the variable, or the expression, whose value is shown with it; without braces',
+      description: 'the variable, or the expression, whose value is shown; without braces',
       'x-expression': true,
       'x-with-text': true,
     },
@@ -26,11 +26,11 @@ interface Params {
 const step: Step<Params> = {
   name: 'debug',
   summary: 'show a value',
-  details: 'Changes nothing and asks the host nothing. Without parameters it says "Hello world!".',
+  details: 'Changes nothing and does not contact the host. Without parameters it shows "Hello world!".',
   schema,
   examples: [
     { title: 'What was found', task: 'debug: { msg: "{{ certs.due }} certificates are due" }' },
-    { title: 'All that a task has registered', task: 'debug: { var: certs }' },
+    { title: 'Everything that a task has registered', task: 'debug: { var: certs }' },
   ],
   delegable: true,
   canBeEnded: true,

@@ -9,40 +9,39 @@ const schema = {
     file: {
       type: 'string',
       minLength: 1,
-      description:
-        'a file of variables: a name is looked for in vars/ of the role, beside the tasks and beside the playbook',
+      description: 'a variables file, which is searched in vars/ of the role, beside the tasks and beside the playbook',
       'x-free-form': true,
     },
     dir: {
       type: 'string',
       minLength: 1,
-      description: 'a directory of such files, which are read in the order of their names',
+      description: 'a directory of such files, read in the order of their names',
     },
     name: {
       type: 'string',
       pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-      description: 'one variable that gets all of them; absent: each is a variable of its own',
+      description: 'one variable that gets all of them; default: each is a variable of its own',
     },
     depth: {
       type: 'integer',
       minimum: 0,
       default: 0,
-      description: 'how many directories are read, dir itself among them; 0: all',
+      description: 'how many levels of directories are read, including dir itself; 0: all',
     },
     files_matching: {
       type: 'string',
       minLength: 1,
-      description: 'a regular expression: of dir only files with such names',
+      description: 'a regular expression: only files in dir whose names match',
     },
     ignore_files: {
       ...texts,
-      description: 'regular expressions for the ends of names: files of dir that are left out',
+      description: 'regular expressions for the ends of names: files in dir that are skipped',
     },
-    extensions: { ...texts, description: 'what names of files of dir end in', default: ['yaml', 'yml', 'json'] },
+    extensions: { ...texts, description: 'file extensions to read in dir', default: ['yaml', 'yml', 'json'] },
     ignore_unknown_extensions: {
       type: 'boolean',
       default: false,
-      description: 'leave out files of dir with other endings, in place of refusing them',
+      description: 'skip files in dir with other extensions instead of refusing them',
     },
   },
   additionalProperties: false,
@@ -51,9 +50,9 @@ const schema = {
 
 const step: Step<ValueOf<typeof schema>> = {
   name: 'include_vars',
-  summary: 'give the host the variables of a file, or of the files of a directory',
+  summary: 'set variables of the host from a file, or from the files of a directory',
   details:
-    'They hold until the run ends, in later plays too: stronger than those of the inventory, the play and the task, weaker than what set_fact and register have set. Files are read where kplay runs, before anything is contacted as far as their names are known.',
+    'They are set until the run ends, including later plays. They take precedence over those of the inventory, the play and the task, but not over set_fact and register. Files are read where kplay runs, and before any host is contacted if their names are known by then.',
   schema,
   examples: [
     { title: 'By the kind of a cluster', task: 'include_vars: "{{ kind }}.yml"' },

@@ -14,25 +14,24 @@ export const OPTIONS = {
   creates: {
     type: 'string',
     pattern: '^/',
-    description: 'does nothing when there is anything at this path, which may be a pattern: /opt/tool-*',
+    description: 'do nothing if this path exists; it may be a pattern: /opt/tool-*',
     'x-any-word': true,
   },
   removes: {
     type: 'string',
     pattern: '^/',
-    description: 'does nothing when there is nothing at this path, which may be a pattern',
+    description: 'do nothing if this path does not exist; it may be a pattern',
     'x-any-word': true,
   },
   chdir: { type: 'string', pattern: '^/', description: 'directory to run in', 'x-any-word': true },
-  stdin: { type: 'string', description: 'what the command gets on its standard input', 'x-any-word': true },
+  stdin: { type: 'string', description: 'standard input of the command', 'x-any-word': true },
   stdin_add_newline: { type: 'boolean', default: true, description: 'end stdin with a newline' },
   timeout: {
     type: 'string',
     pattern: TIMEOUT_PATTERN,
     minLength: 2,
     default: '10m',
-    description:
-      'after this time the command is killed and the task fails; where only async is given, that is the limit',
+    description: 'after this time the command is killed and the task fails; default: the value of async, if given',
     'x-async': true,
   },
 } as const;
@@ -204,7 +203,7 @@ function failureOf(result: CommandResult): StepFailure {
     'command-failed',
     `the command ended with ${exitCode ?? 'a signal'}`,
     said === '' ? [] : [['output', said]],
-    'failed_when decides what a failure is, where another exit code is none',
+    'if another exit code is not a failure, use failed_when',
   );
 }
 

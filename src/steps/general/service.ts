@@ -10,9 +10,9 @@ const schema = {
     name: { type: 'string', pattern: '^[A-Za-z0-9@:._-]+$', description: 'unit of systemd', 'x-any-word': true },
     state: {
       enum: ['started', 'stopped', 'restarted', 'reloaded'],
-      description: 'restarted and reloaded act each time; started and stopped only when it is not so already',
+      description: 'restarted and reloaded act each time; started and stopped only if needed',
     },
-    enabled: { type: 'boolean', description: 'whether it starts with the host' },
+    enabled: { type: 'boolean', description: 'whether it starts at boot' },
   },
   required: ['name'],
   additionalProperties: false,
@@ -25,8 +25,8 @@ const step: Step<Params> = {
   summary: 'start, stop, restart, enable or disable a service',
   details:
     'Through systemctl. Afterwards it checks whether the service runs. As in Ansible, a service runs when systemd calls ' +
-    'it active, reloading or activating; so does one that ends again and again and is restarted each time (auto-restart). ' +
-    'To make sure that it answers, follow it with wait_for.',
+    'it active, reloading or activating; that includes a service that keeps crashing and is restarted (auto-restart). ' +
+    'To make sure that it answers, use wait_for after it.',
   schema,
   examples: [
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
@@ -39,14 +39,14 @@ const step: Step<Params> = {
         action: 'refuse',
         code: 'no-systemd',
         reason: `systemd does not answer: ${current.problem}`,
-        remedy: 'service needs systemd; where another program starts services, use command',
+        remedy: 'service needs systemd; if another program manages services, use command',
       };
     }
     if (!current.exists) {
       return {
         action: 'refuse',
         code: 'service-missing',
-        reason: `there is no service ${name}`,
+        reason: `the service ${name} does not exist`,
         remedy: 'install it first, or correct the name: systemctl list-units',
       };
     }

@@ -10,9 +10,9 @@ const schema = {
 
 const step: Step<JsonObject> = {
   name: 'set_fact',
-  summary: 'give the host variables for all tasks that follow',
+  summary: 'set variables of the host for all later tasks',
   details:
-    'Each parameter is a variable and its value. They hold until the run ends, in later plays too, and are stronger than those of the inventory, the play and the task. Nothing is kept beyond the run.',
+    'Each parameter is a variable and its value. They are set until the run ends, including later plays, and take precedence over those of the inventory, the play and the task. Nothing is kept after the run.',
   schema,
   examples: [{ title: 'Remember what was found', task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }' }],
   setsFacts: true,

@@ -25,8 +25,8 @@ const step: Step<Params> = {
   name: 'shell',
   summary: 'run lines of sh on the host',
   details:
-    'As command, but read by the POSIX sh of the host (dash, busybox), so pipes, redirections and variables have their ' +
-    'meaning. That shell also reads what a template puts in: quote it with the filter quote.',
+    'Like command, but run by the POSIX sh of the host (dash, busybox), so pipes, redirections and variables ' +
+    'work. The shell also interprets values from templates: quote them with the filter quote.',
   schema,
   examples: [
     { title: 'Count', task: 'shell: "ls /etc/kubernetes/manifests | wc -l"\nchanged_when: false\nregister: pods' },

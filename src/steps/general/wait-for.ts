@@ -22,13 +22,13 @@ const schema = {
     path: {
       type: 'string',
       pattern: '^/',
-      description: 'path on the host: a file, a directory, a socket, or whatever may be there',
+      description: 'path on the host, of any kind: a file, a directory, a socket',
       'x-any-word': true,
     },
     state: {
       enum: ['present', 'absent', 'started', 'stopped'],
       default: 'present',
-      description: 'present or started: open, or there; absent or stopped: closed, or gone',
+      description: 'present or started: open, or existing; absent or stopped: closed, or not existing',
     },
     timeout: {
       type: ['string', 'integer'],
@@ -41,14 +41,14 @@ const schema = {
     delay: {
       type: 'integer',
       minimum: 0,
-      description: 'seconds before the first look, which then counts, whatever there is now; a part of timeout',
+      description: 'seconds before the first check, whatever the state is now; part of timeout',
     },
     sleep: {
       type: 'integer',
       minimum: 1,
-      description: 'seconds between two looks, at least; absent: one at most',
+      description: 'minimum seconds between two checks; default: at most one second',
     },
-    msg: { type: 'string', minLength: 1, description: 'what to say when it does not come true', 'x-any-word': true },
+    msg: { type: 'string', minLength: 1, description: 'message on timeout', 'x-any-word': true },
   },
   additionalProperties: false,
   'x-one-of': ['port', 'path'],
@@ -58,7 +58,7 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'wait_for',
-  summary: 'wait until a port is open or closed, or something is at a path or gone from it',
+  summary: 'wait until a port is open or closed, or a path exists or does not exist',
   details: 'Changes nothing. The port is tried from the host itself.',
   schema,
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],

@@ -12,8 +12,8 @@ function linkWarning({ path, file }: HomeKubeconfig): readonly PlanWarning[] {
   if (file.link === undefined) return [];
   return [
     {
-      message: `${path} is a link to ${file.link}: it is not followed, and what it leads to is not renewed`,
-      remedy: 'where that is a copy of admin.conf, copy the new one there by hand',
+      message: `${path} is a link to ${file.link}: it is not followed, and its target is not renewed`,
+      remedy: 'if that is a copy of admin.conf, copy the new one there by hand',
     },
   ];
 }
@@ -25,8 +25,8 @@ export function passedOverWarnings({ role }: KubeadmHost, homes: readonly HomeKu
     isPassedOver
       ? [
           {
-            message: `${path} has ${Math.ceil(file.size / 1000)} kB, which is too much to be looked at: a copy of admin.conf in it is not renewed`,
-            remedy: 'take out of it what is not needed, or copy the new admin.conf there by hand',
+            message: `${path} has ${Math.ceil(file.size / 1000)} kB, which is too large to be read: a copy of admin.conf in it is not renewed`,
+            remedy: 'remove entries that are not needed, or copy the new admin.conf there by hand',
           },
         ]
       : [],

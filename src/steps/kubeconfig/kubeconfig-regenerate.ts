@@ -55,12 +55,12 @@ const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
   summary: 'make new client certificates in kubeconfigs that are due, and update users’ copies',
   details:
-    'Renews admin.conf, super-admin.conf where it exists, controller-manager.conf, scheduler.conf, and the kubelet’s ' +
-    'client certificate where that has expired and kubelet can no longer renew it. A worker’s is signed by a master of ' +
-    'the play and carried over, unless worker_kubelets leaves it to kubelet.bootstrap. A kubelet’s certificate is for ' +
-    'O=system:nodes, CN=system:node:NODE whatever the old one says; for a worker, NODE has to be known from elsewhere ' +
-    'than from the worker itself. Everything else in the files stays. In the ~/.kube/config of the listed users only the ' +
-    'entry that was copied from this cluster’s admin.conf is replaced; other contexts stay, as do owner and mode.',
+    'Renews admin.conf, super-admin.conf if it exists, controller-manager.conf, scheduler.conf, and the kubelet’s ' +
+    'client certificate if it has expired and kubelet can no longer renew it. A worker’s is signed on a master of ' +
+    'the play and copied to the worker, unless worker_kubelets leaves it to kubelet.bootstrap. A kubelet’s certificate is for ' +
+    'O=system:nodes, CN=system:node:NODE whatever the old one says; for a worker, NODE has to be known from another source ' +
+    'than the worker itself. Everything else in the files is kept. In the ~/.kube/config of the listed users, only the ' +
+    'entry that was copied from this cluster’s admin.conf is replaced; other contexts, owner and mode are kept.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
   foreseesAll: true,
@@ -126,7 +126,8 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   const { orders, pending, view, peers } = all;
   const signer = needsSigner(view.host) ? signerFor(view.host, peers) : undefined;
   const signing = signer && context.peer(signer.name);
-  if (signer && !signing) throw new StepFailure('peer-gone', `${signer.name}, which was to sign, is no longer there`);
+  if (signer && !signing)
+    throw new StepFailure('peer-gone', `${signer.name}, which was to sign, is no longer available`);
   return makeLeaves(context, view.host, {
     orders,
     validity: validityOf(params),
@@ -155,7 +156,7 @@ function ownPart(params: Params, { host, homes, rule }: CertificateView): Pendin
 
 function nothingReason({ host, homes, rule }: CertificateView): string {
   return pendingOf(host, homes, rule).kubelet
-    ? 'worker_kubelets is bootstrap: kubelet.bootstrap has kubelet ask for its certificate'
+    ? 'worker_kubelets is bootstrap: kubelet.bootstrap makes kubelet request its certificate'
     : 'nothing is due';
 }
 
@@ -193,7 +194,6 @@ function ordersOf(
 const NO_SIGNER: RefusePlan = {
   action: 'refuse',
   code: 'no-signer',
-  reason: "kubelet's certificate is due, and no master of this play has the CA key to sign another",
-  remedy:
-    'run the play on the masters too; with an external CA have it signed: kplay certs csr, then kplay certs install',
+  reason: "kubelet's certificate is due, and no master in this play has the CA key to sign a new one",
+  remedy: 'run the play on the masters too; with an external CA use kplay certs csr, then kplay certs install',
 };

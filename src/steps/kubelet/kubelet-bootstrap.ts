@@ -44,7 +44,7 @@ const schema = {
       pattern: TIMEOUT_PATTERN,
       minLength: 2,
       default: '3m',
-      description: 'how long the API may take to make a token, and kubelet to have its certificate and to be Ready',
+      description: 'time limit for the API to create a token, and for kubelet to get its certificate and be Ready',
     },
   },
   additionalProperties: false,
@@ -54,14 +54,14 @@ type Params = SharedParams & WorkerKubeletsParams & NodeNameParams & ValueOf<typ
 
 const step: Step<Params> = {
   name: 'kubelet.bootstrap',
-  summary: 'have a worker’s kubelet ask the API for its client certificate anew, with a bootstrap token',
+  summary: 'make a worker’s kubelet request a new client certificate from the API, with a bootstrap token',
   details:
-    'As kubeadm join does it, for workers whose kubelet can no longer renew its certificate, when worker_kubelets is bootstrap. ' +
-    'Belongs behind control_plane.restart: it needs the API. A master of the play makes a token of fifteen minutes; ' +
-    'bootstrap-kubelet.conf holds it beside what kubelet.conf says of the cluster; kubelet.conf and the link to the old ' +
+    'Works like kubeadm join, for workers whose kubelet can no longer renew its certificate, if worker_kubelets is bootstrap. ' +
+    'Must come after control_plane.restart, because it needs the API. A master in the play makes a token, valid for fifteen minutes; ' +
+    'bootstrap-kubelet.conf contains the token and the cluster settings of kubelet.conf; kubelet.conf and the link to the old ' +
     'certificate are moved aside; kubelet makes a key, and the cluster approves and signs its request. Token and ' +
-    'bootstrap-kubelet.conf are removed, kubelet is restarted with what it has got, and its node must become Ready. Pods ' +
-    'run on. When that does not succeed, the old files are restored.',
+    'bootstrap-kubelet.conf are removed, kubelet is restarted with the new certificate, and its node must become Ready. Pods ' +
+    'keep running. If this fails, the old files are restored.',
   schema,
   examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
   readsPeers: true,
@@ -105,8 +105,8 @@ const step: Step<Params> = {
             made_by: 'kubelet',
             subject: `O=system:nodes, CN=system:node:${nodeName}`,
           },
-          summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   asked for with a bootstrap token of ${master.name}`,
-          details: ['worker_kubelets is bootstrap; with signed a master would sign it, and it would be carried over'],
+          summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   requested with a bootstrap token of ${master.name}`,
+          details: ['worker_kubelets is bootstrap; with signed, a master would sign it'],
           disruptive: false,
         },
       ],
@@ -122,7 +122,8 @@ const step: Step<Params> = {
     const chosen = masterFor(world, planContext);
     if (!old || 'action' in chosen) throw new Error('there is nothing to bootstrap, or no master for it');
     const master = context.peer(chosen.name);
-    if (!master) throw new StepFailure('peer-gone', `${chosen.name}, which was to make a token, is no longer there`);
+    if (!master)
+      throw new StepFailure('peer-gone', `${chosen.name}, which was to make a token, is no longer available`);
     const timeoutMs = parseDuration(params.timeout);
     context.report(`${chosen.name} makes a bootstrap token`);
     const token = await makeToken(context, master, timeoutMs);
@@ -159,8 +160,8 @@ function goodReason({ host, rule }: CertificateView): string {
 const NO_LINES: RefusePlan = {
   action: 'refuse',
   code: 'kubelet-conf-form',
-  reason: 'certificate and key have no lines of their own in kubelet.conf, where a token could take their place',
-  remedy: 'run with worker_kubelets: signed, or write kubelet.conf in the form that kubeadm gives it',
+  reason: 'certificate and key are not on lines of their own in kubelet.conf, so a token cannot replace them',
+  remedy: 'run with worker_kubelets: signed, or rewrite kubelet.conf in the form that kubeadm uses',
 };
 
 function masterFor(world: World, { peers, now }: PlanContext): SigningMaster | RefusePlan {
@@ -173,7 +174,7 @@ function masterFor(world: World, { peers, now }: PlanContext): SigningMaster | R
     reason:
       unable.length === 0
         ? "kubelet's certificate is due, and no master of its cluster is in this play to make a bootstrap token"
-        : 'no master of this play can let kubelet in with a bootstrap token',
+        : 'no master in this play can make a bootstrap token for kubelet',
     remedy: unable.length === 0 ? 'run the play on the masters too' : 'run with worker_kubelets: signed',
     ...(unable.length > 0 && { details: unable }),
   };

@@ -42,13 +42,13 @@ type Params = ValueOf<typeof schema>;
 
 const step: Step<Params> = {
   name: 'kubelet.regenerate',
-  summary: 'have kubelet make its own serving certificate anew when it is due',
+  summary: 'make kubelet replace its own serving certificate when it is due',
   details:
     'A kubelet that starts without kubelet.crt signs one itself, for a year, and never renews it. Nobody can verify that ' +
-    'certificate, so certs.check reports it, and only this step renews it. The old pair is moved aside, kubelet is ' +
-    'restarted (pods go on running), and the new one is proven to be served; when none comes, the old pair is put back. ' +
-    'Where the cluster signs it instead (serverTLSBootstrap), kubelet asks for it, and somebody has to approve the ' +
-    'request. A pair that somebody else has put there is left alone: whoever verifies it would refuse kubelet’s own.',
+    'certificate, so certs.check only reports it, and only this step renews it. The old pair is moved aside, kubelet is ' +
+    'restarted (pods keep running), and the step proves that the new one is served; if kubelet makes none, the old pair is restored. ' +
+    'If the cluster signs it instead (serverTLSBootstrap), kubelet requests it, and somebody has to approve the ' +
+    'request. A pair that somebody else has put there is left alone: clients that verify it would reject kubelet’s own.',
   schema,
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
   needs(_params, known) {
@@ -85,7 +85,7 @@ const step: Step<Params> = {
           target: 'kubelet-server',
           before: { serial: leafOf(found.credential.holding)?.serial ?? null },
           after: { made_by: 'kubelet' },
-          summary: `${reason}; kubelet is restarted and makes another`,
+          summary: `${reason}; kubelet is restarted and makes a new one`,
           disruptive: false,
         },
       ],
@@ -127,7 +127,7 @@ function startRefusal(host: KubeadmHost, now: Date): RefusePlan | undefined {
 }
 
 const NOT_MADE =
-  'the old one is back; see whether its configuration names another (tlsCertFile, serverTLSBootstrap in /var/lib/kubelet/config.yaml)';
+  'the old one is restored; check whether its configuration names another (tlsCertFile, serverTLSBootstrap in /var/lib/kubelet/config.yaml)';
 
 const NOTHING_YET: ReadonlySet<never> = new Set();
 

@@ -19,7 +19,7 @@ export function kubeletServing({ credentials }: KubeadmHost): KubeletServing | u
 }
 
 const APPROVAL =
-  'kubelet asks for another by itself; approve it: kubectl get csr, then kubectl certificate approve NAME of those by kubernetes.io/kubelet-serving';
+  'kubelet requests a new one by itself; approve it: kubectl get csr, then kubectl certificate approve NAME for those of kubernetes.io/kubelet-serving';
 
 /** That kubelet serves what has ended or soon will: metrics may be refused, the cluster goes on. */
 export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
@@ -31,8 +31,8 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
     found.signedBy === 'cluster'
       ? APPROVAL
       : found.signedBy === 'kubelet'
-        ? 'add a kubelet.regenerate task to have kubelet make another, or leave it: nobody can verify it'
-        : `have whoever has put it there sign another: kubelet serves what it finds at ${found.credential.certificatePath}`;
+        ? 'add a kubelet.regenerate task to make kubelet replace it, or leave it: nobody can verify it'
+        : `get a new one from its issuer: kubelet serves what it finds at ${found.credential.certificatePath}`;
   return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
 }
 
@@ -46,7 +46,7 @@ export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): r
     {
       message: `kubelet's client certificate ${reason}`,
       remedy:
-        'see whether the cluster signs its requests: kubectl get csr, journalctl -u kubelet | grep -i certificate; once expired it is renewed like the others',
+        'check whether the cluster signs its requests: kubectl get csr, journalctl -u kubelet | grep -i certificate; once expired, it is renewed like the others',
     },
   ];
 }

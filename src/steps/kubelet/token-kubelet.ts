@@ -71,8 +71,8 @@ aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 }
 
 const NOT_BOOTSTRAPPED =
-  'the old files are restored; on a master see whether its request waits (kubectl get csr): kubeadm init phase bootstrap-token makes ' +
-  'the bindings by which requests are approved; here see journalctl -u kubelet -n 50, and that it is started with ' +
+  'the old files are restored; on a master, check whether its request is pending (kubectl get csr): kubeadm init phase bootstrap-token creates ' +
+  'the bindings by which requests are approved; on this host, see journalctl -u kubelet -n 50, and check that it is started with ' +
   '--bootstrap-kubeconfig; or run with worker_kubelets: signed';
 
 /** Waits until kubelet has another certificate, with its key, signed by the cluster's CA. */
@@ -89,11 +89,14 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
         const made = credentials.find(({ name }) => name === 'kubelet-client');
         const leaf = leafOf(made?.holding);
         if (!made || !leaf || leaf.serial === leafOf(old.holding)?.serial)
-          return { done: false, state: 'kubelet has asked, and has no certificate yet' };
+          return { done: false, state: 'kubelet has sent a request, but has no certificate yet' };
         const isWhole = made.key === 'match' && made.signedByAuthority !== false;
         return isWhole
           ? { done: true, value: undefined }
-          : { done: false, state: 'what kubelet has got is not signed by the CA of this host, or not for its key' };
+          : {
+              done: false,
+              state: 'the new certificate of kubelet is not signed by the CA of this host, or not for its key',
+            };
       },
       NOT_BOOTSTRAPPED,
     ),
@@ -142,7 +145,7 @@ export async function putKubeletBack(
 
 function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap, 'token'>): Backup {
   const backup = backupFor(context, host, backups, { pairs: [], kubeconfigs: [], kubelet: old, homes: [] });
-  if (!backup) throw new StepFailure('backup-absent', 'there is no backup to put kubelet’s files back from');
+  if (!backup) throw new StepFailure('backup-absent', 'there is no backup to restore kubelet’s files from');
   return backup;
 }
 

@@ -178,7 +178,7 @@ contents kind=certificate $certificates
   return orders.map((order) => {
     const { name } = order.credential;
     const holding = holdingOf(files.get(certificateIn(name))?.certificates ?? '');
-    if (holding.state !== 'present') throw rejected(name, 'there is no certificate that can be read');
+    if (holding.state !== 'present') throw rejected(name, 'there is no readable certificate');
     const authority = host.authorities.find((candidate) => candidate.name === order.credential.authority);
     const half = files.get(keyIn(name))?.publicHalves[0] ?? '';
     const fault = faultOf(holding.certificate, order, authority, half, context.now());
@@ -190,7 +190,7 @@ contents kind=certificate $certificates
 function rejected(name: string, fault: string): StepFailure {
   return new StepFailure(
     'new-certificate-wrong',
-    `the new ${name} is not what was ordered: ${fault}`,
+    `the new ${name} is not as it should be: ${fault}`,
     [],
     'nothing was replaced; choose another method (renew, phase or native), or report this with -vvv',
   );

@@ -21,7 +21,7 @@ import { mastersIn } from './masters.ts';
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
   name: 'control_plane',
-  summary: 'one master at a time while API and etcd are alive; all together, stage by stage, when they are not',
+  summary: 'one master at a time while API and etcd are alive; otherwise all together, stage by stage',
   needs(known, host, { now, peers }) {
     const member = etcdMemberOf(known);
     const outside = isCutOff(known, now) ? outsideFacts(known, peers) : [];
@@ -53,7 +53,7 @@ export const controlPlane: Strategy = {
     ].join('; ');
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
-      return { name: 'linear', reason: 'there is no master among these hosts', batches: last, stopOnFailure: false };
+      return { name: 'linear', reason: 'none of these hosts is a master', batches: last, stopOnFailure: false };
     // Nothing of a dead cluster can be cost by working on it everywhere: a worker's kubelet is ready when the API is back.
     if (recovery) {
       const everywhere = [...masters.map(({ name }) => name), ...others];
@@ -125,7 +125,7 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
     if (all === 1) return "etcd's certificates have expired on the only master";
     const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;
     if (cutOff.length > 0)
-      return `etcd's certificates have expired on ${where}: one master alone would wait for a quorum that cannot form`;
+      return `etcd's certificates have expired on ${where}: a single master would wait for a quorum that cannot form`;
   }
   const where = outside.members > 0 ? 'none of these masters' : 'no master';
   if (members.length > 0 && members.every(({ etcdAnswers }) => etcdAnswers === false))
@@ -141,7 +141,7 @@ function plannedReason(masters: readonly Master[]): string {
   const [does, its] = silent.length === 1 ? ['does', 'its'] : ['do', 'their'];
   return [
     `API and etcd are healthy on ${well} of ${count(masters.length, 'master')}`,
-    ...(unready.length === 0 ? [] : [`the API answers and is not ready on ${namesOf(unready)}`]),
+    ...(unready.length === 0 ? [] : [`the API answers but is not ready on ${namesOf(unready)}`]),
     ...(silent.length === 0 ? [] : [`${namesOf(silent)} ${does} not say how ${its} etcd is`]),
   ].join('; ');
 }
@@ -169,8 +169,8 @@ function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'unknown-order',
-    reason: `control_plane has no order '${forced}'`,
-    remedy: 'write order: planned or order: recovery',
+    reason: `control_plane does not have the order '${forced}'`,
+    remedy: 'use order: planned or order: recovery',
   };
 }
 
@@ -186,7 +186,7 @@ function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
     action: 'refuse',
     code: 'same-node',
     reason: `${names.join(' and ')} are the same node, ${node}`,
-    remedy: `keep one of the names in the inventory, or leave the others out with --limit '${names[0]}'`,
+    remedy: `remove all but one of the names from the inventory, or exclude them with --limit '${names[0]}'`,
   };
 }
 

@@ -10,7 +10,7 @@ export function attributeOf(item: Json, path: string | number | undefined): Json
   if (path === undefined) return item;
   const value = lookUpPath(item, path);
   if (value !== undefined) return value;
-  throw new Complaint(`an item has no '${path}'`, `choose those that have it: selectattr('${path}', 'defined')`);
+  throw new Complaint(`an item has no '${path}'`, `select those that have it: selectattr('${path}', 'defined')`);
 }
 
 /** Strings in one case, for orders that do not look at it; all else as it is. */

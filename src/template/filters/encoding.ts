@@ -28,7 +28,7 @@ function decodeBase64(value: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(compact, 'base64'));
   } catch {
-    throw new Complaint("filter 'b64decode': what is encoded is not text in UTF-8");
+    throw new Complaint("filter 'b64decode': the decoded data is not UTF-8 text");
   }
 }
 

@@ -77,6 +77,6 @@ function attributePasses(
   if (test === 'defined' || test === 'undefined') return test === 'undefined';
   throw new Complaint(
     `an item has no '${attribute}'`,
-    `choose those that have it first: selectattr('${attribute}', 'defined')`,
+    `select those that have it first: selectattr('${attribute}', 'defined')`,
   );
 }

@@ -46,7 +46,7 @@ function trim(value: string, characters: string | undefined): string {
 }
 
 function replace(value: string, old: string, replacement: string, count: number | undefined): string {
-  if (old === '') throw new Complaint("filter 'replace': what is to be replaced is empty");
+  if (old === '') throw new Complaint("filter 'replace': the text to replace is empty");
   const pieces = value.split(old);
   if (count === undefined || count < 0 || count >= pieces.length) return joinTexts(pieces, replacement);
   return joinTexts([joinTexts(pieces.slice(0, count + 1), replacement), ...pieces.slice(count + 1)], old);
@@ -74,7 +74,7 @@ function indent(value: string, width: number, first: boolean, blank: boolean): s
 
 /** One word for a POSIX shell. */
 function quote(word: string): string {
-  if (word.includes('\0')) throw new Complaint("filter 'quote': a shell word cannot hold a NUL character");
+  if (word.includes('\0')) throw new Complaint("filter 'quote': a shell word cannot contain a NUL character");
   return quoteWord(word);
 }
 

@@ -112,7 +112,7 @@ function readComment({ text, origin, problems }: Source, start: number): Reading
 function refuseStatement({ text, origin, problems }: Source, start: number): Reading {
   const end = closing(text, '%}', start) ?? text.length;
   problems.error(
-    "'{%' is not supported: templates hold expressions only",
+    "'{%' is not supported: templates can only contain expressions",
     locate(narrow(origin, text, start, end), start, end),
     "use the task's when or loop; for the characters write {{ '{%' }}",
   );

@@ -1,9 +1,9 @@
-const VARIABLE = 'give what it makes as a variable: vars_files, or -e';
+const VARIABLE = 'provide its result as a variable: vars_files, or -e';
 
 /** Functions and filters of Ansible and Jinja that kplay does not have, by kind and name, and what is written instead. */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   function: {
-    now: 'certs.check tells how long certificates are valid; for other times register the output of command: date',
+    now: 'certs.check reports how long certificates are valid; for other times register the output of command: date',
     dict: "write {'key': value}, or use items2dict",
   },
   filter: {

@@ -54,7 +54,7 @@ function readEscape(text: string, backslash: number): { readonly value: string; 
   const letter = text.charAt(at);
   if (/[xuUN]/.test(letter)) {
     const hint = `write \\\\${letter} for a backslash and the letter`;
-    throw new ExpressionSyntaxError(`'\\${letter}' begins an escape that is not whole`, backslash, at + 1, hint);
+    throw new ExpressionSyntaxError(`'\\${letter}' starts an incomplete escape sequence`, backslash, at + 1, hint);
   }
   const character = ESCAPES[letter];
   return character === undefined ? { value: '\\', end: at } : { value: character, end: at + 1 };

@@ -7,7 +7,7 @@ import { typeName } from './value.ts';
 /** `subject[start:stop:step]` as in Python; a bound that is null is left out. */
 export function slice(subject: Json, start: Json, stop: Json, step: Json): Json {
   if (typeof subject !== 'string' && !isList(subject)) {
-    throw new Complaint(`a slice is cut from a string or list, not from ${typeName(subject)}`);
+    throw new Complaint(`only a string or list can be sliced, not ${typeName(subject)}`);
   }
   const members = typeof subject === 'string' ? charactersOf(subject) : subject;
   const stride = bound(step) ?? 1;

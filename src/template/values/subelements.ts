@@ -17,4 +17,4 @@ export function subelements(mappings: readonly Json[], path: string, skipMissing
   });
 }
 
-const HINT = 'name a list that all of them have, or pass over those without it: skip_missing';
+const HINT = 'use a list that all of them have, or skip those without it: skip_missing';

@@ -34,7 +34,7 @@ export function displayText(value: Json): string {
       return value ? 'True' : 'False';
     default:
       if (value !== null) return writeJson(value);
-      throw new Complaint('null cannot be put into a text', "quote it, or default it: | default('', true)");
+      throw new Complaint('null cannot be part of a string', "quote it, or default it: | default('', true)");
   }
 }
 

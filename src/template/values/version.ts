@@ -35,8 +35,8 @@ function compareLoose(left: string, right: string): number {
   throw new Complaint(
     `versions '${left.slice(0, 40)}' and '${right.slice(0, 40)}' cannot be compared: '${one}' with '${other}'`,
     /^v/.test(left) === /^v/.test(right)
-      ? "where both are semantic versions, add version_type='semver'"
-      : "take the v away: | regex_replace('^v', '')",
+      ? "if both are semantic versions, add version_type='semver'"
+      : "remove the v: | regex_replace('^v', '')",
   );
 }
 

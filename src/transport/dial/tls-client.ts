@@ -47,7 +47,7 @@ function hasProvenKey(received: HandshakeReader, sent: HandshakeReader): boolean
   return received.has(SERVER_KEY_EXCHANGE) && sent.has(CLIENT_KEY_EXCHANGE);
 }
 
-/** A TLS handshake that did not come to its end. */
+/** A TLS handshake that did not reach its end. */
 export class TlsRefusal extends Error {
   override readonly name = 'TlsRefusal';
   /** What the server presented nevertheless, and has the key of. */

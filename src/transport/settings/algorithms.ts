@@ -65,7 +65,7 @@ export function knownAlgorithms(kind: AlgorithmKind): readonly string[] {
 
 /**
  * The list that an option of OpenSSH means: `+a,b` adds, `-a` takes away, `^a` puts first, `a,b` is the whole list
- * (ssh_config(5)). Undefined when it names what kplay cannot offer; of a whole list what it cannot offer is left out, as long
+ * (ssh_config(5)). Undefined when it contains algorithms that kplay does not support; of a whole list what it cannot offer is left out, as long
  * as something remains.
  */
 export function readAlgorithms(kind: AlgorithmKind, value: string): readonly string[] | undefined {

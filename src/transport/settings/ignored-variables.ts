@@ -34,7 +34,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   executable: 'remove it: kplay runs /bin/sh',
   remote_user: 'use ansible_user',
   sudo: 'use ansible_become',
-  sudo_user: 'use ansible_become: kplay can become root only',
+  sudo_user: 'use ansible_become: kplay can only become root',
   su: 'use ansible_become: kplay uses sudo',
   su_user: 'use ansible_become: kplay uses sudo',
   su_pass: 'use ansible_become and ansible_become_password',

@@ -230,9 +230,9 @@ function readArguments(variables: Variables, options: ConnectionOptions, problem
     Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
     if (rest.hostKeyMode === 'no') {
       problems.warning(
-        `${label} turns the check of host keys off: any machine that answers is taken for the host`,
+        `${label} turns host key checking off: any machine that answers is accepted as the host`,
         text.range,
-        'StrictHostKeyChecking=accept-new learns keys once and checks them from then on',
+        'StrictHostKeyChecking=accept-new accepts new keys once and checks them from then on',
       );
     }
   }
@@ -264,7 +264,7 @@ function readBecome(variables: Variables, options: ConnectionOptions, problems: 
   const password = variables.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
   if (!become) return undefined;
   if (user && user.value !== 'root') {
-    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can become root only');
+    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can only become root');
   }
   if (method && method.value !== 'sudo') {
     problems.error(`ansible_become_method '${method.value}' is not supported`, method.range, 'use sudo');

@@ -201,12 +201,17 @@ function readOption(name: string, value: string, result: SshArguments, problems:
 function offerAlgorithms(kind: AlgorithmKind, value: string, result: SshArguments, problems: ArgumentProblems): void {
   const algorithms = readAlgorithms(kind, value);
   if (algorithms) result.algorithms = { [kind]: algorithms, ...result.algorithms };
-  else problems.error(`${kind}=${value} names what kplay cannot offer`, `it knows ${knownAlgorithms(kind).join(', ')}`);
+  else
+    problems.error(
+      `${kind}=${value} contains algorithms that kplay does not support`,
+      `it knows ${knownAlgorithms(kind).join(', ')}`,
+    );
 }
 
 /** Of what user keys may sign with only SHA-1 is a choice: everything better is used where the host knows it. */
 function acceptUserKeys(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
-  if (value !== '+ssh-rsa') problems.warning(`ssh's option ${name}=${value} has no effect in kplay: only +ssh-rsa has`);
+  if (value !== '+ssh-rsa')
+    problems.warning(`ssh's option ${name}=${value} has no effect in kplay: only +ssh-rsa is supported`);
   else result.algorithms = { sha1UserSignatures: true, ...result.algorithms };
 }
 

@@ -84,7 +84,7 @@ function identityFiles(settings: readonly SshSetting[], login: Login, problems: 
     if (value.toLowerCase() === 'none') return [];
     const strange = [...value.matchAll(/%(.?)/g)].find(([, token = '']) => known[token] === undefined);
     if (!strange) return [value.replace(/%(.)/g, (_, token: string) => known[token] ?? '')];
-    problems.warning(`'${strange[0]}' in IdentityFile is not followed: the key is left out`, range, 'write its path');
+    problems.warning(`'${strange[0]}' in IdentityFile is not supported: the key is ignored`, range, 'write its path');
     return [];
   });
 }
@@ -122,7 +122,7 @@ function jumpsOf(
     const [, givenUser, name = '', givenPort] =
       /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(one) ?? [];
     if (above.includes(name)) {
-      problems.error(`ProxyJump leads in a circle: ${[...above, name].join(', ')}`, range);
+      problems.error(`ProxyJump forms a cycle: ${[...above, name].join(', ')}`, range);
       return [];
     }
     const settings = firstOfEach(config.settingsOf(name));

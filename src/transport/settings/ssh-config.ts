@@ -37,7 +37,8 @@ export function readSshConfig(source: SourceFile, problems: Problems): SshConfig
     const written = line.trimEnd();
     const [, keyword, rest = ''] = /^\s*([^\s="#]+)(?:\s*=\s*|\s+|(?="))(.*)$/.exec(written) ?? [];
     if (keyword === undefined) {
-      if (/^\s*[^\s#]/.test(written)) problems.error('this is no line of an ssh_config', range, 'write: Keyword value');
+      if (/^\s*[^\s#]/.test(written))
+        problems.error('this is not a line of an ssh_config', range, 'write: Keyword value');
       continue;
     }
     const words = wordsOf(rest);
@@ -57,14 +58,14 @@ export function readSshConfig(source: SourceFile, problems: Problems): SshConfig
         if (isFollowed) blocks.push({ patterns: ['*'], settings: [] });
         else
           problems.warning(
-            `'Match ${words.join(' ')}' is not followed: what stands below it is left out`,
+            `'Match ${words.join(' ')}' is not supported: the lines below it are ignored`,
             range,
-            'where it matters, write it below a Host line, or into the inventory',
+            'if they matter, move them below a Host line, or to the inventory',
           );
         break;
       case 'include':
         problems.warning(
-          `'Include ${words.join(' ')}' is not followed: hosts of other files are not read`,
+          `'Include ${words.join(' ')}' is not supported: hosts in other files are not read`,
           range,
           'name that file with --ssh-config',
         );

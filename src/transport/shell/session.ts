@@ -93,13 +93,13 @@ export class HostReader implements ReadSession {
           'look for a hanging file system or an overloaded disk on the host',
         );
       case 'output':
-        return new UnreachableError(this.host, 'shell', `the host answers too much; ${answered}`);
+        return new UnreachableError(this.host, 'shell', `the answer of the host is too long; ${answered}`);
       default:
         return new UnreachableError(
           this.host,
           'lost',
-          `something on the host ended the script that reads it; ${answered}`,
-          'check the journal of the host: was it out of memory?',
+          `something on the host killed the script that reads it; ${answered}`,
+          'check the journal of the host for an out-of-memory kill',
         );
     }
   }
@@ -136,7 +136,7 @@ export class HostWriter implements WriteSession {
     return {
       ...output,
       ...(stopped === 'output' && {
-        stderr: `${output.stderr}\nkplay: the script was ended: it wrote more than 64 MiB\n`,
+        stderr: `${output.stderr}\nkplay: the script was stopped because it wrote more than 64 MiB\n`,
       }),
       exitCode: stopped === undefined ? exitCode : null,
       timedOut: stopped === 'timeout',

@@ -150,7 +150,7 @@ class Start {
       host,
       'shell',
       `the login shell does not start sh (${how})${said && `: ${said}`}`,
-      "log in with ssh and see what 'sh -c true' says",
+      "log in with ssh and try 'sh -c true'",
     );
   }
 }

@@ -110,7 +110,7 @@ export class Shell {
         new UnreachableError(
           host,
           'timeout',
-          'the processes of a script could not be ended, the connection was given up',
+          'the processes of a script could not be stopped, so the connection was closed',
           'look on the host for processes in state D (ps axo pid,stat,args)',
         ),
       );
@@ -133,8 +133,13 @@ function lossOf(host: string, end: ProcessEnd): UnreachableError {
     end.kind === 'lost'
       ? `the connection was lost (${end.reason})`
       : `the shell on the host ended (${end.kind === 'exited' ? `exit code ${end.code}` : end.signal})`;
-  const unknown = 'whether a script that ran in it has finished is unknown';
-  return new UnreachableError(host, 'lost', `${what}; ${unknown}`, 'run again: kplay looks at the host first');
+  const unknown = 'it is unknown whether a script that ran in it has finished';
+  return new UnreachableError(
+    host,
+    'lost',
+    `${what}; ${unknown}`,
+    'run again: kplay first reads the state of the host',
+  );
 }
 
 /** Scripts that are running, and what they have written so far. */

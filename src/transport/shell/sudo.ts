@@ -9,7 +9,7 @@ const PROBLEMS: readonly (SudoProblem & { readonly says: RegExp })[] = [
   {
     says: /password is required|authentication is required/,
     message: 'sudo asks for a password',
-    remedy: 'give it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
+    remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
   },
   {
     says: /not in the sudoers|is not allowed to|may not run sudo|not allowed to run sudo/,
@@ -43,5 +43,5 @@ export function explainSudo(said: string, passwordSent: boolean): SudoProblem {
       remedy: 'check ansible_become_password, or the password given with -K',
     };
   }
-  return { message: 'sudo does not start a shell', remedy: "log in with ssh and see what 'sudo sh -c true' says" };
+  return { message: 'sudo does not start a shell', remedy: "log in with ssh and try 'sudo sh -c true'" };
 }

@@ -96,7 +96,7 @@ export function connectFailure(
   }
   const ended = fail(
     'refused',
-    `${where} ended the connection in the ${stage}${message && `: ${message}`}`,
+    `${where} closed the connection during the ${stage}${message && `: ${message}`}`,
     'check that it is an sshd, and its MaxStartups and PerSourcePenalties',
   );
   return stage === 'authentication' ? ended : mayRetry(ended);
@@ -122,15 +122,15 @@ function authenticationMessage(
   message: string,
   { tried, accepted, problems }: Authentication,
 ): string {
-  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key and no password to try';
+  const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key or password to try';
   const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
   const kept = [...problems].map((problem) => `; ${problem}`).join('');
   const said = level === undefined && message !== '' ? `; it said: ${message}` : '';
-  return `${address} does not let the user ${user} in: ${offered}${wanted}${kept}${said}`;
+  return `${address} rejects the login of user ${user}: ${offered}${wanted}${kept}${said}`;
 }
 
 function remedyOf({ tried, accepted }: Authentication): string {
-  if (accepted && !accepted.includes('publickey')) return 'give a password: ansible_password, or -k';
+  if (accepted && !accepted.includes('publickey')) return 'provide a password: ansible_password, or -k';
   return tried.length > 0
     ? "check ansible_user, and that the public key is in the user's ~/.ssh/authorized_keys on the host"
     : 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';

@@ -51,7 +51,7 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
 /** A key was not used: the message of this error is changed by ssh2, its reason is not. */
 export class Sha1Refused extends Error {
   readonly reason =
-    'the host wants a signature with SHA-1, which kplay gives only with -o PubkeyAcceptedAlgorithms=+ssh-rsa';
+    'the host requires a SHA-1 signature, which kplay only makes with -o PubkeyAcceptedAlgorithms=+ssh-rsa';
 
   constructor() {
     super('a signature with SHA-1 was refused');

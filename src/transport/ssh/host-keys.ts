@@ -54,7 +54,7 @@ export class HostKeyStore {
     this.#warn(
       host,
       `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,
-      'put its key into known_hosts, once you have compared it with that of the host',
+      'compare its key with the one on the host, then add it to known_hosts',
     );
   }
 
@@ -74,7 +74,7 @@ export class HostKeyStore {
       makeDirectories(dirname(file), 0o700);
       await appendFile(file, start + line, { mode: 0o600 });
     } catch (error) {
-      this.#warn(host, `the key of ${name} could not be remembered: ${message(error)}`, `make ${file} writable`);
+      this.#warn(host, `the key of ${name} could not be saved: ${message(error)}`, `make ${file} writable`);
     }
   }
 
@@ -122,8 +122,8 @@ function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySetti
   return new UnreachableError(
     host,
     'host-key',
-    `the host key of ${name} is not known: ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+    `the host key of ${name} is unknown: ${keyTypeOf(key)} ${fingerprint(key)}`,
+    `${COMPARE}; if it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 
@@ -132,10 +132,10 @@ function changedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine):
   return new UnreachableError(
     host,
     'host-key',
-    `the host key of ${name} has changed, or somebody else answers: it is ${keyTypeOf(key)} ${fingerprint(key)}, ` +
+    `the host key of ${name} has changed, or another machine answers: it is ${keyTypeOf(key)} ${fingerprint(key)}, ` +
       `known is ${known.keyType} ${fingerprint(known.key)} (${known.file}:${known.line})`,
-    `${COMPARE}; only where it is the same: ssh-keygen -f ${file} -R ${quoteWord(name)}, then add this line to ${known.file}: ` +
-      `${knownHostsLine(name, key)}; where it is not, tell your security team and log in nowhere through this network`,
+    `${COMPARE}; only if it is the same: ssh-keygen -f ${file} -R ${quoteWord(name)}, then add this line to ${known.file}: ` +
+      `${knownHostsLine(name, key)}; if it differs, tell your security team, and do not log in anywhere through this network`,
   );
 }
 
@@ -144,7 +144,7 @@ function revokedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine):
     host,
     'host-key',
     `the host key of ${name} is revoked: ${keyTypeOf(key)} ${fingerprint(key)} (${known.file}:${known.line})`,
-    'give the host a new key; do not log in to it before',
+    'give the host a new key, and do not log in to it before that',
   );
 }
 
@@ -158,9 +158,9 @@ function certificateOnly(
   return new UnreachableError(
     host,
     'host-key',
-    `${name} is known by a certificate authority only (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
+    `${name} is only known through a certificate authority (${known.file}:${known.line}), and kplay cannot check host certificates; ` +
       `its key is ${keyTypeOf(key)} ${fingerprint(key)}`,
-    `${COMPARE}; where it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
+    `${COMPARE}; if it is the same, add this line to ${ownFile(settings)}: ${knownHostsLine(name, key)}`,
   );
 }
 

@@ -74,7 +74,10 @@ async function start(
     process.stderr.resume();
     return process;
   } catch (error) {
-    throw new DialError('forbidden', `sshd forbids forwarding, and no relay starts on the host: ${String(error)}`);
+    throw new DialError(
+      'forbidden',
+      `sshd forbids forwarding, and no relay could be started on the host: ${String(error)}`,
+    );
   }
 }
 
@@ -87,7 +90,7 @@ function noRelay(): DialError {
 }
 
 function untilReady(process: HostProcess): Promise<void> {
-  const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay starts on the host');
+  const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay could be started on the host');
   return new Promise<void>((resolve, reject) => {
     let said = '';
     const settle = (error?: DialError): void => {

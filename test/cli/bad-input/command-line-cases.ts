@@ -9,7 +9,7 @@ export const COMMAND_LINE_CASES: readonly BadInput[] = [
     argv: ['run', 'play.yml'],
     says: `error: no inventory given
   add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -18,7 +18,7 @@ Exit 1.
     argv: ['run', 'plya.yml', '-i', 'hosts.yml'],
     says: `error: cannot read the playbook plya.yml: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -49,7 +49,7 @@ Exit 1.
     argv: ['run', 'renew-cert.yml', '-i', 'hosts.yml'],
     says: `error: cannot read the playbook renew-cert.yml: there is no such file
   did you mean renew-certs.yml? It ships with kplay, as do check-certs.yml, language.yml and rollback.yml
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -58,7 +58,7 @@ Exit 1.
     argv: ['rollback', '-C', '--state', 'state', '--backup', 'x', '-i', 'none.yml'],
     says: `error: cannot read the inventory none.yml: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -74,7 +74,7 @@ Exit 1.
     argv: ['check', '-i', 'prod.yml'],
     says: `error: cannot read the inventory prod.yml: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -84,7 +84,7 @@ Exit 1.
     files: { 'group/a': '' },
     says: `error: cannot read the playbook group: it is a directory
   check the path and its mode
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -95,18 +95,18 @@ Exit 1.
  ┌─ --limit:1:1
 1│ m4
  │ ^^ did you mean m1? the groups are all, ungrouped, masters
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
   {
     name: 'a limit that no host fits, as a glob',
     argv: [...RUN, '-l', 'web*:!m1'],
-    says: `error: no name of a host or group fits 'web*'
+    says: `error: no host or group matches 'web*'
  ┌─ --limit:1:1
 1│ web*:!m1
  │ ^^^^ the groups are all, ungrouped, masters
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -115,7 +115,7 @@ Exit 1.
     argv: [...RUN, '-l', '@failed'],
     says: `error: cannot read the host list failed: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -132,7 +132,7 @@ Exit 1.
       argv: words[index] ?? [...RUN, '-l', `@${file}`],
       says: `error: ${file} is too large
   no ${kinds[index]} is larger than 5 MB: name another file, or split it
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
     };
@@ -144,7 +144,7 @@ Exit 1.
  ┌─ -e:1:1
 1│ renew_before
  │ ^^^^^^^^^^^^ write name=value; quote values with spaces: -e "name='a b'"
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -162,7 +162,7 @@ Exit 1.
  ┌─ -e:1:${column}
 1│ ${text}
  │ ${marks.padStart(column - 1 + marks.length)} ${hint}; quote values with spaces: -e "name='a b'"
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   })),
@@ -173,7 +173,7 @@ Exit 1.
  ┌─ -e:1:1
 1│ [1, 2]
  │ ^^^^^^ write them as name: value, or as name=value
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -184,7 +184,7 @@ Exit 1.
  ┌─ --limit:1:1
 1│ masters:!masters
  │ ^^^^^^^^^^^^^^^^ name at least one of them
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -200,7 +200,7 @@ error: no task has the tag 'lok'
  ┌─ --tags:1:1
 1│ lok
  │ ^^^ did you mean look? the tags are all-of-it, look, never
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -211,7 +211,7 @@ Exit 1.
  ┌─ --tags:1:1
 1│ look
  │ ^^^^ the playbook has no tags
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -222,8 +222,8 @@ Exit 1.
     says: `error: renew_before cannot be 'soon'
  ┌─ -e:1:14
 1│ renew_before=soon
- │              ^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
-1 problem. Nothing was contacted.
+ │              ^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -234,8 +234,8 @@ Exit 1.
 error: renew_before must be a non-empty string, not the number 30
  ┌─ -e:1:18
 1│ {"renew_before": 30}
- │                  ^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
-1 problem. Nothing was contacted.
+ │                  ^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -245,8 +245,8 @@ Exit 1.
     says: `error: renew_before cannot be '3x'
  ┌─ --renew-before:1:1
 1│ 3x
- │ ^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
-1 problem. Nothing was contacted.
+ │ ^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -257,7 +257,7 @@ Exit 1.
  ┌─ -e:1:7
 1│ { a: 1
  │       ^ close the bracket, or indent what is in it
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -266,7 +266,7 @@ Exit 1.
     argv: [...RUN, '-e', '@vars.yml'],
     says: `error: cannot read the variables file vars.yml: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -275,7 +275,7 @@ Exit 1.
     argv: [...RUN, '--become-password-file', 'secret'],
     says: `error: cannot read secret: there is no such file
   check --become-password-file
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -284,7 +284,7 @@ Exit 1.
     argv: [...RUN, '-K'],
     says: `error: cannot ask for the password: there is no terminal
   use --become-password-file
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -293,7 +293,7 @@ Exit 1.
     argv: [...RUN, '--confirm'],
     says: `error: --confirm needs a terminal to ask on
   save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -346,7 +346,7 @@ Exit 1.
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'
   did you mean certs.check? the steps are certs.check, certs.backup, certs.delete, certs.regenerate, certs.request, certs.install, certs.tidy, certs.restore, certs.backups, … (23 in all)
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -356,8 +356,8 @@ Exit 1.
     says: `error: renew_before cannot be 'soon'
  ┌─ --renew-before:1:1
 1│ soon
- │ ^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
-1 problem. Nothing was contacted.
+ │ ^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -366,7 +366,7 @@ Exit 1.
     argv: ['apply', 'prod.kplan'],
     says: `error: cannot read prod.kplan: there is no such file
   check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -375,7 +375,7 @@ Exit 1.
     argv: ['apply', 'play.yml'],
     says: `error: play.yml is not a kplay plan
   make one: kplay plan … --out FILE
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -385,7 +385,7 @@ Exit 1.
     argv: ['apply', 'a.json'],
     says: `error: a.json is not a kplay plan
   make one: kplay plan … --out FILE
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -395,7 +395,7 @@ Exit 1.
     argv: ['apply', 'old.kplan'],
     says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 3
   make a new plan with this version, or apply it with the version that made it
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -403,9 +403,9 @@ Exit 1.
     name: 'half a plan',
     files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":3,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
-    says: `error: a.kplan is not a whole plan: / is not as it should be
+    says: `error: a.kplan is not a valid plan: / is wrong
   make a new plan
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -414,7 +414,7 @@ Exit 1.
     argv: ['apply', 'plan.json', '-l', 'm1'],
     says: `error: kplay apply takes no --limit: the hosts are those of the saved plan
   make a plan of these hosts only: kplay plan … --limit m1 --out FILE
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -423,7 +423,7 @@ Exit 1.
     argv: [...RUN, '--window', 'override'],
     says: `error: --window override needs a reason
   add --reason TEXT: it is recorded
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -432,7 +432,7 @@ Exit 1.
     argv: [...RUN, '--reason', 'it is down'],
     says: `error: --reason says why windows are overridden
   add --window override, or leave it out
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -448,7 +448,7 @@ Exit 1.
     argv: ['windows', '-i', 'hosts.yml'],
     says: `error: the inventory hosts.yml declares no clusters
   give a group kplay_cluster: { name: prod, window: "Tue-Thu 01:00-04:00 Europe/Berlin" } among its vars
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -473,7 +473,7 @@ error: unknown keyword 'regster'
  ┌─ play.yml:5:7
 5│       regster: x
  │       ^^^^^^^ did you mean register?
-4 problems. Nothing was contacted.
+4 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -481,10 +481,10 @@ Exit 1.
     name: 'thresholds that contradict each other, and that decide nothing',
     argv: ['check', '-i', 'hosts.yml', '--warn', '7d', '--critical', '30d'],
     says: `error: --warn has no effect with -o table
-  add --exit-code or --nagios, or what gives the severity of each: -o json, --report html=FILE; the table goes by --renew-before
+  add --exit-code or --nagios, or a format with severities: -o json, --report html=FILE; the table uses --renew-before
 error: --critical 30d is longer than --warn 7d
   give --critical the shorter time
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },

@@ -8,7 +8,7 @@ export const INVENTORY_CASES: readonly BadInput[] = [
   ┌─ hosts.yml:12:1
 12│ 
   │ ^ close the bracket, or indent what is in it
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -23,7 +23,7 @@ error: a tab indents this line
  ┌─ hosts.yml:3:1
 3│         m1:
  │ ^^^^^^^^ indent with spaces
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -38,11 +38,11 @@ Exit 1.
   ┌─ hosts.yml:6:7
  6│       nmae: x
   │       ^^^^ did you mean name? it has name, labels, wave, site, window, closed, expected, contact
-error: cluster prod has two groups, and each says its own 'window'
+error: cluster prod has two groups, and each sets 'window'
   ┌─ hosts.yml:15:54
 15│ more: { vars: { kplay_cluster: { name: prod, window: daily 01:00-04:00 UTC } }, hosts: { m2: } }
   │                                                      ^^^^^^^^^^^^^^^^^^^^^ remove it here, or at hosts.yml:5:15
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -76,7 +76,7 @@ error: 'whenever' is not a window
  ┌─ hosts.yml:5:51
 5│   vars: { kplay_cluster: { name: [stage], window: whenever } }
  │                                                   ^^^^^^^^ write days, times and zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
-5 problems. Nothing was contacted.
+5 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -91,7 +91,7 @@ Exit 1.
  ┌─ hosts.yml:2:36
 2│   vars: { kplay_cluster: { window: Tue-Thru 01:00-04:00 Europe/Berlin, closed: 2026-12-24..2027-01-06 } }
  │                                    ^^^^^^^^ did you mean Thu? days are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -142,23 +142,23 @@ error: there is no time zone 'Europe/Berln'
   ┌─ hosts.yml:6:31
  6│         - Tue-Thx 01:00-04:00 Europe/Berln
   │                               ^^^^^^^^^^^^ did you mean Europe/Berlin?
-error: the window never opens: it ends when it begins
+error: the window never opens: it ends when it starts
   ┌─ hosts.yml:7:15
  7│         - Sat 01:00-01:00 UTC
   │               ^^^^^^^^^^^ write 00:00-24:00 for a whole day
-error: the window never opens: clocks are put forward over it
+error: the window never opens: the clock change skips it
   ┌─ hosts.yml:8:11
  8│         - 2027-03-28 02:10-02:50 Europe/Berlin
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ choose another time of that day
-error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never begin
+error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never start
   ┌─ hosts.yml:9:11
  9│         - Mon 01:00-01:20 UTC
-  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or say how long a run takes: expected: 20m
+  │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or set how long a run takes: expected: 20m
 error: '2026-02-30' is not a date
   ┌─ hosts.yml:10:11
 10│         - 2026-02-30 01:00-02:00 UTC
   │           ^^^^^^^^^^ write it as 2026-12-24, and a range as 2026-12-24..2027-01-06
-error: '6th' does not say which weekday of the month
+error: '6th' does not name a weekday of the month
   ┌─ hosts.yml:11:11
 11│         - 6th Mon 01:00-02:00 UTC
   │           ^^^ write one of 1st, 2nd, 3rd, 4th, 5th, last
@@ -170,7 +170,7 @@ error: 'whenever' is not a window
   ┌─ hosts.yml:13:11
 13│         - whenever
   │           ^^^^^^^^ write days, times and zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
-error: '01:00' does not say from when to when
+error: '01:00' has no start and end time
   ┌─ hosts.yml:14:15
 14│         - Sat 01:00 UTC
   │               ^^^^^ write it as 01:00-04:00
@@ -198,7 +198,7 @@ error: 'please' is unexpected here
   ┌─ hosts.yml:17:31
 17│         - Mon 01:00-04:00 UTC please
   │                               ^^^^^^ a window ends with its zone: "Tue-Thu 01:00-04:00 Europe/Berlin"
-error: 2027-01-06..2026-12-24 ends before it begins
+error: 2027-01-06..2026-12-24 ends before it starts
   ┌─ hosts.yml:19:11
 19│         - 2027-01-06..2026-12-24
   │           ^^^^^^^^^^^^^^^^^^^^^^ write 2026-12-24..2027-01-06
@@ -210,15 +210,15 @@ error: 'expected' is how long a run on the cluster takes
   ┌─ hosts.yml:21:17
 21│       expected: half an hour
   │                 ^^^^^^^^^^^^ write it like 30m or 1h30m
-error: cluster none says how long a run on it takes, and not when it may be changed
+error: cluster none sets how long a run takes, but not when it may be changed
   ┌─ hosts.yml:29:38
 29│   vars: { kplay_cluster: { expected: 10m } }
   │                                      ^^^ add window: or closed:, or remove 'expected'
-error: the list of windows is empty: nothing would ever be open
+error: the list of windows is empty: the cluster could never be changed
   ┌─ hosts.yml:31:36
 31│   vars: { kplay_cluster: { window: [] } }
   │                                    ^^ write a window, or remove the key
-22 problems. Nothing was contacted.
+22 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -231,7 +231,7 @@ Exit 1.
  ┌─ hosts.ini:4:16
 4│ kplay_cluster={"window": "Tue 25:00-04:00 UTC"}
  │                ^^^^^^^^ write hours and minutes, 00:00 to 23:59
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -245,11 +245,11 @@ masters: { children: { a:, b: } }
  ┌─ hosts.yml:2:29
 2│ b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
  │                             ^^^^^^^^^^^^^ take the host out of one of the groups, or give both the same name
-error: kplay_cluster says what a group is, and stands here at the host m2
+error: kplay_cluster describes a group, but is set for the host m2
  ┌─ hosts.yml:2:81
 2│ b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
- │                                                                                 ^^^^^^^^^^^^^^^ put it into the vars of the group that is the cluster
-2 problems. Nothing was contacted.
+ │                                                                                 ^^^^^^^^^^^^^^^ move it to the vars of the group of the cluster
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -261,7 +261,7 @@ Exit 1.
  ┌─ hosts.yml:3:20
 3│     kplay_cluster: prod
  │                    ^^^^ write kplay_cluster: { name: masters }
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -269,15 +269,15 @@ Exit 1.
     name: 'a cluster where only a group can be one',
     playbook: '- hosts: masters\n  vars: { kplay_cluster: { name: x } }\n  tasks:\n    - command: uptime\n',
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '-e', 'kplay_cluster=prod'],
-    says: `error: kplay_cluster has a meaning only in the vars of a group of the inventory
+    says: `error: kplay_cluster only has an effect in the vars of a group of the inventory
  ┌─ -e:1:1
 1│ kplay_cluster
  │ ^^^^^^^^^^^^^ put it there, or remove it
-error: kplay_cluster has a meaning only in the vars of a group of the inventory
+error: kplay_cluster only has an effect in the vars of a group of the inventory
  ┌─ play.yml:2:26
 2│   vars: { kplay_cluster: { name: x } }
  │                          ^^^^^^^^^^^ put it there, or remove it
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -285,11 +285,11 @@ Exit 1.
     name: 'an empty inventory',
     inventory: '# nothing yet\n',
     playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
-    says: `warning: the inventory hosts.yml holds no hosts
+    says: `warning: the inventory hosts.yml contains no hosts
   only localhost can be named
-error: there is no host to work on: the inventory hosts.yml holds none
+error: there is no host to work on: the inventory hosts.yml has none
   add hosts to it
-1 problem, 1 warning. Nothing was contacted.
+1 problem, 1 warning. No host was contacted.
 Exit 1.
 `,
   },
@@ -301,7 +301,7 @@ Exit 1.
  ┌─ play.yml:1:10
 1│ - hosts: workers
  │          ^^^^^^^ put hosts into that group, or name another
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -310,18 +310,18 @@ Exit 1.
     inventory: '\u001f\u0008 a\u0000b\u0001\n',
     says: `error: hosts.yml is not a text file: byte 0 is 0x1f
   name a text file: inventory files are read as UTF-8
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
   {
     name: 'batches of a play that makes its own',
     playbook: '- hosts: masters\n  strategy: control_plane\n  serial: 1\n  tasks:\n    - certs.check:\n',
-    says: `error: serial has no meaning with the strategy control_plane, which makes batches of its own
+    says: `error: serial has no effect with the strategy control_plane, which makes its own batches
  ┌─ play.yml:3:11
 3│   serial: 1
  │           ^ remove serial, or the strategy
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -332,7 +332,7 @@ Exit 1.
  ┌─ hosts.yml:3:20
 3│     ansible_host: {{ address }}
  │                    ^^^^^^^^^^^ write '{{ address }}'
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -343,18 +343,18 @@ Exit 1.
   ┌─ hosts.yml:11:3
 11│   chidren:
   │   ^^^^^^^ did you mean children? a group has the keys hosts, vars, children
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
   {
     name: 'a host with contradicting variables',
     inventory: `${GOOD_INVENTORY}workers:\n  hosts:\n    m1: { ansible_host: 127.0.0.2 }\nothers:\n  hosts:\n    m1: { ansible_host: 127.0.0.3 }\n`,
-    says: `error: ansible_host of host m1 has another value at hosts.yml:13:25
+    says: `error: ansible_host of host m1 has a different value at hosts.yml:13:25
   ┌─ hosts.yml:16:11
 16│     m1: { ansible_host: 127.0.0.3 }
   │           ^^^^^^^^^^^^ keep the one that is right and remove the other
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -369,7 +369,7 @@ error: ansible_become must be true or false
  ┌─ hosts.yml:5:21
 5│     ansible_become: perhaps
  │                     ^^^^^^^
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -383,7 +383,7 @@ Exit 1.
  ┌─ hosts.yml:4:23
 4│     ansible_host: "{{ addres }}"
  │                       ^^^^^^ did you mean 'address'?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -395,7 +395,7 @@ Exit 1.
  ┌─ hosts.yml:3:12
 3│     a: "{{ b }}"
  │            ^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -406,7 +406,7 @@ Exit 1.
  ┌─ hosts.yml:6:5
 6│     a:
  │     ^ remove one of these children
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -422,7 +422,7 @@ error: unknown kind of section 'kids'
  ┌─ hosts.ini:3:10
 3│ [masters:kids]
  │          ^^^^ the kinds are hosts, children, vars
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -430,9 +430,9 @@ Exit 1.
     name: 'a directory of nothing',
     files: { 'inventory/README.md': 'Nothing here.\n' },
     argv: ['run', 'play.yml', '-i', 'inventory'],
-    says: `error: the directory inventory holds no inventory
+    says: `error: the directory inventory contains no inventory
   in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -447,7 +447,7 @@ error: m1.yml must be a mapping of variables, not a list
  ┌─ host_vars/m1.yml:1:1
 1│ - a list
  │ ^^^^^^^^ write each variable as name: value
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -458,7 +458,7 @@ Exit 1.
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/missing
  │                                   ^^^^^^^^^ correct the path, or its permissions
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -469,7 +469,7 @@ Exit 1.
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/open
  │                                   ^^^^^^ chmod 600 home/open
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -484,7 +484,7 @@ error: there is no private key home/missing
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/missing
  │                                   ^^^^^^^^^ correct the path, or its permissions
-1 problem, 1 warning. Nothing was contacted.
+1 problem, 1 warning. No host was contacted.
 Exit 1.
 `,
   },
@@ -495,7 +495,7 @@ Exit 1.
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/none
  │                                   ^^^^^^ is it the public key? other formats: ssh-keygen -p -f home/none converts them
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -506,7 +506,7 @@ Exit 1.
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/directory
  │                                   ^^^^^^^^^^^ correct the path, or its permissions
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -516,7 +516,7 @@ Exit 1.
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '--private-key', '~/missing'],
     says: `error: there is no private key home/missing
   correct the path, or its permissions
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -527,7 +527,7 @@ Exit 1.
  ┌─ -e:1:31
 1│ renew_before=30d ansible_port=99999
  │                               ^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -543,7 +543,7 @@ error: --ssh-extra-args: -o Z must be written -o Name=Value
  ┌─ --ssh-extra-args:1:1
 1│ -o Z
  │ ^^^^
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -558,7 +558,7 @@ warning: ansible_ssh_common_args: ssh's option -X has no effect in kplay
  ┌─ hosts.yml:7:30
 7│     ansible_ssh_common_args: -o ProxyCommand=nc -X -o UserKnownHostsFile=~/known_hosts
  │                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-1 problem, 1 warning. Nothing was contacted.
+1 problem, 1 warning. No host was contacted.
 Exit 1.
 `,
   },
@@ -569,7 +569,7 @@ Exit 1.
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/locked
  │                                   ^^^^^^^^ ssh-add home/locked, or set ansible_ssh_private_key_passphrase
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },

@@ -13,7 +13,7 @@ export const PLAYBOOK_CASES: readonly BadInput[] = [
  ┌─ play.yml:4:7
 4│       cert.check: { renew_before: 30d }
  │       ^^^^^^^^^^ did you mean certs.check?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -25,7 +25,7 @@ Exit 1.
  ┌─ play.yml:3:22
 3│     - include_tasks: "{{ item }}.yml"
  │                      ^^^^^^^^^^^^^^^^ check the path
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -37,7 +37,7 @@ Exit 1.
  ┌─ more.yml:1:18
 1│ - include_tasks: "{{ item }}.yml"
  │                  ^^^^^^^^^^^^^^^^ remove the cycle: write the tasks where they are needed
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -48,8 +48,8 @@ Exit 1.
     says: `error: loop needs a list
  ┌─ play.yml:3:7
 3│     - include_tasks: more.yml
- │       ^^^^^^^^^^^^^^^^^^^^^^^ look at what its template yields
-1 problem. Nothing was contacted.
+ │       ^^^^^^^^^^^^^^^^^^^^^^^ check the result of its template
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -68,18 +68,18 @@ error: unknown step 'uptme'
  ┌─ m2.yml:1:3
 1│ - uptme: {}
  │   ^^^^^ kplay steps lists the steps
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
   {
     name: 'a file of variables that is not there',
     playbook: tasks('    - include_vars: none.yml\n'),
-    says: `error: there is no file of variables none.yml
+    says: `error: the variables file none.yml does not exist
  ┌─ play.yml:3:7
 3│     - include_vars: none.yml
  │       ^^^^^^^^^^^^^^^^^^^^^^ it is looked for in vars, DIR
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -90,7 +90,7 @@ Exit 1.
  ┌─ play.yml:4:7
 4│       regster: load
  │       ^^^^^^^ did you mean register?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -101,7 +101,7 @@ Exit 1.
  ┌─ play.yml:1:3
 1│ - host: masters
  │   ^^^^ did you mean hosts?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -112,7 +112,7 @@ Exit 1.
  ┌─ play.yml:4:21
 4│       changed_when: 1 // 0
  │                     ^^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -123,7 +123,7 @@ Exit 1.
  ┌─ play.yml:3:23
 3│     - certs.backup: { keeep: 3 }
  │                       ^^^^^ did you mean keep?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -137,12 +137,12 @@ Exit 1.
 error: to must be a string, not a list
  ┌─ play.yml:3:39
 3│     - certs.backup: { keep: many, to: [a] }
- │                                       ^^^ directory on the host below which each backup gets a directory of its own
+ │                                       ^^^ directory on the host in which each backup gets its own directory
 error: method must be one of auto, renew, phase, native, not 'magic'
  ┌─ play.yml:4:35
 4│     - certs.regenerate: { method: magic }
  │                                   ^^^^^
-3 problems. Nothing was contacted.
+3 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -165,7 +165,7 @@ error: tasks must be a list of mappings, not false
  ┌─ play.yml:5:10
 5│   tasks: no
  │          ^^
-4 problems. Nothing was contacted.
+4 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -176,7 +176,7 @@ Exit 1.
  ┌─ play.yml:3:1
 3│     - command: uptime
  │ ^^^^ indent with spaces
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -187,7 +187,7 @@ Exit 1.
  ┌─ play.yml:5:7
 5│       when: false
  │       ^^^^ remove one of the two
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -198,7 +198,7 @@ Exit 1.
  ┌─ play.yml:3:54
 3│     - copy: { dest: /etc/motd, content: hello, mode: 0644 }
  │                                                      ^^^^ quote it, "0644": it was read as 420
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -209,7 +209,7 @@ Exit 1.
  ┌─ play.yml:2:11
 2│   become: y
  │           ^ write true or false
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -220,7 +220,7 @@ Exit 1.
  ┌─ play.yml:3:17
 3│     - command: {{ what }}
  │                 ^^^^^^^^ write '{{ what }}'
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -232,7 +232,7 @@ Exit 1.
  ┌─ play.yml:3:17
 3│     base: &base 3
  │                 ^ check the indentation and the quotes here
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -247,7 +247,7 @@ error: the alias *b refers to itself or to nothing
  ┌─ play.yml:4:12
 4│     b: &b [*b]
  │            ^^ check the indentation and the quotes here
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -269,7 +269,7 @@ Exit 1.
  ┌─ play.yml:3:15
 3│     a: &a [x, x, x, x, x, x, x, x, x, x]
  │               ^ check the indentation and the quotes here
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -288,7 +288,7 @@ Exit 1.
  ┌─ play.yml:5:12
 5│     c: "{{ b * 1000 }}"
  │            ^^^^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -299,7 +299,7 @@ Exit 1.
  ┌─ play.yml:3:24
 3│     - command: echo {{ lod }}
  │                        ^^^ did you mean 'load'?
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -310,7 +310,7 @@ Exit 1.
  ┌─ play.yml:4:13
 4│       when: load_limit > 3
  │             ^^^^^^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -321,7 +321,7 @@ Exit 1.
  ┌─ play.yml:4:17
 4│       loop: "{{ services }}"
  │                 ^^^^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -332,7 +332,7 @@ Exit 1.
  ┌─ play.yml:3:25
 3│     - debug: { msg: "{{ load.stdout }}" }
  │                         ^^^^^^^^^^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -343,7 +343,7 @@ Exit 1.
  ┌─ play.yml:3:29
 3│     - debug: { msg: "{{ 1 + }}" }
  │                             ^^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -358,7 +358,7 @@ error: var must be a string, not a list
  ┌─ play.yml:4:21
 4│     - debug: { var: [a] }
  │                     ^^^
-2 problems. Nothing was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -389,7 +389,7 @@ error: command takes either cmd or argv
  ┌─ play.yml:8:27
 8│     - command: { cmd: ls, argv: [ls] }
  │                           ^^^^ give it one of them
-4 problems. Nothing was contacted.
+4 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -400,7 +400,7 @@ Exit 1.
  ┌─ play.yml:4:17
 4│       when: a ==
  │                 ^
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -410,8 +410,8 @@ Exit 1.
     says: `error: serial must be a whole number of at least 1 or a string such as 25%, not '{{ n }}'
  ┌─ play.yml:2:11
 2│   serial: "{{ n }}"
- │           ^^^^^^^^^ no template can stand here: it is read before any variable is known
-1 problem. Nothing was contacted.
+ │           ^^^^^^^^^ templates are not allowed here, because it is read before variables are known
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -421,8 +421,8 @@ Exit 1.
     says: `error: certs.check: renew_before cannot be 'manyd'
  ┌─ play.yml:3:20
 3│     - certs.check: { renew_before: "{{ days }}d" }
- │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ what ends within this time is due: a duration such as 30d, 0s for what has expired, or all
-1 problem. Nothing was contacted.
+ │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -433,7 +433,7 @@ Exit 1.
  ┌─ play.yml:1:10
 1│ - hosts: master
  │          ^^^^^^ did you mean masters? the groups are all, ungrouped, masters
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -443,12 +443,12 @@ Exit 1.
     says: `error: delegate_facts is not supported
  ┌─ play.yml:4:7
 4│       delegate_facts: true
- │       ^^^^^^^^^^^^^^ put the task into a play of its own, with that host as hosts
+ │       ^^^^^^^^^^^^^^ move the task to a play of its own, with that host in hosts
 error: local_action is not supported
  ┌─ play.yml:5:7
 5│     - local_action: uptime
- │       ^^^^^^^^^^^^ write the name of the step as a key, and beside it delegate_to: localhost
-2 problems. Nothing was contacted.
+ │       ^^^^^^^^^^^^ write the name of the step as a key, next to delegate_to: localhost
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -459,16 +459,16 @@ Exit 1.
     says: `error: there is no order 'random'
  ┌─ play.yml:2:10
 2│   order: random
- │          ^^^^^^ the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane the order is its own, such as recovery
-error: control_plane.restart goes in stages that all hosts pass together, so it takes no throttle
+ │          ^^^^^^ the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane use an order of that strategy, such as recovery
+error: control_plane.restart has stages that all hosts pass together, so it cannot have throttle
  ┌─ play.yml:5:17
 5│       throttle: 1
- │                 ^ remove it, or write throttle: 0 at this task: the strategy decides how many go at a time
-error: certs.check is not ended in the midst, so it takes no timeout
+ │                 ^ remove it, or set throttle: 0 on this task: the strategy decides how many hosts run at a time
+error: certs.check is never stopped in the middle, so it cannot have a timeout
  ┌─ play.yml:7:16
 7│       timeout: 5
- │                ^ remove it, or write timeout: 0 at this task: steps that wait have a parameter for how long
-3 problems. Nothing was contacted.
+ │                ^ remove it, or set timeout: 0 on this task: steps that wait have a parameter for that
+3 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -482,8 +482,8 @@ Exit 1.
 error: there is no order 'sort'
  ┌─ play.yml:3:10
 3│   order: sort
- │          ^^^^ did you mean sorted? the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane the order is its own, such as recovery
-2 problems. Nothing was contacted.
+ │          ^^^^ did you mean sorted? the orders are inventory, reverse_inventory, sorted, reverse_sorted, shuffle; with strategy: control_plane use an order of that strategy, such as recovery
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -494,7 +494,7 @@ Exit 1.
  ┌─ play.yml:1:1
 1│ # nothing yet
  │ ^ a playbook is a list of plays: - hosts: …
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
@@ -505,7 +505,7 @@ Exit 1.
  ┌─ play.yml:1:1
 1│ hosts: masters
  │ ^ begin each play with - hosts: …
-1 problem. Nothing was contacted.
+1 problem. No host was contacted.
 Exit 1.
 `,
   },

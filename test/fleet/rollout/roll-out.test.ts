@@ -205,7 +205,7 @@ describe('what is thrown on the way', () => {
     expect(world.events.at(-1)?.type).toBe('play-finished');
   });
 
-  test('while a wave waits to be approved loses nothing of the wave before it', async () => {
+  test('while a wave is waiting for approval loses nothing of the wave before it', async () => {
     const world = new World(['a', 'b']);
     world.onSignals = () => {
       if (world.begun.length === 1 && world.told('wave-waiting').length === 1) throw new Error('a bug');
@@ -235,7 +235,7 @@ describe('a wave of which a cluster was left', () => {
         play: 'Renew',
         reason: 'wave canary is not done: cluster a is outside its windows',
         clusters: ['c'],
-        remedy: 'run it again when they are open; --window wait waits for them',
+        remedy: 'run it again when they are open, or use --window wait',
       },
     ]);
   });
@@ -269,7 +269,9 @@ describe('a wave of which a cluster was left', () => {
     };
     const world = new World(['a', 'b'], { a: () => mixed });
     await world.rollOut('{ waves: [{ name: canary, clusters: a, max_failed: 0 }, { name: rest }] }');
-    expect(world.told('rollout-stopped')[0]?.reason).toBe('1 cluster of wave canary failed, and 0 may (max_failed)');
+    expect(world.told('rollout-stopped')[0]?.reason).toBe(
+      '1 cluster of wave canary failed, and only 0 may (max_failed)',
+    );
   });
 });
 
@@ -323,7 +325,7 @@ describe('a rollout that is aborted', () => {
     await world.rollOut('order: name', {
       commands: { approve: (wave) => wave, resume: 'resume RUN', again: 'a new plan' },
     });
-    const remedy = 'a new plan goes on with what is left';
+    const remedy = 'a new plan does what is left';
     expect(world.told('run-aborted')).toEqual([{ type: 'run-aborted', ...SAID, remedy }]);
     expect(world.told('rollout-stopped')).toMatchObject([{ remedy, clusters: ['a'] }]);
   });
@@ -372,7 +374,7 @@ describe('a rollout that is aborted', () => {
         type: 'rollout-stopped',
         play: 'Renew',
         reason: 'aborted by ops@admin: a fire',
-        remedy: 'the same command goes on with what is left',
+        remedy: 'the same command does what is left',
         clusters: ['b', 'c'],
       },
     ]);

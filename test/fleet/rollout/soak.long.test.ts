@@ -31,7 +31,7 @@ describe('a look after a soak', () => {
         },
       },
     );
-    expect(stdout).toContain('wave canary: 1 cluster looked at again, all is as it was left');
+    expect(stdout).toContain('wave canary: 1 cluster observed again, everything is as it was left');
     expect(exitCode).toBe(0);
   });
 });

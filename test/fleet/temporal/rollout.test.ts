@@ -45,7 +45,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     await server?.close();
   });
 
-  it('goes wave by wave, each cluster by the worker of its site, and waits to be approved', async () => {
+  it('goes wave by wave, each cluster by the worker of its site, and is waiting for approval', async () => {
     await workers();
     const before = site.hosts.map(leavesOf);
     const run = site.rollOut(server.engine, [north, south], TWO_WAVES);

@@ -64,7 +64,7 @@ describe('a Temporal server that goes away in the midst of a rollout', needing('
       await forgetful.end();
       await forgetful.begin();
       const { code, output } = await forgotten.ended;
-      expect(output).toContain('what has become of the rollout is not known: the server does not know it any more');
+      expect(output).toContain('what has become of the rollout is not known: the server no longer knows it');
       expect(code).toBe(4);
     } finally {
       await forgetful.close();

@@ -241,7 +241,7 @@ describe('the kubelet’s own', () => {
       { leaves: { 'kubelet-server': '-1d' } },
       'kubelet-server',
       '---',
-      'expired 2026-11-23; kubelet makes it when it is deleted',
+      'expired 2026-11-23; kubelet makes a new one when it is deleted',
     ],
     ['serving certificate that is good', {}, 'kubelet-server', '---', 'good until 2027-11-23'],
   ])('%s', (_what, host, name, due, reason) => {

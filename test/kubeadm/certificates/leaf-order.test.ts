@@ -87,12 +87,12 @@ describe('how a leaf is made', () => {
     [
       'one that is missing',
       { leaves: { apiserver: 'missing' } },
-      'apiserver phase RSA-2048 365d; the old one could not be read: names are those that kubeadm gives by default',
+      'apiserver phase RSA-2048 365d; the old one could not be read: the default names of kubeadm are used',
     ],
     [
       'one that cannot be read',
       { leaves: { apiserver: 'unreadable' } },
-      'apiserver phase RSA-2048 365d; the old one could not be read: names are those that kubeadm gives by default',
+      'apiserver phase RSA-2048 365d; the old one could not be read: the default names of kubeadm are used',
     ],
     [
       'one in a bundle',
@@ -121,12 +121,12 @@ describe('how a leaf is made', () => {
     [
       'one by another CA, which is no pattern',
       { leaves: { apiserver: { state: 'foreign signer', names: ['old.example.org'] } } },
-      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: names and groups are those that kubeadm gives by default; without old.example.org: extra_sans gives the API server further names',
+      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: the default names and groups of kubeadm are used; without old.example.org: extra_sans adds names for the API server',
     ],
     [
       'one by another CA that was moved aside',
       { leaves: { apiserver: 'foreign signer' }, moved: true },
-      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: names and groups are those that kubeadm gives by default',
+      'apiserver phase RSA-2048 365d; the old one is not signed by ca, and not copied: the default names and groups of kubeadm are used',
     ],
     // kubeconfigs get their certificate by `kubeconfig user`, which touches no file
     ['a kubeconfig', { due: ['admin.conf'] }, 'admin.conf user RSA-2048 365d'],
@@ -135,7 +135,7 @@ describe('how a leaf is made', () => {
     [
       'a kubeconfig that is missing',
       { due: ['scheduler.conf'], leaves: { 'scheduler.conf': 'missing' } },
-      'scheduler.conf user RSA-2048 365d; the old one could not be read: names are those that kubeadm gives by default',
+      'scheduler.conf user RSA-2048 365d; the old one could not be read: the default names of kubeadm are used',
     ],
     ['the kubelet’s', { due: ['kubelet-client'] }, 'kubelet-client user RSA-2048 365d'],
     // how long
@@ -158,8 +158,7 @@ describe('how a leaf is made', () => {
 });
 
 describe('why none is made', () => {
-  const NATIVE =
-    'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
+  const NATIVE = 'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory to sign';
   test.each<[what: string, wanted: Case, refusal: readonly string[]]>([
     [
       'there is no kubeadm',
@@ -204,8 +203,8 @@ describe('why none is made', () => {
       'the CA’s key is elsewhere',
       { authorities: { ca: 'no key' } },
       [
-        'refused: /etc/kubernetes/pki/ca.key is not on this host: the CA is an external one',
-        'have the leaves signed where the key is kept: kplay certs csr, then kplay certs install',
+        'refused: /etc/kubernetes/pki/ca.key is not on this host: the CA is external',
+        'have the certificates signed where the key is kept: kplay certs csr, then kplay certs install',
       ],
     ],
     [
@@ -221,7 +220,7 @@ describe('why none is made', () => {
       { authorities: { ca: '100d' } },
       [
         'refused: ca ends 2027-03-04, before the new apiserver would',
-        'choose method: native (its leaves end with the CA) or a shorter validity, and plan a new CA: a leaf cannot outlive it',
+        'choose method: native (its certificates end with the CA at the latest) or a shorter validity, and plan to replace the CA, because no certificate can outlive it',
       ],
     ],
     [
@@ -285,7 +284,7 @@ describe('why none is made', () => {
       'nothing says the address',
       { without: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'] },
       [
-        "refused: the host's files do not say the advertise address: no kube-apiserver or etcd manifest says it",
+        "refused: the host's files do not contain the advertise address: no kube-apiserver or etcd manifest contains it",
         'restore the static pod manifests (from a backup, or from another master of this cluster, with this host’s address), then run again',
       ],
     ],
@@ -297,7 +296,7 @@ describe('why none is made', () => {
     const broken: Case = { authorities: { 'etcd-ca': 'no key', 'front-proxy-ca': 'other key' } };
     expect(ordered(broken)).toEqual(['apiserver renew RSA-2048 365d']);
     expect(ordered({ ...broken, due: ['etcd-server'] })[0]).toBe(
-      'refused: /etc/kubernetes/pki/etcd/ca.key is not on this host: the CA is an external one',
+      'refused: /etc/kubernetes/pki/etcd/ca.key is not on this host: the CA is external',
     );
     expect(ordered({ ...broken, due: ['front-proxy-client'] })[0]).toBe(
       'refused: /etc/kubernetes/pki/front-proxy-ca.key is not the key of /etc/kubernetes/pki/front-proxy-ca.crt',
@@ -306,9 +305,9 @@ describe('why none is made', () => {
 
   test.each<[what: string, brings: 'the CA' | 'nothing' | 'the root', rootEnds: number, reason: string | undefined]>([
     ['with its leaf', 'the CA', DAY, undefined],
-    ['not by its leaf alone', 'nothing', DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
-    ['not by the root in its place', 'the root', DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
-    ['not by a root that has expired', 'the CA', -DAY, 'does not hold /etc/kubernetes/pki/ca.crt'],
+    ['not by its leaf alone', 'nothing', DAY, 'does not contain /etc/kubernetes/pki/ca.crt'],
+    ['not by the root in its place', 'the root', DAY, 'does not contain /etc/kubernetes/pki/ca.crt'],
+    ['not by a root that has expired', 'the CA', -DAY, 'does not contain /etc/kubernetes/pki/ca.crt'],
   ])('an intermediate CA is known by its root: %s', (_what, brings, rootEnds, reason) => {
     const root = newAuthority('ca', NOW.getTime() + rootEnds, 'root');
     const issuing = newIssuing(root);
@@ -456,8 +455,7 @@ describe('what is kept, and what is made by rule', () => {
   });
 
   test('a kubeadm that would refuse the cluster, or the key of its CA, is not asked', () => {
-    const native =
-      'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory for the signing';
+    const native = 'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory to sign';
     expect(ordered({ version: '1.31.4', kubeadm: '1.33.13' })).toEqual([
       'refused: kubeadm v1.33.13 is more than one minor version newer than the cluster, v1.31.4, and refuses it',
       `install kubeadm v1.31.4, ${native}`,

@@ -102,12 +102,12 @@ describe('a key is made', () => {
         kubeadm: 'none',
         without: ['/etc/kubernetes/manifests/kube-apiserver.yaml', '/etc/kubernetes/manifests/etcd.yaml'],
       },
-      "refused: the old apiserver cannot be read, and the host's files do not say the advertise address: no kube-apiserver or etcd manifest says it",
+      "refused: the old apiserver cannot be read, and the host's files do not contain the advertise address: no kube-apiserver or etcd manifest contains it",
     ],
     [
       'by nobody where only kubeadm may and cannot',
       { keys: 'kubeadm', wanted: ['kubelet-client'] },
-      'refused: kubeadm would not ask for the kubelet-client that there is: it makes none for a kubelet that has joined',
+      'refused: kubeadm would not request the same kubelet-client: it makes none for a kubelet that has joined',
     ],
     [
       'by nobody where only kubeadm may and is too old',

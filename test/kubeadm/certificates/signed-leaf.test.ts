@@ -77,7 +77,9 @@ describe('what came back signed', () => {
   });
 
   test('is not an authority', () => {
-    expect(faults(signedBy(authorities.ca.pem))).toContain('its first certificate is a CA’s: the leaf comes first');
+    expect(faults(signedBy(authorities.ca.pem))).toContain(
+      'its first certificate is a CA’s: the leaf certificate must come first',
+    );
   });
 
   test('is in place when certificate, chain and key are', () => {

@@ -147,11 +147,11 @@ describe('the settings of a host are rebuilt from its own files', () => {
   });
 
   test.each<[what: string, host: HostDescription, missing: string]>([
-    ['its address', { without: [API, ETCD] }, 'the advertise address: no kube-apiserver or etcd manifest says it'],
+    ['its address', { without: [API, ETCD] }, 'the advertise address: no kube-apiserver or etcd manifest contains it'],
     [
       'its name',
       { leaves: { '*': 'missing' }, kubelet: { conf: 'missing' }, flags: { etcd: { '--name': null } } },
-      "the node's name: neither certificates nor kubelet.conf say it",
+      "the node's name: neither certificates nor kubelet.conf contain it",
     ],
   ])('what nothing on the host says is named: %s', (_what, host, missing) => {
     expect(rebuildSettings(describedHost(host), 'v1.32.0')).toEqual({ missing });

@@ -93,7 +93,7 @@ export const rollouts: readonly Scenario[] = [
         const before = disks();
 
         const alarmed = await runWithEvents(words).ended;
-        equal(alarmed.code, 3, `kplay run while an alert fires: ${troubleOf(alarmed)}`);
+        equal(alarmed.code, 3, `kplay run while an alert is firing: ${troubleOf(alarmed)}`);
         contains(JSON.stringify(alarmed.events), 'EtcdNoLeader', 'why it has stopped');
         equal(disks(), before, 'the disks while an alert fires');
 

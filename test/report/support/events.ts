@@ -120,7 +120,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     outcome: 'failed',
     attempt: 4,
     of: 4,
-    reason: 'an alert fires: KubeAPIDown',
+    reason: 'an alert is firing: KubeAPIDown',
   },
   'hook-finished': {
     type: 'hook-finished',
@@ -135,7 +135,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
   'rollout-stopped': {
     type: 'rollout-stopped',
     play: PLAY,
-    reason: '1 cluster of wave canary failed, and 0 may (max_failed)',
+    reason: '1 cluster of wave canary failed, and only 0 may (max_failed)',
     clusters: ['dev'],
     remedy: 'find out why',
   },
@@ -152,7 +152,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     by: 'ops@admin',
     at: '2026-11-24T15:12:44.000Z',
     reason: 'a real fire',
-    remedy: 'to go on with it later: kplay resume RUN',
+    remedy: 'to continue it later: kplay resume RUN',
   },
   'wave-started': { type: 'wave-started', play: PLAY, wave: 'canary', number: 1, of: 2, clusters: ['prod'] },
   'wave-waiting': { type: 'wave-waiting', play: PLAY, wave: 'canary', remedy: 'kplay approve RUN canary' },

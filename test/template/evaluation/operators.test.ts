@@ -165,10 +165,10 @@ describe('operators', () => {
     ['{} < {}', 'mappings have no order @1'],
     ["1 in 'a'", 'only a string can be in a string, not a number @1 [convert it with | string]'],
     ['1 in 5', "'in' looks into a string, list or mapping, not into a number @1"],
-    ["'a' ~ none", "null cannot be put into a text @1 [quote it, or default it: | default('', true)]"],
+    ["'a' ~ none", "null cannot be part of a string @1 [quote it, or default it: | default('', true)]"],
     ['s[::0]', 'the step of a slice cannot be 0 @1'],
     ["s['a':]", 'the bounds of a slice are whole numbers, not a string @1'],
-    ['n[1:]', 'a slice is cut from a string or list, not from a number @1'],
+    ['n[1:]', 'only a string or list can be sliced, not a number @1'],
     ['{none: 1}', 'the keys of a mapping are strings, not null @1'],
   ])('%s is an error', (text, message) => {
     expect(evaluated(text, variables)).toEqual(failure(message));

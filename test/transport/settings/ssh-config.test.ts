@@ -47,8 +47,8 @@ describe('an ssh_config', () => {
     );
     expect(variables('a')).toEqual({ ansible_user: 'x', ansible_ssh_common_args: '-o ConnectTimeout=3' });
     expect(said()).toEqual([
-      "warning 1:1 'Include more' is not followed: hosts of other files are not read",
-      "warning 4:1 'Match host a' is not followed: what stands below it is left out",
+      "warning 1:1 'Include more' is not supported: hosts in other files are not read",
+      "warning 4:1 'Match host a' is not supported: the lines below it are ignored",
     ]);
   });
 
@@ -57,8 +57,8 @@ describe('an ssh_config', () => {
     variables('a');
     expect(said()).toEqual([
       'error 2:3 a quote is not closed',
-      'error 3:3 this is no line of an ssh_config',
-      'error 4:3 this is no line of an ssh_config',
+      'error 3:3 this is not a line of an ssh_config',
+      'error 4:3 this is not a line of an ssh_config',
       "error 5:3 'many' is not a port number",
     ]);
   });
@@ -86,8 +86,8 @@ describe('an ssh_config', () => {
     );
     variables('a');
     expect(said()).toEqual([
-      "warning 4:2 '%k' in IdentityFile is not followed: the key is left out",
-      'error 2:2 ProxyJump leads in a circle: b, c, b',
+      "warning 4:2 '%k' in IdentityFile is not supported: the key is ignored",
+      'error 2:2 ProxyJump forms a cycle: b, c, b',
       "warning 3:2 ssh's option ForwardAgent has no effect in kplay: it is left out",
     ]);
   });

@@ -121,7 +121,7 @@ describe('a user is not let in', () => {
     const error = await refusal(fixture.at(server.port, { ansible_ssh_private_key_file: stranger.path }));
     expect(error).toMatchObject({
       reason: 'authentication',
-      message: `127.0.0.1 does not let the user admin in: tried key ${stranger.path} (ssh-ed25519); it accepts publickey`,
+      message: `127.0.0.1 rejects the login of user admin: tried key ${stranger.path} (ssh-ed25519); it accepts publickey`,
       remedy: expect.stringContaining('authorized_keys'),
     });
     expect(server.traffic.connections).toBe(1);

@@ -36,7 +36,7 @@ describe('connectFailure', () => {
       'handshake',
       'refused',
       true,
-      /ended the connection in the handshake/,
+      /closed the connection during the handshake/,
     ],
     [
       'reset in the login',
@@ -44,7 +44,7 @@ describe('connectFailure', () => {
       'authentication',
       'refused',
       false,
-      /ended the connection in the authentication/,
+      /closed the connection during the authentication/,
     ],
     [
       'no name',
@@ -93,7 +93,7 @@ describe('connectFailure', () => {
       'authentication',
       'authentication',
       false,
-      /there was no key and no password to try/,
+      /there was no key or password to try/,
     ],
     ['a farewell in the login', error({ code: 2 }), 'authentication', 'authentication', false, /it said: words/],
     [
@@ -102,7 +102,7 @@ describe('connectFailure', () => {
       'authentication',
       'authentication',
       false,
-      /does not let the user admin in/,
+      /rejects the login of user admin/,
     ],
     [
       'no common algorithm',
@@ -112,8 +112,8 @@ describe('connectFailure', () => {
       false,
       /cannot agree on an SSH connection/,
     ],
-    ['no SSH', error({ level: 'protocol' }), 'handshake', 'refused', true, /ended the connection/],
-    ['a silent farewell before', null, 'handshake', 'refused', true, /ended the connection in the handshake$/],
+    ['no SSH', error({ level: 'protocol' }), 'handshake', 'refused', true, /closed the connection/],
+    ['a silent farewell before', null, 'handshake', 'refused', true, /closed the connection during the handshake$/],
     ['anything else', 'text', 'connecting', 'refused', true, /: text$/],
   ])('sorts: %s', (_what, cause, stage, reason, retry, message) => {
     const failure = sort(cause, stage);

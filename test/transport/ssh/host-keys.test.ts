@@ -52,10 +52,8 @@ describe('a host key', () => {
     const error = await refusal(fixture.at(server.port, vars));
     expect(error).toMatchObject({
       reason: 'host-key',
-      message: `the host key of [127.0.0.1]:${server.port} is not known: ssh-ed25519 ${fingerprintOf(server.hostKey)}`,
-      remedy: expect.stringMatching(
-        /^compare it with what '.*' prints at the host's console; where it is the same, add/,
-      ),
+      message: `the host key of [127.0.0.1]:${server.port} is unknown: ssh-ed25519 ${fingerprintOf(server.hostKey)}`,
+      remedy: expect.stringMatching(/^compare it with what '.*' prints at the host's console; if it is the same, add/),
     });
     expect(error.remedy).toContain(FINGERPRINTS);
     expect(server.traffic.connections).toBe(1);
@@ -75,7 +73,7 @@ describe('a host key', () => {
     expect(error).toMatchObject({
       reason: 'host-key',
       remedy: expect.stringMatching(
-        /^compare it with what '.*' prints at the host's console; only where it is the same: ssh-/,
+        /^compare it with what '.*' prints at the host's console; only if it is the same: ssh-/,
       ),
     });
     expect(error.remedy).toContain(
@@ -147,7 +145,7 @@ describe('a host key', () => {
     const warnings: string[] = [];
     const warn = (_host: string, message: string): unknown => warnings.push(message);
     await visit(fixture.at(server.port, { ansible_ssh_common_args: args }), { warn });
-    expect(warnings).toEqual([expect.stringContaining('could not be remembered')]);
+    expect(warnings).toEqual([expect.stringContaining('could not be saved')]);
   });
 
   it('is not checked where that is said, and that is told each time', async () => {
