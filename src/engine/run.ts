@@ -6,15 +6,16 @@ import { isToBeConfirmed, planTotals } from '../core/plan-totals.ts';
 import type { ReadSession, WriteSession } from '../core/session.ts';
 import { type ClusterTiming, windowOf } from './clusters/cluster-timing.ts';
 import { Delegates } from './hosts/delegates.ts';
+import { whyAway } from './hosts/dropout.ts';
 import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
-import { type HostState, unseenState } from './hosts/host-state.ts';
+import { awayState, type HostState, unseenState } from './hosts/host-state.ts';
 import { findLate } from './plan/late-window.ts';
 import { emitWarnings, tellOfLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import { inDrawnOrder } from './program/drawn-order.ts';
-import { waysOf } from './program/play-tasks.ts';
+import { bearsUnreachable, waysOf } from './program/play-tasks.ts';
 import { mayBegin, refuseDrifted } from './run/before-change.ts';
 import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
 import { PlayHooks } from './run/play-hooks.ts';
@@ -40,6 +41,7 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
       const unbegun = { plays: request.plays, last: play, run, emit: tools.emit };
+      for (const name of prepared.flatMap(({ unreached }) => unreached)) run.drop(name, 'unreachable');
       const lost = prepared.filter(({ end }) => end === 'batch-lost');
       endClusters(unbegun, lost);
       const isOver = lost.some(({ cluster }) => cluster === undefined);
@@ -112,14 +114,14 @@ async function applyPlay(
   hooks: PlayHooks,
 ): Promise<PlayEnd> {
   const earlier = [...run.plans];
-  const { prepared, connected, delegates } = await prepare(request, run, play, sessions, new Map());
+  const { prepared, ...reached } = await prepare(request, run, play, sessions, new Map());
   if (prepared.length === 0) return { end: 'completed', lost: [] };
   if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
   const parts = prepared.filter((part) => mayBegin(request, run, part, members));
   if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
   if (!run.wasConfirmed) return STOPPED;
-  return executeClusters(request, run, parts, { connected, delegates }, hooks);
+  return executeClusters(request, run, parts, reached, hooks);
 }
 
 const STOPPED: PlayEnd = { end: 'stopped', lost: [] };
@@ -129,6 +131,8 @@ interface Prepared<Session extends ReadSession> {
   readonly prepared: readonly PreparedPlay[];
   readonly connected: ReadonlyMap<string, HostSessions<Session>>;
   readonly delegates: Delegates<Session>;
+  /** Connects a host anew. @throws {UnreachableError} */
+  readonly reopen: (host: Host) => Promise<HostSessions<Session>>;
 }
 
 /** Connects, observes and plans. Hosts and clusters that are refused or cannot be reached drop out of the run. */
@@ -149,33 +153,48 @@ async function prepare<Session extends ReadSession>(
     hosts: members.map(({ host }) => host.name),
     ...(hooks.length > 0 && { hooks }),
   });
-  for (const { host } of members) if (run.isToBeReconnected(host.name)) await sessions.forget(host);
+  const wasAway = (name: string): boolean => known.get(name)?.away !== undefined;
+  for (const { host } of members)
+    if (run.isToBeReconnected(host.name) || wasAway(host.name)) await sessions.forget(host);
+  const opening = { emit, forks, clock, abort };
+  const away = new Map<string, string>();
   const connected = await sessions.connect(
     members.map(({ host }) => host),
     waysOf(play),
-    { emit, forks, clock, abort },
+    opening,
+    bearsUnreachable(play) ? (host, error) => void away.set(host, whyAway(host, error, emit)) : undefined,
   );
   const states = new Map<string, HostState>();
   for (const member of members) {
     const { name } = member.host;
-    if (connected.has(name))
-      states.set(name, known.get(name) ?? unseenState(member, run.registered.get(name) ?? new Map()));
+    const why = away.get(name);
+    const unseen = unseenState(member, run.registered.get(name) ?? new Map());
+    if (connected.has(name)) states.set(name, wasAway(name) ? unseen : (known.get(name) ?? unseen));
+    else if (why !== undefined) states.set(name, awayState(unseen, why));
     else run.drop(name, 'unreachable');
   }
   const names = play.hosts.map(({ host }) => host.name);
   const fleet = { live: names, batchOf: () => names, registered: (name: string) => run.registered.get(name) };
-  const delegates = delegatesOf(play, surroundings, run, (host) =>
-    sessions.connect([host], waysOf(play), { emit, forks, clock, abort }),
-  );
+  const delegates = delegatesOf(play, surroundings, run, (host) => sessions.connect([host], waysOf(play), opening));
   const beginning = new Set(members.map(({ host }) => host.name));
   const base = { play, beginning, surroundings, now, runId, begunAt, fleet, delegates };
-  const parts = await preparePlay(base, states, connected, { ...tools, emit, stop, delegates });
+  const parts = await preparePlay(base, states, connected, {
+    ...tools,
+    emit,
+    stop,
+    delegates,
+    bearsUnreachable: bearsUnreachable(play),
+  });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap(
     (part) => admit('refusal' in part ? part : withWindow(part, timing, conceal), play, run, emit, timing) ?? [],
   );
   if (parts.some(({ cluster }) => cluster)) placeUnseen(members, run);
-  return { prepared, connected, delegates };
+  const reopen = async (host: Host) => {
+    await sessions.forget(host);
+    return sessions.open(host, waysOf(play), opening);
+  };
+  return { prepared, connected, delegates, reopen };
 }
 
 /** Where the inventory declares several clusters, names the cluster of each host that cannot be reached. */

@@ -33,6 +33,7 @@ export interface Play {
   /** Stronger than `vars`. */
   readonly varsPrompt: readonly VarPrompt[];
   readonly become?: Located<boolean>;
+  readonly ignoreUnreachable?: Located<boolean>;
   /** For what its tasks run; see Inherited. */
   readonly environment?: Tree;
   readonly checkMode?: Located<boolean | string>;
@@ -173,6 +174,8 @@ export interface Inherited {
   readonly delegateTo?: Located<string>;
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
+  /** A host that cannot be reached goes on; the next task tries again. */
+  readonly ignoreUnreachable?: Located<boolean>;
   readonly noLog?: Located<boolean>;
   /** Variables of the environment for what is run: a mapping, a template of one, or a list of these. */
   readonly environment?: Tree;

@@ -57,6 +57,11 @@ export const PLAY_KEYWORDS = {
   onSuccess: keyword('on_success', 'the same, after the play has changed something and succeeded', hooks),
   onFailure: keyword('on_failure', 'the same, if a host has failed, was refused or could not be reached', hooks),
   onWave: keyword('on_wave', 'the same, when a wave of the rollout starts, and when it has ended', hooks),
+  ignoreUnreachable: keyword(
+    'ignore_unreachable',
+    'continue with hosts that cannot be reached; the next task tries again',
+    flag,
+  ),
   environment: keyword('environment', 'environment variables for command and shell', environment),
   checkMode: keyword(
     'check_mode',

@@ -22,6 +22,11 @@ const INHERITED_KEYWORDS = {
   vars: keyword('vars', 'variables of this task', variables),
   become: keyword('become', 'work as root, by sudo', flag),
   ignoreErrors: keyword('ignore_errors', 'continue with the host if the task fails', flag),
+  ignoreUnreachable: keyword(
+    'ignore_unreachable',
+    'continue if the host cannot be reached; the next task tries again',
+    flag,
+  ),
   noLog: keyword('no_log', 'do not show or record parameters and result', flag),
 } as const;
 

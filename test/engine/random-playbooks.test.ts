@@ -72,10 +72,17 @@ function fleetOf({ hosts }: Pick<Case, 'hosts'>): readonly FakeHost[] {
   return hosts.map((slots, index) => new FakeHost(NAMES[index] ?? 'z', slots));
 }
 
-const essence = (changes: readonly { kind: string; target: string; before: unknown; after: unknown }[]) =>
+interface Essence {
+  readonly kind: string;
+  readonly target: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+const essence = (changes: readonly Essence[]): readonly Essence[] =>
   changes.map(({ kind, target, before, after }) => ({ kind, target, before, after }));
 
-function planned({ result }: Report): Readonly<Record<string, unknown>> {
+function planned({ result }: Report): Readonly<Record<string, readonly Essence[]>> {
   const hosts = result.plans[0]?.hosts ?? [];
   return Object.fromEntries(
     hosts.map(({ host, tasks: list }) => [
@@ -85,9 +92,18 @@ function planned({ result }: Report): Readonly<Record<string, unknown>> {
   );
 }
 
-function made({ result }: Report): Readonly<Record<string, unknown>> {
+function made({ result }: Report): Readonly<Record<string, readonly Essence[]>> {
   return Object.fromEntries(result.hosts.map(({ host, changes }) => [host, essence(changes)]));
 }
+
+/** What changes come to, whatever was there before. */
+const outcomesOf = (changes: Readonly<Record<string, readonly Essence[]>>): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(changes).map(([host, list]) => [
+      host,
+      list.map(({ kind, target, after }) => JSON.stringify([kind, target, after])),
+    ]),
+  );
 
 const slotsOf = (fleet: readonly FakeHost[]): readonly unknown[] =>
   fleet.map(({ slots }) => Object.fromEntries([...slots].toSorted()));
@@ -225,6 +241,35 @@ describe('any playbook on hosts that go wrong', () => {
         const { result } = await apply(playbookOf(one), fleet);
         if (result.failed.length + result.unreachable.length === 0) expect(slotsOf(fleet)).toEqual(await wholeRun(one));
         else expect((await apply(playbookOf(one), fleet)).result).toMatchObject({ failed: [], unreachable: [] });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('goes on with hosts that are lost where that is ignored, and changes nothing that was not shown', async () => {
+    const loss = fc.record({
+      host: fc.nat({ max: 2 }),
+      at: fc.nat({ max: 8 }),
+      kind: fc.constantFrom('lost-before', 'lost-after'),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases(), fc.array(loss, { minLength: 1, maxLength: 4 }), async (one, losses) => {
+        const playbook = playbookOf({ ...one, head: `${one.head}  ignore_unreachable: true\n` });
+        const fleet = fleetOf(one);
+        const before = slotsOf(fleet);
+        const shown = outcomesOf(planned(await plan(playbook, fleet)));
+        for (const { host, at, kind } of losses)
+          fleet[host % fleet.length]?.break(/^(open-write|set|look|lock|unlock)/, kind as 'lost-before', at);
+        const done = await apply(playbook, fleet);
+        expect(done.result).toMatchObject({ failed: [], unreachable: [] });
+        expect(done.result.mistake).toBeUndefined();
+        for (const [index, { name }] of fleet.entries()) {
+          const own = shown.get(name) ?? [];
+          const beyond = (outcomesOf(made(done)).get(name) ?? []).filter((outcome) => !own.includes(outcome));
+          expect(beyond).toEqual([]);
+          const { state } = done.result.hosts.find((recap) => recap.host === name) ?? { state: 'unchanged' };
+          if (state === 'unchanged') expect(slotsOf(fleet)[index]).toEqual(before[index]);
+        }
       }),
       { numRuns: RUNS },
     );

@@ -234,7 +234,7 @@ describe('what Ansible has and kplay has not', () => {
   const PARTS = [
     ...['delegate_facts'],
     ...['collections', 'become_user', 'become_method'],
-    ...['debugger', 'connection', 'port', 'remote_user', 'ignore_unreachable', 'args'],
+    ...['debugger', 'connection', 'port', 'remote_user', 'args'],
     ...['with_lines', 'with_random_choice'],
   ];
   test.each(PARTS)('%s is said to be unsupported', (key) => {

@@ -22,7 +22,7 @@ export interface BlockRef {
 }
 
 /**
- * How a task ended on a host. `ok`: nothing had to change. `changed`: something has, or would have in check mode. `ignored`: it failed, and the play says that nobody minds. `failed`: it
+ * How a task ended on a host. `ok`: nothing had to change. `changed`: something has, or would have in check mode. `ignored`: it failed, or could not be reached, and the play says that nobody minds. `failed`: it
  * failed and it counts; where a rescue catches that, `task-rescued` follows. `cancelled`: the run went no further.
  */
 export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'ignored' | 'failed' | 'unreachable' | 'refused' | 'cancelled';

@@ -38,7 +38,7 @@ interface Known {
  * hold proves it; hosts of no cluster form one part together.
  */
 export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, HostState>): readonly ClusterPlay[] {
-  const lost = play.hosts.filter(({ host }) => !states.has(host.name));
+  const lost = play.hosts.filter(({ host }) => states.get(host.name)?.away !== undefined || !states.has(host.name));
   const known = { members: play.hosts, lost, files: filesOf(states) };
   const bundles = bundlesOf(known);
   const parts = bundles.flatMap((bundle) => partsOf(bundle, bundles, known));

@@ -16,3 +16,16 @@ export function reportUnseen(host: string, error: unknown, emit: EventSink): voi
     emit({ type: 'host-unreachable', host, cause: 'shell', reason, ...(remedy !== undefined && { remedy }) });
   } else reportUnreachable(host, error, emit);
 }
+
+/** Reports that a host cannot be reached and goes on all the same (`ignore_unreachable`). @returns why. @throws `error` itself when it means anything else */
+export function whyAway(host: string, error: unknown, emit: EventSink): string {
+  if (!(error instanceof UnreachableError)) throw error;
+  const { message, remedy } = error;
+  emit({
+    type: 'warning',
+    hosts: [host],
+    message: `it cannot be reached, and is tried again task by task: ${message}`,
+    ...(remedy !== undefined && { remedy }),
+  });
+  return message;
+}

@@ -37,27 +37,39 @@ export class FleetSessions<Session extends ReadSession> {
     );
   }
 
-  /** Sessions to all hosts that can be reached, for every way to become root that is asked for; the others have been reported. */
+  /**
+   * Sessions to all hosts that can be reached, for every way to become root that is asked for.
+   * @param report tells of one that cannot
+   */
   async connect(
     hosts: readonly Host[],
     ways: readonly Become[],
     tools: SessionTools,
+    report: (host: string, error: unknown) => void = (host, error) => reportUnreachable(host, error, tools.emit),
   ): Promise<ReadonlyMap<string, HostSessions<Session>>> {
     const connected = new Map<string, HostSessions<Session>>();
     await forEachLimited(hosts, tools.forks, async (host) => {
-      const started = tools.clock().getTime();
-      const own = new Map<Become, Session>();
       try {
-        const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
-        for (const become of ways) own.set(become, await this.#sessionTo(host, become, tools.abort));
-        connected.set(host.name, new HostSessions(host.name, own));
-        const elapsedMs = tools.clock().getTime() - started;
-        if (isNew) tools.emit({ type: 'host-connected', host: host.name, elapsedMs });
+        connected.set(host.name, await this.open(host, ways, tools));
       } catch (error) {
-        reportUnreachable(host.name, error, tools.emit);
+        report(host.name, error);
       }
     });
     return connected;
+  }
+
+  /** Sessions to one host. @throws {UnreachableError} */
+  async open(
+    host: Host,
+    ways: readonly Become[],
+    { clock, emit, abort }: SessionTools,
+  ): Promise<HostSessions<Session>> {
+    const started = clock().getTime();
+    const own = new Map<Become, Session>();
+    const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
+    for (const become of ways) own.set(become, await this.#sessionTo(host, become, abort));
+    if (isNew) emit({ type: 'host-connected', host: host.name, elapsedMs: clock().getTime() - started });
+    return new HostSessions(host.name, own);
   }
 
   async #sessionTo(host: Host, become: Become, signal: AbortSignal): Promise<Session> {

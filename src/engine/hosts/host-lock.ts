@@ -77,6 +77,19 @@ export async function takeLock(session: WriteSession, words: LockWords): Promise
   );
 }
 
+/**
+ * Makes a lock that this run holds already the one of this shell: the shell that took it has lost its connection.
+ * @throws {StepFailure} when it cannot be written.
+ */
+export async function adoptLock(session: WriteSession, holder: string): Promise<void> {
+  const script = sh`${LOCK}
+first_line "$L/holder"
+[ "$line" != ${holder} ] || echo "$mine" >"$L/shell"`;
+  const { exitCode, stderr } = await session.run(script, { timeoutMs: LIMIT_MS });
+  if (exitCode !== 0)
+    throw new StepFailure('lock-failed', stderr.trim() === '' ? 'its lock was not taken' : stderr.trim());
+}
+
 /** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
   rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new

@@ -12,6 +12,8 @@ export interface HostState {
   /** When each fact was read, by its key. */
   readonly seenAt: ReadonlyMap<string, Date>;
   readonly registered: Registered;
+  /** Why it cannot be reached for now, where it goes on all the same (`ignore_unreachable`): nothing is known of it. */
+  readonly away?: string;
   /** In a plan: an earlier task may run a command on it. */
   readonly isBehindCommand?: true;
   /** In a plan: an earlier task is to change something on it. */
@@ -21,6 +23,16 @@ export interface HostState {
 /** What is known of a host before anything was asked. */
 export function unseenState(compiled: CompiledHost, registered: Registered): HostState {
   return { compiled, info: infoOf(compiled), world: World.empty, seenAt: new Map(), registered };
+}
+
+/** A host of which nothing is known any more, or not yet. @param why it cannot be reached */
+export function awayState({ compiled, info, registered }: HostState, why: string): HostState {
+  return { compiled, info, world: World.empty, seenAt: new Map(), registered, away: why };
+}
+
+/** The same when it has been reached again. */
+export function backState({ compiled, registered }: HostState): HostState {
+  return unseenState(compiled, registered);
 }
 
 function infoOf({ host, vars }: CompiledHost): HostInfo {

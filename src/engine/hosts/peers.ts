@@ -2,30 +2,34 @@ import type { Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import type { HostState } from './host-state.ts';
 
-/** The worlds of the other hosts of a play. A view, because a map of its own for each host would grow with the square of the fleet. */
+/**
+ * The worlds of the other hosts of a play, without those that cannot be reached. A view, because a map of its own for each host would grow
+ * with the square of the fleet.
+ */
 export class Peers implements ReadonlyMap<string, World> {
-  readonly #all: ReadonlyMap<string, { readonly world: World }>;
+  readonly #all: ReadonlyMap<string, Pick<HostState, 'world' | 'away'>>;
   readonly #self: string;
 
-  constructor(all: ReadonlyMap<string, { readonly world: World }>, self: string) {
+  constructor(all: ReadonlyMap<string, Pick<HostState, 'world' | 'away'>>, self: string) {
     this.#all = all;
     this.#self = self;
   }
 
   get size(): number {
-    return this.#all.size - (this.#all.has(this.#self) ? 1 : 0);
+    return [...this.entries()].length;
   }
 
   get(name: string): World | undefined {
-    return name === this.#self ? undefined : this.#all.get(name)?.world;
+    const state = name === this.#self ? undefined : this.#all.get(name);
+    return state?.away === undefined ? state?.world : undefined;
   }
 
   has(name: string): boolean {
-    return name !== this.#self && this.#all.has(name);
+    return this.get(name) !== undefined;
   }
 
   *entries(): MapIterator<[string, World]> {
-    for (const [name, { world }] of this.#all) if (name !== this.#self) yield [name, world];
+    for (const [name, { world, away }] of this.#all) if (name !== this.#self && away === undefined) yield [name, world];
   }
 
   *keys(): MapIterator<string> {

@@ -1,8 +1,7 @@
-import { count } from '../../core/count.ts';
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, RefusePlan, SkipPlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { RefusePlan, SkipPlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
 import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
@@ -18,7 +17,8 @@ import type { SkippedEntry } from '../program/registered.ts';
 import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 import type { IncludedVariables } from '../program/variable-files.ts';
 import { adjustPlan, leftToRun } from './adjust-plan.ts';
-import { inCheckMode, notDone } from './check-mode.ts';
+import { inCheckMode } from './check-mode.ts';
+import { combine } from './combined-plan.ts';
 import { entriesUpTo, foreseenEnd } from './loop-end.ts';
 
 /** What a task will do to a host: the plan that is shown, and the calls of its step that it consists of. */
@@ -31,6 +31,8 @@ export interface HostTaskPlan {
   readonly missing: readonly MissingFact[];
   /** Hosts to which it is delegated and that have to be connected before this is a plan. */
   readonly absent?: readonly string[];
+  /** Why the host, or the one to which it is delegated, cannot be reached (`ignore_unreachable`): nothing of it is done. */
+  readonly away?: string;
   /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
 }
@@ -127,6 +129,8 @@ function planEntries(
 ): HostTaskPlan {
   const found = inputOf(input, task, state, problems);
   if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
+  if (found.kind === 'unknown' && state.away !== undefined && (task.step.apply ?? task.step.check))
+    return away(state.away, { plan: { action: 'unknown', until: found.until }, calls: [], skipped: [], missing: [] });
   if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
   if (found.kind === 'wrong') return nothing(found.plan);
   let world = state.world;
@@ -134,8 +138,10 @@ function planEntries(
   const missing: MissingFact[] = [];
   const absent: string[] = [];
   const skipped = [...found.skipped];
+  const unreached: string[] = [];
   for (const call of found.calls) {
     const entry = planEntry(input, task, { ...state, world }, peers, call);
+    if (entry.away !== undefined) unreached.push(entry.away);
     if (entry.plan.action === 'skip') {
       skipped.push({ ...entry.plan, at: call.at ?? 0, item: call.item ?? null });
       continue;
@@ -148,7 +154,16 @@ function planEntries(
   const [first] = skipped;
   if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
   const plan = combine(calls, found.looped, world);
-  return { plan, calls, skipped, missing, ...(absent.length > 0 && { absent }) };
+  const planned = { plan, calls, skipped, missing, ...(absent.length > 0 && { absent }) };
+  const [why] = unreached;
+  if (state.away !== undefined && unreached.includes(state.away)) return away(state.away, planned);
+  return why !== undefined && unreached.length === calls.length ? away(why, planned) : planned;
+}
+
+/** The plan of a task that cannot be done on anybody: it is not known what it would do, so it does nothing. */
+function away(why: string, { calls, skipped }: HostTaskPlan): HostTaskPlan {
+  const plan = { action: 'none', reason: `cannot be reached: ${why}` } as const;
+  return { plan, calls: calls.map((call) => ({ ...call, plan })), skipped, missing: [], away: why };
 }
 
 interface PlannedEntry {
@@ -159,6 +174,8 @@ interface PlannedEntry {
   readonly missing: readonly MissingFact[];
   /** The host to which it is delegated, where nobody has connected to that yet. */
   readonly absent?: string;
+  /** Why who has to do it cannot be reached, where that may be ignored. */
+  readonly away?: string;
 }
 
 /** Plans one call of a task, on the host itself or on the one to which it is delegated. */
@@ -171,10 +188,11 @@ function planEntry(
 ): PlannedEntry {
   const { actor } = call;
   const acting = actor === undefined ? state : input.delegates.find(actor);
-  if (acting === undefined || acting === 'lost') {
+  if (acting === undefined || acting === 'lost' || (actor !== undefined && acting.away !== undefined)) {
     const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
     if (acting === undefined) return { ...own, plan: NOT_SEEN, absent: actor ?? '' };
-    return { ...own, plan: leftToRun(task, unreachable(actor ?? '')) };
+    const lost = unreachable(actor ?? '');
+    return { ...own, plan: leftToRun(task, lost), ...(task.ignoreUnreachable && { away: lost.reason }) };
   }
   const { world } = acting;
   const unseen = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
@@ -187,7 +205,9 @@ function planEntry(
   };
   const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, world, context);
   const adjusted = adjustPlan(task, call, asked, state.world);
+  const isNeeded = actor === undefined && acting.away !== undefined && needsHost(asked);
   return {
+    ...(isNeeded && { away: acting.away }),
     plan: call.checkMode ? inCheckMode(adjusted, asked) : adjusted,
     world,
     context,
@@ -200,9 +220,14 @@ function contextFor(input: PlannerInput, state: HostState, peers: ReadonlyMap<st
   return { host: state.info, now, observedAt: askedAt(input, state), runId, begunAt, peers, order };
 }
 
+/** Whether carrying out this plan takes the host itself. What only shows or sets something does not. */
+function needsHost({ action }: StepPlan | SkipPlan): boolean {
+  return action === 'change' || action === 'check' || action === 'unknown';
+}
+
 const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };
 
-function unreachable(actor: string): StepPlan {
+function unreachable(actor: string): RefusePlan {
   const reason = `${actor}, to which it is delegated, cannot be reached`;
   return { action: 'refuse', code: 'delegate-unreachable', reason, remedy: 'see why, above', isFailure: true };
 }
@@ -261,25 +286,6 @@ function planIncluded({ files, written }: IncludedVariables): StepPlan {
 
 function afterOf(plan: StepPlan, world: World): World {
   return 'after' in plan && plan.after ? plan.after : world;
-}
-
-/** The plan of a task from those of its calls: a refusal counts most, then what is unknown, changes, checks. */
-function combine(calls: readonly PlannedCall[], looped: boolean, world: World): TaskPlan {
-  const [only] = calls;
-  if (only && !looped) return only.plan;
-  const plans = calls.map(({ plan }) => plan);
-  const grave = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
-  if (grave) return grave;
-  const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
-  if (first) return { action: 'change', changes: [first, ...rest], after: world };
-  const would = plans.flatMap((plan) => (plan.action === 'none' ? (plan.would ?? []) : []));
-  const check = plans.find(({ action }) => action === 'check');
-  return check ?? (would.length > 0 ? notDone(would) : { action: 'none', reason: reasonFor(plans) });
-}
-
-function reasonFor(plans: readonly StepPlan[]): string {
-  const says = plans.flatMap((plan) => (plan.action === 'none' ? (plan.says ?? []) : []));
-  return says.length > 0 ? says.join('; ') : `nothing to do for ${count(plans.length, 'entry', 'entries')}`;
 }
 
 /** The steps that undo what later tasks change, where this task names them. */

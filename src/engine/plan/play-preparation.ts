@@ -2,9 +2,7 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ReadSession } from '../../core/session.ts';
-import type { Step } from '../../core/step.ts';
 import type { Order } from '../../core/strategy.ts';
-import { UnknownValueError } from '../../core/world.ts';
 import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
@@ -12,11 +10,12 @@ import type { CompiledPlay } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { nameOfOrder, serialOrder } from '../walk/serial.ts';
+import { aboutHosts, unreachedIn } from './about-hosts.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
 import { planInOrder } from './ordered-plan.ts';
 import { type PlayPlanning, planPlay } from './plan-play.ts';
-import type { PlannedCall, PlannedPlay, PlannerInput } from './plan-task.ts';
+import type { PlannedPlay, PlannerInput } from './plan-task.ts';
 import { askAll, type PreparationTools } from './questions.ts';
 import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
@@ -43,6 +42,8 @@ export interface PreparedPlay {
   readonly end: WalkEnd;
   /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through. They are not shown. */
   readonly unbegun: ReadonlySet<string>;
+  /** Hosts that cannot be reached, and come to a task that does not ignore it. */
+  readonly unreached: readonly string[];
   /** The hosts as they will be after the play. */
   readonly after: ReadonlyMap<string, HostState>;
 }
@@ -124,7 +125,7 @@ async function prepareCluster(
   if ('action' in again) return { ...named, refusal: again, states };
   const { name, reason, batches } = order;
   const begun = new Map([...plans].filter(([host]) => !unbegun.has(host)));
-  const shown = showPlan(play, { name, reason, batches }, begun, aboutHosts(play, begun));
+  const shown = showPlan(play, { name, reason, batches }, begun, aboutHosts(play, begun, states));
   const facts = clusterFacts(states, base.now);
   return {
     ...named,
@@ -136,6 +137,7 @@ async function prepareCluster(
     cleared,
     end,
     unbegun,
+    unreached: unreachedIn(plans, tasksOf(play)),
     shown: { ...shown, ...named, ...(facts && { facts }) },
   };
 }
@@ -151,31 +153,4 @@ function warnOf(
   { emit }: PreparationTools,
 ): void {
   emit({ type: 'warning', hosts: [...states.keys()], message: reason, remedy, code });
-}
-
-/** One clause about each host, by the first task whose step has one (`describeHost`). */
-function aboutHosts(play: CompiledPlay, plans: PlannedPlay): ReadonlyMap<string, string> {
-  const tasks = tasksOf(play);
-  const about = new Map<string, string>();
-  for (const [name, planned] of plans) {
-    for (const { ref, step, noLog } of tasks) {
-      const call = planned.get(ref.path)?.calls[0];
-      if (!call || noLog) continue;
-      const text = describe(step, call);
-      if (text === undefined) continue;
-      about.set(name, text);
-      break;
-    }
-  }
-  return about;
-}
-
-/** Undefined where it depends on a value that only the run will tell. */
-function describe(step: Step, { params, world }: PlannedCall): string | undefined {
-  try {
-    return step.describeHost?.(params, world);
-  } catch (error) {
-    if (error instanceof UnknownValueError) return undefined;
-    throw error;
-  }
 }

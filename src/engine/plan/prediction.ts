@@ -26,7 +26,8 @@ export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedWords {
 }
 
 /** What is predicted to become of a task. */
-export function verdictOf(task: CompiledTask, { plan, condition }: HostTaskPlan): Verdict {
+export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTaskPlan): Verdict {
+  if (away !== undefined) return task.ignoreUnreachable ? 'ok' : condition === undefined ? 'unreachable' : 'unknown';
   // Its own conditions see what only the run will have.
   const isJudged =
     task.failedWhen !== undefined ||

@@ -1,11 +1,11 @@
-import type { ReadSession } from '../../core/session.ts';
+import { type ReadSession, UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { hostLock } from '../../facts/host/host-lock.ts';
 import type { Delegates } from '../hosts/delegates.ts';
-import { reportUnseen } from '../hosts/dropout.ts';
+import { reportUnseen, whyAway } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
-import type { HostState } from '../hosts/host-state.ts';
+import { awayState, type HostState } from '../hosts/host-state.ts';
 import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
@@ -17,6 +17,8 @@ import type { PlannerInput } from './plan-task.ts';
 export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
   readonly delegates: Delegates<ReadSession>;
+  /** A host that is lost meanwhile may go on (`ignore_unreachable`). */
+  readonly bearsUnreachable: boolean;
 }
 
 /** The plan of some hosts, and what they were known to be when it was made. */
@@ -109,6 +111,8 @@ async function ask(
       elapsedMs: clock().getTime() - started,
     });
   } catch (error) {
+    if (error instanceof UnreachableError && tools.bearsUnreachable)
+      return void states.set(name, awayState(state, whyAway(name, error, emit)));
     reportUnseen(name, error, emit);
     states.delete(name);
   }

@@ -1,13 +1,13 @@
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { ANY_NAME, type Registered } from '../program/place.ts';
 import { factsNamedIn } from '../program/play-tasks.ts';
-import { loopResult, registeredResult, skippedResult } from '../program/registered.ts';
+import { loopResult, registeredResult, skippedResult, unreachableResult } from '../program/registered.ts';
 import { withIncluded } from '../program/with-included.ts';
 import { wouldChange } from './changes.ts';
-import type { HostTaskPlan } from './plan-task.ts';
+import type { HostTaskPlan, PlannedCall } from './plan-task.ts';
 
 /** The host as it will be after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
@@ -53,8 +53,22 @@ function including(registered: Registered, more: readonly (readonly [string, Jso
   return all;
 }
 
+/** What `register` holds of a task whose host cannot be reached. @param resultOf the results of entries of its loop that have ended */
+export function unreachableOf(
+  { loop }: CompiledTask,
+  { calls, skipped }: HostTaskPlan,
+  why: string,
+  resultOf: (call: PlannedCall) => JsonObject | undefined = () => undefined,
+): JsonObject {
+  if (!loop) return unreachableResult(why);
+  const entries = calls.map((call, index) => ({ at: call.at ?? index, item: call.item, result: resultOf(call) }));
+  return unreachableResult(why, entries, skipped);
+}
+
 /** What `register` holds after a planned task, as far as that is known before it has run. */
-function plannedResult(task: CompiledTask, { plan, calls, skipped }: HostTaskPlan): Json | Unknown {
+function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknown {
+  const { plan, calls, skipped, away } = planned;
+  if (away !== undefined) return unreachableOf(task, planned, away);
   if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped, plan.result);
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap(({ plan: own, item, at = 0 }) => {

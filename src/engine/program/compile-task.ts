@@ -51,6 +51,7 @@ export function compileTask(
     given: handedTo(inherited),
     defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
     ignoreErrors: task.ignoreErrors?.value ?? inherited.ignoreErrors,
+    ignoreUnreachable: task.ignoreUnreachable?.value ?? inherited.ignoreUnreachable,
     changedWhen,
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),

@@ -9,7 +9,8 @@ import { checkFreePlay, isFree } from './check-free.ts';
 import { compileHooks } from './compile-hooks.ts';
 import { NodeCompiler, type NodeRequest } from './compile-nodes.ts';
 import { compileVars } from './compile-values.ts';
-import type { CompiledHost, CompiledPlay } from './compiled.ts';
+import type { CompiledHost, CompiledPlay, CompiledTask } from './compiled.ts';
+import { tasksIn } from './play-tasks.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 
 /** What a playbook is compiled for. */
@@ -58,6 +59,7 @@ function compilePlay(
   const order = strategy ? 'inventory' : hostOrderOf(play, problems);
   const compiler = new NodeCompiler({ ...request, play }, problems);
   const body = compiler.body();
+  if (strategy) refuseIgnoring(play, tasksIn(body), strategy.name, problems);
   return {
     name: play.name.value,
     hosts: inOrder(matched.filter(isWanted), order).map(compileHost),
@@ -77,6 +79,24 @@ function compilePlay(
     forceHandlers: play.forceHandlers?.value ?? false,
     hooks: compileHooks(play, problems),
   };
+}
+
+/** A strategy decides by how each of its hosts is, so none may be away. */
+function refuseIgnoring(
+  { ignoreUnreachable }: Play,
+  tasks: readonly CompiledTask[],
+  strategy: string,
+  problems: Problems,
+): void {
+  const ranges = ignoreUnreachable?.value
+    ? [ignoreUnreachable.range]
+    : tasks.flatMap((task) => (task.ignoreUnreachable ? [task.range] : []));
+  for (const range of ranges)
+    problems.error(
+      `ignore_unreachable does not go with the strategy ${strategy}, which has to know how each host is`,
+      range,
+      'remove it, or put the task into a play of its own without that strategy',
+    );
 }
 
 /** The order of the hosts of a play without a strategy. */

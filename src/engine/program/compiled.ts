@@ -87,6 +87,8 @@ export interface CompiledTask {
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly ignoreErrors: boolean;
+  /** A host that cannot be reached goes on. */
+  readonly ignoreUnreachable: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
   /** `changed_when` is false whatever happens. */
   readonly changesNothing: boolean;

@@ -27,6 +27,7 @@ export interface Inheritance {
   readonly defaults: CompiledVars;
   readonly become: Become;
   readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
   readonly noLog: boolean;
   /** The role that it stands in. */
   readonly role: RoleUse | undefined;
@@ -51,6 +52,7 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     defaults: new Map(),
     become: become?.value,
     ignoreErrors: false,
+    ignoreUnreachable: play.ignoreUnreachable?.value ?? false,
     noLog: false,
     role: undefined,
     delegateTo: undefined,
@@ -71,6 +73,7 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
     defaults: block.defaults ? compileVars(block.defaults, problems) : outer.defaults,
     become: block.become?.value ?? outer.become,
     ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
+    ignoreUnreachable: block.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
     noLog: block.noLog?.value ?? outer.noLog,
     role: block.role ?? outer.role,
     delegateTo: block.delegateTo ? compileText(block.delegateTo, problems) : outer.delegateTo,

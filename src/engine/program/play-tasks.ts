@@ -48,6 +48,11 @@ export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readon
   return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
 }
 
+/** Whether a host that cannot be reached may go on somewhere in the play (`ignore_unreachable`). */
+export function bearsUnreachable(play: CompiledPlay): boolean {
+  return play.strategy === undefined && tasksOf(play).some(({ ignoreUnreachable }) => ignoreUnreachable);
+}
+
 /** All tasks of these nodes, in the order in which they are written. */
 export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
   return nodes.flatMap(tasksOfNode);

@@ -46,6 +46,29 @@ export function loopResult(entries: readonly EntryResult[], skipped: readonly Sk
   };
 }
 
+/**
+ * What `register` gets of a host that could not be reached, as ansible-core 2.19 has it. It is not told whether it failed.
+ * @param entries of a loop, in order: those that ended before it was lost have a result of their own
+ */
+export function unreachableResult(
+  message: string,
+  entries?: readonly {
+    readonly at: number;
+    readonly item?: Json | undefined;
+    readonly result?: JsonObject | undefined;
+  }[],
+  skipped: readonly SkippedEntry[] = [],
+): JsonObject {
+  const result = { changed: false, msg: message, unreachable: true };
+  if (!entries) return result;
+  const all = entries.map(({ at, item, result: own }) => ({
+    at,
+    result: own ?? { ...result, ...(item !== undefined && { item }) },
+  }));
+  const { failed: _, ...rest } = loopResult(all, skipped);
+  return { ...rest, unreachable: true };
+}
+
 function ofSkipped({ item, reason, result }: SkippedEntry): JsonObject {
   return { ...skippedResult(reason, undefined, result), item };
 }

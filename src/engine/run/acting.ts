@@ -18,7 +18,7 @@ export class Acting {
   /** @throws {StepFailure} when it cannot do anything: it is out of the play, or was not known before the run. */
   sessionsOf(name: string): HostSessions<WriteSession> {
     const member = this.#all.hosts.get(name);
-    if (member?.isLost)
+    if (member?.isLost || member?.isAway)
       throw new StepFailure('delegate-unreachable', `${name}, to which it is delegated, cannot be reached`);
     const sessions = member?.sessions ?? this.#all.delegates.sessionsOf(name);
     if (sessions) return sessions;

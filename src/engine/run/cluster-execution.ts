@@ -4,18 +4,18 @@ import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
 import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnseen } from '../hosts/dropout.ts';
-import type { HostSessions } from '../hosts/host-sessions.ts';
+import { HostSessions } from '../hosts/host-sessions.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import { lookFor, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
-import { tasksOf } from '../program/play-tasks.ts';
+import { bearsUnreachable, tasksOf } from '../program/play-tasks.ts';
 import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { executePlay } from './execute-play.ts';
-import { mayWrite } from './execution.ts';
+import { mayWrite, type PlayExecution } from './execution.ts';
 import { HostRun } from './host-run.ts';
 import type { PlayHooks } from './play-hooks.ts';
 import { WindowGate } from './window-gate.ts';
@@ -24,6 +24,7 @@ import { WindowGate } from './window-gate.ts';
 export interface PlaySessions {
   readonly connected: ReadonlyMap<string, HostSessions<WriteSession>>;
   readonly delegates: Delegates<WriteSession>;
+  readonly reopen: PlayExecution['reopen'];
 }
 
 /** How a play has ended, over all of its clusters. */
@@ -157,12 +158,13 @@ async function execute(
   window: WindowGate,
 ): Promise<WalkEnd> {
   const { tools, stop, askBefore } = request;
-  const { connected, delegates } = sessions;
+  const { connected, delegates, reopen } = sessions;
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
-    const sessions = connected.get(name);
-    if (!sessions) continue;
-    const host = new HostRun(sessions, state);
+    // One that goes on without a connection has no session.
+    const own = connected.get(name) ?? (state.away === undefined ? undefined : new HostSessions(name, new Map()));
+    if (!own) continue;
+    const host = new HostRun(own, state);
     hosts.set(name, host);
     // Nothing is done on it, but the strategy's gate judges the other hosts by it too.
     if (run.hasDropped(name)) host.leave('refused', 'its plan');
@@ -184,6 +186,8 @@ async function execute(
     plannedEnd: prepared.end,
     unbegun: prepared.unbegun,
     delegates,
+    reopen,
+    bearsUnreachable: bearsUnreachable(prepared.input.play),
     tools,
     window,
     stop,
@@ -211,7 +215,7 @@ async function refresh(
   const tasks = tasksOf(input.play);
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
-    hosts.filter(({ isLost }) => !isLost),
+    hosts.filter(({ isLost, isAway }) => !isLost && !isAway),
     tools.forks,
     async (host) => {
       const { info } = host.state;
@@ -228,6 +232,7 @@ async function refresh(
       try {
         host.state = await lookFor(host.sessions, host.state, needs, tools);
       } catch (error) {
+        if (error instanceof UnreachableError && bearsUnreachable(input.play)) return host.goAway(error.message);
         reportUnseen(host.name, error, tools.emit);
         if (error instanceof UnreachableError) host.lose();
         host.leave('unreachable', 'the look before its batch');

@@ -1,6 +1,8 @@
+import type { Host } from '../../core/host.ts';
 import type { WriteSession } from '../../core/session.ts';
 import type { Order } from '../../core/strategy.ts';
 import type { Delegates } from '../hosts/delegates.ts';
+import type { HostSessions } from '../hosts/host-sessions.ts';
 import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
@@ -22,6 +24,10 @@ export interface PlayExecution {
   readonly unbegun: ReadonlySet<string>;
   /** Hosts that are not of the play and do something for those that are. */
   readonly delegates: Delegates<WriteSession>;
+  /** Connects a host anew. @throws {UnreachableError} */
+  readonly reopen: (host: Host) => Promise<HostSessions<WriteSession>>;
+  /** Where hosts that cannot be reached may go on (`ignore_unreachable`). */
+  readonly bearsUnreachable: boolean;
   readonly tools: UndoTools;
   /** Asked right before each batch that has work. */
   readonly window: WindowGate;

@@ -1,5 +1,6 @@
 import type { Event } from '../../core/events/event.ts';
 import type { Json } from '../../core/json.ts';
+import { UnreachableError } from '../../core/session.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
@@ -14,6 +15,8 @@ export interface LockTools extends HostWaitTools {
   /** Who holds the locks of this run, in words. */
   readonly holder: string;
   readonly forks: number;
+  /** A host that is lost meanwhile may go on (`ignore_unreachable`). Default: false. */
+  readonly bearsUnreachable?: boolean;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface LockTools extends HostWaitTools {
  * has then been reported
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
-  const byName = hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = hosts.filter(({ isAway }) => !isAway).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
@@ -42,6 +45,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       if (other) refusals.set(host.name, heldBy(host.name, other, tools));
     } catch (error) {
       if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
+      else if (tools.bearsUnreachable && error instanceof UnreachableError) host.goAway(error.message);
       else {
         reportUnreachable(host.name, error, tools.emit);
         host.lose();
@@ -54,8 +58,8 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
     attempt(host, () => untilLeft(host.name, () => take(host), { ...tools, givesBack }));
   const isRefused = (): boolean => isLost || refusals.size > 0;
   await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
-  const waitedFor = byName.filter(({ isLocked }) => !isLocked);
-  if (!isRefused() && !first.isLocked) await insist(first, () => false);
+  const waitedFor = byName.filter(({ isLocked, isAway }) => !isLocked && !isAway);
+  if (!isRefused() && waitedFor.includes(first)) await insist(first, () => false);
   if (!isRefused()) {
     const others = waitedFor.filter((host) => host !== first);
     await forEachLimited(others, tools.forks, (host) => insist(host, (holder) => holder.first === machineOf(first)));
@@ -67,6 +71,19 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   const lost = byName.filter((host) => host.isLost).map(({ name }) => name);
   for (const { name } of others) tools.emit({ type: 'host-refused', host: name, ...becauseOf(refusals, lost) });
   return undefined;
+}
+
+/** Locks one host that has come back, while the others keep their locks. @returns why it cannot be locked; undefined when it is. */
+export async function lockOne(host: HostRun, tools: LockTools): Promise<LockRefusal | undefined> {
+  const words = { holder: tools.holder, first: machineOf(host) };
+  try {
+    const other = await untilLeft(host.name, () => takeLock(host.sessions.strongest, words), tools);
+    host.isLocked = other === undefined;
+    return other && heldBy(host.name, other, tools);
+  } catch (error) {
+    if (error instanceof StepFailure) return unlockable(error);
+    throw error;
+  }
 }
 
 /** Why a host is not begun although it could be locked: others of its play could not. */

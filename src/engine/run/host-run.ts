@@ -1,23 +1,15 @@
 import type { HostRecap, HostStateCode, HostStop } from '../../core/events/recap.ts';
 import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
-import type { Json } from '../../core/json.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import type { HostState } from '../hosts/host-state.ts';
+import { awayState, backState, type HostState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
-import type { CompiledTask } from '../program/compiled.ts';
+import type { Effect } from './effect.ts';
+import type { HostFailure } from './task-failure.ts';
 
 /** Where a host leaves a play: at a task, or at something before the tasks, in words (`taking its lock`). */
 export type Whereabouts = TaskRef | string;
-
-/** What has failed on a host. */
-export interface HostFailure {
-  readonly task: TaskRef;
-  readonly message: string;
-  /** What the task would register; a rescue sees it as `ansible_failed_result`. */
-  readonly result?: Json;
-}
 
 /** The steps that undo changes, in order, and how they become root: as the task did whose plan named them. */
 export interface Undo {
@@ -25,22 +17,18 @@ export interface Undo {
   readonly become: Become;
 }
 
-/** How much is known of what a task does to its host: all of it, or, as of a command of the user's, nothing. */
-export type Effect = 'foreseen' | 'opaque';
-
-export function effectOf({ step }: CompiledTask): Effect {
-  return step.converges === false ? 'opaque' : 'foreseen';
-}
-
 /** One host during the execution of a play: what is known of it, what was changed on it, and what would undo that. */
 export class HostRun {
   readonly name: string;
-  readonly sessions: HostSessions<WriteSession>;
   state: HostState;
+  /** The run holds its lock. */
   isLocked = false;
+  /** It held its lock when the host was lost (`goAway`). */
+  wasLocked = false;
   /** The host restores itself if this run is lost from here on (hosts/lost-run). */
   isArmed = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
+  #sessions: HostSessions<WriteSession>;
   #isLost = false;
   #areSessionsClosed = false;
   #stop: HostStop | undefined;
@@ -71,8 +59,13 @@ export class HostRun {
 
   constructor(sessions: HostSessions<WriteSession>, state: HostState) {
     this.name = sessions.host;
-    this.sessions = sessions;
+    this.#sessions = sessions;
     this.state = state;
+    this.#areSessionsClosed = state.away !== undefined;
+  }
+
+  get sessions(): HostSessions<WriteSession> {
+    return this.#sessions;
   }
 
   get stop(): HostStop | undefined {
@@ -88,6 +81,26 @@ export class HostRun {
   lose(): void {
     this.#isLost = true;
     this.closeSessions();
+  }
+
+  /** Its connection is gone, and it goes on all the same (`ignore_unreachable`): what needs it connects it again. */
+  get isAway(): boolean {
+    return this.state.away !== undefined;
+  }
+
+  /** Lets the host go on without a connection. Its lock ends with that, and whatever was known of it is known no more. */
+  goAway(why: string): void {
+    this.state = awayState(this.state, why);
+    this.wasLocked ||= this.isLocked;
+    this.isLocked = false;
+    this.closeSessions();
+  }
+
+  /** Notes that it is connected again. */
+  comeBack(sessions: HostSessions<WriteSession>): void {
+    this.state = backState(this.state);
+    this.#sessions = sessions;
+    this.#areSessionsClosed = false;
   }
 
   /** Its sessions were closed before the end of the run. */
@@ -274,7 +287,7 @@ export class HostRun {
 
   get #stateCode(): HostStateCode {
     if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.rollback === 'none') return 'unchanged';
-    if (this.#stop?.why === 'unreachable') return 'unknown';
+    if (this.#stop?.why === 'unreachable' || (this.isAway && this.mayBePartlyChanged)) return 'unknown';
     if (this.rollback === 'succeeded') return 'restored';
     if (this.isToRestoreItself) return 'restoring';
     if (this.rollback === 'failed') return 'not-restored';

@@ -11,15 +11,16 @@ import { skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
 import type { Acting } from './acting.ts';
-import { notAdmitted } from './admission.ts';
+import { type NotAdmitted, notAdmitted } from './admission.ts';
 import { Attempts } from './attempts.ts';
 import { awaitConvergence, leftToDo } from './convergence.ts';
-import { effectOf, type HostRun } from './host-run.ts';
+import { effectOf } from './effect.ts';
+import type { HostRun } from './host-run.ts';
 import { lookAgain, planOnFacts } from './look-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
-import { asFailure, inEntry, isMistake } from './task-failure.ts';
-import { isLoopOver, isReached, type Judged, judgeTask } from './task-result.ts';
+import { asFailure, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
+import { awayResult, isLoopOver, isReached, type Judged, judgeTask } from './task-result.ts';
 import { messagesOf, reasonOf, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -34,6 +35,8 @@ export interface HostTaskRequest {
   readonly peers: ReadonlyMap<string, World>;
   /** Access to the hosts to which the task is delegated. */
   readonly acting: Acting;
+  /** Connects the host again. @throws {UnreachableError} @returns why it may not be worked on, where it may not */
+  readonly comeBack: (host: HostRun) => Promise<NotAdmitted | undefined>;
   readonly tools: ExecutionTools;
   /** Makes the context that the step is handed for one call. */
   readonly contextFor: (host: HostRun, telling: TaskTelling, call: TaskCall) => WriteContext;
@@ -51,6 +54,7 @@ export class HostTask {
   readonly #task: CompiledTask;
   readonly #peers: ReadonlyMap<string, World>;
   readonly #acting: Acting;
+  readonly #comeBack: HostTaskRequest['comeBack'];
   readonly #tools: ExecutionTools;
   readonly #attempts: Attempts;
   readonly #telling: TaskTelling;
@@ -59,13 +63,14 @@ export class HostTask {
   #mistake: unknown;
 
   constructor(request: HostTaskRequest) {
-    const { host, shown, input, task, peers, acting, tools } = request;
+    const { host, shown, input, task, peers, acting, comeBack, tools } = request;
     this.host = host;
     this.planned = shown;
     this.#input = input;
     this.#task = task;
     this.#peers = peers;
     this.#acting = acting;
+    this.#comeBack = comeBack;
     this.#tools = tools;
     this.#telling = new TaskTelling(task, host.name, tools);
     this.#ending = new TaskEnding(task, host, this.#telling, tools);
@@ -129,11 +134,13 @@ export class HostTask {
   async #prepare(): Promise<void> {
     const { host } = this;
     const shown = this.planned;
+    if (host.isAway && (await this.#reconnect())) return;
     if (host.isStale || (this.#task.step.looksAfresh && this.#acting.hasChanged))
       await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
     await this.#acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
-    const { plan } = this.planned;
+    const { plan, away } = this.planned;
+    if (away !== undefined) return this.#ignoreAway(away);
     if (plan.action === 'refuse' && plan.isFailure)
       throw new StepFailure(plan.code, plan.reason, plan.details, plan.remedy);
     if (plan.action === 'refuse') {
@@ -150,15 +157,30 @@ export class HostTask {
     if (plan.action === 'change') this.#admit(shown);
   }
 
+  /** Connects a host that is away, if the task needs it. @returns whether that has ended the task */
+  async #reconnect(): Promise<boolean> {
+    const planned = this.#plan();
+    if (planned.away !== this.host.state.away) return false;
+    this.planned = planned;
+    const refusal = await this.#comeBack(this.host);
+    if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
+    return refusal !== undefined;
+  }
+
+  /** Ends the task: who has to do it cannot be reached. The host goes on. */
+  #ignoreAway(why: string): void {
+    this.#register(awayResult(this.#judged(), why));
+    this.#ending.ignoredAway(why, changesOf(this.planned.plan));
+  }
+
   #plan(world: World = this.host.state.world): HostTaskPlan {
     return planTask(this.#input, this.#task, { ...this.host.state, world }, this.#peers);
   }
 
   /** Refuses the host when more would be done to it than was shown, unless the plan that was shown does not bind any more. */
   #admit(shown: HostTaskPlan): void {
-    const { host } = this;
-    if (host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
-    const refusal = notAdmitted(changesOf(this.planned.plan), changesOf(shown.plan), host.owed);
+    if (this.host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
+    const refusal = notAdmitted(changesOf(this.planned.plan), changesOf(shown.plan), this.host.owed);
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 
@@ -179,6 +201,7 @@ export class HostTask {
     const { host } = this;
     const { failures } = this.#attempts;
     const { result, changed, failure } = judgeTask(this.#judged());
+    if (failure && isIgnoredLoss(this.#task, failure)) return this.#ignoreAway(failure.message);
     this.#register(result);
     if (failure) return this.#ending.failedOrIgnored(failure, result, changesOf(plan));
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
@@ -251,11 +274,17 @@ export class HostTask {
   async #fail(error: unknown): Promise<void> {
     const { host } = this;
     if (error instanceof UnreachableError && error.host === host.name) {
+      // One that puts itself back is not as its plan says: it is left alone.
+      if (this.#task.ignoreUnreachable && !host.isArmed) {
+        host.goAway(error.message);
+        return this.#ignoreAway(error.message);
+      }
       host.lose();
       return this.#ending.cutShort('unreachable', error.message, error.remedy);
     }
     if (this.#tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');
     const failure = inEntry(asFailure(error), this.#attempts.current);
+    if (isIgnoredLoss(this.#task, failure)) return this.#ignoreAway(failure.message);
     if (isMistake(error)) this.#mistake ??= error;
     const result = { changed: this.#ending.done.length > 0, failed: true, msg: failure.message };
     this.#register(result);

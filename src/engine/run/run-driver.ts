@@ -9,6 +9,7 @@ import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
+import { comeBack } from './come-back.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { askOrderAgain, isOutdated } from './first-look.ts';
 import { askGate } from './gate.ts';
@@ -172,7 +173,8 @@ export class RunDriver {
       return { verdicts: all(hosts, 'cancelled') };
     }
     if (!isWanted) return { verdicts: await leaveOut(this.#execution, task, hosts) };
-    const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, tools);
+    const back = (host: HostRun) => comeBack(host, this.#execution);
+    const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, back, tools);
     let thrown: unknown;
     try {
       await runner.run(hosts, planned);

@@ -6,7 +6,8 @@ import type { StepFailure } from '../../core/step.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
 import type { Verdict } from '../walk/request.ts';
-import { effectOf, type HostRun } from './host-run.ts';
+import { effectOf } from './effect.ts';
+import type { HostRun } from './host-run.ts';
 import type { EndDetails, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -79,6 +80,14 @@ export class TaskEnding {
     this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);
     this.#tell('ignored', failure.message, { details: failure.details });
+  }
+
+  /** Ends the task of a host that could not be reached and goes on (`ignore_unreachable`). @param left the changes that were planned */
+  ignoredAway(why: string, left: readonly Change[]): void {
+    this.keepChanges();
+    this.#host.leavePartlyChanged(left, effectOf(this.#task));
+    this.#host.countIgnored(this.#done.length > 0);
+    this.#tell('ignored', `it cannot be reached: ${why}`, {});
   }
 
   /** Ends the task as failed, whatever `ignore_errors` says; a rescue may still catch it. */

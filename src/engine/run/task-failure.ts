@@ -1,7 +1,18 @@
+import type { TaskRef } from '../../core/events/task.ts';
+import type { Json } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { TemplateError } from '../../template/errors.ts';
+import type { CompiledTask } from '../program/compiled.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
+
+/** What has failed on a host. */
+export interface HostFailure {
+  readonly task: TaskRef;
+  readonly message: string;
+  /** What the task would register; a rescue sees it as `ansible_failed_result`. */
+  readonly result?: Json;
+}
 
 /** What was thrown in a task, as a failure of its host. That the host itself is lost has been told apart before. */
 export function asFailure(error: unknown): StepFailure {
@@ -22,6 +33,11 @@ export function inEntry(failure: StepFailure, call: TaskCall | undefined): StepF
   const entry = call && entryName(call);
   if (entry === undefined) return failure;
   return new StepFailure(failure.code, failure.message, [['entry', entry], ...failure.details], failure.remedy);
+}
+
+/** The host to which the task is delegated cannot be reached, and that is to be ignored (`ignore_unreachable`). */
+export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, { code }: StepFailure): boolean {
+  return ignoreUnreachable && delegateTo !== undefined && (code === 'delegate-unreachable' || code === 'peer-gone');
 }
 
 /** Nothing that a host, or the user, has done. */

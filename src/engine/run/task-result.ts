@@ -6,7 +6,7 @@ import { wouldChange } from '../plan/changes.ts';
 import { holdsBehind, judgeEntry } from '../plan/judge-entry.ts';
 import { endsLoop, entriesUpTo } from '../plan/loop-end.ts';
 import type { HostTaskPlan, PlannedCall, PlannerInput } from '../plan/plan-task.ts';
-import { withFacts } from '../plan/state-after.ts';
+import { unreachableOf, withFacts } from '../plan/state-after.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { loopResult, registeredResult } from '../program/registered.ts';
 import { entryName } from '../program/task-input.ts';
@@ -48,6 +48,14 @@ export function isLoopOver(judged: Judged, call: PlannedCall): boolean {
   // The conditions see the variables that the entries so far have set.
   const registered = withFacts(state.registered, entriesUpTo(at, planned));
   return endsLoop(input, task, { ...state, registered }, { item, loop, result: entryOf(judged, call).result });
+}
+
+/** What a task registers when who has to do it could not be reached; entries of its loop that had ended keep their results. */
+export function awayResult({ task, planned, outcomes }: Judged, why: string): JsonObject {
+  return unreachableOf(task, planned, why, (call) => {
+    const outcome = outcomes.get(call);
+    return outcome && registeredResult(call.plan.action === 'change', outcome.result ?? null, call.item);
+  });
 }
 
 interface Entry extends TaskResult {

@@ -9,7 +9,7 @@ import type { NotifiedWords, Verdicts } from '../walk/request.ts';
 import { Acting } from './acting.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
-import { HostTask } from './host-task.ts';
+import { HostTask, type HostTaskRequest } from './host-task.ts';
 import { stepContext } from './step-context.ts';
 import { throttleOf } from './task-turns.ts';
 import type { TaskTelling } from './telling.ts';
@@ -29,6 +29,7 @@ export class TaskRunner {
   readonly task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
   readonly #acting: Acting;
+  readonly #comeBack: HostTaskRequest['comeBack'];
   readonly #tools: ExecutionTools;
   #running: readonly HostTask[] = [];
 
@@ -37,8 +38,10 @@ export class TaskRunner {
     input: PlannerInput,
     task: CompiledTask,
     all: Pick<PlayExecution, 'hosts' | 'delegates'>,
+    comeBack: HostTaskRequest['comeBack'],
     tools: ExecutionTools,
   ) {
+    this.#comeBack = comeBack;
     this.#input = input;
     this.task = task;
     this.#all = all.hosts;
@@ -77,6 +80,7 @@ export class TaskRunner {
           shown: plans.get(host.name) ?? NOT_PLANNED,
           peers: peersOf(states, host.name),
           acting: this.#acting,
+          comeBack: this.#comeBack,
           tools: this.#tools,
           contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
         }),
@@ -127,7 +131,7 @@ export class TaskRunner {
       wait,
       peer: (name) => {
         const other = this.task.step.readsPeers && this.#all.get(name);
-        return other && other.stop === undefined ? other.sessions.as(become) : undefined;
+        return other && other.stop === undefined && !other.isAway ? other.sessions.as(become) : undefined;
       },
       onWhenLost: (isSet) => {
         host.isArmed = isSet;

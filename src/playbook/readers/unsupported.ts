@@ -21,10 +21,6 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['delegate_facts', 'move the task to a play of its own, with that host in hosts'],
   ['collections', 'remove it: the steps come with kplay'],
   ['debugger', 'remove it: kplay plan shows what a run would do'],
-  [
-    'ignore_unreachable',
-    'remove it: a lost host has no plan to continue; after meta: clear_host_errors it takes part in the next play',
-  ],
   ['args', 'write the parameters as a mapping below the step'],
 ];
 

@@ -27,6 +27,8 @@ export class FakeHost {
   putsBack = 0;
   /** So much later than others it answers. */
   pace = 0;
+  /** The shell of before is still at a script of its own. */
+  isBusy = false;
   /** Why no lock can be made on it. */
   lockFails: string | undefined;
   /** Called with each message before it is carried out. */
@@ -47,7 +49,7 @@ export class FakeHost {
 
   /** Messages that are to change it. */
   get changes(): readonly string[] {
-    return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|arm|disarm|close)/.test(message));
+    return this.log.filter((message) => !/^(open|(sudo )?look|lock|unlock|adopt|arm|disarm|close)/.test(message));
   }
 
   /** Lets others come first. */
@@ -86,6 +88,8 @@ export class FakeHost {
 
   #lockMessage(text: string): CommandResult {
     if (text.includes('mkdir "$L"')) return this.#lock();
+    if (text.includes('busy()')) return this.#send('look at lock', () => result(0, this.isBusy ? BUSY : ''));
+    if (text.includes('echo "$mine" >"$L/shell"')) return this.#send('adopt lock', () => result(0));
     const message = text.includes('trap ')
       ? 'arm'
       : text.includes('rm -rf "$L/watcher" "$L" || exit')
@@ -143,6 +147,9 @@ export class FakeHost {
     return undefined;
   }
 }
+
+/** As the look at a lock prints it. */
+const BUSY = 'lock /run/kplay.lock\nholder the test\nshell 7 70 busy\n';
 
 function lost(host: string): UnreachableError {
   return new UnreachableError(host, 'lost', 'the connection was lost', 'run again');

@@ -1,0 +1,51 @@
+import type { Step } from '../../core/step.ts';
+import { UnknownValueError } from '../../core/world.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
+import { tasksOf } from '../program/play-tasks.ts';
+import type { HostTaskPlans, PlannedCall, PlannedPlay } from './plan-task.ts';
+
+/** Hosts of which it is planned that they are lost at a task. */
+export function unreachedIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {
+  const isFinal = (own: HostTaskPlans): boolean =>
+    tasks.some(({ ref, ignoreUnreachable }) => {
+      const planned = own.get(ref.path);
+      return planned?.away !== undefined && planned.condition === undefined && !ignoreUnreachable;
+    });
+  return [...plans].flatMap(([name, own]) => (isFinal(own) ? [name] : []));
+}
+
+/** One clause about each host, by the first task whose step has one (`describeHost`). */
+export function aboutHosts(
+  play: CompiledPlay,
+  plans: PlannedPlay,
+  states: ReadonlyMap<string, HostState>,
+): ReadonlyMap<string, string> {
+  const tasks = tasksOf(play);
+  const about = new Map<string, string>();
+  for (const [name, planned] of plans) {
+    if (states.get(name)?.away !== undefined) {
+      about.set(name, 'cannot be reached');
+      continue;
+    }
+    for (const { ref, step, noLog } of tasks) {
+      const call = planned.get(ref.path)?.calls[0];
+      if (!call || noLog) continue;
+      const text = describe(step, call);
+      if (text === undefined) continue;
+      about.set(name, text);
+      break;
+    }
+  }
+  return about;
+}
+
+/** Undefined where it depends on a value that only the run will tell. */
+function describe(step: Step, { params, world }: PlannedCall): string | undefined {
+  try {
+    return step.describeHost?.(params, world);
+  } catch (error) {
+    if (error instanceof UnknownValueError) return undefined;
+    throw error;
+  }
+}
