@@ -250,3 +250,12 @@ it('does not go with a strategy', async () => {
     'ignore_unreachable does not go with the strategy backwards',
   );
 });
+
+it('goes with strategy: free, for each host by itself', async () => {
+  const lost = new FakeHost('c').break(/^set x/, 'lost-before');
+  const hosts = [new FakeHost('a'), absent('b'), lost];
+  const report = await apply(bearing([set('x'), set('y')], '  strategy: free\n'), hosts);
+  expect(report.result).toMatchObject({ failed: [], unreachable: [], refused: [] });
+  expect(outcomes(report, 'b')).toEqual(['set: ignored', 'set: ignored']);
+  expect(outcomes(report, 'c')).toEqual(['set: ignored', 'set: changed']);
+});
