@@ -2,10 +2,9 @@ import { count } from '../../core/count.ts';
 import type { Change, StepPlan, TaskPlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { notDone } from './check-mode.ts';
-import type { PlannedCall } from './plan-task.ts';
 
 /** The plan of a task from those of its calls: a refusal counts most, then what is unknown, changes, checks. */
-export function combine(calls: readonly PlannedCall[], looped: boolean, world: World): TaskPlan {
+export function combine(calls: readonly { readonly plan: StepPlan }[], looped: boolean, world: World): TaskPlan {
   const [only] = calls;
   if (only && !looped) return only.plan;
   const plans = calls.map(({ plan }) => plan);
