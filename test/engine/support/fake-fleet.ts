@@ -88,7 +88,7 @@ export class FakeHost {
 
   #lockMessage(text: string): CommandResult {
     if (text.includes('mkdir "$L"')) return this.#lock();
-    if (text.includes('busy()')) return this.#send('look at lock', () => result(0, this.isBusy ? BUSY : ''));
+    if (text.includes('echo "lock $L"')) return this.#send('look at lock', () => result(0, this.isBusy ? BUSY : ''));
     if (text.includes('echo "$mine" >"$L/shell"')) return this.#send('adopt lock', () => result(0));
     const message = text.includes('trap ')
       ? 'arm'
