@@ -136,7 +136,7 @@ describe('a loop', () => {
 
 describe('mistakes in a task', () => {
   const HAS =
-    'name, when, tags, vars, become, ignore_errors, no_log, register, loop, loop_control, changed_when, failed_when, … (26 in all)';
+    'name, when, tags, vars, become, ignore_errors, ignore_unreachable, no_log, register, loop, loop_control, changed_when, … (27 in all)';
   const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
   const BELOW = 'write the parameters below it, each as name: value';
   const EXPRESSION = 'write one such as result is changed';
