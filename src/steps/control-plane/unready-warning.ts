@@ -17,9 +17,9 @@ export function unreadyWarnings(world: World, timeout: string): readonly PlanWar
   const says = own.length > 0 ? `not ready (${own.join(', ')})` : `not ready (it answers ${answer.status})`;
   return [
     {
-      message: `kube-apiserver is ${says}: where it is not within ${timeout} of its restart, this host is restored`,
+      message: `kube-apiserver is ${says}: if it does not recover within ${timeout} of its restart, this host is restored`,
       remedy:
-        'if the certificates are not the cause, repair that first: kubectl get --raw /readyz?verbose says what is wrong',
+        'if the certificates are not the cause, fix that first: kubectl get --raw /readyz?verbose shows what is wrong',
     },
   ];
 }
