@@ -125,7 +125,7 @@ describe('tags', () => {
 
 describe('mistakes in a play', () => {
   const HAS =
-    'a play has name, hosts, vars, vars_files, vars_prompt, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, … (30 in all)';
+    'a play has name, hosts, vars, vars_files, vars_prompt, become, serial, any_errors_fatal, max_fail_percentage, strategy, order, gather_facts, … (31 in all)';
   const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
   const SIZE = 'serial must be a whole number of at least 1 or a string such as 25%';
   test.each([
