@@ -214,7 +214,7 @@ describe('kplay lint --fix', () => {
       const range = file.range(5, file.text.length - 1);
       return { rule: 'truthy', message: '', hint: '', range, fix: { range, text } } as const;
     };
-    expect(() => applyFixes([finding(good, 'true'), finding(bad, '{ b: 1, b: 2 }')])).toThrow(/cannot be read/);
+    expect(() => applyFixes([finding(good, 'true'), finding(bad, '{ b: 1, b: 2 }')])).toThrow(/unreadable/);
     expect([good, bad].map(({ path }) => readFileSync(path, 'utf8'))).toEqual(['- a: yes\n', '- a: b\n']);
   });
 

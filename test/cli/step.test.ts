@@ -147,7 +147,7 @@ describe('--step', () => {
 
   it.each([
     ['on a screen that is drawn over', ['-o', 'tree'], '-o tree'],
-    ['where nobody may be there to answer', ['--window', 'wait'], '--window wait and --step exclude each other'],
+    ['where nobody may be there to answer', ['--window', 'wait'], '--window wait and --step cannot be combined'],
   ])('is refused %s', async (_where, words, message) => {
     const { exitCode, stderr } = await stepThrough([], ...words);
     expect(stderr).toContain(message);

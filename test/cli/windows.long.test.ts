@@ -230,7 +230,7 @@ describe('--window wait', () => {
     const prod = await site.fleet({ clusterName: 'prod' });
     const words = ['run', RENEW, '-i', prod.inventoryFile, '--window', 'wait', '--confirm'];
     const { stderr, exitCode } = await site.controller.run(words, { types: ['yes'] });
-    expect(stderr).toContain('--window wait and --confirm exclude each other');
+    expect(stderr).toContain('--window wait and --confirm cannot be combined');
     expect(exitCode).toBe(1);
   });
 

@@ -405,7 +405,7 @@ describe('a NUL in what a host has said', () => {
     const tasks = play(`say: ${nul}`, `name: T\nset: { key: a, value: ${nul} }`);
     const { events } = await apply(tasks, [new FakeHost('h')]);
     const shown = events.flatMap((event) => (event.type === 'play-planned' ? [JSON.stringify(event)] : [])).join();
-    expect(shown).toContain('set: value holds a NUL character');
+    expect(shown).toContain('set: value contains a NUL character');
     expect(shown).not.toContain('say: ');
   });
 });

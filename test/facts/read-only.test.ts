@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DUMP_FUNCTIONS } from '../../src/facts/certificates/file-dump.ts';
 import { GUARD_FUNCTIONS } from '../../src/facts/files/guarded-path.ts';
 import { ONE_LINE } from '../../src/facts/one-line.ts';
+import { CLOCKS, SEEN } from '../../src/facts/processes/process-clocks.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
 import { describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
@@ -26,7 +27,7 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
   });
 
   test('nor do the functions that they share', () => {
-    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS, ONE_LINE])
+    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS, ONE_LINE, CLOCKS, SEEN])
       expect(writesOf(functions.reveal())).toEqual([]);
   });
 

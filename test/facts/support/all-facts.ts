@@ -34,6 +34,7 @@ import { processes } from '../../../src/facts/processes/processes.ts';
 import { readerEvidence } from '../../../src/facts/processes/reader-evidence.ts';
 import { runtimeSocket } from '../../../src/facts/processes/runtime-socket.ts';
 import { serviceState } from '../../../src/facts/processes/service-state.ts';
+import { staticPodProcesses } from '../../../src/facts/processes/static-pod-processes.ts';
 
 /** Every fact there is, by its file, with some question. */
 export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
@@ -83,9 +84,16 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'runtime-socket.ts': [runtimeSocket('/run/containerd/containerd.sock')],
   'served.ts': [served('127.0.0.1', 6443)],
   'service-state.ts': [serviceState('kubelet')],
+  'static-pod-processes.ts': [staticPodProcesses],
   'system.ts': [system],
   'workloads.ts': [workloads],
 };
 
 /** Files of src/facts that hold no fact, but what facts share. */
-export const SHARED_FILES: readonly string[] = ['control-group.ts', 'file-dump.ts', 'guarded-path.ts', 'one-line.ts'];
+export const SHARED_FILES: readonly string[] = [
+  'control-group.ts',
+  'file-dump.ts',
+  'guarded-path.ts',
+  'one-line.ts',
+  'process-clocks.ts',
+];
