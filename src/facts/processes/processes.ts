@@ -1,9 +1,10 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { ContainerIdentity, NamedProcess, ProcessTable } from '../../kubeadm/restarts/reader-process.ts';
-import { COMPONENTS, DEFAULT_KUBELET_ROOT, KUBELET_FLAGS } from '../../kubeadm/table.ts';
+import { COMPONENTS } from '../../kubeadm/table.ts';
 import { manyLines } from '../one-line.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
+import { FIND_POD, FIND_ROOTS, TELL_KEPT } from './kubelet-pods.ts';
 import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
@@ -17,46 +18,28 @@ const WORD_END = '\x1f';
 /**
  * Processes with the names of the control plane's programs, and of kubelet, as the kernel knows them: the same with every
  * container runtime, and without any command of one. A name is anybody's to take, so each is told with what tells who it is.
- * kubelet may keep its pods elsewhere (`--root-dir`): files say where that root alone can write, and not the process that is in
- * question; a kubelet that was told so lately has some pods still in the old place.
  */
 const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',
   summary: 'processes of the control plane and kubelet',
   probe: () => ({
     script: sh`${CLOCKS}
-roots=${DEFAULT_KUBELET_ROOT}
-for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubelet "$R"/etc/systemd/system/kubelet.service "$R"/etc/systemd/system/kubelet.service.d/*.conf "$R"/usr/lib/systemd/system/kubelet.service.d/*.conf; do
-  [ -f "$f" ] || continue
-  while read -r line || [ -n "$line" ]; do
-    case $line in '#'*) continue ;; *--root-dir[=\ ]/*) line=\${line#*--root-dir?} ;; *) continue ;; esac
-    roots="\${line%%[!A-Za-z0-9/._-]*} $roots"
-  done <"$f"
-done
+${FIND_ROOTS}
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
-  name= stat= groups= uid= pod= network=other
+  name= stat= uid= network=other
   read -r name <"$comm"
   read -r stat <"$d"/stat
   while read -r key real effective rest; do [ "$key" != Uid: ] || uid=$effective; done <"$d"/status
   [ ! "$d"/ns/net -ef "$R"/proc/1/ns/net ] || network=host
-  # The containers that kubelet keeps for the pod of that control group. systemd knows no dash in a name.
-  while read -r group; do
-    groups="$groups $group"
-    case $group in *kubepods*pod*) ;; *) continue ;; esac
-    pod=\${group##*pod}
-    pod=\${pod%%[!0-9a-f_-]*}
-    while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
-  done <"$d"/cgroup
+${FIND_POD}
   # What follows the name, which may hold anything: its state first, its start as the twentieth.
   set -- \${stat##*') '}
   echo "process \${d##*/} $name $1 \${20} \${uid:-?} $network $groups"
   printf 'words '
   tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
   echo
-  [ -z "$pod" ] || for root in $roots; do
-    for kept in "$R\${root%/}"/pods/"$pod"/containers/*; do echo "kept \${kept##*/}"; done
-  done
+${TELL_KEPT}
 done 2>/dev/null
 ${SEEN}
 `,

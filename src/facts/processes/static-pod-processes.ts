@@ -1,8 +1,8 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { PodProcess, PodTable } from '../../kubeadm/restarts/other-readers.ts';
-import { DEFAULT_KUBELET_ROOT } from '../../kubeadm/table.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
+import { FIND_POD, FIND_ROOTS, TELL_KEPT } from './kubelet-pods.ts';
 import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
 
 /** Every pod has a container of this name that does nothing but hold its namespaces. */
@@ -18,22 +18,17 @@ const staticPodProcessesFact: Fact<Record<string, never>, PodTable> = {
   probe: () => ({
     script: sh`${CLOCKS}
 [ -z "$R" ] || echo rootfs
+${FIND_ROOTS}
 for f in $(grep -lsE 'kubepods.*pod[0-9a-f]' "$R"/proc/[0-9]*/cgroup); do
   d=\${f%/cgroup}
-  name= stat= groups= pod=
+  name= stat=
   read -r name <"$d"/comm
   read -r stat <"$d"/stat
-  while read -r group; do
-    groups="$groups $group"
-    case $group in *kubepods*pod*) ;; *) continue ;; esac
-    pod=\${group##*pod}
-    pod=\${pod%%[!0-9a-f_-]*}
-    while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
-  done <"$f"
+${FIND_POD}
   [ -n "$pod" ] || continue
   set -- \${stat##*') '}
   echo "process \${d##*/} $1 \${20} \${name%% *} $groups"
-  for kept in "$R"${DEFAULT_KUBELET_ROOT}/pods/"$pod"/containers/*; do [ ! -e "$kept" ] || echo "kept \${kept##*/}"; done
+${TELL_KEPT}
   for logs in "$R"/var/log/pods/*_"$pod"; do [ ! -d "$logs" ] || echo "logs \${logs##*/}"; done
 done 2>/dev/null
 ${SEEN}

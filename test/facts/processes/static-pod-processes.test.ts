@@ -79,6 +79,14 @@ describeInShells('in $name, the processes of static pods', (shell) => {
     expect(found(tree.write(`/var/log/pods/kube-system_kube-vip-m1_${elsewhere}/vip/0.log`, ''))).toEqual([20]);
   });
 
+  test('are told from pods with other containers below the --root-dir of kubelet, too', () => {
+    const elsewhere = 'e'.repeat(32);
+    const tree = run(host(), 20, 'vip', groupOf(elsewhere, id('b')));
+    tree.write('/var/lib/kubelet/kubeadm-flags.env', 'KUBELET_KUBEADM_ARGS="--root-dir=/data/kubelet"\n');
+    tree.write(`/var/log/pods/kube-system_kube-vip-m1_${elsewhere}/vip/0.log`, '');
+    expect(found(tree.write(`/data/kubelet/pods/${elsewhere}/containers/proxy/a`, ''))).toEqual([]);
+  });
+
   test('tell by their start whether they have read a file, and cannot be ended in a rootfs', () => {
     const table = ask(staticPodProcesses, run(host(), 20, 'vip', groupOf(POD, id('b'))).root, shell);
     expect(table.visible).toBe(false);

@@ -94,6 +94,7 @@ export const SHARED_FILES: readonly string[] = [
   'control-group.ts',
   'file-dump.ts',
   'guarded-path.ts',
+  'kubelet-pods.ts',
   'one-line.ts',
   'process-clocks.ts',
 ];

@@ -1,0 +1,31 @@
+import { type ShellScript, sh } from '../../core/shell.ts';
+import { DEFAULT_KUBELET_ROOT, KUBELET_FLAGS } from '../../kubeadm/table.ts';
+
+/**
+ * `roots`: the directories below which kubelet may keep its pods. It may have been told another one (`--root-dir`): files say where that
+ * root alone can write, and not a process that is in question; a kubelet that was told so lately has some pods still in the old place.
+ */
+export const FIND_ROOTS: ShellScript = sh`roots=${DEFAULT_KUBELET_ROOT}
+for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubelet "$R"/etc/systemd/system/kubelet.service "$R"/etc/systemd/system/kubelet.service.d/*.conf "$R"/usr/lib/systemd/system/kubelet.service.d/*.conf; do
+  [ -f "$f" ] || continue
+  while read -r line || [ -n "$line" ]; do
+    case $line in '#'*) continue ;; *--root-dir[=\ ]/*) line=\${line#*--root-dir?} ;; *) continue ;; esac
+    roots="\${line%%[!A-Za-z0-9/._-]*} $roots"
+  done <"$f"
+done`;
+
+/** `groups` and `pod` of the process in `$d`: its control groups, and the id of kubelet's pod that they name. */
+export const FIND_POD: ShellScript = sh`groups= pod=
+while read -r group; do
+  groups="$groups $group"
+  case $group in *kubepods*pod*) ;; *) continue ;; esac
+  pod=\${group##*pod}
+  pod=\${pod%%[!0-9a-f_-]*}
+  # systemd knows no dash in a name.
+  while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
+done <"$d"/cgroup`;
+
+/** Tells the containers that kubelet keeps for `$pod`, a line each: `kept NAME`. */
+export const TELL_KEPT: ShellScript = sh`[ -z "$pod" ] || for root in $roots; do
+  for kept in "$R\${root%/}"/pods/"$pod"/containers/*; do [ ! -e "$kept" ] || echo "kept \${kept##*/}"; done
+done`;
