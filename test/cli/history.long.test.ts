@@ -140,7 +140,7 @@ describe.sequential('the runs of a machine', () => {
     const [last = '', ...others] = await idsOf();
     expect((await kplay('show', last.slice(0, -1))).stdout).toContain(last);
     const near = await kplay('show', `${last.slice(0, -1)}x`);
-    expect(near.stderr).toContain(`error: there is no run '${last.slice(0, -1)}x'`);
+    expect(near.stderr).toContain(`error: run '${last.slice(0, -1)}x'`);
     expect(near.stderr).toContain(`did you mean ${last}?`);
     expect(near.exitCode).toBe(1);
     const many = await kplay('logs', last.slice(0, 2));

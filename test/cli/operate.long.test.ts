@@ -75,7 +75,7 @@ describe('kplay pause', () => {
     });
     const [paused, again, approved, shown, withVariables, resumed] = await Promise.all(said);
     expect(paused?.stdout).toMatch(
-      /^Run \S+ is paused: no further cluster starts, those in progress are finished\.\nLet it go on: kplay resume \S+\n$/,
+      /^Run \S+ is paused: no further cluster starts, those in progress are finished\.\nResume it: kplay resume \S+\n$/,
     );
     expect(again?.stderr).toMatch(/run \S+ has already been paused by \S+@\S+/);
     expect(again?.exitCode).toBe(1);
@@ -92,7 +92,7 @@ describe('kplay pause', () => {
     expect(resumed?.stdout).toBe('');
     expect(whilePaused).toEqual([['c']]);
     expect(stdout).toMatch(
-      /the run is paused by \S+@\S+, \S+Z: a fire drill; no cluster is begun[\s\S]*What to do: kplay resume[\s\S]*the run is resumed by[\s\S]*wave rest, 2 of 2/,
+      /the run is paused by \S+@\S+, \S+Z: a fire drill; no further cluster starts[\s\S]*What to do: kplay resume[\s\S]*the run is resumed by[\s\S]*wave rest, 2 of 2/,
     );
     expect(exitCode).toBe(0);
     expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);

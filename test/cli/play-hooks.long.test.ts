@@ -248,7 +248,7 @@ describe('hooks of a play', () => {
       'vars: { at: "https://h:99999/T0KEY" }\non_start: [{ uri: { url: "{{ at }}" } }]',
       /url is not an address\s+┌─ \S+:4:\d+/,
     ],
-    ['another scheme', 'on_start: [{ uri: { url: "ftp://h/x" } }]', /begin it with http:\/\/ or https:\/\//],
+    ['another scheme', 'on_start: [{ uri: { url: "ftp://h/x" } }]', /starting with http:\/\/ or https:\/\//],
     ['a wrong method', 'on_failure: [{ uri: { url: "http://x", method: SHOUT } }]', /method.*(GET|SHOUT)/],
     ['an unknown variable', 'on_failure: [{ command: "echo {{ nobody }}" }]', /nobody/],
     ['two commands', 'on_start: [{ command: { cmd: ls, argv: [ls] } }]', /either cmd or argv/],

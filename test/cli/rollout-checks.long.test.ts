@@ -131,7 +131,7 @@ describe('checks of a rollout', () => {
     site.play(alerts('', ', retries: 1, delay: 0'));
     const { stdout, exitCode } = await site.run([]);
     expect(stdout).toContain(
-      "cluster a waits for check 'quiet': an alert is firing: KubeAPIDown; it is asked once more",
+      "cluster a waits for check 'quiet': an alert is firing: KubeAPIDown; it will run once more",
     );
     expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert is firing: KubeAPIDown/);
     expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not begun: b');
@@ -166,7 +166,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '' });
     site.play(alerts(', match: { cluster: "{{ kplay_run.cluster }}" }', ', at: before, retries: 0'));
     const { stdout, exitCode } = await site.run([]);
-    expect(stdout).toContain("no alert in the answer has a label 'cluster', which match wants");
+    expect(stdout).toContain("no alert in the answer has a label 'cluster', which match requires");
     expect(exitCode).toBe(3);
     answers = [prometheus()];
     expect((await site.run([])).exitCode).toBe(0);
@@ -195,7 +195,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '' });
     site.play(alerts('', ', retries: 0'));
     const { stdout, exitCode } = await site.run([]);
-    expect(stdout).toContain('the answer is no list of alerts');
+    expect(stdout).toContain('the answer is not a list of alerts');
     expect(exitCode).toBe(3);
     expect(site.marked('a')).toEqual([]);
   });

@@ -210,7 +210,7 @@ describe('a rollout', () => {
     const words = ['run', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
     const { stdout, exitCode } = await controller.run(words, { onOutput });
     expect((await asked)?.exitCode).toBe(0);
-    expect(stdout.split('what is said to this run cannot be read').length).toBe(2);
+    expect(stdout.split('the signals to this run cannot be read').length).toBe(2);
     expect(exitCode).toBe(0);
     expect(marked('a', 'b')).toEqual(['a', 'b']);
   });
@@ -348,8 +348,8 @@ describe('a rollout that cannot be', () => {
     ['{ max_failed: -1 }', 'max_failed', /play\.yml:3:26/],
     ['{ waves: [] }', 'waves', /play\.yml:3/],
     ['{ waves: [{ name: x, clusters: nope }, { name: rest }] }', "there is no cluster 'nope'", /play\.yml:3/],
-    ['{ waves: [{ name: x, label: env=nope }, { name: canary }] }', 'wave x reaches no cluster', /play\.yml:3/],
-    ['{ waves: [{ name: canary, size: 9 }, { name: rest }] }', 'wave rest reaches no cluster', /play\.yml:3/],
+    ['{ waves: [{ name: x, label: env=nope }, { name: canary }] }', 'wave x matches no cluster', /play\.yml:3/],
+    ['{ waves: [{ name: canary, size: 9 }, { name: rest }] }', 'wave rest matches no cluster', /play\.yml:3/],
     ['{ waves: [{ name: rest }] }', 'cluster c is in wave canary, which the rollout does not have', /fleet\.yml/],
     ['{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }', 'no wave has ', /play\.yml:3/],
     [

@@ -65,7 +65,11 @@ describe('timeout of a task', () => {
   });
 
   it.each([
-    ['    - copy: { content: x, dest: /tmp/x }\n      timeout: 5\n', 'play.yml:4:16', 'copy is not ended in the midst'],
+    [
+      '    - copy: { content: x, dest: /tmp/x }\n      timeout: 5\n',
+      'play.yml:4:16',
+      'copy is never stopped in the middle',
+    ],
     ['    - command: x\n      timeout: soon\n', 'play.yml:4:16', 'timeout must be'],
     ['    - command: x\n      timeout: 1.5\n', 'play.yml:4:16', 'timeout must be'],
     ['    - command: x\n      timeout: "{{ \'soon\' }}"\n', 'play.yml:4:', 'timeout must be a whole number'],
