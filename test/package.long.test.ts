@@ -247,7 +247,7 @@ describe('the packed package', () => {
     };
     const shown = commands.map((command) => [command.replace(/ +#.*/, ''), sh(command)] as const);
     expect(shown).toEqual([
-      ['kplay doctor', ends(0, /nothing stands in the way of a run/)],
+      ['kplay doctor', ends(0, /nothing prevents a run/)],
       ['kplay check', ends(0, /^inventory · 1 host · \d+ certificates · \d+ expired, 1 expired \(self-signed\)/)],
       ['kplay plan renew-certs.yml', ends(0, /Nothing was written/)],
       ['kplay run renew-certs.yml --report html=renewal.html', ends(0, /^\d+ certificates renewed on 1 host/m)],
