@@ -18,7 +18,7 @@ const doctor = (words: readonly string[] = [], surroundings: Parameters<Site['co
   site.controller.run(['doctor', '-i', fleet.inventoryFile, ...words], surroundings);
 
 describe('kplay doctor', () => {
-  it('tells of each host what it has, and that nothing stands in the way', async () => {
+  it('tells of each host what it has, and that nothing prevents a run', async () => {
     const { exitCode, stdout, stderr } = await doctor();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^HOST +REACH +ROOT +READ +CLOCK +DISK +FILES +KUBEADM +KUBELET +SH +OPENSSL\n/);

@@ -11,7 +11,7 @@ import { handleInterrupts } from '../run/interrupts.ts';
 
 /** What can be tried on hosts whose certificates have expired, in this order, and what each command shows then. */
 const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
-  ['kplay doctor', 'nothing stands in the way of a run'],
+  ['kplay doctor', 'nothing prevents a run'],
   ['kplay check', 'every certificate has expired'],
   [`kplay plan ${RENEWAL}`, 'what would be done; writes nothing'],
   [`kplay run ${RENEWAL} --report html=renewal.html`, 'does it and proves it, and writes a page about it'],

@@ -16,7 +16,7 @@ import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'kubeadm'] as const;
 export type Question = (typeof QUESTIONS)[number];
 
-/** Something that stands in the way of a run: an error, or that may: a warning. */
+/** Something that prevents a run (an error), or may prevent it (a warning). */
 export interface DoctorFinding {
   readonly question: Question;
   readonly severity: 'error' | 'warning';
