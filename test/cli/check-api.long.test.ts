@@ -169,7 +169,7 @@ describe('what kplay check asks the API', () => {
       [SIGNING_REQUESTS]: [request('csr-waits')],
     });
     const { stdout, stderr } = await check('-o', 'json');
-    expect(stderr).toContain('1 request of a kubelet');
+    expect(stderr).toContain('1 kubelet request');
     const [{ certificates, api_not_asked }] = JSON.parse(stdout).hosts;
     expect(api_not_asked).toBe('APIService: the answer is longer than 192 KiB');
     const names = certificates.map(({ name }: { name: string }) => name);
