@@ -119,7 +119,7 @@ describe('nothing is changed', () => {
       tasks.flatMap((task) => (task.action === 'refuse' ? [task.reason] : [])),
     );
     const beside = (name: string) => `demo-m2 is not healthy: restarting ${name} now could cost the quorum`;
-    expect(reasons).toEqual([[beside('demo-m1')], [expect.stringContaining('has no room')], [beside('demo-m3')]]);
+    expect(reasons).toEqual([[beside('demo-m1')], [expect.stringContaining('is almost full')], [beside('demo-m3')]]);
     expect(plan?.hosts.flatMap(({ tasks }) => tasks.filter(({ action }) => action === 'change'))).toEqual([]);
     expect(result.refused).toHaveLength(3);
   });
