@@ -17,7 +17,7 @@ it('a no between the tasks that belong together puts the host back', async () =>
   const words = ['run', RENEW, '-i', inventoryFile, '-e', 'method=native', '--step', '--no-color'];
   const { exitCode, stdout } = await site.controller.run(words, { types: ['y', 'y', 'n'] });
   expect(exitCode).toBe(3);
-  expect(stdout.replace(/\s+/g, ' ')).toContain('in the midst of a change that has to come to its end');
+  expect(stdout.replace(/\s+/g, ' ')).toContain('in the middle of a change that has to be completed');
   expect(stdout).toContain('kplay explain declined-between');
   expect(stdout).toMatch(/State: \S+ restored\./);
   const changed = hosts.flatMap((host, index) => [
