@@ -49,7 +49,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     await workers();
     const before = site.hosts.map(leavesOf);
     const run = site.rollOut(server.engine, [north, south], TWO_WAVES);
-    await run.says(/wave rest waits/);
+    await run.says(/wave rest is waiting/);
     expect(leavesOf(site.hosts[0] ?? expect.fail())).toBe(before[0]);
     const approved = await site.kplay(['approve', 'last', 'rest', '--state', site.stateAt('controller')]).ended;
     expect(approved.code, approved.output).toBe(0);
@@ -64,7 +64,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     await workers();
     const before = site.hosts.map(leavesOf);
     const run = site.rollOut(server.engine, [north, south], 'waves: [{ name: all, approval: manual }]');
-    await run.says(/wave all waits/);
+    await run.says(/wave all is waiting/);
     run.process.kill('SIGINT');
     const { code, output } = await run.ended;
     expect(output).toContain('finishing the current step, then stopping');
@@ -120,7 +120,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     await workers();
     const state = ['--state', site.stateAt('unfollowed')];
     const run = site.rollOut(server.engine, [north, south], TWO_WAVES, [], { state: 'unfollowed' });
-    await run.says(/wave rest waits/);
+    await run.says(/wave rest is waiting/);
     run.process.kill('SIGKILL');
     await run.ended;
     const approved = await site.kplay(['approve', 'last', 'rest', ...state]).ended;
@@ -142,7 +142,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const state = ['--state', site.stateAt('stopped')];
     const waves = 'waves: [{ name: all, approval: manual }]';
     const run = site.rollOut(server.engine, [north, south], waves, [], { state: 'stopped' });
-    await run.says(/wave all waits/);
+    await run.says(/wave all is waiting/);
     const [runId = ''] = readdirSync(join(site.stateAt('stopped'), 'runs'));
     run.process.kill('SIGSTOP');
     await server.stop(workflowIdOf(runId));
@@ -159,7 +159,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const state = ['--state', site.stateAt('left')];
     const say = (...words: readonly string[]) => site.kplay([...words, ...state]).ended;
     const run = site.rollOut(server.engine, [north, south], TWO_WAVES, [], { state: 'left' });
-    await run.says(/wave rest waits/);
+    await run.says(/wave rest is waiting/);
     run.process.kill('SIGKILL');
     await run.ended;
     const before = site.hosts.map(leavesOf);

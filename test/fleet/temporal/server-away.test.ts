@@ -53,14 +53,14 @@ describe('a Temporal server that goes away in the midst of a rollout', needing('
       const follow = (state: string) =>
         site.rollOut(forgetful.engine, [inventory], 'waves: [{ name: all, approval: manual }]', [], { state });
       const ended = follow('ended');
-      await ended.says(/wave all waits/);
+      await ended.says(/wave all is waiting/);
       await forgetful.terminateAll();
       expect(await ended.ended).toMatchObject({
         code: 4,
         output: expect.stringContaining('in the server: terminated'),
       });
       const forgotten = follow('forgotten');
-      await forgotten.says(/wave all waits/);
+      await forgotten.says(/wave all is waiting/);
       await forgetful.end();
       await forgetful.begin();
       const { code, output } = await forgotten.ended;
