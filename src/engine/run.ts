@@ -15,7 +15,7 @@ import { emitWarnings, tellOfLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import { inDrawnOrder } from './program/drawn-order.ts';
-import { bearsUnreachable, waysOf } from './program/play-tasks.ts';
+import { mayIgnoreUnreachable, waysOf } from './program/play-tasks.ts';
 import { mayBegin, refuseDrifted } from './run/before-change.ts';
 import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
 import { PlayHooks } from './run/play-hooks.ts';
@@ -158,11 +158,12 @@ async function prepare<Session extends ReadSession>(
     if (run.isToBeReconnected(host.name) || wasAway(host.name)) await sessions.forget(host);
   const opening = { emit, forks, clock, abort };
   const away = new Map<string, string>();
+  const ignoresUnreachable = mayIgnoreUnreachable(play);
   const connected = await sessions.connect(
     members.map(({ host }) => host),
     waysOf(play),
     opening,
-    bearsUnreachable(play) ? (host, error) => void away.set(host, whyAway(host, error, emit)) : undefined,
+    ignoresUnreachable ? (host, error) => void away.set(host, whyAway(host, error, emit)) : undefined,
   );
   const states = new Map<string, HostState>();
   for (const member of members) {
@@ -183,7 +184,7 @@ async function prepare<Session extends ReadSession>(
     emit,
     stop,
     delegates,
-    bearsUnreachable: bearsUnreachable(play),
+    ignoresUnreachable,
   });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap(

@@ -26,13 +26,8 @@ export function unseenState(compiled: CompiledHost, registered: Registered): Hos
 }
 
 /** A host of which nothing is known any more, or not yet. @param why it cannot be reached */
-export function awayState({ compiled, info, registered }: HostState, why: string): HostState {
-  return { compiled, info, world: World.empty, seenAt: new Map(), registered, away: why };
-}
-
-/** The same when it has been reached again. */
-export function backState({ compiled, registered }: HostState): HostState {
-  return unseenState(compiled, registered);
+export function awayState({ compiled, registered }: HostState, why: string): HostState {
+  return { ...unseenState(compiled, registered), away: why };
 }
 
 function infoOf({ host, vars }: CompiledHost): HostInfo {

@@ -18,7 +18,7 @@ export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
   readonly delegates: Delegates<ReadSession>;
   /** A host that is lost meanwhile may go on (`ignore_unreachable`). */
-  readonly bearsUnreachable: boolean;
+  readonly ignoresUnreachable: boolean;
 }
 
 /** The plan of some hosts, and what they were known to be when it was made. */
@@ -111,7 +111,7 @@ async function ask(
       elapsedMs: clock().getTime() - started,
     });
   } catch (error) {
-    if (error instanceof UnreachableError && tools.bearsUnreachable)
+    if (error instanceof UnreachableError && tools.ignoresUnreachable)
       return void states.set(name, awayState(state, whyAway(name, error, emit)));
     reportUnseen(name, error, emit);
     states.delete(name);

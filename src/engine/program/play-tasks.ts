@@ -49,7 +49,7 @@ export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readon
 }
 
 /** Whether a host that cannot be reached may go on somewhere in the play (`ignore_unreachable`). */
-export function bearsUnreachable(play: CompiledPlay): boolean {
+export function mayIgnoreUnreachable(play: CompiledPlay): boolean {
   return play.strategy === undefined && tasksOf(play).some(({ ignoreUnreachable }) => ignoreUnreachable);
 }
 

@@ -10,7 +10,7 @@ import { lookFor, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
-import { bearsUnreachable, tasksOf } from '../program/play-tasks.ts';
+import { mayIgnoreUnreachable, tasksOf } from '../program/play-tasks.ts';
 import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
@@ -187,7 +187,7 @@ async function execute(
     unbegun: prepared.unbegun,
     delegates,
     reopen,
-    bearsUnreachable: bearsUnreachable(prepared.input.play),
+    ignoresUnreachable: mayIgnoreUnreachable(prepared.input.play),
     tools,
     window,
     stop,
@@ -232,7 +232,7 @@ async function refresh(
       try {
         host.state = await lookFor(host.sessions, host.state, needs, tools);
       } catch (error) {
-        if (error instanceof UnreachableError && bearsUnreachable(input.play)) return host.goAway(error.message);
+        if (error instanceof UnreachableError && mayIgnoreUnreachable(input.play)) return host.goAway(error.message);
         reportUnseen(host.name, error, tools.emit);
         if (error instanceof UnreachableError) host.lose();
         host.leave('unreachable', 'the look before its batch');

@@ -53,10 +53,18 @@ function notBegun(waiting: Iterable<HostRun>, unbegun: ReadonlySet<string>): rea
  * Locks the hosts, unless the play changes nothing. Hosts that were still in the hands of a lost run are looked at again once it has let
  * them go. @returns false when some host could not be locked, which has then been reported.
  */
-async function lock({ input, hosts, plans, tools, stop, refresh, bearsUnreachable }: PlayExecution): Promise<boolean> {
+async function lock({
+  input,
+  hosts,
+  plans,
+  tools,
+  stop,
+  refresh,
+  ignoresUnreachable,
+}: PlayExecution): Promise<boolean> {
   const all = active(hosts);
   if (!all.some(({ name }) => mayWrite(tasksOf(input.play), plans.get(name)))) return true;
-  const waitedFor = await lockAll(all, { ...tools, stop, bearsUnreachable });
+  const waitedFor = await lockAll(all, { ...tools, stop, ignoresUnreachable });
   if (waitedFor && waitedFor.length > 0) await refresh(waitedFor);
   return waitedFor !== undefined;
 }

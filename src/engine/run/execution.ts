@@ -27,7 +27,7 @@ export interface PlayExecution {
   /** Connects a host anew. @throws {UnreachableError} */
   readonly reopen: (host: Host) => Promise<HostSessions<WriteSession>>;
   /** Where hosts that cannot be reached may go on (`ignore_unreachable`). */
-  readonly bearsUnreachable: boolean;
+  readonly ignoresUnreachable: boolean;
   readonly tools: UndoTools;
   /** Asked right before each batch that has work. */
   readonly window: WindowGate;

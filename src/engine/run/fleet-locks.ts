@@ -16,7 +16,7 @@ export interface LockTools extends HostWaitTools {
   readonly holder: string;
   readonly forks: number;
   /** A host that is lost meanwhile may go on (`ignore_unreachable`). Default: false. */
-  readonly bearsUnreachable?: boolean;
+  readonly ignoresUnreachable?: boolean;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       if (other) refusals.set(host.name, heldBy(host.name, other, tools));
     } catch (error) {
       if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
-      else if (tools.bearsUnreachable && error instanceof UnreachableError) host.goAway(error.message);
+      else if (tools.ignoresUnreachable && error instanceof UnreachableError) host.goAway(error.message);
       else {
         reportUnreachable(host.name, error, tools.emit);
         host.lose();

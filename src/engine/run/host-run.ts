@@ -3,7 +3,7 @@ import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import { awayState, backState, type HostState } from '../hosts/host-state.ts';
+import { awayState, type HostState, unseenState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
 import type { Effect } from './effect.ts';
 import type { HostFailure } from './task-failure.ts';
@@ -98,7 +98,7 @@ export class HostRun {
 
   /** Notes that it is connected again. */
   comeBack(sessions: HostSessions<WriteSession>): void {
-    this.state = backState(this.state);
+    this.state = unseenState(this.state.compiled, this.state.registered);
     this.#sessions = sessions;
     this.#areSessionsClosed = false;
   }
