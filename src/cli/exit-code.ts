@@ -16,8 +16,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
     'certificate expires before its cluster may be changed (also in `plan` and `check`)',
   unreachable:
     'no host failed or was refused, and at least one could not be reached or was lost (including hosts of clusters that a rollout observed but ' +
-    'never got to), or, for `kplay check`, could not be read completely; for `kplay worker`: its server gives it no more work to ' +
-    'do any more',
+    'never got to), or, for `kplay check`, could not be read completely; for `kplay worker`: its server gives it no more work',
   bug:
     'a bug of kplay; please report it. The state of every host was reported, and none was left half changed: hosts in the middle of a ' +
     'change were restored, or restore themselves',

@@ -69,10 +69,8 @@ function load(file: string, kept: KeptCode | undefined): { readonly script: Scri
  * code that was compiled without them.
  */
 function keptCode(command = ''): KeptCode {
-  const of = (...more: readonly string[]): CompiledCode | undefined => {
-    const v8 = cachedDataVersionTag().toString(36);
-    const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, v8, ...more].join('-');
-    return CompiledCode.of(name, { home: homedir, variables: process.env, uid: process.geteuid?.() });
-  };
-  return { whole: of(), part: of('part') };
+  const v8 = cachedDataVersionTag().toString(36);
+  const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, v8].join('-');
+  const owner = { home: homedir, variables: process.env, uid: process.geteuid?.() };
+  return { whole: CompiledCode.of(name, owner), part: CompiledCode.of(`${name}-part`, owner) };
 }

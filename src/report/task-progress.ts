@@ -136,8 +136,7 @@ export class TaskProgress {
   }
 }
 
-/** A host that has not ended may still end well. */
-/** Whether a task has ended on a host, and well. */
+/** Whether a task has ended well on a host, or may still: it has no result before it has ended. */
 export function isGood(result: Pick<HostResult, 'outcome'> | undefined): boolean {
   return result === undefined || GOOD.includes(result.outcome);
 }

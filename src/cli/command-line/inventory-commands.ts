@@ -10,7 +10,7 @@ import { command } from '../options/subcommand.ts';
 export function addInventoryCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addStateOption(
-      addInventorySources(command(program, 'windows', 'show show when each cluster of an inventory may be changed')),
+      addInventorySources(command(program, 'windows', 'show when each cluster of an inventory may be changed')),
     ),
     ['cluster', 'now'],
   )

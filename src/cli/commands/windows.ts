@@ -26,7 +26,7 @@ export interface WindowsCommandOptions
   readonly next: number;
 }
 
-/** `kplay windows`: show show when each cluster of an inventory may be changed. Nothing is contacted. */
+/** `kplay windows`: when each cluster of an inventory may be changed. Nothing is contacted. */
 export async function windows(options: WindowsCommandOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const problems = new Problems();

@@ -17,7 +17,7 @@ export function windowPolicy(
     problems.error(
       `--window wait and ${asking} cannot be combined: nobody may be there to answer when a window opens`,
       undefined,
-      'keep one of them out',
+      'leave one of them out',
     );
   if (window !== 'override') {
     if (reason !== undefined)

@@ -27,7 +27,7 @@ export interface InitAnswers {
  */
 export async function askForInventory(given: InitAnswers, environment: Environment): Promise<InitAnswers> {
   const found = await answersFrom(given, environment);
-  const where = found.sshConfig === undefined ? '' : ', unless the ssh_config says so';
+  const where = found.sshConfig === undefined ? '' : ', unless the ssh_config names a user';
   const user =
     given.user ?? (await ask(`Log in as whom${where}? (Enter: ${environment.user})`, environment, (said) => said));
   const become =

@@ -53,7 +53,7 @@ function runJson(
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
-  const tasks = tasksOf(run(reading)).map(({ type: _type, ...task }) => task);
+  const tasks = tasksOf(events).map(({ type: _type, ...task }) => task);
   return {
     ...summaryJson(summary),
     paused: (paused as JsonObject | undefined) ?? null,
@@ -65,10 +65,6 @@ function runJson(
     recap: (finished?.hosts ?? []) as unknown as Json,
     next: finished?.next ?? [],
   };
-}
-
-function run(reading: KeptRun['reading']): ReturnType<typeof eventsOf> {
-  return eventsOf(reading.records);
 }
 
 function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-finished'>[] {

@@ -13,7 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
@@ -75,7 +75,7 @@ export class OutputFile {
       if (kind.isShared && !mayReplace(path, problems)) return undefined;
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       const draft = join(dirname(target), `.${basename(target)}.kplay-new-${process.pid}`);
-      const output = new OutputFile(path, kind, target, draft, openSync(draft, 'wx', 0o600));
+      const output = new OutputFile(path, kind, target, draft, openSync(draft, 'ax', 0o600));
       output.#reserve();
       return output;
     } catch (error) {
@@ -103,10 +103,9 @@ export class OutputFile {
   }
 
   #fill(file: number, text: OutputText): void {
-    const hasPlaces = this.#draft !== undefined;
-    if (hasPlaces) ftruncateSync(file, 0);
-    let place = 0;
-    for (const bytes of chunksOf(text)) place += writeAll(file, bytes, hasPlaces ? place : null);
+    // What is written goes to the end of the draft, which is its beginning then.
+    if (this.#draft !== undefined) ftruncateSync(file, 0);
+    for (const bytes of chunksOf(text)) writeFileSync(file, bytes);
     if (this.#draft === undefined) return;
     const { mode, owner } = this.#kind;
     if (owner && process.geteuid?.() === 0) fchownSync(file, owner.uid, owner.gid);
@@ -142,7 +141,7 @@ export class OutputFile {
   #reserve(): void {
     const file = this.#open();
     try {
-      writeAll(file, Buffer.alloc(RESERVED_BYTES, ' '), 0);
+      writeFileSync(file, Buffer.alloc(RESERVED_BYTES, ' '));
       fsyncSync(file);
     } catch (error) {
       this.discard();
@@ -218,31 +217,14 @@ function isInPlace(target: string): boolean {
 
 /** The bytes of a text, of small pieces many at once. */
 function* chunksOf(text: OutputText): Iterable<Buffer> {
-  if (typeof text === 'string') {
-    yield Buffer.from(text);
-    return;
+  let gathered = '';
+  for (const piece of typeof text === 'string' ? [text] : text) {
+    gathered += piece;
+    if (gathered.length < CHUNK) continue;
+    yield Buffer.from(gathered);
+    gathered = '';
   }
-  let gathered: string[] = [];
-  let length = 0;
-  for (const piece of text) {
-    gathered.push(piece);
-    length += piece.length;
-    if (length < CHUNK) continue;
-    yield Buffer.from(gathered.join(''));
-    gathered = [];
-    length = 0;
-  }
-  yield Buffer.from(gathered.join(''));
-}
-
-/**
- * @param place in the file, or null for the end of what has no places.
- * @returns how many bytes that were.
- */
-function writeAll(file: number, bytes: Buffer, place: number | null): number {
-  for (let at = 0; at < bytes.length; )
-    at += writeSync(file, bytes, at, bytes.length - at, place === null ? null : place + at);
-  return bytes.length;
+  yield Buffer.from(gathered);
 }
 
 function addUnwritable(path: string, error: unknown, problems: Problems, { option, remedy }: OutputKind): void {
