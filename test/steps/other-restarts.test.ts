@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,12 @@ import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.t
 import { type System, system } from '../../src/facts/host/system.ts';
 import { staticPodProcesses } from '../../src/facts/processes/static-pod-processes.ts';
 import type { PodProcess } from '../../src/kubeadm/restarts/other-readers.ts';
-import { proveOther, restartOther } from '../../src/steps/control-plane/other-restarts.ts';
+import {
+  otherContainers,
+  otherRestartsIn,
+  proveOther,
+  restartOther,
+} from '../../src/steps/control-plane/other-restarts.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
@@ -49,8 +54,10 @@ function host(looks: readonly (readonly PodProcess[])[], bin = ''): WriteContext
       return base.set(staticPodProcesses, { visible: true, processes });
     },
     run: async (script: ShellScript) => {
-      const input = `${prelude('')}(\n${script.reveal()}\n)\n`;
-      spawnSync('/bin/sh', { input, env: { PATH: `${bin}:/usr/bin:/bin` } });
+      const shell = spawn('/bin/sh', { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: ['pipe', 'ignore', 'ignore'] });
+      shell.stdin.end(`${prelude('')}(\n${script.reveal()}\n)\n`);
+      // Not waited for in one go: this process has to bury its children, or they seem to be there still.
+      await new Promise((resolve) => shell.once('exit', resolve));
     },
     waitFor: async (what: string, _timeoutMs: number, ask: () => Promise<Look<unknown>>) => {
       let state = '';
@@ -81,6 +88,12 @@ test.runIf(hasProc)('of a static pod what is older than its file is ended, and t
   expect(await ended).toBe('SIGTERM');
   expect([young.exitCode, young.signalCode]).toEqual([null, null]);
   expect(readFileSync(join(bin, 'asked'), 'utf8')).toBe(`rm ${'b'.repeat(64)}\n`);
+});
+
+test('a container of the pod that is younger than the file is not among those that end', () => {
+  const processes = [process('vip', 7_200, 'b'), process('log', 60, 'c')];
+  const world = World.empty.set(kubernetesFiles, HOST).set(staticPodProcesses, { visible: true, processes });
+  expect(otherContainers(world, otherRestartsIn(world))).toEqual(new Set(['b'.repeat(64)]));
 });
 
 test('nothing is ended that has come back by itself meanwhile', async () => {

@@ -1,4 +1,5 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
+import type { HostProcess } from '../../kubeadm/restarts/reader-process.ts';
 
 /** The boot time of /proc/stat is of whole seconds, and rounded. */
 const COARSE_SECONDS = 1;
@@ -29,15 +30,8 @@ echo "first$first"`;
 /** Comes behind them. */
 export const SEEN: ShellScript = sh`echo "seen $(date +%s.%N)"`;
 
-/** When a process started. */
-interface Start {
-  /** Seconds since the epoch, by the host's clock. */
-  readonly startedAt: number;
-  /** Seconds by which that may be too late. */
-  readonly within: number;
-  /** Seconds until it was seen. */
-  readonly age: number;
-}
+/** What the clocks say of a process. */
+type Start = Pick<HostProcess, 'startedAt' | 'within' | 'age'>;
 
 export interface Clocks {
   readonly visible: boolean;

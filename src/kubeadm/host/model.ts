@@ -152,7 +152,7 @@ export interface OtherManifest extends FileState {
   readonly pod: string | undefined;
   /** Id of the pod, where the manifest gives one. */
   readonly podId: string | undefined;
-  /** Names of its containers. */
+  /** Names of its containers, with those that run before the others. */
   readonly containers: readonly string[];
   /** What a renewal makes anew and a container of it is given: it has what was there when it started. */
   readonly reads: readonly CredentialName[];

@@ -48,7 +48,7 @@ export function podIn(text: string): string | undefined {
 
 /** What the pod of a manifest has of its host's files. */
 export interface PodFiles {
-  /** Names of its containers. */
+  /** Names of its containers, with those that run before the others. */
   readonly containers: readonly string[];
   /** Id of the pod, where the manifest gives one. */
   readonly uid: string | undefined;
@@ -64,7 +64,9 @@ export function podFilesIn(text: string): PodFiles {
   const shared = hostPathsIn(root);
   const containers = containersOf(root);
   return {
-    containers: containers.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+    containers: [...containersOf(root, 'initContainers'), ...containers].flatMap(({ name }) =>
+      typeof name === 'string' ? [name] : [],
+    ),
     uid: uidIn(root),
     has: (path) => containers.some((container) => isGiven(container, shared, path)),
   };
@@ -114,9 +116,9 @@ const readManifest = remembering((text): Json => {
   return tree && !problems.hasErrors ? treeToJson(tree) : null;
 });
 
-function containersOf(root: Json): readonly { readonly [key: string]: Json }[] {
+function containersOf(root: Json, of: 'containers' | 'initContainers' = 'containers'): readonly JsonObject[] {
   const spec = isJsonObject(root) ? root['spec'] : undefined;
-  const containers = isJsonObject(spec) ? spec['containers'] : undefined;
+  const containers = isJsonObject(spec) ? spec[of] : undefined;
   return Array.isArray(containers) ? containers.filter(isJsonObject) : [];
 }
 

@@ -1,15 +1,10 @@
 import { baseName } from '../../core/host-path.ts';
 import type { FileState, KubeadmHost, OtherManifest } from '../host/model.ts';
-import type { ContainerIdentity } from './reader-process.ts';
-import { newerFile, type StartTime } from './restart.ts';
+import type { ContainerIdentity, HostProcess } from './reader-process.ts';
+import { newerFile } from './restart.ts';
 
 /** The first process of a container of a static pod. */
-export interface PodProcess extends StartTime {
-  readonly pid: number;
-  /** In the kernel's ticks since boot: with its pid what no other process has. */
-  readonly startTicks: number;
-  /** Seconds from its start until it was seen. */
-  readonly age: number;
+export interface PodProcess extends HostProcess {
   readonly container: ContainerIdentity & { readonly pod: string };
   /** Names of the directories of logs that kubelet keeps for its pod: `kube-system_kube-vip-master-1`. */
   readonly logs: readonly string[];
@@ -56,14 +51,17 @@ export function processesOfOther(
   );
 }
 
+/** Those of its processes that may be older than a file which the pod reads. */
+export function staleProcessesOf(host: KubeadmHost, table: PodTable, reader: OtherReader): readonly PodProcess[] {
+  const files = filesReadByOther(host, reader);
+  return processesOfOther(table, reader).filter((process) => newerFile(files, process));
+}
+
 /** Why a static pod has to be restarted; undefined when all of it that runs has loaded what is on disk. */
 export function otherStaleness(host: KubeadmHost, table: PodTable, reader: OtherReader): string | undefined {
-  const files = filesReadByOther(host, reader);
-  for (const process of processesOfOther(table, reader)) {
-    const file = newerFile(files, process);
-    if (!file) continue;
-    const name = baseName(file.path);
-    return file.modifiedAt === Number.POSITIVE_INFINITY ? `reads the new ${name}` : `is older than ${name}`;
-  }
-  return undefined;
+  const [stale] = staleProcessesOf(host, table, reader);
+  const file = stale && newerFile(filesReadByOther(host, reader), stale);
+  if (!file) return undefined;
+  const name = baseName(file.path);
+  return file.modifiedAt === Number.POSITIVE_INFINITY ? `reads the new ${name}` : `is older than ${name}`;
 }

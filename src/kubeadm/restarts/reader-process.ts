@@ -1,21 +1,22 @@
 import { baseName } from '../../core/host-path.ts';
 import type { KubeadmHost, StaticPod } from '../host/model.ts';
-import type { Reader } from './restart.ts';
+import type { Reader, RunningReader, StartTime } from './restart.ts';
 
-/** A running process that has the name of a reader of certificates, or one that a plan will have started. */
-export interface NamedProcess {
-  /** What it is called. Anything may be called so: `impostorReason` tells whether it is that. */
-  readonly component: Reader;
+/** A process of a host, as the kernel tells it. */
+export interface HostProcess extends StartTime {
   /** 0 of one that is planned. */
   readonly pid: number;
   /** When it started, in the kernel's ticks since boot: with its pid what no other process has. */
   readonly startTicks: number;
-  /** Seconds since the epoch, by the host's clock: not earlier than told, but for `within`. */
-  readonly startedAt: number;
-  /** Seconds by which `startedAt` may be too late. */
-  readonly within: number;
   /** Seconds from its start until it was seen; whole ones where the host's clock tells no more. */
   readonly age: number;
+}
+
+/**
+ * A running process that has the name of a reader of certificates, or one that a plan will have started. Anything may be called so:
+ * `impostorReason` tells whether it is that.
+ */
+export interface NamedProcess extends HostProcess, RunningReader {
   readonly identity: ProcessIdentity | 'planned';
 }
 

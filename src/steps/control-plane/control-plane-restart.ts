@@ -32,7 +32,7 @@ import {
   withOthersRestarted,
 } from './other-restarts.ts';
 import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
-import { restarted, staleness } from './restart-state.ts';
+import { restartChange, restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
 import { unreadyWarnings } from './unready-warning.ts';
 import { endedBefore, withEvidence } from './with-evidence.ts';
@@ -108,7 +108,7 @@ const step: Step<Params> = {
     const own = withApiServer(restartsIn(world, context.now), world, context.order);
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk', warnings };
-    const changes = [first, ...rest];
+    const changes = [first, ...rest] as const;
     const restartsMember = changes.some(({ target }) => target === 'etcd');
     const { peers, order, now } = context;
     const question = { host: context.host.name, peers, order, restartsMember };
@@ -125,11 +125,8 @@ const step: Step<Params> = {
     if (refusal) return refusal;
     return {
       action: 'change',
-      changes: [first, ...rest],
-      after: withOthersRestarted(
-        restarted(world, new Set(own.map(({ target }) => target as Reader))),
-        new Set(changes.map(({ target }) => target)),
-      ),
+      changes,
+      after: withOthersRestarted(restarted(world, new Set(own.map(({ target }) => target as Reader))), changes),
       warnings: [
         ...warnings,
         ...(own.some(({ target }) => target === 'kube-apiserver') ? unreadyWarnings(world, params.timeout) : []),
@@ -159,15 +156,10 @@ const step: Step<Params> = {
   async settle(context, params, planned) {
     if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseDuration(params.timeout);
-    const isOthers = planned.stage === OTHERS_STAGE;
     const warnings: PlanWarning[] = [];
-    for (const { target } of isOthers ? planned.changes : [])
-      warnings.push(...(await proveOther(context, target, timeoutMs)));
-    for (const reader of isOthers ? [] : readersIn(planned)) {
-      const prove = () =>
-        withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
-      await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
-    }
+    if (planned.stage === OTHERS_STAGE)
+      for (const { target } of planned.changes) warnings.push(...(await proveOther(context, target, timeoutMs)));
+    else await proveReaders(context, planned, timeoutMs);
     const { changes } = planned.plan;
     if (planned.stage !== changes.at(-1)?.stage) return { warnings };
     if (changes.some(({ target }) => target === 'kubelet'))
@@ -185,7 +177,7 @@ function restartsIn(world: World, now: Date): readonly Change[] {
   return readersOf(host).flatMap((reader): readonly Change[] => {
     const reason = staleness(world, reader, now);
     const stage = host.role === 'worker' ? WORKER_STAGE : STAGES[reader];
-    return reason === undefined ? [] : [restart(reader, reason, stage)];
+    return reason === undefined ? [] : [restartChange(reader, reason, stage)];
   });
 }
 
@@ -197,7 +189,7 @@ function withApiServer(changes: readonly Change[], world: World, order: string):
   const has = (reader: Reader): boolean => changes.some(({ target }) => target === reader);
   if (!has('etcd') || has('kube-apiserver') || !processOf(world, 'kube-apiserver')) return changes;
   if (order !== 'recovery' && !sharesItsEtcd(world)) return changes;
-  const along = restart('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
+  const along = restartChange('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
   const readers: readonly string[] = readersOf(world.get(kubernetesFiles));
   return [...changes, along].sort((a, b) => readers.indexOf(a.target) - readers.indexOf(b.target));
 }
@@ -213,7 +205,7 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   const others = otherReadersOf(known.get(kubernetesFiles)).length > 0 ? [staticPodProcesses] : [];
   if (!others.every((ref) => known.has(ref))) return others;
   const own = restartsIn(known, new Date(known.get(system).clock * 1000));
-  if (own.length + (others.length > 0 ? otherRestartsIn(known).length : 0) === 0) return others;
+  if (own.length + otherRestartsIn(known).length === 0) return others;
   return [...others, etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), workloads].filter(
     (ref) => ref !== undefined,
   );
@@ -228,6 +220,14 @@ function isRestarted(world: World, reader: Reader, planned: PlannedChanges, now:
   const running = processOf(world, reader);
   const isSame = running && running.pid === before?.pid && running.startTicks === before.startTicks;
   return !isSame && staleness(world, reader, now) === undefined;
+}
+
+async function proveReaders(context: WriteContext, planned: PlannedChanges, timeoutMs: number): Promise<void> {
+  for (const reader of readersIn(planned)) {
+    const prove = () =>
+      withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
+    await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
+  }
 }
 
 async function restartPlanned(
@@ -247,18 +247,6 @@ async function restartPlanned(
 
 function readersIn({ changes }: PlannedChanges): readonly Reader[] {
   return changes.map(({ target }) => target as Reader);
-}
-
-function restart(reader: Reader, reason: string, stage: string): Change {
-  return {
-    kind: 'restart',
-    target: reader,
-    before: null,
-    after: null,
-    summary: reason,
-    disruptive: true,
-    stage,
-  };
 }
 
 /** The files as the plan knows them, which are as the run has left them; undefined when manifests are about to be moved. */

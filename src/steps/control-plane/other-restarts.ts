@@ -1,10 +1,10 @@
 import type { Change, PlanWarning } from '../../core/plan.ts';
-import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import {
   filesReadByOther,
   type OtherReader,
@@ -12,9 +12,11 @@ import {
   otherStaleness,
   type PodProcess,
   processesOfOther,
+  staleProcessesOf,
 } from '../../kubeadm/restarts/other-readers.ts';
 import { awaitNewer } from './await-provable.ts';
-import { ENDING, FORGETTING } from './stop-reader.ts';
+import { restartChange } from './restart-state.ts';
+import { endContainers } from './stop-reader.ts';
 
 /**
  * Behind that of the API servers, which they ask as soon as they start, and before kubelets of workers are restarted, which may find the
@@ -28,19 +30,7 @@ export function otherRestartsIn(world: World): readonly Change[] {
   return otherReadersOf(host).flatMap((reader): readonly Change[] => {
     const table = world.get(staticPodProcesses);
     const reason = table.visible ? otherStaleness(host, table, reader) : undefined;
-    return reason === undefined
-      ? []
-      : [
-          {
-            kind: 'restart',
-            target: reader.pod,
-            before: null,
-            after: null,
-            summary: reason,
-            disruptive: true,
-            stage: OTHERS_STAGE,
-          },
-        ];
+    return reason === undefined ? [] : [restartChange(reader.pod, reason, OTHERS_STAGE)];
   });
 }
 
@@ -66,63 +56,45 @@ export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
     }));
 }
 
-/** The world in which these pods will have been started anew. */
-export function withOthersRestarted(world: World, pods: ReadonlySet<string>): World {
-  const readers = otherReadersOf(world.get(kubernetesFiles)).filter(({ pod }) => pods.has(pod));
-  if (readers.length === 0) return world;
+/** The world in which what these changes restart of others' pods will have ended. */
+export function withOthersRestarted(world: World, changes: readonly Change[]): World {
+  const ending = endingIn(world, changes);
+  if (ending.length === 0) return world;
   const table = world.get(staticPodProcesses);
-  const restarted = new Set(readers.flatMap((reader) => processesOfOther(table, reader)));
   return world.set(staticPodProcesses, {
     ...table,
-    processes: table.processes.filter((process) => !restarted.has(process)),
+    processes: table.processes.filter((process) => !ending.includes(process)),
   });
 }
 
-/** Ids of the containers that are restarted with it. */
+/** Ids of the containers that these changes restart. */
 export function otherContainers(world: World, changes: readonly Change[]): ReadonlySet<string> {
-  const pods = new Set(changes.map(({ target }) => target));
-  const readers = otherReadersOf(world.get(kubernetesFiles)).filter(({ pod }) => pods.has(pod));
-  return new Set(
-    readers.flatMap((reader) =>
-      processesOfOther(world.get(staticPodProcesses), reader).map(({ container }) => container.id),
-    ),
-  );
+  return new Set(endingIn(world, changes).map(({ container }) => container.id));
+}
+
+function endingIn(world: World, changes: readonly Change[]): readonly PodProcess[] {
+  const host = world.get(kubernetesFiles);
+  return otherReadersOf(host)
+    .filter(({ pod }) => changes.some(({ target }) => target === pod))
+    .flatMap((reader) => staleProcessesOf(host, world.get(staticPodProcesses), reader));
 }
 
 const FACTS = [kubernetesFiles, staticPodProcesses, system] as const;
 
-/** Seconds between asking a container to end and ending it: what kubelet gives it, too, where it is not in a hurry (10 of 30). */
-const GRACE_SECONDS = 10;
-
 /** Ends the containers of a pod that have read old files, so that kubelet starts them again. */
 export async function restartOther(context: WriteContext, pod: string): Promise<void> {
   const world = await context.observe(FACTS);
-  const found = staleProcesses(world, pod);
-  if (!found) return;
-  const { reader, processes } = found;
-  await awaitNewer(context, world, pod, filesReadByOther(world.get(kubernetesFiles), reader));
+  const host = world.get(kubernetesFiles);
+  const reader = readerOf(host, pod);
+  const stale = reader ? staleProcessesOf(host, world.get(staticPodProcesses), reader) : [];
+  if (!reader || stale.length === 0) return;
+  await awaitNewer(context, world, pod, filesReadByOther(host, reader));
   context.report(`${pod}: restarting`);
-  await context.run(sh`${ENDING}
-${FORGETTING}
-end ${GRACE_SECONDS * 10} ${processes.map(({ pid, startTicks }) => `${pid}:${startTicks}`)}
-ended=$?
-for id in ${processes.map(({ container }) => container.id)}; do drop "$id"; done
-exit $ended
-`);
+  await endContainers(context, stale);
 }
 
-function staleProcesses(
-  world: World,
-  pod: string,
-): { readonly reader: OtherReader; readonly processes: readonly PodProcess[] } | undefined {
-  const host = world.get(kubernetesFiles);
-  const table = world.get(staticPodProcesses);
-  const reader = otherReadersOf(host).find((candidate) => candidate.pod === pod);
-  if (!reader) return undefined;
-  const processes = processesOfOther(table, reader).filter(
-    (process) => otherStaleness(host, { ...table, processes: [process] }, reader) !== undefined,
-  );
-  return processes.length > 0 ? { reader, processes } : undefined;
+function readerOf(host: KubeadmHost, pod: string): OtherReader | undefined {
+  return otherReadersOf(host).find((candidate) => candidate.pod === pod);
 }
 
 /**
@@ -139,7 +111,7 @@ export async function proveOther(
       const world = await context.observe(FACTS);
       const host = world.get(kubernetesFiles);
       const table = world.get(staticPodProcesses);
-      const reader = otherReadersOf(host).find((candidate) => candidate.pod === pod);
+      const reader = readerOf(host, pod);
       if (!reader) return { done: true, value: undefined };
       const stale = otherStaleness(host, table, reader);
       if (stale !== undefined) return { done: false, state: `${pod} ${stale}` };

@@ -1,4 +1,5 @@
 import { baseName } from '../../core/host-path.ts';
+import type { Change } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
@@ -50,6 +51,11 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
   const isAhead = filesFromFuture(filesReadBy(host, reader), running.startedAt + running.age).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
+}
+
+/** @param target what is restarted: a reader, or a static pod of somebody else's */
+export function restartChange(target: string, reason: string, stage: string): Change {
+  return { kind: 'restart', target, before: null, after: null, summary: reason, disruptive: true, stage };
 }
 
 /** The credentials of a reader that a planned task will make anew. */

@@ -2,7 +2,8 @@ import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { KubeadmHost, StaticPod } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
-import type { NamedProcess } from '../../kubeadm/restarts/reader-process.ts';
+import type { PodProcess } from '../../kubeadm/restarts/other-readers.ts';
+import type { HostProcess, NamedProcess } from '../../kubeadm/restarts/reader-process.ts';
 import type { Component } from '../../kubeadm/table.ts';
 
 /**
@@ -38,7 +39,7 @@ const TICK: ShellScript = sh`# tick: waits for a tenth of a second, or for a who
 tick() { if sleep 0.1 2>/dev/null; then i=$((i - 1)); else sleep 1; i=$((i - 10)); fi; }`;
 
 /** Shell functions about processes, each told as PID:START, as in /proc/PID/stat: the pid may have been given to another since. */
-export const ENDING: ShellScript = sh`${TICK}
+const ENDING: ShellScript = sh`${TICK}
 # left PROCESS...: prints the pids of those that are still there
 left() {
   for one; do
@@ -72,7 +73,7 @@ end() {
  * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay. Of
  * containers that are called so only those of the static pod are removed: somebody else's may be all that is left of a failure.
  */
-export const FORGETTING: ShellScript = sh`${TICK}
+const FORGETTING: ShellScript = sh`${TICK}
 # drop ID: that a container has ended, when the runtime has noticed
 drop() {
   [ -z "$R" ] && c=$(tool crictl) || return 0
@@ -115,7 +116,7 @@ function containerIdOf(running: NamedProcess | undefined): string {
   return (identity !== 'planned' && identity?.container?.id) || '';
 }
 
-function identityOf({ pid, startTicks }: NamedProcess): string {
+function identityOf({ pid, startTicks }: HostProcess): string {
   return `${pid}:${startTicks}`;
 }
 
@@ -215,6 +216,20 @@ export async function bringBack(context: WriteContext, host: KubeadmHost, compon
 forget ${wordsOf(pod)}
 ${unparking([pod.file.path])}`);
   await context.whenLost(undefined);
+}
+
+/** What kubelet gives a container, too, where it is not in a hurry: 10 of its 30 seconds. */
+const CONTAINER_GRACE_SECONDS = 10;
+
+/** Ends containers, by their first processes, so that kubelet starts them again. */
+export async function endContainers(context: WriteContext, running: readonly PodProcess[]): Promise<void> {
+  await context.run(sh`${ENDING}
+${FORGETTING}
+end ${CONTAINER_GRACE_SECONDS * 10} ${running.map(identityOf)}
+ended=$?
+for id in ${running.map(({ container }) => container.id)}; do drop "$id"; done
+exit $ended
+`);
 }
 
 /** Seconds that processes of a dead cluster get to end: nobody is served by them. */

@@ -18,6 +18,7 @@ const HOST = describedHost({
 kind: Pod
 metadata: { name: kube-vip, namespace: kube-system }
 spec:
+  initContainers: [{ name: prepare }]
   containers: [{ name: vip, volumeMounts: [{ name: conf, mountPath: /etc/kubernetes/admin.conf }] }]
   volumes: [{ name: conf, hostPath: { path: /etc/kubernetes/admin.conf } }]
 `,
@@ -71,6 +72,11 @@ describeInShells('in $name, the processes of static pods', (shell) => {
     expect(found(tree)).toEqual([30]);
     expect(found(tree.write(`/var/log/pods/kube-system_proxy-m1_${POD}/vip/0.log`, ''))).toEqual([]);
     expect(found(tree.write(`/var/log/pods/kube-system_kube-vip-m1_${POD}/vip/0.log`, ''))).toEqual([30]);
+  });
+
+  test('are also those of a pod for which kubelet keeps what ran before its containers', () => {
+    const tree = run(host(), 20, 'vip', groupOf(POD, id('b')));
+    expect(found(tree.write(`/var/lib/kubelet/pods/${POD}/containers/prepare/a`, ''))).toEqual([20]);
   });
 
   test('are known by their logs where kubelet keeps its pods elsewhere', () => {
