@@ -4,8 +4,6 @@ import { VERSION } from './version.ts';
 // The entry of the single executable, which is one file: it is also the programs of the simulated hosts of `kplay demo`.
 
 const [first, ...rest] = process.argv.slice(2);
-// What ends before it has said how it ended is a bug.
-process.exitCode = 5;
 start().then((exitCode) => {
   process.exitCode = exitCode;
 });

@@ -7,8 +7,6 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // A reader that goes wants no more.
   process.stdout.on('error', () => undefined).write(`${VERSION}\n`);
 } else {
-  // What ends before it has said how it ended is a bug.
-  process.exitCode = 5;
   import('./run/run-process.ts')
     .then(({ runProcess }) => runProcess(argv))
     .then((exitCode) => {

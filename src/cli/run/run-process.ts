@@ -1,9 +1,18 @@
 import { describeSystemError } from '../../core/system-error.ts';
 import { outliveOutput, processEnvironment } from '../environment.ts';
+import { EXIT } from '../exit-code.ts';
 import { runCommandLine } from '../program.ts';
 
-/** Runs a command line with the streams of this process. @returns the exit code; nothing is thrown. */
+/**
+ * Runs a command line with the streams of this process. What ends the process before this is done is a bug, and its exit code says so:
+ * Node.js itself ends with 1 after an exception that nobody caught, which would mean that no host was contacted.
+ * @returns the exit code; nothing is thrown.
+ */
 export async function runProcess(argv: readonly string[]): Promise<number> {
+  const endedEarly = () => {
+    process.exitCode = EXIT.bug;
+  };
+  process.once('exit', endedEarly);
   const failureOfOutput = outliveOutput(process.stdout);
   outliveOutput(process.stderr);
   const environment = processEnvironment();
@@ -16,6 +25,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
         `exit code ${exitCode} is valid all the same.\n`,
     );
   }
+  process.off('exit', endedEarly);
   return exitCode;
 }
 
