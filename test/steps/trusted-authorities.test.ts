@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readKubeconfig } from '../../src/kubeadm/host/kubeconfig.ts';
 import type { Authority, KubeadmHost } from '../../src/kubeadm/host/model.ts';
+import { bundleRows } from '../../src/steps/certs/ca-bundles.ts';
+import { givenRows } from '../../src/steps/certs/given-kubeconfigs.ts';
 import { trustRows, trustWarnings } from '../../src/steps/certs/trusted-authorities.ts';
 import { DAY, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestKubeconfig } from '../kubeadm/support/kubeconfig-text.ts';
@@ -84,25 +86,34 @@ describe('the CA in a kubeconfig', () => {
   });
 });
 
+/** The certificate of a user. */
+const client = (by: TestAuthority) =>
+  newLeaf(by, {
+    subject: { commonName: 'ops', organizations: [] },
+    extendedKeyUsages: ['clientAuth'],
+    notAfter: at(300),
+    publicKey: RSA_KEY.publicKey,
+  });
+
+/** A kubeconfig of that user, as it is found in a home and as one that was named. */
+function kubeconfigOf(own: Pick<TestKubeconfig, 'authority'> & { readonly certificate: string }) {
+  const users = [{ name: 'ops', certificate: own.certificate }];
+  const read = readKubeconfig(kubeconfigText({ server: 'https://a:6443', authority: own.authority, users }));
+  if ('unreadable' in read) throw new Error(read.unreadable);
+  return {
+    read,
+    given: { path: '/srv/named.conf', state: 'read', users: read.users, clusters: read.clusters } as const,
+  };
+}
+
 describe('the CA in the kubeconfig of a user', () => {
   const host = hostWith(ca);
-  const client = (by: TestAuthority) =>
-    newLeaf(by, {
-      subject: { commonName: 'ops', organizations: [] },
-      extendedKeyUsages: ['clientAuth'],
-      notAfter: at(300),
-      publicKey: RSA_KEY.publicKey,
-    });
-  const rowsOf = (own: Pick<TestKubeconfig, 'authority'> & { readonly certificate: string }) => {
-    const users = [{ name: 'ops', certificate: own.certificate }];
-    const read = readKubeconfig(kubeconfigText({ server: 'https://a:6443', authority: own.authority, users }));
-    if ('unreadable' in read) throw new Error(read.unreadable);
+  const rowsOf = (own: Parameters<typeof kubeconfigOf>[0]) => {
+    const { read, given } = kubeconfigOf(own);
     const path = '/root/.kube/config';
     const file = describedHost().credentials[0]?.files[0];
     if (!file) throw new Error('no file');
     const home = { user: 'root', path, file, read, keyHolders: new Set<string>() };
-    const at = '/srv/named.conf';
-    const given = { path: at, state: 'read' as const, users: read.users, clusters: read.clusters };
     return {
       home: trustRows({ host, homes: [home], rule }, []).map(({ condition }) => condition),
       given: trustRows({ host, homes: [], rule }, [given]).map(({ condition }) => condition),
@@ -126,5 +137,22 @@ describe('the CA in the kubeconfig of a user', () => {
   test('is of another cluster altogether: that is told of a kubeconfig that was named', () => {
     const { home, given } = rowsOf({ authority: stranger.pem, certificate: client(stranger) });
     expect([home, given]).toEqual([[], ['good']]);
+  });
+});
+
+describe('a CA that was made anew for its key is still the same one', () => {
+  test('where a kubeconfig that was named has it as it was before, beside the certificate of a user that another has signed', () => {
+    const conditionWith = ({ pem }: TestAuthority) => {
+      const { given } = kubeconfigOf({ authority: pem, certificate: client(stranger) });
+      return givenRows([given], hostWith(ca), rule).map(({ condition }) => condition);
+    };
+    expect([conditionWith(older), conditionWith(stranger)]).toEqual([['foreign signer'], ['good']]);
+  });
+
+  test('where a webhook knows the API by it as it was before', () => {
+    const bundles = [older, stranger].map((one) => ({ object: 'a webhook', authorities: [one.certificate] }));
+    const answer = { state: 'answered', bundles, pendingServing: [], incomplete: [] } as const;
+    const told = bundleRows(answer, hostWith(ca), rule).map(({ authority }) => authority);
+    expect(told).toEqual(['ca', 'kubernetes']);
   });
 });

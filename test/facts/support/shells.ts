@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { ProbeOutput } from '../../../src/core/probe.ts';
 import { quoteWord } from '../../../src/core/shell.ts';
@@ -38,7 +38,7 @@ function busybox(): TestShell {
   const path = program('busybox') ?? '/usr/bin/busybox';
   const tools = mkdtempSync(join(tmpdir(), 'kplay-busybox-'));
   chmodSync(tools, 0o755);
-  process.once('exit', () => rmSync(tools, { recursive: true, force: true }));
+  afterAll(() => rmSync(tools, { recursive: true, force: true }));
   for (const tool of (spawnSync(path, ['--list'], { encoding: 'utf8' }).stdout ?? '').trim().split('\n'))
     if (tool !== '') symlinkSync(path, join(tools, tool));
   return { name: 'busybox', command: [path, 'sh'], path: tools };
