@@ -32,10 +32,10 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     // Help and version end here with 0; whatever else the parser says is wrong input.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      const { tellPrograms } = await import('./output/report-error.ts');
+      const { reportToPrograms } = await import('./output/report-error.ts');
       const problem = parserProblem(error.message);
       // Whoever asks for an output that there is not gets none.
-      if (!problem.message.startsWith("option '-o, ")) await tellPrograms([problem], read, environment);
+      if (!problem.message.startsWith("option '-o, ")) await reportToPrograms([problem], read, environment);
       if (!argv.includes('--nagios')) return 1;
       // To Nagios 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');

@@ -11,8 +11,9 @@ import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { awayState, type HostState, unseenState } from './hosts/host-state.ts';
 import { findLate } from './plan/late-window.ts';
-import { emitWarnings, tellOfLostBatch } from './plan/plan-warnings.ts';
+import { emitWarnings, reportLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay } from './plan/play-preparation.ts';
+import { endClusters, reportPlaysNotStarted } from './plays-not-started.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import { inDrawnOrder } from './program/drawn-order.ts';
 import { mayIgnoreUnreachable, waysOf } from './program/play-tasks.ts';
@@ -22,7 +23,6 @@ import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import { type RunResult, RunState } from './run-state.ts';
-import { endClusters, tellOfUnbegun } from './unbegun-plays.ts';
 
 /** Observes and plans, play by play. The sessions that it opens cannot write. */
 export async function planRun(asked: RunRequest): Promise<RunResult> {
@@ -40,13 +40,13 @@ export async function planRun(asked: RunRequest): Promise<RunResult> {
         known = new Map([...known, ...after]);
         for (const [name, { registered }] of after) run.registered.set(name, registered);
       }
-      const unbegun = { plays: request.plays, last: play, run, emit: tools.emit };
+      const ended = { plays: request.plays, last: play, run, emit: tools.emit };
       for (const name of prepared.flatMap(({ unreached }) => unreached)) run.drop(name, 'unreachable');
       const lost = prepared.filter(({ end }) => end === 'batch-lost');
-      endClusters(unbegun, lost);
+      endClusters(ended, lost);
       const isOver = lost.some(({ cluster }) => cluster === undefined);
       if (!isOver && !run.hasLostAll(members)) continue;
-      tellOfUnbegun(unbegun, isOver ? 'batch-lost' : 'nobody-through');
+      reportPlaysNotStarted(ended, isOver ? 'batch-lost' : 'nobody-through');
       break;
     }
   } catch (error) {
@@ -73,23 +73,23 @@ export async function applyRun(asked: ApplyRequest): Promise<RunResult> {
       if (request.stop.aborted || !run.wasConfirmed) break;
       members = run.members(play).map(({ host }) => host.name);
       const hooks = new PlayHooks(request, run, play, members);
-      let ended = STOPPED;
+      let playEnd = STOPPED;
       try {
-        ended = await applyPlay(request, run, play, sessions, members, hooks);
+        playEnd = await applyPlay(request, run, play, sessions, members, hooks);
       } catch (error) {
         if (error !== tools.abort.reason) run.mistake = error;
         throw error;
       } finally {
         await hooks.end();
       }
-      const unbegun = { plays: request.plays, last: play, run, emit: tools.emit };
-      const { end, lost } = ended;
-      run.leaveUntouched(endClusters(unbegun, lost));
+      const ended = { plays: request.plays, last: play, run, emit: tools.emit };
+      const { end, lost } = playEnd;
+      run.leaveUntouched(endClusters(ended, lost));
       const isOver = end === 'stopped' || end === 'batch-lost';
       if (!isOver && !run.hasLostAll(members)) continue;
       if (!request.stop.aborted && run.wasConfirmed && !run.wasAborted) {
         const why = end === 'stopped' ? 'too-many-out' : isOver ? 'batch-lost' : 'nobody-through';
-        run.leaveUntouched(tellOfUnbegun(unbegun, why));
+        run.leaveUntouched(reportPlaysNotStarted(ended, why));
       }
       break;
     }
@@ -262,7 +262,7 @@ function admit(
   run.plans.push(part.shown);
   emit({ type: 'play-planned', plan: part.shown, totals: planTotals(part.shown) });
   emitWarnings(part, emit);
-  tellOfLostBatch([...part.unbegun], emit);
+  reportLostBatch([...part.notStarted], emit);
   run.late.push(...findLate(part, timing, emit));
   return part;
 }

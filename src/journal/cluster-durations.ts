@@ -33,16 +33,16 @@ export interface PlaybookWork {
 }
 
 /** The entries and events from which durations are computed. */
-const TELLING = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
+const DURATION_TYPES = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
 
 /** States of hosts that ended well. */
 const WELL: readonly string[] = ['changed', 'unchanged'];
 
 /** The records of a journal that durations are made of; lines that are damaged are left out. */
-export function tellingRecords(text: string): readonly JournalRecord[] {
+export function durationRecords(text: string): readonly JournalRecord[] {
   return text
     .split('\n')
-    .filter((line) => TELLING.some((type) => line.includes(`"type":"${type}"`)))
+    .filter((line) => DURATION_TYPES.some((type) => line.includes(`"type":"${type}"`)))
     .flatMap((line) => parseJournalLine(line) ?? []);
 }
 

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rm
 import { join } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 import { describeSystemError } from '../core/system-error.ts';
-import { type ClusterDuration, clusterDurations, isOfWork, tellingRecords, type Work } from './cluster-durations.ts';
+import { type ClusterDuration, clusterDurations, durationRecords, isOfWork, type Work } from './cluster-durations.ts';
 import { syncDirectory } from './file-journal.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
@@ -86,7 +86,7 @@ export class RunStore {
       const entry = this.#first(id)?.entry;
       if (entry?.type !== 'start' || !isOfWork(entry, work)) return [];
       try {
-        return clusterDurations(tellingRecords(readFileSync(this.journalPath(id), 'utf8')), work);
+        return clusterDurations(durationRecords(readFileSync(this.journalPath(id), 'utf8')), work);
       } catch {
         return [];
       }

@@ -90,8 +90,8 @@ export async function planPlays(asked: RunRequest, inputs: Inputs): Promise<RunR
   const look = await planRun(asked);
   const known = rolloutOf(inputs);
   if (!known || asked.stop.aborted || look.mistake !== undefined) return look;
-  const { tellWaves } = await import('../../fleet/rollout/known-waves.ts');
-  return tellWaves({ ...known, recorded: new Map(), emit: asked.tools.emit }, look).look;
+  const { announceWaves } = await import('../../fleet/rollout/known-waves.ts');
+  return announceWaves({ ...known, recorded: new Map(), emit: asked.tools.emit }, look).look;
 }
 
 /** What is rolled out, where there is a rollout. */

@@ -14,7 +14,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   if (error instanceof InputError) {
     const { showDiagnostics } = await import('./output.ts');
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
-    await tellPrograms(error.diagnostics, argv, environment);
+    await reportToPrograms(error.diagnostics, argv, environment);
     stderr.write('Exit 1.\n');
     return EXIT.input;
   }
@@ -38,7 +38,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
 }
 
 /** Programs that read standard output are told there, too, what is wrong with the input. */
-export async function tellPrograms(
+export async function reportToPrograms(
   diagnostics: readonly Diagnostic[],
   argv: readonly string[],
   environment: Environment,

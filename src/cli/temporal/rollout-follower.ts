@@ -100,7 +100,7 @@ export class RolloutFollower {
       const status = await this.#attempt(() => this.#status());
       if (status === undefined && this.#isGivenUp) return this.#leave(hosts);
       if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server no longer knows it');
-      const isDrained = await this.#attempt(() => this.#tellNews());
+      const isDrained = await this.#attempt(() => this.#reportNews());
       const isOver = status !== undefined && status !== 'RUNNING';
       if (isOver && isDrained === undefined) lastAttempts += 1;
       if (isOver && (isDrained === true || lastAttempts === LAST_ATTEMPTS)) {
@@ -198,7 +198,7 @@ export class RolloutFollower {
   }
 
   /** @returns whether nothing more was told until now */
-  async #tellNews(): Promise<boolean> {
+  async #reportNews(): Promise<boolean> {
     const { told, count } = await newsOf(this.#handle, this.#seen, this.#isTaken ? ANSWER_MS : FIRST_ANSWER_MS).catch(
       (error: unknown) => {
         throw noAnswer(this.#engine, error);

@@ -28,7 +28,7 @@ export interface PlayPlanning {
   readonly cleared: ReadonlySet<string>;
   readonly end: WalkEnd;
   /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through (`batch-lost`). */
-  readonly unbegun: ReadonlySet<string>;
+  readonly notStarted: ReadonlySet<string>;
   /** The hosts as they will be after the play. */
   readonly states: ReadonlyMap<string, HostState>;
 }
@@ -141,7 +141,9 @@ class PlanDriver {
       missing: this.#missing,
       cleared: this.#cleared,
       end,
-      unbegun: new Set(end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#begun.has(name)) : []),
+      notStarted: new Set(
+        end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#begun.has(name)) : [],
+      ),
       states: new Map([...hosts, ...this.#states]),
     };
   }

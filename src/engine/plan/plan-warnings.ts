@@ -20,8 +20,8 @@ export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): v
     emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
 }
 
-/** Says which hosts are not begun behind a batch of which no host comes through (`serial`). */
-export function tellOfLostBatch(hosts: readonly string[], emit: EventSink): void {
+/** Reports which hosts are not started behind a batch of which no host comes through (`serial`). */
+export function reportLostBatch(hosts: readonly string[], emit: EventSink): void {
   if (hosts.length === 0) return;
   const message = 'not started: no host of the previous batch succeeded';
   emit({ type: 'warning', hosts, message, remedy: 'fix that batch first, or exclude its hosts with --limit' });

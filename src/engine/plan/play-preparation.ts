@@ -41,7 +41,7 @@ export interface PreparedPlay {
   /** How the run ends by this plan. */
   readonly end: WalkEnd;
   /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through. They are not shown. */
-  readonly unbegun: ReadonlySet<string>;
+  readonly notStarted: ReadonlySet<string>;
   /** Hosts that cannot be reached, and come to a task that does not ignore it. */
   readonly unreached: readonly string[];
   /** The hosts as they will be after the play. */
@@ -118,13 +118,13 @@ async function prepareCluster(
     // A host that was lost meanwhile is not in the order any more, so another one is chosen.
   } while (states.size !== seen);
   const input = { ...base, play, order: order.name };
-  const { plans, states: after, cleared, end, unbegun } = planning;
+  const { plans, states: after, cleared, end, notStarted } = planning;
   // The strategy may refuse to go on without the hosts that are refused.
   const refused = reasonsOf(plans);
   const again = refused.size > 0 ? orderOf(play, states, base.beginning, base.now, refused) : order;
   if ('action' in again) return { ...named, refusal: again, states };
   const { name, reason, batches } = order;
-  const begun = new Map([...plans].filter(([host]) => !unbegun.has(host)));
+  const begun = new Map([...plans].filter(([host]) => !notStarted.has(host)));
   const shown = showPlan(play, { name, reason, batches }, begun, aboutHosts(play, begun, states));
   const facts = clusterFacts(states, base.now);
   return {
@@ -136,7 +136,7 @@ async function prepareCluster(
     after,
     cleared,
     end,
-    unbegun,
+    notStarted,
     unreached: unreachedIn(plans, tasksOf(play)),
     shown: { ...shown, ...named, ...(facts && { facts }) },
   };

@@ -57,12 +57,12 @@ export async function executeClusters(
   let end: WalkEnd = 'completed';
   const lost: PreparedPlay[] = [];
   let halted = undefined as WhyNot | undefined;
-  const unbegun = new Set<PreparedPlay>();
+  const notStarted = new Set<PreparedPlay>();
   await forEachLimited(parts, sideBySide, async (part) => {
     const whyNot = end === 'stopped' ? undefined : (halted ?? (await request.whyNot?.()));
     if (whyNot) {
       halted ??= whyNot;
-      unbegun.add(part);
+      notStarted.add(part);
     }
     const isOver = end === 'stopped' || whyNot || (part.cluster !== undefined && request.stop.aborted);
     if (isOver) return run.leaveUntouched(taking(run, part));
@@ -75,7 +75,7 @@ export async function executeClusters(
     end = 'stopped';
     const left = new Set(run.result().left);
     const clusters = parts
-      .filter((part) => unbegun.has(part) || wasShutOut(part, run, left))
+      .filter((part) => notStarted.has(part) || wasShutOut(part, run, left))
       .flatMap(({ cluster }) => (cluster && cluster.kind !== 'none' ? [cluster.name] : []));
     emit({ type: 'rollout-stopped', play, ...halted, clusters });
   }
@@ -184,7 +184,7 @@ async function execute(
     order: prepared.order,
     hosts,
     plannedEnd: prepared.end,
-    unbegun: prepared.unbegun,
+    notStarted: prepared.notStarted,
     delegates,
     reopen,
     ignoresUnreachable: mayIgnoreUnreachable(prepared.input.play),

@@ -1,4 +1,4 @@
-import { tellOfLostBatch } from '../plan/plan-warnings.ts';
+import { reportLostBatch } from '../plan/plan-warnings.ts';
 import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { intolerable } from '../walk/tolerance.ts';
@@ -10,7 +10,7 @@ import { RunDriver } from './run-driver.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk that its plan took, and unlocks them however that ends. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
-  const { input, order, plans, plannedEnd, hosts, unbegun, tools, stop } = execution;
+  const { input, order, plans, plannedEnd, hosts, notStarted, tools, stop } = execution;
   const driver = new RunDriver(execution);
   try {
     if (stop.aborted) return 'completed';
@@ -31,11 +31,11 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       endsBehindLostBatch: order.endsBehindLostBatch ?? false,
       isTolerable: (failed, of) => intolerable(input.play, failed, of) === undefined,
       supposes: false,
-      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !unbegun.has(name),
+      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !notStarted.has(name),
     });
     const end = await driver.take(walk);
     if (end === 'ended-by-meta') driver.excuse();
-    if (end === 'batch-lost' && !stop.aborted) tellOfLostBatch(notBegun(driver.waiting, unbegun), tools.emit);
+    if (end === 'batch-lost' && !stop.aborted) reportLostBatch(stillWaiting(driver.waiting, notStarted), tools.emit);
     return end;
   } finally {
     // A host that never began this play may not begin the next one, which may rely on this one.
@@ -44,9 +44,9 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
   }
 }
 
-/** The hosts that wait for their batch, without those of which the plan has said that they are not begun. */
-function notBegun(waiting: Iterable<HostRun>, unbegun: ReadonlySet<string>): readonly string[] {
-  return [...waiting].flatMap(({ name, stop }) => (stop === undefined && !unbegun.has(name) ? [name] : []));
+/** The hosts that wait for their batch, without those of which the plan has said that they are not started. */
+function stillWaiting(waiting: Iterable<HostRun>, notStarted: ReadonlySet<string>): readonly string[] {
+  return [...waiting].flatMap(({ name, stop }) => (stop === undefined && !notStarted.has(name) ? [name] : []));
 }
 
 /**

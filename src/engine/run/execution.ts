@@ -21,7 +21,7 @@ export interface PlayExecution {
   /** How the play ends by its plan. */
   readonly plannedEnd: WalkEnd;
   /** Hosts that the plan does not begin, because of a batch of which no host comes through. */
-  readonly unbegun: ReadonlySet<string>;
+  readonly notStarted: ReadonlySet<string>;
   /** Hosts that are not of the play and do something for those that are. */
   readonly delegates: Delegates<WriteSession>;
   /** Connects a host anew. @throws {UnreachableError} */

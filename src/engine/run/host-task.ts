@@ -20,8 +20,8 @@ import { lookAgain, planOnFacts } from './look-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
+import { messagesOf, reasonOf, TaskReport } from './task-report.ts';
 import { awayResult, isLoopOver, isReached, type Judged, judgeTask } from './task-result.ts';
-import { messagesOf, reasonOf, TaskTelling } from './telling.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** One task of one host, and what it needs to be carried out. */
@@ -39,7 +39,7 @@ export interface HostTaskRequest {
   readonly comeBack: (host: HostRun) => Promise<NotAdmitted | undefined>;
   readonly tools: ExecutionTools;
   /** Makes the context that the step is handed for one call. */
-  readonly contextFor: (host: HostRun, telling: TaskTelling, call: TaskCall) => WriteContext;
+  readonly contextFor: (host: HostRun, report: TaskReport, call: TaskCall) => WriteContext;
 }
 
 /**
@@ -57,7 +57,7 @@ export class HostTask {
   readonly #comeBack: HostTaskRequest['comeBack'];
   readonly #tools: ExecutionTools;
   readonly #attempts: Attempts;
-  readonly #telling: TaskTelling;
+  readonly #report: TaskReport;
   readonly #ending: TaskEnding;
   readonly #calls: TaskCalls;
   #mistake: unknown;
@@ -72,11 +72,11 @@ export class HostTask {
     this.#acting = acting;
     this.#comeBack = comeBack;
     this.#tools = tools;
-    this.#telling = new TaskTelling(task, host.name, tools);
-    this.#ending = new TaskEnding(task, host, this.#telling, tools);
+    this.#report = new TaskReport(task, host.name, tools);
+    this.#ending = new TaskEnding(task, host, this.#report, tools);
     this.#attempts = new Attempts(host.name, tools, task.until, {
       isReached: (call, { conditions }) => isReached(this.#judged(), call, conditions),
-      report: (message) => this.#telling.report(message),
+      report: (message) => this.#report.progress(message),
     });
     this.#calls = new TaskCalls({
       task,
@@ -85,7 +85,7 @@ export class HostTask {
       ending: this.#ending,
       tools,
       endsLoop: (call) => isLoopOver(this.#judged(), call),
-      contextFor: (call) => request.contextFor(host, this.#telling, call),
+      contextFor: (call) => request.contextFor(host, this.#report, call),
     });
   }
 
@@ -210,7 +210,7 @@ export class HostTask {
     if (changed && plan.action === 'change' && effectOf(this.#task) === 'opaque') this.#forget();
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
-    const told = this.#telling.told(this.#attempts.outcomes.values());
+    const told = this.#report.outcomes(this.#attempts.outcomes.values());
     const said = messagesOf(this.planned);
     this.#ending.end(
       changed ? 'changed' : 'ok',

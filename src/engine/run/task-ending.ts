@@ -8,23 +8,23 @@ import { visibleChanges, visibleText } from '../program/no-log.ts';
 import type { Verdict } from '../walk/request.ts';
 import { effectOf } from './effect.ts';
 import type { HostRun } from './host-run.ts';
-import type { EndDetails, TaskTelling } from './telling.ts';
+import type { EndDetails, TaskReport } from './task-report.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** How one task ends on one host. Its end is reported exactly once; what it changed is added to the host's changes. */
 export class TaskEnding {
   readonly #task: CompiledTask;
   readonly #host: HostRun;
-  readonly #telling: TaskTelling;
+  readonly #report: TaskReport;
   readonly #tools: Pick<ExecutionTools, 'journal'>;
   readonly #done: Change[] = [];
   #isOver = false;
   #verdict: Verdict = 'ok';
 
-  constructor(task: CompiledTask, host: HostRun, telling: TaskTelling, tools: Pick<ExecutionTools, 'journal'>) {
+  constructor(task: CompiledTask, host: HostRun, report: TaskReport, tools: Pick<ExecutionTools, 'journal'>) {
     this.#task = task;
     this.#host = host;
-    this.#telling = telling;
+    this.#report = report;
     this.#tools = tools;
   }
 
@@ -107,6 +107,6 @@ export class TaskEnding {
   #tell(outcome: TaskOutcome, reason: string, more: EndDetails): void {
     this.#isOver = true;
     this.#verdict = outcome === 'ignored' ? 'ok' : outcome;
-    this.#telling.ended(outcome, reason, this.#done, more);
+    this.#report.finished(outcome, reason, this.#done, more);
   }
 }

@@ -11,8 +11,8 @@ import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask, type HostTaskRequest } from './host-task.ts';
 import { stepContext } from './step-context.ts';
+import type { TaskReport } from './task-report.ts';
 import { throttleOf } from './task-turns.ts';
-import type { TaskTelling } from './telling.ts';
 import { TimeLimit } from './time-limit.ts';
 import type { ExecutionTools } from './tools.ts';
 
@@ -82,7 +82,7 @@ export class TaskRunner {
           acting: this.#acting,
           comeBack: this.#comeBack,
           tools: this.#tools,
-          contextFor: (one, telling, call) => this.#contextFor(one, telling, call),
+          contextFor: (one, report, call) => this.#contextFor(one, report, call),
         }),
     );
     const [first] = hosts;
@@ -116,7 +116,7 @@ export class TaskRunner {
     );
   }
 
-  #contextFor(host: HostRun, telling: TaskTelling, { environment, actor, limit }: TaskCall): WriteContext {
+  #contextFor(host: HostRun, report: TaskReport, { environment, actor, limit }: TaskCall): WriteContext {
     const { clock, wait, abort, holder } = this.#tools;
     const { become } = this.task;
     return stepContext({
@@ -136,7 +136,7 @@ export class TaskRunner {
       onWhenLost: (isSet) => {
         host.isArmed = isSet;
       },
-      onProgress: (...progress) => telling.report(...progress),
+      onProgress: (...progress) => report.progress(...progress),
     });
   }
 }

@@ -68,17 +68,17 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
 
   /**
    * Before the first change. A pause that comes meanwhile is waited for, and they are asked again.
-   * @param unbegun is aborted when the run is: the cluster is not to be begun. @returns why it may not be changed
+   * @param start is aborted when the run is: the cluster is not started. @returns why it may not be changed
    */
   async whyForbidden(
     play: string,
     { name, hosts }: Omit<CheckedCluster, 'at'>,
-    unbegun: AbortController,
+    start: AbortController,
   ): Promise<Forbidden | undefined> {
     for (;;) {
       const verdict = await this.#ask(play, { name, hosts, at: 'before' });
       const { paused, aborted, heard } = this.#listen();
-      if (aborted) unbegun.abort();
+      if (aborted) start.abort();
       if (aborted || this.#engine.isStopping) return undefined;
       if (verdict.kind !== 'passed')
         return {

@@ -40,5 +40,5 @@ export interface ClusterRun {
   /** Hosts that were left because a window did not let them be changed. */
   readonly shut: readonly string[];
   /** The run was aborted while the cluster still waited for its checks: nothing of it was begun. */
-  readonly isUnbegun?: true;
+  readonly isNotStarted?: true;
 }

@@ -10,7 +10,7 @@ type KnownRollout = Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 're
  * The waves as they are known when all clusters have been looked at; they are told. Those that `--limit` leaves nothing of are passed
  * over. A cluster that is in none is refused. @returns with them the look, which says so
  */
-export function tellWaves(
+export function announceWaves(
   request: KnownRollout,
   look: RunResult,
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {

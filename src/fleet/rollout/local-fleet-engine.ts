@@ -90,11 +90,11 @@ export class LocalFleetEngine implements FleetEngine {
     // Otherwise what is due is judged when its turn comes.
     const now = bound ? this.#request.now : tools.clock();
     this.#ranAt.set(name, now);
-    const unbegun = new AbortController();
+    const start = new AbortController();
     const applied = await applyRun({
       ...unasked,
-      stop: AbortSignal.any([unasked.stop, unbegun.signal]),
-      forbids: (hosts) => this.#checks.whyForbidden(play.name, { name, hosts }, unbegun),
+      stop: AbortSignal.any([unasked.stop, start.signal]),
+      forbids: (hosts) => this.#checks.whyForbidden(play.name, { name, hosts }, start),
       plays: own,
       tools: { ...tools, emit, forks: this.#forks },
       sideBySide: 1,
@@ -107,7 +107,7 @@ export class LocalFleetEngine implements FleetEngine {
     const hosts = result.hosts.map((recap) => ({ ...recap, cluster }));
     // A window that has shut once is not told again for the batches behind.
     for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) shut.add(host);
-    return { result: { ...result, hosts }, shut: [...shut], ...(unbegun.signal.aborted && { isUnbegun: true }) };
+    return { result: { ...result, hosts }, shut: [...shut], ...(start.signal.aborted && { isNotStarted: true }) };
   }
 
   async lookAgain(name: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { mergedResults, type RunResult } from '../../engine/run-state.ts';
 import { failedAfterwards, outcomeOf, partOf, withLook, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
-import { planOf, tellWaves, unreachedBy } from './known-waves.ts';
+import { announceWaves, planOf, unreachedBy } from './known-waves.ts';
 import { Openings } from './openings.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { hasSettled } from './soak.ts';
@@ -20,7 +20,7 @@ export async function rollOut(engine: FleetEngine, request: RolloutRequest): Pro
   const { confirm } = request;
   const seen = await engine.look();
   if (seen.mistake !== undefined || engine.isStopping) return seen;
-  const { waves, look } = tellWaves(request, seen);
+  const { waves, look } = announceWaves(request, seen);
   const waits = new Waits(engine, request);
   // Nobody is asked about what an operator has aborted during the look.
   const asks = isToBeConfirmed(look.plans) && !waits.listen().aborted;
@@ -114,10 +114,10 @@ class Progress {
           return;
         case 'aborted':
           this.#result = { ...this.#result, wasAborted: true };
-          return this.#tellStop(decision);
+          return this.#reportStop(decision);
         case 'stopped':
         case 'held':
-          return this.#tellStop(decision);
+          return this.#reportStop(decision);
         case 'approve':
           await this.#approve(decision.wave);
           break;
@@ -136,7 +136,7 @@ class Progress {
     }
   }
 
-  #tellStop(decision: Parameters<typeof stopOf>[0]): void {
+  #reportStop(decision: Parameters<typeof stopOf>[0]): void {
     const { play, emit, commands } = this.#request;
     const { aborted } = this.#waits.standing;
     emit(stopOf(decision, play, this.#waves, [...this.#states.values()], { aborted, again: commands.again }));
@@ -212,8 +212,8 @@ class Progress {
   }
 
   async #run(name: string): Promise<void> {
-    const { result, shut, isUnbegun } = await this.#carryOut(name);
-    if (isUnbegun && result.mistake === undefined) return this.#set({ name, state: 'waiting' });
+    const { result, shut, isNotStarted } = await this.#carryOut(name);
+    if (isNotStarted && result.mistake === undefined) return this.#set({ name, state: 'waiting' });
     this.#result = mergedResults(this.#result, { ...result, plans: [], late: [] });
     if (result.mistake !== undefined) this.#isBroken = true;
     const outcome = outcomeOf(result);

@@ -106,14 +106,14 @@ export class WorkflowFleetEngine implements FleetEngine {
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { shut, opens, told, isUnbegun, wasTakenOver, ...done } = await this.#carryOut(cluster);
+    const { shut, opens, told, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster);
     if (shut.length > 0) this.windows.shut(name, opens);
     this.#tell(told);
     if (wasTakenOver) this.#tell([takenOver(name)]);
     const result = (await this.#checks?.judgeAfterwards(play, name, done.result, wasTakenOver)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
-    return { result, shut, ...(isUnbegun && { isUnbegun }) };
+    return { result, shut, ...(isNotStarted && { isNotStarted }) };
   }
 
   async lookAgain(name: string): Promise<string | undefined> {
@@ -141,7 +141,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   }
 
   /** Where there was nothing to do on any cluster, nobody has approved anything, and nothing is done. */
-  async #carryOut(cluster: OrderedCluster): Promise<Answer & Pick<ClusterRun, 'isUnbegun'>> {
+  async #carryOut(cluster: OrderedCluster): Promise<Answer & Pick<ClusterRun, 'isNotStarted'>> {
     const look = this.#look;
     if (look && !isToBeConfirmed(look.plans))
       return { result: partOf(look, cluster.name, cluster.hosts), shut: [], told: [] };
@@ -156,15 +156,15 @@ export class WorkflowFleetEngine implements FleetEngine {
   async #runChecked(
     cluster: OrderedCluster,
     checks: ClusterChecks<OrderedCheck>,
-  ): Promise<Answer & Pick<ClusterRun, 'isUnbegun'>> {
+  ): Promise<Answer & Pick<ClusterRun, 'isNotStarted'>> {
     if (!this.#isDue(await this.#ask(cluster, 'look', 'unchanged'))) {
       const answer = await this.#ask(cluster, 'run', 'unknown', { isUnchecked: true });
       if (!answer.wasUnchecked) return answer;
     }
-    const unbegun = new AbortController();
-    const forbidden = await checks.whyForbidden(this.#order.play, cluster, unbegun);
-    if (unbegun.signal.aborted || this.#isStopping)
-      return { result: { ...NO_RESULT, left: cluster.hosts }, shut: [], told: [], isUnbegun: true };
+    const start = new AbortController();
+    const forbidden = await checks.whyForbidden(this.#order.play, cluster, start);
+    if (start.signal.aborted || this.#isStopping)
+      return { result: { ...NO_RESULT, left: cluster.hosts }, shut: [], told: [], isNotStarted: true };
     return forbidden ? this.#refused(cluster, forbidden) : this.#ask(cluster, 'run', 'unknown');
   }
 

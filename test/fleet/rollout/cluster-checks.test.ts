@@ -80,17 +80,17 @@ describe('what is said while a cluster waits for its checks', () => {
 
   test('an abort ends a check before the first change at once: nothing of the cluster is begun, and the check has not failed', async () => {
     const ear = new Ear();
-    const unbegun = new AbortController();
-    const asked = ear.checks(untilEnded).whyForbidden('Renew', A, unbegun);
+    const start = new AbortController();
+    const asked = ear.checks(untilEnded).whyForbidden('Renew', A, start);
     ear.say({ kind: 'abort', ...SAID });
     expect(await asked).toBeUndefined();
-    expect(unbegun.signal.aborted).toBe(true);
+    expect(start.signal.aborted).toBe(true);
     expect(ear.events).toEqual([]);
   });
 
   test('an abort while one check passes leaves the next one unasked: nothing of the cluster is begun', async () => {
     const ear = new Ear();
-    const unbegun = new AbortController();
+    const start = new AbortController();
     const asked: string[] = [];
     const checks = new ClusterChecks(
       ear,
@@ -106,8 +106,8 @@ describe('what is said while a cluster waits for its checks', () => {
       },
       (event) => ear.events.push(event),
     );
-    expect(await checks.whyForbidden('Renew', A, unbegun)).toBeUndefined();
-    expect(unbegun.signal.aborted).toBe(true);
+    expect(await checks.whyForbidden('Renew', A, start)).toBeUndefined();
+    expect(start.signal.aborted).toBe(true);
     expect(asked).toEqual(['quiet']);
   });
 

@@ -20,8 +20,8 @@ export interface EndDetails {
   readonly code?: ProblemCode;
 }
 
-/** Tells what one task does on one host, as far as it may be told (`no_log`). */
-export class TaskTelling {
+/** Reports what one task does on one host, as far as that may be shown (`no_log`). */
+export class TaskReport {
   readonly #task: CompiledTask;
   readonly #host: string;
   readonly #tools: ExecutionTools;
@@ -35,7 +35,7 @@ export class TaskTelling {
   }
 
   /** A line of progress; `limitMs` when it is a wait that will end. */
-  report(message: string, elapsedMs: number = this.#elapsedMs, limitMs?: number): void {
+  progress(message: string, elapsedMs: number = this.#elapsedMs, limitMs?: number): void {
     this.#tools.emit({
       type: 'task-progress',
       task: this.#task.ref,
@@ -47,7 +47,7 @@ export class TaskTelling {
   }
 
   /** What its steps say that it came to. What they warn of is said at once. */
-  told(outcomes: Iterable<Outcome>): string | undefined {
+  outcomes(outcomes: Iterable<Outcome>): string | undefined {
     const all = [...outcomes];
     for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
       this.#tools.emit({ type: 'warning', hosts: [this.#host], message, ...(remedy !== undefined && { remedy }) });
@@ -56,7 +56,7 @@ export class TaskTelling {
     return summaries.length > 0 ? summaries.join('; ') : undefined;
   }
 
-  ended(outcome: TaskOutcome, reason: string, done: readonly Change[], more: EndDetails): void {
+  finished(outcome: TaskOutcome, reason: string, done: readonly Change[], more: EndDetails): void {
     this.#tools.emit({
       type: 'task-finished',
       task: this.#task.ref,

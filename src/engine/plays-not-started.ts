@@ -4,40 +4,40 @@ import type { PreparedPlay } from './plan/play-preparation.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { RunState } from './run-state.ts';
 
-/** Why no later play is begun, by a clause about the hosts of the last one. */
+/** Why no later play is started, by a clause about the hosts of the last one. */
 const WHY = {
   'nobody-through': (of: string) => `no host of ${of} succeeded`,
   'batch-lost': (of: string) => `no host of a batch of ${of} succeeded`,
   'too-many-out': (of: string) => `more hosts of ${of} have dropped out than it tolerates`,
 } as const;
 
-/** The run, as far as it says which of its plays are begun. */
-export interface Unbegun {
+/** The play of a run that has just ended, and the plays of which some may not start because of it. */
+export interface EndedPlay {
   readonly plays: readonly CompiledPlay[];
-  /** The play behind which others are not begun. */
+  /** The play that has ended. */
   readonly last: CompiledPlay;
   readonly run: RunState;
   readonly emit: EventSink;
 }
 
 /**
- * Says which plays are not begun because of how the last one went. Of plays for which no host is left there is nothing to say.
+ * Reports which plays are not started because of how the last one went. Of plays for which no host is left there is nothing to say.
  * @param isMeant the hosts that this concerns; absent: all
  * @returns the hosts that have nothing done on them because of it
  */
-export function tellOfUnbegun(
-  { plays, last, run, emit }: Unbegun,
+export function reportPlaysNotStarted(
+  { plays, last, run, emit }: EndedPlay,
   why: keyof typeof WHY,
   isMeant: (member: CompiledPlay['hosts'][number]) => boolean = () => true,
 ): readonly string[] {
-  const unbegun = plays
+  const notStarted = plays
     .slice(plays.indexOf(last) + 1)
     .map((play) => ({ name: play.name, members: run.members(play).filter(isMeant) }))
     .filter(({ members }) => members.length > 0);
-  const hosts = [...new Set(unbegun.flatMap(({ members }) => members.map(({ host }) => host.name)))];
+  const hosts = [...new Set(notStarted.flatMap(({ members }) => members.map(({ host }) => host.name)))];
   if (hosts.length === 0) return [];
-  const names = unbegun.map(({ name }) => `'${name}'`).join(', ');
-  const are = unbegun.length > 1 ? `the plays ${names} are` : `the play ${names} is`;
+  const names = notStarted.map(({ name }) => `'${name}'`).join(', ');
+  const are = notStarted.length > 1 ? `the plays ${names} are` : `the play ${names} is`;
   const of = `'${last.name}'`;
   emit({
     type: 'warning',
@@ -53,14 +53,14 @@ export function tellOfUnbegun(
  * part in no later play.
  * @returns the hosts that have nothing done on them because of it
  */
-export function endClusters(unbegun: Unbegun, lost: readonly PreparedPlay[]): readonly string[] {
+export function endClusters(ended: EndedPlay, lost: readonly PreparedPlay[]): readonly string[] {
   return lost.flatMap(({ cluster, input }) => {
     if (!cluster) return [];
     const own = new Set(input.play.hosts.map(({ host }) => host.name));
     const isOfIt = ({ host }: CompiledPlay['hosts'][number]): boolean =>
       own.has(host.name) || (cluster.kind === 'declared' && host.cluster === cluster.name);
-    const hosts = tellOfUnbegun({ ...unbegun, emit: toldInCluster(unbegun.emit, cluster) }, 'batch-lost', isOfIt);
-    unbegun.run.end(unbegun.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
+    const hosts = reportPlaysNotStarted({ ...ended, emit: toldInCluster(ended.emit, cluster) }, 'batch-lost', isOfIt);
+    ended.run.end(ended.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
     return hosts;
   });
 }
