@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
-import { type Look, StepFailure, type WriteContext } from '../../src/core/step.ts';
+import { type Look, type PlannedChanges, StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { World } from '../../src/core/world.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { type System, system } from '../../src/facts/host/system.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
 import { staticPodProcesses } from '../../src/facts/processes/static-pod-processes.ts';
 import type { PodProcess } from '../../src/kubeadm/restarts/other-readers.ts';
+import { settleTimes } from '../../src/steps/control-plane/await-provable.ts';
 import {
   otherContainers,
   otherRestartsIn,
@@ -43,19 +45,19 @@ function process(name: string, secondsAgo: number, id: string, pid = 0): PodProc
 }
 
 /** A host that looks so at one look after the other. */
-function host(looks: readonly (readonly PodProcess[])[], bin = ''): WriteContext {
+function host(looks: readonly (readonly PodProcess[])[], bin = '', root = ''): WriteContext {
   let look = 0;
   const base = World.empty.set(kubernetesFiles, HOST).set(system, { clock: SECONDS } as System);
   return {
     report: () => undefined,
     observe: async () => {
-      const processes = looks[Math.min(look, looks.length - 1)] ?? [];
+      const seen = looks[Math.min(look, looks.length - 1)] ?? [];
       look += 1;
-      return base.set(staticPodProcesses, { visible: true, processes });
+      return base.set(staticPodProcesses, { visible: true, processes: seen });
     },
     run: async (script: ShellScript) => {
       const shell = spawn('/bin/sh', { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: ['pipe', 'ignore', 'ignore'] });
-      shell.stdin.end(`${prelude('')}(\n${script.reveal()}\n)\n`);
+      shell.stdin.end(`${prelude(root)}(\n${script.reveal()}\n)\n`);
       // Not waited for in one go: this process has to bury its children, or they seem to be there still.
       await new Promise((resolve) => shell.once('exit', resolve));
     },
@@ -83,22 +85,39 @@ test.runIf(hasProc)('of a static pod what is older than its file is ended, and t
   const ended = new Promise((resolve) => old.once('exit', (_code, signal) => resolve(signal)));
   const { root } = Tree.forTest().program('crictl', 'echo "$*" >>"${0%/*}/asked"');
   const bin = join(root, 'usr/bin');
-  const processes = [process('vip', 7_200, 'b', old.pid), process('log', 60, 'c', young.pid)];
-  await restartOther(host([processes], bin), POD);
+  const seen = [process('vip', 7_200, 'b', old.pid), process('log', 60, 'c', young.pid)];
+  await restartOther(host([seen], bin), POD);
   expect(await ended).toBe('SIGTERM');
   expect([young.exitCode, young.signalCode]).toEqual([null, null]);
   expect(readFileSync(join(bin, 'asked'), 'utf8')).toBe(`rm ${'b'.repeat(64)}\n`);
 });
 
 test('a container of the pod that is younger than the file is not among those that end', () => {
-  const processes = [process('vip', 7_200, 'b'), process('log', 60, 'c')];
-  const world = World.empty.set(kubernetesFiles, HOST).set(staticPodProcesses, { visible: true, processes });
+  const seen = [process('vip', 7_200, 'b'), process('log', 60, 'c')];
+  const world = World.empty.set(kubernetesFiles, HOST).set(staticPodProcesses, { visible: true, processes: seen });
   expect(otherContainers(world, otherRestartsIn(world))).toEqual(new Set(['b'.repeat(64)]));
 });
 
 test('nothing is ended that has come back by itself meanwhile', async () => {
   const context = { ...host([[process('vip', 60, 'b')]]), run: () => Promise.reject(new Error('it was ended')) };
   await restartOther(context, POD);
+});
+
+test('what it has loaded gets a time before its start when the clock is set back after that', async () => {
+  const tree = Tree.forTest().write('/etc/kubernetes/admin.conf', '');
+  const before = World.empty
+    .set(kubernetesFiles, HOST)
+    .set(staticPodProcesses, { visible: true, processes: [process('vip', 7_200, 'b')] });
+  const young = process('vip', 86_460, 'c');
+  const after = before
+    .set(system, { clock: SECONDS - 86_400 } as System)
+    .set(processes, { visible: true, processes: [] })
+    .set(staticPodProcesses, { visible: true, processes: [young] });
+  const context = { ...host([], '', tree.root), observe: async () => after } as WriteContext;
+  const planned = { plan: { changes: otherRestartsIn(before) }, world: before };
+  await settleTimes(context, planned as unknown as PlannedChanges);
+  const { mtimeMs } = statSync(join(tree.root, 'etc/kubernetes/admin.conf'));
+  expect(mtimeMs / 1_000).toBeLessThan(young.startedAt);
 });
 
 test('a static pod is proven by a new process', async () => {

@@ -5,8 +5,10 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import type { FileState } from '../../kubeadm/host/model.ts';
+import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
+import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
+import { filesReadByOther, otherReadersOf, processesOfOther } from '../../kubeadm/restarts/other-readers.ts';
 import {
   filesFromFuture,
   filesReadBy,
@@ -46,21 +48,31 @@ export async function awaitNewer(
 }
 
 /**
- * Where the clock of the host was set back after readers had been proven, what they have loaded seems younger than they are. Files that
- * are as they were for the proof get a time before the first of these readers.
+ * Where the clock of the host was set back after what was restarted had been proven, what that has loaded seems younger than it is. Files that
+ * are as they were for the proof get a time before the first of these processes.
  */
 export async function settleTimes(context: WriteContext, { plan, world: planned }: PlannedChanges): Promise<void> {
   const known = planned.get(kubernetesFiles);
-  const readers = readersOf(known).filter((reader) => plan.changes.some(({ target }) => target === reader));
-  const world = await context.observe([kubernetesFiles, processes, system]);
+  const isRestarted = (name: string): boolean => plan.changes.some(({ target }) => target === name);
+  const readers = readersOf(known).filter(isRestarted);
+  const others = otherReadersOf(known).filter(({ pod }) => isRestarted(pod));
+  const filesOf = (host: KubeadmHost): readonly FileState[] => [
+    ...readers.flatMap((reader) => filesReadBy(host, reader)),
+    ...others.flatMap((other) => filesReadByOther(host, other)),
+  ];
+  const facts = [kubernetesFiles, processes, system, ...(others.length > 0 ? [staticPodProcesses] : [])];
+  const world = await context.observe(facts);
   const host = world.get(kubernetesFiles);
   const { clock } = world.get(system);
-  const proven = readers.flatMap((reader) => filesReadBy(known, reader)).map(({ path, sha256 }) => `${path} ${sha256}`);
-  const ahead = readers
-    .flatMap((reader) => filesFromFuture(filesReadBy(host, reader), clock))
-    .filter(({ path, sha256 }) => proven.includes(`${path} ${sha256}`) && !untouchableAt(host.untouchable, path));
+  const proven = filesOf(known).map(({ path, sha256 }) => `${path} ${sha256}`);
+  const ahead = filesFromFuture(filesOf(host), clock).filter(
+    ({ path, sha256 }) => proven.includes(`${path} ${sha256}`) && !untouchableAt(host.untouchable, path),
+  );
   if (ahead.length === 0) return;
-  const starts = readers.flatMap((reader) => processOf(world, reader)?.startedAt ?? []);
+  const starts = [
+    ...readers.flatMap((reader) => processOf(world, reader) ?? []),
+    ...others.flatMap((other) => processesOfOther(world.get(staticPodProcesses), other)),
+  ].map(({ startedAt }) => startedAt);
   context.report('the clock was set back, giving what was loaded a time before those that have loaded it');
   await giveTime(
     context,
