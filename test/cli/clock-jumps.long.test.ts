@@ -17,8 +17,9 @@ const DAY = 86_400;
 /** A `date` that is right until there is something on the host, and from then on wrong by so many seconds, as is the time of its boot. */
 const jumpingDate = (seconds: number, path: string): string => `#!/bin/sh
 root=\${0%/usr/bin/date}
-if [ -e "$root"${path} ]; then time=$(($(/bin/date +%s) + ${seconds})); else exec /bin/date "$@"; fi
 stat=$root/proc/stat
+# Once wrong it stays so: a process may be gone by the next time.
+if [ -e "$root"${path} ] || [ -e "$stat.before" ]; then time=$(($(/bin/date +%s) + ${seconds})); else exec /bin/date "$@"; fi
 if ! [ -e "$stat.before" ] && ln "$stat" "$stat.before" 2>/dev/null; then
   while read -r key value; do [ "$key" != btime ] || value=$((value + ${seconds})); echo "$key $value"; done <"$stat.before" >"$stat.new"
   mv "$stat.new" "$stat"
