@@ -99,11 +99,11 @@ async function demo(fleets: ReadonlyMap<string, Fleet>): Promise<void> {
 ${FAILING} will fail, as its application is not content; ${LATER} may not be changed before next week.`);
   await kplay(`plan ${words}`, { code: 0 });
 
-  say('\nThe rollout begins. In the second wave it is killed (kill -9), while certificates are being replaced.');
+  say('\nThe rollout starts. In the second wave it is killed (kill -9), while certificates are being replaced.');
   await kplay(`run ${words}`, { code: 0, killAt: /cluster prod-\w+ › Move due leaf certificates aside: done/ });
 
   say(`\nIt was killed. What it did stands in its record. It is resumed: clusters that are done are only looked at, those that were
-in hand are finished. ${FAILING} fails and gets its old certificates back; the window of ${LATER} is shut. That makes exit code 2.`);
+in progress are finished. ${FAILING} fails and gets its old certificates back; the window of ${LATER} is shut. That makes exit code 2.`);
   await kplay('resume last', { code: 2 });
   await kplay('history', { code: 0 });
 

@@ -24,7 +24,7 @@ it('the demo of a fleet does what it says: killed in the second wave, resumed, a
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: PROJECT, encoding: 'utf8' });
   expect(status, stdout + stderr).toBe(0);
   const [planned = '', killed = '', resumed = '', listed = '', ended = ''] = stdout.split(/^\$ kplay /m).slice(1);
-  expect(planned).toMatch(/^ +\d +prod-sa +rest +1 host to change .* outside its windows; it may begin /m);
+  expect(planned).toMatch(/^ +\d +prod-sa +rest +1 host to change .* outside its windows; it may start /m);
   expect(killed).toMatch(/cluster staging: done[\s\S]*wave rest, 2 of 2/);
   expect(killed).not.toContain('PLAY RECAP');
   expect(resumed).toMatch(/^ +staging-m1 : .*changed=0 /m);

@@ -25,6 +25,6 @@ export function stateText(state: CalendarState, zone: string): string {
     closed: 'closed today',
     short: 'open for less time than the work is expected to take',
   };
-  const next = state.next ? `it may begin ${momentText(state.next.start, zone)}` : 'there is no further window';
+  const next = state.next ? `it may start ${momentText(state.next.start, zone)}` : 'there is no further window';
   return `${why[state.why]}; ${next}`;
 }

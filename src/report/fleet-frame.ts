@@ -45,7 +45,7 @@ export function liveFleetFrame(section: FleetSection, context: RowContext, heigh
   const share = Math.max(0, Math.floor((handRoom - inHand.length) / Math.max(1, inHand.length)));
   const rows =
     inHand.length > handRoom
-      ? atMost(inHand, handRoom, row, 'in hand', context)
+      ? atMost(inHand, handRoom, row, 'in progress', context)
       : inHand.flatMap((cluster) => [row(cluster), ...activityOf(cluster.part, share, context)]);
   const attention = atMost(bad, badRoom, row, 'needing attention', context);
   return [heading(section, context), ...rows, ...attention, ...counts, ...footer].slice(0, height);
@@ -69,10 +69,10 @@ function atMost(
 function countRows(
   good: number,
   waiting: number,
-  waits: 'more' | 'not begun',
+  waits: 'more' | 'not started',
   { style: { colors, marks } }: RowContext,
 ): readonly string[] {
-  const text = waits === 'more' ? count(waiting, 'more cluster') : `${count(waiting, 'cluster')} not begun`;
+  const text = waits === 'more' ? count(waiting, 'more cluster') : `${count(waiting, 'cluster')} not started`;
   return [
     ...(good > 0 ? [`${colors.green(marks.done)} ${count(good, 'cluster')} done`] : []),
     ...(waiting > 0 ? [colors.dim(`${marks.waiting} ${text}`)] : []),
@@ -93,7 +93,7 @@ export function finalFleetFrame(section: FleetSection, context: RowContext): rea
   return [
     heading(rest, context),
     ...shown.map((cluster) => clusterRow(cluster, nameWidth, context)),
-    ...countRows(good, others.length - good, 'not begun', context),
+    ...countRows(good, others.length - good, 'not started', context),
     ...footerOf(section, context),
   ];
 }

@@ -97,7 +97,7 @@ function laidOut(head: readonly string[], rows: readonly Row[], style: Style, wi
   const paint = ({ isBad }: Row, line: string) => (isBad ? style.colors.yellow(line) : line);
   if (width - before >= Math.min(LEAST_COLUMN, widest(rows.map(({ last }) => last)))) {
     return [
-      style.colors.dim(`${padded(head)}${GAP}BEGINS`),
+      style.colors.dim(`${padded(head)}${GAP}STARTS`),
       ...rows.flatMap((row) =>
         hang(padded(row.cells) + GAP, row.last, width).map((line) => paint(row, line.trimEnd())),
       ),

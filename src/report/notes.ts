@@ -225,7 +225,7 @@ export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'r
 
 /** That a run, of a rollout or not, begins no more clusters; and which it has left. */
 export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
-  const left = clusters.length === 0 ? 'every cluster had already started' : `not begun: ${nameList(clusters, 20)}`;
+  const left = clusters.length === 0 ? 'every cluster had already started' : `not started: ${nameList(clusters, 20)}`;
   return { kind: 'warning', hosts: [], message: `no more clusters start: ${reason}; ${left}`, remedy };
 }
 

@@ -122,7 +122,7 @@ export class PlainReporter implements Reporter {
           this.#say(`${count(event.clusters.length, 'cluster')}, at most ${event.sideBySide} at a time`);
         break;
       case 'cluster-started':
-        this.#say(`${clusterText(event.cluster)}: begun on ${countedNames(event.hosts)}`);
+        this.#say(`${clusterText(event.cluster)}: started on ${countedNames(event.hosts)}`);
         break;
       case 'cluster-finished':
         this.#flush();
@@ -170,7 +170,7 @@ export class PlainReporter implements Reporter {
         break;
       }
       case 'stage-started':
-        if (this.#verbosity >= 2) this.#say(`${event.task.name} › ${event.stage}: begun on ${nameList(event.hosts)}`);
+        if (this.#verbosity >= 2) this.#say(`${event.task.name} › ${event.stage}: started on ${nameList(event.hosts)}`);
         break;
       // Either a note has told it, or it will be told together with what follows.
       case 'host-unreachable':
@@ -205,7 +205,7 @@ export class PlainReporter implements Reporter {
     this.#waitedFor.set(this.#play, new Set());
     if (!mayLast(this.#play.plan, ref, task.hosts)) return;
     this.#say(
-      `${ref.name}: begun ${this.#play.goesFree ? `by ${nameList(hosts)}` : `on ${count(hosts.length, 'host')}`}`,
+      `${ref.name}: started ${this.#play.goesFree ? `by ${nameList(hosts)}` : `on ${count(hosts.length, 'host')}`}`,
     );
   }
 

@@ -56,7 +56,7 @@ it.each([
   [3, 'does not take that: says 3', 'look at its log'],
   [6, 'has a rollout of the name of this run already', 'each run gets a name of its own'],
   [7, "does not permit that in namespace 'prod': says 7", 'has to be one that may read and write there'],
-])('kplay run tells what a rollout is not begun for: %d', async (code, message, hint) => {
+])('kplay run tells what a rollout is not started for: %d', async (code, message, hint) => {
   const { exitCode, said, called } = await asked({ StartWorkflowExecution: code });
   expect(said).toContain(message);
   expect(said).toContain(hint);

@@ -32,7 +32,7 @@ test.each([
     const line = /^- {2}b .*1 unreachable +not at all: none of its hosts could be reached$/m.exec(stdout);
     expect(line).not.toBeNull();
     expect(stdout.match(/CLUSTER/g)).toHaveLength(1);
-    expect(line?.index).toBeLessThan(stdout.indexOf('cluster a: begun'));
+    expect(line?.index).toBeLessThan(stdout.indexOf('cluster a: started'));
     expect(stdout).toMatch(/^cluster b:\nb-m1 : .*unreachable=1/m);
     expect(exitCode).toBe(4);
     expect(fleet.marked(...names)).toEqual(names.filter((name) => name !== 'b'));

@@ -37,9 +37,9 @@ test('a slow host holds back no other: one waits for a file that another makes i
   expect(exitCode).toBe(0);
   const said = stdout
     .split('\n')
-    .filter((line) => /: (begun|done)/.test(line))
+    .filter((line) => /: (started|done)/.test(line))
     .map((line) => line.slice(10));
-  expect(said.indexOf('Make: begun by b')).toBeLessThan(said.findIndex((line) => line.startsWith('Wait: done')));
+  expect(said.indexOf('Make: started by b')).toBeLessThan(said.findIndex((line) => line.startsWith('Wait: done')));
 }, 90_000);
 
 const HEAD = '- hosts: a,b\n  strategy: free\n';

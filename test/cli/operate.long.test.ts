@@ -142,13 +142,13 @@ describe('kplay pause', () => {
     const said: Promise<Ended>[] = [];
     const { stdout, exitCode } = await site.run(['--clusters', '1'], {
       onOutput: onTexts(
-        ['cluster a: begun', () => said.push(say('pause', 'last'))],
+        ['cluster a: started', () => said.push(say('pause', 'last'))],
         ['the run is paused', go],
         ['cluster a: done', () => setImmediate(() => said.push(say('resume', 'last')))],
       ),
     });
     expect((await Promise.all(said)).map((ended) => ended.exitCode)).toEqual([0, 0]);
-    expect(stdout).toMatch(/the run is paused[\s\S]*cluster a: done[\s\S]*the run is resumed[\s\S]*cluster b: begun/);
+    expect(stdout).toMatch(/the run is paused[\s\S]*cluster a: done[\s\S]*the run is resumed[\s\S]*cluster b: started/);
     expect(exitCode).toBe(0);
     expect(site.marked('a', 'b')).toEqual(['a', 'b']);
   });
@@ -163,7 +163,7 @@ describe('kplay pause', () => {
     const said: Promise<Ended>[] = [];
     const { exitCode } = await site.run(['--clusters', '1'], {
       onOutput: onTexts([
-        'cluster a: begun',
+        'cluster a: started',
         () => {
           const short = say('run', site.at('short.yml'), '-i', site.at('z.yml'));
           const aborted = short.then(() => say('abort', 'last'));
@@ -210,7 +210,7 @@ describe('kplay pause', () => {
 });
 
 describe('kplay abort', () => {
-  test('ends a rollout: what was not begun is said, kept, and gone on with later', async () => {
+  test('ends a rollout: what was not started is said, kept, and gone on with later', async () => {
     site.fleet(THREE);
     site.play(CANARY);
     const said: Promise<Ended>[] = [];
@@ -245,16 +245,16 @@ describe('kplay abort', () => {
     const hooks = `  on_success: [{ command: { argv: [touch, ${site.at('good')}] } }]\n  on_failure: [{ command: { argv: [touch, ${site.at('bad')}] } }]\n`;
     site.controller.file('play.yml', site.controller.read('play.yml').replace('  tasks:\n', `${hooks}  tasks:\n`));
     const { stdout, exitCode } = await site.run(['--clusters', '1'], {
-      onOutput: onTexts(['cluster a: begun', () => void say('abort', 'last')], ['the run is aborted', go]),
+      onOutput: onTexts(['cluster a: started', () => void say('abort', 'last')], ['the run is aborted', go]),
     });
-    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not begun: b/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not started: b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual(['a']);
     expect(() => site.controller.read('good')).toThrow('ENOENT');
     expect(site.controller.read('bad')).toBe('');
   });
 
-  test('while clusters wait for a window says once what was not begun', async () => {
+  test('while clusters wait for a window says once what was not started', async () => {
     site.fleet({ a: '', b: '', c: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
     // Those that are outside their windows are asked before those that are behind.
     const reordered = site.controller.read('fleet.yml').split(/^(?=\w)/m);
@@ -270,7 +270,7 @@ describe('kplay abort', () => {
     expect(site.marked('a', 'b', 'c')).toEqual(['a']);
   });
 
-  test('while some windows are open and others are waited for says once what was not begun', async () => {
+  test('while some windows are open and others are waited for says once what was not started', async () => {
     let now = Date.parse('2026-11-28T00:00:00Z');
     const opens = 'window: "Sat 01:00-24:00 UTC", expected: 5m';
     site.fleet({ a: opens, b: opens, c: 'window: "Sat 20:00-24:00 UTC", expected: 5m' });
@@ -301,7 +301,7 @@ describe('kplay abort', () => {
       onOutput: onTexts(['waiting for the window', () => void say('abort', 'last')]),
       wallClock: () => new Date('2026-11-28T00:00:00Z'),
     });
-    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not begun: a/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+@\S+; not started: a/);
     expect(exitCode).toBe(130);
     expect(site.marked('a')).toEqual([]);
   });
@@ -314,7 +314,7 @@ describe('pause and abort are refused', () => {
     const said: Promise<Ended>[] = [];
     const { exitCode } = await site.run([], {
       onOutput: onTexts([
-        'command: begun',
+        'command: started',
         () => {
           said.push(say(word, 'last'), say('resume', 'last'));
           void Promise.all(said).then(go);

@@ -27,7 +27,7 @@ test('a rollout is as far as its clusters are, and one that has failed is not do
     // Its window had shut, and has opened again.
     ...[started('eu'), finished('eu', 'cancelled'), started('eu')],
   ];
-  expect(progressClauses(events)).toEqual(['dev done', 'staging failed', 'eu in hand', 'us, ap not begun']);
+  expect(progressClauses(events)).toEqual(['dev done', 'staging failed', 'eu in progress', 'us, ap not started']);
 });
 
 test('so is a run without waves; one over no declared clusters says nothing', () => {
@@ -37,6 +37,6 @@ test('so is a run without waves; one over no declared clusters says nothing', ()
       started('b'),
       finished('b', 'refused'),
     ]),
-  ).toEqual(['a not begun', 'b refused']);
+  ).toEqual(['a not started', 'b refused']);
   expect(progressClauses([])).toEqual([]);
 });

@@ -81,7 +81,7 @@ describe('checks of a rollout', () => {
     const { stdout, exitCode } = await site.run([]);
     expect(stdout).toContain('checks of each cluster: quiet');
     expect(stdout).toContain("check 'quiet' failed: an alert is firing: KubeAPIDown");
-    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not begun: b');
+    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not started: b');
     expect(exitCode).toBe(3);
     expect(site.marked('a', 'b')).toEqual([]);
   });
@@ -134,7 +134,7 @@ describe('checks of a rollout', () => {
       "cluster a waits for check 'quiet': an alert is firing: KubeAPIDown; it will run once more",
     );
     expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert is firing: KubeAPIDown/);
-    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not begun: b');
+    expect(stdout).toContain('1 cluster failed, and only 0 may (max_failed); not started: b');
     expect(exitCode).toBe(2);
     expect(site.marked('a', 'b')).toEqual(['a']);
   });
@@ -219,7 +219,7 @@ describe('checks of a rollout', () => {
     site.fleet({ a: '', b: '' });
     site.play(alerts('', ', retries: 1000, delay: 3600'));
     const { stdout, exitCode } = await abortedWhileItWaits();
-    expect(stdout).toMatch(/no more clusters start: aborted by \S+; not begun: a, b/);
+    expect(stdout).toMatch(/no more clusters start: aborted by \S+; not started: a, b/);
     expect(exitCode).toBe(130);
     expect(site.marked('a', 'b')).toEqual([]);
   });
@@ -230,7 +230,7 @@ describe('checks of a rollout', () => {
     site.play(alerts('', ', at: after, retries: 1000, delay: 3600'));
     const { stdout, exitCode } = await abortedWhileItWaits();
     expect(stdout).toMatch(/cluster a.*check 'quiet'[\s\S]*an alert is firing: X/);
-    expect(stdout).toMatch(/not begun: b/);
+    expect(stdout).toMatch(/not started: b/);
     expect(exitCode).toBe(2);
     expect(site.marked('a', 'b')).toEqual(['a']);
   });

@@ -62,12 +62,12 @@ describe('a rollout', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
   });
 
-  test('stops when more clusters fail than may: what was not begun is untouched, and said', async () => {
+  test('stops when more clusters fail than may: what was not started is untouched, and said', async () => {
     fleet(FIVE);
     play('{ waves: [{ name: canary, max_failed: 0 }, { name: rest }] }', ['c']);
     const { stdout, exitCode } = await run();
     expect(stdout).toContain(
-      'no more clusters start: 1 cluster of wave canary failed, and only 0 may (max_failed); not begun: a, b, d, e',
+      'no more clusters start: 1 cluster of wave canary failed, and only 0 may (max_failed); not started: a, b, d, e',
     );
     expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
     expect(exitCode).toBe(2);
@@ -78,7 +78,7 @@ describe('a rollout', () => {
     fleet(FIVE);
     play('{ max_failed: 1, order: name }', ['a', 'b', 'c', 'd', 'e']);
     const { stdout, exitCode } = await run('--clusters', '5');
-    expect(stdout).toContain('2 clusters failed, and only 1 may (max_failed); not begun: c, d, e');
+    expect(stdout).toContain('2 clusters failed, and only 1 may (max_failed); not started: c, d, e');
     expect(exitCode).toBe(2);
     expect(marked(...Object.keys(FIVE))).toEqual(['a', 'b']);
   });
@@ -242,7 +242,7 @@ describe('a rollout', () => {
     play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
     const { stdout, exitCode } = await site.run(words, FRIDAY);
     expect(stdout).toContain(
-      'no more clusters start: wave canary is not done: cluster a is outside its windows; not begun: b',
+      'no more clusters start: wave canary is not done: cluster a is outside its windows; not started: b',
     );
     expect(stdout).not.toContain('is waiting for approval');
     expect(exitCode).toBe(code);
@@ -259,7 +259,7 @@ describe('a rollout', () => {
       controller.file('fleet.yml', controller.read('fleet.yml').replace(/b-m1: \{.*/, UNREACHABLE));
       play('{ waves: [{ name: canary }, { name: rest }] }');
       const { stdout, exitCode } = await site.run(words, FRIDAY);
-      expect(stdout).toContain('cluster a is outside its windows; not begun: b, c');
+      expect(stdout).toContain('cluster a is outside its windows; not started: b, c');
       expect(stdout).toMatch(/^b-m1 : ok=0 +changed=0 +unreachable=1 /m);
       expect(stdout).toContain('State: a-m1, b-m1, c-m1 unchanged.');
       expect(exitCode).toBe(code);

@@ -55,7 +55,7 @@ describe('two clusters in one inventory', () => {
       expect(plan.stdout).toMatch(new RegExp(`^Plan for ${names[index]}, '.*', in ${order} order: `, 'm'));
 
     const { exitCode, stdout } = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native']);
-    expect(stdout).toContain(`${names[0]}: begun on 1 host: prod-m1`);
+    expect(stdout).toContain(`${names[0]}: started on 1 host: prod-m1`);
     expect(stdout).toMatch(
       new RegExp(`PLAY RECAP\\n${names[0]}:\\nprod-m1 .*\\n${names[1]}:\\ndev-m1 +: ok=\\d+ +changed=0`),
     );

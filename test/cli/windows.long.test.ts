@@ -47,20 +47,20 @@ describe('a cluster outside its windows', () => {
     const at = { wallClock: () => SATURDAY };
     const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native', '-v'], at);
     expect(plan.stdout).toContain(
-      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
+      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
     );
     expect(plan.stdout).toContain(
       'Window Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
     );
     expect(plan.stdout).toMatch(
-      /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may begin Tue 2026-12-01 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,
+      /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may start Tue 2026-12-01 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,
     );
     // What has ended already ends before any window.
     expect(plan.exitCode).toBe(3);
 
     const run = await site.controller.run(['run', RENEW, ...sources, '-e', 'method=native'], at);
     expect(run.stdout).toMatch(
-      /refused: cluster prod \(prod-m1\): outside its windows; it may begin Tue 2026-12-01 01:00/,
+      /refused: cluster prod \(prod-m1\): outside its windows; it may start Tue 2026-12-01 01:00/,
     );
     expect(run.stdout).toContain('--window override --reason TEXT');
     expect(run.exitCode).toBe(3);
@@ -118,7 +118,7 @@ describe('a cluster outside its windows', () => {
     const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const late = saying(prod, `window: ${date(60)} 01:00-04:00 UTC`);
     const said =
-      /\w+ of prod-m1 \(and \d+ more\) ends in [\w ]+, before cluster prod may be changed: outside its windows; it may begin \w+ [\d-]+ 01:00\s+UTC/;
+      /\w+ of prod-m1 \(and \d+ more\) ends in [\w ]+, before cluster prod may be changed: outside its windows; it may start \w+ [\d-]+ 01:00\s+UTC/;
     const file = `${site.controller.directory}/late.kplan`;
     const plan = await site.controller.run(['plan', RENEW, '-i', late, '-e', 'method=native', '--out', file]);
     expect(plan.stdout).toMatch(said);
@@ -291,7 +291,7 @@ old      shut  never again                              30m (default)
       name: 'prod',
       hosts: ['m1'],
       state: 'shut',
-      reason: 'outside its windows; it may begin Fri 2026-12-04 22:00 Europe/Berlin',
+      reason: 'outside its windows; it may start Fri 2026-12-04 22:00 Europe/Berlin',
       opens: '2026-12-04T21:00:00.000Z',
       windows: 'Fri 22:00-04:00 Europe/Berlin',
       expected_s: 1800,

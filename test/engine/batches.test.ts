@@ -170,7 +170,7 @@ describe('stages', () => {
   it('are not entered by a host that failed in one before', async () => {
     const fleet = hosts({ b: /^set page-drained/ }).slice(0, 2);
     const { events } = await apply('- hosts: all\n  tasks:\n    - serve: { key: page, value: two }\n', fleet);
-    expect(lines(events, 'stage-started')).toEqual(['serve › drain: begun on a b', 'serve › fill: begun on a']);
+    expect(lines(events, 'stage-started')).toEqual(['serve › drain: started on a b', 'serve › fill: started on a']);
   });
 
   it('are only entered by hosts that have something to do in them', async () => {
@@ -178,7 +178,7 @@ describe('stages', () => {
       new FakeHost('a'),
       new FakeHost('b', { page: 'two' }),
     ]);
-    expect(lines(events, 'stage-started')).toEqual(['serve › drain: begun on a', 'serve › fill: begun on a']);
+    expect(lines(events, 'stage-started')).toEqual(['serve › drain: started on a', 'serve › fill: started on a']);
   });
 });
 

@@ -59,7 +59,7 @@ describe('more failures than the play bears', () => {
   });
 });
 
-it('of the plays that are not begun because of too many failures, those with other hosts are named', async () => {
+it('of the plays that are not started because of too many failures, those with other hosts are named', async () => {
   const hosts = [new FakeHost('a'), failing('b', 'x'), new FakeHost('c')];
   const play = (of: string, more = '') => `- hosts: ${of}\n  name: Of ${of}\n${more}  tasks:\n    - ${set('x')}\n`;
   const text = `${play('a:b', '  any_errors_fatal: true\n')}${play('b')}${play('c')}${play('b:c')}`;
@@ -108,7 +108,7 @@ ${more}- hosts: b
     expect(events).toContainEqual(notBegun("no host of 'a' succeeded"));
   });
 
-  it('ends it where its other hosts, in a later batch, were not begun', async () => {
+  it('ends it where its other hosts, in a later batch, were not started', async () => {
     const hosts = [failing('a', 'x'), new FakeHost('b'), new FakeHost('c')];
     const text = `- hosts: a:b\n  serial: 1\n  tasks:\n    - ${set('x')}\n- hosts: c\n  tasks:\n    - ${set('y')}\n`;
     const { events } = await apply(text, hosts);

@@ -26,7 +26,7 @@ describe('a run that is asked to stop', () => {
     const stop = new AbortController();
     const fleet = [host('a', 'set page-drained two', () => stop.abort()), new FakeHost('b')];
     const { events, result } = await apply(PLAY, fleet, { stop });
-    expect(lines(events, 'task-started')).toEqual(['First: begun on a b', 'Second: begun on a b']);
+    expect(lines(events, 'task-started')).toEqual(['First: started on a b', 'Second: started on a b']);
     expect(fleet.map(({ slots }) => [...slots.keys()])).toEqual(Array(2).fill(['x', 'page-drained', 'page']));
     expect(result).toMatchObject({ failed: [], refused: [], unreachable: [] });
     expect(result.hosts.map(({ state, stopped }) => `${state} ${stopped?.at}`)).toEqual(

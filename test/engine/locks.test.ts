@@ -23,9 +23,9 @@ describe('locks', () => {
     if (fleet[1]) fleet[1].lockedBy = 'ann@ctl, pid 7';
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-refused')).toEqual([
-      'a refused: not begun, because b was refused []',
+      'a refused: not started, because b was refused []',
       'b refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
-      'c refused: not begun, because b was refused []',
+      'c refused: not started, because b was refused []',
     ]);
     expect(result).toMatchObject({ refused: ['a', 'b', 'c'], failed: [] });
     expect(result.hosts.map(({ state, refused }) => `${state} ${refused}`)).toEqual(Array(3).fill('unchanged 1'));
@@ -40,7 +40,7 @@ describe('locks', () => {
       const { events, result } = await apply(PLAY, fleet);
       const names = fleet.map(({ name }) => name);
       expect(lines(events, 'host-refused')).toEqual(
-        result.refused.map((name) => `${name} refused: not begun, because ${names[lost]} was lost []`),
+        result.refused.map((name) => `${name} refused: not started, because ${names[lost]} was lost []`),
       );
       expect(result.unreachable).toEqual(names.filter((_, index) => index === lost));
       expect(result.refused).toEqual(names.filter((_, index) => index !== lost));
@@ -94,7 +94,7 @@ describe('locks', () => {
     Object.assign(fleet[1] ?? {}, { lockedBy: 'ann@ctl, pid 7', lockedWith: 'a a:22' });
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-refused')).toEqual([
-      'a refused: not begun, because b was refused []',
+      'a refused: not started, because b was refused []',
       'b refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
     ]);
     expect(result.refused).toEqual(['a', 'b']);
@@ -108,7 +108,7 @@ describe('locks', () => {
     expect(lines(events, 'host-waiting')).toEqual([]);
     expect(lines(events, 'host-refused')).toEqual([
       'a refused: another run holds its lock [["held by","ann@ctl, pid 7"]]',
-      'b refused: not begun, because a was refused []',
+      'b refused: not started, because a was refused []',
     ]);
     expect(result.refused).toEqual(['a', 'b']);
   });
@@ -179,7 +179,7 @@ describe('locks', () => {
     const { events, result } = await apply(PLAY, fleet);
     expect(lines(events, 'host-refused')).toEqual([
       'a refused: its lock cannot be taken [["output","/run/kplay.lock cannot be made"]]',
-      'b refused: not begun, because a was refused []',
+      'b refused: not started, because a was refused []',
     ]);
     expect(result).toMatchObject({ refused: ['a', 'b'], failed: [] });
     expect(fleet.flatMap(({ changes }) => changes)).toEqual([]);

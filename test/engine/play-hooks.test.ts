@@ -39,7 +39,7 @@ describe('hooks of a play', () => {
     expect(await ended(false)).toEqual({ heard: ['start', 'success'], left: [], changed: [1, 1] });
   });
 
-  it('are not begun by a run that was asked to stop while it looked', async () => {
+  it('are not started by a run that was asked to stop while it looked', async () => {
     const { heard, callHooks } = hearing();
     const stop = new AbortController();
     const host = new FakeHost('a');

@@ -84,8 +84,8 @@ describe('a host that is lost in the middle', () => {
     const [a, b] = fleet();
     a.break(/^set page-drained/, 'lost-after');
     const { events } = await apply(PLAY, [a, b]);
-    expect(lines(events, 'stage-started')).toEqual(['Second › drain: begun on a b', 'Second › fill: begun on b']);
-    expect(lines(events, 'task-started').at(-1)).toBe('Third: begun on b');
+    expect(lines(events, 'stage-started')).toEqual(['Second › drain: started on a b', 'Second › fill: started on b']);
+    expect(lines(events, 'task-started').at(-1)).toBe('Third: started on b');
   });
 
   it('counts among those that failed for max_fail_percentage', async () => {
@@ -103,7 +103,7 @@ describe('a host that is lost in the middle', () => {
     expect(result.hosts.map(({ state }) => state)).toEqual(['unknown', 'unchanged']);
   });
 
-  it('in the look before its batch is not begun', async () => {
+  it('in the look before its batch is not started', async () => {
     const [a, b] = fleet();
     b.break(/^look/, 'lost-before', 1);
     const { result, events } = await apply(PLAY.replace('all\n', 'all\n  serial: 1\n'), [a, b]);

@@ -56,7 +56,7 @@ describe('a fleet while it is worked on', () => {
       const shown = (mark: RegExp) => rows.filter((row) => mark.test(row)).length;
       const counted = (what: string) => Number(new RegExp(`(\\d+) more clusters? ${what}`).exec(text)?.[1] ?? 0);
       expect(shown(/^✖ cluster c\d/) + counted('needing attention')).toBe(failed);
-      expect(shown(/^\* cluster c\d/) + counted('in hand')).toBe(inHand);
+      expect(shown(/^\* cluster c\d/) + counted('in progress')).toBe(inHand);
       if (failed > 0) expect(shown(/^✖ cluster c\d/)).toBeGreaterThan(0);
     }
   });
@@ -69,7 +69,7 @@ test('what stays of a large fleet on the screen is what needs attention', () => 
     '✖ cluster c100   failed   1 host   1.0s',
     '✖ cluster c101   failed   1 host   1.0s',
     '✔ 100 clusters done',
-    '◼ 98 clusters not begun',
+    '◼ 98 clusters not started',
   ]);
 });
 

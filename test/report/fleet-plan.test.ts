@@ -21,7 +21,7 @@ const REFUSED: ShownTaskPlan = { action: 'refuse', code: 'no-room', reason: 'the
 const SHUT: ClusterWindow = {
   state: 'shut',
   windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
-  reason: 'outside its windows; it may begin Tue 2026-12-01 01:00 Europe/Berlin',
+  reason: 'outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin',
   expected: '30m (default)',
   opens: '2026-12-01T00:00:00.000Z',
 };

@@ -74,9 +74,9 @@ async function logged(run: readonly Timed[]): Promise<readonly string[]> {
 describe('a play in which each host goes on its own', () => {
   test('has in its log when the first host begins a task, and when the last one has ended it', async () => {
     expect((await logged(RUN)).map((line) => line.slice(6))).toEqual([
-      '44Z Work: begun by a',
-      '45Z Write: begun by b',
-      '46Z Reload: begun by b',
+      '44Z Work: started by a',
+      '45Z Write: started by b',
+      '46Z Reload: started by b',
       '47Z Reload: done · 1 host · 1.0s · no',
       '53Z Work: ended · 3 hosts · 1.0s · 1 failed',
       '54Z Write: done · 2 hosts · 1.0s · no',

@@ -72,8 +72,8 @@ describe('the log of a run', () => {
     const told = lines.map((line) => line.slice('15:12:44Z '.length)).filter((line) => line.includes('cluster'));
     expect(told).toEqual([
       '2 clusters, at most 2 at a time',
-      'cluster prod: begun on 1 host: prod-m1',
-      'cluster dev: begun on 1 host: dev-m1',
+      'cluster prod: started on 1 host: prod-m1',
+      'cluster dev: started on 1 host: dev-m1',
       expect.stringMatching(/^cluster prod › Look at every certificate › prod-m1: changed/),
       expect.stringMatching(/^cluster prod › Look at every certificate: done · 1 host/),
       'cluster prod: done · 1.0s',

@@ -48,7 +48,7 @@ function chosenWave(
     throw InputError.of(
       `run ${id} has been aborted by ${aborted.by}: it starts no more waves`,
       new SourceFile('RUN', word).range(0, word.length),
-      `go on with it when it has ended: ${commandFor('resume', id, options)}`,
+      `continue it when it has ended: ${commandFor('resume', id, options)}`,
     );
   const begun = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
   const waves = events

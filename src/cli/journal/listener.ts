@@ -63,7 +63,7 @@ function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions):
     word,
     `run ${id} has ended: nothing is waiting`,
     result === 'lost' || result === 'not followed'
-      ? `go on with it: ${commandFor('resume', id, options)}`
+      ? `continue it: ${commandFor('resume', id, options)}`
       : `what it has done: ${commandFor('show', id, options)}`,
   );
 }

@@ -135,7 +135,7 @@ function headLines(
     ['reason', start?.reason],
     ['resumes', start?.resumes],
     ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
-    ['began', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
+    ['started', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
     ['hosts', names.length > 0 ? nameList(names) : undefined],
     ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],

@@ -35,7 +35,7 @@ export interface HostRefusedEvent extends InCluster {
   readonly remedy: string;
 }
 
-/** A host cannot be looked at, or changed, before something on it has ended: what a lost run had begun, or its last script. */
+/** A host cannot be looked at, or changed, before something on it has ended: what a lost run had started, or its last script. */
 export interface HostWaitingEvent extends InCluster {
   readonly type: 'host-waiting';
   readonly host: string;

@@ -20,7 +20,7 @@ export interface HostStop {
   readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
   /** The task's name, or what comes before the tasks: `taking its lock`. */
   readonly at: string;
-  /** The task's path; absent where no task was begun. */
+  /** The task's path; absent where no task was started. */
   readonly path?: string;
 }
 

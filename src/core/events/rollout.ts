@@ -18,7 +18,7 @@ export interface RolloutPlannedEvent {
   readonly waves: readonly WavePlan[];
   /** So many clusters may fail over all waves; absent: any number. */
   readonly maxFailed?: number;
-  /** What has to pass before a cluster is begun, and after it has ended: the names of the checks. Absent: nothing. */
+  /** What has to pass before a cluster is started, and after it has ended: the names of the checks. Absent: nothing. */
   readonly checks?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export interface WavePlan {
   readonly maxFailed?: number;
   /** So long its clusters are left alone when all have ended, and are looked at again then; absent: they are not. */
   readonly soakMs?: number;
-  /** It begins when somebody approves it. */
+  /** It starts when somebody approves it. */
   readonly approval?: 'manual';
 }
 
@@ -45,7 +45,7 @@ export interface WaveWaitingEvent {
   readonly remedy: string;
 }
 
-/** A wave may begin: somebody has approved it. */
+/** A wave may start: somebody has approved it. */
 export interface WaveApprovedEvent {
   readonly type: 'wave-approved';
   /** The play's name. */
@@ -55,7 +55,7 @@ export interface WaveApprovedEvent {
   readonly by: string;
 }
 
-/** The first clusters of a wave are about to be begun. */
+/** The first clusters of a wave are about to start. */
 export interface WaveStartedEvent {
   readonly type: 'wave-started';
   /** The play's name. */
@@ -90,14 +90,14 @@ export interface WaveSettledEvent {
   readonly failed: readonly { readonly cluster: string; readonly reason: string }[];
 }
 
-/** More clusters have failed than may, a wave has clusters outside their windows, or somebody has aborted the run: none is begun any more. */
+/** More clusters have failed than may, a wave has clusters outside their windows, or somebody has aborted the run: none is started any more. */
 export interface RolloutStoppedEvent {
   readonly type: 'rollout-stopped';
   /** The play's name. */
   readonly play: string;
   /** Why, in a clause. */
   readonly reason: string;
-  /** Clusters that were not begun, by name. */
+  /** Clusters that were not started, by name. */
   readonly clusters: readonly string[];
   /** What to do, one line. */
   readonly remedy: string;

@@ -38,7 +38,7 @@ export interface InterruptedEvent {
   readonly message: string;
 }
 
-/** Somebody has paused the run: no cluster is begun until it is resumed or aborted, and those in hand are finished. */
+/** Somebody has paused the run: no cluster is started until it is resumed or aborted, and those in progress are finished. */
 export interface RunPausedEvent extends Said {
   readonly type: 'run-paused';
   /** The command that lifts the pause. */
@@ -50,7 +50,7 @@ export interface RunResumedEvent extends Said {
   readonly type: 'run-resumed';
 }
 
-/** Somebody has aborted the run: no cluster is begun any more, and those in hand are finished. */
+/** Somebody has aborted the run: no cluster is started any more, and those in progress are finished. */
 export interface RunAbortedEvent extends Said {
   readonly type: 'run-aborted';
   /** What to do, one line. */

@@ -1,6 +1,6 @@
 import type { ClusterRef, ClusterWindow } from '../cluster.ts';
 
-/** The windows of a cluster do not let these hosts be changed now: nothing is begun on them. */
+/** The windows of a cluster do not let these hosts be changed now: nothing is started on them. */
 export interface WindowShutEvent {
   readonly type: 'window-shut';
   /** The play's name. */

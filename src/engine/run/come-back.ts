@@ -18,7 +18,7 @@ export async function comeBack(host: HostRun, execution: PlayExecution): Promise
   if (isLocking) {
     const held = await lookAtLock(sessions.strongest);
     if (held?.holder === tools.holder && held.shells.some(({ isBusy }) => isBusy))
-      throw new UnreachableError(host.name, 'lost', 'what was begun on it before it was lost has not ended yet');
+      throw new UnreachableError(host.name, 'lost', 'what was started on it before it was lost has not ended yet');
   }
   host.comeBack(sessions);
   if (!isLocking) return undefined;

@@ -93,7 +93,7 @@ function becauseOf(refusals: ReadonlyMap<string, LockRefusal>, lost: readonly st
     names.length === 0 ? [] : [`${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} ${what}`];
   return {
     code: first?.code ?? 'peer-lost',
-    reason: `not begun, because ${[...were([...refusals.keys()].toSorted(), 'refused'), ...were(lost, 'lost')].join(', and ')}`,
+    reason: `not started, because ${[...were([...refusals.keys()].toSorted(), 'refused'), ...were(lost, 'lost')].join(', and ')}`,
     details: [],
     remedy: 'nothing was changed: fix that host first, then run again',
   };

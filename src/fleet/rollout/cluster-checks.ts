@@ -84,7 +84,7 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
         return {
           code: 'check-failed',
           reason: verdict.reason,
-          remedy: `find out why; ${this.#checks.again} goes on with this cluster and the others`,
+          remedy: `find out why; ${this.#checks.again} continues with this cluster and the others`,
         };
       if (!paused) return undefined;
       await this.#engine.wait({ heard });

@@ -273,7 +273,7 @@ function takenOver(cluster: string): Event {
   return {
     type: 'warning',
     hosts: [],
-    message: `cluster ${cluster} was begun by one worker and finished by another: what the first one has changed is not told here`,
+    message: `cluster ${cluster} was started by one worker and finished by another: what the first one has changed is not told here`,
     remedy: 'it stands in the journal of that worker: kplay history, on its machine',
   };
 }

@@ -40,7 +40,7 @@ function head(run: RunRecord): string {
   return `<header><p class="eyebrow"><span>kplay ${htmlText(command)} <b>${htmlText(source)}</b></span>${code}</p>
 <h1>${htmlText(outcomeOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>
 ${htmlFigures(figures(run))}
-<p class="meta">Run ${htmlText(runId)}, begun <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p></header>`;
+<p class="meta">Run ${htmlText(runId)}, started <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p></header>`;
 }
 
 function figures(run: RunRecord): readonly HtmlFigure[] {

@@ -21,7 +21,7 @@ export const markdown: Report = (run) =>
     ...hostTable(run),
     ...certificateTable(run),
     ...nextLines(run),
-    `Run ${text(run.runId)}, begun ${run.startedAt}, kplay ${text(run.kplayVersion)}.`,
+    `Run ${text(run.runId)}, started ${run.startedAt}, kplay ${text(run.kplayVersion)}.`,
   ].join('\n\n')}\n`;
 
 function failureLines(failures: readonly Failure[]): readonly string[] {

@@ -213,7 +213,7 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
       return { kind: 'failed', hosts, reason: `wave ${line.wave}: not everything is as it was left`, details };
     }
     case 'rollout-stopped': {
-      const details = line.clusters.map((name) => [`cluster ${name}`, 'not begun'] as const);
+      const details = line.clusters.map((name) => [`cluster ${name}`, 'not started'] as const);
       return {
         kind: 'warning',
         hosts: [],

@@ -48,15 +48,15 @@ function line(event: Event): string {
     case 'play-refused':
       return `${event.cluster ? clusterText(event.cluster) : 'play'} refused: ${event.reason}`;
     case 'cluster-started':
-      return `${clusterText(event.cluster)} begun on ${event.hosts.join(' ')}`;
+      return `${clusterText(event.cluster)} started on ${event.hosts.join(' ')}`;
     case 'cluster-finished':
       return `${clusterText(event.cluster)} ended`;
     case 'batch-started':
       return `batch ${event.number}/${event.of}: ${event.hosts.join(' ')}`;
     case 'task-started':
-      return `${event.task.name}: begun on ${event.hosts.join(' ')}`;
+      return `${event.task.name}: started on ${event.hosts.join(' ')}`;
     case 'stage-started':
-      return `${event.task.name} › ${event.stage}: begun on ${event.hosts.join(' ')}`;
+      return `${event.task.name} › ${event.stage}: started on ${event.hosts.join(' ')}`;
     case 'stage-finished':
       return `${event.task.name} › ${event.stage}: ended`;
     case 'task-progress':

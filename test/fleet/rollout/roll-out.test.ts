@@ -355,7 +355,7 @@ describe('a rollout that is aborted', () => {
     expect(world.told('wave-settled')).toEqual([]);
   });
 
-  test('finishes what is in hand, begins nothing more, looks at nothing after a soak, and says what was not begun', async () => {
+  test('finishes what is in hand, begins nothing more, looks at nothing after a soak, and says what was not started', async () => {
     const world = new World(['a', 'b', 'c'], {
       a: () => {
         world.said.push({ kind: 'abort', ...SAID, reason: 'a fire' });

@@ -117,7 +117,7 @@ export function finishedClusters({ records }: JournalReading): readonly string[]
   );
 }
 
-/** From the first intent to the last end on a host, in milliseconds; undefined where nothing was begun on it. */
+/** From the first intent to the last end on a host, in milliseconds; undefined where nothing was started on it. */
 export function spanOn(host: string, { records }: JournalReading): readonly [number, number] | undefined {
   const ofHost = (entry: JournalEntry): boolean => 'host' in entry && entry.host === host;
   const times = records

@@ -45,7 +45,7 @@ describe('a rollout that no worker takes', needing('temporal-server'), () => {
     return { result, warnings, status: status.name };
   }
 
-  it('is taken back when it is to stop: nothing is begun by one that comes later', async () => {
+  it('is taken back when it is to stop: nothing is started by one that comes later', async () => {
     const { result, warnings, status } = await follow('stopped', 0.1, 2);
     expect(result.left).toHaveLength(2);
     expect(result.hosts.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);

@@ -173,7 +173,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
       engine: { address: server.engine, goes_on: true },
       paused: { reason: 'a fire drill' },
     });
-    expect(shown).toMatch(/nobody here follows it; beta done; alpha not begun/);
+    expect(shown).toMatch(/nobody here follows it; beta done; alpha not started/);
     expect(site.hosts.map(leavesOf)).toEqual(before);
     const { code, output } = await say('resume', 'last');
     expect(code, output).toBe(0);

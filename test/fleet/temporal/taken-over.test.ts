@@ -82,7 +82,7 @@ describe('a cluster that a second worker has taken over', needing('temporal-serv
     expect(told.map(({ event }) => event)).toContainEqual(
       expect.objectContaining({
         type: 'warning',
-        message: `cluster ${cluster?.name} was begun by one worker and finished by another: what the first one has changed is not told here`,
+        message: `cluster ${cluster?.name} was started by one worker and finished by another: what the first one has changed is not told here`,
       }),
     );
     expect(asked).toEqual(['after']);

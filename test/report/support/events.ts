@@ -7,7 +7,7 @@ import { DELETE_CHANGES, MASTERS, PLAY, RECOVERY_PLAN, recap, task } from './clu
 const SHUT = {
   state: 'shut',
   windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
-  reason: 'outside its windows; it may begin Wed 2026-11-25 01:00 Europe/Berlin',
+  reason: 'outside its windows; it may start Wed 2026-11-25 01:00 Europe/Berlin',
   expected: '30m (default)',
   opens: '2026-11-25T00:00:00.000Z',
 } as const;

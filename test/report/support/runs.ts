@@ -150,7 +150,7 @@ const FAILURE_DETAILS = [
   ['container', 'kube-apiserver exited 3 times; its last line: "tls: private key does not match public key"'],
 ] as const;
 
-/** The second master fails, is put back, and the third is not begun. */
+/** The second master fails, is put back, and the third is not started. */
 export const FAILED_RUN: readonly Timed[] = [
   ...connecting(MASTERS, RECOVERY_PLAN),
   [1_000, { type: 'batch-started', number: 1, of: 1, hosts: MASTERS }],
