@@ -64,6 +64,18 @@ describe('floors', () => {
     expect(new Set(SOURCES.map(({ path }) => roomOf(path)))).toEqual(new Set(['', ...rooms]));
   });
 
+  test('every package that is imported has its line in the table of libraries, and no other has', () => {
+    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+    const table = page.slice(page.indexOf('## Libraries'), page.indexOf('## How a certificate'));
+    const lines = [...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace('/…', '')),
+    );
+    const imported = SOURCES.flatMap(({ code }) => importsOf(code))
+      .filter((specifier) => !/^[.]|^node:/.test(specifier))
+      .map((specifier) => specifier.split('/')[0] ?? '');
+    expect(new Set(lines)).toEqual(new Set(imported));
+  });
+
   test('what is imported is a file of this project by its name, a package of package.json, or Node’s own', () => {
     const { dependencies = {}, devDependencies = {} } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),
