@@ -1,8 +1,9 @@
 import type { EventSink } from '../core/events/event.ts';
 import { toldInCluster } from '../core/events/told-in-cluster.ts';
 import type { PreparedPlay } from './plan/play-preparation.ts';
+import type { PlayTurn } from './play-turn.ts';
 import type { CompiledPlay } from './program/compiled.ts';
-import type { RunState } from './run-state.ts';
+import type { WalkEnd } from './walk/request.ts';
 
 /** Why no later play is started, by a clause about the hosts of the last one. */
 const WHY = {
@@ -11,13 +12,11 @@ const WHY = {
   'too-many-out': (of: string) => `more hosts of ${of} have dropped out than it tolerates`,
 } as const;
 
-/** The play of a run that has just ended, and the plays of which some may not start because of it. */
-export interface EndedPlay {
-  readonly plays: readonly CompiledPlay[];
-  /** The play that has ended. */
-  readonly last: CompiledPlay;
-  readonly run: RunState;
-  readonly emit: EventSink;
+/** Why no play starts after one that ended so; undefined: the next one does. */
+export function whyOver(end: WalkEnd, hasLostAll: boolean): keyof typeof WHY | undefined {
+  if (end === 'stopped') return 'too-many-out';
+  if (end === 'batch-lost') return 'batch-lost';
+  return hasLostAll ? 'nobody-through' : undefined;
 }
 
 /**
@@ -26,12 +25,13 @@ export interface EndedPlay {
  * @returns the hosts that have nothing done on them because of it
  */
 export function reportPlaysNotStarted(
-  { plays, last, run, emit }: EndedPlay,
+  { request, run, play: last }: PlayTurn,
   why: keyof typeof WHY,
   isMeant: (member: CompiledPlay['hosts'][number]) => boolean = () => true,
+  emit: EventSink = request.tools.emit,
 ): readonly string[] {
-  const notStarted = plays
-    .slice(plays.indexOf(last) + 1)
+  const notStarted = request.plays
+    .slice(request.plays.indexOf(last) + 1)
     .map((play) => ({ name: play.name, members: run.members(play).filter(isMeant) }))
     .filter(({ members }) => members.length > 0);
   const hosts = [...new Set(notStarted.flatMap(({ members }) => members.map(({ host }) => host.name)))];
@@ -53,14 +53,15 @@ export function reportPlaysNotStarted(
  * part in no later play.
  * @returns the hosts that have nothing done on them because of it
  */
-export function endClusters(ended: EndedPlay, lost: readonly PreparedPlay[]): readonly string[] {
+export function endClusters(turn: PlayTurn, lost: readonly PreparedPlay[]): readonly string[] {
+  const { run, request } = turn;
   return lost.flatMap(({ cluster, input }) => {
     if (!cluster) return [];
     const own = new Set(input.play.hosts.map(({ host }) => host.name));
     const isOfIt = ({ host }: CompiledPlay['hosts'][number]): boolean =>
       own.has(host.name) || (cluster.kind === 'declared' && host.cluster === cluster.name);
-    const hosts = reportPlaysNotStarted({ ...ended, emit: toldInCluster(ended.emit, cluster) }, 'batch-lost', isOfIt);
-    ended.run.end(ended.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
+    const hosts = reportPlaysNotStarted(turn, 'batch-lost', isOfIt, toldInCluster(request.tools.emit, cluster));
+    run.end(request.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
     return hosts;
   });
 }

@@ -136,7 +136,7 @@ export class HostTask {
     const shown = this.planned;
     if (host.isAway && (await this.#reconnect())) return;
     if (host.isStale || (this.#task.step.looksAfresh && this.#acting.hasChanged))
-      await lookAgain(host, this.#task, this.#plan().calls, this.#peers, this.#tools);
+      await lookAgain(host, { task: this.#task, calls: this.#plan().calls }, this.#peers, this.#tools);
     await this.#acting.look(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
     const { plan, away } = this.planned;
@@ -246,7 +246,7 @@ export class HostTask {
     await this.#attempts.once(call, async () => {
       await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
         const kept = step.foreseesAll ? host.state.world.sharedWith(before) : World.empty;
-        await lookAgain(host, this.#task, planned.calls, this.#peers, this.#tools, kept);
+        await lookAgain(host, { task: this.#task, calls: planned.calls }, this.#peers, this.#tools, kept);
         return leftToDo(step, planned.calls, host.state.world, askedAt(this.#input, host.state));
       });
       return undefined;

@@ -4,11 +4,10 @@ import { type HostTaskPlan, type PlannedCall, questionsOf } from '../plan/plan-t
 import type { CompiledTask } from '../program/compiled.ts';
 import type { HostRun } from './host-run.ts';
 
-/** Asks for everything that these calls read, whatever was known of it, but for what is `kept`. */
+/** Asks for everything that these calls of a task read, whatever was known of it, but for what is `kept`. */
 export async function lookAgain(
   host: HostRun,
-  task: CompiledTask,
-  calls: readonly PlannedCall[],
+  { task, calls }: { readonly task: CompiledTask; readonly calls: readonly PlannedCall[] },
   peers: ReadonlyMap<string, World>,
   tools: LookTools,
   kept = World.empty,
