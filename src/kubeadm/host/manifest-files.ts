@@ -1,8 +1,11 @@
 import { baseName, linkedPath, normalPath } from '../../core/host-path.ts';
+import type { CredentialName } from '../table.ts';
+import { podIn } from './manifest.ts';
 import type { Credential, OtherManifest, StaticPod } from './model.ts';
+import { type FileAccess, podFilesIn } from './pod-files.ts';
 import { asidePath, originalPath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
-import { podFilesIn, podIn, readStaticPod } from './static-pod.ts';
+import { readStaticPod } from './static-pod.ts';
 
 /** kubeadm's static pods among the manifests of a host, and those that an interrupted restart has left out of kubelet's sight. */
 export function staticPodsIn(view: RawView): readonly StaticPod[] {
@@ -32,11 +35,29 @@ export function otherManifestsIn(
   const known = new Set(staticPods.map(({ file }) => file.path));
   return view.manifests().flatMap(({ state, text = '' }): readonly OtherManifest[] => {
     if (known.has(state.path) || ignoredByKubelet(state.path) || view.isHidden(state.path)) return [];
-    const { containers, uid, has } = podFilesIn(text);
-    // kubelet makes its own anew by itself, and whoever uses them has to follow that.
-    const read = credentials.filter((credential) => credential.kind !== 'kubelet' && placesOf(credential).some(has));
-    return [{ ...state, pod: podIn(text), podId: uid, containers, reads: read.map(({ name }) => name) }];
+    const { containers, uid, accessTo } = podFilesIn(text);
+    const withAccess = (access: FileAccess): readonly CredentialName[] =>
+      credentials
+        // kubelet makes its own anew by itself, and whoever uses them has to follow that.
+        .filter(({ kind }) => kind !== 'kubelet')
+        .filter((credential) => closest(placesOf(credential).map(accessTo)) === access)
+        .map(({ name }) => name);
+    return [
+      {
+        ...state,
+        pod: podIn(text),
+        podId: uid,
+        containers,
+        reads: withAccess('reads'),
+        mayRead: withAccess('may read'),
+      },
+    ];
   });
+}
+
+/** What a pod has to do with any of the files. */
+function closest(all: readonly FileAccess[]): FileAccess {
+  return (['reads', 'may read'] as const).find((access) => all.includes(access)) ?? 'none';
 }
 
 /** Where a container may find it: links too, and what they lead to. */

@@ -152,10 +152,12 @@ export interface OtherManifest extends FileState {
   readonly pod: string | undefined;
   /** Id of the pod, where the manifest gives one. */
   readonly podId: string | undefined;
-  /** Names of its containers, with those that run before the others. */
+  /** Names of its containers, including the init containers. */
   readonly containers: readonly string[];
-  /** What a renewal makes anew and a container of it is given: it has what was there when it started. */
+  /** Credentials that it has loaded, as they were when it started. Never those of kubelet. */
   readonly reads: readonly CredentialName[];
+  /** Other credentials that it can see. Whether it has loaded them cannot be told, or it would not be started again when it ends. */
+  readonly mayRead: readonly CredentialName[];
 }
 
 /** A file that no step may write, whatever its name: that of a CA, or one that signs or verifies service account tokens. */

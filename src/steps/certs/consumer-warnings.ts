@@ -10,7 +10,7 @@ import {
 } from '../../kubeadm/certificates/home.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
-import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
+import type { CredentialName } from '../../kubeadm/table.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
 import { passedOverWarnings } from '../kubeconfig/home-warnings.ts';
@@ -26,14 +26,14 @@ export function consumerWarnings(
   kept: readonly HomeKubeconfig[],
   rule: DueRule,
 ): readonly PlanWarning[] {
-  const isRenewing = host.credentials.some(
-    (credential) => credential.kind !== 'kubelet' && assess(credential, rule).due,
-  );
+  const due = host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
+  const names = new Set(due.map(({ name }) => name));
   return [
     ...strangeWarnings(host, kept, rule),
     ...passedOverWarnings(host, kept),
     ...copyWarnings(host, seen, kept, rule),
-    ...(isRenewing ? userWarnings(seen, new Set(otherReadersOf(host).map(({ path }) => path))) : []),
+    ...podWarnings(host, names),
+    ...(names.size > 0 ? userWarnings(seen, host) : []),
   ];
 }
 
@@ -135,21 +135,41 @@ function certificatesWarning([directory, copies]: readonly [string, readonly Due
   };
 }
 
-/** @param restarted the manifests of pods that control_plane.restart sees to */
-function userWarnings({ users }: Consumers, restarted: ReadonlySet<string>): readonly PlanWarning[] {
+/** Static pods that can see what is renewed, of which it cannot be told whether they have loaded it. */
+function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<CredentialName>): readonly PlanWarning[] {
+  return otherManifests.flatMap(({ pod, path, reads, mayRead }) => {
+    const visible = mayRead.filter((name) => due.has(name));
+    if (pod === undefined || visible.length === 0 || reads.some((name) => due.has(name))) return [];
+    const more = visible.length > 3 ? ` and ${visible.length - 3} more` : '';
+    return [
+      {
+        message: `static pod ${path} may have loaded ${visible.slice(0, 3).join(', ')}${more}, and is not restarted`,
+        remedy: `if it has loaded them, ${RESTART_POD}; kplay only restarts pods (restartPolicy: Always) that mount the file itself, or name it in their command, arguments or environment`,
+      },
+    ];
+  });
+}
+
+function userWarnings({ users }: Consumers, { otherManifests }: KubeadmHost): readonly PlanWarning[] {
+  // Of these it is known what they read: control_plane.restart restarts them, or podWarnings names them.
+  const known = new Set(
+    otherManifests.flatMap(({ pod, path, reads, mayRead }) =>
+      pod !== undefined && reads.length + mayRead.length > 0 ? [path] : [],
+    ),
+  );
   return users
-    .filter(({ path }) => !restarted.has(path))
+    .filter(({ path }) => !known.has(path))
     .map(({ path, kind }) => ({
       message: `${kind} ${path} uses credentials that are renewed`,
       remedy: USES[kind],
     }));
 }
 
+const RESTART_POD =
+  'restart it as soon as the API server is back (crictl stop CONTAINER), because it keeps the old one loaded';
 const LOADED = 'restart it after the run, because it keeps the old one loaded';
 const USES: Readonly<Record<ConsumingFile['kind'], string>> = {
-  'static pod':
-    'find out whether it is given them: its manifest mounts no such file itself, and names none that it would see. Where it reads them, restart ' +
-    'it as soon as the API server is back (crictl stop CONTAINER): what it has loaded stays the old one',
+  'static pod': `its manifest names such a file, but mounts none: if it reads it all the same, ${RESTART_POD}`,
   unit: LOADED,
   'environment file': 'after the run, restart what is started with it, because it keeps the old one loaded',
   script: 'it reads them at each start; if it keeps running, restart it after the run',

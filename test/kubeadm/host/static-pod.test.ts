@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plannedFile } from '../../../src/kubeadm/certificates/transition.ts';
-import { podFilesIn, readStaticPod } from '../../../src/kubeadm/host/static-pod.ts';
+import { readStaticPod } from '../../../src/kubeadm/host/static-pod.ts';
 
 const FILE = plannedFile('/etc/kubernetes/manifests/kube-apiserver.yaml');
 
@@ -74,74 +74,5 @@ describe('a manifest', () => {
 
   test('is looked for in any text without a crash', () => {
     fc.assert(fc.property(fc.string(), (text) => void readStaticPod(FILE, text)));
-  });
-});
-
-describe('a pod is given', () => {
-  const ADMIN = '/etc/kubernetes/admin.conf';
-  const pod = (path: string, mount: object, container: object = {}) =>
-    podFilesIn(
-      JSON.stringify({
-        spec: {
-          containers: [{ name: 'a' }, { name: 'b', volumeMounts: [{ name: 'v', ...mount }], ...container }],
-          volumes: [
-            { name: 'other', emptyDir: {} },
-            { name: 'v', hostPath: { path } },
-          ],
-        },
-      }),
-    );
-
-  test.each<[what: string, path: string, mount: object, container: object, given: boolean]>([
-    ['a file that is mounted', ADMIN, { mountPath: '/conf' }, {}, true],
-    [
-      'a file that is mounted by its part of a volume',
-      '/etc',
-      { mountPath: '/c', subPath: 'kubernetes/admin.conf' },
-      {},
-      true,
-    ],
-    ['no other file', '/etc/kubernetes/admin.conf.old', { mountPath: '/conf' }, {}, false],
-    ['no file of a volume that no container mounts', ADMIN, { name: 'other', mountPath: '/conf' }, {}, false],
-    [
-      'no file of a directory that it does not name',
-      '/etc/kubernetes',
-      { mountPath: '/k' },
-      { args: ['/k/pki/x.crt'] },
-      false,
-    ],
-    [
-      'a file of a directory that its arguments name',
-      '/etc/kubernetes/',
-      { mountPath: '/k/' },
-      { args: ['--conf=/k/admin.conf'] },
-      true,
-    ],
-    [
-      'a file of a directory that its environment names',
-      '/',
-      { mountPath: '/host' },
-      { env: [{ name: 'C', value: `/host${ADMIN}` }] },
-      true,
-    ],
-    [
-      'a file that a script names',
-      '/etc',
-      { mountPath: '/etc' },
-      { command: ['sh', '-c', `cat ${ADMIN}; sleep 1`] },
-      true,
-    ],
-    ['no file of which another name begins so', '/etc', { mountPath: '/etc' }, { args: [`${ADMIN}.d`] }, false],
-    ['no file that it names and has not got', '/srv', { mountPath: '/srv' }, { args: [ADMIN] }, false],
-  ])('%s', (_what, path, mount, container, given) => {
-    expect(pod(path, mount, container).has(ADMIN)).toBe(given);
-  });
-
-  test('nothing where its manifest says nothing that is understood', () => {
-    fc.assert(
-      fc.property(fc.json(), (json) => {
-        expect(podFilesIn(json).has(ADMIN)).toBe(false);
-      }),
-    );
   });
 });

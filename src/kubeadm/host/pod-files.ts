@@ -1,0 +1,84 @@
+import { normalPath } from '../../core/host-path.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { containersOf, objectsIn, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
+
+/**
+ * What a pod that runs has to do with a file of its host. `reads`: a container is given the file itself, and so sees what was there when it
+ * started; or a directory above it, and names the file in its command, arguments or environment. `may read`: it is given such a directory
+ * and does not name the file, as kube-vip need not name admin.conf; or kubelet would not start it again if it ended well.
+ */
+export type FileAccess = 'reads' | 'may read' | 'none';
+
+/** What the pod of a manifest has of its host's files. */
+export interface PodFiles {
+  /** Names of its containers, including the init containers. */
+  readonly containers: readonly string[];
+  /** Id of the pod, where the manifest gives one. */
+  readonly uid: string | undefined;
+  accessTo(path: string): FileAccess;
+}
+
+export function podFilesIn(text: string): PodFiles {
+  const root = readManifest(text);
+  const hostPaths = hostPathsIn(root);
+  const [initial, containers] = [containersOf(root, 'initContainers'), containersOf(root)];
+  // An init container of this policy is a sidecar: it runs as long as the others.
+  const running = [...initial.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
+  const { restartPolicy = 'Always' } = specOf(root);
+  return {
+    containers: [...initial, ...containers].flatMap(({ name }) => (typeof name === 'string' ? [name] : [])),
+    uid: uidIn(root),
+    accessTo(path) {
+      const all = running.map((container) => accessOf(container, hostPaths, path));
+      if (all.every((access) => access === 'none')) return 'none';
+      return restartPolicy === 'Always' && all.includes('reads') ? 'reads' : 'may read';
+    },
+  };
+}
+
+/** The `hostPath` volumes of a pod, by name. */
+function hostPathsIn(root: Json): ReadonlyMap<string, string> {
+  return new Map(
+    objectsIn(specOf(root)['volumes']).flatMap(({ name, hostPath }) => {
+      const path = isJsonObject(hostPath) ? hostPath['path'] : undefined;
+      return typeof name === 'string' && typeof path === 'string' ? [[name, normalPath(path)] as const] : [];
+    }),
+  );
+}
+
+function accessOf(container: JsonObject, hostPaths: ReadonlyMap<string, string>, path: string): FileAccess {
+  const places = objectsIn(container['volumeMounts']).flatMap((mount) => placeIn(mount, hostPaths, path) ?? []);
+  if (places.length === 0) return 'none';
+  const words = wordsOf(container);
+  return places.some(({ isFile, inside }) => isFile || words.some((word) => names(word, inside)))
+    ? 'reads'
+    : 'may read';
+}
+
+/** Where a mount shows a file of the host to its container, and whether it is of that file alone; undefined where it does not show it. */
+function placeIn(
+  { name, mountPath, subPath }: JsonObject,
+  hostPaths: ReadonlyMap<string, string>,
+  path: string,
+): { readonly isFile: boolean; readonly inside: string } | undefined {
+  const volume = typeof name === 'string' ? hostPaths.get(name) : undefined;
+  if (volume === undefined || typeof mountPath !== 'string') return undefined;
+  const source = typeof subPath === 'string' ? normalPath(`${volume}/${subPath}`) : volume;
+  if (source === path) return { isFile: true, inside: normalPath(mountPath) };
+  const directory = source === '/' ? source : `${source}/`;
+  if (!path.startsWith(directory)) return undefined;
+  return { isFile: false, inside: normalPath(`${mountPath}/${path.slice(directory.length)}`) };
+}
+
+/** The command, the arguments and the environment of a container. */
+function wordsOf(container: JsonObject): readonly string[] {
+  const values = objectsIn(container['env']).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  return [...stringsIn(container['command']), ...stringsIn(container['args']), ...values];
+}
+
+/** `--kubeconfig=PATH`, `PATH:…`, or a script with the path in it; not one of a longer name. */
+function names(word: string, path: string): boolean {
+  for (let at = word.indexOf(path); at >= 0; at = word.indexOf(path, at + 1))
+    if (!/[A-Za-z0-9._/-]/.test(word.charAt(at + path.length))) return true;
+  return false;
+}
