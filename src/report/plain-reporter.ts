@@ -11,7 +11,15 @@ import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from
 import { clusterOf, PlayParts } from './play-parts.ts';
 import type { PlayState } from './play-state.ts';
 import { formatEnd } from './recap.ts';
-import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
+import {
+  dispatch,
+  type EventHandlers,
+  type EventOf,
+  type Output,
+  type Reporter,
+  type ReporterOptions,
+  sameFor,
+} from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
 import { endedLine, hostLine, mayLast, stageLine } from './task-lines.ts';
 import { isGood, type TaskProgress } from './task-progress.ts';
@@ -27,6 +35,31 @@ const SPEAKS_OF_CLUSTERS: ReadonlySet<Event['type']> = new Set<Event['type']>(['
 
 const ENDS_BATCH: readonly Event['type'][] = ['batch-started', 'cluster-finished', 'play-finished'];
 const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
+
+/** Either a note has told it, or it is printed together with what follows. */
+const NOTHING_MORE = sameFor(
+  [
+    'host-unreachable',
+    'host-refused',
+    'play-refused',
+    'play-finished',
+    'task-rescued',
+    'undo-finished',
+    'wave-waiting',
+    'wave-soaking',
+    'window-late',
+    'window-shut',
+    'window-waiting',
+    'window-overridden',
+    'rollout-stopped',
+    'run-paused',
+    'run-resumed',
+    'run-aborted',
+    'warning',
+    'interrupted',
+  ],
+  () => undefined,
+);
 
 /** A run as lines for a log: one for each thing that matters, with its time in front. */
 export class PlainReporter implements Reporter {
@@ -44,7 +77,7 @@ export class PlainReporter implements Reporter {
   /** Stands before what is told of a cluster, while others are worked on beside it: `cluster prod › `. */
   #lead = '';
   /** Of the present play, which is planned cluster by cluster. */
-  #isConnectedTold = false;
+  #isConnectedPrinted = false;
   /** Hosts that are not to go on: they come in bursts and are named together. */
   #cancelled: readonly Note[] = [];
   /** What to do, and which hosts do not go on and why: it is said once. */
@@ -78,7 +111,7 @@ export class PlainReporter implements Reporter {
       this.#flush();
       if (note) this.#sayNote(this.#lead === '' || !cluster ? note : within(clusterText(cluster), note));
     }
-    this.#tell(event, nowMs);
+    dispatch(this.#handlers, event, nowMs);
     if (event.type === 'cluster-finished') this.#parts.settle(event.cluster);
   }
 
@@ -87,118 +120,67 @@ export class PlainReporter implements Reporter {
     if (!play.goesFree) return;
     play.endBatch();
     this.#lead = play.cluster ? `${clusterText(play.cluster)} › ` : '';
-    this.#tellAllEnded(play.tasks, nowMs);
+    this.#printEnded(play.tasks, nowMs);
   }
 
   async close(): Promise<void> {
     this.#flush();
   }
 
-  #tell(event: Event, nowMs: number): void {
-    switch (event.type) {
-      case 'run-started':
-        this.#writes = event.writes;
-        this.#say(`kplay ${event.kplayVersion} ${event.command} ${event.source}, run ${event.runId}`);
-        break;
-      case 'play-started':
-        this.#isConnectedTold = false;
-        this.#say(`play '${event.play}' on ${countedNames(event.hosts)}`);
-        for (const line of hookLines(event)) this.#say(line);
-        break;
-      case 'play-planned':
-        if (!this.#isConnectedTold) this.#tellConnected();
-        if (!event.plan.cluster || this.#options.fleetPlan?.isDetailed !== false) this.#gap = '';
-        break;
-      case 'rollout-planned':
-        for (const line of waveLines(event)) this.#say(line);
-        break;
-      case 'wave-settled':
-      case 'wave-approved':
-      case 'wave-started':
-        for (const line of waveTold(event)) this.#say(line);
-        break;
-      case 'rollout-started':
-        if (event.sideBySide > 1)
-          this.#say(`${count(event.clusters.length, 'cluster')}, at most ${event.sideBySide} at a time`);
-        break;
-      case 'cluster-started':
-        this.#say(`${clusterText(event.cluster)}: started on ${countedNames(event.hosts)}`);
-        break;
-      case 'cluster-finished':
-        this.#flush();
-        this.#say(`${clusterText(event.cluster)}: ${outcomeText(event.outcome)} · ${formatDuration(event.elapsedMs)}`);
-        break;
-      case 'cluster-check':
-      case 'hook-finished':
-        if (this.#verbosity >= 2) for (const line of goodEnd(event)) this.#say(line);
-        break;
-      case 'batch-started':
-        if (event.of > 1) this.#say(batchName(event.number, event.of, event.hosts));
-        break;
-      case 'task-started':
-        this.#tellBegun(event);
-        break;
-      case 'stage-finished':
-        this.#say(stageLine(event, this.#play.task(event.task)));
-        break;
-      case 'task-progress':
-        this.#tellWaiting(event, nowMs, `${event.task.name} › ${event.host}`);
-        break;
-      case 'host-waiting':
-        this.#tellWaiting(event, nowMs, event.host);
-        break;
-      case 'task-finished': {
-        // What went wrong a note has told.
-        if (this.#verbosity >= 1 && GOOD_OUTCOMES.includes(event.outcome)) this.#say(hostLine(event));
-        const { goesFree, tasks } = this.#play;
-        // Other tasks end as well with a host that does not come to them any more.
-        this.#tellAllEnded(goesFree && !isGood(event) ? tasks : [this.#play.task(event.task)], nowMs);
-        break;
-      }
-      case 'undo-started':
-        // It may take several steps.
-        if (this.#isNew(event.host, 'restored', event.because))
-          this.#say(`${event.host}: being restored, because ${event.because}`);
-        break;
-      case 'run-finished':
-        this.#tellRecap(event);
-        break;
-      case 'host-connected':
-      case 'host-observed': {
-        const what = event.type === 'host-connected' ? 'connected' : `${count(event.facts, 'fact')} read`;
-        if (this.#verbosity >= 2) this.#say(`${event.host}: ${what} · ${formatDuration(event.elapsedMs)}`);
-        break;
-      }
-      case 'stage-started':
-        if (this.#verbosity >= 2) this.#say(`${event.task.name} › ${event.stage}: started on ${nameList(event.hosts)}`);
-        break;
-      // Either a note has told it, or it will be told together with what follows.
-      case 'host-unreachable':
-      case 'host-refused':
-      case 'play-refused':
-      case 'task-rescued':
-      case 'window-late':
-      case 'wave-waiting':
-      case 'wave-soaking':
-      case 'rollout-stopped':
-      case 'run-paused':
-      case 'run-resumed':
-      case 'run-aborted':
-      case 'window-shut':
-      case 'window-waiting':
-      case 'window-overridden':
-      case 'undo-finished':
-      case 'warning':
-      case 'interrupted':
-      case 'play-finished':
-        break;
-      default:
-        neverEvent(event);
-    }
-  }
+  /** What each event is printed as, besides its note. */
+  readonly #handlers: EventHandlers<[nowMs: number]> = {
+    'run-started': ({ writes, kplayVersion, command, source, runId }) => {
+      this.#writes = writes;
+      this.#say(`kplay ${kplayVersion} ${command} ${source}, run ${runId}`);
+    },
+    'play-started': (event) => {
+      this.#isConnectedPrinted = false;
+      this.#sayAll([`play '${event.play}' on ${countedNames(event.hosts)}`, ...hookLines(event)]);
+    },
+    'play-planned': ({ plan }) => {
+      if (!this.#isConnectedPrinted) this.#printConnected();
+      if (!plan.cluster || this.#options.fleetPlan?.isDetailed !== false) this.#gap = '';
+    },
+    'rollout-planned': (event) => this.#sayAll(waveLines(event)),
+    ...sameFor(['wave-settled', 'wave-approved', 'wave-started'], (event) => this.#sayAll(waveTold(event))),
+    'rollout-started': ({ clusters, sideBySide }) => {
+      if (sideBySide > 1) this.#say(`${count(clusters.length, 'cluster')}, at most ${sideBySide} at a time`);
+    },
+    'cluster-started': ({ cluster, hosts }) => this.#say(`${clusterText(cluster)}: started on ${countedNames(hosts)}`),
+    'cluster-finished': ({ cluster, outcome, elapsedMs }) => {
+      this.#flush();
+      this.#say(`${clusterText(cluster)}: ${outcomeText(outcome)} · ${formatDuration(elapsedMs)}`);
+    },
+    'batch-started': ({ number, of, hosts }) => {
+      if (of > 1) this.#say(batchName(number, of, hosts));
+    },
+    'task-started': (event) => this.#printTaskStart(event),
+    'stage-finished': (event) => this.#say(stageLine(event, this.#play.task(event.task))),
+    'task-progress': (event, nowMs) => this.#printWait(event, nowMs, `${event.task.name} › ${event.host}`),
+    'host-waiting': (event, nowMs) => this.#printWait(event, nowMs, event.host),
+    'task-finished': (event, nowMs) => this.#printHostEnd(event, nowMs),
+    'undo-started': ({ host, because }) => {
+      // It may take several steps.
+      if (this.#isNew(host, 'restored', because)) this.#say(`${host}: being restored, because ${because}`);
+    },
+    'run-finished': (event) => this.#printRecap(event),
+    ...sameFor(['cluster-check', 'hook-finished'], (event) => {
+      if (this.#verbosity >= 2) this.#sayAll(goodEnd(event));
+    }),
+    'host-connected': ({ host, elapsedMs }) => {
+      if (this.#verbosity >= 2) this.#say(`${host}: connected · ${formatDuration(elapsedMs)}`);
+    },
+    'host-observed': ({ host, facts, elapsedMs }) => {
+      if (this.#verbosity >= 2) this.#say(`${host}: ${count(facts, 'fact')} read · ${formatDuration(elapsedMs)}`);
+    },
+    'stage-started': ({ task, stage, hosts }) => {
+      if (this.#verbosity >= 2) this.#say(`${task.name} › ${stage}: started on ${nameList(hosts)}`);
+    },
+    ...NOTHING_MORE,
+  };
 
-  /** A task is told when its first host begins it: they come together, unless each of them goes on its own. */
-  #tellBegun({ task: ref, hosts }: EventOf<'task-started'>): void {
+  /** A task is printed when its first host begins it: they come together, unless each of them goes on its own. */
+  #printTaskStart({ task: ref, hosts }: EventOf<'task-started'>): void {
     const task = this.#play.task(ref);
     if (this.#begun.has(task)) return;
     this.#begun.add(task);
@@ -209,8 +191,8 @@ export class PlainReporter implements Reporter {
     );
   }
 
-  #tellConnected(): void {
-    this.#isConnectedTold = true;
+  #printConnected(): void {
+    this.#isConnectedPrinted = true;
     const { connecting } = this.#play;
     const good = connecting.results.filter(({ outcome }) => outcome === 'ok').length;
     const total = connecting.hosts.length;
@@ -219,7 +201,7 @@ export class PlainReporter implements Reporter {
     this.#say(`${some}${count(total, 'host')} connected and read · ${formatDuration(connecting.elapsedMs(0))}`);
   }
 
-  #tellWaiting(
+  #printWait(
     { host, message, elapsedMs, limitMs }: EventOf<'task-progress' | 'host-waiting'>,
     nowMs: number,
     place: string,
@@ -234,7 +216,14 @@ export class PlainReporter implements Reporter {
     this.#say(`${place}: ${message} (${times.join(' of ')})`);
   }
 
-  #tellAllEnded(tasks: readonly TaskProgress[], nowMs: number): void {
+  /** What went wrong stands in a note. Other tasks end as well with a host that does not come to them any more. */
+  #printHostEnd(event: EventOf<'task-finished'>, nowMs: number): void {
+    if (this.#verbosity >= 1 && GOOD_OUTCOMES.includes(event.outcome)) this.#say(hostLine(event));
+    const { goesFree, tasks } = this.#play;
+    this.#printEnded(goesFree && !isGood(event) ? tasks : [this.#play.task(event.task)], nowMs);
+  }
+
+  #printEnded(tasks: readonly TaskProgress[], nowMs: number): void {
     for (const task of tasks) {
       if (task.state !== 'ended' || this.#ended.has(task)) continue;
       this.#ended.add(task);
@@ -243,7 +232,7 @@ export class PlainReporter implements Reporter {
     }
   }
 
-  #tellRecap(event: EventOf<'run-finished'>): void {
+  #printRecap(event: EventOf<'run-finished'>): void {
     const { width = Number.POSITIVE_INFINITY } = this.#options;
     this.#output.write(`${this.#gap}${formatEnd(event, this.#writes, { ...this.#options, width })}\n`);
   }
@@ -284,6 +273,10 @@ export class PlainReporter implements Reporter {
 
   #say(text: string): void {
     this.#write([this.#style.text(this.#lead + text)]);
+  }
+
+  #sayAll(lines: readonly string[]): void {
+    for (const line of lines) this.#say(line);
   }
 
   #time(): string {

@@ -2,27 +2,9 @@ import { type ClusterRef, clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { PlayPlan } from '../core/events/plan.ts';
 import type { TaskRef } from '../core/events/task.ts';
-import {
-  type Note,
-  noteOfApproval,
-  noteOfCheck,
-  noteOfHostRefused,
-  noteOfLate,
-  noteOfOperator,
-  noteOfOverride,
-  noteOfPlayRefused,
-  noteOfRescue,
-  noteOfResult,
-  noteOfSettled,
-  noteOfSoak,
-  noteOfStop,
-  noteOfUndo,
-  noteOfUnreachable,
-  noteOfWaiting,
-  noteOfWarning,
-  noteOfWindowShut,
-} from './notes.ts';
-import { type EventOf, neverEvent } from './reporter.ts';
+import { noteOf } from './note-of-event.ts';
+import type { Note } from './notes.ts';
+import { dispatch, type EventHandlers, type EventOf, sameFor } from './reporter.ts';
 import { isGood, TaskProgress } from './task-progress.ts';
 
 /** A host that is being put back. */
@@ -92,113 +74,85 @@ export class PlayState {
 
   /** Takes the next event; what a reader must not miss of it is returned. */
   apply(event: Event, nowMs: number): Note | undefined {
-    switch (event.type) {
-      case 'run-started':
-      case 'play-started':
-      case 'rollout-planned':
-      case 'rollout-started':
-      case 'wave-started':
-      case 'wave-approved':
-      case 'cluster-started':
-      case 'hook-finished':
-      case 'run-finished':
-        return undefined;
-      case 'cluster-finished':
-      case 'play-finished':
-        this.endBatch();
-        return undefined;
-      case 'host-connected':
-        this.connecting.progress(event.host, { message: 'looking', sinceMs: nowMs });
-        return undefined;
-      case 'host-waiting': {
-        const { host, message, elapsedMs, limitMs } = event;
-        this.connecting.progress(host, { message, sinceMs: nowMs - elapsedMs, limitMs });
-        return undefined;
-      }
-      case 'host-observed':
-        this.#endConnecting(event.host, 'ok', '', nowMs);
-        return undefined;
-      case 'host-unreachable':
-        this.#endConnecting(event.host, 'unreachable', event.reason, nowMs);
-        return noteOfUnreachable(event);
-      case 'host-refused':
-        return noteOfHostRefused(event);
-      case 'play-refused':
-        return noteOfPlayRefused(event);
-      case 'window-late':
-        return noteOfLate(event);
-      case 'window-shut':
-        return noteOfWindowShut(event);
-      case 'window-waiting':
-        return noteOfWaiting(event);
-      case 'window-overridden':
-        return noteOfOverride(event);
-      case 'play-planned':
-        // A host of which nothing had to be known was not looked at.
-        for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);
-        this.#plan = event.plan;
-        if (event.plan.cluster) this.#plans.set(clusterText(event.plan.cluster), event.plan);
-        this.#plannedMs = nowMs;
-        this.#resetTasks();
-        return undefined;
-      case 'batch-started':
-        this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
-        this.#plannedMs = undefined;
-        this.#resetTasks();
-        if (this.goesFree) this.#expectOnTheirOwn(event.hosts);
-        return undefined;
-      case 'task-started':
-        this.task(event.task).start(event.hosts, nowMs);
-        return undefined;
-      case 'stage-started':
-        this.task(event.task).startStage(event.stage, event.hosts);
-        return undefined;
-      case 'stage-finished':
-        this.task(event.task).finishStage(event.stage, event.elapsedMs);
-        return undefined;
-      case 'task-progress': {
-        const { host, message, elapsedMs, limitMs } = event;
-        const sinceMs = nowMs - elapsedMs;
-        this.task(event.task).progress(host, { message, sinceMs, ...(limitMs !== undefined && { limitMs }) });
-        return undefined;
-      }
-      case 'task-finished': {
-        const task = this.task(event.task);
-        const note = noteOfResult(event, task);
-        task.finish(event);
-        // Where a rescue follows, the host comes back by itself.
-        if (!isGood(event)) for (const other of this.#tasks.values()) other.expectNoMore([event.host]);
-        return note;
-      }
-      case 'task-rescued':
-        return noteOfRescue(event);
-      case 'undo-started':
-        this.undos.set(event.host, { because: event.because, sinceMs: nowMs });
-        return undefined;
-      case 'undo-finished':
-        this.undos.delete(event.host);
-        return noteOfUndo(event);
-      case 'cluster-check':
-        return noteOfCheck(event);
-      case 'wave-waiting':
-        return noteOfApproval(event);
-      case 'wave-soaking':
-        return noteOfSoak(event);
-      case 'wave-settled':
-        return noteOfSettled(event);
-      case 'rollout-stopped':
-        return noteOfStop(event);
-      case 'run-paused':
-      case 'run-resumed':
-      case 'run-aborted':
-        return noteOfOperator(event);
-      case 'warning':
-        return noteOfWarning(event);
-      case 'interrupted':
-        return { kind: 'interrupted', message: event.message };
-      default:
-        return neverEvent(event);
-    }
+    const note = noteOf(event, (task) => this.task(task));
+    dispatch(PlayState.#UPDATES, event, this, nowMs);
+    return note;
+  }
+
+  /** What the events of a play say about how far it is. */
+  static readonly #UPDATES: EventHandlers<[play: PlayState, nowMs: number]> = {
+    'host-connected': ({ host }, { connecting }, nowMs) =>
+      connecting.progress(host, { message: 'looking', sinceMs: nowMs }),
+    'host-waiting': ({ host, message, elapsedMs, limitMs }, { connecting }, nowMs) =>
+      connecting.progress(host, { message, sinceMs: nowMs - elapsedMs, limitMs }),
+    'host-observed': ({ host }, play, nowMs) => play.#endConnecting(host, 'ok', '', nowMs),
+    'host-unreachable': ({ host, reason }, play, nowMs) => play.#endConnecting(host, 'unreachable', reason, nowMs),
+    'play-planned': ({ plan }, play, nowMs) => play.#takePlan(plan, nowMs),
+    'batch-started': ({ hosts }, play, nowMs) => play.#startBatch(hosts, nowMs),
+    'task-started': ({ task, hosts }, play, nowMs) => play.task(task).start(hosts, nowMs),
+    'stage-started': ({ task, stage, hosts }, play) => play.task(task).startStage(stage, hosts),
+    'stage-finished': ({ task, stage, elapsedMs }, play) => play.task(task).finishStage(stage, elapsedMs),
+    'task-progress': ({ task, host, message, elapsedMs, limitMs }, play, nowMs) =>
+      play
+        .task(task)
+        .progress(host, { message, sinceMs: nowMs - elapsedMs, ...(limitMs !== undefined && { limitMs }) }),
+    'task-finished': (event, play) => play.#finishTask(event),
+    'undo-started': ({ host, because }, { undos }, nowMs) => void undos.set(host, { because, sinceMs: nowMs }),
+    'undo-finished': ({ host }, { undos }) => void undos.delete(host),
+    ...sameFor(['cluster-finished', 'play-finished'], (_, play) => play.endBatch()),
+    ...sameFor(
+      [
+        'run-started',
+        'run-paused',
+        'run-resumed',
+        'run-aborted',
+        'run-finished',
+        'play-started',
+        'play-refused',
+        'rollout-planned',
+        'rollout-started',
+        'rollout-stopped',
+        'wave-started',
+        'wave-waiting',
+        'wave-approved',
+        'wave-soaking',
+        'wave-settled',
+        'window-late',
+        'window-shut',
+        'window-waiting',
+        'window-overridden',
+        'cluster-started',
+        'cluster-check',
+        'host-refused',
+        'task-rescued',
+        'hook-finished',
+        'warning',
+        'interrupted',
+      ],
+      () => undefined,
+    ),
+  };
+
+  #takePlan(plan: PlayPlan, nowMs: number): void {
+    // A host of which nothing had to be known was not looked at.
+    for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);
+    this.#plan = plan;
+    if (plan.cluster) this.#plans.set(clusterText(plan.cluster), plan);
+    this.#plannedMs = nowMs;
+    this.#resetTasks();
+  }
+
+  #startBatch(hosts: readonly string[], nowMs: number): void {
+    this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
+    this.#plannedMs = undefined;
+    this.#resetTasks();
+    if (this.goesFree) this.#expectOnTheirOwn(hosts);
+  }
+
+  #finishTask(event: EventOf<'task-finished'>): void {
+    this.task(event.task).finish(event);
+    // Where a rescue follows, the host comes back by itself.
+    if (!isGood(event)) for (const other of this.#tasks.values()) other.expectNoMore([event.host]);
   }
 
   /** What hosts have not come to by now they will not, as when they have ended themselves. */

@@ -41,7 +41,26 @@ export interface FleetPlanShown {
 /** The event of a type. */
 export type EventOf<Type extends Event['type']> = Extract<Event, { readonly type: Type }>;
 
-/** Ends an exhaustive switch over events: a new type of event does not compile until every reporter handles it. */
-export function neverEvent(event: never): never {
-  throw new Error(`no reporter knows the event ${JSON.stringify(event)}`);
+/** A handler for each type of event. A new type does not compile until all who handle events say what it means to them. */
+export type EventHandlers<More extends readonly unknown[] = [], Result = void> = {
+  readonly [Type in Event['type']]: (event: EventOf<Type>, ...more: More) => Result;
+};
+
+/** One handler for several types of events. */
+export function sameFor<const Type extends Event['type'], More extends readonly unknown[], Result>(
+  types: readonly Type[],
+  handler: (event: EventOf<Type>, ...more: More) => Result,
+): Pick<EventHandlers<More, Result>, Type> {
+  return Object.fromEntries(types.map((type) => [type, handler])) as unknown as Pick<EventHandlers<More, Result>, Type>;
+}
+
+/** Hands an event to the handler of its type. */
+export function dispatch<More extends readonly unknown[], Result>(
+  handlers: EventHandlers<More, Result>,
+  event: Event,
+  ...more: More
+): Result {
+  const handler = handlers[event.type] as ((event: Event, ...more: More) => Result) | undefined;
+  if (!handler) throw new Error(`no reporter knows the event ${JSON.stringify(event)}`);
+  return handler(event, ...more);
 }

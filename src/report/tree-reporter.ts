@@ -11,7 +11,15 @@ import { type Note, withNote } from './notes.ts';
 import { PlayParts } from './play-parts.ts';
 import type { PlayState } from './play-state.ts';
 import { formatEnd } from './recap.ts';
-import { type EventOf, neverEvent, type Output, type Reporter, type ReporterOptions } from './reporter.ts';
+import {
+  dispatch,
+  type EventHandlers,
+  type EventOf,
+  type Output,
+  type Reporter,
+  type ReporterOptions,
+  sameFor,
+} from './reporter.ts';
 import { finalFrame, liveFrame, type Section } from './section-frame.ts';
 import { createStyle } from './style.ts';
 import { endsWait } from './wait.ts';
@@ -51,99 +59,90 @@ export class TreeReporter implements Reporter {
 
   handle(event: Event): void {
     this.#showPlan(this.#fleetPlan.before(event, this.#canvas.screen.width));
-    switch (event.type) {
-      case 'run-started':
-        this.#writes = event.writes;
-        if (event.writes) this.#hint = HINT;
-        break;
-      case 'play-started':
-        this.#beginPlay(event);
-        break;
-      case 'play-planned':
-        this.#take(event);
-        this.#endConnecting();
-        break;
-      case 'batch-started':
-        this.#beginBatch(event);
-        break;
-      case 'task-started':
-        this.#take(event);
-        if (!this.#section) this.#beginSection();
-        break;
-      case 'task-finished': {
-        this.#take(event);
-        const task = this.#parts.of(event).task(event.task);
-        if (task.state === 'ended') this.#section?.taskEnded(task);
-        break;
-      }
-      case 'rollout-planned':
-        this.#keepWrapped(waveLines(event));
-        break;
-      case 'wave-started':
-        this.#take(event);
-        this.#fleet?.beginWave(event);
-        break;
-      case 'rollout-started':
-        this.#take(event);
-        if (event.sideBySide > 1) this.#beginFleet(event);
-        break;
-      case 'cluster-started':
-        if (!this.#fleet) this.#endSection();
-        this.#take(event);
-        this.#fleet?.begin(event, this.#parts.of(event));
-        break;
-      case 'cluster-finished':
-        this.#take(event);
-        if (this.#fleet) this.#fleet.end(event);
-        else this.#endSection();
-        this.#parts.settle(event.cluster);
-        this.#isConnectingKept = true;
-        break;
-      case 'play-finished':
-        this.#endSection();
-        this.#fleet = undefined;
-        break;
-      case 'run-finished':
-        this.#endSection();
-        this.#finishRun(event);
-        break;
-      case 'host-connected':
-      case 'host-unreachable':
-      case 'host-refused':
-      case 'host-observed':
-      case 'host-waiting':
-      case 'play-refused':
-      case 'window-late':
-      case 'cluster-check':
-      case 'hook-finished':
-      case 'wave-waiting':
-      case 'wave-approved':
-      case 'wave-soaking':
-      case 'wave-settled':
-      case 'rollout-stopped':
-      case 'run-paused':
-      case 'run-resumed':
-      case 'run-aborted':
-      case 'window-shut':
-      case 'window-waiting':
-      case 'window-overridden':
-      case 'stage-started':
-      case 'stage-finished':
-      case 'task-progress':
-      case 'task-rescued':
-      case 'undo-started':
-      case 'undo-finished':
-      case 'warning':
-        this.#take(event);
-        break;
-      case 'interrupted':
-        this.#hint = undefined;
-        this.#take(event);
-        break;
-      default:
-        neverEvent(event);
-    }
+    dispatch(this.#handlers, event);
   }
+
+  /** What each event changes on the screen. */
+  readonly #handlers: EventHandlers = {
+    'run-started': ({ writes }) => {
+      this.#writes = writes;
+      if (writes) this.#hint = HINT;
+    },
+    'play-started': (event) => this.#beginPlay(event),
+    'play-planned': (event) => {
+      this.#take(event);
+      this.#endConnecting();
+    },
+    'batch-started': (event) => this.#beginBatch(event),
+    'task-started': (event) => {
+      this.#take(event);
+      if (!this.#section) this.#beginSection();
+    },
+    'task-finished': (event) => {
+      this.#take(event);
+      const task = this.#parts.of(event).task(event.task);
+      if (task.state === 'ended') this.#section?.taskEnded(task);
+    },
+    'rollout-planned': (event) => this.#keepWrapped(waveLines(event)),
+    'wave-started': (event) => {
+      this.#take(event);
+      this.#fleet?.beginWave(event);
+    },
+    'rollout-started': (event) => {
+      this.#take(event);
+      if (event.sideBySide > 1) this.#beginFleet(event);
+    },
+    'cluster-started': (event) => {
+      if (!this.#fleet) this.#endSection();
+      this.#take(event);
+      this.#fleet?.begin(event, this.#parts.of(event));
+    },
+    'cluster-finished': (event) => this.#endCluster(event),
+    'play-finished': () => {
+      this.#endSection();
+      this.#fleet = undefined;
+    },
+    'run-finished': (event) => {
+      this.#endSection();
+      this.#finishRun(event);
+    },
+    interrupted: (event) => {
+      this.#hint = undefined;
+      this.#take(event);
+    },
+    ...sameFor(
+      [
+        'host-connected',
+        'host-unreachable',
+        'host-refused',
+        'host-observed',
+        'host-waiting',
+        'play-refused',
+        'window-late',
+        'window-shut',
+        'window-waiting',
+        'window-overridden',
+        'cluster-check',
+        'hook-finished',
+        'wave-waiting',
+        'wave-approved',
+        'wave-soaking',
+        'wave-settled',
+        'rollout-stopped',
+        'run-paused',
+        'run-resumed',
+        'run-aborted',
+        'stage-started',
+        'stage-finished',
+        'task-progress',
+        'task-rescued',
+        'undo-started',
+        'undo-finished',
+        'warning',
+      ],
+      (event) => this.#take(event),
+    ),
+  };
 
   async close(): Promise<void> {
     this.#endSection();
@@ -194,6 +193,14 @@ export class TreeReporter implements Reporter {
     this.#endSection();
     this.#fleet = new FleetProgress(event.clusters, this.#options.now().getTime());
     this.#beginSection();
+  }
+
+  #endCluster(event: EventOf<'cluster-finished'>): void {
+    this.#take(event);
+    if (this.#fleet) this.#fleet.end(event);
+    else this.#endSection();
+    this.#parts.settle(event.cluster);
+    this.#isConnectingKept = true;
   }
 
   #beginBatch(event: EventOf<'batch-started'>): void {
