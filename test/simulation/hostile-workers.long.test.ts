@@ -1,18 +1,16 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { issueAuthority } from '../../src/pki/authority.ts';
-import { readCertificates } from '../../src/pki/certificate.ts';
 import type { Identity } from '../../src/pki/identity.ts';
-import { type Authority, issueCertificate } from '../../src/pki/issue.ts';
-import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
+import { generateKey } from '../../src/pki/private-key.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { needing } from '../support/programs.ts';
 import { Bench } from './support/bench.ts';
 import { readLeaf } from './support/credentials.ts';
 import { applyFleet, planFleet, type Report } from './support/engine.ts';
+import { forged } from './support/forgery.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
@@ -24,7 +22,6 @@ afterAll(() => bench.close());
 
 const EXPIRED = { all: { condition: 'expired' } } as const;
 const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
-const DAY_MS = 86_400_000;
 
 function hostNamed(fleet: Fleet, name: string): EmbeddedHost {
   const host = fleet.hosts.find((candidate) => candidate.name === name);
@@ -36,27 +33,10 @@ function put(host: EmbeddedHost, path: string, content: string): void {
   writeFileSync(join(host.root, path), content);
 }
 
-/** Somebody's certificate with its key, as kubelet keeps them; signed by an authority of the same somebody's unless another is given. */
-async function forged(identity: Identity, signer?: Authority): Promise<string> {
-  const period = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + 100 * DAY_MS };
-  const { publicKey, privatePem } = await generateKey('ECDSA-P256');
-  const certificate = issueCertificate({
-    ...identity,
-    ...period,
-    publicKey,
-    serial: randomBytes(8),
-    authority: signer ?? (await authorityOf('kubernetes', { ...period, notAfter: period.notAfter + DAY_MS })),
-  });
-  return `${certificate}${privatePem.reveal()}`;
-}
-
-async function authorityOf(commonName: string, period: { notBefore: number; notAfter: number }): Promise<Authority> {
-  const privateKey = readPrivateKey((await generateKey('ECDSA-P256')).privatePem);
-  const [certificate] = readCertificates(
-    issueAuthority({ subject: { commonName }, privateKey, ...period, serial: randomBytes(8) }),
-  );
-  if (!certificate) throw new Error('no authority was made');
-  return { certificate, privateKey };
+/** As kubelet keeps them: certificate and key in one file. */
+async function forgedPair(identity: Identity): Promise<string> {
+  const { certificate, key } = await forged(identity);
+  return `${certificate}${key}`;
 }
 
 /** What a worker has got, as node's own reader sees it. */
@@ -91,11 +71,11 @@ describe('a worker that somebody has taken over gets a kubelet certificate of it
   ])('%s', async (_what, method) => {
     const fleet = await bench.fleet({ workers: 2 });
     const [first, second] = [hostNamed(fleet, 'demo-w1'), hostNamed(fleet, 'demo-w2')];
-    put(first, CURRENT, await forged(EVERYTHING));
+    put(first, CURRENT, await forgedPair(EVERYTHING));
     put(
       second,
       CURRENT,
-      await forged({ ...MASTERS, subject: { ...MASTERS.subject, commonName: 'system:node:demo-w2' } }),
+      await forgedPair({ ...MASTERS, subject: { ...MASTERS.subject, commonName: 'system:node:demo-w2' } }),
     );
     const report = await applyFleet(fleet.inventoryFile, { method });
     expect(report.result).toMatchObject({ failed: [], refused: [] });
@@ -119,7 +99,7 @@ describe('a worker that somebody has taken over gets a kubelet certificate of it
   ])('and none at all while it says that it is: %s', async (_what, identity, says) => {
     const fleet = await bench.fleet({ workers: 2 });
     const worker = hostNamed(fleet, 'demo-w1');
-    put(worker, CURRENT, await forged(identity));
+    put(worker, CURRENT, await forgedPair(identity));
     const before = worker.read(CURRENT);
     const report = await applyFleet(fleet.inventoryFile, { method: 'native' });
     expect(refusals(report)).toEqual([expect.stringContaining(says)]);

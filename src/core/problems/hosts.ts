@@ -69,6 +69,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Check that nobody has tampered with kubelet’s files. Then set `node_name` for the host in the inventory to its name in `kubectl get nodes`; on a master, restore `kubelet.conf` from a backup.',
   },
+  'master-unproven': {
+    title: 'nothing proves that the host is a master',
+    why: 'Its files are those of a master, but it could not prove that it has the key of a certificate that the CA has signed for a control plane. Whoever has taken over a worker can put such files there, and would get the certificate of an administrator from whoever signs the requests. The proof needs `openssl` on the host, and an old certificate with its key.',
+    remedy:
+      'Compare with `kubectl get nodes`. If the host is a master, set `node_role: master` for it in the inventory. If it is a worker, find out who has put manifests or certificates of a control plane there.',
+  },
   'host-changed': {
     title: 'the host has changed since the plan was made',
     why: 'kplay does what the plan showed, and nothing else. The differences are listed below the message.',

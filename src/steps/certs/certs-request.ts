@@ -23,6 +23,7 @@ import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
 import { leavesOf } from './external-authority.ts';
+import { masterFacts, masterRefusal, NODE_ROLES } from './master-proof.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
 import { SHARED } from './parameters.ts';
 import { makeRequests } from './request-maker.ts';
@@ -45,6 +46,7 @@ const schema = {
     renew_before: SHARED.renew_before,
     extra_sans: SHARED.extra_sans,
     ...NODE_NAMES,
+    ...NODE_ROLES,
   },
   additionalProperties: false,
 } as const;
@@ -70,7 +72,7 @@ const step: Step<Params> = {
     pendingRequests,
     system,
     ...kubeadmFact(params, known),
-    ...kubeletFacts(params, known, info),
+    ...identityFacts(params, known, info),
   ],
   plan(params, world, context) {
     const due = dueIn(params, world, context.now, context.observedAt(kubernetesFiles));
@@ -112,11 +114,14 @@ function kubeadmFact(params: Params, known: World) {
   return isMaster && dueIn(params, known, now).length > 0 ? [kubeadmBinary] : [];
 }
 
-/** Asked only where a certificate is to be signed for the kubelet. */
-function kubeletFacts(params: Params, known: World, info: HostInfo) {
+/** What proves who the host is, asked only where a certificate is to be signed for it. */
+function identityFacts(params: Params, known: World, info: HostInfo) {
   if (!known.has(kubernetesFiles) || !known.has(system)) return [];
   const due = dueIn(params, known, new Date(known.get(system).clock * 1000));
-  return due.some(({ kind }) => kind === 'kubelet') ? nodeNameFacts(params, known.get(kubernetesFiles), info) : [];
+  if (due.length === 0) return [];
+  const host = known.get(kubernetesFiles);
+  const isForKubelet = due.some(({ kind }) => kind === 'kubelet');
+  return [...masterFacts(params, host), ...(isForKubelet ? nodeNameFacts(params, host, info) : [])];
 }
 
 function dueIn(params: Params, world: World, now: Date, seenAt = now): readonly Credential[] {
@@ -137,6 +142,8 @@ function ordersOf(
   world: World,
   context: PlanContext,
 ): RequestOrders | RefusePlan {
+  const unproven = masterRefusal(params, world, context);
+  if (unproven) return unproven;
   const host = world.get(kubernetesFiles);
   const isForKubelet = due.some(({ name }) => name === 'kubelet-client');
   const nodeName = isForKubelet ? nodeNameFor(params, world, context) : undefined;

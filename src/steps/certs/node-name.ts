@@ -1,18 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
-import { keyProof } from '../../facts/certificates/key-proof.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { hasSigned } from '../../pki/verify.ts';
+import { keyFault, keyQuestion } from './key-holder.ts';
 import { isSameCluster, memberNames, trustedAuthority } from './topology.ts';
 
 /** How a worker is called in the cluster, where that is not to be had otherwise. */
@@ -30,16 +28,13 @@ export const NODE_NAMES = {
 const nodeNames = { type: 'object', properties: NODE_NAMES, additionalProperties: false } as const;
 export type NodeNameParams = ValueOf<typeof nodeNames>;
 
-/** Nobody can have had this signed before. */
-const QUESTION = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
-
 /** What is asked besides of a worker whose kubelet is to get a certificate, under another name than the inventory's. */
 export function nodeNameFacts({ node_name }: NodeNameParams, host: KubeadmHost, info: HostInfo): readonly FactRef[] {
   const claimed = host.nodeName;
   if (host.role !== 'worker' || node_name !== undefined || claimed === undefined) return [];
   if (inventoryNames(info).includes(claimed)) return [];
   const kubelet = kubeletOf(host);
-  return kubelet ? [proofOf(kubelet)] : [];
+  return kubelet ? [keyQuestion(kubelet)] : [];
 }
 
 /**
@@ -76,20 +71,13 @@ function kubeletOf({ credentials }: KubeadmHost): Credential | undefined {
   return credentials.find(({ name }) => name === 'kubelet-client');
 }
 
-function proofOf({ keyPath }: Credential) {
-  return keyProof(keyPath, QUESTION);
-}
-
 function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: PlanContext): string | undefined {
   const kubelet = kubeletOf(host);
   if (!kubelet) return 'it has no kubelet certificate';
   const fault = unprovenNode(kubelet, claimed, authoritiesOf(host, peers));
   if (fault !== undefined) return fault;
-  const [ref, leaf] = [proofOf(kubelet), oldLeafOf(kubelet)];
-  const proof = world.has(ref) ? world.get(ref) : undefined;
-  if (!leaf || !proof) return 'its key was not checked';
-  if (proof.state === 'cannot') return `it has not proven that it has the key of its certificate: ${proof.reason}`;
-  return hasSigned(leaf, QUESTION, proof.signature) ? undefined : 'it does not have the key of its certificate';
+  const leaf = oldLeafOf(kubelet);
+  return leaf ? keyFault(kubelet, leaf, world) : 'its key was not checked';
 }
 
 /** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */

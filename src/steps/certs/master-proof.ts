@@ -1,0 +1,87 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { ValueOf } from '../../core/schema.ts';
+import type { PlanContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Certificate } from '../../pki/certificate.ts';
+import { trustPath } from '../../pki/chain.ts';
+import { keyFault, keyQuestion } from './key-holder.ts';
+
+/** What a host is in its cluster, where it cannot prove that. */
+export const NODE_ROLES = {
+  node_role: {
+    enum: ['master'],
+    description:
+      'that this host is a master; needed if it cannot prove that by signing, with openssl, with the key of one of its old certificates',
+    'x-default-variable': 'node_role',
+  },
+} as const;
+
+const nodeRoles = { type: 'object', properties: NODE_ROLES, additionalProperties: false } as const;
+export type NodeRoleParams = ValueOf<typeof nodeRoles>;
+
+/** What is asked besides of a host whose files are those of a master. */
+export function masterFacts({ node_role }: NodeRoleParams, host: KubeadmHost): readonly FactRef[] {
+  const held = node_role || host.role !== 'control-plane' ? undefined : heldByMasters(host);
+  return held ? [keyQuestion(held.credential)] : [];
+}
+
+/**
+ * Refuses requests of a host that only says that it is a master. Somebody who has taken over a worker can put manifests there, and
+ * would be handed the certificates of an administrator by whoever signs what kplay brings. A master has what a worker never had: the
+ * key of a certificate that the CA has signed for a component of the control plane.
+ */
+export function masterRefusal(
+  { node_role }: NodeRoleParams,
+  world: World,
+  context: PlanContext,
+): RefusePlan | undefined {
+  const host = world.get(kubernetesFiles);
+  if (node_role || host.role !== 'control-plane') return undefined;
+  const fault = faultOf(host, world, context);
+  if (fault === undefined) return undefined;
+  return {
+    action: 'refuse',
+    code: 'master-unproven',
+    reason: 'only the host itself says that it is a master',
+    details: [['not proven', fault]],
+    remedy:
+      'nothing is requested for it: check that it is a master and that nobody has tampered with its files, then set node_role: master for the host in the inventory',
+  };
+}
+
+function faultOf(host: KubeadmHost, world: World, { peers }: PlanContext): string | undefined {
+  const held = heldByMasters(host);
+  if (!held) return 'it has no certificate of a control plane that its CA has signed';
+  const { credential, leaf, chain } = held;
+  // A CA of its own may stand in its file beside the cluster's.
+  const stranger = [...peers].find(([, peer]) => {
+    const other = peer.has(kubernetesFiles) ? peer.get(kubernetesFiles) : undefined;
+    if (other?.role !== 'control-plane') return false;
+    return !trustPath(leaf, chain, bundleOf(other, credential));
+  });
+  if (stranger) return `the ${credential.authority} of ${stranger[0]} has not signed its ${credential.name}`;
+  return keyFault(credential, leaf, world);
+}
+
+interface Held {
+  readonly credential: Credential;
+  readonly leaf: Certificate;
+  readonly chain: readonly Certificate[];
+}
+
+/** The first certificate of a component, in a file of its own, that the host's CA has signed. */
+function heldByMasters(host: KubeadmHost): Held | undefined {
+  const [held] = host.credentials.flatMap((credential): readonly Held[] => {
+    const { kind, holding, signedByAuthority } = credential;
+    if (kind !== 'pair' || holding.state !== 'present' || !signedByAuthority) return [];
+    return [{ credential, leaf: holding.certificate, chain: holding.chain }];
+  });
+  return held;
+}
+
+function bundleOf({ authorities }: KubeadmHost, { authority }: Credential): readonly Certificate[] {
+  return authorities.find(({ name }) => name === authority)?.bundle ?? [];
+}
