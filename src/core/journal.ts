@@ -65,6 +65,8 @@ export interface StartEntry {
   readonly processStart?: string;
   /** The run that this one resumes. */
   readonly resumes?: string;
+  /** Why the user resumed it, in their own words. */
+  readonly resumeReason?: string;
   /** What `kplay resume` needs to repeat the command; absent for commands that cannot be resumed. */
   readonly recipe?: Recipe;
   /** Why the user ran the command, in their own words, where `--reason` was given. */

@@ -1,7 +1,7 @@
 /** What somebody says to a run while it goes on. */
 export type Signal =
   /** A wave of a rollout may begin. */
-  | { readonly kind: 'approve'; readonly wave: string; readonly by: string }
+  | ({ readonly kind: 'approve'; readonly wave: string } & Approval)
   /** `pause`: no cluster is begun until `resume`. `abort`: none is begun any more. */
   | ({ readonly kind: 'pause' | 'resume' | 'abort' } & Said);
 
@@ -14,10 +14,13 @@ export interface Said {
   readonly reason?: string;
 }
 
+/** Who has let a wave begin, when, and why. An older kplay does not say when. */
+export type Approval = Pick<Said, 'by' | 'reason'> & Partial<Pick<Said, 'at'>>;
+
 /** Where a run stands by all that was said to it. */
 export interface Standing {
-  /** Who has approved which wave. */
-  readonly approvals: ReadonlyMap<string, string>;
+  /** The first approval of each wave, by its name. */
+  readonly approvals: ReadonlyMap<string, Approval>;
   /** Absent: it is not paused. */
   readonly paused?: Said;
   /** It begins nothing more, whatever is said later. */
@@ -35,10 +38,10 @@ export function standingBy(signals: readonly Signal[]): Standing {
 /** The standing after one more signal. What was said first of one kind stays. */
 export function heeding(standing: Standing, signal: Signal): Standing {
   const { approvals, paused, aborted } = standing;
-  if (signal.kind === 'approve')
-    return approvals.has(signal.wave)
-      ? standing
-      : { ...standing, approvals: new Map([...approvals, [signal.wave, signal.by]]) };
+  if (signal.kind === 'approve') {
+    const { kind: _, wave, ...approval } = signal;
+    return approvals.has(wave) ? standing : { ...standing, approvals: new Map([...approvals, [wave, approval]]) };
+  }
   if (aborted) return standing;
   const { kind, ...said } = signal;
   switch (kind) {

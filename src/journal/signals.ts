@@ -112,7 +112,9 @@ export function signalsIn(directory: string): readonly Signal[] {
 
 function signalOf({ kind, wave, by, at, reason }: JsonObject): Signal | undefined {
   if (typeof by !== 'string') return undefined;
-  if (kind === 'approve') return typeof wave === 'string' ? { kind, wave, by } : undefined;
+  const why = typeof reason === 'string' && { reason };
+  if (kind === 'approve')
+    return typeof wave === 'string' ? { kind, wave, by, ...(typeof at === 'string' && { at }), ...why } : undefined;
   if ((kind !== 'pause' && kind !== 'resume' && kind !== 'abort') || typeof at !== 'string') return undefined;
-  return { kind, by, at, ...(typeof reason === 'string' && { reason }) };
+  return { kind, by, at, ...why };
 }

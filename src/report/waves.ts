@@ -23,7 +23,7 @@ export function waveTold(event: EventOf<'wave-settled' | 'wave-approved' | 'wave
   const { wave } = event;
   switch (event.type) {
     case 'wave-approved':
-      return [`wave ${wave}: approved by ${event.by}`];
+      return [`wave ${wave}: approved by ${event.by}${event.reason === undefined ? '' : `: ${event.reason}`}`];
     case 'wave-started':
       return [`wave ${wave}, ${event.number} of ${event.of}: ${nameList(event.clusters)}`];
     case 'wave-settled':

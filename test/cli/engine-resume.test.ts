@@ -116,7 +116,11 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
   });
 
   it('is called so by kplay history, and kplay show says what tells its result', async () => {
-    expect((await controller.run(['history'])).stdout).toMatch(/ not followed +-$/m);
+    const history = await controller.run(['history']);
+    expect(history.stdout).toMatch(/ not followed +-$/m);
+    expect(history.stdout).toContain('which may still be running there, or may have ended since.');
+    expect(history.stdout).toContain(`\nTo follow it, or see its result: kplay resume ${run}\n`);
+    expect((await controller.run(['history', '--no-headers'])).stdout).not.toContain('resume');
     const { stdout } = await controller.run(['show', run]);
     expect(stdout).toMatch(/it has ended there; kplay resume \S+ reports its result, and\s+starts nothing/);
     expect(stdout).toContain('a1 unknown: the rollout is not followed any more');
@@ -143,6 +147,7 @@ describe('a rollout that has ended in its Temporal server while nobody followed 
     expect((await controller.run(['show', run])).stdout).toMatch(
       new RegExp(`it has ended there; its result: kplay\\s+show ${run}\\.2`),
     );
+    expect((await controller.run(['history'])).stdout).not.toContain('may have ended since');
     const again = await controller.run(['resume', `${run}.2`]);
     expect(again.stderr).toContain('does not permit that');
     expect(starts()).toBe(before + 1);

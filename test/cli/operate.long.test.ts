@@ -52,9 +52,9 @@ describe('kplay pause', () => {
             said.push(
               paused,
               paused.then(() => say('pause', 'last')),
-              paused.then(() => say('approve', 'last', 'rest')),
+              paused.then(() => say('approve', 'last', 'rest', '--reason', 'CHG-42')),
             );
-            twice = said[2]?.then(() => say('approve', 'last', 'rest'));
+            twice = said[2]?.then(() => say('approve', 'last', 'rest', '--reason', 'too late'));
           },
         ],
         [
@@ -68,7 +68,9 @@ describe('kplay pause', () => {
                 return say('resume', 'last', '-e', 'x=1');
               }),
             );
-            said.push(all.then(() => said[4]).then(() => say('resume', 'last', '-o', 'json')));
+            said.push(
+              all.then(() => said[4]).then(() => say('resume', 'last', '-o', 'json', '--reason', 'it is over')),
+            );
           },
         ],
       ),
@@ -80,9 +82,11 @@ describe('kplay pause', () => {
     expect(again?.stderr).toMatch(/run \S+ has already been paused by \S+@\S+/);
     expect(again?.exitCode).toBe(1);
     expect(approved?.stdout).toMatch(
-      /^Wave rest of run \S+ is approved\.\nThe run is paused, and begins nothing before it is let go on: kplay resume \S+\n$/,
+      /^Wave rest of run \S+ is approved\.\nThe run is paused, so the wave does not start yet\. Resume it: kplay resume \S+\n$/,
     );
-    expect((await twice)?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+\.\n/);
+    expect((await twice)?.stdout).toMatch(
+      /^Wave rest of run \S+ was approved before, by \S+@\S+: CHG-42\. Your reason was not recorded\.\n/,
+    );
     expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill; resume it: kplay resume \S+$/m);
     expect(shown?.stdout).not.toMatch(/^waits:/m);
     expect(withVariables?.stderr).toMatch(
@@ -96,6 +100,17 @@ describe('kplay pause', () => {
     );
     expect(exitCode).toBe(0);
     expect(site.marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+    expect(stdout).toMatch(/wave rest: approved by \S+@\S+: CHG-42$/m);
+    const { stdout: record } = await say('show', 'last');
+    expect(record).toMatch(
+      /^paused: +by \S+@\S+, \S+Z: a fire drill\napproved: +wave rest by \S+@\S+, \S+Z: CHG-42\nresumed: +by \S+@\S+, \S+Z: it is over$/m,
+    );
+    const [listed] = JSON.parse((await say('history', '-o', 'json')).stdout);
+    expect(listed.signals).toEqual([
+      { kind: 'pause', wave: null, by: expect.any(String), at: expect.any(String), reason: 'a fire drill' },
+      { kind: 'approve', wave: 'rest', by: expect.any(String), at: expect.any(String), reason: 'CHG-42' },
+      { kind: 'resume', wave: null, by: expect.any(String), at: expect.any(String), reason: 'it is over' },
+    ]);
   });
 
   test('is lifted by kplay resume last, though another run has come to a good end since', async () => {

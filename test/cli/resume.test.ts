@@ -55,6 +55,17 @@ describe('kplay resume', () => {
     expect(again.exitCode).toBe(1);
   });
 
+  it('records why', async () => {
+    const id = await failed(playbook('why'));
+    expect((await kplay('resume', id, '--reason', '  ')).stderr).toContain('It must say why.');
+    expect((await kplay('resume', id, '--reason', 'the test is there now')).exitCode).toBe(0);
+    expect((await kplay('show', 'last')).stdout).toMatch(
+      new RegExp(`^resumes: +${id.replaceAll('.', '\\.')}: the test is there now$`, 'm'),
+    );
+    const [last] = JSON.parse((await kplay('history', '-o', 'json')).stdout);
+    expect(last).toMatchObject({ reason: null, resumes: id, resumeReason: 'the test is there now', signals: [] });
+  });
+
   it('is refused when files have changed, each is named, and nothing is contacted', async () => {
     const id = await failed(playbook('changed'));
     controller.file('changed-tasks.yml', '- name: Another\n  copy: { dest: /other, content: x }\n');

@@ -24,12 +24,14 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const SAID = { by: 'somebody@somewhere', at: '2026-11-24T15:12:44.000Z' };
+/** As an older kplay has written it: without a time. */
 const APPROVAL: Signal = { kind: 'approve', wave: 'rest', by: 'somebody@somewhere' };
 
 describe('a signal', () => {
   test('is read as it was written, in its order', () => {
     const signals: readonly Signal[] = [
       APPROVAL,
+      { kind: 'approve', wave: 'rest', ...SAID, reason: 'CHG-42' },
       { kind: 'pause', ...SAID, reason: 'a fire drill' },
       { kind: 'resume', ...SAID },
       { kind: 'abort', ...SAID },

@@ -60,7 +60,7 @@ export async function run(
   const metrics = new MetricsFile(options.metrics);
   const inputs = playbookInputs(path, options);
   const elsewhere = await elsewhereOf(
-    { path, source: playbook, goesOnWith: resumption.goesOnWith },
+    { path, source: playbook, goesOnWith: resumption.goesOnWith, resumeReason: resumption.resumeReason },
     options,
     inputs,
     environment,

@@ -1,18 +1,19 @@
 import { InputError } from '../../core/diagnostic.ts';
+import type { Approval } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
-import { findListening, type Listener, speaker, withListener } from './listener.ts';
+import { findListening, type Listener, saying, withListener } from './listener.ts';
+import type { OperateOptions } from './operate.ts';
 
 /** `kplay approve`: lets a wave begin that waits for it, or will. Without a wave: the one that waits now. */
 export async function approve(
   word: string,
   wave: string | undefined,
-  options: StateOptions,
+  options: OperateOptions,
   environment: Environment,
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
@@ -22,18 +23,24 @@ export async function approve(
     const chosen = chosenWave(id, word, wave, options, listener);
     const { approvals, paused } = listener.standing;
     const before = approvals.get(chosen);
-    if (before === undefined) await listener.say({ kind: 'approve', wave: chosen, by: speaker(environment) });
-    environment.stdout.write(
-      before === undefined
-        ? `Wave ${chosen} of run ${id} is approved.\n`
-        : `Wave ${chosen} of run ${id} was approved before, by ${before}.\n`,
-    );
-    if (paused)
-      environment.stdout.write(
-        `The run is paused, and begins nothing before it is let go on: ${commandFor('resume', id, options)}\n`,
-      );
+    if (!before) await listener.say({ kind: 'approve', wave: chosen, ...saying(options.reason, environment) });
+    const lines = [
+      before
+        ? `Wave ${chosen} of run ${id} ${approvedBefore(before, options)}`
+        : `Wave ${chosen} of run ${id} is approved.`,
+      ...(paused
+        ? [`The run is paused, so the wave does not start yet. Resume it: ${commandFor('resume', id, options)}`]
+        : []),
+    ];
+    environment.stdout.write(`${lines.join('\n')}\n`);
   });
   return EXIT.good;
+}
+
+/** The first approval counts, and is the one in the record. */
+function approvedBefore({ by, reason: why }: Approval, { reason }: OperateOptions): string {
+  const first = `was approved before, by ${by}${why === undefined ? '' : `: ${why}`}`;
+  return reason === undefined ? `${first}.` : `${first}. Your reason was not recorded.`;
 }
 
 /** @throws {InputError} when there is none that could be approved. */
@@ -41,7 +48,7 @@ function chosenWave(
   id: string,
   word: string,
   wave: string | undefined,
-  options: StateOptions,
+  options: OperateOptions,
   { standing: { aborted }, events }: Listener,
 ): string {
   if (aborted)

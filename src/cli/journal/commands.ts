@@ -5,7 +5,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { DOCUMENTS } from '../../report/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
-import { positive } from '../options/option-values.ts';
+import { positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addTableOptions, addVariableOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
@@ -48,22 +48,27 @@ export function addJournalCommands(program: Command, environment: Environment, f
   addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
     .addOption(new Option('-l, --limit <hosts>', 'only these hosts of the run: names and globs, separated by commas'))
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
-  addStateOption(command(program, 'approve <run> [wave]', 'approve a wave of a rollout, so that it starts')).action(
-    async (run, wave, options) => finish(await (await import('./approve.ts')).approve(run, wave, options, environment)),
-  );
   addOperatorCommands(program, environment, finish);
   addResume(program, environment, finish);
 }
 
 /** Commands that speak to a run that goes on. */
 function addOperatorCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
-  const reason = () => new Option('--reason <text>', 'why, for those who watch the run, and for its journal');
+  addStateOption(command(program, 'approve <run> [wave]', 'approve a wave of a rollout, so that it starts'))
+    .addOption(reason())
+    .action(async (run, wave, options) =>
+      finish(await (await import('./approve.ts')).approve(run, wave, options, environment)),
+    );
   addStateOption(command(program, 'pause <run>', 'start no further cluster until the run is resumed'))
     .addOption(reason())
     .action(async (run, options) => finish(await (await import('./operate.ts')).pause(run, options, environment)));
   addStateOption(command(program, 'abort <run>', 'finish the clusters in progress, and start no others'))
     .addOption(reason())
     .action(async (run, options) => finish(await (await import('./operate.ts')).abort(run, options, environment)));
+}
+
+function reason(): Option {
+  return new Option('--reason <text>', 'why, for those who watch the run, and for its journal').argParser(reasonText);
 }
 
 /** Goes on with a run, as it was begun. */
@@ -75,6 +80,7 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
       ),
     ),
   )
+    .addOption(reason())
     .option('--changed-files', 'even if its playbook, inventory or other files have changed since')
     .option('--has-ended', 'even if it was started on another machine, where it may still be running')
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));

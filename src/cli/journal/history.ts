@@ -2,9 +2,10 @@ import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Signal } from '../../core/signal.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
-import type { RunSummary } from '../../journal/run-summary.ts';
+import { eventsOf, type RunSummary } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/document-text.ts';
 import { table } from '../../report/table.ts';
 import { formatMinute } from '../../report/time.ts';
@@ -13,7 +14,10 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
+import { commandFor } from './command-for.ts';
+import { isEndTold, lastAsking } from './kept-elsewhere.ts';
 import { KeptRuns } from './kept-runs.ts';
+import { saidJson, saidTo } from './said.ts';
 
 export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
   readonly prune?: boolean;
@@ -28,20 +32,39 @@ export async function history(options: HistoryOptions, environment: Environment)
   checkTableOptions(options);
   const runs = new KeptRuns(options, environment);
   if (options.prune) return prune(runs, options, environment);
-  const summaries = runs.ids.map((id) => runs.read(id).summary).reverse();
-  environment.stdout.write(
-    isDocument(options.output)
-      ? await documentText(options.output, summaries.map(summaryJson))
-      : summaries.length > 0
-        ? listing(summaries, options, screenWidth(environment.stdout))
-        : nothing(runs, options),
-  );
+  const { stdout } = environment;
+  if (isDocument(options.output)) {
+    const all = runs.ids.toReversed().map((id) => runJson(runs, id));
+    stdout.write(await documentText(options.output, all));
+    return EXIT.good;
+  }
+  const summaries = runs.summaries.toReversed();
+  if (summaries.length === 0) stdout.write(nothing(runs, options));
+  else stdout.write(listing(summaries, options, screenWidth(stdout)) + unfollowedText(summaries, options));
   return EXIT.good;
 }
 
 /** Somebody who has mistyped the directory sees which it was. */
 function nothing({ directory }: KeptRuns, { headers }: HistoryOptions): string {
   return headers ? `There are no runs in ${directory}.\n` : '';
+}
+
+/** What `not followed` means, and who knows more: this command asks no server. @param summaries the last run first */
+function unfollowedText(summaries: readonly RunSummary[], options: HistoryOptions): string {
+  const earliestFirst = summaries.toReversed();
+  const unfollowed = summaries.filter(({ result, start }) => {
+    return result === 'not followed' && start?.recipe && !isEndTold(lastAsking(earliestFirst, start.recipe));
+  });
+  const [last] = unfollowed;
+  if (!last || !options.headers) return '';
+  const word = unfollowed.length === 1 ? last.id : 'RUN';
+  return [
+    '',
+    'not followed: a Temporal server has the rollout, which may still be running there, or may have ended since.',
+    `To ask the server: ${commandFor('show', word, options)}`,
+    `To follow it, or see its result: ${commandFor('resume', word, options)}`,
+    '',
+  ].join('\n');
 }
 
 function listing(summaries: readonly RunSummary[], options: HistoryOptions, width: number): string {
@@ -67,8 +90,13 @@ function row(run: RunSummary, zone: string): readonly string[] {
   ];
 }
 
+function runJson(runs: KeptRuns, id: string): JsonObject {
+  const { summary, reading } = runs.read(id);
+  return summaryJson(summary, saidTo(runs, id, eventsOf(reading.records)));
+}
+
 /** A run as `-o json` gives it; docs/journal.md describes it. */
-export function summaryJson(run: RunSummary): JsonObject {
+export function summaryJson(run: RunSummary, said: readonly Signal[] | undefined): JsonObject {
   const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage } = run;
   return {
     version: 1,
@@ -79,6 +107,8 @@ export function summaryJson(run: RunSummary): JsonObject {
     source: start?.source ?? null,
     reason: start?.reason ?? null,
     resumes: start?.resumes ?? null,
+    resumeReason: start?.resumeReason ?? null,
+    signals: saidJson(said),
     kplayVersion: start?.kplayVersion ?? null,
     clusters,
     hosts: hosts.map(({ host, state, isWell }) => ({ host, state, well: isWell })),

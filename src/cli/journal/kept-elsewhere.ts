@@ -1,7 +1,7 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { Recipe } from '../../core/journal.ts';
-import { type Standing, standingBy } from '../../core/signal.ts';
+import { type Signal, type Standing, standingBy } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -20,14 +20,16 @@ export interface KeptElsewhere {
   readonly goesOn: boolean | null;
   /** In a clause, for people. */
   readonly says: string;
-  readonly standing?: Standing;
+  /** What was said to it; absent of one that is not known to be still there. */
+  readonly signals?: readonly Signal[];
 }
 
-/** The last run of this machine that has asked a Temporal server for a rollout: this one, or one that has gone on with it. */
-export function lastAsking(runs: KeptRuns, { runId }: Pick<Recipe, 'runId'>): RunSummary | undefined {
-  return runs.ids
-    .map((id) => runs.read(id).summary)
-    .findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
+/**
+ * The last run of this machine that has asked a Temporal server for a rollout: this one, or one that has gone on with it.
+ * @param runs all, in the order in which they began
+ */
+export function lastAsking(runs: readonly RunSummary[], { runId }: Pick<Recipe, 'runId'>): RunSummary | undefined {
+  return runs.findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
 }
 
 /** Whether this machine has been told what the rollout has come to. @param last run that has asked for it; undefined: none has */
@@ -45,14 +47,14 @@ export async function keptElsewhere(
   const place = placeOf(kept);
   if (!place) return undefined;
   const { engine } = place;
-  const last = lastAsking(runs, place);
+  const last = lastAsking(runs.summaries, place);
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   try {
     return await withKeptRollout(place, environment, (rollout) => {
       switch (rollout.state) {
         case 'goes on': {
-          const standing = standingBy(rollout.signals);
-          return { engine, goesOn: true, says: progressOf(kept, rollout.events, standing, options), standing };
+          const { signals, events } = rollout;
+          return { engine, goesOn: true, says: progressOf(kept, events, standingBy(signals), options), signals };
         }
         case 'ended':
           return {

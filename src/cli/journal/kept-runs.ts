@@ -44,6 +44,11 @@ export class KeptRuns {
     }
   }
 
+  /** Of all runs, in the order in which they began. */
+  get summaries(): readonly RunSummary[] {
+    return this.ids.map((id) => this.read(id).summary);
+  }
+
   read(id: string): KeptRun {
     const reading = this.#store.read(id);
     return { reading, summary: summaryOf(id, reading, isRunnerThere) };

@@ -110,19 +110,14 @@ function strange({ message }: StrangeSignals): InputError {
   return InputError.of(message, undefined, 'find out who has put it there, and remove it');
 }
 
-/** `user@machine`. */
-export function speaker(environment: Environment): string {
-  const { user, machine } = runner(environment);
-  return `${user}@${machine}`;
-}
-
 /** Who says something, when and why. */
 export function saying(
   reason: string | undefined,
   environment: Environment,
 ): { by: string; at: string; reason?: string } {
+  const { user, machine } = runner(environment);
   const at = environment.clock().toISOString();
-  return { by: speaker(environment), at, ...(reason !== undefined && { reason }) };
+  return { by: `${user}@${machine}`, at, ...(reason !== undefined && { reason }) };
 }
 
 /** Nothing can be said to the run that a word means. */

@@ -65,10 +65,11 @@ export function liftPause(
   runs: KeptRuns,
   { summary }: KeptRun,
   out: Pick<NodeJS.WritableStream, 'write'>,
+  reason: string | undefined,
   environment: Environment,
 ): void {
   const { id, result, start } = summary;
-  say(runs, id, { kind: 'resume', ...saying(undefined, environment) }, environment);
+  say(runs, id, { kind: 'resume', ...saying(reason, environment) }, environment);
   const where =
     result === 'running' ? '' : `, if it is still there: ${start?.machine ?? 'its machine'} cannot be seen from here`;
   out.write(`Run ${id} is resumed${where}.\n`);

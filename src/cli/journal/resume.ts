@@ -19,6 +19,7 @@ import type { Resumption } from './resumption.ts';
 export interface ResumeOptions extends StateOptions, OutputOptions {
   readonly changedFiles?: boolean;
   readonly hasEnded?: boolean;
+  readonly reason?: string;
   readonly extraVars: readonly string[];
 }
 
@@ -37,16 +38,23 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         `resume it without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
       );
     // What programs read is about a run that begins.
-    liftPause(runs, kept, options.output === 'json' ? environment.stderr : environment.stdout, environment);
+    liftPause(
+      runs,
+      kept,
+      options.output === 'json' ? environment.stderr : environment.stdout,
+      options.reason,
+      environment,
+    );
     return EXIT.good;
   }
   const { start, recipe } = resumable(kept, word, options);
   checkVariables(kept.summary.id, recipe, options);
-  const { changedFiles = false, hasEnded: _, extraVars, ...own } = options;
+  const { changedFiles = false, hasEnded: _, reason, extraVars, ...own } = options;
   const recorded = recipe.options as unknown as RunCommandOptions & RollbackCommandOptions;
   const all = { ...recorded, ...own, extraVars: [...recorded.extraVars, ...extraVars] };
   const resumption: Resumption = {
     resumes: kept.summary.id,
+    ...(reason !== undefined && { resumeReason: reason }),
     runId: recipe.runId,
     now: new Date(recipe.now),
     earlier: earlierBackups(
@@ -56,7 +64,9 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         .map((id) => runs.read(id).reading.records),
     ),
     goesOnWith:
-      recipe.options['engine'] === undefined || isEndTold(lastAsking(runs, recipe)) ? 'followed' : 'unfollowed',
+      recipe.options['engine'] === undefined || isEndTold(lastAsking(runs.summaries, recipe))
+        ? 'followed'
+        : 'unfollowed',
     checkInputs: (inputs, problems, files) => {
       checkHosts(
         start,

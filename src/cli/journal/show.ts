@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { type Said, type Standing, UNTOLD } from '../../core/signal.ts';
+import { standingBy, UNTOLD } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/document-text.ts';
 import { formatRecap } from '../../report/recap.ts';
@@ -19,10 +19,12 @@ import { textOptions, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
-import { type KeptElsewhere, keptElsewhere } from './kept-elsewhere.ts';
+import { keptElsewhere } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { goesOn, standingOf } from './listener.ts';
 import { progressClauses } from './progress.ts';
+import { headLines, type RunState } from './run-head.ts';
+import { saidTo, withHeard } from './said.ts';
 import { waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
@@ -35,27 +37,30 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
   const elsewhere = await keptElsewhere(runs, run, options, environment);
-  const known = run.summary.exitCode === undefined ? standingOf(runs, run.summary.id) : UNTOLD;
-  const standing = elsewhere?.standing ?? known;
+  const { id, exitCode } = run.summary;
+  const events = eventsOf(run.reading.records);
+  const said = elsewhere?.signals ? withHeard(elsewhere.signals, events) : saidTo(runs, id, events);
+  const known = exitCode === undefined ? standingOf(runs, id) : UNTOLD;
+  const standing = elsewhere?.signals ? standingBy(elsewhere.signals) : known;
+  const state: RunState = { standing, said, elsewhere };
   environment.stdout.write(
     isDocument(options.output)
-      ? await documentText(options.output, runJson(run, standing, elsewhere))
-      : account(run, { standing, elsewhere }, options, environment),
+      ? await documentText(options.output, runJson(run, state))
+      : account(run, state, options, environment),
   );
   return EXIT.good;
 }
 
 function runJson(
   { summary, reading }: KeptRun,
-  { paused, aborted }: Standing,
-  elsewhere: KeptElsewhere | undefined,
+  { standing: { paused, aborted }, said, elsewhere }: RunState,
 ): JsonObject {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).map(({ type: _type, ...task }) => task);
   return {
-    ...summaryJson(summary),
+    ...summaryJson(summary, said),
     paused: (paused as JsonObject | undefined) ?? null,
     aborted: (aborted as JsonObject | undefined) ?? null,
     ...(elsewhere && { engine: { address: elsewhere.engine, goes_on: elsewhere.goesOn, says: elsewhere.says } }),
@@ -73,7 +78,7 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
 
 function account(
   { summary, reading }: KeptRun,
-  where: { readonly standing: Standing; readonly elsewhere: KeptElsewhere | undefined },
+  state: RunState,
   options: ShowRunOptions,
   environment: Environment,
 ): string {
@@ -83,15 +88,15 @@ function account(
   const events = eventsOf(reading.records);
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
-  const progress = summary.exitCode === undefined && !where.elsewhere ? progressClauses(events) : [];
+  const progress = summary.exitCode === undefined && !state.elsewhere ? progressClauses(events) : [];
   const approve = (wave: string): string => commandFor('approve', summary.id, options, wave);
   const parts = [
     headLines(
       summary,
       {
-        ...where,
+        ...state,
         progress,
-        waits: goesOn(summary) ? waitText(events, where.standing, approve) : undefined,
+        waits: goesOn(summary) ? waitText(events, state.standing, approve) : undefined,
         resume: commandFor('resume', summary.id, options),
       },
       zone,
@@ -108,52 +113,6 @@ function account(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
-}
-
-function headLines(
-  { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer }: KeptRun['summary'],
-  {
-    standing: { paused, aborted },
-    elsewhere,
-    progress,
-    waits,
-    resume,
-  }: Parameters<typeof account>[1] & {
-    readonly progress: readonly string[];
-    readonly waits: string | undefined;
-    readonly resume: string;
-  },
-  zone: string,
-  style: Style,
-  width: number,
-): readonly string[] {
-  const names = hosts.map(({ host }) => host);
-  const began = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['run', id],
-    ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
-    ['reason', start?.reason],
-    ['resumes', start?.resumes],
-    ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
-    ['started', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
-    ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
-    ['hosts', names.length > 0 ? nameList(names) : undefined],
-    ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
-    ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
-    ['so far', progress.length > 0 ? progress.join('; ') : undefined],
-    ['waits', waits],
-    ['paused', paused && !aborted ? `${saidText(paused)}; resume it: ${resume}` : undefined],
-    ['aborted', aborted && saidText(aborted)],
-    ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
-    ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
-  ];
-  return rows.flatMap(([label, text]) =>
-    text === undefined ? [] : hang(`${`${label}:`.padEnd(10)} `, style.text(text), width),
-  );
-}
-
-function saidText({ by, at, reason }: Said): string {
-  return `by ${by}, ${at.slice(0, 19)}Z${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Each host with what its tasks came to. */

@@ -30,6 +30,12 @@ export function positive(value: string): number {
   return number;
 }
 
+/** What somebody gives as a reason: those who read it later need one. */
+export function reasonText(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It must say why.');
+  return value;
+}
+
 /** `30d`. */
 export function duration(value: string): string {
   try {

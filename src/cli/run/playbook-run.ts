@@ -35,6 +35,8 @@ export interface PlaybookRun {
   readonly recipe?: (files: Recipe['files']) => Omit<Recipe, 'runId' | 'now'>;
   /** The run that this one resumes. */
   readonly resumes?: string;
+  /** Why the user resumes it, in their own words. */
+  readonly resumeReason?: string;
   /** Why the user runs the command, for the journal; default: that of `fleet`. */
   readonly reason?: string;
   /** The time and the id of a saved plan, by which it is decided what is due and how backups are called. */

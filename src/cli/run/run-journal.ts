@@ -18,7 +18,10 @@ export interface RunJournal {
 }
 
 /** What the journal says of the run before anything is contacted. */
-export type RunBegun = Pick<StartEntry, 'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes'> & {
+export type RunBegun = Pick<
+  StartEntry,
+  'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes' | 'resumeReason'
+> & {
   /** Of the command alone: what else it says is added. */
   readonly recipe?: Omit<Recipe, 'runId'>;
 };

@@ -175,7 +175,7 @@ async function planOrApply(
 
 /** What the journal says of the run before anything is contacted. */
 function begun(
-  { command, source, fleet, reason = fleet?.reason, resumes, recipe }: PlaybookRun,
+  { command, source, fleet, reason = fleet?.reason, resumes, resumeReason, recipe }: PlaybookRun,
   { inputs, files }: ReadRun,
   now: Date,
 ): RunBegun {
@@ -187,6 +187,7 @@ function begun(
     clusters: [...new Set(hosts.flatMap(({ cluster }) => cluster ?? []))],
     ...(reason !== undefined && { reason }),
     ...(resumes !== undefined && { resumes }),
+    ...(resumeReason !== undefined && { resumeReason }),
     ...(recipe && { recipe: { ...recipe(files()), now: now.toISOString() } }),
   };
 }

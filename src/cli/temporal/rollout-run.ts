@@ -27,17 +27,19 @@ export interface AskedRollout {
   readonly source: string;
   /** Whether the end of the run that this one goes on with, where there is one, has been told here. */
   readonly goesOnWith: 'followed' | 'unfollowed' | undefined;
+  /** Why the user resumes that run. */
+  readonly resumeReason: string | undefined;
 }
 
 /** @throws {InputError} when it is not known which server is meant. */
 export function rolloutElsewhere(
-  { path, source, goesOnWith }: AskedRollout,
+  { path, source, goesOnWith, resumeReason }: AskedRollout,
   options: OrderOptions & { readonly engine: string },
   inputs: PlaybookRun['inputs'],
   environment: Environment,
 ): RolloutElsewhere {
   const engine = engineAddress(options.engine, environment);
-  const first = (): Signal => ({ kind: 'resume', ...saying(undefined, environment) });
+  const first = (): Signal => ({ kind: 'resume', ...saying(resumeReason, environment) });
   let client: RolloutClient | undefined;
   let read: { readonly inputs: Inputs; readonly playbook: Playbook } | undefined;
   let playbook: Playbook | undefined;

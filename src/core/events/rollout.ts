@@ -53,6 +53,10 @@ export interface WaveApprovedEvent {
   readonly wave: string;
   /** Who: `user@machine`. */
   readonly by: string;
+  /** When, ISO 8601; absent: an older kplay has passed it on. */
+  readonly at?: string;
+  /** Why, in the words of whoever did. */
+  readonly reason?: string;
 }
 
 /** The first clusters of a wave are about to start. */

@@ -249,9 +249,9 @@ class Progress {
     if (!wave) return;
     const { play, emit, commands } = this.#request;
     const { name } = wave;
-    const by = this.#waits.standing.approvals.get(name);
-    if (by !== undefined) {
-      emit({ type: 'wave-approved', play, wave: name, by });
+    const approval = this.#waits.standing.approvals.get(name);
+    if (approval) {
+      emit({ type: 'wave-approved', play, wave: name, ...approval });
       this.#approved.add(name);
       return;
     }

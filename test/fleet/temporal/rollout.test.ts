@@ -165,18 +165,28 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const before = site.hosts.map(leavesOf);
     const paused = await say('pause', 'last', '--reason', 'a fire drill');
     expect(paused.code, paused.output).toBe(0);
-    const approved = await say('approve', 'last');
-    expect(approved.output).toMatch(/^Wave rest of run \S+ is approved\.$/m);
+    const approved = await say('approve', 'last', '--reason', 'CHG-42');
+    expect(approved.output).toMatch(
+      /^Wave rest of run \S+ is approved\.\nThe run is paused, so the wave does not start yet/m,
+    );
     const { output: shown } = await say('show', 'last', '-o', 'json');
     expect(JSON.parse(shown)).toMatchObject({
       result: 'not followed',
       engine: { address: server.engine, goes_on: true },
       paused: { reason: 'a fire drill' },
+      signals: [
+        { kind: 'pause', reason: 'a fire drill' },
+        { kind: 'approve', wave: 'rest', reason: 'CHG-42' },
+      ],
     });
     expect(shown).toMatch(/nobody here follows it; beta done; alpha not started/);
     expect(site.hosts.map(leavesOf)).toEqual(before);
-    const { code, output } = await say('resume', 'last');
+    const { code, output } = await say('resume', 'last', '--reason', 'the drill is over');
     expect(code, output).toBe(0);
+    const record = await say('show', 'last');
+    expect(record.output).toMatch(
+      /^paused: .*a fire drill\napproved: +wave rest by .*CHG-42\nresumed: .*the drill is over$/m,
+    );
     const after = site.hosts.map(leavesOf);
     expect(site.fleets[0]?.hosts.map((host) => after[site.hosts.indexOf(host)])).not.toEqual(before.slice(0, 1));
     const { output: ended } = await say('pause', 'last');

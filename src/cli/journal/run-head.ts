@@ -1,0 +1,75 @@
+import { formatDuration } from '../../core/duration.ts';
+import type { Signal, Standing } from '../../core/signal.ts';
+import type { RunSummary } from '../../journal/run-summary.ts';
+import type { Style } from '../../report/style.ts';
+import { formatMinute } from '../../report/time.ts';
+import { hang } from '../../report/width.ts';
+import { nameList } from '../../report/words.ts';
+import type { KeptElsewhere } from './kept-elsewhere.ts';
+
+/** What `kplay show` says of a run besides its summary. */
+export interface RunState {
+  readonly standing: Standing;
+  /** All that operators said to it; undefined: that cannot be read. */
+  readonly said: readonly Signal[] | undefined;
+  readonly elsewhere: KeptElsewhere | undefined;
+}
+
+/** How far a run is that has not reported its end, in clauses. */
+export interface RunProgress {
+  readonly progress: readonly string[];
+  readonly waits: string | undefined;
+  /** The command that lifts its pause. */
+  readonly resume: string;
+}
+
+/** Who ran what, when, on what, and with which result; who spoke to it. */
+export function headLines(
+  run: RunSummary,
+  { standing, said, elsewhere, progress, waits, resume }: RunState & RunProgress,
+  zone: string,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer } = run;
+  const names = hosts.map(({ host }) => host);
+  const began = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['run', id],
+    ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
+    ['reason', start?.reason],
+    ['resumes', start?.resumes && withReason(start.resumes, start.resumeReason)],
+    ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
+    ['started', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
+    ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
+    ['hosts', names.length > 0 ? nameList(names) : undefined],
+    ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
+    ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
+    ['so far', progress.length > 0 ? progress.join('; ') : undefined],
+    ['waits', waits],
+    ...(said ?? []).map((signal) => saidRow(signal, standing, resume)),
+    [
+      'signals',
+      said ? undefined : 'signals.ndjson in its directory cannot be read: what operators said is missing here',
+    ],
+    ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
+    ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
+  ];
+  return rows.flatMap(([label, text]) =>
+    text === undefined ? [] : hang(`${`${label}:`.padEnd(10)} `, style.text(text), width),
+  );
+}
+
+const SAID = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
+
+function saidRow(signal: Signal, { paused, aborted }: Standing, resume: string): readonly [string, string] {
+  const { kind, by, at, reason } = signal;
+  const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
+  const when = at === undefined ? '' : `, ${at.slice(0, 19)}Z`;
+  const isInForce = kind === 'pause' && !aborted && paused?.at === at;
+  return [SAID[kind], `${what}by ${withReason(`${by}${when}`, reason)}${isInForce ? `; resume it: ${resume}` : ''}`];
+}
+
+function withReason(text: string, reason: string | undefined): string {
+  return reason === undefined ? text : `${text}: ${reason}`;
+}
