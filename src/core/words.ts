@@ -18,30 +18,50 @@ export const COMMAND_LINE = {
 export function splitWords(text: string): readonly string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charAt(at);
-    if (BLANK.test(character)) {
+  for (let at = 0; at < text.length; ) {
+    if (BLANK.test(text.charAt(at))) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (character === "'" || character === '"') {
-      const end = endOfQuote(text, at);
-      if (end === undefined) return undefined;
-      const inner = text.slice(at + 1, end);
-      word = (word ?? '') + (character === '"' ? inner.replace(/\\(["\\])/g, '$1') : inner);
-      at = end;
-    } else if (character === '\\') {
       at += 1;
-      if (at === text.length) return undefined;
-      word = (word ?? '') + text.charAt(at);
-    } else {
-      PLAIN.lastIndex = at;
-      const plain = PLAIN.exec(text)?.[0] ?? character;
-      word = (word ?? '') + plain;
-      at += plain.length - 1;
+      continue;
     }
+    const piece = pieceAt(text, at);
+    if (!piece) return undefined;
+    word = (word ?? '') + piece.value;
+    at = piece.end;
   }
   if (word !== undefined) words.push(word);
   return words;
+}
+
+/** A piece of a word: what it stands for, and where the next one begins. */
+interface Piece {
+  readonly value: string;
+  readonly end: number;
+}
+
+/** What is in quotes, one character after a backslash, or as much as stands for itself. Undefined when it is not complete. */
+function pieceAt(text: string, at: number): Piece | undefined {
+  const character = text.charAt(at);
+  switch (character) {
+    case "'":
+    case '"':
+      return quoteAt(text, at);
+    case '\\':
+      return at + 1 < text.length ? { value: text.charAt(at + 1), end: at + 2 } : undefined;
+    default: {
+      PLAIN.lastIndex = at;
+      const value = PLAIN.exec(text)?.[0] ?? character;
+      return { value, end: at + value.length };
+    }
+  }
+}
+
+function quoteAt(text: string, open: number): Piece | undefined {
+  const end = endOfQuote(text, open);
+  if (end === undefined) return undefined;
+  const inner = text.slice(open + 1, end);
+  return { value: text.charAt(open) === '"' ? inner.replace(/\\(["\\])/g, '$1') : inner, end: end + 1 };
 }
 
 function endOfQuote(text: string, open: number): number | undefined {

@@ -2,7 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import { NOT_FOLLOWED, stateText } from '../core/host-state.ts';
-import type { StartEntry } from '../core/journal.ts';
+import type { JournalEntry, StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
 
@@ -133,43 +133,60 @@ function hostsWithoutEnd(
   start: StartEntry | undefined,
   isThere: boolean | undefined,
 ): readonly HostEnd[] {
-  const ends = new Map<string, HostEnd>();
-  const changed = new Set<string>();
-  const inHand = new Map<string, readonly string[]>();
-  const set = (host: string, state: string, isWell: boolean): void => void ends.set(host, { host, state, isWell });
   const isElsewhere = isKeptElsewhere(start);
   const ofWorkers = isThere === false ? NOT_FOLLOWED : 'workers carry out the rollout';
   const why = damage.length > 0 ? 'the journal is damaged' : isElsewhere ? ofWorkers : undefined;
+  const ends = new Map<string, HostEnd>();
+  const note = (end: HostEnd): void => void ends.set(end.host, end);
   for (const host of start?.hosts ?? [])
-    set(host, why === undefined ? 'unchanged' : `unknown: ${why}`, why === undefined);
+    note(why === undefined ? well(host, 'unchanged') : unwell(host, `unknown: ${why}`));
+  const changed = new Set<string>();
+  const started = new Map<string, readonly string[]>();
   for (const { entry } of records) {
-    switch (entry.type) {
-      case 'intent':
-        set(entry.host, `unknown: the journal ends in '${entry.task}'`, false);
-        break;
-      case 'done':
-        changed.add(entry.host);
-        set(entry.host, `partly changed: the journal ends after '${entry.task}'`, false);
-        break;
-      case 'failed':
-        set(entry.host, `partly changed: '${entry.task}' failed`, false);
-        break;
-      case 'undo':
-        if (entry.succeeded) set(entry.host, 'restored', true);
-        else set(entry.host, 'partly changed: it could not be restored', false);
-        break;
-      case 'event':
-        // The clusters that are through stay what they are, wherever the run is now.
-        if (entry.event.type === 'cluster-started') inHand.set(clusterText(entry.event.cluster), entry.event.hosts);
-        if (entry.event.type === 'cluster-finished' && entry.event.outcome === 'ok')
-          for (const host of inHand.get(clusterText(entry.event.cluster)) ?? [])
-            set(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged', true);
-        break;
-      default:
-        break;
+    if (entry.type === 'event') {
+      // The clusters that are through stay what they are, wherever the run is now.
+      for (const host of hostsThrough(entry.event, started))
+        note(well(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged'));
+      continue;
     }
+    if (entry.type === 'done') changed.add(entry.host);
+    const end = endAt(entry);
+    if (end) note(end);
   }
   return [...ends.values()];
+}
+
+function well(host: string, state: string): HostEnd {
+  return { host, state, isWell: true };
+}
+
+function unwell(host: string, state: string): HostEnd {
+  return { host, state, isWell: false };
+}
+
+/** The host of an entry, where its journal ends there. */
+function endAt(entry: JournalEntry): HostEnd | undefined {
+  switch (entry.type) {
+    case 'intent':
+      return unwell(entry.host, `unknown: the journal ends in '${entry.task}'`);
+    case 'done':
+      return unwell(entry.host, `partly changed: the journal ends after '${entry.task}'`);
+    case 'failed':
+      return unwell(entry.host, `partly changed: '${entry.task}' failed`);
+    case 'undo':
+      return entry.succeeded
+        ? well(entry.host, 'restored')
+        : unwell(entry.host, 'partly changed: it could not be restored');
+    default:
+      return undefined;
+  }
+}
+
+/** The hosts of a cluster that has ended well with this event. @param started the hosts of each cluster that has started; grows */
+function hostsThrough(event: Event, started: Map<string, readonly string[]>): readonly string[] {
+  if (event.type === 'cluster-started') started.set(clusterText(event.cluster), event.hosts);
+  if (event.type !== 'cluster-finished' || event.outcome !== 'ok') return [];
+  return started.get(clusterText(event.cluster)) ?? [];
 }
 
 function clustersOf(records: readonly JournalRecord[], start: StartEntry | undefined): readonly string[] {

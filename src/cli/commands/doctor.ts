@@ -32,7 +32,7 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   const warn = (host: string, message: string): void => void stderr.write(mask.apply(`warning: ${host}: ${message}\n`));
   const connector =
     inputs && !problems.hasErrors
-      ? await prepareConnector(inputs, options, environment, warn, problems, mask)
+      ? await prepareConnector(inputs, options, environment, { problems, mask, warn })
       : undefined;
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);

@@ -59,7 +59,7 @@ export async function checkedInputs(
   );
   const mask = new SecretMask();
   if (inputs && !problems.hasErrors)
-    await prepareConnector(inputs, options, environment, () => undefined, problems, mask);
+    await prepareConnector(inputs, options, environment, { problems, mask, warn: () => undefined });
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   return { inputs, warnings: problems.all };
 }

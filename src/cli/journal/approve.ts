@@ -18,7 +18,7 @@ export async function approve(
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
   const kept = findListening(runs, word);
-  await withListener(runs, kept, word, options, environment, async (listener) => {
+  await withListener({ runs, word, options, environment }, kept, async (listener) => {
     const { id } = kept.summary;
     const chosen = chosenWave(id, word, wave, options, listener);
     const { approvals, paused } = listener.standing;

@@ -34,35 +34,45 @@ export function evidenceOf(records: readonly JournalRecord[]): Evidence {
   const made = new Map<string, MadeCertificate>();
   const backups: MadeBackup[] = [];
   for (const { entry } of records) {
-    if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore')
-      for (const [key, certificate] of made)
-        if (certificate.host === entry.host) made.set(key, { ...certificate, putBack: true });
+    if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore') notePutBack(made, entry.host);
     if (entry.type !== 'evidence' || !isJsonObject(entry.evidence)) continue;
     const { host, evidence } = entry;
-    const isProof = evidence['served'] !== undefined;
-    const ports = objectsIn(evidence['served']);
-    for (const certificate of objectsIn(evidence['certificates'])) {
-      const key = JSON.stringify([host, certificate['name'] ?? null]);
-      const before = made.get(key);
-      // What the run has not made is proven as well: it is no news.
-      if (isProof && !before) continue;
-      const serial = text(certificate['serial']);
-      made.set(key, {
-        host,
-        name: text(certificate['name']),
-        serial,
-        replaced:
-          before?.replaced ?? (certificate['replaced'] === undefined ? undefined : text(certificate['replaced'])),
-        ends: text(certificate['ends']),
-        served: isProof
-          ? ports.filter((port) => text(port['serial']) === serial).map((port) => Number(port['port']))
-          : [],
-      });
-    }
+    noteCertificates(made, host, evidence);
     if (evidence['backup'] !== undefined)
       backups.push({ host, backup: text(evidence['backup']), directory: text(evidence['directory']) });
   }
   return { certificates: [...made.values()], backups };
+}
+
+function notePutBack(made: Map<string, MadeCertificate>, host: string): void {
+  for (const [key, certificate] of made)
+    if (certificate.host === host) made.set(key, { ...certificate, putBack: true });
+}
+
+/** Notes the certificates that were made, or, of the proof (`served`), which of these are served. */
+function noteCertificates(made: Map<string, MadeCertificate>, host: string, evidence: JsonObject): void {
+  const isProof = evidence['served'] !== undefined;
+  for (const certificate of objectsIn(evidence['certificates'])) {
+    const key = JSON.stringify([host, certificate['name'] ?? null]);
+    const before = made.get(key);
+    // What the run has not made is proven as well: it is no news.
+    if (isProof && !before) continue;
+    const serial = text(certificate['serial']);
+    made.set(key, {
+      host,
+      name: text(certificate['name']),
+      serial,
+      replaced: before?.replaced ?? (certificate['replaced'] === undefined ? undefined : text(certificate['replaced'])),
+      ends: text(certificate['ends']),
+      served: portsWith(serial, evidence['served']),
+    });
+  }
+}
+
+function portsWith(serial: string, served: Json | undefined): readonly number[] {
+  return objectsIn(served)
+    .filter((port) => text(port['serial']) === serial)
+    .map((port) => Number(port['port']));
 }
 
 function objectsIn(value: Json | undefined): readonly JsonObject[] {

@@ -19,16 +19,22 @@ export interface Listener {
   readonly say: (signal: Signal) => void | Promise<void>;
 }
 
+/** A command that says something to a run. */
+export interface OperatorCommand {
+  readonly runs: KeptRuns;
+  /** Which run is meant, as the user typed it. */
+  readonly word: string;
+  readonly options: StateOptions;
+  readonly environment: Environment;
+}
+
 /**
  * Does something with whoever hears what is said to a run.
  * @throws {InputError} of a run that has ended, and when the server that keeps it does not answer.
  */
 export async function withListener(
-  runs: KeptRuns,
+  { runs, word, options, environment }: OperatorCommand,
   kept: KeptRun,
-  word: string,
-  options: StateOptions,
-  environment: Environment,
   doing: (listener: Listener) => Promise<void>,
 ): Promise<void> {
   const { id } = kept.summary;

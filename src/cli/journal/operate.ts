@@ -29,22 +29,26 @@ async function operate(
   const runs = new KeptRuns(options, environment);
   const kept = findListening(runs, word);
   const { id } = kept.summary;
-  await withListener(runs, kept, word, options, environment, async ({ standing: { paused, aborted }, events, say }) => {
-    checkHeeds(kept, events, word);
-    if (aborted)
-      throw refusal(
-        word,
-        `run ${id} has already been aborted by ${aborted.by}`,
-        `its progress: ${commandFor('logs', id, options)}`,
-      );
-    if (kind === 'pause' && paused)
-      throw refusal(
-        word,
-        `run ${id} has already been paused by ${paused.by}`,
-        `resume it: ${commandFor('resume', id, options)}`,
-      );
-    await say({ kind, ...saying(options.reason, environment) });
-  });
+  await withListener(
+    { runs, word, options, environment },
+    kept,
+    async ({ standing: { paused, aborted }, events, say }) => {
+      checkHeeds(kept, events, word);
+      if (aborted)
+        throw refusal(
+          word,
+          `run ${id} has already been aborted by ${aborted.by}`,
+          `its progress: ${commandFor('logs', id, options)}`,
+        );
+      if (kind === 'pause' && paused)
+        throw refusal(
+          word,
+          `run ${id} has already been paused by ${paused.by}`,
+          `resume it: ${commandFor('resume', id, options)}`,
+        );
+      await say({ kind, ...saying(options.reason, environment) });
+    },
+  );
   const what =
     kind === 'pause'
       ? `is paused: no further cluster starts, those in progress are finished.\nResume it: ${commandFor('resume', id, options)}`

@@ -16,6 +16,14 @@ import { askSecret } from '../inputs/prompts.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 import type { HostOptions } from '../options/host-options.ts';
 
+/** Where it goes what is found out while connections are prepared. */
+export interface ConnectionFindings {
+  readonly problems: Problems;
+  /** Learns each secret. */
+  readonly mask: SecretMask;
+  readonly warn: (host: string, message: string, remedy?: string) => void;
+}
+
 /**
  * Everything that is needed to connect: settings of each host, keys opened, passwords asked for. Nothing is contacted yet;
  * what is missing is added to `problems`.
@@ -24,9 +32,7 @@ export async function prepareConnector(
   inputs: Inputs,
   options: Omit<HostOptions, 'forks'>,
   environment: Environment,
-  warn: (host: string, message: string, remedy?: string) => void,
-  problems: Problems,
-  mask: SecretMask,
+  { problems, mask, warn }: ConnectionFindings,
 ): Promise<Connector> {
   const password = options.askPass ? await askPassword('password to log in', environment, problems) : undefined;
   if (password) mask.add(password);

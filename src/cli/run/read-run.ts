@@ -47,7 +47,7 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   const warnings = new HeldWarnings();
   const connector = await (run.reachOthers?.() ??
-    prepareConnector(inputs, options, environment, warnings.add, problems, mask));
+    prepareConnector(inputs, options, environment, { problems, mask, warn: warnings.add }));
   if (problems.hasErrors) throw inputError(problems, inputs, mask);
   return { inputs, policy, connector, mask, problems, warnings, files };
 }
