@@ -128,6 +128,8 @@ export function connectionSettings(
     become: readBecome(variables, options, problems),
     rootfs: readRootfs(variables, problems),
   };
+  // Read here, because a wrong one is a mistake on a local host as well.
+  const port = variables.port('ansible_port', 'ansible_ssh_port');
   const connection = variables.text('ansible_connection');
   if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
     return { ...common, transport: 'local' };
@@ -135,60 +137,32 @@ export function connectionSettings(
   if (connection && !SSH_CONNECTIONS.has(connection.value)) {
     problems.error(`ansible_connection '${connection.value}' is not supported`, connection.range, 'use ssh or local');
   }
-  return { ...common, transport: 'ssh', ...readSsh(host, variables, options, problems) };
-}
-
-/** The settings of hosts that have all these variables but their address in common are read once. */
-export class SettingsReader {
-  readonly #problems: Problems;
-  readonly #places = new Map<SourceRange, number>();
-  readonly #known = new Map<string, HostSettings>();
-
-  constructor(problems: Problems) {
-    this.#problems = problems;
-  }
-
-  /** See `connectionSettings`; the options are the same each time, but for `become`. */
-  read(host: Host, vars: ReadonlyMap<string, Located<Json>>, options: ConnectionOptions): HostSettings {
-    const others = [...vars].filter(([name]) => !ADDRESS_VARIABLES.some((own) => own === name));
-    // A value that stands in one place is one value.
-    const key = others.map(([name, { value, range }]) => `${name} ${this.#place(range)} ${JSON.stringify(value)}`);
-    const signature = [options.become, ...key].join('\n');
-    const known = this.#known.get(signature);
-    if (known?.transport === 'local') return { ...known, host: host.name };
-    if (known)
-      return {
-        ...known,
-        host: host.name,
-        target: { ...known.target, address: addressOf(host, new Variables(vars, this.#problems)) },
-      };
-    const settings = connectionSettings(host, vars, options, this.#problems);
-    this.#known.set(signature, settings);
-    return settings;
-  }
-
-  #place(range: SourceRange): number {
-    const known = this.#places.get(range) ?? this.#places.size;
-    this.#places.set(range, known);
-    return known;
-  }
+  return { ...common, transport: 'ssh', ...readSsh(host, port, variables, options, problems) };
 }
 
 type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
 
-const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
+/** Where the address of a host is set. */
+export const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
 
-function addressOf(host: Host, variables: Variables): string {
+/** Its name, where no variable says otherwise. */
+export function addressOf(host: Host, variables: Variables): string {
   return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
 }
 
-function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
+function readSsh(
+  host: Host,
+  port: number | undefined,
+  variables: Variables,
+  options: ConnectionOptions,
+  problems: Problems,
+): SshOnly {
   const args = readArguments(variables, options, problems);
   const user =
     variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
   const target: Endpoint = {
     address: addressOf(host, variables),
-    port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
+    port: port ?? args.port ?? 22,
     user,
   };
   const identities = readIdentities(variables, args, options);

@@ -7,9 +7,9 @@ import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../../src/transport/
 import {
   type ConnectionOptions,
   connectionSettings,
-  SettingsReader,
   type SshSettings,
 } from '../../../src/transport/settings/settings.ts';
+import { SettingsReader } from '../../../src/transport/settings/settings-reader.ts';
 import { host, located } from '../support/sessions.ts';
 
 const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
@@ -295,6 +295,12 @@ describe('algorithms', () => {
 describe('what is wrong', () => {
   it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
     ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
+    [
+      'a port of a local host',
+      { ansible_connection: 'local', ansible_port: 99_999 },
+      'error',
+      /^ansible_port must be a port/,
+    ],
     ['a port that is none', { ansible_port: 'ssh' }, 'error', /^ansible_port must be a port/],
     ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a string/],
     ['a truth value that is none', { ansible_become: 'maybe' }, 'error', /^ansible_become must be true or false/],
