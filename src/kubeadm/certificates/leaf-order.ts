@@ -70,17 +70,6 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const authorities = authoritiesOf(signing, credentials);
   const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
   if (broken) return broken;
-  const distrusted = credentials
-    .map((credential) =>
-      distrustRefusal(
-        credential,
-        authorities.find(({ name }) => name === credential.authority),
-        keptChain(credential, authorities),
-        request.now,
-      ),
-    )
-    .find(Boolean);
-  if (distrusted) return distrusted;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
   const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
@@ -96,19 +85,29 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const settings = request.nodeName === undefined ? rebuilt : { ...rebuilt, nodeName: request.nodeName };
   const orders: LeafOrder[] = [];
   for (const credential of credentials) {
-    const order = orderLeaf(credential, request, driver, settings);
+    const order = orderLeaf(credential, request, { authorities, driver, settings });
     if ('action' in order) return order;
     orders.push(order);
   }
   return { orders, settings, dialect: driver?.dialect };
 }
 
+/** What signs and makes all leaves of a host. */
+interface Making {
+  readonly authorities: readonly Authority[];
+  readonly driver: KubeadmDriver | undefined;
+  readonly settings: ClusterSettings;
+}
+
 function orderLeaf(
   credential: Credential,
   request: OrderRequest,
-  driver: KubeadmDriver | undefined,
-  settings: ClusterSettings,
+  { authorities, driver, settings }: Making,
 ): LeafOrder | RefusePlan {
+  const authority = authorities.find(({ name }) => name === credential.authority);
+  const chain = keptChain(credential, authority);
+  const distrusted = distrustRefusal(credential, authority, chain, request.now);
+  if (distrusted) return distrusted;
   const old = oldLeafOf(credential);
   const pattern = patternOf(credential);
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
@@ -125,12 +124,11 @@ function orderLeaf(
     const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
     if (refusal) return refusal;
   }
-  const notAfter = endOf(credential, request);
+  const notAfter = endOf(credential, request, authority);
   if (typeof notAfter !== 'number') return notAfter;
   if (isDueAtOnce(credential, notAfter, request)) return dueAtOnce(credential, notAfter, request);
   const { keyAlgorithm, remark } = keyAlgorithmOf(old, driver);
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
-  const chain = keptChain(credential, (request.signer?.host ?? request.host).authorities);
   const remarks = [
     ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
     ...(request.signer ? [`signed on ${request.signer.name}`] : []),
@@ -142,11 +140,15 @@ function orderLeaf(
 }
 
 /** A chain belongs to its signer: it stays when it begins with the key that will sign the new leaf. */
-function keptChain(credential: Credential, authorities: readonly Authority[]): readonly Certificate[] {
-  const old = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
-  const chain = old?.state === 'present' ? old.chain : [];
-  const signer = authorities.find(({ name }) => name === credential.authority)?.certificate;
-  return chain[0]?.publicKeyHash === signer?.publicKeyHash ? chain : [];
+function keptChain(credential: Credential, signer: Authority | undefined): readonly Certificate[] {
+  const chain = oldChain(credential);
+  return chain[0]?.publicKeyHash === signer?.certificate?.publicKeyHash ? chain : [];
+}
+
+/** What follows the old certificate in its file, in place or moved aside. */
+function oldChain({ holding, aside }: Credential): readonly Certificate[] {
+  const old = holding.state === 'present' ? holding : aside?.holding;
+  return old?.state === 'present' ? old.chain : [];
 }
 
 /** Whether `renew` can make it: not for a bundle, a missing certificate or a new name. */
@@ -157,10 +159,8 @@ function canRenew(
   wanted: readonly string[],
 ): boolean {
   if (driver.dialect.renew === undefined || !pattern) return false;
-  const holding = credential.holding.state === 'present' ? credential.holding : credential.aside?.holding;
-  const isBundle = holding?.state === 'present' && holding.chain.length > 0;
   const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
-  return !isBundle && missingNames(named, wanted).length === 0;
+  return oldChain(credential).length === 0 && missingNames(named, wanted).length === 0;
 }
 
 interface GroupsQuestion {
@@ -199,10 +199,13 @@ function groupsRefusal(
 }
 
 /** When the new leaf ends. kubeadm may make a leaf that outlives its CA; those that kplay signs end with it. */
-function endOf(credential: Credential, { host, signer, method, now, validity }: OrderRequest): number | RefusePlan {
+function endOf(
+  credential: Credential,
+  { method, now, validity }: OrderRequest,
+  authority: Authority | undefined,
+): number | RefusePlan {
   const end = now.getTime() + (validity ?? LEAF_VALIDITY_MS);
-  const signing = (signer?.host ?? host).authorities.find(({ name }) => name === credential.authority);
-  const authorityEnd = signing?.certificate?.notAfter ?? Number.POSITIVE_INFINITY;
+  const authorityEnd = authority?.certificate?.notAfter ?? Number.POSITIVE_INFINITY;
   if (end <= authorityEnd) return end;
   if (method === 'native') return authorityEnd;
   return {
