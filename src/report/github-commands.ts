@@ -8,8 +8,9 @@ export function githubAnnotation(level: 'error' | 'warning', title: string, mess
   return `::${level} title=${property(title)}::${data(message)}`;
 }
 
-/** Lines that are folded under a title. */
+/** Lines that are folded under a title; without lines nothing. */
 export function githubGroup(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return [];
   return [`::group::${data(title)}`, ...lines.map((line) => ` ${data(escapeLogCommands(line))}`), '::endgroup::'];
 }
 

@@ -1,7 +1,7 @@
 import { githubAnnotation, githubGroup } from '../github-commands.ts';
 import { nameList } from '../words.ts';
 import type { Report } from './report.ts';
-import { failuresOf, warningsOf } from './summary.ts';
+import { failuresOf, failureText, warningsOf } from './summary.ts';
 
 /** An annotation for each failure and warning, and what each task came to in a group for each play. */
 export const github: Report = (run) => {
@@ -11,12 +11,8 @@ export const github: Report = (run) => {
       tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
     ),
   );
-  const failures = failuresOf(run).map(({ kind, hosts, task, reason, remedy }) =>
-    githubAnnotation(
-      'error',
-      `${nameList(hosts)} ${kind}${task === undefined ? '' : ` in ${task}`}`,
-      withRemedy(reason, remedy),
-    ),
+  const failures = failuresOf(run).map((failure) =>
+    githubAnnotation('error', failureText(failure), withRemedy(failure.reason, failure.remedy)),
   );
   const warnings = warningsOf(run).map(({ hosts, reason, remedy }) =>
     githubAnnotation('warning', hosts.length === 0 ? 'kplay' : nameList(hosts), withRemedy(reason, remedy)),

@@ -3,19 +3,19 @@ import { type GitlabSection, gitlabSections } from '../gitlab-log.ts';
 import { nameList } from '../words.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
-import { failuresOf, sentenceOf, warningsOf } from './summary.ts';
+import { type Failure, failuresOf, failureText, sentenceOf, warningsOf } from './summary.ts';
 
 const SEVERITIES = { failed: 'critical', unreachable: 'critical', refused: 'major' } as const;
 
 /** What went wrong as code quality, which a merge request shows: each failure and warning at the playbook. */
 export const gitlab: Report = (run) => {
   const path = run.source.replace(/^(\.?\/)+/, '');
-  const failures = failuresOf(run).map(({ kind, hosts, task, reason, remedy }) => ({
-    rule: kind,
-    description: `${nameList(hosts)} ${kind}${task === undefined ? '' : ` in ${task}`}: ${withRemedy(reason, remedy)}`,
-    severity: SEVERITIES[kind],
+  const failures = failuresOf(run).map((failure) => ({
+    rule: failure.kind,
+    description: failureLine(failure),
+    severity: SEVERITIES[failure.kind],
     path,
-    identity: JSON.stringify([hosts, task ?? reason]),
+    identity: JSON.stringify([failure.hosts, failure.task ?? failure.reason]),
   }));
   const warnings = warningsOf(run).map(({ hosts, reason, remedy }) => ({
     rule: 'warning',
@@ -40,10 +40,7 @@ export const gitlabLog: Report = (run) => {
     };
   });
   const ended = new Date(run.end?.endedAt ?? run.startedAt);
-  const wrong = failuresOf(run).map(
-    ({ kind, hosts, task, reason, remedy }) =>
-      `${nameList(hosts)} ${kind}${task === undefined ? '' : ` in ${task}`}: ${withRemedy(reason, remedy)}`,
-  );
+  const wrong = failuresOf(run).map(failureLine);
   const summary: GitlabSection = {
     id: `kplay_${idOf(run)}_end`,
     head: sentenceOf(run),
@@ -57,6 +54,10 @@ export const gitlabLog: Report = (run) => {
 
 function idOf({ runId }: RunRecord): string {
   return runId.replace(/[^A-Za-z0-9_.-]/g, '_');
+}
+
+function failureLine(failure: Failure): string {
+  return `${failureText(failure)}: ${withRemedy(failure.reason, failure.remedy)}`;
 }
 
 function withRemedy(reason: string, remedy: string | undefined): string {

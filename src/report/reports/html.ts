@@ -11,7 +11,7 @@ import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import type { RunRecord } from './run-record.ts';
-import { failuresOf, outcomeOf, warningsOf } from './summary.ts';
+import { failureParts, failuresOf, outcomeOf, warningsOf } from './summary.ts';
 
 /** Dates are not divided at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
@@ -58,9 +58,11 @@ function figures(run: RunRecord): readonly HtmlFigure[] {
 }
 
 function failures(run: RunRecord): string {
-  const cards = failuresOf(run).map(({ kind, hosts: names, task, reason, details, remedy, code }) => {
+  const cards = failuresOf(run).map((failure) => {
+    const { reason, details, remedy, code } = failure;
+    const { who, how, task } = failureParts(failure);
     const where = task === undefined ? '' : ` in <b>${htmlText(task)}</b>`;
-    const head = `<b>${htmlText(nameList(names))}</b> ${kind}${where}`;
+    const head = `<b>${htmlText(who)}</b> ${how}${where}`;
     return htmlCard('bad', head, reason, details, remedy, code && explained(code));
   });
   return htmlSection('What went wrong', cards);

@@ -8,7 +8,7 @@ import { nameList } from '../words.ts';
 import { explained } from './explained.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Failure, failuresOf, sentenceOf, warningsOf } from './summary.ts';
+import { type Failure, failureParts, failuresOf, sentenceOf, warningsOf } from './summary.ts';
 
 /** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown as they are and format nothing. */
 export const markdown: Report = (run) =>
@@ -26,14 +26,16 @@ export const markdown: Report = (run) =>
 
 function failureLines(failures: readonly Failure[]): readonly string[] {
   if (failures.length === 0) return [];
-  const items = failures.map(({ kind, hosts, task, reason, details, remedy, code }) =>
-    [
-      `- ${hosts.length === 0 ? '' : `**${text(nameList(hosts))}** `}${kind}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
+  const items = failures.map((failure) => {
+    const { reason, details, remedy, code } = failure;
+    const { who, how, task } = failureParts(failure);
+    return [
+      `- ${who === '' ? '' : `**${text(who)}** `}${how}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
       ...details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`),
       ...remedyLines(remedy),
       ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
-    ].join('\n'),
-  );
+    ].join('\n');
+  });
   return ['## What went wrong', items.join('\n')];
 }
 

@@ -1,9 +1,11 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { PlayPlan } from '../../core/events/plan.ts';
 import { totalsSentence } from '../plan-totals.ts';
 import { outcomeSentence } from '../recap.ts';
 import { UTC } from '../time.ts';
-import type { RunRecord, TaskEnd, Trouble } from './run-record.ts';
+import { nameList } from '../words.ts';
+import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 /** What stands first in a report. */
 export interface Failure {
@@ -15,20 +17,64 @@ export interface Failure {
   readonly details: Trouble['details'];
   readonly remedy?: string;
   readonly code?: Trouble['code'];
+  /** It has not happened: the plan knows it. */
+  readonly isPlanned?: true;
+}
+
+/** `prod-m1, prod-m2 failed in Restart`; of what a plan knows `prod-m1 will fail in Restart`. */
+export function failureParts({ kind, hosts, task, isPlanned }: Failure): {
+  readonly who: string;
+  readonly how: string;
+  readonly task: string | undefined;
+} {
+  return { who: nameList(hosts), how: isPlanned && kind === 'failed' ? 'will fail' : kind, task };
+}
+
+/** The same in one text. */
+export function failureText(failure: Failure): string {
+  const { who, how, task } = failureParts(failure);
+  return `${who === '' ? '' : `${who} `}${how}${task === undefined ? '' : ` in ${task}`}`;
 }
 
 const BAD = ['failed', 'unreachable', 'refused'] as const;
 
-/** Whatever did not come through, in the order in which it happened. A lost host is told of once. */
-export function failuresOf({ troubles, plays }: RunRecord): readonly Failure[] {
-  const all = [
+/**
+ * Whatever did not come through, in the order in which it happened, or will not, where nothing was done but planned. A lost host is
+ * told of once.
+ */
+export function failuresOf(run: RunRecord): readonly Failure[] {
+  const { troubles, plays, writes } = run;
+  return distinct([
     ...troubles.flatMap(failureOfTrouble),
-    ...plays.flatMap((play) => [...play.tasks.flatMap(failureOfTask), ...play.troubles.flatMap(failureOfTrouble)]),
-  ];
+    ...plays.flatMap((play) => [
+      ...(writes ? [] : play.plans.flatMap(({ plan }) => plannedFailures(plan))),
+      ...happened(play),
+    ]),
+  ]);
+}
+
+function happened({ tasks, troubles }: PlayRecord): readonly Failure[] {
+  return [...tasks.flatMap(failureOfTask), ...troubles.flatMap(failureOfTrouble)];
+}
+
+function distinct(all: readonly Failure[]): readonly Failure[] {
   const seen = new Set<string>();
   return all.filter(({ kind, hosts, reason }) => {
     const key = JSON.stringify([kind, hosts, reason]);
     return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Of each host the first task that is sure not to be done: those after it depend on it. */
+function plannedFailures({ hosts, tasks: all }: PlayPlan): readonly Failure[] {
+  return hosts.flatMap(({ host, tasks }): readonly Failure[] => {
+    const first = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
+    if (first?.action !== 'refuse') return [];
+    const { path, isFailure, reason, details = [], remedy, code } = first;
+    const task = all.find((one) => one.path === path)?.name ?? path;
+    return [
+      { kind: isFailure ? 'failed' : 'refused', hosts: [host], task, reason, details, remedy, code, isPlanned: true },
+    ];
   });
 }
 
@@ -75,8 +121,9 @@ export function sentenceOf(run: RunRecord): string {
 
 /** The same without how long it took. */
 export function outcomeOf(run: RunRecord): string {
-  const { end, hosts, writes, plays } = run;
-  const failures = failuresOf(run);
+  const { end, hosts, writes, plays, troubles } = run;
+  // What a plan refuses is in its totals.
+  const failures = distinct([...troubles.flatMap(failureOfTrouble), ...plays.flatMap(happened)]);
   const bad = BAD.flatMap((kind) => {
     const number = new Set(failures.filter((failure) => failure.kind === kind).flatMap((failure) => failure.hosts))
       .size;

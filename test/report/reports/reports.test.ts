@@ -170,13 +170,45 @@ describe('a run', () => {
     expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod-m2\*\* failed in Restart what reads them: /m);
   });
 
+  const onlyPlanned = GOOD_RUN.filter(([, { type }]) => !/^(task|stage|batch)-/.test(type)).map(
+    ([atMs, event]): Timed => [atMs, event.type === 'run-started' ? { ...event, writes: false } : event],
+  );
+
   test('that only planned says what would be done', () => {
-    const planned = GOOD_RUN.filter(([, { type }]) => !/^(task|stage|batch)-/.test(type)).map(
-      ([atMs, event]): Timed => [atMs, event.type === 'run-started' ? { ...event, writes: false } : event],
-    );
-    const record = recordOf(planned);
+    const record = recordOf(onlyPlanned);
     expect(sentenceOf(record)).toMatch(/^3 hosts to change, 0 unchanged, 0 refused\. Nothing was written\. /);
     expect(casesOf(readXml(junit(record)))).toHaveLength(21);
+  });
+
+  test('that only planned tells what it knows will fail or be refused, in every report', () => {
+    const planned = EVERY_EVENT['play-planned'];
+    const [m1, m2, ...others] = planned.plan.hosts;
+    const [first, second] = planned.plan.tasks;
+    if (!m1 || !m2 || !first || !second) throw new Error('no plan');
+    const refuse = { action: 'refuse', code: 'wrong-input', remedy: 'correct it' } as const;
+    const hosts = [
+      { ...m1, tasks: [{ ...refuse, path: second.path, reason: 'no such file', isFailure: true as const }] },
+      { ...m2, tasks: [{ ...refuse, path: first.path, reason: 'no etcd' }] },
+      // Only the run will tell.
+      ...others.map((host) => ({
+        ...host,
+        tasks: [{ ...refuse, path: first.path, reason: 'perhaps', condition: 'only if' }],
+      })),
+    ];
+    const plan: Event = { ...planned, plan: { ...planned.plan, hosts } };
+    const record = recordOf(onlyPlanned.map(([at, event]) => [at, event.type === 'play-planned' ? plan : event]));
+    expect(github(record)).toMatch(
+      new RegExp(`^::error title=${m1.host} will fail in ${second.name}::no such file%0AWhat to do: correct it$`, 'm'),
+    );
+    expect(github(record)).not.toContain('::group::');
+    expect(github(record)).toMatch(new RegExp(`^::error title=${m2.host} refused in ${first.name}::no etcd`, 'm'));
+    expect(markdown(record)).toContain(`- **${m1.host}** will fail in ${second.name}: no such file\n`);
+    expect(html(record)).toContain(`<b>${m1.host}</b> will fail in <b>${second.name}</b>`);
+    expect(JSON.parse(gitlab(record))).toMatchObject([{ check_name: 'kplay/failed' }, { check_name: 'kplay/refused' }]);
+    expect(JSON.parse(json(record))).toMatchObject({ failures: [{ isPlanned: true }, { isPlanned: true }] });
+    expect(gitlabLog(record)).toContain(`${m2.host} refused in ${first.name}: no etcd`);
+    // The totals of the plan say how many.
+    expect(sentenceOf(record)).toMatch(/^\d+ hosts to change/);
   });
 
   test('tells a failure that was rescued or ignored as a warning, and JUnit has it as passed', () => {
