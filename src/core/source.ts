@@ -46,10 +46,25 @@ export interface SourceRange {
   readonly end: number;
 }
 
+/** A place in a file, as plain data. */
+export interface SourcePosition {
+  /** As the user named it, or relative to the file that names it. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+}
+
+/** Where a range begins. */
+export function positionOf({ file, start }: SourceRange): SourcePosition {
+  return { file: file.path, ...file.position(start) };
+}
+
 /** `file:line:column` of where a range begins: what an editor jumps to. */
 export function formatPosition(range: SourceRange): string {
-  const { line, column } = range.file.position(range.start);
-  return `${range.file.path}:${line}:${column}`;
+  const { file, line, column } = positionOf(range);
+  return `${file}:${line}:${column}`;
 }
 
 /** Something together with where it was written. */

@@ -10,6 +10,8 @@ export interface QualityIssue {
   readonly severity: 'minor' | 'major' | 'critical' | 'blocker';
   /** The file that it is about, relative. */
   readonly path: string;
+  /** From 1; absent where it is about the file as a whole. */
+  readonly line?: number;
   /** What it is about, in a text that is the same in the next report: by it GitLab tells what is new. */
   readonly identity: string;
 }
@@ -17,7 +19,7 @@ export interface QualityIssue {
 /** A report of code quality: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format */
 export function codeQuality(issues: readonly QualityIssue[]): string {
   const seen = new Map<string, number>();
-  const entries = issues.map(({ rule, description, severity, path, identity }) => {
+  const entries = issues.map(({ rule, description, severity, path, line = 1, identity }) => {
     const key = `${rule}\0${identity}`;
     const number = (seen.get(key) ?? 0) + 1;
     seen.set(key, number);
@@ -26,7 +28,7 @@ export function codeQuality(issues: readonly QualityIssue[]): string {
       check_name: `kplay/${rule}`,
       fingerprint: createHash('sha256').update(`${key}\0${number}`).digest('hex'),
       severity,
-      location: { path, lines: { begin: 1 } },
+      location: { path, lines: { begin: line } },
     };
   });
   return `${jsonText(entries, 2)}\n`;

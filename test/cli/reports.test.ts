@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { againstJenkins } from '../report/reports/support/jenkins.ts';
 import { readXml } from '../report/support/xml-reader.ts';
@@ -65,9 +65,34 @@ describe('kplay run --report', () => {
     const variables = { GITHUB_STEP_SUMMARY: summary };
     const { stdout, stderr } = await kplay('run', ['github'], ['-e', 'fails=1', '-o', 'json'], variables);
     expect(stderr).toMatch(/^::group::Words\n/);
-    expect(stderr).toMatch(/^::error title=here failed in Fail::/m);
+    expect(stderr).toMatch(/^::error file=play\.yml,line=6,col=7,title=here failed in Fail::/m);
     expect(stdout).not.toContain('::error');
     expect(readFileSync(summary, 'utf8')).toMatch(/^before\n# kplay run: /);
+  });
+
+  it('names the playbook as the repository of the job does, and none that is outside of it', async () => {
+    const failing = ['-e', 'fails=1', '-o', 'json'];
+    const above = await kplay('run', ['github'], failing, { GITHUB_WORKSPACE: join(controller.directory, '..') });
+    expect(above.stderr).toContain(`::error file=${basename(controller.directory)}/play.yml,line=6,`);
+    const quality = [`gitlab=${at('quality.json')}`];
+    await kplay('run', quality, failing, { CI_PROJECT_DIR: join(controller.directory, '..') });
+    expect(JSON.parse(readFileSync(at('quality.json'), 'utf8'))).toMatchObject([
+      { location: { path: `${basename(controller.directory)}/play.yml`, lines: { begin: 6 } } },
+    ]);
+    symlinkSync(controller.directory, at('link'));
+    const linked = await kplay('run', ['github'], failing, { GITHUB_WORKSPACE: at('link') });
+    rmSync(at('link'));
+    expect(linked.stderr).toContain('::error file=play.yml,line=6,');
+    const elsewhere = await kplay('run', ['github'], failing, { GITHUB_WORKSPACE: at('elsewhere') });
+    expect(elsewhere.stderr).toMatch(/^::error title=here failed in Fail::/m);
+  });
+
+  it('adds nothing to a summary that GitHub would no longer show then', async () => {
+    const summary = controller.file('full.md', 'x'.repeat(1024 * 1024 - 10));
+    const { exitCode, stderr } = await kplay('run', ['github'], [], { GITHUB_STEP_SUMMARY: summary });
+    expect(exitCode).toBe(0);
+    expect(statSync(summary).size).toBe(1024 * 1024 - 10);
+    expect(stderr).toMatch(/^warning: .*full\.md is not added to: with more than 1 MiB GitHub would show nothing/m);
   });
 
   it('keeps its exit code when the summary cannot be written', async () => {

@@ -1,11 +1,13 @@
-import { appendFileSync, realpathSync } from 'node:fs';
+import { appendFileSync, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import type { ReportKinds, ReportText } from '../../report/report-kinds.ts';
+import { fittingSummary, JOB_SUMMARY_BYTES } from '../../report/job-summary.ts';
+import type { InRepository, ReportKinds, ReportText } from '../../report/report-kinds.ts';
 import { type Environment, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { OutputFile } from './output-file.ts';
+import { repositoryOf } from './repository.ts';
 
 /** What `--report` was given, and the files that the command writes besides. */
 export interface WantedReports {
@@ -17,7 +19,7 @@ export interface WantedReports {
 const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
 
 interface PlacedReport<Content> {
-  readonly report: (content: Content) => ReportText;
+  readonly report: (content: Content, inRepository: InRepository) => ReportText;
   readonly file: OutputFile;
 }
 
@@ -92,15 +94,18 @@ export class ReportFiles<Content> {
    * more is said on stderr, and changes no exit code.
    */
   finish(content: Content | undefined): void {
+    const inRepository = repositoryOf(this.#environment);
     for (const { report, file } of this.#placed) {
-      if (content !== undefined) this.#try('a report', () => file.write(report(content)));
+      if (content !== undefined) this.#try('a report', () => file.write(report(content, inRepository)));
       file.discard();
     }
     this.#placed = [];
     if (content === undefined) return;
     // Runners read standard error as well, where it disturbs no output.
     for (const word of this.#logs)
-      this.#try('a report', () => this.#environment.stderr.write(this.#kinds.logs.get(word)?.(content) ?? ''));
+      this.#try('a report', () =>
+        this.#environment.stderr.write(this.#kinds.logs.get(word)?.(content, inRepository) ?? ''),
+      );
     if (this.#logs.has('github')) this.#try('the job’s summary', () => this.#addSummary(content));
     this.#logs.clear();
   }
@@ -109,8 +114,15 @@ export class ReportFiles<Content> {
     const path = this.#environment.variables['GITHUB_STEP_SUMMARY'];
     if (path === undefined || path === '') return;
     try {
-      appendFileSync(path, this.#kinds.summary(content));
+      const before = existsSync(path) ? statSync(path).size : 0;
+      const text = fittingSummary(this.#kinds.summary(content), JOB_SUMMARY_BYTES - before);
+      if (text === undefined)
+        throw InputError.of(
+          `${path} is not added to: with more than 1 MiB GitHub would show nothing of what this step has said there`,
+        );
+      appendFileSync(path, text);
     } catch (error) {
+      if (error instanceof InputError) throw error;
       throw InputError.of(`cannot write the job's summary ${path}: ${describeSystemError(error)}`);
     }
   }

@@ -1,5 +1,6 @@
 import type { Change } from '../plan.ts';
 import type { ProblemCode } from '../problems/code.ts';
+import type { SourcePosition } from '../source.ts';
 import type { Evidence } from './evidence.ts';
 import type { InCluster } from './in-cluster.ts';
 
@@ -11,6 +12,8 @@ export interface TaskRef {
   readonly name: string;
   /** What it does: `certs.check`. */
   readonly step: string;
+  /** Where it is written; absent of what no file holds. */
+  readonly position?: SourcePosition;
 }
 
 /** Which block of a play. */

@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
-import type { Located } from '../../core/source.ts';
+import { type Located, positionOf } from '../../core/source.ts';
 import type { Step } from '../../core/step.ts';
 import { isTemplate } from '../../playbook/files/task-file.ts';
 import type { StepTask } from '../../playbook/model.ts';
@@ -40,7 +40,7 @@ export function compileTask(
   checkSupport(task, { delegateTo, ...layered }, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
-    ref: { path, name: task.name.value, step: step.name },
+    ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
     step,
     params,
     when: [...inherited.when, ...compileExpressions(task.when, problems)],

@@ -1,12 +1,17 @@
-import { githubAnnotation } from '../github-commands.ts';
-import type { CheckFormat } from './findings.ts';
+import { type Annotation, githubAnnotations } from '../github-commands.ts';
+import type { CheckFormat, CheckReport } from './findings.ts';
 import { troubles } from './groups.ts';
 
 /** An annotation for all that is not ok. */
 export const github: CheckFormat = (report) =>
-  troubles(report)
-    .map(({ first: { host, severity, why }, names }) => {
-      const title = names.length === 0 ? host : `${host}: ${names.join(', ')}`;
-      return `${githubAnnotation(severity === 'warning' ? 'warning' : 'error', title, why)}\n`;
-    })
+  [...githubAnnotations('error', ofLevel(report, 'error')), ...githubAnnotations('warning', ofLevel(report, 'warning'))]
+    .map((line) => `${line}\n`)
     .join('');
+
+function ofLevel(report: CheckReport, level: 'error' | 'warning'): readonly Annotation[] {
+  return troubles(report)
+    .filter(({ first: { severity } }) => (severity === 'warning') === (level === 'warning'))
+    .map(({ first: { host, why }, names }) => {
+      return { title: names.length === 0 ? host : `${host}: ${names.join(', ')}`, message: why };
+    });
+}

@@ -1,24 +1,35 @@
-import { githubAnnotation, githubGroup } from '../github-commands.ts';
+import type { SourcePosition } from '../../core/source.ts';
+import { type Annotation, githubAnnotations, githubGroup } from '../github-commands.ts';
+import type { InRepository } from '../report-kinds.ts';
 import { nameList } from '../words.ts';
 import type { Report } from './report.ts';
 import { failuresOf, failureText, warningsOf } from './summary.ts';
 
-/** An annotation for each failure and warning, and what each task came to in a group for each play. */
-export const github: Report = (run) => {
+/** An annotation for each failure and warning, at its task where that is known, and what each task came to in a group for each play. */
+export const github: Report = (run, inRepository) => {
   const groups = run.plays.flatMap(({ play, tasks }) =>
     githubGroup(
       play,
       tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
     ),
   );
-  const failures = failuresOf(run).map((failure) =>
-    githubAnnotation('error', failureText(failure), withRemedy(failure.reason, failure.remedy)),
-  );
-  const warnings = warningsOf(run).map(({ hosts, reason, remedy }) =>
-    githubAnnotation('warning', hosts.length === 0 ? 'kplay' : nameList(hosts), withRemedy(reason, remedy)),
-  );
-  return [...groups, ...failures, ...warnings].map((line) => `${line}\n`).join('');
+  const failures = failuresOf(run).map((failure): Annotation => {
+    const { reason, remedy, position } = failure;
+    return { title: failureText(failure), message: withRemedy(reason, remedy), ...placed(position, inRepository) };
+  });
+  const warnings = warningsOf(run).map(({ hosts, reason, remedy, position }): Annotation => {
+    const title = hosts.length === 0 ? 'kplay' : nameList(hosts);
+    return { title, message: withRemedy(reason, remedy), ...placed(position, inRepository) };
+  });
+  return [...groups, ...githubAnnotations('error', failures), ...githubAnnotations('warning', warnings)]
+    .map((line) => `${line}\n`)
+    .join('');
 };
+
+function placed(position: SourcePosition | undefined, inRepository: InRepository): Pick<Annotation, 'position'> {
+  const file = position && inRepository(position.file);
+  return position && file !== undefined ? { position: { ...position, file } } : {};
+}
 
 function withRemedy(reason: string, remedy: string | undefined): string {
   return remedy === undefined ? reason : `${reason}\nWhat to do: ${remedy}`;

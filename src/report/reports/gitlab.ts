@@ -1,3 +1,4 @@
+import type { SourcePosition } from '../../core/source.ts';
 import { codeQuality } from '../code-quality.ts';
 import { type GitlabSection, gitlabSections } from '../gitlab-log.ts';
 import { nameList } from '../words.ts';
@@ -7,21 +8,26 @@ import { type Failure, failuresOf, failureText, sentenceOf, warningsOf } from '.
 
 const SEVERITIES = { failed: 'critical', unreachable: 'critical', refused: 'major' } as const;
 
-/** What went wrong as code quality, which a merge request shows: each failure and warning at the playbook. */
-export const gitlab: Report = (run) => {
-  const path = run.source.replace(/^(\.?\/)+/, '');
+/** What went wrong as code quality, which a merge request shows: each failure and warning at its task, or else at the playbook. */
+export const gitlab: Report = (run, inRepository) => {
+  // What stands in no repository has to have a path all the same.
+  const playbook = inRepository(run.source) ?? run.source.replace(/^(\.?\/)+/, '');
+  const placed = (position: SourcePosition | undefined) => {
+    const path = position && inRepository(position.file);
+    return path === undefined ? { path: playbook } : { path, line: position?.line ?? 1 };
+  };
   const failures = failuresOf(run).map((failure) => ({
     rule: failure.kind,
     description: failureLine(failure),
     severity: SEVERITIES[failure.kind],
-    path,
+    ...placed(failure.position),
     identity: JSON.stringify([failure.hosts, failure.task ?? failure.reason]),
   }));
-  const warnings = warningsOf(run).map(({ hosts, reason, remedy }) => ({
+  const warnings = warningsOf(run).map(({ hosts, reason, remedy, position }) => ({
     rule: 'warning',
     description: `${hosts.length === 0 ? 'kplay' : nameList(hosts)}: ${withRemedy(reason, remedy)}`,
     severity: 'minor' as const,
-    path,
+    ...placed(position),
     identity: JSON.stringify([hosts, reason]),
   }));
   return codeQuality([...failures, ...warnings]);

@@ -1,4 +1,4 @@
-import type { ReportKinds } from '../report-kinds.ts';
+import type { InRepository, ReportKinds, ReportText } from '../report-kinds.ts';
 import { github } from './github.ts';
 import { gitlab, gitlabLog } from './gitlab.ts';
 import { html } from './html.ts';
@@ -7,9 +7,11 @@ import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import type { RunRecord } from './run-record.ts';
 
+type FileReport = (run: RunRecord, inRepository: InRepository) => ReportText;
+
 /** The reports of a run. */
 export const RUN_REPORTS: ReportKinds<RunRecord> = {
-  files: new Map([
+  files: new Map<string, FileReport>([
     ['junit', junit],
     ['json', json],
     ['markdown', markdown],

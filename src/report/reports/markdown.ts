@@ -6,12 +6,11 @@ import { markdownCommand, markdownTable as table, markdownText as text } from '.
 import { formatDay, parseDate, UTC } from '../time.ts';
 import { nameList } from '../words.ts';
 import { explained } from './explained.ts';
-import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Failure, failureParts, failuresOf, sentenceOf, warningsOf } from './summary.ts';
 
 /** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown as they are and format nothing. */
-export const markdown: Report = (run) =>
+export const markdown = (run: RunRecord): string =>
   `${[
     `# kplay ${text(run.command)}: ${text(run.source)}`,
     text(sentenceOf(run)),

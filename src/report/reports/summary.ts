@@ -1,6 +1,8 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
+import type { TaskRef } from '../../core/events/task.ts';
+import type { SourcePosition } from '../../core/source.ts';
 import { totalsSentence } from '../plan-totals.ts';
 import { outcomeSentence } from '../recap.ts';
 import { UTC } from '../time.ts';
@@ -17,6 +19,8 @@ export interface Failure {
   readonly details: Trouble['details'];
   readonly remedy?: string;
   readonly code?: Trouble['code'];
+  /** Where the task is written, where that is known. */
+  readonly position?: SourcePosition;
   /** It has not happened: the plan knows it. */
   readonly isPlanned?: true;
 }
@@ -71,10 +75,10 @@ function plannedFailures({ hosts, tasks: all }: PlayPlan): readonly Failure[] {
     const first = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
     if (first?.action !== 'refuse') return [];
     const { path, isFailure, reason, details = [], remedy, code } = first;
-    const task = all.find((one) => one.path === path)?.name ?? path;
-    return [
-      { kind: isFailure ? 'failed' : 'refused', hosts: [host], task, reason, details, remedy, code, isPlanned: true },
-    ];
+    const ref = all.find((one) => one.path === path);
+    const kind = isFailure ? 'failed' : 'refused';
+    const task = ref?.name ?? path;
+    return [{ kind, hosts: [host], task, ...writtenAt(ref), reason, details, remedy, code, isPlanned: true }];
   });
 }
 
@@ -96,16 +100,27 @@ function failureOfTask({ outcome, host, task, reason, details = [], remedy, code
   const kind = BAD.find((bad) => bad === outcome);
   if (kind === undefined) return [];
   const known = { ...(remedy !== undefined && { remedy }), ...(code !== undefined && { code }) };
-  return [{ kind, hosts: [host], task: task.name, reason, details, ...known }];
+  return [{ kind, hosts: [host], task: task.name, ...writtenAt(task), reason, details, ...known }];
+}
+
+function writtenAt(task: TaskRef | undefined): Pick<Failure, 'position'> {
+  return task?.position ? { position: task.position } : {};
+}
+
+/** What is no failure and is told all the same. */
+export interface Warning extends Trouble {
+  /** Where the task is written that it is about. */
+  readonly position?: SourcePosition;
 }
 
 /** Warnings, and failures that were ignored or rescued. */
-export function warningsOf({ troubles, plays }: RunRecord): readonly Trouble[] {
+export function warningsOf({ troubles, plays }: RunRecord): readonly Warning[] {
   const ofTasks = plays.flatMap(({ tasks }) =>
     tasks
       .filter(({ outcome }) => outcome === 'ignored' || outcome === 'rescued')
-      .map(({ host, task, outcome, reason, details = [] }): Trouble => {
-        return { kind: 'warning', hosts: [host], reason: `'${task.name}' failed, ${outcome}: ${reason}`, details };
+      .map(({ host, task, outcome, reason: why, details = [] }): Warning => {
+        const reason = `'${task.name}' failed, ${outcome}: ${why}`;
+        return { kind: 'warning', hosts: [host], reason, details, ...writtenAt(task) };
       }),
   );
   return [

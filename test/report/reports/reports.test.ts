@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
 import { markdownText } from '../../../src/report/markdown-text.ts';
-import { wholeText } from '../../../src/report/report-kinds.ts';
-import { github } from '../../../src/report/reports/github.ts';
-import { gitlab, gitlabLog } from '../../../src/report/reports/gitlab.ts';
+import { type InRepository, wholeText } from '../../../src/report/report-kinds.ts';
+import { github as githubOf } from '../../../src/report/reports/github.ts';
+import { gitlabLog as gitlabLogOf, gitlab as gitlabOf } from '../../../src/report/reports/gitlab.ts';
 import { html as htmlPieces } from '../../../src/report/reports/html.ts';
 import { json as jsonPieces } from '../../../src/report/reports/json.ts';
 import { junit as junitPieces } from '../../../src/report/reports/junit.ts';
@@ -21,6 +21,11 @@ import { type ReadElement, readXml } from '../support/xml-reader.ts';
 import { againstJenkins } from './support/jenkins.ts';
 import { recordOf, runOfAll } from './support/records.ts';
 
+/** Everything but what begins with a slash stands in the repository. */
+const inRepository: InRepository = (file) => (file.startsWith('/') ? undefined : file.replace(/^\.\//, ''));
+const github = (run: RunRecord) => githubOf(run, inRepository);
+const gitlab = (run: RunRecord) => gitlabOf(run, inRepository);
+const gitlabLog = (run: RunRecord) => gitlabLogOf(run, inRepository);
 const html = (run: RunRecord) => wholeText(htmlPieces(run));
 const json = (run: RunRecord) => wholeText(jsonPieces(run));
 const junit = (run: RunRecord) => wholeText(junitPieces(run));
@@ -45,8 +50,8 @@ describe.each(RUNS)('of a run that is %s', (_name, run) => {
   const record = recordOf(run);
 
   test.each([...RUN_REPORTS.files, ...RUN_REPORTS.logs])('%s is written, and the same again', (_kind, report) => {
-    const text = wholeText(report(record));
-    expect(text).toBe(wholeText(report(recordOf(run))));
+    const text = wholeText(report(record, inRepository));
+    expect(text).toBe(wholeText(report(recordOf(run), inRepository)));
     expect(text).toMatch(/^$|\n$/);
   });
 
@@ -254,6 +259,48 @@ describe('a run', () => {
   test('annotates failures and warnings for GitHub', () => {
     expect(github(recordOf(FAILED_RUN))).toMatch(/^::error title=prod-m2 failed in Restart what reads them::/m);
   });
+
+  test('is annotated where the task is written, if that is in the repository', () => {
+    const [first, second] = GOOD_RUN;
+    if (!first || !second) throw new Error('no run');
+    const at = (file: string, line: number, outcome: 'failed' | 'ignored'): Event => {
+      const event = finished(5, `m${line}`, { outcome, reason: 'no answer' });
+      if (event.type !== 'task-finished') throw new Error('no end of a task');
+      return { ...event, task: { ...event.task, position: { file, line, column: 7 } } };
+    };
+    const record = recordOf([
+      first,
+      second,
+      [2, at('./roles/a, b/tasks/100%:main.yml', 3, 'failed')],
+      [3, at('/usr/lib/kplay/renew-certs.yml', 4, 'failed')],
+      [4, at('play.yml', 5, 'ignored')],
+    ]);
+    expect(github(record).match(/^::(error|warning) .*(?=::)/gm)).toEqual([
+      '::error file=roles/a%2C b/tasks/100%25%3Amain.yml,line=3,col=7,title=m3 failed in Restart what reads them',
+      '::error title=m4 failed in Restart what reads them',
+      '::warning file=play.yml,line=5,col=7,title=m5',
+    ]);
+    const places = JSON.parse(gitlab(record)).map(({ location }: { location: unknown }) => location);
+    expect(places).toEqual([
+      { path: 'roles/a, b/tasks/100%:main.yml', lines: { begin: 3 } },
+      { path: 'playbooks/renew-certs.yml', lines: { begin: 1 } },
+      { path: 'play.yml', lines: { begin: 5 } },
+    ]);
+  });
+
+  test('has no more annotations than GitHub shows before the one that says so', () => {
+    const [first, second] = GOOD_RUN;
+    if (!first || !second) throw new Error('no run');
+    const failed = (number: number): Timed => [2, finished(5, `m${number}`, { outcome: 'failed', reason: 'no' })];
+    const ofFailures = (number: number) =>
+      github(recordOf([first, second, ...Array.from({ length: number }, (_, index) => failed(index + 1))]))
+        .split('\n')
+        .filter((line) => line.startsWith('::error'));
+    expect(ofFailures(10)).toHaveLength(10);
+    expect(ofFailures(10).join('\n')).not.toContain('more errors');
+    expect(ofFailures(12)).toHaveLength(13);
+    expect(ofFailures(12)[9]).toMatch(/^::error title=3 more errors::GitHub shows 10 of a step: /);
+  });
 });
 
 describe('GitLab', () => {
@@ -289,7 +336,7 @@ describe('GitLab', () => {
 
 test.each(['junit', 'json', 'html'])('%s of a fleet is never in memory as a whole', (kind) => {
   let [whole, longest] = [0, 0];
-  for (const { length } of RUN_REPORTS.files.get(kind)?.(recordOf(renewedFleet(200))) ?? '') {
+  for (const { length } of RUN_REPORTS.files.get(kind)?.(recordOf(renewedFleet(200)), inRepository) ?? '') {
     whole += length;
     longest = Math.max(longest, length);
   }
