@@ -6,7 +6,7 @@ import type { ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
 import type { StaticPod } from '../../src/kubeadm/host/model.ts';
 import type { NamedProcess } from '../../src/kubeadm/restarts/reader-process.ts';
-import { endProcesses, forgetEnded, keepAside } from '../../src/steps/control-plane/stop-reader.ts';
+import { endProcesses, forgetEnded, keepAside, stopReader } from '../../src/steps/control-plane/stop-reader.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -76,6 +76,28 @@ esac`,
     expect(await forgotten({ theirs: other, unknown: '' }, {})).toEqual([]);
     expect(await forgotten({ old: own, theirs: other, before: digest }, { uid: own })).toEqual(['rm old']);
   });
+
+  test.each(['keepAside', 'stopReader'])(
+    'a manifest that cannot be moved away is a failure of %s at once, and not taken for a pod that has ended',
+    { timeout: 20_000 },
+    async (name) => {
+      const host = describedHost({});
+      // Its directory is missing there.
+      const { root } = Tree.forTest();
+      let status: number | null = 0;
+      const context = {
+        whenLost: async () => undefined,
+        run: async (script: ShellScript) => {
+          const [program, ...parameters] = shell.command;
+          const input = `${prelude(root)}(\n${script.reveal()}\n)\n`;
+          status = spawnSync(program, parameters, { input, env: { PATH: shell.path } }).status;
+        },
+      } as unknown as WriteContext;
+      const act = name === 'keepAside' ? keepAside : stopReader;
+      await act(context, host, { component: 'kube-apiserver', running: undefined });
+      expect(status).not.toBe(0);
+    },
+  );
 
   /** What is done with a pod that is kept aside, when it ends and when it does not. */
   async function kept(ending: 'true' | 'false'): Promise<string> {

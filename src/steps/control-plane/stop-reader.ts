@@ -128,9 +128,9 @@ p=${running && running.pid > 0 ? identityOf(running) : ''}
 parked="$R"${asidePath(pod.file.path)}
 back() { [ ! -f "$parked" ] && [ ! -L "$parked" ] || mv "$parked" "$R"${pod.file.path}; }
 park() {
-  mkdir -p "\${parked%/*}"
+  mkdir -p "\${parked%/*}" || exit
   trap 'back; exit 1' HUP INT TERM
-  mv "$R"${pod.file.path} "$parked"
+  mv "$R"${pod.file.path} "$parked" || exit
 }
 ask() { end ${graceOf(pod) * 10} "$p"; }
 unseen() { if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${(UNSEEN_SECONDS + graceOf(pod)) * 10} "$p"; fi; }
