@@ -62,7 +62,7 @@ export async function applyPlays(
 async function applyWatched(
   asked: ApplyRequest,
   inputs: Inputs,
-  environment: Environment,
+  { wallClock }: Environment,
   policy: WindowPolicy,
   { commands, signals }: RunRecord,
 ): Promise<RunResult> {
@@ -70,14 +70,8 @@ async function applyWatched(
   const watch = new OperatorWatch(new Hearing(signals, commands, tools.emit), asked);
   try {
     const request = { ...asked, whyNot: () => watch.whyNot() };
-    const result = await finishLeftClusters(
-      await applyRun(request),
-      request,
-      inputs,
-      environment,
-      policy,
-      watch.aborted,
-    );
+    const windows = { schedules: inputs.schedules, wallClock, aborted: watch.aborted };
+    const result = await finishLeftClusters(await applyRun(request), request, policy, windows);
     const untold = result.mistake ?? mistake();
     return untold === undefined ? result : { ...result, mistake: untold };
   } finally {

@@ -3,6 +3,7 @@ import type { ClusterTiming } from '../../engine/clusters/cluster-timing.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
+import type { WindowWait } from '../../fleet/wait.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { WindowOptions } from '../options/options.ts';
@@ -29,17 +30,15 @@ export function windowPolicy(
   return { kind: 'override', reason: reason ?? '' };
 }
 
-/** With `wait`: what the run has left is done when its windows open. @param aborted when an operator has aborted the run */
+/** With `wait`: what the run has left is done when its windows open. */
 export async function finishLeftClusters(
   result: RunResult,
   request: ApplyRequest,
-  { schedules }: Inputs,
-  { wallClock }: Environment,
   policy: WindowPolicy,
-  aborted: AbortSignal,
+  windows: WindowWait,
 ): Promise<RunResult> {
   if (policy.kind !== 'wait' || result.left.length === 0) return result;
-  return (await import('../../fleet/wait.ts')).finishInWindows(result, request, { schedules, wallClock, aborted });
+  return (await import('../../fleet/wait.ts')).finishInWindows(result, request, windows);
 }
 
 /** What the engine asks before it begins something on a cluster, where a cluster says when. */

@@ -83,6 +83,8 @@ export class RolloutFollower {
   #asked: number | undefined;
   #stopped: number | undefined;
   #isFirstSaid = false;
+  /** So often no worker has answered since it ended. */
+  #lastAttempts = 0;
 
   /** @param resume the command that follows it again */
   constructor(handle: WorkflowHandle, engine: EngineAddress, following: Following, resume: string) {
@@ -94,31 +96,49 @@ export class RolloutFollower {
 
   async follow(hosts: readonly string[]): Promise<RunResult> {
     const { abort, wait } = this.#following;
-    for (let lastAttempts = 0; ; ) {
-      this.#isSilent = false;
-      // Asked before what was told: what is told by then is all.
-      const status = await this.#attempt(() => this.#status());
-      if (status === undefined && this.#isGivenUp) return this.#leave(hosts);
-      if (status === 'NOT_FOUND') return this.#lost(hosts, 'the server no longer knows it');
-      const isDrained = await this.#attempt(() => this.#reportNews());
-      const isOver = status !== undefined && status !== 'RUNNING';
-      if (isOver && isDrained === undefined) lastAttempts += 1;
-      if (isOver && (isDrained === true || lastAttempts === LAST_ATTEMPTS)) {
-        if (isDrained === undefined) this.#warn(noWorkerAtEnd(this.#engine));
-        const result = await this.#attempt(() => this.#outcome(status, hosts));
-        if (result) return result;
-      }
-      if (!isOver) await this.#attempt(() => this.#passOn());
-      const untaken = status === 'RUNNING' ? await this.#attempt(() => this.#takeBack(hosts)) : undefined;
-      if (untaken) return untaken;
-      if (!this.#isSilent) this.#isSilenceTold = false;
+    for (;;) {
+      const { result, hasMore } = await this.#look(hosts);
+      if (result) return result;
       try {
-        await wait(isDrained === false ? 0 : LOOK_MS, abort);
+        await wait(hasMore ? 0 : LOOK_MS, abort);
       } catch (error) {
         if (!abort.aborted) throw error;
         return { ...untold(hosts, NOT_FOLLOWED), left: hosts };
       }
     }
+  }
+
+  /** Asks once how it is, and what it has told. @returns what has come of it, or whether there is more to be told at once */
+  async #look(
+    hosts: readonly string[],
+  ): Promise<{ readonly result: RunResult | undefined; readonly hasMore: boolean }> {
+    this.#isSilent = false;
+    // Asked before what was told: what is told by then is all.
+    const status = await this.#attempt(() => this.#status());
+    if (status === undefined && this.#isGivenUp) return { result: this.#leave(hosts), hasMore: false };
+    if (status === 'NOT_FOUND') return { result: this.#lost(hosts, 'the server no longer knows it'), hasMore: false };
+    const isDrained = await this.#attempt(() => this.#reportNews());
+    const isOver = status !== undefined && status !== 'RUNNING';
+    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#accompany(status, hosts));
+    if (!this.#isSilent) this.#isSilenceTold = false;
+    return { result, hasMore: isDrained === false };
+  }
+
+  /** Passes on to a rollout that goes on what was said here. @returns what has come of it, when no worker takes it */
+  async #accompany(status: string | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
+    await this.#attempt(() => this.#passOn());
+    return status === 'RUNNING' ? this.#attempt(() => this.#takeBack(hosts)) : undefined;
+  }
+
+  /**
+   * What has come of a rollout that has ended, once it has told everything, or no worker tells it.
+   * @param isDrained undefined: no worker has answered
+   */
+  async #end(status: string, isDrained: boolean | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
+    if (isDrained === undefined) this.#lastAttempts += 1;
+    if (isDrained !== true && this.#lastAttempts !== LAST_ATTEMPTS) return undefined;
+    if (isDrained === undefined) this.#warn(noWorkerAtEnd(this.#engine));
+    return this.#attempt(() => this.#outcome(status, hosts));
   }
 
   /** Ends a rollout that no worker has taken, when that has lasted too long or it is to stop. @returns what has come of it, if it was so */

@@ -48,7 +48,7 @@ export async function worker(
   const engine = engineAddress(options.engine, environment);
   const playbooks = names.map((name) => playbookPath(name, environment));
   await checkSite(playbooks, options, environment);
-  const { worker: sdk, activity, client: _ } = temporalSdk();
+  const { worker: sdk } = temporalSdk();
   const workflows = packageFile(WORKFLOWS);
   if (!existsSync(workflows))
     throw InputError.of(
@@ -67,15 +67,6 @@ export async function worker(
     throw serverProblem(engine, error);
   });
   const sideBySide = Math.min(options.clusters, options.forks);
-  const attempt = (): Attempt => {
-    const context = activity.Context.current();
-    return {
-      number: context.info.attempt,
-      stop: context.cancellationSignal,
-      tryAgain: (why) => activity.ApplicationFailure.retryable(why),
-      giveUp: (why) => activity.ApplicationFailure.nonRetryable(why),
-    };
-  };
   const { rollout, ...others } = options;
   const work = clusterWork(
     {
@@ -85,23 +76,14 @@ export async function worker(
       environment,
       reporterFor: (cluster) => workerReporter(cluster, options, environment),
     },
-    attempt,
+    presentAttempt,
   );
-  const alive = async <T>(doing: Promise<T>): Promise<T> => {
-    const { heartbeat } = activity.Context.current();
-    const timer = setInterval(heartbeat, HEARTBEAT_MS);
-    try {
-      return await doing;
-    } finally {
-      clearInterval(timer);
-    }
-  };
   const activities: typeof work = {
-    look: (order) => alive(work.look(order)),
-    run: (order) => alive(work.run(order)),
-    lookAgain: (order) => alive(work.lookAgain(order)),
-    check: (order) => alive(work.check(order)),
-    callWave: (order) => alive(work.callWave(order)),
+    look: (order) => whileAlive(work.look(order)),
+    run: (order) => whileAlive(work.run(order)),
+    lookAgain: (order) => whileAlive(work.lookAgain(order)),
+    check: (order) => whileAlive(work.check(order)),
+    callWave: (order) => whileAlive(work.callWave(order)),
   };
   const common = {
     connection,
@@ -133,6 +115,29 @@ export async function worker(
   }
   await connection.close();
   return EXIT.good;
+}
+
+/** The attempt at an order in which it is called. */
+function presentAttempt(): Attempt {
+  const { activity } = temporalSdk();
+  const context = activity.Context.current();
+  return {
+    number: context.info.attempt,
+    stop: context.cancellationSignal,
+    tryAgain: (why) => activity.ApplicationFailure.retryable(why),
+    giveUp: (why) => activity.ApplicationFailure.nonRetryable(why),
+  };
+}
+
+/** Says to the server, until the work on an order is done, that this worker lives. */
+async function whileAlive<T>(work: Promise<T>): Promise<T> {
+  const { heartbeat } = temporalSdk().activity.Context.current();
+  const timer = setInterval(heartbeat, HEARTBEAT_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** What is wrong here is said before the first order comes, and before a server is asked. Throws an InputError. */

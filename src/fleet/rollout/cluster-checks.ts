@@ -1,15 +1,11 @@
-import type { ClusterRef } from '../../core/cluster.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import { type Standing, standingBy } from '../../core/signal.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import type { CheckMoment } from '../../playbook/rollout/rollout-model.ts';
+import { CheckAttempts, type CheckedCluster, type CheckTimes, type Verdict } from './check-attempts.ts';
 import { failedAfterwards, outcomeOf } from './cluster-outcome.ts';
 import type { FleetEngine } from './fleet-engine.ts';
-
-/** When a check is asked, and how often. */
-export type CheckTimes = Pick<CompiledCheck, 'name' | 'at' | 'retries' | 'delayMs'>;
 
 /** Asks a check once. @param end ends that at once. @returns why it does not pass, in a clause */
 export type AskCheck<C extends CheckTimes = CompiledCheck> = (
@@ -17,13 +13,6 @@ export type AskCheck<C extends CheckTimes = CompiledCheck> = (
   cluster: CheckedCluster,
   end: AbortSignal,
 ) => Promise<string | undefined>;
-
-/** What a check is told of the cluster that it is asked for. */
-export interface CheckedCluster {
-  readonly name: string;
-  readonly hosts: readonly string[];
-  readonly at: CheckMoment;
-}
 
 /** The checks of a rollout, and how they are asked. */
 export interface Checks<C extends CheckTimes = CompiledCheck> {
@@ -34,9 +23,6 @@ export interface Checks<C extends CheckTimes = CompiledCheck> {
   /** Clusters that the run which this one goes on with has begun and not brought to a good end. */
   readonly unproven?: ReadonlySet<string>;
 }
-
-/** What checks say of a cluster. `given up`: nobody waits any more, and the last answer was no good one. Reasons are clauses. */
-type Verdict = { readonly kind: 'passed' } | { readonly kind: 'failed' | 'given up'; readonly reason: string };
 
 /** Whether nothing is to be begun any more, and how it is waited for that or for a moment. */
 interface Halting {
@@ -119,32 +105,17 @@ export class ClusterChecks<C extends CheckTimes = CompiledCheck> {
   /** One after another, each again and again until it passes or has been asked as often as it may. */
   async #askAll(play: string, cluster: CheckedCluster, { halted, rest }: Halting): Promise<Verdict> {
     const { checks, ask } = this.#checks;
-    const ref: ClusterRef = { kind: 'declared', name: cluster.name };
     // What was changed is to be proved: a check that is being asked then may answer, within its time.
     const end = cluster.at === 'before' ? halted : new AbortController().signal;
     for (const check of checks.filter(({ at }) => at.includes(cluster.at))) {
-      const of = check.retries + 1;
-      const about = { type: 'cluster-check', play, cluster: ref, check: check.name, at: cluster.at, of } as const;
-      let told: string | undefined;
-      for (let attempt = 1; ; attempt += 1) {
-        // Nobody waits for it any more: it is not even asked.
-        if (end.aborted) return { kind: 'given up', reason: told ?? `check '${check.name}' did not run` };
-        const reason = await ask(check, cluster, end);
-        if (reason === undefined) {
-          this.#emit({ ...about, outcome: 'passed', attempt });
-          break;
-        }
-        const isOut = attempt === of;
-        if (!isOut && !end.aborted) {
-          if (reason !== told) this.#emit({ ...about, outcome: 'waiting', attempt, reason });
-          told = reason;
-          if (await rest(check.delayMs)) continue;
-        }
-        const isFailed = isOut && !end.aborted;
-        // Of a cluster that was not begun one that is given up says nothing.
-        if (isFailed || cluster.at === 'after') this.#emit({ ...about, outcome: 'failed', attempt, reason });
-        return { kind: isFailed ? 'failed' : 'given up', reason: `check '${check.name}' failed: ${reason}` };
+      const attempts = new CheckAttempts(check, play, cluster, this.#emit);
+      let verdict: Verdict | undefined;
+      while (!verdict) {
+        if (end.aborted) return attempts.skip();
+        verdict = attempts.take(await ask(check, cluster, end), end.aborted);
+        if (!verdict && !(await rest(check.delayMs))) return attempts.giveUp();
       }
+      if (verdict.kind !== 'passed') return verdict;
     }
     return { kind: 'passed' };
   }

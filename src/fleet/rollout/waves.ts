@@ -1,4 +1,4 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
 import type { Rollout, Share, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
@@ -133,35 +133,61 @@ export function checkRollout(
   clusters: readonly Cluster[],
   problems: Problems,
 ): void {
-  const names = rollout.waves.map(({ name }) => name.value);
-  const known = [...inventory.keys()];
-  let isWrong = false;
-  const wrong = (...args: Parameters<Problems['error']>): void => {
-    isWrong = true;
-    problems.error(...args);
-  };
-  for (const { choice } of rollout.waves) {
-    if (choice.kind === 'named')
-      for (const { value, range } of choice.clusters) {
-        const cluster = inventory.get(value);
-        const other = cluster?.wave?.value;
-        if (!cluster) wrong(`there is no cluster '${value}'`, range, suggestion(value, known, 'the clusters are'));
-        else if (other !== undefined && !names.includes(other)) continue;
-        else if (other !== undefined)
-          wrong(`cluster ${value} is in wave ${other}: the inventory says so`, range, 'take it out of one of them');
-      }
-    else if (choice.kind === 'label' && !choice.label.value.includes('='))
-      wrong(`'${choice.label.value}' does not say which value the label has`, choice.label.range, 'write KEY=VALUE');
+  const found = new Problems();
+  for (const { choice } of rollout.waves) checkChoice(choice, rollout, inventory, found);
+  checkDeclaredWaves(clusters, rollout, found);
+  problems.addAll(found.all);
+  if (found.hasErrors) return;
+  checkCovered(rollout, clusters, problems);
+}
+
+/** Whether the clusters that a wave names are there and in no other wave, and a label that it asks for has a value. */
+function checkChoice(
+  choice: WaveChoice,
+  { waves }: Rollout,
+  inventory: ReadonlyMap<string, Cluster>,
+  problems: Problems,
+): void {
+  if (choice.kind === 'label' && !choice.label.value.includes('='))
+    problems.error(
+      `'${choice.label.value}' does not say which value the label has`,
+      choice.label.range,
+      'write KEY=VALUE',
+    );
+  if (choice.kind !== 'named') return;
+  for (const { value, range } of choice.clusters) {
+    const cluster = inventory.get(value);
+    const other = waves.find(({ name }) => name.value === cluster?.wave?.value)?.name.value;
+    if (!cluster)
+      problems.error(
+        `there is no cluster '${value}'`,
+        range,
+        suggestion(value, [...inventory.keys()], 'the clusters are'),
+      );
+    else if (other !== undefined)
+      problems.error(
+        `cluster ${value} is in wave ${other}: the inventory says so`,
+        range,
+        'take it out of one of them',
+      );
   }
-  if (names.length > 0)
-    for (const { name, wave } of clusters)
-      if (wave && !names.includes(wave.value))
-        wrong(
-          `cluster ${name} is in wave ${wave.value}, which the rollout does not have`,
-          wave.range,
-          suggestion(wave.value, names, 'its waves are'),
-        );
-  if (isWrong) return;
+}
+
+/** Whether the rollout has the waves in which the inventory puts clusters. */
+function checkDeclaredWaves(clusters: readonly Cluster[], { waves }: Rollout, problems: Problems): void {
+  const names = waves.map(({ name }) => name.value);
+  if (names.length === 0) return;
+  for (const { name, wave } of clusters)
+    if (wave && !names.includes(wave.value))
+      problems.error(
+        `cluster ${name} is in wave ${wave.value}, which the rollout does not have`,
+        wave.range,
+        suggestion(wave.value, names, 'its waves are'),
+      );
+}
+
+/** Whether every wave has a cluster, and every cluster a wave. */
+function checkCovered(rollout: Rollout, clusters: readonly Cluster[], problems: Problems): void {
   const planned = planWaves(rollout, clusters.map(candidateOf), clusters.length);
   for (const [index, { name }] of rollout.waves.entries())
     if (planned[index]?.clusters.length === 0)
