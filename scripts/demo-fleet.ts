@@ -35,13 +35,13 @@ const playbook = (checks: string) => `- name: Renew the certificates of the flee
       - { name: canary, max_failed: 0 }
       - { name: rest, max_failed: 1 }
   tasks:
-    - { name: Look at every certificate, certs.check: {} }
+    - { name: Check all certificates, certs.check: {} }
     - { name: Back up what will change, certs.backup: { to: /var/backups/kplay, keep: 5 } }
     - { name: Move due leaf certificates aside, certs.delete: {} }
-    - { name: Make new ones, certs.regenerate: {} }
-    - { name: Kubeconfigs, kubeconfig.regenerate: {} }
-    - { name: Restart what reads them, control_plane.restart: {} }
-    - { name: Prove it, cluster.verify: { timeout: 5m } }
+    - { name: Regenerate certificates, certs.regenerate: {} }
+    - { name: Update kubeconfigs, kubeconfig.regenerate: {} }
+    - { name: Restart the control plane, control_plane.restart: {} }
+    - { name: Verify the cluster, cluster.verify: { timeout: 5m } }
     - name: Ask the application whether it still works
       command: test "{{ inventory_hostname }}" ${checks}
       changed_when: false

@@ -115,7 +115,7 @@ function nameColumn(clusters: readonly ClusterProgress[], { style, width }: RowC
   return Math.min(widest(names), Math.floor(width * NAME_SHARE));
 }
 
-/** `⠋ cluster prod-eu   Restart what reads them   2 of 3 hosts   12s`, `✔ cluster prod-us   done   3 hosts   38s`. */
+/** `⠋ cluster prod-eu   Restart the control plane   2 of 3 hosts   12s`, `✔ cluster prod-us   done   3 hosts   38s`. */
 function clusterRow(progress: ClusterProgress, nameWidth: number, context: RowContext): string {
   const { style, width } = context;
   const name = padEnd(cutMiddle(style.text(clusterText(progress.cluster)), nameWidth, style.marks.ellipsis), nameWidth);

@@ -17,7 +17,7 @@ export interface RowContext {
   readonly spinner: string;
 }
 
-/** A task in one row, its name padded to `nameWidth`: `✔ Make new ones   3 hosts   4.8s   30 certificates`. */
+/** A task in one row, its name padded to `nameWidth`: `✔ Regenerate certificates   3 hosts   4.8s   30 certificates`. */
 export function taskRow(task: TaskProgress, nameWidth: number, context: RowContext): string {
   const { style, width } = context;
   const name = padEnd(style.cut(style.text(task.name), nameWidth), nameWidth);

@@ -6,7 +6,7 @@ import { JOURNAL_VERSION } from '../../src/journal/journal-line.ts';
 const made = (host: string): JournalEntry => ({
   type: 'evidence',
   host,
-  task: 'Make new ones',
+  task: 'Regenerate certificates',
   evidence: { certificates: [{ name: 'apiserver', serial: '2', replaced: '1', ends: '2027-11-24T00:00:00Z' }] },
 });
 const undone = (step: string, succeeded: boolean): JournalEntry => ({

@@ -147,7 +147,7 @@ describe('Ctrl-C', () => {
         {
           host: host.name,
           state: 'partly-changed',
-          stopped: { why: 'cancelled', at: "Workers' kubelets that are to ask the API themselves" },
+          stopped: { why: 'cancelled', at: "Bootstrap workers' kubelets" },
         },
       ],
     });

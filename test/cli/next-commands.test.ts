@@ -272,7 +272,7 @@ describe('the way back', () => {
         evidence: { backup: '20261124T151244Z-3f9c', directory: '/var/backups/kplay' },
       }) as const;
     const intent = (host: string, ends = '2027-11-24T00:00:00Z') =>
-      ({ type: 'intent', host, task: 'Make new ones', changes: [{ before: { ends } }] }) as const;
+      ({ type: 'intent', host, task: 'Regenerate certificates', changes: [{ before: { ends } }] }) as const;
     const undone = (host: string) =>
       ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
     const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>

@@ -15,7 +15,7 @@ const PLAYBOOK = `- name: Restart
   hosts: all
   become: true
   tasks:
-    - name: Restart what reads them
+    - name: Restart the control plane
       control_plane.restart: { timeout: 2s }
 `;
 

@@ -149,7 +149,7 @@ describe('how long runs took', () => {
       { ...short, playbook: other },
       { ...short, options: { tags: ['t'] } },
       { ...short, options: { skipTags: ['t'] } },
-      { ...short, options: { startAtTask: 'Prove it' } },
+      { ...short, options: { startAtTask: 'Verify the cluster' } },
       { ...short, command: 'rollback' },
       { ...short, resumes: '20261101T000000Z-00ff' },
     ];

@@ -95,7 +95,7 @@ describe.sequential('a master on which everything has expired', () => {
     site.write(path, manifest);
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/refused: prod-m1: the host has changed since the plan was made/);
-    expect(stdout).toMatch(/Kubeconfigs, root's and the operators' own: (planned|now)/);
+    expect(stdout).toMatch(/Update kubeconfigs: (planned|now)/);
     expect(stdout).toContain('What to do: make a new plan: kplay plan … --out FILE');
     expect([...snapshotDifference(changed, host.snapshot()).keys()]).toEqual(['/etc/kubernetes/admin.conf']);
   });
@@ -180,7 +180,7 @@ describe.sequential('a master on which everything has expired', () => {
     const { exitCode, stdout } = await kplay('rollback', '--even-expired');
     expect(exitCode).toBe(2);
     expect(stdout).toMatch(/^prod-m1 : ok=3 {2}changed=3 {2}unreachable=0 {2}failed=1/m);
-    expect(stdout).toMatch(/Prove it.* apiserver, .* have expired/);
+    expect(stdout).toMatch(/Verify the cluster.* apiserver, .* have expired/);
     expect(stdout).toMatch(/^12 certificates restored on 1 host, to end \d{4}-\d\d-\d\d\./m);
     const different = [...snapshotDifference(before, host.snapshot())].filter(
       ([path, what]) =>

@@ -131,7 +131,7 @@ describe.sequential('a rollback that fails half-way', () => {
     expect((await kplay(['run', RENEW, '-e', 'renew_before=all', ...only])).exitCode).toBe(0);
     const renewed = readLeaf(host.root, 'apiserver')?.serialNumber;
     const shipped = readFileSync(new URL('../../playbooks/rollback.yml', import.meta.url), 'utf8');
-    const failing = shipped.replace('    - name: Prove it\n', '    - name: Fail\n      command: "false"\n$&');
+    const failing = shipped.replace('    - name: Verify the cluster\n', '    - name: Fail\n      command: "false"\n$&');
     expect(failing).not.toBe(shipped);
     // The backup has it, and the host has lost it since: what the rollback brings back goes with it.
     const lost = join(host.root, 'etc/kubernetes/pki/etcd/healthcheck-client.crt');
@@ -154,7 +154,7 @@ describe.sequential('a renewal that has failed and put its host back, and is run
     const serial = () => readLeaf(host.root, 'apiserver')?.serialNumber;
     const before = serial();
     const shipped = readFileSync(new URL('../../playbooks/renew-certs.yml', import.meta.url), 'utf8');
-    const failing = shipped.replace(/^ +- name: Prove it\n/m, '    - name: Fail\n      command: "false"\n$&');
+    const failing = shipped.replace(/^ +- name: Verify the cluster\n/m, '    - name: Fail\n      command: "false"\n$&');
     expect(failing).not.toBe(shipped);
     const file = site.controller.file('failing-renewal.yml', failing);
     const failed = await run('run', file, '-e', 'renew_before=300d');

@@ -8,7 +8,7 @@ describe('a task', () => {
   test('has what it says', () => {
     const task = taskOf(
       [
-        'name: Make new ones',
+        'name: Regenerate certificates',
         'certs.regenerate: { method: auto }',
         'when: due',
         'tags: certs',
@@ -25,7 +25,7 @@ describe('a task', () => {
     );
     expect(task).toMatchObject({
       kind: 'step',
-      name: { value: 'Make new ones' },
+      name: { value: 'Regenerate certificates' },
       step: { value: 'certs.regenerate' },
       when: [{ value: 'due' }],
       tags: [{ value: 'certs' }],

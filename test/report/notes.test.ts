@@ -34,7 +34,7 @@ function ended(host: string, more: Partial<typeof FAILED>): readonly Note[] {
 describe('a failure', () => {
   test('names task, stage and host, then the evidence and what to do', () => {
     expect(linesOf(ended('prod-m1', { changes: [] }))).toEqual([
-      '✖ Restart what reads them › etcd › prod-m1   etcd did not answer within 240s',
+      '✖ Restart the control plane › etcd › prod-m1   etcd did not answer within 240s',
       '    last answer   connection refused',
       '  What to do: look at its log',
       '  More: kplay explain not-in-time',
@@ -49,7 +49,7 @@ describe('a failure', () => {
 
   test('is put on several lines where one is too narrow', () => {
     expect(linesOf(ended('prod-m1', { changes: [] }), 44).slice(0, 3)).toEqual([
-      '✖ Restart what reads them › etcd › prod-m1',
+      '✖ Restart the control plane › etcd › prod-m1',
       '    etcd did not answer within 240s',
       '    last answer   connection refused',
     ]);
@@ -139,7 +139,7 @@ test('everything that ends well and has nothing to show gives no note', () => {
 
 test('in a log a word says what the mark says', () => {
   const [note] = ended('prod-m1', {});
-  expect(note && noteLines(note, wordLeads(style), style, 200)[0]).toMatch(/^failed: Restart what reads them › /);
+  expect(note && noteLines(note, wordLeads(style), style, 200)[0]).toMatch(/^failed: Restart the control plane › /);
 });
 
 test('an undo that fails is told as a failure', () => {

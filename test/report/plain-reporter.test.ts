@@ -45,7 +45,7 @@ describe('the log of a run', () => {
 
   test('can be coloured', async () => {
     const { text } = await logged(FAILED_RUN, COLORED);
-    expect(withTags(text)).toContain('<red>failed: </>Restart what reads them');
+    expect(withTags(text)).toContain('<red>failed: </>Restart the control plane');
   });
 
   test('wraps what went wrong, and how the run ends, where a terminal is narrow', async () => {
@@ -74,11 +74,11 @@ describe('the log of a run', () => {
       '2 clusters, at most 2 at a time',
       'cluster prod: started on 1 host: prod-m1',
       'cluster dev: started on 1 host: dev-m1',
-      expect.stringMatching(/^cluster prod › Look at every certificate › prod-m1: changed/),
-      expect.stringMatching(/^cluster prod › Look at every certificate: done · 1 host/),
+      expect.stringMatching(/^cluster prod › Check all certificates › prod-m1: changed/),
+      expect.stringMatching(/^cluster prod › Check all certificates: done · 1 host/),
       'cluster prod: done · 1.0s',
-      expect.stringMatching(/^cluster dev › Look at every certificate › dev-m1: changed/),
-      expect.stringMatching(/^cluster dev › Look at every certificate: done · 1 host/),
+      expect.stringMatching(/^cluster dev › Check all certificates › dev-m1: changed/),
+      expect.stringMatching(/^cluster dev › Check all certificates: done · 1 host/),
       'cluster dev: done · 1.0s',
     ]);
   });
@@ -89,7 +89,7 @@ describe('the log of a run', () => {
     const refused: Timed = [1_500, { ...EVERY_EVENT['host-refused'], host: 'prod-m1', cluster }];
     const undone: Timed = [1_600, { ...EVERY_EVENT['undo-finished'], host: 'prod-m1', cluster }];
     const { text } = await logged([...run, refused, undone].toSorted(([a], [b]) => a - b));
-    expect(text).toMatch(/ failed: cluster prod › Look at every certificate › prod-m1 {3}a reason\n/);
+    expect(text).toMatch(/ failed: cluster prod › Check all certificates › prod-m1 {3}a reason\n/);
     expect(text).toMatch(/ refused: cluster prod › prod-m1: /);
     expect(text).toMatch(/ cluster prod › prod-m1 restored: /);
   });
@@ -112,8 +112,8 @@ describe('a host that waits', () => {
     expect(
       await waits(wait(2_000, 'a'), wait(11_000, 'a'), wait(12_000, 'b'), wait(30_000, 'a'), wait(31_000, 'c')),
     ).toEqual([
-      '15:12:55Z Restart what reads them › prod-m1: a (11s of 120s)',
-      '15:13:15Z Restart what reads them › prod-m1: c (31s of 120s)',
+      '15:12:55Z Restart the control plane › prod-m1: a (11s of 120s)',
+      '15:13:15Z Restart the control plane › prod-m1: c (31s of 120s)',
     ]);
   });
 

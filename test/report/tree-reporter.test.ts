@@ -86,8 +86,8 @@ describe('a run on a terminal', () => {
     expect(live).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/ · 0 of 2 clusters · 00:00/),
-        expect.stringMatching(/^cluster prod {3}Look at every certificate {3}0 of 1 host {3}0s/),
-        expect.stringMatching(/^cluster dev {4}Look at every certificate {3}0 of 1 host {3}0s/),
+        expect.stringMatching(/^cluster prod {3}Check all certificates {3}0 of 1 host {3}0s/),
+        expect.stringMatching(/^cluster dev {4}Check all certificates {3}0 of 1 host {3}0s/),
       ]),
     );
 
@@ -126,8 +126,8 @@ describe('a run on a terminal', () => {
   test('that is cut off says what was being done', async () => {
     const { terminal, reporter } = await show(GOOD_RUN, HALF_WAY_MS);
     await reporter.close();
-    expect(terminal.text).toContain('\n◼ Restart what reads them');
-    expect(terminal.text).toMatch(/◼ Prove it {3}not started$/);
+    expect(terminal.text).toContain('\n◼ Restart the control plane');
+    expect(terminal.text).toMatch(/◼ Verify the cluster {3}not started$/);
   });
 });
 
@@ -183,7 +183,7 @@ describe('rows', () => {
     const { terminal } = await show(GOOD_RUN, HALF_WAY_MS, new FakeTerminal(80, 12));
     expect(terminal.text.split('\n').slice(1)).toEqual([
       '✔ 6 tasks done',
-      expect.stringContaining('Restart what reads them'),
+      expect.stringContaining('Restart the control plane'),
       '  ✔ etcd             3 hosts   6.0s',
       expect.stringContaining('kube-apiserver'),
       expect.stringContaining('prod-m1   kubelet, etcd'),
@@ -246,7 +246,7 @@ describe('between a plan and its first batch', () => {
     reporter.handle({ type: 'batch-started', number: 1, of: 1, hosts: MASTERS });
     await vi.advanceTimersByTimeAsync(200);
     expect(terminal.text).toMatch(
-      /^The plan\.\nGo on\? yes\nRenew the leaf .* · 00:00 .*\n✔ Connect and read facts .*\n◼ Look at/,
+      /^The plan\.\nGo on\? yes\nRenew the leaf .* · 00:00 .*\n✔ Connect and read facts .*\n◼ Check all/,
     );
     await reporter.close();
   });
@@ -285,7 +285,7 @@ describe('between a plan and its first batch', () => {
 describe('what must not be missed', () => {
   test('is shown while a host is put back', async () => {
     const { terminal } = await show(FAILED_RUN, 145_000);
-    expect(terminal.screen).toContain("prod-m2 being restored: 'Restart what reads them' failed (5s)");
+    expect(terminal.screen).toContain("prod-m2 being restored: 'Restart the control plane' failed (5s)");
     expect(terminal.screen).toContain('readyz did not answer within 120s');
   });
 

@@ -26,15 +26,15 @@ const PLAYBOOK = `- name: Install certificates that came back signed
   strategy: control_plane
   vars: { backup_to: ${BACKUP_DIRECTORY} }
   tasks:
-    - name: Look at every certificate
+    - name: Check all certificates
       certs.check: {}
     - name: Back up what will change
       certs.backup: { to: "{{ backup_to }}", certificates: "{{ certificates }}" }
     - name: Check and install them
       certs.install: { from: "{{ from }}", certificates: "{{ certificates }}" }
-    - name: Restart what reads them
+    - name: Restart the control plane
       control_plane.restart: {}
-    - name: Prove it
+    - name: Verify the cluster
       cluster.verify: {}
     - name: Remove the keys that waited
       certs.tidy: {}

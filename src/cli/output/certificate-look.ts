@@ -27,7 +27,7 @@ export function lookPlaybook(problems: Problems, become?: true, params = '{}'): 
   const text = `- name: Certificates
   hosts: all${become ? '\n  become: true' : ''}
   tasks:
-    - name: Look at every certificate
+    - name: Check all certificates
       certs.check: ${params}
       register: ${CERTIFICATES}
 `;

@@ -24,7 +24,7 @@ type Params = SharedParams & MakingParams;
 
 const step: Step<Params> = {
   name: 'certs.regenerate',
-  summary: 'make new leaf certificates for those that are due',
+  summary: 'regenerate the leaf certificates that are due',
   details:
     'CN, O, SANs and usages of the old certificate are kept, and extra_sans are added; if one is lost, the step fails before anything ' +
     'is replaced. New files are made in a private directory, read back, checked (signer, key, names, dates) and renamed into ' +

@@ -62,7 +62,7 @@ const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 's
 
 const step: Step<Params> = {
   name: 'cluster.verify',
-  summary: 'prove that the host serves what is on its disk, and that the cluster accepts it',
+  summary: 'verify that the host serves the certificates on its disk, and that the cluster accepts them',
   details:
     'Each port serves the serial of its file (6443, 2379, 2380, 10250); etcd, API server, controller-manager and ' +
     'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +

@@ -53,7 +53,7 @@ type Params = SharedParams & MakingParams & WorkerKubeletsParams & NodeNameParam
 
 const step: Step<Params> = {
   name: 'kubeconfig.regenerate',
-  summary: 'make new client certificates in kubeconfigs that are due, and update users’ copies',
+  summary: 'regenerate the client certificates of kubeconfigs that are due, and update users’ copies',
   details:
     'Renews admin.conf, super-admin.conf if it exists, controller-manager.conf, scheduler.conf, and the kubelet’s ' +
     'client certificate if it has expired and kubelet can no longer renew it. A worker’s is signed on a master of ' +

@@ -152,7 +152,7 @@ export const workers: readonly Scenario[] = [
       await new Promise<unknown>((resolve) => {
         running.stdout.on('data', (chunk) => {
           said += chunk;
-          if (/batch 2 of 2.*Restart what reads them: started/s.test(said)) resolve(said);
+          if (/batch 2 of 2.*Restart the control plane: started/s.test(said)) resolve(said);
         });
         void running.finally(() => resolve(said));
       });

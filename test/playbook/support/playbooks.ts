@@ -111,19 +111,19 @@ export const SHIPPED = `# yaml-language-server: $schema=../schemas/playbook.sche
   vars:
     renew_before: 30d
   tasks:
-    - name: Look at every certificate
+    - name: Check all certificates
       certs.check: { renew_before: "{{ renew_before }}" }
     - name: Back up what will change
       certs.backup: { to: /var/backups/kplay, keep: 5 }
     - name: Move due leaf certificates aside
       certs.delete: {}
-    - name: Make new ones
+    - name: Regenerate certificates
       certs.regenerate: { method: auto }
-    - name: Kubeconfigs, root's and the operators' own
+    - name: Update kubeconfigs
       kubeconfig.regenerate: { users: [root] }
-    - name: Restart what reads them
+    - name: Restart the control plane
       control_plane.restart: {}
-    - name: Prove it
+    - name: Verify the cluster
       cluster.verify: { timeout: 5m }
 `;
 

@@ -31,7 +31,7 @@ describe('the page of a run', () => {
   test('shows each certificate from its old end to its new one, and when each task ran', () => {
     const page = html(recordOf(GOOD_RUN));
     expect(page).toContain('<li>apiserver<i style="--a:0;--b:100"></i><span>2026-11-23 → 2027-11-24</span></li>');
-    expect(page).toMatch(/<li>Make new ones<i style="--a:[\d.]+;--b:[\d.]+"><\/i><span>changed · /);
+    expect(page).toMatch(/<li>Regenerate certificates<i style="--a:[\d.]+;--b:[\d.]+"><\/i><span>changed · /);
   });
 
   test('opens all hosts of a small run in which all went well', () => {

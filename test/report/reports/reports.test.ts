@@ -171,8 +171,10 @@ describe('a run', () => {
   test('that failed says so first, with what to do, and what was restored', () => {
     const record = recordOf(FAILED_RUN);
     expect(sentenceOf(record)).toMatch(/^1 host failed, 1 restored\. /);
-    expect(failuresOf(record)).toMatchObject([{ kind: 'failed', hosts: ['prod-m2'], task: 'Restart what reads them' }]);
-    expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod-m2\*\* failed in Restart what reads them: /m);
+    expect(failuresOf(record)).toMatchObject([
+      { kind: 'failed', hosts: ['prod-m2'], task: 'Restart the control plane' },
+    ]);
+    expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod-m2\*\* failed in Restart the control plane: /m);
   });
 
   const onlyPlanned = GOOD_RUN.filter(([, { type }]) => !/^(task|stage|batch)-/.test(type)).map(
@@ -227,8 +229,8 @@ describe('a run', () => {
     ]);
     expect(failuresOf(record)).toEqual([]);
     expect(warningsOf(record).map(({ hosts, reason }) => `${hosts[0]} ${reason}`)).toEqual([
-      "prod-m1 'Restart what reads them' failed, rescued: no answer",
-      "prod-m2 'Restart what reads them' failed, ignored: no answer",
+      "prod-m1 'Restart the control plane' failed, rescued: no answer",
+      "prod-m2 'Restart the control plane' failed, ignored: no answer",
     ]);
     const cases = casesOf(readXml(junit(record)));
     expect([endedBy('failure', cases), endedBy('system-out', cases)]).toEqual([0, 2]);
@@ -239,7 +241,7 @@ describe('a run', () => {
     if (end?.type !== 'run-finished') throw new Error('no end');
     const [m1, m2] = end.hosts;
     if (!m1 || !m2) throw new Error('no hosts');
-    const stopped = { why: 'cancelled', at: 'Restart what reads them' } as const;
+    const stopped = { why: 'cancelled', at: 'Restart the control plane' } as const;
     const begun = { ...m1, state: 'restored', restored: 1, stopped } as const;
     const idle = { ...m2, state: 'unchanged', ok: 0, changed: 0, stopped } as const;
     const record = recordOf([
@@ -257,7 +259,7 @@ describe('a run', () => {
   });
 
   test('annotates failures and warnings for GitHub', () => {
-    expect(github(recordOf(FAILED_RUN))).toMatch(/^::error title=prod-m2 failed in Restart what reads them::/m);
+    expect(github(recordOf(FAILED_RUN))).toMatch(/^::error title=prod-m2 failed in Restart the control plane::/m);
   });
 
   test('is annotated where the task is written, if that is in the repository', () => {
@@ -310,7 +312,7 @@ describe('GitLab', () => {
     expect(JSON.parse(gitlab(recordOf(FAILED_RUN)))).toMatchObject([
       {
         description: expect.stringMatching(
-          /^prod-m2 failed in Restart what reads them: readyz did not answer within 120s\. What to do: look at the logs/,
+          /^prod-m2 failed in Restart the control plane: readyz did not answer within 120s\. What to do: look at the logs/,
         ),
         check_name: 'kplay/failed',
         severity: 'critical',
@@ -326,7 +328,7 @@ describe('GitLab', () => {
     expect(end).toMatchObject({ isCollapsed: false, head: expect.stringContaining('1 host failed') });
     expect(end?.lines).toEqual([
       expect.stringMatching(
-        /^ {2}prod-m2 failed in Restart what reads them: readyz did not answer within 120s\. What to do: /,
+        /^ {2}prod-m2 failed in Restart the control plane: readyz did not answer within 120s\. What to do: /,
       ),
     ]);
     expect(others).toEqual([]);

@@ -11,13 +11,13 @@ export const PLAY = 'Renew the leaf certificates of kubeadm control planes';
 export const MASTERS = ['prod-m1', 'prod-m2', 'prod-m3'] as const;
 
 export const TASKS: readonly TaskRef[] = [
-  ['Look at every certificate', 'certs.check'],
+  ['Check all certificates', 'certs.check'],
   ['Back up what will change', 'certs.backup'],
   ['Move due leaf certificates aside', 'certs.delete'],
-  ['Make new ones', 'certs.regenerate'],
-  ["Kubeconfigs, root's and the operators' own", 'kubeconfig.regenerate'],
-  ['Restart what reads them', 'control_plane.restart'],
-  ['Prove it', 'cluster.verify'],
+  ['Regenerate certificates', 'certs.regenerate'],
+  ['Update kubeconfigs', 'kubeconfig.regenerate'],
+  ['Restart the control plane', 'control_plane.restart'],
+  ['Verify the cluster', 'cluster.verify'],
 ].map(([name = '', step = ''], index) => ({ path: `tasks.${index}`, name, step }));
 
 export function task(index: number): TaskRef {

@@ -179,7 +179,7 @@ export const FAILED_RUN: readonly Timed[] = [
   [139_000, { type: 'stage-finished', task: task(5), stage: 'kube-apiserver', elapsedMs: 123_600 }],
   [
     139_100,
-    { type: 'undo-started', host: 'prod-m2', step: 'certs.restore', because: "'Restart what reads them' failed" },
+    { type: 'undo-started', host: 'prod-m2', step: 'certs.restore', because: "'Restart the control plane' failed" },
   ],
   [
     150_100,
@@ -203,7 +203,7 @@ export const FAILED_RUN: readonly Timed[] = [
           ok: 5,
           changed: 4,
           state: 'partly-changed',
-          stopped: { why: 'cancelled', at: 'Restart what reads them', path: 'tasks.5' },
+          stopped: { why: 'cancelled', at: 'Restart the control plane', path: 'tasks.5' },
         }),
       ],
       elapsedMs: 150_200,
