@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { catalogue } from '../../src/cli/catalogue.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
+import { SourceFile } from '../../src/core/source.ts';
+import { treeToJson } from '../../src/core/yaml/yaml.ts';
+import { readPlaybook } from '../../src/playbook/load.ts';
+import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
+import { registry } from '../../src/steps/registry.ts';
+
+const DIRECTORY = 'playbooks';
+
+test.each(readdirSync(DIRECTORY))('%s leaves to each variable what the documentation says that it sets', (name) => {
+  const problems = new Problems();
+  const playbook = readPlaybook(new SourceFile(name, readFileSync(join(DIRECTORY, name), 'utf8')), catalogue, problems);
+  const fixed = (playbook?.plays ?? []).flatMap(stepTasksOf).flatMap(({ step, params }) =>
+    params.entries.flatMap(({ key: parameter, value: tree }) => {
+      const variable = registry.steps.get(step.value)?.schema.properties[parameter]?.['x-default-variable'];
+      const value = treeToJson(tree);
+      const isFixed = variable !== undefined && !(typeof value === 'string' && value.includes(variable));
+      return isFixed ? [`${step.value}: ${parameter} is ${String(value)}, whatever ${variable} says`] : [];
+    }),
+  );
+  expect(problems.all).toEqual([]);
+  expect(fixed).toEqual([]);
+});
