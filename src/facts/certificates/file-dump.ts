@@ -13,6 +13,19 @@ export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
  * to hold no secret as they are, the keys of all others with their value replaced: what is not understood stays on the host.
  */
 const CONTENTS_AWK = `
+# Of a line that goes on in flow style every key is to be known, and no address is to bring a login. What has more keys than
+# anybody writes on a line is not gone through: a user's file may hold anything.
+function harmless(line, part, count, i) {
+  if (line ~ /key-data|oken|assword|ecret|:\\/\\/[^ \\/]*@/) return 0
+  gsub(/["\\047][ \\t]*:/, ": ", line)
+  count = split(line, part, ":")
+  if (count > 40) return 0
+  for (i = 1; i < count; i++) {
+    if (part[i + 1] != "" && part[i + 1] !~ /^[ \\t]/) continue
+    if (substr(part[i], length(part[i]) - 59) !~ /(^|[^A-Za-z0-9_.-])(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name)[ \\t]*$/) return 0
+  }
+  return 1
+}
 FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0 }
 kind == "certificate" {
   if ($0 ~ /-----BEGIN CERTIFICATE-----/) inside = 1
@@ -21,7 +34,7 @@ kind == "certificate" {
   next
 }
 kind == "text" { print "|" $0; next }
-/^[ \\t]*(- )?(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name):/ && !/(key-data|oken|assword|ecret)/ {
+/^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
   print "|" $0
   next
 }

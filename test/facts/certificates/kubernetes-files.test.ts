@@ -308,6 +308,12 @@ function secretFiles(): Readonly<Record<string, string>> {
     '/etc/kubernetes/exec.conf':
       'users:\n- name: a\n  user:\n    exec:\n      command: x\n      args:\n      - --token=hunter2\n      env:\n      - name: A\n        value: hunter2\n    auth-provider:\n      config:\n        client-secret: hunter2\n        id-token: hunter2\n',
     '/etc/kubernetes/flow.conf': `users: [{name: a, user: {client-key-data: ${encoded}}}]\n`,
+    '/etc/kubernetes/flow-exec.conf':
+      'users: [{name: a, user: {exec: {command: x, env: [{name: A, value: hunter2}], args: [--a, hunter2]}}}]\n',
+    '/etc/kubernetes/flow-compact.conf':
+      'users: [{"name":"a","user":{"exec":{"env":[{"name":"A","value":"hunter2"}]}}}]\n',
+    '/etc/kubernetes/flow-lines.conf':
+      'users:\n- name: a\n  user: {auth-provider: {config: {access-key: hunter2}}}\n- name: b, user: {"exec": {"env": [{"name":"A","value":"hunter2"}]}}\nclusters:\n- name: c\n  cluster: {server: "https://c", proxy-url: "http://ops:hunter2@proxy"}\n- name: d\n  cluster:\n    server: https://ops:hunter2@d\n    proxy-url: http://ops:hunter2@proxy\n',
     '/etc/kubernetes/json.conf': JSON.stringify({
       users: [{ name: 'a', user: { 'client-key-data': encoded, token: 'hunter2' } }],
     }),
