@@ -62,7 +62,8 @@ describe('a cluster outside its windows', () => {
     expect(run.stdout).toMatch(
       /refused: cluster prod \(prod-m1\): outside its windows; it may start Tue 2026-12-01 01:00/,
     );
-    expect(run.stdout).toContain('--window override --reason TEXT');
+    // To wait for that would be too late.
+    expect(run.stdout).toMatch(/^Next: to do it now: kplay run \S+ .* --window override --reason TEXT$/m);
     expect(run.exitCode).toBe(3);
     expect(changed(prod, before)).toEqual([]);
     await expectRenewed(dev);
@@ -142,6 +143,9 @@ describe('a cluster outside its windows', () => {
     const inTime = await site.controller.run(['plan', RENEW, '-i', early, '-e', 'method=native']);
     expect(inTime.stdout).not.toContain('before cluster');
     expect(inTime.exitCode).toBe(0);
+    expect(inTime.stdout).toMatch(
+      /^Next: to wait for the next window, which opens [\d-]+ 01:00 UTC: kplay run .* --window wait\n +to do it now: kplay run/m,
+    );
     // The plan was saved all the same: it is the way out.
     const words = ['apply', file, '--window', 'override', '--reason', 'it ends before'];
     const applied = await site.controller.run(words);

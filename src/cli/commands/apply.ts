@@ -20,7 +20,9 @@ import {
   type RunOptions,
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
+import { timeZone } from '../output/output.ts';
 import { isOver, stillFits, wayBack } from '../run/next-commands.ts';
+import { nextAfterRun } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -94,8 +96,13 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     next: (result, wasInterrupted, _id, refusals) => [
       ...(isOver(result, wasInterrupted)
         ? []
-        : !wasInterrupted && stillFits(result, refusals)
-          ? [`kplay apply ${quoteWord(path)} ${sameOptions(options, { command: 'apply', isSame: true })}`.trimEnd()]
+        : !wasInterrupted && stillFits(result, refusals.codes)
+          ? nextAfterRun(result, refusals.shut, {
+              words: (more) =>
+                `kplay apply ${quoteWord(path)} ${sameOptions({ ...options, ...more }, { command: 'apply', isSame: true })}`.trimEnd(),
+              canWait: false,
+              zone: timeZone(options),
+            })
           : // What is done has changed since the plan was made: what is left needs a plan of its own.
             [
               `kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions({ ...whole, out: besides(path) }, { command: 'plan', isSame: false })}`,

@@ -8,8 +8,10 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { given } from '../inputs/inputs.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
-import { BACKUP_DIRECTORY, type JobOptions } from '../options/options.ts';
+import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
+import { timeZone } from '../output/output.ts';
 import { leftFor, wayBack } from '../run/next-commands.ts';
+import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -65,8 +67,8 @@ export async function certsInstall(
     },
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted) => [
-      ...nextAfter(result, wasInterrupted, from, options),
+    next: (result, wasInterrupted, _id, { shut }) => [
+      ...nextAfter(result, wasInterrupted, shut, from, options),
       ...wayBack(result, options, environment.clock()),
     ],
   });
@@ -76,12 +78,16 @@ export async function certsInstall(
 function nextAfter(
   result: RunResult,
   wasInterrupted: boolean,
+  shut: ShutHosts,
   from: string,
   options: InstallCommandOptions,
 ): readonly string[] {
   const left = leftFor(options, result, wasInterrupted);
   if (left === undefined) return [];
-  return [`kplay certs install ${quoteWord(from)} ${sameOptions(left, { command: 'certs install', isSame: true })}`];
+  const words = (more: WindowOptions): string =>
+    `kplay certs install ${quoteWord(from)} ${sameOptions({ ...left, ...more }, { command: 'certs install', isSame: true })}`;
+  if (wasInterrupted) return [words({})];
+  return nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) });
 }
 
 /** What is wrong with the inventory is told where it is read for the play. */

@@ -11,9 +11,11 @@ import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
 import { addressesOf, checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
 
 import { startingAt } from '../inputs/start-at-task.ts';
-import type { ListOptions, ReportOptions, RunOptions } from '../options/options.ts';
+import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
+import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
 import { limitWithout, together } from '../run/next-commands.ts';
+import { nextAfterPlan } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlanInFleet } from '../run/show-plan.ts';
@@ -103,12 +105,17 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
     ];
   }
   if (!hasChanges(result)) return [];
-  if (out !== undefined) return [applyCommand(out, options)];
-  return [`kplay run ${quoteWord(playbook)} ${sameOptions(options, { command: 'run', isSame: false })}`];
+  if (out !== undefined) {
+    const words = (more: WindowOptions): string => applyCommand(out, { ...options, ...more });
+    return nextAfterPlan(result, { words, canWait: false, zone: timeZone(options) }) ?? [words({})];
+  }
+  const words = (more: WindowOptions): string =>
+    `kplay run ${quoteWord(playbook)} ${sameOptions({ ...options, ...more }, { command: 'run', isSame: false })}`;
+  return nextAfterPlan(result, { words, canWait: true, zone: timeZone(options) }) ?? [words({})];
 }
 
 /** The plan holds the rest: which hosts, tasks and variables. */
-function applyCommand(file: string, options: PlanCommandOptions): string {
+function applyCommand(file: string, options: PlanCommandOptions & WindowOptions): string {
   return `kplay apply ${quoteWord(file)} ${sameOptions(options, { command: 'apply', isSame: false })}`.trimEnd();
 }
 

@@ -15,10 +15,11 @@ import { confirmation } from '../inputs/prompts.ts';
 import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
-import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions } from '../options/options.ts';
+import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions, type WindowOptions } from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { leftFor, wayBack } from '../run/next-commands.ts';
+import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -72,10 +73,10 @@ export async function rollback(
     ...resumption,
     recipe: (files) => recipeOf('rollback', 'rollback.yml', options, files),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted, id) => [
+    next: (result, wasInterrupted, id, { shut }) => [
       ...(wasInterrupted && options.check !== true
         ? [commandFor('resume', id, options)]
-        : nextAfter(result, wasInterrupted, options, environment.clock())),
+        : nextAfter(result, wasInterrupted, shut, options, environment.clock())),
       ...wayBack(result, options, environment.clock(), resumption.earlier),
     ],
   });
@@ -94,6 +95,7 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
 function nextAfter(
   result: RunResult,
   wasInterrupted: boolean,
+  shut: ShutHosts,
   options: RollbackCommandOptions,
   now: Date,
 ): readonly string[] {
@@ -106,9 +108,12 @@ function nextAfter(
   if (result.failed.length > 0 && !wasInterrupted && hasExpired(result, now))
     return [`kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`];
   const left = leftFor(options, result, wasInterrupted);
-  if (left === undefined || (result.refused.length > 0 && !wasInterrupted)) return [];
+  if (left === undefined) return [];
   const pinned = options.check === true ? { ...left, backup: left.backup ?? shownBackup(result) } : left;
-  return [`kplay rollback ${sameOptions(pinned, { command: 'rollback', isSame: true })}`];
+  const words = (more: WindowOptions): string =>
+    `kplay rollback ${sameOptions({ ...pinned, ...more }, { command: 'rollback', isSame: true })}`;
+  if (wasInterrupted || result.refused.length === 0) return [words({})];
+  return shut.areAllOf(result) ? nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) }) : [];
 }
 
 /** The plan of some host is refused because what would come back has expired. */

@@ -17,7 +17,9 @@ import {
   type RunOptions,
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
+import { timeZone } from '../output/output.ts';
 import { isOver, together, wayBack } from '../run/next-commands.ts';
+import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -91,14 +93,17 @@ export async function run(
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
     // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
-    next: (result, wasInterrupted, id) => [
+    next: (result, wasInterrupted, id, { shut }) => [
       ...(isOver(result, wasInterrupted)
         ? []
         : wasInterrupted
           ? [commandFor('resume', id, options)]
-          : [
-              `kplay run ${quoteWord(playbook)} ${sameOptions(together(options, result), { command: 'run', isSame: true })}`,
-            ]),
+          : nextAfterRun(result, shut, {
+              words: (more) =>
+                `kplay run ${quoteWord(playbook)} ${sameOptions({ ...together(options, result), ...more }, { command: 'run', isSame: true })}`,
+              canWait: options.confirm !== true && options.step !== true,
+              zone: timeZone(options),
+            })),
       // Whoever reaches the hosts can put them back.
       ...(elsewhere ? [] : wayBack(result, options, environment.clock(), resumption.earlier)),
     ],

@@ -11,6 +11,7 @@ import type { InputRequest, Inputs } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { ClusterOptions, OutputOptions, StateOptions } from '../options/options.ts';
 import type { WantedReports } from '../output/report-files.ts';
+import type { ShutHosts } from './next-in-windows.ts';
 
 /** A command that goes over hosts: what it runs, and what it does differently from others. */
 export interface PlaybookRun {
@@ -53,17 +54,19 @@ export interface PlaybookRun {
   /** Called with each plan that was made. */
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (
-    result: RunResult,
-    wasInterrupted: boolean,
-    id: string,
-    /** The codes of all refusals. */
-    refusals: ReadonlySet<string>,
-  ) => readonly string[];
+  readonly next?: (result: RunResult, wasInterrupted: boolean, id: string, refusals: ToldRefusals) => readonly string[];
   /** Called when the run has been reported, while the hosts can still be reached; its time does not count. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */
   readonly exitCodeOf?: (result: RunResult, wasInterrupted: boolean) => number;
+}
+
+/** What a run has told of hosts that it did not change. */
+export interface ToldRefusals {
+  /** The codes of all refusals. */
+  readonly codes: ReadonlySet<string>;
+  /** Those that windows kept from it. */
+  readonly shut: ShutHosts;
 }
 
 /** How a run changes hosts. */

@@ -17,6 +17,7 @@ import { maskedSink, openReporter, showDiagnostics } from '../output/output.ts';
 import { RunReports } from '../output/run-reports.ts';
 import { VERSION } from '../version.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
+import { ShutHosts } from './next-in-windows.ts';
 import type { ApplyOptions, FinishedRun, PlaybookRun } from './playbook-run.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { beginJournal, endJournal, type RunBegun, type RunJournal } from './run-journal.ts';
@@ -46,7 +47,7 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
   const runId = run.runId ?? id;
   showDiagnostics(read.problems.all, options, environment);
   const reporter = run.reporter ?? openReporter(options, environment, run.fleetPlan);
-  const refusals = new Set<string>();
+  const refusals = { codes: new Set<string>(), shut: new ShutHosts() };
   const emit = sinkOf(run, read, { reporter, reports, kept, refusals });
   const holder = beginHolding(environment, id);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
@@ -95,8 +96,8 @@ interface Listeners {
   readonly reporter: Reporter;
   readonly reports: RunReports;
   readonly kept: RunJournal | undefined;
-  /** Collects the codes of all refusals. */
-  readonly refusals: Set<string>;
+  /** Collects what is told of hosts that are not changed. */
+  readonly refusals: { readonly codes: Set<string>; readonly shut: ShutHosts };
 }
 
 /** Where the events of the run go: to the journal, the reports and the screen, all without secrets. */
@@ -111,7 +112,8 @@ function sinkOf(
   };
   const keep: EventSink = (event) => {
     const code = refusalCode(event);
-    if (code !== undefined) refusals.add(code);
+    if (code !== undefined) refusals.codes.add(code);
+    if (event.type === 'window-shut') refusals.shut.take(event);
     kept?.journal.note(event);
     reports.take(event);
   };

@@ -1,0 +1,99 @@
+import type { WindowShutEvent } from '../../core/events/window.ts';
+import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import type { RunResult } from '../../engine/run-state.ts';
+import { formatMinute } from '../../report/time.ts';
+import { nameList } from '../../report/words.ts';
+import type { WindowOptions } from '../options/options.ts';
+
+/** A cluster that its windows kept from being changed. */
+export interface ShutCluster {
+  readonly name: string;
+  /** When they open next, ISO 8601; absent: never. */
+  readonly opens?: string;
+}
+
+/** The clusters that a run has left, or refused, because of their windows, by their hosts. */
+export class ShutHosts {
+  readonly #clusters = new Map<string, ShutCluster>();
+
+  take({ cluster, hosts, window: { opens } }: WindowShutEvent): void {
+    const name = cluster.kind === 'none' ? '' : cluster.name;
+    for (const host of hosts) this.#clusters.set(host, { name, ...(opens !== undefined && { opens }) });
+  }
+
+  /** Those of these hosts. */
+  of(hosts: readonly string[]): readonly ShutCluster[] {
+    const found = hosts.flatMap((host) => this.#clusters.get(host) ?? []);
+    return [...new Map(found.map((cluster) => [cluster.name, cluster])).values()];
+  }
+
+  /** Nothing else has kept a host from being changed. */
+  areAllOf({ refused, failed, unreachable }: Pick<RunResult, 'refused' | 'failed' | 'unreachable'>): boolean {
+    const isOther = (host: string): boolean => !this.#clusters.has(host);
+    return refused.length > 0 && failed.length + unreachable.length === 0 && !refused.some(isOther);
+  }
+}
+
+/** A command that windows concern. */
+export interface WindowedCommand {
+  /** With these options besides its own. */
+  readonly words: (more: WindowOptions) => string;
+  /** It takes `--window wait`. */
+  readonly canWait: boolean;
+  /** The zone in which times are told. */
+  readonly zone: string;
+}
+
+/** What to do after a run that has left something to do: because of windows alone, the same command would be refused again. */
+export function nextAfterRun(result: RunResult, shut: ShutHosts, command: WindowedCommand): readonly string[] {
+  const { words, canWait, zone } = command;
+  const clusters = shut.of(result.refused);
+  const late = shut.of(result.late.map(({ host }) => host));
+  if (shut.areAllOf(result))
+    return whenWindowsOpen(
+      clusters.filter((cluster) => !late.includes(cluster)),
+      command,
+    );
+  const first = firstOpening(clusters);
+  if (first === undefined) return [words({})];
+  const until = `${nameList(clusters.map(({ name }) => name))} will be refused until ${momentText(first, zone)}`;
+  return [words({}), canWait ? `${until}; to wait for that, add --window wait` : until];
+}
+
+/** The same after a plan; undefined where some cluster with something to do may be changed now. */
+export function nextAfterPlan({ plans, late }: RunResult, command: WindowedCommand): readonly string[] | undefined {
+  const due = plans.filter((plan) => isToBeConfirmed([plan]));
+  if (due.length === 0 || !due.every(({ window }) => window?.state === 'shut')) return undefined;
+  const isLate = new Set(late.map(({ host }) => host));
+  const inTime = due.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));
+  return whenWindowsOpen(
+    inTime.flatMap(({ window }) => window ?? []),
+    command,
+  );
+}
+
+/** @param shut windows that open before a certificate ends: others are not to be waited for */
+function whenWindowsOpen(
+  shut: readonly Pick<ShutCluster, 'opens'>[],
+  { words, canWait, zone }: WindowedCommand,
+): readonly string[] {
+  const now = `to do it now: ${words({ window: 'override', reason: 'TEXT' })}`;
+  const opens = firstOpening(shut);
+  if (opens === undefined) return [now];
+  const when = momentText(opens, zone);
+  return [
+    canWait
+      ? `to wait for the next window, which opens ${when}: ${words({ window: 'wait' })}`
+      : `when the next window opens, ${when}: ${words({})}`,
+    now,
+  ];
+}
+
+function firstOpening(shut: readonly Pick<ShutCluster, 'opens'>[]): string | undefined {
+  const [first] = shut.flatMap(({ opens }) => opens ?? []).toSorted();
+  return first;
+}
+
+function momentText(moment: string, zone: string): string {
+  return `${formatMinute(new Date(moment), zone)}${zone === 'UTC' ? ' UTC' : ''}`;
+}
