@@ -9,7 +9,7 @@ import { addWorkerCommands } from './command-line/worker-commands.ts';
 import { withDefaults } from './defaults/options-given.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
-import { readableWords } from './options/command-words.ts';
+import { outputsOf, readableWords } from './options/command-words.ts';
 import { parserProblem, refuseSecondValues, withNearWords } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
@@ -33,9 +33,7 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       const { reportToPrograms } = await import('./output/report-error.ts');
-      const problem = parserProblem(error.message);
-      // Whoever asks for an output that there is not gets none.
-      if (!problem.message.startsWith("option '-o, ")) await reportToPrograms([problem], read, environment);
+      await reportToPrograms([parserProblem(error.message)], read, environment, outputsOf(program, read));
       if (!argv.includes('--nagios')) return 1;
       // To Nagios 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');

@@ -89,6 +89,50 @@ it('fish offers what kplay says', needing('fish'), async () => {
   expect(lines(stdout)).toEqual(['json', 'junit']);
 });
 
+/** What zsh has on its screen once it shows `awaited`, where each of `typed` is typed in turn. */
+function zsh(load: string, steps: readonly (readonly [typed: string, awaited: string])[]) {
+  const script = `zmodload zsh/zpty
+export TERM=vt100
+zpty z zsh -f -i
+zpty -w z 'stty cols 120 rows 40; PS1=; autoload -Uz compinit; ${load}; kplay() { node ${PROGRAM} "$@" }; print REA""DY'
+zpty -r -m z seen '*READY*' || exit 1
+${steps.map(([typed, awaited]) => `zpty -w -n z $'${typed}'; zpty -r -m z seen '*${awaited}*' || exit 1; print -r -- "$seen"`).join('\n')}
+zpty -d z`;
+  const { status, stdout } = spawnSync(program('zsh') ?? '', ['-f', '-c', script], {
+    cwd: controller.directory,
+    encoding: 'utf8',
+    timeout: 30_000,
+    env: { PATH: process.env['PATH'], HOME: controller.home },
+  });
+  return { status, stdout };
+}
+
+describe('completion in zsh', needing('zsh'), () => {
+  it.each([
+    ['sourced', 'compinit -u -D; source ./_kplay'],
+    // The first word that is completed is what loads the script.
+    ['found in fpath', 'fpath=($PWD $fpath); compinit -u -D'],
+  ])('offers what kplay says, with what it is, when it is %s', async (_how, load) => {
+    controller.file('_kplay', (await controller.run(['completion', 'zsh'])).stdout);
+    const { status, stdout } = zsh(load, [
+      ['kplay ch\\t', 'kplay check'],
+      ['--c\\t\\t', '--critical'],
+    ]);
+    expect({ status, stdout }).toMatchObject({ status: 0 });
+    expect(stdout).toMatch(/--connection +-- how to connect, unless the inventory sets it/);
+  });
+});
+
+it('fish says what commands and options are', needing('fish'), async () => {
+  const script = controller.file('kplay.fish', (await controller.run(['completion', 'fish'])).stdout);
+  const commands = `function kplay; node ${PROGRAM} $argv; end; source ${script}; complete -C 'kplay che'; complete -C 'kplay check --warn'`;
+  const { stdout } = spawnSync(program('fish') ?? '', ['--no-config', '-c', commands], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: controller.home },
+  });
+  expect(lines(stdout)).toEqual([expect.stringMatching(/^check\t\w/), expect.stringMatching(/^--warn\t\w/)]);
+});
+
 it('takes no other shell', async () => {
   const { exitCode, stderr } = await controller.run(['completion', 'tcsh']);
   expect(exitCode).toBe(1);

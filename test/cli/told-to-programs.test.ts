@@ -108,6 +108,17 @@ describe('what is wrong with the input', () => {
     });
   });
 
+  it('is told as JSON of an option that is given twice, that of the output as well', async () => {
+    const { stdout } = await controller.run(['run', 'x.yml', '-i', inventory, '-o', 'json', '-o', 'json']);
+    expect(JSON.parse(stdout).problems).toMatchObject([{ message: expect.stringContaining('is given twice') }]);
+  });
+
+  it('is told to nobody who asked for an output that the command does not have', async () => {
+    const { exitCode, stdout, stderr } = await controller.run(['run', 'x.yml', '-i', inventory, '-o', 'yaml']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toContain("argument 'yaml' is invalid");
+  });
+
   it('is told to nobody else', async () => {
     const { stdout } = await controller.run(['run', 'none.yml', '-i', inventory, '-o', 'plain']);
     expect(stdout).toBe('');

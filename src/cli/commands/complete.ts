@@ -9,6 +9,8 @@ import { shippedPlaybooks } from '../inputs/package-files.ts';
 /** What may stand in the place of a word. */
 interface Candidates {
   readonly names: readonly string[];
+  /** What each is, in a line. */
+  readonly about?: ReadonlyMap<string, string>;
   /** The shell's own files, too. */
   readonly files?: boolean;
 }
@@ -28,8 +30,8 @@ interface Typed {
 }
 
 /**
- * `kplay __complete WORD…`, for shells: a line for each word that may stand in the place of the last one. What cannot be read
- * offers nothing; nothing is said of it, and nothing is contacted.
+ * `kplay __complete WORD…`, for shells: a line for each word that may stand in the place of the last one, with what it is behind a tab
+ * where that is known. What cannot be read offers nothing; nothing is said of it, and nothing is contacted.
  */
 export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
   const { stdout } = environment;
@@ -38,9 +40,13 @@ export async function complete(program: Command, words: readonly string[], envir
     read.inventory.length > 0
       ? read
       : { ...read, inventory: await defaultInventory(program, read.command, environment) };
-  const { names, files } = await candidates(typed, environment).catch(() => NONE);
+  const { names, files, about } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
-  stdout.write([...fitting, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
+  const lines = fitting.map((name) => {
+    const told = about?.get(name);
+    return told === undefined ? name : `${name}\t${escapeControls(told)}`;
+  });
+  stdout.write([...lines, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
   return 0;
 }
 
@@ -97,14 +103,23 @@ async function candidates(typed: Typed, environment: Environment): Promise<Candi
     const found = await valuesOf(joined, { ...typed, word: value }, environment);
     return { ...found, names: found.names.map((one) => `${name}=${one}`) };
   }
-  if (word.startsWith('-')) return { names: optionNames(command) };
-  if (command.commands.length > 0) return { names: [...command.commands.map((one) => one.name()), 'help'] };
+  if (word.startsWith('-')) return described([...optionsOf(command), ['--help', 'show help']]);
+  if (command.commands.length > 0)
+    return described([
+      ...command.commands.map((one) => [one.name(), one.description()] as const),
+      ['help', 'show help'],
+    ]);
   return argumentsOf(typed, environment);
 }
 
-function optionNames(command: Command): readonly string[] {
-  const visible = command.options.filter(({ hidden }) => !hidden);
-  return [...visible.flatMap(({ long }) => long ?? []), '--help'];
+function described(entries: readonly (readonly [name: string, about: string])[]): Candidates {
+  return { names: entries.map(([name]) => name), about: new Map(entries) };
+}
+
+function optionsOf(command: Command): readonly (readonly [name: string, about: string])[] {
+  return command.options.flatMap(({ long, description, hidden }) =>
+    hidden || long === undefined || long === null ? [] : [[long, description] as const],
+  );
 }
 
 async function valuesOf({ long, argChoices }: Option, typed: Typed, environment: Environment): Promise<Candidates> {
@@ -156,11 +171,11 @@ async function argumentsOf({ command, arguments: before }: Typed, environment: E
       return NONE;
     case 'step': {
       const { registry } = await import('../../steps/registry.ts');
-      return { names: [...registry.steps.keys()] };
+      return described([...registry.steps].map(([name, { summary }]) => [name, summary]));
     }
     case 'code': {
       const { PROBLEMS } = await import('../../core/problems/catalogue.ts');
-      return { names: Object.keys(PROBLEMS) };
+      return described(Object.entries(PROBLEMS).map(([code, { title }]) => [code, title]));
     }
     case 'playbook':
       return { names: shippedPlaybooks(), files: true };

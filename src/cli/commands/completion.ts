@@ -24,14 +24,22 @@ complete -F _kplay kplay
 # kplay completion for zsh. For every session: kplay completion zsh > "\${fpath[1]}/_kplay"
 # For this one: source <(kplay completion zsh)
 _kplay() {
-  local -a lines names
-  lines=("\${(@f)$(kplay __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  names=("\${(@)\${(@)lines:#:files}%%$'\\t'*}")
-  names=("\${(@)names:#}")
-  (( \${#names} )) && compadd -Q -- "\${names[@]}"
-  if (( \${lines[(Ie):files]} )); then _files; fi
+  local line name
+  local -a words_offered
+  local -i takes_files=0
+  while IFS= read -r line; do
+    if [[ $line == :files ]]; then takes_files=1; continue; fi
+    name=\${line%%$'\\t'*}
+    words_offered+=("\${name//:/\\\\:}")
+    if [[ $line == *$'\\t'* ]]; then words_offered[-1]+=":\${line#*$'\\t'}"; fi
+  done < <(kplay __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  local -i found=1
+  if (( \${#words_offered} )); then _describe kplay words_offered -Q && found=0; fi
+  if (( takes_files )); then _files && found=0; fi
+  return found
 }
-compdef _kplay kplay
+# A file of fpath is called for what is being completed; one that is sourced only tells of itself.
+if [[ \${funcstack[1]} == _kplay ]]; then _kplay "$@"; else compdef _kplay kplay; fi
 `,
   fish: `# kplay completion for fish. For every session: kplay completion fish > ~/.config/fish/completions/kplay.fish
 # For this one: kplay completion fish | source

@@ -85,6 +85,11 @@ export function commandOf(
   return { command, index: last, unknown: false };
 }
 
+/** What `-o` of the command that is named can be given; undefined for a command that has none, or takes any. */
+export function outputsOf(program: Command, argv: readonly string[]): readonly string[] | undefined {
+  return commandOf(program, argv).command.options.find(({ long }) => long === '--output')?.argChoices;
+}
+
 /** `run`, `certs csr`: what the user types for a command. */
 export function pathOf(command: Command): string {
   const above = command.parent?.parent ? `${pathOf(command.parent)} ` : '';

@@ -37,24 +37,29 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   return EXIT.bug;
 }
 
-/** Programs that read standard output are told there, too, what is wrong with the input. */
+/**
+ * Programs that read standard output are told there, too, what is wrong with the input.
+ * @param offered which outputs the command has, where that is known: whoever asks for another one gets none
+ */
 export async function reportToPrograms(
   diagnostics: readonly Diagnostic[],
   argv: readonly string[],
   environment: Environment,
+  offered?: readonly string[],
 ): Promise<void> {
-  if (!wantsDocument(argv)) return;
+  const wanted = documentWanted(argv);
+  if (wanted === undefined || offered?.includes(wanted) === false) return;
   const { jsonText } = await import('../../report/json-text.ts');
   const { withoutSecrets } = await import('../../report/source-mask.ts');
   const inOrder = withoutSecrets(inReadingOrder(diagnostics));
   environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
 }
 
-function wantsDocument(argv: readonly string[]): boolean {
+/** One line of JSON is YAML, too. */
+function documentWanted(argv: readonly string[]): 'json' | 'yaml' | undefined {
   const words = argv.join('\0');
   const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
-  // One line of JSON is YAML, too.
-  return said === 'json' || said === 'yaml';
+  return said === 'json' || said === 'yaml' ? said : undefined;
 }
 
 /** The line of docs/exit-codes.md. */
