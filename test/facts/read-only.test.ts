@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DUMP_FUNCTIONS } from '../../src/facts/certificates/file-dump.ts';
 import { GUARD_FUNCTIONS } from '../../src/facts/files/guarded-path.ts';
 import { ONE_LINE } from '../../src/facts/one-line.ts';
-import { FIND_POD, FIND_ROOTS, TELL_KEPT } from '../../src/facts/processes/kubelet-pods.ts';
+import { FIND_POD, FIND_ROOTS, PRINT_CONTAINERS } from '../../src/facts/processes/kubelet-pods.ts';
 import { CLOCKS, SEEN } from '../../src/facts/processes/process-clocks.ts';
 import { ALL_FACTS, SHARED_FILES } from './support/all-facts.ts';
 import { describeInShells, probe } from './support/shells.ts';
@@ -28,7 +28,16 @@ describe('a dry run cannot write: the script of no fact holds a command that wri
   });
 
   test('nor do the functions that they share', () => {
-    for (const functions of [DUMP_FUNCTIONS, GUARD_FUNCTIONS, ONE_LINE, CLOCKS, SEEN, FIND_ROOTS, FIND_POD, TELL_KEPT])
+    for (const functions of [
+      DUMP_FUNCTIONS,
+      GUARD_FUNCTIONS,
+      ONE_LINE,
+      CLOCKS,
+      SEEN,
+      FIND_ROOTS,
+      FIND_POD,
+      PRINT_CONTAINERS,
+    ])
       expect(writesOf(functions.reveal())).toEqual([]);
   });
 

@@ -25,7 +25,17 @@ while read -r group; do
   while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
 done <"$d"/cgroup`;
 
-/** Tells the containers that kubelet keeps for `$pod`, a line each: `kept NAME`. */
-export const TELL_KEPT: ShellScript = sh`[ -z "$pod" ] || for root in $roots; do
-  for kept in "$R\${root%/}"/pods/"$pod"/containers/*; do [ ! -e "$kept" ] || echo "kept \${kept##*/}"; done
+/** Prints the names of the containers that kubelet keeps for `$pod`, a line each: `container NAME`. */
+export const PRINT_CONTAINERS: ShellScript = sh`[ -z "$pod" ] || for root in $roots; do
+  for c in "$R\${root%/}"/pods/"$pod"/containers/*; do [ ! -e "$c" ] || echo "container \${c##*/}"; done
 done`;
+
+/** The values of lines `KEY VALUE` that follow one another from `index` on. */
+export function valuesFrom(lines: readonly string[], index: number, key: string): readonly string[] {
+  const values: string[] = [];
+  for (const line of lines.slice(index)) {
+    if (!line.startsWith(`${key} `)) break;
+    values.push(line.slice(key.length + 1));
+  }
+  return values;
+}

@@ -4,7 +4,7 @@ import type { ContainerIdentity, NamedProcess, ProcessTable } from '../../kubead
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { manyLines } from '../one-line.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
-import { FIND_POD, FIND_ROOTS, TELL_KEPT } from './kubelet-pods.ts';
+import { FIND_POD, FIND_ROOTS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
 import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
@@ -39,7 +39,7 @@ ${FIND_POD}
   printf 'words '
   tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
   echo
-${TELL_KEPT}
+${PRINT_CONTAINERS}
 done 2>/dev/null
 ${SEEN}
 `,
@@ -57,7 +57,7 @@ ${SEEN}
         uid: Number(match[5]),
         inHostNetwork: match[6] === 'host',
         words: wordsIn(lines[index + 1] ?? ''),
-        container: containerOf(match[7] ?? '', clocks.outer, keptFrom(lines, index + 2)),
+        container: containerOf(match[7] ?? '', clocks.outer, valuesFrom(lines, index + 2, 'container')),
       };
       return [{ component, pid: Number(match[1]), startTicks, ...start, identity }];
     });
@@ -71,12 +71,6 @@ function wordsIn(line: string): readonly string[] {
   if (!line.startsWith('words ')) return [];
   const words = manyLines(line.slice('words '.length)).split(WORD_END);
   return words.at(-1) === '' ? words.slice(0, -1) : words;
-}
-
-/** The names in the lines `kept NAME` from there on. */
-function keptFrom(lines: readonly string[], index: number): readonly string[] {
-  const end = lines.findIndex((line, at) => at >= index && !line.startsWith('kept '));
-  return lines.slice(index, end < 0 ? lines.length : end).map((line) => line.slice('kept '.length));
 }
 
 function containerOf(groups: string, outer: string, names: readonly string[]): ContainerIdentity | undefined {

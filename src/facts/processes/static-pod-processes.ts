@@ -2,8 +2,8 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { PodProcess, PodTable } from '../../kubeadm/restarts/other-readers.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
-import { FIND_POD, FIND_ROOTS, TELL_KEPT } from './kubelet-pods.ts';
-import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
+import { FIND_POD, FIND_ROOTS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
+import { CLOCKS, type Clocks, readClocks, SEEN } from './process-clocks.ts';
 
 /** Every pod has a container of this name that does nothing but hold its namespaces. */
 const HOLDER = 'pause';
@@ -28,7 +28,7 @@ ${FIND_POD}
   [ -n "$pod" ] || continue
   set -- \${stat##*') '}
   echo "process \${d##*/} $1 \${20} \${name%% *} $groups"
-${TELL_KEPT}
+${PRINT_CONTAINERS}
   for logs in "$R"/var/log/pods/*_"$pod"; do [ ! -d "$logs" ] || echo "logs \${logs##*/}"; done
 done 2>/dev/null
 ${SEEN}
@@ -37,26 +37,25 @@ ${SEEN}
   parse({ stdout }) {
     const lines = stdout.split('\n');
     const clocks = readClocks(lines);
-    const processes = lines.flatMap((line, index): readonly PodProcess[] => {
-      const match = /^process (\d+) (\S) (\d+) (\S*) (.*)$/.exec(line);
-      if (!match || match[2] === 'Z' || match[4] === HOLDER) return [];
-      const groups = match[5] ?? '';
-      const id = containerIdIn(groups, clocks.outer);
-      const pod = id === undefined ? undefined : podIdIn(groups, id);
-      if (id === undefined || pod === undefined) return [];
-      const end = lines.findIndex((other, at) => at > index && !/^(kept|logs) /.test(other));
-      const own = lines.slice(index + 1, end < 0 ? lines.length : end);
-      const told = (what: string): readonly string[] =>
-        own.flatMap((one) => (one.startsWith(`${what} `) ? [one.slice(what.length + 1)] : []));
-      const startTicks = Number(match[3]);
-      const logs = told('logs').map((name) => name.slice(0, -`_${pod}`.length));
-      const container = { id, pod, names: told('kept') };
-      return [{ pid: Number(match[1]), startTicks, ...clocks.startOf(startTicks), container, logs }];
-    });
+    const processes = lines.flatMap((_line, index) => processAt(lines, index, clocks) ?? []);
     if (clocks.isMisdated(processes)) return { visible: false, processes: [] };
     return { visible: clocks.visible && !lines.includes('rootfs'), processes: firstOfEach(processes) };
   },
 };
+
+/** The process of which a line tells, and the lines that follow it; undefined for other lines, and for what is in no container of a pod. */
+function processAt(lines: readonly string[], index: number, clocks: Clocks): PodProcess | undefined {
+  const match = /^process (\d+) (\S) (\d+) (\S*) (.*)$/.exec(lines[index] ?? '');
+  if (!match || match[2] === 'Z' || match[4] === HOLDER) return undefined;
+  const groups = match[5] ?? '';
+  const id = containerIdIn(groups, clocks.outer);
+  const pod = id === undefined ? undefined : podIdIn(groups, id);
+  if (id === undefined || pod === undefined) return undefined;
+  const names = valuesFrom(lines, index + 1, 'container');
+  const logs = valuesFrom(lines, index + 1 + names.length, 'logs').map((name) => name.slice(0, -`_${pod}`.length));
+  const startTicks = Number(match[3]);
+  return { pid: Number(match[1]), startTicks, ...clocks.startOf(startTicks), container: { id, pod, names }, logs };
+}
 
 /** With it the others of its container end. */
 function firstOfEach(processes: readonly PodProcess[]): readonly PodProcess[] {

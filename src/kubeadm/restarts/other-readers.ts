@@ -17,7 +17,7 @@ export interface PodTable {
   readonly processes: readonly PodProcess[];
 }
 
-/** A static pod that is none of kubeadm's and reads, when it starts, what a renewal makes anew. */
+/** A static pod that kubeadm does not know, and that reads, when it starts, what a renewal makes anew. */
 export interface OtherReader extends OtherManifest {
   readonly pod: string;
 }

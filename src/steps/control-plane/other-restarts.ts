@@ -19,12 +19,12 @@ import { restartChange } from './restart-state.ts';
 import { endContainers } from './stop-reader.ts';
 
 /**
- * Behind that of the API servers, which they ask as soon as they start, and before kubelets of workers are restarted, which may find the
- * API only by what one of them does: kube-vip holds its address.
+ * After the API servers, which these pods need when they start, and before the kubelets of workers, which may need such a pod to reach the
+ * API: kube-vip holds its address.
  */
 export const OTHERS_STAGE = 'other static pods';
 
-/** Static pods that are none of kubeadm's, and run with what they have read of files that have been, or will be, made anew. */
+/** The restarts of static pods that kubeadm does not know and that have read files which were, or will be, made anew. */
 export function otherRestartsIn(world: World): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return otherReadersOf(host).flatMap((reader): readonly Change[] => {
@@ -34,13 +34,13 @@ export function otherRestartsIn(world: World): readonly Change[] {
   });
 }
 
-/** The restarts of kubeadm's readers and of others, with those before the first of a stage that comes behind theirs. */
+/** All restarts in order: the `others` come before the first of `own` that belongs to the stage `later`. */
 export function withOthers(own: readonly Change[], others: readonly Change[], later: string): readonly Change[] {
   const at = own.findIndex(({ stage }) => stage === later);
   return at < 0 ? [...own, ...others] : own.toSpliced(at, 0, ...others);
 }
 
-/** What reads what will be made anew, and does not show whether it runs. */
+/** About pods that have read what will be made anew, on hosts that hide their processes: they cannot be restarted. */
 export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
   const host = world.get(kubernetesFiles);
   return otherReadersOf(host)
@@ -56,7 +56,7 @@ export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
     }));
 }
 
-/** The world in which what these changes restart of others' pods will have ended. */
+/** The world in which the containers that these changes restart have ended. */
 export function withOthersRestarted(world: World, changes: readonly Change[]): World {
   const ending = endingIn(world, changes);
   if (ending.length === 0) return world;
@@ -98,8 +98,8 @@ function readerOf(host: KubeadmHost, pod: string): OtherReader | undefined {
 }
 
 /**
- * Waits until a pod runs with what is on disk. Where it does not, that is no failure: to put back what has just brought a cluster back to
- * life would mend no pod of somebody else's.
+ * Waits until a pod runs with what is on disk. If it does not, that is a warning: a failure would restore the old certificates of the host,
+ * which takes the cluster down again and does not help the pod.
  */
 export async function proveOther(
   context: WriteContext,

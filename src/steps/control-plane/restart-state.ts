@@ -53,7 +53,7 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
 }
 
-/** @param target what is restarted: a reader, or a static pod of somebody else's */
+/** @param target a reader, or `namespace/name` of another static pod */
 export function restartChange(target: string, reason: string, stage: string): Change {
   return { kind: 'restart', target, before: null, after: null, summary: reason, disruptive: true, stage };
 }

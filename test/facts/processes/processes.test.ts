@@ -240,7 +240,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
   });
 
   test('cannot put lines of their own into the answer', () => {
-    const words = ['etcd', `x\nprocess 999 etcd S 1 0 host ${IN_POD}words etcd\x1f\nkept etcd`];
+    const words = ['etcd', `x\nprocess 999 etcd S 1 0 host ${IN_POD}words etcd\x1f\ncontainer etcd`];
     const tree = run(host(), 100, 'etcd', { words });
     const { processes: found } = ask(processes, tree.root, shell);
     expect(found).toHaveLength(1);
