@@ -143,12 +143,9 @@ function hostsWithoutEnd(
   const changed = new Set<string>();
   const started = new Map<string, readonly string[]>();
   for (const { entry } of records) {
-    if (entry.type === 'event') {
-      // The clusters that are through stay what they are, wherever the run is now.
-      for (const host of hostsThrough(entry.event, started))
-        note(well(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged'));
-      continue;
-    }
+    // The clusters that are through stay what they are, wherever the run is now.
+    for (const host of entry.type === 'event' ? hostsThrough(entry.event, started) : [])
+      note(well(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged'));
     if (entry.type === 'done') changed.add(entry.host);
     const end = endAt(entry);
     if (end) note(end);

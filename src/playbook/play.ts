@@ -47,39 +47,20 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
       'remove it: kplay reads what the tasks need anyway',
     );
   const strategy = strategyOf(written, catalogue, problems);
-  const directory = dirname(tree.range.file.path);
-  const base: Reading = {
-    catalogue,
-    problems,
-    chain: [tree.range.file.path],
-    handlers: [],
-    roles: [],
-    rolePath: [join(directory, 'roles'), directory],
-    moduleDefaults: new Map(),
-    around: [],
-    rolesWithHandlers: new Set(),
-  };
-  const reading = withDefaults(base, moduleDefaults);
+  const reading = readingOf(tree, catalogue, problems, moduleDefaults);
   const read = (trees: readonly Tree[] = []) =>
     trees.map((task) => readTask(task, reading)).filter((task) => task !== undefined);
   const lists = {
     preTasks: read(preTasks),
-    roles: (roles ?? []).flatMap((tree) => {
-      const use = readRoleUse(tree, reading);
+    roles: (roles ?? []).flatMap((role) => {
+      const use = readRoleUse(role, reading);
       return (use && readRole(use, reading, ROLE_READERS)) ?? [];
     }),
     tasks: read(tasks),
     postTasks: read(postTasks),
   };
   const fromFiles = new Map(varsFiles.flatMap((file) => variablesIn(file, problems)));
-  const vars = new Map([...(values.vars ?? []), ...fromFiles]);
-  for (const { name } of varsPrompt)
-    if (fromFiles.has(name.value))
-      problems.error(
-        `${name.value} is asked for, but a file in vars_files sets it and takes precedence`,
-        name.range,
-        'remove it from one of the two',
-      );
+  checkPrompts(varsPrompt, fromFiles, problems);
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
   if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
@@ -89,13 +70,46 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     ...(strategy && { strategy }),
     name: values.name ?? hosts,
     hosts,
-    vars,
+    vars: new Map([...(values.vars ?? []), ...fromFiles]),
     varsPrompt,
     tags: values.tags ?? [],
     ...lists,
     handlers: [...reading.handlers, ...own.filter((handler) => handler !== undefined)],
     range: tree.range,
   };
+}
+
+/** What reading the tasks of a play starts with. */
+function readingOf(
+  { range: { file } }: Tree,
+  catalogue: StepCatalogue,
+  problems: Problems,
+  moduleDefaults: Parameters<typeof withDefaults>[1],
+): Reading {
+  const directory = dirname(file.path);
+  const base: Reading = {
+    catalogue,
+    problems,
+    chain: [file.path],
+    handlers: [],
+    roles: [],
+    rolePath: [join(directory, 'roles'), directory],
+    moduleDefaults: new Map(),
+    around: [],
+    rolesWithHandlers: new Set(),
+  };
+  return withDefaults(base, moduleDefaults);
+}
+
+/** Whether what is asked for would be of use: a file in vars_files wins over the answer. */
+function checkPrompts(prompts: Play['varsPrompt'], fromFiles: ReadonlyMap<string, Tree>, problems: Problems): void {
+  for (const { name } of prompts)
+    if (fromFiles.has(name.value))
+      problems.error(
+        `${name.value} is asked for, but a file in vars_files sets it and takes precedence`,
+        name.range,
+        'remove it from one of the two',
+      );
 }
 
 function variablesIn(file: Located<string>, problems: Problems): readonly (readonly [string, Tree])[] {

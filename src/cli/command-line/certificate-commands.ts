@@ -25,6 +25,17 @@ export function addCertificateCommands(
   environment: Environment,
   finish: (code: number) => void,
 ): void {
+  addCheck(program, environment, finish);
+  addRollback(program, environment, finish);
+  addDoctor(program, environment, finish);
+  addUnlock(program, environment, finish);
+  // For clusters whose CA keys are kept elsewhere.
+  const certs = command(program, 'certs', 'certificates that are signed elsewhere: make requests, install the results');
+  addCsr(certs, environment, finish);
+  addInstall(certs, environment, finish);
+}
+
+function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addVariableOptions(
       addStateOption(
@@ -73,7 +84,9 @@ export function addCertificateCommands(
       ]),
     )
     .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
+}
 
+function addRollback(program: Command, environment: Environment, finish: (code: number) => void): void {
   addChangeOptions(
     addVariableOptions(
       addOutputOptions(
@@ -100,7 +113,9 @@ export function addCertificateCommands(
       ]),
     )
     .action(async (options) => finish(await (await import('../commands/rollback.ts')).rollback(options, environment)));
+}
 
+function addDoctor(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addColorOption(
       addVariableOptions(
@@ -111,20 +126,18 @@ export function addCertificateCommands(
   )
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
     .action(async (options) => finish(await (await import('../commands/doctor.ts')).doctor(options, environment)));
+}
 
+function addUnlock(program: Command, environment: Environment, finish: (code: number) => void): void {
   addStateOption(
     addOutputOptions(addHostOptions(command(program, 'unlock', 'remove the lock of a run that is gone or hangs'))),
   )
     .requiredOption('--reason <text>', 'why, for the journal')
     .option('--confirm', 'show the plan and ask before the first change')
     .action(async (options) => finish(await (await import('../commands/unlock.ts')).unlock(options, environment)));
-
-  addSignedElsewhere(program, environment, finish);
 }
 
-/** For clusters whose CA keys are kept elsewhere. */
-function addSignedElsewhere(program: Command, environment: Environment, finish: (code: number) => void): void {
-  const certs = command(program, 'certs', 'certificates that are signed elsewhere: make requests, install the results');
+function addCsr(certs: Command, environment: Environment, finish: (code: number) => void): void {
   addChangeOptions(
     addVariableOptions(
       addOutputOptions(
@@ -143,7 +156,9 @@ function addSignedElsewhere(program: Command, environment: Environment, finish: 
       ]),
     )
     .action(async (options) => finish(await (await import('../commands/certs-csr.ts')).certsCsr(options, environment)));
+}
 
+function addInstall(certs: Command, environment: Environment, finish: (code: number) => void): void {
   addChangeOptions(
     addVariableOptions(
       addOutputOptions(

@@ -29,6 +29,14 @@ import { command } from '../options/subcommand.ts';
 
 /** Commands that are given a playbook, or a plan of one. */
 export function addPlaybookCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
+  addRun(program, environment, finish);
+  addPlan(program, environment, finish);
+  addApply(program, environment, finish);
+  addValidate(program, environment, finish);
+  addLint(program, environment, finish);
+}
+
+function addRun(program: Command, environment: Environment, finish: (code: number) => void): void {
   const engine = engineOption('let workers carry out the rollout, with a Temporal server').conflicts(
     Object.keys(NOT_WITH_ENGINE),
   );
@@ -69,7 +77,9 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
       finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),
     );
   explainEngineConflicts(run, engine);
+}
 
+function addPlan(program: Command, environment: Environment, finish: (code: number) => void): void {
   addListOptions(
     addPlaybookOptions(
       addStateOption(
@@ -88,7 +98,9 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
     .action(async (playbook, options) =>
       finish(await (await import('../commands/plan.ts')).plan(playbook, options, environment)),
     );
+}
 
+function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
   addChangeOptions(
     addOutputOptions(
       // Which hosts stands in the plan: --limit is refused with what to do instead.
@@ -103,7 +115,9 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
     .action(async (file, options) =>
       finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),
     );
+}
 
+function addValidate(program: Command, environment: Environment, finish: (code: number) => void): void {
   addPlaybookOptions(
     addStateOption(
       addColorOption(
@@ -113,7 +127,9 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
   ).action(async (playbook, options) =>
     finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
   );
+}
 
+function addLint(program: Command, environment: Environment, finish: (code: number) => void): void {
   addVariableOptions(
     addColorOption(
       addInventorySources(command(program, 'lint <playbook>', 'suggest improvements to a playbook and its inventory')),

@@ -26,32 +26,16 @@ interface Block {
 
 /** Reads it whole. What is not followed is added to `problems` as a warning, what is no line of such a file as an error. */
 export function readSshConfig(source: SourceFile, problems: Problems): SshConfig {
-  const names: Located<string>[] = [];
+  const names = new Map<string, Located<string>>();
   const blocks: Block[] = [{ patterns: ['*'], settings: [] }];
   let isFollowed = true;
-  let start = 0;
-  for (const line of source.text.split('\n')) {
-    const range = source.range(start + (/\S/.exec(line)?.index ?? 0), start + line.trimEnd().length);
-    start += line.length + 1;
-    // Lines may end with CR LF.
-    const written = line.trimEnd();
-    const [, keyword, rest = ''] = /^\s*([^\s="#]+)(?:\s*=\s*|\s+|(?="))(.*)$/.exec(written) ?? [];
-    if (keyword === undefined) {
-      if (/^\s*[^\s#]/.test(written))
-        problems.error('this is not a line of an ssh_config', range, 'write: Keyword value');
-      continue;
-    }
-    const words = wordsOf(rest);
-    if (!words || words.length === 0) {
-      problems.error(words ? `${keyword} has no value` : 'a quote is not closed', range);
-      continue;
-    }
+  for (const { keyword, words, range } of linesOf(source, problems)) {
     switch (keyword.toLowerCase()) {
       case 'host':
         isFollowed = true;
         blocks.push({ patterns: words, settings: [] });
-        for (const value of words.filter((word) => !/[*?!]/.test(word)))
-          if (!names.some((known) => known.value === value)) names.push({ value, range });
+        for (const value of words.filter((word) => !/[*?!]/.test(word) && !names.has(word)))
+          names.set(value, { value, range });
         break;
       case 'match':
         isFollowed = words.length === 1 && words[0]?.toLowerCase() === 'all';
@@ -75,9 +59,34 @@ export function readSshConfig(source: SourceFile, problems: Problems): SshConfig
     }
   }
   return {
-    names,
+    names: [...names.values()],
     settingsOf: (name) => blocks.flatMap(({ patterns, settings }) => (matches(patterns, name) ? settings : [])),
   };
+}
+
+interface Line {
+  readonly keyword: string;
+  /** At least one. */
+  readonly words: readonly string[];
+  readonly range: SourceRange;
+}
+
+/** The lines that are neither empty nor comments. */
+function* linesOf(source: SourceFile, problems: Problems): Generator<Line> {
+  let start = 0;
+  for (const line of source.text.split('\n')) {
+    // Lines may end with CR LF.
+    const written = line.trimEnd();
+    const range = source.range(start + (/\S/.exec(line)?.index ?? 0), start + written.length);
+    start += line.length + 1;
+    if (!/^\s*[^\s#]/.test(written)) continue;
+    const [, keyword, rest = ''] = /^\s*([^\s="#]+)(?:\s*=\s*|\s+|(?="))(.*)$/.exec(written) ?? [];
+    const words = wordsOf(rest);
+    if (keyword === undefined) problems.error('this is not a line of an ssh_config', range, 'write: Keyword value');
+    else if (!words) problems.error('a quote is not closed', range);
+    else if (words.length === 0) problems.error(`${keyword} has no value`, range);
+    else yield { keyword, words, range };
+  }
 }
 
 /** One of the patterns fits, and none of those behind a `!` does. */

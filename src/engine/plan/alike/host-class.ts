@@ -181,32 +181,53 @@ export class HostClass {
 
   /** What each part of the class has registered now, beside the first host. */
   #settle(before: Registered, own: Foreseen, parts: readonly Part[]): void {
-    const after = own.state.registered;
-    const ownNames = gained(before, after);
-    const named = parts.map((part) => ({ ...part, names: gained(part.before, part.foreseen.state.registered) }));
-    const names = new Set([...ownNames, ...named.flatMap((part) => [...part.names])]);
+    const first = { before, after: own.state.registered, gained: gained(before, own.state.registered) };
+    const others = parts.map(({ members, before: theirs, foreseen: { state } }) => ({
+      members,
+      after: state.registered,
+      gained: gained(theirs, state.registered),
+    }));
+    const names = new Set([...first.gained, ...others.flatMap((part) => [...part.gained])]);
     if (names.size === 0) return;
     const columns = new Map(this.#columns);
     for (const name of names) {
-      const value = after.get(name);
-      const old = columns.get(name);
-      const column = new Map<string, RegisteredValue>(ownNames.has(name) ? [] : old);
-      for (const { members, names: theirNames, foreseen } of named) {
-        const theirs = theirNames.has(name) ? { value: foreseen.state.registered.get(name) } : undefined;
-        // All hosts of the part are as the first is, and none was otherwise before.
-        if (theirs && column.size === 0 && isSame(theirs.value, value)) continue;
-        for (const { host } of members) {
-          const kept = old?.has(host.name) ? old.get(host.name) : before.get(name);
-          const now = theirs ? theirs.value : kept;
-          if (isSame(now, value)) column.delete(host.name);
-          else column.set(host.name, now);
-        }
-      }
+      const column = columnAfter(name, columns.get(name), first, others);
       if (column.size > 0) columns.set(name, column);
       else columns.delete(name);
     }
     this.#columns = columns;
   }
+}
+
+/** What is registered after something, and what of it is new. */
+interface Registering {
+  readonly after: Registered;
+  readonly gained: ReadonlySet<string>;
+}
+
+/** The hosts that have another value of a variable than the first one after something, with their values. @param old the same before it */
+function columnAfter(
+  name: string,
+  old: Column | undefined,
+  first: Registering & { readonly before: Registered },
+  others: readonly (Registering & Pick<Part, 'members'>)[],
+): Column {
+  const value = first.after.get(name);
+  const column = new Map<string, RegisteredValue>(first.gained.has(name) ? [] : old);
+  const note = (host: string, now: RegisteredValue): void => {
+    if (isSame(now, value)) column.delete(host);
+    else column.set(host, now);
+  };
+  for (const { members, after, gained: news } of others) {
+    const isNew = news.has(name);
+    // All hosts of the part are as the first is, and none was otherwise before.
+    if (isNew && column.size === 0 && isSame(after.get(name), value)) continue;
+    for (const { host } of members) {
+      const kept = old?.has(host.name) ? old.get(host.name) : first.before.get(name);
+      note(host.name, isNew ? after.get(name) : kept);
+    }
+  }
+  return column;
 }
 
 function partsBy(
