@@ -4,6 +4,7 @@ import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Event, EventSink } from '../../../src/core/events/event.ts';
 import type { PlayPlan } from '../../../src/core/events/plan.ts';
 import type { Json } from '../../../src/core/json.ts';
+import type { Connector } from '../../../src/core/session.ts';
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS } from '../../../src/engine/program/tags.ts';
@@ -41,13 +42,15 @@ export async function planFleet(inventoryFile: string, extra: ExtraVariables = {
   return carryOut(inventoryFile, extra, planRun);
 }
 
-/** Plans and applies it. */
+/** Plans and applies it. @param through what stands between kplay and its hosts */
 export async function applyFleet(
   inventoryFile: string,
   extra: ExtraVariables = {},
   listen: EventSink = () => undefined,
+  through: (connector: Connector) => Connector = (connector) => connector,
 ): Promise<Report> {
-  return carryOut(inventoryFile, extra, (request) => applyRun({ ...request, sideBySide: 1 }), listen);
+  const run = (request: RunRequest) => applyRun({ ...request, connector: through(request.connector), sideBySide: 1 });
+  return carryOut(inventoryFile, extra, run, listen);
 }
 
 async function carryOut(
