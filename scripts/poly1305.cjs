@@ -7,6 +7,7 @@ const CODE_BYTES = 16;
 module.exports = async () => {
   const memory = new Uint8Array(CODE_BYTES);
   /** Writes the authentication code of a message, which comes in two parts, into the memory. */
+  // biome-ignore lint/complexity/useMaxParams: ssh2 calls it so
   const poly1305 = (place, first, firstLength, second, secondLength, key) => {
     const message = Buffer.concat([first, second], firstLength + secondLength);
     lowlevel.crypto_onetimeauth(memory, place, message, 0, message.length, key);

@@ -55,8 +55,7 @@ export function filesOf(place: CredentialPlace): readonly string[] {
 export function writeCredential(
   files: HostFiles,
   host: HostProfile,
-  name: CredentialName,
-  place: CredentialPlace,
+  { name, place }: { readonly name: CredentialName; readonly place: CredentialPlace },
   leaf: Leaf,
   authority: string,
 ): void {

@@ -46,6 +46,7 @@ export class Credentials {
   }
 
   write(name: CredentialName, leaf: Leaf): void {
-    writeCredential(this.files, this.host, name, this.placeOf(name), leaf, this.authorities.ca.certificatePem);
+    const credential = { name, place: this.placeOf(name) };
+    writeCredential(this.files, this.host, credential, leaf, this.authorities.ca.certificatePem);
   }
 }

@@ -103,10 +103,9 @@ export function readRoleTask(
   readers: RoleReaders,
 ): BlockTask | IncludeTask | EachTask | undefined {
   const key = ROLES.find((name) => entry(tree, name)) ?? '';
-  const own = { ...tree, entries: tree.entries.filter((one) => one.key !== key) };
+  if (withoutPrefix(key) === 'include_role') return includeRole(tree, key, reading, readers);
   const role = roleOfTask(tree, key, reading);
-  if (withoutPrefix(key) === 'include_role') return includeRole(tree, own, key, role, reading, readers);
-  const { values, others } = readKeywords(own, ROLE_TASK_KEYWORDS, reading.problems);
+  const { values, others } = readKeywords(without(tree, key), ROLE_TASK_KEYWORDS, reading.problems);
   reportOthers(others, ROLE_TASK_KEYWORDS, 'import_role', reading.problems);
   if (!role) return undefined;
   const { when = [], tags = [], moduleDefaults, ...inherited } = values;
@@ -119,15 +118,14 @@ export function readRoleTask(
 
 function includeRole(
   tree: MappingTree,
-  own: MappingTree,
   key: string,
-  role: RoleOfTask | undefined,
   reading: Reading,
   readers: RoleReaders,
 ): IncludeTask | EachTask | undefined {
   const { problems } = reading;
-  const { loop, loopForm, entries } = readLoop(own, problems);
-  const { values, others } = readKeywords({ ...own, entries }, INCLUDE_ROLE_KEYWORDS, problems);
+  const role = roleOfTask(tree, key, reading);
+  const { loop, loopForm, entries } = readLoop(without(tree, key), problems);
+  const { values, others } = readKeywords({ ...tree, entries }, INCLUDE_ROLE_KEYWORDS, problems);
   reportOthers(others, INCLUDE_ROLE_KEYWORDS, 'include_role', problems);
   if (!role) return undefined;
   const { when = [], tags = [], loop: list = loop, loopControl, vars = new Map() } = values;
@@ -196,6 +194,11 @@ function warnOfControl(control: LoopControl | undefined, tree: MappingTree, prob
 /** `include_tasks: FILE` and `include_tasks: { file: FILE }` say the same. */
 function pathTree(written: Tree): Tree {
   return (written.kind === 'mapping' && entry(written, 'file')?.value) || written;
+}
+
+/** What is said of a task besides what it does. */
+function without(tree: MappingTree, key: string): MappingTree {
+  return { ...tree, entries: tree.entries.filter((one) => one.key !== key) };
 }
 
 /** What is included is known: nothing is left to say of it. */

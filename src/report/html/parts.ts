@@ -54,15 +54,19 @@ export function htmlTable(
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
-/** Something that went wrong, or a warning, with its evidence, what to do, and where more is said. The head is HTML, all else is text. */
-export function htmlCard(
-  kind: 'bad' | 'warn',
-  head: string,
-  reason: string,
-  details: readonly (readonly [string, string])[],
-  remedy: string | undefined,
-  more?: string,
-): string {
+/** Something that went wrong, or a warning. The head is HTML, all else is text. */
+interface HtmlCard {
+  readonly head: string;
+  readonly reason: string;
+  /** Its evidence, with a label for each piece. */
+  readonly details: readonly (readonly [string, string])[];
+  /** What to do. */
+  readonly remedy: string | undefined;
+  /** Where more is said. */
+  readonly more?: string | undefined;
+}
+
+export function htmlCard(kind: 'bad' | 'warn', { head, reason, details, remedy, more }: HtmlCard): string {
   const evidence = details.map(([label, text]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(text)}</dd>`).join('');
   return `<div class="card ${kind}"><p>${head}: ${htmlText(reason)}</p>${evidence === '' ? '' : `<dl>${evidence}</dl>`}${remedy === undefined ? '' : `<p><b>What to do:</b> ${htmlText(remedy)}</p>`}${more === undefined ? '' : `<p>More: <code>${htmlText(more)}</code></p>`}</div>`;
 }

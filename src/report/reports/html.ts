@@ -63,7 +63,7 @@ function failures(run: RunRecord): string {
     const { who, how, task } = failureParts(failure);
     const where = task === undefined ? '' : ` in <b>${htmlText(task)}</b>`;
     const head = `<b>${htmlText(who)}</b> ${how}${where}`;
-    return htmlCard('bad', head, reason, details, remedy, code && explained(code));
+    return htmlCard('bad', { head, reason, details, remedy, more: code && explained(code) });
   });
   return htmlSection('What went wrong', cards);
 }
@@ -78,9 +78,10 @@ function contacts({ end }: RunRecord): string {
 }
 
 function warnings(run: RunRecord): string {
-  const cards = warningsOf(run).map(({ hosts: names, reason, details, remedy }) =>
-    htmlCard('warn', `<b>${names.length === 0 ? 'kplay' : htmlText(nameList(names))}</b>`, reason, details, remedy),
-  );
+  const cards = warningsOf(run).map(({ hosts: names, reason, details, remedy }) => {
+    const head = `<b>${names.length === 0 ? 'kplay' : htmlText(nameList(names))}</b>`;
+    return htmlCard('warn', { head, reason, details, remedy });
+  });
   return htmlSection('Warnings', cards);
 }
 

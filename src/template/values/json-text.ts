@@ -32,14 +32,14 @@ function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: 
   if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
   if (isList(value)) {
     const items = value.map((item) => () => writeValue(item, depth + 1, layout, put));
-    writeMembers('[', items, ']', depth, layout, put);
+    writeMembers(['[', ']'], items, depth, layout, put);
   } else if (isJsonObject(value)) {
     const keys = layout.sortKeys ? Object.keys(value).sort() : Object.keys(value);
     const members = keys.map((key) => () => {
       put(`${scalar(key, layout)}: `);
       writeValue(value[key] as Json, depth + 1, layout, put);
     });
-    writeMembers('{', members, '}', depth, layout, put);
+    writeMembers(['{', '}'], members, depth, layout, put);
   } else {
     put(scalar(value, layout));
   }
@@ -52,9 +52,8 @@ function scalar(value: string | number | boolean | null, { isAscii = false }: Js
 }
 
 function writeMembers(
-  open: string,
+  [open, close]: readonly [string, string],
   members: readonly (() => void)[],
-  close: string,
   depth: number,
   { indent }: JsonLayout,
   put: (part: string) => void,
