@@ -16,10 +16,8 @@ interface Machine extends HostDescription {
 }
 
 function of(number: 1 | 2 | 3, more: Machine = {}): Machine {
-  const end = 4000 + 10 * number;
-  const authorities = { ca: `${end}d`, 'etcd-ca': `${end + 1}d`, 'front-proxy-ca': `${end + 2}d` };
   return {
-    authorities,
+    authoritySuffix: `-${number}`,
     address: `10.0.${number}.1`,
     files: { '/etc/kubernetes/pki/sa.pub': `key of ${number}` },
     ...more,

@@ -1,3 +1,4 @@
+import type { Certificate } from '../../pki/certificate.ts';
 import { trustedByKubelet } from '../host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../host/model.ts';
 import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
@@ -16,7 +17,10 @@ export interface ProvenCluster {
 interface Mark {
   /** `ca`, `sa.pub`, `etcd member`. */
   readonly what: string;
+  /** By which marks are compared. */
   readonly value: string;
+  /** For people: `SHA256 9f3a1c02…77e1`, `https://10.0.0.1:2380`. */
+  readonly text: string;
 }
 
 type Hosts = ReadonlyMap<string, KubeadmHost>;
@@ -64,8 +68,8 @@ export function identityText(host: KubeadmHost): string {
   );
 }
 
-function markText({ what, value }: Mark): string {
-  return what === 'etcd member' ? `etcd member, ${value}` : `${what}, SHA256 ${value.slice(0, 8)}…${value.slice(-4)}`;
+function markText({ what, text }: Mark): string {
+  return `${what}, ${text}`;
 }
 
 function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: ReadonlySet<string>): readonly Mark[] {
@@ -77,18 +81,25 @@ function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: Readonly
 function certificateMarks(host: KubeadmHost): readonly Mark[] {
   const { authorities, etcd } = host;
   const files = authorities.flatMap(({ name, bundle }) =>
-    name === 'etcd-ca' && etcd === 'external'
-      ? []
-      : bundle.map(({ fingerprint }) => ({ what: name, value: fingerprint.toLowerCase() })),
+    name === 'etcd-ca' && etcd === 'external' ? [] : bundle.map((certificate) => authorityMark(name, certificate)),
   );
-  const trusted = trustedByKubelet(host)[0]?.fingerprint.toLowerCase();
-  const isKnown = files.some(({ what, value }) => what === 'ca' && value === trusted);
-  return trusted === undefined || isKnown ? files : [...files, { what: 'ca', value: trusted }];
+  const [trusted] = trustedByKubelet(host).map((certificate) => authorityMark('ca', certificate));
+  const isKnown = files.some(({ what, value }) => what === 'ca' && value === trusted?.value);
+  return trusted === undefined || isKnown ? files : [...files, trusted];
+}
+
+/** Another certificate of the same name and key is of the same CA (`isSameAuthority`). */
+function authorityMark(what: string, { publicKeyHash, subject, fingerprint }: Certificate): Mark {
+  return { what, value: `${publicKeyHash} ${subject.text}`, text: digestText(fingerprint.toLowerCase()) };
+}
+
+function digestText(digest: string): string {
+  return `SHA256 ${digest.slice(0, 8)}…${digest.slice(-4)}`;
 }
 
 function serviceAccountMarks({ serviceAccountFiles }: KubeadmHost): readonly Mark[] {
   const file = serviceAccountFiles.find(({ path }) => path.endsWith('.pub'));
-  return file ? [{ what: 'sa.pub', value: file.sha256 }] : [];
+  return file ? [{ what: 'sa.pub', value: file.sha256, text: digestText(file.sha256) }] : [];
 }
 
 /** Members of etcd that its manifest names; a URL means something where exactly one of the hosts has it. */
@@ -96,7 +107,7 @@ function memberMarks(host: KubeadmHost, hosts: Hosts): readonly Mark[] {
   const owners = (url: string): number => [...hosts.values()].filter((other) => ownEtcdPeer(other)?.url === url).length;
   return etcdPeersOf(host)
     .filter(({ url }) => owners(url) === 1)
-    .map(({ url }) => ({ what: 'etcd member', value: url }));
+    .map(({ url }) => ({ what: 'etcd member', value: url, text: url }));
 }
 
 /** Masters that have the address of another one: their networks overlap, and no address of theirs tells anything. */

@@ -3,6 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { pathFault, trustPath } from '../../pki/chain.ts';
 import { patternOf } from '../pattern.ts';
 import type { AuthorityName, Component, CredentialName } from '../table.ts';
+import { isSameAuthority } from './kubeconfig-trust.ts';
 import type { Authority, Credential, StaticPod, Verifier } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -80,10 +81,9 @@ interface Trust {
   readonly now: number;
 }
 
-/** The same key under the same name is the same CA. An intermediate one is known by what its leaves bring along, itself among it. */
+/** An intermediate CA is known by what its leaves bring along, itself among it. */
 function isTrusted(authority: Certificate, { chain, trusted, now }: Trust): boolean {
-  const isSame = ({ publicKeyHash, subject }: Certificate): boolean =>
-    publicKeyHash === authority.publicKeyHash && subject.text === authority.subject.text;
+  const isSame = (one: Certificate): boolean => isSameAuthority(one, authority);
   if (trusted.some(isSame)) return true;
   const path = chain.some(isSame) ? trustPath(authority, chain, trusted) : undefined;
   return path !== undefined && pathFault(authority, path, now) === undefined;

@@ -9,10 +9,9 @@ const SA_PUB = '/etc/kubernetes/pki/sa.pub';
 
 /** A host of a cluster that has its own CAs and its own key for service accounts, and shares them with nobody else. */
 function of(cluster: 1 | 2 | 3, more: HostDescription = {}): HostDescription {
-  const end = 3000 + 10 * cluster;
   return {
     address: `10.0.${cluster}.1`,
-    authorities: { ca: `${end}d`, 'etcd-ca': `${end + 1}d`, 'front-proxy-ca': `${end + 2}d` },
+    authoritySuffix: `-${cluster}`,
     ...more,
     files: { [SA_PUB]: `key of ${cluster}`, ...more.files },
   };
@@ -50,9 +49,23 @@ describe('hosts are one cluster', () => {
       { a: master(1, '10.0.0.1'), b: master(2, '10.0.0.2', ['10.0.0.1']) },
       ['a b'],
     ],
+    [
+      'and its workers behind balancers of their own that hold an older certificate of the CA',
+      {
+        a: of(1, { endpoint: '127.0.0.1:6443' }),
+        b: of(2),
+        w: of(1, {
+          role: 'worker',
+          endpoint: '127.0.0.1:6443',
+          authorities: { ca: '5d' },
+          files: { [SA_PUB]: 'another' },
+        }),
+      },
+      ['a w', 'b'],
+    ],
     ['and its workers, which hold the CA', { a: of(1), w: of(1, { role: 'worker' }) }, ['a w']],
     [
-      'and a worker that holds an older CA and uses their endpoint',
+      'and a worker that holds another CA and uses their endpoint',
       { a: of(1, { endpoint: 'api.one:6443' }), b: of(2), w: of(3, { role: 'worker', endpoint: 'api.one:6443' }) },
       ['a w', 'b'],
     ],
