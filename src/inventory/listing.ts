@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts';
-import { ALL, type Inventory } from './inventory.ts';
+import { ALL, type Inventory, type Variables } from './inventory.ts';
+import { pythonText } from './python-text.ts';
 
 /** What Ansible sets itself, and does not list. */
 const INTERNAL = new Set(['inventory_dir', 'inventory_file']);
@@ -27,18 +28,58 @@ export function inventoryListing(inventory: Inventory, show: ShowVariable): Json
 
 /** The variables of one host, as `ansible-inventory --host` prints them; none for a host that is not there. */
 export function hostListing({ hosts }: Inventory, name: string, show: ShowVariable): JsonObject {
-  const vars = [...(hosts.get(name)?.vars ?? [])].filter(([variable]) => !INTERNAL.has(variable));
-  return Object.fromEntries(vars.map(([variable, { value }]) => [variable, show(variable, value)]));
+  return listed(hosts.get(name)?.vars, show);
 }
 
-/** Groups and hosts as a tree, a line each, as `ansible-inventory --graph` prints them. */
-export function inventoryGraph({ groups }: Inventory): readonly string[] {
+function listed(vars: Variables | undefined, show: ShowVariable): JsonObject {
+  const own = [...(vars ?? [])].filter(([variable]) => !INTERNAL.has(variable));
+  return Object.fromEntries(own.map(([variable, { value }]) => [variable, show(variable, value)]));
+}
+
+/** The groups in each other, as `ansible-inventory --list --yaml` prints them: the variables of a host stand where it is first named. */
+export function inventoryTree(inventory: Inventory, show: ShowVariable): JsonObject {
+  const seen = new Set<string>();
+  const membersOf = (name: string): JsonObject => {
+    const { children = [], own = [] } = inventory.groups.get(name) ?? {};
+    const groups = children.map((child) => [child, membersOf(child)] as const);
+    const hosts = (name === ALL ? [] : own).map((host) => {
+      const vars = seen.has(host) ? {} : hostListing(inventory, host, show);
+      seen.add(host);
+      return [host, vars] as const;
+    });
+    return {
+      ...(groups.length > 0 && { children: Object.fromEntries(groups) }),
+      ...(hosts.length > 0 && { hosts: Object.fromEntries(hosts) }),
+    };
+  };
+  return { [ALL]: membersOf(ALL) };
+}
+
+/**
+ * Groups and hosts as a tree, a line each, as `ansible-inventory --graph` prints them.
+ * @param show prints the variables, too
+ */
+export function inventoryGraph(inventory: Inventory, show?: ShowVariable): readonly string[] {
+  const line = (depth: number, text: string) => (depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
+  const variables = (depth: number, vars: Variables | undefined): readonly string[] =>
+    show
+      ? Object.entries(listed(vars, show))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, value]) => line(depth, `{${name} = ${typeof value === 'string' ? value : pythonText(value)}}`))
+      : [];
   const below = (name: string, depth: number): readonly string[] => {
-    const group = groups.get(name);
+    const group = inventory.groups.get(name);
     if (!group) return [];
-    const lead = depth === 0 ? '' : `${'  |'.repeat(depth)}--`;
-    const hosts = name === ALL ? [] : group.own.map((host) => `${'  |'.repeat(depth + 1)}--${host}`);
-    return [`${lead}@${name}:`, ...group.children.flatMap((child) => below(child, depth + 1)), ...hosts];
+    const hosts = (name === ALL ? [] : group.own).flatMap((host) => [
+      line(depth + 1, host),
+      ...variables(depth + 2, inventory.hosts.get(host)?.vars),
+    ]);
+    return [
+      line(depth, `@${name}:`),
+      ...group.children.flatMap((child) => below(child, depth + 1)),
+      ...hosts,
+      ...variables(depth + 1, group.vars),
+    ];
   };
   return below(ALL, 0);
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { needing, program } from '../support/programs.ts';
 import { Controller } from './support/controller.ts';
 
@@ -13,6 +14,7 @@ workers
 masters
 [prod:vars]
 domain={{ base }}.example
+words=[1, "it's", 'a "b"', None, True, {'k': 1.5, 'l': []}]
 [empty]
 `;
 const MORE = `all:
@@ -56,6 +58,17 @@ describe('kplay inventory', () => {
 `);
   });
 
+  it('--list --yaml keeps groups without hosts', async () => {
+    const { stdout } = await controller.run([
+      'inventory',
+      '--list',
+      '-y',
+      '-i',
+      controller.file('e.ini', '[a]\nm1\n[e]\n'),
+    ]);
+    expect(parse(stdout)).toEqual({ all: { children: { a: { hosts: { m1: {} } }, e: {}, ungrouped: {} } } });
+  });
+
   it('hides passwords in what programs are started with, whatever that is called', async () => {
     const jump = `-o ProxyCommand="sshpass -p hush ssh -W %h:%p j"`;
     const hosts = `all:\n  hosts:\n    m1: { ansible_ssh_common_args: '${jump}', url: "https://u:hush@h/x" }\n`;
@@ -79,11 +92,14 @@ describe('kplay inventory', () => {
 
   it('--host prints the variables of one host, templates as they are written', async () => {
     const { stdout } = await run('--host', 'm1');
-    expect(JSON.parse(stdout)).toEqual({ ansible_host: '10.0.0.11', domain: '{{ base }}.example' });
+    expect(JSON.parse(stdout)).toMatchObject({ ansible_host: '10.0.0.11', domain: '{{ base }}.example' });
   });
 
   it.each([
     [['--host', 'm4'], "there is no host 'm4'", 'did you mean'],
+    [['--list', '--vars'], '--vars is for --graph', '--list and --host print variables without it'],
+    [['--graph', '--yaml'], "option '-y, --yaml' cannot be used with option '--graph'", 'kplay inventory --help'],
+    [['--list', '--toml'], "unknown option '--toml'", '--list --yaml prints YAML'],
     [[], 'kplay inventory has nothing to print', 'add --list, --graph or --host NAME'],
   ])('says what is wrong with %j', async (words, message, hint) => {
     const { exitCode, stdout, stderr } = await run(...words);
@@ -101,10 +117,19 @@ describe('compared with ansible-inventory', needing('ansible-inventory'), () => 
     return stdout.replace(/hush/g, '(hidden)');
   };
 
-  it.each([[['--list']], [['--graph']], [['--host', 'm1']], [['--host', 'lonely']]])(
+  it.each([[['--list']], [['--graph']], [['--host', 'm1']], [['--host', 'lonely']], [['--graph', '--vars']]])(
     '%j prints the same',
     async (words) => {
       expect((await run(...words)).stdout).toBe(ansible(...words));
+    },
+    60_000,
+  );
+
+  it.each([[['--list', '--yaml']], [['--host', 'lonely', '-y']], [['--host', 'm1', '--yaml']]])(
+    '%j prints the same data in the same order',
+    async (words) => {
+      const { stdout } = await run(...words);
+      expect(JSON.stringify(parse(stdout))).toBe(JSON.stringify(parse(ansible(...words))));
     },
     60_000,
   );

@@ -46,6 +46,8 @@ export function addInventoryCommands(program: Command, environment: Environment,
     .option('--list', 'everything as JSON, in the format of inventory scripts')
     .addOption(new Option('--graph', 'groups and hosts as a tree').conflicts(['list', 'host']))
     .addOption(new Option('--host <name>', 'the variables of one host as JSON').conflicts('list'))
+    .addOption(new Option('-y, --yaml', '--list and --host as YAML').conflicts('graph'))
+    .option('--vars', 'with --graph: variables, too')
     .option('--no-color', 'no colour (also: NO_COLOR=1)')
     .action(async (options) => finish((await import('../commands/inventory.ts')).inventory(options, environment)));
 }

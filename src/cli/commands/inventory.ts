@@ -2,10 +2,12 @@ import { InputError, Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
-import { hostListing, inventoryGraph, inventoryListing } from '../../inventory/listing.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { hostListing, inventoryGraph, inventoryListing, inventoryTree } from '../../inventory/listing.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { jsonText } from '../../report/json-text.ts';
 import { maskLines } from '../../report/mask.ts';
+import { yamlText } from '../../report/yaml-text.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inventoryOf } from '../inputs/inputs.ts';
@@ -17,15 +19,19 @@ export interface InventoryCommandOptions {
   readonly list?: boolean;
   readonly graph?: boolean;
   readonly host?: string;
+  readonly yaml?: boolean;
+  readonly vars?: boolean;
   readonly color: boolean;
 }
 
 /** `kplay inventory`: what kplay has read, as ansible-inventory prints it; values that look like secrets are hidden. */
 export function inventory(options: InventoryCommandOptions, environment: Environment): number {
-  const { list, graph, host } = options;
+  const { list, graph, host, yaml, vars } = options;
   const problems = new Problems();
   if (!list && !graph && host === undefined)
     problems.error('kplay inventory has nothing to print', undefined, 'add --list, --graph or --host NAME');
+  if (vars && !graph && (list || host !== undefined))
+    problems.error('--vars is for --graph', undefined, '--list and --host print variables without it');
   const { inventory: read } = inventoryOf(options.inventory, problems);
   if (read && host !== undefined && !read.hosts.has(host)) {
     const hint = suggestion(host, read.hosts.keys(), 'the hosts are');
@@ -33,11 +39,22 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
   }
   if (!read || problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
-  const text = graph
-    ? inventoryGraph(read).map(escapeControls).join('\n')
-    : jsonText(sorted(host === undefined ? inventoryListing(read, shown) : hostListing(read, host, shown)), 4);
-  environment.stdout.write(`${text}\n`);
+  environment.stdout.write(graph ? graphText(read, vars) : documentText(read, host, yaml));
   return EXIT.good;
+}
+
+function graphText(read: Inventory, vars: boolean | undefined): string {
+  const lines = inventoryGraph(read, vars ? shown : undefined);
+  return lines.map((line) => `${escapeControls(line)}\n`).join('');
+}
+
+function documentText(read: Inventory, host: string | undefined, yaml: boolean | undefined): string {
+  if (host !== undefined) return text(hostListing(read, host, shown), yaml);
+  return text(yaml ? inventoryTree(read, shown) : inventoryListing(read, shown), yaml);
+}
+
+function text(document: Json, yaml: boolean | undefined): string {
+  return yaml ? yamlText(sorted(document)) : `${jsonText(sorted(document), 4)}\n`;
 }
 
 function shown(name: string, value: Json): Json {

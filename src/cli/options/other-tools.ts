@@ -16,6 +16,8 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['vault-pass-file', VAULT],
   ['vault-password-file', VAULT],
   ['json', '-o json prints JSON'],
+  ['toml', '--list --yaml prints YAML'],
+  ['export', '--list prints all variables of each host, --graph --vars those of each group'],
   ['html', '--report html=FILE writes a page'],
   ['junit', '--report junit=FILE writes a test report'],
   ['watch', REPEATED],
