@@ -96,11 +96,8 @@ class EventReader {
   }
 
   read(): IcalEvent | undefined {
-    const { lines, components, range } = this.#event;
-    for (const { name, range: at } of components)
-      if (name !== 'VALARM') this.#wrong(`${name} in an event is not supported`, at, 'remove it');
-    for (const { name, range: at } of lines)
-      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#wrong(`${name} is not supported`, at, 'remove it');
+    this.#checkSupported();
+    const { range } = this.#event;
     const uid = this.#one('UID')?.value;
     const startLine = this.#one('DTSTART');
     if (uid === undefined) return this.#wrong('the event has no UID', range, 'export the calendar again');
@@ -131,6 +128,13 @@ class EventReader {
       instead: insteadLine && instead !== undefined ? { line: insteadLine, wall: instead } : undefined,
       range,
     };
+  }
+
+  #checkSupported(): void {
+    for (const { name, range } of this.#event.components)
+      if (name !== 'VALARM') this.#wrong(`${name} in an event is not supported`, range, 'remove it');
+    for (const { name, range } of this.#event.lines)
+      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#wrong(`${name} is not supported`, range, 'remove it');
   }
 
   /** By the clock of its beginning. */

@@ -61,16 +61,8 @@ export function readRecurrence(
     return wrong('it has no FREQ', `write one of ${FREQUENCIES.map((each) => `FREQ=${each}`).join(', ')}`);
   if (!FREQUENCIES.includes(frequency))
     return wrong(`FREQ=${frequency} cannot be the rule of a window`, `it is one of ${FREQUENCIES.join(', ')}`);
-  for (const [name, said] of parts) {
-    if (name === 'FREQ' || name === 'UNTIL') continue;
-    const form = PARTS[name];
-    if (!form) return wrong(`${name} is not supported`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`);
-    const bad = said
-      .split(',')
-      .find((element) => !(form instanceof RegExp ? form.test(element) : isNumber(element, form)));
-    if (bad !== undefined)
-      return wrong(`${name}=${said} is not valid`, `see RFC 5545, 3.3.10, for what ${name} may be`);
-  }
+  const strange = strangePart(parts);
+  if (strange) return wrong(...strange);
   if (parts.has('COUNT') && parts.has('UNTIL')) return wrong('it has COUNT and UNTIL', 'remove one of them');
   const until = parts.get('UNTIL');
   const last = until === undefined ? undefined : untilOf(until, start);
@@ -86,6 +78,19 @@ export function readRecurrence(
   const rest = value.split(';').filter((part) => !/^until=/i.test(part));
   const rule = [...rest, ...(last === undefined ? [] : [`UNTIL=${compact(last)}`])].join(';');
   return recurrenceOf(rule, start, startName, wrong);
+}
+
+/** What is wrong with the first part that is not supported, or not valid, and what to do. */
+function strangePart(parts: ReadonlyMap<string, string>): readonly [why: string, hint: string] | undefined {
+  for (const [name, said] of parts) {
+    if (name === 'FREQ' || name === 'UNTIL') continue;
+    const form = PARTS[name];
+    if (!form) return [`${name} is not supported`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`];
+    const isValid = (element: string) => (form instanceof RegExp ? form.test(element) : isNumber(element, form));
+    if (!said.split(',').every(isValid))
+      return [`${name}=${said} is not valid`, `see RFC 5545, 3.3.10, for what ${name} may be`];
+  }
+  return undefined;
 }
 
 function recurrenceOf(

@@ -133,24 +133,34 @@ function hostsWithoutEnd(
   start: StartEntry | undefined,
   isThere: boolean | undefined,
 ): readonly HostEnd[] {
-  const isElsewhere = isKeptElsewhere(start);
-  const ofWorkers = isThere === false ? NOT_FOLLOWED : 'workers carry out the rollout';
-  const why = damage.length > 0 ? 'the journal is damaged' : isElsewhere ? ofWorkers : undefined;
   const ends = new Map<string, HostEnd>();
   const note = (end: HostEnd): void => void ends.set(end.host, end);
+  const why = whyUnknown(damage, start, isThere);
   for (const host of start?.hosts ?? [])
     note(why === undefined ? well(host, 'unchanged') : unwell(host, `unknown: ${why}`));
   const changed = new Set<string>();
   const started = new Map<string, readonly string[]>();
+  const doneState = (host: string): string => (changed.has(host) ? 'changed' : 'unchanged');
   for (const { entry } of records) {
     // The clusters that are through stay what they are, wherever the run is now.
     for (const host of entry.type === 'event' ? hostsThrough(entry.event, started) : [])
-      note(well(host, isElsewhere ? DONE_ELSEWHERE : changed.has(host) ? 'changed' : 'unchanged'));
+      note(well(host, isKeptElsewhere(start) ? DONE_ELSEWHERE : doneState(host)));
     if (entry.type === 'done') changed.add(entry.host);
     const end = endAt(entry);
     if (end) note(end);
   }
   return [...ends.values()];
+}
+
+/** Why it is not known what a host is like of which the journal says nothing. */
+function whyUnknown(
+  damage: JournalReading['damage'],
+  start: StartEntry | undefined,
+  isThere: boolean | undefined,
+): string | undefined {
+  if (damage.length > 0) return 'the journal is damaged';
+  if (!isKeptElsewhere(start)) return undefined;
+  return isThere === false ? NOT_FOLLOWED : 'workers carry out the rollout';
 }
 
 function well(host: string, state: string): HostEnd {

@@ -62,28 +62,29 @@ function whole(words: readonly string[]): readonly string[] {
   return words.at(-1) === '=' || /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
 }
 
-function readWords(program: Command, given: readonly string[]): Typed {
-  const words = whole(given);
+function readWords(program: Command, typed: readonly string[]): Typed {
+  const words = whole(typed);
   const word = words.at(-1) ?? '';
   let command = program;
   let option: Option | undefined;
   const values: string[] = [];
-  const inventory: string[] = [];
+  const given: [Option, string][] = [];
   for (const one of words.slice(0, -1)) {
     if (option) {
-      if (option.long === '--inventory') inventory.push(one);
+      given.push([option, one]);
       option = undefined;
     } else if (one.startsWith('-')) {
       const [name, value] = splitOption(one);
       const found = command.options.find(({ long, short }) => name === long || name === short);
-      if (value !== undefined && found?.long === '--inventory') inventory.push(value);
-      if (value === undefined && found?.required) option = found;
+      if (found && value !== undefined) given.push([found, value]);
+      else if (found?.required) option = found;
     } else {
       const next = command.commands.find((candidate) => candidate.name() === one);
       if (next) command = next;
       else values.push(one);
     }
   }
+  const inventory = given.flatMap(([{ long }, value]) => (long === '--inventory' ? [value] : []));
   return { command, arguments: values, inventory, option, word };
 }
 

@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { Located, SourceFile } from '../../core/source.ts';
+import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
 
 /** Sections by name, in each its values by key, which is in lower case. Lines of one value are joined by newlines. */
 export type Ini = ReadonlyMap<string, ReadonlyMap<string, Located<string>>>;
@@ -46,28 +46,48 @@ export function readIni(source: SourceFile, problems: Problems): Ini {
     value = undefined;
     const [, header] = /^\[(.+)\]/.exec(line.text) ?? [];
     if (header !== undefined) {
-      if (sections.has(header) && header !== DEFAULT_SECTION)
-        problems.error(`there are two sections [${header}]`, range, 'make one section of them');
-      section = sections.get(header) ?? new Map();
-      sections.set(header, section);
-      continue;
-    }
-    if (!section) {
+      section = sectionNamed(header, sections, range, problems);
+    } else if (section) {
+      value = addSetting(line, section, range, problems);
+    } else {
       problems.error('there is no section before this line', range, 'start the file with a section: [defaults]');
       return new Map();
     }
-    const [, name = '', text = ''] = /^(.*?)\s*[=:](.*)$/s.exec(line.text) ?? [];
-    if (name === '') {
-      problems.error('this is neither a section nor a setting', range, 'write it as: key = value');
-      continue;
-    }
-    const key = name.toLowerCase();
-    if (section.has(key)) problems.error(`${key} is set twice in this section`, range, 'remove one of them');
-    const trimmed = text.trim();
-    value = { lines: [trimmed], start: range.end - trimmed.length, end: range.end };
-    section.set(key, value);
   }
   return located(sections, source);
+}
+
+function sectionNamed(
+  name: string,
+  sections: Map<string, Map<string, Value>>,
+  range: SourceRange,
+  problems: Problems,
+): Map<string, Value> {
+  if (sections.has(name) && name !== DEFAULT_SECTION)
+    problems.error(`there are two sections [${name}]`, range, 'make one section of them');
+  const section = sections.get(name) ?? new Map<string, Value>();
+  sections.set(name, section);
+  return section;
+}
+
+/** @returns its value, which the lines below it may continue */
+function addSetting(
+  { text }: Line,
+  section: Map<string, Value>,
+  range: SourceRange,
+  problems: Problems,
+): Value | undefined {
+  const [, name = '', written = ''] = /^(.*?)\s*[=:](.*)$/s.exec(text) ?? [];
+  if (name === '') {
+    problems.error('this is neither a section nor a setting', range, 'write it as: key = value');
+    return undefined;
+  }
+  const key = name.toLowerCase();
+  if (section.has(key)) problems.error(`${key} is set twice in this section`, range, 'remove one of them');
+  const trimmed = written.trim();
+  const value = { lines: [trimmed], start: range.end - trimmed.length, end: range.end };
+  section.set(key, value);
+  return value;
 }
 
 function* linesOf({ text }: SourceFile): Generator<Line> {

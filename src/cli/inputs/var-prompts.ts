@@ -28,21 +28,20 @@ export async function askForVariables(
 ): Promise<Answers> {
   const secrets: Secret[] = [];
   const ofPlays = new Map<Play, CompiledVars>();
+  const keep = ({ private: isPrivate }: VarPrompt, value: string): void => {
+    if (isPrivate?.value ?? true) secrets.push(new Secret(value));
+  };
   for (const play of plays) {
     const answers = new Map<string, string>();
     for (const prompt of play.varsPrompt) {
-      const { name } = prompt;
-      const isPrivate = prompt.private?.value ?? true;
-      const given = extra.get(name.value);
-      if (given) {
-        if (isPrivate && given.kind === 'constant') secrets.push(new Secret(displayText(given.value)));
-        continue;
-      }
+      const given = extra.get(prompt.name.value);
+      if (given?.kind === 'constant') keep(prompt, displayText(given.value));
+      if (given) continue;
       const standard = prompt.default && displayText(treeToJson(prompt.default));
       const answer = asks ? await answerTo(prompt, standard, environment, problems) : standard;
-      answers.set(name.value, answer ?? '');
+      answers.set(prompt.name.value, answer ?? '');
       // A default that is taken as it stands can be read in the playbook.
-      if (answer !== undefined && answer !== standard && isPrivate) secrets.push(new Secret(answer));
+      if (answer !== undefined && answer !== standard) keep(prompt, answer);
     }
     ofPlays.set(play, new Map([...answers].map(([name, value]) => [name, { kind: 'constant', value }])));
   }

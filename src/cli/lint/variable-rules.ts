@@ -118,20 +118,21 @@ export function contestedVariables(inventory: Inventory): readonly LintFinding[]
   const groups = [...inventory.groups.values()].filter(({ vars }) => vars.size > 0);
   for (const host of inventory.hosts.values()) {
     const own = groups.filter(({ name }) => host.groups.includes(name));
-    for (const group of own) {
-      for (const [name, { value, range }] of group.vars) {
-        const winner = own.find((other) => other.vars.get(name)?.range === host.vars.get(name)?.range);
-        if (!winner || winner === group || findings.has(range)) continue;
-        if (isAbove(winner, group, above) || isAbove(group, winner, above)) continue;
-        const winning = winner.vars.get(name);
-        if (!winning || JSON.stringify(winning.value) === JSON.stringify(value)) continue;
-        findings.set(range, {
-          rule: 'contested-variable',
-          message: `${name} of ${host.name} comes from the group ${winner.name} (${formatPosition(winning.range)}), not from ${group.name}`,
-          range,
-          hint: 'set it in one of the groups, or for the host',
-        });
-      }
+    const settings = own.flatMap((group) =>
+      [...group.vars].map(([name, { value, range }]) => ({ group, name, value, range })),
+    );
+    for (const { group, name, value, range } of settings) {
+      const winner = own.find((other) => other.vars.get(name)?.range === host.vars.get(name)?.range);
+      if (!winner || winner === group || findings.has(range)) continue;
+      if (isAbove(winner, group, above) || isAbove(group, winner, above)) continue;
+      const winning = winner.vars.get(name);
+      if (!winning || JSON.stringify(winning.value) === JSON.stringify(value)) continue;
+      findings.set(range, {
+        rule: 'contested-variable',
+        message: `${name} of ${host.name} comes from the group ${winner.name} (${formatPosition(winning.range)}), not from ${group.name}`,
+        range,
+        hint: 'set it in one of the groups, or for the host',
+      });
     }
   }
   return [...findings.values()];

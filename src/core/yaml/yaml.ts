@@ -255,15 +255,11 @@ class Converter {
       if (!isMerge) this.#refuseRepeated(keyNode, seen);
       const value = this.convert(pair.value as Node | null, open);
       if (isMerge) {
-        // Of one list the first wins, and of several << the last, as for PyYAML.
-        const first = new Map<string, MappingEntry>();
-        for (const inherited of this.#inherited(value))
-          if (!first.has(inherited.key)) first.set(inherited.key, inherited);
-        for (const [key, inherited] of first) merged.set(key, inherited);
+        this.#merge(value, merged);
         continue;
       }
-      const key =
-        keyNode.value === null || typeof keyNode.value === 'boolean' ? (keyNode.source ?? '') : String(keyNode.value);
+      const isWord = keyNode.value === null || typeof keyNode.value === 'boolean';
+      const key = isWord ? (keyNode.source ?? '') : String(keyNode.value);
       own.set(key, { key, keyRange: this.#range(keyNode), value });
     }
     return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
@@ -277,6 +273,13 @@ class Converter {
       this.#problems.error('this key is written twice', this.#range(key));
     }
     seen.add(identity);
+  }
+
+  /** Of one list the first wins, and of several << the last, as for PyYAML. */
+  #merge(value: Tree, merged: Map<string, MappingEntry>): void {
+    const first = new Map<string, MappingEntry>();
+    for (const one of this.#inherited(value)) if (!first.has(one.key)) first.set(one.key, one);
+    for (const [key, one] of first) merged.set(key, one);
   }
 
   #inherited(value: Tree): readonly MappingEntry[] {

@@ -103,7 +103,8 @@ export function planTask(
     const { at, until } = foreseenEnd(input, task, state, planned);
     const left = entriesUpTo(at, planned);
     const { calls, skipped } = left;
-    if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: skippedPlan(skipped) }) };
+    const reason = skipped[0]?.reason ?? 'the loop has ended';
+    if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: { action: 'skip', reason } }) };
     // Whether the loop gets that far is unknown, so what it would show or set is unknown as well.
     if (until !== undefined && calls.every(({ plan }) => plan.action === 'none'))
       return nothing({ action: 'unknown', until });
@@ -115,10 +116,6 @@ export function planTask(
   }
 }
 
-function skippedPlan([first]: readonly SkippedEntry[]): TaskPlan {
-  return { action: 'skip', reason: first?.reason ?? 'the loop has ended' };
-}
-
 /** Plans the entries of a loop one after another, each on the world that the one before it leads to; without a loop the one call. */
 function planEntries(
   input: PlannerInput,
@@ -128,11 +125,7 @@ function planEntries(
   problems: Problems | undefined,
 ): HostTaskPlan {
   const found = inputOf(input, task, state, problems);
-  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
-  if (found.kind === 'unknown' && state.away !== undefined && (task.step.apply ?? task.step.check))
-    return away(state.away, { plan: { action: 'unknown', until: found.until }, calls: [], skipped: [], missing: [] });
-  if (found.kind === 'unknown') return nothing({ action: 'unknown', until: found.until });
-  if (found.kind === 'wrong') return nothing(found.plan);
+  if (found.kind !== 'calls') return planWithout(found, task, state);
   let world = state.world;
   const calls: PlannedCall[] = [];
   const missing: MissingFact[] = [];
@@ -158,6 +151,18 @@ function planEntries(
   const [why] = unreached;
   if (state.away !== undefined && unreached.includes(state.away)) return away(state.away, planned);
   return why !== undefined && unreached.length === calls.length ? away(why, planned) : planned;
+}
+
+/** The plan of a task that has no calls, or of which it is not known yet which. */
+function planWithout(
+  found: Exclude<FoundInput, { readonly kind: 'calls' }>,
+  { step }: CompiledTask,
+  { away: why }: HostState,
+): HostTaskPlan {
+  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
+  if (found.kind === 'wrong') return nothing(found.plan);
+  const plan = nothing({ action: 'unknown', until: found.until });
+  return why !== undefined && (step.apply ?? step.check) ? away(why, plan) : plan;
 }
 
 /** The plan of a task that cannot be done on anybody: it is not known what it would do, so it does nothing. */

@@ -28,11 +28,7 @@ export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedWords {
 /** What is predicted to become of a task. */
 export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTaskPlan): Verdict {
   if (away !== undefined) return task.ignoreUnreachable ? 'ok' : condition === undefined ? 'unreachable' : 'unknown';
-  // Its own conditions see what only the run will have.
-  const isJudged =
-    task.failedWhen !== undefined ||
-    task.until !== undefined ||
-    (task.changedWhen !== undefined && !task.changesNothing);
+  const isJudged = judgesItself(task);
   switch (plan.action) {
     case 'skip':
       return 'skipped';
@@ -48,4 +44,9 @@ export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTas
       if (condition !== undefined) return 'unknown';
       return plan.isFailure ? 'failed' : 'refused';
   }
+}
+
+/** Whether its own conditions decide how it ends: they see what only the run will have. */
+function judgesItself({ failedWhen, until, changedWhen, changesNothing }: CompiledTask): boolean {
+  return failedWhen !== undefined || until !== undefined || (changedWhen !== undefined && !changesNothing);
 }
