@@ -17,7 +17,11 @@ interface Machine extends HostDescription {
 
 function of(number: 1 | 2 | 3, more: Machine = {}): Machine {
   return {
-    authoritySuffix: `-${number}`,
+    authorityNames: {
+      ca: `ca-${number}`,
+      'etcd-ca': `etcd-ca-${number}`,
+      'front-proxy-ca': `front-proxy-ca-${number}`,
+    },
     address: `10.0.${number}.1`,
     files: { '/etc/kubernetes/pki/sa.pub': `key of ${number}` },
     ...more,

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../pki/certificate.ts';
-import { trustedByKubelet } from '../host/kubeconfig-trust.ts';
+import { authorityId, trustedByKubelet } from '../host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../host/model.ts';
 import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
 import { etcdPeersOf, ownEtcdPeer } from './etcd-peers.ts';
@@ -88,9 +88,8 @@ function certificateMarks(host: KubeadmHost): readonly Mark[] {
   return trusted === undefined || isKnown ? files : [...files, trusted];
 }
 
-/** Another certificate of the same name and key is of the same CA (`isSameAuthority`). */
-function authorityMark(what: string, { publicKeyHash, subject, fingerprint }: Certificate): Mark {
-  return { what, value: `${publicKeyHash} ${subject.text}`, text: digestText(fingerprint.toLowerCase()) };
+function authorityMark(what: string, certificate: Certificate): Mark {
+  return { what, value: authorityId(certificate), text: digestText(certificate.fingerprint.toLowerCase()) };
 }
 
 function digestText(digest: string): string {

@@ -30,8 +30,13 @@ function authoritiesOf(view: RawView, path: string, { authorities, authorityFile
 }
 
 /** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
-export function isSameAuthority({ subject, publicKeyHash }: Certificate, ca: Certificate | undefined): boolean {
-  return ca?.publicKeyHash === publicKeyHash && ca.subject.text === subject.text;
+export function isSameAuthority(one: Certificate, ca: Certificate | undefined): boolean {
+  return ca !== undefined && authorityId(one) === authorityId(ca);
+}
+
+/** What all certificates of a CA have in common. */
+export function authorityId({ publicKeyHash, subject }: Certificate): string {
+  return `${publicKeyHash} ${subject.text}`;
 }
 
 /** The CAs by one of which kubelet knows the API server, as far as the host says: those in kubelet.conf, else its ca.crt. */

@@ -5,6 +5,7 @@ import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { authorityId } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
@@ -193,10 +194,10 @@ function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
 /** New leaves from a CA that the others do not know would isolate a master. */
 function authorityRefusal(masters: readonly Master[]): RefusePlan | undefined {
   for (const { name, base } of AUTHORITIES) {
-    const groups = groupBy(
-      masters,
-      ({ host }) => host.authorities.find((authority) => authority.name === name)?.certificate?.fingerprint,
-    );
+    const groups = groupBy(masters, ({ host }) => {
+      const ca = host.authorities.find((authority) => authority.name === name)?.certificate;
+      return ca && { value: authorityId(ca), digest: ca.fingerprint };
+    });
     if (groups.length < 2) continue;
     return differing(`the ${name}`, `${base}.crt and ${base}.key`, groups);
   }
@@ -205,29 +206,38 @@ function authorityRefusal(masters: readonly Master[]): RefusePlan | undefined {
 
 /** Tokens that one master signs would be refused by the others. */
 function serviceAccountRefusal(masters: readonly Master[]): RefusePlan | undefined {
-  const groups = groupBy(
-    masters,
-    ({ host }) => host.serviceAccountFiles.find(({ path }) => path.endsWith('.key'))?.sha256,
-  );
+  const groups = groupBy(masters, ({ host }) => {
+    const digest = host.serviceAccountFiles.find(({ path }) => path.endsWith('.key'))?.sha256;
+    return digest === undefined ? undefined : { value: digest, digest };
+  });
   return groups.length < 2 ? undefined : differing('the service account key', 'sa.key and sa.pub', groups);
 }
 
-type Group = readonly [print: string, names: readonly string[]];
+interface Group {
+  readonly names: readonly string[];
+  /** SHA-256 of what the first of them has. */
+  readonly digest: string;
+}
 
 /** Masters that have the same, the largest group first; those that have none are left out. */
-function groupBy(masters: readonly Master[], print: (master: Master) => string | undefined): readonly Group[] {
-  const groups = new Map<string, string[]>();
+function groupBy(
+  masters: readonly Master[],
+  find: (master: Master) => { readonly value: string; readonly digest: string } | undefined,
+): readonly Group[] {
+  const groups = new Map<string, Group>();
   for (const master of masters) {
-    const key = print(master);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), master.name]);
+    const found = find(master);
+    if (!found) continue;
+    const { names = [], digest = found.digest } = groups.get(found.value) ?? {};
+    groups.set(found.value, { names: [...names, master.name], digest });
   }
-  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+  return [...groups.values()].sort((a, b) => b.names.length - a.names.length);
 }
 
 function differing(what: string, files: string, groups: readonly Group[]): RefusePlan {
-  const odd = groups.slice(1).flatMap(([, names]) => names);
-  const [, sound = []] = groups[0] ?? [];
-  const isTie = groups[1]?.[1].length === sound.length;
+  const odd = groups.slice(1).flatMap(({ names }) => names);
+  const sound = groups[0]?.names ?? [];
+  const isTie = groups[1]?.names.length === sound.length;
   return {
     action: 'refuse',
     code: 'masters-differ',
@@ -236,6 +246,6 @@ function differing(what: string, files: string, groups: readonly Group[]): Refus
     remedy: isTie
       ? `find out which of them the rest of the cluster trusts, restore ${files} on the others from their backups or from there, then run again`
       : `restore ${files} on ${odd.join(', ')} from a backup or from ${sound.join(' or ')}, then run again`,
-    details: groups.map(([print, names]) => [names.join(', '), `SHA256 ${print.slice(0, 8)}…${print.slice(-4)}`]),
+    details: groups.map(({ names, digest }) => [names.join(', '), `SHA256 ${digest.slice(0, 8)}…${digest.slice(-4)}`]),
   };
 }

@@ -11,7 +11,11 @@ const SA_PUB = '/etc/kubernetes/pki/sa.pub';
 function of(cluster: 1 | 2 | 3, more: HostDescription = {}): HostDescription {
   return {
     address: `10.0.${cluster}.1`,
-    authoritySuffix: `-${cluster}`,
+    authorityNames: {
+      ca: `ca-${cluster}`,
+      'etcd-ca': `etcd-ca-${cluster}`,
+      'front-proxy-ca': `front-proxy-ca-${cluster}`,
+    },
     ...more,
     files: { [SA_PUB]: `key of ${cluster}`, ...more.files },
   };

@@ -38,8 +38,8 @@ export interface HostDescription {
   readonly leaves?: Readonly<Record<string, string | LeafDescription>>;
   /** `3650d`, `-1d`, `missing`, `no key`, `other key`. */
   readonly authorities?: Readonly<Record<string, string>>;
-  /** What the names of its CAs end in: with the keys, which are the same in all tests, it tells clusters apart. */
-  readonly authoritySuffix?: string;
+  /** CNs of its CAs, if not kubeadm's: with the keys, which are the same in all tests, they tell CAs apart. */
+  readonly authorityNames?: Readonly<Record<string, string>>;
   /** What the CAs say that their keys are of; they are of ECDSA-P256. */
   readonly authorityKeys?: string;
   /** Leaves that an interrupted run has left in the aside directory. */
@@ -123,7 +123,7 @@ class Builder {
     this.#address = description.address ?? '10.0.0.1';
     this.#version = description.version ?? '1.33.13';
     const [ca, etcdCa, frontProxyCa] = AUTHORITIES.map(([name, , commonName]) =>
-      newAuthority(name, this.#authorityEnd(name), `${commonName}${description.authoritySuffix ?? ''}`),
+      newAuthority(name, this.#authorityEnd(name), description.authorityNames?.[name] ?? commonName),
     ) as [TestAuthority, TestAuthority, TestAuthority];
     this.#authorities = { ca, 'etcd-ca': etcdCa, 'front-proxy-ca': frontProxyCa };
   }
