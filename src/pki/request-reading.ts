@@ -18,6 +18,8 @@ export interface CertificateRequest {
   readonly extendedKeyUsages: readonly string[];
   /** Object identifiers of all extensions that it asks for. */
   readonly extensions: readonly string[];
+  /** Object identifiers of its attributes. Extensions are read from PKCS#9's alone; some authorities take them from others, too. */
+  readonly attributes: readonly string[];
   /** A `KeyAlgorithm`, or what else there is. */
   readonly key: string;
   /** SubjectPublicKeyInfo: DER in base64. */
@@ -37,8 +39,8 @@ export function readRequest(pem: string): CertificateRequest {
   info.take(TAG.integer);
   const subject = readName(info.take(TAG.sequence));
   const publicKey = info.take(TAG.sequence);
-  const attributes = info.takeIf(contextTag(0, 'constructed'));
-  const extensions = extensionNodes(attributes && extensionsIn(attributes));
+  const attributes = attributesIn(info.takeIf(contextTag(0, 'constructed')));
+  const extensions = extensionNodes(extensionsIn(attributes));
   const { dnsNames, ipAddresses, otherNames, extendedKeyUsages } = readExtensions(extensions);
   return {
     subject,
@@ -47,6 +49,7 @@ export function readRequest(pem: string): CertificateRequest {
     otherNames,
     extendedKeyUsages,
     extensions: [...extensions.keys()],
+    attributes: attributes.map(({ id }) => id),
     key: readPublicKeyInfo(publicKey).algorithm,
     publicKey: encodeDer(publicKey).toString('base64'),
   };
@@ -64,13 +67,24 @@ function blockIn(pem: string): PemBlock {
   return block;
 }
 
-/** The list of extensions in the attribute that asks for them. @throws {PkiError} for more than one: which counts is not said. */
-function extensionsIn(attributes: DerNode): DerNode | undefined {
+interface Attribute {
+  readonly id: string;
+  readonly values: readonly DerNode[];
+}
+
+function attributesIn(set: DerNode | undefined): readonly Attribute[] {
   const what = 'an attribute of the request';
-  const lists = elements(attributes, contextTag(0, 'constructed'), what).flatMap((attribute) => {
-    const [type, values] = elements(attribute, TAG.sequence, what);
-    return type && values && readOid(type, what) === EXTENSION_REQUEST ? elements(values, TAG.set, what) : [];
+  const nodes = set ? elements(set, contextTag(0, 'constructed'), what) : [];
+  return nodes.map((node) => {
+    const [type, values] = elements(node, TAG.sequence, what);
+    if (!type || !values) throw new PkiError(`${what} is incomplete`);
+    return { id: readOid(type, what), values: elements(values, TAG.set, what) };
   });
+}
+
+/** The list of extensions that it asks for. @throws {PkiError} for more than one: which counts is not said. */
+function extensionsIn(attributes: readonly Attribute[]): DerNode | undefined {
+  const lists = attributes.flatMap(({ id, values }) => (id === EXTENSION_REQUEST ? values : []));
   if (lists.length > 1) throw new PkiError('it asks for extensions more than once');
   return lists[0];
 }

@@ -82,6 +82,7 @@ describe('a request is read', () => {
       otherNames: [],
       extendedKeyUsages: [],
       extensions: [],
+      attributes: [],
       key: 'ECDSA-P256',
       publicKey: Buffer.from(publicHalfOf(privateKey)).toString('base64'),
     });

@@ -37,12 +37,15 @@ done
 `;
 }
 
-/** Requests that belong to a key beside them; what is only half there is not among them. */
+/**
+ * Requests that belong to a key beside them; what is only half there is not among them, nor any of several with one name: no
+ * directory holds these, and whoever looks at one of them would not see what another asks for.
+ */
 export function parseRequests(stdout: string): readonly PendingRequest[] {
   const lines = stdout.split('\n');
   const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
   const keys = parseDump(lines, rootfs);
-  return stdout
+  const found = stdout
     .split(/^=Q /m)
     .slice(1)
     .flatMap((section): readonly PendingRequest[] => {
@@ -56,6 +59,7 @@ export function parseRequests(stdout: string): readonly PendingRequest[] {
       if (matchPublicKey(Buffer.from(request.publicKey, 'base64'), publicHalf) !== 'match') return [];
       return [{ name, request, pem: requestPem(text), publicHalf, keyFile: key.state }];
     });
+  return found.filter(({ name }) => found.filter((other) => other.name === name).length === 1);
 }
 
 /** On the host a request has the name of its credential: `etcd-server.csr`. */

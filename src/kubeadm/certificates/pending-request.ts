@@ -1,5 +1,6 @@
 import { EXTENSION } from '../../pki/extensions.ts';
 import { nameParts } from '../../pki/name.ts';
+import { EXTENSION_REQUEST } from '../../pki/request.ts';
 import type { CertificateRequest } from '../../pki/request-reading.ts';
 import type { FileState } from '../host/model.ts';
 import { type CredentialName, KUBECONFIGS, PAIRS } from '../table.ts';
@@ -65,7 +66,8 @@ export function answers({ request }: PendingRequest, identity: LeafIdentity): bo
     sameSet(request.ipAddresses, identity.ipAddresses) &&
     sameSet(request.otherNames, identity.otherNames) &&
     request.extendedKeyUsages.every((usage) => identity.usages.includes(usage)) &&
-    request.extensions.every((id) => ASKED_FOR.has(id))
+    request.extensions.every((id) => ASKED_FOR.has(id)) &&
+    request.attributes.every((id) => id === EXTENSION_REQUEST)
   );
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { pendingRequests } from '../../../src/facts/certificates/pending-requests.ts';
+import { parseRequests, pendingRequests } from '../../../src/facts/certificates/pending-requests.ts';
 import { generateKey, readPrivateKey } from '../../../src/pki/private-key.ts';
 import { createCsr } from '../../../src/pki/request.ts';
 import { leakedPieces, privatePieces } from '../support/private-material.ts';
-import { ask, describeInShells } from '../support/shells.ts';
+import { ask, describeInShells, ORDINARY, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 const DIRECTORY = '/etc/kubernetes/.kplay-csr';
@@ -56,4 +56,19 @@ describeInShells('in $name', (shell) => {
     expect(ask(pendingRequests, tree.root, shell)).toEqual([]);
     expect(ask(pendingRequests, Tree.forTest().root, shell)).toEqual([]);
   });
+});
+
+test('a host that tells two requests of one name has told none', () => {
+  const tree = Tree.forTest()
+    .write(`${DIRECTORY}/kubelet-client.key`, RSA.privatePem.reveal(), '0600')
+    .write(`${DIRECTORY}/kubelet-client.csr`, request(RSA, 'system:node:worker-1'))
+    .write(`${DIRECTORY}/admin.conf.key`, EC.privatePem.reveal(), '0600')
+    .write(`${DIRECTORY}/admin.conf.csr`, request(EC, 'kubernetes-admin'));
+  const { stdout } = probe(pendingRequests, tree.root, ORDINARY);
+  const other = request(RSA, 'kubernetes-admin').replace(/^/gm, '|');
+  const names = (text: string): readonly string[] => parseRequests(text).map(({ name }) => name);
+  expect(names(stdout)).toEqual(['admin.conf', 'kubelet-client']);
+  expect(names(stdout.replace('=Q kubelet-client.csr\n', `=Q kubelet-client.csr\n${other}\n$&`))).toEqual([
+    'admin.conf',
+  ]);
 });

@@ -65,6 +65,7 @@ export function requestsOf(
           otherNames,
           extendedKeyUsages: [],
           extensions: [],
+          attributes: [],
           key,
           publicKey:
             said === 'other key' ? 'another' : Buffer.from(publicKeyOf(holding.certificate)).toString('base64'),
