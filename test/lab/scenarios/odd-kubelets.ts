@@ -40,7 +40,7 @@ export const oddKubelets: readonly Scenario[] = [
       const revived = await renew(CLUSTER);
       equal(revived.code, 0, `kplay run: ${troubleOf(revived)}`);
       const said = JSON.stringify(revived.events);
-      contains(said, `node ${MASTER} is NotReady, and not for its certificates`, 'what the run warned of');
+      contains(said, `node ${MASTER} is NotReady, but not because of its certificates`, 'what the run warned of');
       equal(await lab.kubectl(MASTER, 'get', '--raw', '/readyz'), 'ok', 'the API afterwards');
       equal(await sacredFiles(MASTER), sacred, 'CA and service account files');
       equal(cameTo(await renew(CLUSTER)), [0, [0]], 'exit code and changes of another run');
