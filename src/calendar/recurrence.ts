@@ -108,7 +108,12 @@ function recurrenceOf(
         library.between(new Date(first), new Date(last), true).map(({ epochMilliseconds }) => epochMilliseconds),
       );
     if (!between(wall, wall).includes(wall))
-      return wrong(`${startName} is not a day of the rule`, 'use a day of the rule');
+      return between(wall, wall + STRETCH).length === 0
+        ? wrong(
+            `it has no day within 20 years of ${startName}`,
+            `look for a day that no month has, and for an UNTIL before ${startName}`,
+          )
+        : wrong(`${startName} is not a day of the rule`, 'use a day of the rule');
     if (/(?:^|;)count=/i.test(rule) && !canBeCounted(library))
       return wrong('its COUNT takes too long to evaluate', 'use UNTIL instead');
     return { between };

@@ -4,9 +4,20 @@ export function describeSystemError(error: unknown): string {
   return MEANINGS.get(code) ?? code;
 }
 
+/** The same of what may be something else, which says so itself. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof Error) return 'code' in error ? describeSystemError(error) : error.message;
+  return String(error);
+}
+
 /** Whether there is nothing at the path, of which the mode could be wrong. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Whether there is no room: what helps is room, and not another mode or user. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 const MEANINGS: ReadonlyMap<string, string> = new Map([

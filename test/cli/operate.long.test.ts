@@ -342,7 +342,7 @@ describe('pause and abort are refused', () => {
     expect(resumed?.stderr).toMatch(/run \S+ is in progress/);
     expect(exitCode).toBe(0);
     const late = await say(word, 'last');
-    expect(late.stderr).toMatch(/run \S+ has ended: nothing is waiting/);
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing is left to approve/);
     expect(late.exitCode).toBe(1);
   });
 });

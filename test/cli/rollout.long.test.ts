@@ -188,7 +188,7 @@ describe('a rollout', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(Object.keys(FIVE));
 
     const late = await controller.run(['approve', 'last', 'rest']);
-    expect(late.stderr).toMatch(/run \S+ has ended: nothing is waiting/);
+    expect(late.stderr).toMatch(/run \S+ has ended: nothing is left to approve/);
     expect(late.exitCode).toBe(1);
   });
 

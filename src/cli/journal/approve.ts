@@ -79,7 +79,7 @@ function chosenWave(
         ? `wave ${chosen} of run ${id} has already started`
         : `run ${id} has no wave '${chosen}' that needs to be approved`,
       new SourceFile('WAVE', chosen).range(0, chosen.length),
-      waves.length > 0 ? suggestion(chosen, waves, 'those are') : 'no later wave needs approval',
+      waves.length > 0 ? suggestion(chosen, waves, 'waves that can be approved:') : 'no later wave needs approval',
     );
   return chosen;
 }

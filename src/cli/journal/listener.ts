@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type Signal, type Standing, standingBy } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
-import { describeSystemError } from '../../core/system-error.ts';
+import { describeSystemError, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { addSignal, StrangeSignals, signalsIn } from '../../journal/signals.ts';
 import { type Environment, runner } from '../environment.ts';
@@ -67,7 +67,7 @@ function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions):
   if (goesOn(summary)) return;
   throw refusal(
     word,
-    `run ${id} has ended: nothing is waiting`,
+    `run ${id} has ended: nothing is left to approve or to hold back`,
     result === 'lost' || result === 'not followed'
       ? `continue it: ${commandFor('resume', id, options)}`
       : `what it has done: ${commandFor('show', id, options)}`,
@@ -107,7 +107,9 @@ export function say(runs: KeptRuns, id: string, signal: Signal, environment: Env
     throw InputError.of(
       `${runs.directoryOf(id)} cannot be written: ${describeSystemError(error)}`,
       undefined,
-      `${signal.kind} it as the user who runs it`,
+      isFull(error)
+        ? `make room there, then ${signal.kind} it again: the run has not been told`
+        : `${signal.kind} it as the user who runs it`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
-import { describeSystemError, isMissing } from '../../core/system-error.ts';
+import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
 import { type RunBeginning, RunStore } from '../../journal/run-store.ts';
@@ -60,7 +60,9 @@ export async function beginJournal(
     throw InputError.of(
       `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${isMissing(error) ? 'its directory cannot be made there' : describeSystemError(error)}`,
       undefined,
-      'make it writable, or choose another directory for journals: --state /some/directory',
+      isFull(error)
+        ? 'make room there (kplay history --prune removes old runs), or choose another directory for journals: --state /some/directory'
+        : 'make it writable, or choose another directory for journals: --state /some/directory',
     );
   }
 }

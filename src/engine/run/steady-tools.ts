@@ -1,3 +1,4 @@
+import { describeFailure } from '../../core/system-error.ts';
 import type { UndoTools } from './undo.ts';
 
 /** Tools whose failures end no run between two changes. */
@@ -27,9 +28,14 @@ export function steadyTools<Tools extends UndoTools>(tools: Tools): SteadyTools<
     } catch (error) {
       if (isIncomplete) return;
       isIncomplete = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = describeFailure(error);
       const message = `the journal is incomplete from here on: ${why}`;
-      emit({ type: 'warning', hosts: [], message });
+      emit({
+        type: 'warning',
+        hosts: [],
+        message,
+        remedy: 'the run continues to its end; make room, or the directory writable, and the rest is recorded',
+      });
     }
   };
   return { tools: { ...tools, emit, journal: { write } }, mistake: () => mistake };

@@ -1,0 +1,68 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
+import { canMount, succeeds } from '../support/abilities.ts';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let controller: Controller;
+/** A disk of its own, without room. */
+let state: string;
+beforeEach(() => {
+  controller = new Controller();
+  state = join(controller.directory, 'full');
+  mkdirSync(state);
+});
+afterEach(() => {
+  succeeds('umount', state);
+  controller.close();
+});
+
+function mountFull(before: () => void): void {
+  expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state)).toBe(true);
+  before();
+  succeeds('dd', 'if=/dev/zero', `of=${join(state, 'fill')}`, 'bs=4096');
+}
+
+test.skipIf(!canMount)('a run whose journal has no room is told to make some, and contacts no host', async () => {
+  mountFull(() => undefined);
+  const { inventory } = localHost(controller);
+  const play = controller.file('play.yml', '- { hosts: all, tasks: [{ copy: { dest: /made, content: x } }] }\n');
+  const { stderr, exitCode } = await controller.run(['run', play, '-i', inventory, '--state', state]);
+  expect(stderr).toMatch(/no space is left on the disk\n +make room there \(kplay history --prune/);
+  expect(exitCode).toBe(1);
+});
+
+test.skipIf(!canMount)('an operator whose word has no room is told that the run has not heard it', async () => {
+  mountFull(() => {
+    const run = join(state, 'runs', '20261124T151244Z-abcd');
+    mkdirSync(run, { recursive: true });
+    const start = {
+      type: 'start',
+      runId: '20261124T151244Z-abcd',
+      number: 1,
+      command: 'run',
+      source: 'play.yml',
+      kplayVersion: '0.1.0',
+      eventVersion: 1,
+      user: 'ops',
+      machine: 'elsewhere',
+      pid: 1,
+      hosts: ['a1', 'b1'],
+      clusters: ['a', 'b'],
+    } as const;
+    writeFileSync(
+      join(run, 'journal.ndjson'),
+      `${journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start })}\n`,
+    );
+  });
+  expect(readdirSync(join(state, 'runs'))).toHaveLength(1);
+  const { stderr, exitCode } = await controller.run(['pause', 'last', '--state', state]);
+  expect(stderr).toMatch(
+    /no space is left on the disk\n +make room there, then pause it again: the run has not been told\n/,
+  );
+  expect(exitCode).toBe(1);
+});
