@@ -90,16 +90,8 @@ dump() {
 
 /** Reads what `dump` printed. Lines that are no record of it are passed over. `rootfs` is taken off the paths. */
 export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
-  const files = new Map<string, MutableFile>();
-  const hostPath = (path: string): string =>
-    rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path;
-  const at = (path: string): MutableFile => {
-    const name = hostPath(path);
-    const file = files.get(name) ?? { path: name, halves: [], certificates: [], text: undefined };
-    files.set(name, file);
-    return file;
-  };
-  let sink: ((line: string) => void) | undefined;
+  const files = new DumpedFiles(rootfs);
+  let sink: Sink | undefined;
   for (const line of lines) {
     if (line.startsWith('|')) {
       sink?.(line.slice(1));
@@ -107,26 +99,60 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
     }
     const record = /^=([A-Z]) (.*)$/.exec(line);
     if (!record) continue;
-    const [, kind, rest = ''] = record;
-    sink = undefined;
-    if (kind === 'F') readState(rest, at);
-    else if (kind === 'S') readDigest(rest, at);
-    else if (kind === 'I') readPair(rest, ' ', (inode, path) => (at(path).inode = inode));
-    else if (kind === 'Z') readPair(rest, ' ', (label, path) => (at(path).label = label));
-    else if (kind === 'L') readPair(rest, '\t', (path, link) => (at(path).link = hostPath(linkTarget(link))));
-    else if (kind === 'M') readLinkTime(rest, at);
-    else if (kind === 'K') readPair(rest, '\t', (path, half) => at(path).halves.push(half));
-    else if (kind === 'C') {
-      const file = at(rest);
-      sink = (content) => file.certificates.push(content);
-    } else if (kind === 'T') {
-      const file = at(rest);
-      const text: string[] = [];
-      file.text = text;
-      sink = (content) => text.push(content);
-    }
+    const [, kind = '', rest = ''] = record;
+    sink = CONTENTS[kind]?.(files.at(rest));
+    RECORDS[kind]?.(rest, files);
   }
-  return new Map([...files].flatMap(([path, file]) => (file.state ? [[path, finish(file, file.state)]] : [])));
+  return files.finished();
+}
+
+/** Takes the lines below a record, which are the contents of its file. */
+type Sink = (line: string) => void;
+
+/** Records that stand above contents, by their letter. */
+const CONTENTS: Readonly<Record<string, (file: MutableFile) => Sink>> = {
+  C: (file) => (line) => file.certificates.push(line),
+  T: (file) => {
+    const text: string[] = [];
+    file.text = text;
+    return (line) => text.push(line);
+  },
+};
+
+/** Records that say something of a file, by their letter. */
+const RECORDS: Readonly<Record<string, (rest: string, files: DumpedFiles) => void>> = {
+  F: readState,
+  S: readDigest,
+  I: (rest, files) => readPair(rest, ' ', (inode, path) => (files.at(path).inode = inode)),
+  Z: (rest, files) => readPair(rest, ' ', (label, path) => (files.at(path).label = label)),
+  L: (rest, files) => readPair(rest, '\t', (path, link) => (files.at(path).link = files.hostPath(linkTarget(link)))),
+  M: readLinkTime,
+  K: (rest, files) => readPair(rest, '\t', (path, half) => files.at(path).halves.push(half)),
+};
+
+/** The files of a dump, as far as its records have named them. */
+class DumpedFiles {
+  readonly #rootfs: string;
+  readonly #files = new Map<string, MutableFile>();
+
+  constructor(rootfs: string) {
+    this.#rootfs = rootfs;
+  }
+
+  hostPath(path: string): string {
+    return this.#rootfs !== '' && path.startsWith(`${this.#rootfs}/`) ? path.slice(this.#rootfs.length) : path;
+  }
+
+  at(path: string): MutableFile {
+    const name = this.hostPath(path);
+    const file = this.#files.get(name) ?? { path: name, halves: [], certificates: [], text: undefined };
+    this.#files.set(name, file);
+    return file;
+  }
+
+  finished(): ReadonlyMap<string, RawFile> {
+    return new Map([...this.#files].flatMap(([path, file]) => (file.state ? [[path, finish(file, file.state)]] : [])));
+  }
 }
 
 interface MutableFile {
@@ -142,11 +168,11 @@ interface MutableFile {
   text: string[] | undefined;
 }
 
-function readState(rest: string, at: (path: string) => MutableFile): void {
+function readState(rest: string, files: DumpedFiles): void {
   const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
   if (!match) return;
   const [, mode = '', uid, gid, size, modified, fraction = '', path = ''] = match;
-  const file = at(path);
+  const file = files.at(path);
   file.state = {
     path: file.path,
     mode: mode.padStart(4, '0'),
@@ -157,16 +183,16 @@ function readState(rest: string, at: (path: string) => MutableFile): void {
   };
 }
 
-function readLinkTime(rest: string, at: (path: string) => MutableFile): void {
+function readLinkTime(rest: string, files: DumpedFiles): void {
   const match = /^(\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
   if (!match) return;
   const [, laid, fraction = '', path = ''] = match;
-  at(path).linkedAt = Number(laid + fraction);
+  files.at(path).linkedAt = Number(laid + fraction);
 }
 
-function readDigest(rest: string, at: (path: string) => MutableFile): void {
+function readDigest(rest: string, files: DumpedFiles): void {
   const match = /^([0-9a-f]{64}) [ *](.*)$/.exec(rest);
-  if (match) at(match[2] ?? '').sha256 = match[1] ?? '';
+  if (match) files.at(match[2] ?? '').sha256 = match[1] ?? '';
 }
 
 function readPair(rest: string, separator: string, take: (first: string, second: string) => void): void {

@@ -113,13 +113,7 @@ function orderLeaf(
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
   const identity = identityOf(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
   const isRenewable = driver !== undefined && canRenew(credential, driver, pattern, wanted);
-  const maker = !driver
-    ? 'native'
-    : credential.kind !== 'pair'
-      ? 'user'
-      : isRenewable && request.method !== 'phase'
-        ? 'renew'
-        : 'phase';
+  const maker = makerOf(credential, driver, isRenewable && request.method !== 'phase');
   if (driver && pattern && (maker === 'phase' || maker === 'renew')) {
     const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
     if (refusal) return refusal;
@@ -137,6 +131,13 @@ function orderLeaf(
     ...identity.remarks,
   ];
   return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
+}
+
+/** kplay itself, or the command of kubeadm. */
+function makerOf({ kind }: Credential, driver: KubeadmDriver | undefined, isRenewed: boolean): LeafOrder['maker'] {
+  if (!driver) return 'native';
+  if (kind !== 'pair') return 'user';
+  return isRenewed ? 'renew' : 'phase';
 }
 
 /** A chain belongs to its signer: it stays when it begins with the key that will sign the new leaf. */

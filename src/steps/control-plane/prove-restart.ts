@@ -85,7 +85,7 @@ export async function proveRestart(
   reader: Reader,
   { timeoutMs, files: known }: { readonly timeoutMs: number; readonly files: KnownFiles | undefined },
 ): Promise<void> {
-  const help = helper(context, reader);
+  const helper = new Helper(context, reader);
   const isOver = (world: World): boolean =>
     unproven(world, reader, context.now()) === undefined ||
     hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
@@ -101,7 +101,7 @@ export async function proveRestart(
       const world = isDoubtful ? await look(context) : seen;
       if (isOver(world)) return { done: true, value: undefined };
       files = { world, readAt: files && world === seen ? files.readAt : readAt };
-      await help(world);
+      await helper.help(world);
       const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = !isRunning(world, reader) && !processOf(world, 'kubelet');
       return { done: false, state: withoutKubelet ? `${state}, and kubelet does not run either` : state };
@@ -135,30 +135,51 @@ export async function proveKubeletStays(context: WriteContext, timeoutMs: number
   );
 }
 
-/** Helps a reader that does not come up, or came up too early. The function may be called at every look; it acts only now and then. */
-function helper(context: WriteContext, reader: Reader): (world: World) => Promise<void> {
-  const begunAt = context.now().getTime();
-  let kubeletTriedAt = Number.NEGATIVE_INFINITY;
-  let restartedAt = begunAt;
-  let again = 0;
-  const since = (time: number): number => context.now().getTime() - time;
-  return async (world) => {
-    if (!isRunning(world, reader) && mayHoldBack(world)) {
-      if (processOf(world, 'kubelet') && since(begunAt) < START_PATIENCE_MS) return;
-      if (since(kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
-      const why = processOf(world, 'kubelet') ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
-      context.report(`${reader}: ${why}`);
-      // It hangs without its etcd, and with it a kubelet that has just started, which then starts nothing.
-      if (reader === 'etcd') await endProcesses(context, allProcessesOf(world, 'kube-apiserver'));
-      await restartKubelet(context);
-      kubeletTriedAt = context.now().getTime();
-    } else if (looksOlder(world, reader)) {
-      if (again >= MOST_RESTARTS_AGAIN || since(restartedAt) < CLOCK_PATIENCE_MS) return;
-      again += 1;
-      context.report(`${reader}: restarting again, because the clock was set in the meantime`);
-      await awaitProvable(context, world, reader);
-      await restartReader(context, world, reader);
-      restartedAt = context.now().getTime();
-    }
-  };
+/** Helps a reader that does not come up, or came up too early. */
+class Helper {
+  readonly #context: WriteContext;
+  readonly #reader: Reader;
+  readonly #begunAt: number;
+  #kubeletTriedAt = Number.NEGATIVE_INFINITY;
+  #restartedAt: number;
+  #restarts = 0;
+
+  constructor(context: WriteContext, reader: Reader) {
+    this.#context = context;
+    this.#reader = reader;
+    this.#begunAt = context.now().getTime();
+    this.#restartedAt = this.#begunAt;
+  }
+
+  /** May be called at every look; it acts only now and then. */
+  async help(world: World): Promise<void> {
+    if (!isRunning(world, this.#reader) && mayHoldBack(world)) await this.#restartKubelet(world);
+    else if (looksOlder(world, this.#reader)) await this.#restartAgain(world);
+  }
+
+  async #restartKubelet(world: World): Promise<void> {
+    const holdsBack = processOf(world, 'kubelet') !== undefined;
+    if (holdsBack && this.#since(this.#begunAt) < START_PATIENCE_MS) return;
+    if (this.#since(this.#kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
+    const why = holdsBack ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
+    this.#context.report(`${this.#reader}: ${why}`);
+    // It hangs without its etcd, and with it a kubelet that has just started, which then starts nothing.
+    if (this.#reader === 'etcd') await endProcesses(this.#context, allProcessesOf(world, 'kube-apiserver'));
+    await restartKubelet(this.#context);
+    this.#kubeletTriedAt = this.#context.now().getTime();
+  }
+
+  /** One that seems to be older than its files, because the clock was set. */
+  async #restartAgain(world: World): Promise<void> {
+    if (this.#restarts >= MOST_RESTARTS_AGAIN || this.#since(this.#restartedAt) < CLOCK_PATIENCE_MS) return;
+    this.#restarts += 1;
+    this.#context.report(`${this.#reader}: restarting again, because the clock was set in the meantime`);
+    await awaitProvable(this.#context, world, this.#reader);
+    await restartReader(this.#context, world, this.#reader);
+    this.#restartedAt = this.#context.now().getTime();
+  }
+
+  #since(time: number): number {
+    return this.#context.now().getTime() - time;
+  }
 }

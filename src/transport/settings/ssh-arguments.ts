@@ -79,7 +79,7 @@ export function parseSshArguments(text: string, problems: ArgumentProblems): Ssh
     if (!/^-[A-Za-z0-9]/.test(word)) {
       problems.error(`'${word}' is not an ssh option`, 'write options only; the host comes from ansible_host');
     } else if (BARE_FLAGS.includes(flag)) {
-      if (!HARMLESS_FLAGS.includes(flag)) problems.warning(`ssh's option -${flag} has no effect in kplay`);
+      warnOfBareFlag(flag, problems);
       if (word.length > 2) words.unshift(`-${word.slice(2)}`);
     } else {
       const value = word.length > 2 ? word.slice(2) : words.shift();
@@ -88,6 +88,10 @@ export function parseSshArguments(text: string, problems: ArgumentProblems): Ssh
     }
   }
   return result;
+}
+
+function warnOfBareFlag(flag: string, problems: ArgumentProblems): void {
+  if (!HARMLESS_FLAGS.includes(flag)) problems.warning(`ssh's option -${flag} has no effect in kplay`);
 }
 
 function readFlag(flag: string, value: string, result: SshArguments, problems: ArgumentProblems): void {

@@ -69,21 +69,8 @@ async function loadKey(
     else problems.error(what, identity.range, hint);
   };
   const { path } = identity;
-  let text: string;
-  try {
-    const { mode, uid } = await stat(path);
-    if (isOpen(mode) && (options.uid === undefined || options.uid === uid)) {
-      const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      return complain(`other users may read the private key ${path} (mode ${octal})`, `chmod 600 ${path}`);
-    }
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && identity.isDefault) return undefined;
-    const what =
-      code === 'ENOENT' ? `there is no private key ${path}` : `cannot read the private key ${path}: ${message}`;
-    return complain(what, 'correct the path, or its permissions');
-  }
+  const text = await readKey(identity, options, complain);
+  if (text === undefined) return undefined;
   const { utils } = (await import('ssh2')).default;
   if (!isEncrypted(text)) {
     const key = privateKey(utils.parseKey(text));
@@ -104,6 +91,28 @@ async function loadKey(
     `the private key ${path} is encrypted, and no passphrase decrypts it`,
     `ssh-add ${path}, or set ansible_ssh_private_key_passphrase`,
   );
+}
+
+/** The text of a key that may be used. Undefined where there is none, or something is wrong with it. */
+async function readKey(
+  { path, isDefault }: IdentityFile,
+  options: KeyRingOptions,
+  complain: (what: string, hint: string) => undefined,
+): Promise<string | undefined> {
+  try {
+    const { mode, uid } = await stat(path);
+    if (isOpen(mode) && (options.uid === undefined || options.uid === uid)) {
+      const octal = (mode & 0o777).toString(8).padStart(4, '0');
+      return complain(`other users may read the private key ${path} (mode ${octal})`, `chmod 600 ${path}`);
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && isDefault) return undefined;
+    const what =
+      code === 'ENOENT' ? `there is no private key ${path}` : `cannot read the private key ${path}: ${message}`;
+    return complain(what, 'correct the path, or its permissions');
+  }
 }
 
 const CONVERT = (path: string): string => `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
