@@ -117,7 +117,7 @@ describeInShells('in $name, a file', (shell) => {
     chmodSync(join(tree.root, '/home'), 0o777);
     const done = await copyInto(tree, { dest: '/etc/motd', content: 'new', follow: true }, shell);
     expect(done.status).toBe(1);
-    expect(done.stderr).toContain('/home/link is a link in a place that others than root can write');
+    expect(done.stderr).toContain('/home/link is a link in a place that users other than root can write to');
     expect(readFileSync(join(tree.root, '/run/motd'), 'utf8')).toBe('old');
   });
 });

@@ -160,7 +160,7 @@ describeInShells(
       TRAPS[2]?.[1](host);
       expect(run(placeIn(host), shell)).toMatchObject({
         status: 1,
-        stderr: expect.stringContaining('belongs to somebody else'),
+        stderr: expect.stringContaining('belongs to another user'),
       });
       expect(readFileSync(host.config, 'utf8')).toBe(OLD);
       const other = machine();

@@ -120,7 +120,7 @@ ${placeLeaves([leaf], describedHost(), undefined)}
 `;
     const { status, stderr } = run(script, tree.root, shell);
     expect(status).not.toBe(0);
-    expect(stderr).toContain('/srv/web.crt is there, and was not when the host was looked at');
+    expect(stderr).toContain('/srv/web.crt has appeared since the host was read');
     expect(readFileSync(join(tree.root, 'srv/web.crt'), 'utf8')).toBe('theirs');
     expect(readdirSync(join(tree.root, 'srv'))).toEqual(['web.crt']);
   });

@@ -147,9 +147,9 @@ function answersIn(stdout: string): ReadonlyMap<string, ListAnswer> {
     sections.map((section): [string, ListAnswer] => {
       const [kind = '', ...rest] = section.split('\n');
       const end = rest.findIndex((line) => line.startsWith('=W '));
-      const told = rest.slice(0, end === -1 ? rest.length : end);
-      const status = told.find((line) => line.startsWith('=E '))?.slice(3);
-      const whole = told.filter((line) => line !== '' && !line.startsWith('=E '));
+      const answer = rest.slice(0, end === -1 ? rest.length : end);
+      const status = answer.find((line) => line.startsWith('=E '))?.slice(3);
+      const whole = answer.filter((line) => line !== '' && !line.startsWith('=E '));
       if (status === undefined) return [kind, { lines: whole.slice(0, -1), failure: undefined, isCut: true }];
       const said = rest[end]?.slice(3) || `kubectl ended with ${status}`;
       return [kind, { lines: whole, failure: status === '0' ? undefined : said, isCut: false }];

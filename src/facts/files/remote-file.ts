@@ -83,10 +83,10 @@ fi
     const link = guarded === undefined ? {} : { link: { target: linkTarget(target), guarded: guarded === 'guarded' } };
     const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
     const inode = value('inode');
-    const told = manyLines(value('place') ?? '');
+    const directory = manyLines(value('place') ?? '');
     const where = {
       ...link,
-      place: told === '' ? path : `${told === '/' ? '' : told}/${baseName(path)}`,
+      place: directory === '' ? path : `${directory === '/' ? '' : directory}/${baseName(path)}`,
       ...(inode !== undefined && { inode }),
     };
     const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';

@@ -45,9 +45,9 @@ fi
 `,
   }),
   parse({ stdout }) {
-    const [told = '', sizes = ''] = stdout.split(/^(?=places)/m);
+    const [facts = '', sizes = ''] = stdout.split(/^(?=places)/m);
     const [kilobytes = [], inodes = []] = sizes.split(/^inodes$/m).map(readFree);
-    const lines = told.split('\n').map((line) => line.split(' '));
+    const lines = facts.split('\n').map((line) => line.split(' '));
     const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
     // busybox knows no %N and leaves it as it is.
     const clock = Number.parseFloat(first('clock')[1] ?? '');

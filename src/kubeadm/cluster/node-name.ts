@@ -9,7 +9,7 @@ export interface NodeEvidence {
   /** What the host's own files say: its word, which anybody has written who has taken it over. */
   readonly claimed: string | undefined;
   /** What the user says. */
-  readonly told: string | undefined;
+  readonly given: string | undefined;
   /** The host's name in the inventory, and its address. */
   readonly inventoryNames: readonly string[];
   /** Names that are others', in lower case, and whose they are. */
@@ -29,21 +29,21 @@ const MAX_LENGTH = 253;
  * or the inventory says, or as a certificate says that the CA has signed and whose key the host has. Never a name of another's.
  */
 export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string } | RefusePlan {
-  const { claimed, told, inventoryNames, taken, claimedByOthers, unproven } = evidence;
-  const nodeName = told ?? claimed;
+  const { claimed, given, inventoryNames, taken, claimedByOthers, unproven } = evidence;
+  const nodeName = given ?? claimed;
   if (nodeName === undefined) return refusal('nothing on the host contains the name of its node');
   if (nodeName.length > MAX_LENGTH || !new RegExp(NODE_NAME).test(nodeName))
     return refusal(`the host claims that its node is called ${JSON.stringify(nodeName)}, which is not a node name`);
   const isInventorys = inventoryNames.some((name) => name.toLowerCase() === nodeName);
-  const owner = taken.get(nodeName) ?? (told || isInventorys ? undefined : claimedByOthers.get(nodeName));
+  const owner = taken.get(nodeName) ?? (given || isInventorys ? undefined : claimedByOthers.get(nodeName));
   if (owner !== undefined) {
     return refusal(
-      told === undefined
+      given === undefined
         ? `the host claims that its node is called ${nodeName}, which is ${owner}`
         : `node_name says ${nodeName}, which is ${owner}`,
     );
   }
-  if (told !== undefined || isInventorys || unproven === undefined) return { nodeName };
+  if (given !== undefined || isInventorys || unproven === undefined) return { nodeName };
   return refusal(`only the host itself claims that its node is called ${nodeName}`, [['not proven', unproven]]);
 }
 

@@ -41,7 +41,7 @@ export function authorityId({ publicKeyHash, subject }: Certificate): string {
 
 /** The CAs by one of which kubelet knows the API server, as far as the host says: those in kubelet.conf, else its ca.crt. */
 export function trustedByKubelet({ trust, authorities }: KubeadmHost): readonly Certificate[] {
-  const told = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
-  if (told?.state === 'present') return [told.certificate, ...told.chain];
+  const named = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
+  if (named?.state === 'present') return [named.certificate, ...named.chain];
   return authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
 }

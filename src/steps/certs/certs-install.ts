@@ -97,7 +97,7 @@ const step: Step<Params> = {
 ${openStage()}
 ${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
-unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { told "$1 has changed since it was looked at"; exit 1; }; }
+unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { error "$1 has changed since it was read"; exit 1; }; }
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
 ${placeAll(placings, host)}
 ${placeHomes(pending.homes)}

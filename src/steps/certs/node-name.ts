@@ -47,7 +47,7 @@ export function nodeNameFor(params: NodeNameParams, world: World, context: PlanC
   if (host.role !== 'worker') return claimed ?? NAMELESS;
   const evidence = {
     claimed,
-    told: params.node_name,
+    given: params.node_name,
     inventoryNames: inventoryNames(context.host),
     ...othersNames(host, context),
     unproven: claimed === undefined ? undefined : unproven(host, claimed, world, context),

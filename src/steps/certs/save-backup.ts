@@ -51,7 +51,7 @@ for attempt in 1 2 3; do
   [ "$(readlink "$R"${path})" != "$link" ] || break
   link=
 done
-[ "$link" ] || { told ${`${path} was replaced again and again while it was copied`}; exit 1; }
+[ "$link" ] || { error ${`${path} was replaced repeatedly while it was copied`}; exit 1; }
 echo "link \${link#"$R"} "${path}`;
 }
 
@@ -76,8 +76,8 @@ export async function saveBackup(
 p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
 enter ${to} make
-exclusive . || { told ${`users other than root can write to ${to}`}; exit 1; }
-[ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { told ${`${directory} is there already, and is no backup: move it away, then run again`}; exit 1; }
+exclusive . || { error ${`users other than root can write to ${to}`}; exit 1; }
+[ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { error ${`${directory} already exists and is not a backup: move it away, then run again`}; exit 1; }
 rm -rf "$p"
 trap 'rm -rf "$p"' EXIT
 mkdir "$p" "$p/files"

@@ -33,7 +33,7 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
   return first && others.reduce((best, master) => (weight(master) > weight(best) ? master : best), first);
 }
 
-/** The masters of the play with the key of the CA that the host trusts, which may have been made anew for its key; those whose kubeadm is known come first. */
+/** The masters of the play that have the key of the CA that the host trusts (`isSameAuthority`), those whose kubeadm is known first. */
 export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly SigningMaster[] {
   const trusted = trustedByKubelet(host);
   const masters = [...peers].flatMap(([name, world]): readonly SigningMaster[] => {

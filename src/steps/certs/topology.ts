@@ -25,10 +25,10 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
     isSameCluster(host, own.host),
   );
   const masters = hosts.filter(({ host }) => host.role === 'control-plane').sort((a, b) => (a.name < b.name ? -1 : 1));
-  const told = masters.find((master) => master.nodes?.state === 'answered') ?? masters[0];
-  if (told?.name !== name) return [];
+  const spokesman = masters.find((master) => master.nodes?.state === 'answered') ?? masters[0];
+  if (spokesman?.name !== name) return [];
   const known = new Set(hosts.flatMap(({ host }) => host.nodeName ?? []));
-  return mastersOf(told, masters)
+  return mastersOf(spokesman, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
       message: `master ${master} of the cluster is not among the hosts that were checked`,
@@ -52,9 +52,9 @@ export function trustedAuthority(host: KubeadmHost): Certificate | undefined {
   return host.authorities.find(({ name }) => name === 'ca')?.certificate ?? trustedByKubelet(host)[0];
 }
 
-function mastersOf(told: Seen, masters: readonly Seen[]): readonly string[] {
-  if (told.nodes?.state === 'answered')
-    return told.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
+function mastersOf(spokesman: Seen, masters: readonly Seen[]): readonly string[] {
+  if (spokesman.nodes?.state === 'answered')
+    return spokesman.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
   return [...new Set(masters.flatMap(({ host }) => memberNames(host)))].sort();
 }
 

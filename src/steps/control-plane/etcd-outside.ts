@@ -60,7 +60,7 @@ export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Dat
   );
   const named = [...found.values()].map((peer) => ({ ...peer, ...stateOf(peer, worlds, now) }));
   const own = masters.filter(({ host }) => host.etcd === 'stacked').length;
-  const { all, most, connected, isWhole } = membersTold(worlds, masters, now);
+  const { all, most, connected, isWhole } = knownMembers(worlds, masters, now);
   // Manifests still name members that were removed since; the members themselves know better.
   if (isWhole && all <= own) return { members: 0, well: 0, named: [] };
   const usable = named.filter(({ state }) => state === 'well' || state === 'unknown').length;
@@ -95,10 +95,11 @@ function reading(answer: Served, now: Date): Pick<NamedMember, 'state' | 'seen'>
 }
 
 /**
- * How many members etcd has by what the masters' own members say and their databases hold, and to how many that are on none of them one is connected
- * whose certificates still open connections. `most`: there are no more than so many. `isWhole`: one of them has named all (etcd says it from 3.6 on; a database does).
+ * What the members on the masters, and their databases, say about the members of etcd: how many there are in `all`, and at `most`; to how
+ * many that are on none of the masters a member is `connected` whose certificates still open connections; and whether one of them has
+ * named all (`isWhole`), as etcd does from 3.6 on, and as a database does.
  */
-function membersTold(
+function knownMembers(
   worlds: Worlds,
   masters: readonly Master[],
   now: Date,

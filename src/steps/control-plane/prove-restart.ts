@@ -139,7 +139,7 @@ export async function proveKubeletStays(context: WriteContext, timeoutMs: number
 class Helper {
   readonly #context: WriteContext;
   readonly #reader: Reader;
-  readonly #begunAt: number;
+  readonly #startedAt: number;
   #kubeletTriedAt = Number.NEGATIVE_INFINITY;
   #restartedAt: number;
   #restarts = 0;
@@ -147,8 +147,8 @@ class Helper {
   constructor(context: WriteContext, reader: Reader) {
     this.#context = context;
     this.#reader = reader;
-    this.#begunAt = context.now().getTime();
-    this.#restartedAt = this.#begunAt;
+    this.#startedAt = context.now().getTime();
+    this.#restartedAt = this.#startedAt;
   }
 
   /** May be called at every look; it acts only now and then. */
@@ -159,7 +159,7 @@ class Helper {
 
   async #restartKubelet(world: World): Promise<void> {
     const holdsBack = processOf(world, 'kubelet') !== undefined;
-    if (holdsBack && this.#since(this.#begunAt) < START_PATIENCE_MS) return;
+    if (holdsBack && this.#since(this.#startedAt) < START_PATIENCE_MS) return;
     if (this.#since(this.#kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
     const why = holdsBack ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
     this.#context.report(`${this.#reader}: ${why}`);

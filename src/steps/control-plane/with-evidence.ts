@@ -54,14 +54,14 @@ async function evidenceOf(context: ReadContext, readers: readonly Reader[]): Pro
     const world = await context.observe([kubernetesFiles, processes, ...refs.map(([, ref]) => ref)]);
     const isKubeletDown = processOf(world, 'kubelet') === undefined;
     return refs.flatMap(([reader, ref]) =>
-      readers.includes(reader) || isKubeletDown ? told(reader, world.get(ref)) : [],
+      readers.includes(reader) || isKubeletDown ? detailsOf(reader, world.get(ref)) : [],
     );
   } catch {
     return [];
   }
 }
 
-function told(reader: Reader, { states, log, runtime }: ReaderEvidence): Details {
+function detailsOf(reader: Reader, { states, log, runtime }: ReaderEvidence): Details {
   return [
     ...states.map((state) => [reader, state] as const),
     ...(runtime === undefined ? [] : [['container runtime', runtime] as const]),

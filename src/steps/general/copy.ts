@@ -98,17 +98,17 @@ const step: Step<Params> = {
     const owner = ownerSpec(params, current);
     await context.run(sh`set -eu
 ${placeFunctions(world.get(kubernetesFiles).untouchable)}
-${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { told ${`the user ${params.owner} does not exist`}; exit 1; }`}
+${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { error ${`the user ${params.owner} does not exist`}; exit 1; }`}
 target=${params.dest}
 ${follows(params, current) ? sh`final "$target"` : sh`:`}
 d="\${target%/*}" n="./\${target##*/}"
-[ -d "$R$d/" ] || { told "the directory $d does not exist"; exit 1; }
+[ -d "$R$d/" ] || { error "the directory $d does not exist"; exit 1; }
 keep() { cat >"$1" || { leave; return 1; }; }
 beside "$d"
 ${hereDocument(sh`keep "$n"`, textOf(params))}
 ${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
 chmod ${mode} "$n" || { leave; exit 1; }
-[ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; told "$target is no file"; exit 1; }
+[ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; error "$target is not a file"; exit 1; }
 settle "$n"
 `);
     return {};

@@ -74,10 +74,9 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = ownPart(params, view);
-    const told = homeWarnings(view.host, view.homes);
-    const warnings = told.length > 0 ? { warnings: told } : {};
+    const warnings = homeWarnings(view.host, view.homes);
     if (leavesOf(pending).length + pending.homes.length === 0)
-      return { action: 'none', reason: nothingReason(view), ...warnings };
+      return { action: 'none', reason: nothingReason(view), warnings };
     const refusal =
       hostRefusal(world, context) ??
       externalAuthorityRefusal(view) ??
@@ -96,7 +95,7 @@ const step: Step<Params> = {
       homeKubeconfigs(params.users),
       view.homes.map((home) => homeAfter(home, pending.homes)),
     );
-    return { action: 'change', changes: [first, ...rest], after, ...warnings };
+    return { action: 'change', changes: [first, ...rest], after, warnings };
   },
   async apply(context, params, { world, planContext }) {
     const view = certificateView(params, world, planContext);

@@ -8,7 +8,7 @@ import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
  */
 export const ENTER_FUNCTIONS: ShellScript = sh`${GUARD_FUNCTIONS}
 umask 077
-told() { printf '%s\n' "$*" >&2; }
+error() { printf '%s\n' "$*" >&2; }
 # enter DIRECTORY [make]: goes there, with make also where something has to be made first.
 enter() {
   if cd -P "$root$1/" 2>/dev/null && [ "$(pwd -P)" = "$root$1" ]; then return 0; fi
@@ -23,15 +23,15 @@ enter() {
       *)
         if [ -L "./$part" ]; then
           links=$((links + 1))
-          [ "$links" -le 40 ] || { told "$root$1: too many links"; return 1; }
-          guarded "$here/$part" || { told "$here/$part is a link in a place that others than root can write: it is not followed"; return 1; }
+          [ "$links" -le 40 ] || { error "$root$1: too many links"; return 1; }
+          guarded "$here/$part" || { error "$here/$part is a link in a place that users other than root can write to: it is not followed"; return 1; }
           to=$(readlink "./$part") || return 1
           case $to in /*) cd / || return 1 ;; esac
           rest=$to/$rest
         else
           [ -e "./$part" ] || [ "\${2-}" != make ] || mkdir "./$part" || return 1
           cd -P "./$part" || return 1
-          [ "$(pwd -P)" = "$here/$part" ] || { told "$here/$part is being replaced by somebody"; return 1; }
+          [ "$(pwd -P)" = "$here/$part" ] || { error "$here/$part is being replaced by another process"; return 1; }
         fi
         ;;
     esac
@@ -43,8 +43,8 @@ final() {
   while enter "\${target%/*}" && [ -L "./\${target##*/}" ]; do
     here=$(pwd -P) links=$((links + 1))
     here=\${here%/}
-    [ "$links" -le 40 ] || { told "$1: too many links"; return 1; }
-    guarded "$here/\${target##*/}" || { told "$here/\${target##*/} is a link in a place that others than root can write: it is not followed"; return 1; }
+    [ "$links" -le 40 ] || { error "$1: too many links"; return 1; }
+    guarded "$here/\${target##*/}" || { error "$here/\${target##*/} is a link in a place that users other than root can write to: it is not followed"; return 1; }
     to=$(readlink "./\${target##*/}") || return 1
     case $to in /*) ;; *) to=$here/$to ;; esac
     target=\${to#"$root"}

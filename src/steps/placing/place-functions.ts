@@ -44,7 +44,7 @@ beside() {
   here=$(pwd -P) made=
   if [ -L ./.kplay-new ] || { [ -e ./.kplay-new ] && [ ! -d ./.kplay-new ]; }; then rm -f ./.kplay-new; fi
   [ -d ./.kplay-new ] || { mkdir ./.kplay-new && made=1; } || return 1
-  cd -P ./.kplay-new && [ "$(pwd -P)" = "\${here%/}/.kplay-new" ] || { told "$here/.kplay-new is being replaced by somebody"; return 1; }
+  cd -P ./.kplay-new && [ "$(pwd -P)" = "\${here%/}/.kplay-new" ] || { error "$here/.kplay-new is being replaced by another process"; return 1; }
   mode=$(stat -c '%u %a' .)
   case $mode in
     "$me 700" | "$me 2700") ;;
@@ -53,7 +53,7 @@ beside() {
     "$me "*) chmod 700 . ;;
     *) false ;;
   esac && { [ -n "$made" ] || nothing_here || rm -f ./* ./.[!.]*; } ||
-    { told "$here/.kplay-new belongs to somebody else, or others may write it: see whose it is and remove it"; return 1; }
+    { error "$here/.kplay-new belongs to another user, or others can write to it: check whose it is, and remove it"; return 1; }
   [ $# = 0 ] || cp "$@" . || { leave; return 1; }
 }
 # leave: removes the directory and whatever is in it.
@@ -101,7 +101,7 @@ hold() {
   beside "\${1%/*}" || return 1
   ln "../\${1##*/}" ./.kplay-held || { leave; return 1; }
   [ -f ./.kplay-held ] && [ ! -L ./.kplay-held ] && [ "$(stat -c %u ./.kplay-held)" = "$3" ] &&
-    [ "$(sha256sum <./.kplay-held | cut -c 1-64)" = "$2" ] || { leave; told "$1 has changed since it was looked at"; return 1; }
+    [ "$(sha256sum <./.kplay-held | cut -c 1-64)" = "$2" ] || { leave; error "$1 has changed since it was read"; return 1; }
 }
 `;
 

@@ -121,7 +121,7 @@ function placeTogether(puts: readonly Put[]): ShellScript {
   return joinScripts([
     // What a look does not find for whatever reason is in no backup. A container may have been given a directory in its place.
     sh`for f in ${unseen}; do
-  [ ! -e "$R$f" ] || [ -d "$R$f" ] || { told "$f is there, and was not when the host was looked at: it is in no backup"; exit 1; }
+  [ ! -e "$R$f" ] || [ -d "$R$f" ] || { error "$f has appeared since the host was read: it is in no backup"; exit 1; }
 done`,
     ...[...byDirectory(puts.filter(isNamed), ({ path }) => path)].map(([directory, all]) => placeInto(directory, all)),
     ...alone.map(({ staged, path, attributes: own }) => place(sh`"$S"/${staged}`, path, own)),

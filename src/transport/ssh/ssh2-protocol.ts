@@ -61,19 +61,19 @@ function beginLoginEarly(client: Client, protocol: Protocol): void {
   const { _handlers: handlers } = protocol;
   const { SERVICE_ACCEPT: begin, EXT_INFO: learn } = handlers;
   let isVerified = false;
-  let isTold = false;
-  let isBegun = false;
+  let hasExtensions = false;
+  let isStarted = false;
   const beginOnce: Handlers['SERVICE_ACCEPT'] = (_protocol, service) => {
-    if (!isBegun) begin(protocol, service);
-    isBegun = true;
+    if (!isStarted) begin(protocol, service);
+    isStarted = true;
   };
   const beginIfReady = (): void => {
-    if (isVerified && isTold) beginOnce(protocol, 'ssh-userauth');
+    if (isVerified && hasExtensions) beginOnce(protocol, 'ssh-userauth');
   };
   handlers.SERVICE_ACCEPT = beginOnce;
   handlers.EXT_INFO = (_protocol, extensions) => {
     learn(protocol, extensions);
-    isTold = true;
+    hasExtensions = true;
     beginIfReady();
   };
   client.once('handshake', () => {
