@@ -125,6 +125,26 @@ test('a static pod is proven by a new process', async () => {
   expect(await proveOther(host([[old], [], [young]]), POD, 1_000)).toEqual([]);
 });
 
+test('a static pod is restarted once more when the clock was set back after its restart', async () => {
+  const past = SECONDS - 86_400;
+  const scripts: string[] = [];
+  const looks = [process('vip', 86_401, 'b'), process('vip', 86_401, 'b'), process('vip', 0, 'c')];
+  const seen = looks.map((one) =>
+    World.empty
+      .set(kubernetesFiles, HOST)
+      .set(system, { clock: past } as System)
+      .set(staticPodProcesses, { visible: true, processes: [one] }),
+  );
+  const context = {
+    ...host(looks.map((one) => [one])),
+    observe: async () => seen.shift() ?? World.empty,
+    run: async (script: ShellScript) => void scripts.push(script.reveal()),
+  } as unknown as WriteContext;
+  expect(await proveOther(context, POD, 1_000)).toEqual([]);
+  expect(scripts[0]).toContain('touch -c -h');
+  expect(scripts.at(-1)).toContain('b'.repeat(64));
+});
+
 test('one that does not come back is a warning and no failure, which would put old certificates back', async () => {
   const [warning] = await proveOther(host([[process('vip', 7_200, 'b')], []]), POD, 1_000);
   expect(warning?.message).toBe(`${POD} did not come: ${POD} is not running`);

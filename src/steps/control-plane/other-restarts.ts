@@ -14,6 +14,7 @@ import {
   processesOfOther,
   staleProcessesOf,
 } from '../../kubeadm/restarts/other-readers.ts';
+import { filesFromFuture } from '../../kubeadm/restarts/restart.ts';
 import { awaitNewer } from './await-provable.ts';
 import { restartChange } from './restart-state.ts';
 import { endContainers } from './stop-reader.ts';
@@ -114,7 +115,12 @@ export async function proveOther(
       const reader = readerOf(host, pod);
       if (!reader) return { done: true, value: undefined };
       const stale = otherStaleness(host, table, reader);
-      if (stale !== undefined) return { done: false, state: `${pod} ${stale}` };
+      if (stale !== undefined) {
+        // The clock was set back after the restart: the files get the present time, and the pod is restarted once more.
+        const ahead = filesFromFuture(filesReadByOther(host, reader), world.get(system).clock);
+        if (ahead.length > 0) await restartOther(context, pod);
+        return { done: false, state: `${pod} ${stale}` };
+      }
       if (processesOfOther(table, reader).length > 0) return { done: true, value: undefined };
       return { done: false, state: `${pod} is not running` };
     });
