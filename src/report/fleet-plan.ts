@@ -1,7 +1,7 @@
 import { type ClusterRef, clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { ClusterFacts, PlanTotals, PlayPlan } from '../core/events/plan.ts';
-import { plannedRefusals } from '../core/events/planned-refusals.ts';
+import { firstRefusal } from '../core/events/planned-refusals.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
 
@@ -37,6 +37,7 @@ export interface PlacedCluster extends PlannedCluster {
 export class FleetPlan {
   #play = '';
   #waves: readonly WavePlan[] = [];
+  #isOfWorkers = false;
   readonly #clusters = new Map<string, PlannedCluster>();
 
   /** Takes the next event of the run. */
@@ -48,18 +49,14 @@ export class FleetPlan {
         break;
       case 'play-planned': {
         const { cluster, window, facts } = event.plan;
-        const [refused] = plannedRefusals(event.plan).map((told) =>
-          told.type === 'host-refused' ? `${told.host}: ${told.reason}` : `${told.hosts.join(', ')}: ${told.message}`,
-        );
-        const plan = {
-          totals: event.totals,
-          ...(window && { window }),
-          ...(facts && { facts }),
-          ...(refused !== undefined && { refused }),
-        };
-        if (cluster) this.#add(cluster, { plan });
+        const refused = firstRefusal(event.plan);
+        if (cluster) this.#add(cluster, { plan: shortPlan({ totals: event.totals, window, facts, refused }) });
         break;
       }
+      case 'cluster-planned':
+        this.#isOfWorkers = true;
+        this.#add(event.cluster, { plan: shortPlan(event) });
+        break;
       case 'play-refused':
         if (event.cluster) this.#add(event.cluster, { refusal: { reason: event.reason, hosts: event.hosts.length } });
         break;
@@ -81,9 +78,15 @@ export class FleetPlan {
     }
   }
 
+  /** Workers have made it: nobody here has more of it than this. */
+  get isOfWorkers(): boolean {
+    return this.#isOfWorkers;
+  }
+
   /** What has been told is shown, or is nobody's business any more. */
   clear(): void {
     this.#waves = [];
+    this.#isOfWorkers = false;
     this.#clusters.clear();
   }
 
@@ -91,10 +94,10 @@ export class FleetPlan {
     return this.#play;
   }
 
-  /** In the order in which they would be begun; those of no wave last. Empty unless there are several. */
+  /** In the order in which they would be begun; those of no wave last. Empty unless there are several, or what is told here is all that is known. */
   get clusters(): readonly PlacedCluster[] {
     const all = [...this.#clusters.values()];
-    if (all.length < 2) return [];
+    if (all.length < 2 && !this.#isOfWorkers) return [];
     const known = new Map(
       all.flatMap((each) => (each.cluster.kind === 'declared' ? [[each.cluster.name, each] as const] : [])),
     );
@@ -125,4 +128,20 @@ export class FleetPlan {
     const known = this.#clusters.get(clusterText(cluster))?.unreachable ?? [];
     if (!known.includes(host)) this.#add(cluster, { unreachable: [...known, host] });
   }
+}
+
+type ShortPlan = NonNullable<PlannedCluster['plan']>;
+
+function shortPlan({
+  totals,
+  window,
+  facts,
+  refused,
+}: { readonly [Key in keyof ShortPlan]: ShortPlan[Key] | undefined } & Pick<ShortPlan, 'totals'>): ShortPlan {
+  return {
+    totals,
+    ...(window && { window }),
+    ...(facts && { facts }),
+    ...(refused !== undefined && { refused }),
+  };
 }

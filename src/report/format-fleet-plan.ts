@@ -39,6 +39,8 @@ const HINT_OF_WINDOWS =
 const HINT_OF_PLAN =
   'To see what each task does to each host, use -v, -l cluster:NAME or -l HOST for one cluster, or -o json.';
 const HINT_OF_RUN = 'To see what each task does to each host, use kplay plan -v, or kplay run -v.';
+const HINT_OF_WORKERS =
+  'To see what each task does to each host, use kplay plan -v on a machine that reaches the cluster, such as that of its worker.';
 
 /** What a line says of a cluster, a cell a column; the last cell may be long. */
 interface Row {
@@ -73,7 +75,7 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   const others = [
     totalsSentence(sums),
     ...(!shows.isOfRun && clusters.some(isShut) ? [HINT_OF_WINDOWS] : []),
-    ...(shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
+    ...(plan.isOfWorkers ? [HINT_OF_WORKERS] : shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
   ];
   const paragraph = (sentence: string) => wrap(style.text(sentence), width);
   return [...paragraph(title), '', ...laidOut(head, rows, style, width), '', ...others.flatMap(paragraph)];

@@ -39,6 +39,7 @@ const NOTES: EventHandlers<[TaskOf], Note | undefined> = {
       'run-started',
       'play-started',
       'play-planned',
+      'cluster-planned',
       'rollout-planned',
       'rollout-started',
       'wave-started',

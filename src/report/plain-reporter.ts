@@ -36,12 +36,13 @@ const SPEAKS_OF_CLUSTERS: ReadonlySet<Event['type']> = new Set<Event['type']>(['
 const ENDS_BATCH: readonly Event['type'][] = ['batch-started', 'cluster-finished', 'play-finished'];
 const GOOD_OUTCOMES: readonly TaskOutcome[] = ['ok', 'changed', 'skipped'];
 
-/** Either a note has told it, or it is printed together with what follows. */
+/** Either a note has told it, or it is printed together with what follows, such as the plan of a fleet. */
 const NOTHING_MORE = sameFor(
   [
     'host-unreachable',
     'host-refused',
     'play-refused',
+    'cluster-planned',
     'play-finished',
     'task-rescued',
     'undo-finished',

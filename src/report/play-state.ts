@@ -109,6 +109,7 @@ export class PlayState {
         'run-finished',
         'play-started',
         'play-refused',
+        'cluster-planned',
         'rollout-planned',
         'rollout-started',
         'rollout-stopped',

@@ -118,6 +118,7 @@ export class TreeReporter implements Reporter {
         'host-observed',
         'host-waiting',
         'play-refused',
+        'cluster-planned',
         'window-late',
         'window-shut',
         'window-waiting',

@@ -89,6 +89,7 @@ describe('kplay pause', () => {
     );
     expect(shown?.stdout).toMatch(/paused: +by \S+@\S+, \S+Z: a fire drill; resume it: kplay resume \S+$/m);
     expect(shown?.stdout).not.toMatch(/^waits:/m);
+    expect(shown?.stdout).toMatch(/^2 +a +rest +1 host to change +after wave canary, when it is approved$/m);
     expect(withVariables?.stderr).toMatch(
       /run \S+ is paused, and continues with its original options\n[\s\S]*without -e and --changed-files/,
     );

@@ -9,6 +9,7 @@ import { clusterWork } from '../../src/cli/temporal/cluster-work.ts';
 import { checksDigest, playbookDigest } from '../../src/cli/temporal/playbook-digest.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
+import { planTotals } from '../../src/core/plan-totals.ts';
 import type { CheckOrder, ClusterOrder, OrderVersion } from '../../src/fleet/temporal/orders.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 import { Controller } from './support/controller.ts';
@@ -246,13 +247,21 @@ describe('a worker', () => {
 
   it('looks at the hosts that are meant, and no others', async () => {
     const { result, told } = await look(good);
-    expect(told).toEqual([]);
+    // Whoever follows the rollout is told what there is to do.
+    expect(told).toEqual([
+      {
+        type: 'cluster-planned',
+        play: expect.any(String),
+        cluster: { kind: 'declared', name: 'east' },
+        totals: result.plans.map(planTotals)[0],
+      },
+    ]);
     expect(result.plans.flatMap(({ hosts }) => hosts.map(({ host }) => host))).toEqual(['e1']);
   });
 
   it.each([1, 2] as const)('takes an order of version %i', async (version) => {
     const { result, told } = await look({ ...good, version });
-    expect(told).toEqual([]);
+    expect(told).toMatchObject([{ type: 'cluster-planned' }]);
     expect(result.plans).toHaveLength(1);
   });
 

@@ -193,6 +193,20 @@ describe('the plan of a fleet', () => {
     expect([...PLANS, END].flatMap((event) => teller.before(event, 80))).toEqual([]);
   });
 
+  test('that workers have made is shown even of one cluster, with where the rest is to be seen', () => {
+    const [start] = PLANS;
+    const planned = { ...EVERY_EVENT['cluster-planned'], play: PLAY };
+    const waves: Event = { ...EVERY_EVENT['rollout-planned'], waves: [{ name: 'all', clusters: ['prod'] }] };
+    const text = shown([start ?? END, planned, waves, EVERY_EVENT['rollout-started']], Number.POSITIVE_INFINITY, {
+      isOfRun: true,
+    });
+    expect(text).toMatch(
+      /^1 +prod +all +\d hosts? to change.* outside its windows; it may start .*; refused: prod-m1: /m,
+    );
+    expect(text).toContain('use kplay plan -v on a machine that reaches the cluster');
+    expect(text).not.toContain('kplay run -v');
+  });
+
   test('of each play of a playbook is shown when it is complete', () => {
     const twice = shown([...PLANS, ...PLANS, END], Number.POSITIVE_INFINITY);
     expect(twice.match(/^Plan for /gm)).toHaveLength(2);

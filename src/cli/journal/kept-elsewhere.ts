@@ -22,6 +22,8 @@ export interface KeptElsewhere {
   readonly says: string;
   /** What was said to it; absent of one that is not known to be still there. */
   readonly signals?: readonly Signal[];
+  /** What it has told until now; absent of one that is not known to be still there. */
+  readonly events?: readonly Event[];
 }
 
 /**
@@ -54,7 +56,13 @@ export async function keptElsewhere(
       switch (rollout.state) {
         case 'goes on': {
           const { signals, events } = rollout;
-          return { engine, goesOn: true, says: progressOf(kept, events, standingBy(signals), options), signals };
+          return {
+            engine,
+            goesOn: true,
+            says: progressOf(kept, events, standingBy(signals), options),
+            signals,
+            events,
+          };
         }
         case 'ended':
           return {

@@ -1,9 +1,12 @@
 import { formatDuration } from '../../core/duration.ts';
+import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { standingBy, UNTOLD } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/document-text.ts';
+import { FleetPlan } from '../../report/fleet-plan.ts';
+import { type FleetPlanOptions, formatFleetPlan } from '../../report/format-fleet-plan.ts';
 import { formatRecap } from '../../report/recap.ts';
 import type { EventOf } from '../../report/reporter.ts';
 import { createStyle, type Style } from '../../report/style.ts';
@@ -103,6 +106,9 @@ function account(
       style,
       shown.width,
     ),
+    summary.exitCode === undefined || state.elsewhere
+      ? planLines(state.elsewhere?.events ?? events, { ...shown, timeZone: zone, now: environment.clock() })
+      : [],
     hostLines(tasks, style, shown.width),
     evidenceLines(evidenceOf(reading.records), zone, shown.width),
     finished
@@ -113,6 +119,14 @@ function account(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** What a run over several clusters that has not reported its end is about to do: whoever approves a wave wants to see it. */
+function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'shows'>): readonly string[] {
+  const started = events.findIndex(({ type }) => type === 'rollout-started');
+  const plan = new FleetPlan();
+  for (const event of events.slice(0, started < 0 ? events.length : started)) plan.take(event);
+  return formatFleetPlan(plan, { ...options, shows: { isDetailed: true, isOfRun: true } });
 }
 
 /** Each host with what its tasks came to. */

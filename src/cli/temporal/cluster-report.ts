@@ -2,9 +2,10 @@ import type { ClusterRef } from '../../core/cluster.ts';
 import type { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import { plannedRefusals } from '../../core/events/planned-refusals.ts';
+import { firstRefusal, plannedRefusals } from '../../core/events/planned-refusals.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { toldInCluster } from '../../core/events/told-in-cluster.ts';
+import { planTotals } from '../../core/plan-totals.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
@@ -99,6 +100,7 @@ export class ClusterListener implements Reporter {
     const more = all.length - some.length;
     const told: Event[] = [];
     const tell = toldInCluster((each) => told.push(each), cluster);
+    if (plans === 'with') for (const plan of this.#plans) told.push(clipped(plannedInShort(plan, cluster)));
     for (const event of some) tell(event);
     if (more > 0)
       tell({
@@ -116,6 +118,21 @@ export class ClusterListener implements Reporter {
       ...(this.#isUnchecked && { wasUnchecked: true }),
     };
   }
+}
+
+/** What is told of a plan that stays here. */
+function plannedInShort(plan: PlayPlan, cluster: ClusterRef): Event {
+  const { play, window, facts } = plan;
+  const refused = firstRefusal(plan);
+  return {
+    type: 'cluster-planned',
+    play,
+    cluster,
+    totals: planTotals(plan),
+    ...(window && { window }),
+    ...(facts && { facts }),
+    ...(refused !== undefined && { refused }),
+  };
 }
 
 /** The worker cannot begin: what it has is not what was asked for. */

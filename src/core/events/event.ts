@@ -8,6 +8,7 @@ import type {
 import type {
   BatchStartedEvent,
   ClusterFinishedEvent,
+  ClusterPlannedEvent,
   ClusterStartedEvent,
   HookFinishedEvent,
   PlayFinishedEvent,
@@ -56,6 +57,7 @@ export type Event =
   | HostWaitingEvent
   | HostObservedEvent
   | PlayPlannedEvent
+  | ClusterPlannedEvent
   | PlayRefusedEvent
   | WindowLateEvent
   | WindowShutEvent

@@ -19,3 +19,12 @@ export function plannedRefusals({ hosts, tasks: all }: PlayPlan): readonly (Host
     ];
   });
 }
+
+/** Why the first host is that a plan begins nothing on, in a clause: `prod-m1: 'Copy it': there is no such file`. */
+export function firstRefusal(plan: PlayPlan): string | undefined {
+  const [first] = plannedRefusals(plan);
+  if (!first) return undefined;
+  return first.type === 'host-refused'
+    ? `${first.host}: ${first.reason}`
+    : `${first.hosts.join(', ')}: ${first.message}`;
+}

@@ -1,8 +1,8 @@
-import type { ClusterRef } from '../cluster.ts';
+import type { ClusterRef, ClusterWindow } from '../cluster.ts';
 import type { ProblemCode } from '../problems/code.ts';
 import type { Evidence } from './evidence.ts';
 import type { InCluster } from './in-cluster.ts';
-import type { PlanTotals, PlayPlan } from './plan.ts';
+import type { ClusterFacts, PlanTotals, PlayPlan } from './plan.ts';
 
 /** A play begins; its hosts are about to be connected. */
 export interface PlayStartedEvent {
@@ -24,6 +24,20 @@ export interface PlayPlannedEvent {
   /** What the play will do, host by host. */
   readonly plan: PlayPlan;
   readonly totals: PlanTotals;
+}
+
+/** A worker has planned a cluster (`--engine`): its plan in short, as the whole stays with the worker. */
+export interface ClusterPlannedEvent {
+  readonly type: 'cluster-planned';
+  /** The play's name. */
+  readonly play: string;
+  readonly cluster: ClusterRef;
+  readonly totals: PlanTotals;
+  /** What its windows said then; absent: it has none. */
+  readonly window?: ClusterWindow;
+  readonly facts?: ClusterFacts;
+  /** Why the first host that is refused, or will fail, is: in a clause. */
+  readonly refused?: string;
 }
 
 /** There is no order in which the play could go through its hosts, or those of one cluster; none of them is changed. */

@@ -51,10 +51,15 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const run = site.rollOut(server.engine, [north, south], TWO_WAVES);
     await run.says(/wave rest is waiting/);
     expect(leavesOf(site.hosts[0] ?? expect.fail())).toBe(before[0]);
+    const { output: seen } = await site.kplay(['show', 'last', '--state', site.stateAt('controller')]).ended;
+    const planned =
+      /^2 +alpha +rest +1 host to change +\S+ \(\w+\) \S+ +after wave canary and its soak of 1\.0s, when it is approved$/m;
+    expect(seen).toMatch(planned);
     const approved = await site.kplay(['approve', 'last', 'rest', '--state', site.stateAt('controller')]).ended;
     expect(approved.code, approved.output).toBe(0);
     const { code, output } = await run.ended;
     expect(code, output).toBe(0);
+    expect(output).toMatch(planned);
     for (const fleet of site.fleets) await expectRenewed(fleet);
     expect(site.hosts.map(leavesOf).filter((leaves, index) => leaves === before[index])).toEqual([]);
     await recordHistory('controller', server, site);
@@ -180,6 +185,8 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
       ],
     });
     expect(shown).toMatch(/nobody here follows it; beta done; alpha not started/);
+    // Whoever approves from elsewhere sees what there is to do.
+    expect((await say('show', 'last')).output).toMatch(/^2 +alpha +rest +1 host to change /m);
     expect(site.hosts.map(leavesOf)).toEqual(before);
     const { code, output } = await say('resume', 'last', '--reason', 'the drill is over');
     expect(code, output).toBe(0);

@@ -67,6 +67,15 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     limitMs: 120_000,
   },
   'play-planned': { type: 'play-planned', plan: RECOVERY_PLAN, totals: planTotals(RECOVERY_PLAN) },
+  'cluster-planned': {
+    type: 'cluster-planned',
+    play: PLAY,
+    cluster: { kind: 'declared', name: 'prod' },
+    totals: planTotals(RECOVERY_PLAN),
+    window: SHUT,
+    facts: { kubernetes: '1.33', topology: '3 masters, etcd stacked' },
+    refused: "prod-m1: 'Copy it': there is no such file",
+  },
   'play-refused': {
     type: 'play-refused',
     play: PLAY,
@@ -291,6 +300,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'host-observed': { cluster: true },
   'host-waiting': { cluster: true },
   'play-planned': {},
+  'cluster-planned': { window: true, facts: true, refused: true },
   'play-refused': { cluster: true, details: true },
   'window-late': {},
   'window-shut': {},
