@@ -62,6 +62,9 @@ const NOTHING_MORE = sameFor(
   () => undefined,
 );
 
+/** With less room beside the time a note stands below it. */
+const LEAST_NOTE = 24;
+
 /** A run as lines for a log: one for each thing that matters, with its time in front. */
 export class PlainReporter implements Reporter {
   readonly #output: Output;
@@ -260,8 +263,13 @@ export class PlainReporter implements Reporter {
   #sayNote(note: Note): void {
     const remedy = remedyOf(note);
     const shown = remedy === undefined || this.#isNew(remedy) ? note : withoutRemedy(note);
-    const width = (this.#options.width ?? Number.POSITIVE_INFINITY) - this.#time().length - 1;
-    this.#write(noteLines(shown, wordLeads(this.#style), this.#style, width));
+    const { width = Number.POSITIVE_INFINITY } = this.#options;
+    const time = this.#time();
+    const room = width - time.length - 1;
+    const lines = (columns: number) => noteLines(shown, wordLeads(this.#style), this.#style, columns);
+    if (room >= LEAST_NOTE) return this.#write(lines(room));
+    this.#gap = '\n';
+    this.#output.write(`${[time, ...lines(width)].join('\n')}\n`);
   }
 
   /** It has not been said yet; from now on it has. */

@@ -56,6 +56,17 @@ describe('the log of a run', () => {
     expect(long).toEqual([]);
   });
 
+  test('puts what went wrong below its time where a terminal is so narrow that words would be broken beside it', async () => {
+    const message = 'the certificate has expired';
+    const { text } = await logged([[0, { type: 'warning', hosts: ['m1'], message, remedy: 'renew it' }]], {
+      ...PLAIN,
+      width: 20,
+    });
+    expect(text).toMatch(
+      /^\d\d:\d\d:\d\dZ\nwarning: m1: the\n {2}certificate has\n {2}expired\n {2}What to do: renew\n {4}it\n$/,
+    );
+  });
+
   test('says of a play that has no hosts left only that', async () => {
     const play = { ...PLAY_STARTED, hosts: [] };
     const planned = EVERY_EVENT['play-planned'];
