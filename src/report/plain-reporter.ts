@@ -24,6 +24,7 @@ import { createStyle, type Style } from './style.ts';
 import { endedLine, hostLine, mayLast, stageLine } from './task-lines.ts';
 import { isGood, type TaskProgress } from './task-progress.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
+import { timedText } from './timed-text.ts';
 import { waveLines, waveTold } from './waves.ts';
 import { batchName, countedNames, nameList } from './words.ts';
 
@@ -61,9 +62,6 @@ const NOTHING_MORE = sameFor(
   ],
   () => undefined,
 );
-
-/** With less room beside the time a note stands below it. */
-const LEAST_NOTE = 24;
 
 /** A run as lines for a log: one for each thing that matters, with its time in front. */
 export class PlainReporter implements Reporter {
@@ -263,13 +261,7 @@ export class PlainReporter implements Reporter {
   #sayNote(note: Note): void {
     const remedy = remedyOf(note);
     const shown = remedy === undefined || this.#isNew(remedy) ? note : withoutRemedy(note);
-    const { width = Number.POSITIVE_INFINITY } = this.#options;
-    const time = this.#time();
-    const room = width - time.length - 1;
-    const lines = (columns: number) => noteLines(shown, wordLeads(this.#style), this.#style, columns);
-    if (room >= LEAST_NOTE) return this.#write(lines(room));
-    this.#gap = '\n';
-    this.#output.write(`${[time, ...lines(width)].join('\n')}\n`);
+    this.#write((width) => noteLines(shown, wordLeads(this.#style), this.#style, width));
   }
 
   /** It has not been said yet; from now on it has. */
@@ -281,7 +273,7 @@ export class PlainReporter implements Reporter {
   }
 
   #say(text: string): void {
-    this.#write([this.#style.text(this.#lead + text)]);
+    this.#write(() => [this.#style.text(this.#lead + text)]);
   }
 
   #sayAll(lines: readonly string[]): void {
@@ -292,11 +284,9 @@ export class PlainReporter implements Reporter {
     return formatClock(this.#options.now(), this.#options.timeZone ?? UTC);
   }
 
-  /** Lines that say one thing: the time stands in front of the first. */
-  #write(lines: readonly string[]): void {
+  /** Lines that say one thing. @param lines in so many columns */
+  #write(lines: (width: number) => readonly string[]): void {
     this.#gap = '\n';
-    const time = this.#time();
-    const lead = (index: number) => (index === 0 ? time : ' '.repeat(time.length));
-    this.#output.write(lines.map((line, index) => `${lead(index)} ${line}\n`).join(''));
+    this.#output.write(timedText(this.#time(), lines, this.#options.width));
   }
 }

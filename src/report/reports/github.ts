@@ -1,11 +1,14 @@
 import type { SourcePosition } from '../../core/source.ts';
 import { type Annotation, githubAnnotations, githubGroup } from '../github-commands.ts';
 import type { InRepository } from '../report-kinds.ts';
-import { nameList } from '../words.ts';
+import { groupBy, nameList } from '../words.ts';
 import type { Report } from './report.ts';
-import { failuresOf, failureText, warningsOf } from './summary.ts';
+import { type Failure, failuresOf, failureText, type Warning, warningsOf } from './summary.ts';
 
-/** An annotation for each failure and warning, at its task where that is known, and what each task came to in a group for each play. */
+/**
+ * An annotation for each failure and warning, at its task where that is known, and what each task came to in a group for each play.
+ * Hosts of which the same is said share one: GitHub shows few.
+ */
 export const github: Report = (run, inRepository) => {
   const groups = run.plays.flatMap(({ play, tasks }) =>
     githubGroup(
@@ -13,11 +16,11 @@ export const github: Report = (run, inRepository) => {
       tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
     ),
   );
-  const failures = failuresOf(run).map((failure): Annotation => {
+  const failures = together(failuresOf(run)).map((failure): Annotation => {
     const { reason, remedy, position } = failure;
     return { title: failureText(failure), message: withRemedy(reason, remedy), ...placed(position, inRepository) };
   });
-  const warnings = warningsOf(run).map(({ hosts, reason, remedy, position }): Annotation => {
+  const warnings = together(warningsOf(run)).map(({ hosts, reason, remedy, position }): Annotation => {
     const title = hosts.length === 0 ? 'kplay' : nameList(hosts);
     return { title, message: withRemedy(reason, remedy), ...placed(position, inRepository) };
   });
@@ -25,6 +28,13 @@ export const github: Report = (run, inRepository) => {
     .map((line) => `${line}\n`)
     .join('');
 };
+
+function together<Told extends Failure | Warning>(all: readonly Told[]): readonly Told[] {
+  const alike = groupBy(all, ({ hosts: _, details: __, ...rest }) => JSON.stringify(rest));
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, hosts: [first, ...others].flatMap(({ hosts }) => hosts) }] : [],
+  );
+}
 
 function placed(position: SourcePosition | undefined, inRepository: InRepository): Pick<Annotation, 'position'> {
   const file = position && inRepository(position.file);

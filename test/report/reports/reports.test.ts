@@ -278,8 +278,8 @@ describe('a run', () => {
       [4, at('play.yml', 5, 'ignored')],
     ]);
     expect(github(record).match(/^::(error|warning) .*(?=::)/gm)).toEqual([
-      '::error file=roles/a%2C b/tasks/100%25%3Amain.yml,line=3,col=7,title=m3 failed in Restart what reads them',
-      '::error title=m4 failed in Restart what reads them',
+      '::error file=roles/a%2C b/tasks/100%25%3Amain.yml,line=3,col=7,title=m3 failed in Restart the control plane',
+      '::error title=m4 failed in Restart the control plane',
       '::warning file=play.yml,line=5,col=7,title=m5',
     ]);
     const places = JSON.parse(gitlab(record)).map(({ location }: { location: unknown }) => location);
@@ -293,7 +293,10 @@ describe('a run', () => {
   test('has no more annotations than GitHub shows before the one that says so', () => {
     const [first, second] = GOOD_RUN;
     if (!first || !second) throw new Error('no run');
-    const failed = (number: number): Timed => [2, finished(5, `m${number}`, { outcome: 'failed', reason: 'no' })];
+    const failed = (number: number): Timed => [
+      2,
+      finished(5, `m${number}`, { outcome: 'failed', reason: `no ${number}` }),
+    ];
     const ofFailures = (number: number) =>
       github(recordOf([first, second, ...Array.from({ length: number }, (_, index) => failed(index + 1))]))
         .split('\n')
@@ -302,6 +305,17 @@ describe('a run', () => {
     expect(ofFailures(10).join('\n')).not.toContain('more errors');
     expect(ofFailures(12)).toHaveLength(13);
     expect(ofFailures(12)[9]).toMatch(/^::error title=3 more errors::GitHub shows 10 of a step: /);
+  });
+
+  test('has one annotation for hosts that have failed alike', () => {
+    const [first, second] = GOOD_RUN;
+    if (!first || !second) throw new Error('no run');
+    const failed = (host: string, reason: string): Timed => [2, finished(5, host, { outcome: 'failed', reason })];
+    const record = recordOf([first, second, failed('m1', 'no'), failed('m2', 'why'), failed('m3', 'no')]);
+    expect(github(record).match(/^::error .*/gm)).toEqual([
+      expect.stringMatching(/^::error title=m1%2C m3 failed in [^:]*::no$/),
+      expect.stringMatching(/^::error title=m2 failed in [^:]*::why$/),
+    ]);
   });
 });
 
