@@ -111,6 +111,7 @@ describe.skipIf(!canSpoil)('a host (needs mount and chattr)', () => {
 
   test.each<Fault>([
     { step: 'certs.delete', role: 'master', path: `${PKI}/apiserver.key` },
+    { step: 'certs.delete', role: 'master', path: PKI },
     { step: 'kubeconfig.regenerate', role: 'worker', path: KUBELET_PKI },
     { step: 'kubelet.bootstrap', role: 'worker', path: '/etc/kubernetes/kubelet.conf', words: BOOTSTRAP },
   ])('on which $path is immutable when $step begins is as before', async ({ step, role, path, words = [] }) => {
@@ -149,6 +150,7 @@ async function isAsBefore({ fleet, host, step, words }: Renewal, spoil: () => vo
   expect([isDone, exitCode]).toEqual([true, 2]);
   expect(JSON.stringify(events)).toContain(why);
   expect(holdings(host)).toEqual(before);
+  expect(leftovers(host)).toEqual([]);
 }
 
 async function completes(fleet: Fleet, words: readonly string[]): Promise<void> {

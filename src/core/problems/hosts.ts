@@ -19,9 +19,10 @@ export const HOST_PROBLEMS = {
     remedy: 'Become root: `-b`, or `ansible_become: true` in the inventory, or `become: true` in the play.',
   },
   'read-only': {
-    title: 'the file system is read-only',
-    why: 'Linux remounts a file system read-only after disk errors.',
-    remedy: 'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw /`.',
+    title: '/etc/kubernetes cannot be written, not even by root',
+    why: 'Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory immutable.',
+    remedy:
+      'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw /`. If `lsattr -d /etc/kubernetes` shows `i`: `chattr -i /etc/kubernetes`.',
   },
   'no-room': {
     title: 'the disk does not have enough free space',

@@ -9,7 +9,7 @@ import { notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { movedAside } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, FileState } from '../../kubeadm/host/model.ts';
-import { asidePath } from '../../kubeadm/host/raw-files.ts';
+import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { seesAll } from '../gates/sees-all.ts';
@@ -67,10 +67,13 @@ const step: Step<SharedParams> = {
       ...[...byDirectory(moved, (path) => path)].map(([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`),
       ...files.filter(isRelative).map(linkAside),
     ];
+    // Where nothing could be moved nothing has to be put back, either: whoever does that would not see empty directories.
     await context.run(sh`set -eu
 ${INTO}
 ${spareFunction(host.untouchable)}
 for f in ${paths}; do spare "$R$f"; done
+aside="$R"${ASIDE_DIRECTORY}
+trap '[ $? = 0 ] || find "$aside" -depth -type d -exec rmdir {} + 2>/dev/null' EXIT
 ${joinScripts(moves)}
 `);
     return {};

@@ -109,8 +109,10 @@ export function rightsRefusal(seen: System): RefusePlan | undefined {
     return {
       action: 'refuse',
       code: 'read-only',
-      reason: '/etc/kubernetes cannot be written: its file system is read-only',
-      remedy: 'look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T /etc/kubernetes)"',
+      reason: '/etc/kubernetes cannot be written even by root: its file system is read-only, or it is immutable',
+      remedy:
+        'look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T /etc/kubernetes)"; ' +
+        'if lsattr -d /etc/kubernetes shows i: chattr -i /etc/kubernetes',
     };
   }
   return undefined;
