@@ -1,6 +1,6 @@
 import { contains, equal, matches } from './expect.ts';
 import { diskOf, eventually, isDead, lab, readyNodes, sacredFiles } from './lab.ts';
-import { cameTo, PLAYBOOK, renew } from './revival.ts';
+import { changedNothing, PLAYBOOK, renew } from './revival.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLUSTER = 'solo';
@@ -30,7 +30,7 @@ async function isRevived(sacred: string, method: string): Promise<void> {
   );
   contains(names, 'api.lab.example', `SANs after ${method}`);
   const again = await renew(CLUSTER, '-e', `method=${method}`);
-  equal(cameTo(again), [0, [0]], 'exit code and changes of the second run');
+  changedNothing(again, 1, 'the second run');
 }
 
 export const singleMaster: readonly Scenario[] = [

@@ -74,7 +74,7 @@ export const windows: readonly Scenario[] = [
         await eventually('all nodes to be Ready', 60, async () => (await readyNodes('ha-m1')).length === NODES.length);
         equal(await containersOf('solo-m1'), containers, 'the containers of the canary, which was done');
         const [code, changes = []] = cameTo(await runWithEvents(['run', PLAYBOOK, ...fleet(directory, -30)]).ended);
-        equal([code, changes.filter((count) => count > 0)], [0, []], 'exit code and changes of the last run');
+        equal([code, changes.filter((count) => count > 0)], [0, []], 'the last run');
         holds(changes.length === NODES.length + 1, `hosts of the last run: ${changes.length}`);
       } finally {
         await lab.down(FLEET);
