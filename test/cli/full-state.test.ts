@@ -36,6 +36,35 @@ test.skipIf(!canMount)('a run whose journal has no room is told to make some, an
   expect(exitCode).toBe(1);
 });
 
+test.skipIf(!canMount)(
+  'a disk that fills in the midst is told of once, however many clusters go on without a journal',
+  async () => {
+    expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state)).toBe(true);
+    const hosts = ['a', 'b', 'c'].map((name) => {
+      const root = join(controller.directory, name);
+      mkdirSync(root);
+      return `${name}: { vars: { kplay_cluster: { name: ${name} }, ansible_connection: local, kplay_rootfs: ${root} }, hosts: { ${name}1: } }`;
+    });
+    const inventory = controller.file('fleet.yml', `${hosts.join('\n')}\n`);
+    const play = controller.file(
+      'play.yml',
+      `- name: Fill
+  hosts: all
+  rollout: { order: name }
+  tasks:
+    - { command: dd if=/dev/zero of=${join(state, 'fill')} bs=4096, ignore_errors: true }
+    - copy: { dest: /made, content: x }
+`,
+    );
+    const { stdout, exitCode } = await controller.run(['run', play, '-i', inventory, '--state', state, '-o', 'plain']);
+    const told = 'the journal is incomplete from here on: no space is left on the disk';
+    expect(stdout.split(told)).toHaveLength(2);
+    expect(stdout).toContain('the run continues to its end');
+    expect(stdout).toContain('lacks the end of the run');
+    expect(exitCode).toBe(0);
+  },
+);
+
 test.skipIf(!canMount)('an operator whose word has no room is told that the run has not heard it', async () => {
   mountFull(() => {
     const run = join(state, 'runs', '20261124T151244Z-abcd');
