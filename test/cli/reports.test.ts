@@ -87,6 +87,22 @@ describe('kplay run --report', () => {
     expect(elsewhere.stderr).toMatch(/^::error title=here failed in Fail::/m);
   });
 
+  it('annotates what is wrong with the input', async () => {
+    const bad = controller.file('bad.yml', '- hosts: all\n  tasks:\n    - cpoy: {}\n    - copy: {}\n');
+    const words = ['run', bad, '-i', inventory, '--tags', 'none', '--report', 'github'];
+    const { exitCode, stderr } = await controller.run(words);
+    expect(exitCode).toBe(1);
+    expect(stderr.match(/^::.*$/gm)).toEqual([
+      expect.stringMatching(/^::error title=[^:]*none[^:]*::/),
+      expect.stringMatching(
+        /^::error file=bad\.yml,line=3,col=7,title=unknown step 'cpoy'::What to do: did you mean copy/,
+      ),
+      expect.stringMatching(/^::error file=bad\.yml,line=4,col=7,title=copy needs the parameter/),
+      expect.stringMatching(/^::error file=bad\.yml,line=4,col=7,title=copy needs the parameter/),
+    ]);
+    expect(readdirSync(controller.directory)).not.toContain('none');
+  });
+
   it('adds nothing to a summary that GitHub would no longer show then', async () => {
     const summary = controller.file('full.md', 'x'.repeat(1024 * 1024 - 10));
     const { exitCode, stderr } = await kplay('run', ['github'], [], { GITHUB_STEP_SUMMARY: summary });

@@ -149,7 +149,9 @@ describe('the GitHub Action', needing('bash'), () => {
 
   it('looks, plans and applies as the workflow asks it to, and leaves no key behind', async () => {
     await withRunner(async (runner) => {
-      expectExit(await runJob(runner, 'check'), 2);
+      const checked = await runJob(runner, 'check');
+      expectExit(checked, 2);
+      expect(checked.said).toMatch(/^::error title=\S+%3A apiserver.*::expired /m);
       expectExit(await runJob(runner, 'plan'), 0);
       const applied = await runJob(runner, 'apply');
       expect(applied.said).toContain('::group::');

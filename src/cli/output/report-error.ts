@@ -15,6 +15,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     const { showDiagnostics } = await import('./output.ts');
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
     await reportToPrograms(error.diagnostics, argv, environment);
+    await annotate(error.diagnostics, argv, environment);
     stderr.write('Exit 1.\n');
     return EXIT.input;
   }
@@ -35,6 +36,18 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   if (wantsStack && error instanceof Error) stderr.write(`${shown(error.stack ?? '')}\n`);
   else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
+}
+
+/** Where a job of GitHub is reported to (`--report github`), what is wrong with the input is annotated as well. */
+async function annotate(
+  diagnostics: readonly Diagnostic[],
+  argv: readonly string[],
+  environment: Environment,
+): Promise<void> {
+  if (!/(?:^|\0)--report[\0=]github(?:\0|$)/.test(argv.join('\0'))) return;
+  const { inputAnnotations } = await import('../../report/input-annotations.ts');
+  const { repositoryOf } = await import('./repository.ts');
+  environment.stderr.write(inputAnnotations(diagnostics, repositoryOf(environment)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { InRepository } from '../../report/report-kinds.ts';
 import type { Environment } from '../environment.ts';
@@ -12,6 +12,8 @@ export function repositoryOf({ variables, directory }: Environment): InRepositor
   const root = resolve(named ?? directory);
   return (file) => {
     const path = resolve(directory, file);
+    // Options, too, have places of their own in what is said of them.
+    if (!existsSync(path)) return undefined;
     return below(root, path) ?? below(realOf(root), realOf(path));
   };
 }
