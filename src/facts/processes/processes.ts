@@ -30,12 +30,17 @@ for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/
   name= stat= uid= network=other
   read -r name <"$comm"
   read -r stat <"$d"/stat
-  while read -r key real effective rest; do [ "$key" != Uid: ] || uid=$effective; done <"$d"/status
+  # Who has started what lends him root's rights is not root.
+  while read -r key real effective rest; do
+    [ "$key" != Uid: ] || { uid=$effective; [ "$effective" != 0 ] || uid=$real; }
+  done <"$d"/status
+  program=own
+  [ ! -u "$d"/exe ] || program=setuid
   [ ! "$d"/ns/net -ef "$R"/proc/1/ns/net ] || network=host
 ${FIND_POD}
   # What follows the name, which may hold anything: its state first, its start as the twentieth.
   set -- \${stat##*') '}
-  echo "process \${d##*/} $name $1 \${20} \${uid:-?} $network $groups"
+  echo "process \${d##*/} $name $1 \${20} \${uid:-?} $network $program $groups"
   printf 'words '
   tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
   echo
@@ -48,7 +53,7 @@ ${SEEN}
     const lines = stdout.split('\n');
     const clocks = readClocks(lines);
     const processes = lines.flatMap((line, index): readonly NamedProcess[] => {
-      const match = /^process (\d+) (\S+) (\S) (\d+) (\d+) (host|other) ?(.*)$/.exec(line);
+      const match = /^process (\d+) (\S+) (\S) (\d+) (\d+) (host|other) (own|setuid) ?(.*)$/.exec(line);
       const component = NAMES.get(match?.[2] ?? '');
       if (!match || !component || match[3] === 'Z') return [];
       const startTicks = Number(match[4]);
@@ -56,8 +61,9 @@ ${SEEN}
       const identity = {
         uid: Number(match[5]),
         inHostNetwork: match[6] === 'host',
+        isSetuid: match[7] === 'setuid',
         words: wordsIn(lines[index + 1] ?? ''),
-        container: containerOf(match[7] ?? '', clocks.outer, valuesFrom(lines, index + 2, 'container')),
+        container: containerOf(match[8] ?? '', clocks.outer, valuesFrom(lines, index + 2, 'container')),
       };
       return [{ component, pid: Number(match[1]), startTicks, ...start, identity }];
     });

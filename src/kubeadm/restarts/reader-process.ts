@@ -22,8 +22,10 @@ export interface NamedProcess extends HostProcess, RunningReader {
 
 /** What the kernel and kubelet's own directory say of a process, none of which an ordinary user can make up. */
 export interface ProcessIdentity {
-  /** Effective. */
+  /** Effective; the real one, where that is not root and the effective one is. */
   readonly uid: number;
+  /** Its program runs as the owner of its file, whoever starts it: of what anybody can start, uid and name say nothing. */
+  readonly isSetuid: boolean;
   /** It is in the network namespace of the host's first process. */
   readonly inHostNetwork: boolean;
   /** Its command line. */
@@ -79,8 +81,9 @@ function impostorReason(host: KubeadmHost, { component, identity }: NamedProcess
   return pod ? noContainerOf(pod, identity) : 'no manifest of this host starts it';
 }
 
-function noKubelet({ uid, inHostNetwork, words, container }: ProcessIdentity): string | undefined {
+function noKubelet({ uid, isSetuid, inHostNetwork, words, container }: ProcessIdentity): string | undefined {
   if (uid !== 0) return `it runs as uid ${uid}`;
+  if (isSetuid) return 'any user can start its program as root (setuid)';
   if (!inHostNetwork) return 'it runs in another network namespace';
   if (container) return 'it runs in a container';
   // kubeadm itself starts `kubelet --version`; the one that serves a node has the kubeconfig of the node.

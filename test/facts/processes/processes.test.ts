@@ -22,8 +22,12 @@ interface Described {
   readonly started?: number;
   readonly cgroup?: string;
   readonly uid?: number;
+  /** The real uid, where that is another. */
+  readonly real?: number;
   readonly words?: readonly string[];
   readonly network?: 'other';
+  /** Its program is setuid. */
+  readonly setuid?: true;
 }
 
 /** A host whose processes can be seen, and for whose pods kubelet keeps a container of each name. */
@@ -43,15 +47,17 @@ function run(tree: Tree, pid: number, component: Reader, described: Described = 
     started = 1_000,
     cgroup = group,
     uid = 0,
+    real = uid,
     words = own,
   } = described;
   const fields = [state, '1', ...Array.from({ length: 17 }, (_, index) => String(index)), String(started), '99', '98'];
   tree
     .write(`/proc/${pid}/comm`, `${comm}\n`)
     .write(`/proc/${pid}/stat`, `${pid} (${comm}) ${fields.join(' ')}\n`)
-    .write(`/proc/${pid}/status`, `Name:\t${comm}\nUid:\t1\t${uid}\t1\t1\n`)
+    .write(`/proc/${pid}/status`, `Name:\t${comm}\nUid:\t${real}\t${uid}\t${uid}\t${uid}\n`)
     .write(`/proc/${pid}/cmdline`, words.map((word) => `${word}\0`).join(''))
     .write(`/proc/${pid}/cgroup`, cgroup);
+  if (described.setuid) tree.write(`/proc/${pid}/exe`, '', '4755');
   if (described.network === 'other') return tree.write(`/proc/${pid}/ns/net`, '');
   return tree.link(`/proc/${pid}/ns/net`, '/proc/1/ns/net');
 }
@@ -122,7 +128,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
         pid: 100,
         startTicks: 1_000,
         startedAt: BOOT + 10,
-        identity: { uid: 0, inHostNetwork: true, words: words('etcd'), container },
+        identity: { uid: 0, isSetuid: false, inHostNetwork: true, words: words('etcd'), container },
       },
       {
         ...common,
@@ -130,7 +136,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
         pid: 102,
         startTicks: 3_000,
         startedAt: BOOT + 30,
-        identity: { uid: 0, inHostNetwork: true, words: words('kube-controller-manager'), container },
+        identity: { uid: 0, isSetuid: false, inHostNetwork: true, words: words('kube-controller-manager'), container },
       },
       {
         ...common,
@@ -138,7 +144,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
         pid: 104,
         startTicks: 500,
         startedAt: BOOT + 5,
-        identity: { uid: 0, inHostNetwork: true, words: KUBELET, container: undefined },
+        identity: { uid: 0, isSetuid: false, inHostNetwork: true, words: KUBELET, container: undefined },
       },
     ]);
     expect(tree.state()).toEqual(before);
@@ -231,6 +237,13 @@ describeInShells('in $name, the processes of a host', (shell) => {
     ],
     ['a kubelet in a container', 'kubelet', { cgroup: `0::/docker/${ID}\n` }, 'it runs in a container'],
     ['a user’s kubelet', 'kubelet', { uid: 1000 }, 'it runs as uid 1000'],
+    ['a su that a user has called kubelet', 'kubelet', { real: 1000 }, 'it runs as uid 1000'],
+    [
+      'a sudo that a user has called kubelet',
+      'kubelet',
+      { setuid: true },
+      'any user can start its program as root (setuid)',
+    ],
     ['a kubelet in another network', 'kubelet', { network: 'other' }, 'it runs in another network namespace'],
   ])('have names that anything may have: %s is not the component', (_what, component, described, reason) => {
     const tree = run(run(host(), 100, component, { started: 100 }), 101, component, { ...described, started: 9_000 });
@@ -240,7 +253,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
   });
 
   test('cannot put lines of their own into the answer', () => {
-    const words = ['etcd', `x\nprocess 999 etcd S 1 0 host ${IN_POD}words etcd\x1f\ncontainer etcd`];
+    const words = ['etcd', `x\nprocess 999 etcd S 1 0 host own ${IN_POD}words etcd\x1f\ncontainer etcd`];
     const tree = run(host(), 100, 'etcd', { words });
     const { processes: found } = ask(processes, tree.root, shell);
     expect(found).toHaveLength(1);

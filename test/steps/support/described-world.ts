@@ -267,6 +267,7 @@ function identityOf(host: KubeadmHost, component: Reader, said: string): Process
   const pod = host.staticPods.find((candidate) => candidate.component === component);
   return {
     uid: pod?.runsAs ?? 0,
+    isSetuid: false,
     inHostNetwork: true,
     words: pod?.command ?? ['kubelet', '--kubeconfig=/etc/kubernetes/kubelet.conf'],
     container: pod && {
