@@ -27,16 +27,16 @@ export interface Standing {
   readonly aborted?: Said;
 }
 
-/** Where a run stands to which nobody has said anything. */
-export const UNTOLD: Standing = { approvals: new Map() };
+/** Where a run stands that nobody has sent a signal. */
+export const NO_SIGNALS: Standing = { approvals: new Map() };
 
 /** Where a run stands by these, in the order in which they were said. */
 export function standingBy(signals: readonly Signal[]): Standing {
-  return signals.reduce(heeding, UNTOLD);
+  return signals.reduce(afterSignal, NO_SIGNALS);
 }
 
 /** The standing after one more signal. What was said first of one kind stays. */
-export function heeding(standing: Standing, signal: Signal): Standing {
+export function afterSignal(standing: Standing, signal: Signal): Standing {
   const { approvals, paused, aborted } = standing;
   if (signal.kind === 'approve') {
     const { kind: _, wave, ...approval } = signal;

@@ -1,5 +1,5 @@
+import { clusterSink } from '../core/events/cluster-sink.ts';
 import type { EventSink } from '../core/events/event.ts';
-import { toldInCluster } from '../core/events/told-in-cluster.ts';
 import type { Host } from '../core/host.ts';
 import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
@@ -69,7 +69,7 @@ function namingClusters(members: CompiledPlay['hosts'], emit: EventSink): EventS
   if (new Set(declared.values()).size < 2) return emit;
   return (event) => {
     const name = event.type === 'host-unreachable' ? declared.get(event.host) : undefined;
-    toldInCluster(emit, name === undefined ? undefined : { kind: 'declared', name })(event);
+    clusterSink(emit, name === undefined ? undefined : { kind: 'declared', name })(event);
   };
 }
 

@@ -1,5 +1,5 @@
+import { clusterSink } from '../core/events/cluster-sink.ts';
 import type { EventSink } from '../core/events/event.ts';
-import { toldInCluster } from '../core/events/told-in-cluster.ts';
 import type { PreparedPlay } from './plan/play-preparation.ts';
 import type { PlayTurn } from './play-turn.ts';
 import type { CompiledPlay } from './program/compiled.ts';
@@ -60,7 +60,7 @@ export function endClusters(turn: PlayTurn, lost: readonly PreparedPlay[]): read
     const own = new Set(input.play.hosts.map(({ host }) => host.name));
     const isOfIt = ({ host }: CompiledPlay['hosts'][number]): boolean =>
       own.has(host.name) || (cluster.kind === 'declared' && host.cluster === cluster.name);
-    const hosts = reportPlaysNotStarted(turn, 'batch-lost', isOfIt, toldInCluster(request.tools.emit, cluster));
+    const hosts = reportPlaysNotStarted(turn, 'batch-lost', isOfIt, clusterSink(request.tools.emit, cluster));
     run.end(request.plays.flatMap((play) => play.hosts.filter(isOfIt).map(({ host }) => host.name)));
     return hosts;
   });

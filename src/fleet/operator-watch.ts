@@ -1,12 +1,12 @@
 import type { ApplyRequest, WhyNot } from '../engine/run-request.ts';
-import { type Hearing, whyAborted } from './hearing.ts';
+import { type SignalListener, whyAborted } from './signal-listener.ts';
 
 /** So often it is looked whether somebody has said something. */
 const LOOK_MS = 1_000;
 
 /** Listens to operators as long as a run without a rollout goes on, and holds its clusters back. */
 export class OperatorWatch {
-  readonly #hearing: Hearing;
+  readonly #listener: SignalListener;
   readonly #tools: ApplyRequest['tools'];
   readonly #stop: AbortSignal;
   readonly #aborted = new AbortController();
@@ -15,8 +15,8 @@ export class OperatorWatch {
   #waiting: (() => void)[] = [];
   #mistake: unknown;
 
-  constructor(hearing: Hearing, { tools, stop }: Pick<ApplyRequest, 'tools' | 'stop'>) {
-    this.#hearing = hearing;
+  constructor(listener: SignalListener, { tools, stop }: Pick<ApplyRequest, 'tools' | 'stop'>) {
+    this.#listener = listener;
     this.#tools = tools;
     this.#stop = stop;
     this.#watching = this.#watch().catch((error: unknown) => {
@@ -34,7 +34,7 @@ export class OperatorWatch {
   async whyNot(): Promise<WhyNot | undefined> {
     for (;;) {
       const { paused, aborted } = this.#listen();
-      if (aborted) return whyAborted(aborted, this.#hearing.commands);
+      if (aborted) return whyAborted(aborted, this.#listener.commands);
       if (!paused || this.#stop.aborted) return undefined;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -60,21 +60,21 @@ export class OperatorWatch {
     }
   }
 
-  #listen(): Hearing['standing'] {
-    const { heard } = this.#hearing;
-    const standing = this.#heed();
+  #listen(): SignalListener['standing'] {
+    const { heard } = this.#listener;
+    const standing = this.#readSignals();
     if (standing.aborted) this.#aborted.abort();
-    if (this.#hearing.heard > heard) this.#wake();
+    if (this.#listener.heard > heard) this.#wake();
     return standing;
   }
 
-  /** What cannot be heard, or told, now is no reason to stop listening: the run goes on, and its operators with it. */
-  #heed(): Hearing['standing'] {
+  /** What cannot be read, or reported, now is no reason to stop listening: the run goes on, and its operators with it. */
+  #readSignals(): SignalListener['standing'] {
     try {
-      return this.#hearing.listen();
+      return this.#listener.listen();
     } catch (error) {
       this.#mistake ??= error;
-      return this.#hearing.standing;
+      return this.#listener.standing;
     }
   }
 

@@ -30,23 +30,23 @@ const NAME_SHARE = 0.42;
 /** While it runs, in at most `height` rows: clusters in hand, those that need attention, and how many others there are. */
 export function liveFleetFrame(section: FleetSection, context: RowContext, height: number): readonly string[] {
   const { clusters } = section.progress;
-  const inHand = clusters.filter(({ part }) => part);
+  const inProgress = clusters.filter(({ part }) => part);
   const bad = clusters.filter(({ end }) => end && end.outcome !== 'ok');
   const good = clusters.filter(({ end }) => end?.outcome === 'ok').length;
-  const waiting = clusters.length - inHand.length - bad.length - good;
+  const waiting = clusters.length - inProgress.length - bad.length - good;
   const nameWidth = nameColumn(clusters, context);
   const counts = countRows(good, waiting, 'more', context);
   const footer = footerOf(section, context).slice(-Math.floor(height * FOOTER_SHARE));
   const room = Math.max(0, height - 1 - counts.length - footer.length);
   // Those in hand have their rows first, but what needs attention is never wholly out of sight.
-  const badRoom = Math.min(bad.length, Math.max(Math.min(room, LEAST_BAD), room - inHand.length));
+  const badRoom = Math.min(bad.length, Math.max(Math.min(room, LEAST_BAD), room - inProgress.length));
   const handRoom = room - badRoom;
   const row = (cluster: ClusterProgress) => clusterRow(cluster, nameWidth, context);
-  const share = Math.max(0, Math.floor((handRoom - inHand.length) / Math.max(1, inHand.length)));
+  const share = Math.max(0, Math.floor((handRoom - inProgress.length) / Math.max(1, inProgress.length)));
   const rows =
-    inHand.length > handRoom
-      ? atMost(inHand, handRoom, row, 'in progress', context)
-      : inHand.flatMap((cluster) => [row(cluster), ...activityOf(cluster.part, share, context)]);
+    inProgress.length > handRoom
+      ? atMost(inProgress, handRoom, row, 'in progress', context)
+      : inProgress.flatMap((cluster) => [row(cluster), ...activityOf(cluster.part, share, context)]);
   const attention = atMost(bad, badRoom, row, 'needing attention', context);
   return [heading(section, context), ...rows, ...attention, ...counts, ...footer].slice(0, height);
 }

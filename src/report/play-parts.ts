@@ -13,7 +13,7 @@ export class PlayParts {
   }
 
   /** The clusters that are in hand, in the order in which they were begun. */
-  get inHand(): readonly PlayState[] {
+  get inProgress(): readonly PlayState[] {
     return [...this.#parts.values()];
   }
 

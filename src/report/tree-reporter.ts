@@ -241,7 +241,7 @@ export class TreeReporter implements Reporter {
 
   /** The part of the cluster that is in hand, where they go one after another; otherwise the play. */
   get #present(): PlayState {
-    return this.#parts.inHand[0] ?? this.#parts.whole;
+    return this.#parts.inProgress[0] ?? this.#parts.whole;
   }
 
   #picture(): Picture {

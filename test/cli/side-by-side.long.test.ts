@@ -31,16 +31,16 @@ async function expired(): Promise<{ readonly fleets: readonly Fleet[]; readonly 
 
 /** How many clusters were in hand at once, and whether each event of a host in between names its cluster. */
 function sideBySide(events: readonly JsonObject[]): number {
-  const inHand = new Set<string>();
+  const inProgress = new Set<string>();
   let most = 0;
   for (const { type, cluster, host, task } of events) {
     const { name = '' } = (cluster ?? {}) as { readonly name?: string };
-    if (type === 'cluster-started') inHand.add(name);
-    most = Math.max(most, inHand.size);
+    if (type === 'cluster-started') inProgress.add(name);
+    most = Math.max(most, inProgress.size);
     if (task !== undefined && typeof host === 'string') expect(host).toBe(`${name}-m1`);
-    if (type === 'cluster-finished') inHand.delete(name);
+    if (type === 'cluster-finished') inProgress.delete(name);
   }
-  expect(inHand.size).toBe(0);
+  expect(inProgress.size).toBe(0);
   return most;
 }
 

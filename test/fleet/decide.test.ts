@@ -145,8 +145,8 @@ describe('a rollout', () => {
         ).toBeLessThanOrEqual(sideBySide);
         for (const { clusters, isApproved } of waves)
           if (!isApproved) expect(clusters.every(({ state }) => state === 'waiting')).toBe(true);
-        const inHand = waves.filter(({ clusters }) => count(clusters, 'running') > 0);
-        expect(inHand.length).toBeLessThanOrEqual(1);
+        const inProgress = waves.filter(({ clusters }) => count(clusters, 'running') > 0);
+        expect(inProgress.length).toBeLessThanOrEqual(1);
         const first = waves.findIndex(({ clusters }) => count(clusters, 'running') > 0);
         for (const { clusters, isSettled } of waves.slice(0, Math.max(0, first))) {
           expect(count(clusters, 'waiting')).toBe(0);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Signal } from '../../src/core/signal.ts';
-import { Hearing } from '../../src/fleet/hearing.ts';
 import { OperatorWatch } from '../../src/fleet/operator-watch.ts';
+import { SignalListener } from '../../src/fleet/signal-listener.ts';
 
 test('a reporter that fails as a pause is told ends nothing: the pause holds, and whoever closes the watch is told', async () => {
   const signals: Signal[] = [];
   const failure = new Error('the screen is gone');
   const commands = { approve: () => '', resume: '', again: '' };
-  const hearing = new Hearing(
+  const listener = new SignalListener(
     () => signals,
     commands,
     ({ type }) => {
@@ -21,7 +21,7 @@ test('a reporter that fails as a pause is told ends nothing: the pause holds, an
       signal.addEventListener('abort', () => resolve());
     });
   const tools = { wait } as unknown as ConstructorParameters<typeof OperatorWatch>[1]['tools'];
-  const watch = new OperatorWatch(hearing, { tools, stop: new AbortController().signal });
+  const watch = new OperatorWatch(listener, { tools, stop: new AbortController().signal });
   const said = { by: 'ops@admin', at: '2026-11-24T12:00:00Z' };
   signals.push({ kind: 'pause', ...said });
   const look = async (): Promise<void> => {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { heeding, type Signal, UNTOLD } from '../../src/core/signal.ts';
+import { afterSignal, NO_SIGNALS, type Signal } from '../../src/core/signal.ts';
 import { addSignal, SIGNALS, StrangeSignals, signalsIn } from '../../src/journal/signals.ts';
 import { canMount, succeeds } from '../support/abilities.ts';
 
@@ -106,7 +106,7 @@ describe('a file that somebody has put in the place of signals', () => {
 describe('what was said to a run', () => {
   type Kinds = readonly ('pause' | 'resume' | 'abort')[];
   const standing = (kinds: Kinds) =>
-    kinds.map((kind, index): Signal => ({ kind, by: `u${index}@m`, at: SAID.at })).reduce(heeding, UNTOLD);
+    kinds.map((kind, index): Signal => ({ kind, by: `u${index}@m`, at: SAID.at })).reduce(afterSignal, NO_SIGNALS);
 
   test.each<[kinds: Kinds, paused: string | undefined, aborted: string | undefined]>([
     [[], undefined, undefined],

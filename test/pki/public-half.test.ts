@@ -23,7 +23,7 @@ const bench = new Workbench();
 afterAll(() => bench.remove());
 
 /** No two random runs of so many bytes are equal by accident. */
-const TELLING_RUN = 6;
+const REVEALING_RUN = 6;
 
 interface KeyFile {
   readonly kind: string;
@@ -204,8 +204,8 @@ function printedBytes(line: string): Buffer {
 }
 
 function sharedRun(printed: Buffer, secret: Uint8Array): boolean {
-  for (let at = 0; at + TELLING_RUN <= secret.length; at += 1) {
-    if (printed.includes(Buffer.from(secret.subarray(at, at + TELLING_RUN)))) return true;
+  for (let at = 0; at + REVEALING_RUN <= secret.length; at += 1) {
+    if (printed.includes(Buffer.from(secret.subarray(at, at + REVEALING_RUN)))) return true;
   }
   return false;
 }

@@ -11,11 +11,11 @@ const PLAY = 'Renew';
 const cluster = (index: number): ClusterRef => ({ kind: 'declared', name: `c${String(index).padStart(3, '0')}` });
 
 /** Two hundred clusters in a wave: so many have failed, so many are in hand, a hundred are done. */
-function progressOf(failed: number, inHand: number): FleetProgress {
+function progressOf(failed: number, inProgress: number): FleetProgress {
   const all = Array.from({ length: 200 }, (_, index) => cluster(index));
   const progress = new FleetProgress(all, 0);
   progress.beginWave({ type: 'wave-started', play: PLAY, wave: 'rest', number: 2, of: 3, clusters: [] });
-  for (const [index, each] of all.slice(0, 100 + failed + inHand).entries()) {
+  for (const [index, each] of all.slice(0, 100 + failed + inProgress).entries()) {
     const hosts = [`m${index}`];
     const started = { type: 'cluster-started', play: PLAY, cluster: each, hosts } as const;
     progress.begin(started, new PlayState({ play: PLAY, hosts }, 0, each));
@@ -26,9 +26,9 @@ function progressOf(failed: number, inHand: number): FleetProgress {
   return progress;
 }
 
-function frame(failed: number, inHand: number, height: number, width = 80): readonly string[] {
+function frame(failed: number, inProgress: number, height: number, width = 80): readonly string[] {
   const context = { style: createStyle(PLAIN), width, nowMs: 5_000, spinner: '*' };
-  const section = { play: PLAY, progress: progressOf(failed, inHand), hint: 'Ctrl-C finishes', notes: [] };
+  const section = { play: PLAY, progress: progressOf(failed, inProgress), hint: 'Ctrl-C finishes', notes: [] };
   return liveFleetFrame(section, context, height);
 }
 
@@ -38,25 +38,25 @@ describe('a fleet while it is worked on', () => {
     [10, 60],
     [50, 200],
   ])('is readable in %d rows of %d columns, however many clusters have failed or are in hand', (height, width) => {
-    for (const [failed, inHand] of [
+    for (const [failed, inProgress] of [
       [0, 4],
       [2, 4],
       [40, 4],
       [4, 60],
       [50, 40],
     ] as const) {
-      const rows = frame(failed, inHand, height, width);
+      const rows = frame(failed, inProgress, height, width);
       expect(rows.length).toBeLessThanOrEqual(height);
       for (const row of rows) expect(displayWidth(row)).toBeLessThanOrEqual(width);
       expect(rows[0]).toContain(`wave rest, 2 of 3, ${100 + failed} of 200 clusters`);
       const text = rows.join('\n');
       expect(text).toContain('100 clusters done');
-      expect(text).toContain(`${100 - failed - inHand} more cluster`);
+      expect(text).toContain(`${100 - failed - inProgress} more cluster`);
       // Every cluster that has failed, or is in hand, has a row or is counted.
       const shown = (mark: RegExp) => rows.filter((row) => mark.test(row)).length;
       const counted = (what: string) => Number(new RegExp(`(\\d+) more clusters? ${what}`).exec(text)?.[1] ?? 0);
       expect(shown(/^✖ cluster c\d/) + counted('needing attention')).toBe(failed);
-      expect(shown(/^\* cluster c\d/) + counted('in progress')).toBe(inHand);
+      expect(shown(/^\* cluster c\d/) + counted('in progress')).toBe(inProgress);
       if (failed > 0) expect(shown(/^✖ cluster c\d/)).toBeGreaterThan(0);
     }
   });

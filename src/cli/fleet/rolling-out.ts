@@ -3,11 +3,11 @@ import { steadyTools } from '../../engine/run/steady-tools.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import { Hearing, type OperatorCommands } from '../../fleet/hearing.ts';
 import { OperatorWatch } from '../../fleet/operator-watch.ts';
 import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
 import { candidateOf } from '../../fleet/rollout/waves.ts';
+import { type OperatorCommands, SignalListener } from '../../fleet/signal-listener.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
 import type { Environment } from '../environment.ts';
 import { checkAsker } from '../hooks/rollout-checks.ts';
@@ -67,13 +67,13 @@ async function applyWatched(
   { commands, signals }: RunRecord,
 ): Promise<RunResult> {
   const { tools, mistake } = steadyTools(asked.tools);
-  const watch = new OperatorWatch(new Hearing(signals, commands, tools.emit), asked);
+  const watch = new OperatorWatch(new SignalListener(signals, commands, tools.emit), asked);
   try {
     const request = { ...asked, whyNot: () => watch.whyNot() };
     const windows = { schedules: inputs.schedules, wallClock, aborted: watch.aborted };
     const result = await finishLeftClusters(await applyRun(request), request, policy, windows);
-    const untold = result.mistake ?? mistake();
-    return untold === undefined ? result : { ...result, mistake: untold };
+    const bug = result.mistake ?? mistake();
+    return bug === undefined ? result : { ...result, mistake: bug };
   } finally {
     await watch.close();
   }

@@ -1,5 +1,5 @@
 import type { Event, EventSink } from '../../core/events/event.ts';
-import type { OperatorCommands } from '../../fleet/hearing.ts';
+import type { OperatorCommands } from '../../fleet/signal-listener.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import { commandFor } from '../journal/command-for.ts';

@@ -28,7 +28,7 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
     if (entry.type !== 'event') continue;
     now = time;
     const event = narrowed(entry.event, isWanted);
-    if (event) tell(event, reporter, options, environment);
+    if (event) show(event, reporter, options, environment);
   }
   await reporter.close();
   for (const damage of run.reading.damage) environment.stderr.write(`warning: the journal is damaged: ${damage}\n`);
@@ -43,7 +43,7 @@ function reporterOf(options: LogsOptions, environment: Environment, now: () => D
 }
 
 /** Another version may have told what this one does not know. */
-function tell(event: Event, reporter: Reporter, options: LogsOptions, environment: Environment): void {
+function show(event: Event, reporter: Reporter, options: LogsOptions, environment: Environment): void {
   try {
     reporter.handle(event);
     if (event.type === 'play-planned') showPlan(event.plan, options, environment);

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { standingBy, UNTOLD } from '../../core/signal.ts';
+import { NO_SIGNALS, standingBy } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/document-text.ts';
 import { FleetPlan } from '../../report/fleet-plan.ts';
@@ -43,7 +43,7 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const { id, exitCode } = run.summary;
   const events = eventsOf(run.reading.records);
   const said = elsewhere?.signals ? withHeard(elsewhere.signals, events) : saidTo(runs, id, events);
-  const known = exitCode === undefined ? standingOf(runs, id) : UNTOLD;
+  const known = exitCode === undefined ? standingOf(runs, id) : NO_SIGNALS;
   const standing = elsewhere?.signals ? standingBy(elsewhere.signals) : known;
   const state: RunState = { standing, said, elsewhere };
   environment.stdout.write(

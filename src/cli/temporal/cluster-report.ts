@@ -1,10 +1,10 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { InputError } from '../../core/diagnostic.ts';
+import { clusterSink } from '../../core/events/cluster-sink.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusal, plannedRefusals } from '../../core/events/planned-refusals.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { planTotals } from '../../core/plan-totals.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
@@ -99,7 +99,7 @@ export class ClusterListener implements Reporter {
     const some = fitting(all, TOLD_BYTES);
     const more = all.length - some.length;
     const told: Event[] = [];
-    const tell = toldInCluster((each) => told.push(each), cluster);
+    const tell = clusterSink((each) => told.push(each), cluster);
     if (plans === 'with') for (const plan of this.#plans) told.push(clipped(plannedInShort(plan, cluster)));
     for (const event of some) tell(event);
     if (more > 0)

@@ -103,7 +103,7 @@ export class RolloutFollower {
         await wait(hasMore ? 0 : LOOK_MS, abort);
       } catch (error) {
         if (!abort.aborted) throw error;
-        return { ...untold(hosts, NOT_FOLLOWED), left: hosts };
+        return { ...unknownResult(hosts, NOT_FOLLOWED), left: hosts };
       }
     }
   }
@@ -198,7 +198,7 @@ export class RolloutFollower {
       message: `${NOT_FOLLOWED}, and may still be running there: ${why}`,
       hint: `when that is fixed, follow it again: ${this.#resume}`,
     });
-    return { ...untold(hosts, NOT_FOLLOWED), unreachable: hosts };
+    return { ...unknownResult(hosts, NOT_FOLLOWED), unreachable: hosts };
   }
 
   /** What has come of a rollout that has ended. One that failed is a bug; others were ended by somebody, in the server. */
@@ -206,7 +206,7 @@ export class RolloutFollower {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
     if (status !== 'FAILED') return this.#lost(hosts, `it was terminated on the server: ${status.toLowerCase()}`);
     const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
-    return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
+    return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
   }
 
   #lost(hosts: readonly string[], why: string): RunResult {
@@ -214,7 +214,7 @@ export class RolloutFollower {
       message: `${LOST_ELSEWHERE}: ${why}`,
       hint: 'look at the logs of the workers, then run it again: kplay reads from the hosts what is left to do',
     });
-    return { ...untold(hosts, LOST_ELSEWHERE), unreachable: hosts };
+    return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts };
   }
 
   /** @returns whether nothing more was told until now */
@@ -282,7 +282,7 @@ function noWorkerAtEnd({ text }: EngineAddress) {
 }
 
 /** What becomes of the hosts is not known here. @param why in words */
-function untold(hosts: readonly string[], why: string): RunResult {
+function unknownResult(hosts: readonly string[], why: string): RunResult {
   return {
     ...NO_RESULT,
     hosts: hosts.map((host) => ({

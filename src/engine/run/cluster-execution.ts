@@ -1,5 +1,5 @@
 import type { ClusterRef } from '../../core/cluster.ts';
-import { toldInCluster } from '../../core/events/told-in-cluster.ts';
+import { clusterSink } from '../../core/events/cluster-sink.ts';
 import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
 import type { Delegates } from '../hosts/delegates.ts';
@@ -92,7 +92,7 @@ function wasShutOut({ states }: PreparedPlay, run: RunState, left: ReadonlySet<s
 /** The request for one cluster: its events name the cluster. @param forks its share of the run's */
 function inCluster(request: ApplyRequest, cluster: ClusterRef | undefined, forks: number): ApplyRequest {
   const { tools } = request;
-  return { ...request, tools: { ...tools, emit: toldInCluster(tools.emit, cluster), forks } };
+  return { ...request, tools: { ...tools, emit: clusterSink(tools.emit, cluster), forks } };
 }
 
 /** The hosts of a part that have not dropped out of the run. */

@@ -55,13 +55,13 @@ export class TaskEnding {
   /** Ends the task; the host goes on to the next one. */
   end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
     this.#host.count(outcome);
-    this.#tell(outcome, reason, more);
+    this.#conclude(outcome, reason, more);
   }
 
   /** Ends the task and takes the host out of the play. */
   leave(why: HostStop['why'], reason: string, more: EndDetails = {}): void {
     this.#host.leave(why, this.#task.ref);
-    this.#tell(why, reason, more);
+    this.#conclude(why, reason, more);
   }
 
   /** The same for a task that had begun: what it has changed so far stays on record. */
@@ -79,7 +79,7 @@ export class TaskEnding {
     this.keepChanges();
     this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);
-    this.#tell('ignored', failure.message, { details: failure.details });
+    this.#conclude('ignored', failure.message, { details: failure.details });
   }
 
   /** Ends the task of a host that could not be reached and goes on (`ignore_unreachable`). @param left the changes that were planned */
@@ -87,7 +87,7 @@ export class TaskEnding {
     this.keepChanges();
     this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.countIgnored(this.#done.length > 0);
-    this.#tell('ignored', `it cannot be reached: ${why}`, {});
+    this.#conclude('ignored', `it cannot be reached: ${why}`, {});
   }
 
   /** Ends the task as failed, whatever `ignore_errors` says; a rescue may still catch it. */
@@ -97,14 +97,14 @@ export class TaskEnding {
     await this.#tools.journal.write({ type: 'failed', host: this.#host.name, task: this.#task.ref.name, reason });
     this.#host.leavePartlyChanged(left, effectOf(this.#task));
     this.#host.fail({ task: this.#task.ref, message: failure.message, result });
-    this.#tell('failed', failure.message, {
+    this.#conclude('failed', failure.message, {
       code: failure.code,
       details: failure.details,
       ...(failure.remedy !== undefined && { remedy: failure.remedy }),
     });
   }
 
-  #tell(outcome: TaskOutcome, reason: string, more: EndDetails): void {
+  #conclude(outcome: TaskOutcome, reason: string, more: EndDetails): void {
     this.#isOver = true;
     this.#verdict = outcome === 'ignored' ? 'ok' : outcome;
     this.#report.finished(outcome, reason, this.#done, more);

@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../../core/cluster.ts';
+import { clusterSink } from '../../core/events/cluster-sink.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import { plannedRefusals } from '../../core/events/planned-refusals.ts';
-import { toldInCluster } from '../../core/events/told-in-cluster.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
@@ -74,7 +74,7 @@ export class LocalFleetEngine implements FleetEngine {
     if (!play) throw new Error('a rollout without a play');
     const shut = new Set<string>();
     const told = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
-    const tell = toldInCluster(tools.emit, cluster);
+    const tell = clusterSink(tools.emit, cluster);
     const emit: EventSink = (event) => {
       if (event.type === 'window-shut') for (const host of event.hosts) shut.add(host);
       // This plan is not shown any more, unlike that of the look.
@@ -112,7 +112,7 @@ export class LocalFleetEngine implements FleetEngine {
 
   async lookAgain(name: string): Promise<string | undefined> {
     const { tools } = this.#request;
-    const tell = toldInCluster(tools.emit, { kind: 'declared', name });
+    const tell = clusterSink(tools.emit, { kind: 'declared', name });
     const emit: EventSink = (event) => {
       if (!PLAY_EVENTS.has(event.type) && event.type !== 'warning') tell(event);
     };

@@ -2,7 +2,7 @@ import type { ClusterWindow } from '../../core/cluster.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { Check, Rollout } from '../../playbook/rollout/rollout-model.ts';
-import type { OperatorCommands } from '../hearing.ts';
+import type { OperatorCommands } from '../signal-listener.ts';
 import type { Candidate } from './waves.ts';
 
 /** When clusters may be begun. */

@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { RolloutStoppedEvent } from '../../core/events/rollout.ts';
 import type { Said } from '../../core/signal.ts';
-import { type OperatorCommands, whyAborted } from '../hearing.ts';
+import { type OperatorCommands, whyAborted } from '../signal-listener.ts';
 import type { ClusterProgress, Decision } from './decide.ts';
 import type { PlannedWave } from './waves.ts';
 

@@ -1,32 +1,32 @@
 import type { Standing } from '../../core/signal.ts';
-import { Hearing } from '../hearing.ts';
+import { SignalListener } from '../signal-listener.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 
 /** How a rollout waits: with an ear for what operators say. */
 export class Waits {
   readonly #engine: FleetEngine;
-  readonly #hearing: Hearing;
+  readonly #listener: SignalListener;
   #last: string | undefined;
 
   constructor(engine: FleetEngine, { commands, emit }: Pick<RolloutRequest, 'commands' | 'emit'>) {
     this.#engine = engine;
-    this.#hearing = new Hearing(() => engine.signals(), commands, emit);
+    this.#listener = new SignalListener(() => engine.signals(), commands, emit);
   }
 
   /** Hears what is new, and tells it. */
   listen(): Standing {
-    return this.#hearing.listen();
+    return this.#listener.listen();
   }
 
   get standing(): Standing {
-    return this.#hearing.standing;
+    return this.#listener.standing;
   }
 
   /** Until one of these has ended, that moment has come, or somebody has said something. */
   async untilWoken(until?: number, running: readonly Promise<void>[] = []): Promise<void> {
     const over = new AbortController();
-    const { heard } = this.#hearing;
+    const { heard } = this.#listener;
     const woken = this.#engine.wait({ ...(until !== undefined && { until }), heard, over: over.signal });
     try {
       await Promise.race([...running, woken]);

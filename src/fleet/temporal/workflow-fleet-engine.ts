@@ -58,7 +58,7 @@ export class WorkflowFleetEngine implements FleetEngine {
       );
   }
 
-  hear(signal: Signal): void {
+  receive(signal: Signal): void {
     this.#signals.push(signal);
   }
 
@@ -91,7 +91,7 @@ export class WorkflowFleetEngine implements FleetEngine {
     await forEachLimited(clusters, sideBySide, async (cluster) => {
       if (this.#isStopping) return;
       const { result, told } = await this.#ask(cluster, 'look', 'unchanged');
-      this.#tell(told);
+      this.#report(told);
       for (const { window } of result.plans)
         if (window?.state === 'shut') this.windows.shut(cluster.name, window.opens);
       seen.set(cluster.name, result);
@@ -109,8 +109,8 @@ export class WorkflowFleetEngine implements FleetEngine {
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
     const { shut, opens, told, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster);
     if (shut.length > 0) this.windows.shut(name, opens);
-    this.#tell(told);
-    if (wasTakenOver) this.#tell([takenOver(name)]);
+    this.#report(told);
+    if (wasTakenOver) this.#report([takenOver(name)]);
     const result = (await this.#checks?.judgeAfterwards(play, name, done.result, wasTakenOver)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
@@ -138,7 +138,7 @@ export class WorkflowFleetEngine implements FleetEngine {
           { type: 'warning', hosts: [], message: `wave ${wave.wave}: on_wave was not called: ${reason}`, remedy },
         ];
       });
-    this.#tell(told);
+    this.#report(told);
   }
 
   /** Where there was nothing to do on any cluster, nobody has approved anything, and nothing is done. */
@@ -205,7 +205,7 @@ export class WorkflowFleetEngine implements FleetEngine {
       const report = await this.#activities(cluster)[what]({ ...this.#orderOf(cluster, now), ...more });
       return { ...report, result: resultOf(report.result) };
     } catch (error) {
-      return this.#untold(cluster, error, otherwise);
+      return this.#unknown(cluster, error, otherwise);
     }
   }
 
@@ -220,7 +220,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   }
 
   /** No worker has said what has become of it. What is thrown otherwise is a bug. */
-  #untold(asked: OrderedCluster, error: unknown, state: HostStateCode): Answer {
+  #unknown(asked: OrderedCluster, error: unknown, state: HostStateCode): Answer {
     const { name, hosts } = asked;
     const { code, reason, remedy } = notDone(error, asked);
     const cluster: ClusterRef = { kind: 'declared', name };
@@ -248,7 +248,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   }
 
   /** What a look has told of a host is not told again by its run. */
-  #tell(told: readonly Event[]): void {
+  #report(told: readonly Event[]): void {
     for (const event of told) {
       const text = JSON.stringify(event);
       if (event.type === 'host-refused' && this.#refusals.has(text)) continue;

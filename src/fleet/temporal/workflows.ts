@@ -30,7 +30,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   };
   const rollout = unpackRollout(order.rollout);
   const engine = new WorkflowFleetEngine(order, rollout.checks, emit);
-  setHandler(defineSignal<[Signal]>(SAY_SIGNAL), (signal) => engine.hear(signal));
+  setHandler(defineSignal<[Signal]>(SAY_SIGNAL), (signal) => engine.receive(signal));
   setHandler(defineSignal(STOP_SIGNAL), () => engine.stop());
   setHandler(
     defineQuery<RolloutView, [number]>(VIEW_QUERY),

@@ -56,7 +56,7 @@ function hostsOf({ plays }: RunRecord, cases: readonly Case[]): readonly string[
 
 function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
   const { host, task, outcome, reason, elapsedMs } = end;
-  const told = toldOf(end);
+  const details = evidenceOf(end);
   const common = { host, name: `${play}: ${task.name}`, seconds: elapsedMs / 1000, type: outcome, message: reason };
   switch (outcome) {
     case 'ok':
@@ -64,15 +64,15 @@ function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
       return { ...common, outcome: 'passed', details: [] };
     case 'ignored':
     case 'rescued':
-      return { ...common, outcome: 'passed', details: [[outcome, reason], ...told] };
+      return { ...common, outcome: 'passed', details: [[outcome, reason], ...details] };
     case 'skipped':
     case 'cancelled':
       return { ...common, outcome: 'skipped', details: [] };
     case 'failed':
     case 'refused':
-      return { ...common, outcome: 'failure', details: told };
+      return { ...common, outcome: 'failure', details };
     case 'unreachable':
-      return { ...common, outcome: 'error', details: told };
+      return { ...common, outcome: 'error', details };
   }
 }
 
@@ -107,11 +107,11 @@ function plannedOutcome(task: PlannedTask): Pick<Case, 'outcome' | 'type' | 'mes
     return { outcome: 'passed', type: task.action, message: '', details: [] };
   const { reason: message } = task;
   const type = task.isFailure ? 'failed' : 'refused';
-  return { outcome: 'failure', type, message, details: toldOf(task) };
+  return { outcome: 'failure', type, message, details: evidenceOf(task) };
 }
 
 /** What was found, what to do, and where more is said of it. */
-function toldOf({
+function evidenceOf({
   details = [],
   remedy,
   code,
@@ -134,11 +134,11 @@ const TROUBLE_NAMES = {
 function troubleCases(trouble: Trouble): readonly Case[] {
   const { kind, hosts, reason } = trouble;
   if (kind === 'warning') return [];
-  const told = toldOf(trouble);
+  const details = evidenceOf(trouble);
   const outcome = kind === 'unreachable' ? 'error' : 'failure';
   const name = TROUBLE_NAMES[kind];
   return hosts.map((host) => {
-    return { host, name, seconds: 0, outcome, type: kind, message: reason, details: told };
+    return { host, name, seconds: 0, outcome, type: kind, message: reason, details };
   });
 }
 

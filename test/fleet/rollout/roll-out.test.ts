@@ -38,12 +38,12 @@ class World implements FleetEngine {
   said: Signal[] = [];
   onSignals: () => readonly Signal[] = () => this.said;
   onWait: (wake: Wake) => Promise<void> = async ({ until, over }) => {
-    if (until === undefined || this.#inHand > 0)
+    if (until === undefined || this.#inProgress > 0)
       return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
     this.#now = until;
   };
   #now = 0;
-  #inHand = 0;
+  #inProgress = 0;
 
   constructor(clusters: readonly string[], ends: World['ends'] = {}) {
     this.clusters = clusters;
@@ -62,11 +62,11 @@ class World implements FleetEngine {
 
   async run(name: string): Promise<ClusterRun> {
     this.begun.push(name);
-    this.#inHand += 1;
+    this.#inProgress += 1;
     try {
       return await (this.ends[name] ?? (() => good(name)))();
     } finally {
-      this.#inHand -= 1;
+      this.#inProgress -= 1;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { EventSink } from '../core/events/event.ts';
 import type { RolloutStoppedEvent } from '../core/events/rollout.ts';
-import { heeding, type Said, type Signal, type Standing, UNTOLD } from '../core/signal.ts';
+import { afterSignal, NO_SIGNALS, type Said, type Signal, type Standing } from '../core/signal.ts';
 
 /** The commands with which operators speak to a run. */
 export interface OperatorCommands {
@@ -29,13 +29,13 @@ function goingOn(again: string): string {
   return `${again} does what is left`;
 }
 
-/** What operators have said to a run; what changes its standing is told as soon as it is heard. */
-export class Hearing {
+/** Listens to what operators say to a run; what changes its standing is reported at once. */
+export class SignalListener {
   readonly #signals: () => readonly Signal[];
   readonly #commands: OperatorCommands;
   readonly #emit: EventSink;
   #heard = 0;
-  #standing = UNTOLD;
+  #standing = NO_SIGNALS;
 
   /** @param signals all until now; they only grow */
   constructor(signals: () => readonly Signal[], commands: OperatorCommands, emit: EventSink) {
@@ -63,15 +63,15 @@ export class Hearing {
     const signals = this.#signals();
     for (const signal of signals.slice(this.#heard)) {
       const before = this.#standing;
-      this.#standing = heeding(before, signal);
-      if (this.#standing !== before) this.#tell(signal);
+      this.#standing = afterSignal(before, signal);
+      if (this.#standing !== before) this.#report(signal);
     }
     this.#heard = signals.length;
     return this.#standing;
   }
 
-  /** That a wave is approved is told when the wave comes to it. */
-  #tell(signal: Signal): void {
+  /** That a wave is approved is reported when the wave comes to it. */
+  #report(signal: Signal): void {
     if (signal.kind === 'approve') return;
     const { kind, ...said } = signal;
     const { resume, later, again } = this.#commands;
