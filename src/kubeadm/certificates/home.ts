@@ -59,8 +59,8 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
   if (host.role !== 'control-plane' || !authority?.certificate) return [];
   return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
     const { holding } = entry;
-    if (holding.state !== 'present' || !entry.authorities.some((one) => isSameAuthority(one, authority.certificate)))
-      return [];
+    const isOfCluster = entry.authorities.some((one) => authority.bundle.some((ca) => isSameAuthority(one, ca)));
+    if (holding.state !== 'present' || !isOfCluster) return [];
     const { certificate, chain } = holding;
     const strange = (why: string) => [{ home, entry, certificate, why }];
     if (!trustPath(certificate, chain, authority.bundle)) return strange('the CA has not signed it');

@@ -138,7 +138,7 @@ function trustedFor(
   authorities: ReadonlyMap<string, Holding>,
 ): readonly Certificate[] {
   return [...contexts.values()].flatMap((context) =>
-    context['user'] === user ? certificateOf(authorities.get(textOf(context['cluster']) ?? '')) : [],
+    context['user'] === user ? certificatesOf(authorities.get(textOf(context['cluster']) ?? '')) : [],
   );
 }
 
@@ -156,6 +156,11 @@ export const holdingOf = remembering((pem): Holding => {
 function authoritiesOf(cluster: JsonObject): Holding {
   const data = textOf(cluster['certificate-authority-data']) ?? '';
   return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+}
+
+/** All of a place: while a CA is replaced it holds the old one and the new one. */
+function certificatesOf(holding: Holding | undefined): readonly Certificate[] {
+  return holding?.state === 'present' ? [holding.certificate, ...holding.chain] : [];
 }
 
 function certificateOf(holding: Holding | undefined): readonly Certificate[] {

@@ -55,7 +55,7 @@ function judged(
   const { certificate, chain } = holding;
   const ca = authorities.find(({ name }) => name === 'ca');
   const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
-  const isOfCluster = trusted.some((one) => isSameAuthority(one, ca?.certificate));
+  const isOfCluster = trusted.some((one) => ca?.bundle.some((known) => isSameAuthority(one, known)));
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for a cluster that this host is none of.
   const condition = isOfCluster && !isSigned ? 'foreign signer' : byTime(certificate, rule);

@@ -23,6 +23,11 @@ describe('which entries of a user’s kubeconfig are copies of the host’s', ()
       () => home(newAuthority('ca', NOW.getTime() + 20 * DAY), [admin(10)]),
       ['kubernetes-admin of admin.conf'],
     ],
+    [
+      'one beside two CAs, as while one is replaced',
+      () => home({ ...ca, pem: `${stranger.pem}${ca.pem}` }, [admin(10)]),
+      ['kubernetes-admin of admin.conf'],
+    ],
     ['whatever the entry is called', () => home(ca, [{ ...admin(10), name: 'me@prod' }]), ['me@prod of admin.conf']],
     [
       'one of super-admin.conf',
@@ -80,6 +85,11 @@ describe('which entries of a user’s kubeconfig are copies of the host’s', ()
     ] satisfies readonly HostDescription[]) {
       expect(homeEntries(describedHost(host), home(ca, [admin(10)]))).toHaveLength(1);
     }
+  });
+
+  test('also those that know only the old one of two CAs, while it is replaced', () => {
+    const host = describedHost({ files: { '/etc/kubernetes/pki/ca.crt': `${stranger.pem}${ca.pem}` } });
+    expect(homeEntries(host, home(ca, [admin(10)]))).toHaveLength(1);
   });
 
   test('none where the CA is gone', () => {
