@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LINT_RULES } from '../../src/cli/lint/rules.ts';
 import { Controller } from './support/controller.ts';
@@ -160,6 +160,25 @@ b: { hosts: { m1: }, vars: { word: b } }
     expect(validated.stderr.match(/^error: /gm)).toHaveLength(count);
     expect(await controller.run(['lint', ...words])).toEqual(validated);
     expect(validated.exitCode).toBe(1);
+  });
+
+  it('tells what is wrong in SARIF, too, each at its line and what no line says at the playbook', async () => {
+    const playbook = controller.file('play.yml', WRONG);
+    const words = ['lint', playbook, '-e', '@/nowhere.yml', '-o', 'sarif'];
+    const { exitCode, stdout } = await controller.run(words, {
+      variables: { GITHUB_WORKSPACE: join(controller.directory, '..') },
+    });
+    expect(exitCode).toBe(1);
+    const [{ tool, results }] = JSON.parse(stdout).runs;
+    expect(tool.driver.rules).toMatchObject([{ id: 'wrong-input' }]);
+    const uri = `${basename(controller.directory)}/play.yml`;
+    const places = results.map(
+      ({ locations }: { locations: { physicalLocation: Record<string, unknown> }[] }) => locations[0]?.physicalLocation,
+    );
+    expect(places).toHaveLength(7);
+    expect(places[0]).toEqual({ artifactLocation: { uri } });
+    expect(places[1]).toMatchObject({ artifactLocation: { uri }, region: { startLine: 4 } });
+    expect(results).toMatchObject(Array(7).fill({ ruleId: 'wrong-input', ruleIndex: 0, level: 'error' }));
   });
 
   it('says without an inventory what is wrong whatever the hosts are', async () => {

@@ -10,7 +10,7 @@ import { readExtraVars } from '../inputs/extra-vars.ts';
 import { checkWithoutInventory } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { applyFixes } from '../lint/apply-fixes.ts';
-import { lintJson, lintSarif } from '../lint/lint-report.ts';
+import { inputErrorSarif, lintJson, lintSarif } from '../lint/lint-report.ts';
 import { olderForms } from '../lint/older-forms.ts';
 import type { LintFinding } from '../lint/rules.ts';
 import { lintTasks } from '../lint/task-rules.ts';
@@ -18,6 +18,7 @@ import { contestedVariables, hiddenVariables, unreadVariables } from '../lint/va
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, VariableOptions } from '../options/options.ts';
 import { showDiagnostics, textOptions } from '../output/output.ts';
+import { repositoryOf } from '../output/repository.ts';
 import { checkedInputs } from './validate.ts';
 
 type LintCommandOptions = Pick<HostOptions, 'inventory'> &
@@ -32,13 +33,27 @@ interface Linted {
 }
 
 /**
+ * The same for SARIF: who reads it is told there what keeps the rules from being checked.
+ * @throws {InputError}
+ */
+async function readOrTell(path: string, options: LintCommandOptions, environment: Environment): Promise<Linted> {
+  try {
+    return await read(path, options, environment);
+  } catch (error) {
+    if (error instanceof InputError && options.output === 'sarif')
+      environment.stdout.write(inputErrorSarif(error.diagnostics, path, repositoryOf(environment)));
+    throw error;
+  }
+}
+
+/**
  * `kplay lint`: what a playbook, and an inventory, could do better.
  * @throws {InputError} with what `kplay validate` finds wrong; without an inventory, with what is seen of that.
  */
 export async function lint(playbook: string, options: LintCommandOptions, environment: Environment): Promise<number> {
   const { stdout, stderr } = environment;
   const path = playbookPath(playbook, environment);
-  let linted = await read(path, options, environment);
+  let linted = await readOrTell(path, options, environment);
   const wanted = ({ rule }: LintFinding): boolean => !options.skip.includes(rule);
   let findings = linted.findings.filter(wanted);
   if (options.fix) {
@@ -46,12 +61,13 @@ export async function lint(playbook: string, options: LintCommandOptions, enviro
     stderr.write(`${mendedText(mended)}\n`);
     // What is left stands at other places now.
     if (mended > 0) {
-      linted = await read(path, options, environment);
+      linted = await readOrTell(path, options, environment);
       findings = linted.findings.filter(wanted);
     }
   }
   showDiagnostics(linted.warnings, options, environment);
-  if (options.output !== 'text') stdout.write(options.output === 'sarif' ? lintSarif(findings) : lintJson(findings));
+  if (options.output !== 'text')
+    stdout.write(options.output === 'sarif' ? lintSarif(findings, repositoryOf(environment)) : lintJson(findings));
   else if (findings.length > 0) {
     const problemsFound = findings.map(({ rule, message, range, hint }) => {
       return { severity: 'warning', message: `${message} [${rule}]`, range, hint } as const;

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { type Diagnostic, inReadingOrder } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { jsonText } from '../../report/json-text.ts';
+import type { InRepository } from '../../report/report-kinds.ts';
 import { sarifLog, uriPart } from '../../report/sarif.ts';
-import { maskSource } from '../../report/source-mask.ts';
+import { maskSource, withoutSecrets } from '../../report/source-mask.ts';
 import { VERSION } from '../version.ts';
-import { LINT_RULES, type LintFinding, type LintFix, type LintRule } from './rules.ts';
+import { LINT_RULES, type LintFinding, type LintFix } from './rules.ts';
 
 /** `-o json`; docs/lint.md describes it. */
 export function lintJson(findings: readonly LintFinding[]): string {
@@ -18,23 +21,64 @@ export function lintJson(findings: readonly LintFinding[]): string {
   return `${jsonText(document, 2)}\n`;
 }
 
+/** Names files as the repository does, and those outside of it as the user does. */
+type UriOf = (path: string) => string;
+
 /** `-o sarif` */
-export function lintSarif(findings: readonly LintFinding[]): string {
-  const ids = Object.keys(LINT_RULES) as readonly LintRule[];
-  const results = findings.map(({ rule, message, hint, range, fix }) => {
-    const { line, column } = range.file.position(range.start);
-    const region = { startLine: line, startColumn: column };
-    return {
-      ruleId: rule,
-      ruleIndex: ids.indexOf(rule),
-      level: 'warning',
-      message: { text: `${message}: ${hint}` },
-      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(range.file.path) }, region } }],
-      ...(fix && !holdsSecret(fix) && { fixes: [sarifFix(fix, hint)] }),
-    };
-  });
-  const rules = ids.map((id) => [id, LINT_RULES[id]] as const);
-  return sarifLog({ name: 'kplay lint', version: VERSION, rules, run: { columnKind: 'utf16CodeUnits', results } });
+export function lintSarif(findings: readonly LintFinding[], inRepository: InRepository): string {
+  const uriOf = urisOf(inRepository);
+  return sarifOf(
+    Object.entries(LINT_RULES),
+    findings.map(({ rule, message, hint, range, fix }) => ({
+      ...sarifResult(rule, 'warning', { message, hint }),
+      locations: [located(range, uriOf)],
+      ...(fix && !holdsSecret(fix) && { fixes: [sarifFix(fix, hint, uriOf)] }),
+    })),
+  );
+}
+
+/** What keeps rules from being checked, as results of one rule. What no file says stands at the playbook. */
+export function inputErrorSarif(
+  diagnostics: readonly Diagnostic[],
+  playbook: string,
+  inRepository: InRepository,
+): string {
+  const uriOf = urisOf(inRepository);
+  const errors = withoutSecrets(inReadingOrder(diagnostics)).filter(({ severity }) => severity === 'error');
+  return sarifOf(
+    [['wrong-input', 'what kplay refuses before a run']],
+    errors.map((error) => ({
+      ...sarifResult('wrong-input', 'error', error),
+      locations: [
+        error.range && existsSync(error.range.file.path)
+          ? located(error.range, uriOf)
+          : { physicalLocation: { artifactLocation: { uri: uriOf(playbook) } } },
+      ],
+    })),
+  );
+}
+
+type SarifResult = ReturnType<typeof sarifResult> & { readonly locations: readonly unknown[] };
+
+function sarifOf(rules: readonly (readonly [id: string, text: string])[], results: readonly SarifResult[]): string {
+  const ids = rules.map(([id]) => id);
+  const indexed = results.map((result) => ({ ...result, ruleIndex: ids.indexOf(result.ruleId) }));
+  const run = { columnKind: 'utf16CodeUnits', results: indexed };
+  return sarifLog({ name: 'kplay lint', version: VERSION, rules, run });
+}
+
+function sarifResult(
+  ruleId: string,
+  level: 'error' | 'warning',
+  { message, hint }: Pick<Diagnostic, 'message' | 'hint'>,
+) {
+  return { ruleId, level, message: { text: hint === undefined ? message : `${message}: ${hint}` } };
+}
+
+function located({ file, start }: SourceRange, uriOf: UriOf) {
+  const { line, column } = file.position(start);
+  const region = { startLine: line, startColumn: column };
+  return { physicalLocation: { artifactLocation: { uri: uriOf(file.path) }, region } };
 }
 
 /** The lines that it changes, or what it writes, could be shown to nobody as they are. */
@@ -48,7 +92,7 @@ function holdsSecret({ range: { file, start, end }, text }: LintFix): boolean {
 }
 
 /** What takes the place of what, as SARIF has it (2.1.0, 3.55). */
-function sarifFix({ range, text }: LintFix, hint: string): Readonly<Record<string, unknown>> {
+function sarifFix({ range, text }: LintFix, hint: string, uriOf: UriOf): Readonly<Record<string, unknown>> {
   const replacements = [{ deletedRegion: regionOf(range), insertedContent: { text } }];
   const artifactLocation = { uri: uriOf(range.file.path) };
   return { description: { text: hint }, artifactChanges: [{ artifactLocation, replacements }] };
@@ -60,8 +104,11 @@ function regionOf({ file, start, end }: SourceRange): Readonly<Record<string, nu
   return { startLine: first.line, startColumn: first.column, endLine: last.line, endColumn: last.column };
 }
 
-/** A path as a reference, relative where the path is. */
-function uriOf(path: string): string {
-  const reference = path.split('/').map(uriPart).join('/');
-  return path.startsWith('/') ? `file://${reference}` : reference;
+/** Paths as references, relative where they can be. */
+function urisOf(inRepository: InRepository): UriOf {
+  return (path) => {
+    const named = inRepository(path) ?? path;
+    const reference = named.split('/').map(uriPart).join('/');
+    return named.startsWith('/') ? `file://${reference}` : reference;
+  };
 }
