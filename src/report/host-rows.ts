@@ -43,8 +43,8 @@ function hostRows(
   room: number,
   context: RowContext,
 ): readonly string[] {
-  const isTold = hosts.some((host) => task.activity(host) || task.result(host));
-  if (room < 1 || (!isTold && task.elapsedMs(context.nowMs) < QUIET_MS)) return [];
+  const hasNews = hosts.some((host) => task.activity(host) || task.result(host));
+  if (room < 1 || (!hasNews && task.elapsedMs(context.nowMs) < QUIET_MS)) return [];
   const listed =
     hosts.length <= Math.min(MAX_LISTED, room) ? hosts : slowest(task, hosts, Math.min(MAX_NAMED, room - 1));
   const nameWidth = Math.min(MAX_NAME_WIDTH, widest(listed.map(context.style.text)));

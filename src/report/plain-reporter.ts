@@ -25,7 +25,7 @@ import { endedLine, hostLine, mayLast, stageLine } from './task-lines.ts';
 import { isGood, type TaskProgress } from './task-progress.ts';
 import { formatClock, formatSeconds, UTC } from './time.ts';
 import { timedText } from './timed-text.ts';
-import { waveLines, waveTold } from './waves.ts';
+import { waveLines, waveNews } from './waves.ts';
 import { batchName, countedNames, nameList } from './words.ts';
 
 /** A host that waits is spoken of after so long, and again only after as long. */
@@ -144,7 +144,7 @@ export class PlainReporter implements Reporter {
       if (!plan.cluster || this.#options.fleetPlan?.isDetailed !== false) this.#gap = '';
     },
     'rollout-planned': (event) => this.#sayAll(waveLines(event)),
-    ...sameFor(['wave-settled', 'wave-approved', 'wave-started'], (event) => this.#sayAll(waveTold(event))),
+    ...sameFor(['wave-settled', 'wave-approved', 'wave-started'], (event) => this.#sayAll(waveNews(event))),
     'rollout-started': ({ clusters, sideBySide }) => {
       if (sideBySide > 1) this.#say(`${count(clusters.length, 'cluster')}, at most ${sideBySide} at a time`);
     },

@@ -19,7 +19,7 @@ export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-pl
 }
 
 /** What is told of a wave on its way; that it is not as it was left has a note of its own. */
-export function waveTold(event: EventOf<'wave-settled' | 'wave-approved' | 'wave-started'>): readonly string[] {
+export function waveNews(event: EventOf<'wave-settled' | 'wave-approved' | 'wave-started'>): readonly string[] {
   const { wave } = event;
   switch (event.type) {
     case 'wave-approved':

@@ -10,7 +10,7 @@ export class RunSignals {
   readonly #emit: EventSink;
   #approved: readonly Signal[] | undefined;
   #known: readonly Signal[] = [];
-  #isUnreadTold = false;
+  #isUnreadReported = false;
 
   /** @param own its directory. @param earlier those of the runs that it goes on with */
   constructor(own: string, earlier: readonly string[], emit: EventSink) {
@@ -26,14 +26,14 @@ export class RunSignals {
       this.#known = [...this.#approved, ...signalsIn(this.#own)];
     } catch (error) {
       const why = error instanceof StrangeSignals ? error.message : describeSystemError(error);
-      if (!this.#isUnreadTold)
+      if (!this.#isUnreadReported)
         this.#emit({
           type: 'warning',
           hosts: [],
           message: `the signals to this run cannot be read: ${why}`,
           remedy: 'let the user of this run read signals.ndjson in its directory; kplay retries each second',
         });
-      this.#isUnreadTold = true;
+      this.#isUnreadReported = true;
     }
     return this.#known;
   };

@@ -15,7 +15,7 @@ import { EXIT } from '../exit-code.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
-import { isEndTold, lastAsking } from './kept-elsewhere.ts';
+import { isEndReported, lastAsking } from './kept-elsewhere.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { saidJson, saidTo } from './said.ts';
 
@@ -53,7 +53,7 @@ function nothing({ directory }: KeptRuns, { headers }: HistoryOptions): string {
 function unfollowedText(summaries: readonly RunSummary[], options: HistoryOptions): string {
   const earliestFirst = summaries.toReversed();
   const unfollowed = summaries.filter(({ result, start }) => {
-    return result === 'not followed' && start?.recipe && !isEndTold(lastAsking(earliestFirst, start.recipe));
+    return result === 'not followed' && start?.recipe && !isEndReported(lastAsking(earliestFirst, start.recipe));
   });
   const [last] = unfollowed;
   if (!last || !options.headers) return '';

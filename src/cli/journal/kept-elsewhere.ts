@@ -35,7 +35,7 @@ export function lastAsking(runs: readonly RunSummary[], { runId }: Pick<Recipe, 
 }
 
 /** Whether this machine has been told what the rollout has come to. @param last run that has asked for it; undefined: none has */
-export function isEndTold(last: RunSummary | undefined): boolean {
+export function isEndReported(last: RunSummary | undefined): boolean {
   return last === undefined || (last.exitCode !== undefined && last.result !== 'not followed');
 }
 
@@ -87,7 +87,7 @@ function endOf(
   last: RunSummary | undefined,
   options: StateOptions,
 ): string {
-  if (last && last.id !== id && isEndTold(last)) return `its result: ${commandFor('show', last.id, options)}`;
+  if (last && last.id !== id && isEndReported(last)) return `its result: ${commandFor('show', last.id, options)}`;
   return isResult
     ? `${commandFor('resume', id, options)} reports its result, and starts nothing`
     : `it was terminated on the server, ${status.toLowerCase()}`;

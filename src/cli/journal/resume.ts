@@ -10,7 +10,7 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
-import { isEndTold, lastAsking } from './kept-elsewhere.ts';
+import { isEndReported, lastAsking } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { isPaused, liftPause } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
@@ -64,7 +64,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         .map((id) => runs.read(id).reading.records),
     ),
     goesOnWith:
-      recipe.options['engine'] === undefined || isEndTold(lastAsking(runs.summaries, recipe))
+      recipe.options['engine'] === undefined || isEndReported(lastAsking(runs.summaries, recipe))
         ? 'followed'
         : 'unfollowed',
     checkInputs: (inputs, problems, files) => {

@@ -54,7 +54,12 @@ export interface PlaybookRun {
   /** Called with each plan that was made. */
   readonly onPlan?: (plan: PlayPlan) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (result: RunResult, wasInterrupted: boolean, id: string, refusals: ToldRefusals) => readonly string[];
+  readonly next?: (
+    result: RunResult,
+    wasInterrupted: boolean,
+    id: string,
+    refusals: ReportedRefusals,
+  ) => readonly string[];
   /** Called when the run has been reported, while the hosts can still be reached; its time does not count. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */
@@ -62,7 +67,7 @@ export interface PlaybookRun {
 }
 
 /** What a run has told of hosts that it did not change. */
-export interface ToldRefusals {
+export interface ReportedRefusals {
   /** The codes of all refusals. */
   readonly codes: ReadonlySet<string>;
   /** Those that windows kept from it. */

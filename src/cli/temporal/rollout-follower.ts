@@ -72,17 +72,17 @@ export class RolloutFollower {
   /** Since when the server does not say how the rollout is, and since when it does not let anybody in, now and then at least. */
   #unsaid: { readonly since: number; readonly refusedSince?: number; readonly last: Unsaid } | undefined;
   #seen = 0;
-  #said = 0;
-  #isStopTold = false;
+  #sent = 0;
+  #isStopSent = false;
   /** Something was not answered since all was asked last. */
   #isSilent = false;
-  #isSilenceTold = false;
+  #isSilenceReported = false;
   /** A worker has answered for it. */
   #isTaken = false;
   /** When it was asked for, and when it was to stop. */
   #asked: number | undefined;
   #stopped: number | undefined;
-  #isFirstSaid = false;
+  #isFirstSent = false;
   /** So often no worker has answered since it ended. */
   #lastAttempts = 0;
 
@@ -120,7 +120,7 @@ export class RolloutFollower {
     const isDrained = await this.#attempt(() => this.#reportNews());
     const isOver = status !== undefined && status !== 'RUNNING';
     const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#accompany(status, hosts));
-    if (!this.#isSilent) this.#isSilenceTold = false;
+    if (!this.#isSilent) this.#isSilenceReported = false;
     return { result, hasMore: isDrained === false };
   }
 
@@ -233,17 +233,17 @@ export class RolloutFollower {
   /** What was said on this machine is said to the rollout. */
   async #passOn(): Promise<void> {
     const { stop, signals, first } = this.#following;
-    if (first && !this.#isFirstSaid) {
+    if (first && !this.#isFirstSent) {
       await this.#handle.signal(SAY_SIGNAL, first);
-      this.#isFirstSaid = true;
+      this.#isFirstSent = true;
     }
-    if (stop.aborted && !this.#isStopTold) {
+    if (stop.aborted && !this.#isStopSent) {
       await this.#handle.signal(STOP_SIGNAL);
-      this.#isStopTold = true;
+      this.#isStopSent = true;
     }
-    for (const signal of signals().slice(this.#said)) {
+    for (const signal of signals().slice(this.#sent)) {
       await this.#handle.signal(SAY_SIGNAL, signal);
-      this.#said += 1;
+      this.#sent += 1;
     }
   }
 
@@ -253,8 +253,8 @@ export class RolloutFollower {
       return await doing();
     } catch (error) {
       this.#isSilent = true;
-      if (this.#isSilenceTold) return undefined;
-      this.#isSilenceTold = true;
+      if (this.#isSilenceReported) return undefined;
+      this.#isSilenceReported = true;
       const [problem] = error instanceof InputError ? error.diagnostics : [];
       const [ofServer] = isOfServer(error) ? serverProblem(this.#engine, error).diagnostics : [];
       const why = ofServer?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));

@@ -30,12 +30,12 @@ const OF_HALVES = /^No (?:workflows|activities) registered, not polling/;
 
 /** Each of the many requests that wait for work is told of when it is repeated. */
 const REPEATED = 'temporalio_client::retry';
-const REPEATED_TOLD_MS = 60_000;
+const REPEATED_EVERY_MS = 60_000;
 
 /** What Temporal's SDK says on its own, in the log of a worker. */
 export class SdkLog {
   readonly #log: Output;
-  #repeatedTold = Number.NEGATIVE_INFINITY;
+  #repeatedAt = Number.NEGATIVE_INFINITY;
   #whyFailed: unknown;
 
   constructor(log: Output) {
@@ -53,8 +53,8 @@ export class SdkLog {
     if (OF_HALVES.test(message)) return;
     const now = Number(timestampNanos / 1_000_000n);
     const isRepeated = meta['target'] === REPEATED;
-    if (isRepeated && now - this.#repeatedTold < REPEATED_TOLD_MS) return;
-    if (isRepeated) this.#repeatedTold = now;
+    if (isRepeated && now - this.#repeatedAt < REPEATED_EVERY_MS) return;
+    if (isRepeated) this.#repeatedAt = now;
     const said = isRepeated ? `the server gives no work, retrying: ${reasonIn(meta)}` : message;
     const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
     this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(said + more)}\n`);

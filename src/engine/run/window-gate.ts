@@ -11,7 +11,7 @@ export class WindowGate {
   readonly #play: CompiledPlay;
   readonly #timing: ClusterTiming | undefined;
   readonly #emit: EventSink;
-  #isOverrideTold = false;
+  #isOverrideReported = false;
   #shut: 'refused' | 'left' | undefined;
 
   constructor(play: CompiledPlay, timing: ClusterTiming | undefined, emit: EventSink) {
@@ -39,8 +39,8 @@ export class WindowGate {
     const cluster: ClusterRef = { kind: 'declared', name: said.cluster };
     const about = { play: this.#play.name, cluster, hosts, window: said.window };
     if (whenShut.kind === 'overridden') {
-      if (!this.#isOverrideTold) this.#emit({ type: 'window-overridden', ...about, reason: whenShut.reason });
-      this.#isOverrideTold = true;
+      if (!this.#isOverrideReported) this.#emit({ type: 'window-overridden', ...about, reason: whenShut.reason });
+      this.#isOverrideReported = true;
       return 'open';
     }
     this.#emit({ type: 'window-shut', ...about, counts: whenShut.kind, remedy: whenShut.remedy });

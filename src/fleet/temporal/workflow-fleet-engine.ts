@@ -22,7 +22,7 @@ import {
   type RolloutOrder,
   resultOf,
 } from './orders.ts';
-import { ToldWindows } from './told-windows.ts';
+import { ReportedWindows } from './reported-windows.ts';
 import type { UnpackedRollout } from './unpack-rollout.ts';
 
 /** A check of the rollout, which workers know by its place in the list. */
@@ -37,7 +37,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   readonly #ranAt = new Map<string, string>();
   /** Refusals of hosts that have been told. */
   readonly #refusals = new Set<string>();
-  readonly windows = new ToldWindows(() => this.now());
+  readonly windows = new ReportedWindows(() => this.now());
   readonly #checks: ClusterChecks<OrderedCheck> | undefined;
   #look: RunResult | undefined;
   #isStopping = false;

@@ -10,7 +10,7 @@ import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-st
 import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
 import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
 import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';
-import { ToldWindows } from '../../../src/fleet/temporal/told-windows.ts';
+import { ReportedWindows } from '../../../src/fleet/temporal/reported-windows.ts';
 import { rollout } from '../../../src/playbook/rollout/rollout.ts';
 
 const hostOf = (cluster: string) => `${cluster}-m1`;
@@ -471,7 +471,7 @@ describe('windows that are waited for', () => {
       return shut(name, 'left');
     };
     const world = new World(['a', 'b', 'never'], { a: answer('a'), b: answer('b'), never: answer('never') });
-    const windows = new ToldWindows(() => world.now());
+    const windows = new ReportedWindows(() => world.now());
     const result = await world.rollOut('order: name', { waitsFor: windows, sideBySide: 3 });
     expect(tried).toEqual(['a 0', 'b 0', 'never 0', 'a 10', 'a 30']);
     expect(world.told('window-waiting').map(({ clusters, opens }) => [clusters, opens])).toEqual([
@@ -484,7 +484,7 @@ describe('windows that are waited for', () => {
 
   test('are not asked again at once where the clock of a worker is behind', () => {
     let now = 1_000_000;
-    const windows = new ToldWindows(() => now);
+    const windows = new ReportedWindows(() => now);
     windows.shut('a', new Date(now - 5_000).toISOString());
     expect(windows.ask('a')).toEqual({ state: 'shut', opens: new Date(now + 10_000).toISOString() });
     now += 10_000;

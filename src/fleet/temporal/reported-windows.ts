@@ -4,10 +4,10 @@ import type { ClusterWindow } from '../../core/cluster.ts';
 const AGAIN_MS = 10_000;
 
 /**
- * The windows of clusters, as workers have told them. A rollout comes to the same wherever it is replayed, so it reads no calendar itself:
+ * The windows of clusters, as workers have reported them. A rollout comes to the same wherever it is replayed, so it reads no calendar itself:
  * until a worker has said that a cluster is shut, it may be tried.
  */
-export class ToldWindows {
+export class ReportedWindows {
   readonly #now: () => number;
   readonly #opens = new Map<string, number>();
 
