@@ -4,6 +4,7 @@ import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import { type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
+import { matchPublicHalf } from '../../pki/public-half.ts';
 import { hasSigned } from '../../pki/verify.ts';
 import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
@@ -17,6 +18,10 @@ const MAX_KEYS = 50;
 /** Of one in base64, twice: to sign with a longer one takes minutes. */
 const MAX_KEY_LENGTH = 20_000;
 
+const ADMINISTRATOR = `${KUBERNETES_DIRECTORY}/admin.conf`;
+/** By the word for whose key one is. */
+const ORIGINALS = { own: ADMINISTRATOR, aside: asidePath(ADMINISTRATOR) } as const;
+
 const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
   name: 'home_kubeconfigs',
   summary: "users' own kubeconfigs, but for links to the host's",
@@ -24,14 +29,16 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
 k="$R"${KUBERNETES_DIRECTORY}
-keys() { sed -n 's/^[ -]*client-key-data: *//p' "$1" 2>/dev/null | tr -d '"' | head -n ${MAX_KEYS}; }
-own=$(keys "$k"/admin.conf | head -n 1)
-aside=$(keys "$R"${asidePath(`${KUBERNETES_DIRECTORY}/admin.conf`)} | head -n 1)
+keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data: *//p' "$1" 2>/dev/null | tr -d '"' | head -n ${MAX_KEYS}; }
+own=$(keys "$R"${ORIGINALS.own} | head -n 1)
+aside=$(keys "$R"${ORIGINALS.aside} | head -n 1)
+for f in ${Object.values(ORIGINALS)}; do [ ! -f "$R$f" ] || halves "$R$f"; done
 # Of each key, in order: whether it is admin.conf's, or else its signature of an empty text. Keys stand in no argument.
 prove() {
   keys "$1" | while read -r key; do
     if [ \${#key} -gt ${MAX_KEY_LENGTH} ]; then echo '=P '
-    elif [ -n "$key" ] && { [ "$key" = "$own" ] || [ "$key" = "$aside" ]; }; then echo '=P same'
+    elif [ -n "$key" ] && [ "$key" = "$own" ]; then echo '=P own'
+    elif [ -n "$key" ] && [ "$key" = "$aside" ]; then echo '=P aside'
     else printf '=P %s\n' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
     fi
   done
@@ -79,7 +86,10 @@ done | sort -n | {
       const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
       if (!('shape' in read)) return [unread];
       const proofs = proofsAfter(lines, index);
-      const keyHolders = read.users.filter((entry) => holdsKey(entry, text, proofs)).map(({ name }) => name);
+      const halfOf = (original: string): string | undefined => halfIn(lines, `${rootfs}${original}`);
+      const keyHolders = read.users
+        .filter((entry) => holdsKey(entry, { text, proofs, halfOf }))
+        .map(({ name }) => name);
       return [{ ...unread, read, keyHolders: new Set(keyHolders) }];
     });
     return homes.toSorted((a, b) => users.indexOf(a.user) - users.indexOf(b.user));
@@ -91,15 +101,32 @@ function proofsAfter(lines: readonly string[], index: number): readonly string[]
   return lines.slice(index + 1, end < 0 ? undefined : end).map((line) => line.slice(3));
 }
 
-/** Its key is admin.conf's, or has signed. A key that only looks like one has a public half as well. */
-function holdsKey({ holding, lines }: KubeconfigUser, text: string, proofs: readonly string[]): boolean {
+/** The public half of the first key in a file. */
+function halfIn(lines: readonly string[], path: string): string | undefined {
+  const told = `=K ${path}\t`;
+  return lines.find((line) => line.startsWith(told))?.slice(told.length);
+}
+
+interface Proof {
+  readonly text: string;
+  readonly proofs: readonly string[];
+  readonly halfOf: (original: string) => string | undefined;
+}
+
+/**
+ * Its key is admin.conf's, and its certificate is for that, or the key has signed. A key that only looks like one has a public half
+ * as well; and whoever may have admin.conf's key has not proven anything with it for another certificate.
+ */
+function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, halfOf }: Proof): boolean {
   if (holding.state !== 'present' || !lines) return false;
   const keys = text
     .split('\n')
     .slice(0, lines.key)
-    .filter((line) => /^[ -]*client-key-data:/.test(line));
+    .filter((line) => /^ *(- )?client-key-data:/.test(line));
   const proof = proofs[keys.length - 1];
-  return proof === 'same' || (proof !== undefined && hasSigned(holding.certificate, '', proof));
+  if (proof !== 'own' && proof !== 'aside') return proof !== undefined && hasSigned(holding.certificate, '', proof);
+  const half = halfOf(ORIGINALS[proof]);
+  return half !== undefined && matchPublicHalf(holding.certificate, half) === 'match';
 }
 
 /** The kubeconfigs of these users, of those who have one. */

@@ -16,6 +16,8 @@ const PASSWD =
 
 let text: string;
 let key: LeafKey;
+/** In base64, another certificate of the same CA, whose key nobody has. */
+let foreign: string;
 beforeAll(async () => {
   key = await newKey();
   const ca = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
@@ -24,6 +26,12 @@ beforeAll(async () => {
     notAfter: NOW.getTime() + DAY,
     publicKey: key.publicKey,
   });
+  const other = newLeaf(ca, {
+    subject: { commonName: 'kubernetes-super-admin', organizations: ['system:masters'] },
+    notAfter: NOW.getTime() + DAY,
+    publicKey: (await newKey()).publicKey,
+  });
+  foreign = Buffer.from(other).toString('base64');
   text = kubeconfigText({
     server: 'https://10.0.0.1:6443',
     authority: ca.pem,
@@ -57,6 +65,15 @@ describeInShells('whoever has the key of a certificate, in $name', (shell) => {
     expect(holders(withKey(''))).toEqual([]);
     expect(holders(withKey('nonsense'), withKey((await newKey()).text))).toEqual([]);
     expect(holders(withKey(''), withKey(''))).toEqual([]);
+  });
+
+  test('has not proven it for another certificate', () => {
+    const [certificate = ''] = /client-certificate-data: .*/.exec(text) ?? [];
+    expect(holders(text.replace(certificate, `client-certificate-data: ${foreign}`), text)).toEqual([]);
+    // A line that a reader of YAML does not see as a key is none of those that are counted.
+    const other = `- name: super\n  user:\n    client-certificate-data: ${foreign}\n    client-key-data: bm9uZQ==\n`;
+    const unseen = '    - - client-key-data: bm9uZQ==\n';
+    expect(holders(text.replace(/users:\n/, `users:\n${unseen}`) + other, text)).toEqual(['kubernetes-admin']);
   });
 });
 
@@ -112,7 +129,7 @@ describeInShells('in $name', (shell) => {
     const told = [
       '/srv/x',
       `=U ops\t${other}`,
-      '=P same',
+      '=P own',
       `=F 600 1000 1000 5 1700000000 2023-11-14 22:13:20.250000000 +0000 ${other}`,
       `=S ${'a'.repeat(64)}  ${other}`,
       `=T ${other}`,
