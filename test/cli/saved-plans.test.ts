@@ -95,7 +95,8 @@ describe('what comes after a saved plan was applied', () => {
     const wallClock = () => new Date('2026-11-27T12:00:00Z');
     const { stdout, exitCode } = await fleet.controller.run(['apply', ...words], { wallClock });
     expect(exitCode).toBe(3);
-    expect(stdout).toContain(`Exit 3.\nNext: kplay apply ${words.join(' ')}\n`);
+    const next = `when the next window opens, 2026-11-28 01:00 UTC: kplay apply ${words.join(' ')}`;
+    expect(stdout).toContain(`Exit 3.\nNext: ${next}\n`);
     expect(fleet.marked('a')).toEqual([]);
   });
 
