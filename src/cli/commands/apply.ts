@@ -3,13 +3,14 @@ import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { checkVerifying, signerOf } from '../inputs/plan-signature.ts';
 import { stepQuestion } from '../inputs/prompts.ts';
-import { checkAddresses, readSavedPlan } from '../inputs/saved-plan.ts';
+import { checkAddresses, readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import {
@@ -23,6 +24,7 @@ import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import { isOver, stillFits, wayBack } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
+import type { ReportedRefusals } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -93,24 +95,35 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    next: (result, wasInterrupted, _id, refusals) => [
-      ...(isOver(result, wasInterrupted)
-        ? []
-        : !wasInterrupted && stillFits(result, refusals.codes)
-          ? nextAfterRun(result, refusals.shut, {
-              words: (more) =>
-                `kplay apply ${quoteWord(path)} ${sameOptions({ ...options, ...more }, { command: 'apply', isSame: true })}`.trimEnd(),
-              canWait: false,
-              zone: timeZone(options),
-            })
-          : // What is done has changed since the plan was made: what is left needs a plan of its own.
-            [
-              `kplay plan ${quoteWord(saved.playbook.path)} ${sameOptions({ ...whole, out: besides(path) }, { command: 'plan', isSame: false })}`,
-            ]),
-      ...wayBack(result, whole, environment.clock()),
-    ],
+    next: (result, wasInterrupted, _id, refusals) => {
+      const back = wayBack(result, whole, environment.clock());
+      if (isOver(result, wasInterrupted)) return back;
+      const isFit = !wasInterrupted && stillFits(result, refusals.codes);
+      return [...(isFit ? againAfter(result, refusals, path, options) : [planOfRest(saved, path, whole)]), ...back];
+    },
   }).finally(() => metrics.discard());
   return finished.exitCode;
+}
+
+/** The commands that do the rest by the same plan. */
+function againAfter(
+  result: RunResult,
+  { shut }: ReportedRefusals,
+  path: string,
+  options: ApplyCommandOptions,
+): readonly string[] {
+  return nextAfterRun(result, shut, {
+    words: (more) =>
+      `kplay apply ${quoteWord(path)} ${sameOptions({ ...options, ...more }, { command: 'apply', isSame: true })}`.trimEnd(),
+    canWait: false,
+    zone: timeZone(options),
+  });
+}
+
+/** What was done has changed since the plan was made: what is left needs a plan of its own. */
+function planOfRest({ playbook }: SavedPlan, path: string, whole: RunOptions): string {
+  const options = sameOptions({ ...whole, out: besides(path) }, { command: 'plan', isSame: false });
+  return `kplay plan ${quoteWord(playbook.path)} ${options}`;
 }
 
 /** A file for the plan of what is left, `a-2.kplan` beside `a.kplan`: somebody has approved what was applied. */

@@ -27,14 +27,16 @@ export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedWords {
 
 /** What is predicted to become of a task. */
 export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTaskPlan): Verdict {
-  if (away !== undefined) return task.ignoreUnreachable ? 'ok' : condition === undefined ? 'unreachable' : 'unknown';
+  if (away !== undefined && task.ignoreUnreachable) return 'ok';
+  if (away !== undefined) return condition === undefined ? 'unreachable' : 'unknown';
   const isJudged = judgesItself(task);
   switch (plan.action) {
     case 'skip':
       return 'skipped';
     case 'none':
     case 'check':
-      return isJudged ? 'unknown' : wouldChange(plan) ? 'changed' : 'ok';
+      if (isJudged) return 'unknown';
+      return wouldChange(plan) ? 'changed' : 'ok';
     case 'change':
       if (isJudged) return 'unknown';
       return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';

@@ -73,14 +73,10 @@ export class LocalFleetEngine implements FleetEngine {
     const [play] = own;
     if (!play) throw new Error('a rollout without a play');
     const shut = new Set<string>();
-    const told = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
-    const tell = clusterSink(tools.emit, cluster);
+    const report = this.#newsSink(cluster);
     const emit: EventSink = (event) => {
       if (event.type === 'window-shut') for (const host of event.hosts) shut.add(host);
-      // This plan is not shown any more, unlike that of the look.
-      if (event.type === 'play-planned')
-        for (const refusal of plannedRefusals(event.plan)) if (!told.has(JSON.stringify(refusal))) tell(refusal);
-      if (!PLAY_EVENTS.has(event.type) && !(event.type === 'warning' && this.#warned.has(keyOf(event)))) tell(event);
+      report(event);
     };
     const started = tools.clock().getTime();
     tools.emit({ type: 'cluster-started', play: play.name, cluster, hosts: play.hosts.map(({ host }) => host.name) });
@@ -108,6 +104,18 @@ export class LocalFleetEngine implements FleetEngine {
     // A window that has shut once is not told again for the batches behind.
     for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) shut.add(host);
     return { result: { ...result, hosts }, shut: [...shut], ...(start.signal.aborted && { isNotStarted: true }) };
+  }
+
+  /** Reports what happens in a cluster, without what the look has said already. Its plan is not shown any more, but for new refusals. */
+  #newsSink(cluster: ClusterRef): EventSink {
+    const emit = clusterSink(this.#request.tools.emit, cluster);
+    const known = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
+    return (event) => {
+      if (event.type === 'play-planned')
+        for (const refusal of plannedRefusals(event.plan)) if (!known.has(JSON.stringify(refusal))) emit(refusal);
+      const isKnown = event.type === 'warning' && this.#warned.has(keyOf(event));
+      if (!PLAY_EVENTS.has(event.type) && !isKnown) emit(event);
+    };
   }
 
   async lookAgain(name: string): Promise<string | undefined> {
