@@ -126,7 +126,8 @@ function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'sh
   const started = events.findIndex(({ type }) => type === 'rollout-started');
   const plan = new FleetPlan();
   for (const event of events.slice(0, started < 0 ? events.length : started)) plan.take(event);
-  return formatFleetPlan(plan, { ...options, shows: { isDetailed: true, isOfRun: true } });
+  const lines = formatFleetPlan(plan, { ...options, shows: { isDetailed: true, isOfRun: true } });
+  return lines.length === 0 ? [] : ['As planned before the first cluster started:', '', ...lines];
 }
 
 /** Each host with what its tasks came to. */

@@ -31,9 +31,9 @@ export function waitText(
     case 'wave-waiting':
       return approvals.has(last.wave) ? undefined : `wave ${last.wave} is waiting for approval: ${approve(last.wave)}`;
     case 'wave-soaking':
-      return `wave ${last.wave} soaks until ${last.until}`;
+      return `wave ${last.wave} soaks until ${last.until.slice(0, 19)}Z`;
     case 'window-waiting':
-      return `the window of ${nameList(last.clusters)} opens ${last.opens}`;
+      return `the window of ${nameList(last.clusters)} opens ${last.opens.slice(0, 16)}Z`;
     default:
       return undefined;
   }

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { waitText } from '../../src/cli/journal/waits.ts';
+import type { Event } from '../../src/core/events/event.ts';
+import { UNTOLD } from '../../src/core/signal.ts';
+import { EVERY_EVENT } from '../report/support/events.ts';
+
+const waits = (...events: readonly Event[]) => waitText(events, UNTOLD, (wave) => `kplay approve RUN ${wave}`);
+
+test.each<readonly [string, Event, string]>([
+  ['an approval', EVERY_EVENT['wave-waiting'], 'wave canary is waiting for approval: kplay approve RUN canary'],
+  ['a soak', EVERY_EVENT['wave-soaking'], 'wave canary soaks until 2026-11-24T15:42:44Z'],
+  ['a window', EVERY_EVENT['window-waiting'], 'the window of prod opens 2026-11-25T00:00Z'],
+])('what a run waits for is told as its log tells it: %s', (_what, event, text) => {
+  expect(waits(event)).toBe(text);
+  expect(waits(event, EVERY_EVENT['cluster-started'])).toBeUndefined();
+});
+
+test('a wave that is approved is waited for no more', () => {
+  const approvals = new Map([['canary', { by: 'ops@admin' }]]);
+  expect(waitText([EVERY_EVENT['wave-waiting']], { approvals }, () => '')).toBeUndefined();
+});
