@@ -1,4 +1,5 @@
 import { InputError } from '../../core/diagnostic.ts';
+import type { Event } from '../../core/events/event.ts';
 import type { Approval } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
@@ -51,12 +52,22 @@ function chosenWave(
   options: OperateOptions,
   { standing: { aborted }, events }: Listener,
 ): string {
+  const place = new SourceFile('RUN', word).range(0, word.length);
   if (aborted)
     throw InputError.of(
       `run ${id} has been aborted by ${aborted.by}: it starts no more waves`,
-      new SourceFile('RUN', word).range(0, word.length),
+      place,
       `continue it when it has ended: ${commandFor('resume', id, options)}`,
     );
+  const doing = `what it is doing: ${commandFor('logs', id, options)}`;
+  if (!events.some(({ type }) => type === 'rollout-planned'))
+    throw hasStarted(events)
+      ? InputError.of(`run ${id} has no rollout: nothing in it waits for approval`, place, doing)
+      : InputError.of(
+          `run ${id} is still observing its hosts: its waves are not known yet`,
+          place,
+          `approve it again when they are; ${doing}`,
+        );
   const begun = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
   const waves = events
     .flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []))
@@ -68,10 +79,8 @@ function chosenWave(
   if (chosen === undefined)
     throw InputError.of(
       `no wave of run ${id} is waiting for approval`,
-      new SourceFile('RUN', word).range(0, word.length),
-      waves.length > 0
-        ? `name one that will: ${waves.join(', ')}`
-        : `what it is doing: ${commandFor('logs', id, options)}`,
+      place,
+      waves.length > 0 ? `name one that will: ${waves.join(', ')}` : doing,
     );
   if (!waves.includes(chosen))
     throw InputError.of(
@@ -82,4 +91,9 @@ function chosenWave(
       waves.length > 0 ? suggestion(chosen, waves, 'waves that can be approved:') : 'no later wave needs approval',
     );
   return chosen;
+}
+
+/** What a run without a rollout tells when it is through with observing. */
+function hasStarted(events: readonly Event[]): boolean {
+  return events.some(({ type }) => type === 'rollout-started' || type === 'batch-started');
 }
