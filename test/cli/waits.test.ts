@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { waitText } from '../../src/cli/journal/waits.ts';
 import type { Event } from '../../src/core/events/event.ts';
-import { UNTOLD } from '../../src/core/signal.ts';
+import { NO_SIGNALS } from '../../src/core/signal.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 
-const waits = (...events: readonly Event[]) => waitText(events, UNTOLD, (wave) => `kplay approve RUN ${wave}`);
+const waits = (...events: readonly Event[]) => waitText(events, NO_SIGNALS, (wave) => `kplay approve RUN ${wave}`);
 
 test.each<readonly [string, Event, string]>([
   ['an approval', EVERY_EVENT['wave-waiting'], 'wave canary is waiting for approval: kplay approve RUN canary'],
