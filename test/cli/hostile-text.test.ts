@@ -108,7 +108,11 @@ it('a host cannot command the CI system that reads the log', async () => {
     expect(exitCode).toBe(2);
     const lines = `${stdout}${stderr}`.split(/\r?\n|\r/);
     expect(
-      lines.filter((line) => /##\w*\[/.test(line) || /^\s*::(?!group::|endgroup::|error title=)\S+.*::/.test(line)),
+      lines.filter(
+        (line) =>
+          /##\w*\[/.test(line) ||
+          /^\s*::(?!group::|endgroup::|error (?:file=commands.yml,line=\d+,col=\d+,)?title=)\S+.*::/.test(line),
+      ),
     ).toEqual([]);
     expect(stdout).toContain(output === 'json' ? String.raw`\u0023#[add-mask]` : String.raw`\x23#[add-mask]`);
   }
