@@ -6,7 +6,7 @@ import type { PreparedPlay } from './plan/play-preparation.ts';
 import { type ApplyTurn, type PlayTurn, turnOf } from './play-turn.ts';
 import { endClusters, reportPlaysNotStarted, whyOver } from './plays-not-started.ts';
 import { inDrawnOrder } from './program/drawn-order.ts';
-import { mayBegin, refuseDrifted } from './run/before-change.ts';
+import { mayStart, refuseDrifted } from './run/before-change.ts';
 import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
 import { PlayHooks } from './run/play-hooks.ts';
 import { steadyTools } from './run/steady-tools.ts';
@@ -108,7 +108,7 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
   const { prepared, ...reached } = await observeAndPlan(turn, new Map());
   if (prepared.length === 0) return { end: 'completed', lost: [] };
   if (request.saved) refuseDrifted(request, run, prepared, request.saved, earlier);
-  const parts = prepared.filter((part) => mayBegin(request, run, part, hosts));
+  const parts = prepared.filter((part) => mayStart(request, run, part, hosts));
   if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
   if (!run.wasConfirmed) return STOPPED;

@@ -120,9 +120,9 @@ export function warnOfShut(
   for (const { name, calendar, expected } of schedules.values()) {
     const key = `${expected.ms} ${calendarText(calendar)}`;
     const isOfFiles = calendar.events.length + calendar.closedEvents.length > 0;
-    const mayBegin = (isOfFiles ? undefined : known.get(key)) ?? fitsAhead(calendar, now, expected.ms);
-    known.set(key, mayBegin);
-    if (mayBegin) continue;
+    const mayStart = (isOfFiles ? undefined : known.get(key)) ?? fitsAhead(calendar, now, expected.ms);
+    known.set(key, mayStart);
+    if (mayStart) continue;
     const { window, closed } = clusters.get(name) ?? {};
     problems.warning(
       `cluster ${name} may not be changed any more: there is no further window that a run fits into (${expectedText(expected)})`,

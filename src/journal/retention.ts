@@ -1,4 +1,4 @@
-import type { RunBeginning } from './run-store.ts';
+import type { RunStart } from './run-store.ts';
 import type { RunSummary } from './run-summary.ts';
 
 /** Which runs are kept: the last ones, so many of them, and all that are younger than a time. */
@@ -32,7 +32,7 @@ export function obsoleteRuns(runs: readonly RunSummary[], retention: Retention, 
 }
 
 /** Whether any run may be old enough to be removed. A quick look at first lines only; `obsoleteRuns` decides which are. */
-export function hasOldRuns(runs: readonly RunBeginning[], retention: Retention, now: Date): boolean {
+export function hasOldRuns(runs: readonly RunStart[], retention: Retention, now: Date): boolean {
   return runs.toReversed().some((run, fromEnd) => isOld(run, fromEnd, retention, now));
 }
 

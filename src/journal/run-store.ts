@@ -14,7 +14,7 @@ const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
 const JOURNAL = 'journal.ndjson';
 
 /** The beginning of a run, by the first line of its journal. */
-export interface RunBeginning {
+export interface RunStart {
   readonly id: string;
   /** A run that begins later gets a greater one. */
   readonly number: number;
@@ -97,7 +97,7 @@ export class RunStore {
    * All runs in the order in which they began, whatever the clock did between them. One whose number cannot be read stands behind the
    * one before it by id. @throws {Error} as `ids`.
    */
-  ordered(): readonly RunBeginning[] {
+  ordered(): readonly RunStart[] {
     let before = 0;
     const runs = this.ids().map((id) => {
       const first = this.#first(id);

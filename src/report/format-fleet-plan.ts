@@ -50,7 +50,7 @@ interface Row {
 }
 
 /**
- * A line a cluster, in the order in which they would be begun: what there is to do, which certificate ends first, when it may begin
+ * A line a cluster, in the order in which they would start: what there is to do, which certificate ends first, when it may start
  * and why not now; then the totals, and how to see what is not shown. Empty unless the play has several clusters.
  */
 export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): readonly string[] {
@@ -67,8 +67,8 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
     'TO DO',
     ...(columns.hasExpiries ? ['FIRST EXPIRY'] : []),
   ];
-  const begun = clusters.filter(isBegun);
-  const rows = clusters.map((cluster) => rowOf(cluster, begun.indexOf(cluster) + 1, columns, style, options));
+  const started = clusters.filter(isStarted);
+  const rows = clusters.map((cluster) => rowOf(cluster, started.indexOf(cluster) + 1, columns, style, options));
   const sums = clusters.map(totalsOf).reduce(sum);
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
   const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
@@ -129,19 +129,19 @@ function rowOf(
   const { wave } = cluster;
   return {
     cells: [
-      isBegun(cluster) ? `${number}` : '-',
+      isStarted(cluster) ? `${number}` : '-',
       text(nameOf(cluster)),
       ...(hasWaves ? [text(wave?.name ?? '')] : []),
       text(workOf(cluster)),
       ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
     ],
     last: text([beginOf(cluster), contactOf(cluster)].filter((said) => said !== '').join('; ')),
-    isBad: !isBegun(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
+    isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
   };
 }
 
 /** It has a turn, if only to see that there is nothing to do. */
-function isBegun({ plan, refusal }: PlacedCluster): boolean {
+function isStarted({ plan, refusal }: PlacedCluster): boolean {
   return plan !== undefined && refusal === undefined;
 }
 

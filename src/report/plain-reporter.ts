@@ -4,7 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Event } from '../core/events/event.ts';
 import type { TaskOutcome } from '../core/events/task.ts';
 import { outcomeText } from './fleet-frame.ts';
-import { FleetPlanTeller } from './fleet-plan-teller.ts';
+import { FleetPlanFormatter } from './fleet-plan-formatter.ts';
 import { goodEnd, hookLines } from './local-actions.ts';
 import { noteLines, within, wordLeads } from './note-text.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from './notes.ts';
@@ -73,7 +73,7 @@ export class PlainReporter implements Reporter {
   /** What stands before the next block: below a plan there is an empty line already. */
   #gap = '\n';
   readonly #parts = new PlayParts();
-  readonly #fleetPlan: FleetPlanTeller;
+  readonly #fleetPlan: FleetPlanFormatter;
   /** What the present event is of. */
   #play = this.#parts.whole;
   /** Stands before what is told of a cluster, while others are worked on beside it: `cluster prod › `. */
@@ -96,7 +96,7 @@ export class PlainReporter implements Reporter {
     this.#options = options;
     this.#style = createStyle(options);
     this.#verbosity = options.verbosity ?? 0;
-    this.#fleetPlan = new FleetPlanTeller(options);
+    this.#fleetPlan = new FleetPlanFormatter(options);
   }
 
   handle(event: Event): void {

@@ -1,7 +1,7 @@
 import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import { type FleetSection, finalFleetFrame, liveFleetFrame } from './fleet-frame.ts';
-import { FleetPlanTeller } from './fleet-plan-teller.ts';
+import { FleetPlanFormatter } from './fleet-plan-formatter.ts';
 import { FleetProgress } from './fleet-progress.ts';
 import { LiveScreen } from './live-screen.ts';
 import { type Canvas, LiveSection, type Picture } from './live-section.ts';
@@ -41,7 +41,7 @@ export class TreeReporter implements Reporter {
   #writes = false;
   #hint: string | undefined;
   readonly #parts = new PlayParts();
-  readonly #fleetPlan: FleetPlanTeller;
+  readonly #fleetPlan: FleetPlanFormatter;
   /** Of a play that goes through clusters side by side. */
   #fleet: FleetProgress | undefined;
   #section: LiveSection | undefined;
@@ -53,7 +53,7 @@ export class TreeReporter implements Reporter {
 
   constructor(output: Output, options: ReporterOptions) {
     this.#options = options;
-    this.#fleetPlan = new FleetPlanTeller(options);
+    this.#fleetPlan = new FleetPlanFormatter(options);
     this.#canvas = { screen: new LiveScreen(output), style: createStyle(options), now: () => options.now() };
   }
 

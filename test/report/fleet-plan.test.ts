@@ -3,7 +3,7 @@ import type { ClusterRef, ClusterWindow } from '../../src/core/cluster.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import type { PlayPlan, ShownTaskPlan } from '../../src/core/events/plan.ts';
 import { planTotals } from '../../src/core/plan-totals.ts';
-import { FleetPlanTeller } from '../../src/report/fleet-plan-teller.ts';
+import { FleetPlanFormatter } from '../../src/report/fleet-plan-formatter.ts';
 import type { FleetPlanShown } from '../../src/report/reporter.ts';
 import { waveLines } from '../../src/report/waves.ts';
 import { displayWidth } from '../../src/report/width.ts';
@@ -108,12 +108,12 @@ function withWindow(event: Event, window: ClusterWindow): Event {
 
 /** What is shown of a plan, event by event. */
 function shown(events: readonly Event[], width: number, shows: Partial<FleetPlanShown> = {}, options = PLAIN): string {
-  const teller = new FleetPlanTeller({
+  const formatter = new FleetPlanFormatter({
     ...options,
     now: () => NOW,
     fleetPlan: { isDetailed: false, isOfRun: false, ...shows },
   });
-  return events.flatMap((event) => teller.before(event, width)).join('\n');
+  return events.flatMap((event) => formatter.before(event, width)).join('\n');
 }
 
 describe('the plan of a fleet', () => {
@@ -189,8 +189,8 @@ describe('the plan of a fleet', () => {
     const [start, first] = PLANS;
     if (!start || !first) throw new Error('no plans');
     expect(shown([start, first, EVERY_EVENT['run-finished']], 80)).toBe('');
-    const teller = new FleetPlanTeller({ ...PLAIN, now: () => NOW });
-    expect([...PLANS, END].flatMap((event) => teller.before(event, 80))).toEqual([]);
+    const formatter = new FleetPlanFormatter({ ...PLAIN, now: () => NOW });
+    expect([...PLANS, END].flatMap((event) => formatter.before(event, 80))).toEqual([]);
   });
 
   test('that workers have made is shown even of one cluster, with where the rest is to be seen', () => {

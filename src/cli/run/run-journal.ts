@@ -5,7 +5,7 @@ import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
-import { type RunBeginning, RunStore } from '../../journal/run-store.ts';
+import { type RunStart, RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
 import { type Environment, isRunnerThere, newRunId, runner, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -18,7 +18,7 @@ export interface RunJournal {
 }
 
 /** What the journal says of the run before anything is contacted. */
-export type RunBegun = Pick<
+export type NewRun = Pick<
   StartEntry,
   'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes' | 'resumeReason'
 > & {
@@ -31,7 +31,7 @@ export type RunBegun = Pick<
  * @throws {InputError} when no journal can be written: nothing has been contacted then.
  */
 export async function beginJournal(
-  run: RunBegun,
+  run: NewRun,
   options: StateOptions,
   environment: Environment,
   now: Date,
@@ -68,7 +68,7 @@ export async function beginJournal(
 }
 
 /** Runs that need not be kept any more go when another begins. That one cannot be removed is no reason not to run. */
-function forgetObsolete(store: RunStore, runs: readonly RunBeginning[], now: Date): void {
+function forgetObsolete(store: RunStore, runs: readonly RunStart[], now: Date): void {
   try {
     if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
     const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerThere));

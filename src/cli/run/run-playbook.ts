@@ -21,7 +21,7 @@ import { handleInterrupts, type Interrupts } from './interrupts.ts';
 import { ShutHosts } from './next-in-windows.ts';
 import type { ApplyOptions, FinishedRun, PlaybookRun } from './playbook-run.ts';
 import { type ReadRun, readRun } from './read-run.ts';
-import { beginJournal, endJournal, type RunBegun, type RunJournal } from './run-journal.ts';
+import { beginJournal, endJournal, type NewRun, type RunJournal } from './run-journal.ts';
 
 /**
  * Reads everything, connects, plans, and applies where it may.
@@ -195,7 +195,7 @@ function begun(
   { command, source, fleet, reason = fleet?.reason, resumes, resumeReason, recipe }: PlaybookRun,
   { inputs, files }: ReadRun,
   now: Date,
-): RunBegun {
+): NewRun {
   const { hosts } = inputs;
   return {
     command,

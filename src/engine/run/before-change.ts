@@ -29,7 +29,7 @@ export function refuseDrifted(
 }
 
 /** Whether the play tolerates how many hosts of a cluster have dropped out before it begins; refuses the others when not. */
-export function mayBegin(
+export function mayStart(
   { tools }: ApplyRequest,
   run: RunState,
   { input: { play }, cluster }: PreparedPlay,

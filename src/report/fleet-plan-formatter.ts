@@ -3,8 +3,8 @@ import { FleetPlan } from './fleet-plan.ts';
 import { formatFleetPlan } from './format-fleet-plan.ts';
 import type { ReporterOptions } from './reporter.ts';
 
-/** Says when the plan of a fleet is to be shown: when all of it is known, before something else begins. */
-export class FleetPlanTeller {
+/** Formats the plan of a fleet as soon as all of it is known, before something else starts. */
+export class FleetPlanFormatter {
   readonly #options: ReporterOptions;
   readonly #plan = new FleetPlan();
   /** The play is carried out: what its clusters are told by now is no plan of the fleet. */
