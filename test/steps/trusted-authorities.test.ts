@@ -3,6 +3,7 @@ import { readKubeconfig } from '../../src/kubeadm/host/kubeconfig.ts';
 import type { Authority, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { bundleRows } from '../../src/steps/certs/ca-bundles.ts';
 import { givenRows } from '../../src/steps/certs/given-kubeconfigs.ts';
+import { isSameCluster } from '../../src/steps/certs/topology.ts';
 import { trustRows, trustWarnings } from '../../src/steps/certs/trusted-authorities.ts';
 import { DAY, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestKubeconfig } from '../kubeadm/support/kubeconfig-text.ts';
@@ -84,6 +85,19 @@ describe('the CA in a kubeconfig', () => {
       ['admin.conf', 'controller-manager.conf', 'scheduler.conf', 'kubelet.conf'].map((name) => `CA in ${name}`),
     );
   });
+});
+
+test('hosts are of one cluster while its CA is replaced, and those of several are told apart', () => {
+  const of = (...authorities: readonly TestAuthority[]) =>
+    describedHost({
+      role: 'worker',
+      files: { '/etc/kubernetes/pki/ca.crt': authorities.map(({ pem }) => pem).join('') },
+      without: ['/etc/kubernetes/kubelet.conf'],
+    });
+  expect(isSameCluster(of(stranger, ca), of(ca))).toBe(true);
+  expect(isSameCluster(of(older), of(stranger, ca))).toBe(true);
+  expect(isSameCluster(of(stranger), of(ca))).toBe(false);
+  expect(isSameCluster(of(), of(ca))).toBe(true);
 });
 
 /** The certificate of a user. */

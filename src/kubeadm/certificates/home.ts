@@ -3,7 +3,7 @@ import { trustPath } from '../../pki/chain.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from '../host/kubeconfig.ts';
-import { isSameAuthority } from '../host/kubeconfig-trust.ts';
+import { haveCommonAuthority } from '../host/kubeconfig-trust.ts';
 import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { organizationsBy } from '../table.ts';
@@ -59,7 +59,7 @@ function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | 
   if (host.role !== 'control-plane' || !authority?.certificate) return [];
   return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
     const { holding } = entry;
-    const isOfCluster = entry.authorities.some((one) => authority.bundle.some((ca) => isSameAuthority(one, ca)));
+    const isOfCluster = haveCommonAuthority(entry.authorities, authority.bundle);
     if (holding.state !== 'present' || !isOfCluster) return [];
     const { certificate, chain } = holding;
     const strange = (why: string) => [{ home, entry, certificate, why }];

@@ -34,6 +34,11 @@ export function isSameAuthority(one: Certificate, ca: Certificate | undefined): 
   return ca !== undefined && authorityId(one) === authorityId(ca);
 }
 
+/** Whether a CA is in both lists, in whichever of its certificates. */
+export function haveCommonAuthority(some: readonly Certificate[], others: readonly Certificate[]): boolean {
+  return some.some((one) => others.some((other) => isSameAuthority(one, other)));
+}
+
 /** What all certificates of a CA have in common. */
 export function authorityId({ publicKeyHash, subject }: Certificate): string {
   return `${publicKeyHash} ${subject.text}`;

@@ -2,7 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
 import { type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
 import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
-import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -55,7 +55,7 @@ function judged(
   const { certificate, chain } = holding;
   const ca = authorities.find(({ name }) => name === 'ca');
   const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
-  const isOfCluster = trusted.some((one) => ca?.bundle.some((known) => isSameAuthority(one, known)));
+  const isOfCluster = ca !== undefined && haveCommonAuthority(trusted, ca.bundle);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for a cluster that this host is none of.
   const condition = isOfCluster && !isSigned ? 'foreign signer' : byTime(certificate, rule);

@@ -6,12 +6,12 @@ import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
-import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { keyFault, keyQuestion } from './key-holder.ts';
-import { isSameCluster, memberNames, trustedAuthority } from './topology.ts';
+import { isSameCluster, memberNames, trustedAuthorities } from './topology.ts';
 
 /** How a worker is called in the cluster, where that is not to be had otherwise. */
 export const NODE_NAMES = {
@@ -82,13 +82,12 @@ function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: P
 
 /** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */
 function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
-  const trusted = trustedAuthority(host);
+  const trusted = trustedAuthorities(host);
   return [...peers.values()].flatMap((world) => {
     if (!world.has(kubernetesFiles)) return [];
     const { role, authorities } = world.get(kubernetesFiles);
     const bundle = authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
-    const isOwn =
-      role === 'control-plane' && trusted !== undefined && bundle.some((one) => isSameAuthority(one, trusted));
+    const isOwn = role === 'control-plane' && haveCommonAuthority(bundle, trusted);
     return isOwn ? bundle : [];
   });
 }

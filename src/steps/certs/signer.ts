@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
-import { isSameAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
 
@@ -41,8 +41,7 @@ export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>)
     const master = world.get(kubernetesFiles);
     const authority = master.authorities.find((candidate) => candidate.name === 'ca');
     const holdsKey = authority?.key === 'match' || authority?.key === 'unknown';
-    const isTrusted = authority?.bundle.some((ca) => trusted.some((one) => isSameAuthority(one, ca)));
-    if (!holdsKey || (trusted.length > 0 && !isTrusted)) return [];
+    if (!holdsKey || (trusted.length > 0 && !haveCommonAuthority(authority.bundle, trusted))) return [];
     const kubeadm = world.has(kubeadmBinary)
       ? world.get(kubeadmBinary)
       : { version: undefined, problem: `the kubeadm of ${name} is not known` };

@@ -3,7 +3,7 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { type Nodes, nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { isSameAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 
@@ -41,15 +41,16 @@ function seen(name: string, world: World): Seen | undefined {
   return { name, host: world.get(kubernetesFiles), nodes: world.has(nodes) ? world.get(nodes) : undefined };
 }
 
-/** Hosts of several clusters may be in one play: those of one trust the same CA. */
+/** Hosts of several clusters may be in one play: those of one have a CA in common that they trust. */
 export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
-  const [one, other] = [trustedAuthority(a), trustedAuthority(b)];
-  return one === undefined || other === undefined || isSameAuthority(one, other);
+  const [some, others] = [trustedAuthorities(a), trustedAuthorities(b)];
+  return some.length === 0 || others.length === 0 || haveCommonAuthority(some, others);
 }
 
-/** The CA that a host trusts, as far as it says. */
-export function trustedAuthority(host: KubeadmHost): Certificate | undefined {
-  return host.authorities.find(({ name }) => name === 'ca')?.certificate ?? trustedByKubelet(host)[0];
+/** The CAs that a host trusts, as far as it says: two while one is replaced. */
+export function trustedAuthorities(host: KubeadmHost): readonly Certificate[] {
+  const bundle = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  return [...bundle, ...trustedByKubelet(host)];
 }
 
 function mastersOf(spokesman: Seen, masters: readonly Seen[]): readonly string[] {
