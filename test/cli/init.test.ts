@@ -266,6 +266,14 @@ describe('kplay init on a terminal', () => {
     expect(ofKubeconfig.text).toBeUndefined();
   });
 
+  it('says at once that a context is of no use where there is no kubeconfig', async () => {
+    const { exitCode, stderr, text } = await init(['--context', 'x', '--no-look'], { types: ['a'] });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('--context has no effect without a kubeconfig\n  leave it out, or answer k\n');
+    expect(stderr).not.toContain('Masters');
+    expect(text).toBeUndefined();
+  });
+
   it('asks for an ssh_config, and names its hosts', async () => {
     const config = site.controller.file('home/.ssh/config', 'Host m1\n  Port 2222\nHost w1\n');
     const { exitCode, stderr, text } = await init(['--no-look'], { types: ['s', config, 'm1', 'w1', '', ''] });

@@ -11,7 +11,7 @@ import { hostOfKubeconfig, isTaken } from '../init/from-kubeconfig.ts';
 import { hostsOfLists } from '../init/from-list.ts';
 import { hostsOfSshConfig, sshConfigAt } from '../init/from-ssh-config.ts';
 import { type FoundHosts, inventoryText } from '../init/inventory-text.ts';
-import { askForInventory, type InitAnswers } from '../init/questions.ts';
+import { askForInventory, type InitAnswers, type InventoryInput } from '../init/questions.ts';
 import { DEFAULT_FORKS, type HostOptions } from '../options/host-options.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { OutputFile, type OutputKind } from '../output/output-file.ts';
@@ -35,13 +35,13 @@ export async function init(file: string, options: InitCommandOptions, environmen
   const { stdout } = environment;
   if (existsSync(file) && !options.force)
     throw InputError.of(`${file} already exists`, undefined, 'name another file, or replace it: --force');
-  const answers = await completed(options, environment);
   const problems = new Problems();
-  const found = hostsFor(answers, options, problems);
+  const { found, user, become } = await inputOf(options, environment, problems);
+  const { privateKey, cluster } = options;
+  if (cluster !== undefined) checkCluster(cluster, problems);
   if (!found || problems.hasErrors) throw new InputError(problems.all);
-  const { privateKey } = options;
-  const { user, become = false } = answers;
-  const text = inventoryText(found, {
+  const named = cluster === undefined ? found : { ...found, cluster };
+  const text = inventoryText(named, {
     become,
     ...(user !== undefined && { user }),
     ...(privateKey !== undefined && { privateKey }),
@@ -72,41 +72,40 @@ async function lookAt(hosts: HostOptions, options: InitCommandOptions, environme
 }
 
 /** What is not given is asked for where there is a terminal. */
-async function completed(options: InitCommandOptions, environment: Environment): Promise<InitAnswers> {
-  const { masters, sshConfig, kubeconfig } = options;
+async function inputOf(
+  options: InitCommandOptions,
+  environment: Environment,
+  problems: Problems,
+): Promise<InventoryInput> {
+  const { masters, sshConfig, kubeconfig, context, user, become = false } = options;
   if (sshConfig !== undefined && masters === undefined) {
-    const problems = new Problems();
     const config = sshConfigAt(sshConfig, problems);
     if (!config) throw new InputError(problems.all);
     const names = config.names.map(({ value }) => value);
     const hint = `name them, or give globs: --masters 'm*'; ${sshConfig} has ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`;
     throw InputError.of(`it is not known which hosts of ${sshConfig} are masters`, undefined, hint);
   }
-  if ([masters, sshConfig, kubeconfig].some((source) => source !== undefined)) return options;
+  if ([masters, sshConfig, kubeconfig].some((source) => source !== undefined)) {
+    if (context !== undefined && kubeconfig === undefined)
+      problems.error('--context has no effect without --kubeconfig', undefined, 'leave it out, or name the kubeconfig');
+    return { found: hostsFor(options, problems), become, ...(user !== undefined && { user }) };
+  }
   if (!environment.stdin.isTTY)
     throw InputError.of(
       'no hosts are given, and there is no terminal to ask on',
       undefined,
       'use --masters m1,m2,m3, or take them from --ssh-config FILE or --kubeconfig FILE',
     );
-  return askForInventory(options, environment);
+  return askForInventory(options, environment, problems);
 }
 
-function hostsFor(answers: InitAnswers, options: InitCommandOptions, problems: Problems): FoundHosts | undefined {
-  const { kubeconfig, sshConfig, workers, masters = '' } = answers;
-  const { context, cluster } = options;
+function hostsFor(given: InitAnswers, problems: Problems): FoundHosts | undefined {
+  const { kubeconfig, context, sshConfig, workers, masters = '' } = given;
   const lists = { masters, ...(workers !== undefined && { workers }) };
-  if (cluster !== undefined) checkCluster(cluster, problems);
-  if (context !== undefined && kubeconfig === undefined)
-    problems.error('--context has no effect without --kubeconfig', undefined, 'leave it out, or name the kubeconfig');
-  const named = cluster === undefined ? {} : { cluster };
-  if (kubeconfig !== undefined) {
-    const found = hostOfKubeconfig(kubeconfig, context, problems);
-    return found && { ...found, ...named };
-  }
-  if (sshConfig === undefined) return { ...hostsOfLists(lists, problems), ...named };
+  if (kubeconfig !== undefined) return hostOfKubeconfig(kubeconfig, context, problems);
+  if (sshConfig === undefined) return hostsOfLists(lists, problems);
   const config = sshConfigAt(sshConfig, problems);
-  return config && { ...hostsOfSshConfig(sshConfig, config, lists, problems), ...named };
+  return config && hostsOfSshConfig(sshConfig, config, lists, problems);
 }
 
 /** It becomes the name of a group. */
