@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { quoteWord, type ShellScript, sh } from '../../src/core/shell.ts';
+import { remoteFile } from '../../src/facts/files/remote-file.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
@@ -124,9 +125,16 @@ while :; do
   cd ..; mv .kube .real; ln -s "$ETC/.kube" .kube; rm -f .kube; mv .real .kube; cd .kube
 done 2>/dev/null`;
 
-async function underAttack({ etc, kube }: Machine, work: () => void): Promise<void> {
+/** Now it is his own file, now a link to one of root's. */
+const EXCHANGE = `
+while :; do
+  ln -sfn "$ETC/shadow" link; mv -f link config
+  echo "the user's own" >own; mv -f own config
+done 2>/dev/null`;
+
+async function underAttack({ etc, kube }: Machine, work: () => void, attack = ATTACK): Promise<void> {
   const attackers = [1, 2].map(() =>
-    spawn('sh', ['-c', ATTACK], {
+    spawn('sh', ['-c', attack], {
       cwd: kube,
       env: { ETC: etc, PATH: '/usr/bin:/bin' },
       uid: USER,
@@ -193,6 +201,18 @@ describeInShells(
       expect(found.filter((text) => text.includes('secret'))).toEqual([]);
       // He hinders, and does not always win: the scripts were not simply refused.
       expect(placed).toBeGreaterThan(0);
+    });
+
+    test('sees nothing of root’s in a file that he exchanges while it is looked at', async () => {
+      const host = machine();
+      const look = sh`for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do (${remoteFile(host.config).probe().script ?? sh`:`}); done`;
+      const seen: string[] = [];
+      const lookOften = (): void => {
+        for (let round = 0; round < 10; round += 1) seen.push(run(look, shell).stdout);
+      };
+      await underAttack(host, lookOften, EXCHANGE);
+      expect(seen.filter((text) => text.includes('secret'))).toEqual([]);
+      expect(seen.join('')).toContain(OLD);
     });
   },
   isRoot,

@@ -59,14 +59,20 @@ if [ -L "$f" ]; then
   echo
 fi
 stat -L -c 'inode %d:%i' "$f" 2>/dev/null
+# What descriptor 4 has open. Who may write the directory can have put a link there since it was looked at: what was opened is then
+# not what is there, and nothing is told of it.
+opened() {
+  [ -n "$link" ] || [ "$(stat -L -c %d:%i /proc/self/fd/4)" = "$(stat -c %d:%i "$f")" ] || return 0
+  stat -L -c 'state %a %u %U %g %G %s' /proc/self/fd/4
+  printf 'sha256 %s\n' "$(sha256sum </proc/self/fd/4 | cut -c 1-64)"
+  if [ "$link" != open ] && [ "$(stat -L -c %s /proc/self/fd/4)" -le ${MAX_SHOWN_BYTES} ]; then
+    echo content
+    cat /proc/self/fd/4
+  fi
+}
 if [ -f "$f" ]; then
   echo kind file
-  stat -L -c 'state %a %u %U %g %G %s' "$f"
-  printf 'sha256 %s\n' "$(sha256sum <"$f" | cut -c 1-64)"
-  if [ "$link" != open ] && [ "$(stat -L -c %s "$f")" -le ${MAX_SHOWN_BYTES} ]; then
-    echo content
-    cat "$f"
-  fi
+  opened 4<"$f" 2>/dev/null
 elif [ -d "$f" ]; then echo kind directory
 elif [ -e "$f" ]; then echo kind other
 fi
