@@ -182,6 +182,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
       unlock: 'unlock.long.test.ts: and notes why',
       pause: 'operate.long.test.ts: who and why is told',
       abort: 'operate.long.test.ts: ends a rollout',
+      approve: 'operate.long.test.ts: holds back the waves of a rollout until kplay resume; who and why is told',
     },
   },
   '--engine': { words: ['--engine', 'nowhere'] },
@@ -190,6 +191,8 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--window': { words: ['--window', 'override'] },
   '--graph': { words: ['--graph'] },
   '--host': { words: ['--host', 'here'] },
+  '--yaml': { words: ['--yaml'] },
+  '--vars': { words: ['--vars'] },
   '--state': {
     words: ['--state', 'play.yml'],
     elsewhere: Object.fromEntries(
