@@ -344,6 +344,14 @@ describeInShells('in $name', (shell) => {
       expect(ask(remoteFile(place), tree.root, shell)).toMatchObject({ kind: 'absent', place, mode: undefined });
     });
 
+    test('behind a directory that others can make a link is not shown', () => {
+      const tree = Tree.forTest().write('/etc/x', 'text').link('/home/u/conf', '/etc');
+      const seen = (): unknown => ask(remoteFile('/home/u/conf/x'), tree.root, shell).content;
+      expect(seen()).toBe('text');
+      chmodSync(join(tree.root, '/home/u'), 0o777);
+      expect(seen()).toBe(undefined);
+    });
+
     test('behind a link that others can change is not shown', () => {
       const tree = Tree.forTest().write('/etc/x', 'text').link('/home/link', '/etc/x');
       chmodSync(join(tree.root, '/home'), 0o777);

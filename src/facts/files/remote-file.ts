@@ -59,13 +59,20 @@ if [ -L "$f" ]; then
   echo
 fi
 stat -L -c 'inode %d:%i' "$f" 2>/dev/null
+# Nor is a file shown to which a directory on the way leads that others can make a link.
+lead= walked= rest=${`${directoryOf(path)}/`}
+while [ -n "$rest" ]; do
+  walked=$walked\${rest%%/*} rest=\${rest#*/}
+  [ -z "$walked" ] || [ ! -L "$R$walked" ] || guarded "$R$walked" || lead=open
+  walked=$walked/
+done
 # What descriptor 4 has open. Who may write the directory can have put a link there since it was looked at: what was opened is then
 # not what is there, and nothing is told of it.
 opened() {
   [ -n "$link" ] || [ "$(stat -L -c %d:%i /proc/self/fd/4)" = "$(stat -c %d:%i "$f")" ] || return 0
   stat -L -c 'state %a %u %U %g %G %s' /proc/self/fd/4
   printf 'sha256 %s\n' "$(sha256sum </proc/self/fd/4 | cut -c 1-64)"
-  if [ "$link" != open ] && [ "$(stat -L -c %s /proc/self/fd/4)" -le ${MAX_SHOWN_BYTES} ]; then
+  if [ "$link" != open ] && [ -z "$lead" ] && [ "$(stat -L -c %s /proc/self/fd/4)" -le ${MAX_SHOWN_BYTES} ]; then
     echo content
     cat /proc/self/fd/4
   fi
