@@ -5,8 +5,6 @@ import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
-import { authorityId } from '../../kubeadm/host/kubeconfig-trust.ts';
-import { AUTHORITIES } from '../../kubeadm/table.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
@@ -18,6 +16,7 @@ import {
   peersOutside,
 } from '../control-plane/etcd-outside.ts';
 import { mastersIn } from './masters.ts';
+import { differenceRefusal } from './masters-differ.ts';
 
 /** The right order for a kubeadm cluster with several masters, from what is observed of them. */
 export const controlPlane: Strategy = {
@@ -31,8 +30,7 @@ export const controlPlane: Strategy = {
   order(worlds, { now, forced, unseen = [], refused = new Map(), leftOut = [] }) {
     const masters = mastersIn(worlds, now);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
-    const refusal =
-      twinRefusal(masters) ?? authorityRefusal(masters) ?? serviceAccountRefusal(masters) ?? forcedRefusal(forced);
+    const refusal = twinRefusal(masters) ?? differenceRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
     const outside = etcdOutside(worlds, masters, now);
     const reason = recoveryReason(masters, outside, now);
@@ -188,64 +186,5 @@ function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
     code: 'same-node',
     reason: `${names.join(' and ')} are the same node, ${node}`,
     remedy: `remove all but one of the names from the inventory, or exclude them with --limit '${names[0]}'`,
-  };
-}
-
-/** New leaves from a CA that the others do not know would isolate a master. */
-function authorityRefusal(masters: readonly Master[]): RefusePlan | undefined {
-  for (const { name, base } of AUTHORITIES) {
-    const groups = groupBy(masters, ({ host }) => {
-      const ca = host.authorities.find((authority) => authority.name === name)?.certificate;
-      return ca && { value: authorityId(ca), digest: ca.fingerprint };
-    });
-    if (groups.length < 2) continue;
-    return differing(`the ${name}`, `${base}.crt and ${base}.key`, groups);
-  }
-  return undefined;
-}
-
-/** Tokens that one master signs would be refused by the others. */
-function serviceAccountRefusal(masters: readonly Master[]): RefusePlan | undefined {
-  const groups = groupBy(masters, ({ host }) => {
-    const digest = host.serviceAccountFiles.find(({ path }) => path.endsWith('.key'))?.sha256;
-    return digest === undefined ? undefined : { value: digest, digest };
-  });
-  return groups.length < 2 ? undefined : differing('the service account key', 'sa.key and sa.pub', groups);
-}
-
-interface Group {
-  readonly names: readonly string[];
-  /** SHA-256 of what the first of them has. */
-  readonly digest: string;
-}
-
-/** Masters that have the same, the largest group first; those that have none are left out. */
-function groupBy(
-  masters: readonly Master[],
-  find: (master: Master) => { readonly value: string; readonly digest: string } | undefined,
-): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const master of masters) {
-    const found = find(master);
-    if (!found) continue;
-    const { names = [], digest = found.digest } = groups.get(found.value) ?? {};
-    groups.set(found.value, { names: [...names, master.name], digest });
-  }
-  return [...groups.values()].sort((a, b) => b.names.length - a.names.length);
-}
-
-function differing(what: string, files: string, groups: readonly Group[]): RefusePlan {
-  const odd = groups.slice(1).flatMap(({ names }) => names);
-  const sound = groups[0]?.names ?? [];
-  const isTie = groups[1]?.names.length === sound.length;
-  return {
-    action: 'refuse',
-    code: 'masters-differ',
-    reason: `${what} of ${odd.join(', ')} differs from that of ${sound.join(', ')}`,
-    // The engine hands in hosts of one cluster: no others may be named here.
-    remedy: isTie
-      ? `find out which of them the rest of the cluster trusts, restore ${files} on the others from their backups or from there, then run again`
-      : `restore ${files} on ${odd.join(', ')} from a backup or from ${sound.join(' or ')}, then run again`,
-    details: groups.map(({ names, digest }) => [names.join(', '), `SHA256 ${digest.slice(0, 8)}…${digest.slice(-4)}`]),
   };
 }
