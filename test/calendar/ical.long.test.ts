@@ -13,6 +13,7 @@ beforeAll(() => {
 afterAll(() => calendars.close());
 
 const DAY = 86_400_000;
+const TWENTY_YEARS = 20 * 366 * DAY;
 
 const weekday = fc.constantFrom('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU');
 const list = <T>(arbitrary: fc.Arbitrary<T>) =>
@@ -54,12 +55,13 @@ it('rules give the days that another library finds (rrule)', () => {
       calendars.write('rule.ics', `UID:r\nDTSTART:${first}\nDURATION:PT1H\nRRULE:${rule}`);
       const { calendar, said } = calendars.read('{ calendar: rule.ics }');
       const horizon = start + 399 * DAY;
-      const expected = rrulestr(`DTSTART:${first}\nRRULE:${rule}`)
-        .between(new Date(start), new Date(horizon), true)
-        .map((date) => date.getTime());
+      const oracle = rrulestr(`DTSTART:${first}\nRRULE:${rule}`);
+      const expected = oracle.between(new Date(start), new Date(horizon), true).map((date) => date.getTime());
       // RFC 5545 does not define what a rule means that DTSTART is none of: it is refused.
       if (expected[0] !== start) {
-        expect(said).toEqual(['rule.ics:8:1 RRULE: DTSTART is not a day of the rule']);
+        const isEmpty = oracle.between(new Date(start), new Date(start + TWENTY_YEARS), true).length === 0;
+        const problem = isEmpty ? 'it has no day within 20 years of DTSTART' : 'DTSTART is not a day of the rule';
+        expect(said).toEqual([`rule.ics:8:1 RRULE: ${problem}`]);
         return;
       }
       expect(said).toEqual([]);
