@@ -3,18 +3,18 @@ import type { SourceFile, SourceRange } from '../core/source.ts';
 
 /** A content line of an iCalendar file (RFC 5545, 3.1), unfolded. */
 export interface IcalLine {
-  /** In capitals. */
+  /** In upper case. */
   readonly name: string;
-  /** By their names in capitals, without quotes. */
+  /** By their names in upper case, without quotes. */
   readonly params: ReadonlyMap<string, string>;
   readonly value: string;
   /** Its first line in the file. */
   readonly range: SourceRange;
 }
 
-/** A component: what stands between its BEGIN and its END. */
+/** A component: the lines between its BEGIN and its END. */
 export interface IcalComponent {
-  /** In capitals. */
+  /** In upper case. */
   readonly name: string;
   readonly lines: readonly IcalLine[];
   readonly components: readonly IcalComponent[];
@@ -24,7 +24,7 @@ export interface IcalComponent {
 const LINE = /^([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)$/s;
 const PARAM = /;([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:])*)/g;
 
-/** The components of a file. What is none is added to `problems`. */
+/** The components of a file. Other lines are reported to `problems`. */
 export function readIcal(file: SourceFile, problems: Problems): readonly IcalComponent[] {
   interface Open {
     readonly begin: IcalLine;
@@ -54,7 +54,7 @@ export function readIcal(file: SourceFile, problems: Problems): readonly IcalCom
   return whole;
 }
 
-/** A line that begins with a space or a tab goes on with the one before. */
+/** A line that begins with a space or a tab continues the previous one. */
 function contentLines(file: SourceFile, problems: Problems): readonly IcalLine[] {
   const found: { text: string; readonly range: SourceRange }[] = [];
   let at = 0;
@@ -76,7 +76,7 @@ function contentLines(file: SourceFile, problems: Problems): readonly IcalLine[]
       return [];
     }
     const pairs = [...params.matchAll(PARAM)].map(
-      ([, key = '', said = '']) => [key.toUpperCase(), said.replaceAll('"', '')] as const,
+      ([, key = '', paramValue = '']) => [key.toUpperCase(), paramValue.replaceAll('"', '')] as const,
     );
     return [{ name: name.toUpperCase(), params: new Map(pairs), value, range }];
   });

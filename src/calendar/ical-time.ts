@@ -4,28 +4,31 @@ import { nearest } from '../core/suggest.ts';
 import type { IcalLine } from './ical-lines.ts';
 import { isDate, isZone, zoneNames } from './zone.ts';
 
-/** What a clock shows, as milliseconds since 1970 as if it were that of UTC. */
+/** A local time, as the number of milliseconds since 1970 that it would be in UTC. */
 export type Wall = number;
 
 /** A time of an iCalendar file. */
 export interface IcalTime {
   readonly wall: Wall;
-  /** By whose clock; undefined of dates, and of times that are to be those of whoever reads them. */
+  /** The time zone; undefined for dates, and for times in the reader's own zone. */
   readonly zone: string | undefined;
-  /** A whole day. */
+  /** Whether it is a whole day. */
   readonly isDate: boolean;
 }
 
-/** One of which is known by whose clock it is. */
+/** A time with a known zone. */
 export interface ZonedTime extends IcalTime {
   readonly zone: string;
-  /** It does not say the zone itself: RFC 5545 calls it floating. */
+  /** It does not name the zone itself: RFC 5545 calls it floating. */
   readonly isFloating: boolean;
 }
 
 const SECOND = 1000;
 
-/** The times of DTSTART, DTEND, EXDATE, RDATE, RECURRENCE-ID, which may be several; undefined when one is wrong, which is reported. */
+/**
+ * The times of DTSTART, DTEND, EXDATE, RDATE, RECURRENCE-ID, of which there may be several; undefined, after a report, if one
+ * is invalid.
+ */
 export function readTimes(line: IcalLine, problems: Problems): readonly IcalTime[] | undefined {
   const { params, value, name, range } = line;
   const kind = params.get('VALUE')?.toUpperCase();
@@ -40,13 +43,13 @@ export function readTimes(line: IcalLine, problems: Problems): readonly IcalTime
   }
   const tzid = params.get('TZID');
   if (tzid !== undefined && !isZone(tzid)) {
-    const meant = nearest(tzid, zoneNames());
+    const closest = nearest(tzid, zoneNames());
     problems.error(
       `there is no time zone '${tzid}'`,
       range,
-      meant === undefined
+      closest === undefined
         ? 'export the calendar with names of the IANA database, such as Europe/Berlin'
-        : `did you mean ${meant}?`,
+        : `did you mean ${closest}?`,
     );
     return undefined;
   }
@@ -61,18 +64,18 @@ export function readTimes(line: IcalLine, problems: Problems): readonly IcalTime
   return undefined;
 }
 
-/** A date or a time as RFC 5545 writes them; undefined for another text, and for a day or an hour that there is not. */
+/** Parses a date or a time of RFC 5545; undefined for other texts, and for days or hours that do not exist. */
 export function timeOf(text: string, tzid: string | undefined, isDay: boolean): IcalTime | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(?:T([01]\d|2[0-3])([0-5]\d)([0-5]\d)(Z?))?$/.exec(text);
   const [, year, month, day, hour, minute, second, utc] = match ?? [];
   if (!match || (hour === undefined) !== isDay || !isDate(`${year}-${month}-${day}`)) return undefined;
-  // RFC 5545 allows no zone for what is said by UTC.
+  // RFC 5545 allows no zone for times in UTC.
   if (utc === 'Z' && tzid !== undefined) return undefined;
   const wall = Date.parse(`${year}-${month}-${day}T${hour ?? '00'}:${minute ?? '00'}:${second ?? '00'}Z`);
   return { wall, zone: isDay ? undefined : utc === 'Z' ? 'UTC' : tzid, isDate: isDay };
 }
 
-/** A DURATION such as `PT3H` or `P1D`, in milliseconds; undefined when it is none, or not above zero. */
+/** A DURATION such as `PT3H` or `P1D`, in milliseconds; undefined if it is invalid, or not positive. */
 export function readDuration(text: string): number | undefined {
   const match = /^\+?P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)$/.exec(text);
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = (match ?? [])
@@ -82,7 +85,7 @@ export function readDuration(text: string): number | undefined {
   return match && total > 0 ? total : undefined;
 }
 
-/** The first moment at which the clock of a zone shows this, or something later, in milliseconds since 1970. */
+/** The first moment at which the clock of a zone shows this time, or a later one, in milliseconds since 1970. */
 export function momentOf(wall: Wall, zone: string): number {
   const shown = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
   const found = shown.toZonedDateTime(zone, { disambiguation: 'earlier' });
@@ -90,7 +93,7 @@ export function momentOf(wall: Wall, zone: string): number {
   return found.getTimeZoneTransition('next')?.epochMilliseconds ?? found.epochMilliseconds;
 }
 
-/** What the clock of a zone shows at a moment. */
+/** The local time of a zone at a given moment. */
 export function wallOf(moment: number, zone: string): Wall {
   const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
   return moment + at.offsetNanoseconds / 1e6;

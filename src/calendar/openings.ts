@@ -3,38 +3,38 @@ import type { Calendar, Closure, Days, EventSource, Window } from './model.ts';
 import type { Opening } from './opening.ts';
 import { DAY, dateOf, epochOf, firstMoment, plusDays } from './zone.ts';
 
-/** So far ahead windows that come again are looked for; dates that are written down are found however far they are. */
+/** How far ahead recurring windows are searched; explicit dates are found at any distance. */
 const HORIZON_DAYS = 400;
-/** No clock of the world is further ahead of UTC, or behind it, than this. */
-const FARTHEST_ZONE = DAY;
-/** A window and the clocks' changes in it reach no further. */
+/** No zone differs more from UTC than this. */
+const MAX_ZONE_OFFSET = DAY;
+/** No window, including clock changes in it, is longer. */
 const REACH_DAYS = 3;
 
-/** When the calendar is open from a moment on: stretches in order that do not touch each other, the first one as a whole. */
+/** The openings of the calendar from a moment on: in order, without adjacent or overlapping ones, the first one as a whole. */
 export function* openings(calendar: Calendar, from: number): Generator<Opening> {
   const { windows, events } = calendar;
   const last = lastDayOf(calendar, from);
   const closed = closedIn(calendar, from, last);
   if (windows.length === 0 && events.length === 0) {
-    // What a rule closes is known up to that day.
+    // Closures from rules are only known up to that day.
     const isRuled = calendar.closedEvents.some(({ series }) => series.some(({ rule }) => rule !== undefined));
     const whole = { start: Number.NEGATIVE_INFINITY, end: isRuled ? last : Number.POSITIVE_INFINITY };
-    yield* until(without(whole, closed), from);
+    yield* until(subtract(whole, closed), from);
     return;
   }
-  const ofEvents = byDate(eventOpenings(seriesOf(events), from, last));
+  const eventTimes = byDate(eventOpenings(seriesOf(events), from, last));
   let pending: readonly Opening[] = [];
-  for (const date of [...new Set([...candidates(windows, from), ...ofEvents.keys()])].sort()) {
-    // Nothing that begins on this date or later begins before this.
-    const bound = epochOf(date) - FARTHEST_ZONE;
-    for (const opening of pending) if (opening.end < bound) yield* until(without(opening, closed), from);
+  for (const date of [...new Set([...candidates(windows, from), ...eventTimes.keys()])].sort()) {
+    // Nothing on this date or later starts before this.
+    const bound = epochOf(date) - MAX_ZONE_OFFSET;
+    for (const opening of pending) if (opening.end < bound) yield* until(subtract(opening, closed), from);
     const own = windows.flatMap((window) => openingOn(window, date) ?? []);
-    pending = mergedOpenings([...pending.filter(({ end }) => end >= bound), ...own, ...(ofEvents.get(date) ?? [])]);
+    pending = mergedOpenings([...pending.filter(({ end }) => end >= bound), ...own, ...(eventTimes.get(date) ?? [])]);
   }
-  for (const opening of pending) yield* until(without(opening, closed), from);
+  for (const opening of pending) yield* until(subtract(opening, closed), from);
 }
 
-/** Up to which moment openings are looked for: the horizon, or what is written down beyond it. */
+/** The end of the search for openings: the horizon, or explicit dates beyond it. */
 function lastDayOf({ windows, events, closedEvents }: Calendar, from: number): number {
   const written = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates.map(epochOf) : []));
   return written.reduce(
@@ -43,17 +43,17 @@ function lastDayOf({ windows, events, closedEvents }: Calendar, from: number): n
   );
 }
 
-/** What is open at that moment is told as a whole, and may have begun days before. */
+/** What is open at that moment is returned as a whole, and may have started days before. */
 function closedIn({ closed, closedEvents }: Calendar, from: number, to: number): readonly Opening[] {
-  const ofEvents = eventOpenings(seriesOf(closedEvents), from - REACH_DAYS * DAY, to);
-  return mergedOpenings([...closed.map(closureOf), ...ofEvents]);
+  const eventTimes = eventOpenings(seriesOf(closedEvents), from - REACH_DAYS * DAY, to);
+  return mergedOpenings([...closed.map(closureOf), ...eventTimes]);
 }
 
 function seriesOf(sources: readonly EventSource[]): readonly EventSeries[] {
   return sources.flatMap(({ series }) => series);
 }
 
-/** By the date of UTC on which they begin. */
+/** By the UTC date of their start. */
 function byDate(all: readonly Opening[]): ReadonlyMap<string, readonly Opening[]> {
   const found = new Map<string, Opening[]>();
   for (const opening of all) {
@@ -63,7 +63,7 @@ function byDate(all: readonly Opening[]): ReadonlyMap<string, readonly Opening[]
   return found;
 }
 
-/** What a window is on a date on which it may begin; undefined when clocks that are put forward leave nothing of it. */
+/** The opening of a window on a date on which it may start; undefined if clocks that are put forward leave nothing of it. */
 export function openingOn({ days, from, to, zone }: Window, date: string): Opening | undefined {
   if (!beginsOn(days, date)) return undefined;
   const start = firstMoment(date, from, zone);
@@ -80,21 +80,21 @@ function beginsOn(days: Days, date: string): boolean {
   return days.nth.has(Math.ceil(at.getUTCDate() / 7)) || (isLast && days.nth.has(-1));
 }
 
-/** Dates on which a window may begin, in order. */
+/** Dates on which a window may start, in order. */
 function candidates(windows: readonly Window[], from: number): readonly string[] {
   const first = dateOf(from - REACH_DAYS * DAY);
   const written = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates : []));
-  const again = windows.some(({ days }) => days.kind !== 'dates')
+  const recurs = windows.some(({ days }) => days.kind !== 'dates')
     ? Array.from({ length: HORIZON_DAYS + REACH_DAYS }, (_, index) => plusDays(first, index))
     : [];
-  return [...new Set([...written, ...again])].filter((date) => date >= first).sort();
+  return [...new Set([...written, ...recurs])].filter((date) => date >= first).sort();
 }
 
 function closureOf({ first, last, zone }: Closure): Opening {
   return { start: firstMoment(first, 0, zone), end: firstMoment(plusDays(last, 1), 0, zone) };
 }
 
-/** In order; those that touch or overlap are one. */
+/** In order; adjacent and overlapping ones are merged. */
 function mergedOpenings(openings: readonly Opening[]): readonly Opening[] {
   const merged: Opening[] = [];
   for (const opening of openings.toSorted((a, b) => a.start - b.start)) {
@@ -106,7 +106,7 @@ function mergedOpenings(openings: readonly Opening[]): readonly Opening[] {
   return merged;
 }
 
-function without(opening: Opening, closed: readonly Opening[]): readonly Opening[] {
+function subtract(opening: Opening, closed: readonly Opening[]): readonly Opening[] {
   return closed.reduce<readonly Opening[]>(
     (parts, { start, end }) =>
       parts

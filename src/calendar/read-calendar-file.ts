@@ -10,14 +10,14 @@ import { wordOf } from './words.ts';
 
 const KEYS = ['calendar', 'zone'];
 
-/** Whether a window, or what is closed, is given as an iCalendar file. */
+/** Whether a window, or a closure, is given as an iCalendar file. */
 export function isCalendarFile(tree: Tree): tree is MappingTree {
   return tree.kind === 'mapping' && entry(tree, 'calendar') !== undefined;
 }
 
 /**
- * The events of `{ calendar: FILE.ics, zone: Europe/Berlin }`; the path is as seen from the file that names it.
- * @param common the zone where none is given
+ * The events of `{ calendar: FILE.ics, zone: Europe/Berlin }`; the path is relative to the file that contains it.
+ * @param common the default zone
  */
 export function readCalendarFile(
   tree: MappingTree,
@@ -37,8 +37,13 @@ export function readCalendarFile(
   }
   const zone = zoneTree ? readZone(wordOf(zoneTree), zoneTree, problems) : common;
   if (zoneTree && zone === undefined) return undefined;
-  const above = dirname(path.range.file.path);
-  const file = readTextFile(isAbsolute(path.raw) ? path.raw : join(above, path.raw), 'calendar', problems, path.range);
+  const directory = dirname(path.range.file.path);
+  const file = readTextFile(
+    isAbsolute(path.raw) ? path.raw : join(directory, path.raw),
+    'calendar',
+    problems,
+    path.range,
+  );
   if (!file) return undefined;
   const found = new Problems();
   const series = readEvents(file, zone, found);

@@ -8,19 +8,19 @@ import { wordsOf } from './words.ts';
 
 const EXAMPLE = '2026-12-24..2027-01-06 Europe/Berlin';
 
-/** What `closed:` says: days, and events of iCalendar files. */
+/** The contents of `closed:`: days, and events of iCalendar files. */
 export interface ReadClosed {
   readonly closed: readonly Closure[];
   readonly closedEvents: readonly EventSource[];
 }
 
 /**
- * What `closed:` says, one or a list: a date or a range with both ends, and its zone; or an iCalendar file. `zones` are those of the
- * cluster's windows: where they have one zone in common it is that of a closure, too, unless it says another.
+ * Reads `closed:`, a single entry or a list: a date or a range including both ends, and its zone; or an iCalendar file.
+ * `zones` are those of the cluster's windows: if there is only one, it is the default for closures.
  */
 export function readClosed(tree: Tree, zones: readonly string[], problems: Problems): ReadClosed {
   const items = tree.kind === 'sequence' ? tree.items : [tree];
-  const common = commonOf(zones);
+  const common = commonZone(zones);
   return {
     closed: items.flatMap((item) => (isCalendarFile(item) ? [] : (readClosure(item, common, problems) ?? []))),
     closedEvents: items.flatMap((item) =>
@@ -29,7 +29,7 @@ export function readClosed(tree: Tree, zones: readonly string[], problems: Probl
   };
 }
 
-function commonOf(zones: readonly string[]): string | undefined {
+function commonZone(zones: readonly string[]): string | undefined {
   const [common, ...others] = new Set(zones);
   return others.length === 0 ? common : undefined;
 }

@@ -7,8 +7,8 @@ import { isDate, plusDays, WEEKDAYS } from './zone.ts';
 const NUMBERS: Readonly<Record<string, number>> = { '1st': 1, '2nd': 2, '3rd': 3, '4th': 4, '5th': 5, last: -1 };
 const EVERY_DAY = 'daily';
 const FULL_NAMES = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
-/** More days than this in a range are a slip of the pen. */
-const LONGEST_RANGE = 366;
+/** A longer range is a typing error. */
+const MAX_RANGE_DAYS = 366;
 
 /** The days of a window: `Tue-Thu`, `Sat,Sun`, `daily`, `2nd Tue`, `1st,3rd Wed`, `2026-12-01`, `2026-12-01..2026-12-05`. */
 export function readDays(words: readonly Word[], problems: Problems): Days | undefined {
@@ -41,22 +41,26 @@ function readDates(word: Word, problems: Problems): readonly string[] | undefine
   const range = readDateRange(word, problems);
   if (!range) return undefined;
   const dates = [range.first];
-  while ((dates.at(-1) ?? range.last) < range.last && dates.length <= LONGEST_RANGE)
+  while ((dates.at(-1) ?? range.last) < range.last && dates.length <= MAX_RANGE_DAYS)
     dates.push(plusDays(dates.at(-1) ?? range.last, 1));
-  if (dates.length <= LONGEST_RANGE) return dates;
+  if (dates.length <= MAX_RANGE_DAYS) return dates;
   problems.error(`${word.text} is longer than a year`, word.range, 'check the years');
   return undefined;
 }
 
-/** The ends of such a range. */
+/** The ends of a date range. */
 export function readDateRange(
   { text, range }: Word,
   problems: Problems,
 ): { readonly first: string; readonly last: string } | undefined {
   const [first = '', last = first, ...more] = text.split('..');
-  const bad = more.length > 0 ? text : [first, last].find((date) => !isDate(date));
-  if (bad !== undefined) {
-    problems.error(`'${bad}' is not a date`, range, 'write it as 2026-12-24, and a range as 2026-12-24..2027-01-06');
+  const invalid = more.length > 0 ? text : [first, last].find((date) => !isDate(date));
+  if (invalid !== undefined) {
+    problems.error(
+      `'${invalid}' is not a date`,
+      range,
+      'write it as 2026-12-24, and a range as 2026-12-24..2027-01-06',
+    );
     return undefined;
   }
   if (first > last) {
@@ -97,7 +101,7 @@ function weekday(text: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** All of them, or undefined if one is. Each is read, so that all problems are told. */
+/** All of them, or undefined if one is. All are read, so that every problem is reported. */
 function all<T>(parts: readonly Word[], read: (part: Word) => T | undefined): readonly T[] | undefined {
   const values = parts.map(read);
   const known = values.filter((value) => value !== undefined);

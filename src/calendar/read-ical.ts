@@ -6,22 +6,22 @@ import { momentOf, readDuration, readTimes, type Wall, wallOf, type ZonedTime } 
 import { type Recurrence, readRecurrence } from './recurrence.ts';
 import { DAY } from './zone.ts';
 
-/** What says nothing of when an event is (RFC 5545, RFC 7986). */
+/** Properties without influence on the times of an event (RFC 5545, RFC 7986). */
 const DESCRIPTIVE = new Set(
   `ATTACH ATTENDEE CATEGORIES CLASS COLOR COMMENT CONCEPT CONFERENCE CONTACT CREATED DESCRIPTION DTSTAMP GEO IMAGE LAST-MODIFIED
   LINK LOCATION NAME ORGANIZER PRIORITY PRODID REFID REFRESH-INTERVAL RELATED-TO REQUEST-STATUS RESOURCES SEQUENCE SOURCE SUMMARY TRANSP
   UID URL`.split(/\s+/),
 );
-/** Of a file: beginnings, and those that are taken out. */
-const MOST_VALUES = 10_000;
-/** An event lasts at most so long. */
-export const LONGEST_DAYS = 366;
+/** Limit per file, on added and excluded starts. */
+const MAX_VALUES = 10_000;
+/** Limit on the duration of an event. */
+export const MAX_EVENT_DAYS = 366;
 const TIMELY = ['DTSTART', 'DTEND', 'DURATION', 'RRULE', 'RDATE', 'EXDATE', 'RECURRENCE-ID', 'STATUS'];
 
 /**
- * The events of an iCalendar file (RFC 5545). What is wrong with it is added to `problems`, and so is all that says when something is and is
- * not understood: nothing of that is passed over.
- * @param zone whose clock days, and times without a zone, are meant by; undefined when nobody says it
+ * The events of an iCalendar file (RFC 5545). Problems are added to `problems`, including anything that may affect the times
+ * of events and is unsupported: nothing of that is ignored.
+ * @param zone the zone of days, and of times without one; undefined if unknown
  */
 export function readEvents(file: SourceFile, zone: string | undefined, problems: Problems): readonly EventSeries[] {
   const calendars = readIcal(file, problems);
@@ -33,19 +33,19 @@ export function readEvents(file: SourceFile, zone: string | undefined, problems:
   }
   const events = calendars.flatMap((calendar) => eventsIn(calendar, problems));
   if (events.length === 0) problems.error(`${file.path} contains no events`, start, 'add one, or name another file');
-  if (!areFew(events, problems)) return [];
+  if (!checkNumber(events, problems)) return [];
   const read = events.flatMap((event) => new EventReader(event, zone, problems).read() ?? []);
-  return problems.hasErrors ? [] : combined(read, problems);
+  return problems.hasErrors ? [] : combineSeries(read, problems);
 }
 
-function areFew(events: readonly IcalComponent[], problems: Problems): boolean {
+function checkNumber(events: readonly IcalComponent[], problems: Problems): boolean {
   let values = 0;
   for (const { name, value, range } of events.flatMap(({ lines }) => lines)) {
     if (!['DTSTART', 'RDATE', 'EXDATE'].includes(name)) continue;
     values += value.split(',').length;
-    if (values <= MOST_VALUES) continue;
+    if (values <= MAX_VALUES) continue;
     const hint = 'use rules (RRULE) for the events, or remove past ones';
-    problems.error(`the calendar contains more than ${MOST_VALUES} dates and times`, range, hint);
+    problems.error(`the calendar contains more than ${MAX_VALUES} dates and times`, range, hint);
     return false;
   }
   return true;
@@ -54,10 +54,11 @@ function areFew(events: readonly IcalComponent[], problems: Problems): boolean {
 function eventsIn({ lines, components }: IcalComponent, problems: Problems): readonly IcalComponent[] {
   const expected: Readonly<Record<string, string>> = { VERSION: '2.0', CALSCALE: 'GREGORIAN', METHOD: 'PUBLISH' };
   for (const { name, value, range } of lines) {
-    const only = expected[name];
-    if (only !== undefined && value.toUpperCase() !== only)
-      problems.error(`${name}:${value} is not supported`, range, `export the calendar as ${name}:${only}`);
-    else if (only === undefined && !isDescriptive(name)) problems.error(`${name} is not supported`, range, 'remove it');
+    const expectedValue = expected[name];
+    if (expectedValue !== undefined && value.toUpperCase() !== expectedValue)
+      problems.error(`${name}:${value} is not supported`, range, `export the calendar as ${name}:${expectedValue}`);
+    else if (expectedValue === undefined && !isDescriptive(name))
+      problems.error(`${name} is not supported`, range, 'remove it');
   }
   // Zones are those of the IANA database, by their names.
   for (const { name, range } of components)
@@ -70,7 +71,7 @@ function isDescriptive(name: string): boolean {
   return DESCRIPTIVE.has(name) || name.startsWith('X-');
 }
 
-/** An event as it stands in the file. */
+/** An event as written in the file. */
 interface IcalEvent {
   readonly uid: string;
   readonly isCancelled: boolean;
@@ -79,8 +80,8 @@ interface IcalEvent {
   readonly rule: Recurrence | undefined;
   readonly added: readonly Wall[];
   readonly excluded: readonly Wall[];
-  /** Which occurrence of the series of that UID it stands for. */
-  readonly instead: { readonly line: IcalLine; readonly wall: Wall } | undefined;
+  /** The occurrence that it replaces in the series with its UID. */
+  readonly replaced: { readonly line: IcalLine; readonly wall: Wall } | undefined;
   readonly range: IcalLine['range'];
 }
 
@@ -98,25 +99,25 @@ class EventReader {
   read(): IcalEvent | undefined {
     this.#checkSupported();
     const { range } = this.#event;
-    const uid = this.#one('UID')?.value;
-    const startLine = this.#one('DTSTART');
-    if (uid === undefined) return this.#wrong('the event has no UID', range, 'export the calendar again');
-    if (!startLine) return this.#wrong('the event has no DTSTART', range, 'add its start');
-    const status = this.#one('STATUS');
+    const uid = this.#single('UID')?.value;
+    const startLine = this.#single('DTSTART');
+    if (uid === undefined) return this.#error('the event has no UID', range, 'export the calendar again');
+    if (!startLine) return this.#error('the event has no DTSTART', range, 'add its start');
+    const status = this.#single('STATUS');
     if (status && !['CONFIRMED', 'CANCELLED'].includes(status.value.toUpperCase()))
-      return this.#wrong(`the event is ${status.value}`, status.range, 'confirm it, or remove it');
+      return this.#error(`the event is ${status.value}`, status.range, 'confirm it, or remove it');
     const start = this.#zoned(startLine);
     const length = start && this.#length(start);
     if (!start || length === undefined) return undefined;
-    if (length > LONGEST_DAYS * DAY)
-      return this.#wrong(`the event lasts longer than ${LONGEST_DAYS} days`, range, 'split it into several events');
-    const ruleLine = this.#one('RRULE');
-    const insteadLine = this.#one('RECURRENCE-ID');
-    if (insteadLine && ruleLine)
-      return this.#wrong('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
+    if (length > MAX_EVENT_DAYS * DAY)
+      return this.#error(`the event lasts longer than ${MAX_EVENT_DAYS} days`, range, 'split it into several events');
+    const ruleLine = this.#single('RRULE');
+    const recurrenceIdLine = this.#single('RECURRENCE-ID');
+    if (recurrenceIdLine && ruleLine)
+      return this.#error('an occurrence has no rule of its own', ruleLine.range, 'make it a separate event');
     const rule = ruleLine && readRecurrence(ruleLine, start, this.#problems);
     if (ruleLine && !rule) return undefined;
-    const instead = insteadLine && this.#walls([insteadLine], start)[0];
+    const replaced = recurrenceIdLine && this.#walls([recurrenceIdLine], start)[0];
     return {
       uid,
       isCancelled: status?.value.toUpperCase() === 'CANCELLED',
@@ -125,45 +126,45 @@ class EventReader {
       rule,
       added: this.#walls(this.#all('RDATE'), start),
       excluded: this.#walls(this.#all('EXDATE'), start),
-      instead: insteadLine && instead !== undefined ? { line: insteadLine, wall: instead } : undefined,
+      replaced: recurrenceIdLine && replaced !== undefined ? { line: recurrenceIdLine, wall: replaced } : undefined,
       range,
     };
   }
 
   #checkSupported(): void {
     for (const { name, range } of this.#event.components)
-      if (name !== 'VALARM') this.#wrong(`${name} in an event is not supported`, range, 'remove it');
+      if (name !== 'VALARM') this.#error(`${name} in an event is not supported`, range, 'remove it');
     for (const { name, range } of this.#event.lines)
-      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#wrong(`${name} is not supported`, range, 'remove it');
+      if (!isDescriptive(name) && !TIMELY.includes(name)) this.#error(`${name} is not supported`, range, 'remove it');
   }
 
-  /** By the clock of its beginning. */
+  /** In the local time of its start. */
   #length(start: ZonedTime): number | undefined {
-    const [end, duration] = [this.#one('DTEND'), this.#one('DURATION')];
+    const [end, duration] = [this.#single('DTEND'), this.#single('DURATION')];
     const { range } = this.#event;
-    if (end && duration) return this.#wrong('the event has DTEND and DURATION', duration.range, 'remove one of them');
+    if (end && duration) return this.#error('the event has DTEND and DURATION', duration.range, 'remove one of them');
     if (duration) {
       const length = readDuration(duration.value);
       if (length === undefined || (start.isDate && length % DAY !== 0))
-        return this.#wrong(`DURATION:${duration.value} is not valid`, duration.range, 'write it like PT3H or P1D');
+        return this.#error(`DURATION:${duration.value} is not valid`, duration.range, 'write it like PT3H or P1D');
       return length;
     }
-    if (!end) return start.isDate ? DAY : this.#wrong('the event has no end', range, 'give it DTEND or DURATION');
+    if (!end) return start.isDate ? DAY : this.#error('the event has no end', range, 'give it DTEND or DURATION');
     const time = this.#zoned(end);
     if (!time) return undefined;
     if (time.isDate !== start.isDate)
-      return this.#wrong('DTSTART and DTEND are not both dates, or both times', end.range, 'make them alike');
+      return this.#error('DTSTART and DTEND are not both dates, or both times', end.range, 'make them alike');
     const wall = time.zone === start.zone ? time.wall : wallOf(momentOf(time.wall, time.zone), start.zone);
-    if (wall <= start.wall) return this.#wrong('the event ends before it starts', end.range, 'check its times');
+    if (wall <= start.wall) return this.#error('the event ends before it starts', end.range, 'check its times');
     return wall - start.wall;
   }
 
-  /** By the clock of the beginning; each is a date where that is one. */
+  /** In the local time of the start; these are dates if the start is one. */
   #walls(lines: readonly IcalLine[], start: ZonedTime): readonly Wall[] {
     return lines.flatMap((line) =>
       (readTimes(line, this.#problems) ?? []).flatMap((time) => {
         if (time.isDate !== start.isDate) {
-          this.#wrong(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
+          this.#error(`${line.name} and DTSTART are not both dates, or both times`, line.range, 'make them alike');
           return [];
         }
         if (time.zone === undefined || time.zone === start.zone) return [time.wall];
@@ -176,11 +177,11 @@ class EventReader {
     const times = readTimes(line, this.#problems);
     const [time, ...others] = times ?? [];
     if (!time) return undefined;
-    if (others.length > 0) return this.#wrong(`${line.name} is several times`, line.range, 'write one');
+    if (others.length > 0) return this.#error(`${line.name} is several times`, line.range, 'write one');
     const zone = time.zone ?? this.#zone;
     if (zone !== undefined) return { ...time, zone, isFloating: time.zone === undefined };
     const what = time.isDate ? 'a day' : 'a time without a zone';
-    return this.#wrong(
+    return this.#error(
       `${line.name} is ${what}, and its zone is unknown`,
       line.range,
       'in the inventory, add zone: Europe/Berlin beside calendar:',
@@ -191,51 +192,51 @@ class EventReader {
     return this.#event.lines.filter((line) => line.name === name);
   }
 
-  #one(name: string): IcalLine | undefined {
+  #single(name: string): IcalLine | undefined {
     const [line, second] = this.#all(name);
-    if (second) this.#wrong(`the event has ${name} twice`, second.range, 'remove one of them');
+    if (second) this.#error(`the event has ${name} twice`, second.range, 'remove one of them');
     return line;
   }
 
-  #wrong(message: string, range: IcalLine['range'], hint: string): undefined {
+  #error(message: string, range: IcalLine['range'], hint: string): undefined {
     this.#problems.error(message, range, hint);
     return undefined;
   }
 }
 
-/** Occurrences that have an event of their own are taken out of their series; what is cancelled is left out. */
-function combined(events: readonly IcalEvent[], problems: Problems): readonly EventSeries[] {
+/** Removes from series the occurrences that have their own event; cancelled events are dropped. */
+function combineSeries(events: readonly IcalEvent[], problems: Problems): readonly EventSeries[] {
   const series = new Map<string, IcalEvent>();
   for (const event of events) {
-    if (event.instead) continue;
+    if (event.replaced) continue;
     if (series.has(event.uid))
       problems.error(`two events have the UID ${event.uid}`, event.range, 'export the calendar again');
     series.set(event.uid, event);
   }
   const taken = new Map<string, Wall[]>();
-  for (const { uid, instead } of events) {
-    if (!instead) continue;
+  for (const { uid, replaced } of events) {
+    if (!replaced) continue;
     const whole = series.get(uid);
-    if (!whole || !startsOf(whole, instead.wall).includes(instead.wall))
+    if (!whole || !startsOf(whole, replaced.wall).includes(replaced.wall))
       problems.error(
-        `no event of that UID has an occurrence at ${instead.line.value}`,
-        instead.line.range,
+        `no event of that UID has an occurrence at ${replaced.line.value}`,
+        replaced.line.range,
         'export the calendar again',
       );
-    taken.set(uid, [...(taken.get(uid) ?? []), instead.wall]);
+    taken.set(uid, [...(taken.get(uid) ?? []), replaced.wall]);
   }
   return events
     .filter(({ isCancelled }) => !isCancelled)
     .flatMap((event): readonly EventSeries[] => {
-      const { uid, start, length, rule, added, excluded, instead } = event;
+      const { uid, start, length, rule, added, excluded, replaced } = event;
       const whole = series.get(uid);
-      if (instead && whole?.isCancelled) return [];
-      const out = instead ? [] : [...excluded, ...(taken.get(uid) ?? [])];
+      if (replaced && whole?.isCancelled) return [];
+      const out = replaced ? [] : [...excluded, ...(taken.get(uid) ?? [])];
       return [{ zone: start.zone, length, starts: [start.wall, ...added], rule, excluded: new Set(out) }];
     });
 }
 
-/** Of the beginnings of an event those at such a time. */
+/** The starts of an event at the given time. */
 function startsOf({ start, added, rule }: IcalEvent, at: Wall): readonly Wall[] {
   return [start.wall, ...added, ...(rule?.between(at, at) ?? [])];
 }

@@ -4,7 +4,7 @@ import { suggestion } from '../core/suggest.ts';
 import { entry, type MappingTree, type ScalarTree, type Tree } from '../core/yaml/yaml.ts';
 import { timeOf, type Wall } from './ical-time.ts';
 import type { EventSource } from './model.ts';
-import { LONGEST_DAYS } from './read-ical.ts';
+import { MAX_EVENT_DAYS } from './read-ical.ts';
 import { readZone } from './read-zone.ts';
 import { readRecurrence } from './recurrence.ts';
 import { wordOf } from './words.ts';
@@ -14,14 +14,14 @@ const KEYS = ['rrule', 'start', 'duration', 'zone'] as const;
 const EXAMPLE = '{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }';
 const START = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)$/;
 
-/** Whether a window is given as a rule of iCalendar (RFC 5545, 3.3.10). */
+/** Whether a window is given as an iCalendar rule (RFC 5545, 3.3.10). */
 export function isRule(tree: Tree): tree is MappingTree {
   return tree.kind === 'mapping' && entry(tree, 'rrule') !== undefined;
 }
 
 /**
- * The windows of `{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }`: the first begins at `start`, by the
- * clock of `zone`. The rule is one that an event of a calendar may have, within the same bounds.
+ * The windows of `{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }`: the first
+ * starts at `start`, in the local time of `zone`. The rule has the same limits as that of a calendar's event.
  */
 export function readRule(tree: MappingTree, problems: Problems): EventSource | undefined {
   for (const { key, keyRange } of tree.entries)
@@ -32,17 +32,17 @@ export function readRule(tree: MappingTree, problems: Problems): EventSource | u
     problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it: ${EXAMPLE}`);
     return undefined;
   }
-  const [rule, begins, lasts, zoneTree] = KEYS.map((key) => scalarOf(tree, key, problems));
-  if (!rule || !begins || !lasts || !zoneTree) return undefined;
+  const [rule, startTree, lengthTree, zoneTree] = KEYS.map((key) => scalarOf(tree, key, problems));
+  if (!rule || !startTree || !lengthTree || !zoneTree) return undefined;
   const zone = readZone(wordOf(zoneTree), zoneTree, problems);
-  const wall = readStart(begins, problems);
-  const length = readLength(lasts, problems);
+  const wall = readStart(startTree, problems);
+  const length = readLength(lengthTree, problems);
   if (zone === undefined || wall === undefined || length === undefined) return undefined;
   const start = { wall, zone, isDate: false, isFloating: true };
   const line = { name: 'RRULE', params: new Map(), value: rule.raw, range: rule.range };
   const recurrence = readRecurrence(line, start, problems, 'start');
   if (!recurrence) return undefined;
-  const text = `windows of ${rule.raw} from ${begins.raw} for ${formatDuration(length)} ${zone}`;
+  const text = `windows of ${rule.raw} from ${startTree.raw} for ${formatDuration(length)} ${zone}`;
   const series = { zone, length, starts: [wall], rule: recurrence, excluded: new Set<Wall>() };
   return { series: [series], zone, text, file: tree.range.file, range: tree.range };
 }
@@ -54,7 +54,7 @@ function scalarOf(tree: MappingTree, key: string, problems: Problems): ScalarTre
   return undefined;
 }
 
-/** By the clock of its zone. */
+/** In the local time of its zone. */
 function readStart({ raw, range }: ScalarTree, problems: Problems): Wall | undefined {
   const [, year, month, day, hour, minute] = START.exec(raw) ?? [];
   const time = year === undefined ? undefined : timeOf(`${year}${month}${day}T${hour}${minute}00`, undefined, false);
@@ -64,13 +64,13 @@ function readStart({ raw, range }: ScalarTree, problems: Problems): Wall | undef
 
 /** In milliseconds. */
 function readLength({ raw, range }: ScalarTree, problems: Problems): number | undefined {
-  const most = LONGEST_DAYS * DAY;
+  const most = MAX_EVENT_DAYS * DAY;
   try {
     const length = parseDuration(raw);
     if (length > 0 && length <= most) return length;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  problems.error(`'${raw}' is not a duration of a window`, range, `write duration: 3h; at most ${LONGEST_DAYS} days`);
+  problems.error(`'${raw}' is not a duration of a window`, range, `write duration: 3h; at most ${MAX_EVENT_DAYS} days`);
   return undefined;
 }

@@ -13,13 +13,13 @@ const EXAMPLE = 'Tue-Thu 01:00-04:00 Europe/Berlin';
 const KEYS = ['days', 'from', 'to', 'zone'];
 const MINUTES_OF_DAY = 1440;
 
-/** What `window:` says: windows, and what rules and the events of iCalendar files are open for. */
+/** The contents of `window:`: windows, and the openings from rules and iCalendar events. */
 export interface ReadWindows {
   readonly windows: readonly Window[];
   readonly events: readonly EventSource[];
 }
 
-/** The windows of `window:`: one, as a text or a mapping, or a list of them. What is wrong is added to `problems`. */
+/** Reads the windows of `window:`: one, as a text or a mapping, or a list. Problems are added to `problems`. */
 export function readWindows(tree: Tree, problems: Problems): ReadWindows {
   if (tree.kind === 'sequence' && tree.items.length === 0)
     problems.error(
@@ -73,8 +73,8 @@ function readText(tree: ScalarTree, problems: Problems): Window | undefined {
     problems.error(`'${times.text}' has no start and end time`, times.range, 'write it as 01:00-04:00');
     return undefined;
   }
-  const [from, to] = endsOf(times).map((end, index) => readTime(end, index === 1, problems));
-  return made(
+  const [from, to] = splitTimes(times).map((end, index) => readTime(end, index === 1, problems));
+  return windowFrom(
     {
       days,
       from,
@@ -89,7 +89,7 @@ function readText(tree: ScalarTree, problems: Problems): Window | undefined {
 }
 
 /** The two times of `01:00-04:00`. */
-function endsOf({ text, range }: Word): readonly Word[] {
+function splitTimes({ text, range }: Word): readonly Word[] {
   const dash = text.indexOf('-');
   const isVerbatim = range.end - range.start === text.length;
   const part = (from: number, to: number): Word => ({
@@ -118,7 +118,7 @@ function readMapping(tree: MappingTree, problems: Problems): Window | undefined 
       ? days.map((day) => readDays(daysWords(day), problems))
       : [first && readDays(daysWords(first), problems)];
   const text = `${listed} ${from[0]?.text}-${to[0]?.text} ${zone[0]?.text}`;
-  return made(
+  return windowFrom(
     {
       days: joined(spread, tree, problems),
       from: time(from, false),
@@ -136,7 +136,7 @@ function daysWords({ text, range }: Word): readonly Word[] {
   return text.split(/\s+/).map((part) => ({ text: part, range }));
 }
 
-/** What a list of days says together: all of one kind. */
+/** Combines a list of days, which have to be of the same kind. */
 function joined(all: readonly (Days | undefined)[], tree: Tree, problems: Problems): Days | undefined {
   const known = all.filter((days) => days !== undefined);
   if (known.length < all.length) return undefined;
@@ -192,7 +192,7 @@ interface Parts {
   readonly times?: Word;
 }
 
-function made({ days, from, to, zone, text, tree, times }: Parts, problems: Problems): Window | undefined {
+function windowFrom({ days, from, to, zone, text, tree, times }: Parts, problems: Problems): Window | undefined {
   if (!days || from === undefined || to === undefined || zone === undefined) return undefined;
   const { range } = tree;
   if (from === to) {

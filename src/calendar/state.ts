@@ -2,18 +2,18 @@ import type { Calendar } from './model.ts';
 import type { Opening } from './opening.ts';
 import { openings } from './openings.ts';
 
-/** Whether work that takes so long may begin at a moment, and if not, why not and when it may. */
+/** Whether work of a given duration may start now, and if not, why not and when it may. */
 export type CalendarState =
   | { readonly kind: 'open'; readonly until: number }
   | {
       readonly kind: 'shut';
-      /** `short`: it is open, for less than the work takes. */
+      /** `short`: it is open, but not for as long as the work takes. */
       readonly why: 'outside' | 'closed' | 'short';
-      /** When the work fits in next; absent when it never does. */
+      /** When the work fits in next; absent if never. */
       readonly next?: Opening;
     };
 
-/** @param needs milliseconds that the work is expected to take: it must fit between the moment and the end of the opening */
+/** @param needs milliseconds that the work is expected to take: it must fit between now and the end of the opening */
 export function stateAt(calendar: Calendar, now: number, needs: number): CalendarState {
   let isShort = false;
   for (const opening of openings(calendar, now)) {

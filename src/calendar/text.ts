@@ -2,13 +2,13 @@ import type { Calendar } from './model.ts';
 import type { CalendarState } from './state.ts';
 import { momentText } from './zone.ts';
 
-/** The zone in which the times of a calendar are told. */
+/** The zone in which the times of a calendar are shown. */
 export function zoneOf({ windows, events, closed, closedEvents }: Calendar): string {
   const [first] = [...windows, ...events, ...closed, ...closedEvents];
   return first?.zone ?? 'UTC';
 }
 
-/** What a calendar says of itself: `Tue-Thu 01:00-04:00 UTC, Sat 10:00-12:00 UTC, closed 2026-12-24..2027-01-06 UTC`. */
+/** A calendar in words: `Tue-Thu 01:00-04:00 UTC, Sat 10:00-12:00 UTC, closed 2026-12-24..2027-01-06 UTC`. */
 export function calendarText({ windows, events, closed, closedEvents }: Calendar): string {
   return [
     ...[...windows, ...events].map(({ text }) => text),
@@ -16,7 +16,7 @@ export function calendarText({ windows, events, closed, closedEvents }: Calendar
   ].join(', ');
 }
 
-/** A state for people: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */
+/** A state in words: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */
 export function stateText(state: CalendarState, zone: string): string {
   if (state.kind === 'open')
     return Number.isFinite(state.until) ? `open until ${momentText(state.until, zone)}` : 'open';

@@ -1,25 +1,25 @@
 import type { SourceRange } from '../core/source.ts';
 import type { ScalarTree } from '../core/yaml/yaml.ts';
 
-/** A part of a text, and where it stands. */
+/** A part of a text, with its range. */
 export interface Word {
   readonly text: string;
   readonly range: SourceRange;
 }
 
-/** The whole of what was written. */
+/** The whole scalar as one word. */
 export function wordOf({ raw, range }: ScalarTree): Word {
   return { text: raw, range };
 }
 
-/** What stands between white space. */
+/** The parts between white space. */
 export function wordsOf(scalar: ScalarTree): readonly Word[] {
   return piecesOf(scalar, /\S+/g);
 }
 
 function piecesOf({ raw, range, contentStart }: ScalarTree, pattern: RegExp): readonly Word[] {
   const { file } = range;
-  // Escapes and folded lines are not in the file as they are read: then the whole is pointed at.
+  // Escapes and folded lines do not occur literally in the file: then the range is that of the whole scalar.
   const isVerbatim = file.text.startsWith(raw, contentStart);
   return [...raw.matchAll(pattern)].map(({ 0: text, index }) => ({
     text,
@@ -27,7 +27,7 @@ function piecesOf({ raw, range, contentStart }: ScalarTree, pattern: RegExp): re
   }));
 }
 
-/** The parts of a list with commas. */
+/** The parts of a comma-separated list. */
 export function partsOf({ text, range }: Word): readonly Word[] {
   const isVerbatim = range.end - range.start === text.length;
   return [...text.matchAll(/[^,]*/g)]

@@ -3,7 +3,10 @@ import { Temporal } from 'temporal-polyfill';
 export const DAY = 86_400_000;
 const MINUTES_OF_DAY = 1440;
 
-/** Whether it is the name of an IANA zone, as `Europe/Berlin` or `UTC` is. An offset (`+02:00`) is none: it knows no summer. */
+/**
+ * Whether it is the name of an IANA zone, such as `Europe/Berlin` or `UTC`. An offset (`+02:00`) is not one, since it has no
+ * daylight saving time.
+ */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return false;
   try {
@@ -20,30 +23,30 @@ export function zoneNames(): readonly string[] {
   return [...Intl.supportedValuesOf('timeZone'), 'UTC'];
 }
 
-/** Whether a date such as `2026-02-30` is on the calendar. */
+/** Whether a date such as `2026-02-30` exists. */
 export function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text;
 }
 
-/** The date so many days later. */
+/** The date a number of days later. */
 export function plusDays(date: string, days: number): string {
   return dateOf(epochOf(date) + days * DAY);
 }
 
-/** The date of a moment in UTC. */
+/** The date of a timestamp in UTC. */
 export function dateOf(moment: number): string {
   return new Date(moment).toISOString().slice(0, 10);
 }
 
-/** The midnight of a date in UTC. */
+/** Midnight of a date in UTC. */
 export function epochOf(date: string): number {
   return Date.parse(`${date}T00:00:00Z`);
 }
 
 /**
- * The first moment at which the clock of a zone shows this minute of this date, or a later one: where clocks are put forward
- * over it, that moment; where they are put back to it, the first of the two.
- * @param minute since the midnight of the date; it may be of the next day
+ * The first moment at which the clock of a zone shows this minute of this date, or a later one: if clocks are put forward over
+ * it, that moment; if they are put back to it, the first of the two.
+ * @param minute since midnight of the date; may be in the next day
  */
 export function firstMoment(date: string, minute: number, zone: string): number {
   const day = plusDays(date, Math.floor(minute / MINUTES_OF_DAY));
@@ -53,18 +56,18 @@ export function firstMoment(date: string, minute: number, zone: string): number 
   });
   const found = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
   if (found.toPlainDateTime().equals(wall)) return found.epochMilliseconds;
-  // The clock never shows it. What was found lies before the gap, by less than its length.
+  // The clock never shows it. The moment found is before the gap, by less than its length.
   const after = found.getTimeZoneTransition('next');
   if (!after) throw new RangeError(`${zone} has no clock for ${wall.toString()}`);
   return after.epochMilliseconds;
 }
 
-/** A moment by the clock of a zone: `Wed 2026-12-02 01:00 Europe/Berlin`. */
+/** A timestamp in the time of a zone: `Wed 2026-12-02 01:00 Europe/Berlin`. */
 export function momentText(moment: number, zone: string): string {
   const at = Temporal.Instant.fromEpochMilliseconds(moment).toZonedDateTimeISO(zone);
   const time = at.toPlainTime().toString({ smallestUnit: 'minute' });
   return `${WEEKDAYS[at.dayOfWeek - 1]} ${at.toPlainDate().toString()} ${time} ${zone}`;
 }
 
-/** By number, less one. */
+/** By number minus one. */
 export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;

@@ -16,25 +16,25 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 
-/** Each has some megabytes. What is older belongs to another version of kplay or of Node.js. */
+/** The files have some megabytes each. Older ones belong to another version of kplay or of Node.js. */
 const FILES_KEPT = 12;
 
-/** Of a mode: others than the owner may write. */
-const BY_OTHERS = 0o022;
+/** Bits of a mode: users other than the owner may write. */
+const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 
-/** In whose cache code is kept. */
+/** The user in whose cache directory code is kept. */
 export interface CacheOwner {
-  /** Throws where the system knows none, as for a user of a container that has no name. */
+  /** Throws if the system does not know the user, as for a user of a container that has no name. */
   readonly home: () => string;
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** The process has this user's rights; undefined where the system has no such thing. */
+  /** The user id of the process; undefined on systems without user ids. */
   readonly uid: number | undefined;
 }
 
 /**
- * Code that V8 has compiled, kept for the next start: a file in the user's cache (XDG base directories). It only saves time, so nobody is
- * told when it cannot be read or written. What another user could have written is not read.
+ * Code that V8 has compiled, cached for the next start in a file in the user's cache directory (XDG base directories). It only saves time,
+ * so errors are not reported. A file that another user could have written is not read.
  */
 export class CompiledCode {
   readonly #directory: string;
@@ -48,9 +48,9 @@ export class CompiledCode {
   }
 
   /**
-   * @param name of the code. Another source, and another version of Node.js, must have another name: V8 compares little more than lengths.
-   * @returns undefined where nothing is to be kept: Node's own variable says so, or the home is another user's, as with `sudo -E`, or
-   * cannot be looked at.
+   * @param name of the code. Another source, or another version of Node.js, must have another name: V8 compares little more than lengths.
+   * @returns undefined if nothing is to be cached: Node's own variable says so, or the home directory belongs to another user, as with
+   * `sudo -E`, or cannot be read.
    */
   static of(name: string, { home, variables, uid }: CacheOwner): CompiledCode | undefined {
     if (variables['NODE_DISABLE_COMPILE_CACHE'] || uid === undefined) return undefined;
@@ -73,7 +73,7 @@ export class CompiledCode {
       const file = openSync(this.#file, constants.O_RDONLY | constants.O_NOFOLLOW);
       try {
         const found = fstatSync(file);
-        const isOwn = found.isFile() && found.uid === this.#uid && (found.mode & BY_OTHERS) === 0;
+        const isOwn = found.isFile() && found.uid === this.#uid && (found.mode & WRITABLE_BY_OTHERS) === 0;
         return isOwn ? readFileSync(file) : undefined;
       } finally {
         closeSync(file);
@@ -94,7 +94,7 @@ export class CompiledCode {
     }
   }
 
-  /** At once, and only when all of it is on the disk: V8 does not notice when some is missing. */
+  /** Renamed into place only after everything is on the disk: V8 does not notice when some is missing. */
   #replace(code: Buffer): void {
     const unfinished = `${this.#file}.${process.pid}`;
     const file = openSync(unfinished, 'wx', 0o600);
@@ -108,18 +108,18 @@ export class CompiledCode {
     }
   }
 
-  /** Nobody else can put files there, nor something else in the place of the directory, or of one above it. */
+  /** Whether no other user can put files there, or replace the directory or one above it. */
   #isPrivate(): boolean {
     const found = lstatSync(this.#directory);
-    const isOwn = found.isDirectory() && found.uid === this.#uid && (found.mode & BY_OTHERS) === 0;
+    const isOwn = found.isDirectory() && found.uid === this.#uid && (found.mode & WRITABLE_BY_OTHERS) === 0;
     return isOwn && [resolve(this.#directory), realpathSync(this.#directory)].every((path) => this.#isGuarded(path));
   }
 
-  /** Each part of the path is the user's or root's, and no other can exchange what is in it. */
+  /** Whether each part of the path belongs to the user or root and cannot be replaced by another user. */
   #isGuarded(path: string): boolean {
     const { uid, mode } = lstatSync(path);
     const isLink = (mode & constants.S_IFMT) === constants.S_IFLNK;
-    const isOpen = !isLink && (mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0;
+    const isOpen = !isLink && (mode & WRITABLE_BY_OTHERS) !== 0 && (mode & STICKY) === 0;
     if ((uid !== this.#uid && uid !== 0) || isOpen) return false;
     return dirname(path) === path || this.#isGuarded(dirname(path));
   }

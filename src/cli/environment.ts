@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { StartEntry } from '../core/journal.ts';
 import type { StateOptions } from './options/options.ts';
 
-/** Everything that the process gives a command. Made once, by the entry; below it nothing reads the process. */
+/** Everything that commands get from the process. Made once, by the entry point; nothing below it reads the process. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
@@ -14,12 +14,12 @@ export interface Environment {
   readonly user: string;
   readonly uid: number | undefined;
   readonly home: string;
-  /** Where kplay is run: `.`, so that paths below it are shown as the user would type them. */
+  /** The working directory, as `.`, so that paths below it are shown as the user would type them. */
   readonly directory: string;
   /** `/etc` */
   readonly systemDirectory: string;
   readonly clock: () => Date;
-  /** The time of day, as windows are meant by: a machine that slept, or was set right, is followed. */
+  /** Wall-clock time, for windows: it follows a machine that slept or whose clock was set. */
   readonly wallClock: () => Date;
 }
 
@@ -35,13 +35,13 @@ export function processEnvironment(): Environment {
     home: orElse(homedir, '/'),
     directory: '.',
     systemDirectory: '/etc',
-    // Runs on from the start of the process whatever happens to the clock of the machine: waits and ages are told by it.
+    // Monotonic since the start of the process, whatever happens to the machine's clock: waits and ages are measured with it.
     clock: () => new Date(performance.timeOrigin + performance.now()),
     wallClock: () => new Date(),
   };
 }
 
-/** A user that the machine does not know by name, as in containers, has neither name nor home. */
+/** A user unknown to the machine, as in containers, has neither name nor home. */
 function orElse(ask: () => string, otherwise: string): string {
   try {
     return ask();
@@ -50,14 +50,14 @@ function orElse(ask: () => string, otherwise: string): string {
   }
 }
 
-/** A reader that goes (`| head`) wants no more: nobody is told of it. */
+/** A reader that has exited (`| head`) is no error. */
 const READER_GONE: readonly unknown[] = ['EPIPE', 'EIO'];
 
 /**
- * That what is said cannot be written is no reason to leave hosts half-way: it is dropped, and what is done goes on.
- * @returns what kept it from being written first of all, unless that was its reader.
+ * Keeps a failing output stream from ending the run half-way: output is dropped and the run continues.
+ * @returns a getter for the first error of the stream, other than that its reader has exited.
  */
-export function outliveOutput(stream: NodeJS.WriteStream): () => NodeJS.ErrnoException | undefined {
+export function surviveOutputErrors(stream: NodeJS.WriteStream): () => NodeJS.ErrnoException | undefined {
   let first: NodeJS.ErrnoException | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (!READER_GONE.includes(error.code)) first ??= error;
@@ -65,41 +65,41 @@ export function outliveOutput(stream: NodeJS.WriteStream): () => NodeJS.ErrnoExc
   return () => first;
 }
 
-/** `20261124T151244Z-3f9c`: sorts by time; two runs of one second are told apart. Names backups and journals. */
+/** `20261124T151244Z-3f9c`: sorts by time, with random digits for runs of the same second. Names backups and journals. */
 export function newRunId(now: Date): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
   return `${time}-${randomBytes(2).toString('hex')}`;
 }
 
-/** What the runs of this process call themselves that go on: a worker has several at once. */
-const holding = new Set<string>();
+/** Names of the active holders in this process: a worker runs several at once. */
+const activeHolders = new Set<string>();
 
-/** Who holds the locks of a run: what another run says when it meets them. It goes on until it lets go. */
+/** The holder of a run's locks, as shown to other runs that meet them, until it is released. */
 export interface Holder {
   readonly name: string;
-  letGo(): void;
+  release(): void;
 }
 
-/** A run begins: until it lets go it is there. @param runId as `newRunId` makes it */
-export function beginHolding({ user, clock }: Environment, runId: string): Holder {
+/** Registers the holder for a run that starts. @param runId as `newRunId` makes it */
+export function registerHolder({ user, clock }: Environment, runId: string): Holder {
   const name = `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
-  holding.add(name);
-  return { name, letGo: () => holding.delete(name) };
+  activeHolders.add(name);
+  return { name, release: () => activeHolders.delete(name) };
 }
 
 /**
- * Whether the run that calls itself so has ended: it was one of this machine, and its process is gone, or it was one of this process
- * and has let go. Not known, and false, of other machines.
+ * Whether the run with this holder name has ended: it ran on this machine and its process has exited, or it ran in this process and was
+ * released. False for other machines, where it is not known.
  */
 export function hasEnded(holder: string, ours: string): boolean {
-  return holder !== ours && isHolderThere(holder) === false;
+  return holder !== ours && isHolderAlive(holder) === false;
 }
 
-/** Whether the process of the run that calls itself so is there still; undefined of other machines. */
-export function isHolderThere(holder: string): boolean | undefined {
+/** Whether the process of the run with this holder name is still alive; undefined for other machines. */
+export function isHolderAlive(holder: string): boolean | undefined {
   const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
   if (machine !== hostname() || pid === undefined) return undefined;
-  return Number(pid) === process.pid ? holding.has(holder) : isRunning(Number(pid));
+  return Number(pid) === process.pid ? activeHolders.has(holder) : isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {
@@ -111,25 +111,25 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Where the runs are kept: below the directory of `--state`, or of the user's state (XDG base directories). */
+/** The directory of all runs: below that of `--state`, or the user's state directory (XDG base directories). */
 export function runsDirectory({ variables, home }: Environment, { state }: StateOptions): string {
   const above = state ?? join(variables['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'kplay');
   return join(resolve(above), 'runs');
 }
 
-/** Who runs this, for its journal. */
+/** The user, machine and process, for the journal. */
 export function runner({ user }: Environment): Pick<StartEntry, 'user' | 'machine' | 'pid' | 'processStart'> {
   const processStart = startOf(process.pid);
   return { user, machine: hostname(), pid: process.pid, ...(processStart !== undefined && { processStart }) };
 }
 
-/** Whether the process of a run is there still; undefined of other machines. */
-export function isRunnerThere({ machine, pid, processStart }: StartEntry): boolean | undefined {
+/** Whether the process of a run is still alive; undefined for other machines. */
+export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boolean | undefined {
   if (machine !== hostname()) return undefined;
   return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
 }
 
-/** When a process was started, as Linux counts it, and since which start of the machine: proc(5), field 22 of stat. */
+/** The start time of a process as Linux counts it, with the boot that it counts from: proc(5), field 22 of stat. */
 function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -142,7 +142,7 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** A wait that an abort ends at once. */
+/** Waits, unless it is aborted. */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

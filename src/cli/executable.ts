@@ -1,7 +1,7 @@
 import { SIMULATED_PROGRAM } from './inputs/package-files.ts';
 import { VERSION } from './version.ts';
 
-// The entry of the single executable, which is one file: it is also the programs of the simulated hosts of `kplay demo`.
+// The entry point of the single-file executable, which is also the programs of the simulated hosts of `kplay demo`.
 
 const [first, ...rest] = process.argv.slice(2);
 start().then((exitCode) => {

@@ -1,9 +1,9 @@
 import type { RunResult } from '../engine/run-state.ts';
 
-/** What the exit code of kplay says. */
+/** The exit codes of kplay. */
 export const EXIT = { good: 0, input: 1, failed: 2, refused: 3, unreachable: 4, bug: 5, interrupted: 130 } as const;
 
-/** What each of them means, for people; docs/reference/exit-codes.md and the manual page of kplay are made from this. */
+/** The meaning of each, for people; docs/reference/exit-codes.md and the manual page are generated from this. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   good: 'good',
   input:
@@ -28,7 +28,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
 /** `kplay plan --detailed-exitcode`, as Terraform's. A bug and an interruption keep their codes. */
 export const DETAILED_EXIT = { nothing: 0, something: 2, other: 1 } as const;
 
-/** The gravest thing that happened decides. */
+/** The exit code for the worst result. */
 export function exitCodeOf(result: RunResult, wasInterrupted: boolean): number {
   if (result.mistake !== undefined) return EXIT.bug;
   if (wasInterrupted) return EXIT.interrupted;
@@ -45,7 +45,7 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
   return hasChanges(result) ? DETAILED_EXIT.something : DETAILED_EXIT.nothing;
 }
 
-/** Something is, or may be, to be done, on hosts that are not refused: those take no part. */
+/** Whether something is, or may be, to be done on hosts that take part: refused ones do not. */
 export function hasChanges({ plans }: Pick<RunResult, 'plans'>): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) => {

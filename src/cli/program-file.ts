@@ -7,9 +7,9 @@ import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { CompiledCode } from './compiled-code.ts';
 
-// Stands in a build for run/run-process.ts, which is a file of its own there with all that it needs.
+// Replaces run/run-process.ts in a build, where that is a separate file with all its dependencies.
 
-/** The digest of that file. Put in by the build. */
+/** The digest of that file, inserted by the build. */
 declare const KPLAY_PROGRAM: string;
 
 type Program = typeof import('./run/run-process.ts');
@@ -17,10 +17,10 @@ type Program = typeof import('./run/run-process.ts');
 /** Beside this file, or in the single executable. */
 const PROGRAM = 'program.cjs';
 
-/** What they compile is kept for the next time. The others are not started often enough. */
+/** Commands whose compiled code is cached. The others are not started often enough. */
 const COMMANDS = ['run', 'plan', 'apply', 'check', 'validate', '__complete'];
 
-/** V8 forgets in half a minute, or in some collections of garbage, what a run has compiled to begin with. */
+/** V8 drops the code compiled at the start of a run after half a minute, or some garbage collections. */
 const LONG_RUN_MS = 10_000;
 
 /** Runs a command line with the streams of this process. @returns the exit code; nothing is thrown. */
@@ -47,7 +47,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
 
 type Found = 'whole' | 'part' | 'nothing';
 
-/** Code that a command has compiled: all of it, or what one did that did not end well, and may have ended early. */
+/** The compiled code of a command, complete, or partial if the command failed and may have ended early. */
 type KeptCode = Readonly<Record<Exclude<Found, 'nothing'>, CompiledCode | undefined>>;
 
 function load(file: string, kept: KeptCode | undefined): { readonly script: Script; readonly found: Found } {
@@ -65,8 +65,8 @@ function load(file: string, kept: KeptCode | undefined): { readonly script: Scri
 }
 
 /**
- * Each command has its own: to read what the others need takes time as well. So have other flags of V8, as in NODE_OPTIONS: it rejects
- * code that was compiled without them.
+ * Each command has its own cache file, because reading what only others need takes time too. So have other V8 flags, as in NODE_OPTIONS: V8
+ * rejects code compiled without them.
  */
 function keptCode(command = ''): KeptCode {
   const v8 = cachedDataVersionTag().toString(36);

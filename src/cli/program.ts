@@ -6,36 +6,33 @@ import { addInventoryCommands } from './command-line/inventory-commands.ts';
 import { addPlaybookCommands } from './command-line/playbook-commands.ts';
 import { addReferenceCommands } from './command-line/reference-commands.ts';
 import { addWorkerCommands } from './command-line/worker-commands.ts';
-import { withDefaults } from './defaults/options-given.ts';
+import { withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { outputsOf, readableWords } from './options/command-words.ts';
-import { parserProblem, refuseSecondValues, withNearWords } from './options/parser-words.ts';
+import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
-/**
- * Parses the command line, runs what it names, and says what went wrong. The commands themselves are loaded only when they are
- * run.
- */
+/** Parses the command line, runs the command, and reports errors. Commands are loaded only when they are run. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
   const program = buildProgram(environment, (code) => (exitCode = code));
   let read = argv;
   try {
-    // Its words are those of an unfinished command line, and no options of its own.
+    // The words are those of an unfinished command line, not options of `__complete`.
     const [first, ...words] = argv;
     if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, environment);
     read = await withDefaults(program, readableWords(program, argv), environment);
     await program.parseAsync([...read], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Help and version end here with 0; whatever else the parser says is wrong input.
+    // Help and version exit with 0 here; anything else that the parser reports is wrong input.
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       const { reportToPrograms } = await import('./output/report-error.ts');
       await reportToPrograms([parserProblem(error.message)], read, environment, outputsOf(program, read));
       if (!argv.includes('--nagios')) return 1;
-      // To Nagios 1 would be a warning.
+      // For Nagios, 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');
       return 3;
     }
@@ -62,7 +59,7 @@ const MORE = [
   'Exit codes: 0 good, 1 input wrong and nothing contacted, 2 a host failed, 3 refused, 4 unreachable, 5 a bug, 130 interrupted.',
 ];
 
-/** What stands below the list of commands, in so many columns. */
+/** The text below the list of commands, wrapped to a number of columns. */
 function examples(width: number): string {
   const rows = EXAMPLES.map(([command, what]) => [`  ${command}`, what]);
   const paragraphs = MORE.map((text) => `${wrap(text, width).join('\n')}\n`);
@@ -73,8 +70,8 @@ function examples(width: number): string {
   ].join('');
 }
 
-/** A description beside an option has at least so much room before it is put as it is. */
-const LEAST_DESCRIPTION = 24;
+/** The minimum width of a description beside an option before the text is left unwrapped. */
+const MIN_DESCRIPTION_WIDTH = 24;
 
 /** All commands and their options. */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
@@ -85,7 +82,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', examples(helpWidth))
-    .configureHelp({ minWidthToWrap: LEAST_DESCRIPTION })
+    .configureHelp({ minWidthToWrap: MIN_DESCRIPTION_WIDTH })
     .showSuggestionAfterError()
     .showHelpAfterError('(see kplay --help)')
     .exitOverride()
@@ -93,7 +90,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
       getOutHelpWidth: () => helpWidth,
-      outputError: (text, write) => write(withNearWords(text)),
+      outputError: (text, write) => write(withCloseSuggestions(text)),
     });
 
   addPlaybookCommands(program, environment, finish);
@@ -102,6 +99,6 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
   addInventoryCommands(program, environment, finish);
   addWorkerCommands(program, environment, finish);
   addReferenceCommands(program, environment, finish);
-  refuseSecondValues(program);
+  refuseRepeatedOptions(program);
   return program;
 }

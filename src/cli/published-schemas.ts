@@ -8,7 +8,7 @@ import { buildProgram } from './program.ts';
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 
-/** The JSON Schemas of playbooks, inventories, rollouts and kplay.yml as they stand in `schemas/`, by file name. */
+/** The JSON Schemas of playbooks, inventories, rollouts and kplay.yml, by the names of their files in `schemas/`. */
 export function publishedSchemas(): ReadonlyMap<string, string> {
   const program = buildProgram(processEnvironment(), () => undefined);
   return new Map([

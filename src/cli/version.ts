@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 declare const KPLAY_VERSION: string | undefined;
 
-/** Put in by the build; from a checkout, as package.json says. */
+/** Inserted by the build; in a checkout read from package.json. */
 export const VERSION: string =
   typeof KPLAY_VERSION === 'string'
     ? KPLAY_VERSION

@@ -1,25 +1,25 @@
 /** A cluster of a play that has hosts of several. Plain data. */
 export type ClusterRef =
-  /** A group of the inventory that holds `kplay_cluster`. */
+  /** A group of the inventory that sets `kplay_cluster`. */
   | { readonly kind: 'declared'; readonly name: string }
-  /** Hosts that hold the same; called by the first of them. */
+  /** Hosts with the same CAs and etcd; named after the first of them. */
   | { readonly kind: 'found'; readonly name: string }
-  /** Hosts of no cluster. */
+  /** Hosts that belong to no cluster. */
   | { readonly kind: 'none' };
 
-/** What the windows of a cluster say at a moment. Plain data; times are ISO 8601 in UTC. */
+/** The state of a cluster's windows at a point in time. Plain data; times are ISO 8601 in UTC. */
 export interface ClusterWindow {
-  /** May work on it begin? */
+  /** Whether work on it may start. */
   readonly state: 'open' | 'shut';
-  /** As the inventory says them: `Tue-Thu 01:00-04:00 Europe/Berlin`. */
+  /** As written in the inventory: `Tue-Thu 01:00-04:00 Europe/Berlin`. */
   readonly windows: string;
-  /** The state for people: `open until Wed 2026-12-02 04:00 Europe/Berlin`. */
+  /** The state in words: `open until Wed 2026-12-02 04:00 Europe/Berlin`. */
   readonly reason: string;
-  /** How long a run on the cluster is expected to take, and where that comes from: `30m (default)`. */
+  /** The expected duration of a run on the cluster, and its source: `30m (default)`. */
   readonly expected: string;
-  /** Of an open one that ends: when. */
+  /** When an open window ends, if it does. */
   readonly until?: string;
-  /** Of one that is shut: when the work fits in next, if it ever does. */
+  /** When the work fits in next, if the window is shut and there is such a time. */
   readonly opens?: string;
 }
 

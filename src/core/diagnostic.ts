@@ -1,6 +1,6 @@
 import type { SourceFile, SourceRange } from './source.ts';
 
-/** Something wrong with what the user wrote: what, where, and what to do about it. */
+/** A problem with the user's input: what, where, and how to fix it. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   /** One line, no full stop, in the user's words: `unknown step 'cert.check'`. */
@@ -11,11 +11,11 @@ export interface Diagnostic {
   readonly hint?: string;
 }
 
-/** Collects problems so that all of them are shown at once. */
+/** Collects problems so that all of them can be shown at once. */
 export class Problems {
   readonly #all: Diagnostic[] = [];
-  /** Where something begins and what is said of it, by file: a file may hold thousands of mistakes. */
-  readonly #said = new Map<SourceFile, Set<string>>();
+  /** Positions and messages already reported, by file: a file may contain thousands of mistakes. */
+  readonly #reported = new Map<SourceFile, Set<string>>();
 
   error(message: string, range?: SourceRange, hint?: string): void {
     this.#add('error', message, range, hint);
@@ -25,7 +25,7 @@ export class Problems {
     this.#add('warning', message, range, hint);
   }
 
-  /** Takes over what was collected apart. */
+  /** Adds problems that were collected separately. */
   addAll(diagnostics: readonly Diagnostic[]): void {
     for (const { severity, message, range, hint } of diagnostics) this.#add(severity, message, range, hint);
   }
@@ -38,26 +38,26 @@ export class Problems {
     return this.#all.some((diagnostic) => diagnostic.severity === 'error');
   }
 
-  /** Throws one InputError that carries everything collected, when there is an error among it. */
+  /** Throws one InputError with everything collected if any of it is an error. */
   throwIfErrors(): void {
     if (this.hasErrors) throw new InputError(this.#all);
   }
 
-  /** What has been said of this place already is not said again. */
+  /** Reports each message only once per position. */
   #add(severity: Diagnostic['severity'], message: string, range?: SourceRange, hint?: string): void {
     if (range) {
-      const said = this.#said.get(range.file) ?? new Set();
+      const reported = this.#reported.get(range.file) ?? new Set();
       const key = `${range.start} ${message}`;
-      if (said.has(key)) return;
-      this.#said.set(range.file, said.add(key));
+      if (reported.has(key)) return;
+      this.#reported.set(range.file, reported.add(key));
     }
     this.#all.push({ severity, message, ...(range && { range }), ...(hint !== undefined && { hint }) });
   }
 }
 
 /**
- * As people read: what is about the command line as a whole, then file by file, each from top to bottom. Parts of kplay go by subject,
- * and find what they find in another order.
+ * In reading order: problems of the command line as a whole, then file by file from top to bottom. Parts of kplay check
+ * subject by subject, and so find problems in another order.
  */
 export function inReadingOrder<T extends Pick<Diagnostic, 'range'>>(diagnostics: readonly T[]): readonly T[] {
   const pathOf = ({ range }: T): string => range?.file.path ?? '';

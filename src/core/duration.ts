@@ -1,17 +1,17 @@
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_536_000_000 } as const;
 type Unit = keyof typeof UNITS;
 
-/** What a duration looks like in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */
+/** Pattern of a duration in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */
 export const DURATION_PATTERN = '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
-/** Of how long something may take: hours, minutes and seconds. For JSON Schemas. */
+/** Pattern of a timeout: hours, minutes and seconds. For JSON Schemas. */
 export const TIMEOUT_PATTERN = '^(\\d+h)?(\\d+m)?(\\d+s)?$';
 
 const DURATION = new RegExp(DURATION_PATTERN);
 
 /**
- * Milliseconds of a duration such as `30d`, `1h30m` or `0s`; units in falling order: y (365 days) w d h m s.
- * @throws {RangeError} for anything else, a bare number included: its unit would be a guess.
+ * Milliseconds of a duration such as `30d`, `1h30m` or `0s`; units in descending order: y (365 days) w d h m s.
+ * @throws {RangeError} for anything else, including a bare number, whose unit would be a guess
  */
 export function parseDuration(text: string): number {
   if (text === '' || !DURATION.test(text)) {
@@ -23,7 +23,7 @@ export function parseDuration(text: string): number {
   return total;
 }
 
-/** A duration for people, in its two largest units: `364d`, `1d 4h`, `-2h 10m`, `0.4s`. */
+/** A duration in its two largest units: `364d`, `1d 4h`, `-2h 10m`, `0.4s`. */
 export function formatDuration(milliseconds: number): string {
   const sign = milliseconds < 0 ? '-' : '';
   const size = Math.abs(milliseconds);

@@ -7,13 +7,13 @@ export interface Fact<Params extends JsonObject, Value> {
   readonly summary: string;
   probe(params: Params): Probe;
   /**
-   * Pure. Never trusts the host's bytes: whatever they are, it returns a value or throws FactError.
-   * @throws {FactError} when the answer cannot be understood at all.
+   * Pure. Does not trust the host's bytes: for any input it returns a value or throws FactError.
+   * @throws {FactError} when the answer is unintelligible
    */
   parse(output: ProbeOutput, params: Params): Value;
 }
 
-/** A fact with its parameters: one entry of a world. */
+/** A fact with its parameters: the key of one entry of a world. */
 export interface FactRef<Value = unknown> {
   /** The same for equal questions: name and parameters as text. */
   readonly key: string;
@@ -40,7 +40,7 @@ export function paramsIn<Params extends JsonObject>(
   return key.startsWith(`${name}{`) ? (JSON.parse(key.slice(name.length)) as Params) : undefined;
 }
 
-/** The host answered something that cannot be understood. */
+/** The host gave an unintelligible answer. */
 export class FactError extends Error {
   override readonly name = 'FactError';
   readonly remedy: string | undefined;

@@ -1,7 +1,7 @@
-/** What a name must be to fit a part of a pattern. */
+/** A predicate on names. */
 export type NameTest = (name: string) => boolean;
 
-/** True for a pattern that means names by their form and not by themselves. */
+/** Whether the pattern contains wildcards. */
 export function isGlob(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
@@ -18,9 +18,9 @@ export function globTest(pattern: string): NameTest {
 }
 
 /**
- * A Python regular expression that a name must begin with. What JavaScript writes otherwise is translated: named groups,
+ * A Python regular expression, matched at the beginning of a name. Differences to JavaScript are translated: named groups,
  * `\A`, `\Z` and flags at the very beginning.
- * @throws {SyntaxError} when it is not a regular expression.
+ * @throws {SyntaxError} if it is not a regular expression
  */
 export function regexTest(pattern: string): NameTest {
   const flags = /^\(\?([ims]+)\)/.exec(pattern);
@@ -36,7 +36,7 @@ export function regexTest(pattern: string): NameTest {
   return (name) => expression.test(name);
 }
 
-/** `[abc]`, `[!abc]`, `[a-c]` of a glob; a range that runs backwards has no members, and a class without members fits nothing. */
+/** `[abc]`, `[!abc]`, `[a-c]` of a glob; a reversed range is empty, and an empty class matches nothing. */
 function characterClass(piece: string): string {
   const negated = piece.startsWith('[!');
   const members = piece

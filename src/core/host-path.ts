@@ -3,17 +3,17 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Where a symbolic link at `path` leads to: its target, which is told from its own directory unless it begins with a slash. */
+/** Where a symbolic link at `path` leads: its target is relative to the link's own directory unless it begins with a slash. */
 export function linkedPath(path: string, target: string): string {
   return target.startsWith('/') ? target : `${directoryOf(path)}/${target}`;
 }
 
-/** The directory of a file of a host, without a slash at its end: nothing for the root. */
+/** The directory of a file of a host, without a trailing slash: empty for the root. */
 export function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-/** The same path without the detours of `//`, `/./` and `/../`: what it means where there are no links. */
+/** The path without `//`, `/./` and `/../`: equivalent where there are no links. */
 export function normalPath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {

@@ -1,12 +1,12 @@
 import type { HostRecap } from './events/recap.ts';
 
-/** Where the hosts of a rollout stand, in words, that a Temporal server may still keep: nobody here follows it any more. */
+/** States of hosts of a rollout that a Temporal server may still keep, although it is no longer followed here. */
 export const NOT_FOLLOWED = 'the rollout is not followed any more';
 
-/** The same of one of which that server knows nothing more. */
+/** The same if the server no longer knows the rollout. */
 export const LOST_ELSEWHERE = 'what has become of the rollout is not known';
 
-/** In what state a host is, as it is said behind its name: `restored`, `partly changed: stopped at 'Restart'`. */
+/** The state of a host in words, to follow its name: `restored`, `partly changed: stopped at 'Restart'`. */
 export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): string {
   const at = stopped?.at ?? 'a task';
   switch (state) {

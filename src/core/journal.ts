@@ -2,9 +2,9 @@ import type { Event } from './events/event.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Signal } from './signal.ts';
 
-/** An entry of a run's journal: what it was about to do, what came of it, what operators said to it. See docs/journal.md. */
+/** An entry of a run's journal: its intentions, results, and the signals of operators. See docs/journal.md. */
 export type JournalEntry =
-  /** Written before the first contact, so that a journal that cannot be written is noticed then. */
+  /** Written before the first contact, so that a journal that cannot be written is detected in time. */
   | StartEntry
   | {
       readonly type: 'run';
@@ -13,7 +13,7 @@ export type JournalEntry =
       readonly source: string;
       readonly hosts: readonly string[];
     }
-  /** On the disk before the change begins. */
+  /** On disk before the change starts. */
   | {
       readonly type: 'intent';
       readonly host: string;
@@ -21,7 +21,7 @@ export type JournalEntry =
       readonly stage?: string;
       readonly changes: Json;
     }
-  /** A command with `changed_when: false`: after a crash nobody needs to know how far it got, so it need not be on the disk. */
+  /** A command with `changed_when: false`: its progress does not matter after a crash, so it need not be on disk. */
   | {
       readonly type: 'look';
       readonly host: string;
@@ -40,51 +40,51 @@ export type JournalEntry =
       readonly succeeded: boolean;
       readonly message: string;
     }
-  /** What an operator said to the run; kept in a file of its own. */
+  /** A signal from an operator; kept in a file of its own. */
   | { readonly type: 'signal'; readonly signal: Signal }
   /** An event, as docs/events.md describes it. */
   | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'end'; readonly exitCode: number };
 
-/** Who runs what on which hosts. */
+/** The circumstances of a run: who runs what on which hosts. */
 export interface StartEntry {
   readonly type: 'start';
   readonly runId: string;
-  /** One more than that of the run before in the same directory: the order of runs, whatever the clock does. */
+  /** One more than that of the previous run in the same directory: the order of runs, independent of the clock. */
   readonly number: number;
   readonly command: string;
   readonly source: string;
   readonly kplayVersion: string;
-  /** The version of docs/events.md that the entries of type `event` follow. */
+  /** The version of docs/events.md for the entries of type `event`. */
   readonly eventVersion: number;
   readonly user: string;
   /** The name of the machine on which kplay runs, and its process there. */
   readonly machine: string;
   readonly pid: number;
-  /** When that process started, where the machine says it: tells it from a later process with the same number. */
+  /** When that process started, if the system tells: distinguishes it from a later process with the same pid. */
   readonly processStart?: string;
   /** The run that this one resumes. */
   readonly resumes?: string;
   /** Why the user resumed it, in their own words. */
   readonly resumeReason?: string;
-  /** What `kplay resume` needs to repeat the command; absent for commands that cannot be resumed. */
+  /** What `kplay resume` needs to repeat the command; absent if it cannot be resumed. */
   readonly recipe?: Recipe;
-  /** Why the user ran the command, in their own words, where `--reason` was given. */
+  /** Why the user ran the command, from `--reason`. */
   readonly reason?: string;
   readonly hosts: readonly string[];
-  /** The declared clusters of which the run has hosts. */
+  /** The declared clusters of the run's hosts. */
   readonly clusters: readonly string[];
 }
 
-/** What a run was made of: the same command again, without its secrets. */
+/** The parameters of a run: the same command again, without its secrets. */
 export interface Recipe {
   readonly command: 'run' | 'rollback';
-  /** The id after which the run names what it makes; when it resumes another one, the id of the first of them. */
+  /** The id in the names of everything that the run makes; for a resumed run, the id of the first one. */
   readonly runId: string;
-  /** ISO 8601. What is due was judged by this time. */
+  /** ISO 8601. The reference time for what was due. */
   readonly now: string;
   readonly playbook: string;
-  /** The options of the command line, by their names; paths are absolute. */
+  /** The options of the command line, by name; paths are absolute. */
   readonly options: JsonObject;
   /** How many `-e` variables look like secrets and were left out. */
   readonly hiddenVars: number;
@@ -94,6 +94,6 @@ export interface Recipe {
 
 /** The record of a run, written as it goes. */
 export interface Journal {
-  /** Resolves when the entry would survive a crash of the controller; looks and events are not waited for. */
+  /** Resolves when the entry would survive a crash of the controller; `look` entries and events are not waited for. */
   write(entry: JournalEntry): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A value that JSON can hold. What variables, parameters and results are made of. */
+/** A JSON value: variables, parameters and results consist of these. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {
@@ -10,7 +10,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The same text for equal values, whatever the order of their keys: for keys of maps and for digests. */
+/** The same text for equal values, whatever the order of their keys; for map keys and digests. */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (isJsonObject(value)) {
@@ -23,12 +23,12 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** Equal as JSON, whatever the order of keys. */
+/** Equality as JSON, whatever the order of keys. */
 export function sameJson(a: Json, b: Json): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
 
-/** What a text says that somebody else has written; undefined when it is no JSON. */
+/** Parses a text from outside; undefined when it is not JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text);

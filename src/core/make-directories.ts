@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory and those above it that are missing; one that is there is left as it is. Node's own `recursive` never ends
- * where a file system takes no directories, as below /proc (seen with Node.js 20).
- * @throws {Error} of the file system.
+ * Makes a directory and its missing parents; an existing one is left unchanged. Node's own `recursive` hangs where a file
+ * system does not support creating directories, as below /proc (seen with Node.js 20).
+ * @throws {Error} of the file system
  */
 export function makeDirectories(path: string, mode = 0o777): void {
   try {
@@ -18,7 +18,7 @@ export function makeDirectories(path: string, mode = 0o777): void {
   }
 }
 
-/** Another run may have made it meanwhile. */
+/** Another run may have created it in the meantime. */
 function makeAlone(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });

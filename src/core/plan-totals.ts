@@ -3,7 +3,7 @@ import type { HostPlan, PlannedTask, PlanTotals, PlayPlan } from './events/plan.
 /** What a plan means for a host as a whole. */
 type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused';
 
-/** How many hosts a plan changes, leaves and refuses. */
+/** How many hosts a plan changes, leaves unchanged and refuses. */
 export function planTotals({ hosts }: PlayPlan): PlanTotals {
   const intents = hosts.map(intentOf);
   const number = (intent: HostIntent) => intents.filter((candidate) => candidate === intent).length;
@@ -16,7 +16,7 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
   };
 }
 
-/** Something is to be changed, or may be. */
+/** Whether something will or may be changed. */
 export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) =>

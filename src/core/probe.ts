@@ -1,11 +1,12 @@
 import type { ShellScript } from './shell.ts';
 
 /**
- * A question to a host that leaves no trace on it. All probes of one observation travel together: their scripts in one
+ * A question to a host that leaves no trace on it. All probes of one observation are sent together: their scripts in one
  * message to the host's shell, their dials at the same time.
  *
  * A script is POSIX sh. `$R` is the directory that stands for `/` (empty on a real host): every path is written `"$R"/etc/…`.
- * `tool NAME` prints the path of a program of the host, or fails; programs that change a machine are called only through it.
+ * `tool NAME` prints the path of a program of the host, or fails; programs that can change a machine are called only through
+ * it.
  */
 export interface Probe {
   readonly script?: ShellScript;
@@ -15,14 +16,14 @@ export interface Probe {
 /** A connection from the host itself to one of its ports: what a client on that host would see. */
 export type Dial = TlsDial | HttpDial | TcpDial;
 
-/** A TLS handshake without a client certificate: which certificate does the port serve? */
+/** A TLS handshake without a client certificate: asks which certificate the port serves. */
 export interface TlsDial {
   readonly kind: 'tls';
   readonly address: string;
   readonly port: number;
 }
 
-/** A GET, in the clear or over TLS whose certificate is not judged (that is the TLS dial's job). */
+/** A GET over HTTP, or over TLS without checking the certificate (that is the TLS dial's job). */
 export interface HttpDial {
   readonly kind: 'http' | 'https';
   readonly address: string;
@@ -30,32 +31,32 @@ export interface HttpDial {
   readonly path: string;
 }
 
-/** Does anything listen there? */
+/** Asks whether anything listens on the port. */
 export interface TcpDial {
   readonly kind: 'tcp';
   readonly address: string;
   readonly port: number;
 }
 
-/** What came of a dial. */
+/** The result of a dial. */
 export type DialOutcome =
-  /** Of a `tcp` dial: something accepted the connection. */
+  /** Something accepted a `tcp` dial. */
   | { readonly kind: 'open' }
   /** DER of the certificates that the server presented, the leaf first. */
   | { readonly kind: 'tls'; readonly chain: readonly Uint8Array[] }
   | { readonly kind: 'http'; readonly status: number; readonly body: string }
-  /** Nothing answers: connection refused, reset, timed out, or no TLS spoken. */
+  /** No answer: connection refused, reset, timed out, or no TLS. */
   | { readonly kind: 'closed'; readonly reason: string }
-  /** The question could not be asked: the host's sshd forbids forwarding and no relay was found on it. */
+  /** The dial was impossible: the host's sshd forbids forwarding, and it has no relay. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** What the host answered to a probe. */
+/** A host's answer to a probe. */
 export interface ProbeOutput {
   readonly stdout: string;
   readonly stderr: string;
-  /** Exit status of the script; 0 when there was none. */
+  /** Exit status of the script; 0 without a script. */
   readonly exitCode: number;
-  /** The host sent more than was taken; the rest of stdout is missing. */
+  /** The output was too long; the rest of stdout is missing. */
   readonly truncated: boolean;
   /** One for each dial, in order. */
   readonly dials: readonly DialOutcome[];

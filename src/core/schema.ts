@@ -22,32 +22,32 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly examples?: readonly unknown[];
-  /** The variable that a parameter takes its value from when the task does not give it. */
+  /** The variable that supplies the parameter's value when the task does not. */
   readonly 'x-default-variable'?: string;
-  /** A text in place of the mapping of parameters stands for this one: `command: uptime`. */
+  /** A text in place of the mapping of parameters is the value of this one: `command: uptime`. */
   readonly 'x-free-form'?: boolean;
-  /** A text here is an expression without braces, as in `when`. */
+  /** A text is an expression without braces, as in `when`. */
   readonly 'x-expression'?: boolean;
-  /** Of such an expression, and never of anything else: the parameter becomes a mapping of the text to its value. */
+  /** Only with `x-expression`: the parameter becomes a mapping of the text to its value. */
   readonly 'x-with-text'?: boolean;
   /**
-   * Which name of a host, or other word, stands somewhere in the text makes no difference to what the step asks and plans, as long as
-   * nothing is known of the host: what has been checked for one host then holds for others.
+   * The step's questions and plan do not depend on which host name, or other word, appears in the text, as long as nothing is
+   * known about the host: a check of one host is then valid for others.
    */
   readonly 'x-any-word'?: boolean;
-  /** A duration that `async` gives where the task does not give it itself. */
+  /** A duration that `async` supplies when the task does not. */
   readonly 'x-async'?: boolean;
-  /** Of these parameters a task gives one at most. The checker of parameters holds tasks to it, before a step sees them. */
+  /** A task gives at most one of these parameters. The parameter checker enforces it before a step sees them. */
   readonly 'x-exclusive'?: readonly string[];
-  /** Of these it gives exactly one. */
+  /** A task gives exactly one of these. */
   readonly 'x-one-of'?: readonly string[];
 }
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';
 
 /**
- * What a value of the schema is, for people: `string or number`, `list of strings`, or the words that it may be.
- * @param wordsText how those are written
+ * The type of values of the schema, in words: `string or number`, `list of strings`, or the allowed words.
+ * @param wordsText formats the allowed words
  */
 export function typeText(
   { type, enum: words, items, 'x-with-text': isExpression }: JsonSchema,
@@ -68,5 +68,5 @@ export interface JsonSchemaObject extends JsonSchema {
   readonly properties: Readonly<Record<string, JsonSchema>>;
 }
 
-/** The type of the values that a schema written `as const` describes; what has a default is always there. */
+/** The type of values of a schema written `as const`; properties with a default are always present. */
 export type ValueOf<Schema extends AnySchema> = FromSchema<Schema>;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const HIDDEN = '***';
 
-/** A value that must never be shown. Every way of printing it prints `***`; only `reveal` gives it away. */
+/** A value that must never be shown. It prints as `***` in every way; only `reveal` returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself: for the one place that needs it, never for a message. */
+  /** The value itself: only for the place that needs it, never for a message. */
   reveal(): string {
     return this.#value;
   }
@@ -32,10 +32,10 @@ const KEY_BLOCK = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1---
 const KEY_BLOCK_BOUNDARY = /-----(BEGIN|END) ([A-Z ]*PRIVATE KEY)-----/g;
 const KEY_BLOCK_END = /^[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/;
 
-/** Between the lines of a text that goes on: a line end, also as it stands in a quoted text or between the texts of a list. */
+/** A line end in the middle of a text: also escaped in a quoted text, or between the texts of a list. */
 const LINE_END = String.raw`(?:\s*?\n|\\+n|\\*["'],\s*\\*["'])`;
 
-/** `client-key-data` of a kubeconfig in YAML or JSON: plain, quoted, quoted again in a text, or going on over lines. */
+/** `client-key-data` of a kubeconfig in YAML or JSON: plain, quoted, doubly quoted, or spanning lines. */
 const KEY_DATA = new RegExp(
   String.raw`(client-key-data\\*["']?\s*[:=]\s*)` +
     String.raw`(?:\\*["'][^"'\\]+|(?:[>|][-+\d]*(?=[\s\\"'])|[^\s"'\\,}]+)(?:${LINE_END}[ \t]+[A-Za-z0-9+/=]+(?=\s|\\|["']|$))*)`,
@@ -45,37 +45,37 @@ const KEY_DATA = new RegExp(
 /** The base64 of `-----BEGIN …`. */
 const ENCODED_PEM = /LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}/g;
 
-/** Without any of these a text holds nothing that looks like private key material, quoted as JSON or not. */
+/** A text without any of these contains no private key material, whether quoted as JSON or not. */
 const SIGNS_OF_KEYS = /PRIVATE KEY|client-key-data|LS0tLS1CRUdJTi/;
 
-/** Fields whose words are kplay's own, or names of the inventory. */
+/** Fields that only contain kplay's own words or names of the inventory. */
 const STRUCTURE: ReadonlySet<string> = new Set(
   'type action kind path outcome host hosts batches step stage runId command kplayVersion'.split(' '),
 );
-/** Fields with whatever a step or a host puts there. */
+/** Fields with arbitrary values from a step or a host. */
 const FOREIGN: ReadonlySet<string> = new Set(['before', 'after']);
 
-/** Secrets shorter than this are not searched for: hiding them would only reveal where they stand. */
+/** Shorter secrets are not searched for: masking them would only reveal where they occur. */
 const MIN_LENGTH = 4;
 
 /**
- * Takes known secrets and anything that looks like private key material out of what is shown or recorded. It works on values,
- * never on their JSON text: what a host says cannot break the structure around it.
+ * Masks known secrets, and anything that looks like private key material, in whatever is shown or recorded. It works on
+ * values, never on their JSON text: a host's output cannot break the structure around it.
  */
 export class SecretMask {
   readonly #values = new Set<string>();
   #longestFirst: readonly string[] = [];
-  /** As they stand in JSON. */
+  /** The values as they appear in JSON. */
   #quoted: readonly string[] = [];
 
-  /** From here on it is hidden as a whole, line by line, and as base64. */
+  /** From now on it is masked as a whole, line by line, and as base64. */
   add(secret: Secret): void {
     const text = secret.reveal();
     const lines = text.split('\n').map((line) => line.trim());
     const encoded = [text, text.trim()].map((one) => Buffer.from(one).toString('base64'));
     for (const value of [...lines, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
       if (value.length >= MIN_LENGTH) this.#values.add(value);
-    // One secret may be the beginning of another.
+    // One secret may be a prefix of another.
     this.#longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
     this.#quoted = this.#longestFirst.map((value) => JSON.stringify(value).slice(1, -1));
   }
@@ -91,14 +91,14 @@ export class SecretMask {
   }
 
   /**
-   * An event, a plan or an entry of a journal with every text in it masked, also a key that goes on over the texts of a list;
-   * itself when it holds no secret. Words that programs go by stay: a password may be `changed`.
+   * An event, plan or journal entry with all texts masked, including keys that span several texts of a list; the value itself
+   * when it contains no secret. Words that programs depend on stay: a password may be `changed`.
    */
   applyTo<T>(value: T): T {
     return this.#mayHold(value) ? (this.#masked(value, false) as T) : value;
   }
 
-  /** Most hold nothing, and V8 writes JSON many times faster than the texts of a value can be gone through one by one. */
+  /** Most values contain no secret, and V8 writes JSON many times faster than texts can be checked one by one. */
   #mayHold(value: unknown): boolean {
     const json = JSON.stringify(value) ?? '';
     return SIGNS_OF_KEYS.test(json) || this.#quoted.some((secret) => json.includes(secret));
@@ -135,7 +135,7 @@ function isWords(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isWords) : typeof value !== 'object';
 }
 
-/** Whether a key begins in a text and does not end in it. */
+/** Whether a text contains the beginning of a key but not its end. */
 function isCutOff(text: string): boolean {
   const last = new Map<string, string>();
   for (const [, boundary = '', label = ''] of text.matchAll(KEY_BLOCK_BOUNDARY)) last.set(label, boundary);

@@ -2,7 +2,7 @@ import type { Host } from './host.ts';
 import type { Probe, ProbeOutput } from './probe.ts';
 import type { ShellScript } from './shell.ts';
 
-/** A connection to a host that can only look: it has no method to run anything but probes. */
+/** A connection to a host that can only run probes. */
 export interface ReadSession {
   readonly host: string;
   /**
@@ -13,28 +13,28 @@ export interface ReadSession {
   close(): Promise<void>;
 }
 
-/** A connection to a host that may change it. Only the executor of a real run is ever handed one. */
+/** A connection to a host that may change it. Only the executor of a real run is given one. */
 export interface WriteSession extends ReadSession {
   /**
-   * Runs a script in a subshell of the host's persistent sh, as root when `become` says so; its standard input is empty.
-   * A script that fails is a result like any other, with its exit code.
-   * @throws {UnreachableError} when the connection was lost: whether the script ran is then unknown.
+   * Runs a script in a subshell of the host's persistent sh, as root if `become` says so; its standard input is empty.
+   * A script that fails is an ordinary result, with its exit code.
+   * @throws {UnreachableError} when the connection was lost: whether the script ran is then unknown
    */
   run(script: ShellScript, options?: RunOptions): Promise<CommandResult>;
 }
 
-/** How probes are sent. */
+/** Options of an observation. */
 export interface ObserveOptions {
   /** Milliseconds for the whole observation; default 60 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** How a script is run. */
+/** Options of running a script. */
 export interface RunOptions {
   /** Milliseconds; then the script's processes are killed (TERM, then KILL) and `timedOut` is set. Default 600 000. */
   readonly timeoutMs?: number;
-  /** At most so many bytes of each stream are kept; default 1 048 576. */
+  /** Limit on the bytes kept of each stream; default 1 048 576. */
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -50,28 +50,28 @@ export interface CommandResult {
   readonly timedOut: boolean;
 }
 
-/** A script that a session runs at intervals, to show the host that the run is still there. */
-export interface Beat {
+/** A script that a session runs at intervals, to tell the host that the run is still alive. */
+export interface Heartbeat {
   readonly script: ShellScript;
   readonly everyMs: number;
 }
 
-/** Opens sessions. Made by the CLI from the transports, handed to the engine. */
+/** Opens sessions. The CLI makes it from the transports and passes it to the engine. */
 export interface Connector {
   openForReading(host: Host, options?: OpenOptions): Promise<ReadSession>;
   openForWriting(host: Host, options?: OpenOptions): Promise<WriteSession>;
 }
 
-/** Whether tasks of a session become root, as a task or its play says; undefined leaves it to the host's variables. */
+/** Whether tasks of a session become root, according to the task or its play; undefined leaves it to the host's variables. */
 export type Become = boolean | undefined;
 
-/** How a session is opened. */
+/** Options of opening a session. */
 export interface OpenOptions {
   readonly signal?: AbortSignal;
-  /** Whether tasks want root, as the playbook says; a variable of the host (`ansible_become`) wins over it. */
+  /** Whether tasks become root, according to the playbook; the host variable `ansible_become` takes precedence. */
   readonly become?: boolean;
-  /** For a session that may write: run at intervals for as long as it is open, between other scripts. */
-  readonly beat?: Beat;
+  /** For a session that may write: run at intervals between other scripts for as long as it is open. */
+  readonly beat?: Heartbeat;
 }
 
 /** Why a host cannot be reached. */
@@ -85,7 +85,7 @@ export type UnreachableCause =
   | 'shell'
   | 'lost';
 
-/** The host could not be reached, or was lost; what it did meanwhile is unknown. */
+/** The host could not be reached, or its connection was lost; what it has done since is unknown. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
   readonly host: string;

@@ -8,12 +8,12 @@ export function quoteWord(word: string): string {
   return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** What may stand between the braces of `sh`: words are quoted, scripts are put in as they are. */
+/** The values that `sh` accepts: words are quoted, scripts are inserted as they are. */
 export type ShellPart = string | number | Secret | ShellScript | readonly (string | number | Secret)[];
 
 /**
- * A script for a host's POSIX sh. Made only by `sh` and its helpers, so a value can get into it only quoted, and a
- * secret in it is never printed: `toString` shows the script with its secrets hidden.
+ * A script for a host's POSIX sh. Only `sh` and its helpers make one, so every value in it is quoted, and secrets in it are
+ * never printed: `toString` hides them.
  */
 export class ShellScript {
   readonly #parts: readonly (string | Secret)[];
@@ -26,7 +26,7 @@ export class ShellScript {
     return this.#parts;
   }
 
-  /** The text to send to the host, secrets and all. */
+  /** The text to send to the host, including its secrets. */
   reveal(): string {
     return this.#parts.map((part) => (typeof part === 'string' ? part : part.reveal())).join('');
   }
@@ -41,9 +41,9 @@ export class ShellScript {
 }
 
 /**
- * A script from a template: `sh\`cat ${path}\``. Each value becomes exactly one quoted word, a list becomes one word for
- * each element, another script is put in unquoted, a secret is quoted and hidden from print.
- * Backslashes mean what they mean to the shell; only a dollar before a brace and a backtick are written with one in front.
+ * A script from a template: `sh\`cat ${path}\``. Each value becomes exactly one quoted word, a list one word per element;
+ * another script is inserted unquoted; a secret is quoted and never printed.
+ * Backslashes mean what they mean to the shell. Only a dollar before a brace, and a backtick, have to be escaped with one.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellPart[]): ShellScript {
   const parts: (string | Secret)[] = [];
@@ -62,7 +62,7 @@ function expand(value: ShellPart): (string | Secret)[] {
   return value.flatMap((word, index) => (index === 0 ? expand(word) : [' ', ...expand(word)]));
 }
 
-/** A script that the user wrote, taken as it is: only for `command` and its like. */
+/** A script written by the user, taken unchanged: only for `command` and similar steps. */
 export function userScript(text: string): ShellScript {
   return new ShellScript([text]);
 }
@@ -75,8 +75,8 @@ export function joinScripts(scripts: readonly ShellScript[], separator = '\n'): 
 }
 
 /**
- * A here-document that gives `content` to a command's standard input: how file contents, secrets, and scripts that are run
- * later reach a host without standing in an argument list. The content must be text; it always arrives with a final newline.
+ * A here-document that feeds `content` to a command's standard input. File contents, secrets and scripts for later reach a
+ * host this way, so they never appear in an argument list. The content must be text; it always arrives with a final newline.
  */
 export function hereDocument(command: ShellScript, content: string | Secret | ShellScript): ShellScript {
   const text = typeof content === 'string' ? content : content.reveal();

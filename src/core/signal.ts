@@ -1,12 +1,12 @@
-/** What somebody says to a run while it goes on. */
+/** A message from an operator to a run in progress. */
 export type Signal =
-  /** A wave of a rollout may begin. */
+  /** Approves a wave of a rollout. */
   | ({ readonly kind: 'approve'; readonly wave: string } & Approval)
-  /** `pause`: no cluster is begun until `resume`. `abort`: none is begun any more. */
-  | ({ readonly kind: 'pause' | 'resume' | 'abort' } & Said);
+  /** `pause`: no cluster is started until `resume`. `abort`: none is started any more. */
+  | ({ readonly kind: 'pause' | 'resume' | 'abort' } & SignalSource);
 
-/** Who has said something, when, and why. */
-export interface Said {
+/** Who sent a signal, when, and why. */
+export interface SignalSource {
   /** `user@machine` */
   readonly by: string;
   /** ISO 8601. */
@@ -14,42 +14,42 @@ export interface Said {
   readonly reason?: string;
 }
 
-/** Who has let a wave begin, when, and why. An older kplay does not say when. */
-export type Approval = Pick<Said, 'by' | 'reason'> & Partial<Pick<Said, 'at'>>;
+/** Who approved a wave, when, and why. Older versions of kplay do not record when. */
+export type Approval = Pick<SignalSource, 'by' | 'reason'> & Partial<Pick<SignalSource, 'at'>>;
 
-/** Where a run stands by all that was said to it. */
-export interface Standing {
+/** The combined effect of all signals sent to a run. */
+export interface SignalState {
   /** The first approval of each wave, by its name. */
   readonly approvals: ReadonlyMap<string, Approval>;
-  /** Absent: it is not paused. */
-  readonly paused?: Said;
-  /** It begins nothing more, whatever is said later. */
-  readonly aborted?: Said;
+  /** Absent when the run is not paused. */
+  readonly paused?: SignalSource;
+  /** Nothing more is started, whatever signals follow. */
+  readonly aborted?: SignalSource;
 }
 
-/** Where a run stands that nobody has sent a signal. */
-export const NO_SIGNALS: Standing = { approvals: new Map() };
+/** The state of a run without signals. */
+export const NO_SIGNALS: SignalState = { approvals: new Map() };
 
-/** Where a run stands by these, in the order in which they were said. */
-export function standingBy(signals: readonly Signal[]): Standing {
+/** The state after these signals, in the order in which they were sent. */
+export function signalState(signals: readonly Signal[]): SignalState {
   return signals.reduce(afterSignal, NO_SIGNALS);
 }
 
-/** The standing after one more signal. What was said first of one kind stays. */
-export function afterSignal(standing: Standing, signal: Signal): Standing {
-  const { approvals, paused, aborted } = standing;
+/** The state after one more signal. The first of several signals of one kind counts. */
+export function afterSignal(state: SignalState, signal: Signal): SignalState {
+  const { approvals, paused, aborted } = state;
   if (signal.kind === 'approve') {
     const { kind: _, wave, ...approval } = signal;
-    return approvals.has(wave) ? standing : { ...standing, approvals: new Map([...approvals, [wave, approval]]) };
+    return approvals.has(wave) ? state : { ...state, approvals: new Map([...approvals, [wave, approval]]) };
   }
-  if (aborted) return standing;
-  const { kind, ...said } = signal;
+  if (aborted) return state;
+  const { kind, ...source } = signal;
   switch (kind) {
     case 'pause':
-      return paused ? standing : { ...standing, paused: said };
+      return paused ? state : { ...state, paused: source };
     case 'resume':
-      return paused ? { approvals } : standing;
+      return paused ? { approvals } : state;
     case 'abort':
-      return { ...standing, aborted: said };
+      return { ...state, aborted: source };
   }
 }

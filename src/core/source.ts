@@ -1,4 +1,4 @@
-/** A text that the user wrote, and where things stand in it. */
+/** A text written by the user, with positions in it. */
 export class SourceFile {
   /** As the user named it; printed in front of every position. */
   readonly path: string;
@@ -13,7 +13,7 @@ export class SourceFile {
     this.#lineStarts = starts;
   }
 
-  /** Line and column of an offset, both counted from 1. Offsets outside the text are moved to its ends. */
+  /** Line and column of an offset, both counted from 1. Offsets outside the text are clamped. */
   position(offset: number): { readonly line: number; readonly column: number } {
     const at = Math.max(0, Math.min(offset, this.text.length));
     let low = 0;
@@ -39,7 +39,7 @@ export class SourceFile {
   }
 }
 
-/** A half-open stretch `[start, end)` of a source file, in UTF-16 code units. */
+/** A half-open range `[start, end)` of a source file, in UTF-16 code units. */
 export interface SourceRange {
   readonly file: SourceFile;
   readonly start: number;
@@ -67,7 +67,7 @@ export function formatPosition(range: SourceRange): string {
   return `${file}:${line}:${column}`;
 }
 
-/** Something together with where it was written. */
+/** A value together with its position in the source. */
 export interface Located<T> {
   readonly value: T;
   readonly range: SourceRange;

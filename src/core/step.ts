@@ -9,124 +9,131 @@ import type { World } from './world.ts';
 
 /** What a task does: one file each under `steps/`. */
 export interface Step<Params = JsonObject> {
-  /** As a task names it: `certs.check`. */
+  /** The name that tasks use: `certs.check`. */
   readonly name: string;
   /** One line, for `kplay steps`. */
   readonly summary: string;
   /** A few sentences, for `kplay doc`. */
   readonly details: string;
-  /** The one source of the parameters' types, the published JSON Schema, the validator and the documentation. */
+  /** The single source of the parameters' types, the published JSON Schema, the validator and the documentation. */
   readonly schema: JsonSchemaObject;
-  /** Tasks to copy, for `kplay doc`. */
+  /** Example tasks, for `kplay doc`. */
   readonly examples: readonly { readonly title: string; readonly task: string }[];
   /**
-   * The stages in which it changes a host, in order. All hosts of a batch apply and settle one stage before any of them begins the
-   * next: etcd on all masters, then the API servers. Absent: a single stage.
+   * The stages in which it changes a host, in order. All hosts of a batch apply and settle a stage before any of them starts
+   * the next: etcd on all masters, then the API servers. Absent: a single stage.
    */
   readonly stages?: readonly string[];
-  /** False for a step that does something every time (`command`): it is not planned again to prove that nothing is left to do. */
+  /** False for a step that acts every time (`command`): it is not planned again to prove that nothing is left to do. */
   readonly converges?: false;
   /**
-   * Milliseconds within which nothing may be left to do, for a step whose result may break once more before it holds, such as a process
-   * that has just started. Absent: nothing may be left at once.
+   * Milliseconds within which nothing may be left to do, for a step whose result may break again before it is stable, such as
+   * a process that has just started. Absent: nothing may be left immediately.
    */
   readonly convergesWithinMs?: number;
   /**
-   * True when the `after` of its plans differs from the world before in every fact that its changes alter. Then only those facts are
-   * read again after it. Absent: all facts that it reads are.
+   * True when the `after` of its plans differs from the world before in every fact that its changes affect. Then only those
+   * facts are read again after it. Absent: all facts that it reads are.
    */
-  readonly foreseesAll?: true;
-  /** Another host may carry it out (`delegate_to`): its plan predicts nothing about the host on which it runs. */
+  readonly predictsAllFacts?: true;
+  /** Another host may run it (`delegate_to`): its plan predicts nothing about the host on which it runs. */
   readonly delegable?: true;
-  /** It may be killed on the way (`timeout`): it leaves nothing half done but what the user's own command does. */
-  readonly canBeEnded?: true;
+  /** It may be killed (`timeout`): it leaves nothing half done except what the user's own command does. */
+  readonly isKillable?: true;
   /** It works on the host and may take long, so a task may limit it with `async`. */
-  readonly takesAsync?: true;
+  readonly supportsAsync?: true;
   /** Its parameters become variables of the host (`set_fact`). */
   readonly setsFacts?: true;
-  /** Its parameters name files of variables (`include_vars`). The engine reads them where kplay runs, and never calls `plan`. */
+  /** Its parameters name files of variables (`include_vars`). The engine reads them on the controller and never calls `plan`. */
   readonly includesVariables?: true;
   /**
-   * Any earlier task, on this host or another, may have changed what it reads (a port, a path). So in a run it looks again when anything
-   * was changed before it.
+   * Any earlier task, on this host or another, may have changed what it reads (a port, a path): if anything was changed, a run
+   * observes the host again before it.
    */
-  readonly looksAfresh?: true;
+  readonly needsFreshFacts?: true;
   /**
-   * What it plans or does depends on the play's other hosts. Only such a step is handed any, and none goes into a play in which each host
-   * goes on its own (`strategy: free`).
+   * Its plan or action depends on the play's other hosts. Only such steps are given peers, and they cannot be used in a play
+   * in which each host goes on its own (`strategy: free`).
    */
   readonly readsPeers?: true;
   /** It runs the user's own command, which gets the task's `environment`. */
-  readonly takesEnvironment?: true;
+  readonly usesEnvironment?: true;
 
   /**
-   * The facts that `plan` reads. Called again after each observation until it names nothing new, because one answer may lead to the next
-   * question: which ports to look at may stand in a file. Name whatever can be guessed at once: each further call costs a round trip.
+   * The facts that `plan` reads. Called again after each observation until it names nothing new, because one answer may lead
+   * to the next question: the ports to check may depend on a file. Name whatever can be guessed immediately: each further call
+   * costs a round trip.
    * @param known what has been observed so far
-   * @param peers the other hosts of the play, as far as they are known: one may have to do something for another. Empty for steps without
-   * `readsPeers`.
+   * @param peers the other hosts of the play, as far as they are known: one may have to do something for another. Empty for
+   * steps without `readsPeers`
    */
   needs(params: Params, known: World, host: HostInfo, peers: ReadonlyMap<string, World>): readonly FactRef[];
   /** One clause about the host, for the head of its plan: `kubeadm v1.33.13 · containerd · stacked etcd`. */
   describeHost?(params: Params, world: World): string | undefined;
-  /** Pure: no I/O, no clock of its own. */
+  /** Pure: no I/O, and no clock of its own. */
   plan(params: Params, world: World, context: PlanContext): StepPlan;
   /**
    * Makes the changes of one stage.
-   * @throws {StepFailure} when the host did not do what it should.
-   * @throws {UnreachableError} when it was lost on the way.
+   * @throws {StepFailure} when the host did not do what it should
+   * @throws {UnreachableError} when the connection was lost
    */
   apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
-  /** Waits until what `apply` began has taken effect; called when all hosts of the batch have applied the stage. */
+  /** Waits until the changes of `apply` have taken effect; called when all hosts of the batch have applied the stage. */
   settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Carries out a plan whose action is `check`. */
   check?(context: ReadContext, params: Params): Promise<Outcome>;
 }
 
-/** The part of a plan that `apply` is to carry out. */
+/** The part of a plan that one call of `apply` carries out. */
 export interface PlannedChanges {
   readonly changes: readonly [Change, ...Change[]];
   /** The whole plan of this task for this host. */
   readonly plan: ChangePlan;
-  /** The world before the task, and the context of its plan: a step that needs more than the plan holds plans again with these. */
+  /**
+   * The world before the task, and the context of its plan: a step that needs more than the plan contains plans again with
+   * these.
+   */
   readonly world: World;
   readonly planContext: PlanContext;
   readonly stage?: string;
 }
 
-/** What a step may know from the inventory about a host. */
+/** What a step may know about a host from the inventory. */
 export interface HostInfo {
   readonly name: string;
   readonly groups: readonly string[];
-  /** The address that the connection goes to, when it is a literal IP address. */
+  /** The address of the connection, if it is a literal IP address. */
   readonly address?: string;
 }
 
 /** What a plan may depend on besides parameters and world. */
 export interface PlanContext {
   readonly host: HostInfo;
-  /** When the plan is made, or was made if it is a saved one: what is due is judged by this time. */
+  /** When the plan was made, or the saved plan: the reference time for what is due. */
   readonly now: Date;
-  /** When a fact of the host was last read, by the controller's clock: not all are read at the same time. */
+  /** When a fact of the host was last read, by the controller's clock: facts may have been read at different times. */
   observedAt(ref: FactRef): Date;
-  /** The id of the run, the same for all hosts and saved with a plan. What a run creates (backups) is named after it. */
+  /**
+   * The id of the run, the same for all hosts and saved with a plan. Everything that a run creates (backups) is named after
+   * it.
+   */
   readonly runId: string;
   /**
-   * When this process began the run. What was done under its id before (of a run that is resumed, a saved plan that is applied again, a
-   * cluster that another worker takes over) may have been mended by others since.
+   * When this process started the run. Whatever was done under its id before (by a resumed run, a saved plan that is applied
+   * again, a cluster that another worker takes over) may have been repaired by others since.
    */
-  readonly begunAt: Date;
+  readonly startedAt: Date;
   /** The worlds of the play's other hosts before this task, by name; empty for steps without `readsPeers`. */
   readonly peers: ReadonlyMap<string, World>;
-  /** The order that the play's strategy chose: `linear`, `free`, `planned`, `recovery`. */
+  /** The order chosen by the play's strategy: `linear`, `free`, `planned`, `recovery`. */
   readonly order: string;
-  /** An earlier task may run a command, which may create or remove anything that was seen. */
+  /** An earlier task runs a command, which may create or remove anything that was observed. */
   readonly isBehindCommand?: true;
-  /** An earlier task is to change something on the host. */
+  /** An earlier task changes something on the host. */
   readonly isBehindChange?: true;
 }
 
-/** What a step may do that only looks or waits. */
+/** What a step that only observes or waits may use. */
 export interface ReadContext {
   readonly host: string;
   readonly runId: string;
@@ -134,74 +141,74 @@ export interface ReadContext {
   readonly signal: AbortSignal;
   now(): Date;
   observe<const Refs extends readonly FactRef[]>(refs: Refs): Promise<World>;
-  /** Shows a line of progress: what is waited for, and how far that is. */
+  /** Shows a line of progress: what it waits for, and the current state. */
   report(message: string): void;
   /**
-   * Calls `look` again and again until it says done.
+   * Calls `look` repeatedly until it returns done.
    * @param what what is waited for, for the failure: `etcd to answer`
-   * @param remedy where to look for the cause when it does not come
-   * @throws {StepFailure} after `timeoutMs`, with the state that was seen last.
+   * @param remedy where to look for the cause if it never happens
+   * @throws {StepFailure} after `timeoutMs`, with the last observed state
    */
   waitFor<T>(what: string, timeoutMs: number, look: () => Promise<Look<T>>, remedy?: string): Promise<T>;
 }
 
-/** What one look has found. */
+/** The result of one look. */
 export type Look<T> = { readonly done: true; readonly value: T } | Pending;
 
 interface Pending {
   readonly done: false;
-  /** In a clause: shown as progress, and as the last state when it fails. */
+  /** A clause, shown as progress and, after a timeout, as the last state. */
   readonly state: string;
   /** The look starts no program on the host, so it may be repeated often. */
   readonly isLight?: boolean;
 }
 
-/** What `apply` and `settle` get. Only the executor of a real run makes one. */
+/** The context of `apply` and `settle`. Only the executor of a real run makes one. */
 export interface WriteContext extends ReadContext {
-  /** The task's `environment`; empty for steps without `takesEnvironment`. */
+  /** The task's `environment`; empty for steps without `usesEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * The context of another host of the play, for what only that can do, such as signing with its CA. Undefined when there is no such host,
-   * it has dropped out of the play, or the step is one without `readsPeers`.
+   * The context of another host of the play, for what only that host can do, such as signing with its CA. Undefined when there
+   * is no such host, when it has dropped out of the play, and for steps without `readsPeers`.
    */
   peer(name: string): WriteContext | undefined;
   /**
    * Runs a script and returns its result.
-   * @throws {StepFailure} when it exits with another code than 0 or is killed, unless `mayFail` is set. The failure holds the last lines
-   * of its output; with `secretOutput` only those of its standard error.
+   * @throws {StepFailure} when it exits with another code than 0 or is killed, unless `mayFail` is set. The failure contains
+   * the last lines of its output; with `secretOutput` only those of its standard error.
    */
   run(script: ShellScript, options?: WriteOptions): Promise<CommandResult>;
   /**
-   * Arms the host: the script is what it does by itself if this run is lost from here on, killed or cut off. Replaces what it was told
-   * before; undefined disarms it. The script may use `$R` and `tool`, as every script.
-   * @throws {StepFailure} when the host cannot be armed or disarmed.
+   * Arms the host: from now on, it runs this script by itself if the run is killed or cut off. Replaces the previous script;
+   * undefined disarms the host. The script may use `$R` and `tool`, like any other.
+   * @throws {StepFailure} when the host cannot be armed or disarmed
    */
   whenLost(script: ShellScript | undefined): Promise<void>;
 }
 
-/** How a script of a step is run. */
+/** Options of running a script of a step. */
 export interface WriteOptions extends RunOptions {
   /** An exit code other than 0 is returned, not thrown. */
   readonly mayFail?: boolean;
-  /** Its standard output is a secret, such as a private key: no failure quotes it, not even in part. */
+  /** Its standard output is a secret, such as a private key: no failure quotes any of it. */
   readonly secretOutput?: boolean;
 }
 
-/** What a step reports of what it did. */
+/** What a step reports about its work. */
 export interface Outcome {
-  /** What `register` gets. */
+  /** The value of `register`. */
   readonly result?: Json;
-  /** The result in a clause, where that says more than the plan did. */
+  /** The result in a clause, if it says more than the plan did. */
   readonly summary?: string;
   /** Evidence of what it made or proved, for the journal: serials, ids of backups. Never a secret. */
   readonly evidence?: JsonObject;
-  /** What the user should know although it is no failure: what could not be proven, what was found by the way. */
+  /** What the user should know although it is no failure, such as what could not be proved. */
   readonly warnings?: readonly PlanWarning[];
-  /** The step worked, but what it ran failed (a command with exit code 1): a failure, unless `failed_when` says otherwise. */
+  /** The step worked, but the command that it ran failed (exit code 1): a failure, unless `failed_when` says otherwise. */
   readonly failure?: StepFailure;
 }
 
-/** A step did not do what it should. The host is known to be up. */
+/** A step did not do what it should. The host is known to be reachable. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code: ProblemCode;
@@ -223,8 +230,8 @@ export class StepFailure extends Error {
 }
 
 /**
- * Makes a step fit for the registry by dropping the type of its parameters. That is safe because the engine checks parameters against
- * the step's schema before it calls any of its methods.
+ * Prepares a step for the registry by dropping the type of its parameters. This is safe because the engine checks parameters
+ * against the step's schema before it calls any of its methods.
  */
 export function defineStep<Params>(step: Step<Params>): Step {
   return step as unknown as Step;

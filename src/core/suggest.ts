@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 
 const SHOWN = 12;
 
-/** The candidate that a mistyped word most likely means; undefined when none is near. */
+/** The candidate that a mistyped word most likely means; undefined when none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
@@ -18,7 +18,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Every letter of a word is in it: fingers swap letters and leave some out more often than they type others (`taks`). */
+/**
+ * Whether the candidate contains every letter of the word: typing errors swap and omit letters more often than they add others
+ * (`taks`).
+ */
 function holds(candidate: string, word: string): boolean {
   const left = [...candidate.toLowerCase()];
   return [...word.toLowerCase()].every((letter) => {
@@ -29,31 +32,31 @@ function holds(candidate: string, word: string): boolean {
 }
 
 /**
- * A hint for an unknown word: what it may have meant, and what there is; of a long list what is like it, where anything is.
- * `what` introduces the list: `the groups are`; `alsoMeant` are further words that it may have meant.
+ * A hint for an unknown word: what was probably meant, and what there is; of a long list only similar ones, if there are any.
+ * `what` introduces the list: `the groups are`; `otherCandidates` are further words that may have been meant.
  */
 export function suggestion(
   word: string,
   candidates: Iterable<string>,
   what: string,
-  alsoMeant: Iterable<string> = [],
+  otherCandidates: Iterable<string> = [],
 ): string {
   const all = [...candidates];
-  const meant = nearest(word, [...all, ...alsoMeant]);
-  const like = all.length > SHOWN ? likest(word, all) : [];
+  const best = nearest(word, [...all, ...otherCandidates]);
+  const like = all.length > SHOWN ? mostSimilar(word, all) : [];
   const shown = (like.length > 0 ? like : all).slice(0, SHOWN);
   const more = all.length > shown.length ? `, … (${all.length} in all)` : '';
   const list = `${what} ${shown.join(', ')}${more}`;
-  return meant === undefined ? list : `did you mean ${meant}? ${list}`;
+  return best === undefined ? list : `did you mean ${best}? ${list}`;
 }
 
-/** Those that share parts with a word, mistyped or cut off though they may be; those that share most come first. */
-function likest(word: string, candidates: readonly string[]): readonly string[] {
+/** Candidates that share parts with a mistyped or truncated word, best first. */
+function mostSimilar(word: string, candidates: readonly string[]): readonly string[] {
   const parts = partsOf(word);
   return candidates
     .map((candidate) => {
       const own = partsOf(candidate);
-      return { candidate, shared: parts.filter((part) => own.some((other) => isLike(part, other))).length };
+      return { candidate, shared: parts.filter((part) => own.some((other) => isSimilar(part, other))).length };
     })
     .filter(({ shared }) => shared > 0)
     .toSorted((one, other) => other.shared - one.shared)
@@ -67,8 +70,8 @@ function partsOf(word: string): readonly string[] {
     .filter((part) => part.length >= 3);
 }
 
-/** Of short ones too many are near. */
-function isLike(part: string, other: string): boolean {
+/** Short words have too many neighbours. */
+function isSimilar(part: string, other: string): boolean {
   if (part.startsWith(other) || other.startsWith(part)) return true;
   return Math.min(part.length, other.length) > 4 && nearest(part, [other]) !== undefined;
 }

@@ -1,21 +1,21 @@
-/** Why the file system refused, in plain words. */
+/** Why a file system operation failed, in plain words. */
 export function describeSystemError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return MEANINGS.get(code) ?? code;
 }
 
-/** The same of what may be something else, which says so itself. */
+/** The same for any error; others supply their own message. */
 export function describeFailure(error: unknown): string {
   if (error instanceof Error) return 'code' in error ? describeSystemError(error) : error.message;
   return String(error);
 }
 
-/** Whether there is nothing at the path, of which the mode could be wrong. */
+/** Whether the path does not exist, so its mode cannot be wrong. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-/** Whether there is no room: what helps is room, and not another mode or user. */
+/** Whether the disk is full: neither another mode nor another user would help. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -5,10 +5,10 @@ import { describeSystemError, isMissing } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
 
 /**
- * Reads a text that the user named. What makes it unreadable is reported: no such file, no permission, larger than
- * MAX_SOURCE_BYTES, not UTF-8, not a text.
- * @param named where the user has written its path, if in a file
- * @param ifMissing what to do where there is no such file
+ * Reads a text file named by the user. Problems are reported: no such file, no permission, larger than MAX_SOURCE_BYTES, not
+ * UTF-8, not text.
+ * @param named where the user wrote its path, if in a file
+ * @param ifMissing what to do when there is no such file
  */
 export function readTextFile(
   path: string,
@@ -67,7 +67,7 @@ function readBytes(
   }
 }
 
-/** The rest of an open file; undefined when it holds more. A pipe tells its size only by being read. */
+/** The rest of an open file; undefined when it is longer than `limit`. The size of a pipe is only known by reading it. */
 function readAtMost(file: number, limit: number): Buffer | undefined {
   const chunks: Buffer[] = [];
   let total = 0;
@@ -81,18 +81,18 @@ function readAtMost(file: number, limit: number): Buffer | undefined {
   }
 }
 
-/** Control characters that no text holds. */
+/** Control characters that do not occur in text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
 
-/** As it stands in a file of its own: in YAML it would be indented or quoted. */
+/** As in a file of its own: in YAML it would be indented or quoted. */
 const PRIVATE_KEY = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m;
 
 function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems): SourceFile | undefined {
   const source = new SourceFile(path, new TextDecoder().decode(bytes));
   const control = BINARY.exec(source.text);
   if (control) {
-    // Without its place: the line would be shown, and with it bytes that say nothing to anybody.
+    // Without its position: showing the line would print meaningless bytes.
     const code = control[0].charCodeAt(0);
     const byte = `byte ${bytes.indexOf(code)} is 0x${code.toString(16).padStart(2, '0')}`;
     problems.error(
@@ -103,7 +103,7 @@ function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems)
     return undefined;
   }
   if (what !== 'file' && PRIVATE_KEY.test(source.text)) {
-    // Without its place, and unread: whatever is said of its lines would show them.
+    // Without its position: showing any of its lines would print the key.
     problems.error(`${path} holds a private key`, undefined, 'name a file without one');
     return undefined;
   }

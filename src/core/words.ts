@@ -1,8 +1,8 @@
 const BLANK = /\s/;
-/** As much as stands for itself. */
+/** A run of ordinary characters: no blank, quote or backslash. */
 const PLAIN = /[^\s'"\\]+/y;
 
-/** A parameter whose text `splitWords` takes apart. */
+/** Schema of a parameter whose text `splitWords` splits. */
 export const COMMAND_LINE = {
   type: 'string',
   minLength: 1,
@@ -12,8 +12,9 @@ export const COMMAND_LINE = {
 } as const;
 
 /**
- * Splits a text into words as Python's `shlex.split` does, without comments: blanks divide, quotes and a backslash hold together.
- * @returns undefined when a quote is not closed, or nothing follows the last backslash.
+ * Splits a text into words as Python's `shlex.split` does, without comments: blanks separate words, quotes and backslashes
+ * keep them together.
+ * @returns undefined when a quote is not closed, or nothing follows the last backslash
  */
 export function splitWords(text: string): readonly string[] | undefined {
   const words: string[] = [];
@@ -34,13 +35,13 @@ export function splitWords(text: string): readonly string[] | undefined {
   return words;
 }
 
-/** A piece of a word: what it stands for, and where the next one begins. */
+/** A piece of a word: its value, and where the next one begins. */
 interface Piece {
   readonly value: string;
   readonly end: number;
 }
 
-/** What is in quotes, one character after a backslash, or as much as stands for itself. Undefined when it is not complete. */
+/** A quoted text, an escaped character, or a run of ordinary characters; undefined if it is incomplete. */
 function pieceAt(text: string, at: number): Piece | undefined {
   const character = text.charAt(at);
   switch (character) {

@@ -1,9 +1,9 @@
 import { type Fact, type FactRef, paramsIn } from './fact.ts';
 import type { JsonObject } from './json.ts';
 
-/** Stands for a value that is only known once a task has run. */
+/** Placeholder for a value that is only known once a task has run. */
 export class Unknown {
-  /** The name of that task. */
+  /** The name of the task. */
   readonly until: string;
 
   constructor(until: string) {
@@ -22,7 +22,7 @@ export class UnknownValueError extends Error {
   }
 }
 
-/** Everything known of one host: immutable, from facts to values. A step's plan returns the world as it will be. */
+/** Everything known about one host: an immutable map from facts to values. A step's plan returns the predicted world. */
 export class World {
   static readonly empty = new World(new Map());
   readonly #values: ReadonlyMap<string, unknown>;
@@ -33,7 +33,7 @@ export class World {
 
   /**
    * The value of a fact.
-   * @throws {UnknownValueError} when a planned task will change it in a way that cannot be told.
+   * @throws {UnknownValueError} when a planned task will change it unpredictably
    * @throws {Error} when the fact was never observed: the step forgot it in `needs`.
    */
   get<Value>(ref: FactRef<Value>): Value {
@@ -43,12 +43,12 @@ export class World {
     return value as Value;
   }
 
-  /** The fact has been observed, or planned, and its value is known. */
+  /** Whether the fact was observed or planned, and its value is known. */
   has(ref: FactRef): boolean {
     return this.covers(ref) && !(this.#values.get(ref.key) instanceof Unknown);
   }
 
-  /** The fact has been observed, though a planned task may have made its value uncertain since. */
+  /** Whether the fact was observed, even if a planned task has made its value uncertain since. */
   covers(ref: FactRef): boolean {
     return this.#values.has(ref.key);
   }
@@ -57,7 +57,7 @@ export class World {
     return new World(new Map([...this.#values, [ref.key, value]]));
   }
 
-  /** This world with every known value of one fact replaced, whatever its parameters were. */
+  /** This world with every known value of one fact replaced, whatever its parameters. */
   mapFact<Params extends JsonObject, Value>(
     fact: Fact<Params, Value>,
     change: (params: Params, value: Value | Unknown) => Value | Unknown,
@@ -69,7 +69,10 @@ export class World {
     return changed.length === 0 ? this : new World(new Map([...this.#values, ...changed]));
   }
 
-  /** The part of this world whose values are the very same objects in another: what a plan from one to the other leaves alone. */
+  /**
+   * The part of this world whose values are identical objects in another: what a plan that leads from one to the other leaves
+   * unchanged.
+   */
   sharedWith(other: World): World {
     return new World(new Map([...this.#values].filter(([key, value]) => other.#values.get(key) === value)));
   }
@@ -79,7 +82,7 @@ export class World {
     return new World(new Map([...this.#values, ...newer.#values]));
   }
 
-  /** This world with every value that differs in another marked as unknown until a task has run: either may hold. */
+  /** This world with every value that differs in the other one marked as unknown until a task has run. */
   uncertain(other: World, until: string): World {
     const unknown = new Unknown(until);
     const keys = new Set([...this.#values.keys(), ...other.#values.keys()]);

@@ -5,32 +5,32 @@ import { planTotals } from '../core/plan-totals.ts';
 import type { ReadSession } from '../core/session.ts';
 import { windowOf } from './clusters/cluster-timing.ts';
 import { Delegates } from './hosts/delegates.ts';
-import { whyAway } from './hosts/dropout.ts';
+import { warnUnreachable } from './hosts/dropout.ts';
 import type { SessionTools } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
-import { awayState, type HostState, unseenState } from './hosts/host-state.ts';
+import { type HostState, initialState, unreachableState } from './hosts/host-state.ts';
 import { findLate } from './plan/late-window.ts';
 import { emitWarnings, reportLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay, type UnorderedPlay } from './plan/play-preparation.ts';
 import type { PlayTurn } from './play-turn.ts';
 import type { CompiledPlay } from './program/compiled.ts';
-import { mayIgnoreUnreachable, waysOf } from './program/play-tasks.ts';
+import { becomeValues, mayIgnoreUnreachable } from './program/play-tasks.ts';
 import type { RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 
-/** A play that was observed and planned, and the sessions with which it can be carried out. */
+/** An observed and planned play, with the sessions needed to carry it out. */
 interface ObservedPlay<Session extends ReadSession> {
-  /** The part of each cluster that can be worked on. */
+  /** One part per cluster that can be worked on. */
   readonly prepared: readonly PreparedPlay[];
   readonly connected: ReadonlyMap<string, HostSessions<Session>>;
   readonly delegates: Delegates<Session>;
-  /** Connects a host anew. @throws {UnreachableError} */
+  /** Opens a new connection to a host. @throws {UnreachableError} */
   readonly reopen: (host: Host) => Promise<HostSessions<Session>>;
 }
 
 /**
- * Connects, observes and plans. Hosts and clusters that are refused or cannot be reached drop out of the run.
- * @param known the hosts as the plans of earlier plays leave them, where those are not carried out
+ * Connects, observes and plans. Hosts and clusters that are refused or unreachable drop out of the run.
+ * @param known the hosts as earlier plays will leave them, when those plays are only planned
  */
 export async function observeAndPlan<Session extends ReadSession>(
   turn: PlayTurn<Session>,
@@ -38,13 +38,13 @@ export async function observeAndPlan<Session extends ReadSession>(
 ): Promise<ObservedPlay<Session>> {
   const { request, run, play, members, sessions } = turn;
   const { tools, stop } = request;
-  const emit = namingClusters(members, tools.emit);
-  announce(turn, emit);
-  const connecting = { emit, forks: tools.forks, clock: tools.clock, abort: tools.abort };
-  const { connected, states } = await connectMembers(turn, known, connecting);
-  const delegates = delegatesOf(turn, connecting);
+  const emit = withClusterNames(members, tools.emit);
+  emitPlayStarted(turn, emit);
+  const sessionTools = { emit, forks: tools.forks, clock: tools.clock, abort: tools.abort };
+  const { connected, states } = await connectMembers(turn, known, sessionTools);
+  const delegates = delegatesOf(turn, sessionTools);
   const ignoresUnreachable = mayIgnoreUnreachable(play);
-  const parts = await preparePlay({ ...questionOf(turn), delegates }, states, connected, {
+  const parts = await preparePlay({ ...unplannedPlay(turn), delegates }, states, connected, {
     ...tools,
     emit,
     stop,
@@ -53,16 +53,16 @@ export async function observeAndPlan<Session extends ReadSession>(
   });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap((part) => ('refusal' in part ? refuse(part, turn, emit) : admit(part, turn, emit)));
-  if (parts.some(({ cluster }) => cluster)) placeUnseen(members, run);
+  if (parts.some(({ cluster }) => cluster)) assignUnreachable(members, run);
   const reopen = async (host: Host) => {
     await sessions.forget(host);
-    return sessions.open(host, waysOf(play), connecting);
+    return sessions.open(host, becomeValues(play), sessionTools);
   };
   return { prepared, connected, delegates, reopen };
 }
 
-/** Where the inventory declares several clusters, names the cluster of each host that cannot be reached. */
-function namingClusters(members: CompiledPlay['hosts'], emit: EventSink): EventSink {
+/** Adds the cluster to `host-unreachable` events if the inventory declares several clusters. */
+function withClusterNames(members: CompiledPlay['hosts'], emit: EventSink): EventSink {
   const declared = new Map(
     members.flatMap(({ host: { name, cluster } }) => (cluster === undefined ? [] : [[name, cluster] as const])),
   );
@@ -73,45 +73,48 @@ function namingClusters(members: CompiledPlay['hosts'], emit: EventSink): EventS
   };
 }
 
-function announce({ play, hosts }: PlayTurn, emit: EventSink): void {
+function emitPlayStarted({ play, hosts }: PlayTurn, emit: EventSink): void {
   const hooks = play.hooks.map(({ moment, name }) => ({ moment, name }));
   emit({ type: 'play-started', play: play.name, hosts, ...(hooks.length > 0 && { hooks }) });
 }
 
-/** Sessions to the hosts of a play, and the state in which each of them enters it. Those that cannot be reached, and have to be, drop out. */
+/**
+ * Opens sessions to the hosts of a play and determines their initial states. Unreachable hosts drop out unless the play may
+ * ignore that.
+ */
 async function connectMembers<Session extends ReadSession>(
   { run, play, members, sessions }: PlayTurn<Session>,
   known: ReadonlyMap<string, HostState>,
-  connecting: SessionTools,
+  sessionTools: SessionTools,
 ): Promise<Pick<ObservedPlay<Session>, 'connected'> & { readonly states: ReadonlyMap<string, HostState> }> {
-  const wasAway = (name: string): boolean => known.get(name)?.away !== undefined;
+  const wasUnreachable = (name: string): boolean => known.get(name)?.unreachable !== undefined;
   for (const { host } of members)
-    if (run.isToBeReconnected(host.name) || wasAway(host.name)) await sessions.forget(host);
-  const away = new Map<string, string>();
+    if (run.needsReconnect(host.name) || wasUnreachable(host.name)) await sessions.forget(host);
+  const unreachable = new Map<string, string>();
   const connected = await sessions.connect(
     members.map(({ host }) => host),
-    waysOf(play),
-    connecting,
+    becomeValues(play),
+    sessionTools,
     mayIgnoreUnreachable(play)
-      ? (host, error) => void away.set(host, whyAway(host, error, connecting.emit))
+      ? (host, error) => void unreachable.set(host, warnUnreachable(host, error, sessionTools.emit))
       : undefined,
   );
   const states = new Map<string, HostState>();
   for (const member of members) {
     const { name } = member.host;
-    const why = away.get(name);
-    const unseen = unseenState(member, run.registered.get(name) ?? new Map());
-    if (connected.has(name)) states.set(name, wasAway(name) ? unseen : (known.get(name) ?? unseen));
-    else if (why !== undefined) states.set(name, awayState(unseen, why));
+    const unreachableReason = unreachable.get(name);
+    const initial = initialState(member, run.registered.get(name) ?? new Map());
+    if (connected.has(name)) states.set(name, wasUnreachable(name) ? initial : (known.get(name) ?? initial));
+    else if (unreachableReason !== undefined) states.set(name, unreachableState(initial, unreachableReason));
     else run.drop(name, 'unreachable');
   }
   return { connected, states };
 }
 
-/** The hosts to which tasks may be delegated, connected on demand. A host that has dropped out of the run is not tried again. */
+/** The hosts that tasks may be delegated to, connected on demand. A host that has dropped out of the run is not tried again. */
 function delegatesOf<Session extends ReadSession>(
   { request, run, play, sessions }: PlayTurn<Session>,
-  connecting: SessionTools,
+  sessionTools: SessionTools,
 ): Delegates<Session> {
   const { hosts, localhosts, compileHost } = request.surroundings;
   const members = new Map(play.hosts.map(({ host }) => [host.name, host]));
@@ -120,26 +123,27 @@ function delegatesOf<Session extends ReadSession>(
     if (!host) throw new Error(`${name} is no host of the inventory`);
     return host;
   };
-  const connect = async (name: string) => (await sessions.connect([hostOf(name)], waysOf(play), connecting)).get(name);
+  const connect = async (name: string) =>
+    (await sessions.connect([hostOf(name)], becomeValues(play), sessionTools)).get(name);
   return new Delegates({
     connect: async (name) => (run.hasDropped(name) ? undefined : connect(name)),
-    unseen: (name) => unseenState(compileHost(hostOf(name)), run.registered.get(name) ?? new Map()),
+    initialState: (name) => initialState(compileHost(hostOf(name)), run.registered.get(name) ?? new Map()),
   });
 }
 
-/** What is to be planned, before anything was seen. */
-function questionOf({ request, run, play, hosts }: PlayTurn): Omit<UnorderedPlay, 'delegates'> {
+/** The planner's input before anything has been observed. */
+function unplannedPlay({ request, run, play, hosts }: PlayTurn): Omit<UnorderedPlay, 'delegates'> {
   const { surroundings, now, runId, begunAt } = request;
   const live = play.hosts.map(({ host }) => host.name);
   const fleet = { live, batchOf: () => live, registered: (name: string) => run.registered.get(name) };
-  return { play, beginning: new Set(hosts), surroundings, now, runId, begunAt, fleet };
+  return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, fleet };
 }
 
-/** Reports that a cluster is refused, and takes its hosts out of the run. */
+/** Reports that a cluster is refused, and drops its hosts from the run. */
 function refuse({ cluster, states, refusal }: RefusedPlay, { run, play }: PlayTurn, emit: EventSink): readonly [] {
   const { code, reason, remedy, details, together = [] } = refusal;
   const hosts = [...states.keys()];
-  if (cluster) run.place(hosts, cluster);
+  if (cluster) run.assignCluster(hosts, cluster);
   run.together.push(...together);
   for (const name of hosts) run.drop(name, 'refused');
   const named = cluster && { cluster };
@@ -147,11 +151,11 @@ function refuse({ cluster, states, refusal }: RefusedPlay, { run, play }: PlayTu
   return [];
 }
 
-/** Reports the plan of a cluster, and takes the hosts out of the run that it refuses. */
+/** Reports the plan of a cluster, and drops the hosts that it refuses from the run. */
 function admit(planned: PreparedPlay, { request, run }: PlayTurn, emit: EventSink): readonly PreparedPlay[] {
-  const part = asShown(planned, request);
+  const part = prepareShown(planned, request);
   const { cluster, states, shown } = part;
-  if (cluster) run.place(states.keys(), cluster);
+  if (cluster) run.assignCluster(states.keys(), cluster);
   for (const { host, tasks } of shown.hosts)
     for (const task of tasks)
       if (task.action === 'refuse' && task.condition === undefined)
@@ -164,15 +168,15 @@ function admit(planned: PreparedPlay, { request, run }: PlayTurn, emit: EventSin
   return [part];
 }
 
-/** The part with what the windows of its cluster say now in its shown plan, and without secrets there. */
-function asShown(part: PreparedPlay, { timing, conceal = (plan) => plan }: RunRequest): PreparedPlay {
+/** Adds the current window of the cluster to the shown plan, and masks secrets in it. */
+function prepareShown(part: PreparedPlay, { timing, conceal = (plan) => plan }: RunRequest): PreparedPlay {
   const window = windowOf(part.input.play, timing, 1)?.window;
   return { ...part, shown: conceal({ ...part.shown, ...(window && { window }) }) };
 }
 
-/** Puts hosts that could not be reached into the cluster that the inventory declares: nothing else is known of them. */
-function placeUnseen(members: CompiledPlay['hosts'], run: RunState): void {
+/** Assigns unreachable hosts to the cluster that the inventory declares: nothing else is known about them. */
+function assignUnreachable(members: CompiledPlay['hosts'], run: RunState): void {
   for (const { host } of members)
-    if (host.cluster !== undefined && !run.isPlaced(host.name))
-      run.place([host.name], { kind: 'declared', name: host.cluster });
+    if (host.cluster !== undefined && !run.hasCluster(host.name))
+      run.assignCluster([host.name], { kind: 'declared', name: host.cluster });
 }

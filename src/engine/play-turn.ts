@@ -4,24 +4,24 @@ import type { CompiledPlay } from './program/compiled.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
 
-/** A play of a run whose turn has come. */
+/** A play whose turn has come, within its run. */
 export interface PlayTurn<Session extends ReadSession = ReadSession> {
   readonly request: RunRequest;
   readonly run: RunState;
   readonly sessions: FleetSessions<Session>;
   readonly play: CompiledPlay;
-  /** Those of its hosts that are still in the run when it begins. */
+  /** Its hosts that are still in the run when it begins. */
   readonly members: CompiledPlay['hosts'];
-  /** The same, by name. */
+  /** Their names. */
   readonly hosts: readonly string[];
 }
 
-/** One of a run that may change hosts. */
+/** The same for a run that may change hosts. */
 export interface ApplyTurn extends PlayTurn<WriteSession> {
   readonly request: ApplyRequest;
 }
 
-/** The turn of a play, with the hosts that have come so far. */
+/** Makes the turn of a play, with the hosts that are still in the run. */
 export function turnOf<Run extends Omit<PlayTurn, 'play' | 'members' | 'hosts'>>(
   of: Run,
   play: CompiledPlay,

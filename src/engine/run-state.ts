@@ -12,29 +12,29 @@ import type { HostRun } from './run/host-run.ts';
 export interface RunResult {
   readonly plans: readonly PlayPlan[];
   readonly hosts: readonly HostRecap[];
-  /** Hosts that could not be reached, or were lost. */
+  /** Hosts that were unreachable or lost. */
   readonly unreachable: readonly string[];
   readonly refused: readonly string[];
   readonly failed: readonly string[];
-  /** Hosts left for later, because a window of their cluster does not let them be changed now. */
+  /** Hosts left for later, because the window of their cluster is shut. */
   readonly left: readonly string[];
-  /** Certificates that end before the windows of their clusters let them be renewed. */
+  /** Certificates that end before a window of their cluster opens. */
   readonly late: readonly LateCertificate[];
   /** The variables that tasks have set on each host. */
   readonly registered: ReadonlyMap<string, Registered>;
-  /** By host, the steps that undo what was changed there, in order: what the run would have done had a later task failed. */
+  /** By host, the steps that undo its changes, in order, as if a later task had failed. */
   readonly undos: ReadonlyMap<string, readonly StepCall[]>;
-  /** The hosts with which the same command would not have been refused; empty where that is not known. */
+  /** The hosts with which the same command would not have been refused; empty if unknown. */
   readonly together: readonly string[];
-  /** False when the user, asked, said no. */
+  /** False if the user declined. */
   readonly wasConfirmed: boolean;
-  /** An operator ended the run before everything was begun (`kplay abort`). */
+  /** An operator ended the run before everything was started (`kplay abort`). */
   readonly wasAborted?: true;
-  /** What was thrown that no host can be blamed for: a bug. The rest of the result holds all the same. */
+  /** An exception that no host is to blame for: a bug. The rest of the result is still valid. */
   readonly mistake?: unknown;
 }
 
-/** The result of a run that did nothing, or of which nothing is known. */
+/** The result of a run that did nothing, or about which nothing is known. */
 export const NO_RESULT: RunResult = {
   plans: [],
   hosts: [],
@@ -63,11 +63,11 @@ export class RunState {
   mistake: unknown;
   readonly #clusters = new Map<string, ClusterRef>();
   readonly #dropouts = new Map<string, Dropout>();
-  /** Dropouts that were cleared: they stand in the recap, and count nowhere else. */
-  readonly #forgiven: (readonly [host: string, why: Dropout])[] = [];
+  /** Dropouts that were cleared: they appear in the recap and count nowhere else. */
+  readonly #cleared: (readonly [host: string, why: Dropout])[] = [];
   readonly #runs = new Map<string, HostRun[]>();
   readonly #untouched = new Set<string>();
-  /** Hosts that take part in no later play, whatever became of them. */
+  /** Hosts that take part in no later play, whatever their outcome. */
   readonly #ended = new Set<string>();
   readonly #left = new Set<string>();
 
@@ -84,38 +84,38 @@ export class RunState {
     for (const host of hosts) this.#ended.add(host);
   }
 
-  /** Notes to which cluster these hosts belong, in a run with hosts of several. */
-  place(hosts: Iterable<string>, cluster: ClusterRef): void {
+  /** Records the cluster of these hosts, in a run with several clusters. */
+  assignCluster(hosts: Iterable<string>, cluster: ClusterRef): void {
     for (const host of hosts) this.#clusters.set(host, cluster);
   }
 
-  isPlaced(host: string): boolean {
+  hasCluster(host: string): boolean {
     return this.#clusters.has(host);
   }
 
-  /** Takes a host out before anything of a play has begun on it. Only the first reason is kept. */
+  /** Drops a host before a play has done anything on it. Only the first reason is kept. */
   drop(host: string, why: Dropout): void {
     if (!this.hasDropped(host)) this.#dropouts.set(host, why);
   }
 
   /**
-   * Lets hosts that failed or were lost take part in later plays (`meta: clear_host_errors`). So do hosts of the play that dropped out
-   * before it began, which are in no batch.
+   * Lets failed and lost hosts take part in later plays (`meta: clear_host_errors`), including those that dropped out before
+   * the play began and are in no batch.
    * @param hosts those of the batch
    */
-  forgive(hosts: Iterable<string>, play: CompiledPlay): void {
+  clearErrors(hosts: Iterable<string>, play: CompiledPlay): void {
     const dropped = play.hosts.map(({ host }) => host.name).filter((name) => this.hasDropped(name));
     for (const host of new Set([...hosts, ...dropped])) {
-      for (const run of this.#runs.get(host) ?? []) run.forgive();
+      for (const run of this.#runs.get(host) ?? []) run.clearErrors();
       const why = this.#dropouts.get(host);
       if (why !== 'failed' && why !== 'unreachable') continue;
-      this.#forgiven.push([host, why]);
+      this.#cleared.push([host, why]);
       this.#dropouts.delete(host);
     }
   }
 
-  /** Whether its sessions were closed in an earlier play although it takes part in the next. */
-  isToBeReconnected(host: string): boolean {
+  /** Whether its sessions were closed in an earlier play and it takes part in the next one. */
+  needsReconnect(host: string): boolean {
     return this.#runs.get(host)?.at(-1)?.areSessionsClosed ?? false;
   }
 
@@ -123,7 +123,10 @@ export class RunState {
     return this.#dropouts.has(host);
   }
 
-  /** None of these hosts came through: as in Ansible no further play is begun. Where all were left for later, none has failed. */
+  /**
+   * Whether none of these hosts succeeded: as in Ansible, no further play is started then. If all of them were left for later,
+   * none has failed.
+   */
   hasLostAll(hosts: readonly string[]): boolean {
     const outcomes = hosts.map((host) => this.outcomeOf([host]));
     return !outcomes.includes('ok') && outcomes.some((outcome) => outcome !== 'cancelled');
@@ -133,22 +136,22 @@ export class RunState {
     for (const run of runs) this.#runs.set(run.name, [...(this.#runs.get(run.name) ?? []), run]);
   }
 
-  /** The gravest outcome among these hosts. */
+  /** The worst outcome among these hosts. */
   outcomeOf(hosts: readonly string[]): ClusterOutcome {
     const all = hosts.flatMap((host) => [
       this.#dropouts.get(host),
       ...(this.#runs.get(host) ?? []).map(({ lastingStop }) => lastingStop),
     ]);
-    const said = all.map((why) => (why === 'left' ? 'cancelled' : why));
-    return (['failed', 'refused', 'unreachable', 'cancelled'] as const).find((why) => said.includes(why)) ?? 'ok';
+    const outcomes = all.map((why) => (why === 'left' ? 'cancelled' : why));
+    return (['failed', 'refused', 'unreachable', 'cancelled'] as const).find((why) => outcomes.includes(why)) ?? 'ok';
   }
 
-  /** Notes hosts of a play that has begun and that are left for a later window. */
+  /** Records hosts of a started play that are left for a later window. */
   leave(hosts: Iterable<string>): void {
     for (const host of hosts) this.#left.add(host);
   }
 
-  /** Notes hosts on which nothing was begun because the run ended before. */
+  /** Records hosts that were not touched because the run ended first. */
   leaveUntouched(hosts: Iterable<string>): void {
     for (const host of hosts) this.#untouched.add(host);
   }
@@ -157,10 +160,10 @@ export class RunState {
     return {
       plans: this.plans,
       hosts: this.#recaps(),
-      unreachable: this.#gone('unreachable'),
-      refused: this.#gone('refused'),
-      failed: this.#gone('failed'),
-      left: [...new Set([...this.#gone('left'), ...this.#left])],
+      unreachable: this.#hostsOut('unreachable'),
+      refused: this.#hostsOut('refused'),
+      failed: this.#hostsOut('failed'),
+      left: [...new Set([...this.#hostsOut('left'), ...this.#left])],
       late: this.late,
       registered: this.registered,
       undos: this.#undos(),
@@ -171,7 +174,7 @@ export class RunState {
     };
   }
 
-  /** By host the undo of its first play: it leads back to the state before all of them. */
+  /** By host, the undo of its first play: it leads back to the state before all plays. */
   #undos(): RunResult['undos'] {
     const known = [...this.#runs].map(
       ([host, runs]) => [host, runs.find(({ undo }) => undo.length > 0)?.undo] as const,
@@ -179,22 +182,22 @@ export class RunState {
     return new Map(known.flatMap(([host, undo]) => (undo ? [[host, undo] as const] : [])));
   }
 
-  #gone(why: string): readonly string[] {
+  #hostsOut(why: string): readonly string[] {
     const dropped = [...this.#dropouts].filter(([, reason]) => reason === why).map(([name]) => name);
     const stopped = [...this.#runs].filter(([, runs]) => runs.some(({ lastingStop }) => lastingStop === why));
     return [...new Set([...dropped, ...stopped.map(([name]) => name)])];
   }
 
-  /** One recap a host, over all its plays. */
+  /** One recap per host, over all its plays. */
   #recaps(): readonly HostRecap[] {
     const recaps = new Map([...this.#runs].map(([name, runs]) => [name, runs.map((run) => run.recap()).reduce(sum)]));
-    for (const [host, why] of [...this.#forgiven, ...this.#dropouts]) {
+    for (const [host, why] of [...this.#cleared, ...this.#dropouts]) {
       const dropped = { ...UNTOUCHED, host, ...(why !== 'left' && { [why]: 1 }) };
       const before = recaps.get(host);
       recaps.set(host, before ? sum(before, dropped) : dropped);
     }
     for (const host of this.#untouched) if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host });
-    // In the order of the play's clusters, whichever of them ended first.
+    // In the order of the play's clusters, not in the order in which they ended.
     const places = new Map([...this.#clusters.keys()].map((host, index) => [host, index]));
     const placeOf = ({ host }: HostRecap): number => places.get(host) ?? places.size;
     return [...recaps.values()]
@@ -206,10 +209,10 @@ export class RunState {
   }
 }
 
-/** The results of a run and of a second one, over hosts that the first had left for later, as one. */
+/** Merges the results of two runs; the second one handled hosts that the first had left for later. */
 export function mergedResults(a: RunResult, b: RunResult): RunResult {
   const both = (of: (result: RunResult) => readonly string[]): readonly string[] => [...new Set([...of(a), ...of(b)])];
-  const again = new Set(b.hosts.map(({ host }) => host));
+  const rerun = new Set(b.hosts.map(({ host }) => host));
   const recaps = new Map(a.hosts.map((recap) => [recap.host, recap]));
   for (const recap of b.hosts) {
     const before = recaps.get(recap.host);
@@ -222,8 +225,8 @@ export function mergedResults(a: RunResult, b: RunResult): RunResult {
     unreachable: both(({ unreachable }) => unreachable),
     refused: both(({ refused }) => refused),
     failed: both(({ failed }) => failed),
-    left: [...new Set([...a.left.filter((host) => !again.has(host)), ...b.left])],
-    late: [...a.late.filter(({ host }) => !again.has(host)), ...b.late],
+    left: [...new Set([...a.left.filter((host) => !rerun.has(host)), ...b.left])],
+    late: [...a.late.filter(({ host }) => !rerun.has(host)), ...b.late],
     registered: new Map([...a.registered, ...b.registered]),
     undos: new Map([...b.undos, ...a.undos]),
     together: both(({ together }) => together),
@@ -233,7 +236,7 @@ export function mergedResults(a: RunResult, b: RunResult): RunResult {
   };
 }
 
-/** The counts of a host on which nothing was done. */
+/** The counts of an untouched host. */
 export const UNTOUCHED = {
   ok: 0,
   changed: 0,
@@ -248,7 +251,7 @@ export const UNTOUCHED = {
   changes: [],
 } as const;
 
-/** The recaps of one host in two plays, as one. */
+/** Merges the recaps of one host in two plays. */
 function sum(a: HostRecap, b: HostRecap): HostRecap {
   const stopped = b.stopped ?? a.stopped;
   return {

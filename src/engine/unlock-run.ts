@@ -8,17 +8,17 @@ import { UnreachableError, type WriteSession } from '../core/session.ts';
 import { StepFailure } from '../core/step.ts';
 import { reportUnreachable } from './hosts/dropout.ts';
 import { FleetSessions } from './hosts/fleet-sessions.ts';
-import { breakLock, type HeldLock, lookAtLock } from './hosts/held-lock.ts';
+import { breakLock, type HeldLock, readLock } from './hosts/held-lock.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { forEachLimited } from './hosts/limited.ts';
-import { steadyTools } from './run/steady-tools.ts';
+import { resilientTools } from './run/resilient-tools.ts';
 import type { ApplyRequest } from './run-request.ts';
 import { type RunResult, UNTOUCHED } from './run-state.ts';
 
 const TASK: TaskRef = { path: 'tasks.0', name: 'Remove the lock', step: 'unlock' };
 const PLAY = 'Unlock';
 
-/** A host of the run, and what was seen of its lock. */
+/** A host of the run, with the observed state of its lock. */
 interface LockedHost {
   readonly session: WriteSession;
   readonly lock: HeldLock | undefined;
@@ -27,18 +27,19 @@ interface LockedHost {
 type End = Pick<HostRecap, 'state'> & Partial<Omit<HostRecap, 'host' | 'state'>>;
 
 /**
- * Removes the locks of hosts whose holder is gone or hangs. One that is seen to live keeps its lock: a process of this machine
- * (`isHolderThere`), a shell that is carrying out a script, a host that is restoring itself. Told, confirmed and noted as every run is.
+ * Removes the locks of hosts whose holder is gone or hangs. A lock is kept if its holder is alive: a process on this machine
+ * (`isHolderThere`), a shell that is running a script, or a host that is restoring itself. Reported, confirmed and recorded
+ * like any run.
  */
 export async function unlockRun(
-  asked: ApplyRequest,
+  request: ApplyRequest,
   isHolderThere: (holder: string) => boolean | undefined,
 ): Promise<RunResult> {
-  const { tools, mistake } = steadyTools(asked.tools);
+  const { tools, mistake } = resilientTools(request.tools);
   let bug: unknown;
   const { emit, clock, forks, abort, journal } = tools;
-  const sessions = FleetSessions.forWriting(asked.connector);
-  const hosts = asked.plays.flatMap((play) => play.hosts.map(({ host }) => host));
+  const sessions = FleetSessions.forWriting(request.connector);
+  const hosts = request.plays.flatMap((play) => play.hosts.map(({ host }) => host));
   const names = hosts.map(({ name }) => name);
   const ends = new Map<string, End>();
   const started = clock().getTime();
@@ -48,14 +49,14 @@ export async function unlockRun(
   try {
     const connected = await sessions.connect(hosts, [true], { emit, forks, clock, abort });
     for (const name of names) if (!connected.has(name)) ends.set(name, { state: 'unchanged', unreachable: 1 });
-    const locked = await look(connected, tools, ends);
+    const locked = await readLocks(connected, tools, ends);
     plan = planOf(locked, isHolderThere);
     emit({ type: 'play-planned', plan, totals: planTotals(plan) });
     const toDo = plan.hosts.filter(({ tasks: [task] }) => task?.action === 'change').map(({ host }) => host);
     for (const { host, tasks } of plan.hosts) ends.set(host, endOfPlanned(tasks[0]));
-    if (toDo.length > 0 && asked.confirm) wasConfirmed = await asked.confirm([plan]);
-    if (wasConfirmed && !asked.stop.aborted) {
-      await journal.write({ type: 'run', runId: asked.runId, command: 'unlock', source: PLAY, hosts: toDo });
+    if (toDo.length > 0 && request.confirm) wasConfirmed = await request.confirm([plan]);
+    if (wasConfirmed && !request.stop.aborted) {
+      await journal.write({ type: 'run', runId: request.runId, command: 'unlock', source: PLAY, hosts: toDo });
       emit({ type: 'task-started', task: TASK, hosts: toDo });
       await forEachLimited(toDo, forks, async (name) => {
         const host = locked.get(name);
@@ -74,17 +75,17 @@ export async function unlockRun(
   return resultOf(names, ends, plan, wasConfirmed, bug ?? mistake());
 }
 
-async function look(
+async function readLocks(
   connected: ReadonlyMap<string, HostSessions<WriteSession>>,
   { emit, forks, clock }: ApplyRequest['tools'],
   ends: Map<string, End>,
 ): Promise<ReadonlyMap<string, LockedHost>> {
-  const seen = new Map<string, LockedHost>();
+  const observed = new Map<string, LockedHost>();
   await forEachLimited([...connected], forks, async ([name, own]) => {
     const started = clock().getTime();
     try {
-      const lock = await lookAtLock(own.strongest);
-      seen.set(name, { session: own.strongest, lock });
+      const lock = await readLock(own.strongest);
+      observed.set(name, { session: own.strongest, lock });
       emit({ type: 'host-observed', host: name, facts: 1, elapsedMs: clock().getTime() - started });
     } catch (error) {
       ends.set(name, lostOrFailed(name, error, emit));
@@ -92,13 +93,13 @@ async function look(
   });
   return new Map(
     [...connected.keys()].flatMap((name) => {
-      const host = seen.get(name);
+      const host = observed.get(name);
       return host ? [[name, host] as const] : [];
     }),
   );
 }
 
-/** @throws what is neither the host's loss nor its failure: a bug. */
+/** @throws anything that is neither an unreachable host nor a failure: a bug */
 function lostOrFailed(host: string, error: unknown, emit: ApplyRequest['tools']['emit']): End {
   if (!(error instanceof StepFailure)) {
     reportUnreachable(host, error, emit);
@@ -127,7 +128,7 @@ function planOf(
 
 type UnlockPlan = PlannedTask extends infer Task ? (Task extends unknown ? Omit<Task, 'path'> : never) : never;
 
-/** What is done about a lock, from what was seen of it. */
+/** What to do about a lock, given its observed state. */
 function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) => boolean | undefined): UnlockPlan {
   if (!lock) return { action: 'none', reason: 'it is not locked' };
   const { holder, shells, isWatched, path } = lock;
@@ -180,13 +181,13 @@ async function unlock(
   { emit, journal, clock }: ApplyRequest['tools'],
 ): Promise<End> {
   const started = clock().getTime();
-  const told = { type: 'task-finished', task: TASK, host } as const;
+  const base = { type: 'task-finished', task: TASK, host } as const;
   await journal.write({ type: 'intent', host, task: TASK.name, changes: changes as unknown as Json });
   try {
     await breakLock(session, lock);
     await journal.write({ type: 'done', host, task: TASK.name });
     const elapsedMs = clock().getTime() - started;
-    emit({ ...told, outcome: 'changed', reason: 'unlocked', changes, elapsedMs });
+    emit({ ...base, outcome: 'changed', reason: 'unlocked', changes, elapsedMs });
     return { state: 'changed', ok: 1, changed: 1, changes };
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof StepFailure)) throw error;
@@ -194,7 +195,7 @@ async function unlock(
     const { message, remedy } = error;
     await journal.write({ type: 'failed', host, task: TASK.name, reason: message });
     emit({
-      ...told,
+      ...base,
       outcome: isLost ? 'unreachable' : 'failed',
       reason: message,
       changes: [],
@@ -221,13 +222,13 @@ function resultOf(
   mistake: unknown,
 ): RunResult {
   const recaps = names.map((host): HostRecap => ({ ...UNTOUCHED, ...ends.get(host), host }));
-  const those = (is: (recap: HostRecap) => boolean) => recaps.filter(is).map(({ host }) => host);
+  const hostsWhere = (is: (recap: HostRecap) => boolean) => recaps.filter(is).map(({ host }) => host);
   return {
     plans: plan ? [plan] : [],
     hosts: recaps,
-    unreachable: those(({ unreachable }) => unreachable > 0),
-    refused: those(({ refused }) => refused > 0),
-    failed: those(({ failed }) => failed > 0),
+    unreachable: hostsWhere(({ unreachable }) => unreachable > 0),
+    refused: hostsWhere(({ refused }) => refused > 0),
+    failed: hostsWhere(({ failed }) => failed > 0),
     registered: new Map(),
     undos: new Map(),
     left: [],

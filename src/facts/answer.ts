@@ -1,12 +1,12 @@
 import { type Fact, type FactRef, factRef } from '../core/fact.ts';
 
-/** What a health endpoint of the host answers; no credential is shown to it. */
+/** The answer of a health endpoint on the host, asked without credentials. */
 export interface Answer {
-  /** HTTP status; undefined when nothing answers. */
+  /** HTTP status; undefined without an answer. */
   readonly status: number | undefined;
   /** The body, or why there is none. */
   readonly text: string;
-  /** The question did not get through to the host's ports: nothing is known of who would have answered it. */
+  /** The request did not reach the host's ports: it says nothing about the endpoint. */
   readonly isUnasked?: true;
 }
 
@@ -29,7 +29,7 @@ const answerFact: Fact<AnswerParams, Answer> = {
   },
 };
 
-/** A GET of `http(s)://address:port/path`, asked from the host itself. */
+/** A GET of `http(s)://address:port/path` from the host itself. */
 export function answer(url: { kind: 'http' | 'https'; address: string; port: number; path: string }): FactRef<Answer> {
   return factRef(answerFact, { ...url });
 }

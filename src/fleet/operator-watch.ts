@@ -1,37 +1,37 @@
-import type { ApplyRequest, WhyNot } from '../engine/run-request.ts';
+import type { ApplyRequest, StopReason } from '../engine/run-request.ts';
 import { type SignalListener, whyAborted } from './signal-listener.ts';
 
-/** So often it is looked whether somebody has said something. */
+/** How often new signals are looked for. */
 const LOOK_MS = 1_000;
 
-/** Listens to operators as long as a run without a rollout goes on, and holds its clusters back. */
+/** Watches for signals during a run without a rollout, and holds back its clusters. */
 export class OperatorWatch {
   readonly #listener: SignalListener;
   readonly #tools: ApplyRequest['tools'];
   readonly #stop: AbortSignal;
   readonly #aborted = new AbortController();
-  readonly #over = new AbortController();
+  readonly #closed = new AbortController();
   readonly #watching: Promise<void>;
   #waiting: (() => void)[] = [];
-  #mistake: unknown;
+  #error: unknown;
 
   constructor(listener: SignalListener, { tools, stop }: Pick<ApplyRequest, 'tools' | 'stop'>) {
     this.#listener = listener;
     this.#tools = tools;
     this.#stop = stop;
     this.#watching = this.#watch().catch((error: unknown) => {
-      this.#mistake ??= error;
+      this.#error ??= error;
     });
     stop.addEventListener('abort', this.#wake);
   }
 
-  /** Aborted when somebody has aborted the run. */
+  /** Aborted when an operator aborts the run. */
   get aborted(): AbortSignal {
     return this.#aborted.signal;
   }
 
   /** Resolves as soon as the run is not paused; with why, when nothing is to be begun any more. */
-  async whyNot(): Promise<WhyNot | undefined> {
+  async whyNot(): Promise<StopReason | undefined> {
     for (;;) {
       const { paused, aborted } = this.#listen();
       if (aborted) return whyAborted(aborted, this.#listener.commands);
@@ -40,16 +40,16 @@ export class OperatorWatch {
     }
   }
 
-  /** @throws what went wrong while it listened: nobody else waits for that, and it is no reason to end a run between two changes. */
+  /** @throws an error that occurred while listening, which is no reason to end a run between two changes. */
   async close(): Promise<void> {
     this.#stop.removeEventListener('abort', this.#wake);
-    this.#over.abort();
+    this.#closed.abort();
     await this.#watching;
-    if (this.#mistake !== undefined) throw this.#mistake;
+    if (this.#error !== undefined) throw this.#error;
   }
 
   async #watch(): Promise<void> {
-    const { signal } = this.#over;
+    const { signal } = this.#closed;
     while (!signal.aborted) {
       this.#listen();
       try {
@@ -60,21 +60,21 @@ export class OperatorWatch {
     }
   }
 
-  #listen(): SignalListener['standing'] {
-    const { heard } = this.#listener;
-    const standing = this.#readSignals();
-    if (standing.aborted) this.#aborted.abort();
-    if (this.#listener.heard > heard) this.#wake();
-    return standing;
+  #listen(): SignalListener['signalState'] {
+    const { signalCount } = this.#listener;
+    const signalState = this.#readSignals();
+    if (signalState.aborted) this.#aborted.abort();
+    if (this.#listener.signalCount > signalCount) this.#wake();
+    return signalState;
   }
 
-  /** What cannot be read, or reported, now is no reason to stop listening: the run goes on, and its operators with it. */
-  #readSignals(): SignalListener['standing'] {
+  /** A failure to read or report signals does not stop listening: the run and its operators go on. */
+  #readSignals(): SignalListener['signalState'] {
     try {
       return this.#listener.listen();
     } catch (error) {
-      this.#mistake ??= error;
-      return this.#listener.standing;
+      this.#error ??= error;
+      return this.#listener.signalState;
     }
   }
 

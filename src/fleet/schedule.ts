@@ -11,7 +11,7 @@ import type { Cluster } from '../inventory/inventory.ts';
 import type { ClusterDuration } from '../journal/cluster-durations.ts';
 import { type ExpectedDuration, expectedDuration } from './expected-duration.ts';
 
-/** How long a run on a cluster is expected to take where the inventory does not say. */
+/** The expected duration of a run on a cluster, if the inventory sets none. */
 const DEFAULT_EXPECTED = '30m';
 const MINUTE = 60_000;
 
@@ -19,13 +19,13 @@ const MINUTE = 60_000;
 export interface ClusterSchedule {
   readonly name: string;
   readonly calendar: Calendar;
-  /** How long a run on it is expected to take. */
+  /** The expected duration of a run. */
   readonly expected: ExpectedDuration;
 }
 
 /**
- * The schedules of the clusters that say when they may be changed, by name. What is wrong is added to `problems`.
- * @param recorded how long runs took
+ * The schedules of the clusters that define windows, by name. Problems are added to `problems`.
+ * @param recorded durations of earlier runs
  */
 export function readSchedules(
   clusters: ReadonlyMap<string, Cluster>,
@@ -46,11 +46,11 @@ export function readSchedules(
       }
       const { windows, events } = window ? readWindows(window, problems) : { windows: [], events: [] };
       const known = [...windows, ...events].map(({ zone }) => zone);
-      // Windows of which none could be read have had their errors: that what is closed goes by their zone is none besides.
+      // If no window could be read, there are errors already: no further ones because closures lack a zone.
       const zones = window && known.length === 0 ? ['UTC'] : known;
       const none = { closed: [], closedEvents: [] };
       const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems) : none) };
-      const takes = expectedDuration(
+      const duration = expectedDuration(
         {
           name,
           hosts: cluster.hosts.length,
@@ -59,9 +59,9 @@ export function readSchedules(
         },
         recorded,
       );
-      for (const each of windows) checkLength(each, takes, problems);
-      for (const each of events) checkEvents(each, takes, problems);
-      return [[name, { name, calendar, expected: takes }] as const];
+      for (const each of windows) checkLength(each, duration, problems);
+      for (const each of events) checkEvents(each, duration, problems);
+      return [[name, { name, calendar, expected: duration }] as const];
     }),
   );
 }
@@ -77,16 +77,16 @@ function readExpected(tree: Tree, problems: Problems): number | undefined {
 }
 
 function checkLength({ from, to, range, text }: Window, { ms, source }: ExpectedDuration, problems: Problems): void {
-  const lasts = (to - from) * MINUTE;
-  if (lasts >= ms) return;
+  const length = (to - from) * MINUTE;
+  if (length >= ms) return;
   problems.error(
-    `${text} lasts ${formatDuration(lasts)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
+    `${text} lasts ${formatDuration(length)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,
-    hintFor(source, lasts),
+    hintFor(source, length),
   );
 }
 
-/** Some of the events of a calendar may be short, not all. */
+/** Some events of a calendar may be too short, but not all. */
 function checkEvents({ series, text, range }: EventSource, { ms, source }: ExpectedDuration, problems: Problems): void {
   const longest = Math.max(...series.map(({ length }) => length));
   if (series.length === 0 || longest >= ms) return;
@@ -97,30 +97,30 @@ function checkEvents({ series, text, range }: EventSource, { ms, source }: Expec
   );
 }
 
-function hintFor(source: string, lasts: number): string {
+function hintFor(source: string, length: number): string {
   switch (source) {
     case 'declared':
       return "make the window longer, or 'expected' shorter";
     case 'default':
-      return `make the window longer, or set how long a run takes: expected: ${formatDuration(lasts)}`;
+      return `make the window longer, or set how long a run takes: expected: ${formatDuration(length)}`;
     default:
       return 'make the window longer';
   }
 }
 
-/** Clusters into whose windows no run fits any more, from `now` on, are told of where these are written. */
-export function warnOfShut(
+/** Warns about clusters whose windows are too short for any run from `now` on, at the place where the windows are defined. */
+export function warnOfClosedWindows(
   clusters: ReadonlyMap<string, Cluster>,
   schedules: ReadonlyMap<string, ClusterSchedule>,
   now: number,
   problems: Problems,
 ): void {
-  // Of many clusters most have the same few windows.
+  // Most clusters of a fleet share a few sets of windows.
   const known = new Map<string, boolean>();
   for (const { name, calendar, expected } of schedules.values()) {
     const key = `${expected.ms} ${calendarText(calendar)}`;
-    const isOfFiles = calendar.events.length + calendar.closedEvents.length > 0;
-    const mayStart = (isOfFiles ? undefined : known.get(key)) ?? fitsAhead(calendar, now, expected.ms);
+    const hasFileEvents = calendar.events.length + calendar.closedEvents.length > 0;
+    const mayStart = (hasFileEvents ? undefined : known.get(key)) ?? fitsLater(calendar, now, expected.ms);
     known.set(key, mayStart);
     if (mayStart) continue;
     const { window, closed } = clusters.get(name) ?? {};
@@ -132,12 +132,12 @@ export function warnOfShut(
   }
 }
 
-function fitsAhead(calendar: Calendar, now: number, needs: number): boolean {
+function fitsLater(calendar: Calendar, now: number, needs: number): boolean {
   const state = stateAt(calendar, now, needs);
   return state.kind === 'open' || state.next !== undefined;
 }
 
-/** What the windows of a cluster say at a moment. @param needs milliseconds that the work is expected to take */
+/** The state of a cluster's windows at a point in time. @param needs milliseconds that the work is expected to take */
 export function clusterWindow({ calendar, expected }: ClusterSchedule, now: number, needs: number): ClusterWindow {
   const state = stateAt(calendar, now, needs);
   const expects = { expected: expectedText(expected) };

@@ -1,85 +1,85 @@
 import type { EventSink } from '../core/events/event.ts';
 import type { RolloutStoppedEvent } from '../core/events/rollout.ts';
-import { afterSignal, NO_SIGNALS, type Said, type Signal, type Standing } from '../core/signal.ts';
+import { afterSignal, NO_SIGNALS, type Signal, type SignalSource, type SignalState } from '../core/signal.ts';
 
-/** The commands with which operators speak to a run. */
+/** The commands with which operators control a run. */
 export interface OperatorCommands {
   readonly approve: (wave: string) => string;
-  /** Lifts a pause. */
+  /** Resumes a paused run. */
   readonly resume: string;
-  /** Goes on with the run when it has ended; absent: that cannot be. */
+  /** Resumes the run after its end; absent: impossible. */
   readonly later?: string;
-  /** What does the rest then, whatever the run is: `the same command`. */
+  /** What does the rest later, for any kind of run: `the same command`. */
   readonly again: string;
 }
 
-/** Why a run that somebody has aborted begins nothing more. */
+/** Why an aborted run starts nothing more. */
 export function whyAborted(
-  { by, reason }: Pick<Said, 'by' | 'reason'>,
+  { by, reason }: Pick<SignalSource, 'by' | 'reason'>,
   { again }: Pick<OperatorCommands, 'again'>,
 ): Pick<RolloutStoppedEvent, 'reason' | 'remedy'> {
   return {
     reason: `aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`,
-    remedy: goingOn(again),
+    remedy: continuationHint(again),
   };
 }
 
-/** Whether any cluster was begun, or is left, is not known as it is said. */
-function goingOn(again: string): string {
+/** Worded to hold whether or not any cluster was started or is left. */
+function continuationHint(again: string): string {
   return `${again} does what is left`;
 }
 
-/** Listens to what operators say to a run; what changes its standing is reported at once. */
+/** Reads the signals of operators and reports changes of the run's state. */
 export class SignalListener {
   readonly #signals: () => readonly Signal[];
   readonly #commands: OperatorCommands;
   readonly #emit: EventSink;
-  #heard = 0;
-  #standing = NO_SIGNALS;
+  #signalCount = 0;
+  #state = NO_SIGNALS;
 
-  /** @param signals all until now; they only grow */
+  /** @param signals all signals so far; the list only grows */
   constructor(signals: () => readonly Signal[], commands: OperatorCommands, emit: EventSink) {
     this.#signals = signals;
     this.#commands = commands;
     this.#emit = emit;
   }
 
-  /** How many signals have been heard. */
-  get heard(): number {
-    return this.#heard;
+  /** How many signals have been read. */
+  get signalCount(): number {
+    return this.#signalCount;
   }
 
   get commands(): OperatorCommands {
     return this.#commands;
   }
 
-  /** As it was when it was listened for the last time. */
-  get standing(): Standing {
-    return this.#standing;
+  /** The state after the last `listen`. */
+  get signalState(): SignalState {
+    return this.#state;
   }
 
-  /** Hears what is new. */
-  listen(): Standing {
+  /** Reads new signals. */
+  listen(): SignalState {
     const signals = this.#signals();
-    for (const signal of signals.slice(this.#heard)) {
-      const before = this.#standing;
-      this.#standing = afterSignal(before, signal);
-      if (this.#standing !== before) this.#report(signal);
+    for (const signal of signals.slice(this.#signalCount)) {
+      const before = this.#state;
+      this.#state = afterSignal(before, signal);
+      if (this.#state !== before) this.#report(signal);
     }
-    this.#heard = signals.length;
-    return this.#standing;
+    this.#signalCount = signals.length;
+    return this.#state;
   }
 
-  /** That a wave is approved is reported when the wave comes to it. */
+  /** Approvals are reported when the wave comes to them. */
   #report(signal: Signal): void {
     if (signal.kind === 'approve') return;
-    const { kind, ...said } = signal;
+    const { kind, ...source } = signal;
     const { resume, later, again } = this.#commands;
-    if (kind === 'pause') this.#emit({ type: 'run-paused', ...said, remedy: resume });
-    else if (kind === 'resume') this.#emit({ type: 'run-resumed', ...said });
+    if (kind === 'pause') this.#emit({ type: 'run-paused', ...source, remedy: resume });
+    else if (kind === 'resume') this.#emit({ type: 'run-resumed', ...source });
     else {
-      const remedy = later === undefined ? goingOn(again) : `to continue it later: ${later}`;
-      this.#emit({ type: 'run-aborted', ...said, remedy });
+      const remedy = later === undefined ? continuationHint(again) : `to continue it later: ${later}`;
+      this.#emit({ type: 'run-aborted', ...source, remedy });
     }
   }
 }

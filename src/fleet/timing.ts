@@ -1,18 +1,20 @@
 import type { ClusterTiming, WhenShut } from '../engine/clusters/cluster-timing.ts';
 import { type ClusterSchedule, clusterWindow } from './schedule.ts';
 
-/** What becomes of clusters that may not be changed now. */
+/** What to do with clusters that may not be changed now. */
 export type WindowPolicy =
-  /** They are refused. */
+  /** Refuse them. */
   | { readonly kind: 'refuse' }
-  /** They are left as they are. */
+  /** Leave them unchanged. */
   | { readonly kind: 'skip' }
-  /** They are waited for, after all others. */
+  /** Wait for their windows, after all other clusters. */
   | { readonly kind: 'wait' }
-  /** They are changed all the same. */
+  /** Change them all the same. */
   | { readonly kind: 'override'; readonly reason: string };
 
-/** What the engine asks before it begins something on a cluster. @param wallClock the time of day, as people mean it */
+/**
+ * What the engine asks before it starts something on a cluster. @param wallClock the time of day, by which windows are defined
+ */
 export function timingOf(
   schedules: ReadonlyMap<string, ClusterSchedule>,
   wallClock: () => Date,
@@ -41,7 +43,7 @@ function whenShut(policy: WindowPolicy): WhenShut {
   }
 }
 
-/** There is nothing to wait for, and no later run would find it otherwise. */
+/** There is no window to wait for, and a later run would find none either. */
 function whenNever(policy: WindowPolicy): WhenShut {
   if (policy.kind === 'override') return whenShut(policy);
   const remedy = 'give the cluster a later window, or do it now with --window override --reason TEXT';

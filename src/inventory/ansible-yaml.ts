@@ -4,8 +4,8 @@ import { type MappingEntry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 
 /**
- * The one document of a file in Ansible's YAML; undefined when it is empty or, with problems reported, cannot be used.
- * Vault-encrypted files and values are refused; here is the place to decrypt them one day.
+ * The single document of a file in Ansible's YAML; undefined if it is empty or, after reports, unusable. Vault-encrypted files
+ * and values are refused; decryption would belong here.
  */
 export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree | undefined {
   if (isVault(source)) {
@@ -19,7 +19,7 @@ export function parseAnsibleYaml(source: SourceFile, problems: Problems): Tree |
   return isEmpty(tree) ? undefined : tree;
 }
 
-/** True for a file that ansible-vault has encrypted as a whole. */
+/** Whether ansible-vault has encrypted the file as a whole. */
 export function isVault(source: SourceFile): boolean {
   return source.text.startsWith('$ANSIBLE_VAULT;');
 }
@@ -30,14 +30,14 @@ function explainVault(diagnostic: Diagnostic): Diagnostic {
   return { ...diagnostic, message: 'vault-encrypted values are not supported', hint };
 }
 
-/** True for `null`, written or left out. */
+/** Whether it is `null`, explicitly or by omission. */
 export function isEmpty(tree: Tree | undefined): boolean {
   return tree === undefined || (tree.kind === 'scalar' && tree.value === null);
 }
 
 /**
- * True when YAML reads a key as something else than text: `12`, `1.10`, `yes`. The name that was meant is then lost, or
- * differs from what Ansible makes of it.
+ * Whether YAML reads a key as something else than text: `12`, `1.10`, `yes`. The intended name is then lost, or differs from
+ * Ansible's.
  */
 export function isNotText({ keyRange }: MappingEntry): boolean {
   const written = keyRange.file.text.slice(keyRange.start, keyRange.end);
@@ -46,7 +46,7 @@ export function isNotText({ keyRange }: MappingEntry): boolean {
   );
 }
 
-/** What a tree is, for messages. */
+/** The kind of a tree, for messages. */
 export function describeKind(tree: Tree): string {
   return { scalar: 'a single value', sequence: 'a list', mapping: 'a mapping' }[tree.kind];
 }

@@ -5,16 +5,17 @@ import { suggestion } from '../core/suggest.ts';
 import type { Cluster, Inventory } from './inventory.ts';
 import type { PatternPart } from './pattern.ts';
 
-/** What a part of a limit may begin with, to mean clusters. */
+/** Prefixes with which a part of a limit selects clusters. */
 export const CLUSTER_SELECTORS = ['cluster', 'label', 'wave'] as const;
 
-/** Whether they mean that in an inventory: a group or host of such a name has it, as in Ansible. */
+/** Whether they have that meaning in an inventory: a group or host of that name takes precedence, as in Ansible. */
 export function hasClusterSelectors({ groups, hosts }: Inventory): boolean {
   return !CLUSTER_SELECTORS.some((name) => groups.has(name) || hosts.has(name));
 }
 
 /**
- * The hosts of `cluster:NAME`, `label:KEY=VALUE` or `wave:NAME`; NAME and VALUE may be globs. What fits no cluster is a mistake.
+ * The hosts of `cluster:NAME`, `label:KEY=VALUE` or `wave:NAME`; NAME and VALUE may be globs. A selector without any matching
+ * cluster is an error.
  * @returns undefined for any other expression
  */
 export function matchClusters(
@@ -44,19 +45,19 @@ export function matchClusters(
 const NO_CLUSTERS = 'the inventory declares no clusters: give a group kplay_cluster';
 
 function byName(clusters: readonly Cluster[], name: string): readonly Cluster[] {
-  const fits = globTest(name);
-  return clusters.filter((cluster) => fits(cluster.name));
+  const isMatch = globTest(name);
+  return clusters.filter((cluster) => isMatch(cluster.name));
 }
 
 function byLabel(clusters: readonly Cluster[], text: string): readonly Cluster[] {
   const [key = '', value] = text.split(/=(.*)/s);
-  const fits = globTest(value ?? '');
-  return value === undefined ? [] : clusters.filter(({ labels }) => fits(labels.get(key) ?? '') && labels.has(key));
+  const isMatch = globTest(value ?? '');
+  return value === undefined ? [] : clusters.filter(({ labels }) => isMatch(labels.get(key) ?? '') && labels.has(key));
 }
 
 function byWave(clusters: readonly Cluster[], name: string): readonly Cluster[] {
-  const fits = globTest(name);
-  return clusters.filter(({ wave }) => wave && fits(wave.value));
+  const isMatch = globTest(name);
+  return clusters.filter(({ wave }) => wave && isMatch(wave.value));
 }
 
 function waveHint(clusters: readonly Cluster[], text: string): string {

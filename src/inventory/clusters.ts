@@ -6,13 +6,13 @@ import { suggestion } from '../core/suggest.ts';
 import { entry, type Tree, treeToJson } from '../core/yaml/yaml.ts';
 import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
 
-/** What a cluster says of itself that kplay acts on. */
+/** The supported keys of a cluster. */
 const KEYS = ['name', 'labels', 'wave', 'site', 'window', 'closed', 'expected', 'contact'] as const;
 type Key = (typeof KEYS)[number];
 
 /**
- * The clusters by name: of groups whose variables hold `kplay_cluster`. What is wrong with one is added to `problems`: nothing
- * that it says is passed over.
+ * The clusters by name: groups whose variables contain `kplay_cluster`. All problems are added to `problems`; nothing is
+ * silently ignored.
  */
 export function declaredClusters(
   groups: ReadonlyMap<string, Group>,
@@ -29,11 +29,11 @@ export function declaredClusters(
     const cluster = readCluster(group, declared, problems);
     if (!cluster) continue;
     const known = clusters.get(cluster.name);
-    clusters.set(cluster.name, known ? together(known, cluster, problems) : cluster);
+    clusters.set(cluster.name, known ? mergeClusters(known, cluster, problems) : cluster);
     for (const host of group.hosts) {
       const other = clusterOf.get(host);
       if (other !== undefined && other !== cluster.name)
-        reportTwo(host, [other, cluster.name], declared.range, problems);
+        reportSeveral(host, [other, cluster.name], declared.range, problems);
       clusterOf.set(host, cluster.name);
     }
   }
@@ -44,8 +44,8 @@ export function declaredClusters(
   return clusters;
 }
 
-/** Two groups that are one cluster: what it says of itself is said in one of them. */
-function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
+/** Merges two groups that form one cluster: its settings must be in one of them. */
+function mergeClusters(a: Cluster, b: Cluster, problems: Problems): Cluster {
   for (const key of ['window', 'closed', 'expected'] as const) {
     const [first, second] = [a[key], b[key]];
     if (first && second && JSON.stringify(treeToJson(first)) !== JSON.stringify(treeToJson(second)))
@@ -75,7 +75,7 @@ function together(a: Cluster, b: Cluster, problems: Problems): Cluster {
   return { ...b, ...a, labels, hosts: [...new Set([...a.hosts, ...b.hosts])] };
 }
 
-/** Its name is the one that is given, else the group's. */
+/** Its name is the given one, else the group's. */
 function readCluster(group: Group, { value, range, tree }: Written, problems: Problems): Cluster | undefined {
   const mapping = tree ?? treeOfJson(value, range);
   if (mapping.kind !== 'mapping') {
@@ -107,7 +107,7 @@ function readCluster(group: Group, { value, range, tree }: Written, problems: Pr
   };
 }
 
-/** The name that is given, else the group's, which also stands for one that cannot be a name. */
+/** The given name, else the group's, which also replaces an invalid one. */
 function nameOf(given: Tree | undefined, group: Group, range: SourceRange, problems: Problems): string {
   const name = given ? treeToJson(given) : group.name;
   if (typeof name === 'string' && /^[\w.-]+$/.test(name)) return name;
@@ -167,7 +167,7 @@ function isKey(key: string): key is Key {
   return KEYS.some((known) => known === key);
 }
 
-function reportTwo(host: string, names: readonly string[], range: SourceRange, problems: Problems): void {
+function reportSeveral(host: string, names: readonly string[], range: SourceRange, problems: Problems): void {
   problems.error(
     `${host} is in two clusters, ${names.join(' and ')}`,
     range,
@@ -183,7 +183,7 @@ function reportOfHost(host: string, range: SourceRange, problems: Problems): voi
   );
 }
 
-/** A value that is in no YAML file: everything in it has the one place that the whole has, or that its key has. */
+/** A value that is in no YAML file: everything in it has the range of the whole, or of its key. */
 function treeOfJson(value: Json, range: SourceRange): Tree {
   if (Array.isArray(value)) return { kind: 'sequence', items: value.map((item) => treeOfJson(item, range)), range };
   if (isJsonObject(value)) {
@@ -198,7 +198,7 @@ function treeOfJson(value: Json, range: SourceRange): Tree {
   return { kind: 'scalar', value: plain, raw, quoted: typeof value === 'string', range, contentStart: range.start };
 }
 
-/** Where a key stands in a mapping: a value has one place, whatever is in it. */
+/** The range of a key in a mapping. */
 function keyRange(key: string, range: SourceRange): SourceRange {
   const { file, start, end } = range;
   const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -12,10 +12,10 @@ export interface GroupDraft {
   readonly name: string;
   readonly children: Set<GroupDraft>;
   readonly parents: Set<GroupDraft>;
-  /** Its own hosts. */
+  /** Direct members. */
   readonly hosts: Set<HostDraft>;
   readonly vars: Map<string, Located<Json>>;
-  /** What PRIORITY was set to. */
+  /** The value of PRIORITY. */
   priority: number;
 }
 
@@ -23,13 +23,13 @@ export interface GroupDraft {
 export interface HostDraft {
   readonly name: string;
   readonly vars: Map<string, Located<Json>>;
-  /** The source that set a variable last. */
+  /** The source that last set a variable. */
   readonly setBy: Map<string, number>;
-  /** Where it is named first. */
+  /** Its first occurrence. */
   readonly range: SourceRange;
 }
 
-/** The hosts, groups and variables read so far: what the readers of the inventory forms write into. */
+/** The hosts, groups and variables read so far; the readers of the inventory formats add to it. */
 export class InventoryDraft {
   readonly hosts = new Map<string, HostDraft>();
   readonly groups = new Map<string, GroupDraft>();
@@ -41,12 +41,12 @@ export class InventoryDraft {
     this.#link(this.#group(ALL), this.#group(UNGROUPED));
   }
 
-  /** Everything that follows comes from another `-i`, which wins over what was read before. */
+  /** Starts another `-i`, which takes precedence over earlier ones. */
   beginSource(): void {
     this.#source += 1;
   }
 
-  /** The group of that name, made if need be; undefined when it cannot be a name, which is reported. */
+  /** The group of that name, created if necessary; undefined, after a report, if the name is invalid. */
   addGroup(name: Located<string>): GroupDraft | undefined {
     const problem = groupNameProblem(name.value);
     if (problem === undefined) return this.#group(name.value);
@@ -58,24 +58,24 @@ export class InventoryDraft {
     return undefined;
   }
 
-  /** Makes a group a child of another; a circle is reported and not closed. `range` is where it is said. */
+  /** Makes a group a child of another; a cycle is reported and not closed. `range` is for the report. */
   addChild(parent: GroupDraft, child: GroupDraft, range: SourceRange): void {
     if (parent.children.has(child)) return;
-    const wayBack = pathBetween(child, parent);
+    const cycle = pathBetween(child, parent);
     if (child.name === ALL) {
       this.#problems.error(`all cannot be a child of ${parent.name}: it contains every group`, range, 'remove it here');
     } else if (child.name === UNGROUPED) {
       const hint = 'ungrouped contains the hosts that are in no other group; remove it here';
       this.#problems.error(`ungrouped cannot be a child of ${parent.name}`, range, hint);
-    } else if (wayBack) {
-      const circle = [parent, ...wayBack].map(({ name }) => name).join(' > ');
+    } else if (cycle) {
+      const circle = [parent, ...cycle].map(({ name }) => name).join(' > ');
       this.#problems.error(`these groups form a cycle: ${circle}`, range, 'remove one of these children');
     } else {
       this.#link(parent, child);
     }
   }
 
-  /** Puts hosts into a group and sets variables of them. `range` is where they are named. */
+  /** Adds hosts to a group and sets their variables. `range` is where they are named. */
   addHosts(group: GroupDraft, { names, port }: NamedHosts, vars: readonly Assignment[], range: SourceRange): void {
     for (const { name } of vars) checkVariableName(name, this.#problems);
     const reported = new Set<Assignment>();
@@ -109,7 +109,7 @@ export class InventoryDraft {
     group.vars.set(name.value, value);
   }
 
-  /** Once everything is read: puts every group under `all`, and into `ungrouped` just the hosts that no group holds. */
+  /** After reading: puts every group under `all`, and the hosts without a group into `ungrouped`. */
   complete(): void {
     const all = this.#group(ALL);
     const ungrouped = this.#group(UNGROUPED);
@@ -149,7 +149,7 @@ export class InventoryDraft {
     host.setBy.set(name.value, this.#source);
   }
 
-  /** The other value that the same source gave before: of two places one would silently win. */
+  /** A different value from the same source: one of the two would silently win. */
   #contradicted(host: HostDraft, { name, value }: Assignment): Located<Json> | undefined {
     const earlier = host.vars.get(name.value);
     const isOther = earlier && host.setBy.get(name.value) === this.#source && !sameJson(earlier.value, value.value);
@@ -161,7 +161,7 @@ export class InventoryDraft {
     this.#problems.error(message, name.range, 'keep the one that is right and remove the other');
   }
 
-  /** Ansible takes a port from the place that names a host first and ignores all others; kplay does too, and says so. */
+  /** Ansible takes the port from the first occurrence of a host and ignores all others; kplay does too, with a warning. */
   #setPort(host: HostDraft, known: boolean, port: number, range: SourceRange): void {
     const assignment = { name: { value: 'ansible_port', range }, value: { value: port, range } };
     const contradicted = this.#contradicted(host, assignment);

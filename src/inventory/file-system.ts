@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import type { Problems } from '../core/diagnostic.ts';
 import { describeSystemError } from '../core/system-error.ts';
 
-/** The names in a directory, sorted; none when it has been listed before: a symbolic link leads back to it. */
+/** The names in a directory, sorted; empty if it was listed before, because a symbolic link leads back to it. */
 export function listDirectory(directory: string, seen: Set<string>, problems: Problems): readonly string[] {
   try {
     const real = realpathSync(directory);
@@ -19,7 +19,7 @@ export function listDirectory(directory: string, seen: Set<string>, problems: Pr
   }
 }
 
-/** What stands at a path, symbolic links followed. */
+/** The status of a path, following symbolic links. */
 export function look(path: string): Stats | { readonly error: string } {
   try {
     return statSync(path);

@@ -4,8 +4,8 @@ import type { SourceFile, SourceRange } from '../core/source.ts';
 import { isVault, parseAnsibleYaml } from './ansible-yaml.ts';
 
 /**
- * In which form an inventory file is written, as Ansible would find out: YAML if its name ends in .yml, .yaml or .json, or
- * has no extension and the text is a YAML mapping; else INI. Reports what is neither, and what has the wrong name.
+ * The format of an inventory file, detected as in Ansible: YAML if its name ends in .yml, .yaml or .json, or has no extension
+ * and the text is a YAML mapping; else INI. Reports texts that are neither, and misleading names.
  */
 export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 'ini' | undefined {
   if (source.text.startsWith('#!')) {
@@ -40,10 +40,10 @@ export function recognizeForm(source: SourceFile, problems: Problems): 'yaml' | 
   }
 }
 
-/** What begins no INI inventory: the start of a document, or a key with its value on the lines that follow. */
+/** Not the beginning of an INI inventory: the start of a document, or a key with its value on the following lines. */
 const YAML_LINE = /^(?:---|[^\s:]+:)(?:\s+#.*)?$/;
 
-/** The place of the first line that is neither blank nor a comment, if it has this form. */
+/** The range of the first line that is neither blank nor a comment, if it matches. */
 function firstLine(source: SourceFile, form: RegExp): SourceRange | undefined {
   const line = /^[ \t]*[^#;\s].*$/m.exec(source.text);
   return line && form.test(line[0].trim()) ? source.range(line.index, line.index + line[0].length) : undefined;

@@ -4,42 +4,42 @@ interface Node<Self> {
   readonly children: ReadonlySet<Self>;
 }
 
-/** A group and everything that can be reached from it, level by level, each once, in the order of the edges. */
-function reach<Group extends Node<Group>>(start: Group, next: (group: Group) => Iterable<Group>): readonly Group[] {
+/** A group and everything reachable from it, level by level, each once, in the order of the edges. */
+function reachable<Group extends Node<Group>>(start: Group, next: (group: Group) => Iterable<Group>): readonly Group[] {
   const seen = new Set([start]);
-  for (const group of seen) for (const further of next(group)) seen.add(further);
+  for (const group of seen) for (const neighbour of next(group)) seen.add(neighbour);
   return [...seen];
 }
 
 /** A group and its descendants, level by level: the order in which a group's hosts are listed. */
 export function withDescendants<Group extends Node<Group>>(group: Group): readonly Group[] {
-  return reach(group, ({ children }) => children);
+  return reachable(group, ({ children }) => children);
 }
 
 /** Groups and all their ancestors. */
 export function withAncestors<Group extends Node<Group>>(groups: Iterable<Group>): ReadonlySet<Group> {
   const all = new Set<Group>();
-  for (const group of groups) for (const ancestor of reach(group, ({ parents }) => parents)) all.add(ancestor);
+  for (const group of groups) for (const ancestor of reachable(group, ({ parents }) => parents)) all.add(ancestor);
   return all;
 }
 
-/** A way down from one group to another, both included; undefined when there is none. */
+/** A path down from one group to another, including both; undefined if there is none. */
 export function pathBetween<Group extends Node<Group>>(from: Group, to: Group): readonly Group[] | undefined {
-  const cameFrom = new Map<Group, Group | undefined>([[from, undefined]]);
-  for (const [group] of cameFrom) {
-    if (group === to) return wayBack(cameFrom, to);
-    for (const child of group.children) if (!cameFrom.has(child)) cameFrom.set(child, group);
+  const predecessors = new Map<Group, Group | undefined>([[from, undefined]]);
+  for (const [group] of predecessors) {
+    if (group === to) return pathTo(predecessors, to);
+    for (const child of group.children) if (!predecessors.has(child)) predecessors.set(child, group);
   }
   return undefined;
 }
 
-function wayBack<Group>(cameFrom: ReadonlyMap<Group, Group | undefined>, to: Group): readonly Group[] {
+function pathTo<Group>(predecessors: ReadonlyMap<Group, Group | undefined>, to: Group): readonly Group[] {
   const path: Group[] = [];
-  for (let group: Group | undefined = to; group !== undefined; group = cameFrom.get(group)) path.unshift(group);
+  for (let group: Group | undefined = to; group !== undefined; group = predecessors.get(group)) path.unshift(group);
   return path;
 }
 
-/** How far each group is below the root, by the longest way. The groups must not run in a circle. */
+/** The depth of each group below the root, by the longest path. The groups must not contain cycles. */
 export function depths<Group extends Node<Group>>(groups: Iterable<Group>): ReadonlyMap<Group, number> {
   const depth = new Map<Group, number>();
   const waiting = new Map([...groups].map((group) => [group, group.parents.size] as const));

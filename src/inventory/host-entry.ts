@@ -4,13 +4,13 @@ import { parseAddress } from './address.ts';
 import { expandRanges } from './host-range.ts';
 import { hostNameProblem } from './names.ts';
 
-/** The hosts that one line or key of an inventory names. */
+/** The hosts named by one line or key of an inventory. */
 export interface NamedHosts {
   readonly names: readonly string[];
   readonly port?: number;
 }
 
-/** Reads `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Reports what is wrong and is then undefined. */
+/** Parses `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Undefined, after a report, if invalid. */
 export function readHostEntry(entry: Located<string>, problems: Problems): NamedHosts | undefined {
   const text = entry.value;
   const address = parseAddress(text);

@@ -4,7 +4,7 @@ import type { InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';
 import { UNGROUPED } from './inventory.ts';
 
-/** Reads hosts that were given in place of a file: `m1,` or `m1,10.0.0.2:2222`. They are in no group. */
+/** Reads hosts given in place of a file: `m1,` or `m1,10.0.0.2:2222`. They belong to no group. */
 export function readHostList(list: string, draft: InventoryDraft, problems: Problems): void {
   const source = new SourceFile(list, list);
   const ungrouped = draft.addGroup({ value: UNGROUPED, range: source.range(0, 0) });

@@ -14,7 +14,7 @@ type Kind = (typeof KINDS)[number];
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const CHILD = /^([^:\]\s]+)\s*(?:#.*)?$/;
 
-/** Reads an inventory in INI: sections of hosts, of child groups and of variables. */
+/** Reads an inventory in INI format: sections of hosts, of child groups and of variables. */
 export function readIniInventory(source: SourceFile, draft: InventoryDraft, problems: Problems): void {
   const reader = new IniReader(source, draft, problems);
   for (const match of source.text.matchAll(/[^\r\n]+/g)) {
@@ -25,13 +25,13 @@ export function readIniInventory(source: SourceFile, draft: InventoryDraft, prob
   reader.finish();
 }
 
-/** A line without the white space around it, and where it begins in the file. */
+/** A line without surrounding white space, and its offset in the file. */
 interface Line {
   readonly text: string;
   readonly start: number;
 }
 
-/** A group that is used before it is declared by a section of its own. */
+/** A group that is used before its own section. */
 type Pending =
   | { readonly kind: 'vars'; readonly range: SourceRange }
   | { readonly kind: 'child'; readonly uses: { readonly parent: GroupDraft; readonly range: SourceRange }[] };
@@ -41,7 +41,7 @@ class IniReader {
   readonly #draft: InventoryDraft;
   readonly #problems: Problems;
   readonly #pending = new Map<string, Pending>();
-  /** Where the lines belong; undefined behind a section that was refused. */
+  /** The current section; undefined after one that was rejected. */
   #section: { readonly group: GroupDraft; readonly kind: Kind } | undefined;
 
   constructor(source: SourceFile, draft: InventoryDraft, problems: Problems) {
@@ -62,12 +62,12 @@ class IniReader {
     } else if (this.#section) this.#readEntry(line, this.#section);
   }
 
-  /** Reports the groups that no section declares. */
+  /** Reports the groups without a section. */
   finish(): void {
     const declared = [...this.#draft.groups.keys()].filter((name) => !this.#pending.has(name));
     for (const [name, pending] of this.#pending) {
-      const meant = nearest(name, declared);
-      const hint = meant === undefined ? `declare it: [${name}]` : `did you mean ${meant}?`;
+      const closest = nearest(name, declared);
+      const hint = closest === undefined ? `declare it: [${name}]` : `did you mean ${closest}?`;
       const message = `there is no group ${name}`;
       if (pending.kind === 'vars') this.#problems.error(`${message} to set variables of`, pending.range, hint);
       else for (const { range } of pending.uses) this.#problems.error(message, range, hint);
@@ -90,7 +90,7 @@ class IniReader {
     else if (!known && !this.#pending.has(name)) this.#pending.set(name, { kind: 'vars', range });
   }
 
-  /** Makes up for the lines that named the group before its own section came: children are in the order of the sections. */
+  /** Applies the lines that named the group before its own section: children are in the order of the sections. */
   #declare(group: GroupDraft): void {
     const pending = this.#pending.get(group.name);
     if (pending?.kind === 'child') {
@@ -135,8 +135,8 @@ class IniReader {
       this.#problems.error(what, this.#part(line, split.at, 1), "put a value with spaces in quotes: key='a b'");
       return;
     }
-    if (split.cut !== undefined) {
-      const range = this.#part(line, split.cut, line.text.length - split.cut);
+    if (split.truncatedAt !== undefined) {
+      const range = this.#part(line, split.truncatedAt, line.text.length - split.truncatedAt);
       this.#problems.warning('this # starts a comment', range, 'quote the value, or put a space before the #');
     }
     const [first, ...rest] = split.words;
@@ -152,7 +152,7 @@ class IniReader {
     if (equals < 0) {
       const range = this.#part(line, word.start, word.end - word.start);
       this.#problems.error(
-        // The word may be a password that was given with a space before it.
+        // The word may be a password that was written after a space.
         'this is not key=value',
         range,
         'write no spaces around the =; quote a value that has some',
@@ -164,7 +164,7 @@ class IniReader {
     return { name: this.#locate(line, word, word.text.slice(0, equals), 0), value };
   }
 
-  /** A part of a word that begins at the character `from` of it. */
+  /** The part of a word that begins at its character `from`. */
   #locate(line: Line, word: ShellWord, value: string, from: number): Located<string> {
     const start = word.offsets[from] ?? word.end;
     const last = word.offsets[from + value.length - 1];

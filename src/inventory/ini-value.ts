@@ -4,13 +4,13 @@ import type { SourceRange } from '../core/source.ts';
 import type { Assignment } from './inventory.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 
-/** The value that Ansible gives a text of an INI inventory: a Python literal where it is one, else the text. */
+/** The value that Ansible gives a text of an INI inventory: that of a Python literal, else the text. */
 export function readIniValue(text: string): Json {
   const literal = parsePythonLiteral(text);
   return literal === undefined ? text : literal;
 }
 
-/** Reads a line of a `:vars` section: what stands before the first `=`, and what stands behind it up to the line's end. */
+/** Reads a line of a `:vars` section: the name before the first `=`, and the value up to the line's end. */
 export function readIniVariable(text: string, range: SourceRange, problems: Problems): Assignment | undefined {
   const equals = text.indexOf('=');
   if (equals < 0) {

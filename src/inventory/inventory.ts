@@ -3,62 +3,62 @@ import type { Json } from '../core/json.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import type { Tree } from '../core/yaml/yaml.ts';
 
-/** What the sources given with `-i` say, all of them put together. */
+/** The merged contents of all sources given with `-i`. */
 export interface Inventory {
-  /** In the order in which they are first named. */
+  /** In order of first occurrence. */
   readonly hosts: ReadonlyMap<string, Host>;
-  /** `all` and `ungrouped` first, then in the order in which they are first named. */
+  /** `all` and `ungrouped` first, then in order of first occurrence. */
   readonly groups: ReadonlyMap<string, Group>;
-  /** The clusters that groups declare, by name, in the order of these groups. */
+  /** The clusters declared by groups, by name, in the order of the groups. */
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** The sources as they were given. */
   readonly sources: readonly string[];
   /**
-   * What `localhost`, `127.0.0.1` and `::1` mean in a pattern when no host has that name: the inventory's own host of one
-   * of the other two names, else a host that stands in no group, not even in `all`, and is reached without a connection.
+   * The meaning of `localhost`, `127.0.0.1` and `::1` in a pattern if no host has that name: the inventory's own host of one
+   * of the other two names, else a host that belongs to no group, not even `all`, and is reached without a connection.
    */
   readonly localhosts: ReadonlyMap<string, Host>;
 }
 
 export interface Group {
   readonly name: string;
-  /** Every host of it and of its descendants, in inventory order: its own first, then level by level. */
+  /** All hosts of the group and its descendants, in inventory order: its own first, then level by level. */
   readonly hosts: readonly string[];
-  /** Hosts that were put into this group itself. */
+  /** Hosts that are direct members of this group. */
   readonly own: readonly string[];
   /** Its immediate children. */
   readonly children: readonly string[];
-  /** What the inventory and `group_vars` say of this group itself; nothing is inherited. */
+  /** The variables of this group itself in the inventory and `group_vars`; nothing is inherited. */
   readonly vars: Variables;
 }
 
-/** What `kplay_cluster` of a group, or of several groups that are one cluster, says. */
+/** The contents of `kplay_cluster` of a group, or of several groups that form one cluster. */
 export interface Cluster {
   readonly name: string;
   readonly range: SourceRange;
-  /** Every host of it, in inventory order. */
+  /** All of its hosts, in inventory order. */
   readonly hosts: readonly string[];
-  /** What it can be selected by, by name. */
+  /** Labels for selecting it, by key. */
   readonly labels: ReadonlyMap<string, string>;
-  /** The wave that it is in, of a play with a rollout. */
+  /** Its wave in plays with a rollout. */
   readonly wave?: Located<string>;
-  /** Whom to turn to when it needs attention. */
+  /** Whom to contact when it needs attention. */
   readonly contact?: Located<string>;
-  /** Whose workers reach it, of a run that workers carry out. */
+  /** The site whose workers reach it, for runs by workers. */
   readonly site?: Located<string>;
-  /** When it may be changed: windows, days on which nothing is, how long a run on it takes. As they are written: whoever asks for the time reads them. */
+  /** When it may be changed: windows, closed days, the duration of a run. Unparsed until the time is needed. */
   readonly window?: Tree;
   readonly closed?: Tree;
   readonly expected?: Tree;
 }
 
-/** Of a group: it is a cluster. */
+/** Set on a group, it makes the group a cluster. */
 export const CLUSTER_VARIABLE = 'kplay_cluster';
 
-/** Values by name, each with the place that gave it. */
+/** Values by name, each with its source range. */
 export type Variables = ReadonlyMap<string, Written>;
 
-/** A value, and where what is in it stands as far as anybody asks for that: of `kplay_cluster`, in YAML. */
+/** A value, with the tree of its YAML if its inner positions are needed: for `kplay_cluster`. */
 export interface Written extends Located<Json> {
   readonly tree?: Tree;
 }
@@ -69,7 +69,7 @@ export interface Assignment {
   readonly value: Written;
 }
 
-/** The group that holds everything. */
+/** The group of all hosts. */
 export const ALL = 'all';
 
 /** The group of the hosts that are in no other group. */

@@ -2,13 +2,13 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { ALL, type Inventory, type Variables } from './inventory.ts';
 import { pythonText } from './python-text.ts';
 
-/** What Ansible sets itself, and does not list. */
+/** Variables that Ansible sets itself and does not list. */
 const INTERNAL = new Set(['inventory_dir', 'inventory_file']);
 
-/** Shows one variable; what it returns is listed. */
+/** Formats one variable for the listing. */
 export type ShowVariable = (name: string, value: Json) => Json;
 
-/** An inventory as `ansible-inventory --list` prints it, which is what a script that is an inventory has to print. */
+/** An inventory in the format of `ansible-inventory --list`, which inventory scripts have to print. */
 export function inventoryListing(inventory: Inventory, show: ShowVariable): JsonObject {
   const { groups, hosts } = inventory;
   const listed = [...groups.values()].flatMap((group) => {
@@ -26,7 +26,7 @@ export function inventoryListing(inventory: Inventory, show: ShowVariable): Json
   return { _meta: { hostvars: Object.fromEntries(variables) }, ...Object.fromEntries(listed) };
 }
 
-/** The variables of one host, as `ansible-inventory --host` prints them; none for a host that is not there. */
+/** The variables of one host, in the format of `ansible-inventory --host`; empty for an unknown host. */
 export function hostListing({ hosts }: Inventory, name: string, show: ShowVariable): JsonObject {
   return listed(hosts.get(name)?.vars, show);
 }
@@ -36,7 +36,7 @@ function listed(vars: Variables | undefined, show: ShowVariable): JsonObject {
   return Object.fromEntries(own.map(([variable, { value }]) => [variable, show(variable, value)]));
 }
 
-/** The groups in each other, as `ansible-inventory --list --yaml` prints them: the variables of a host stand where it is first named. */
+/** The nested groups, in the format of `ansible-inventory --list --yaml`: the variables of a host are at its first occurrence. */
 export function inventoryTree(inventory: Inventory, show: ShowVariable): JsonObject {
   const seen = new Set<string>();
   const membersOf = (name: string): JsonObject => {
@@ -56,8 +56,8 @@ export function inventoryTree(inventory: Inventory, show: ShowVariable): JsonObj
 }
 
 /**
- * Groups and hosts as a tree, a line each, as `ansible-inventory --graph` prints them.
- * @param show prints the variables, too
+ * Groups and hosts as a tree, one per line, in the format of `ansible-inventory --graph`.
+ * @param show includes the variables, in this format
  */
 export function inventoryGraph(inventory: Inventory, show?: ShowVariable): readonly string[] {
   const line = (depth: number, text: string) => (depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
@@ -67,7 +67,7 @@ export function inventoryGraph(inventory: Inventory, show?: ShowVariable): reado
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, value]) => line(depth, `{${name} = ${typeof value === 'string' ? value : pythonText(value)}}`))
       : [];
-  const below = (name: string, depth: number): readonly string[] => {
+  const subtree = (name: string, depth: number): readonly string[] => {
     const group = inventory.groups.get(name);
     if (!group) return [];
     const hosts = (name === ALL ? [] : group.own).flatMap((host) => [
@@ -76,10 +76,10 @@ export function inventoryGraph(inventory: Inventory, show?: ShowVariable): reado
     ]);
     return [
       line(depth, `@${name}:`),
-      ...group.children.flatMap((child) => below(child, depth + 1)),
+      ...group.children.flatMap((child) => subtree(child, depth + 1)),
       ...hosts,
       ...variables(depth + 1, group.vars),
     ];
   };
-  return below(ALL, 0);
+  return subtree(ALL, 0);
 }

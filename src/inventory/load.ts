@@ -15,33 +15,36 @@ import { findSource } from './source-files.ts';
 import { VarsDirectory } from './vars-directory.ts';
 import { readYamlInventory } from './yaml-form.ts';
 
-/** What was read of an inventory. */
+/** The result of reading an inventory. */
 export interface InventoryReading {
-  /** Undefined when anything in it is wrong. */
+  /** Undefined if it contains any error. */
   readonly inventory: Inventory | undefined;
-  /** The clusters as they are declared, also where something else is wrong: what they say can be checked all the same. */
+  /** The declared clusters, even if something else is wrong: their settings can still be checked. */
   readonly clusters: Inventory['clusters'];
 }
 
-/** The inventory of these sources; with an error in it there is none. */
+/** The inventory of these sources; undefined if it contains an error. */
 export function loadInventory(sources: readonly string[], problems: Problems): Inventory | undefined {
   return readInventory(sources, problems).inventory;
 }
 
 /**
  * Reads the sources given with `-i` (files, directories, lists of hosts with a comma), with the `group_vars` and `host_vars`
- * beside them, into one inventory. Later sources win. Everything wrong is reported. No source gives an inventory without hosts, in
- * which only `localhost` can be named.
- * @param beside the directory of the playbook: the `group_vars` and `host_vars` there win over those of the sources, unless everybody
- *   may write there
+ * beside them, into one inventory. Later sources win. All problems are reported. Without sources the inventory has no hosts, and
+ * only `localhost` can be named.
+ * @param playbookDirectory its `group_vars` and `host_vars` win over those of the sources, unless anyone may write there
  */
-export function readInventory(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
+export function readInventory(
+  sources: readonly string[],
+  problems: Problems,
+  playbookDirectory?: string,
+): InventoryReading {
   const found = new Problems();
-  const { draft, directories } = readSources(sources, found, beside);
+  const { draft, directories } = readSources(sources, found, playbookDirectory);
   return resolved(draft, directories, sources, found, problems);
 }
 
-/** The inventory that a file of this text would be at its path, with what stands beside it; the file itself is not read. */
+/** The inventory that a file with this text would be at its path, with the files beside it; the file itself is not read. */
 export function readInventoryText(source: SourceFile, problems: Problems): InventoryReading {
   const found = new Problems();
   const draft = new InventoryDraft(found);
@@ -50,7 +53,7 @@ export function readInventoryText(source: SourceFile, problems: Problems): Inven
   return resolved(draft, [new VarsDirectory(dirname(source.path), found)], [source.path], found, problems);
 }
 
-/** @param found what has been found wrong so far, which is added to `problems` with the rest. */
+/** @param found problems found so far, which are added to `problems` with the rest */
 function resolved(
   draft: InventoryDraft,
   directories: readonly VarsDirectory[],
@@ -70,10 +73,10 @@ function resolved(
 function readSources(
   sources: readonly string[],
   problems: Problems,
-  beside: string | undefined,
+  playbookDirectory: string | undefined,
 ): { readonly draft: InventoryDraft; readonly directories: readonly VarsDirectory[] } {
   const draft = new InventoryDraft(problems);
-  // In the order of the sources; one that comes again counts at its last place.
+  // In the order of the sources; the last occurrence of a repeated one counts.
   const directories = new Map<string, VarsDirectory>();
   const add = (path: string): void => {
     const key = resolve(path);
@@ -92,14 +95,20 @@ function readSources(
     }
     add(what.directory);
   }
-  if (beside !== undefined && (directories.has(resolve(beside)) || isOwn(beside, problems))) add(beside);
+  if (
+    playbookDirectory !== undefined &&
+    (directories.has(resolve(playbookDirectory)) || isOwn(playbookDirectory, problems))
+  )
+    add(playbookDirectory);
   return { draft, directories: [...directories.values()] };
 }
 
-/** Nobody has named these files, so they do not count where others might have put them there. */
-function isOwn(beside: string, problems: Problems): boolean {
-  const paths = ['group_vars', 'host_vars'].map((name) => join(beside, name)).filter((path) => existsSync(path));
-  const open = paths.length > 0 ? [beside, ...paths].find(isWritableByAll) : undefined;
+/** The user has not named these files explicitly, so they do not count if others could have put them there. */
+function isOwn(playbookDirectory: string, problems: Problems): boolean {
+  const paths = ['group_vars', 'host_vars']
+    .map((name) => join(playbookDirectory, name))
+    .filter((path) => existsSync(path));
+  const open = paths.length > 0 ? [playbookDirectory, ...paths].find(isWritableByAll) : undefined;
   if (open === undefined) return true;
   const ignored = paths.join(' and ');
   problems.warning(

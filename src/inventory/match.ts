@@ -9,17 +9,16 @@ import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
 import { type PatternPart, parsePattern, type Subscript } from './pattern.ts';
 
 /**
- * The hosts that a play's `hosts:` means, in the order of the pattern and, within its parts, of the inventory. Every part
- * must name a host or a group that exists; a group may be empty, so the result may be too. With a problem there are none.
+ * The hosts of a play's `hosts:`, in the order of the pattern and, within its parts, of the inventory. Every part must name an
+ * existing host or group; groups may be empty, and so may the result. Empty if there is a problem.
  */
 export function matchHosts(inventory: Inventory, pattern: Located<string>, problems: Problems): readonly Host[] {
   return withoutErrors(problems, (found) => evaluate(inventory, parsePattern(pattern, found), found));
 }
 
 /**
- * The hosts that `--limit` means: a pattern in which `@file` stands for the patterns in a file, one on each line. A play
- * then runs on those of its hosts that are among them. `cluster:NAME`, `label:KEY=VALUE` and `wave:NAME` are the hosts of clusters. With a
- * problem there are none.
+ * The hosts of `--limit`: a pattern in which `@file` stands for the patterns in a file, one per line. A play is restricted to
+ * these hosts. `cluster:NAME`, `label:KEY=VALUE` and `wave:NAME` select the hosts of clusters. Empty if there is a problem.
  */
 export function matchLimit(inventory: Inventory, limit: string, problems: Problems): readonly Host[] {
   const source = new SourceFile('--limit', limit);
@@ -54,7 +53,7 @@ function readLimitFile(
   );
 }
 
-/** First what is added (everything, if nothing is), then what is intersected, then what is excluded: as Ansible. */
+/** First what is added (everything, if nothing is), then what is intersected, then what is excluded: as in Ansible. */
 function evaluate(
   inventory: Inventory,
   parts: readonly PatternPart[],
@@ -93,7 +92,7 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
   return selected;
 }
 
-/** The hosts of a plain name; undefined when nothing has it. */
+/** The hosts of a plain name; undefined if nothing has it. */
 function matchName(inventory: Inventory, name: string): readonly Host[] | undefined {
   const host = inventory.hosts.get(name);
   if (host) return [host];
@@ -103,8 +102,8 @@ function matchName(inventory: Inventory, name: string): readonly Host[] | undefi
 }
 
 /**
- * The hosts whose own name, or a group's of theirs, fits a glob or a regular expression; undefined when none fits. The
- * names `all` and `ungrouped` are not looked at: `a*` does not mean everything.
+ * The hosts whose name, or a group of which, matches a glob or a regular expression; undefined if none does. The names `all`
+ * and `ungrouped` are not matched: `a*` does not mean everything.
  */
 function matchTest(inventory: Inventory, part: PatternPart, problems: Problems): readonly Host[] | undefined {
   if (part.expression === '*') return groupHosts(inventory, ALL);

@@ -1,10 +1,10 @@
 import { isIpv6 } from './address.ts';
 
-/** What patterns, paths and shells give no meaning to. */
+/** Characters that may have a meaning in patterns, paths or shells. */
 const FOREIGN = /[^\p{L}\p{N}._%+-]/u;
 const VARIABLE = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
-/** Why this cannot be the name of a group, as the end of a sentence; undefined when it can. */
+/** Why this is not a valid name of a group, as the end of a sentence; undefined if it is valid. */
 export function groupNameProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (/^[.-]*$/.test(name)) return 'contains no letter and no digit';
@@ -14,12 +14,12 @@ export function groupNameProblem(name: string): string | undefined {
   return /\s|\p{C}/u.test(foreign) ? 'contains white space or a control character' : `holds ${foreign}`;
 }
 
-/** Why this cannot be the name of a host; undefined when it can. An IPv6 address can, without brackets. */
+/** Why this is not a valid name of a host; undefined if it is valid, as an IPv6 address without brackets is. */
 export function hostNameProblem(name: string): string | undefined {
   return isIpv6(name) ? undefined : groupNameProblem(name);
 }
 
-/** True for a name that a template can use as it is. */
+/** Whether a template can use the name unchanged. */
 export function isVariableName(name: string): boolean {
   return VARIABLE.test(name);
 }

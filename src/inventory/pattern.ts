@@ -2,10 +2,10 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { Located, SourceRange } from '../core/source.ts';
 import { parseAddress } from './address.ts';
 
-/** One part of a host pattern: what it names, and what that does to the hosts chosen so far. */
+/** One part of a host pattern: which hosts it names, and how they change the selection so far. */
 export interface PatternPart {
   readonly effect: 'add' | 'intersect' | 'exclude';
-  /** A name, a glob, or a regular expression behind `~`. */
+  /** A name, a glob, or a regular expression after `~`. */
   readonly expression: string;
   /** Which of the hosts that the expression names; absent: all. */
   readonly subscript?: Subscript;
@@ -25,8 +25,8 @@ const BRACKETED_IPV6 = /^\[([0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\]$/;
 
 /**
  * The parts of a pattern such as `masters:&prod:!m1`, separated by commas, or else by colons or white space; Ansible's rules.
- * Reports brackets without partner and patterns that name nothing at all.
- * @param selectors words that belong to what stands behind their colon: `cluster:prod`
+ * Reports unbalanced brackets and patterns that name nothing at all.
+ * @param selectors words whose colon does not separate parts: `cluster:prod`
  */
 export function parsePattern(
   pattern: Located<string>,
@@ -46,22 +46,22 @@ export function parsePattern(
 function split(pattern: Located<string>, selectors: readonly string[]): readonly Located<string>[] {
   const { value } = pattern;
   if (value.includes(',')) return pieces(pattern, /[^,]+/g);
-  // A colon may also belong to an IPv6 address, a port or a range.
+  // A colon may also be part of an IPv6 address, a port or a range.
   if (parseAddress(value.trim())) return pieces(pattern, /[\s\S]+/g);
-  const lead = selectors.length > 0 ? `(?:[&!]?(?:${selectors.join('|')}):)?` : '';
-  return pieces(pattern, new RegExp(`${lead}(?:[^\\s:[\\]]|\\[[^\\]]*\\]|[[\\]])+`, 'g'));
+  const prefix = selectors.length > 0 ? `(?:[&!]?(?:${selectors.join('|')}):)?` : '';
+  return pieces(pattern, new RegExp(`${prefix}(?:[^\\s:[\\]]|\\[[^\\]]*\\]|[[\\]])+`, 'g'));
 }
 
 function pieces(pattern: Located<string>, piece: RegExp): readonly Located<string>[] {
   return [...pattern.value.matchAll(piece)].flatMap((match) => {
     const value = match[0].trim();
     const from = match.index + match[0].indexOf(value);
-    return value === '' ? [] : [{ value, range: within(pattern, from, from + value.length) }];
+    return value === '' ? [] : [{ value, range: rangeWithin(pattern, from, from + value.length) }];
   });
 }
 
-/** The place of a part of a text, or of the whole where the file does not hold the text as it is (escapes, a block). */
-function within({ value, range }: Located<string>, from: number, to: number): SourceRange {
+/** The range of a part of a text, or of the whole text if the file does not contain it literally (escapes, a block). */
+function rangeWithin({ value, range }: Located<string>, from: number, to: number): SourceRange {
   const at = range.file.text.slice(range.start, range.end).indexOf(value);
   return at < 0 ? range : range.file.range(range.start + at + from, range.start + at + to);
 }

@@ -6,10 +6,10 @@ import { ALL, type Variables } from './inventory.ts';
 import type { VarsDirectory } from './vars-directory.ts';
 
 /**
- * Merges what the inventory says of a host, by Ansible's order. What comes later wins, and replaces a value as a whole:
- * `all` in the inventory files, the other groups there, `group_vars/all`, the other `group_vars`, the host in the
- * inventory files, `host_vars`. Groups: the deeper, then the one of higher priority, then the one later in the alphabet wins.
- * `group_vars` and `host_vars` of a later source win over those of an earlier one, whichever group they are of.
+ * Merges the variables of a host in Ansible's order. Later values win, and replace earlier ones as a whole: `all` in the
+ * inventory files, the other groups there, `group_vars/all`, the other `group_vars`, the host in the inventory files,
+ * `host_vars`. Among groups the deeper one wins, then the one with higher priority, then the alphabetically later one.
+ * `group_vars` and `host_vars` of a later source win over those of an earlier one, whichever group they belong to.
  */
 export class Precedence {
   readonly #depth: ReadonlyMap<GroupDraft, number>;
@@ -21,8 +21,8 @@ export class Precedence {
     this.#directories = directories;
   }
 
-  /** The names of the groups that hold a host, and its variables. `groups` and `vars` are what the inventory files say of it. */
-  ofHost(
+  /** The names of a host's groups, and its variables. `groups` and `vars` are those in the inventory files. */
+  forHost(
     name: string,
     vars: Variables,
     groups: readonly GroupDraft[],
@@ -32,12 +32,12 @@ export class Precedence {
     return { groups: merged.groups, vars: merge(layers) };
   }
 
-  /** What the inventory files and `group_vars` say of one group. */
-  ofGroup({ name, vars }: GroupDraft): Variables {
+  /** The variables of one group in the inventory files and `group_vars`. */
+  forGroup({ name, vars }: GroupDraft): Variables {
     return merge([vars, ...this.#directories.map((directory) => directory.ofGroup(name))]);
   }
 
-  /** Hosts of the same groups share this. */
+  /** Shared by hosts in the same groups. */
   #ofGroups(own: readonly GroupDraft[]): MergedGroups {
     const key = own.map(({ name }) => name).join(' ');
     const known = this.#merged.get(key);
@@ -65,7 +65,7 @@ interface MergedGroups {
   readonly vars: Variables;
 }
 
-/** One map of them all; later ones win. */
+/** Merges maps; later ones win. */
 function merge(layers: readonly Variables[]): Variables {
   const merged = new Map<string, Located<Json>>();
   for (const layer of layers) for (const [name, value] of layer) merged.set(name, value);

@@ -1,13 +1,13 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import { readPythonNumber, readPythonString } from './python-token.ts';
 
-/** Python gives up on deeper nesting too. */
+/** Python rejects deeper nesting too. */
 const MAX_DEPTH = 100;
 
 /**
- * The value of a text that is a Python literal, as Ansible types the values of INI inventories: `5`, `True`, `'x'`, `[1, 2]`,
- * `80,443` (a tuple, here a list). undefined for any other text, which then stands for itself. So do the literals that
- * JSON cannot hold: sets, bytes, complex and infinite numbers, whole numbers beyond 2^53.
+ * The value of a Python literal, which is how Ansible types the values of INI inventories: `5`, `True`, `'x'`, `[1, 2]`,
+ * `80,443` (a tuple, here a list). Undefined for any other text, and for literals that JSON cannot represent: sets, bytes,
+ * complex and infinite numbers, integers beyond 2^53. Such texts are used literally.
  */
 export function parsePythonLiteral(text: string): Json | undefined {
   const reader = new LiteralReader(text);
@@ -37,7 +37,7 @@ class LiteralReader {
     return rest && [first, ...rest];
   }
 
-  /** The next character that is not blank; '' at the end or where a comment begins. */
+  /** The next non-blank character; '' at the end or where a comment begins. */
   #peek(): string {
     while (' \t\f'.includes(this.#text.charAt(this.#at)) && this.#at < this.#text.length) this.#at += 1;
     const character = this.#text.charAt(this.#at);
@@ -77,7 +77,7 @@ class LiteralReader {
     return rest && [first, ...rest];
   }
 
-  /** Values separated by commas, up to `close`, which is left; a comma may stand behind the last one. */
+  /** Values separated by commas, up to `close`, which is not consumed; a trailing comma is allowed. */
   #items(close: string): Json[] | undefined {
     const items: Json[] = [];
     while (this.#peek() !== close) {
@@ -103,7 +103,7 @@ class LiteralReader {
     return Object.fromEntries(entries);
   }
 
-  /** Steps over a comma; true also where `close` comes next. */
+  /** Consumes a comma; true also if `close` follows. */
   #separator(close: string): boolean {
     const next = this.#peek();
     if (next === ',') this.#at += 1;
@@ -116,7 +116,7 @@ class LiteralReader {
     return token?.value;
   }
 
-  /** One string, or several that stand side by side and are one. */
+  /** One string, or several adjacent ones, which are concatenated. */
   #strings(): string | undefined {
     let whole: string | undefined;
     for (;;) {

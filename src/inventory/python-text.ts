@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 
-/** A value as Python shows it inside of another one (`repr`). */
+/** A value as Python prints it inside of another one (`repr`). */
 export function pythonText(value: Json): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';

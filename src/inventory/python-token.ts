@@ -1,4 +1,4 @@
-/** A token of Python source, and the offset behind it. */
+/** A token of Python source, and the offset after it. */
 export interface PythonToken<Value> {
   readonly value: Value;
   readonly end: number;
@@ -14,19 +14,19 @@ const NUMBER = new RegExp(
   'y',
 );
 
-/** The number that begins at an offset; undefined when there is none or JSON cannot hold it. */
+/** The number at an offset; undefined if there is none or JSON cannot represent it. */
 export function readPythonNumber(text: string, at: number): PythonToken<number> | undefined {
   NUMBER.lastIndex = at;
   const match = NUMBER.exec(text);
   if (!match || /[\w.]/.test(text.charAt(NUMBER.lastIndex))) return undefined;
   const value = Number(match[0].replaceAll('_', ''));
-  const fits = match.groups?.['float'] === undefined ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return fits ? { value, end: at + match[0].length } : undefined;
+  const isRepresentable = match.groups?.['float'] === undefined ? Number.isSafeInteger(value) : Number.isFinite(value);
+  return isRepresentable ? { value, end: at + match[0].length } : undefined;
 }
 
 const OPENING = /([rRuU]?)('''|"""|'|")/y;
 
-/** The string that begins at an offset; undefined when there is none, it does not end, or it is of bytes or a template. */
+/** The string at an offset; undefined if there is none, it is unterminated, or it is a bytes or template literal. */
 export function readPythonString(text: string, at: number): PythonToken<string> | undefined {
   OPENING.lastIndex = at;
   const [opening, prefix = '', quote = ''] = OPENING.exec(text) ?? [];
@@ -47,7 +47,7 @@ function plain(text: string, at: number): PythonToken<string> {
   return { value: text.charAt(at), end: at + 1 };
 }
 
-/** A backslash and what follows it, both of which a raw string keeps. */
+/** A backslash and the following character, both of which a raw string keeps. */
 function verbatim(text: string, at: number): PythonToken<string> {
   return { value: text.slice(at, at + 2), end: at + 2 };
 }
@@ -67,18 +67,18 @@ const SIMPLE: Readonly<Record<string, string>> = {
 const CODE_POINT = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
 const OCTAL = /\\([0-7]{1,3})/y;
 
-/** The escape sequence at a backslash; an unknown one stands for itself, a broken one is undefined. */
+/** The escape sequence at a backslash; unknown ones are kept, broken ones are undefined. */
 function readEscape(text: string, at: number): PythonToken<string> | undefined {
   const letter = text.charAt(at + 1);
   const simple = SIMPLE[letter];
   if (simple !== undefined) return { value: simple, end: at + 2 };
   if (letter === '' || letter === 'N') return undefined;
-  if ('01234567'.includes(letter)) return coded(OCTAL, 8, text, at);
-  if ('xuU'.includes(letter)) return coded(CODE_POINT, 16, text, at);
+  if ('01234567'.includes(letter)) return codePointEscape(OCTAL, 8, text, at);
+  if ('xuU'.includes(letter)) return codePointEscape(CODE_POINT, 16, text, at);
   return verbatim(text, at);
 }
 
-function coded(pattern: RegExp, radix: number, text: string, at: number): PythonToken<string> | undefined {
+function codePointEscape(pattern: RegExp, radix: number, text: string, at: number): PythonToken<string> | undefined {
   pattern.lastIndex = at;
   const [whole, ...digits] = pattern.exec(text) ?? [];
   const code = Number.parseInt(digits.find((part) => part !== undefined) ?? '', radix);

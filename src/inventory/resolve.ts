@@ -12,7 +12,7 @@ import type { VarsDirectory } from './vars-directory.ts';
 
 const LOCALHOSTS = ['localhost', '127.0.0.1', '::1'];
 
-/** The inventory that a complete draft and the `group_vars` and `host_vars` beside it (in order of source) make. */
+/** The inventory made of a complete draft and the `group_vars` and `host_vars` beside it (in order of source). */
 export function resolveInventory(
   draft: InventoryDraft,
   directories: readonly VarsDirectory[],
@@ -43,7 +43,7 @@ function resolveHosts(draft: InventoryDraft, precedence: Precedence): ReadonlyMa
   return new Map(
     [...own].map(([host, groups]) => [
       host.name,
-      { name: host.name, ...precedence.ofHost(host.name, ownVariables(host, paths), groups) },
+      { name: host.name, ...precedence.forHost(host.name, ownVariables(host, paths), groups) },
     ]),
   );
 }
@@ -61,7 +61,7 @@ function withClusters(
   );
 }
 
-/** What the inventory files say of a host, under it the two variables by which Ansible tells where it was named first. */
+/** The variables of a host in the inventory files, plus the two with which Ansible tells where it was first named. */
 function ownVariables({ range, vars }: HostDraft, paths: ReadonlyMap<SourceFile, string>): Variables {
   const path = paths.get(range.file) ?? range.file.path;
   return new Map<string, Located<Json>>([
@@ -78,7 +78,7 @@ function resolveGroup(group: GroupDraft, precedence: Precedence): Group {
     hosts: [...hosts].map(({ name }) => name),
     own: [...group.hosts].map(({ name }) => name),
     children: [...group.children].map(({ name }) => name),
-    vars: precedence.ofGroup(group),
+    vars: precedence.forGroup(group),
   };
 }
 
@@ -94,7 +94,7 @@ function resolveLocalhosts(
   const implicit = (name: string): Host => ({
     name,
     groups: [],
-    vars: precedence.ofHost(name, own, all ? [all] : []).vars,
+    vars: precedence.forHost(name, own, all ? [all] : []).vars,
   });
   return new Map(LOCALHOSTS.map((name) => [name, hosts.get(name) ?? listed ?? implicit(name)]));
 }

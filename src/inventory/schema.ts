@@ -1,13 +1,13 @@
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/schema.ts';
 
-/** A schema that stands for another by its place. */
+/** A reference to another schema. */
 interface Reference extends JsonSchema {
   readonly $ref: string;
 }
 
-/** Groups and their bodies: the whole of an inventory, and what stands under `children`. */
-const GROUPS_AGAIN: Reference = { $ref: '#' };
+/** Groups and their contents: a whole inventory, and the value of `children`. */
+const NESTED_GROUPS: Reference = { $ref: '#' };
 
 const EVENTS: JsonSchema = {
   description: 'The events of an iCalendar file.',
@@ -183,12 +183,12 @@ const GROUP: JsonSchema = {
     vars: { description: 'Variables of every host of the group.', anyOf: [{ type: 'null' }, VARIABLES] },
     children: {
       description: 'Groups within this one, by name.',
-      anyOf: [{ type: 'null' }, { type: 'string' }, GROUPS_AGAIN],
+      anyOf: [{ type: 'null' }, { type: 'string' }, NESTED_GROUPS],
     },
   },
 };
 
-/** The JSON Schema of an inventory in YAML. It must be published as a document of its own: it refers to its root. */
+/** The JSON Schema of an inventory in YAML. It must be published as a separate document, since it refers to its root. */
 export const inventorySchema: JsonSchema = {
   description: 'An Ansible inventory, as used by kplay: groups by name.',
   type: 'object',

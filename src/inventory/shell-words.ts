@@ -1,10 +1,10 @@
-/** A word of a line that was split as a POSIX shell splits it. */
+/** A word of a line, split like a POSIX shell does. */
 export interface ShellWord {
   /** Without its quotes and escapes. */
   readonly text: string;
-  /** Where each character of `text` stands in the line. */
+  /** The offset in the line of each character of `text`. */
   readonly offsets: readonly number[];
-  /** Where it stands in the line, quotes included. */
+  /** Its offset in the line, including quotes. */
   readonly start: number;
   readonly end: number;
 }
@@ -12,14 +12,14 @@ export interface ShellWord {
 export type ShellSplit =
   | {
       readonly words: readonly ShellWord[];
-      /** Where a comment cuts a word off: `a=b#c` is `a=b`. */
-      readonly cut?: number;
+      /** Where a comment truncates a word: `a=b#c` is `a=b`. */
+      readonly truncatedAt?: number;
     }
   | { readonly problem: 'quote' | 'escape'; readonly at: number };
 
 const BLANK = ' \t\r\n';
 
-/** Splits a line into words as Python's `shlex.split(line, comments=True)` does, which is how Ansible reads host lines. */
+/** Splits a line into words like Python's `shlex.split(line, comments=True)`, with which Ansible reads host lines. */
 export function splitShellWords(line: string): ShellSplit {
   const words: ShellWord[] = [];
   let at = 0;
@@ -34,7 +34,7 @@ export function splitShellWords(line: string): ShellSplit {
     if ('problem' in word) return word;
     words.push(word);
     at = word.end;
-    if (line.charAt(at) === '#') return { words, cut: at };
+    if (line.charAt(at) === '#') return { words, truncatedAt: at };
   }
   return { words };
 }
@@ -65,7 +65,7 @@ function readWord(line: string, start: number): ShellWord | Extract<ShellSplit, 
   return { text, offsets, start, end: at };
 }
 
-/** Takes what stands between the quotes and returns the offset behind the closing one, if there is one. */
+/** Passes on the characters between the quotes, and returns the offset after the closing one, if there is one. */
 function readQuoted(line: string, open: number, take: (at: number) => void): number | undefined {
   const quote = line.charAt(open);
   for (let at = open + 1; at < line.length; at += 1) {

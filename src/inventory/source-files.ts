@@ -2,25 +2,25 @@ import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import { listDirectory, look } from './file-system.ts';
 
-/** What an `-i` names. */
+/** The meaning of an `-i`. */
 export type InventorySource =
   | { readonly kind: 'host-list' }
   | {
       readonly kind: 'files';
       readonly files: readonly string[];
-      /** Where its `group_vars` and `host_vars` stand. */
+      /** The directory of its `group_vars` and `host_vars`. */
       readonly directory: string;
     };
 
-/** What Ansible ignores in a directory of inventories, `.ini` included; and saved plans. */
+/** Files that Ansible ignores in a directory of inventories, including `.ini`; and saved plans. */
 const IGNORED =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:~|\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry|kplan|kplan\.sig))$/;
 const IGNORED_HINT =
   'in a directory, files ending in .ini .cfg .txt .md .bak .orig .retry .kplan ~ and group_vars are ignored';
 
 /**
- * Finds what a source is: a file, a directory of files and directories (in order of name, by Ansible's rules), or, where
- * there is nothing of that name and it holds a comma, a list of hosts.
+ * Finds out what a source is: a file, a directory of files and directories (sorted by name, by Ansible's rules), or, if
+ * nothing of that name exists and it contains a comma, a list of hosts.
  */
 export function findSource(source: string, problems: Problems): InventorySource | undefined {
   const status = look(source);

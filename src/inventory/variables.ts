@@ -5,7 +5,7 @@ import { treeToJson } from '../core/yaml/yaml.ts';
 import { type Assignment, CLUSTER_VARIABLE } from './inventory.ts';
 import { isVariableName } from './names.ts';
 
-/** Sets the order of groups on one level; an instruction to the inventory, and no variable. */
+/** Sets the precedence of groups on one level; an instruction to the inventory, not a variable. */
 export const PRIORITY = 'ansible_group_priority';
 
 /** The variables that a mapping sets. */
@@ -16,7 +16,7 @@ export function assignments(tree: MappingTree): readonly Assignment[] {
   }));
 }
 
-/** Reports a name that no template can use; one that is empty is an error. */
+/** Reports a name that templates cannot use; an empty one is an error. */
 export function checkVariableName({ value: name, range }: Located<string>, problems: Problems): void {
   if (name === '') problems.error('a variable needs a name', range, 'write name=value');
   else if (!isVariableName(name)) {

@@ -8,12 +8,12 @@ import { listDirectory, look } from './file-system.ts';
 import type { Variables } from './inventory.ts';
 import { assignments, checkVariableName, PRIORITY } from './variables.ts';
 
-/** In the order in which Ansible looks; it takes the first that exists and no other. */
+/** In the order in which Ansible tries them; only the first existing file counts. */
 const EXTENSIONS = ['', '.yml', '.yaml', '.json'];
 
 type Kind = 'group_vars' | 'host_vars';
 
-/** The `group_vars` and `host_vars` that stand beside an inventory. Each file is read once, when it is first asked for. */
+/** The `group_vars` and `host_vars` beside an inventory. Each file is read once, on first use. */
 export class VarsDirectory {
   readonly #directory: string;
   readonly #problems: Problems;
@@ -44,8 +44,8 @@ export class VarsDirectory {
   }
 
   #files(kind: Kind, name: string): readonly string[] {
-    const there = this.#list(kind);
-    const [first, ...ignored] = EXTENSIONS.map((extension) => name + extension).filter((file) => there.has(file));
+    const existing = this.#list(kind);
+    const [first, ...ignored] = EXTENSIONS.map((extension) => name + extension).filter((file) => existing.has(file));
     if (first === undefined) return [];
     const path = join(this.#directory, kind, first);
     for (const file of ignored) {
@@ -59,7 +59,7 @@ export class VarsDirectory {
     return this.#isDirectory(path) ? this.#filesIn(path, new Set()) : [path];
   }
 
-  /** The names of what stands in `group_vars` or `host_vars`: one look, however many hosts there are. */
+  /** The names in `group_vars` or `host_vars`: listed once, however many hosts there are. */
   #list(kind: Kind): ReadonlySet<string> {
     const known = this.#names.get(kind);
     if (known) return known;

@@ -44,7 +44,7 @@ class YamlReader {
     } else this.#readGroup(entry);
   }
 
-  /** A group's name and body, wherever it stands. The order of what it does is the order of Ansible's lists. */
+  /** A group's name and contents, at any level. The order of the calls determines the order of Ansible's lists. */
   #readGroup(entry: MappingEntry): GroupDraft | undefined {
     if (this.#isNumber(entry, 'group')) return undefined;
     const { key, keyRange, value: body } = entry;
@@ -80,7 +80,7 @@ class YamlReader {
     }
   }
 
-  /** What stands under `hosts`, `vars` or `children`. Like Ansible it may be one name where it needs no body. */
+  /** The value of `hosts`, `vars` or `children`. As in Ansible it may be a single name if that needs no contents. */
   #entries(group: GroupDraft, key: GroupKey, value: Tree): readonly MappingEntry[] {
     if (value.kind === 'mapping') return value.entries;
     if (key !== 'vars' && value.kind === 'scalar' && typeof value.value === 'string') {

@@ -8,22 +8,22 @@ import { eventsOf } from './run-summary.ts';
 /** How long a run took on a cluster on which it changed something. */
 export interface ClusterDuration {
   readonly cluster: string;
-  /** How many hosts of it took part. */
+  /** Hosts of the cluster that took part. */
   readonly hosts: number;
-  /** How many of them were changed. */
+  /** Hosts that were changed. */
   readonly changed: number;
   readonly elapsedMs: number;
 }
 
-/** What a run does. Only runs with the same work say how long that takes. */
+/** The work of a run. Only durations of the same work are comparable. */
 export interface Work {
-  /** As the user types it: `run`, `rollback`. */
+  /** As typed: `run`, `rollback`. */
   readonly command: string;
-  /** Of commands that are given a playbook. */
+  /** For commands with a playbook. */
   readonly playbook?: PlaybookWork;
 }
 
-/** A playbook, and what of it runs. */
+/** A playbook, and which part of it runs. */
 export interface PlaybookWork {
   /** Absolute. */
   readonly path: string;
@@ -36,9 +36,9 @@ export interface PlaybookWork {
 const DURATION_TYPES = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
 
 /** States of hosts that ended well. */
-const WELL: readonly string[] = ['changed', 'unchanged'];
+const GOOD_STATES: readonly string[] = ['changed', 'unchanged'];
 
-/** The records of a journal that durations are made of; lines that are damaged are left out. */
+/** The records of a journal from which durations are computed; damaged lines are skipped. */
 export function durationRecords(text: string): readonly JournalRecord[] {
   return text
     .split('\n')
@@ -47,8 +47,8 @@ export function durationRecords(text: string): readonly JournalRecord[] {
 }
 
 /**
- * How long the declared clusters of a run of that work took: those of which a host was changed and all came to a good end. A run that failed, was put
- * back, goes on with another or had nothing to do says nothing of how long the work takes. A cluster that was worked on in several windows counts once, with the sum.
+ * How long the declared clusters of a run took: those where a host was changed and all hosts ended well. A run that failed, was restored,
+ * resumes another or had nothing to do says nothing about the duration. A cluster that needed several windows counts once, with the sum.
  */
 export function clusterDurations(records: readonly JournalRecord[], work: Work): readonly ClusterDuration[] {
   const start = records.find(({ entry }) => entry.type === 'start')?.entry;
@@ -56,14 +56,14 @@ export function clusterDurations(records: readonly JournalRecord[], work: Work):
   const finished = events.findLast((event) => event.type === 'run-finished');
   if (start?.type !== 'start' || !finished || !isOfWork(start, work)) return [];
   return [...elapsedOf(start, events)].flatMap(([cluster, { elapsedMs, isAlone }]) => {
-    const own = finished.hosts.filter((host) => isAlone || isOf(cluster, host));
+    const own = finished.hosts.filter((host) => isAlone || isCluster(cluster, host));
     const changed = own.filter((host) => host.changed > 0).length;
-    const isGood = own.every(({ state }) => WELL.includes(state)) && changed > 0;
+    const isGood = own.every(({ state }) => GOOD_STATES.includes(state)) && changed > 0;
     return isGood ? [{ cluster, hosts: own.length, changed, elapsedMs }] : [];
   });
 }
 
-/** Whether a run did that work, as its first entry says. A run that goes on with another did a part of it. */
+/** Whether a run did that work, according to its first entry. A run that resumes another did only a part of it. */
 export function isOfWork({ command, recipe, resumes }: StartEntry, work: Work): boolean {
   if (command !== work.command || resumes !== undefined) return false;
   const { playbook } = work;
@@ -80,11 +80,11 @@ function isSameSet(kept: Json | undefined, given: readonly string[]): boolean {
   return given.every((tag) => one.has(tag)) && one.size === new Set(given).size;
 }
 
-function isOf(name: string, { cluster }: HostRecap): boolean {
+function isCluster(name: string, { cluster }: HostRecap): boolean {
   return cluster?.kind === 'declared' && cluster.name === name;
 }
 
-/** Milliseconds by cluster. A run on a single cluster has no events about clusters, so the time of its plays counts. */
+/** Milliseconds by cluster. A run on a single cluster has no events about clusters, so the duration of its plays counts. */
 function elapsedOf(
   { clusters }: StartEntry,
   events: readonly Event[],

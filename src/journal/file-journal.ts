@@ -5,15 +5,15 @@ import type { Event } from '../core/events/event.ts';
 import type { Journal, JournalEntry } from '../core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from './journal-line.ts';
 
-/** Entries that the run does not wait for: nothing on a host depends on them. All others are on the disk before it goes on. */
+/** Entries that need not be on the disk before the run continues, because nothing on a host depends on them. */
 const UNSYNCED = new Set<JournalEntry['type']>(['look', 'event']);
 
-/** Events that are not recorded: they only say what is being waited for. */
-const PASSING: ReadonlySet<Event['type']> = new Set<Event['type']>(['task-progress', 'host-waiting']);
+/** Events that are not recorded: they only report waiting. */
+const TRANSIENT: ReadonlySet<Event['type']> = new Set<Event['type']>(['task-progress', 'host-waiting']);
 
 /**
- * A journal as a file of JSON lines, readable by its owner alone, to which lines are only ever added. What is to be done on a
- * host is never read from it: hosts are looked at.
+ * A journal as an append-only file of JSON lines, readable only by its owner. It never decides what is to be done on a host: hosts are
+ * observed.
  */
 export class FileJournal implements Journal {
   readonly path: string;
@@ -22,27 +22,27 @@ export class FileJournal implements Journal {
   /** The descriptor of the open file, for writes that do not wait. */
   #descriptor: number | undefined;
   #sequence = 0;
-  /** The last sync that was asked for. */
+  /** The last requested sync. */
   #synced: Promise<void> = Promise.resolve();
-  /** A sync that has not begun yet: it will cover everything that is written until it does. */
+  /** A sync that has not started yet: it will cover everything written until then. */
   #next: Promise<void> | undefined;
-  /** The last line may have been written in part only: the next entry begins a new line. */
+  /** The last line may be incomplete: the next entry starts a new line. */
   #isCut = false;
   #failure: unknown;
   #hasEnded = false;
 
-  /** @param path in a directory that is there; made when the first entry is written. */
+  /** @param path in an existing directory; created with the first entry. */
   constructor(path: string, clock: () => Date) {
     this.path = path;
     this.#clock = clock;
   }
 
-  /** Why the first entry that is missing could not be written; undefined when none is. */
+  /** Why the first missing entry could not be written; undefined if none is missing. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** @throws {Error} of the file system. Hosts that begin a task side by side share one sync. */
+  /** @throws {Error} of the file system. Hosts that start a task together share one sync. */
   async write(entry: JournalEntry): Promise<void> {
     if (entry.type === 'end') this.#hasEnded = true;
     try {
@@ -56,9 +56,9 @@ export class FileJournal implements Journal {
     }
   }
 
-  /** Records an event, unless the end of the run has been written. It reaches the disk with the next entry. Throws nothing: see `failure`. */
+  /** Records an event, unless the end of the run has been written. It reaches the disk with the next entry. Never throws: see `failure`. */
   note(event: Event): void {
-    if (this.#descriptor === undefined || this.#hasEnded || PASSING.has(event.type)) return;
+    if (this.#descriptor === undefined || this.#hasEnded || TRANSIENT.has(event.type)) return;
     try {
       this.#append(this.#descriptor, { type: 'event', event });
     } catch (error) {
@@ -73,11 +73,11 @@ export class FileJournal implements Journal {
     await file?.close();
   }
 
-  /** An entry that cannot be written uses up its number all the same, so that a reader sees the gap. */
+  /** A failed entry uses up its number too, so that readers see the gap. */
   #append(descriptor: number, entry: JournalEntry): void {
     this.#sequence += 1;
     const line = journalLine({ version: JOURNAL_VERSION, sequence: this.#sequence, time: this.#clock(), entry });
-    // Synchronous: it only reaches the system's cache, which costs less than handing it to another thread.
+    // Synchronous: writing to the system's cache is cheaper than handing the work to another thread.
     const text = this.#isCut ? `\n${line}\n` : `${line}\n`;
     this.#isCut = true;
     appendFileSync(descriptor, text);
@@ -101,7 +101,7 @@ export class FileJournal implements Journal {
   }
 }
 
-/** The name of a new file is to survive a crash as well. Not every file system can promise it. */
+/** Makes a new file's name survive a crash, too. Not every file system supports it. */
 export function syncDirectory(path: string): void {
   try {
     const directory = openSync(path, 'r');

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../core/journal.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 
-/** The version of docs/journal.md. It grows only when something described there is renamed, removed or changes its meaning. */
+/** The version of docs/journal.md. It is raised only when something described there is renamed, removed or changes its meaning. */
 export const JOURNAL_VERSION = 1;
 
-/** One entry of a journal, as it stands in a line of its file. */
+/** One entry of a journal: a line of its file. */
 export interface JournalRecord {
   readonly version: number;
-  /** Grows by one from line to line: a gap is a lost line. The order of entries, whatever the clock did. */
+  /** Increases by one with each line: a gap is a lost line. It gives the order of entries, whatever the clock did. */
   readonly sequence: number;
   readonly time: Date;
   readonly entry: JournalEntry;
@@ -16,13 +16,13 @@ export interface JournalRecord {
 
 const CHECKSUM = /,"sum":"([0-9a-f]{16})"\}$/;
 
-/** A line without its end. Its last field is a checksum of all that stands before that field. */
+/** A line without its newline. Its last field is a checksum of everything before that field. */
 export function journalLine({ version, sequence, time, entry }: JournalRecord): string {
   const body = JSON.stringify({ version, sequence, time: time.toISOString(), ...entry }).slice(0, -1);
   return `${body},"sum":"${checksumOf(body)}"}`;
 }
 
-/** @returns undefined for a line that is not whole, or not as it was written. */
+/** @returns undefined for a line that is incomplete or has been changed. */
 export function parseJournalLine(line: string): JournalRecord | undefined {
   const [end = '', sum] = CHECKSUM.exec(line) ?? [];
   const body = line.slice(0, line.length - end.length);
@@ -34,7 +34,7 @@ export function parseJournalLine(line: string): JournalRecord | undefined {
   return { version, sequence, time: new Date(time), entry: entry as unknown as JournalEntry };
 }
 
-/** Finds out accidents, not intent: whoever can write the file can write the checksum. */
+/** Detects accidents, not intent: whoever can write the file can also write the checksum. */
 function checksumOf(body: string): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 16);
 }

@@ -1,16 +1,16 @@
 import { JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
 
-/** The records of a journal, and what of it could not be read. */
+/** The records of a journal, and which parts could not be read. */
 export interface JournalReading {
-  /** In the order of their sequence numbers. */
+  /** Ordered by sequence number. */
   readonly records: readonly JournalRecord[];
-  /** What is not as it was written, one clause each, for people. */
+  /** Damaged parts, one clause each, for people. */
   readonly damage: readonly string[];
-  /** A version that this kplay does not know has written it: what it does not know is passed over. */
+  /** It was written by a newer version of kplay: unknown parts are skipped. */
   readonly isNewer: boolean;
 }
 
-/** Reads a journal as far as it can be read. A torn or damaged line is reported, and costs no other. */
+/** Reads as much of a journal as possible. A torn or damaged line is reported and affects no other. */
 export function readJournal(bytes: Uint8Array): JournalReading {
   const lines = new TextDecoder().decode(bytes).split('\n');
   const last = lines.length - 1;
@@ -33,7 +33,7 @@ export function readJournal(bytes: Uint8Array): JournalReading {
   return { records, damage, isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
 }
 
-/** Numbers in order, in few words: `2, 4 to 9`. */
+/** Sorted numbers as ranges: `2, 4 to 9`. */
 function inRanges(numbers: readonly number[]): string {
   const ranges: [from: number, to: number][] = [];
   for (const number of numbers) {
@@ -44,7 +44,7 @@ function inRanges(numbers: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`)).join(', ');
 }
 
-/** Entries that are not there, by their sequence numbers. */
+/** The sequence numbers of missing entries. */
 function gaps(records: readonly JournalRecord[]): readonly string[] {
   let expected = 1;
   return records.flatMap(({ sequence }) => {

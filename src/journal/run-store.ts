@@ -8,25 +8,25 @@ import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
 import { SIGNALS } from './signals.ts';
 
-/** `20261124T151244Z-3f9c`; with a number behind it where a saved plan was applied more than once. */
+/** `20261124T151244Z-3f9c`; with a number at the end if a saved plan was applied more than once. */
 const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
 
 const JOURNAL = 'journal.ndjson';
 
-/** The beginning of a run, by the first line of its journal. */
+/** The start of a run, from the first line of its journal. */
 export interface RunStart {
   readonly id: string;
-  /** A run that begins later gets a greater one. */
+  /** Higher for runs that start later. */
   readonly number: number;
   /** Undefined when the line cannot be read. */
   readonly startedAt: Date | undefined;
 }
 
-/** The runs of a state directory: each has a directory of its own, named by its id, and in it its journal. */
+/** The runs of a state directory: each has a directory, named by its id, with its journal. */
 export class RunStore {
   readonly directory: string;
 
-  /** @param directory need not be there. */
+  /** @param directory may be missing. */
   constructor(directory: string) {
     this.directory = directory;
   }
@@ -40,7 +40,7 @@ export class RunStore {
   }
 
   /**
-   * Makes the directory of a run under the first of these ids that is free: two that ask at once never get the same.
+   * Creates the directory of a run under the first free id; concurrent callers never get the same.
    * @throws {Error} of the file system.
    */
   reserve(ids: Iterable<string>): string {
@@ -57,7 +57,7 @@ export class RunStore {
     throw new Error('there is no free id');
   }
 
-  /** Ids of all runs; none where there is no such directory. @throws {Error} when it cannot be read. */
+  /** Ids of all runs; none if the directory is missing. @throws {Error} when it cannot be read. */
   ids(): readonly string[] {
     try {
       return readdirSync(this.directory)
@@ -69,7 +69,7 @@ export class RunStore {
     }
   }
 
-  /** The journal of a run; one that cannot be read is damaged as a whole. */
+  /** The journal of a run; an unreadable one counts as completely damaged. */
   read(id: string): JournalReading {
     try {
       return readJournal(readFileSync(this.journalPath(id)));
@@ -79,10 +79,10 @@ export class RunStore {
     }
   }
 
-  /** How long runs of that work took on clusters. A journal that cannot be read says nothing of it. @throws {Error} as `ids`. */
+  /** How long runs of the same work took on clusters. Unreadable journals are skipped. @throws {Error} as `ids`. */
   durations(work: Work): readonly ClusterDuration[] {
     return this.ids().flatMap((id) => {
-      // The first entry says whether it is the same work: most journals are of other work, and they are long.
+      // The first entry identifies the work: most journals are long and of other work.
       const entry = this.#first(id)?.entry;
       if (entry?.type !== 'start' || !isOfWork(entry, work)) return [];
       try {
@@ -94,8 +94,8 @@ export class RunStore {
   }
 
   /**
-   * All runs in the order in which they began, whatever the clock did between them. One whose number cannot be read stands behind the
-   * one before it by id. @throws {Error} as `ids`.
+   * All runs in the order in which they started, whatever the clock did. A run with an unreadable number follows the one before it by id.
+   * @throws {Error} as `ids`.
    */
   ordered(): readonly RunStart[] {
     let before = 0;
@@ -107,7 +107,7 @@ export class RunStore {
     return runs.sort((a, b) => a.number - b.number);
   }
 
-  /** Removes the files of a run, but nothing that somebody else has put into its directory. Another process may remove it at the same time. */
+  /** Removes the files of a run, but not foreign files in its directory. Another process may remove it at the same time. */
   remove(id: string): void {
     for (const path of [join(this.directoryOf(id), SIGNALS), this.journalPath(id)])
       try {
@@ -122,7 +122,7 @@ export class RunStore {
     }
   }
 
-  /** Without the rest, which may be long. */
+  /** Reads only the first line, because the file may be long. */
   #first(id: string): JournalRecord | undefined {
     try {
       const file = openSync(this.journalPath(id), 'r');

@@ -7,9 +7,9 @@ import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
 
 /**
- * What a run has come to: the gravest thing that happened, as exit codes have it; `running` while its process is there, `lost` when
- * that ended without a word, `not ended` when it is, or was, that of another machine. `not followed`: a Temporal server keeps the rollout,
- * and its process has ended before it.
+ * The result of a run: the worst that happened, as in exit codes. `running`: its process exists. `lost`: its process is gone and has
+ * reported no end. `not ended`: the same, but on another machine, where it may still be running. `not followed`: a Temporal server keeps
+ * the rollout, and the process that followed it is gone.
  */
 export type RunResultWord =
   | 'changed'
@@ -24,19 +24,19 @@ export type RunResultWord =
   | 'not followed'
   | 'not ended';
 
-/** A host at the end of a run, or where its journal ends. */
+/** The state of a host at the end of a run or of its journal. */
 export interface HostEnd {
   readonly host: string;
-  /** In words; that of the recap for hosts that have one. */
+  /** In words, from the recap if there is one. */
   readonly state: string;
-  /** The host is as it should be, or as it was before. */
+  /** The host is as it should be, or as it was before the run. */
   readonly isWell: boolean;
 }
 
 /** What `kplay history` shows of a run. */
 export interface RunSummary {
   readonly id: string;
-  /** Undefined when the beginning of its journal cannot be read. */
+  /** Undefined when the start of its journal cannot be read. */
   readonly start: StartEntry | undefined;
   readonly startedAt: Date | undefined;
   readonly result: RunResultWord;
@@ -49,10 +49,10 @@ export interface RunSummary {
   readonly isNewer: boolean;
 }
 
-/** Whether the process of a run exists; undefined where that cannot be known. */
+/** Whether the process of a run exists; undefined if unknown. */
 export type IsRunning = (start: StartEntry) => boolean | undefined;
 
-/** The summary of a run, from its journal. */
+/** Summarises a run from its journal. */
 export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunning): RunSummary {
   const { records, damage, isNewer } = reading;
   const first = records.find(({ entry }) => entry.type === 'start');
@@ -60,13 +60,13 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
   const end = records.findLast(({ entry }) => entry.type === 'end')?.entry;
   const exitCode = end?.type === 'end' ? end.exitCode : finished?.exitCode;
-  const isThere = start && isRunning(start);
-  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start, isThere);
+  const isAlive = start && isRunning(start);
+  const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start, isAlive);
   return {
     id,
     start,
     startedAt: first?.time,
-    result: exitCode === undefined ? stateWithoutEnd(start, isThere) : resultWord(exitCode, finished?.hosts ?? []),
+    result: exitCode === undefined ? stateWithoutEnd(start, isAlive) : resultWord(exitCode, finished?.hosts ?? []),
     exitCode,
     elapsedMs: finished?.elapsedMs,
     clusters: clustersOf(records, start),
@@ -81,19 +81,19 @@ export function eventsOf(records: readonly JournalRecord[]): readonly Event[] {
   return records.flatMap(({ entry }) => (entry.type === 'event' ? [entry.event] : []));
 }
 
-function stateWithoutEnd(start: StartEntry | undefined, isThere: boolean | undefined): RunResultWord {
-  switch (isThere) {
+function stateWithoutEnd(start: StartEntry | undefined, isAlive: boolean | undefined): RunResultWord {
+  switch (isAlive) {
     case true:
       return 'running';
     case false:
-      return isKeptElsewhere(start) ? 'not followed' : 'lost';
+      return isRunByWorkers(start) ? 'not followed' : 'lost';
     case undefined:
       return 'not ended';
   }
 }
 
-/** Whether workers carry the run out: its journal here holds only what this machine was told. */
-function isKeptElsewhere(start: StartEntry | undefined): boolean {
+/** Whether workers carry out the run: then the journal on this machine contains only what was reported to it. */
+function isRunByWorkers(start: StartEntry | undefined): boolean {
   return start?.recipe?.options['engine'] !== undefined;
 }
 
@@ -115,82 +115,83 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
   }
 }
 
-const WELL: readonly string[] = ['changed', 'unchanged', 'restored'];
+const GOOD_STATES: readonly string[] = ['changed', 'unchanged', 'restored'];
 
 function endOfRecap(recap: HostRecap): HostEnd {
-  return { host: recap.host, state: stateText(recap), isWell: WELL.includes(recap.state) };
+  return { host: recap.host, state: stateText(recap), isWell: GOOD_STATES.includes(recap.state) };
 }
 
-/** What workers have changed is told with the end of their rollout. */
-const DONE_ELSEWHERE = 'well; its changes are reported at the end';
+/** The changes made by workers are reported at the end of their rollout. */
+const DONE_BY_WORKERS = 'well; its changes are reported at the end';
 
 /**
- * The state of the hosts of a run without an end, by what it had begun on them. With a damaged journal that is unknown: a run goes on without it.
- * @param isThere its process, or whoever follows what workers do; undefined where that cannot be known
+ * The state of the hosts of a run without an end, from what it had started on them. Unknown if the journal is damaged: a run continues when
+ * entries are lost.
+ * @param isAlive whether its process, or the one that follows workers, exists; undefined if unknown
  */
 function hostsWithoutEnd(
   { records, damage }: JournalReading,
   start: StartEntry | undefined,
-  isThere: boolean | undefined,
+  isAlive: boolean | undefined,
 ): readonly HostEnd[] {
   const ends = new Map<string, HostEnd>();
-  const note = (end: HostEnd): void => void ends.set(end.host, end);
-  const why = whyUnknown(damage, start, isThere);
+  const record = (end: HostEnd): void => void ends.set(end.host, end);
+  const why = whyUnknown(damage, start, isAlive);
   for (const host of start?.hosts ?? [])
-    note(why === undefined ? well(host, 'unchanged') : unwell(host, `unknown: ${why}`));
+    record(why === undefined ? goodEnd(host, 'unchanged') : badEnd(host, `unknown: ${why}`));
   const changed = new Set<string>();
   const started = new Map<string, readonly string[]>();
   const doneState = (host: string): string => (changed.has(host) ? 'changed' : 'unchanged');
   for (const { entry } of records) {
-    // The clusters that are through stay what they are, wherever the run is now.
-    for (const host of entry.type === 'event' ? hostsThrough(entry.event, started) : [])
-      note(well(host, isKeptElsewhere(start) ? DONE_ELSEWHERE : doneState(host)));
+    // Finished clusters keep their state, wherever the run is now.
+    for (const host of entry.type === 'event' ? finishedHosts(entry.event, started) : [])
+      record(goodEnd(host, isRunByWorkers(start) ? DONE_BY_WORKERS : doneState(host)));
     if (entry.type === 'done') changed.add(entry.host);
-    const end = endAt(entry);
-    if (end) note(end);
+    const end = endAfter(entry);
+    if (end) record(end);
   }
   return [...ends.values()];
 }
 
-/** Why it is not known what a host is like of which the journal says nothing. */
+/** Why the state of hosts that are not in the journal is unknown. */
 function whyUnknown(
   damage: JournalReading['damage'],
   start: StartEntry | undefined,
-  isThere: boolean | undefined,
+  isAlive: boolean | undefined,
 ): string | undefined {
   if (damage.length > 0) return 'the journal is damaged';
-  if (!isKeptElsewhere(start)) return undefined;
-  return isThere === false ? NOT_FOLLOWED : 'workers carry out the rollout';
+  if (!isRunByWorkers(start)) return undefined;
+  return isAlive === false ? NOT_FOLLOWED : 'workers carry out the rollout';
 }
 
-function well(host: string, state: string): HostEnd {
+function goodEnd(host: string, state: string): HostEnd {
   return { host, state, isWell: true };
 }
 
-function unwell(host: string, state: string): HostEnd {
+function badEnd(host: string, state: string): HostEnd {
   return { host, state, isWell: false };
 }
 
-/** The host of an entry, where its journal ends there. */
-function endAt(entry: JournalEntry): HostEnd | undefined {
+/** The state of a host after its last entry. */
+function endAfter(entry: JournalEntry): HostEnd | undefined {
   switch (entry.type) {
     case 'intent':
-      return unwell(entry.host, `unknown: the journal ends in '${entry.task}'`);
+      return badEnd(entry.host, `unknown: the journal ends in '${entry.task}'`);
     case 'done':
-      return unwell(entry.host, `partly changed: the journal ends after '${entry.task}'`);
+      return badEnd(entry.host, `partly changed: the journal ends after '${entry.task}'`);
     case 'failed':
-      return unwell(entry.host, `partly changed: '${entry.task}' failed`);
+      return badEnd(entry.host, `partly changed: '${entry.task}' failed`);
     case 'undo':
       return entry.succeeded
-        ? well(entry.host, 'restored')
-        : unwell(entry.host, 'partly changed: it could not be restored');
+        ? goodEnd(entry.host, 'restored')
+        : badEnd(entry.host, 'partly changed: it could not be restored');
     default:
       return undefined;
   }
 }
 
-/** The hosts of a cluster that has ended well with this event. @param started the hosts of each cluster that has started; grows */
-function hostsThrough(event: Event, started: Map<string, readonly string[]>): readonly string[] {
+/** The hosts of a cluster whose successful end this event reports. @param started the hosts of each started cluster; events add to it */
+function finishedHosts(event: Event, started: Map<string, readonly string[]>): readonly string[] {
   if (event.type === 'cluster-started') started.set(clusterText(event.cluster), event.hosts);
   if (event.type !== 'cluster-finished' || event.outcome !== 'ok') return [];
   return started.get(clusterText(event.cluster)) ?? [];

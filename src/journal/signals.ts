@@ -15,34 +15,35 @@ import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Signal } from '../core/signal.ts';
 import { JOURNAL_VERSION, journalLine, parseJournalLine } from './journal-line.ts';
 
-/** The file, beside the journal, with what operators have said to a run. Lines are only ever added. */
+/** The append-only file beside the journal with the signals of operators. */
 export const SIGNALS = 'signals.ndjson';
 
-/** The file of signals is not one that `addSignal` has made: somebody else has put it there. The message is a sentence for people. */
+/** The file of signals was not created by `addSignal`, but by somebody else. The message is a sentence for people. */
 export class StrangeSignals extends Error {
   override readonly name = 'StrangeSignals';
 }
 
-/** Opens neither through a link nor into a pipe, which somebody may have put there. */
-const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Follows no link and does not block on a pipe that somebody may have put there. */
+const NO_LINK_NO_BLOCK = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * What an administrator says belongs to the user of the run, who has to read it. That user may have put anything in its place: only a
- * file that was made here is given away, and nothing is written but to a file of theirs that has no other name.
- * @param directory the run's. @throws {StrangeSignals} of what is no such file, {Error} of the file system. It is on the disk when this returns.
+ * A signal from root has to belong to the user of the run, who must read it. That user may have put anything in its place, so only a newly
+ * created file is given away, and an existing one is only written to if it belongs to that user and has no other name.
+ * @param directory the run's. @throws {StrangeSignals} for any other file, {Error} of the file system. The signal is on the disk when
+ * this returns.
  */
 export function addSignal(directory: string, signal: Signal, time: Date): void {
   const path = join(directory, SIGNALS);
-  const of = lstatSync(directory);
-  if (!of.isDirectory()) throw new StrangeSignals(`${directory} is not a directory`);
-  const file = made(path, of) ?? opened(path, constants.O_WRONLY | constants.O_APPEND);
+  const directoryStats = lstatSync(directory);
+  if (!directoryStats.isDirectory()) throw new StrangeSignals(`${directory} is not a directory`);
+  const file = createFile(path, directoryStats) ?? openExisting(path, constants.O_WRONLY | constants.O_APPEND);
   try {
     const { uid, nlink } = fstatSync(file);
-    if (uid !== of.uid || nlink !== 1)
+    if (uid !== directoryStats.uid || nlink !== 1)
       throw new StrangeSignals(`${path} is not a file that only the user of the run owns`);
     const entry = { type: 'signal', signal } as const;
-    // One that was not written to its end before this one costs itself alone.
-    // And one for which there is only room in part is an error.
+    // Starts a new line, so that an earlier incomplete one affects only itself.
+    // If there is room only for a part, that is an error.
     appendFileSync(file, `\n${journalLine({ version: JOURNAL_VERSION, sequence: 0, time, entry })}\n`);
     fsyncSync(file);
   } finally {
@@ -50,12 +51,12 @@ export function addSignal(directory: string, signal: Signal, time: Date): void {
   }
 }
 
-/** A new file, given to whom it is for. @returns undefined when there is something already */
-function made(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): number | undefined {
+/** Creates the file and gives it to the user of the run. @returns undefined when it exists already */
+function createFile(path: string, { uid, gid }: { readonly uid: number; readonly gid: number }): number | undefined {
   let file: number;
   try {
     const { O_CREAT, O_EXCL, O_WRONLY, O_APPEND } = constants;
-    file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_APPEND | SAFELY, 0o600);
+    file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_APPEND | NO_LINK_NO_BLOCK, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw error;
@@ -65,34 +66,34 @@ function made(path: string, { uid, gid }: { readonly uid: number; readonly gid: 
     return file;
   } catch (error) {
     closeSync(file);
-    // Nobody but another user could read it: it would be in the way of others.
+    // Without a new owner the user could not read it, and it would be in the way.
     rmSync(path, { force: true });
     throw error;
   }
 }
 
-/** @throws {StrangeSignals} of what is no regular file, {Error} of the file system. */
-function opened(path: string, flags: number): number {
-  const strange = new StrangeSignals(`${path} is not a regular file`);
+/** @throws {StrangeSignals} for anything but a regular file, {Error} of the file system. */
+function openExisting(path: string, flags: number): number {
+  const foreign = new StrangeSignals(`${path} is not a regular file`);
   let file: number;
   try {
-    file = openSync(path, flags | SAFELY);
+    file = openSync(path, flags | NO_LINK_NO_BLOCK);
   } catch (error) {
-    // A link, and a pipe that nobody reads.
-    throw ['ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '') ? strange : error;
+    // A link, or a pipe without a reader.
+    throw ['ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '') ? foreign : error;
   }
   const stats = fstatSync(file);
-  // To read a directory fails by itself.
+  // Reading a directory fails anyway.
   if (stats.isFile() || stats.isDirectory()) return file;
   closeSync(file);
-  throw strange;
+  throw foreign;
 }
 
-/** What was said to a run, in that order; a line that is not whole says nothing. @throws {Error} as `addSignal` does. */
+/** The signals of a run in order; incomplete lines are skipped. @throws {Error} as `addSignal` does. */
 export function signalsIn(directory: string): readonly Signal[] {
   let file: number;
   try {
-    file = opened(join(directory, SIGNALS), constants.O_RDONLY);
+    file = openExisting(join(directory, SIGNALS), constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -1,6 +1,6 @@
 import type { Holding } from './host/model.ts';
 
-/** A file in a backup, as it was on the host. */
+/** A file in a backup, in its state on the host. */
 export interface BackupFile {
   readonly path: string;
   readonly sha256: string;
@@ -9,11 +9,11 @@ export interface BackupFile {
   readonly gid: number;
   /** SELinux context. */
   readonly label?: string;
-  /** Target of the symbolic link that stood at `path`; the content is then the target's. */
+  /** Target of the symbolic link at `path`; the content is then the target's. */
   readonly link?: string;
 }
 
-/** What a file of a backup holds of a leaf: its certificate, or the public half of its key, or both. */
+/** What a backup's file contains of a leaf: its certificate, the public half of its key, or both. */
 export interface SavedLeaf {
   readonly holding: Holding;
   readonly publicHalf: string | undefined;
@@ -26,15 +26,15 @@ export interface BackupManifest {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly files: readonly BackupFile[];
-  /** It was made when this backup was put back, of what that replaced. */
+  /** It was made when this backup was restored, of what the restore replaced. */
   readonly replacedBy?: string;
-  /** Where nothing was when it was made: what is there when it is put back has come since, and is removed. */
+  /** Paths that did not exist when it was made: whatever exists there on a restore is newer, and is removed. */
   readonly absent?: readonly string[];
 }
 
 const HEAD = 'kplay-backup 1';
 
-/** The text of a manifest. Its last line counts the ones before it, so that a torn file is not taken for a whole one. */
+/** The text of a manifest. Its last line counts the previous ones, so that a truncated file is detected. */
 export function formatManifest(manifest: BackupManifest): string {
   const lines = [
     HEAD,
@@ -50,7 +50,7 @@ export function formatManifest(manifest: BackupManifest): string {
   return `${lines.join('\n')}\nend ${lines.length}\n`;
 }
 
-/** @returns undefined for a text that is no whole manifest. */
+/** @returns undefined for a text that is not a complete manifest */
 export function parseManifest(text: string): BackupManifest | undefined {
   const lines = text.replace(/\n$/, '').split('\n');
   const end = lines.pop();

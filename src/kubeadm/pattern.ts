@@ -2,22 +2,22 @@ import type { Certificate } from '../pki/certificate.ts';
 import type { Credential, Holding } from './host/model.ts';
 import { asidePath } from './host/raw-files.ts';
 
-/** Where an old certificate is: in its place, or moved aside. */
+/** The place of an old certificate: its own, or the aside directory. */
 interface OldLeaf {
   readonly certificate: Certificate;
   readonly signedByAuthority: boolean;
   readonly path: string;
 }
 
-/** The certificate that a credential had, whoever has signed it: what is replaced. */
+/** The certificate of a credential before it is replaced, whoever signed it. */
 export function oldLeafOf(credential: Credential | undefined): Certificate | undefined {
   return oldLeaves(credential)[0]?.certificate;
 }
 
 /**
- * The old certificate of which the new one is to be a copy. Only one that the CA has signed will do: whoever can write the host's files
- * could put a certificate there that names another user or group, and the CA would sign a copy of it. A kubelet's certificate is no
- * pattern either, because its identity follows a rule.
+ * The old certificate to copy. Only one signed by the CA is safe: whoever can write the host's files could put a certificate
+ * there that names another user or group, and the CA would sign a copy of it. A kubelet's certificate is no pattern either,
+ * because its identity follows a rule.
  */
 export function patternOf(credential: Credential | undefined): Certificate | undefined {
   return signedLeafOf(credential)?.certificate;
@@ -30,7 +30,7 @@ export function patternPath(credential: Credential): string {
   return path;
 }
 
-/** The file that is replaced: in its place, or moved aside. */
+/** The file to replace: in its place, or moved aside. */
 export function oldPath({ files, certificatePath }: Credential): string {
   return files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath);
 }

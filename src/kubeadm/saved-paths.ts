@@ -4,8 +4,8 @@ import type { KubeadmHost } from './host/model.ts';
 import { DEFAULT_KUBELET_PKI, KUBERNETES_DIRECTORY } from './table.ts';
 
 /**
- * Whether a backup of kplay's may hold this file: what the steps change is below the directories of Kubernetes, where this host's
- * manifests and kubeconfigs name it, or a user's kubeconfig. Files behind links may be elsewhere, and are what such files are.
+ * Whether a backup of kplay may contain this file: the steps only change files below the directories of Kubernetes, files that
+ * this host's manifests and kubeconfigs name, and users' kubeconfigs. Files behind links may be elsewhere.
  */
 export function mayBeSaved(host: KubeadmHost, { path, link }: Pick<BackupFile, 'path' | 'link'>): boolean {
   if (path !== normalPath(path) || !isPlace(host, path)) return false;

@@ -1,6 +1,6 @@
 /**
- * The certificates of a kubeadm cluster, as data. Names are those of `kubeadm certs check-expiration`; what kubeadm does not
- * name (the kubelet's own pairs) is named after its file.
+ * The certificates of a kubeadm cluster, as data. Names are those of `kubeadm certs check-expiration`; certificates that
+ * kubeadm does not name (the kubelet's own pairs) are named after their file.
  *
  * Sources: kubernetes/kubernetes cmd/kubeadm/app/phases/certs/certlist.go (names, files, subjects, usages),
  * cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go (kubeconfig users), cmd/kubeadm/app/util/pkiutil/pki_helpers.go (SANs).
@@ -16,14 +16,14 @@ export interface AuthorityEntry {
   readonly base: string;
 }
 
-/** Never written by any step: there is no path here that a writer is given. */
+/** No step writes these: the table contains no path that a writer could use. */
 export const AUTHORITIES: readonly AuthorityEntry[] = [
   { name: 'ca', base: 'ca' },
   { name: 'etcd-ca', base: 'etcd/ca' },
   { name: 'front-proxy-ca', base: 'front-proxy-ca' },
 ];
 
-/** Below the certificates directory: the key that signs service account tokens. As untouchable as a CA. */
+/** Below the certificates directory: the key that signs service account tokens. Protected like a CA. */
 export const SERVICE_ACCOUNT_BASE = 'sa';
 
 export type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
@@ -46,7 +46,7 @@ export type CredentialName = PairName | KubeconfigName | 'kubelet-client' | 'kub
 
 export type Usage = 'serverAuth' | 'clientAuth';
 
-/** Which names a certificate must hold besides those that its old certificate held. */
+/** The names that a certificate must have besides those of its old certificate. */
 export type NameRule = 'none' | 'apiserver' | 'etcd';
 
 export interface PairEntry {
@@ -62,7 +62,7 @@ export interface PairEntry {
   /** Static pod that serves it, and the flag of that pod's command that names the file. */
   readonly flag: { readonly component: Component; readonly certificate: string; readonly key: string } | undefined;
   readonly servedBy: Component | undefined;
-  /** Only where the cluster runs its own etcd on the masters. */
+  /** Only in clusters that run their own etcd on the masters. */
   readonly stackedEtcd: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface KubeconfigEntry {
   readonly authority: AuthorityName;
   readonly commonName: string;
   readonly readBy: Component | undefined;
-  /** super-admin.conf is made by `kubeadm init` alone, from 1.29 on: its absence is normal. */
+  /** super-admin.conf is made only by `kubeadm init` since 1.29: it may be missing. */
   readonly optional: boolean;
 }
 
@@ -198,7 +198,7 @@ export const KUBECONFIGS: readonly KubeconfigEntry[] = [
   },
 ];
 
-/** Where kubeadm puts things when nobody says otherwise (cmd/kubeadm/app/constants/constants.go). */
+/** kubeadm's default paths (cmd/kubeadm/app/constants/constants.go). */
 export const DEFAULT_CERTIFICATES_DIRECTORY = '/etc/kubernetes/pki';
 export const KUBERNETES_DIRECTORY = '/etc/kubernetes';
 export const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml';
@@ -206,18 +206,18 @@ export const KUBELET_FLAGS = '/var/lib/kubelet/kubeadm-flags.env';
 export const DEFAULT_KUBELET_ROOT = '/var/lib/kubelet';
 export const DEFAULT_KUBELET_PKI = '/var/lib/kubelet/pki';
 
-/** A year of 8760 hours: what kubeadm gives a leaf (constants.CertificateValidityPeriod). */
+/** A year of 8760 hours: kubeadm's default lifetime of a leaf (constants.CertificateValidityPeriod). */
 export const LEAF_VALIDITY_MS = 8_760 * 3_600_000;
 
 /**
- * The first patch release of each minor version whose kubeadm gives the API server's client of kubelet no group and binds the
- * user instead: kubernetes/kubernetes#138957, picked as #138964, #138960, #138959 and #138958 (Cluster API names the releases).
+ * The first patch release of each minor version whose kubeadm gives apiserver-kubelet-client no group and binds its user
+ * instead: kubernetes/kubernetes#138957, picked as #138964, #138960, #138959 and #138958 (Cluster API lists the releases).
  */
 const WITHOUT_KUBELET_CLIENT_GROUP: Readonly<Record<number, number>> = { 33: 12, 34: 8, 35: 5, 36: 1 };
 
 /**
- * The groups that kubeadm of a version gives a certificate. In 1.29 system:masters went: kubernetes/kubernetes#119859, #120521,
- * #121305 (admin.conf) and #121837.
+ * The groups that a version of kubeadm gives a certificate. 1.29 dropped system:masters: kubernetes/kubernetes#119859,
+ * #120521, #121305 (admin.conf) and #121837.
  */
 export function organizationsBy(name: CredentialName, { minor, patch }: Version): readonly string[] {
   switch (name) {

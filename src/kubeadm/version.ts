@@ -1,11 +1,11 @@
-/** A Kubernetes release. Only minor decides what kubeadm can do. */
+/** A Kubernetes release. kubeadm's features depend on the minor version only. */
 export interface Version {
   readonly major: number;
   readonly minor: number;
   readonly patch: number;
 }
 
-/** `v1.33.13`, `1.8.0-beta.1`, also in the middle of a line; undefined when there is no version in it. */
+/** `v1.33.13`, `1.8.0-beta.1`, also in the middle of a line; undefined if the text contains no version. */
 export function parseVersion(text: string): Version | undefined {
   const match = /\bv?(\d+)\.(\d+)\.(\d+)/.exec(text);
   return match ? { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) } : undefined;

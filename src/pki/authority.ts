@@ -13,14 +13,14 @@ import { type PrivateKey, publicHalfOf } from './private-key.ts';
 
 export interface AuthorityRequest extends CertificateTerms {
   readonly subject: Identity['subject'];
-  /** Newer kubeadm names the CA's common name here, older none. */
+  /** Newer kubeadm puts the CA's common name here, older versions nothing. */
   readonly dnsNames?: readonly string[];
   readonly privateKey: PrivateKey;
 }
 
 /**
- * Makes a self-signed authority, in PEM, as kubeadm does (client-go util/cert `NewSelfSignedCACert`): without an authority
- * key identifier, with a subject key identifier that is the SHA-1 of the key (RFC 5280 section 4.2.1.2, method 1).
+ * Makes a self-signed authority, in PEM, like kubeadm (client-go util/cert `NewSelfSignedCACert`): without an authority key
+ * identifier, with the SHA-1 of the key as subject key identifier (RFC 5280 section 4.2.1.2, method 1).
  */
 export function issueAuthority(request: AuthorityRequest): string {
   const { subject, dnsNames = [], privateKey, notBefore, notAfter, serial } = request;

@@ -7,13 +7,13 @@ import { readPublicKeyInfo } from './public-key.ts';
 import { signatureAlgorithm, signStructure } from './signing.ts';
 import { encodeTime } from './time.ts';
 
-/** What every certificate that is made has: handed in, because pki has neither a clock nor randomness of its own. */
+/** Fields of every new certificate. They are parameters because pki has neither a clock nor randomness of its own. */
 export interface CertificateTerms {
   /** Milliseconds since 1970, rounded down to seconds. */
   readonly notBefore: number;
   /** Milliseconds since 1970, rounded down to seconds. */
   readonly notAfter: number;
-  /** Random bytes, taken as a positive number: 1 to 19, or 20 when the first is below 128 (RFC 5280 section 4.1.2.2). */
+  /** Random bytes of a positive number: 1 to 19, or 20 if the first is below 128 (RFC 5280 section 4.1.2.2). */
   readonly serial: Uint8Array;
 }
 
@@ -22,7 +22,7 @@ export interface CertificateContents extends CertificateTerms {
   readonly subject: DerNode;
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
-  /** Those that are undefined are left out. */
+  /** Undefined ones are omitted. */
   readonly extensions: readonly (DerNode | undefined)[];
 }
 
@@ -45,7 +45,7 @@ export function signCertificate(contents: CertificateContents, key: PrivateKey):
   return encodePem('CERTIFICATE', signStructure(tbsCertificate, key));
 }
 
-/** A SubjectPublicKeyInfo as an element. @throws {PkiError} when the bytes are none. */
+/** A SubjectPublicKeyInfo as an element. @throws {PkiError} for other bytes */
 export function publicKeyNode(der: Uint8Array): DerNode {
   const node = decodeDer(der, 'the public key');
   readPublicKeyInfo(node);

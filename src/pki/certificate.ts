@@ -18,32 +18,32 @@ import { readPublicKeyInfo } from './public-key.ts';
 import { readTime } from './time.ts';
 
 /**
- * What an X.509 certificate says: plain data that survives JSON. Names come from a host and may hold any character; only
- * `Name.text` is fit to be printed as it is.
+ * The contents of an X.509 certificate: plain data that survives JSON. Names come from a host and may contain any character;
+ * only `Name.text` is safe to print.
  */
 export interface Certificate {
   readonly subject: Name;
   readonly issuer: Name;
-  /** Upper-case hex of whole octets, as openssl prints it: `0A3F`; `-` in front of a negative one. */
+  /** Upper-case hex of whole octets, as openssl prints it: `0A3F`; with a leading `-` if negative. */
   readonly serial: string;
   /** Milliseconds since 1970; the certificate is valid from here … */
   readonly notBefore: number;
   /** … to here, both included. */
   readonly notAfter: number;
   readonly dnsNames: readonly string[];
-  /** In the one spelling of `canonicalIp`. */
+  /** In the form of `canonicalIp`. */
   readonly ipAddresses: readonly string[];
   /** Alternative names of other kinds: `URI:spiffe://…`, `email:…`, `DirName:…`, `GeneralName:` and hex. */
   readonly otherNames: readonly string[];
-  /** It says CA:TRUE in its basic constraints. */
+  /** CA:TRUE in its basic constraints. */
   readonly isAuthority: boolean;
   /** `digitalSignature`, `keyEncipherment`, `keyCertSign` … in the order of their bits. */
   readonly keyUsages: readonly string[];
-  /** `serverAuth`, `clientAuth` …; the object identifier of one without a name. */
+  /** `serverAuth`, `clientAuth` …; the object identifier if it has no name. */
   readonly extendedKeyUsages: readonly string[];
-  /** A `KeyAlgorithm`, or what else there is: `RSA-1024`, `Ed25519`. */
+  /** A `KeyAlgorithm`, or another algorithm: `RSA-1024`, `Ed25519`. */
   readonly key: string;
-  /** SHA-256 of the SubjectPublicKeyInfo in lower-case hex: what `--discovery-token-ca-cert-hash sha256:…` wants of a CA. */
+  /** SHA-256 of the SubjectPublicKeyInfo in lower-case hex: the value of `--discovery-token-ca-cert-hash sha256:…` for a CA. */
   readonly publicKeyHash: string;
   /** SHA-256 of the whole certificate in lower-case hex. */
   readonly fingerprint: string;
@@ -51,13 +51,13 @@ export interface Certificate {
   readonly subjectKeyId?: string;
   /** Lower-case hex. */
   readonly authorityKeyId?: string;
-  /** Issuer and subject are the same bytes. */
+  /** Issuer and subject are identical. */
   readonly selfIssued: boolean;
   /** The certificate itself, in base64. */
   readonly der: string;
 }
 
-/** The parts of a certificate that are copied into others. */
+/** The parts of a certificate that can be copied into others. */
 export interface CertificateNodes {
   readonly issuer: DerNode;
   readonly subject: DerNode;
@@ -67,8 +67,8 @@ export interface CertificateNodes {
 }
 
 /**
- * Every CERTIFICATE block of a PEM text, in order; other blocks and what stands around them are passed over.
- * @throws {PkiError} when there is none, or one that cannot be read.
+ * Every CERTIFICATE block of a PEM text, in order; other blocks and surrounding text are ignored.
+ * @throws {PkiError} if there is none, or one that cannot be read
  */
 export function readCertificates(pem: string): readonly Certificate[] {
   const blocks = pemBlocks(pem, (label) => label === 'CERTIFICATE');
@@ -94,7 +94,7 @@ export function readCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** The elements of a certificate that was read before. */
+/** The elements of a certificate that was parsed before. */
 export function certificateNodes(certificate: Certificate): CertificateNodes {
   return dissect(derOf(certificate));
 }
@@ -118,7 +118,7 @@ interface Dissected extends CertificateNodes {
   readonly validity: DerNode;
 }
 
-/** `Certificate` of RFC 5280 section 4.1. Versions 1 and 2 differ only in what they leave out. */
+/** `Certificate` of RFC 5280 section 4.1. Versions 1 and 2 only lack some fields. */
 function dissect(der: Uint8Array): Dissected {
   const what = 'the certificate';
   const outer = new DerFields(decodeDer(der, what), TAG.sequence, what);
@@ -157,7 +157,7 @@ function readValidity(node: DerNode): { readonly notBefore: number; readonly not
   return { notBefore, notAfter };
 }
 
-/** The number of an INTEGER's octets (two's complement) as openssl prints serial numbers. */
+/** The value of an INTEGER's octets (two's complement), in openssl's format of serial numbers. */
 function formatSerial(octets: Buffer): string {
   if (octets.length === 0) throw malformed('its serial number');
   const unsigned = BigInt(`0x${octets.toString('hex')}`);

@@ -4,21 +4,21 @@ import { isoDate } from './time.ts';
 import { isSignedBy, validityAt } from './verify.ts';
 
 /**
- * Signatures that are checked for one path, besides those of what is trusted: seven authorities in whatever order need no more.
- * Anybody may have written a file with a chain, in which each authority has signed each other.
+ * Limit on signature checks per path, besides those of trusted certificates: enough for seven authorities in any order.
+ * Anybody may have written the file with the chain, in which authorities could all have signed each other.
  */
 const MAX_CHECKS = 30;
 
 /**
- * The authorities between a certificate and one that is trusted, which is the last; undefined when there is no such path. By
- * signatures alone, the certificates between in any order, as Go's crypto/x509 takes them, which stops after some checks as well.
+ * The authorities from a certificate to a trusted one, which is the last; undefined if there is no such path. Only signatures
+ * count, and the certificates in between may be in any order, as in Go's crypto/x509, which also limits the number of checks.
  */
 export function trustPath(
   certificate: Certificate,
   between: readonly Certificate[],
   trusted: readonly Certificate[],
 ): readonly Certificate[] | undefined {
-  // Whoever holds any leaf of the CA can sign with its key.
+  // Whoever has any leaf of the CA can sign with its key.
   const left = new Set(between.filter(maySign));
   let checks = 0;
   const search = (signed: Certificate): readonly Certificate[] | undefined => {
@@ -28,7 +28,7 @@ export function trustPath(
       checks += 1;
       if (checks > MAX_CHECKS) return undefined;
       if (!isSignedBy(signed, candidate)) continue;
-      // One that leads nowhere now leads nowhere from another one either.
+      // A dead end stays a dead end on other paths.
       left.delete(candidate);
       const rest = search(candidate);
       if (rest) return [candidate, ...rest];
@@ -38,7 +38,7 @@ export function trustPath(
   return search(certificate);
 }
 
-/** Why clients would not follow a path from a certificate to what they trust, at a time; undefined when they would. */
+/** Why clients would reject a path from a certificate to what they trust, at a given time; undefined if they would not. */
 export function pathFault(certificate: Certificate, path: readonly Certificate[], now: number): string | undefined {
   let signed = certificate;
   for (const authority of path) {

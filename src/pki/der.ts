@@ -4,7 +4,7 @@ import { PkiError } from './pki-error.ts';
 /** One element of a DER structure. */
 export type DerNode = asn1.Asn1;
 
-/** First octets of the elements that X.509 is made of: class, constructed bit and number. */
+/** First octets of the elements used in X.509: class, constructed bit and number. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -30,10 +30,10 @@ const CLASS_BITS = 0xc0;
 const NUMBER_BITS = 0x1f;
 /** Certificates nest about ten levels deep. */
 const MAX_DEPTH = 40;
-/** A certificate with 100 names takes 4 kB; decoding this much of the worst bytes takes a fifth of a second. */
+/** A certificate with 100 names takes 4 kB; decoding this much of the worst input takes a fifth of a second. */
 const MAX_BYTES = 262_144;
 
-/** The first octet of `[number]` of a structure: constructed when it is EXPLICIT or holds elements. */
+/** The first octet of `[number]` of a structure: constructed if it is EXPLICIT or contains elements. */
 export function contextTag(number: number, form: 'primitive' | 'constructed'): number {
   return 0x80 | number | (form === 'constructed' ? CONSTRUCTED : 0);
 }
@@ -43,11 +43,11 @@ export function tagOf(node: DerNode): number {
 }
 
 /**
- * The structure of DER bytes. `what` names it in errors: `the certificate`.
+ * Parses DER bytes. `what` names them in errors: `the certificate`.
  *
- * Forge reads BER too: long forms of lengths, open ends, padded integers. Whatever does not encode to the same bytes again is
- * refused, so that for every node from here `encodeDer(node)` is the very bytes that were read.
- * @throws {PkiError} for anything but one DER element and nothing after it.
+ * Forge also reads BER: long forms of lengths, open ends, padded integers. Anything that does not encode to the same bytes
+ * again is rejected, so that for every node from here `encodeDer(node)` is exactly the input.
+ * @throws {PkiError} for anything but a single DER element
  */
 export function decodeDer(bytes: Uint8Array, what: string): DerNode {
   if (bytes.length > MAX_BYTES) throw new PkiError(`${what} is too large: ${bytes.length} bytes`);
@@ -77,18 +77,18 @@ export function elements(node: DerNode, tag: number, what: string): readonly Der
 /** The content octets of a primitive element. */
 export function contents(node: DerNode, tag: number, what: string): Buffer {
   if (tagOf(node) !== tag || typeof node.value !== 'string') throw malformed(what);
-  // Forge gives the text of whatever has the number of a BMPString, of any class; everything else as binary strings.
+  // Forge decodes anything with the number of a BMPString, of any class, as text; everything else as binary strings.
   return node.type === TAG.bmpString ? Buffer.from(node.value, 'utf16le').swap16() : Buffer.from(node.value, 'latin1');
 }
 
-/** The octets of a BIT STRING that is whole octets long, as keys and signatures are. */
+/** The octets of a BIT STRING without unused bits, such as keys and signatures. */
 export function wholeBitString(node: DerNode, what: string): Buffer {
   const octets = contents(node, TAG.bitString, what);
   if (octets[0] !== 0) throw malformed(what);
   return octets.subarray(1);
 }
 
-/** An OBJECT IDENTIFIER in dotted form; the rare one with an arc above 2^53, or a broken one, as `OID:` and hex. */
+/** An OBJECT IDENTIFIER in dotted form; a broken one, or one with an arc above 2^53, as `OID:` and hex. */
 export function readOid(node: DerNode, what: string): string {
   const octets = contents(node, TAG.oid, what);
   const complete = ((octets.at(-1) ?? 0x80) & 0x80) === 0;
@@ -112,7 +112,7 @@ export class DerFields {
     this.#what = what;
   }
 
-  /** @throws {PkiError} when the next element is missing or another. */
+  /** @throws {PkiError} if the next element is missing or has another tag */
   take(tag: number): DerNode {
     const node = this.takeIf(tag);
     if (!node) throw malformed(this.#what);
@@ -139,7 +139,7 @@ export class DerFields {
     return this.#nodes[this.#next];
   }
 
-  /** @throws {PkiError} when there are elements left. */
+  /** @throws {PkiError} if there are elements left */
   end(): void {
     if (this.peek()) throw malformed(this.#what);
   }
@@ -151,11 +151,11 @@ export function malformed(what: string): PkiError {
 
 /** A primitive element. */
 export function primitive(tag: number, octets: Uint8Array): DerNode {
-  // Forge takes the content of a BMPString as text; nothing here makes one.
+  // Forge expects the content of a BMPString as text; none is made here.
   return asn1.create(tag & CLASS_BITS, tag & NUMBER_BITS, false, binaryString(octets));
 }
 
-/** A constructed element; what is undefined is left out. */
+/** A constructed element; undefined children are omitted. */
 export function constructed(tag: number, children: readonly (DerNode | undefined)[]): DerNode {
   return asn1.create(
     tag & CLASS_BITS,
@@ -169,7 +169,7 @@ export function sequence(...children: readonly (DerNode | undefined)[]): DerNode
   return constructed(TAG.sequence, children);
 }
 
-/** A SET OF, in the order that DER asks for: by encoding. */
+/** A SET OF, in the order required by DER: by encoding. */
 export function setOf(children: readonly DerNode[]): DerNode {
   const ordered = children.map((node) => ({ node, octets: encodeDer(node) }));
   ordered.sort((a, b) => Buffer.compare(a.octets, b.octets));
@@ -179,7 +179,7 @@ export function setOf(children: readonly DerNode[]): DerNode {
   );
 }
 
-/** `dotted` as OBJECT IDENTIFIER. @throws {PkiError} when it is none. */
+/** `dotted` as OBJECT IDENTIFIER. @throws {PkiError} if it is invalid */
 export function oid(dotted: string): DerNode {
   if (!/^\d+(\.\d+)+$/.test(dotted)) throw new PkiError(`'${dotted}' is not an object identifier`);
   try {

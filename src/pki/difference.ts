@@ -1,16 +1,16 @@
 import type { Certificate } from './certificate.ts';
 import { printable } from './name.ts';
 
-/** The parts of a certificate that say whom it is for. */
+/** The identity of a certificate. */
 export interface Identified
   extends Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'otherNames' | 'extendedKeyUsages' | 'key'> {
   readonly subject: Pick<Certificate['subject'], 'commonName' | 'organizations'>;
 }
 
 /**
- * What tells the new certificate's identity from the old one's, a clause each: `CN a → b`, `O system:masters lost`,
- * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty when it is the same. Order does not count, nor does the
- * case of DNS names. Fit to be printed.
+ * The differences of the new certificate's identity from the old one's, one clause each: `CN a → b`, `O system:masters lost`,
+ * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty if there are none. Order and the case of DNS names are
+ * ignored. Safe to print.
  */
 export function identityDifference(old: Identified, renewed: Certificate): readonly string[] {
   return [
@@ -26,7 +26,7 @@ export function identityDifference(old: Identified, renewed: Certificate): reado
 
 type Names = Pick<Certificate, 'dnsNames' | 'ipAddresses' | 'otherNames'>;
 
-/** The alternative names of the old certificate, of every kind, that the new one does not have. */
+/** The alternative names of the old certificate, of every kind, that the new one lacks. */
 export function lostNames(old: Names, renewed: Names): readonly string[] {
   return [
     ...missing(old.dnsNames, renewed.dnsNames, ignoringCase),
@@ -45,20 +45,24 @@ function changed(
   what: string,
   old: readonly string[],
   renewed: readonly string[],
-  spelling: Spelling = exactly,
+  normalize: Normalize = unchanged,
 ): readonly string[] {
   return [
-    ...missing(old, renewed, spelling).map((value) => printable(`${what} ${value} lost`)),
-    ...missing(renewed, old, spelling).map((value) => printable(`${what} ${value} added`)),
+    ...missing(old, renewed, normalize).map((value) => printable(`${what} ${value} lost`)),
+    ...missing(renewed, old, normalize).map((value) => printable(`${what} ${value} added`)),
   ];
 }
 
-function missing(from: readonly string[], other: readonly string[], spelling: Spelling = exactly): readonly string[] {
-  const present = new Set(other.map(spelling));
-  return [...new Set(from)].filter((value) => !present.has(spelling(value)));
+function missing(
+  from: readonly string[],
+  other: readonly string[],
+  normalize: Normalize = unchanged,
+): readonly string[] {
+  const present = new Set(other.map(normalize));
+  return [...new Set(from)].filter((value) => !present.has(normalize(value)));
 }
 
-/** What two values must have in common to be the same. */
-type Spelling = (value: string) => string;
-const exactly: Spelling = (value) => value;
-const ignoringCase: Spelling = (value) => value.toLowerCase();
+/** Normalises a value for comparison. */
+type Normalize = (value: string) => string;
+const unchanged: Normalize = (value) => value;
+const ignoringCase: Normalize = (value) => value.toLowerCase();

@@ -3,17 +3,17 @@ import { EXTENDED_KEY_USAGES, EXTENSION, KEY_USAGES } from './extensions.ts';
 import { ipBytes } from './ip-address.ts';
 import { PkiError } from './pki-error.ts';
 
-/** What a key may be used for, as a critical extension. */
+/** The allowed uses of a key, as a critical extension. */
 export function keyUsageExtension(usages: readonly (typeof KEY_USAGES)[number][]): DerNode {
   const bits = usages.map((usage) => KEY_USAGES.indexOf(usage));
   const octets = new Uint8Array(Math.floor(Math.max(...bits) / 8) + 1);
   for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
-  // DER leaves the trailing zero bits of such a list out.
+  // DER omits the trailing zero bits of such a list.
   const unused = 7 - (Math.max(...bits) % 8);
   return extension(EXTENSION.keyUsage, primitive(TAG.bitString, Uint8Array.of(unused, ...octets)), 'critical');
 }
 
-/** The purposes of a certificate, by name or object identifier; undefined when there are none. */
+/** The purposes of a certificate, by name or object identifier; undefined if there are none. */
 export function extendedKeyUsageExtension(usages: readonly string[]): DerNode | undefined {
   if (usages.length === 0) return undefined;
   return extension(
@@ -22,7 +22,7 @@ export function extendedKeyUsageExtension(usages: readonly string[]): DerNode | 
   );
 }
 
-/** Whether the certificate is one of an authority, as a critical extension; `false` is the default that DER leaves out. */
+/** Whether the certificate is a CA's, as a critical extension; DER omits the default `false`. */
 export function basicConstraintsExtension(isAuthority: boolean): DerNode {
   const flag = isAuthority ? primitive(TAG.boolean, Uint8Array.of(0xff)) : undefined;
   return extension(EXTENSION.basicConstraints, sequence(flag), 'critical');
@@ -37,8 +37,8 @@ export function authorityKeyIdExtension(id: Uint8Array): DerNode {
 }
 
 /**
- * The names of a server, DNS names first as Go writes them; undefined when there are none.
- * @throws {PkiError} for a DNS name that is not printable ASCII, or an IP address that is none.
+ * The names of a server, DNS names first, in Go's order; undefined if there are none.
+ * @throws {PkiError} for a DNS name that is not printable ASCII, or an invalid IP address
  */
 export function subjectAltNameExtension(
   dnsNames: readonly string[],
@@ -48,7 +48,7 @@ export function subjectAltNameExtension(
   return names.length === 0 ? undefined : extension(EXTENSION.subjectAltName, sequence(...names));
 }
 
-/** `Extensions`, leaving out what is undefined. */
+/** `Extensions`, without undefined ones. */
 export function extensionList(extensions: readonly (DerNode | undefined)[]): DerNode {
   return constructed(TAG.sequence, extensions);
 }

@@ -56,7 +56,7 @@ interface AltNames {
   readonly otherNames: readonly string[];
 }
 
-/** What the extensions of a certificate say. */
+/** The contents of a certificate's extensions. */
 export interface ExtensionValues extends AltNames {
   readonly isAuthority: boolean;
   readonly keyUsages: readonly string[];
@@ -65,7 +65,7 @@ export interface ExtensionValues extends AltNames {
   readonly authorityKeyId?: string;
 }
 
-/** The extensions of a certificate by object identifier, each as its whole `Extension` element. */
+/** The extensions of a certificate by object identifier, each as its complete `Extension` element. */
 export function extensionNodes(list: DerNode | undefined): ReadonlyMap<string, DerNode> {
   const what = 'its list of extensions';
   const nodes = new Map<string, DerNode>();
@@ -78,7 +78,7 @@ export function extensionNodes(list: DerNode | undefined): ReadonlyMap<string, D
   return nodes;
 }
 
-/** Reads the extensions that kplay knows; the others may hold anything. */
+/** Reads the extensions that kplay uses; the others are not parsed. */
 export function readExtensions(nodes: ReadonlyMap<string, DerNode>): ExtensionValues {
   const read = <T>(id: string, reader: (value: DerNode) => T): T | undefined => {
     const node = nodes.get(id);
@@ -148,7 +148,7 @@ function readAltNames(value: DerNode): AltNames {
   return { dnsNames, ipAddresses, otherNames };
 }
 
-/** `GeneralName` of RFC 5280 section 4.2.1.6; those without a text of their own as the hex of their encoding. */
+/** `GeneralName` of RFC 5280 section 4.2.1.6; those without a textual form as the hex of their encoding. */
 function readGeneralName(node: DerNode): { readonly kind: 'dns' | 'ip' | 'other'; readonly text: string } {
   const what = 'an alternative name of it';
   const tag = tagOf(node);

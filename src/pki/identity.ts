@@ -4,9 +4,9 @@ import { extendedKeyUsageExtension, subjectAltNameExtension } from './extension-
 import { EXTENSION } from './extensions.ts';
 import { encodeName } from './name.ts';
 
-/** Whom a certificate speaks for, and for what purposes. */
+/** The identity of a certificate, and its purposes. */
 export interface Identity {
-  /** A `Name` fits; of it only the common name and the organizations are taken. */
+  /** May be a `Name`, of which only the common name and the organizations are used. */
   readonly subject: { readonly commonName?: string; readonly organizations?: readonly string[] };
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
@@ -14,9 +14,9 @@ export interface Identity {
   readonly extendedKeyUsages?: readonly string[];
 }
 
-/** The identity of an existing certificate, to the byte: other parts of names, other kinds of names and all. Plain data. */
+/** An exact copy of an existing certificate's identity, including other parts and kinds of names. Plain data. */
 export interface IdentityCopy {
-  /** DER in base64: the subject, and the whole extensions where there are any. */
+  /** DER in base64: the subject, and the complete extensions if present. */
   readonly copied: {
     readonly subject: string;
     readonly subjectAltName?: string;
@@ -24,14 +24,14 @@ export interface IdentityCopy {
   };
 }
 
-/** The parts of a certificate or request that an identity makes up. */
+/** The parts of a certificate or request that encode an identity. */
 export interface EncodedIdentity {
   readonly subject: DerNode;
   readonly subjectAltName: DerNode | undefined;
   readonly extendedKeyUsage: DerNode | undefined;
 }
 
-/** What a renewed certificate has to be for, too: `issueCertificate({ ...copyOf(old), publicKey, … })`. */
+/** The identity for a renewed certificate: `issueCertificate({ ...copyOf(old), publicKey, … })`. */
 export function copyOf(certificate: Certificate): IdentityCopy {
   const { subject, extensions } = certificateNodes(certificate);
   const subjectAltName = extensions.get(EXTENSION.subjectAltName);
@@ -45,7 +45,7 @@ export function copyOf(certificate: Certificate): IdentityCopy {
   };
 }
 
-/** @throws {PkiError} for an empty subject, and for names and purposes that cannot be encoded. */
+/** @throws {PkiError} for an empty subject, and for names and purposes that cannot be encoded */
 export function encodeIdentity(identity: Identity | IdentityCopy): EncodedIdentity {
   if ('copied' in identity) {
     const { subject, subjectAltName, extendedKeyUsage } = identity.copied;

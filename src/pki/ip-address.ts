@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** The 4 or 16 bytes of an IP address; undefined when the text is none, or has a zone (`fe80::1%eth0`). */
+/** The 4 or 16 bytes of an IP address; undefined if the text is none, or has a zone (`fe80::1%eth0`). */
 export function ipBytes(text: string): Uint8Array | undefined {
   if (isIPv4(text)) return ipv4Bytes(text);
   if (!isIPv6(text) || text.includes('%')) return undefined;
@@ -12,8 +12,8 @@ export function ipBytes(text: string): Uint8Array | undefined {
 }
 
 /**
- * The text of 4 or 16 bytes, IPv6 as RFC 5952 writes it: lower case, the longest run of zeros as `::`; undefined for any
- * other count. An IPv4 address mapped into IPv6 is written as IPv4, because Go, and so Kubernetes, takes it for the same.
+ * The text of 4 or 16 bytes, IPv6 in the form of RFC 5952: lower case, the longest run of zeros as `::`; undefined for other
+ * lengths. An IPv4 address mapped into IPv6 is written as IPv4, because Go, and so Kubernetes, treats them as equal.
  */
 export function formatIp(bytes: Uint8Array): string | undefined {
   if (bytes.length === 4) return bytes.join('.');
@@ -27,7 +27,7 @@ export function formatIp(bytes: Uint8Array): string | undefined {
   return `${groups.slice(0, zeros.start).join(':')}::${groups.slice(zeros.start + zeros.length).join(':')}`;
 }
 
-/** The one spelling of an IP address, so that equal addresses are equal texts; undefined when the text is none. */
+/** The canonical form of an IP address, so that equal addresses are equal texts; undefined if the text is none. */
 export function canonicalIp(text: string): string | undefined {
   const bytes = ipBytes(text);
   return bytes && formatIp(bytes);

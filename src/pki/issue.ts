@@ -5,7 +5,7 @@ import { encodeIdentity, type Identity, type IdentityCopy } from './identity.ts'
 import { PkiError } from './pki-error.ts';
 import { keyMatches, type PrivateKey } from './private-key.ts';
 
-/** A certificate and the key that belongs to it, to sign others with. */
+/** A certificate and its private key, for signing others. */
 export interface Authority {
   readonly certificate: Certificate;
   readonly privateKey: PrivateKey;
@@ -20,9 +20,9 @@ export type LeafRequest = (Identity | IdentityCopy) &
 
 /**
  * Issues a leaf certificate, in PEM, with the extensions of kubeadm's (util/pkiutil `NewSignedCert`) in the order of Go's
- * crypto/x509. The issuer's name is copied to the byte.
- * @throws {PkiError} when the authority is none, has ended, ends before the certificate would, or its key is not its own;
- *   and for what cannot be encoded.
+ * crypto/x509. The issuer's name is copied byte by byte.
+ * @throws {PkiError} if the authority is not a CA, has expired, ends before the certificate would, or does not match its key;
+ * and for values that cannot be encoded
  */
 export function issueCertificate(request: LeafRequest): string {
   const { authority, publicKey, notBefore, notAfter, serial } = request;
@@ -49,7 +49,7 @@ export function issueCertificate(request: LeafRequest): string {
   );
 }
 
-/** Refuses what openssl and Go would sign without a word, and then fails to verify, at once or years later. */
+/** Rejects what openssl and Go would sign without an error, although verification then fails, at once or years later. */
 function checkAuthority({ certificate, privateKey }: Authority, { notBefore, notAfter }: CertificateTerms): void {
   const name = `the authority '${certificate.subject.text}'`;
   const { isAuthority, keyUsages } = certificate;

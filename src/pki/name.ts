@@ -13,13 +13,16 @@ import {
 } from './der.ts';
 import { PkiError } from './pki-error.ts';
 
-/** A distinguished name: the parts that Kubernetes reads, and all of it as text. */
+/** A distinguished name: the parts that Kubernetes uses, and the whole as text. */
 export interface Name {
-  /** The user name to Kubernetes. Of several the last, as Go takes it. */
+  /** The user name for Kubernetes. Of several the last, as in Go. */
   readonly commonName?: string;
-  /** The groups to Kubernetes. */
+  /** The groups for Kubernetes. */
   readonly organizations: readonly string[];
-  /** Everything in the order of the certificate: `O=system:masters, CN=kubernetes-admin`. Escaped as RFC 4514 says, so it is printable. */
+  /**
+   * All parts in the order of the certificate: `O=system:masters, CN=kubernetes-admin`. Escaped as in RFC 4514, so it is
+   * printable.
+   */
   readonly text: string;
 }
 
@@ -43,7 +46,7 @@ const SHORT_NAMES = new Map([
   ['1.2.840.113549.1.9.1', 'emailAddress'],
   ['0.9.2342.19200300.100.1.25', 'DC'],
 ]);
-/** What Go's encoding/asn1 writes as PrintableString: X.680's set, and neither `*` nor `&`. */
+/** The characters that Go's encoding/asn1 writes as PrintableString: X.680's set without `*` and `&`. */
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 
 export function readName(node: DerNode): Name {
@@ -58,7 +61,7 @@ export function readName(node: DerNode): Name {
   };
 }
 
-/** How such a name is printed: `O=system:masters, CN=kubernetes-admin`. */
+/** The printed form of such a name: `O=system:masters, CN=kubernetes-admin`. */
 export function nameText(name: { readonly commonName?: string; readonly organizations?: readonly string[] }): string {
   return readName(encodeName(name)).text;
 }
@@ -69,8 +72,8 @@ export function nameParts(text: string): readonly string[] {
 }
 
 /**
- * A name as Go's crypto/x509/pkix encodes it: O before CN, all organizations in one SET (`Name.ToRDNSequence`).
- * @throws {PkiError} for a name without any part.
+ * A name in the encoding of Go's crypto/x509/pkix: O before CN, all organizations in one SET (`Name.ToRDNSequence`).
+ * @throws {PkiError} for an empty name
  */
 export function encodeName(name: {
   readonly commonName?: string;
@@ -92,14 +95,14 @@ function readAttribute(node: DerNode): Attribute {
   return { type: readOid(type, what), value: readText(value) };
 }
 
-/** The text of any of ASN.1's string types; of anything else `#` and its octets in hex. */
+/** The text of any of ASN.1's string types; for other types `#` and its octets in hex. */
 function readText(node: DerNode): string {
   if (typeof node.value !== 'string') return '#';
   const octets = contents(node, tagOf(node), 'a text in it');
   switch (tagOf(node)) {
     case TAG.utf8String:
       return octets.toString('utf8');
-    // Teletex is in practice Latin-1, which is how Go and openssl take it.
+    // Teletex is in practice Latin-1, which is how Go and openssl read it.
     case TAG.printableString:
     case TAG.teletexString:
     case TAG.ia5String:
@@ -134,8 +137,8 @@ function formatAttribute({ type, value }: Attribute): string {
 }
 
 /**
- * A text from a certificate, fit to be printed: control and format characters, which would move the cursor or reorder the
- * line of whoever prints them, as `\` and hex.
+ * A text from a certificate, safe to print: control and format characters, which could move the cursor or reorder the line,
+ * are replaced by `\` and hex.
  */
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, (character) => Buffer.from(character, 'utf8').toString('hex').replace(/../g, '\\$&'));

@@ -1,16 +1,16 @@
 import { PkiError } from './pki-error.ts';
 
-/** A block of a PEM text, its content not decoded. */
+/** A block of a PEM text, not decoded. */
 export interface PemBlock {
   /** `CERTIFICATE`, `RSA PRIVATE KEY`. */
   readonly label: string;
-  /** What stands between the BEGIN and the END line. */
+  /** The text between the BEGIN and the END line. */
   readonly body: string;
 }
 
 /**
- * The blocks of a text whose label is wanted, in order; what stands around them is passed over, as Go's encoding/pem does.
- * @throws {PkiError} when a wanted block has no end.
+ * The blocks with a wanted label, in order; surrounding text is ignored, as in Go's encoding/pem.
+ * @throws {PkiError} if a wanted block has no end
  */
 export function pemBlocks(text: string, isWanted: (label: string) => boolean): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -29,7 +29,7 @@ export function pemBlocks(text: string, isWanted: (label: string) => boolean): r
   return blocks;
 }
 
-/** The bytes of a block. @throws {PkiError} when it is not base64, or has header lines. */
+/** The bytes of a block. @throws {PkiError} if it is not base64, or has header lines */
 export function decodePemBody({ label, body }: PemBlock): Buffer {
   const base64 = body.replace(/\s+/g, '');
   if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
@@ -38,7 +38,7 @@ export function decodePemBody({ label, body }: PemBlock): Buffer {
   return Buffer.from(base64, 'base64');
 }
 
-/** A PEM text as Go and openssl write it: lines of 64 characters and a final newline. */
+/** A PEM text in the format of Go and openssl: lines of 64 characters and a final newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)

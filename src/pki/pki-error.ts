@@ -1,4 +1,4 @@
-/** A certificate or key cannot be read, or must not be issued: why, in a clause that follows `path: `. */
+/** A certificate or key cannot be read, or must not be issued; the message is a clause that follows `path: `. */
 export class PkiError extends Error {
   override readonly name = 'PkiError';
   /** What to do, in one line. */

@@ -5,24 +5,24 @@ import { decodePemBody, encodePem, pemBlocks } from './pem.ts';
 import { PkiError } from './pki-error.ts';
 import type { KeyAlgorithm } from './public-key.ts';
 
-/** A fresh key. */
+/** A new key. */
 export interface KeyPair {
-  /** As kubeadm writes it: PKCS#1 for RSA, SEC1 for EC. */
+  /** In kubeadm's format: PKCS#1 for RSA, SEC1 for EC. */
   readonly privatePem: Secret;
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
 }
 
 /**
- * A private key to sign with. Node keeps it outside of JavaScript and prints none of it; only an explicit `export` would
- * give it away.
+ * A private key for signing. Node keeps it outside of JavaScript and never prints it; only an explicit `export` would reveal
+ * it.
  */
 export type PrivateKey = KeyObject;
 
 const CURVES = { 'ECDSA-P256': 'P-256', 'ECDSA-P384': 'P-384' } as const;
 const RSA_BITS = { 'RSA-2048': 2048, 'RSA-3072': 3072, 'RSA-4096': 4096 } as const;
 
-/** Makes a key on a thread of its own: 0.2 s for RSA-2048, some seconds for RSA-4096, nothing to speak of for EC. */
+/** Makes a key on another thread: takes 0.2 s for RSA-2048, some seconds for RSA-4096, hardly any time for EC. */
 export function generateKey(algorithm: KeyAlgorithm): Promise<KeyPair> {
   return new Promise((resolve, reject) => {
     const take = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) => {
@@ -40,7 +40,8 @@ export function generateKey(algorithm: KeyAlgorithm): Promise<KeyPair> {
 /**
  * The first private key of a PEM text: PKCS#1, SEC1 (also after an EC PARAMETERS block) or PKCS#8, the forms that kubeadm
  * reads (client-go util/keyutil). Only for keys of authorities.
- * @throws {PkiError} when there is none, or it is encrypted, damaged, or neither RSA nor EC. No error holds any of the key.
+ * @throws {PkiError} if there is none, or it is encrypted, damaged, or neither RSA nor EC. No error contains any part of the
+ * key.
  */
 export function readPrivateKey(pem: Secret): PrivateKey {
   const [block] = pemBlocks(pem.reveal(), (label) => label.endsWith('PRIVATE KEY'));
@@ -58,12 +59,12 @@ export function readPrivateKey(pem: Secret): PrivateKey {
   return key;
 }
 
-/** True when the certificate is for this key. */
+/** Whether the certificate is for this key. */
 export function keyMatches(certificate: Certificate, privateKey: PrivateKey): boolean {
   try {
     return new X509Certificate(derOf(certificate)).checkPrivateKey(privateKey);
   } catch {
-    // A certificate whose key openssl does not know.
+    // A certificate with a key unknown to openssl.
     return false;
   }
 }

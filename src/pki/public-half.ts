@@ -3,20 +3,20 @@ import { decodeDer } from './der.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 
 /**
- * An awk program that prints one line for each file that it is given and can read, `PREFIX FILE TAB` (`-v prefix=…`) and then
- * what can be said of the public half of the private key in it, so that a key can be told to belong to a certificate while
- * nothing private leaves the host. Of a kubeconfig that is the first embedded key:
+ * An awk program that prints one line for each readable file, `PREFIX FILE TAB` (`-v prefix=…`) followed by a description of
+ * the public half of the private key in it. So a key can be matched with a certificate while nothing private leaves the host.
+ * In a kubeconfig it reads the first embedded key.
  *
  * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
  * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
  * - `encrypted`, `none` (there is no private key in the input), `unknown` (another kind of key, or a damaged one)
  *
- * `length` is that of the whole key's base64. The base64 printed is a cut of the file's own: the groups of four characters
- * that lie wholly inside the modulus or the point, which are all its bytes but at most two at either end.
+ * `length` is that of the whole key's base64. The printed base64 is an excerpt of the file's own: the groups of four
+ * characters that are completely inside the modulus or the point, which are all its bytes except at most two at either end.
  *
- * What is printed is found by walking the DER structure, and only printed when the walk over every element ends exactly where
- * the key ends, with the types that a key of this form has: no length that was damaged can move the cut over private bytes.
- * POSIX awk without bit operations, intervals or functions of gawk; runs in mawk, gawk, busybox and the one true awk.
+ * The excerpt is found by walking the DER structure, and only printed if the walk over every element ends exactly where the
+ * key ends, with the types of this form of key: a damaged length cannot move it to private bytes. POSIX awk without bit
+ * operations, intervals or functions of gawk; runs in mawk, gawk, busybox and the one true awk.
  */
 export function publicHalfProgram(): string {
   return PROGRAM;
@@ -168,18 +168,18 @@ BEGIN {
 }
 `;
 
-/** `unknown`: the line does not say enough to tell. */
+/** `unknown`: the line does not contain enough. */
 export type KeyMatch = 'match' | 'mismatch' | 'unknown';
 
 const LINE = /^(rsa|ec)-(?:pkcs1|pkcs8|sec1) \d+ ((?:[A-Za-z0-9+/]{4})+)$/;
-/** Bytes of a modulus or point that a line may leave out: two at either end, where groups of base64 cross its borders. */
+/** Bytes of a modulus or point that a line may lack: two at either end, where groups of base64 cross its boundaries. */
 const MAX_MISSING_BYTES = 4;
 /** SEC 1 section 2.3.3; the only form that Go writes and reads. */
 const UNCOMPRESSED_POINT = 4;
 
 /**
- * Whether a line that `publicHalfProgram` printed is of the key of this certificate. Nearly the whole modulus or point is
- * compared: a partial match is no accident of similar keys, it is a line that was cut off, and so `unknown`.
+ * Whether a line printed by `publicHalfProgram` belongs to the key of this certificate. Nearly the whole modulus or point is
+ * compared: a partial match means a truncated line, not similar keys, and so is `unknown`.
  */
 export function matchPublicHalf(certificate: Certificate, line: string): KeyMatch {
   return matchPublicKey(publicKeyOf(certificate), line);

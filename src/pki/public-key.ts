@@ -4,17 +4,17 @@ import { contents, DerFields, type DerNode, decodeDer, readOid, TAG, tagOf, whol
 export const KEY_ALGORITHMS = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'ECDSA-P256', 'ECDSA-P384'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
-/** The text of a certificate's `key` names an algorithm that kubeadm can make keys of. */
+/** Whether the text of a certificate's `key` names an algorithm for which kubeadm can make keys. */
 export function isKeyAlgorithm(text: string): text is KeyAlgorithm {
   return KEY_ALGORITHMS.some((algorithm) => algorithm === text);
 }
 
-/** What a SubjectPublicKeyInfo says. */
+/** The contents of a SubjectPublicKeyInfo. */
 export interface PublicKeyInfo {
-  /** `RSA-2048`, `ECDSA-P256`, `Ed25519`; the dotted object identifier of an algorithm that is not known. */
+  /** `RSA-2048`, `ECDSA-P256`, `Ed25519`; the dotted object identifier of an unknown algorithm. */
   readonly algorithm: string;
   readonly family: 'rsa' | 'ec' | 'other';
-  /** The octets that tell this key from others: RSA's modulus (as in an INTEGER, with its sign octet), EC's point, else the whole key. */
+  /** The octets that identify this key: RSA's modulus (as in an INTEGER, with its sign octet), EC's point, else the whole key. */
   readonly value: Buffer;
 }
 
@@ -65,7 +65,7 @@ function rsa(key: Buffer, name: string): PublicKeyInfo {
 }
 
 function curveName(parameters: DerNode | undefined): string {
-  // Explicit parameters, which nobody should use, are a SEQUENCE.
+  // Explicit parameters, which are deprecated, are a SEQUENCE.
   if (!parameters || tagOf(parameters) !== TAG.oid) return 'unnamed';
   const curve = readOid(parameters, 'its curve');
   return CURVES.get(curve) ?? curve;

@@ -6,30 +6,30 @@ import { PkiError } from './pki-error.ts';
 import { readPublicKeyInfo } from './public-key.ts';
 import { EXTENSION_REQUEST } from './request.ts';
 
-/** What a certificate signing request asks for: plain data, with nothing secret in it. */
+/** The contents of a certificate signing request: plain data without secrets. */
 export interface CertificateRequest {
   readonly subject: Name;
   readonly dnsNames: readonly string[];
-  /** In the one spelling of `canonicalIp`. */
+  /** In the form of `canonicalIp`. */
   readonly ipAddresses: readonly string[];
-  /** Alternative names of other kinds, as a certificate's. */
+  /** Alternative names of other kinds, as in a certificate. */
   readonly otherNames: readonly string[];
-  /** What it asks to be used for: nothing is the rule, since purposes are for the authority to set. */
+  /** The requested purposes: usually none, since the authority decides about them. */
   readonly extendedKeyUsages: readonly string[];
-  /** Object identifiers of all extensions that it asks for. */
+  /** Object identifiers of all requested extensions. */
   readonly extensions: readonly string[];
-  /** Object identifiers of its attributes. Extensions are read from PKCS#9's alone; some authorities take them from others, too. */
+  /** Object identifiers of its attributes. Only PKCS#9's attribute is read for extensions; some authorities also read others. */
   readonly attributes: readonly string[];
-  /** A `KeyAlgorithm`, or what else there is. */
+  /** A `KeyAlgorithm`, or another algorithm. */
   readonly key: string;
   /** SubjectPublicKeyInfo: DER in base64. */
   readonly publicKey: string;
 }
 
 /**
- * Reads the first CERTIFICATE REQUEST block of a PEM text (PKCS#10, RFC 2986). Its signature is not looked at: that is for
- * the authority.
- * @throws {PkiError} when there is none, or it cannot be read.
+ * Reads the first CERTIFICATE REQUEST block of a PEM text (PKCS#10, RFC 2986). Its signature is not checked: that is the
+ * authority's job.
+ * @throws {PkiError} if there is none, or it cannot be read
  */
 export function readRequest(pem: string): CertificateRequest {
   const block = blockIn(pem);
@@ -55,7 +55,7 @@ export function readRequest(pem: string): CertificateRequest {
   };
 }
 
-/** That block alone, written anew: whoever signs it sees what was read. @throws {PkiError} when there is none. */
+/** Only that block, encoded again, so that the signer sees exactly what was read. @throws {PkiError} if there is none */
 export function requestPem(pem: string): string {
   const block = blockIn(pem);
   return encodePem(block.label, decodePemBody(block));
@@ -82,7 +82,7 @@ function attributesIn(set: DerNode | undefined): readonly Attribute[] {
   });
 }
 
-/** The list of extensions that it asks for. @throws {PkiError} for more than one: which counts is not said. */
+/** The requested extensions. @throws {PkiError} for more than one list, which would be ambiguous */
 function extensionsIn(attributes: readonly Attribute[]): DerNode | undefined {
   const lists = attributes.flatMap(({ id, values }) => (id === EXTENSION_REQUEST ? values : []));
   if (lists.length > 1) throw new PkiError('it asks for extensions more than once');

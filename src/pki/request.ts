@@ -13,7 +13,7 @@ export type CsrRequest = (Identity | IdentityCopy) & { readonly privateKey: Priv
 
 /**
  * Makes a certificate signing request (PKCS#10, RFC 2986), in PEM, for an authority whose key kplay does not have: with the
- * subject and its alternative names, as kubeadm's `certs generate-csr` does; the purposes are for the authority to set.
+ * subject and its alternative names, like kubeadm's `certs generate-csr`; the authority sets the purposes.
  */
 export function createCsr(request: CsrRequest): string {
   const { subject, subjectAltName } = encodeIdentity(request);

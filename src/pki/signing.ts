@@ -3,14 +3,14 @@ import { bitString, type DerNode, encodeDer, oid, primitive, sequence, TAG } fro
 import { PkiError } from './pki-error.ts';
 import type { PrivateKey } from './private-key.ts';
 
-/** How a key signs. */
+/** A key's signature algorithm. */
 export interface SignatureAlgorithm {
   readonly hash: 'sha256' | 'sha384' | 'sha512';
   /** AlgorithmIdentifier: with NULL parameters for RSA (RFC 4055), with none at all for ECDSA (RFC 5758). */
   readonly identifier: DerNode;
 }
 
-/** ECDSA by the name that openssl has for the curve; the hashes are those that Go chooses for it. */
+/** ECDSA by openssl's name for the curve; the hashes are those that Go chooses. */
 const ECDSA: ReadonlyMap<string, Pick<SignatureAlgorithm, 'hash'> & { readonly id: string }> = new Map([
   ['prime256v1', { hash: 'sha256', id: '1.2.840.10045.4.3.2' }],
   ['secp384r1', { hash: 'sha384', id: '1.2.840.10045.4.3.3' }],
@@ -18,7 +18,7 @@ const ECDSA: ReadonlyMap<string, Pick<SignatureAlgorithm, 'hash'> & { readonly i
 ]);
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
 
-/** @throws {PkiError} for keys that kubeadm would not sign with either. */
+/** @throws {PkiError} for keys that kubeadm would not sign with either */
 export function signatureAlgorithm(key: PrivateKey): SignatureAlgorithm {
   if (key.asymmetricKeyType === 'rsa') {
     return {

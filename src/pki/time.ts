@@ -17,12 +17,12 @@ export function readTime(node: DerNode): number {
   const year = short ? `${Number(years) < 50 ? '20' : '19'}${years}` : years;
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const time = Date.parse(iso);
-  // Date.parse makes 2 March of 30 February.
+  // Date.parse turns 30 February into 2 March.
   if (Number.isNaN(time) || new Date(time).toISOString() !== iso) throw malformed(what);
   return time - offset(zone);
 }
 
-/** The time as RFC 5280 asks for it, in whole seconds. @throws {PkiError} outside the years 1950 to 9999. */
+/** The time in the format of RFC 5280, in whole seconds. @throws {PkiError} outside the years 1950 to 9999 */
 export function encodeTime(milliseconds: number): DerNode {
   const date = new Date(Math.floor(milliseconds / 1000) * 1000);
   const year = date.getUTCFullYear();
@@ -34,7 +34,7 @@ export function encodeTime(milliseconds: number): DerNode {
     : primitive(TAG.generalizedTime, Buffer.from(digits));
 }
 
-/** The day in UTC on which a time lies, as ISO 8601 writes it: `2027-11-24`. */
+/** The UTC date of a time in ISO 8601: `2027-11-24`. */
 export function isoDate(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }

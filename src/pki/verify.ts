@@ -2,27 +2,27 @@ import { verify, X509Certificate } from 'node:crypto';
 import { type Certificate, derOf } from './certificate.ts';
 
 /**
- * True when the certificate carries a signature by the authority's key. Names are not looked at: two kubeadm clusters have
- * CAs of the same name, and so may the old and the new CA of one cluster.
+ * Whether the certificate is signed with the authority's key. Names are ignored: two kubeadm clusters have CAs of the same
+ * name, and so may the old and the new CA of one cluster.
  */
 export function isSignedBy(certificate: Certificate, authority: Certificate): boolean {
   try {
     return new X509Certificate(derOf(certificate)).verify(new X509Certificate(derOf(authority)).publicKey);
   } catch {
-    // A key or a signature algorithm that openssl does not know cannot have been verified.
+    // A key or signature algorithm unknown to openssl: not verified.
     return false;
   }
 }
 
 export type Validity = 'valid' | 'expired' | 'not-yet-valid';
 
-/** Whether a certificate is valid at a time, in milliseconds since 1970; both ends of its validity belong to it. */
+/** Whether a certificate is valid at a time, in milliseconds since 1970, including both ends of its validity. */
 export function validityAt(certificate: Certificate, milliseconds: number): Validity {
   if (milliseconds > certificate.notAfter) return 'expired';
   return milliseconds < certificate.notBefore ? 'not-yet-valid' : 'valid';
 }
 
-/** True when a text was signed, over its SHA-256, with the key of a certificate. `signature` is in base64. */
+/** Whether a text was signed, over its SHA-256, with the key of a certificate. `signature` is in base64. */
 export function hasSigned(certificate: Certificate, text: string, signature: string): boolean {
   try {
     const { publicKey } = new X509Certificate(derOf(certificate));

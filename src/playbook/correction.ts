@@ -3,10 +3,10 @@ import { nearest } from '../core/suggest.ts';
 import type { ScalarTree, Tree } from '../core/yaml/yaml.ts';
 import { accepts, alternativesOf, typesOf } from './expectation.ts';
 
-/** Words that are booleans in YAML 1.1 and to Ansible, and words here. */
+/** Booleans in YAML 1.1 and Ansible, strings here. */
 const BOOLEAN_WORD = /^(?:yes|no|on|off|y|n|true|false)$/i;
 
-/** What to write in place of a value that the schema does not take, when it can be told from how the value was written. */
+/** A replacement for a value that violates the schema, if the way it was written suggests one. */
 export function correction(schema: JsonSchema, tree: Tree): string | undefined {
   switch (tree.kind) {
     case 'scalar':
@@ -28,8 +28,8 @@ function scalarCorrection(schema: JsonSchema, scalar: ScalarTree): string | unde
 
 function stringCorrection(schema: JsonSchema, value: string, { quoted }: ScalarTree): string | undefined {
   if (value.includes('{{')) return 'templates are not allowed here, because it is read before variables are known';
-  const meant = nearest(value, wordsOf(schema));
-  if (meant !== undefined) return `did you mean ${meant}?`;
+  const closest = nearest(value, wordsOf(schema));
+  if (closest !== undefined) return `did you mean ${closest}?`;
   if (accepts(schema, 'boolean') && BOOLEAN_WORD.test(value))
     return quoted ? 'write true or false, without quotes' : 'write true or false';
   const isNumber = accepts(schema, 'integer') || accepts(schema, 'number');
@@ -47,7 +47,7 @@ function acceptsScalar(schema: JsonSchema, value: ScalarTree['value']): boolean 
   return accepts(schema, typeof value === 'string' ? 'string' : 'boolean');
 }
 
-/** True when the text, quoted, would satisfy the schema. */
+/** Whether the text, quoted, would satisfy the schema. */
 function takesText(schema: JsonSchema, text: string): boolean {
   if (alternativesOf(schema).some((alternative) => takesText(alternative, text))) return true;
   if (!typesOf(schema).includes('string')) return false;

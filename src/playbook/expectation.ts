@@ -11,25 +11,25 @@ const PLURALS: Readonly<Record<SchemaType, string>> = {
   object: 'mappings',
 };
 
-const LONGEST_QUOTATION = 40;
+const MAX_QUOTATION = 40;
 
-/** What a schema takes, in plain words: `a list of strings`, `a whole number of at least 1`, `one of auto, native`. */
+/** What a schema accepts, in words: `a list of strings`, `a whole number of at least 1`, `one of auto, native`. */
 export function expectation(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.length === 1 ? String(schema.enum[0]) : `one of ${schema.enum.join(', ')}`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const alternatives = alternativesOf(schema);
-  if (alternatives.length > 0) return either(alternatives.map(expectation));
-  return either(typesOf(schema).map((type) => oneOfType(type, schema))) || 'another value';
+  if (alternatives.length > 0) return joinWithOr(alternatives.map(expectation));
+  return joinWithOr(typesOf(schema).map((type) => oneOfType(type, schema))) || 'another value';
 }
 
-/** Why a value is not what was expected. */
+/** Why a value does not match the expectation. */
 export function mismatch(label: string, expected: string, value: Json): string {
   return value === null
     ? `${label} has no value: it must be ${expected}`
     : `${label} must be ${expected}, not ${quotation(value)}`;
 }
 
-/** A value in plain words, after a `not`: `'often'`, `the number 5`, `an empty list`. */
+/** A value in words, after a `not`: `'often'`, `the number 5`, `an empty list`. */
 export function quotation(value: Json): string {
   if (value === null) return 'nothing';
   if (typeof value === 'number') return `the number ${value}`;
@@ -41,12 +41,12 @@ export function quotation(value: Json): string {
   return value.trim() === '' ? 'an empty string' : `'${shortened(value)}'`;
 }
 
-/** True when some value of the type may satisfy the schema. */
+/** Whether some value of the type may satisfy the schema. */
 export function accepts(schema: JsonSchema, type: SchemaType): boolean {
   return typesOf(schema).includes(type) || alternativesOf(schema).some((alternative) => accepts(alternative, type));
 }
 
-/** The schemas of which one must hold, if there are any. */
+/** The alternatives of a schema, of which one must hold, if there are any. */
 export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
   return schema.anyOf ?? schema.oneOf ?? [];
 }
@@ -60,7 +60,7 @@ export function typesOf({ type }: JsonSchema): readonly SchemaType[] {
 function oneOfType(type: SchemaType, schema: JsonSchema): string {
   switch (type) {
     case 'string':
-      return `${schema.minLength ? 'a non-empty string' : 'a string'}${such(schema)}`;
+      return `${schema.minLength ? 'a non-empty string' : 'a string'}${withExamples(schema)}`;
     case 'integer':
       return `a whole number${bounds(schema)}`;
     case 'number':
@@ -72,11 +72,11 @@ function oneOfType(type: SchemaType, schema: JsonSchema): string {
     case 'object':
       return 'a mapping';
     case 'array':
-      return `${schema.minItems === 1 ? 'a non-empty list' : 'a list'}${schema.items ? ofMany(schema.items) : ''}${size(schema)}`;
+      return `${schema.minItems === 1 ? 'a non-empty list' : 'a list'}${schema.items ? listItems(schema.items) : ''}${size(schema)}`;
   }
 }
 
-function such({ examples }: JsonSchema): string {
+function withExamples({ examples }: JsonSchema): string {
   return examples?.[0] === undefined ? '' : ` such as ${examples[0]}`;
 }
 
@@ -91,18 +91,18 @@ function size({ minItems = 0, maxItems }: JsonSchema): string {
   return minItems > 1 ? ` with at least ${minItems} entries` : '';
 }
 
-function ofMany(items: JsonSchema): string {
+function listItems(items: JsonSchema): string {
   if (items.enum) return ` of any of ${items.enum.join(', ')}`;
   const alternatives = alternativesOf(items);
   const kinds = (alternatives.length > 0 ? alternatives : [items]).flatMap(typesOf);
-  return kinds.length === 0 ? '' : ` of ${either(kinds.map((kind) => PLURALS[kind]))}`;
+  return kinds.length === 0 ? '' : ` of ${joinWithOr(kinds.map((kind) => PLURALS[kind]))}`;
 }
 
-function either(words: readonly string[]): string {
+function joinWithOr(words: readonly string[]): string {
   return [...new Set(words)].join(' or ');
 }
 
 function shortened(text: string): string {
   const line = text.trimEnd().replaceAll(/\s*\n\s*/g, ' ');
-  return line.length <= LONGEST_QUOTATION ? line : `${line.slice(0, LONGEST_QUOTATION)}…`;
+  return line.length <= MAX_QUOTATION ? line : `${line.slice(0, MAX_QUOTATION)}…`;
 }

@@ -1,4 +1,4 @@
-/** Well-known modules of Ansible that are no steps, and what does the same here. */
+/** Well-known modules of Ansible that are no steps, and their equivalents here. */
 const MODULES: readonly (readonly [names: string, hint: string])[] = [
   [
     'apt apt_key apt_repository yum yum_repository dnf dnf5 package pip snap zypper apk homebrew',
@@ -53,7 +53,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
 /** `ansible.builtin.apt`, `community.general.snap`, `kubernetes.core.k8s` */
 const COLLECTION = /^[a-z_]+\.[a-z_]+\./;
 
-/** What to use instead of a module of Ansible's that kplay has not; undefined for any other word. */
-export function insteadOfModule(key: string): string | undefined {
+/** The replacement for a module of Ansible that kplay does not have; undefined for any other word. */
+export function moduleReplacement(key: string): string | undefined {
   return INSTEAD.get(key.replace(COLLECTION, ''));
 }

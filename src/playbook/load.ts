@@ -14,9 +14,9 @@ import { isNothing } from './readers/reader.ts';
 import { reportPartKey } from './readers/unknown-key.ts';
 
 /**
- * Reads a playbook from a file. Everything wrong with it is reported. So that what is wrong elsewhere can be told in the same
- * go, what could be read of it is returned even then: whoever is to run it asks `problems` first. Parameters are not looked
- * at: that is for a ParameterChecker.
+ * Reads a playbook from a file. All problems are reported; as much as possible is returned even then, so that problems
+ * elsewhere can be reported along with them: check `problems` before running it. Parameters are not checked: that is the job
+ * of a ParameterChecker.
  */
 export function loadPlaybook(path: string, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
   const source = readTextFile(path, 'playbook', problems);
@@ -30,7 +30,7 @@ export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, probl
   return plays && { file: source, plays };
 }
 
-/** A play, or the plays of a playbook that is imported. */
+/** A play, or the plays of an imported playbook. */
 function readEntry(
   tree: Tree,
   catalogue: StepCatalogue,

@@ -5,62 +5,64 @@ import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
 import type { LocalAction } from './rollout/local-model.ts';
 import type { Rollout } from './rollout/rollout-model.ts';
 
-/** A playbook as it was written: typed, every part with its place, no template expanded. */
+/** A playbook as written: typed, every part with its source range, no template rendered. */
 export interface Playbook {
   readonly file: SourceFile;
   readonly plays: readonly Play[];
 }
 
-/** A variable that is asked for on the terminal, where `-e` does not give it. */
+/** A variable that the user is asked for, unless `-e` sets it. */
 export interface VarPrompt {
   readonly name: Located<string>;
   /** The question; absent: `input for NAME`. */
   readonly prompt?: Located<string>;
-  /** Absent: true. What is typed is not shown, and told nowhere. */
+  /** Absent: true. The input is not echoed, and masked everywhere. */
   readonly private?: Located<boolean>;
-  /** What an empty answer means, and no terminal. */
+  /** The value for an empty answer, and without a terminal. */
   readonly default?: Tree;
   /** It is asked twice. */
   readonly confirm?: Located<boolean>;
 }
 
 export interface Play {
-  /** Its hosts, where it has no name. */
+  /** Defaults to its hosts. */
   readonly name: Located<string>;
   /** A host pattern; patterns of a list are joined with commas. */
   readonly hosts: Located<string>;
   readonly vars: Variables;
-  /** Stronger than `vars`. */
+  /** Takes precedence over `vars`. */
   readonly varsPrompt: readonly VarPrompt[];
   readonly become?: Located<boolean>;
   readonly ignoreUnreachable?: Located<boolean>;
-  /** For what its tasks run; see Inherited. */
+  /** For the commands of its tasks; see Inherited. */
   readonly environment?: Tree;
   readonly checkMode?: Located<boolean | string>;
   readonly diff?: Located<boolean | string>;
   readonly timeout?: Located<number | string>;
   readonly throttle?: Located<number | string>;
-  /** Sizes of the batches, the last for all that follow; never empty. */
+  /** Sizes of the batches, the last one for all further ones; never empty. */
   readonly serial?: Located<readonly BatchSize[]>;
   readonly anyErrorsFatal?: Located<boolean>;
   /** From 0 to 100. */
   readonly maxFailPercentage?: Located<number>;
   /** One of PLAIN_STRATEGIES, or a strategy of the catalogue; absent: `linear`. */
   readonly strategy?: Located<string>;
-  /** One of HOST_ORDERS; or with a strategy the order that it is to take, such as `recovery`: only the strategy knows its own. */
+  /** One of HOST_ORDERS; with a strategy an order of its own, such as `recovery`, which only the strategy knows. */
   readonly order?: Located<string>;
-  /** How it goes through its clusters; absent: all of them, however many fail. */
+  /** How it goes through its clusters; absent: through all of them, however many fail. */
   readonly rollout?: Rollout;
   readonly tags: readonly Located<string>[];
   readonly preTasks: readonly Task[];
-  /** The tasks of its roles, those that they depend on first. */
+  /** The tasks of its roles, after those of their dependencies. */
   readonly roles: readonly BlockTask[];
   readonly tasks: readonly Task[];
   readonly postTasks: readonly Task[];
   readonly handlers: readonly Handler[];
-  /** Handlers that were notified run on hosts that have failed, too. */
+  /** Notified handlers also run on failed hosts. */
   readonly forceHandlers?: Located<boolean>;
-  /** What is done on the machine of kplay before the first change, when the play has ended well, or has not, and when a wave begins or has ended. */
+  /**
+   * Hooks on the controller: before the first change, after success or failure of the play, and at the start and end of waves.
+   */
   readonly onStart?: readonly LocalAction[];
   readonly onSuccess?: readonly LocalAction[];
   readonly onFailure?: readonly LocalAction[];
@@ -68,34 +70,34 @@ export interface Play {
   readonly range: SourceRange;
 }
 
-/** Strategies that look at nothing: hosts go in step, or each on its own. */
+/** Strategies that need no facts: hosts go in step, or each on its own. */
 export const PLAIN_STRATEGIES = ['linear', 'free'] as const;
 
-/** In which order the hosts of a play without a strategy are taken. */
+/** The order of the hosts of a play without a strategy. */
 export const HOST_ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const;
 
 export type HostOrder = (typeof HOST_ORDERS)[number];
 
-/** How many hosts go together: so many, or that share of the play's hosts (from 1 to 100). */
+/** The size of a batch: a number, or a percentage of the play's hosts (from 1 to 100). */
 export type BatchSize =
   | { readonly kind: 'count'; readonly hosts: number }
   | { readonly kind: 'share'; readonly percent: number };
 
-/** What stands in a list of tasks. */
+/** An entry of a list of tasks. */
 export type Task = StepTask | BlockTask | MetaTask | IncludeTask | EachTask;
 
-/** Tasks that belong together: what their `rescue` does when one of them fails, and their `always` whatever happens. */
+/** Tasks with a common `rescue`, for when one of them fails, and `always`. */
 export interface BlockTask extends Inherited {
   readonly kind: 'block';
   readonly name?: Located<string>;
   readonly body: readonly Task[];
-  /** Empty: a failure is not caught. */
+  /** Empty: failures are not caught. */
   readonly rescue: readonly Task[];
   readonly always: readonly Task[];
   readonly range: SourceRange;
 }
 
-/** Tasks of another file, for the hosts for which its condition holds when they come to it. */
+/** Tasks of another file, for the hosts for which its condition holds when they reach it. */
 export interface IncludeTask {
   readonly kind: 'include';
   readonly name: Located<string>;
@@ -106,36 +108,36 @@ export interface IncludeTask {
   readonly range: SourceRange;
 }
 
-/** Tasks of another file or role, once for each entry of a loop, or of the one that a template names. */
+/** Tasks of another file or role, once for each entry of a loop, or for the one named by a template. */
 export interface EachTask {
   readonly kind: 'each';
-  /** The including itself, as a task whose step is `include_tasks` or `include_role`; its parameters say what is included. */
+  /** The include itself, as a task whose step is `include_tasks` or `include_role`; its parameters name what is included. */
   readonly task: StepTask;
   readonly included: Included;
 }
 
 export type Included =
-  /** Read with the playbook. */
+  /** Read along with the playbook. */
   | { readonly kind: 'read'; readonly body: readonly Task[] }
-  /** Which it is, a template says. */
+  /** Named by a template. */
   | { readonly kind: 'named'; readonly files: IncludedFiles };
 
-/** Files of tasks, or roles, that are read when their names are known. */
+/** Files of tasks, or roles, that are read once their names are known. */
 export interface IncludedFiles {
-  /** What the parameters of the include have come to says which. */
+  /** The rendered parameters of the include determine which. */
   read(named: Json): IncludedTasks;
 }
 
-/** What a name stood for that a template has given. */
+/** The tasks found under a rendered name. */
 export interface IncludedTasks {
   readonly tasks: readonly Task[];
   /** Those of a role. */
   readonly handlers: readonly Handler[];
-  /** What is wrong with it. */
+  /** Problems found in it. */
   readonly problems: readonly Diagnostic[];
 }
 
-/** A `meta` action: an instruction for the run itself, carried out on no host. */
+/** A `meta` action: an instruction for the run itself, not executed on a host. */
 export interface MetaTask {
   readonly kind: 'meta';
   readonly action: Located<MetaAction>;
@@ -146,7 +148,7 @@ export interface MetaTask {
   readonly range: SourceRange;
 }
 
-/** The actions of `meta` that kplay has, as Ansible names them. */
+/** The supported `meta` actions, by Ansible's names. */
 export const META_ACTIONS = [
   'flush_handlers',
   'clear_host_errors',
@@ -158,96 +160,96 @@ export const META_ACTIONS = [
 
 export type MetaAction = (typeof META_ACTIONS)[number];
 
-/** What the tasks of a block have from it. */
+/** Keywords that tasks inherit from a block. */
 export interface Inherited {
   /** Expressions without braces; all must hold. */
   readonly when: readonly Located<string>[];
   readonly tags: readonly Located<string>[];
   readonly vars: Variables;
-  /** Those of `vars` that stand before what tasks set. */
-  readonly handsOn?: HandedOn;
-  /** Weaker than what the inventory says: the defaults of a role. */
+  /** Those of `vars` that take precedence over variables set by tasks. */
+  readonly passedVars?: PassedVariables;
+  /** Lower precedence than the inventory: the defaults of a role. */
   readonly defaults?: Variables;
   /** The role whose tasks these are. */
   readonly role?: RoleUse;
-  /** A template of the name of the host that does it for the host. */
+  /** A template for the name of the host that runs it on the host's behalf. */
   readonly delegateTo?: Located<string>;
   readonly become?: Located<boolean>;
   readonly ignoreErrors?: Located<boolean>;
-  /** A host that cannot be reached goes on; the next task tries again. */
+  /** An unreachable host stays in the play; the next task tries again. */
   readonly ignoreUnreachable?: Located<boolean>;
   readonly noLog?: Located<boolean>;
-  /** Variables of the environment for what is run: a mapping, a template of one, or a list of these. */
+  /** Environment variables for commands: a mapping, a template of one, or a list of these. */
   readonly environment?: Tree;
-  /** It is only planned: nothing is done. */
+  /** It is only planned, not executed. */
   readonly checkMode?: Located<boolean | string>;
-  /** Contents of files are shown as diffs, or are not, whatever the command line says. */
+  /** Whether contents of files are shown as diffs, overriding the command line. */
   readonly diff?: Located<boolean | string>;
-  /** Seconds, or a template of them; 0: as long as it takes. */
+  /** Seconds, or a template of them; 0: unlimited. */
   readonly timeout?: Located<number | string>;
-  /** At most so many hosts do it at a time; 0: as many as there are. */
+  /** Maximum number of hosts at a time; 0: unlimited. */
   readonly throttle?: Located<number | string>;
 }
 
-/** Variables that an include says, or that stand beside the name of a role of a play: what an include says is the stronger. */
-export interface HandedOn {
+/** Variables of an include, or of a role of a play: those of an include take precedence. */
+export interface PassedVariables {
   readonly by: 'role' | 'include';
   readonly names: ReadonlySet<string>;
 }
 
-/** A role, where it is used. */
+/** A use of a role. */
 export interface RoleUse {
   readonly name: string;
   /** Its directory. */
   readonly path: string;
   /** The roles that use it, the nearest first. */
   readonly parents: readonly string[];
-  /** It runs once in its play, on each host: uses with the same text are the same role. Absent: it runs wherever it is used. */
-  readonly onceAs?: string;
+  /** It runs once in its play on each host: uses with the same text are the same role. Absent: it runs every time. */
+  readonly runOnceKey?: string;
 }
 
-/** A task that runs at the next flush after another has notified it and has changed something. */
+/** A task that runs at the next flush after another one has notified it and changed something. */
 export interface Handler extends StepTask {
   /** Further names by which it can be notified. */
   readonly listen: readonly Located<string>[];
-  /** What is said around it, the outermost first: of its role, and of the blocks in which that is imported. */
-  readonly around: readonly Inherited[];
+  /** Keywords of enclosing roles and blocks, the outermost first. */
+  readonly enclosing: readonly Inherited[];
 }
 
-/** A task that carries out a step. */
+/** A task that runs a step. */
 export interface StepTask extends Inherited {
   readonly kind: 'step';
-  /** Its step's name, where it has no name of its own. */
+  /** Defaults to its step's name. */
   readonly name: Located<string>;
-  /** As the catalogue has it; the range is that of the key. */
+  /** As in the catalogue; the range is that of the key. */
   readonly step: Located<string>;
-  /** Templates in it are not expanded. */
+  /** Templates in it are not rendered. */
   readonly params: MappingTree;
   readonly register?: Located<string>;
   /** A list, or a text that is a template. */
   readonly loop?: Tree;
-  /** How the entries are made of it; absent: it is the list of them. */
+  /** How entries are derived from `loop`; absent: it is the list of them. */
   readonly loopForm?: LoopForm;
   readonly loopControl?: LoopControl;
   readonly changedWhen?: readonly Located<string>[];
   readonly failedWhen?: readonly Located<string>[];
-  /** It is done again until these hold. */
+  /** It is repeated until these hold. */
   readonly until?: readonly Located<string>[];
-  /** How often it is done again, at most. */
+  /** The maximum number of repetitions. */
   readonly retries?: Located<number>;
   /** Seconds between two attempts. */
   readonly delay?: Located<number>;
-  /** Seconds that it may take at most, and how often it is looked at meanwhile; or templates of them. */
+  /** The maximum duration in seconds, and the interval of polling; or templates of them. */
   readonly async?: Located<number | string>;
   readonly poll?: Located<number | string>;
-  /** On the first host alone, for all of them. */
+  /** On the first host only, on behalf of all. */
   readonly runOnce?: Located<boolean>;
-  /** Names of handlers, or words that they listen to; or templates of them. */
+  /** Names of handlers, or topics that they listen to; or templates of them. */
   readonly notify: readonly Located<string>[];
   readonly range: SourceRange;
 }
 
-/** What `with_…` makes of its value, as Ansible's lookups of these names do. */
+/** How `with_…` converts its value, by the names of Ansible's lookups. */
 export const LOOP_FORMS = [
   'items',
   'list',
@@ -268,19 +270,19 @@ export type LoopForm = (typeof LOOP_FORMS)[number];
 export interface LoopControl {
   /** The variable that holds the entry; absent: `item`. */
   readonly loopVar?: Located<string>;
-  /** A template for how an entry is shown. */
+  /** A template for the label of an entry. */
   readonly label?: Located<string>;
-  /** The variable that holds the entry's number, from 0. */
+  /** The variable that holds the entry's index, from 0. */
   readonly indexVar?: Located<string>;
-  /** `ansible_loop` tells more of where the loop is. */
+  /** Provides more details in `ansible_loop`. */
   readonly extended?: Located<boolean>;
   /** Seconds between two entries, or a template of them. */
   readonly pause?: Located<number | string>;
-  /** The loop ends behind the entry for which these hold; they see its result. */
+  /** The loop ends after the entry for which these hold; they see its result. */
   readonly breakWhen?: readonly Located<string>[];
 }
 
-/** Parameters that steps have where a task does not give them (`module_defaults`), by the name of the step. */
+/** Defaults for parameters (`module_defaults`), by the name of the step. */
 export type ModuleDefaults = ReadonlyMap<string, MappingTree>;
 
 /** Values by the name of their variable. */

@@ -2,14 +2,14 @@ import type { JsonSchema } from '../core/schema.ts';
 import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
 import { stepNamed } from './catalogue.ts';
 import type { Reading } from './files/task-file.ts';
-import { insteadOfModule } from './foreign-modules.ts';
+import { moduleReplacement } from './foreign-modules.ts';
 import { isNothing, type Reader, refuse } from './readers/reader.ts';
 import { didYouMean } from './suggest.ts';
 
 const MAPPING: JsonSchema = { type: 'object', additionalProperties: { type: 'object' } };
 const SCHEMA: JsonSchema = { anyOf: [MAPPING, { type: 'array', items: MAPPING }] };
 
-/** A mapping of steps to their parameters, or a list of such mappings, of which the last wins. What it names is looked at later. */
+/** A mapping of steps to their parameters, or a list of such mappings, of which the last wins. The names are checked later. */
 export const moduleDefaults: Reader<readonly MappingTree[]> = {
   schema: SCHEMA,
   read(tree, site) {
@@ -22,7 +22,7 @@ export const moduleDefaults: Reader<readonly MappingTree[]> = {
   },
 };
 
-/** With those of a play, a block or a task: what is said of a step further inside stands in the place of what is said outside. */
+/** Adds those of a play, a block or a task: inner defaults of a step replace outer ones. */
 export function withDefaults(reading: Reading, own: readonly MappingTree[] | undefined): Reading {
   if (!own) return reading;
   const entries = own
@@ -47,11 +47,15 @@ export function withDefaults(reading: Reading, own: readonly MappingTree[] | und
   return { ...reading, moduleDefaults: merged };
 }
 
-/** The parameters of a task, with those that it does not give itself. */
-export function completed(step: string, params: MappingTree, { moduleDefaults: defaults }: Reading): MappingTree {
+/** The parameters of a task, with defaults for those that it does not set itself. */
+export function withDefaultParams(
+  step: string,
+  params: MappingTree,
+  { moduleDefaults: defaults }: Reading,
+): MappingTree {
   const own = new Set(params.entries.map(({ key }) => key));
-  const further = defaults.get(step)?.entries.filter(({ key }) => !own.has(key)) ?? [];
-  return further.length === 0 ? params : { ...params, entries: [...further, ...params.entries] };
+  const missing = defaults.get(step)?.entries.filter(({ key }) => !own.has(key)) ?? [];
+  return missing.length === 0 ? params : { ...params, entries: [...missing, ...params.entries] };
 }
 
 function reportUnknown(key: string, place: Tree['range'], { catalogue, problems }: Reading): void {
@@ -59,7 +63,7 @@ function reportUnknown(key: string, place: Tree['range'], { catalogue, problems 
     ? [`module_defaults takes no groups of modules: '${key}'`, 'name each step by itself']
     : [
         `kplay has no step '${key}'`,
-        insteadOfModule(key) === undefined
+        moduleReplacement(key) === undefined
           ? didYouMean(key, [...catalogue.steps.keys()], 'the steps are')
           : 'remove it',
       ];

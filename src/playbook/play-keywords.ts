@@ -7,7 +7,7 @@ import { varPrompts } from './readers/var-prompt.ts';
 import { hooks } from './rollout/hooks.ts';
 import { rollout } from './rollout/rollout.ts';
 
-/** The keys of a play. Its strategy and its tasks are looked at again where the catalogue is known. */
+/** The keys of a play. Its strategy and tasks are read again once the catalogue is known. */
 export const PLAY_KEYWORDS = {
   name: keyword('name', 'description of the play, shown in the output', text),
   hosts: keyword('hosts', 'its hosts: groups, hosts and patterns such as masters:!prod-m3', hostPattern),
@@ -78,7 +78,7 @@ export const PLAY_KEYWORDS = {
   moduleDefaults: keyword('module_defaults', 'default parameters of steps', moduleDefaults),
 } as const;
 
-/** The keys of a playbook that is imported in the place of a play: what they say holds for each of its plays. */
+/** The keys of an imported playbook in place of a play: they apply to each of its plays. */
 export const IMPORT_PLAYBOOK_KEYWORDS = {
   file: keyword('import_playbook', 'a playbook whose plays are inserted here', text),
   name: PLAY_KEYWORDS.name,

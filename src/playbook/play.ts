@@ -8,7 +8,7 @@ import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
 import { PLAIN_STRATEGIES, type Play } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
-import { placeOf } from './place.ts';
+import { messageRange } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
 import { readKeywords } from './readers/keywords.ts';
 import { refuse } from './readers/reader.ts';
@@ -18,14 +18,14 @@ import { ROLE_READERS, readHandler, readTask } from './task.ts';
 
 const TASK_LISTS = ['pre_tasks', 'roles', 'tasks', 'post_tasks'];
 
-/** Reads a play with those of its tasks that can be read. Undefined when it is none or names no hosts, which has then been reported. */
+/** Reads a play with those of its tasks that can be read. Undefined, after a report, if it is not a play or names no hosts. */
 export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problems): Play | undefined {
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a play', problems }, 'begin it with - hosts:');
   const { values, others } = readKeywords(tree, PLAY_KEYWORDS, problems);
   const explained = others.map((other) => reportPlayKey(other, catalogue, problems)).includes(true);
   if (!entry(tree, 'hosts') && !explained)
-    problems.error('this play has no hosts', placeOf(tree), 'add hosts: with a group, a host or a pattern');
+    problems.error('this play has no hosts', messageRange(tree), 'add hosts: with a group, a host or a pattern');
   const {
     hosts,
     gatherFacts,
@@ -64,7 +64,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   const own = (handlers ?? []).map((handler) => readHandler(handler, reading));
   if (!hosts) return undefined;
   if (tasks?.length === 0 || (others.length === 0 && !TASK_LISTS.some((name) => entry(tree, name))))
-    problems.warning('this play has no tasks', placeOf(tree), 'add tasks:, or remove the play');
+    problems.warning('this play has no tasks', messageRange(tree), 'add tasks:, or remove the play');
   return {
     ...rest,
     ...(strategy && { strategy }),
@@ -79,7 +79,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
   };
 }
 
-/** What reading the tasks of a play starts with. */
+/** The context in which the tasks of a play are read. */
 function readingOf(
   { range: { file } }: Tree,
   catalogue: StepCatalogue,
@@ -95,13 +95,13 @@ function readingOf(
     roles: [],
     rolePath: [join(directory, 'roles'), directory],
     moduleDefaults: new Map(),
-    around: [],
+    enclosing: [],
     rolesWithHandlers: new Set(),
   };
   return withDefaults(base, moduleDefaults);
 }
 
-/** Whether what is asked for would be of use: a file in vars_files wins over the answer. */
+/** Warns about prompts without effect: a file in vars_files takes precedence over the answer. */
 function checkPrompts(prompts: Play['varsPrompt'], fromFiles: ReadonlyMap<string, Tree>, problems: Problems): void {
   for (const { name } of prompts)
     if (fromFiles.has(name.value))
@@ -118,7 +118,7 @@ function variablesIn(file: Located<string>, problems: Problems): readonly (reado
   return [];
 }
 
-/** The strategy under its own name: Ansible's may be written with its prefix. */
+/** The strategy under kplay's name: Ansible's may have its prefix. */
 function strategyOf(
   written: Located<string> | undefined,
   { strategies }: StepCatalogue,

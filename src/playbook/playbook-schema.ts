@@ -16,21 +16,21 @@ import {
   TASK_KEYWORDS,
 } from './task-keywords.ts';
 
-/** A schema that is a document of its own. */
+/** A schema that is a separate document. */
 export interface PublishedSchema extends JsonSchema {
   readonly $schema: string;
   readonly title: string;
   readonly $defs: Readonly<Record<string, JsonSchema>>;
 }
 
-/** A schema that stands for another by its place. */
+/** A reference to another schema. */
 interface Reference extends JsonSchema {
   readonly $ref: string;
 }
 
 /**
- * The JSON Schema of a playbook, for editors. It takes what kplay takes, except that kplay also lets a parameter stand
- * without a value. A task is one of as many alternatives as there are steps, so that an editor completes and explains both.
+ * The JSON Schema of a playbook, for editors. It accepts what kplay accepts, except parameters without a value. A task is a
+ * choice with one alternative per step, so that editors complete and explain both.
  */
 export function playbookSchema(catalogue: DocumentedCatalogue): PublishedSchema {
   const steps = [...catalogue.steps];
@@ -80,7 +80,7 @@ function play(strategies: ReadonlySet<string>): JsonSchema {
   };
 }
 
-/** A task that is one of its keywords, the first, which may be written with Ansible's prefix. */
+/** A task defined by the first of its keywords, which may have Ansible's prefix. */
 function keywordTask(keywords: Keywords, more: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
   const [name = ''] = namesOf(keywords);
   const { [name]: own = {}, ...others } = schemasOf(keywords);
@@ -129,7 +129,7 @@ function handler(key: string, step: string): JsonSchema {
   return { ...own, properties: { ...own.properties, ...schemasOf({ listen }) } };
 }
 
-/** A task that names a step with a key, which may be another way to write the step's name. */
+/** A task with a step as its key, in one of its spellings. */
 function task(key: string, step: string): JsonSchema {
   const names = [...namesOf(TASK_KEYWORDS), ...LOOP_FORMS.map((form) => `with_${form}`)];
   const keywords = names.map((name) => [name, reference('keywords', 'properties', name)]);

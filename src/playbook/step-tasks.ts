@@ -1,11 +1,11 @@
 import type { Play, StepTask, Task } from './model.ts';
 
-/** The tasks of a play that carry out a step, from the first of its pre_tasks to its handlers, those of blocks among them. */
+/** The tasks of a play that run a step, from its pre_tasks to its handlers, including those in blocks. */
 export function stepTasksOf({ preTasks, roles, tasks, postTasks, handlers }: Play): readonly StepTask[] {
   return [...[...preTasks, ...roles, ...tasks, ...postTasks].flatMap(stepTasksIn), ...handlers];
 }
 
-/** The tasks that carry out a step, as far as they have been read with the playbook. */
+/** The tasks that run a step, as far as they were read with the playbook. */
 export function stepTasksIn(task: Task): readonly StepTask[] {
   switch (task.kind) {
     case 'step':
@@ -21,7 +21,7 @@ export function stepTasksIn(task: Task): readonly StepTask[] {
   }
 }
 
-/** Tasks are included whose file is known only when its name is: what they are called, and how they are tagged, is not known before. */
+/** Whether tasks are included from a file whose name is only known during the run, so that their names and tags are unknown. */
 export function includesByName({ preTasks, roles, tasks, postTasks }: Play): boolean {
   return [...preTasks, ...roles, ...tasks, ...postTasks].some(isByName);
 }

@@ -15,7 +15,7 @@ const metaAction: Reader<Located<MetaAction>> = scalar({ enum: [...META_ACTIONS]
   META_ACTIONS.find((action) => action === value),
 );
 
-/** What the tasks of a block have from it, and a task may say itself. */
+/** Keywords that blocks pass on to their tasks. */
 const INHERITED_KEYWORDS = {
   when: keyword('when', 'a condition, or several that must all be true: expressions without braces', conditions),
   tags: keyword('tags', 'tags by which the task can be selected', tags),
@@ -30,7 +30,7 @@ const INHERITED_KEYWORDS = {
   noLog: keyword('no_log', 'do not show or record parameters and result', flag),
 } as const;
 
-/** The same, that fewer tasks say. */
+/** Further ones, not allowed everywhere. */
 const FURTHER_KEYWORDS = {
   delegateTo: keyword('delegate_to', 'the host that runs it instead: a host of the inventory, or localhost', text),
   environment: keyword('environment', 'environment variables for command and shell', environment),
@@ -45,7 +45,7 @@ const FURTHER_KEYWORDS = {
   moduleDefaults: keyword('module_defaults', 'default parameters of steps', moduleDefaults),
 } as const;
 
-/** The keys of a task besides that of its step. */
+/** The keys of a task, besides that of its step. */
 export const TASK_KEYWORDS = {
   name: keyword('name', 'description of the task, shown in the output', text),
   ...INHERITED_KEYWORDS,
@@ -72,7 +72,7 @@ export const TASK_KEYWORDS = {
   ...FURTHER_KEYWORDS,
 } as const;
 
-/** The keys of a handler besides that of its step. */
+/** The keys of a handler, besides that of its step. */
 export const HANDLER_KEYWORDS = {
   ...TASK_KEYWORDS,
   listen: keyword('listen', 'further names by which tasks can notify it', names),
@@ -88,7 +88,7 @@ export const BLOCK_KEYWORDS = {
   ...FURTHER_KEYWORDS,
 } as const;
 
-/** Either the name itself, or a mapping with it. */
+/** The name itself, or a mapping with it. */
 const taskFile: Reader<Located<string>> = {
   schema: { anyOf: [text.schema, { type: 'object', properties: { file: text.schema }, additionalProperties: false }] },
   read(tree, site) {
@@ -97,7 +97,7 @@ const taskFile: Reader<Located<string>> = {
   },
 };
 
-/** The keys of tasks that are imported: what they say holds for each of them. */
+/** The keys of imports of tasks: they apply to each of the tasks. */
 export const IMPORT_KEYWORDS = {
   file: keyword('import_tasks', 'a file whose tasks are inserted here', taskFile),
   name: TASK_KEYWORDS.name,
@@ -105,7 +105,7 @@ export const IMPORT_KEYWORDS = {
   ...FURTHER_KEYWORDS,
 } as const;
 
-/** The keys of tasks that are included: what they say holds for the including. */
+/** The keys of includes of tasks: they apply to the include itself. */
 export const INCLUDE_KEYWORDS = {
   file: keyword('include_tasks', 'a task file, for the hosts for which the condition is true', taskFile),
   name: TASK_KEYWORDS.name,
@@ -116,13 +116,13 @@ export const INCLUDE_KEYWORDS = {
   loopControl: TASK_KEYWORDS.loopControl,
 } as const;
 
-/** The keys of a role in a play; what else stands there is a variable of the role. */
+/** The keys of a role in a play; other keys are variables of the role. */
 export const ROLE_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, ...FURTHER_KEYWORDS } as const;
 
-/** The keys of a task that stands for a role. */
+/** The keys of a task that imports a role. */
 export const ROLE_TASK_KEYWORDS = { name: TASK_KEYWORDS.name, ...INHERITED_KEYWORDS, ...FURTHER_KEYWORDS } as const;
 
-/** The keys of a role that is included, once or for each entry of a loop: what they say holds for the including. */
+/** The keys of a role that is included, once or per loop entry: they apply to the include itself. */
 export const INCLUDE_ROLE_KEYWORDS = {
   name: INCLUDE_KEYWORDS.name,
   when: INCLUDE_KEYWORDS.when,
@@ -132,7 +132,7 @@ export const INCLUDE_ROLE_KEYWORDS = {
   loopControl: INCLUDE_KEYWORDS.loopControl,
 } as const;
 
-/** The keys of an instruction for the run itself. */
+/** The keys of a `meta` action. */
 export const META_KEYWORDS = {
   action: keyword('meta', 'an instruction for the run itself', metaAction),
   name: TASK_KEYWORDS.name,

@@ -5,18 +5,18 @@ import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/y
 import { type StepCatalogue, stepNamed } from './catalogue.ts';
 import { INCLUDES, ROLES, readInclude, readRoleTask } from './files/include.ts';
 import type { RoleReaders } from './files/role.ts';
-import { type Reading, within } from './files/task-file.ts';
+import { type Reading, withInherited } from './files/task-file.ts';
 import type { BlockTask, Handler, MetaTask, StepTask, Task } from './model.ts';
-import { completed, withDefaults } from './module-defaults.ts';
+import { withDefaultParams, withDefaults } from './module-defaults.ts';
 import { readParams } from './parameters/params.ts';
-import { placeOf } from './place.ts';
+import { messageRange } from './place.ts';
 import { readKeywords } from './readers/keywords.ts';
 import { readLoop } from './readers/loop-form.ts';
 import { refuse } from './readers/reader.ts';
 import { reportPartKey, reportTaskKey } from './readers/unknown-key.ts';
 import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, META_KEYWORDS, TASK_KEYWORDS } from './task-keywords.ts';
 
-/** Reads a task, a block or a `meta` action. Undefined when it is none of these, which has then been reported. */
+/** Reads a task, a block or a `meta` action. Undefined, after a report, if it is none of these. */
 export function readTask(tree: Tree, reading: Reading): Task | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
@@ -28,7 +28,7 @@ export function readTask(tree: Tree, reading: Reading): Task | undefined {
   return readStepTask(tree, reading);
 }
 
-/** Reads a handler: a task that can be notified. Undefined when it is none, which has then been reported. */
+/** Reads a handler: a task that can be notified. Undefined, after a report, if it is invalid. */
 export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
@@ -36,7 +36,7 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   if (entry(tree, 'block') || [...META_NAMES, ...INCLUDES, ...ROLES].some((name) => entry(tree, name))) {
     problems.error(
       'a handler is a task with a step',
-      placeOf(tree),
+      messageRange(tree),
       'write one handler for each task, with the same listen',
     );
     return undefined;
@@ -44,10 +44,10 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   const { values } = readKeywords(tree, { listen: HANDLER_KEYWORDS.listen }, problems);
   const entries = tree.entries.filter(({ key }) => key !== HANDLER_KEYWORDS.listen.name);
   const task = readStepTask({ ...tree, entries }, reading);
-  return task && { ...task, listen: values.listen ?? [], around: reading.around };
+  return task && { ...task, listen: values.listen ?? [], enclosing: reading.enclosing };
 }
 
-/** What the files of a role hold is read as it is in a play. */
+/** The contents of a role are read like those of a play. */
 export const ROLE_READERS: RoleReaders = { task: readTask, handler: readHandler };
 
 const META_NAMES = ['meta', 'ansible.builtin.meta'];
@@ -57,10 +57,11 @@ function readBlock(tree: MappingTree, reading: Reading): BlockTask | undefined {
   const { values, others } = readKeywords(tree, BLOCK_KEYWORDS, problems);
   for (const other of others) reportPartKey(other, BLOCK_KEYWORDS, 'a block', problems);
   const { body, rescue, always, moduleDefaults, ...rest } = values;
-  const inside = within(withDefaults(reading, moduleDefaults), rest);
+  const inner = withInherited(withDefaults(reading, moduleDefaults), rest);
   const read = (trees: readonly Tree[] = []) =>
-    trees.map((task) => readTask(task, inside)).filter((task) => task !== undefined);
-  if (body?.length === 0) problems.warning('this block has no tasks', placeOf(tree), 'add tasks, or remove the block');
+    trees.map((task) => readTask(task, inner)).filter((task) => task !== undefined);
+  if (body?.length === 0)
+    problems.warning('this block has no tasks', messageRange(tree), 'add tasks, or remove the block');
   return {
     ...rest,
     kind: 'block',
@@ -97,16 +98,16 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
   const chosen = chooseStep(tree, others, catalogue, problems);
   const params = chosen && readParams(chosen.step, chosen.value, chosen.schema, problems);
   if (values.loopControl && !values.loop && !loop && !entry(tree, 'loop'))
-    problems.warning('loop_control has no effect without loop', placeOf(tree), 'remove it, or add loop');
-  const again = values.retries ?? values.delay;
-  if (again && !values.until)
+    problems.warning('loop_control has no effect without loop', messageRange(tree), 'remove it, or add loop');
+  const retryKeyword = values.retries ?? values.delay;
+  if (retryKeyword && !values.until)
     problems.error(
       'retries and delay need until',
-      again.range,
+      retryKeyword.range,
       'add the condition for the end, such as until: made is succeeded',
     );
   const { moduleDefaults, ...rest } = values;
-  const inside = withDefaults(reading, moduleDefaults);
+  const inner = withDefaults(reading, moduleDefaults);
   if (!chosen || !params) return undefined;
   return {
     ...rest,
@@ -115,7 +116,7 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
     kind: 'step',
     name: values.name ?? chosen.step,
     step: chosen.step,
-    params: completed(chosen.step.value, params, inside),
+    params: withDefaultParams(chosen.step.value, params, inner),
     when: values.when ?? [],
     tags: values.tags ?? [],
     vars: values.vars ?? new Map(),
@@ -125,13 +126,16 @@ function readStepTask(tree: MappingTree, reading: Reading): StepTask | undefined
 }
 
 interface ChosenStep {
-  /** Its name, and the place of its key. */
+  /** Its name, with the range of its key. */
   readonly step: Located<string>;
   readonly schema: JsonSchemaObject;
   readonly value: Tree;
 }
 
-/** The step that a task names; undefined, and reported, unless there is exactly one. `others` are its keys that are no keywords. */
+/**
+ * The step that a task names; undefined, after a report, unless there is exactly one. `others` are its keys that are no
+ * keywords.
+ */
 function chooseStep(
   task: MappingTree,
   others: readonly MappingEntry[],
@@ -149,7 +153,7 @@ function chooseStep(
     return undefined;
   }
   if (!first && !explained.includes(true))
-    problems.error('this task names no step', placeOf(task), 'add one as a key, such as certs.check: {}');
+    problems.error('this task names no step', messageRange(task), 'add one as a key, such as certs.check: {}');
   return first;
 }
 
@@ -159,7 +163,7 @@ function stepOf({ key, keyRange, value }: MappingEntry, catalogue: StepCatalogue
   return name === undefined || !schema ? undefined : { step: { value: name, range: keyRange }, schema, value };
 }
 
-/** What was meant by a text in place of a task: most often a colon is missing. */
+/** A hint for a text in place of a task: usually a colon is missing. */
 function hintFor(tree: Tree, catalogue: StepCatalogue): string {
   const [word = '', ...others] = tree.kind === 'scalar' ? tree.raw.split(/\s+/) : [];
   if (stepNamed(word, catalogue) === undefined) return 'write a mapping such as - certs.check: {}';

@@ -6,7 +6,7 @@ import { displayWidth, flow, hang, padEnd, widest } from './width.ts';
 export interface TableOptions {
   readonly style: Style;
   readonly width: number;
-  /** Everything about each certificate. */
+  /** Show everything about each certificate. */
   readonly wide: boolean;
   readonly timeZone: string;
 }
@@ -24,7 +24,9 @@ const MIN_HOST_WIDTH = 12;
 const NONE = '-';
 const NOTE_INDENT = '    ';
 
-/** The rows as a table in the order that is given. What does not fit is given up in this order: time of day, signer, day (`LEFT` tells as much). */
+/**
+ * The rows as a table in the given order. If it does not fit, these are dropped in order: time of day, signer, day (`LEFT` says as much).
+ */
 export function certificateTable(rows: readonly CertificateRow[], options: TableOptions): readonly string[] {
   if (rows.length === 0) return [];
   const { style, timeZone, width } = options;
@@ -75,7 +77,7 @@ function tableWidth(columns: readonly Column[], rows: readonly CertificateRow[],
   return columnWidths(columns, rows, style).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
 }
 
-/** By how much names of hosts can be cut. */
+/** By how much names of hosts can be shortened. */
 function excessOfHosts(rows: readonly CertificateRow[], style: Style): number {
   const [hostWidth = 0] = columnWidths(NAMES, rows, style);
   return Math.max(0, hostWidth - MIN_HOST_WIDTH);
@@ -105,7 +107,7 @@ function cellText({ cell, color }: Column, row: CertificateRow, width: number, s
   return chosen ? style.colors[chosen](text) : text;
 }
 
-/** A note stands at the end of its row, or under it where there is no room. */
+/** A note is at the end of its row, or below it if there is no room. */
 function withNote(line: string, { note }: CertificateRow, style: Style, width: number): readonly string[] {
   if (note === undefined) return [line.trimEnd()];
   const beside = line + GAP + style.text(note);

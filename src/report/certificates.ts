@@ -10,32 +10,32 @@ import { groupBy, nameList } from './words.ts';
 export interface CertificateOptions extends TextOptions {
   /** What was checked: `prod · 3 masters`. */
   readonly title: string;
-  /** With what rule: `30d`. */
+  /** The rule for what is due: `30d`. */
   readonly renewBefore: string;
   readonly now: Date;
-  /** Subject, names, key, serial and path of each certificate too. */
+  /** Also show subject, names, key, serial and path of each certificate. */
   readonly wide: boolean;
   /** IANA zone; default `UTC`. */
   readonly timeZone?: string;
-  /** Without titles nothing but the rows is shown. */
+  /** Without titles only the rows are shown. */
   readonly view?: TableView;
-  /** Hosts on which there are none. */
+  /** Hosts without certificates. */
   readonly without?: readonly string[];
   /** Hosts that could not be read. */
   readonly unseen?: readonly string[];
-  /** By why their API has not told all, the hosts that asked it. */
+  /** Hosts by the reason why their API has not answered completely. */
   readonly apiNotAsked?: ReadonlyMap<string, readonly string[]>;
 }
 
 const HOUR_MS = 3_600_000;
 const INDENT = '    ';
-/** A CA, its day and how long it is till then stay on one line. */
+/** Keeps a CA and its end on one line. */
 const NO_BREAK = '\u00a0';
 const URGENCIES: readonly CertificateRow['urgency'][] = ['broken', 'unloaded', 'due', 'unknown', 'harmless', 'good'];
 
 /**
- * The certificates of a cluster, the most urgent first, under a line that sums them up and above one about the CAs. At 80
- * columns it leaves out the time of day and then the signer. Without a final newline.
+ * The certificates of a cluster, the most urgent first, with a summary above and a line about the CAs below. At 80 columns it drops the
+ * time of day, then the signer. Without a final newline.
  */
 export function formatCertificates(rows: readonly CertificateRow[], options: CertificateOptions): string {
   const style = createStyle(options);
@@ -69,7 +69,7 @@ function hostLines(
 const CELLS: Readonly<Record<string, (row: CertificateRow) => string>> = {
   host: ({ host }) => host,
   certificate: ({ name }) => name,
-  // What says no end comes last.
+  // Certificates without a known end come last.
   ends: ({ ends }) => ends ?? '9999',
 };
 
@@ -80,7 +80,7 @@ function inOrder(rows: readonly CertificateRow[], { sortBy = '' }: TableView): r
 
 function byUrgency(rows: readonly CertificateRow[]): readonly CertificateRow[] {
   const rank = ({ urgency }: CertificateRow) => URGENCIES.indexOf(urgency);
-  // What a renewal has made within a minute stays together, host by host.
+  // Certificates of one renewal, made within a minute, stay together, host by host.
   const end = ({ ends }: CertificateRow) =>
     Math.floor(((ends === null ? undefined : parseDate(ends)?.getTime()) ?? 0) / HOUR_MS);
   return [...rows].sort((a, b) => rank(a) - rank(b) || end(a) - end(b));
@@ -120,7 +120,7 @@ function headline(
   return [left + ' '.repeat(gap) + style.colors.dim(right)];
 }
 
-/** `3 CAs end soon`: each CA once, however many hosts hold it. */
+/** `3 CAs end soon`: each CA is counted once, whatever the number of its hosts. */
 function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
   const number = (wanted: CertificateRow['urgency']) =>
     new Set(rows.filter(({ urgency }) => urgency === wanted).map(({ name, ends }) => `${name} ${ends}`)).size;
@@ -131,7 +131,7 @@ function authorityStates(rows: readonly CertificateRow[]): readonly string[] {
   ];
 }
 
-/** `CAs: ca 2036-11-21 (9y) · etcd-ca 2036-11-21 (9y)`; where hosts have different ones, each with its hosts. */
+/** `CAs: ca 2036-11-21 (9y) · etcd-ca 2036-11-21 (9y)`; with host names if hosts have different ones. */
 function authorityLines(rows: readonly CertificateRow[], style: Style, options: CertificateOptions): readonly string[] {
   if (rows.length === 0) return [];
   const { timeZone = UTC, width } = options;

@@ -3,11 +3,11 @@ import { PlainReporter } from './plain-reporter.ts';
 import type { Output, Reporter, ReporterOptions } from './reporter.ts';
 import { TreeReporter } from './tree-reporter.ts';
 
-/** `--output`: `auto` is `tree` for a person at a terminal who does not want everything told, and `plain` for everybody else. */
+/** `--output`: `auto` is `tree` on a terminal without -vv, otherwise `plain`. */
 export type ReporterKind = 'auto' | 'tree' | 'plain' | 'json';
 
 export interface ReporterFlags extends ReporterOptions {
-  /** Running under CI, where a terminal is only pretended, or on one that cannot move its cursor. */
+  /** Running under CI, where terminals are only simulated, or on one that cannot move its cursor. */
   readonly ci: boolean;
 }
 
@@ -25,7 +25,7 @@ export function chooseReporter(kind: ReporterKind, output: Output, flags: Report
   }
 }
 
-/** Somebody sits in front of it and wants the whole rather than each part. */
+/** Whether a person watches the output and wants an overview rather than every detail. */
 function isWatched({ isTTY }: Output, { ci, verbosity = 0 }: ReporterFlags): boolean {
   return isTTY === true && !ci && verbosity < 2;
 }

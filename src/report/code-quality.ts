@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { escapeControls } from './escape.ts';
 import { jsonText } from './json-text.ts';
 
-/** Something that a merge request shows, as GitLab's code quality has it. */
+/** An issue in a merge request, in GitLab's code quality format. */
 export interface QualityIssue {
-  /** What kind of thing it is: `task-failed`, `expired`. */
+  /** The kind of issue: `task-failed`, `expired`. */
   readonly rule: string;
   readonly description: string;
   readonly severity: 'minor' | 'major' | 'critical' | 'blocker';
-  /** The file that it is about, relative. */
+  /** The file, as a relative path. */
   readonly path: string;
-  /** From 1; absent where it is about the file as a whole. */
+  /** From 1; absent for an issue with the file as a whole. */
   readonly line?: number;
-  /** What it is about, in a text that is the same in the next report: by it GitLab tells what is new. */
+  /** A text that is the same in the next report: GitLab uses it to find what is new. */
   readonly identity: string;
 }
 

@@ -10,18 +10,18 @@ import { displayWidth, hang } from './width.ts';
 interface Frame {
   readonly style: Style;
   readonly width: number;
-  /** Columns of the line numbers, the same for all. */
+  /** Width of the line numbers, the same for all. */
   readonly gutter: number;
   readonly linesOf: (file: SourceFile) => readonly MaskedLine[];
 }
 
-/** More at once is not read by anybody: most often the file is none of what it was taken for. */
+/** Nobody reads more at once: most often the file is not what it was taken for. */
 const SHOWN = 100;
 
 /**
- * What is wrong with the user's files: each problem with its place and line, the place marked, the hint beside the mark where
- * there is room; then how many there are. They come in the order in which people read. Of more than a hundred
- * the first are shown, errors before warnings. Values that look like secrets are hidden. Without a final newline.
+ * Problems in the user's files, each with its place and line, a mark below it, and the hint beside the mark if there is room; then their
+ * number. In reading order. Of more than a hundred the first are shown, errors before warnings. Values that look like secrets are hidden.
+ * Without a final newline.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: TextOptions): string {
   const shown = withoutSecrets(inReadingOrder(firstOf(inReadingOrder(diagnostics))));
@@ -35,7 +35,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: T
   return [...shown.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
 }
 
-/** No warnings keep an error from being seen. */
+/** Warnings must not hide an error. */
 function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.length <= SHOWN) return diagnostics;
   const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
@@ -73,7 +73,7 @@ function placeLines(
   return [...lines, carets, ...hang(`${blank}${bar} `, style.text(hint), width)];
 }
 
-/** The part of a range that lies on its first line, in columns from 0. */
+/** The part of a range on its first line, in columns from 0. */
 function spanOnLine({ file, start, end }: SourceRange, line: number): { readonly start: number; readonly end: number } {
   const from = file.position(start).column - 1;
   const to = file.position(end);

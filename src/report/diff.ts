@@ -2,13 +2,13 @@ import { structuredPatch } from 'diff';
 import { maskLines } from './mask.ts';
 import type { Style } from './style.ts';
 
-/** Two texts that differ in more lines than this are not compared further: finding the shortest way would take seconds. */
+/** Texts that differ in more lines are not compared further: finding the shortest diff would take seconds. */
 const MAX_EDITS = 1000;
 const CONTEXT_LINES = 3;
 
 /**
- * A unified diff of a file's text, secrets hidden: `--- /etc/x`, `+++ /etc/x`, hunks. Without a final newline; empty when the
- * texts are equal.
+ * A unified diff of a file's text, with secrets hidden: `--- /etc/x`, `+++ /etc/x`, hunks. Without a final newline; empty if the texts are
+ * equal.
  */
 export function formatDiff(path: string, before: string, after: string, style: Style): string {
   if (before === after) return '';

@@ -1,11 +1,11 @@
 import { jsonText } from './json-text.ts';
 
-/** What `-o` gives programs to read: one document with the same content. */
+/** The formats of `-o` for programs, with the same content. */
 export const DOCUMENTS = ['json', 'yaml'] as const;
 
 export type DocumentKind = (typeof DOCUMENTS)[number];
 
-/** Whether `-o` asks for a document. */
+/** Whether `-o` selects one of these formats. */
 export function isDocument(output: string): output is DocumentKind {
   return DOCUMENTS.some((kind) => kind === output);
 }

@@ -8,9 +8,8 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Text as it may be put on a terminal, or in the log of a job, on one line: whatever would move the cursor, change colours, ring or
- * reorder what is read is written out (`\x1b`, `\u202e`), and so is what a CI system would take for a command. Everything that
- * comes from a host or a file passes through here.
+ * Makes text safe for one line on a terminal or in the log of a job: characters that would move the cursor, change colours, ring or reorder
+ * text are escaped (`\x1b`, `\u202e`), and so are commands of CI systems. Everything that comes from a host or a file passes through here.
  */
 export function escapeControls(text: string): string {
   return escapeLogCommands(text).replace(
@@ -20,12 +19,12 @@ export function escapeControls(text: string): string {
 }
 
 /**
- * What a CI system obeys in a log: `##[…]`, `##vso[…]` and `##teamcity[…]` anywhere (GitHub, Azure Pipelines, TeamCity), and
- * `::command::` behind nothing but white space (GitHub: actions/runner, src/Runner.Common/ActionCommand.cs).
+ * Commands that CI systems execute in a log: `##[…]`, `##vso[…]` and `##teamcity[…]` anywhere (GitHub, Azure Pipelines, TeamCity), and
+ * `::command::` after only white space (GitHub: actions/runner, src/Runner.Common/ActionCommand.cs).
  */
 const LOG_COMMAND = /#(?=#\w*\[)|(?<=^\s*):(?=:[\w-].*::)/gs;
 
-/** The text without a command of a job's log: one could set the outputs of the job, or hide what it says later. */
+/** Escapes commands in the log of a job: one could set the outputs of the job, or hide later lines. */
 export function escapeLogCommands(text: string): string {
   return text.includes('##') || text.includes('::') ? text.replace(LOG_COMMAND, escapeCodePoint) : text;
 }

@@ -2,17 +2,17 @@ import type { ProblemCode } from '../core/problems/code.ts';
 import type { Style } from './style.ts';
 import { hang, padEnd, widest } from './width.ts';
 
-/** What stands under a statement: labelled texts that prove it, and what to do. */
+/** Labelled texts that prove a statement, and what to do. */
 export interface Evidence {
   readonly details?: readonly (readonly [label: string, text: string])[];
   readonly remedy?: string;
   readonly code?: ProblemCode;
 }
 
-/** Longer labels do not push the texts of the others aside. */
+/** Longer labels do not shift the texts of the others. */
 const MAX_LABEL = 28;
 
-/** What the playbook itself says: its author knows more of it than any page. */
+/** Messages of the playbook itself: its author knows more about them than any page. */
 const OF_THE_PLAYBOOK: readonly ProblemCode[] = [
   'assertion',
   'command-failed',
@@ -22,7 +22,7 @@ const OF_THE_PLAYBOOK: readonly ProblemCode[] = [
   'wrong-input',
 ];
 
-/** Evidence as lines under a statement that is indented by `indent`: texts aligned, `What to do: …`, and where there is more. */
+/** Evidence as lines below a statement that is indented by `indent`: aligned texts, `What to do: …`, and where to read more. */
 export function evidenceLines(evidence: Evidence, indent: string, style: Style, width: number): readonly string[] {
   const details = (evidence.details ?? []).map(([label, text]) => [style.text(label), style.text(text)] as const);
   const labelWidth = Math.min(MAX_LABEL, widest(details.map(([label]) => label)));

@@ -11,23 +11,23 @@ import type { RowContext } from './task-row.ts';
 import { formatSeconds } from './time.ts';
 import { cutMiddle, padEnd, widest } from './width.ts';
 
-/** What the tree shows at a moment of a play that goes through clusters side by side. */
+/** The state of the tree for a play on parallel clusters. */
 export interface FleetSection {
   readonly play: string;
   readonly progress: FleetProgress;
-  /** Shown while it runs, where there is room: what Ctrl-C does. */
+  /** Shown while it runs, if there is room: what Ctrl-C does. */
   readonly hint?: string;
   readonly notes: readonly Note[];
 }
 
-/** What must not be missed may take this part of the screen. */
+/** Notes may take this share of the screen. */
 const FOOTER_SHARE = 1 / 3;
-/** So many rows are kept for clusters that need attention. */
-const LEAST_BAD = 4;
-/** A cluster's name takes at most this part of a row. */
+/** Rows reserved for clusters that need attention. */
+const MIN_BAD_ROWS = 4;
+/** A cluster's name takes at most this share of a row. */
 const NAME_SHARE = 0.42;
 
-/** While it runs, in at most `height` rows: clusters in hand, those that need attention, and how many others there are. */
+/** The view while it runs, in at most `height` rows: running clusters, those that need attention, and the number of others. */
 export function liveFleetFrame(section: FleetSection, context: RowContext, height: number): readonly string[] {
   const { clusters } = section.progress;
   const inProgress = clusters.filter(({ part }) => part);
@@ -38,8 +38,8 @@ export function liveFleetFrame(section: FleetSection, context: RowContext, heigh
   const counts = countRows(good, waiting, 'more', context);
   const footer = footerOf(section, context).slice(-Math.floor(height * FOOTER_SHARE));
   const room = Math.max(0, height - 1 - counts.length - footer.length);
-  // Those in hand have their rows first, but what needs attention is never wholly out of sight.
-  const badRoom = Math.min(bad.length, Math.max(Math.min(room, LEAST_BAD), room - inProgress.length));
+  // Running clusters come first, but those that need attention are never completely hidden.
+  const badRoom = Math.min(bad.length, Math.max(Math.min(room, MIN_BAD_ROWS), room - inProgress.length));
   const handRoom = room - badRoom;
   const row = (cluster: ClusterProgress) => clusterRow(cluster, nameWidth, context);
   const share = Math.max(0, Math.floor((handRoom - inProgress.length) / Math.max(1, inProgress.length)));
@@ -51,7 +51,7 @@ export function liveFleetFrame(section: FleetSection, context: RowContext, heigh
   return [heading(section, context), ...rows, ...attention, ...counts, ...footer].slice(0, height);
 }
 
-/** A row each, in so many rows; the last of them says how many are not shown. */
+/** One row each, up to a number of rows; the last says how many are not shown. */
 function atMost(
   clusters: readonly ClusterProgress[],
   room: number,
@@ -65,7 +65,7 @@ function atMost(
   return room < 1 ? [] : [...shown.map(row), style.colors.dim(others)];
 }
 
-/** How many clusters there are besides those that have a row. @param waits `more` are still to come */
+/** The number of clusters without a row. @param waits `more` have not started yet */
 function countRows(
   good: number,
   waiting: number,
@@ -79,14 +79,14 @@ function countRows(
   ];
 }
 
-/** Up to so many clusters stay on the screen in a row each; of more those alone that need attention. */
-const MOST_ROWS = 20;
+/** Up to this number, each cluster keeps a row at the end; with more, only those that need attention. */
+const MAX_ROWS = 20;
 
-/** As it stays on the screen: the clusters, then everything that must not be missed. */
+/** The final view: the clusters, then all notes. */
 export function finalFleetFrame(section: FleetSection, context: RowContext): readonly string[] {
   const { hint: _, ...rest } = section;
   const { clusters } = section.progress;
-  const shown = clusters.length > MOST_ROWS ? clusters.filter(needsAttention) : clusters;
+  const shown = clusters.length > MAX_ROWS ? clusters.filter(needsAttention) : clusters;
   const nameWidth = nameColumn(shown, context);
   const others = clusters.filter((cluster) => !shown.includes(cluster));
   const good = others.filter(({ end }) => end).length;
@@ -136,7 +136,7 @@ function markOf({ part, end }: ClusterProgress, { style, spinner }: RowContext):
   const { colors, marks } = style;
   if (part) return colors.cyan(spinner);
   if (!end) return marks.waiting;
-  // One that its window, or an operator, has held back has not failed.
+  // A cluster that was held back by its window or an operator has not failed.
   if (end.outcome === 'cancelled') return colors.yellow(marks.warning);
   return end.outcome === 'ok' ? colors.green(marks.done) : colors.red(marks.failed);
 }
@@ -150,7 +150,7 @@ function runningTask({ tasks }: PlayState): PlayState['tasks'][number] | undefin
   return tasks.find(({ state }) => state === 'running');
 }
 
-/** What a cluster has come to, in a word or two. */
+/** The result of a cluster, in a word or two. */
 export function outcomeText(outcome: ClusterOutcome): string {
   switch (outcome) {
     case 'ok':

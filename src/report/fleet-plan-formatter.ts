@@ -3,18 +3,18 @@ import { FleetPlan } from './fleet-plan.ts';
 import { formatFleetPlan } from './format-fleet-plan.ts';
 import type { ReporterOptions } from './reporter.ts';
 
-/** Formats the plan of a fleet as soon as all of it is known, before something else starts. */
+/** Formats the plan of a fleet as soon as it is complete. */
 export class FleetPlanFormatter {
   readonly #options: ReporterOptions;
   readonly #plan = new FleetPlan();
-  /** The play is carried out: what its clusters are told by now is no plan of the fleet. */
+  /** The play is being applied, so further events of its clusters do not belong to a plan. */
   #isCarriedOut = false;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
   }
 
-  /** Takes the next event. @returns the lines that are to be shown before it is told; none, unless plans of several clusters are complete. */
+  /** Processes the next event. @returns lines to print before it; empty unless the plans of several clusters are complete. */
   before(event: Event, width: number): readonly string[] {
     const { fleetPlan, now } = this.#options;
     if (!fleetPlan) return [];

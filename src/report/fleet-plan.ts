@@ -5,42 +5,42 @@ import { firstRefusal } from '../core/events/planned-refusals.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
 
-/** What is known of a cluster's part in a plan. */
+/** A cluster's part in a plan. */
 export interface PlannedCluster {
   readonly cluster: ClusterRef;
-  /** Absent where no plan could be made. */
+  /** Absent if no plan could be made. */
   readonly plan?: Pick<PlayPlan, 'window'> & {
     readonly facts?: ClusterFacts;
     readonly totals: PlanTotals;
-    /** Why the first of its hosts that are refused is: `prod-m1: 'Copy it': there is no such file`. */
+    /** Why the first refused host is refused: `prod-m1: 'Copy it': there is no such file`. */
     readonly refused?: string;
   };
-  /** Why nothing of it would be begun, in a clause, and on how many hosts. */
+  /** Why the cluster would not be started, in a clause, and for how many hosts. */
   readonly refusal?: { readonly reason: string; readonly hosts: number };
-  /** One of its certificates ends before it may be changed. */
+  /** One of its certificates ends before the cluster may be changed. */
   readonly isLate: boolean;
-  /** Whom to turn to, where it needs attention. */
+  /** The contact, if it needs attention. */
   readonly contact?: string;
   /** Its hosts that could not be reached. */
   readonly unreachable: readonly string[];
 }
 
-/** A cluster where it stands in the rollout. */
+/** A cluster with its place in the rollout. */
 export interface PlacedCluster extends PlannedCluster {
-  /** Absent without a rollout, and of one that no wave has. */
+  /** Absent without a rollout, or if the cluster is in no wave. */
   readonly wave?: WavePlan;
-  /** The wave that ends before this one begins. */
+  /** The wave that has to end before this one starts. */
   readonly before?: WavePlan;
 }
 
-/** The plans of a play over several clusters, as its events tell them: little of each is kept. */
+/** Collects the plans of a play on several clusters from its events, keeping little of each. */
 export class FleetPlan {
   #play = '';
   #waves: readonly WavePlan[] = [];
   #isOfWorkers = false;
   readonly #clusters = new Map<string, PlannedCluster>();
 
-  /** Takes the next event of the run. */
+  /** Processes the next event of the run. */
   take(event: Event): void {
     switch (event.type) {
       case 'play-started':
@@ -78,12 +78,12 @@ export class FleetPlan {
     }
   }
 
-  /** Workers have made it: nobody here has more of it than this. */
+  /** A plan made by workers: this summary is all that this machine has. */
   get isOfWorkers(): boolean {
     return this.#isOfWorkers;
   }
 
-  /** What has been told is shown, or is nobody's business any more. */
+  /** Drops plans that have been shown or are no longer relevant. */
   clear(): void {
     this.#waves = [];
     this.#isOfWorkers = false;
@@ -94,7 +94,10 @@ export class FleetPlan {
     return this.#play;
   }
 
-  /** In the order in which they would be begun; those of no wave last. Empty unless there are several, or what is told here is all that is known. */
+  /**
+   * In the order in which they would start; those without a wave last. Empty unless there are several, or these summaries are all that is
+   * known.
+   */
   get clusters(): readonly PlacedCluster[] {
     const all = [...this.#clusters.values()];
     if (all.length < 2 && !this.#isOfWorkers) return [];

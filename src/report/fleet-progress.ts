@@ -3,16 +3,16 @@ import type { ClusterOutcome } from '../core/events/play.ts';
 import type { PlayState } from './play-state.ts';
 import type { EventOf } from './reporter.ts';
 
-/** A cluster among those that a play goes through. */
+/** A cluster of a play. */
 export interface ClusterProgress {
   readonly cluster: ClusterRef;
-  /** While it is in hand. */
+  /** While it is running. */
   readonly part?: PlayState;
   /** When it has ended. */
   readonly end?: { readonly outcome: ClusterOutcome; readonly elapsedMs: number; readonly hosts: number };
 }
 
-/** How far a play is that goes through several clusters side by side. */
+/** The progress of a play on parallel clusters. */
 export class FleetProgress {
   readonly startedMs: number;
   #wave: EventOf<'wave-started'> | undefined;
@@ -27,20 +27,20 @@ export class FleetProgress {
     return [...this.#clusters.values()];
   }
 
-  /** The one whose clusters were begun last, of a play with a rollout. */
+  /** The last started wave of a play with a rollout. */
   get wave(): EventOf<'wave-started'> | undefined {
     return this.#wave;
   }
 
-  beginWave(event: EventOf<'wave-started'>): void {
+  startWave(event: EventOf<'wave-started'>): void {
     this.#wave = event;
   }
 
-  begin({ cluster }: EventOf<'cluster-started'>, part: PlayState): void {
+  startCluster({ cluster }: EventOf<'cluster-started'>, part: PlayState): void {
     this.#clusters.set(clusterText(cluster), { cluster, part });
   }
 
-  end({ cluster, outcome, elapsedMs }: EventOf<'cluster-finished'>): void {
+  endCluster({ cluster, outcome, elapsedMs }: EventOf<'cluster-finished'>): void {
     const hosts = this.#clusters.get(clusterText(cluster))?.part?.hosts.length ?? 0;
     this.#clusters.set(clusterText(cluster), { cluster, end: { outcome, elapsedMs, hosts } });
   }

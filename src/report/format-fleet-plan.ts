@@ -12,7 +12,7 @@ import { displayWidth, flow, hang, padEnd, widest, wrap } from './width.ts';
 
 /** How the plan of a fleet is laid out. */
 export interface FleetPlanOptions extends TextOptions {
-  /** By which it is said how much time is left. */
+  /** The current time, for the remaining days. */
   readonly now: Date;
   /** IANA zone of the dates; default `UTC`. */
   readonly timeZone?: string;
@@ -21,14 +21,14 @@ export interface FleetPlanOptions extends TextOptions {
 
 const DAY = 86_400_000;
 const GAP = '  ';
-/** Narrower than this the last column is no column: what it says goes under the rest. */
-const LEAST_COLUMN = 30;
+/** If the last column would be narrower than this, its text goes below the others. */
+const MIN_LAST_WIDTH = 30;
 const NOTHING: PlanTotals = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };
 
-/** What stands before the cells of these columns where there are no columns. */
+/** Labels for the cells of these columns if there are no columns. */
 const TITLES: Readonly<Record<string, string>> = { WAVE: 'wave', 'FIRST EXPIRY': 'first expiry' };
 
-/** Which columns say something. */
+/** Which columns have content. */
 interface Columns {
   readonly hasWaves: boolean;
   readonly hasExpiries: boolean;
@@ -42,7 +42,7 @@ const HINT_OF_RUN = 'To see what each task does to each host, use kplay plan -v,
 const HINT_OF_WORKERS =
   'To see what each task does to each host, use kplay plan -v on a machine that reaches the cluster, such as that of its worker.';
 
-/** What a line says of a cluster, a cell a column; the last cell may be long. */
+/** The line of a cluster: one cell per column; the last cell may be long. */
 interface Row {
   readonly cells: readonly string[];
   readonly last: string;
@@ -50,8 +50,8 @@ interface Row {
 }
 
 /**
- * A line a cluster, in the order in which they would start: what there is to do, which certificate ends first, when it may start
- * and why not now; then the totals, and how to see what is not shown. Empty unless the play has several clusters.
+ * A line per cluster, in the order in which they would start: what is to be done, the first end of a certificate, when it may start, and
+ * why not now; then the totals, and how to see more. Empty unless the play has several clusters.
  */
 export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): readonly string[] {
   const { clusters } = plan;
@@ -91,13 +91,13 @@ function sum(a: PlanTotals, b: PlanTotals): PlanTotals {
   };
 }
 
-/** Columns where the last one has room for words, otherwise the same clauses one after another. */
+/** Columns if the last one has enough room, otherwise the same clauses in sequence. */
 function laidOut(head: readonly string[], rows: readonly Row[], style: Style, width: number): readonly string[] {
   const widths = head.map((title, column) => widest([title, ...rows.map(({ cells }) => cells[column] ?? '')]));
   const padded = (cells: readonly string[]) => cells.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join(GAP);
   const before = widths.reduce((all, each) => all + each + GAP.length, 0);
   const paint = ({ isBad }: Row, line: string) => (isBad ? style.colors.yellow(line) : line);
-  if (width - before >= Math.min(LEAST_COLUMN, widest(rows.map(({ last }) => last)))) {
+  if (width - before >= Math.min(MIN_LAST_WIDTH, widest(rows.map(({ last }) => last)))) {
     return [
       style.colors.dim(`${padded(head)}${GAP}STARTS`),
       ...rows.flatMap((row) =>
@@ -135,12 +135,12 @@ function rowOf(
       text(workOf(cluster)),
       ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
     ],
-    last: text([beginOf(cluster), contactOf(cluster)].filter((said) => said !== '').join('; ')),
+    last: text([startText(cluster), contactOf(cluster)].filter((clauses) => clauses !== '').join('; ')),
     isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
   };
 }
 
-/** It has a turn, if only to see that there is nothing to do. */
+/** Whether the cluster would be started, even if only to find nothing to do. */
 function isStarted({ plan, refusal }: PlacedCluster): boolean {
   return plan !== undefined && refusal === undefined;
 }
@@ -192,25 +192,25 @@ function contactOf({ contact }: PlacedCluster): string {
   return contact === undefined ? '' : `contact: ${contact}`;
 }
 
-/** When it would begin, or why it would not. */
-function beginOf(cluster: PlacedCluster): string {
+/** When it would start, or why not. */
+function startText(cluster: PlacedCluster): string {
   const { plan, refusal, isLate, unreachable, wave, before } = cluster;
   if (refusal !== undefined) return `not at all: ${refusal.reason}`;
   if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
   if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
   const turn = [...(before ? [afterText(before)] : []), ...(wave?.approval ? ['when it is approved'] : [])];
   const { window } = plan;
-  // Of one that no window is ahead of, none is late.
+  // Without a window to wait for, nothing is late.
   const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
   const windowText = window && window.reason !== 'open' ? [`${window.reason}${late}`] : [];
   const isNow = turn.length === 0 && window?.state !== 'shut';
-  const said = [
+  const clauses = [
     ...(isNow ? ['now'] : []),
     ...(turn.length > 0 ? [turn.join(', ')] : []),
     ...windowText,
     ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
   ];
-  return said.join('; ');
+  return clauses.join('; ');
 }
 
 function afterText({ name, soakMs }: WavePlan): string {

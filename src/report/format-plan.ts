@@ -12,9 +12,9 @@ import { groupBy, nameList } from './words.ts';
 
 /** How a plan is laid out. */
 export interface PlanOptions extends TextOptions {
-  /** Every change with its details, and the tasks that have nothing to do. */
+  /** All details of every change, and tasks that have nothing to do. */
   readonly verbose: boolean;
-  /** Contents of files as unified diffs. */
+  /** Show contents of files as unified diffs. */
   readonly diff?: boolean;
 }
 
@@ -22,7 +22,7 @@ const HOST_INDENT = '  ';
 const TASK_INDENT = '    ';
 const STACKED_INDENT = '      ';
 const MAX_LABEL_WIDTH = 24;
-/** Of hosts that read alike, so many are named without -v. */
+/** The number of identical hosts named without -v. */
 const MAX_LISTED_HOSTS = 12;
 
 const NO_LABEL: Label = { text: '', lead: TASK_INDENT };
@@ -33,20 +33,20 @@ interface Layout {
   readonly width: number;
   readonly verbose: boolean;
   readonly diff: boolean;
-  /** What each task of the play is called, by its path. */
+  /** The labels of tasks, by path. */
   readonly labels: ReadonlyMap<string, Label>;
   readonly labelWidth: number;
 }
 
 interface Label {
   readonly text: string;
-  /** The label as it stands beside a task, the same for all hosts. */
+  /** The label beside a task, the same for all hosts. */
   readonly lead: string;
 }
 
 /**
- * The plan of a play: in which order and why, then what each task will do to each host, hosts that read alike together, then
- * the totals; one sentence where no host was read. Without a final newline: what to do next is for the caller to say.
+ * The plan of a play: in which order and why, then what each task will do to each host, with identical hosts together, then the totals; one
+ * sentence if no host was read. Without a final newline: the caller appends what to do next.
  */
 export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   const style = createStyle(options);
@@ -70,7 +70,7 @@ export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
   ].join('\n');
 }
 
-/** What a command changes is not known beforehand, and changes that come after one are planned without it. */
+/** The effects of a command are not known in advance, so later changes are planned without them. */
 function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readonly string[] {
   const opening = hosts.flatMap(({ tasks: own }) => {
     const first = own.findIndex((task) => isChange(task, 'run'));
@@ -99,7 +99,7 @@ function subject({ play, cluster }: PlayPlan): string {
   return cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
 }
 
-/** A task is called by its step; where a play uses a step twice, by its name. */
+/** The label of a task is its step, or its name if a play uses the step twice. */
 function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
   return tasks.map(({ step, name }) => (tasks.filter((other) => other.step === step).length > 1 ? name : step));
 }
@@ -121,7 +121,7 @@ function windowLines({ window }: PlayPlan, { style, width }: Layout): readonly s
   );
 }
 
-/** Hosts are shown together when not even -v would show a difference between them. */
+/** Hosts are grouped if not even -v would show a difference between them. */
 function hostBlocks({ hosts }: PlayPlan, layout: Layout): readonly string[] {
   const alike = groupBy(hosts, (host) => JSON.stringify([host.about, bodyLines(host, { ...layout, verbose: true })]));
   return [...alike.values()].flatMap(([first, ...others]) => {
@@ -143,28 +143,28 @@ function headLines(hosts: readonly string[], about: string | undefined, layout: 
 
 function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
-  // Of a host that takes no part only the reason matters.
-  const isNews = (task: ShownTaskPlan) =>
-    isRefused ? task.action === 'refuse' : !IDLE_ACTIONS.includes(task.action) || wouldOf(task).length > 0;
+  // For a host that takes no part only the reason matters.
+  const isRelevant = (task: ShownTaskPlan) =>
+    isRefused ? task.action === 'refuse' : !IDLE_ACTIONS.includes(task.action) || changesInCheckMode(task).length > 0;
   const shown = host.tasks.flatMap((task) =>
-    layout.verbose || isNews(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
+    layout.verbose || isRelevant(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
   );
-  return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(whyNothing(host)), layout.width);
+  return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(idleReason(host)), layout.width);
 }
 
-/** Why a host needs nothing: what its first task has seen, and its last. */
-function whyNothing({ tasks }: HostPlan): string {
+/** Why a host needs nothing, according to its first and last task. */
+function idleReason({ tasks }: HostPlan): string {
   const reasons = tasks.flatMap((task) => (task.action === 'none' || task.action === 'skip' ? [task.reason] : []));
   const ends = new Set([...reasons.slice(0, 1), ...reasons.slice(-1)]);
   return ['nothing to do', ...ends].join('; ');
 }
 
-/** What a task that is only planned would change. */
-function wouldOf(task: ShownTaskPlan): readonly Change[] {
+/** What a task in check mode would change. */
+function changesInCheckMode(task: ShownTaskPlan): readonly Change[] {
   return task.action === 'none' ? (task.would ?? []) : [];
 }
 
-/** A task beside its label, or under it where that takes fewer lines. */
+/** A task beside its label, or below it if that takes fewer lines. */
 function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): readonly string[] {
   const beside = planLines(task, layout, layout.width - displayWidth(lead));
   const under = beside.length === 1 ? beside : planLines(task, layout, layout.width - STACKED_INDENT.length);

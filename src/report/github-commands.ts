@@ -2,7 +2,7 @@ import type { SourcePosition } from '../core/source.ts';
 import { escapeLogCommands } from './escape.ts';
 
 /**
- * Commands of a workflow's log in GitHub Actions, a line each, without the line's end.
+ * Workflow commands of GitHub Actions, one per line, without a newline at the end.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 function githubAnnotation(level: Level, { title, message, position }: Annotation): string {
@@ -12,17 +12,17 @@ function githubAnnotation(level: Level, { title, message, position }: Annotation
 
 type Level = 'error' | 'warning';
 
-/** What is said beside the log, and at a line of a file of the repository, where it is of one. */
+/** An annotation: shown outside the log, and at a line of a file in the repository if it has one. */
 export interface Annotation {
   readonly title: string;
   readonly message: string;
   readonly position?: SourcePosition;
 }
 
-/** So many annotations of a level does GitHub show of a step; the others stand only in its log. */
+/** GitHub shows this many annotations of a level for a step; the others are only in its log. */
 const SHOWN = 10;
 
-/** An annotation for each. Where GitHub will not show them all, the last one that it shows says so. */
+/** An annotation for each item. If GitHub will not show all, the last one shown says so. */
 export function githubAnnotations(level: Level, all: readonly Annotation[]): readonly string[] {
   const lines = all.map((one) => githubAnnotation(level, one));
   if (lines.length <= SHOWN) return lines;
@@ -33,13 +33,13 @@ export function githubAnnotations(level: Level, all: readonly Annotation[]): rea
   return [...shown, githubAnnotation(level, { title, message }), ...rest];
 }
 
-/** Lines that are folded under a title; without lines nothing. */
+/** Lines that are folded under a title; empty without lines. */
 export function githubGroup(title: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [];
   return [`::group::${data(title)}`, ...lines.map((line) => ` ${data(escapeLogCommands(line))}`), '::endgroup::'];
 }
 
-/** A text that can neither end its command nor begin another. */
+/** Escapes a text so that it neither ends its command nor starts another. */
 function data(text: string): string {
   return printable(text).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 }
@@ -48,7 +48,7 @@ function property(text: string): string {
   return data(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
 }
 
-/** Lines stay lines: they are written as references. */
+/** Newlines are kept as escapes. */
 function printable(text: string): string {
   return text.replace(/(?![\n\r])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\ufffd');
 }

@@ -1,21 +1,21 @@
 import { escapeControls } from './escape.ts';
 
-/** A part of a job's log in GitLab that is folded under its head. */
+/** A collapsible section of a GitLab job's log. */
 export interface GitlabSection {
   /** Unique in the log: letters, digits, `_`, `.` and `-`. */
   readonly id: string;
   readonly head: string;
   readonly lines: readonly string[];
-  /** GitLab shows what lies between as the section's time. */
+  /** GitLab shows the time between the two as the section's duration. */
   readonly from: Date;
   readonly to: Date;
-  /** What went wrong is open. */
+  /** Sections about errors are open. */
   readonly isOpen: boolean;
 }
 
 const CLEAR = '\x1b[0K';
 
-/** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections. Whatever the texts hold begins and ends no section. */
+/** https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections. Texts cannot start or end a section. */
 export function gitlabSections(sections: readonly GitlabSection[]): string {
   return sections
     .map(({ id, head, lines, from, to, isOpen }) => {

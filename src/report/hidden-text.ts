@@ -1,16 +1,16 @@
-/** Shorter ones are words of any sentence. */
-const SHORTEST = 4;
+/** Shorter texts are ordinary words. */
+const MIN_LENGTH = 4;
 const WORD = /[^\s'"`,;()[\]{}*]{3,}[^\s'"`,;()[\]{}*.:!?]/g;
 const NAME = /^(?:-\s+)*([\w.]+):(?:\s|$)/;
 const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g;
 
 /**
- * A message without what it quotes of texts that are hidden: each of them as a whole, then their words; what is visible beside them stays.
- * @param hidden as it stands in a file, in quotes or not
+ * A message without its quotations of hidden texts, first as a whole, then word by word; words that are also visible stay.
+ * @param hidden as written in a file, with or without quotes
  */
 export function withoutHidden(message: string, hidden: readonly string[], visible: string): string {
   const values = [...new Set(hidden.flatMap(valuesIn))]
-    .filter((value) => value.length >= SHORTEST && !holds(visible, value))
+    .filter((value) => value.length >= MIN_LENGTH && !holds(visible, value))
     .toSorted((one, other) => other.length - one.length);
   const all = hidden.join('\n');
   const isSecret = (word: string): boolean => holds(all, word) && !holds(visible, word);
@@ -19,22 +19,22 @@ export function withoutHidden(message: string, hidden: readonly string[], visibl
     .replace(WORD, (word, at: number) => (isSecret(word) && !(at === 0 && isName(word, hidden)) ? '***' : word));
 }
 
-/** Without the beginning of a value that was too long for a quotation: `'abc…'`. */
+/** Removes the beginning of a value that was shortened when it was quoted: `'abc…'`. */
 function withoutCut(message: string, value: string): string {
   if (!message.includes('…')) return message;
-  for (let length = Math.min(value.length, message.length); length >= SHORTEST; length -= 1) {
-    const begun = `${value.slice(0, length)}…`;
-    if (message.includes(begun)) return message.replaceAll(begun, '***…');
+  for (let length = Math.min(value.length, message.length); length >= MIN_LENGTH; length -= 1) {
+    const shortened = `${value.slice(0, length)}…`;
+    if (message.includes(shortened)) return message.replaceAll(shortened, '***…');
   }
   return message;
 }
 
-/** True for the name before a value that is hidden, which a message begins with: `mode cannot be '***'`. */
+/** Whether a text is the name of a hidden value at the start of a message: `mode cannot be '***'`. */
 function isName(word: string, hidden: readonly string[]): boolean {
   return hidden.some((text) => NAME.exec(text.trim())?.[1] === word);
 }
 
-/** What a hidden text may be the value of, as YAML reads it: itself, what stands behind a name or a dash, and what stands in quotes. */
+/** The values that a hidden text may have in YAML: itself, what follows a name or a dash, and quoted parts. */
 function valuesIn(text: string): readonly string[] {
   const bare = text.trim().replace(/^(?:-\s+|["']?[\w.-]+["']?:\s+)+/, '');
   const parts = [text.trim(), bare, ...bare.split(/[[\]{}]|,\s/).map((part) => part.trim())];
@@ -48,7 +48,7 @@ function unquoted(text: string): readonly string[] {
   return [inner, text.startsWith('"') ? inner.replace(/\\(["\\/])/g, '$1') : inner.replaceAll("''", "'")];
 }
 
-/** True when a text holds another, not as a part of a longer word. */
+/** Whether a text contains another, not as a part of a longer word. */
 function holds(text: string, part: string): boolean {
   return pattern(part).test(text);
 }

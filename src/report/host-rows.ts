@@ -10,14 +10,14 @@ import { cutMiddle, displayWidth, padEnd, widest } from './width.ts';
 
 /** More hosts than this are counted instead of listed. */
 const MAX_LISTED = 20;
-/** Of hosts that are counted, so many that have waited longest are named. */
+/** Of counted hosts, this many that have waited longest are named. */
 const MAX_NAMED = 8;
-/** Longer names do not push the texts of the other hosts aside. */
+/** Longer names do not shift the texts of the other hosts. */
 const MAX_NAME_WIDTH = 40;
-/** A task whose hosts say nothing lists them after so many milliseconds: most tasks have ended by then. */
+/** A task without messages from hosts lists them after this time: most tasks have ended by then. */
 const QUIET_MS = 2_000;
 
-/** What happens inside a running task, in at most `room` rows under its own: its stages, and its hosts or some of them. */
+/** The rows below a running task, at most `room`: its stages, and all or some of its hosts. */
 export function activityRows(task: TaskProgress, room: number, context: RowContext): readonly string[] {
   const stages = task.stages.map((stage) => stageRow(task, stage, context)).slice(-Math.max(0, room));
   const stage = task.stages.findLast(({ elapsedMs }) => elapsedMs === undefined);
@@ -43,8 +43,8 @@ function hostRows(
   room: number,
   context: RowContext,
 ): readonly string[] {
-  const hasNews = hosts.some((host) => task.activity(host) || task.result(host));
-  if (room < 1 || (!hasNews && task.elapsedMs(context.nowMs) < QUIET_MS)) return [];
+  const hasMessages = hosts.some((host) => task.activity(host) || task.result(host));
+  if (room < 1 || (!hasMessages && task.elapsedMs(context.nowMs) < QUIET_MS)) return [];
   const listed =
     hosts.length <= Math.min(MAX_LISTED, room) ? hosts : slowest(task, hosts, Math.min(MAX_NAMED, room - 1));
   const nameWidth = Math.min(MAX_NAME_WIDTH, widest(listed.map(context.style.text)));
@@ -76,7 +76,7 @@ function hostRow(task: TaskProgress, host: string, indent: string, nameWidth: nu
   if (result) return style.cut(`${lead}${style.text(summarizeHost(result))}`.trimEnd(), width);
   const activity = task.activity(host);
   if (!activity) return style.cut(lead.trimEnd(), width);
-  // The text gives way to the time: how long it has lasted is what one looks for.
+  // The text is shortened first, because the elapsed time matters more.
   const time = ` (${elapsedWords(activity, context.nowMs)})`;
   const text = style.cut(style.text(activity.message), width - displayWidth(lead) - displayWidth(time));
   return style.cut(`${lead}${text}${style.colors.dim(time)}`, width);

@@ -4,11 +4,11 @@ import { type Annotation, githubAnnotations } from './github-commands.ts';
 import type { InRepository } from './report-kinds.ts';
 import { withoutSecrets } from './source-mask.ts';
 
-/** What is wrong with the input as annotations for GitHub, at its line where that is in the repository. */
+/** Problems with the input as annotations for GitHub, at their lines if these are in the repository. */
 export function inputAnnotations(diagnostics: readonly Diagnostic[], inRepository: InRepository): string {
-  const told = withoutSecrets(inReadingOrder(diagnostics));
+  const masked = withoutSecrets(inReadingOrder(diagnostics));
   const ofLevel = (level: Diagnostic['severity']) =>
-    told.filter(({ severity }) => severity === level).map((one) => annotation(one, inRepository));
+    masked.filter(({ severity }) => severity === level).map((one) => annotation(one, inRepository));
   return [...githubAnnotations('error', ofLevel('error')), ...githubAnnotations('warning', ofLevel('warning'))]
     .map((line) => `${line}\n`)
     .join('');

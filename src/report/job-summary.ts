@@ -1,11 +1,11 @@
-/** What GitHub takes of a step: with more it shows none of it (actions/runner, src/Runner.Worker/FileCommandManager.cs). */
+/** The limit of GitHub per step: of a larger summary it shows nothing (actions/runner, src/Runner.Worker/FileCommandManager.cs). */
 export const JOB_SUMMARY_BYTES = 1024 * 1024;
 
 const NOTE = '\n\nThe rest of this part is left out: GitHub takes 1 MiB. For all of it: `--report markdown=FILE`.\n\n';
 
 /**
- * A page of Markdown that fits: of the longest parts (`## …`) the last lines are left out, and it says so.
- * @returns undefined if not even the heads fit
+ * Shortens a Markdown page until it fits: the longest parts (`## …`) lose their last lines, with a note.
+ * @returns undefined if not even the headings fit
  */
 export function fittingSummary(page: string, bytes: number): string | undefined {
   if (sizeOf(page) <= bytes) return page;
@@ -17,7 +17,7 @@ export function fittingSummary(page: string, bytes: number): string | undefined 
   return sizeOf(cut) <= bytes ? cut : undefined;
 }
 
-/** What the long parts may have each, where the short ones have all that they need. */
+/** The room for each long part when the short ones have all that they need. */
 function roomOfEach(sizes: readonly number[], bytes: number): number {
   let left = bytes;
   for (const [index, size] of sizes.toSorted((a, b) => a - b).entries()) {
@@ -28,7 +28,7 @@ function roomOfEach(sizes: readonly number[], bytes: number): number {
   return left;
 }
 
-/** Its first lines: the head at least. */
+/** The first lines, at least the heading. */
 function cutAtLine(part: string, bytes: number): string {
   const start = Buffer.from(part).subarray(0, Math.max(0, bytes)).toString();
   const end = Math.max(start.lastIndexOf('\n'), part.indexOf('\n'));

@@ -1,26 +1,26 @@
 /**
- * Characters that JSON allows as they are and terminals obey (it writes out those below U+0020 itself), and what begins a command in
- * the log of a job wherever it stands (`##[…]`).
+ * Characters that JSON allows unescaped and terminals obey (it escapes those below U+0020 itself), and the start of a command in the log of
+ * a job, wherever it is (`##[…]`).
  */
 const TERMINAL_CONTROLS = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|#(?=#\w*\[)/gu;
 
-/** A value as JSON that is safe to look at: what a terminal would obey is written as `\u` escapes. Without a final newline. */
+/** A value as JSON that is safe to print: characters that a terminal would obey are written as `\u` escapes. Without a final newline. */
 export function jsonText(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(TERMINAL_CONTROLS, escapeForJson);
 }
 
-/** What is at most so long stands on one line. */
+/** The maximum length of a value on one line. */
 const LINE = 200;
 
 /**
- * The same for a document that is large, piece by piece: what is short stands on one line, and only what is not has its parts on lines
- * of their own. Lines tell what differs between two documents, and indentation is no longer most of them. Of plain data alone.
+ * The same for a large document, in pieces: short values are on one line, and only longer ones are split. Differences between documents
+ * then show in single lines, and there is less indentation. For plain data only.
  */
 export function* jsonDocument(value: unknown): Iterable<string> {
   for (const piece of laidOut('', value, '')) yield piece.replace(TERMINAL_CONTROLS, escapeForJson);
 }
 
-/** @param start what stands before it on its line. */
+/** @param start the text before it on its line. */
 function* laidOut(start: string, value: unknown, indent: string): Iterable<string> {
   const line = lineOf(value, LINE);
   if (line !== undefined || typeof value !== 'object' || value === null) {
@@ -37,7 +37,7 @@ function* laidOut(start: string, value: unknown, indent: string): Iterable<strin
   yield `\n${indent}${isList ? ']' : '}'}`;
 }
 
-/** A value on one line; undefined where its parts would take more than `room`. What has no parts has no other place. */
+/** A value on one line; undefined if it needs more than `room`. Values without parts cannot be split. */
 function lineOf(value: unknown, room: number): string | undefined {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const isList = Array.isArray(value);

@@ -5,15 +5,15 @@ const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 const ERASE_LINE = '\u001b[K';
 const ERASE_BELOW = '\u001b[J';
-/** Not in one go from the first line on: if that is the top of the screen, tmux keeps what was there in its history. */
+/** Not in one sequence from the first line on: at the top of the screen, tmux would keep the old text in its history. */
 const ERASE_ALL_OF_IT = `${ERASE_LINE}\n${ERASE_BELOW}\u001b[A`;
-/** Of a terminal that says nothing, or 0. */
+/** For a terminal that reports no size, or 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
 /**
- * Blocks of lines on a terminal, an empty line between them, the last of which is drawn over and over. Each drawing is one write,
- * which hides the cursor and shows it again: whenever the process is killed, the terminal is in order.
+ * Blocks of lines on a terminal, separated by empty lines; the last one is redrawn repeatedly. Each drawing is one write that hides and
+ * shows the cursor, so the terminal is intact whenever the process is killed.
  */
 export class LiveScreen {
   readonly #output: Output;
@@ -24,17 +24,17 @@ export class LiveScreen {
     this.#output = output;
   }
 
-  /** Columns that a line may take: one is left free, for a cursor behind a full line behaves differently on every terminal. */
+  /** Usable columns: one is left free, because terminals differ in what they do with a cursor after a full line. */
   get width(): number {
     return Math.max(1, (this.#output.columns || DEFAULT_COLUMNS) - 1);
   }
 
-  /** Lines that can be drawn over: the cursor and the empty line before the block take the others. */
+  /** Lines that can be redrawn: the cursor and the empty line before the block need the others. */
   get height(): number {
     return Math.max(1, (this.#output.rows || DEFAULT_ROWS) - (this.#hasBlocks ? 2 : 1));
   }
 
-  /** Replaces the block that was drawn last. */
+  /** Redraws the last block. */
   draw(block: readonly string[]): void {
     const lines = this.#separated(block);
     if (lines.length === this.#drawn.length && lines.every((line, index) => line === this.#drawn[index])) return;
@@ -42,7 +42,7 @@ export class LiveScreen {
     this.#drawn = lines;
   }
 
-  /** Replaces the block that was drawn last for good; it may be longer than the terminal is high, or nothing at all. */
+  /** Replaces the last block for good; it may be higher than the terminal, or empty. */
   keep(block: readonly string[]): void {
     if (block.length > 0 || this.#drawn.length > 0) this.#replace(this.#separated(block));
     this.#drawn = [];
@@ -60,7 +60,7 @@ export class LiveScreen {
     this.#output.write(`${HIDE_CURSOR}${up > 0 ? `\u001b[${up}A` : ''}\r${body}${erase}${SHOW_CURSOR}`);
   }
 
-  /** Rows from the cursor up to the first drawn line; a terminal that was made narrower has wrapped some since. */
+  /** Rows from the cursor up to the first drawn line, including lines that wrapped when the terminal became narrower. */
   #rowsAbove(): number {
     const columns = this.width + 1;
     return this.#drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);

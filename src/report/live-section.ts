@@ -5,37 +5,36 @@ import type { TaskProgress } from './task-progress.ts';
 import type { RowContext } from './task-row.ts';
 import { TreeRenderer } from './tree-renderer.ts';
 
-/** Where and how sections are drawn. */
 export interface Canvas {
   readonly screen: LiveScreen;
   readonly style: Style;
   now(): Date;
 }
 
-/** What a section shows. */
+/** The content of a section. */
 export interface Picture {
-  /** What it is of, when it begins. */
+  /** The tasks, when it starts. */
   readonly tasks: readonly TaskProgress[];
-  /** While it runs, in at most `height` rows. */
+  /** The view while it runs, in at most `height` rows. */
   live(context: RowContext, height: number): readonly string[];
-  /** As it stays on the screen. */
+  /** The final view. */
   final(context: RowContext): readonly string[];
 }
 
 /**
- * A section on the screen from its first drawing to its last. listr2 holds one task for each task of the play and keeps the
- * view alive until they have ended; it schedules nothing, for the engine does.
+ * A section of the screen from its first to its last drawing. listr2 gets one task for each task of the play and keeps the view alive until
+ * they have ended; it schedules nothing, because the engine does.
  */
 export class LiveSection {
   readonly #canvas: Canvas;
   readonly #picture: Picture;
   readonly #tasks = new Map<TaskProgress, Latch>();
-  /** What follows the last task, undoing above all, belongs to the section too. */
+  /** Whatever follows the last task, above all undo, belongs to the section too. */
   readonly #whole = new Latch();
   readonly #listr: Listr<undefined, typeof TreeRenderer>;
   #hasEnded = false;
 
-  /** @param picture shows the section as it is at the moment. */
+  /** @param picture draws the current state of the section. */
   constructor(canvas: Canvas, picture: Picture) {
     this.#canvas = canvas;
     this.#picture = picture;
@@ -55,7 +54,7 @@ export class LiveSection {
     );
   }
 
-  /** Draws at once, and then until the section is finished. */
+  /** Draws immediately, and from then on until the section is finished. */
   async run(): Promise<void> {
     await this.#listr.run();
   }
@@ -65,10 +64,7 @@ export class LiveSection {
     this.#tasks.get(task)?.open();
   }
 
-  /**
-   * Ends the view; what the section has come to stays on the screen, which is free for others when this returns: listr2 learns
-   * of it later.
-   */
+  /** Ends the view; its final state stays on the screen, which is free for other output when this returns: listr2 is informed later. */
   finish(): void {
     const frame = this.#picture.final(this.#context(this.#canvas.style.marks.waiting));
     this.#hasEnded = true;
@@ -90,7 +86,7 @@ export class LiveSection {
   }
 }
 
-/** A promise that is fulfilled from outside. */
+/** A promise that is resolved from outside. */
 class Latch {
   readonly opened: Promise<void>;
   open: () => void = () => {};

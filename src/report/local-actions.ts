@@ -1,7 +1,7 @@
 import type { EventOf } from './reporter.ts';
 import { groupBy } from './words.ts';
 
-/** What a run of the play calls on the machine of kplay: `hooks of a run: on_start 'Silence alerts'; on_wave 'Tell the channel'`. None: no line. */
+/** The hooks of a play: `hooks of a run: on_start 'Silence alerts'; on_wave 'Tell the channel'`. No line if there are none. */
 export function hookLines({ hooks = [] }: EventOf<'play-started'>): readonly string[] {
   const moments = [...groupBy(hooks, ({ moment }) => moment)].map(
     ([moment, own]) => `on_${moment} ${own.map(({ name }) => `'${name}'`).join(', ')}`,
@@ -9,8 +9,8 @@ export function hookLines({ hooks = [] }: EventOf<'play-started'>): readonly str
   return moments.length > 0 ? [`hooks of a run: ${moments.join('; ')}`] : [];
 }
 
-/** That something done on the machine of kplay went well; that it did not is told elsewhere. */
-export function goodEnd(event: EventOf<'hook-finished' | 'cluster-check'>): readonly string[] {
+/** A successful local action; failures are reported elsewhere. */
+export function successText(event: EventOf<'hook-finished' | 'cluster-check'>): readonly string[] {
   if (event.type === 'hook-finished')
     return event.succeeded ? [`on_${event.moment}: '${event.hook}' has been called`] : [];
   return event.outcome === 'passed' ? [`check '${event.check}' has passed`] : [];

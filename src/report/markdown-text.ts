@@ -2,8 +2,9 @@ import { escapeControls } from './escape.ts';
 import { nextParts } from './words.ts';
 
 /**
- * Any text as text: https://spec.commonmark.org: a backslash takes the meaning from any of these; `<` and `&` begin nothing as references.
- * What means something only where a line begins is left as it is elsewhere: names and dates are full of it, and people read the source.
+ * Escapes any text (https://spec.commonmark.org): a backslash removes the meaning of any of these characters; `<` and `&` become
+ * references. Characters that have a meaning only at the start of a line are not escaped elsewhere: names and dates often contain them, and
+ * people read the source.
  */
 export function markdownText(value: string): string {
   return escapeControls(value)
@@ -14,8 +15,8 @@ export function markdownText(value: string): string {
 }
 
 /**
- * A line under "Next" with its command (`to undo it: kplay rollback …`) as code: it is copied from the source of the page as well. One that
- * holds what ends code or begins a tag is text.
+ * A line under "Next" with its command (`to undo it: kplay rollback …`) as code, so that it can be copied from the rendered page too. A
+ * command that contains a backtick or a tag is plain text.
  */
 export function markdownCommand(line: string): string {
   const [lead, command] = nextParts(line);

@@ -1,56 +1,58 @@
-/** Finds the secrets in a text that somebody wrote or a host keeps, so that the text can be shown without them. */
+/** Finds secrets in texts from users and hosts, so that these can be shown without them. */
 
-/** What stands for a secret. */
+/** The replacement for a secret. */
 const HIDDEN = '***';
 
-/** A stretch `[start, end)` of a line. */
+/** A range `[start, end)` of a line. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** A line without its secrets. */
 export interface MaskedLine {
   readonly text: string;
-  /** What is hidden of it. */
+  /** The hidden parts. */
   readonly hidden: readonly string[];
-  /** Where a column of the original line (from 0) stands in `text`. */
+  /** The column in `text` of a column (from 0) of the original line. */
   column(original: number): number;
 }
 
-/** What is to be hidden in a line, and the column of the last name whose value may go on in the lines below. */
+/** The parts of a line to hide, and the column of its last secret name, whose value may continue on the next lines. */
 export interface LineSecrets {
   readonly spans: readonly Span[];
   readonly column: number | undefined;
 }
 
-/** What a name has that promises a secret, mistyped passwords among them. The name of a file of one (`…_file`) does not. */
+/** Parts of names of secrets, including misspelt passwords, but not names of files with secrets (`…_file`). */
 const SECRET_NAME = String.raw`[\w.-]*(?:pas+w(?:or?|r)?[dt]|passphrase|secret|token|credential|authorization|cookie|api[_-]?key|private[_-]?key|key-data|(?:\b|_)pass\b|_pwd\b)(?![\w-]*[-_]file\b)[\w-]*`;
-/** The name, and the sign after it, in YAML, JSON, INI or a condition. */
+/** A name with the sign after it, in YAML, JSON, INI or a condition. */
 const SECRET_KEY = keyPattern(`${SECRET_NAME}|SSHPASS`);
 /** `--password VALUE` in a command. */
 const SECRET_OPTION = new RegExp(String.raw`(?<=^|[\s"'])--?${SECRET_NAME}\s+(?=[^\s-])`, 'gi');
-/** `sshpass -p VALUE`, `mysql -pVALUE`, `curl -u user:VALUE`: programs to which a short option gives a password. */
+/** `sshpass -p VALUE`, `mysql -pVALUE`, `curl -u user:VALUE`: programs with a short option for a password. */
 const SHORT_OPTION =
   /(?<=\bsshpass\s{1,8}(?:-[ev]\s{1,8}|-P\s{0,8}\S{1,80}\s{1,8}){0,3}-p\s{0,8})(?!\s)(?:"[^"]*"?|'[^']*'?|[^\s"']+)|(?<=\b(?:mysql|mysqldump|mysqladmin|mariadb)\s(?:[^|;&]{0,200}\s)?-p)[^\s"']+|(?<=\bcurl\s(?:[^|;&]{0,200}\s)?(?:-u|--user)[\s=]{0,8}["']?[^\s:"']{1,100}:)[^\s"']+/g;
-/** A line that begins with such a name, where a sign is missing. */
+/** A line that starts with such a name without a sign after it. */
 const SECRET_FIRST = new RegExp(String.raw`^[\s[{]*["']?${SECRET_NAME}["']?[\s,]+(?=\S)`, 'i');
-/** `ansible_password VALUE` on a line of hosts, and what follows an unquoted `ansible_password=` there. */
+/** `ansible_password VALUE` on the line of a host, and anything after an unquoted `ansible_password=` there. */
 const ON_HOST_LINE = /(?=\S)(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?![^\s=]+=)\S.*?(?=\s+[\w.-]+=|\s*$)/gi;
-/** `https://user:password@host`, `https://token@host`, and without what leads to a service `user:password@host`; of `ssh://user@host`, and of `registry:5000/image@sha256:…`, nothing. */
+/**
+ * `https://user:password@host`, `https://token@host`, and without a scheme `user:password@host`; but nothing in `ssh://user@host` and
+ * `registry:5000/image@sha256:…`.
+ */
 export const USER_INFO =
   /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@(?!sha\d{3}:[\da-f]{32}))|(?<=(?:^|[\s,"'=])[^\s:/@,"'=]{1,64}:)(?!\/\/)[^\s,"']+(?=@(?!sha\d{3}:[\da-f]{32})[^\s@,"']*)/gi;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 
-/** A pattern that finds a name, given by a pattern itself, with the sign after it. */
+/** A pattern for a name, which is a pattern itself, with the sign after it. */
 export function keyPattern(name: string): RegExp {
   return new RegExp(String.raw`(?<=^|[\s{,[("'])(["']?)(?:${name})\1\s*(?:(?<colon>:)|[!=]?=+)\s*`, 'gi');
 }
 
 /**
- * All lines of a text, with private keys and the values of password-like names hidden, also where they go on over lines.
- * @param more what else is to be hidden, by the number of the line from 0
+ * All lines of a text, with private keys and values of password-like names hidden, including values that continue on other lines.
+ * @param more further parts to hide, by line number from 0
  */
 export function maskLines(
   lines: readonly string[],
@@ -81,7 +83,7 @@ export function maskLines(
   });
 }
 
-/** In YAML the entries of a list may stand at the column of its key. */
+/** In YAML the entries of a list may be at the same column as its key. */
 function isEntryOf(key: number | undefined, line: string): boolean {
   return line.search(/\S/) === key && /^\s*-(?:\s|$)/.test(line);
 }
@@ -97,19 +99,19 @@ function secretsOf(line: string): LineSecrets {
   };
 }
 
-/** What a pattern finds in a line. */
+/** The matches of a pattern in a line. */
 export function spansOf(line: string, pattern: RegExp): readonly Span[] {
   return [...line.matchAll(pattern)].map(({ 0: text, index }) => ({ start: index, end: index + text.length }));
 }
 
-/** The values in a line that stand behind what a pattern finds. */
+/** The values that follow the matches of a pattern in a line. */
 export function valuesOf(line: string, pattern: RegExp): LineSecrets {
   const spans: Span[] = [];
   let column: number | undefined;
   for (const match of line.matchAll(pattern)) {
     if (match.index < (spans.at(-1)?.end ?? 0)) continue;
     const isYaml = match.groups?.['colon'] !== undefined;
-    // What a mapping in flow style leaves open on its line goes on below it, wherever it stands there.
+    // An open flow mapping continues on the next lines, at any indentation.
     if (isYaml) column = isOpen(line, match.index) ? line.search(/[^\s-]/) : match.index;
     const start = match.index + match[0].length;
     const end = valueEnd(line, start, isYaml, quoteAt(line, match.index - 1));
@@ -118,13 +120,13 @@ export function valuesOf(line: string, pattern: RegExp): LineSecrets {
   return { spans, column };
 }
 
-/** True where the mapping or list in flow style that a place stands in does not end on its line. */
+/** Whether the flow mapping or list around a position is still open at the end of the line. */
 function isOpen(line: string, at: number): boolean {
   const begin = line.slice(0, at).search(/[{[]/);
   return begin >= 0 && !flowCharacters(line, begin).some(({ depth }) => depth === 0);
 }
 
-/** The quote in which a name and its value stand together. */
+/** The quote that encloses both a name and its value. */
 function quoteAt(line: string, index: number): string | undefined {
   const character = line[index];
   return character === '"' || character === "'" ? character : undefined;
@@ -132,7 +134,7 @@ function quoteAt(line: string, index: number): string | undefined {
 
 function valueEnd(line: string, start: number, isYaml: boolean, quote: string | undefined): number {
   const rest = line.slice(start);
-  // What stands right behind a quoted value is a mistake, and may be the rest of it.
+  // Text directly after a quoted value is a mistake, and may be the rest of the value.
   const quoted = /^(?:"(?:[^"\\]|\\.)*(?:"|$)|^'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;
   const inFlow = /[{[]/.test(line.slice(0, start));
@@ -143,12 +145,12 @@ function valueEnd(line: string, start: number, isYaml: boolean, quote: string | 
   return start + (end < 0 ? text.length : end);
 }
 
-/** Where a mapping or a list in flow style ends that begins at a place: behind its last bracket, or with the line. */
+/** The end of the flow mapping or list that starts at a position: after its last bracket, or the end of the line. */
 function flowEnd(line: string, start: number): number {
   return flowCharacters(line, start).find(({ depth }) => depth === 0)?.end ?? line.length;
 }
 
-/** The characters of a mapping or a list in flow style from its bracket on, what stands in quotes as one, each with the depth behind it. */
+/** The characters of a flow mapping or list from its bracket on, each quoted text as one, with the depth after it. */
 export function flowCharacters(line: string, start: number): readonly (Span & { readonly depth: number })[] {
   let depth = 0;
   return [...line.slice(start).matchAll(/(?<=[\s{[,:])(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))|./gs)].map(
@@ -190,7 +192,7 @@ function masked(line: string, found: readonly Span[]): MaskedLine {
   };
 }
 
-/** In order; those that overlap are one. */
+/** Sorted, with overlapping ones merged. */
 function united(found: readonly Span[]): readonly Span[] {
   const spans: Span[] = [];
   for (const span of found.toSorted((a, b) => a.start - b.start)) {

@@ -26,8 +26,8 @@ import type { TaskProgress } from './task-progress.ts';
 type TaskOf = (task: TaskRef) => TaskProgress;
 
 /**
- * What a reader must not miss of an event.
- * @param taskOf how far its task was until then
+ * The note for an event that a reader must not miss.
+ * @param taskOf the progress of its task before the event
  */
 export function noteOf(event: Event, taskOf: TaskOf): Note | undefined {
   return dispatch(NOTES, event, taskOf);

@@ -1,14 +1,14 @@
 import { formatDuration } from '../core/duration.ts';
 import { evidenceLines } from './evidence.ts';
-import type { Note, SaidNote, TroubleNote } from './notes.ts';
+import type { MessageNote, Note, TroubleNote } from './notes.ts';
 import type { Style } from './style.ts';
 import { displayWidth, hang } from './width.ts';
 import { nameList } from './words.ts';
 
-/** How a note begins: on a terminal with a mark (`✖`), in a log with a word that can be searched for (`failed:`). */
+/** How a note starts: on a terminal with a mark (`✖`), in a log with a word that can be searched for (`failed:`). */
 export interface NoteLeads {
   readonly failed: string;
-  /** And what stands between who is refused and why. */
+  /** The text between who is refused and why. */
   readonly refused: readonly [lead: string, between: string];
   readonly undone: string;
   readonly cancelled: string;
@@ -43,7 +43,7 @@ export function wordLeads({ colors }: Style): NoteLeads {
   };
 }
 
-/** A note as lines of at most `width` columns; long texts are wrapped between words, not cut. */
+/** A note as lines of at most `width` columns; long texts are wrapped at words, not cut. */
 export function noteLines(note: Note, leads: NoteLeads, style: Style, width: number): readonly string[] {
   switch (note.kind) {
     case 'failed':
@@ -62,7 +62,7 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       return hang(leads.cancelled, `${names(note.hosts, style)} ${what}: ${style.text(note.reason)}`, width);
     }
     case 'said':
-      return saidLines(note, leads, style, width);
+      return messageLines(note, leads, style, width);
     case 'undo': {
       const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
       const host = style.text(note.host);
@@ -80,7 +80,7 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
   }
 }
 
-/** What went wrong on hosts of a cluster, where others are worked on beside it. @param cluster as people read it */
+/** A note about hosts of one of several clusters. @param cluster as shown to people */
 export function within(cluster: string, note: Note): Note {
   switch (note.kind) {
     case 'failed':
@@ -94,15 +94,20 @@ export function within(cluster: string, note: Note): Note {
   }
 }
 
-/** `Task › host: text`; a text of several lines stands below, as it is. */
-function saidLines({ task, hosts, texts }: SaidNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
+/** `Task › host: text`; a text of several lines follows below, unchanged. */
+function messageLines(
+  { task, hosts, texts }: MessageNote,
+  leads: NoteLeads,
+  style: Style,
+  width: number,
+): readonly string[] {
   const head = `${style.text(task)} ${style.marks.into} ${names(hosts, style)}:`;
   const lines = texts.flatMap((text) => text.split('\n'));
   if (lines.length === 1) return hang(leads.said, `${head} ${style.text(lines[0] ?? '')}`, width);
   return [...hang(leads.said, head, width), ...lines.flatMap((line) => hang('    ', style.text(line), width))];
 }
 
-/** `Task › stage › host   reason`, on two lines where one does not suffice. */
+/** `Task › stage › host   reason`, on two lines if one is too short. */
 function pathLines(note: TroubleNote, leads: NoteLeads, style: Style, width: number): readonly string[] {
   const path = pathOf(note, style);
   const reason = (note.kind === 'unreachable' ? 'unreachable: ' : '') + style.text(note.reason);

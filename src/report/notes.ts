@@ -5,16 +5,16 @@ import type { TaskProgress } from './task-progress.ts';
 import type { Wait } from './wait.ts';
 import { nameList } from './words.ts';
 
-/** Something that a reader must not miss: it stays on the screen after what it happened in has scrolled away. */
-export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | SaidNote | InterruptedNote;
+/** Something that a reader must not miss: it stays on the screen after its context has scrolled away. */
+export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | MessageNote | InterruptedNote;
 
-/** A host, or several for the same reason, that did not get through. */
+/** One or more hosts that did not succeed, for the same reason. */
 export interface TroubleNote {
   /** `late`: certificates end before their cluster may be changed. */
   readonly kind: 'failed' | 'unreachable' | 'refused' | 'late';
-  /** None when it is the whole play, or a cluster of it. */
+  /** Empty for the whole play or a cluster. */
   readonly hosts: readonly string[];
-  /** Task and stage of a failure, the play or cluster that is refused; otherwise empty. */
+  /** Task and stage of a failure, or the refused play or cluster; otherwise empty. */
   readonly where: readonly string[];
   readonly reason: string;
   readonly details: readonly (readonly [label: string, text: string])[];
@@ -25,7 +25,7 @@ export interface TroubleNote {
 export interface CancelledNote {
   readonly kind: 'cancelled';
   readonly hosts: readonly string[];
-  /** The task had begun on them. */
+  /** The task had started on them. */
   readonly begun: boolean;
   readonly reason: string;
 }
@@ -43,13 +43,13 @@ export interface WarningNote {
   readonly hosts: readonly string[];
   readonly message: string;
   readonly remedy?: string;
-  /** It is so only as long as this is waited for. */
+  /** The warning only applies during this wait. */
   readonly wait?: Wait;
   readonly code?: ProblemCode;
 }
 
-/** What a task was there to show. */
-export interface SaidNote {
+/** The output of a task whose purpose is to show it. */
+export interface MessageNote {
   readonly kind: 'said';
   readonly hosts: readonly string[];
   readonly task: string;
@@ -61,11 +61,11 @@ interface InterruptedNote {
   readonly message: string;
 }
 
-/** The note of a task's end on a host; undefined when it ended well. `progress` is the task's until then. */
+/** The note about the end of a task on a host; undefined if it ended well. `progress` is the task's before that. */
 export function noteOfResult(
   event: EventOf<'task-finished'>,
   progress: TaskProgress,
-): TroubleNote | CancelledNote | WarningNote | SaidNote | undefined {
+): TroubleNote | CancelledNote | WarningNote | MessageNote | undefined {
   switch (event.outcome) {
     case 'ignored':
       return { kind: 'warning', hosts: [event.host], message: `'${event.task.name}' failed, ignored: ${event.reason}` };
@@ -121,7 +121,7 @@ export function noteOfPlayRefused(event: EventOf<'play-refused'>): TroubleNote {
   return { kind: 'refused', hosts: [], where: [where], reason, details, remedy, code };
 }
 
-/** A cluster that stays as it is because of its windows: a refusal, unless that was asked for. */
+/** A cluster that is not changed because of its windows: a refusal, unless that was requested. */
 export function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | WarningNote {
   const { cluster, hosts, window, counts, remedy } = event;
   const name = clusterText(cluster);
@@ -139,7 +139,7 @@ export function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | W
   };
 }
 
-/** That certificates end before a cluster may be changed. */
+/** Certificates end before a cluster may be changed. */
 export function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-late'>): TroubleNote {
   return {
     kind: 'late',
@@ -152,14 +152,14 @@ export function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-
   };
 }
 
-/** Which windows are waited for. */
+/** The run waits for windows. */
 export function noteOfWaiting({ clusters, opens }: EventOf<'window-waiting'>): WarningNote {
   const names = clusters.map((name) => clusterText({ kind: 'declared', name })).join(', ');
   const message = `waiting for the window of ${names}, until ${opens.slice(0, 16)}Z`;
   return { kind: 'warning', hosts: [], message, wait: { for: 'window' } };
 }
 
-/** That somebody has set the windows of a cluster aside, and why. */
+/** The windows of a cluster are overridden, by whom and why. */
 export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'window-overridden'>): WarningNote {
   return {
     kind: 'warning',
@@ -168,13 +168,13 @@ export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'wind
   };
 }
 
-/** That a wave waits for somebody. */
+/** A wave waits for an approval. */
 export function noteOfApproval({ wave, remedy }: EventOf<'wave-waiting'>): WarningNote {
   const message = `wave ${wave} is waiting for approval`;
   return { kind: 'warning', hosts: [], message, remedy, wait: { for: 'approval', wave } };
 }
 
-/** That a cluster waits for a check, or has failed by one; that it is refused by one is told by the refusal. */
+/** A cluster waits for a check, or has failed it; a refusal by a check has a note of its own. */
 export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | TroubleNote | undefined {
   const { cluster, check, at, outcome, attempt, of, reason = '' } = event;
   const name = clusterText(cluster);
@@ -189,20 +189,20 @@ export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | Trou
   return { kind: 'failed', hosts: [], where: [name, `check '${check}'`], reason, details: [] };
 }
 
-/** How long a wave is left alone. */
+/** How long the run waits after a wave. */
 export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>): WarningNote {
   const message = `wave ${wave} soaks until ${until.slice(0, 19)}Z`;
   return { kind: 'warning', hosts: [], message, wait: { for: 'soak', wave } };
 }
 
-/** What of a wave is not as it was left; undefined where all is. */
+/** What has changed in a wave since it ended; undefined if nothing has. */
 export function noteOfSettled({ wave, failed }: EventOf<'wave-settled'>): TroubleNote | undefined {
   if (failed.length === 0) return undefined;
   const details = failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
   return { kind: 'failed', hosts: [], where: [`wave ${wave}`], reason: 'not everything is as it was left', details };
 }
 
-/** That somebody has paused the run, lifted that, or aborted the run. */
+/** Somebody has paused, resumed or aborted the run. */
 export function noteOfOperator(event: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): WarningNote {
   const message = operatorText(event);
   const remedy = 'remedy' in event && { remedy: event.remedy };
@@ -223,7 +223,7 @@ export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'r
   }
 }
 
-/** That a run, of a rollout or not, begins no more clusters; and which it has left. */
+/** A run starts no further clusters, and which it has left. */
 export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stopped'>): WarningNote {
   const left = clusters.length === 0 ? 'every cluster had already started' : `not started: ${nameList(clusters, 20)}`;
   return { kind: 'warning', hosts: [], message: `no more clusters start: ${reason}; ${left}`, remedy };
@@ -244,27 +244,24 @@ export function noteOfWarning({ hosts, message, remedy, code }: EventOf<'warning
   };
 }
 
-/** That a failure was caught is no trouble, but worth a look. */
+/** A rescued failure is not an error, but worth knowing. */
 export function noteOfRescue({ task, host, block }: EventOf<'task-rescued'>): WarningNote {
   return { kind: 'warning', hosts: [host], message: `'${task.name}' failed, rescued by '${block.name}'` };
 }
 
-/** What the note says is to be done. */
+/** The remedy in a note. */
 export function remedyOf(note: Note): string | undefined {
   return 'remedy' in note ? note.remedy : undefined;
 }
 
-/** With what has been said before left out: the remedy, and where there is more. */
+/** A note without its remedy and code, which have been shown before. */
 export function withoutRemedy(note: Note): Note {
   if (!('remedy' in note)) return note;
   const { remedy: _, code: __, ...rest } = note;
   return rest;
 }
 
-/**
- * The notes with one more. What happens to several hosts for the same reason is one note that names them all, and what a host
- * has been said to suffer is not said of it again.
- */
+/** Adds a note. The same reason on several hosts becomes one note with all of them, and a host's problem is not repeated. */
 export function withNote(notes: readonly Note[], note: Note): readonly Note[] {
   const key = keyOf(note);
   const index = notes.findIndex((candidate) => keyOf(candidate) === key);
@@ -288,7 +285,7 @@ function keyOf(note: Note): string {
     case 'said':
     case 'interrupted':
       return JSON.stringify({ ...note, hosts: [] });
-    // A host that is lost is said to be lost by the connection and again by its task.
+    // A lost host is reported by the connection and again by its task.
     case 'unreachable':
       return JSON.stringify([note.kind, note.reason]);
     case 'warning':

@@ -11,7 +11,7 @@ export interface ChangeOptions {
   readonly width: number;
   /** All of them, with their details. */
   readonly verbose: boolean;
-  /** Contents of files as unified diffs, where the change carries them. */
+  /** Show contents of files as unified diffs, if the change contains them. */
   readonly diff: boolean;
 }
 
@@ -33,14 +33,14 @@ const COLORS = {
   look: 'dim',
 } as const;
 
-/** So many rows of one kind are shown without -v. */
+/** Rows of one kind that are shown without -v. */
 const MAX_ROWS = 3;
-/** So many targets are named in a row without -v. */
+/** Targets that are named in a row without -v. */
 const MAX_TARGETS = 6;
-/** Wider targets do not push the texts of the others aside. */
+/** Wider targets do not shift the texts of the others. */
 const MAX_TARGET_WIDTH = 26;
 
-/** Changes that are shown in one row: alike in everything but their target. */
+/** Changes in one row: they only differ in their target. */
 interface Row {
   readonly changes: readonly [Change, ...Change[]];
   readonly targets: string;
@@ -88,7 +88,7 @@ function rowLines({ changes, targets }: Row, targetWidth: number, options: Chang
   return diff ? [...lines, ...diffLines(change, options)] : lines;
 }
 
-/** The diff of a change whose sides are `{ content: string }`, or null where the file is not or not yet. */
+/** The diff of a change whose sides are `{ content: string }`, or null if the file does not exist. */
 function diffLines({ target, before, after }: Change, { style, width }: ChangeOptions): readonly string[] {
   if (!isContent(before) && !isContent(after)) return [];
   const text = formatDiff(target, contentOf(before), contentOf(after), style);

@@ -1,7 +1,7 @@
 import { count } from '../core/count.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
 
-/** `3 hosts to change, 0 unchanged, 0 refused.` Where only a run can tell: `0 hosts to change, 2 may change, …`. */
+/** `3 hosts to change, 0 unchanged, 0 refused.` If only a run can tell: `0 hosts to change, 2 may change, …`. */
 export function totalsSentence({ change, mayChange, unchanged, refused }: PlanTotals): string {
   const parts = [
     `${count(change, 'host')} to change`,

@@ -3,7 +3,7 @@ import type { Event } from '../core/events/event.ts';
 import type { Note } from './notes.ts';
 import { PlayState } from './play-state.ts';
 
-/** A play as its events tell it: the whole of it, and the part of each cluster that is in hand. */
+/** The state of a play from its events: as a whole, and the part of each running cluster. */
 export class PlayParts {
   #whole = new PlayState({ play: '', hosts: [] }, 0);
   readonly #parts = new Map<string, PlayState>();
@@ -12,18 +12,18 @@ export class PlayParts {
     return this.#whole;
   }
 
-  /** The clusters that are in hand, in the order in which they were begun. */
+  /** The running clusters, in the order in which they were started. */
   get inProgress(): readonly PlayState[] {
     return [...this.#parts.values()];
   }
 
-  /** What an event is of: the part of a cluster that is in hand, or the play. */
+  /** The part of the running cluster that an event is about, or the play. */
   of(event: Event): PlayState {
     const cluster = clusterOf(event);
     return (cluster && this.#parts.get(clusterText(cluster))) ?? this.#whole;
   }
 
-  /** Takes the next event; what a reader must not miss of it is returned. What it is of stays in hand until `settle`. */
+  /** Processes the next event and returns its note, if it has one. A part is kept until `settle`. */
   apply(event: Event, nowMs: number): Note | undefined {
     if (event.type === 'play-started') {
       this.#whole = new PlayState(event, nowMs);
@@ -33,13 +33,13 @@ export class PlayParts {
     return this.of(event).apply(event, nowMs);
   }
 
-  /** A cluster is in hand no longer. */
-  settle(cluster: ClusterRef): void {
+  /** Removes the part of a cluster. */
+  remove(cluster: ClusterRef): void {
     this.#parts.delete(clusterText(cluster));
   }
 }
 
-/** The cluster that an event is told of. */
+/** The cluster that an event is about. */
 export function clusterOf(event: Event): ClusterRef | undefined {
   return 'cluster' in event ? event.cluster : undefined;
 }

@@ -7,22 +7,22 @@ import type { Note } from './notes.ts';
 import { dispatch, type EventHandlers, type EventOf, sameFor } from './reporter.ts';
 import { isGood, TaskProgress } from './task-progress.ts';
 
-/** A host that is being put back. */
+/** A host that is being restored. */
 export interface Undo {
   readonly because: string;
   readonly sinceMs: number;
 }
 
-/** How far a play is: what its events have told so far. */
+/** The state of a play from its events so far. */
 export class PlayState {
-  /** The one that it is the part of, of a play with hosts of several. */
+  /** The cluster, for the part of a play with several. */
   readonly cluster: ClusterRef | undefined;
   readonly play: string;
   readonly hosts: readonly string[];
-  /** Connecting and looking, told as if it were a task. */
+  /** Connecting and observing, represented as a task. */
   readonly connecting = new TaskProgress('Connect and read facts');
   readonly undos = new Map<string, Undo>();
-  /** The one that was made last. */
+  /** The most recent plan. */
   #plan: PlayPlan | undefined;
   readonly #plans = new Map<string, PlayPlan>();
   #startedMs: number;
@@ -38,7 +38,7 @@ export class PlayState {
     for (const host of hosts) this.connecting.progress(host, { message: 'connecting', sinceMs: nowMs });
   }
 
-  /** When it began; the time in which a plan is waiting for approval does not count. */
+  /** When it started; time spent waiting for an approval of the plan does not count. */
   get startedMs(): number {
     return this.#startedMs;
   }
@@ -47,21 +47,21 @@ export class PlayState {
     return this.#plan;
   }
 
-  /** Its hosts go on their own, so a task begins and ends on each of them at another time. */
-  get goesFree(): boolean {
+  /** With `strategy: free`, a task starts and ends on each host at a different time. */
+  get isFree(): boolean {
     return this.#plan?.order.name === 'free';
   }
 
-  /** The part of a cluster that begins now, as it was planned. */
+  /** The part of a cluster that starts now, as planned. */
   partOf({ play, cluster, hosts }: EventOf<'cluster-started'>, nowMs: number): PlayState {
     const part = new PlayState({ play, hosts }, nowMs, cluster);
-    // A play with hosts of one cluster has one plan, which does not say whose it is.
+    // The plan of a play with a single cluster does not name it.
     part.#plan = this.#plans.get(clusterText(cluster)) ?? (this.#plans.size === 0 ? this.#plan : undefined);
     part.#resetTasks();
     return part;
   }
 
-  /** The play's tasks in order, as far as they are in the present batch. */
+  /** The tasks of the current batch, in order. */
   get tasks(): readonly TaskProgress[] {
     return [...this.#tasks.values()];
   }
@@ -72,14 +72,14 @@ export class PlayState {
     return task;
   }
 
-  /** Takes the next event; what a reader must not miss of it is returned. */
+  /** Processes the next event and returns its note, if it has one. */
   apply(event: Event, nowMs: number): Note | undefined {
     const note = noteOf(event, (task) => this.task(task));
     dispatch(PlayState.#UPDATES, event, this, nowMs);
     return note;
   }
 
-  /** What the events of a play say about how far it is. */
+  /** How events change the state. */
   static readonly #UPDATES: EventHandlers<[play: PlayState, nowMs: number]> = {
     'host-connected': ({ host }, { connecting }, nowMs) =>
       connecting.progress(host, { message: 'looking', sinceMs: nowMs }),
@@ -135,7 +135,7 @@ export class PlayState {
   };
 
   #takePlan(plan: PlayPlan, nowMs: number): void {
-    // A host of which nothing had to be known was not looked at.
+    // A host from which no facts were needed was not observed.
     for (const host of this.hosts) if (!this.connecting.result(host)) this.#endConnecting(host, 'ok', '', nowMs);
     this.#plan = plan;
     if (plan.cluster) this.#plans.set(clusterText(plan.cluster), plan);
@@ -147,28 +147,28 @@ export class PlayState {
     this.#startedMs += nowMs - (this.#plannedMs ?? nowMs);
     this.#plannedMs = undefined;
     this.#resetTasks();
-    if (this.goesFree) this.#expectOnTheirOwn(hosts);
+    if (this.isFree) this.#expectOnTheirOwn(hosts);
   }
 
   #finishTask(event: EventOf<'task-finished'>): void {
     this.task(event.task).finish(event);
-    // Where a rescue follows, the host comes back by itself.
+    // If a rescue follows, its first task adds the host again.
     if (!isGood(event)) for (const other of this.#tasks.values()) other.expectNoMore([event.host]);
   }
 
-  /** What hosts have not come to by now they will not, as when they have ended themselves. */
+  /** Tasks that hosts have not reached by now will not be reached, as if they had ended. */
   endBatch(): void {
     for (const task of this.#tasks.values()) task.expectNoMore();
   }
 
-  /** Each host comes to the tasks of its plan on its own, but for those that only the run decides. */
+  /** Each host will reach the tasks of its plan on its own, except those that only the run decides. */
   #expectOnTheirOwn(hosts: readonly string[]): void {
-    const coming = new Map((this.#plan?.tasks ?? []).map((ref) => [ref.path, { ref, hosts: [] as string[] }]));
+    const upcoming = new Map((this.#plan?.tasks ?? []).map((ref) => [ref.path, { ref, hosts: [] as string[] }]));
     const inBatch = new Set(hosts);
     for (const { host, tasks } of this.#plan?.hosts ?? [])
       for (const { path, condition } of tasks)
-        if (inBatch.has(host) && condition === undefined) coming.get(path)?.hosts.push(host);
-    for (const one of coming.values()) this.task(one.ref).expect(one.hosts);
+        if (inBatch.has(host) && condition === undefined) upcoming.get(path)?.hosts.push(host);
+    for (const one of upcoming.values()) this.task(one.ref).expect(one.hosts);
   }
 
   #resetTasks(): void {
@@ -176,7 +176,7 @@ export class PlayState {
     for (const ref of this.#plan?.tasks ?? []) this.task(ref);
   }
 
-  /** A host is looked at in several rounds, so the last word counts; what is looked at after planning belongs to the batches. */
+  /** A host is observed in several rounds, so the last event counts; observations after planning belong to the batches. */
   #endConnecting(host: string, outcome: 'ok' | 'unreachable', reason: string, nowMs: number): void {
     if (this.#plan) return;
     this.connecting.finish({ host, outcome, reason, changes: [], elapsedMs: nowMs - this.#startedMs });

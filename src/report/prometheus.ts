@@ -1,11 +1,11 @@
 import { escapeControls } from './escape.ts';
 
-/** A gauge, as docs/reference/metrics.md tells of it. */
+/** A gauge, as docs/reference/metrics.md describes it. */
 export interface MetricKind {
-  /** `kplay_check_timestamp_seconds`: base units, as https://prometheus.io/docs/practices/naming/ has it. */
+  /** `kplay_check_timestamp_seconds`: base units, according to https://prometheus.io/docs/practices/naming/. */
   readonly name: string;
   readonly help: string;
-  /** Those that a sample may have. */
+  /** Labels that a sample may have. */
   readonly labels: readonly string[];
 }
 
@@ -21,8 +21,8 @@ export interface Sample {
 
 /**
  * Metrics in the text format that Prometheus and node_exporter's textfile collector read
- * (https://prometheus.io/docs/instrumenting/exposition_formats/), those without samples left out. A series that is given twice
- * would make the whole text unreadable: the first is kept. Labels without a value are left out.
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/), without those that have no samples. A duplicate series would make the
+ * whole text unreadable, so only the first is kept. Labels without a value are left out.
  */
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics
@@ -46,7 +46,7 @@ function labelText(labels: Sample['labels']): string {
   return written.length === 0 ? '' : `{${written.join(',')}}`;
 }
 
-/** Whatever a host says is text on one line; of that only backslashes and quotes are left to be escaped. */
+/** Text from hosts is already on one line, so only backslashes and quotes need escaping. */
 function labelValue(value: string): string {
   return escapeControls(value).replaceAll('\\', '\\\\').replaceAll('"', '\\"');
 }

@@ -15,7 +15,7 @@ import { groupBy, nameList } from './words.ts';
 export interface RecapOptions extends TextOptions {
   /** IANA zone of the dates; default `UTC`. */
   readonly timeZone?: string;
-  /** Every cluster is named, however many there are. */
+  /** Name every cluster, whatever their number. */
   readonly isWhole?: boolean;
 }
 
@@ -23,9 +23,9 @@ interface Counter {
   readonly label: string;
   readonly of: (host: HostRecap) => number;
   readonly color: 'green' | 'yellow' | 'red' | 'dim';
-  /** Ansible has no such counter: the first to be left out where there is no room and nothing to count. */
+  /** Not a counter of Ansible: dropped first if there is no room and it is zero. */
   readonly optional?: true;
-  /** Not shown where there is nothing to count. */
+  /** Hidden when it is zero. */
   readonly rare?: true;
 }
 
@@ -41,21 +41,22 @@ const COUNTERS: readonly Counter[] = [
   { label: 'refused', of: (host) => host.refused, color: 'red', optional: true },
 ];
 
-/** The end of a run that could change hosts, or could not. Without a final newline. */
+/** The end of a run, in the form for those that could change hosts or for those that could not. Without a final newline. */
 export function formatEnd(run: EventOf<'run-finished'>, writes: boolean, options: RecapOptions): string {
   return writes ? formatRecap(run, options) : formatPlanEnd(run, options);
 }
 
 /**
- * The end of a run: what happened on each host, in what state the hosts are where that is not simply fine, what has come of it
- * for the certificates, and what to do next. Without a final newline.
+ * The end of a run: what happened on each host, the states of hosts that are not simply fine, the result for the certificates, and what to
+ * do next. Without a final newline.
  */
 export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions): string {
   const style = createStyle(options);
   const { width, timeZone = UTC, isWhole = false } = options;
-  // As Ansible's, it counts hosts on which something was begun; how the others are is told below.
-  const begun = run.hosts.filter((host) => COUNTERS.some(({ of }) => of(host) > 0));
-  const head = begun.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(begun, style, width, isWhole)] : [];
+  // As in Ansible, it counts hosts on which something was started; the states of others are shown below.
+  const started = run.hosts.filter((host) => COUNTERS.some(({ of }) => of(host) > 0));
+  const head =
+    started.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(started, style, width, isWhole)] : [];
   const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
@@ -66,7 +67,7 @@ export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions)
   ].join('\n');
 }
 
-/** The end of a run that could not write: which hosts it has not seen, and what to do next. Without a final newline. */
+/** The end of a run that only planned: which hosts it has not reached, and what to do next. Without a final newline. */
 export function formatPlanEnd(run: EventOf<'run-finished'>, options: RecapOptions): string {
   const style = createStyle(options);
   const missed = run.hosts.filter(({ unreachable }) => unreachable > 0).map(({ host }) => host);
@@ -90,7 +91,7 @@ function contactLines({ contacts = [] }: EventOf<'run-finished'>, style: Style, 
   );
 }
 
-/** A command stays on one line, however long: copied in two it would be run without its end, `--backup ID` for one. */
+/** A command is never wrapped: half of it could be copied and run, without `--backup ID` for example. */
 function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: number): readonly string[] {
   return next.flatMap((text, index) => {
     const room = /\bkplay /.test(text) ? Number.POSITIVE_INFINITY : width;
@@ -98,13 +99,13 @@ function nextLines({ next }: EventOf<'run-finished'>, style: Style, width: numbe
   });
 }
 
-/** Of more clusters than this those in which all is well are summed up: whoever looks at a fleet looks for the others. */
+/** With more clusters than this, those without problems are summed up, because readers look for the others. */
 const MANY_CLUSTERS = 20;
 
-/** The hosts of each cluster under its name, where there are several. */
+/** The hosts of each cluster under its name, if there are several. */
 function clusterLines(hosts: readonly HostRecap[], style: Style, width: number, isWhole: boolean): readonly string[] {
   const all = groupBy(hosts, ({ cluster }) => (cluster ? clusterText(cluster) : ''));
-  const isShown = (own: readonly HostRecap[]): boolean => isWhole || all.size <= MANY_CLUSTERS || !own.every(isFine);
+  const isShown = (own: readonly HostRecap[]): boolean => isWhole || all.size <= MANY_CLUSTERS || !own.every(isWell);
   const clusters = [...all].filter(([, own]) => isShown(own));
   const lines = counterLines(
     clusters.flatMap(([, own]) => own),
@@ -123,7 +124,7 @@ function clusterLines(hosts: readonly HostRecap[], style: Style, width: number, 
   return [...shown, ...wrap(`${others}; kplay show -v names each of them`, width)];
 }
 
-/** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as people know it from Ansible and grep for it. */
+/** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as users of Ansible know it and grep for it. */
 function counterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
   const table = (counters: readonly Counter[]) => {
     const nameWidth = widest(hosts.map(({ host }) => style.text(host)));
@@ -146,20 +147,20 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
   return tables.find((lines) => widest(lines) <= width) ?? tables.at(-1) ?? [];
 }
 
-/** The state of every host, as soon as one of them is not simply fine. */
+/** The state of every host, if any of them is not simply fine. */
 function stateLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
-  if (hosts.every((host) => isFine(host) && COUNTERS.some(({ of }) => of(host) > 0))) return [];
+  if (hosts.every((host) => isWell(host) && COUNTERS.some(({ of }) => of(host) > 0))) return [];
   const clauses = [...groupBy(hosts, stateText)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
   );
   return hang('State: ', style.text(`${clauses.join(' · ')}.`), width);
 }
 
-function isFine({ state, failed, unreachable, refused }: HostRecap): boolean {
+function isWell({ state, failed, unreachable, refused }: HostRecap): boolean {
   return failed + unreachable + refused === 0 && (state === 'changed' || state === 'unchanged');
 }
 
-/** What the run has come to: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
+/** The result of the run: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
 export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string {
   const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
   const where = (isWanted: (change: Change) => boolean) =>
@@ -184,16 +185,16 @@ export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): 
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;
   if (others === 0) {
-    // Of a rollout on so many hosts that what was changed is only known where the workers ran.
+    // For a large rollout only the workers know what was changed.
     const changed = hosts.filter(({ state, changes }) => state === 'changed' && changes.length === 0).length;
     if (changed > 0) return `${count(changed, 'host')} changed.`;
-    return hosts.some(isBetween) ? 'No change was completed.' : 'Nothing changed.';
+    return hosts.some(isUnfinished) ? 'No change was completed.' : 'Nothing changed.';
   }
   return `${count(others, 'change')} on ${where(isReal)}.`;
 }
 
-/** Something was begun on it, or left undone: what has become of that is not among its changes. */
-function isBetween({ state }: HostRecap): boolean {
+/** Something was started on the host, or left undone; its state is not among its changes. */
+function isUnfinished({ state }: HostRecap): boolean {
   return state !== 'changed' && state !== 'unchanged' && state !== 'restored';
 }
 
@@ -202,13 +203,13 @@ function isRenewal(change: Change): boolean {
   return endOf(after) !== undefined && endOf(before) !== undefined && !isRestored(change);
 }
 
-/** A certificate where there was none. */
+/** A certificate that did not exist before. */
 function isFirst(change: Change): boolean {
   const { before, after } = change;
   return endOf(after) !== undefined && endOf(before) === undefined && !isRestored(change);
 }
 
-/** A certificate of a backup. */
+/** A certificate restored from a backup. */
 function isRestored({ after }: Change): boolean {
   return isJsonObject(after) && after['restored'] !== undefined;
 }

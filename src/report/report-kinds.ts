@@ -1,22 +1,22 @@
-/** The whole text of a report, or its pieces: that of a large fleet need never be in memory as a whole. */
+/** The text of a report, or pieces of it: for a large fleet it need never be in memory as a whole. */
 export type ReportText = string | Iterable<string>;
 
-/** All of it at once. */
+/** The complete text. */
 export function wholeText(text: ReportText): string {
   return typeof text === 'string' ? text : [...text].join('');
 }
 
-/** A file of the user as the repository names it that a job has checked out: relative to its root. Undefined of one outside of it. */
+/** The path of a user's file relative to the repository that a job has checked out; undefined for a file outside of it. */
 export type InRepository = (file: string) => string | undefined;
 
-/** All ways in which what a command has come to is told besides the screen. */
+/** All reports of a command besides the screen. */
 export interface ReportKinds<Content> {
-  /** Those that are files, by the word that asks for them: `--report junit=FILE`. */
+  /** Reports in files, by the keyword of the option: `--report junit=FILE`. */
   readonly files: ReadonlyMap<string, (content: Content, inRepository: InRepository) => ReportText>;
-  /** Those that stand in the log of a job, where its runner reads them: `--report github`. */
+  /** Reports in the log of a job, where its runner reads them: `--report github`. */
   readonly logs: ReadonlyMap<string, (content: Content, inRepository: InRepository) => string>;
-  /** Words that another command alone knows, and which: `kplay check`. */
-  readonly elsewhere?: ReadonlyMap<string, string>;
-  /** In GitHub Actions it is added to the summary of the job. */
+  /** Keywords that only another command supports, and which: `kplay check`. */
+  readonly ofOtherCommands?: ReadonlyMap<string, string>;
+  /** Added to the summary of the job in GitHub Actions. */
   readonly summary: (content: Content) => string;
 }

@@ -1,11 +1,11 @@
 import type { Event } from '../core/events/event.ts';
 import type { StyleOptions } from './style.ts';
 
-/** Turns what the engine tells into something to read. */
+/** Turns the events of the engine into output. */
 export interface Reporter {
-  /** Takes the next event. Never throws because of what an event holds. */
+  /** Handles the next event. Never throws because of an event's content. */
   handle(event: Event): void;
-  /** Writes what is still to be written and leaves the terminal as it was found. To be awaited, also after a failure. */
+  /** Writes pending output and restores the terminal. Must be awaited, also after a failure. */
   close(): Promise<void>;
 }
 
@@ -17,31 +17,31 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
 }
 
-/** What a reporter for people is told besides the events. */
+/** Options of reporters for people. */
 export interface ReporterOptions extends StyleOptions {
   now(): Date;
-  /** IANA zone of the times that are shown; default `UTC`. */
+  /** IANA zone for times; default `UTC`. */
   readonly timeZone?: string;
-  /** Columns to which a log wraps what goes wrong, and the end of a run; default: it wraps nothing. */
+  /** The width to which a log wraps errors and the end of a run; default: no wrapping. */
   readonly width?: number;
-  /** How much of a log is told: from 1 on how each task ends on each host, from 2 on everything that happens. */
+  /** The detail of a log: from 1 on with the end of each task on each host, from 2 on with every event. */
   readonly verbosity?: number;
-  /** The plan of a play over several clusters is shown as a line a cluster, before the run ends or goes on. */
+  /** Show the plan of a play on several clusters as a line per cluster, before the run ends or continues. */
   readonly fleetPlan?: FleetPlanShown;
 }
 
-/** How the plan of a play over several clusters is shown. */
+/** How the plan of a play on several clusters is shown. */
 export interface FleetPlanShown {
-  /** The plans of the clusters are shown in full besides. */
+  /** The plans of the clusters are also shown in full. */
   readonly isDetailed: boolean;
-  /** It is carried out next. */
+  /** The plan is applied next. */
   readonly isOfRun: boolean;
 }
 
 /** The event of a type. */
 export type EventOf<Type extends Event['type']> = Extract<Event, { readonly type: Type }>;
 
-/** A handler for each type of event. A new type does not compile until all who handle events say what it means to them. */
+/** A handler for each type of event. A new type does not compile until every handler table covers it. */
 export type EventHandlers<More extends readonly unknown[] = [], Result = void> = {
   readonly [Type in Event['type']]: (event: EventOf<Type>, ...more: More) => Result;
 };
@@ -54,7 +54,7 @@ export function sameFor<const Type extends Event['type'], More extends readonly 
   return Object.fromEntries(types.map((type) => [type, handler])) as unknown as Pick<EventHandlers<More, Result>, Type>;
 }
 
-/** Hands an event to the handler of its type. */
+/** Calls the handler of an event's type. */
 export function dispatch<More extends readonly unknown[], Result>(
   handlers: EventHandlers<More, Result>,
   event: Event,

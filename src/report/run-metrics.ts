@@ -2,7 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import type { Metric, MetricKind } from './prometheus.ts';
 
-/** What a run has come to. */
+/** The figures of a run. */
 export interface RunFigures {
   /** `run`, `apply`, `check`. */
   readonly command: string;
@@ -24,7 +24,7 @@ export const RUN_OUTCOMES = [
   'unreachable',
 ] as const;
 
-/** What of a run is told. */
+/** The metrics of a run. */
 export const RUN_METRICS = {
   end: { name: 'kplay_run_end_timestamp_seconds', help: 'When the last run ended.', labels: ['command'] },
   duration: { name: 'kplay_run_duration_seconds', help: 'How long the last run took.', labels: ['command'] },
@@ -55,7 +55,7 @@ export const RUN_METRICS = {
   },
 } as const satisfies Readonly<Record<string, MetricKind>>;
 
-/** The metrics about a run. Of a run without tasks on hosts only when it was, and its exit code. */
+/** The metrics of a run. A run without tasks on hosts only has its time and exit code. */
 export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: RunFigures): readonly Metric[] {
   const clusters = new Map<string | null, boolean>();
   for (const recap of hosts) {
@@ -95,7 +95,7 @@ function isGood({ failed, unreachable, refused }: HostRecap): boolean {
   return failed + unreachable + refused === 0;
 }
 
-/** Only where the run has hosts of several. */
+/** Only for runs on hosts of several clusters. */
 function clusterOf({ cluster }: HostRecap): string | null {
   if (!cluster) return null;
   return cluster.kind === 'none' ? clusterText(cluster) : cluster.name;

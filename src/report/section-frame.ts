@@ -7,36 +7,36 @@ import { type RowContext, taskRow } from './task-row.ts';
 import { formatSeconds, formatStopwatch } from './time.ts';
 import { displayWidth, widest } from './width.ts';
 
-/** What the tree shows at a moment: a play whose hosts are being connected, then each of its batches. */
+/** The state of the tree: a play whose hosts are being connected, then each of its batches. */
 export interface Section {
   readonly play: string;
-  /** Which cluster of the play it is, when it has several: `cluster prod`. */
+  /** The cluster, if the play has several: `cluster prod`. */
   readonly cluster?: string;
   /** `recovery`; absent before the play is planned. */
   readonly order?: string;
-  /** Which part of the play this is, when it has several: `batch 2 of 3: prod-m2`. */
+  /** The part of the play, if it has several: `batch 2 of 3: prod-m2`. */
   readonly part?: string;
   readonly startedMs: number;
-  /** Shown while it runs, where there is room: what Ctrl-C does. */
+  /** Shown while it runs, if there is room: what Ctrl-C does. */
   readonly hint?: string;
-  /** Connecting and looking, where that belongs to this section. */
+  /** Connecting and observing, if it is part of this section. */
   readonly connecting?: TaskProgress;
   readonly tasks: readonly TaskProgress[];
-  /** Hosts that are being put back. */
+  /** Hosts that are being restored. */
   readonly undos: ReadonlyMap<string, { readonly because: string; readonly sinceMs: number }>;
   readonly notes: readonly Note[];
 }
 
-/** With fewer rows than this for what happens inside tasks, the tasks that do not run are counted instead of listed. */
+/** With fewer rows than this for the details of running tasks, the other tasks are counted instead of listed. */
 const MIN_ACTIVITY_ROWS = 6;
-/** What must not be missed may take this part of the screen, and what is free. */
+/** Notes may take this share of the screen, and all free rows. */
 const FOOTER_SHARE = 1 / 3;
-/** A play's name is not cut further for the sake of the hint. */
+/** A play's name is not shortened further to make room for the hint. */
 const MIN_PLAY_WIDTH = 24;
-/** A task's name takes at most this part of a row. */
+/** A task's name takes at most this share of a row. */
 const NAME_SHARE = 0.42;
 
-/** The section while it runs, in at most `height` rows. */
+/** The view while it runs, in at most `height` rows. */
 export function liveFrame(section: Section, context: RowContext, height: number): readonly string[] {
   const tasks = allTasks(section);
   const running = tasks.filter(({ state }) => state === 'running');
@@ -57,7 +57,7 @@ export function liveFrame(section: Section, context: RowContext, height: number)
   return [headingRow(section, context), ...ended, ...rows, ...waiting, ...footer].slice(0, height);
 }
 
-/** The section as it stays on the screen: every task in one row, then everything that must not be missed. */
+/** The final view: every task in one row, then all notes. */
 export function finalFrame(section: Section, context: RowContext): readonly string[] {
   const notes = footerOf(section, context);
   const { hint: _, ...rest } = section;
@@ -121,7 +121,7 @@ function undoRows({ undos }: Section, { style, width, nowMs, spinner }: RowConte
   });
 }
 
-/** What must not be missed, under an empty line. */
+/** The notes, below an empty line. */
 export function footerOf({ notes }: Pick<Section, 'notes'>, { style, width }: RowContext): readonly string[] {
   if (notes.length === 0) return [];
   return ['', ...notes.flatMap((note) => noteLines(note, markLeads(style), style, width))];

@@ -2,7 +2,7 @@ import type { MaskedLine } from './mask.ts';
 import type { Style } from './style.ts';
 import { cut, displayWidth } from './width.ts';
 
-/** A line of a source file as it is shown, and where the marks under it go, in columns. */
+/** A line of a source file as shown, and the columns of the marks below it. */
 export interface Excerpt {
   readonly text: string;
   readonly indent: number;
@@ -10,10 +10,10 @@ export interface Excerpt {
 }
 
 const TAB = '    ';
-/** Of a line that is too long, so much is kept in front of what is marked. */
+/** The share of a shortened line that is kept before the mark. */
 const LEAD_SHARE = 0.4;
 
-/** The line with tabs expanded and control characters written out, cut to `width` columns around the marked span. */
+/** The line with tabs expanded and control characters escaped, shortened to `width` columns around the marked span. */
 export function excerptOf(
   line: MaskedLine,
   span: { readonly start: number; readonly end: number },

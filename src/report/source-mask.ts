@@ -14,22 +14,25 @@ import {
 } from './mask.ts';
 
 const NOTHING: LineSecrets = { spans: [], column: undefined };
-/** Of a question: a default whose name is mistyped is one all the same. */
+/** Any key of a prompt except these may be a misspelt `default`. */
 const OF_PROMPT = keyPattern(
   String.raw`(?!(?:vars_prompt|name|prompt|private|confirm|encrypt|salt_size|unsafe)["']?\s*:)[\w.-]+`,
 );
-/** Of a task that is to be told nowhere: these say nothing of what it works on. */
+/** Any key of a `no_log` task except these, which reveal nothing about what it works on. */
 const OF_NO_LOG_TASK = keyPattern(String.raw`(?!(?:name|no_log|when|tags|register|notify|become)["']?\s*:)[\w.]+`);
-/** Mistyped, too: what is wrong with it is told beside what it was to keep. */
+/** Also when misspelt: the error is shown beside the values that it was meant to hide. */
 const NO_LOG = /(?:^|[\s{,-])["']?no[_-]?logs?["']?\s*:(?!\s*["']?(?:false|no|off)\b)/i;
 const PROMPTS = /^(\s*(?:-\s+)?)["']?vars_prompt["']?\s*:/;
-/** What stands behind the host of an address: with many services whoever knows it may send. What ends a list or a mapping is none of it. */
+/**
+ * The part of an address after the host: for many services it is all that is needed to send. Characters that end a list or mapping do not
+ * belong to it.
+ */
 const ADDRESS =
   /(?<=\bhttps?:\/\/(?:\{\{[^}]*\}\}|[^\s/?#"'{}])+[/?])(?:\{\{[^}]*\}\}|[^\s"',}\]]|[,}\]]+(?=[^\s"',}\]]))+/gi;
 
 /**
- * The lines of a playbook, an inventory or another file of the user, with their secrets hidden: what looks like one anywhere, and what
- * these files say besides: defaults of questions, all that a task with `no_log` is given, paths of addresses.
+ * The lines of a playbook, an inventory or another file of the user, with secrets hidden: whatever looks like one, and what these files
+ * mark: defaults of prompts, all parameters of a `no_log` task, paths of addresses.
  */
 export function maskSource(lines: readonly string[]): readonly MaskedLine[] {
   const prompts = promptLines(lines);
@@ -44,7 +47,7 @@ export function maskSource(lines: readonly string[]): readonly MaskedLine[] {
   });
 }
 
-/** Files are masked as a whole, for a secret may go on over lines, and once, for there may be many problems in one. */
+/** Files are masked as a whole, because secrets may continue on other lines, and only once, because a file may have many problems. */
 export function maskedLinesOfFiles(): (file: SourceFile) => readonly MaskedLine[] {
   const known = new Map<SourceFile, readonly MaskedLine[]>();
   return (file) => {
@@ -54,11 +57,11 @@ export function maskedLinesOfFiles(): (file: SourceFile) => readonly MaskedLine[
   };
 }
 
-/** What is wrong, without addresses, and without the secrets of the lines that it is about: a message may quote them. */
+/** A problem without addresses, and without secrets of its lines, which the message may quote. */
 export function withoutSecrets(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const linesOf = maskedLinesOfFiles();
   return diagnostics.map((each) => {
-    // An address may have come from another line: that of a variable.
+    // The address may be from another line: that of a variable.
     const diagnostic = changed(each, (text) => text.replace(ADDRESS, '***').replace(USER_INFO, '***'));
     const { range } = diagnostic;
     if (!range) return diagnostic;
@@ -75,7 +78,7 @@ function changed(diagnostic: Diagnostic, change: (text: string) => string): Diag
   return { ...diagnostic, message: change(message), ...(hint !== undefined && { hint: change(hint) }) };
 }
 
-/** Of a mapping in flow style only the values are hidden; what stands deeper is one of them. */
+/** In a flow mapping only values are hidden; nested ones are part of them. */
 function withNames(line: string, { spans, column }: LineSecrets): LineSecrets {
   return { spans: spans.flatMap((span) => (line[span.start] === '{' ? valuesInFlow(line, span) : [span])), column };
 }
@@ -97,14 +100,14 @@ function valuesInFlow(line: string, span: Span): readonly Span[] {
   return [...values, { start: from, end: span.end }].filter((value) => value.end > value.start);
 }
 
-/** A name in a mapping in flow style, behind the sign before it. */
+/** A name in a flow mapping, after the preceding punctuation. */
 const FLOW_NAME = /^\s*(["']?)[\w.]+\1\s*:\s+/;
 
 function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
-/** The lines that hold what plays ask for, by their number. */
+/** The lines of prompts, by number. */
 function promptLines(lines: readonly string[]): ReadonlySet<number> {
   const found = new Set<number>();
   let column: number | undefined;
@@ -120,7 +123,7 @@ function promptLines(lines: readonly string[]): ReadonlySet<number> {
   return found;
 }
 
-/** The lines of tasks, and of whatever else is an entry of a list, that have `no_log`. */
+/** The lines of tasks, and other entries of lists, with `no_log`. */
 function silentLines(lines: readonly string[]): ReadonlySet<number> {
   const found = new Set<number>();
   for (const [index, line] of lines.entries()) {
@@ -134,7 +137,7 @@ function silentLines(lines: readonly string[]): ReadonlySet<number> {
   return found;
 }
 
-/** Where the entry of a list begins that a line stands in. */
+/** The first line of the list entry around a line. */
 function beginOf(lines: readonly string[], index: number): number {
   const column = indentOf(lines[index] ?? '');
   for (let each = index - 1; each >= 0; each -= 1) {

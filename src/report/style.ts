@@ -4,13 +4,13 @@ import { cut } from './width.ts';
 
 /** How text may look. */
 export interface StyleOptions {
-  /** Whether colour is used; it never carries anything that the text does not say. */
+  /** Whether colour is used; it never carries information that the text does not. */
   readonly colors: boolean;
-  /** False for a stream that does not take Unicode: everything kplay itself writes is then ASCII. Default true. */
+  /** False for a stream without Unicode: everything that kplay itself writes is then ASCII. Default true. */
   readonly unicode?: boolean;
 }
 
-/** How a text that is laid out for a screen may look. */
+/** The format of text laid out for a screen. */
 export interface TextOptions extends StyleOptions {
   /** Columns; `Infinity` for a file or a pipe. */
   readonly width: number;
@@ -19,13 +19,13 @@ export interface TextOptions extends StyleOptions {
 type Colors = ReturnType<typeof picocolors.createColors>;
 type Marks = typeof UNICODE;
 
-/** Everything that turns data into printable text. */
+/** Converts data to printable text. */
 export interface Style {
   readonly colors: Colors;
   readonly marks: Marks;
-  /** Text from anywhere, made printable on one line. */
+  /** Makes text from anywhere printable on one line. */
   text(raw: string): string;
-  /** At most `width` columns of a printable text. */
+  /** Shortens a printable text to `width` columns. */
   cut(text: string, width: number): string;
 }
 
@@ -61,7 +61,7 @@ const ASCII: Marks = {
   spinner: '|/-\\',
 };
 
-/** What kplay's own sentences use beyond ASCII. */
+/** The characters beyond ASCII in kplay's own texts. */
 const TRANSLITERATED: ReadonlyMap<string, string> = new Map([
   ['…', ASCII.ellipsis],
   ['→', ASCII.arrow],
@@ -81,7 +81,7 @@ export function createStyle({ colors, unicode = true }: StyleOptions): Style {
   };
 }
 
-/** Written out, because a build is read byte by byte. */
+/** Escaped, because builds are read byte by byte. */
 const BEYOND_ASCII = /[\u2026\u2192\u00b7\u203a\u2013\u2014]/g;
 
 function transliterate(text: string): string {

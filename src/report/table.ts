@@ -1,34 +1,34 @@
 import { escapeControls } from './escape.ts';
 import { cut, displayWidth, hang, padEnd, widest } from './width.ts';
 
-/** How a table is shown: without its titles, by one of its columns, and on a screen of how many columns. */
+/** How a table is shown: with or without titles, sorted by a column, at a screen width. */
 export interface TableView {
   readonly headers?: boolean;
-  /** The title of a column, in small letters. */
+  /** The title of a column in lower case. */
   readonly sortBy?: string;
-  /** Default: there is room for all. */
+  /** Default: unlimited. */
   readonly width?: number;
-  /** Columns that are shown where there is room for them, what matters most first, by their titles. */
+  /** Titles of columns that are shown only if there is room, the most important first. */
   readonly optional?: readonly string[];
-  /** The title of a column whose cells are cut before the rest has no room. */
+  /** The title of a column whose cells are shortened if the others need room. */
   readonly cut?: string;
 }
 
 const GAP = '  ';
-/** The last column is wrapped where it has at least so much room. */
-const LEAST_TEXT = 10;
-const LEAST_CUT = 8;
+/** The last column is wrapped if it has at least this much room. */
+const MIN_TEXT_WIDTH = 10;
+const MIN_CUT_WIDTH = 8;
 
-/** Items by what a column says of them; numbers in it are compared as such. */
+/** Items sorted by a column; numbers in it are compared as numbers. */
 export function sortedBy<Item>(items: readonly Item[], cell: (item: Item) => string): readonly Item[] {
-  // Made when it is needed: the first takes 5 ms, and most commands sort nothing.
+  // Created on demand: the first one takes 5 ms, and most commands sort nothing.
   const natural = new Intl.Collator('en', { numeric: true });
   return items.toSorted((one, other) => natural.compare(cell(one), cell(other)));
 }
 
 /**
- * Rows under a head, columns as wide as their widest cell and two spaces apart, with a final newline. Where the screen is too narrow
- * columns are left out that may be; then one is cut, and the last one wrapped.
+ * Rows below a header, in columns as wide as their widest cell and two spaces apart, with a final newline. On a narrow screen optional
+ * columns are dropped; then one is shortened and the last one wrapped.
  */
 export function table(
   head: readonly string[],
@@ -42,7 +42,7 @@ export function table(
   const shown = fittingColumns(head, widths, width, optional);
   const excess = shown.reduce((sum, column) => sum + (widths[column] ?? 0) + GAP.length, -GAP.length) - width;
   const narrow = cuttable === undefined || excess <= 0 ? -1 : head.indexOf(cuttable);
-  if (narrow >= 0) widths[narrow] = Math.max(LEAST_CUT, (widths[narrow] ?? 0) - excess);
+  if (narrow >= 0) widths[narrow] = Math.max(MIN_CUT_WIDTH, (widths[narrow] ?? 0) - excess);
   return printable
     .flatMap((row) =>
       lines(
@@ -57,7 +57,7 @@ export function table(
     .join('');
 }
 
-/** Which columns are shown, in their order. */
+/** The columns to show, in their order. */
 function fittingColumns(
   head: readonly string[],
   widths: readonly number[],
@@ -79,5 +79,5 @@ function lines(cells: readonly string[], widths: readonly number[], width: numbe
   const padded = cells.slice(0, -1).map((cell, column) => padEnd(cell, widths[column] ?? 0) + GAP);
   const before = padded.join('');
   const last = cells.at(-1) ?? '';
-  return width - displayWidth(before) >= LEAST_TEXT ? hang(before, last, width) : [before + last];
+  return width - displayWidth(before) >= MIN_TEXT_WIDTH ? hang(before, last, width) : [before + last];
 }

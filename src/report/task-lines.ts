@@ -8,8 +8,8 @@ import { summarize, summarizeHost } from './task-summary.ts';
 
 const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
 
-/** Whether a task may last: on some of these hosts it is more than seeing that there is nothing to do. */
-export function mayLast(plan: PlayPlan | undefined, { path }: TaskRef, hosts: readonly string[]): boolean {
+/** Whether a task may take long: on some of these hosts it does more than find nothing to do. */
+export function mayTakeLong(plan: PlayPlan | undefined, { path }: TaskRef, hosts: readonly string[]): boolean {
   const planned = plan?.hosts.map(
     ({ host, tasks }) => [host, tasks.find((task) => task.path === path)?.action] as const,
   );
@@ -19,8 +19,8 @@ export function mayLast(plan: PlayPlan | undefined, { path }: TaskRef, hosts: re
 
 /** How a task ended on one host: `Install › m1: changed · 2s · /etc/x`. */
 export function hostLine(event: EventOf<'task-finished'>): string {
-  const said = summarizeHost(event);
-  const facts = [event.outcome === 'skipped' ? '' : event.outcome, formatDuration(event.elapsedMs), said];
+  const summary = summarizeHost(event);
+  const facts = [event.outcome === 'skipped' ? '' : event.outcome, formatDuration(event.elapsedMs), summary];
   return `${event.task.name} › ${event.host}: ${facts.filter((fact) => fact !== '').join(' · ')}`;
 }
 

@@ -7,30 +7,30 @@ export type HostResult = Pick<
   'host' | 'outcome' | 'reason' | 'told' | 'changes' | 'elapsedMs'
 >;
 
-/** What a host is doing, as it last said. */
+/** What a host is doing, according to its last message. */
 export interface Activity {
   readonly message: string;
-  /** When it began, in milliseconds of the clock. */
+  /** When it started, in milliseconds of the clock. */
   readonly sinceMs: number;
   readonly limitMs?: number;
 }
 
-/** A part of a task that its hosts go through together. */
+/** A stage of a task. */
 export interface StageProgress {
   readonly stage: string;
   readonly hosts: readonly string[];
-  /** Set when it has ended. */
+  /** Only after it has ended. */
   readonly elapsedMs?: number;
 }
 
 const GOOD: readonly TaskOutcome[] = ['ok', 'changed', 'skipped', 'ignored'];
 
-/** How far a task is on the hosts that it was started on. */
+/** The progress of a task on the hosts on which it was started. */
 export class TaskProgress {
   readonly name: string;
   #hosts: readonly string[] = [];
   readonly #unfinished = new Set<string>();
-  /** Hosts that have not come to it yet, each in its own time (`strategy: free`). */
+  /** Hosts that have not reached it yet (`strategy: free`). */
   readonly #expected = new Set<string>();
   #startedMs: number | undefined;
   readonly #stages: StageProgress[] = [];
@@ -45,7 +45,7 @@ export class TaskProgress {
     return this.#hosts;
   }
 
-  /** Those of the hosts that have come to it. */
+  /** Hosts that have reached it. */
   get begun(): readonly string[] {
     return this.#expected.size === 0 ? this.#hosts : this.#hosts.filter((host) => !this.#expected.has(host));
   }
@@ -67,17 +67,17 @@ export class TaskProgress {
     return this.#unfinished.size + this.#expected.size === 0 ? 'ended' : 'running';
   }
 
-  /** Every host that has ended has ended well. */
+  /** All ended hosts have ended well. */
   get isGood(): boolean {
     return this.results.every(isGood);
   }
 
-  /** No host has ended badly in or before a stage of it. */
+  /** No host has ended badly in this or an earlier stage. */
   isStageGood({ hosts }: StageProgress): boolean {
     return hosts.every((host) => isGood(this.#results.get(host)));
   }
 
-  /** Since it began; when it has ended, the time that the slowest host took. */
+  /** Time since its start; after its end, the time of the slowest host. */
   elapsedMs(nowMs: number): number {
     if (this.state === 'ended') return Math.max(0, ...this.results.map((result) => result.elapsedMs));
     return nowMs - (this.#startedMs ?? nowMs);
@@ -91,18 +91,18 @@ export class TaskProgress {
     return this.#results.get(host);
   }
 
-  /** The stage that a host is in. */
+  /** The current stage of a host. */
   stageOf(host: string): string | undefined {
     return this.#stages.findLast(({ hosts, elapsedMs }) => elapsedMs === undefined && hosts.includes(host))?.stage;
   }
 
-  /** These hosts will come to it, one by one. */
+  /** These hosts will reach it, one by one. */
   expect(hosts: readonly string[]): void {
     this.#hosts = hosts;
     for (const host of hosts) this.#expected.add(host);
   }
 
-  /** Of these hosts, those that have not come to it by now will not. */
+  /** Those of these hosts that have not reached it by now will not. */
   expectNoMore(hosts: readonly string[] = [...this.#expected]): void {
     const missing = new Set(hosts.filter((host) => this.#expected.delete(host)));
     if (missing.size > 0) this.#hosts = this.#hosts.filter((host) => !missing.has(host));
@@ -136,7 +136,7 @@ export class TaskProgress {
   }
 }
 
-/** Whether a task has ended well on a host, or may still: it has no result before it has ended. */
+/** Whether a task has ended well on a host, or still may: before its end it has no result. */
 export function isGood(result: Pick<HostResult, 'outcome'> | undefined): boolean {
   return result === undefined || GOOD.includes(result.outcome);
 }

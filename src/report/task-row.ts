@@ -6,14 +6,14 @@ import { summarize } from './task-summary.ts';
 import { formatSeconds } from './time.ts';
 import { padEnd } from './width.ts';
 
-/** What rows are drawn with. */
+/** The context for drawing rows. */
 export interface RowContext {
   readonly style: Style;
-  /** Columns that a row may take. */
+  /** The width of a row. */
   readonly width: number;
-  /** The moment that is drawn, in milliseconds of the clock. */
+  /** The current time, in milliseconds of the clock. */
   readonly nowMs: number;
-  /** What stands before things in progress. */
+  /** The mark of things in progress. */
   readonly spinner: string;
 }
 

@@ -4,7 +4,7 @@ import { type Change, endOf } from '../core/plan.ts';
 import type { HostResult } from './task-progress.ts';
 import { nameList, targetText } from './words.ts';
 
-/** Of what has changed on a host, so much is named. */
+/** The number of changed targets named for a host. */
 const MAX_TARGETS = 5;
 
 const BAD_OUTCOMES: readonly (readonly [TaskOutcome, string])[] = [
@@ -15,7 +15,7 @@ const BAD_OUTCOMES: readonly (readonly [TaskOutcome, string])[] = [
   ['ignored', 'failed and ignored'],
 ];
 
-/** What came of a task on all its hosts, in a clause: `30 certificates`, `2 changed, 1 as it was`, `1 failed, 2 not done`. */
+/** The result of a task on all its hosts, in a clause: `30 certificates`, `2 changed, 1 as it was`, `1 failed, 2 not done`. */
 export function summarize(results: readonly HostResult[]): string {
   const number = (outcome: TaskOutcome) => results.filter((result) => result.outcome === outcome).length;
   const bad = BAD_OUTCOMES.map(([outcome, words]) => [number(outcome), words] as const)
@@ -32,15 +32,15 @@ function whatChanged(results: readonly HostResult[]): string {
   const changed = results.filter(({ outcome }) => outcome === 'changed');
   const changes = changed.flatMap((result) => result.changes);
   if (changes.length > 1 && changes.every(isCertificate)) return count(changes.length, 'certificate');
-  const told = changed.length > 0 ? changed : results;
-  // What one host has found besides is its own affair.
-  const [clause = '', ...others] = new Set(told.map(told.length > 1 ? clauseOf : summarizeHost));
+  const relevant = changed.length > 0 ? changed : results;
+  // What a host has found besides is only shown for that host.
+  const [clause = '', ...others] = new Set(relevant.map(relevant.length > 1 ? clauseOf : summarizeHost));
   if (others.length > 0) return changes.length > 0 ? count(changes.length, 'change') : '';
-  // What begins with a number counts on one host.
-  return told.length > 1 && /^\d/.test(clause) ? `${clause} on each` : clause;
+  // A clause that starts with a number counts one host's items.
+  return relevant.length > 1 && /^\d/.test(clause) ? `${clause} on each` : clause;
 }
 
-/** What came of a task on one host, in a clause, and what it has found besides. */
+/** The result of a task on one host, in a clause, and what it has found besides. */
 export function summarizeHost(result: HostResult): string {
   const clause = clauseOf(result);
   return result.outcome === 'changed' && result.told !== undefined ? `${clause}; ${result.told}` : clause;
@@ -56,11 +56,11 @@ function summarizeChanges(changes: readonly Change[]): string {
   const [first, ...others] = changes;
   if (first && others.length === 0) return first.summary ?? targetText(first);
   if (changes.every(isCertificate)) return count(changes.length, 'certificate');
-  // Names alone would read as if what has gone had been made.
-  const gone = changes.filter(({ kind }) => kind === 'remove');
-  if (gone.length > 0 && gone.length < changes.length) {
+  // Names alone would read as if the removed ones had been created.
+  const removed = changes.filter(({ kind }) => kind === 'remove');
+  if (removed.length > 0 && removed.length < changes.length) {
     const rest = changes.filter(({ kind }) => kind !== 'remove');
-    return `${summarizeChanges(rest)}; removed: ${nameList(gone.map(targetText), MAX_TARGETS)}`;
+    return `${summarizeChanges(rest)}; removed: ${nameList(removed.map(targetText), MAX_TARGETS)}`;
   }
   return nameList(changes.map(targetText), MAX_TARGETS);
 }

@@ -1,4 +1,4 @@
-/** Where times are shown: an IANA zone, `UTC` unless the user asks for another. */
+/** The default time zone; others are IANA zones. */
 export const UTC = 'UTC';
 
 const DAYS_PER_YEAR = 365;
@@ -7,7 +7,7 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** `2026-11-24 15:12:44` in a zone. The Swedish locale writes ISO dates. */
 function stamp(date: Date, timeZone: string): string {
-  // What an Intl formatter costs to make is felt in each short run.
+  // UTC needs no Intl formatter, whose creation takes a noticeable part of a short run.
   if (timeZone === UTC) return date.toISOString().slice(0, 19).replace('T', ' ');
   let formatter = formatters.get(timeZone);
   if (!formatter) {
@@ -32,18 +32,18 @@ export function formatClock(date: Date, timeZone: string): string {
   return stamp(date, timeZone).slice(11) + (timeZone === UTC ? 'Z' : '');
 }
 
-/** The date of an ISO text; undefined when it is none. */
+/** Parses an ISO date; undefined if it is invalid. */
 export function parseDate(text: string): Date | undefined {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** What is left in its largest unit: `364d`, `-1d`, `9y`. */
+/** The remaining time in its largest unit: `364d`, `-1d`, `9y`. */
 export function formatLeft(days: number): string {
   return Math.abs(days) < 2 * DAYS_PER_YEAR ? `${days}d` : `${Math.trunc(days / DAYS_PER_YEAR)}y`;
 }
 
-/** A running time as a clock shows it: `00:19`, `1:02:03`. */
+/** A duration as a stopwatch shows it: `00:19`, `1:02:03`. */
 export function formatStopwatch(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -51,7 +51,7 @@ export function formatStopwatch(milliseconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
 }
 
-/** Whole seconds, for what is being waited for: `3s`. */
+/** Whole seconds, for waits: `3s`. */
 export function formatSeconds(milliseconds: number): string {
   return `${Math.max(0, Math.floor(milliseconds / 1000))}s`;
 }

@@ -1,9 +1,9 @@
-/** With less room beside the time, words would be broken: the lines then stand below it. */
-const LEAST_ROOM = 24;
+/** With less room beside the time, words would be broken: the lines then go below it. */
+const MIN_ROOM = 24;
 
 /**
- * Lines of a log that say one thing: the time stands in front of the first.
- * @param linesOf what they are in so many columns
+ * Lines of a log that belong together, the first one with the time.
+ * @param linesOf wraps them to a width
  */
 export function timedText(
   time: string,
@@ -11,7 +11,7 @@ export function timedText(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const room = width - time.length - 1;
-  if (room < LEAST_ROOM) return [time, ...linesOf(width)].map((line) => `${line}\n`).join('');
+  if (room < MIN_ROOM) return [time, ...linesOf(width)].map((line) => `${line}\n`).join('');
   const lead = (index: number) => (index === 0 ? time : ' '.repeat(time.length));
   return linesOf(room)
     .map((line, index) => `${lead(index)} ${line}\n`)

@@ -1,23 +1,23 @@
 import type { ListrRenderer } from 'listr2';
 
-/** What listr2 is handed for this renderer. */
+/** Options that listr2 passes to this renderer. */
 export interface TreeRendererOptions {
-  /** Draws the tree as it is now; `tick` grows by one at each drawing. */
+  /** Draws the current tree; `tick` increases with each drawing. */
   readonly draw: (tick: number) => void;
 }
 
-/** At most ten drawings a second, however many events there are. */
+/** At most ten drawings a second, whatever the number of events. */
 const FRAME_MS = 100;
 
 /**
- * listr2's default renderer lays out by `process.stdout.columns` wherever it writes, hides the cursor by way of
- * `process.stderr`, and formats the whole tree at every change of any task, which starves the loop with many hosts. This one
- * draws at a fixed pace what it is given.
+ * listr2's default renderer uses the width of `process.stdout` wherever it writes, hides the cursor through `process.stderr`, and formats
+ * the whole tree at every change of any task, which starves the event loop with many hosts. This one draws what it is given at a fixed
+ * rate.
  */
 export class TreeRenderer implements ListrRenderer {
   static readonly rendererOptions: TreeRendererOptions;
   static readonly rendererTaskOptions: never;
-  /** Whether the stream is a terminal has been decided; listr2 would ask `process.stdout`. */
+  /** It is already decided whether the stream is a terminal; listr2 would ask `process.stdout`. */
   static readonly nonTTY = true;
   readonly #options: TreeRendererOptions;
   #timer: NodeJS.Timeout | undefined;

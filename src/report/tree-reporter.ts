@@ -31,8 +31,8 @@ const HINT = 'Ctrl-C finishes the current step';
 const INDENT = '  ';
 
 /**
- * A run as it goes on, on a terminal: while a play connects, and then during each of its batches, a section at the bottom is
- * drawn over and over. In between, above all between a plan and its first batch, the screen is free for others to write.
+ * A live view of a run on a terminal: while a play connects, and during each of its batches, a section at the bottom is redrawn. In
+ * between, above all between a plan and its first batch, the screen is free for other output.
  */
 export class TreeReporter implements Reporter {
   readonly #options: ReporterOptions;
@@ -42,13 +42,13 @@ export class TreeReporter implements Reporter {
   #hint: string | undefined;
   readonly #parts = new PlayParts();
   readonly #fleetPlan: FleetPlanFormatter;
-  /** Of a play that goes through clusters side by side. */
+  /** For a play on parallel clusters. */
   #fleet: FleetProgress | undefined;
   #section: LiveSection | undefined;
   #part: string | undefined;
-  /** Of the present section. */
+  /** The notes of the current section. */
   #notes: readonly Note[] = [];
-  /** Connecting has been shown for good with an earlier section. */
+  /** Connecting was part of an earlier section. */
   #isConnectingKept = false;
 
   constructor(output: Output, options: ReporterOptions) {
@@ -62,7 +62,7 @@ export class TreeReporter implements Reporter {
     dispatch(this.#handlers, event);
   }
 
-  /** What each event changes on the screen. */
+  /** How each event changes the screen. */
   readonly #handlers: EventHandlers = {
     'run-started': ({ writes }) => {
       this.#writes = writes;
@@ -86,7 +86,7 @@ export class TreeReporter implements Reporter {
     'rollout-planned': (event) => this.#keepWrapped(waveLines(event)),
     'wave-started': (event) => {
       this.#take(event);
-      this.#fleet?.beginWave(event);
+      this.#fleet?.startWave(event);
     },
     'rollout-started': (event) => {
       this.#take(event);
@@ -95,7 +95,7 @@ export class TreeReporter implements Reporter {
     'cluster-started': (event) => {
       if (!this.#fleet) this.#endSection();
       this.#take(event);
-      this.#fleet?.begin(event, this.#parts.of(event));
+      this.#fleet?.startCluster(event, this.#parts.of(event));
     },
     'cluster-finished': (event) => this.#endCluster(event),
     'play-finished': () => {
@@ -156,7 +156,7 @@ export class TreeReporter implements Reporter {
     if (note) this.#note(note);
   }
 
-  /** What must not be missed is part of the section, or is written at once when there is none. */
+  /** A note is part of the section, or written at once if there is none. */
   #note(note: Note): void {
     const { screen, style } = this.#canvas;
     if (this.#section) this.#notes = withNote(this.#notes, note);
@@ -173,7 +173,7 @@ export class TreeReporter implements Reporter {
     this.#beginSection();
   }
 
-  /** Further lines of what does not fit into one are indented. */
+  /** Continuation lines are indented. */
   #keepWrapped(lines: readonly string[]): void {
     const { screen, style } = this.#canvas;
     screen.keep(
@@ -183,13 +183,13 @@ export class TreeReporter implements Reporter {
     );
   }
 
-  /** Connecting that went well leaves nothing yet and is shown again with the first batch. */
+  /** Successful connecting leaves nothing on the screen and is shown again with the first batch. */
   #endConnecting(): void {
     this.#endSection();
     this.#isConnectingKept = !this.#parts.whole.connecting.isGood;
   }
 
-  /** One section for all clusters: each of them is a row of it. */
+  /** One section for all clusters, each of them in a row. */
   #beginFleet(event: EventOf<'rollout-started'>): void {
     this.#endSection();
     this.#fleet = new FleetProgress(event.clusters, this.#options.now().getTime());
@@ -198,9 +198,9 @@ export class TreeReporter implements Reporter {
 
   #endCluster(event: EventOf<'cluster-finished'>): void {
     this.#take(event);
-    if (this.#fleet) this.#fleet.end(event);
+    if (this.#fleet) this.#fleet.endCluster(event);
     else this.#endSection();
-    this.#parts.settle(event.cluster);
+    this.#parts.remove(event.cluster);
     this.#isConnectingKept = true;
   }
 
@@ -239,7 +239,7 @@ export class TreeReporter implements Reporter {
     screen.keep(formatEnd(event, this.#writes, { ...this.#options, width: screen.width }).split('\n'));
   }
 
-  /** The part of the cluster that is in hand, where they go one after another; otherwise the play. */
+  /** The part of the running cluster when clusters are processed one after another; otherwise the play. */
   get #present(): PlayState {
     return this.#parts.inProgress[0] ?? this.#parts.whole;
   }

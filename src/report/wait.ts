@@ -1,13 +1,13 @@
 import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 
-/** What a run waits for. `cluster` is as people read it. */
+/** What a run waits for. `cluster` is the text shown to people. */
 export type Wait =
   | { readonly for: 'window' | 'resume' }
   | { readonly for: 'approval' | 'soak'; readonly wave: string }
   | { readonly for: 'check'; readonly cluster: string; readonly check: string };
 
-/** Whether it is waited for no more when this has happened. */
+/** Whether an event ends the wait. */
 export function endsWait(event: Event, wait: Wait): boolean {
   if (event.type === 'rollout-stopped') return true;
   switch (wait.for) {

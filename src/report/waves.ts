@@ -4,7 +4,7 @@ import type { WavePlan } from '../core/events/rollout.ts';
 import type { EventOf } from './reporter.ts';
 import { nameList } from './words.ts';
 
-/** The waves of a rollout, a line each: `wave canary: staging-eu; max_failed 0`. */
+/** The waves of a rollout, one per line: `wave canary: staging-eu; max_failed 0`. */
 export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-planned'>): readonly string[] {
   const clusters = waves.reduce((sum, wave) => sum + wave.clusters.length, 0);
   const whole = `${count(clusters, 'cluster')} in ${count(waves.length, 'wave')}${budget(maxFailed)}`;
@@ -18,8 +18,8 @@ export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-pl
   ];
 }
 
-/** What is told of a wave on its way; that it is not as it was left has a note of its own. */
-export function waveNews(event: EventOf<'wave-settled' | 'wave-approved' | 'wave-started'>): readonly string[] {
+/** Progress messages of a wave; that it has changed since has a note of its own. */
+export function waveProgress(event: EventOf<'wave-settled' | 'wave-approved' | 'wave-started'>): readonly string[] {
   const { wave } = event;
   switch (event.type) {
     case 'wave-approved':

@@ -1,12 +1,12 @@
 /**
- * How many columns a text takes on a terminal, and cutting, padding and wrapping by columns. Colours (SGR sequences) take none;
- * other control characters must have been escaped before.
+ * The display width of texts on a terminal, and shortening, padding and wrapping by columns. Colours (SGR sequences) have no width; other
+ * control characters must have been escaped before.
  */
 
 const PIECES = /\p{Cc}\[[\d;]*m|./gsu;
 const COLOUR = /^\p{Cc}\[/u;
 const COLOURS = /\p{Cc}\[[\d;]*m/gu;
-/** Latin, dashes and quotes, arrows, boxes, and the marks that kplay itself uses: nearly every text is of nothing else. */
+/** Fast path: Latin, dashes and quotes, arrows, boxes, and kplay's own marks, of which nearly every text consists. */
 const NARROW = /^[ -\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2714\u2716\u2800-\u28ff]*$/;
 const ZERO = /^[\p{Mn}\p{Me}]/u;
 const HALF = /^[\uff61-\uffdc\uffe8-\uffee]/u;
@@ -19,7 +19,7 @@ function pieceWidth(piece: string): number {
   return WIDE.test(piece) && !HALF.test(piece) ? 2 : 1;
 }
 
-/** Columns of a text. */
+/** The display width of a text. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
   const bare = text.replace(COLOURS, '');
@@ -29,7 +29,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The text in at most `width` columns, its end replaced by `ellipsis` when it is longer. Colours are kept closed. */
+/** Shortens a text to `width` columns with `ellipsis` at its end. Colours are closed. */
 export function cut(text: string, width: number, ellipsis = '…'): string {
   if (displayWidth(text) <= width) return text;
   const room = Math.max(0, width - displayWidth(ellipsis));
@@ -49,7 +49,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   return kept;
 }
 
-/** The same with its midst replaced: names of many things differ at their end. Of a text without colours. */
+/** The same with the ellipsis in the middle: many names differ only at their ends. For texts without colours. */
 export function cutMiddle(text: string, width: number, ellipsis = '…'): string {
   const room = width - displayWidth(ellipsis);
   if (displayWidth(text) <= width || room < 2) return cut(text, width, ellipsis);
@@ -78,8 +78,8 @@ export function widest(texts: Iterable<string>): number {
 }
 
 /**
- * Breaks a text between words so that no line is wider than `width`; a word that is wider by itself is broken inside.
- * @param later how wide the lines after the first may be.
+ * Wraps a text at words so that no line is wider than `width`; a wider word is broken.
+ * @param later the width of lines after the first.
  */
 export function wrap(text: string, width: number, later = width): readonly string[] {
   const lines: string[] = [];
@@ -101,7 +101,7 @@ export function wrap(text: string, width: number, later = width): readonly strin
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
 
-/** How much of a word fits, one character at least: a wide one in a single column would never end. */
+/** How much of a word fits, at least one character: a wide character in a single column would never end. */
 function breakAt(word: string, room: number): number {
   let [at, used] = [0, 0];
   for (const [piece] of word.matchAll(PIECES)) {
@@ -113,13 +113,13 @@ function breakAt(word: string, room: number): number {
   return at;
 }
 
-/** With less room beside its prefix a text would be a column of letters. */
-const LEAST_ROOM = 12;
+/** With less room beside its prefix, a text would be a column of letters. */
+const MIN_ROOM = 12;
 
-/** A text after a prefix, its further lines indented to where it begins; in a terminal too narrow for that, by two columns. */
+/** A text after a prefix, with hanging indent; in a very narrow terminal by two columns. */
 export function hang(prefix: string, text: string, width: number): readonly string[] {
   const indent = displayWidth(prefix);
-  if (width - indent < LEAST_ROOM && indent > 2) {
+  if (width - indent < MIN_ROOM && indent > 2) {
     const [start] = /^ */.exec(prefix) ?? [''];
     const whole = prefix.slice(start.length) + text;
     return indentRest(whole, '  ', width - start.length).map((line) => start + line);
@@ -127,13 +127,13 @@ export function hang(prefix: string, text: string, width: number): readonly stri
   return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
 }
 
-/** A text of which all lines but the first are indented. */
+/** A text with all lines but the first indented. */
 export function indentRest(text: string, indent: string, width: number): readonly string[] {
   const [first = '', ...rest] = wrap(text, width, width - displayWidth(indent));
   return [first, ...rest.map((line) => indent + line)];
 }
 
-/** Puts clauses side by side, three spaces apart, and begins another line where the next one does not fit. */
+/** Puts clauses side by side, three spaces apart, on as many lines as needed. */
 export function flow(clauses: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const clause of clauses.filter((text) => text !== '')) {

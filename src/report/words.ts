@@ -8,7 +8,7 @@ export function nameList(names: readonly string[], limit = 8): string {
   return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
 }
 
-/** `2 hosts: m1, m2`, or `0 hosts` where none is left. */
+/** `2 hosts: m1, m2`, or `0 hosts`. */
 export function countedNames(hosts: readonly string[]): string {
   return [count(hosts.length, 'host'), nameList(hosts)].filter((text) => text !== '').join(': ');
 }
@@ -18,7 +18,7 @@ export function batchName(number: number, of: number, hosts: readonly string[]):
   return `batch ${number} of ${of}: ${nameList(hosts, 3)}`;
 }
 
-/** Items under their key, keys in the order in which they first appear. */
+/** Groups items by key, with keys in the order in which they first appear. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
@@ -30,12 +30,12 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
   return groups;
 }
 
-/** What a change is made to, with the entry of a loop that it is made for: `/etc/motd (greeting)`. */
+/** The target of a change, with its loop item: `/etc/motd (greeting)`. */
 export function targetText({ target, item }: Change): string {
   return item === undefined ? target : `${target} (${item})`;
 }
 
-/** What stands before the command of a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have none. */
+/** The text before the command in a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have no such text. */
 export function nextParts(line: string): readonly [lead: string, command: string | undefined] {
   const [, lead = line, command] = /^(|[^`]*?: )(kplay .*)$/s.exec(line) ?? [];
   return [lead, command];

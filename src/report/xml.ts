@@ -1,13 +1,13 @@
 import { escapeControls } from './escape.ts';
 
-/** An element of an XML document: its attributes in the order in which they are written, then its children. */
+/** An element of an XML document, with attributes in their order and children. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: XmlAttributes;
   readonly children: readonly (XmlElement | string)[];
 }
 
-/** What is undefined is left out. Names are the program's own; values may come from anywhere. */
+/** Undefined attributes are left out. Names are the program's own; values may come from anywhere. */
 export type XmlAttributes = Readonly<Record<string, string | number | undefined>>;
 
 /** An element; without children it is empty. */
@@ -20,8 +20,8 @@ export function xml(
 }
 
 /**
- * The document piece by piece, with a declaration, one element a line, and a final newline. The children of its root are asked for as
- * they are written.
+ * The document in pieces, with a declaration, one element per line, and a final newline. The children of its root are requested while it is
+ * written.
  */
 export function* xmlDocument(
   name: string,
@@ -47,7 +47,7 @@ function startOf(name: string, attributes: XmlAttributes): string {
 function elementLines({ name, attributes, children }: XmlElement, indent: string): string {
   const start = `${indent}${startOf(name, attributes)}`;
   if (children.length === 0) return `${start}/>`;
-  // Where there is text, white space has a meaning: nothing is put between.
+  // Whitespace is significant next to text, so nothing is inserted.
   if (children.some((child) => typeof child === 'string')) {
     const inside = children.map((child) => (typeof child === 'string' ? xmlText(child) : elementLines(child, '')));
     return `${start}>${inside.join('')}</${name}>`;
@@ -67,19 +67,19 @@ const REFERENCES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Any text as the content of an element. Characters that XML 1.0 cannot hold (controls, lone surrogates) or that change what is
- * read (bidi overrides) are written out, as on a terminal: `\x1b`. Lines stay lines.
+ * Escapes any text for the content of an element. Characters that XML 1.0 does not allow (controls, lone surrogates) or that change what is
+ * read (bidi overrides) are written out, as on a terminal: `\x1b`. Newlines are kept.
  */
 function xmlText(text: string): string {
   return holdable(text).replace(/[&<>]/g, reference);
 }
 
-/** The same in an attribute, where a parser would make spaces of lines and tabs unless they are references. */
+/** The same for an attribute, where a parser would turn newlines and tabs into spaces unless they are character references. */
 function xmlAttribute(text: string): string {
   return holdable(text).replace(/[&<>"'\n\t]/g, reference);
 }
 
-/** https://www.w3.org/TR/xml/#charsets: what is no Char of XML 1.0 is not allowed even as a reference. */
+/** https://www.w3.org/TR/xml/#charsets: a character outside Char is not allowed even as a reference. */
 function holdable(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
@@ -89,7 +89,7 @@ function holdable(text: string): string {
     .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
-/** A character that means something in markup, as a reference. */
+/** A reference for a character with a meaning in markup. */
 export function reference(character: string): string {
   return REFERENCES.get(character) ?? character;
 }

@@ -13,7 +13,7 @@ export interface SigningAuthority extends Authority {
   readonly keyPem: string;
 }
 
-/** What the masters of a cluster share. */
+/** What the masters of a cluster have in common. */
 export interface ClusterAuthorities {
   readonly of: Readonly<Record<AuthorityName, SigningAuthority>>;
   /** The key that signs service account tokens, in PEM. */
@@ -23,11 +23,11 @@ export interface ClusterAuthorities {
 export interface AuthorityTerms {
   readonly keyAlgorithm: KeyAlgorithm;
   readonly now: Date;
-  /** From now; negative for CAs that have expired. */
+  /** From now; negative for expired CAs. */
   readonly daysLeft: number;
 }
 
-/** Common names as kubeadm gives them (certlist.go). */
+/** kubeadm's common names (certlist.go). */
 const COMMON_NAMES: Readonly<Record<AuthorityName, string>> = {
   ca: 'kubernetes',
   'etcd-ca': 'etcd-ca',
@@ -45,7 +45,7 @@ export async function makeAuthorities(terms: AuthorityTerms): Promise<ClusterAut
   return { of: { ca, 'etcd-ca': etcd, 'front-proxy-ca': frontProxy }, serviceAccount: makeServiceAccountPair() };
 }
 
-/** Another CA of the same name: as it comes from running `kubeadm init` twice. */
+/** Another CA of the same name, as after a second `kubeadm init`. */
 export function makeForeignAuthority(name: AuthorityName, terms: AuthorityTerms): Promise<SigningAuthority> {
   return makeAuthority(COMMON_NAMES[name], terms);
 }

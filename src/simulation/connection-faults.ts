@@ -1,21 +1,18 @@
 import type { SshServer } from './ssh-server.ts';
 
 export interface ConnectionCut {
-  /**
-   * `before`: the script never reaches the host. `after`: it has reached the host and will run there, but nobody hears what
-   * came of it.
-   */
+  /** `before`: the script never reaches the host. `after`: it has reached the host and will run there, but its result is lost. */
   readonly when: 'before' | 'after';
-  /** Of the scripts that are sent from now on, counted from 1; an observation is one script. */
+  /** The number of the script, from 1, counted from now on; an observation is one script. */
   readonly script: number;
-  /** Count only scripts that hold this text; with `after` only. */
+  /** Count only scripts that contain this text; with `after` only. */
   readonly holding?: string;
 }
 
-/** What stands at the end of everything that kplay's transport sends to a host's shell. */
+/** The end of everything that kplay's transport sends to a host's shell. */
 const END_OF_SCRIPT = "e\\n' >&3\n";
 
-/** Cuts the connections to a host where a test wants it. */
+/** Cuts the connections to a host at a point chosen by a test. */
 export class ConnectionFaults {
   readonly #ssh: SshServer;
 
@@ -23,7 +20,7 @@ export class ConnectionFaults {
     this.#ssh = ssh;
   }
 
-  /** Now. */
+  /** Cuts immediately. */
   cut(): void {
     this.#ssh.cut();
   }
@@ -35,20 +32,20 @@ export class ConnectionFaults {
   }
 }
 
-/** Counts the scripts in what is sent to a shell. They come one after another, but a long one in several pieces. */
+/** Counts the scripts in the input of a shell. They come one after another, but long ones in several chunks. */
 class ScriptCounter {
   seen = 0;
   readonly #holding: string;
-  #rest = '';
+  #incomplete = '';
 
   constructor(holding = '') {
     this.#holding = holding;
   }
 
   take(input: Buffer): number {
-    this.#rest += input.toString('latin1');
-    const scripts = this.#rest.split(END_OF_SCRIPT);
-    this.#rest = scripts.pop() ?? '';
+    this.#incomplete += input.toString('latin1');
+    const scripts = this.#incomplete.split(END_OF_SCRIPT);
+    this.#incomplete = scripts.pop() ?? '';
     this.seen += scripts.filter((script) => script.includes(this.#holding)).length;
     return this.seen;
   }

@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { ControlAnswer, ControlRequest } from './control-messages.ts';
 
-/** What a host does for its stand-in programs. */
+/** Services of a host for its stand-in programs. */
 export interface ControlHandler {
-  /** The local port behind an address; undefined where nothing listens. */
+  /** The local port behind an address; undefined if nothing listens. */
   resolve(address: string, port: number): number | undefined;
   systemctl(words: readonly string[]): Promise<ControlAnswer>;
 }

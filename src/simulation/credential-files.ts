@@ -5,11 +5,11 @@ import { type KubeconfigEntry, kubeconfigText } from './kubeconfig-text.ts';
 import type { Leaf } from './leaf.ts';
 import { type HostProfile, PORTS } from './profile.ts';
 
-/** Where a leaf is kept. */
+/** The place of a leaf. */
 export type CredentialPlace =
   | { readonly kind: 'pair'; readonly certificate: string; readonly key: string }
   | { readonly kind: 'kubeconfig'; readonly path: string }
-  /** Certificate and key in one file, behind a link that names the current one. */
+  /** Certificate and key in one file, behind a link to the current one. */
   | { readonly kind: 'store'; readonly current: string; readonly file: string };
 
 export const PKI_DIRECTORY = `${KUBERNETES_DIRECTORY}/pki`;
@@ -17,7 +17,7 @@ export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 export const CURRENT_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 const FIRST_KUBELET_CLIENT = `${DEFAULT_KUBELET_PKI}/kubelet-client-2025-01-31-09-14-03.pem`;
 
-/** From this version on kubelet.conf of a master names the master's own API server (kubeadm#3243). */
+/** Since this version kubelet.conf of a master points to the master's own API server (kubeadm#3243). */
 const LOCAL_KUBELET_MINOR = 33;
 
 export function placeOf(name: CredentialName, kubeletConf: 'files' | 'embedded'): CredentialPlace {
@@ -39,7 +39,7 @@ export function placeOf(name: CredentialName, kubeletConf: 'files' | 'embedded')
     : { kind: 'pair', certificate: `${PKI_DIRECTORY}/${base}.crt`, key: `${PKI_DIRECTORY}/${base}.key` };
 }
 
-/** The files of a place: what moves when it is moved aside. A link stands for what it names. */
+/** The files of a place: what moves when it is moved aside. A link stands for its target. */
 export function filesOf(place: CredentialPlace): readonly string[] {
   switch (place.kind) {
     case 'pair':
@@ -51,7 +51,7 @@ export function filesOf(place: CredentialPlace): readonly string[] {
   }
 }
 
-/** Writes a leaf as kubeadm or kubelet does. `authority` is the PEM of the CA that a kubeconfig is to trust. */
+/** Writes a leaf like kubeadm or kubelet. `authority` is the PEM of the CA for kubeconfigs. */
 export function writeCredential(
   files: HostFiles,
   host: HostProfile,
@@ -73,7 +73,7 @@ export function writeCredential(
   }
 }
 
-/** The one entry of a kubeconfig of kubeadm's. */
+/** The single entry of one of kubeadm's kubeconfigs. */
 export function entryFor(
   name: CredentialName,
   host: HostProfile,
@@ -83,7 +83,7 @@ export function entryFor(
   return { cluster: 'kubernetes', server: serverFor(name, host), authority, user: userOf(name, host), credential };
 }
 
-/** Where the link of a store leads to, as a path of the host. */
+/** The target of a store's link, as a path of the host. */
 export function currentOf(files: HostFiles, link: string): string {
   return readlinkSync(files.at(link)).slice(files.root.length);
 }

@@ -7,11 +7,11 @@ import type { HostProfile } from './profile.ts';
 import { makeSelfSigned } from './self-signed.ts';
 import type { LeafState, TreeState } from './tree-state.ts';
 
-/** Makes the leaf certificates of one host and puts them where they belong. */
+/** Makes the leaf certificates of one host and writes them to their places. */
 export class Credentials {
   readonly files: HostFiles;
   readonly host: HostProfile;
-  /** Those that the host has: a CA of its own among them where its state says so. */
+  /** The host's CAs, including CAs of its own if its state says so. */
   readonly authorities: Readonly<Record<AuthorityName, SigningAuthority>>;
   readonly terms: AuthorityTerms;
   readonly #kubeletConf: 'files' | 'embedded';
@@ -34,7 +34,7 @@ export class Credentials {
     return placeOf(name, this.#kubeletConf);
   }
 
-  /** A new leaf whose dates, names, key and signer are those of the state. */
+  /** A new leaf with the dates, names, key and signer of the state. */
   async issue(name: CredentialName, { condition = 'valid', keyAlgorithm, extraNames }: LeafState): Promise<Leaf> {
     const period = periodOf(condition, this.terms.now);
     if (name === 'kubelet-server') return makeSelfSigned(this.host.name, [], period);

@@ -5,7 +5,7 @@ import type { Credentials } from './credentials.ts';
 import type { HostFiles } from './host-files.ts';
 import { conditionOf, leafState, type TreeState } from './tree-state.ts';
 
-/** Brings about what is wrong with the files of the leaves, beyond what was signed so. */
+/** Damages the files of leaves, beyond what was signed that way. */
 export async function damageLeaves(
   credentials: Credentials,
   state: TreeState,
@@ -22,7 +22,7 @@ export async function damageLeaves(
   }
 }
 
-/** The file that holds the certificate. */
+/** The file with the certificate. */
 function mainFile(place: CredentialPlace): string {
   switch (place.kind) {
     case 'pair':
@@ -34,7 +34,7 @@ function mainFile(place: CredentialPlace): string {
   }
 }
 
-/** In the middle of the certificate, which in a kubeconfig stands behind that of the CA. */
+/** Truncates in the middle of the certificate, which in a kubeconfig comes after that of the CA. */
 function cutOff(files: HostFiles, path: string): void {
   const text = files.read(path);
   const data = Math.max(0, text.indexOf('client-certificate-data:'));
@@ -55,7 +55,7 @@ function removeKey(files: HostFiles, place: CredentialPlace): void {
   files.write(path, without, 0o600);
 }
 
-/** The key of another certificate stands beside it: what restoring half a backup leaves. */
+/** Replaces the key by that of another certificate, as after restoring half a backup. */
 async function swapKey(credentials: Credentials, state: TreeState, name: CredentialName): Promise<void> {
   const { files } = credentials;
   const place = credentials.placeOf(name);

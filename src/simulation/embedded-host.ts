@@ -21,7 +21,7 @@ import { systemctl } from './systemctl.ts';
 import { credentialNames, writeTree } from './tree.ts';
 import { conditionOf, leafState, type TreeState } from './tree-state.ts';
 
-/** What an embedded host is made of. */
+/** The parts of an embedded host. */
 export interface HostParts {
   readonly credentials: Credentials;
   readonly state: TreeState;
@@ -32,18 +32,18 @@ export interface HostParts {
     readonly path: string;
   };
   readonly kubelet: KubeletOptions;
-  /** As in authorized_keys; opens root and ops. */
+  /** In the format of authorized_keys; allows logins as root and ops. */
   readonly publicKey: string;
 }
 
 /**
- * A host that lives in this process: a directory for its files, an SSH server whose sessions are a real sh, and servers
- * that speak and behave like a control plane with the certificates that are in the directory.
+ * A host that lives in this process: a directory for its files, an SSH server whose sessions are a real sh, and servers that
+ * behave like a control plane with the certificates in the directory.
  */
 export class EmbeddedHost {
   readonly profile: HostProfile;
   readonly kubelet: Kubelet;
-  /** What can happen to connections to it. */
+  /** Faults of connections to it. */
   readonly connections: ConnectionFaults;
   readonly #files: HostFiles;
   readonly #network: HostNetwork;
@@ -72,7 +72,7 @@ export class EmbeddedHost {
     });
     try {
       writeStandIns(parts, control.port);
-      await bringAbout(parts, kubelet, processes);
+      await applyTreeState(parts, kubelet, processes);
       if (state.readOnly) files.setMode('/etc/kubernetes', 0o555);
       const ssh = await SshServer.start(sshOptions(parts));
       return new EmbeddedHost(parts, kubelet, ssh, control);
@@ -91,28 +91,28 @@ export class EmbeddedHost {
     return this.#files.root;
   }
 
-  /** The port of 127.0.0.1 where its sshd listens. */
+  /** The port of its sshd on 127.0.0.1. */
   get sshPort(): number {
     return this.#ssh.port;
   }
 
-  /** As in known_hosts, without the names. */
+  /** In the format of known_hosts, without the names. */
   get hostKey(): string {
     return this.#ssh.hostKey;
   }
 
-  /** The port of 127.0.0.1 behind one of its own addresses and ports; undefined where nothing of it listens. */
+  /** The port of 127.0.0.1 behind one of its own addresses and ports; undefined if nothing listens. */
   localPort(address: string, port: number): number | undefined {
     return this.#network.localPort(address, port);
   }
 
-  /** Something of the host's own forwards a port to one that listens already, as a balancer does. */
+  /** Forwards a port of the host to another one, as a load balancer would. */
   forward(port: number, to: number): void {
     const { address } = this.#network;
     this.#network.open(address, port, this.#network.localPort(address, to) ?? 0);
   }
 
-  /** A file of it. @throws {Error} when it does not exist. */
+  /** Reads one of its files. @throws {Error} if it does not exist */
   read(path: string): string {
     return this.#files.read(path);
   }
@@ -121,26 +121,26 @@ export class EmbeddedHost {
     return snapshotOf(this.root);
   }
 
-  /** Everything that runs on it ends at once, and nothing answers any more. Its files stay. */
+  /** Ends everything that runs on it at once; nothing answers any more. Its files stay. */
   async powerOff(): Promise<void> {
     await Promise.all([this.#ssh.close(), this.kubelet.shutDown(), this.#control.close()]);
   }
 
-  /** The same, and its files can be removed. */
+  /** Also allows its files to be removed. */
   async discard(): Promise<void> {
     await this.powerOff();
     this.#files.setMode('/etc/kubernetes', 0o755);
   }
 }
 
-/** Makes the host what its state says, with its pods started at the time that the state says. */
-async function bringAbout(parts: HostParts, kubelet: Kubelet, processes: ProcessTable): Promise<void> {
+/** Puts the host into its state, with its pods started at the time given there. */
+async function applyTreeState(parts: HostParts, kubelet: Kubelet, processes: ProcessTable): Promise<void> {
   const { credentials, state, serviceAccount, context } = parts;
   const { files, clock } = context;
   const names = credentialNames(state, context.host);
   const podsFirst = (state.podsStarted ?? 'before') === 'before' && !state.rebooted;
   await writeTree(credentials, state, serviceAccount);
-  // Something that runs on it besides the control plane, and is to run on.
+  // A process besides the control plane, which has to survive.
   processes.start({ words: ['/coredns', '-conf', '/etc/coredns/Corefile'], pod: randomUUID() }, processes.bootedAt);
   if (podsFirst) await kubelet.startOldPods();
   await damageLeaves(credentials, state, names);
@@ -181,7 +181,7 @@ function sshOptions({ context, state, runtime, publicKey }: HostParts): Paramete
   };
 }
 
-/** Nothing keeps root from writing but a lack of the capability to do so. */
+/** Root can write everything unless it lacks this capability. */
 const WITHOUT_OVERRIDE = ['setpriv', '--bounding-set', '-dac_override'] as const;
 
 function loginShell(files: HostFiles, { noisyProfile, readOnly }: TreeState): readonly [string, ...string[]] {
@@ -189,7 +189,7 @@ function loginShell(files: HostFiles, { noisyProfile, readOnly }: TreeState): re
   return readOnly && statSync(files.root).uid === 0 ? [...WITHOUT_OVERRIDE, shell] : [shell];
 }
 
-/** What its node says of itself to the cluster. */
+/** The host's node, as shown to the cluster. */
 export function nodeOf({ profile, kubelet }: EmbeddedHost) {
   return {
     name: profile.name,

@@ -1,4 +1,4 @@
-/** What a database of etcd holds of a member. */
+/** A member in etcd's database. */
 export interface StoredMember {
   readonly name: string;
   readonly peerUrl: string;
@@ -12,14 +12,14 @@ const MAGIC = 0xed0cdaed;
 const IS_BUCKET = 1;
 const KINDS = { leaf: 2, meta: 4 } as const;
 
-/** A bbolt file with nothing in it but the bucket `members`, as etcd writes it for so few: within the root page, not on one of its own. */
+/** A bbolt file with nothing but the bucket `members`, stored as etcd does for so few of them: inside the root page. */
 export function etcdDatabase(members: readonly StoredMember[]): Buffer {
   const stored = members.map(({ name, peerUrl, clientUrl }, index) => ({
     key: (index + 1).toString(16).padStart(16, '0'),
     value: Buffer.from(JSON.stringify({ id: index + 1, peerURLs: [peerUrl], name, clientURLs: [clientUrl] })),
     flags: 0,
   }));
-  // A bucket that is kept within its parent has no root page of its own: 0, and a sequence.
+  // A bucket inside its parent has no root page of its own: 0, and a sequence.
   const bucket = Buffer.concat([Buffer.alloc(16), leafPage(0, stored)]);
   const root = leafPage(3, [{ key: 'members', value: bucket, flags: IS_BUCKET }]);
   return Buffer.concat([metaPage(0, 1), metaPage(1, 2), Buffer.alloc(PAGE), root].map(padded));
@@ -62,7 +62,7 @@ function leafPage(id: number, entries: readonly Entry[]): Buffer {
   for (const [index, { key, value, flags }] of entries.entries()) {
     const element = Buffer.alloc(ELEMENT);
     element.writeUInt32LE(flags, 0);
-    // Counted from where the element itself begins.
+    // Relative to the element itself.
     element.writeUInt32LE(at - (HEADER + ELEMENT * index), 4);
     element.writeUInt32LE(key.length, 8);
     element.writeUInt32LE(value.length, 12);

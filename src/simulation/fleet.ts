@@ -14,38 +14,41 @@ import { type ClusterProfile, type HostProfile, PORTS } from './profile.ts';
 import { makeSshKey } from './ssh-key.ts';
 import type { TreeState } from './tree-state.ts';
 
-/** What a fleet needs of the process that it lives in. */
+/** What a fleet needs from its process. */
 export type FleetRuntime = HostParts['runtime'] & {
-  /** The fleet makes a private directory of its own in it. */
+  /** The fleet creates a private directory in it. */
   readonly directory: string;
   readonly clock: () => Date;
 };
 
 export interface FleetOptions {
   readonly runtime: FleetRuntime;
-  /** Also the beginning of its hosts' names; default `demo`. */
+  /** Also the prefix of its hosts' names; default `demo`. */
   readonly clusterName?: string;
-  /** The first three octets of its hosts' addresses; default `10.20.0`. Fleets of one network know nothing of each other. */
+  /**
+   * The first three octets of its hosts' addresses; default `10.20.0`. Fleets with the same network are isolated from each
+   * other.
+   */
   readonly network?: string;
   /** Default 1. */
   readonly masters?: number;
-  /** In which state each master starts, by its number from 0; default healthy. */
+  /** The initial state of each master, by its index; default healthy. */
   readonly stateOf?: (index: number) => TreeState;
   /** Default none. */
   readonly workers?: number;
-  /** In which state each worker starts, by its number from 0; default healthy. */
+  /** The initial state of each worker, by its index; default healthy. */
   readonly workerStateOf?: (index: number) => TreeState;
   /** Default `v1.33.13`. */
   readonly kubernetesVersion?: string;
-  /** Of CAs and of leaves that are not asked to be otherwise; default ECDSA-P256, because RSA keys take their time. */
+  /** For CAs, and for leaves without another one; default ECDSA-P256, because RSA keys take longer. */
   readonly keyAlgorithm?: KeyAlgorithm;
-  /** Until the CAs end; negative when they have. Default seven years. */
+  /** Until the CAs expire; negative if they have. Default seven years. */
   readonly authorityDaysLeft?: number;
-  /** Whom the inventory says to log in as; default `root`. */
+  /** The login user in the inventory; default `root`. */
   readonly user?: 'root' | 'ops';
-  /** Clients find its API behind an address of its own, as behind that of several masters. */
+  /** Clients reach its API at a virtual address, as with several masters. */
   readonly behindBalancer?: boolean;
-  /** How long the start of a container takes; default 20 ms. */
+  /** How long starting a container takes; default 20 ms. */
   readonly containerStartMs?: number;
 }
 
@@ -55,8 +58,8 @@ const DEFAULT_NETWORK = '10.20.0';
 const FIRST_ADDRESSES = { master: 11, worker: 101 } as const;
 
 /**
- * Starts a kubeadm cluster whose hosts live in this process, each in the state that is asked for.
- * @throws {Error} when it cannot be started; nothing of it is left then.
+ * Starts a kubeadm cluster whose hosts live in this process, each in the requested state.
+ * @throws {Error} if it cannot be started; nothing is left behind then
  */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { runtime } = options;
@@ -85,16 +88,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
 }
 
-/** A running fleet. Whoever started it must close it. */
+/** A running fleet, which has to be closed. */
 export interface Fleet {
-  /** The private directory that holds all of its files. */
+  /** The private directory with all of its files. */
   readonly directory: string;
   readonly hosts: readonly EmbeddedHost[];
   /** An Ansible inventory, in YAML. */
   readonly inventory: string;
-  /** The file that holds it. */
+  /** The path of its inventory file. */
   readonly inventoryFile: string;
-  /** Ends all that it has started and removes its directory. */
+  /** Ends everything that it has started and removes its directory. */
   close(): Promise<void>;
 }
 
@@ -214,7 +217,7 @@ function addressOf({ network = DEFAULT_NETWORK }: FleetOptions, role: HostProfil
   return `${network}.${FIRST_ADDRESSES[role] + index}`;
 }
 
-/** In front of several masters. */
+/** The virtual address of several masters. */
 function virtualAddress({ network = DEFAULT_NETWORK }: FleetOptions): string {
   return `${network}.10`;
 }

@@ -2,8 +2,8 @@ import type { CredentialName } from '../kubeadm/table.ts';
 import type { Version } from '../kubeadm/version.ts';
 
 /**
- * The first patch releases, by minor, that give the API server's client of kubelet no group. On purpose no import of the table that
- * plans are made with: an error there is to be found by the simulation, not repeated.
+ * The first patch releases, by minor version, that give apiserver-kubelet-client no group. Deliberately separate from the
+ * table used for planning: the simulation should reveal an error there, not repeat it.
  */
 const KUBELET_CLIENT_WITHOUT_GROUP: ReadonlyMap<number, number> = new Map([
   [33, 12],
@@ -16,7 +16,7 @@ const KUBELET_CLIENT_WITHOUT_GROUP: ReadonlyMap<number, number> = new Map([
 const CLUSTER_ADMINS = 'kubeadm:cluster-admins';
 const MASTERS = 'system:masters';
 
-/** The groups that the kubeadm of exactly this version gives a certificate. */
+/** The groups that kubeadm of exactly this version gives a certificate. */
 export function groupsOf(name: CredentialName, { minor, patch }: Version): readonly string[] {
   if (name === 'kubelet-client') return ['system:nodes'];
   if (name === 'super-admin.conf') return [MASTERS];

@@ -5,7 +5,7 @@ import { type KubeconfigEntry, kubeconfigFlow, kubeconfigJson, kubeconfigText } 
 import { makeLeaf, periodOf } from './leaf.ts';
 import type { HomeVariant } from './tree-state.ts';
 
-/** The text of a user's ~/.kube/config; undefined when the user has none. `admin` is the entry of admin.conf. */
+/** The text of a user's ~/.kube/config; undefined if the user has none. `admin` is the entry of admin.conf. */
 export async function homeKubeconfig(
   variant: Exclude<HomeVariant, 'link'>,
   admin: KubeconfigEntry,
@@ -33,7 +33,7 @@ export async function homeKubeconfig(
   }
 }
 
-/** A context of a cluster that this fleet knows nothing of. */
+/** A context of an unrelated cluster. */
 async function otherCluster({ host, terms }: Credentials): Promise<KubeconfigEntry> {
   const authority = await makeForeignAuthority('ca', { ...terms, daysLeft: 3_000 });
   const credential = await makeLeaf(

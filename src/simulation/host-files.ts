@@ -21,7 +21,7 @@ export class HostFiles {
     this.root = root;
   }
 
-  /** Where a path of the host is on this machine. */
+  /** The path on this machine of a path on the host. */
   at(path: string): string {
     return join(this.root, path);
   }
@@ -30,12 +30,12 @@ export class HostFiles {
     return existsSync(this.at(path));
   }
 
-  /** @throws {Error} when it does not exist. */
+  /** @throws {Error} if it does not exist */
   read(path: string): string {
     return readFileSync(this.at(path), 'utf8');
   }
 
-  /** Undefined when there is no such file, or it vanishes while it is read. */
+  /** Undefined if there is no such file, or it vanishes during reading. */
   readIfThere(path: string): string | undefined {
     try {
       return this.read(path);
@@ -44,16 +44,16 @@ export class HostFiles {
     }
   }
 
-  /** The names in a directory; none when there is no such directory. */
+  /** The names in a directory; none if it does not exist. */
   list(path: string): readonly string[] {
     return this.exists(path) ? readdirSync(this.at(path)) : [];
   }
 
-  /** Its directory is made as well. */
+  /** Creates its directory if necessary. */
   write(path: string, content: string | Uint8Array, mode = 0o644): void {
     this.makeDirectory(dirname(path));
     writeFileSync(this.at(path), content, { mode });
-    // The mode above is cut by the umask, and does nothing for a file that exists.
+    // The mode above is subject to the umask, and ignored for existing files.
     chmodSync(this.at(path), mode);
   }
 
@@ -67,14 +67,14 @@ export class HostFiles {
     chmodSync(this.at(path), mode);
   }
 
-  /** A link whose target is a path of the host: it is written so that it resolves inside the box. */
+  /** A link whose target is a path of the host, written so that it resolves inside of the host's root. */
   link(path: string, target: string): void {
     this.makeDirectory(dirname(path));
     this.remove(path);
     symlinkSync(this.at(target), this.at(path));
   }
 
-  /** The directory of the new place is made as well. */
+  /** Creates the directory of the new path if necessary. */
   move(from: string, to: string): void {
     this.makeDirectory(dirname(to));
     renameSync(this.at(from), this.at(to));
@@ -84,7 +84,7 @@ export class HostFiles {
     rmSync(this.at(path), { force: true, recursive: true });
   }
 
-  /** Gives everything below a path the same time, so that it looks as old as it is meant to be. */
+  /** Sets the time of everything below a path, so that it looks as old as intended. */
   age(path: string, time: Date): void {
     const place = this.at(path);
     if (lstatSync(place).isDirectory()) for (const name of readdirSync(place)) this.age(join(path, name), time);

@@ -5,12 +5,12 @@ import type { Duplex } from 'node:stream';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { JsonObject } from '../core/json.ts';
 
-/** What a client shows, and whom it trusts; in PEM. */
+/** A client's credentials and trusted CAs, in PEM. */
 export interface ClientIdentity {
   readonly authority: string;
   readonly certificate?: string;
   readonly key?: string;
-  /** A bearer token, in place of a certificate. */
+  /** A bearer token, instead of a certificate. */
   readonly token?: string;
 }
 
@@ -29,14 +29,14 @@ export interface HttpRequest {
   readonly body?: JsonObject;
 }
 
-/** A GET. @throws {Error} as `httpsSend` does. */
+/** A GET. @throws {Error} like `httpsSend` */
 export function httpsGet(stream: Duplex, host: string, path: string, identity: ClientIdentity): Promise<HttpAnswer> {
   return httpsSend(stream, host, { path }, identity);
 }
 
 /**
- * A request with mutual TLS, or with a token. The server's certificate is judged, for `host`.
- * @throws {Error} when there is no connection, or either side does not accept the other.
+ * A request with mutual TLS, or with a token. The server's certificate is verified for `host`.
+ * @throws {Error} if there is no connection, or either side rejects the other
  */
 export function httpsSend(
   stream: Duplex,
@@ -78,7 +78,7 @@ export function dialLocal(port: number): Duplex {
   return connectTcp({ host: '127.0.0.1', port, noDelay: true });
 }
 
-/** The body of a request or an answer. */
+/** The body of a request or response. */
 export async function readBody(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);

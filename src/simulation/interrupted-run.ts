@@ -9,11 +9,11 @@ import type { HostFiles } from './host-files.ts';
 import { type InterruptedRun, leafState, type TreeState } from './tree-state.ts';
 
 const BACKUPS = '/var/backups/kplay';
-/** What a backup holds besides leaf certificates. */
+/** The content of a backup besides leaf certificates. */
 const ALSO_SAVED = [KUBELET_KUBECONFIG, '/root/.kube/config', '/home/ops/.kube/config'];
 const AGE_MS = 15 * 60_000;
 
-/** Leaves what a run of kplay leaves that lost its power a quarter of an hour ago. */
+/** Leaves the traces of a run of kplay that lost power a quarter of an hour ago. */
 export async function leaveInterruptedRun(
   credentials: Credentials,
   state: TreeState,
@@ -22,14 +22,14 @@ export async function leaveInterruptedRun(
   const { interrupted: run } = state;
   if (!run) return;
   const { files, terms } = credentials;
-  const then = new Date(terms.now.getTime() - AGE_MS);
-  if (run.backup === 'whole') writeBackup(credentials, names, then);
-  if (run.backup === 'partial') writePartialBackup(credentials, names, then);
+  const interruptedAt = new Date(terms.now.getTime() - AGE_MS);
+  if (run.backup === 'whole') writeBackup(credentials, names, interruptedAt);
+  if (run.backup === 'partial') writePartialBackup(credentials, names, interruptedAt);
   moveAside(credentials, run);
   for (const name of run.remade ?? []) {
     const { extraNames = [] } = leafState(state, name);
     credentials.write(name, await credentials.issue(name, { condition: 'valid', extraNames }));
-    for (const path of filesOf(credentials.placeOf(name))) files.age(path, then);
+    for (const path of filesOf(credentials.placeOf(name))) files.age(path, interruptedAt);
   }
   if (run.staging) files.write(`${STAGING_DIRECTORY}/new/apiserver.crt`, '-----BEGIN CERTIFICATE-----\n', 0o600);
   if (run.parkedManifest) {

@@ -17,7 +17,9 @@ export interface InventoryTerms {
   readonly knownHostsFile: string;
 }
 
-/** An Ansible inventory of embedded hosts: groups `masters`, `workers` if there are any, the cluster, and those of the cluster. */
+/**
+ * An Ansible inventory of embedded hosts: groups `masters`, `workers` if there are any, the cluster, and the cluster's groups.
+ */
 export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryTerms): string {
   const groups = (['master', 'worker'] as const).flatMap((role) => {
     const members = hosts.filter(({ profile }) => profile.role === role);
@@ -28,7 +30,7 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
       children: {
         ...Object.fromEntries(groups.map(({ all, own }) => [all, { children: { [own]: null } }])),
         [terms.cluster]: {
-          // In the cluster's own group: inventories of several fleets can be given together.
+          // In the cluster's own group, so that inventories of several fleets can be combined.
           vars: {
             kplay_cluster: { name: terms.cluster },
             ansible_user: terms.user,

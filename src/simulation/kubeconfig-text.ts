@@ -2,28 +2,28 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../core/json.ts';
 import type { Leaf } from './leaf.ts';
 
-/** A cluster, a user, and the context that joins them. */
+/** A cluster, a user, and the context that connects them. */
 export interface KubeconfigEntry {
   readonly cluster: string;
   /** `https://10.20.0.11:6443` */
   readonly server: string;
-  /** PEM of the CA that the server's certificate must be signed by; left out where somebody else is to add it. */
+  /** PEM of the CA that signs the server's certificate; omitted if it is added elsewhere. */
   readonly authority?: string;
   readonly user: string;
   readonly credential: Leaf | { readonly key: string } | { readonly file: string } | { readonly token: string };
 }
 
-/** The text of a kubeconfig as kubeadm writes it; the first entry is the current one. */
+/** The text of a kubeconfig in kubeadm's format; the first entry is the current one. */
 export function kubeconfigText(...entries: readonly KubeconfigEntry[]): string {
   return stringify(kubeconfig(entries), { lineWidth: 0, indentSeq: false });
 }
 
-/** The same on one line, in JSON. */
+/** The same in JSON on a single line. */
 export function kubeconfigJson(...entries: readonly KubeconfigEntry[]): string {
   return `${JSON.stringify(kubeconfig(entries))}\n`;
 }
 
-/** The same with its lists in YAML's flow style, where no value has a line to itself. */
+/** The same with lists in YAML's flow style, where no value has its own line. */
 export function kubeconfigFlow(...entries: readonly KubeconfigEntry[]): string {
   return Object.entries(kubeconfig(entries))
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)

@@ -14,10 +14,10 @@ import { kubeconfigText } from './kubeconfig-text.ts';
 const BOOTSTRAP_KUBECONFIG = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
 
 /**
- * What a kubelet does that has no kubelet.conf it could use: it asks for a certificate with bootstrap-kubelet.conf, unless its
- * store holds one that is valid, and writes a kubelet.conf of its own (pkg/kubelet/certificate/bootstrap). The real one goes on
- * asking; this one gives up, and asks again when it is started again.
- * @returns whether there is now a kubelet.conf to run with.
+ * What a kubelet without a usable kubelet.conf does: it requests a certificate with bootstrap-kubelet.conf, unless its store
+ * contains a valid one, and writes its own kubelet.conf (pkg/kubelet/certificate/bootstrap). The real one keeps trying; this
+ * one gives up until it is started again.
+ * @returns whether there is now a kubelet.conf to run with
  */
 export async function bootstrapKubelet(context: ComponentContext): Promise<boolean> {
   const { files } = context;
@@ -39,14 +39,14 @@ export async function bootstrapKubelet(context: ComponentContext): Promise<boole
   }
 }
 
-/** @throws {Error} when there is one that cannot be read: kubelet exits. */
+/** @throws {Error} if there is one that cannot be read: kubelet exits */
 function holdsValid({ files, clock }: ComponentContext): boolean {
   if (!files.exists(CURRENT_KUBELET_CLIENT)) return false;
   const [certificate] = readCertificates(files.read(CURRENT_KUBELET_CLIENT));
   return certificate !== undefined && validityAt(certificate, clock().getTime()) === 'valid';
 }
 
-/** @throws {Error} when it is given none. */
+/** @throws {Error} if it gets none */
 async function askForCertificate(context: ComponentContext, { address, port, identity }: ApiClient): Promise<void> {
   const { files, host, clock } = context;
   const { privatePem } = await generateKey('ECDSA-P256');

@@ -8,16 +8,16 @@ import { Listeners } from './listeners.ts';
 import { DAY_MS, PORTS } from './profile.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
-/** The client certificate that a kubelet has loaded. */
+/** The client certificate loaded by a kubelet. */
 export interface KubeletClient {
   readonly certificate: Certificate;
-  /** The API accepts it at this time. */
+  /** Whether the API accepts it at this time. */
   isAccepted(now: Date): boolean;
 }
 
 /**
- * What kubelet.conf and the files that it names give a kubelet that starts; undefined when that is nothing it could run
- * with: it then looks for bootstrap-kubelet.conf, which as a rule is long gone, and exits (kubeadm#2054).
+ * Loads what kubelet.conf and the files named in it give a starting kubelet; undefined if that is unusable: kubelet then looks
+ * for bootstrap-kubelet.conf, which usually no longer exists, and exits (kubeadm#2054).
  */
 export function loadKubeletClient({ files, clock }: ComponentContext): KubeletClient | undefined {
   try {
@@ -37,14 +37,14 @@ export function loadKubeletClient({ files, clock }: ComponentContext): KubeletCl
 const SERVING_CERTIFICATE = '/var/lib/kubelet/pki/kubelet.crt';
 const SERVING_KEY = '/var/lib/kubelet/pki/kubelet.key';
 
-/** A kubelet that finds none makes one for a year, signed by itself. */
+/** A kubelet without a pair makes a self-signed one for a year. */
 async function makeServingPair(files: HostFiles, name: string, now: number): Promise<void> {
   const { certificate, key } = await makeSelfSigned(name, [], { notBefore: now, notAfter: now + 365 * DAY_MS });
   files.write(SERVING_KEY, key, 0o600);
   files.write(SERVING_CERTIFICATE, certificate, 0o644);
 }
 
-/** The port on which a kubelet serves logs and metrics, with the pair that it has made itself. */
+/** The port on which a kubelet serves logs and metrics, with the pair that it made itself. */
 export class KubeletServer {
   readonly #listeners: Listeners;
 
@@ -52,7 +52,7 @@ export class KubeletServer {
     this.#listeners = listeners;
   }
 
-  /** A pair that does not load leaves the port closed: nothing here depends on it. */
+  /** The port stays closed if the pair does not load: nothing here depends on it. */
   static async start({ files, network, host, clock }: ComponentContext): Promise<KubeletServer> {
     const listeners = new Listeners(network);
     if (!files.exists(SERVING_CERTIFICATE)) await makeServingPair(files, host.name, clock().getTime());

@@ -10,13 +10,13 @@ import { Pod } from './pod.ts';
 import type { HostProcess, ProcessTable } from './process-table.ts';
 
 const MANIFESTS = `${KUBERNETES_DIRECTORY}/manifests`;
-/** Watching may miss things, on some file systems all of them; so it looks as well. */
+/** Watching may miss changes, on some file systems all of them; so it also polls. */
 const POLL_MS = 500;
-/** kubelet waits ten seconds after a first crash and five minutes at most; nobody watches a demonstration for so long. */
+/** kubelet waits ten seconds after a first crash and five minutes at most, which is too long for a demonstration. */
 const FIRST_BACK_OFF_MS = 250;
 const LAST_BACK_OFF_MS = 8_000;
 
-/** As kubeadm's unit starts it (10-kubeadm.conf). */
+/** In the form of kubeadm's unit (10-kubeadm.conf). */
 const PROGRAM = {
   words: [
     '/usr/bin/kubelet',
@@ -28,23 +28,23 @@ const PROGRAM = {
 } as const;
 
 export interface KubeletOptions {
-  /** How long the start of a container takes. */
+  /** How long starting a container takes. */
   readonly containerStartMs: number;
 }
 
 /**
- * A kubelet as far as static pods go. It does not run without a client certificate that has not expired; pods that run
- * already go on without it. What it is told, it does one thing after another.
+ * A kubelet, as far as static pods are concerned. It does not run without a valid client certificate; running pods go on
+ * without it. It handles requests one after another.
  */
 export class Kubelet {
   readonly #context: ComponentContext;
   readonly #processes: ProcessTable;
   readonly #options: KubeletOptions;
   readonly #pods = new Map<string, Pod>();
-  readonly #heldDown = new Set<Component>();
+  readonly #blocked = new Set<Component>();
   #isLimited = false;
   #queue: Promise<void> = Promise.resolve();
-  #life: Life | undefined;
+  #active: KubeletRun | undefined;
 
   constructor(context: ComponentContext, processes: ProcessTable, options: KubeletOptions) {
     this.#context = context;
@@ -53,49 +53,52 @@ export class Kubelet {
   }
 
   get isRunning(): boolean {
-    return this.#life !== undefined;
+    return this.#active !== undefined;
   }
 
-  /** Its node is Ready as far as that is up to it: it runs, and the API accepts it. */
+  /** Its node is Ready as far as kubelet is concerned: it runs, and the API accepts it. */
   get isReady(): boolean {
-    return this.#life?.client.isAccepted(this.#context.clock()) === true;
+    return this.#active?.client.isAccepted(this.#context.clock()) === true;
   }
 
-  /** The pods whose processes run, by component. */
+  /** The pods with running processes, by component. */
   get running(): readonly Component[] {
     return [...this.#pods.values()].filter(({ isRunning }) => isRunning).map(({ manifest }) => manifest.component);
   }
 
-  /** Runs what the manifests say as if it had been running for long, whether or not there is a kubelet. */
+  /** Starts the pods of the manifests as if they had been running for a long time, with or without a kubelet. */
   startOldPods(): Promise<void> {
     return this.#do(async () => {
       for (const [name, text] of this.#manifests()) await this.#launch(name, text, this.#processes.bootedAt);
     });
   }
 
-  /** @returns whether it runs afterwards. `since` is when it started, if that was long ago. */
+  /** @returns whether it runs afterwards. `since` is the start time, if it was long ago. */
   start(since?: Date): Promise<boolean> {
     return this.#do(async () => {
-      if (!this.#life) await this.#begin(since);
+      if (!this.#active) await this.#startRun(since);
       return this.isRunning;
     });
   }
 
-  /** Its pods go on. */
+  /** Its pods keep running. */
   stop(): Promise<void> {
     return this.#do(() => this.#end());
   }
 
-  /** As systemd does it: what its client certificate is then decides whether it comes back. */
+  /** As systemd does it: whether it comes back depends on its client certificate. */
   restart(): Promise<boolean> {
     return this.#do(async () => {
       await this.#end();
-      await this.#begin();
+      await this.#startRun();
       return this.isRunning;
     });
   }
 
-  /** It has ended, and was started too often: systemd starts it no more until that is forgotten (systemd.unit(5), StartLimitBurst). */
+  /**
+   * It has ended, and was started too often: systemd refuses to start it until that is reset (systemd.unit(5),
+   * StartLimitBurst).
+   */
   async limitStarts(): Promise<void> {
     await this.stop();
     this.#isLimited = true;
@@ -110,17 +113,17 @@ export class Kubelet {
     this.#isLimited = false;
   }
 
-  /** The component will not start again, as if its image were gone. */
-  holdDown(component: Component): void {
-    this.#heldDown.add(component);
+  /** Prevents the component from starting again, as if its image were gone. */
+  block(component: Component): void {
+    this.#blocked.add(component);
   }
 
-  /** It can start again. */
-  letGo(component: Component): void {
-    this.#heldDown.delete(component);
+  /** Allows it to start again. */
+  unblock(component: Component): void {
+    this.#blocked.delete(component);
   }
 
-  /** Ends it and all pods. */
+  /** Ends kubelet and all pods. */
   shutDown(): Promise<void> {
     return this.#do(async () => {
       await this.#end();
@@ -138,12 +141,12 @@ export class Kubelet {
     return done;
   }
 
-  async #begin(since?: Date): Promise<void> {
+  async #startRun(since?: Date): Promise<void> {
     const client = loadKubeletClient(this.#context) ?? (await this.#bootstrap());
     if (!client) return;
     const server = await KubeletServer.start(this.#context);
     const process = this.#processes.start(PROGRAM, since ?? this.#context.clock());
-    this.#life = new Life(client, server, process, this.#context.files.at(MANIFESTS), () =>
+    this.#active = new KubeletRun(client, server, process, this.#context.files.at(MANIFESTS), () =>
       this.#do(() => this.#sync()),
     );
     for (const pod of this.#pods.values()) pod.crashes = 0;
@@ -155,14 +158,14 @@ export class Kubelet {
   }
 
   async #end(): Promise<void> {
-    const life = this.#life;
-    this.#life = undefined;
+    const life = this.#active;
+    this.#active = undefined;
     await life?.end();
   }
 
-  /** Makes what runs what the manifests say. `since` is when it did so, if that was long ago. */
+  /** Starts and stops pods according to the manifests. `since` is the time of that, if it was long ago. */
   async #sync(since?: Date): Promise<void> {
-    const life = this.#life;
+    const life = this.#active;
     if (!life) return;
     const manifests = this.#manifests();
     for (const [name, pod] of this.#pods) {
@@ -180,9 +183,9 @@ export class Kubelet {
     }
   }
 
-  async #attempt(life: Life, name: string, pod: Pod, since?: Date): Promise<void> {
+  async #attempt(life: KubeletRun, name: string, pod: Pod, since?: Date): Promise<void> {
     this.#pods.set(name, pod);
-    if (!this.#heldDown.has(pod.manifest.component)) await pod.start(since);
+    if (!this.#blocked.has(pod.manifest.component)) await pod.start(since);
     if (pod.isRunning) return;
     life.wait(name, Math.min(LAST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** pod.crashes));
   }
@@ -211,8 +214,8 @@ export class Kubelet {
   }
 }
 
-/** What a kubelet has while it runs. */
-class Life {
+/** The resources of a running kubelet. */
+class KubeletRun {
   readonly client: KubeletClient;
   readonly #server: KubeletServer;
   readonly #process: HostProcess;
@@ -236,7 +239,7 @@ class Life {
     this.#watcher = watchQuietly(directory, () => void look());
   }
 
-  /** A pod that has crashed is being held back. */
+  /** Whether a crashed pod is in its back-off. */
   isWaiting(name: string): boolean {
     return this.#waits.has(name);
   }
@@ -263,7 +266,7 @@ class Life {
   }
 }
 
-/** Undefined where directories cannot be watched: it then polls. */
+/** Undefined if directories cannot be watched: kubelet then only polls. */
 function watchQuietly(directory: string, onChange: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(directory, onChange);

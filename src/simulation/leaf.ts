@@ -16,7 +16,7 @@ export interface Leaf {
   readonly key: string;
 }
 
-/** When a leaf begins and ends, in milliseconds since 1970. */
+/** The validity of a leaf, in milliseconds since 1970. */
 export interface Period {
   readonly notBefore: number;
   readonly notAfter: number;
@@ -24,7 +24,7 @@ export interface Period {
 
 const YEAR_MS = 365 * DAY_MS;
 
-/** Whom a leaf speaks for by kubeadm's rules. */
+/** The identity of a leaf by kubeadm's rules. */
 export function identityByKubeadm(
   name: CredentialName,
   { name: nodeName, address, cluster }: HostProfile,
@@ -50,7 +50,7 @@ export function identityByKubeadm(
   };
 }
 
-/** DNS names and addresses, each once. */
+/** DNS names and addresses, without duplicates. */
 export function splitNames(names: readonly string[]): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
@@ -66,13 +66,13 @@ export function authorityOf(name: CredentialName): AuthorityName {
   return [...PAIRS, ...KUBECONFIGS].find((row) => row.name === name)?.authority ?? 'ca';
 }
 
-/** When a leaf in this condition begins and ends. */
+/** The validity of a leaf in this condition. */
 export function periodOf(condition: LeafCondition, now: Date): Period {
   const end = now.getTime() + daysLeft(condition) * DAY_MS;
   return { notBefore: end - YEAR_MS, notAfter: end };
 }
 
-/** Signs a leaf for a key of its own. As kubeadm's, it can end no later than its CA. */
+/** Signs a leaf with a new key. Like kubeadm's, it ends no later than its CA. */
 export async function makeLeaf(
   identity: Identity,
   authority: Authority,

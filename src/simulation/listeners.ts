@@ -3,13 +3,13 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { HostNetwork } from './network.ts';
 
-/** Where a server of a host listens, as its clients know it. */
+/** The address of a host's server, as its clients know it. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
-/** The listening sockets of one simulated process: they go when it goes. */
+/** The listening sockets of one simulated process: they are closed at its end. */
 export class Listeners {
   readonly #network: HostNetwork;
   readonly #endings: (() => Promise<void>)[] = [];
@@ -22,12 +22,12 @@ export class Listeners {
     return this.#open(createHttpServer(listener), endpoints);
   }
 
-  /** @throws {Error} when certificate and key cannot be loaded. */
+  /** @throws {Error} if certificate and key cannot be loaded */
   https(endpoints: readonly Endpoint[], options: ServerOptions, listener: RequestListener): Promise<void> {
     return this.#open(createHttpsServer(options, listener), endpoints);
   }
 
-  /** Ends the connections as well, as the end of a process does. */
+  /** Also ends the connections, like the end of a process. */
   async close(): Promise<void> {
     await Promise.all(this.#endings.splice(0).map((end) => end()));
   }
@@ -35,7 +35,7 @@ export class Listeners {
   async #open(server: Server, endpoints: readonly Endpoint[]): Promise<void> {
     const sockets = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
-      // One that was accepted while the process ended.
+      // A connection accepted while the process ended.
       if (!server.listening) socket.destroy();
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));

@@ -7,7 +7,7 @@ import { DNS_DOMAIN, type HostProfile, POD_SUBNET, PORTS, SERVICE_SUBNET } from 
 const PKI = `${KUBERNETES_DIRECTORY}/pki`;
 const ETCD_IMAGE = 'registry.k8s.io/etcd:3.5.24-0';
 
-/** The static pod manifests of a master, by the names of their files, with kubeadm 1.33's flags. */
+/** The static pod manifests of a master, by file name, with kubeadm 1.33's flags. */
 export function manifestsOf(host: HostProfile): ReadonlyMap<string, string> {
   return new Map(COMPONENTS.map((component) => [`${component}.yaml`, manifestOf(component, host)]));
 }
@@ -25,7 +25,7 @@ function manifestOf(component: Component, host: HostProfile): string {
     spec: {
       containers: [
         {
-          // kubeadm sorts them.
+          // kubeadm sorts flags.
           command: [component, ...[...flagsOf(component, host)].sort()],
           image: imageOf(component, host),
           imagePullPolicy: 'IfNotPresent',
@@ -70,7 +70,7 @@ function flagsOf(component: Component, host: HostProfile): readonly string[] {
   }
 }
 
-/** A master names itself and those that were there before it joined (etcd/local.go). */
+/** A master lists itself and those that existed before it joined (etcd/local.go). */
 function initialCluster({ name, address, cluster: { masters = [] }, index }: HostProfile): string {
   const before = masters.slice(0, index);
   return [...before, { name, address }]

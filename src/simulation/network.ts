@@ -1,4 +1,4 @@
-/** The ports of one embedded host: which local port stands behind which of its addresses. */
+/** The ports of one embedded host: the local port behind each of its addresses. */
 export class HostNetwork {
   readonly address: string;
   readonly #ports = new Map<string, number>();
@@ -7,7 +7,7 @@ export class HostNetwork {
     this.address = address;
   }
 
-  /** A server of the host listens at an address of it. @returns what ends that. */
+  /** Registers a server of the host at one of its addresses. @returns a function that removes it */
   open(address: string, port: number, localPort: number): () => void {
     const key = `${address}:${port}`;
     this.#ports.set(key, localPort);
@@ -16,13 +16,13 @@ export class HostNetwork {
     };
   }
 
-  /** @returns undefined where nothing listens. */
+  /** @returns undefined if nothing listens */
   localPort(address: string, port: number): number | undefined {
     return this.#ports.get(`${address}:${port}`);
   }
 }
 
-/** The network between the hosts of a fleet, with the virtual address that some master answers. */
+/** The network between the hosts of a fleet, including the virtual address of its masters. */
 export class FleetNetwork {
   readonly #virtualAddress: string;
   readonly #hosts: HostNetwork[] = [];
@@ -35,7 +35,7 @@ export class FleetNetwork {
     this.#hosts.push(host);
   }
 
-  /** The local port behind an address, as seen from a host; undefined where nothing listens. */
+  /** The local port behind an address, as seen from a host; undefined if nothing listens. */
   resolve(from: HostNetwork, address: string, port: number): number | undefined {
     if (address === '127.0.0.1' || address === 'localhost') return from.localPort('127.0.0.1', port);
     const own = this.#hosts.find((host) => host.address === address);

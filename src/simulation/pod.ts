@@ -19,15 +19,15 @@ const STARTERS: Readonly<Record<Component, StartComponent>> = {
   'kube-scheduler': startController,
 };
 
-/** Where kubelet keeps what belongs to its pods. */
+/** Where kubelet keeps the data of its pods. */
 export const PODS_DIRECTORY = '/var/lib/kubelet/pods';
 
-/** The one container of a static pod, with its process while it runs. */
+/** The single container of a static pod, with its process while it runs. */
 export class Pod {
-  /** Of the manifest that it was made from. */
+  /** The manifest that it was made from. */
   readonly text: string;
   readonly manifest: StaticPod;
-  /** How often it has crashed since its kubelet started. */
+  /** The number of crashes since kubelet started. */
   crashes = 0;
   readonly #id: string;
   readonly #context: ComponentContext;
@@ -37,7 +37,7 @@ export class Pod {
   constructor(text: string, manifest: StaticPod, context: ComponentContext, processes: ProcessTable) {
     this.text = text;
     this.manifest = manifest;
-    // kubelet's is a digest of what it has read in the manifest as well.
+    // kubelet's id is also a digest of the manifest's contents.
     this.#id = createHash('md5').update(text).digest('hex');
     this.#context = context;
     this.#processes = processes;
@@ -47,7 +47,7 @@ export class Pod {
     return this.#running !== undefined;
   }
 
-  /** Starts its component; one that crashes leaves nothing running. `since` is when, if that was long ago. */
+  /** Starts its component; after a crash nothing is left running. `since` is the start time, if it was long ago. */
   async start(since?: Date): Promise<void> {
     const start = STARTERS[this.manifest.component];
     try {
@@ -63,7 +63,7 @@ export class Pod {
     }
   }
 
-  /** It has been taken away: kubelet forgets it. */
+  /** Its manifest was removed: kubelet forgets it. */
   async remove(): Promise<void> {
     await this.stop();
     this.#context.files.remove(`${PODS_DIRECTORY}/${this.#id}`);

@@ -2,10 +2,10 @@ import type { Readable, Writable } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
 
 /**
- * Sends what a process writes, on both streams, to the client of a channel.
+ * Sends a process's output, on both streams, to the client of a channel.
  *
- * One piece at a time: ssh2 1.17 keeps a piece that had to wait for the client's window, and when later a piece of the other
- * stream has to wait, it sends the old one again in its place. So no two may wait at once, and what was kept is taken from it.
+ * One chunk at a time: ssh2 1.17 keeps a chunk that had to wait for the client's window, and when later a chunk of the other
+ * stream has to wait, it sends the old one again in its place. So no two may wait at once, and the kept chunk is cleared.
  */
 export function sendOutput(stdout: Readable, stderr: Readable, channel: ServerChannel): void {
   let turn: Promise<void> = Promise.resolve();
@@ -14,7 +14,7 @@ export function sendOutput(stdout: Readable, stderr: Readable, channel: ServerCh
       source.pause();
       turn = turn
         .then(() => {
-          Object.assign(channel, NOTHING_KEPT);
+          Object.assign(channel, NO_KEPT_CHUNK);
           return new Promise<void>((resolve) => sink.write(piece, () => resolve()));
         })
         .then(() => void source.resume());
@@ -22,7 +22,7 @@ export function sendOutput(stdout: Readable, stderr: Readable, channel: ServerCh
   };
   forward(stdout, channel);
   forward(stderr, channel.stderr);
-  // As with sshd: who still writes when the client has gone gets a broken pipe.
+  // As with sshd: a process that still writes after the client has gone gets a broken pipe.
   channel.on('close', () => {
     stdout.destroy();
     stderr.destroy();
@@ -30,4 +30,4 @@ export function sendOutput(stdout: Readable, stderr: Readable, channel: ServerCh
 }
 
 /** Fields of ssh2's Channel. */
-const NOTHING_KEPT = { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined };
+const NO_KEPT_CHUNK = { _chunk: undefined, _chunkcb: undefined, _chunkErr: undefined, _chunkcbErr: undefined };

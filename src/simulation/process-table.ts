@@ -4,28 +4,28 @@ import { baseName } from '../core/host-path.ts';
 import type { HostFiles } from './host-files.ts';
 import { UPTIME_MS } from './profile.ts';
 
-/** What the kernel of an embedded host knows of a process. */
+/** A process of an embedded host. */
 export interface HostProcess {
   readonly pid: number;
-  /** It has ended. */
+  /** Ends it. */
   end(): void;
 }
 
-/** What is started. */
+/** What a process runs. */
 export interface Program {
   /** Command line, the program first. */
   readonly words: readonly string[];
-  /** Id of the pod of kubelet in which it gets a container; undefined for a service. */
+  /** Id of the kubelet pod in which it gets a container; undefined for a service. */
   readonly pod: string | undefined;
 }
 
-/** Above every pid that a kernel gives out (2^22 on Linux, 99 999 on macOS): to signal one by mistake signals nobody. */
+/** Above every real pid (2^22 on Linux, 99 999 on macOS), so that a signal by mistake reaches no process. */
 const FIRST_PID = 5_000_000;
 /** The kernel keeps fifteen characters of a program's name. */
 const MAX_NAME = 15;
 const TICKS_PER_SECOND = 100;
 
-/** The /proc of an embedded host: as much of it as kplay looks at. */
+/** The /proc of an embedded host, as far as kplay reads it. */
 export class ProcessTable {
   readonly #files: HostFiles;
   readonly #bootSeconds: number;
@@ -39,12 +39,12 @@ export class ProcessTable {
     this.#write(1, ['/sbin/init'], '0::/init.scope\n', this.bootedAt);
   }
 
-  /** When its first processes started. */
+  /** The start time of its first processes. */
   get bootedAt(): Date {
     return new Date(this.#bootSeconds * 1_000);
   }
 
-  /** In a pod it gets a container of its own each time. */
+  /** In a pod each process gets a container of its own. */
   start({ words, pod }: Program, at: Date): HostProcess {
     this.#nextPid += 1;
     const pid = this.#nextPid;
@@ -52,7 +52,7 @@ export class ProcessTable {
     return { pid, end: () => this.#end(pid) };
   }
 
-  /** Whoever looks sees all of a process or nothing of it. */
+  /** Written atomically, so that readers see all of a process or nothing. */
   #write(pid: number, words: readonly string[], group: string, at: Date): void {
     const ticks = Math.round((at.getTime() / 1_000 - this.#bootSeconds) * TICKS_PER_SECOND);
     const name = nameOf(words);
@@ -62,7 +62,7 @@ export class ProcessTable {
     this.#files.write(`${hidden}/status`, `Name:\t${name}\nUid:\t0\t0\t0\t0\n`);
     this.#files.write(`${hidden}/cmdline`, words.map((word) => `${word}\0`).join(''));
     this.#files.write(`${hidden}/cgroup`, group);
-    // All share the host's network, as what kubeadm runs does.
+    // All share the host's network, like kubeadm's components.
     if (pid === 1) this.#files.write(`${hidden}/ns/net`, '');
     else this.#files.link(`${hidden}/ns/net`, '/proc/1/ns/net');
     this.#files.move(hidden, `/proc/${pid}`);

@@ -1,26 +1,26 @@
 import type { Version } from '../kubeadm/version.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
 
-/** What the hosts of an embedded cluster have in common. */
+/** Properties shared by the hosts of an embedded cluster. */
 export interface ClusterProfile {
   readonly name: string;
   readonly version: Version;
-  /** Its masters in the order in which they have joined; absent where each is a cluster of its own. */
+  /** Its masters in the order in which they joined; absent if each is a cluster of its own. */
   readonly masters?: readonly { readonly name: string; readonly address: string }[];
-  /** Where clients find its API: the first master, or a virtual address in front of several. */
+  /** Where clients reach its API: the first master, or a virtual address of several. */
   readonly endpoint: { readonly address: string; readonly port: number };
-  /** Of the keys that are not asked to be otherwise. */
+  /** For keys without another one. */
   readonly keyAlgorithm: KeyAlgorithm;
 }
 
-/** What an embedded host is, whatever the state of its certificates. */
+/** The properties of an embedded host, apart from the state of its certificates. */
 export interface HostProfile {
   /** Its name in the inventory and in the cluster. */
   readonly name: string;
   readonly role: 'master' | 'worker';
-  /** Among those of its role, from 0. */
+  /** Its index among the hosts of its role. */
   readonly index: number;
-  /** The address that it advertises. No interface has it: it means something between the hosts of a fleet only. */
+  /** Its advertised address. No interface has it: it is valid only between the hosts of a fleet. */
   readonly address: string;
   readonly cluster: ClusterProfile;
 }
@@ -43,6 +43,6 @@ export const PORTS = {
 
 export const DAY_MS = 86_400_000;
 
-/** How long ago a host was installed, and when its processes were started: long enough to be older than all that a test does. */
+/** The age of a host's installation, and of its processes: older than anything that a test does. */
 export const INSTALLED_MS = 100 * DAY_MS;
 export const UPTIME_MS = 90 * DAY_MS;

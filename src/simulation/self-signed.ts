@@ -5,8 +5,8 @@ import { generateKey, readPrivateKey } from '../pki/private-key.ts';
 import { type Leaf, makeLeaf, type Period, splitNames } from './leaf.ts';
 
 /**
- * A serving pair that nobody but its maker vouches for, with the CA behind the leaf: what kubelet writes, and what
- * controller-manager and scheduler keep in memory (client-go util/cert, `GenerateSelfSignedCertKey`).
+ * A self-signed serving pair, with the CA after the leaf: as kubelet writes it, and as controller-manager and scheduler keep
+ * it in memory (client-go util/cert, `GenerateSelfSignedCertKey`).
  */
 export async function makeSelfSigned(name: string, names: readonly string[], period: Period): Promise<Leaf> {
   const stamp = Math.floor(period.notBefore / 1_000);

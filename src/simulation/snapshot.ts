@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { PODS_DIRECTORY } from './pod.ts';
 
-/** A path of a host at one moment. */
+/** A path of a host at one point in time. */
 export interface SnapshotEntry {
   readonly type: 'file' | 'directory' | 'link';
   /** Octal, four digits. */
@@ -12,9 +12,9 @@ export interface SnapshotEntry {
   /** Nanoseconds since 1970. */
   readonly modifiedAt: bigint;
   readonly size: number;
-  /** Of a file. */
+  /** For files. */
   readonly sha256?: string;
-  /** Where a link points to. */
+  /** The target of a link. */
   readonly target?: string;
 }
 
@@ -24,8 +24,8 @@ export type Snapshot = ReadonlyMap<string, SnapshotEntry>;
 const LEFT_OUT = new Set(['/proc', PODS_DIRECTORY]);
 
 /**
- * Everything below a directory that stands for `/`, by the paths of the host; without processes, kubelet's pods and sockets. The host
- * lives on meanwhile: what goes while it is looked at is not there.
+ * Everything below a directory that stands for `/`, by the paths of the host; without processes, kubelet's pods and sockets.
+ * The host is live: paths that vanish meanwhile are left out.
  */
 export function snapshotOf(root: string): Snapshot {
   const entries = new Map<string, SnapshotEntry>();
@@ -41,7 +41,7 @@ export function snapshotOf(root: string): Snapshot {
   return entries;
 }
 
-/** The paths that differ between two snapshots, each with what differs: `created`, `removed`, `content`, `mode`, `time` … */
+/** The paths that differ between two snapshots, with the differences: `created`, `removed`, `content`, `mode`, `time` … */
 export function snapshotDifference(before: Snapshot, after: Snapshot): ReadonlyMap<string, readonly string[]> {
   const differences = new Map<string, readonly string[]>();
   for (const path of new Set([...before.keys(), ...after.keys()])) {

@@ -1,4 +1,4 @@
-/** An ed25519 key of SSH's. */
+/** An ed25519 SSH key. */
 export interface SshKey {
   /** In OpenSSH's format. */
   readonly privateKey: string;
@@ -6,7 +6,7 @@ export interface SshKey {
   readonly publicKey: string;
 }
 
-/** Of the keys that ssh2 1.17 makes one in 300 cannot be read: a leading zero byte is lost. */
+/** ssh2 1.17 makes one unreadable key in 300: it loses a leading zero byte. */
 export async function makeSshKey(): Promise<SshKey> {
   const { utils } = (await import('ssh2')).default;
   for (;;) {

@@ -5,34 +5,34 @@ import type { AuthContext, AuthenticationType, Connection, ParsedKey, Server, Se
 import { sendOutput } from './process-output.ts';
 import { makeSshKey } from './ssh-key.ts';
 
-/** Who may log in, and with what. */
+/** A user who may log in, with the accepted credentials. */
 export interface SimulatedUser {
-  /** Public keys as in authorized_keys. */
+  /** Public keys in the format of authorized_keys. */
   readonly publicKeys?: readonly string[];
   readonly password?: string;
-  /** Questions of keyboard-interactive, with the answers that let the user in. */
+  /** Questions of keyboard-interactive, with the accepted answers. */
   readonly questions?: readonly { readonly prompt: string; readonly answer: string }[];
 }
 
 export interface SshServerOptions {
   readonly users: Readonly<Record<string, SimulatedUser>>;
-  /** The login shell, given `-c COMMAND`; default `/bin/sh`. */
+  /** The login shell, called with `-c COMMAND`; default `/bin/sh`. */
   readonly shell?: readonly [string, ...string[]];
-  /** Of the processes; what is not named is not set. */
+  /** The environment of processes, without any other variables. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly directory?: string;
-  /** The local port behind an address that a client wants to be forwarded to; undefined: nothing listens there. */
+  /** The local port behind a forwarded address; undefined: nothing listens there. */
   readonly resolve?: (address: string, port: number) => { readonly port: number } | undefined;
   readonly refuseForwarding?: boolean;
   /** Shown before the login. */
   readonly banner?: string;
   /** A private key in OpenSSH's format; by default an ed25519 key is made. */
   readonly hostKey?: string;
-  /** What a client sends to a process arrives so much later. */
+  /** Delay of input from clients to processes. */
   readonly delayMs?: number;
 }
 
-/** What has come from clients since the start. */
+/** Input received from clients since the start. */
 export interface SshTraffic {
   readonly connections: number;
   readonly commands: readonly string[];
@@ -42,22 +42,22 @@ export interface SshTraffic {
 }
 
 /**
- * An sshd inside this process, on 127.0.0.1: commands run in a real local shell, forwarded ports go where `resolve` says.
- * It can be made to fail as networks and hosts do.
+ * An sshd inside this process, on 127.0.0.1: commands run in a real local shell, forwarded ports go where `resolve` says. It
+ * can simulate failures of networks and hosts.
  */
 export class SshServer {
   readonly port: number;
-  /** As in known_hosts, without the names. */
+  /** In the format of known_hosts, without the names. */
   readonly hostKey: string;
   readonly #options: SshServerOptions;
   readonly #listener: NetServer;
   readonly #sockets = new Set<Socket>();
   readonly #processes = new Set<ChildProcess>();
   /** Process groups whose first process has ended before the others. */
-  readonly #leftBehind = new Set<ChildProcess>();
+  readonly #orphanedGroups = new Set<ChildProcess>();
   readonly #traffic = { connections: 0, commands: [] as string[], forwards: 0, inputs: 0 };
   readonly #parseKey: (key: string) => ParsedKey;
-  #cut: { readonly isEnough: (input: Buffer) => boolean; readonly delivers: boolean } | undefined;
+  #pendingCut: { readonly isEnough: (input: Buffer) => boolean; readonly delivers: boolean } | undefined;
 
   private constructor(options: SshServerOptions, listener: NetServer, port: number, tools: Tools) {
     this.#options = options;
@@ -91,32 +91,32 @@ export class SshServer {
     return { ...this.#traffic, commands: [...this.#traffic.commands] };
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get open(): number {
     return this.#sockets.size;
   }
 
-  /** Cuts all connections, as a network does: without a word. */
+  /** Cuts all connections without notice, as a network failure does. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Cuts all connections right after a process was given an input of which `isEnough` is true. Once. */
+  /** Cuts all connections once, right after a process received an input for which `isEnough` is true. */
   cutAfter(isEnough: (input: Buffer) => boolean): void {
-    this.#cut = { isEnough, delivers: true };
+    this.#pendingCut = { isEnough, delivers: true };
   }
 
-  /** The same, but the process is not given that input any more. */
+  /** The same, but the process does not receive that input. */
   cutBefore(isEnough: (input: Buffer) => boolean): void {
-    this.#cut = { isEnough, delivers: false };
+    this.#pendingCut = { isEnough, delivers: false };
   }
 
-  /** Ends everything, processes that clients have left behind included. */
+  /** Ends everything, including processes that clients left behind. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#listener.close(resolve));
     this.cut();
     const exits = [...this.#processes].map((child) => new Promise((resolve) => child.once('close', resolve)));
-    for (const child of [...this.#processes, ...this.#leftBehind]) signalGroup(child, 'SIGKILL');
+    for (const child of [...this.#processes, ...this.#orphanedGroups]) signalGroup(child, 'SIGKILL');
     await Promise.all([closed, ...exits]);
   }
 
@@ -130,7 +130,7 @@ export class SshServer {
   }
 
   #serve(connection: Connection): void {
-    // A client that breaks off, or that does not like our key, is its own business.
+    // Broken connections and rejected host keys are the client's problem.
     connection.on('error', () => undefined);
     connection.on('authentication', (context) => this.#authenticate(context));
     connection.on('session', (accept) => this.#serveSession(accept()));
@@ -195,7 +195,7 @@ export class SshServer {
       env: { ...this.#options.environment },
       ...(this.#options.directory !== undefined && { cwd: this.#options.directory }),
       stdio: 'pipe',
-      // A session of its own, as sshd gives it to every command.
+      // A session of its own, as sshd creates for every command.
       detached: true,
     });
     this.#processes.add(child);
@@ -206,7 +206,7 @@ export class SshServer {
     child.on('error', (error) => channel.stderr.write(`${error.message}\n`));
     child.on('close', (code, signal) => {
       this.#processes.delete(child);
-      if (signalGroup(child, 0)) this.#leftBehind.add(child);
+      if (signalGroup(child, 0)) this.#orphanedGroups.add(child);
       if (signal) channel.exit(signal.slice('SIG'.length));
       else channel.exit(code ?? 127);
       channel.end();
@@ -214,15 +214,15 @@ export class SshServer {
     return child;
   }
 
-  /** Counts and delays what goes to a process, and cuts the connection where that is asked for. */
+  /** Counts and delays input of a process, and cuts the connection if requested. */
   #intake(): Transform {
     const { delayMs } = this.#options;
     return new Transform({
       transform: (input: Buffer, _encoding, done) => {
         this.#traffic.inputs += 1;
-        const cut = this.#cut?.isEnough(input) ? this.#cut : undefined;
+        const cut = this.#pendingCut?.isEnough(input) ? this.#pendingCut : undefined;
         if (cut) {
-          this.#cut = undefined;
+          this.#pendingCut = undefined;
           setImmediate(() => this.cut());
         }
         if (cut?.delivers === false) done();
@@ -255,7 +255,7 @@ function join(socket: Socket, channel: ServerChannel): void {
   socket.pipe(channel).pipe(socket);
 }
 
-/** Signals a process and what it has started, as far as that has not left its session. False: none of them is left. */
+/** Signals a process and its descendants, unless they have left its session. False: none of them is left. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

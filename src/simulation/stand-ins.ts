@@ -2,11 +2,11 @@ import { quoteWord } from '../core/shell.ts';
 import type { ComponentContext } from './components/component.ts';
 import type { TreeState } from './tree-state.ts';
 
-/** What stand-in programs are run with. */
+/** How stand-in programs are run. */
 export interface StandInRuntime {
   /** Node's executable. */
   readonly node: string;
-  /** The bundle of `simulation/tools/main.ts`, or what else makes `node` the programs of the hosts as its first argument. */
+  /** The bundle of `simulation/tools/main.ts`, or another first argument that makes `node` act as the hosts' programs. */
   readonly tools: string;
   readonly platform: NodeJS.Platform;
 }
@@ -19,7 +19,7 @@ export interface StandInParts {
 
 export const STAND_IN_DIRECTORY = '/usr/bin';
 
-/** Takes what kplay asks of sudo and runs the command as whoever the simulation runs as. */
+/** Accepts the options of sudo that kplay uses, and runs the command as the user of the simulation. */
 const SUDO = `while [ $# -gt 0 ]; do
   case $1 in
     -u | -p) shift 2 ;;
@@ -39,7 +39,7 @@ echo 'stty: standard input: Inappropriate ioctl for device' >&2
 exec /bin/sh "$@"
 `;
 
-/** The formats that kplay asks of \`stat -c\`, in the words of BSD's. */
+/** The formats of `stat -c` that kplay uses, translated for BSD's. */
 const BSD_STAT = `follow=
 [ "$1" != -L ] || { follow=-L; shift; }
 [ "$1" = -c ] || exec /usr/bin/stat $follow "$@"
@@ -51,8 +51,8 @@ exec /usr/bin/stat $follow -t '%F %T +0000' -f "$format" "$@"
 const BSD_SHA256SUM = 'exec shasum -a 256 "$@"\n';
 
 /**
- * Writes the programs that an embedded host has instead of real ones. They come first in its PATH. A worker has no kubeadm: it
- * is of no use there once the worker has joined.
+ * Writes the stand-in programs of an embedded host, which come first in its PATH. A worker has no kubeadm, which is not needed
+ * after joining.
  */
 export function writeStandIns({ context: { files, host }, state, runtime }: StandInParts, controlPort: number): void {
   const write = (name: string, body: string): void =>
@@ -73,7 +73,7 @@ export function writeStandIns({ context: { files, host }, state, runtime }: Stan
   }
 }
 
-/** GNU's and busybox's \`date\` take another time with -d, BSD's with -r. */
+/** GNU's and busybox's `date` use -d for another time, BSD's -r. */
 function shiftedDate(seconds: number): string {
   return `time=$(($(/bin/date +%s) + ${seconds}))
 /bin/date -d "@$time" "$@" 2>/dev/null || exec /bin/date -r "$time" "$@"

@@ -1,40 +1,40 @@
 import type { ControlAnswer } from './control-messages.ts';
 import type { Kubelet } from './kubelet.ts';
 
-/** What `systemctl` does and says on an embedded host, whose only unit is kubelet. */
+/** The behaviour and output of `systemctl` on an embedded host, whose only unit is kubelet. */
 export async function systemctl(kubelet: Kubelet, words: readonly string[]): Promise<ControlAnswer> {
   const [verb = '', ...units] = words.filter((word) => !word.startsWith('-'));
   const unit = units[0]?.replace(/\.service$/, '') ?? '';
-  if (verb === 'show') return say(properties(kubelet, unit, words));
+  if (verb === 'show') return output(properties(kubelet, unit, words));
   if (unit !== 'kubelet') return { exitCode: 5, stdout: '', stderr: `Unit ${unit}.service could not be found.\n` };
   if (kubelet.isLimited && ['start', 'restart'].includes(verb)) return LIMITED;
   switch (verb) {
     case 'start':
       await kubelet.start();
-      return say('');
+      return output('');
     case 'stop':
       await kubelet.stop();
-      return say('');
-    // A kubelet that exits right after its start has been restarted all the same: systemd only sees it go later.
+      return output('');
+    // Restarting a kubelet that exits right afterwards still succeeds: systemd notices the exit later.
     case 'restart':
       await kubelet.restart();
-      return say('');
+      return output('');
     case 'is-active':
-      return { ...say(kubelet.isRunning ? 'active\n' : 'activating\n'), exitCode: kubelet.isRunning ? 0 : 3 };
+      return { ...output(kubelet.isRunning ? 'active\n' : 'activating\n'), exitCode: kubelet.isRunning ? 0 : 3 };
     case 'is-enabled':
-      return say('enabled\n');
+      return output('enabled\n');
     case 'reset-failed':
       kubelet.forgetStarts();
-      return say('');
+      return output('');
     case 'daemon-reload':
     case 'enable':
-      return say('');
+      return output('');
     default:
       return { exitCode: 1, stdout: '', stderr: `the simulated systemctl does not know '${verb}'\n` };
   }
 }
 
-/** As systemd 252 says it; the reason stands in the journal: Start request repeated too quickly. */
+/** The message of systemd 252; the journal has the reason: Start request repeated too quickly. */
 const LIMITED: ControlAnswer = {
   exitCode: 1,
   stdout: '',
@@ -51,13 +51,13 @@ function properties(kubelet: Kubelet, unit: string, words: readonly string[]): s
     Result: kubelet.isLimited ? 'start-limit-hit' : 'success',
     UnitFileState: isKnown ? 'enabled' : '',
   };
-  const asked = words
+  const requested = words
     .find((word) => word.startsWith('--property='))
     ?.slice('--property='.length)
     .split(',');
-  return (asked ?? Object.keys(values)).map((name) => `${name}=${values[name] ?? ''}\n`).join('');
+  return (requested ?? Object.keys(values)).map((name) => `${name}=${values[name] ?? ''}\n`).join('');
 }
 
-function say(stdout: string): ControlAnswer {
+function output(stdout: string): ControlAnswer {
   return { exitCode: 0, stdout, stderr: '' };
 }

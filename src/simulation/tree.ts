@@ -23,7 +23,7 @@ const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nops:x:1000:1000:Operator:/home/op
 
 const KUBELET_LEAVES: readonly CredentialName[] = ['kubelet-client', 'kubelet-server'];
 
-/** The leaves that a host of this state has ever had. */
+/** The leaves that a host in this state has ever had. */
 export function credentialNames(state: TreeState, { role, index }: HostProfile): readonly CredentialName[] {
   if (role === 'worker') return KUBELET_LEAVES;
   const kubeconfigs = KUBECONFIGS.filter(({ optional }) => !optional || (state.superAdmin ?? index === 0));
@@ -31,8 +31,8 @@ export function credentialNames(state: TreeState, { role, index }: HostProfile):
 }
 
 /**
- * Writes everything that kubeadm and kubelet leave on a host. Leaves are as the state says as far as that can be
- * signed: dates, names, keys, signers; what is wrong with files comes later.
+ * Writes everything that kubeadm and kubelet leave on a host. Leaves follow the state as far as it can be signed: dates,
+ * names, keys, signers; damage to files comes later.
  */
 export async function writeTree(
   credentials: Credentials,
@@ -53,7 +53,7 @@ export async function writeTree(
   if (credentials.host.role === 'master') await writeHomes(credentials, state, leaves.get('admin.conf'));
 }
 
-/** What the running processes have loaded: of a leaf that is renewed later, the one before. */
+/** The leaf loaded by running processes: for a leaf that is renewed later, the previous one. */
 function firstLeaf(credentials: Credentials, state: TreeState, name: CredentialName): Promise<Leaf> {
   const isRenewedLater = conditionOf(state, name) === 'not-loaded';
   return credentials.issue(name, { ...leafState(state, name), ...(isRenewedLater && { condition: 'due' }) });
@@ -85,7 +85,7 @@ function writeMasterFiles(
   writeAuthorities(credentials, state, serviceAccount);
 }
 
-/** All that have joined, whatever the manifest of the host names. */
+/** All members that have joined, whatever the manifest of the host lists. */
 function membersOf({
   name,
   address,

@@ -51,7 +51,7 @@ const STEPS: readonly Step[] = [
   waitFor,
 ];
 
-/** Everything that a playbook can name. A new step is one file here and one line above. */
+/** Everything that a playbook can name. A new step needs one file and one line above. */
 export const registry: Registry = {
   steps: new Map(STEPS.map((step) => [step.name, step])),
   strategies: new Map([controlPlane].map((strategy) => [strategy.name, strategy])),

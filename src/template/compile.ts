@@ -7,7 +7,7 @@ import { originOf } from './syntax/origin.ts';
 import { parseExpression, parseTemplate } from './syntax/parse.ts';
 import type { CompiledValue } from './template.ts';
 
-/** Parses all templates of a YAML tree. Undefined when there are problems; all of them are reported. */
+/** Parses all templates of a YAML tree. Undefined if there are problems; all of them are reported. */
 export function compileTree(tree: Tree, problems: Problems): CompiledValue | undefined {
   switch (tree.kind) {
     case 'scalar':
@@ -27,15 +27,15 @@ export function compileTree(tree: Tree, problems: Problems): CompiledValue | und
   }
 }
 
-/** Which parameters are expressions. */
+/** Parameters that are expressions. */
 export interface ExpressionParameters {
-  /** These, and the items of their lists, where they are texts without braces. */
+  /** These, and the items of their lists, if they are texts without braces. */
   readonly bare: ReadonlySet<string>;
   /** These always: they become a mapping of the text to its value. */
   readonly withText: ReadonlySet<string>;
 }
 
-/** Parses parameters of which some are expressions. Undefined when there are problems; all of them are reported. */
+/** Parses parameters of which some are expressions. Undefined if there are problems; all of them are reported. */
 export function compileParameters(
   tree: Tree,
   { bare, withText }: ExpressionParameters,
@@ -52,7 +52,7 @@ export function compileParameters(
 }
 
 function compileWithText(key: string, tree: Tree, problems: Problems): CompiledValue | undefined {
-  // What is no text its step does not take.
+  // The step rejects anything but a text.
   if (tree.kind !== 'scalar' || typeof tree.value !== 'string') return compileTree(tree, problems);
   if (/\{[{%#]/.test(tree.value)) {
     problems.error(`${key} is the name of a variable, or an expression`, tree.range, 'write it without braces');
@@ -75,7 +75,7 @@ function compileBare(tree: Tree, problems: Problems): CompiledValue | undefined 
   return expression && { kind: 'expression', expression };
 }
 
-/** Parses all templates of a value that was written in `range`. Undefined when there are problems; all of them are reported. */
+/** Parses all templates of a value written in `range`. Undefined if there are problems; all of them are reported. */
 export function compileJson(value: Json, range: SourceRange, problems: Problems): CompiledValue | undefined {
   if (typeof value === 'string') return parseTemplate(value, { range }, problems);
   if (isList(value)) {
@@ -109,7 +109,7 @@ function mapping(
   return { kind: 'constant', value: Object.fromEntries(entries.map(([key], index) => [key, values[index] as Json])) };
 }
 
-/** The values, when all of them are constants. */
+/** The values, if all of them are constants. */
 function constants(compiled: readonly CompiledValue[]): readonly Json[] | undefined {
   const values: Json[] = [];
   for (const one of compiled) {

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../core/source.ts';
 
-/** A template or expression cannot be evaluated: what is wrong, where, and what to do. */
+/** A template or expression cannot be evaluated: what is wrong, where, and how to fix it. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly range: SourceRange;
@@ -13,10 +13,7 @@ export class TemplateError extends Error {
   }
 }
 
-/**
- * What filters, tests and operators throw: they do not know where they stand. The parser and the evaluator put the
- * position to it.
- */
+/** Thrown by filters, tests and operators, which do not know their position. The parser and the evaluator add it. */
 export class Complaint extends Error {
   override readonly name = 'Complaint';
   readonly hint: string | undefined;
@@ -27,7 +24,7 @@ export class Complaint extends Error {
   }
 }
 
-/** A text is not an expression; offsets are those of the text. The lexer and the parser throw it, `parse.ts` reports it. */
+/** A text is not an expression; offsets are relative to the text. Thrown by the lexer and the parser, reported by `parse.ts`. */
 export class ExpressionSyntaxError extends Error {
   override readonly name = 'ExpressionSyntaxError';
   readonly start: number;

@@ -1,22 +1,22 @@
 /*
- * What one evaluation may do and build: a "template bomb" ends in an error, quickly. What a text may hold to be an
- * expression at all is limited in parser.ts and bind.ts.
+ * Limits on the work and results of one evaluation: a "template bomb" quickly ends in an error. Limits on parsing are in
+ * parser.ts and bind.ts.
  */
 
-/** Operations of one evaluation: one for each part evaluated, for 10 values walked through, and for 128 characters worked on. */
+/** Operations of one evaluation: one for each evaluated node, for 10 visited values, and for 128 processed characters. */
 export const MAX_STEPS = 1_000_000;
 
 /** Characters (UTF-16 units) of a string that is built, and of all strings together in a list or mapping that is built. */
 export const MAX_CHARACTERS = 1_048_576;
 
-/** Values (items, members, and what is inside them) of a list or mapping that is built. */
+/** Values (items, members, and their contents) of a list or mapping that is built. */
 export const MAX_VALUES = 100_000;
 
-/** How deep lists and mappings may lie in one another. */
+/** Nesting of lists and mappings. */
 export const MAX_DEPTH = 100;
 
 /** Characters of a regular expression. */
 export const MAX_PATTERN = 1_000;
 
-/** Milliseconds that one evaluation may spend in regular expressions that can backtrack without end. */
+/** Milliseconds per evaluation for regular expressions that may backtrack exponentially. */
 export const REGEX_MILLISECONDS = 500;

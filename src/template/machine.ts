@@ -6,18 +6,18 @@ import type { Undefined } from './values/undefined.ts';
 /** What a filter or test may use besides its arguments: other filters and tests, and the budget of the evaluation. */
 export interface Machine {
   readonly budget: Budget;
-  /** Applies a filter that is named by a value, as `map` does. */
+  /** Applies a filter by its name, as `map` does. */
   applyFilter(name: string, subject: Json, positional: readonly Json[]): Json | Undefined;
-  /** Applies a test that is named by a value, as `select` does. */
+  /** Applies a test by its name, as `select` does. */
   applyTest(name: string, subject: Json, positional: readonly Json[]): boolean;
 }
 
-/** What is left of the work that one evaluation may do. */
+/** The remaining work of one evaluation. */
 export class Budget {
   #steps = MAX_STEPS;
   #regexMilliseconds = REGEX_MILLISECONDS;
 
-  /** @throws {Complaint} when the evaluation has done too much. */
+  /** @throws {Complaint} if the budget is exhausted */
   charge(steps: number): void {
     this.#steps -= steps;
     if (this.#steps < 0) {

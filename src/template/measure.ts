@@ -3,9 +3,9 @@ import { Complaint } from './errors.ts';
 import { MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES } from './limits.ts';
 import { isList } from './shape.ts';
 
-/** How large a value is when it is written out: parts that it shares count each time. */
+/** The size of a value when written out: shared parts count every time. */
 interface Size {
-  /** What it holds, and what that holds. */
+  /** The number of values inside it, at all levels. */
   readonly values: number;
   readonly characters: number;
   readonly depth: number;
@@ -16,7 +16,7 @@ const SCALAR: Size = { values: 0, characters: 0, depth: 0 };
 /** Values are immutable, so each list and mapping is measured once. */
 const sizes = new WeakMap<object, Size>();
 
-/** How many operations a walk through a value counts for: it is quick beside the evaluation of an expression. */
+/** The number of operations charged for visiting a value, which is cheap compared to evaluating an expression. */
 export function costOf(value: Json): number {
   if (typeof value === 'string') return value.length / 128;
   if (typeof value !== 'object' || value === null) return 0;
@@ -25,8 +25,8 @@ export function costOf(value: Json): number {
 }
 
 /**
- * The value itself, when it is one that may be built.
- * @throws {Complaint} when it is too large or too deep.
+ * Returns the value if it is within the limits.
+ * @throws {Complaint} if it is too large or too deep
  */
 export function withinLimits<T extends Json>(value: T): T {
   if (typeof value === 'string') checkLength(value.length);
@@ -38,14 +38,14 @@ export function withinLimits<T extends Json>(value: T): T {
 }
 
 /**
- * For the length of a text that is about to be built.
- * @throws {Complaint} when it is too large.
+ * Checks the length of a text before it is built.
+ * @throws {Complaint} if it is too long
  */
 export function checkLength(characters: number): void {
   if (characters > MAX_CHARACTERS) throw new Complaint(`the value is longer than ${MAX_CHARACTERS} characters`);
 }
 
-/** Texts put together, when the result may be built. */
+/** Joins texts if the result is within the limits. */
 export function joinTexts(texts: readonly string[], separator = ''): string {
   let length = Math.max(0, texts.length - 1) * separator.length;
   for (const text of texts) length += text.length;
@@ -68,7 +68,7 @@ function sizeOf(value: Json, level = 0): Size {
   return size;
 }
 
-/** A mapping whose values are not to be looked at in order to measure it: they are found only when they are asked for. */
+/** Marks a lazy mapping as small, so that measuring it does not compute its values. */
 export function takeForSmall(mapping: JsonObject, values: number): void {
   sizes.set(mapping, { values, characters: 0, depth: 1 });
 }

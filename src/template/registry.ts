@@ -14,7 +14,7 @@ import { TEXT_FILTERS } from './filters/text.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Filter, Signature, TemplateFunction, Test } from './signature.ts';
 import { didYouMean } from './suggestion.ts';
-import { insteadOf } from './syntax/replacements.ts';
+import { replacementFor } from './syntax/replacements.ts';
 import { COMPARISON_TESTS } from './tests/comparison.ts';
 import { MEMBERSHIP_TESTS } from './tests/membership.ts';
 import { RESULT_TESTS } from './tests/result.ts';
@@ -47,20 +47,20 @@ export function signatures(): Readonly<Record<'filters' | 'tests' | 'functions',
   return { filters: sorted(filters), tests: sorted(tests), functions: sorted(functions) };
 }
 
-/** How Ansible's own collection may be named in front of a filter or test. */
+/** The optional prefix of Ansible's own collection before a filter or test. */
 const BUILTIN = 'ansible.builtin.';
 
-/** @throws {Complaint} when there is no such filter. */
+/** @throws {Complaint} if there is no such filter */
 export function findFilter(name: string): Filter {
   return find(filters, name) ?? unknown('filter', name, filters);
 }
 
-/** @throws {Complaint} when there is no such test. */
+/** @throws {Complaint} if there is no such test */
 export function findTest(name: string): Test {
   return find(tests, name) ?? unknown('test', name, tests);
 }
 
-/** @throws {Complaint} when there is no such function. */
+/** @throws {Complaint} if there is no such function */
 export function findFunction(name: string): TemplateFunction {
   const known = functions.get(name);
   if (known) return known;
@@ -84,7 +84,10 @@ function unknown(kind: 'filter' | 'test' | 'function', name: string, all: Readon
     ? `for the result's .${path.join('.')} write (… | ${first}).${path.join('.')}`
     : undefined;
   const plain = name.startsWith(BUILTIN) ? name.slice(BUILTIN.length) : name;
-  throw new Complaint(`there is no ${kind} '${name}'`, hint ?? insteadOf(kind, plain) ?? didYouMean(name, all.keys()));
+  throw new Complaint(
+    `there is no ${kind} '${name}'`,
+    hint ?? replacementFor(kind, plain) ?? didYouMean(name, all.keys()),
+  );
 }
 
 function byName<T extends Signature>(all: readonly T[]): ReadonlyMap<string, T> {

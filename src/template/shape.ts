@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 
-/** A kind of value that a filter, a test or one of their parameters takes. */
+/** A kind of value that a filter, a test or one of their parameters accepts. */
 export interface Shape<T extends Json> {
   /** With its article, for messages: `a string`. */
   readonly expected: string;
-  /** All that it accepts, when these are a few words. */
+  /** All accepted values, if these are a few words. */
   readonly words?: readonly string[];
   readonly accepts: (value: Json) => value is T;
 }
@@ -35,7 +35,7 @@ export const list: Shape<readonly Json[]> = { expected: 'a list', accepts: isLis
 
 export const mapping: Shape<JsonObject> = { expected: 'a mapping', accepts: isJsonObject };
 
-/** What text can be made of without a choice of format. */
+/** Values with only one textual representation. */
 export const printable: Shape<string | number | boolean> = {
   expected: 'a string, number or boolean',
   accepts: (value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean',
@@ -66,7 +66,7 @@ export function oneOf<const W extends string>(...words: readonly W[]): Shape<W> 
   };
 }
 
-/** True for a list; unlike `Array.isArray` it also narrows a readonly one. */
+/** Whether it is a list; unlike `Array.isArray` it also narrows readonly ones. */
 export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }

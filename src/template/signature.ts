@@ -6,9 +6,9 @@ import { didYouMean } from './suggestion.ts';
 import type { Undefined } from './values/undefined.ts';
 import { typeName } from './values/value.ts';
 
-/** What a filter, test or function is called and which arguments it takes. */
+/** The names and parameters of a filter, test or function. */
 export interface Signature {
-  /** The first is its name, the others are aliases. */
+  /** The first is the name, the others are aliases. */
   readonly names: readonly [string, ...string[]];
   /** For messages: `filter 'replace'`. */
   readonly label: string;
@@ -18,11 +18,11 @@ export interface Signature {
 
 /** Changes a value: `subject | name(arguments)`. */
 export interface Filter extends Signature {
-  /** @throws {Complaint} for a wrong type of value or argument, and for whatever the filter refuses. */
+  /** @throws {Complaint} for a wrong type of value or argument, and for anything else that the filter rejects */
   apply(subject: Json, given: Bound<Json>, machine: Machine): Json | Undefined;
 }
 
-/** Asks something of a value: `subject is name(arguments)`. */
+/** A predicate on a value: `subject is name(arguments)`. */
 export interface Test extends Signature {
   apply(subject: Json, given: Bound<Json>, machine: Machine): boolean;
 }
@@ -32,15 +32,15 @@ export interface TemplateFunction extends Signature {
   apply(given: Bound<Json>): Json;
 }
 
-/** The arguments of a call, for each parameter in order: none, one, or any number for a rest parameter. */
+/** The arguments of a call, per parameter in order: none, one, or any number for a rest parameter. */
 export type Bound<T> = readonly (readonly T[])[];
 
-/** What may be given for a parameter, and what `T` the body gets from it. */
+/** The accepted arguments of a parameter, and the type `T` that the body receives. */
 export interface Parameter<T> {
   readonly arity: 'required' | 'optional' | 'rest';
-  /** The parameter takes the name of a filter or test, so a wrong one is found by the parser. */
+  /** The parameter is the name of a filter or test, so the parser can check it. */
   readonly namesA?: 'filter' | 'test';
-  /** @throws {Complaint} for a value of a wrong type; `what` names the parameter. */
+  /** @throws {Complaint} for a value of a wrong type; `what` names the parameter */
   read(given: readonly Json[], what: string): T;
 }
 
@@ -53,13 +53,13 @@ interface NamedParameter extends Parameter<unknown> {
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 type Arguments<P extends Parameters> = { readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
 
-/** A parameter that must be given. */
+/** A required parameter. */
 export function required<T extends Json>(shape: Shape<T>): Parameter<T> {
-  // `bind` has made sure that there is an argument.
+  // `bind` guarantees that there is an argument.
   return { arity: 'required', read: ([value = null], what) => expectShape(shape, value, what) };
 }
 
-/** A parameter that may be left out. */
+/** An optional parameter. */
 export function optional<T extends Json>(shape: Shape<T>, namesA?: 'filter' | 'test'): Parameter<T | undefined> {
   return {
     arity: 'optional',
@@ -68,7 +68,7 @@ export function optional<T extends Json>(shape: Shape<T>, namesA?: 'filter' | 't
   };
 }
 
-/** A parameter that may be left out, and then has this value. */
+/** An optional parameter with a default. */
 export function withDefault<T extends Json>(shape: Shape<T>, fallback: T): Parameter<T> {
   return {
     arity: 'optional',
@@ -76,12 +76,12 @@ export function withDefault<T extends Json>(shape: Shape<T>, fallback: T): Param
   };
 }
 
-/** All further positional arguments. Parameters after it are given by name only. */
+/** All remaining positional arguments. Parameters after it can only be given by name. */
 export function rest<T extends Json>(shape: Shape<T>): Parameter<readonly T[]> {
   return { arity: 'rest', read: (values, what) => values.map((value) => expectShape(shape, value, what)) };
 }
 
-/** Defines a filter: the shape of what it changes, its parameters by name, and a pure body. */
+/** Defines a filter: the shape of its subject, its parameters by name, and a pure body. */
 export function filter<S extends Json, P extends Parameters>(
   name: string | readonly [string, ...string[]],
   subject: Shape<S>,
@@ -131,7 +131,7 @@ function declare<P extends Parameters>(
     name: key,
     label: `${label}: '${key}'`,
   }));
-  // Each parameter reads its own argument, so the record is what the parameters say.
+  // Each parameter reads its own argument, so the record matches the parameters.
   const read = (given: Bound<Json>) =>
     Object.fromEntries(
       named.map((parameter, index) => [parameter.name, parameter.read(given[index] ?? [], parameter.label)]),

@@ -4,14 +4,14 @@ import type { Expression } from './syntax/expression.ts';
 
 /** A parsed text. Immutable, and the same for all hosts. */
 export type Template =
-  /** No expression in it: costs nothing to render. */
+  /** Contains no expression: rendering is free. */
   | { readonly kind: 'constant'; readonly value: Json }
-  /** Nothing but one `{{ }}`: yields its value, whatever type it has. */
+  /** A single `{{ }}` and nothing else: yields its value with its type. */
   | { readonly kind: 'expression'; readonly expression: Expression }
   | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[]; readonly range: SourceRange };
 
 /**
- * A value of a YAML file whose strings may be templates; the keys of mappings are not. A tree without any template is one
+ * A value of a YAML file whose strings may be templates; keys of mappings are not. A tree without any template is one
  * constant.
  */
 export type CompiledValue =
@@ -23,7 +23,7 @@ export type CompiledValue =
       readonly range: SourceRange;
     };
 
-/** Where a value is written; undefined for a constant, which has no place of its own. */
+/** The source range of a value; undefined for a constant, which has none. */
 export function rangeOfValue(value: CompiledValue): SourceRange | undefined {
   if (value.kind === 'constant') return undefined;
   return value.kind === 'expression' ? value.expression.range : value.range;

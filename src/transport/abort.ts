@@ -3,8 +3,8 @@ import { setMaxListeners } from 'node:events';
 const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `listener` when the signal is given; the returned function stops that. One signal serves all hosts of a run and each
- * of their scripts: it gets one listener of its own for all of them, as it would search through its listeners each time.
+ * Calls `listener` when the signal is aborted; the returned function removes it. One signal serves all hosts of a run and all
+ * their scripts: all listeners share a single one on the signal, which would otherwise search through them each time.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (!signal) return () => undefined;
@@ -16,7 +16,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
 function listen(signal: AbortSignal): Set<() => void> {
   const all = new Set<() => void>();
   listeners.set(signal, all);
-  // Waits put theirs on it as well: many are no leak, of which Node would warn on the terminal.
+  // Waits add listeners too: many are no leak, about which Node would warn on the terminal.
   setMaxListeners(0, signal);
   signal.addEventListener(
     'abort',

@@ -13,29 +13,29 @@ import { HostKeyStore, type Warn } from './ssh/host-keys.ts';
 import type { KeyRing } from './ssh/key-ring.ts';
 import { SshConnector } from './ssh/ssh-connect.ts';
 
-/** What the transports need of their surroundings: nothing here is read from the process. */
+/** Dependencies of the transports: nothing is read from the process's own environment here. */
 export interface ConnectorOptions {
-  /** How to reach a host; made with `connectionSettings`, to which goes what the play says of `become`. */
+  /** How to reach a host, by `connectionSettings`; `become` comes from the play. */
   readonly settings: (host: Host, become: boolean | undefined) => HostSettings;
   readonly keys: KeyRing;
   /** Path of an SSH agent's socket (SSH_AUTH_SOCK). */
   readonly agentSocket?: string;
-  /** Of local processes. */
+  /** For local processes. */
   readonly environment: Environment;
-  /** A word of letters and digits that nobody can guess, another one each time: at least 128 bits of randomness. */
+  /** An unguessable word of letters and digits, different each time: at least 128 bits of randomness. */
   readonly token: () => string;
   readonly warn: Warn;
-  /** Of one question to one port; default 3 000. */
+  /** Timeout of one dial; default 3 000. */
   readonly dialTimeoutMs?: number;
-  /** Between attempts to connect; default 1 000. */
+  /** Delay between connection attempts; default 1 000. */
   readonly retryDelayMs?: number;
-  /** For a shell to start, sudo included; default 30 000. */
+  /** Timeout for starting a shell, including sudo; default 30 000. */
   readonly shellTimeoutMs?: number;
-  /** For the processes of a script to end when they are told to; then the connection is given up. Default 15 000. */
+  /** How long the processes of a script may take to end when told to; then the connection is closed. Default 15 000. */
   readonly stopTimeoutMs?: number;
 }
 
-/** Opens sessions over SSH and on the controller. A session for reading has no method to run anything but probes. */
+/** Opens sessions over SSH and on the controller. A session for reading can only run probes. */
 export function createConnector(options: ConnectorOptions): Connector {
   const ssh = new SshConnector({
     keys: options.keys,

@@ -1,11 +1,11 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 
-/** A way to start processes on a host and to reach its ports as the host itself does: an SSH connection, or the controller. */
+/** Starts processes on a host and reaches its ports from the host itself: through an SSH connection, or on the controller. */
 export interface Link {
   /**
-   * Starts a command line by the host's own login shell. It must be one that any login shell understands alike:
-   * simple words and single-quoted strings without `!`, backslash or line breaks.
-   * @throws {Error} when it cannot be started.
+   * Starts a command line in the host's login shell. It must have the same meaning in any login shell: simple words and
+   * single-quoted strings without `!`, backslash or line breaks.
+   * @throws {Error} if it cannot be started
    */
   spawn(command: string): Promise<HostProcess>;
   /**
@@ -14,37 +14,37 @@ export interface Link {
    */
   dial(address: string, port: number): Promise<Duplex>;
   /**
-   * Resolves when something accepts a TCP connection from the host to an address.
+   * Resolves if something accepts a TCP connection from the host to an address.
    * @throws {DialError}
    */
-  knock(address: string, port: number): Promise<void>;
-  /** Why the connection is no more; undefined while it is. */
+  checkTcpPort(address: string, port: number): Promise<void>;
+  /** Why the connection has ended; undefined while it is open. */
   readonly lostBecause: string | undefined;
-  /** Ends the connection; processes that still run lose their standard streams. */
+  /** Ends the connection; running processes lose their standard streams. */
   close(): Promise<void>;
 }
 
-/** A process on a host. Whoever holds it must read both outputs, else `ended` never settles. */
+/** A process on a host. Its owner must read both outputs, or `ended` never settles. */
 export interface HostProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** Asks for its end and stops caring: for a process that is not needed any more. */
+  /** Requests its end, for a process that is no longer needed. */
   abandon(): void;
 }
 
 export type ProcessEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
-  /** The connection was lost: what became of the process is unknown. */
+  /** The connection was lost: whether the process still runs is unknown. */
   | { readonly kind: 'lost'; readonly reason: string };
 
 /** Why a port could not be reached from the host. */
 export class DialError extends Error {
   override readonly name = 'DialError';
-  /** `closed`: nothing answers there. `forbidden`: the host does not let us ask. */
+  /** `closed`: nothing answers. `forbidden`: the host does not allow the attempt. */
   readonly kind: 'closed' | 'forbidden';
 
   constructor(kind: 'closed' | 'forbidden', message: string) {

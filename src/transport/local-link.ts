@@ -4,11 +4,14 @@ import type { ProcessPromise } from 'zx/core';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from './link.ts';
 import { reasonOf } from './network-error.ts';
 
-/** Variables of the environment of local processes. */
+/** Environment variables of local processes. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** zx keeps all output of a process in memory until its end; ours may run for hours and read its streams itself. */
-class Nothing extends Array<Buffer> {
+/**
+ * zx keeps all output of a process in memory until its end; processes here may run for hours, and their streams are read
+ * directly.
+ */
+class DiscardedOutput extends Array<Buffer> {
   override push(): number {
     return 0;
   }
@@ -31,14 +34,14 @@ export class LocalLink implements Link {
       shell: '/bin/sh',
       prefix: '',
       postfix: '',
-      // The command comes as it is: zx quotes for bash only.
+      // The command is used unchanged: zx quotes for bash only.
       quote: (text: string) => text,
       stdio: 'pipe',
       // A session of its own: an interrupt at the terminal is for kplay, which then ends scripts in its own way.
       detached: true,
       nothrow: true,
       quiet: true,
-      store: { stdout: new Nothing(), stderr: new Nothing(), stdall: new Nothing() },
+      store: { stdout: new DiscardedOutput(), stderr: new DiscardedOutput(), stdall: new DiscardedOutput() },
     })`${command}`;
     const started: HostProcess = {
       stdin: process.stdin,
@@ -47,7 +50,7 @@ export class LocalLink implements Link {
       ended: endOf(process),
       abandon: () => {
         process.child?.kill('SIGKILL');
-        // Processes that a script left behind may hold the other ends for ever.
+        // Orphaned processes of a script may keep the other ends open forever.
         process.stdout.destroy();
         process.stderr.destroy();
       },
@@ -65,7 +68,7 @@ export class LocalLink implements Link {
     });
   }
 
-  async knock(address: string, port: number): Promise<void> {
+  async checkTcpPort(address: string, port: number): Promise<void> {
     (await this.dial(address, port)).destroy();
   }
 

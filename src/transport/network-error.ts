@@ -1,4 +1,4 @@
-/** What a network error means, for people. */
+/** Explains a network error in words. */
 export function reasonOf(error: unknown): string {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };

@@ -6,7 +6,7 @@ import { type Environment, processEnvironment } from '../../src/cli/environment.
 import { readInputs } from '../../src/cli/inputs/inputs.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
-import { NOT_WITH_ENGINE } from '../../src/cli/options/not-with-engine.ts';
+import { ENGINE_CONFLICTS } from '../../src/cli/options/engine-conflicts.ts';
 import type { RunOptions } from '../../src/cli/options/options.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { checkOrder, type OrderOptions, orderOf } from '../../src/cli/temporal/rollout-order.ts';
@@ -108,16 +108,16 @@ describe('kplay run --engine', () => {
   const names = command.options.map((option) => option.attributeName());
 
   it('has a place for every option of kplay run', () => {
-    expect(names.toSorted()).toEqual([...Object.keys(NOT_WITH_ENGINE), ...Object.keys(ORDERED), ...HERE].toSorted());
+    expect(names.toSorted()).toEqual([...Object.keys(ENGINE_CONFLICTS), ...Object.keys(ORDERED), ...HERE].toSorted());
   });
 
-  it.each(Object.keys(NOT_WITH_ENGINE))('refuses %s, and says what to do instead', async (name) => {
+  it.each(Object.keys(ENGINE_CONFLICTS))('refuses %s, and says what to do instead', async (name) => {
     const option = command.options.find((one) => one.attributeName() === name) ?? new Option('');
     const value = option.argChoices?.[0] ?? (/number|seconds/.test(option.flags) ? '9' : 'junit=x');
     const { exitCode, stderr } = await refused([`${option.long}${option.required ? `=${value}` : ''}`]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('--engine');
-    expect(stderr).toContain(NOT_WITH_ENGINE[name === 'dryRun' ? 'check' : name]);
+    expect(stderr).toContain(ENGINE_CONFLICTS[name === 'dryRun' ? 'check' : name]);
   });
 
   it.each(Object.keys(ORDERED))('hands %s on to the workers', async (name) => {

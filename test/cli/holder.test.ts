@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { beginHolding, hasEnded, processEnvironment } from '../../src/cli/environment.ts';
+import { hasEnded, processEnvironment, registerHolder } from '../../src/cli/environment.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
   `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
@@ -20,10 +20,10 @@ test.each([
 });
 
 test('of two runs that one process has at once, as a worker has them, neither has ended before it lets go', () => {
-  const [one, other] = ['one', 'other'].map((run) => beginHolding(processEnvironment(), run));
+  const [one, other] = ['one', 'other'].map((run) => registerHolder(processEnvironment(), run));
   if (!one || !other) throw new Error('there are two');
   expect([hasEnded(one.name, other.name), hasEnded(other.name, one.name)]).toEqual([false, false]);
-  one.letGo();
+  one.release();
   expect([hasEnded(one.name, other.name), hasEnded(other.name, one.name)]).toEqual([true, false]);
-  other.letGo();
+  other.release();
 });

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
-import { doLocalAction } from '../../src/cli/hooks/local-action.ts';
+import { runLocalAction } from '../../src/cli/hooks/local-action.ts';
 import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
@@ -26,7 +26,7 @@ async function listening(server: Server): Promise<string> {
 /** Why one attempt fails. */
 function ask(kind: 'uri' | 'alerts' | 'command', params: JsonObject): Promise<string | undefined> {
   const whole = { method: 'GET', status_code: 200, timeout: '10s', ...params };
-  return failureOf(() => doLocalAction(kind, whole, processEnvironment(), new AbortController().signal));
+  return failureOf(() => runLocalAction(kind, whole, processEnvironment(), new AbortController().signal));
 }
 
 /** Answers whoever connects with this, before it has asked. */

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { earlierBackups } from '../../src/cli/journal/earlier-backups.ts';
 import type { HostOptions } from '../../src/cli/options/host-options.ts';
 import type { PlaybookOptions } from '../../src/cli/options/options.ts';
-import { isOver, leftFor, limitWithout, stillFits, wayBack } from '../../src/cli/run/next-commands.ts';
+import {
+  isOver,
+  isPlanCurrent,
+  limitWithout,
+  remainingOptions,
+  undoCommands,
+} from '../../src/cli/run/next-commands.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
@@ -49,7 +55,7 @@ describe('a saved plan that was refused', () => {
     ['nothing was refused, and a host failed', [], { failed: ['m1'] }, false],
     ['another host was changed', ['host-locked'], { hosts: [recap('m2', { changed: 1, state: 'changed' })] }, false],
   ])('when %s: whether it still fits', (_what, refusals, result, fits) => {
-    expect(stillFits({ ...held, ...result }, new Set(refusals))).toBe(fits);
+    expect(isPlanCurrent({ ...held, ...result }, new Set(refusals))).toBe(fits);
   });
 });
 
@@ -122,7 +128,7 @@ describe('a command that only shows its plan', () => {
       { check: true },
     ],
   ])('%s', (_what, result, left) => {
-    expect(leftFor({ check: true }, { ...NO_RESULT, ...result }, false)).toEqual(left);
+    expect(remainingOptions({ check: true }, { ...NO_RESULT, ...result }, false)).toEqual(left);
   });
 });
 
@@ -147,21 +153,21 @@ describe('the way back', () => {
   const holding = (host: string, made = backup) => recap(host, { changes: [made] });
 
   test('is the backup of all hosts', () => {
-    expect(wayBack(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
+    expect(undoCommands(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -l masters --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('is for the hosts alone that have not been put back already', () => {
     const back = recap('m2', { restored: 1, changes: [backup] });
-    expect(wayBack(ended([holding('m1'), back]), given(), NOW)).toEqual([
+    expect(undoCommands(ended([holding('m1'), back]), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('has the variables by which hosts are reached, and no others', () => {
     const extraVars = ['ansible_user=ops', 'backup_to=/srv', 'ansible_password=x'];
-    expect(wayBack(ended([holding('m1'), holding('m2')]), given({ extraVars }), NOW)).toEqual([
+    expect(undoCommands(ended([holding('m1'), holding('m2')]), given({ extraVars }), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -e ansible_user=ops -e … --backup 20261124T151244Z-3f9c',
     ]);
   });
@@ -184,14 +190,14 @@ describe('the way back', () => {
   ])('says where the backups are with -e where %s may say it, too', (_what, text, directory, words) => {
     const made = { ...backup, target: `${directory}/20261124T151244Z-3f9c` };
     const options = given({ extraVars: [text] });
-    expect(wayBack(ended([holding('m1', made), holding('m2', made)], made), options, NOW)).toEqual([
+    expect(undoCommands(ended([holding('m1', made), holding('m2', made)], made), options, NOW)).toEqual([
       `to undo it: kplay rollback -i prod.yml -e ${words} --backup 20261124T151244Z-3f9c`,
     ]);
   });
 
   test('says where the backups are, when that is another place', () => {
     const elsewhere = { ...backup, target: '/srv/kept/20261124T151244Z-3f9c' };
-    expect(wayBack(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
+    expect(undoCommands(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /srv/kept',
     ]);
   });
@@ -204,9 +210,9 @@ describe('the way back', () => {
       recap(host, { changes: [backup, { ...backup, target: 'apiserver', before: { ends } }] }),
     );
     const why = 'the certificates before it have expired, or end within a day';
-    expect(wayBack(ended(holders), given(), NOW)).toEqual([`no undo is offered: ${why}`]);
+    expect(undoCommands(ended(holders), given(), NOW)).toEqual([`no undo is offered: ${why}`]);
     const [first, ...others] = holders;
-    expect(wayBack(ended([holding(first?.host ?? ''), ...others]), given(), NOW)).toEqual([
+    expect(undoCommands(ended([holding(first?.host ?? ''), ...others]), given(), NOW)).toEqual([
       `to undo it: kplay rollback -i prod.yml -l ${first?.host} --backup 20261124T151244Z-3f9c`,
       `no undo is offered on ${others.map(({ host }) => host).join(', ')}: ${why}`,
     ]);
@@ -214,12 +220,12 @@ describe('the way back', () => {
 
   test('is there where what would come back is good for more than a day', () => {
     const renewed = { ...backup, target: 'apiserver', before: { ends: '2026-11-25T15:13:00Z' } };
-    expect(wayBack(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
+    expect(undoCommands(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
   });
 
   test('is never a backup that the run has removed', () => {
     const holders = hosts.map((host) => recap(host, { changes: [backup, old] }));
-    expect(wayBack(ended(holders), given(), NOW)).toEqual([
+    expect(undoCommands(ended(holders), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
     ]);
   });
@@ -238,18 +244,18 @@ describe('the way back', () => {
     const changed = (host: string, more: Partial<HostRecap> = {}) => recap(host, { changes: [leaf], ...more });
 
     test('is that backup, for the hosts that were changed and not put back', () => {
-      expect(wayBack(used({ m1: 'old', m2: 'old' }, [changed('m1'), changed('m2')]), given(), NOW)).toEqual([
+      expect(undoCommands(used({ m1: 'old', m2: 'old' }, [changed('m1'), changed('m2')]), given(), NOW)).toEqual([
         'to undo it: kplay rollback -i prod.yml --backup old',
       ]);
       const others = [changed('m1'), recap('m2', { changes: [] }), changed('m3', { restored: 1 })];
-      expect(wayBack(used({ m1: 'old', m2: 'old', m3: 'old' }, others), given(), NOW)).toEqual([
+      expect(undoCommands(used({ m1: 'old', m2: 'old', m3: 'old' }, others), given(), NOW)).toEqual([
         'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
       ]);
     });
 
     test('is a command for each of several, one that it has made included', () => {
       const result = used({ m1: 'old', m2: 'older' }, [changed('m1'), changed('m2'), holding('m3')]);
-      expect(wayBack({ ...result, plans: ended([]).plans }, given(), NOW)).toEqual([
+      expect(undoCommands({ ...result, plans: ended([]).plans }, given(), NOW)).toEqual([
         'to undo it: kplay rollback -i prod.yml -l m3 --backup 20261124T151244Z-3f9c',
         'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
         'to undo it: kplay rollback -i prod.yml -l m2 --backup older',
@@ -258,7 +264,7 @@ describe('the way back', () => {
 
     test('is none where the run has removed it since', () => {
       const pruned = { ...old, target: '/var/backups/kplay/old' };
-      expect(wayBack(used({ m1: 'old' }, [changed('m1', { changes: [leaf, pruned] })]), given(), NOW)).toEqual([]);
+      expect(undoCommands(used({ m1: 'old' }, [changed('m1', { changes: [leaf, pruned] })]), given(), NOW)).toEqual([]);
     });
   });
 
@@ -276,7 +282,7 @@ describe('the way back', () => {
     const undone = (host: string) =>
       ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
     const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>
-      wayBack(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
+      undoCommands(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
     const whole = ['to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c'];
     const rest = ['to undo it: kplay rollback -i prod.yml -l m2 --backup 20261124T151244Z-3f9c'];
     const leaf = { ...backup, target: 'apiserver' };
@@ -304,6 +310,6 @@ describe('the way back', () => {
   });
 
   test('is nothing where nothing was backed up', () => {
-    expect(wayBack(ended([recap('m1', { changes: [] })]), given(), NOW)).toEqual([]);
+    expect(undoCommands(ended([recap('m1', { changes: [] })]), given(), NOW)).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ it('a pod that does not come back is told of with what the host has on record of
     join(logs, '6.log'),
     '2026-11-26T04:55:01Z stderr F error: \u001b[2Jno such \u202eimage, token abcdef.0123456789abcdef\n',
   );
-  host.kubelet.holdDown('kube-scheduler');
+  host.kubelet.block('kube-scheduler');
   const playbook = site.controller.file('restart.yml', PLAYBOOK);
   const { exitCode, stdout, stderr } = await site.controller.run(['run', playbook, '-i', fleet.inventoryFile]);
   const shown = stdout + stderr;

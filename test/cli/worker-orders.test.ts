@@ -130,7 +130,10 @@ describe('a worker', () => {
       );
       const onEvent = ({ type }: Event) =>
         type === 'run-finished' && existsSync(spoilt) && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
-      const { result, told } = await site(newStreams(), {}, inventory, copying, undefined, { number, onEvent }).run({
+      const { result, told } = await site(newStreams(), {}, inventory, copying, undefined, {
+        number,
+        onEvent,
+      }).run({
         ...good,
         runId: `20261126T12001${number}Z-abcd`,
         work: { ...good.work, playbook: digestOf(copying), extraVars: [] },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { clusterText } from '../../src/core/cluster.ts';
 import { World } from '../../src/core/world.ts';
 import { clusterPlays } from '../../src/engine/clusters/clusters.ts';
-import { unseenState } from '../../src/engine/hosts/host-state.ts';
+import { initialState } from '../../src/engine/hosts/host-state.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import type { HostDescription } from '../kubeadm/support/host-files.ts';
@@ -38,7 +38,7 @@ function divided(machines: Readonly<Record<string, Machine>>) {
     hosts.flatMap((member) => {
       const { cluster: _, is, ...description } = machines[member.host.name] ?? {};
       if (is === 'lost') return [];
-      const state = unseenState(member, new Map());
+      const state = initialState(member, new Map());
       const role = is === 'no node' ? { role: 'none' as const } : {};
       const world = World.empty.set(kubernetesFiles, describedHost({ ...description, ...role }));
       return [[member.host.name, { ...state, world }] as const];
@@ -62,7 +62,7 @@ const PLAY: CompiledPlay = {
   anyErrorsFatal: false,
   maxFailPercentage: undefined,
   strategy: undefined,
-  goesFree: false,
+  isFree: false,
   forcedOrder: undefined,
   body: [],
   handlers: [],

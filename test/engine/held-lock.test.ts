@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
-import { breakLock, type HeldLock, lookAtLock, parseHeldLock } from '../../src/engine/hosts/held-lock.ts';
-import { type LockWords, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { breakLock, type HeldLock, parseHeldLock, readLock } from '../../src/engine/hosts/held-lock.ts';
+import { type LockOwner, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
 
-function words(holder: string): LockWords {
+function words(holder: string): LockOwner {
   return { holder, first: 'a' };
 }
 
@@ -56,20 +56,20 @@ function openShell() {
 }
 
 async function held(session: WriteSession): Promise<HeldLock> {
-  const lock = await lookAtLock(session);
+  const lock = await readLock(session);
   if (!lock) throw new Error('there is no lock');
   return lock;
 }
 
 describe('the lock of a host, looked at', () => {
   it('is none where nobody has taken it', async () => {
-    expect(await lookAtLock(openShell().session)).toBeUndefined();
+    expect(await readLock(openShell().session)).toBeUndefined();
   });
 
   it('names its holder, whose shell is there, idle', async () => {
     const [theirs, ours] = [openShell(), openShell()];
     await takeLock(theirs.session, words('they'));
-    expect(await lookAtLock(ours.session)).toEqual({
+    expect(await readLock(ours.session)).toEqual({
       path: at(LOCK),
       holder: 'they',
       shells: [{ pid: theirs.pid, started: expect.stringMatching(/^\d+$/), isBusy: false }],
@@ -92,7 +92,7 @@ describe('the lock of a host, looked at', () => {
     const ours = openShell();
     mkdirSync(at(LOCK));
     writeFileSync(at(`${LOCK}/shell`), `${process.pid} 1\n`);
-    expect(await lookAtLock(ours.session)).toEqual({
+    expect(await readLock(ours.session)).toEqual({
       path: at(LOCK),
       holder: 'an unknown run',
       shells: [],

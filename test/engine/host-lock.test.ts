@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandResult, WriteSession } from '../../src/core/session.ts';
-import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
-import { BEAT } from '../../src/facts/host/host-lock.ts';
+import { type LockOwner, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { HEARTBEAT } from '../../src/facts/host/host-lock.ts';
 import { needing } from '../support/programs.ts';
 
-function words(holder: string): LockWords {
+function words(holder: string): LockOwner {
   return { holder, first: 'a' };
 }
 
@@ -102,7 +102,7 @@ describe('the lock of a host', () => {
       plant(join(planted, 'beat'));
       const shell = openShell(program);
       await takeLock(shell, words('we'));
-      await shell.run(BEAT);
+      await shell.run(HEARTBEAT);
       expect(readFileSync(join(root, 'shadow'), 'utf8')).toBe('7\n');
     });
   });

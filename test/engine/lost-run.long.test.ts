@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WriteSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
-import { type LockWords, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
+import { type LockOwner, releaseLock, takeLock } from '../../src/engine/hosts/host-lock.ts';
 import { setWhenLost } from '../../src/engine/hosts/lost-run.ts';
-import { BEAT } from '../../src/facts/host/host-lock.ts';
+import { HEARTBEAT } from '../../src/facts/host/host-lock.ts';
 
-function words(holder: string): LockWords {
+function words(holder: string): LockOwner {
   return { holder, first: 'a' };
 }
 
@@ -170,7 +170,7 @@ describe('a host that loses the run that changes it', () => {
   }, 60_000);
 
   it.each([
-    ['says that it is there', BEAT],
+    ['says that it is there', HEARTBEAT],
     ['is at a script', sh`while [ ! -e "$R"/enough ]; do command sleep 0.1; done`],
   ])(
     'leaves a run alone that %s',

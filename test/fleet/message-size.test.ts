@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { UNTOUCHED } from '../../src/engine/run-state.ts';
-import { clipped, fitting, planForWaves, recapsForEnd } from '../../src/fleet/temporal/message-size.ts';
+import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../src/fleet/temporal/message-size.ts';
 import { outcomeSentence } from '../../src/report/recap.ts';
 import { orderOfMany, recordedWork } from './temporal/support/recorded-work.ts';
 
@@ -23,7 +23,7 @@ describe('what goes through the server', () => {
   it('has the recaps of a thousand hosts in one message, and says that they changed', async () => {
     const { result } = await reportOf(1000, 'run');
     expect(bytes(result.hosts)).toBeGreaterThan(4 * LIMIT);
-    const recaps = recapsForEnd(result.hosts);
+    const recaps = compactRecaps(result.hosts);
     expect(bytes(recaps)).toBeLessThan(LIMIT);
     expect(outcomeSentence(recaps, 'UTC')).toBe('1000 hosts changed.');
     const counted = ({ changes: _, ...counts }: HostRecap) => counts;
@@ -32,7 +32,7 @@ describe('what goes through the server', () => {
 
   it('says as much at the end as the whole recaps do, where there are fewer', async () => {
     const { result } = await reportOf(200, 'run');
-    const recaps = recapsForEnd(result.hosts);
+    const recaps = compactRecaps(result.hosts);
     expect(outcomeSentence(recaps, 'UTC')).toMatch(/^\d+ certificates renewed on 200 hosts: /);
     expect(outcomeSentence(recaps, 'UTC')).toBe(outcomeSentence(result.hosts, 'UTC'));
     const restored: Change = {
@@ -45,7 +45,7 @@ describe('what goes through the server', () => {
     const run: Change = { kind: 'run', target: 'uptime', before: null, after: null, disruptive: false };
     for (const changes of [[restored], [run, { ...run, kind: 'look' as const }], [restored, run]]) {
       const whole = [{ ...UNTOUCHED, host: 'm1', state: 'changed' as const, changes }];
-      expect(outcomeSentence(recapsForEnd(whole), 'UTC')).toBe(outcomeSentence(whole, 'UTC'));
+      expect(outcomeSentence(compactRecaps(whole), 'UTC')).toBe(outcomeSentence(whole, 'UTC'));
     }
   });
 
@@ -58,11 +58,11 @@ describe('what goes through the server', () => {
 
   it('is divided by its size, and goes on where it was divided', () => {
     const told = ['a'.repeat(300), 'ä'.repeat(100), 'b', 'c'.repeat(900)];
-    expect(fitting(told, 509)).toEqual(told.slice(0, 2));
-    expect(fitting(told.slice(2), 509)).toEqual(['b']);
-    expect(fitting(told.slice(3), 509)).toEqual(told.slice(3));
-    expect(fitting([], 509)).toEqual([]);
-    const [long] = clipped([{ reason: 'x'.repeat(100_000) }]);
+    expect(firstFitting(told, 509)).toEqual(told.slice(0, 2));
+    expect(firstFitting(told.slice(2), 509)).toEqual(['b']);
+    expect(firstFitting(told.slice(3), 509)).toEqual(told.slice(3));
+    expect(firstFitting([], 509)).toEqual([]);
+    const [long] = withShortTexts([{ reason: 'x'.repeat(100_000) }]);
     expect(long?.reason).toHaveLength(4001);
   });
 });

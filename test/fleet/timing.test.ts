@@ -19,7 +19,7 @@ function askedAtNoon(window: string, policy: WindowPolicy): { readonly answer: s
   const timing = timingOf(new Map([['prod', schedule]]), () => new Date('2026-11-27T12:00:00Z'), policy);
   const play = { name: 'Renew', hosts: [{ host: { name: 'm1', cluster: 'prod' } }] } as unknown as CompiledPlay;
   const told: Event[] = [];
-  return { answer: new WindowGate(play, timing, (event) => told.push(event)).ask(['m1'], 1), told };
+  return { answer: new WindowGate(play, timing, (event) => told.push(event)).check(['m1'], 1), told };
 }
 
 describe('a cluster of which there is no further window', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
-import { allowedOf, asRecorded, type Candidate, planWaves } from '../../src/fleet/rollout/waves.ts';
+import { type Candidate, failureLimit, planWaves, withRecordedWaves } from '../../src/fleet/rollout/waves.ts';
 import { rollout } from '../../src/playbook/rollout/rollout.ts';
 import type { Rollout } from '../../src/playbook/rollout/rollout-model.ts';
 
@@ -133,9 +133,9 @@ describe('the waves of a rollout', () => {
   test('that are a share are rounded up, and what may fail is rounded down', () => {
     const fleet = ['a', 'b', 'c', 'd', 'e'].map((name) => cluster(name));
     expect(waves('waves: [{ name: x, size: 25% }, { name: rest }]', fleet)).toEqual(['x: a b', 'rest: c d e']);
-    expect(allowedOf({ kind: 'share', percent: 50 }, 5)).toBe(2);
-    expect(allowedOf({ kind: 'share', percent: 10 }, 5)).toBe(0);
-    expect(allowedOf(undefined, 5)).toBe(Number.POSITIVE_INFINITY);
+    expect(failureLimit({ kind: 'share', percent: 50 }, 5)).toBe(2);
+    expect(failureLimit({ kind: 'share', percent: 10 }, 5)).toBe(0);
+    expect(failureLimit(undefined, 5)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
@@ -150,7 +150,7 @@ describe('a rollout that goes on with another', () => {
     cluster('e', { wave: 'rest' }),
   ];
   const resumed = (recorded: Readonly<Record<string, string>>) =>
-    waves(text, asRecorded(read(text), fleet, new Map(Object.entries(recorded))));
+    waves(text, withRecordedWaves(read(text), fleet, new Map(Object.entries(recorded))));
 
   test('leaves each cluster in the wave that was chosen for it by how it was then', () => {
     expect(resumed({})).toEqual(['canary: b', 'named: d', 'labelled: c', 'rest: a e']);

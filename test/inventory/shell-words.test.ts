@@ -41,8 +41,8 @@ describe('words of a line', () => {
     expect(line.slice(word?.start, word?.end)).toBe(`a='b c'"d"`);
   });
 
-  test('a comment that cuts a word off is told', () => {
-    expect(splitShellWords('a b#c')).toMatchObject({ cut: 3 });
-    expect(splitShellWords('a b #c')).not.toHaveProperty('cut');
+  test('a comment that cuts a word off is reported', () => {
+    expect(splitShellWords('a b#c')).toMatchObject({ truncatedAt: 3 });
+    expect(splitShellWords('a b #c')).not.toHaveProperty('truncatedAt');
   });
 });

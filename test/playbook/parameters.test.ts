@@ -204,12 +204,12 @@ describe('parameters after their templates were rendered', () => {
     ['cluster.verify', { timeout: 'soon' }, 'timeout', "timeout cannot be 'soon'", 'how long to wait, such as 5m'],
   ])('%s %j are wrong', (step, given, path, message, hint) => {
     const complaint = hint === undefined ? { path, message } : { path, message, hint };
-    expect(checker.complete(step, given)).toEqual({ kind: 'wrong', complaints: [complaint] });
+    expect(checker.complete(step, given)).toEqual({ kind: 'wrong', problems: [complaint] });
   });
 
   test('a long value is not quoted to its end', () => {
     const completion = checker.complete('cluster.verify', { timeout: 'x'.repeat(1000) });
-    expect(completion).toMatchObject({ complaints: [{ message: `timeout cannot be '${'x'.repeat(40)}…'` }] });
+    expect(completion).toMatchObject({ problems: [{ message: `timeout cannot be '${'x'.repeat(40)}…'` }] });
   });
 
   test('a step that the catalogue does not have is a bug of the caller', () => {

@@ -170,7 +170,7 @@ describe('whatever was rendered', () => {
       fc.property(fc.constantFrom(...catalogue.steps.keys()), mapping, (step, params) => {
         const completion = checker.complete(step, params as JsonObject);
         if (completion.kind === 'complete') expect(checker.complete(step, completion.params)).toEqual(completion);
-        else expect(completion.complaints).not.toEqual([]);
+        else expect(completion.problems).not.toEqual([]);
       }),
       { numRuns: 1000 },
     );

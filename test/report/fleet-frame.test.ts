@@ -14,14 +14,14 @@ const cluster = (index: number): ClusterRef => ({ kind: 'declared', name: `c${St
 function progressOf(failed: number, inProgress: number): FleetProgress {
   const all = Array.from({ length: 200 }, (_, index) => cluster(index));
   const progress = new FleetProgress(all, 0);
-  progress.beginWave({ type: 'wave-started', play: PLAY, wave: 'rest', number: 2, of: 3, clusters: [] });
+  progress.startWave({ type: 'wave-started', play: PLAY, wave: 'rest', number: 2, of: 3, clusters: [] });
   for (const [index, each] of all.slice(0, 100 + failed + inProgress).entries()) {
     const hosts = [`m${index}`];
     const started = { type: 'cluster-started', play: PLAY, cluster: each, hosts } as const;
-    progress.begin(started, new PlayState({ play: PLAY, hosts }, 0, each));
+    progress.startCluster(started, new PlayState({ play: PLAY, hosts }, 0, each));
     if (index >= 100 + failed) continue;
     const outcome = index < 100 ? 'ok' : 'failed';
-    progress.end({ type: 'cluster-finished', play: PLAY, cluster: each, outcome, elapsedMs: 1_000 });
+    progress.endCluster({ type: 'cluster-finished', play: PLAY, cluster: each, outcome, elapsedMs: 1_000 });
   }
   return progress;
 }
@@ -77,7 +77,7 @@ test('names of clusters that begin alike are told apart on a narrow terminal', (
   const all = [1, 2].map((number): ClusterRef => ({ kind: 'declared', name: `staging-us-east-00${number}` }));
   const progress = new FleetProgress(all, 0);
   for (const each of all)
-    progress.begin(
+    progress.startCluster(
       { type: 'cluster-started', play: PLAY, cluster: each, hosts: ['m'] },
       new PlayState({ play: PLAY, hosts: ['m'] }, 0, each),
     );

@@ -61,7 +61,7 @@ describe('a host without power', () => {
 describe('a pod that is held down', () => {
   it('does not come back', async () => {
     const fleet = await bench.fleet();
-    fleet.hosts[0]?.kubelet.holdDown('kube-scheduler');
+    fleet.hosts[0]?.kubelet.block('kube-scheduler');
     const manifest = '"$R"/etc/kubernetes/manifests/kube-scheduler.yaml';
     await runOn(
       fleet,

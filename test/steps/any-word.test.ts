@@ -25,18 +25,18 @@ const OTHERS: Readonly<Record<string, JsonObject>> = {
 /** What becomes of a task on a host of which nothing is known. */
 function outcome(step: Step, given: JsonObject): string {
   const completed = checker.complete(step.name, given);
-  if (completed.kind === 'wrong') return completed.complaints.map(({ path }) => `wrong ${path}`).join();
+  if (completed.kind === 'wrong') return completed.problems.map(({ path }) => `wrong ${path}`).join();
   const { params } = completed;
   const asked = step.needs(params, World.empty, HOST, new Map());
   if (asked.length > 0) return 'asks';
   const contexts: readonly PlanContext[] = [
-    { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', begunAt: NOW, peers: new Map(), order: 'linear' },
+    { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', startedAt: NOW, peers: new Map(), order: 'linear' },
     {
       host: HOST,
       now: NOW,
       observedAt: () => NOW,
       runId: 'r',
-      begunAt: NOW,
+      startedAt: NOW,
       peers: new Map(),
       order: 'linear',
       isBehindCommand: true,

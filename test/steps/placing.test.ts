@@ -20,7 +20,7 @@ import { ASIDE_DIRECTORY, STAGING_DIRECTORY } from '../../src/kubeadm/host/raw-f
 import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
-import { beginChange, putBack, unlessMended } from '../../src/steps/placing/put-back.ts';
+import { beginChange, putBack, unlessRepaired } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells, type TestShell } from '../facts/support/shells.ts';
@@ -249,7 +249,7 @@ describeInShells('in $name, at the start of a host that has lost its run', (shel
   const start = (tree: Tree) =>
     run(
       sh`set -- at-start
-${unlessMended({ ...BACKUP, files: [FILE] })}
+${unlessRepaired({ ...BACKUP, files: [FILE] })}
 echo put back`,
       tree.root,
       shell,

@@ -21,7 +21,7 @@ import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
 import { isSignedBy } from '../../src/pki/verify.ts';
 import { makeWithKubeadm } from '../../src/steps/certs/kubeadm-maker.ts';
 import { makeRequests } from '../../src/steps/certs/request-maker.ts';
-import { certificateIn, checkStage, workshop } from '../../src/steps/placing/staging.ts';
+import { certificateIn, checkStage, stagingArea } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, ORDINARY, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -298,7 +298,7 @@ async function expectMadeAlike(
   if ('action' in orders) throw new Error(orders.reason);
   if (!orders.dialect) throw new Error('no dialect');
   const dialect = { ...orders.dialect, ...(config && { config }) };
-  const made = workshop(contextIn(tree.root), host);
+  const made = stagingArea(contextIn(tree.root), host);
   await makeWithKubeadm(made, { ...orders, dialect }, undefined);
   await checkStage(made, orders.orders);
   for (const { credential, maker } of orders.orders) {

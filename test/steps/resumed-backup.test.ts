@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 /** A process that began the run so long after its backup was made, on a host on which `older` was otherwise then. */
 function begun(afterMs: number, older: readonly string[], host: WorldDescription = {}) {
   const planning = begin({ leaves: { apiserver: '5d' }, backups: [{ id: RUN_ID, older }], ...host });
-  const context: PlanContext = { ...planning.context, begunAt: new Date(NOW.getTime() + afterMs) };
+  const context: PlanContext = { ...planning.context, startedAt: new Date(NOW.getTime() + afterMs) };
   return { ...planning, context };
 }
 

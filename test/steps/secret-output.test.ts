@@ -3,13 +3,13 @@ import type { WriteSession } from '../../src/core/session.ts';
 import { stepContext } from '../../src/engine/run/step-context.ts';
 import type { LeafOrder } from '../../src/kubeadm/certificates/leaf-order.ts';
 import { makeNatively } from '../../src/steps/certs/native-maker.ts';
-import { carryLeaves, type Workshop, workshop } from '../../src/steps/placing/staging.ts';
+import { carryLeaves, type StagingArea, stagingArea } from '../../src/steps/placing/staging.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 const KEY = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC';
 
 /** A host on which everything is ended while it prints. */
-function cutOff(): Workshop {
+function cutOff(): StagingArea {
   const printed = `-----BEGIN PRIVATE KEY-----\n${KEY}`;
   const session = {
     host: 'm1',
@@ -27,10 +27,10 @@ function cutOff(): Workshop {
     onWhenLost: () => undefined,
     onProgress: () => undefined,
   });
-  return workshop(context, describedHost());
+  return stagingArea(context, describedHost());
 }
 
-test.each<[what: string, read: (at: Workshop, orders: readonly LeafOrder[]) => Promise<void>]>([
+test.each<[what: string, read: (at: StagingArea, orders: readonly LeafOrder[]) => Promise<void>]>([
   ['of a CA', makeNatively],
   ['that a master has made', (at, orders) => carryLeaves(at, at, orders)],
 ])(

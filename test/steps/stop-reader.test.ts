@@ -6,7 +6,7 @@ import type { ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
 import type { StaticPod } from '../../src/kubeadm/host/model.ts';
 import type { NamedProcess } from '../../src/kubeadm/restarts/reader-process.ts';
-import { endProcesses, forgetEnded, keepAside, stopReader } from '../../src/steps/control-plane/stop-reader.ts';
+import { endProcesses, forgetEnded, stopAndPark, stopReader } from '../../src/steps/control-plane/stop-reader.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
@@ -93,7 +93,7 @@ esac`,
           status = spawnSync(program, parameters, { input, env: { PATH: shell.path } }).status;
         },
       } as unknown as WriteContext;
-      const act = name === 'keepAside' ? keepAside : stopReader;
+      const act = name === 'keepAside' ? stopAndPark : stopReader;
       await act(context, host, { component: 'kube-apiserver', running: undefined });
       expect(status).not.toBe(0);
     },
@@ -119,7 +119,7 @@ esac`,
         }
       },
     } as unknown as WriteContext;
-    await keepAside(
+    await stopAndPark(
       context,
       { ...host, staticPods: pod ? [pod] : [] },
       { component: 'kube-apiserver', running: undefined },

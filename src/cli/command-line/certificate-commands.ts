@@ -29,7 +29,7 @@ export function addCertificateCommands(
   addRollback(program, environment, finish);
   addDoctor(program, environment, finish);
   addUnlock(program, environment, finish);
-  // For clusters whose CA keys are kept elsewhere.
+  // Commands for clusters whose CA keys are kept elsewhere.
   const certs = command(program, 'certs', 'certificates that are signed elsewhere: make requests, install the results');
   addCsr(certs, environment, finish);
   addInstall(certs, environment, finish);

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
-import { addInventorySources, addLookOptions } from '../options/host-options.ts';
+import { addCheckHostOptions, addInventorySources } from '../options/host-options.ts';
 import { positive } from '../options/option-values.ts';
 import { addStateOption, addTableOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
-/** Commands that are about an inventory, and change no host. */
+/** Commands about an inventory that change no host. */
 export function addInventoryCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addStateOption(
@@ -36,7 +36,7 @@ export function addInventoryCommands(program: Command, environment: Environment,
     .option('-b, --become', 'set become for all hosts')
     .option('--force', 'replace an existing file')
     .option('--no-look', 'only write the file, and contact no host');
-  addLookOptions(init, 'look')
+  addCheckHostOptions(init, 'look')
     .option('--no-color', 'no colour (also: NO_COLOR=1)')
     .action(async (file = 'inventory.yml', options) =>
       finish(await (await import('../commands/init.ts')).init(file, options, environment)),

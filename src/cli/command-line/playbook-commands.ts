@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../environment.ts';
 import { LINT_RULES } from '../lint/rules.ts';
+import { ENGINE_CONFLICTS, explainEngineConflicts } from '../options/engine-conflicts.ts';
 import {
   addHostOptions,
   addInventorySources,
   addUncontactedHostOptions,
   CONTACT_OPTIONS,
 } from '../options/host-options.ts';
-import { explainEngineConflicts, NOT_WITH_ENGINE } from '../options/not-with-engine.ts';
 import { collect } from '../options/option-values.ts';
 import {
   addChangeOptions,
@@ -27,7 +27,7 @@ import {
 } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
-/** Commands that are given a playbook, or a plan of one. */
+/** Commands that take a playbook, or the plan of one. */
 export function addPlaybookCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addRun(program, environment, finish);
   addPlan(program, environment, finish);
@@ -38,7 +38,7 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
 
 function addRun(program: Command, environment: Environment, finish: (code: number) => void): void {
   const engine = engineOption('let workers carry out the rollout, with a Temporal server').conflicts(
-    Object.keys(NOT_WITH_ENGINE),
+    Object.keys(ENGINE_CONFLICTS),
   );
   const run = addListOptions(
     addChangeOptions(
@@ -103,7 +103,7 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
 function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
   addChangeOptions(
     addOutputOptions(
-      // Which hosts stands in the plan: --limit is refused with what to do instead.
+      // The plan contains the hosts: --limit is refused with a hint.
       addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
     ),
   )

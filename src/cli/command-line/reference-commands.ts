@@ -5,7 +5,7 @@ import { positive } from '../options/option-values.ts';
 import { addOutputOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
-/** Commands that tell of kplay itself. */
+/** Commands about kplay itself. */
 export function addReferenceCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addOutputOptions(command(program, 'demo', 'try kplay on simulated hosts'), ['auto', 'tree', 'plain'])
     .addOption(new Option('--masters <number>', 'how many masters').argParser(positive).default(3))

@@ -5,7 +5,7 @@ import { increase, positive } from '../options/option-values.ts';
 import { addColorOption, addStateOption, DEFAULT_CLUSTERS, engineOption } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
-/** Work for rollouts that a Temporal server keeps. */
+/** The command that works for rollouts on a Temporal server. */
 export function addWorkerCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addColorOption(
     addStateOption(

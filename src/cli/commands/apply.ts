@@ -22,7 +22,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { isOver, stillFits, wayBack } from '../run/next-commands.ts';
+import { isOver, isPlanCurrent, undoCommands } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -37,11 +37,11 @@ export type ApplyCommandOptions = HostOptions &
     readonly diff?: boolean;
     readonly metrics?: string;
     readonly step?: boolean;
-    /** A file of those who may have signed the plan. */
+    /** The file of allowed signers. */
     readonly verify?: string;
   };
 
-/** `kplay apply`: exactly what a saved plan says; a host that has changed since the plan was made is refused. */
+/** `kplay apply`: does exactly what a saved plan says; a host that has changed since then is refused. */
 export async function apply(path: string, options: ApplyCommandOptions, environment: Environment): Promise<number> {
   const { limit, verify } = options;
   if (limit !== undefined)
@@ -88,7 +88,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       work: playbookWork(saved.playbook.path, whole),
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
-    reports: { reports: options.report, besides: { '--metrics': options.metrics } },
+    reports: { reports: options.report, otherFiles: { '--metrics': options.metrics } },
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
     apply: { saved: saved.plays, ...ask },
@@ -96,17 +96,20 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
     next: (result, wasInterrupted, _id, refusals) => {
-      const back = wayBack(result, whole, environment.clock());
-      if (isOver(result, wasInterrupted)) return back;
-      const isFit = !wasInterrupted && stillFits(result, refusals.codes);
-      return [...(isFit ? againAfter(result, refusals, path, options) : [planOfRest(saved, path, whole)]), ...back];
+      const undo = undoCommands(result, whole, environment.clock());
+      if (isOver(result, wasInterrupted)) return undo;
+      const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
+      return [
+        ...(isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole)]),
+        ...undo,
+      ];
     },
   }).finally(() => metrics.discard());
   return finished.exitCode;
 }
 
-/** The commands that do the rest by the same plan. */
-function againAfter(
+/** The commands that finish the same plan. */
+function retryCommands(
   result: RunResult,
   { shut }: ReportedRefusals,
   path: string,
@@ -120,14 +123,14 @@ function againAfter(
   });
 }
 
-/** What was done has changed since the plan was made: what is left needs a plan of its own. */
-function planOfRest({ playbook }: SavedPlan, path: string, whole: RunOptions): string {
-  const options = sameOptions({ ...whole, out: besides(path) }, { command: 'plan', isSame: false });
+/** The plan no longer fits what has been changed, so the rest needs a new plan. */
+function newPlanCommand({ playbook }: SavedPlan, path: string, whole: RunOptions): string {
+  const options = sameOptions({ ...whole, out: nextPlanFile(path) }, { command: 'plan', isSame: false });
   return `kplay plan ${quoteWord(playbook.path)} ${options}`;
 }
 
-/** A file for the plan of what is left, `a-2.kplan` beside `a.kplan`: somebody has approved what was applied. */
-function besides(path: string): string {
+/** A file for the new plan, `a-2.kplan` beside `a.kplan`, because somebody has approved the first one. */
+function nextPlanFile(path: string): string {
   const [, stem = path, number = '1', ending = ''] = /^(.*?)(?:-(\d+))?(\.[^./]+)?$/s.exec(path) ?? [];
   for (let next = Number(number) + 1; ; next += 1) {
     const other = `${stem}-${next}${ending}`;
@@ -135,7 +138,7 @@ function besides(path: string): string {
   }
 }
 
-/** @throws {InputError} when the plan is signed by nobody who may. */
+/** @throws {InputError} when the plan is not signed by an allowed signer. */
 function showSigner(text: string, path: string, signers: string, environment: Environment): void {
   const problems = new Problems();
   checkVerifying(signers, environment, problems);

@@ -19,7 +19,7 @@ import { showPlan } from '../run/show-plan.ts';
 
 export interface CsrCommandOptions extends JobOptions {
   readonly out: string;
-  /** Without it the variable of that name, or the step's default. */
+  /** Default: the variable of that name, or the step's default. */
   readonly renewBefore?: string;
   readonly keys?: string;
   readonly etcdClient?: boolean;
@@ -35,7 +35,7 @@ const PLAYBOOK = `- name: Request certificates that are signed elsewhere
       register: requested
 `;
 
-/** `kplay certs csr`: keys are made on the hosts and stay there; their requests are written to a directory here. */
+/** `kplay certs csr`: makes keys on the hosts, where they stay, and writes their requests to a directory on this machine. */
 export async function certsCsr(options: CsrCommandOptions, environment: Environment): Promise<number> {
   const { out, renewBefore, keys, etcdClient } = options;
   const finished = await runPlaybook({

@@ -10,7 +10,7 @@ import { given } from '../inputs/inputs.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
-import { leftFor, wayBack } from '../run/next-commands.ts';
+import { remainingOptions, undoCommands } from '../run/next-commands.ts';
 import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -21,7 +21,7 @@ export interface InstallCommandOptions extends JobOptions {
   readonly backupTo?: string;
 }
 
-/** `from` and `certificates` are variables, which the command sets. */
+/** `from` and `certificates` are variables that the command sets. */
 const PLAYBOOK = `- name: Install certificates that came back signed
   hosts: all
   become: true
@@ -42,7 +42,7 @@ const PLAYBOOK = `- name: Install certificates that came back signed
       certs.tidy: {}
 `;
 
-/** `kplay certs install`: checks what came back signed, installs it in the order of a renewal, and proves it. */
+/** `kplay certs install`: checks signed certificates, installs them in the order of a renewal, and proves it. */
 export async function certsInstall(
   directory: string,
   options: InstallCommandOptions,
@@ -69,7 +69,7 @@ export async function certsInstall(
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted, _id, { shut }) => [
       ...nextAfter(result, wasInterrupted, shut, from, options),
-      ...wayBack(result, options, environment.clock()),
+      ...undoCommands(result, options, environment.clock()),
     ],
   });
   return finished.exitCode;
@@ -82,7 +82,7 @@ function nextAfter(
   from: string,
   options: InstallCommandOptions,
 ): readonly string[] {
-  const left = leftFor(options, result, wasInterrupted);
+  const left = remainingOptions(options, result, wasInterrupted);
   if (left === undefined) return [];
   const words = (more: WindowOptions): string =>
     `kplay certs install ${quoteWord(from)} ${sameOptions({ ...left, ...more }, { command: 'certs install', isSame: true })}`;
@@ -90,7 +90,7 @@ function nextAfter(
   return nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) });
 }
 
-/** What is wrong with the inventory is told where it is read for the play. */
+/** Errors in the inventory are reported when it is read for the play. */
 function hostsOf({ inventory }: InstallCommandOptions): readonly string[] {
   return [...(loadInventory(inventory, new Problems())?.hosts.keys() ?? [])];
 }

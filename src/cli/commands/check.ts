@@ -4,7 +4,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { formatCertificates } from '../../report/certificates.ts';
-import { type CheckReport, gravest } from '../../report/check/findings.ts';
+import { type CheckReport, worstSeverity } from '../../report/check/findings.ts';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
 import { CHECK_REPORTS } from '../../report/check/kinds.ts';
 import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.ts';
@@ -22,7 +22,7 @@ import {
   type StateOptions,
   type TableOptions,
 } from '../options/options.ts';
-import { CERTIFICATES, checkPlaybook } from '../output/certificate-look.ts';
+import { CERTIFICATES, checkPlaybook } from '../output/certificate-check.ts';
 import { apiNotAsked, type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../output/check-findings.ts';
 import { checkReport, SEVERITY_CODES } from '../output/check-report.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
@@ -36,26 +36,26 @@ import { sameOptions } from '../run/same-options.ts';
 import { renewalWork } from '../run/work.ts';
 
 export interface CheckCommandOptions extends HostOptions, OutputOptions, ReportOptions, StateOptions, TableOptions {
-  /** Without it the variable of that name, or the step's default. */
+  /** Default: the variable of that name, or the step's default. */
   readonly renewBefore?: string;
   readonly extraVars: readonly string[];
-  /** Paths on the hosts. Without them the variable `kubeconfig_paths`. */
+  /** Paths on the hosts. Default: the variable `kubeconfig_paths`. */
   readonly kubeconfig: readonly string[];
   readonly warn?: string;
   readonly critical?: string;
-  /** The exit code says how the certificates are. */
+  /** The exit code depends on the certificates. */
   readonly exitCode?: boolean;
-  /** As a plugin of Nagios: one line, and its exit codes. */
+  /** Behave as a Nagios plugin: one line, and its exit codes. */
   readonly nagios?: boolean;
   readonly metrics?: string;
 }
 
-/** `kplay check`: every certificate of every host, the most urgent first. */
+/** `kplay check`: all certificates of all hosts, the most urgent first. */
 export async function check(options: CheckCommandOptions, environment: Environment): Promise<number> {
   if (options.nagios) return nagios(options, environment);
   checkTableOptions(options);
   const { output } = options;
-  const { finished, findings, report } = await look(options, environment);
+  const { finished, findings, report } = await checkCertificates(options, environment);
   const format = await CHECK_FORMATS[output]?.();
   const table = format ? '' : asTable(findings, finished.inputs.hosts.length, options, environment);
   const text = format ? format(report) : table === '' ? '' : `${table}\n`;
@@ -63,11 +63,11 @@ export async function check(options: CheckCommandOptions, environment: Environme
   return checkExitCode({ ...finished, options, findings, report });
 }
 
-/** Whatever happens, a plugin says one line and ends with one of four codes: any other is taken for something else. */
+/** A plugin always prints one line and exits with one of four codes: any other would be misinterpreted. */
 async function nagios(options: CheckCommandOptions, environment: Environment): Promise<number> {
   const { stdout } = environment;
   try {
-    const { finished, findings, report } = await look(options, environment);
+    const { finished, findings, report } = await checkCertificates(options, environment);
     stdout.write(finished.wasInterrupted ? nagiosText('unknown', 'interrupted') : nagiosLine(report));
     return checkExitCode({ ...finished, options, findings, report });
   } catch (error) {
@@ -78,16 +78,16 @@ async function nagios(options: CheckCommandOptions, environment: Environment): P
   }
 }
 
-interface Look {
+interface CompletedCheck {
   readonly finished: FinishedRun;
   readonly findings: CheckFindings;
   readonly report: CheckReport;
 }
 
-async function look(options: CheckCommandOptions, environment: Environment): Promise<Look> {
+async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
   const metrics = new MetricsFile(options.metrics);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
-  let found: Omit<Look, 'finished'> | undefined;
+  let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
     source: 'kplay check',
@@ -106,14 +106,14 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
       checkThresholds(options, problems);
       checkKubeconfigs(options.kubeconfig, problems);
       metrics.reserve(problems);
-      const besides = { '--metrics': options.metrics };
-      reports.reserve({ reports: options.report, besides }, options, problems);
+      const otherFiles = { '--metrics': options.metrics };
+      reports.reserve({ reports: options.report, otherFiles }, options, problems);
     },
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
       const hosts = inputs.hosts.map(({ name }) => name);
       const findings = findingsIn(result, CERTIFICATES, hosts);
-      for (const path of findings.kubeconfigsNowhere)
+      for (const path of findings.missingKubeconfigs)
         environment.stderr.write(`warning: no host that was checked has the kubeconfig ${escapeControls(path)}\n`);
       found = { findings, report: checkReport(findings, result, options, now) };
       const figures = { command: 'check', endedAt: environment.clock(), elapsedMs, hosts: [] };
@@ -128,22 +128,22 @@ async function look(options: CheckCommandOptions, environment: Environment): Pro
   return { finished, ...found };
 }
 
-interface Ended extends Omit<Look, 'finished'> {
+interface CheckEnd extends Omit<CompletedCheck, 'finished'> {
   readonly options: CheckCommandOptions;
   readonly exitCode: number;
   readonly wasInterrupted: boolean;
 }
 
-function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: Ended): number {
-  const severity = gravest(report.findings);
+function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: CheckEnd): number {
+  const severity = worstSeverity(report.findings);
   if (options.nagios) return NAGIOS_CODES[wasInterrupted ? 'unknown' : severity];
   if (wasInterrupted) return EXIT.interrupted;
   if (options.exitCode) return SEVERITY_CODES[severity];
-  // A host of which not all could be read was not looked at, as one that could not be reached.
+  // A host that could not be read completely counts as unreachable.
   return exitCode === EXIT.good && findings.notReadable.length > 0 ? EXIT.unreachable : exitCode;
 }
 
-/** Thresholds that contradict each other, or that nothing would be decided by. */
+/** Refuses thresholds that contradict each other or have no effect. */
 function checkThresholds(options: CheckCommandOptions, problems: Problems): void {
   const { warn, critical, output, exitCode, nagios, metrics, report } = options;
   const isGiven = warn !== undefined || critical !== undefined;
@@ -171,7 +171,7 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
   }
 }
 
-/** They are looked for on other machines: what a path begins at there is not known here. */
+/** The paths are on other machines, so relative ones have no meaning. */
 function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
   for (const path of paths)
     if (!/^\/.*[^/]$/.test(path))
@@ -206,7 +206,7 @@ function asTable(
   return next === undefined ? table : `${table}\n\nNext: ${next}`;
 }
 
-/** To see everything comes first; then to renew what is due, by the rule that it was judged by. */
+/** First what is needed to see everything; then to renew what is due, by the same rule. */
 function nextCommand({ hosts, notReadable }: CheckFindings, options: CheckCommandOptions): string | undefined {
   const { renewBefore } = options;
   if (notReadable.length > 0 && !options.become) {
@@ -217,7 +217,7 @@ function nextCommand({ hosts, notReadable }: CheckFindings, options: CheckComman
   return `kplay plan ${RENEWAL} ${sameOptions(options, { command: 'plan', isSame: false })}${rule}`;
 }
 
-/** `prod · 3 hosts`, or `prod · 2 of 3 hosts` where not all could be looked at. */
+/** `prod · 3 hosts`, or `prod · 2 of 3 hosts` if not all could be checked. */
 function titleOf({ inventory }: CheckCommandOptions, seen: number, all: number): string {
   const name = inventory.map((source) => source.replace(/^.*\//, '').replace(/\.ya?ml$|\.ini$/, '')).join(', ');
   return `${name} · ${seen === all ? '' : `${seen} of `}${count(all, 'host')}`;

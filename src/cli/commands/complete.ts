@@ -1,24 +1,24 @@
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
 import { escapeControls } from '../../report/escape.ts';
-import { defaultInventory } from '../defaults/options-given.ts';
+import { defaultInventory } from '../defaults/with-defaults.ts';
 import type { Environment } from '../environment.ts';
 import type { InventoryNames } from '../inputs/inventory-names.ts';
 import { shippedPlaybooks } from '../inputs/package-files.ts';
 
-/** What may stand in the place of a word. */
+/** The candidates for a word. */
 interface Candidates {
   readonly names: readonly string[];
-  /** What each is, in a line. */
+  /** A description of each, in one line. */
   readonly about?: ReadonlyMap<string, string>;
-  /** The shell's own files, too. */
+  /** Also complete file names, by the shell. */
   readonly files?: boolean;
 }
 
 const NONE: Candidates = { names: [] };
 const FILES: Candidates = { names: [], files: true };
 
-/** A command line up to the word that is being typed. */
+/** A command line up to the word being typed. */
 interface Typed {
   readonly command: Command;
   readonly arguments: readonly string[];
@@ -30,8 +30,8 @@ interface Typed {
 }
 
 /**
- * `kplay __complete WORD…`, for shells: a line for each word that may stand in the place of the last one, with what it is behind a tab
- * where that is known. What cannot be read offers nothing; nothing is said of it, and nothing is contacted.
+ * `kplay __complete WORD…`, for shells: prints a line for each candidate for the last word, with its description after a tab if there is
+ * one. Inputs that cannot be read yield no candidates and no errors; no host is contacted.
  */
 export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
   const { stdout } = environment;
@@ -43,19 +43,19 @@ export async function complete(program: Command, words: readonly string[], envir
   const { names, files, about } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
   const lines = fitting.map((name) => {
-    const told = about?.get(name);
-    return told === undefined ? name : `${name}\t${escapeControls(told)}`;
+    const description = about?.get(name);
+    return description === undefined ? name : `${name}\t${escapeControls(description)}`;
   });
   stdout.write([...lines, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
   return 0;
 }
 
-/** Bash parts words at `=` and `:` and gives these as words: `--limit = a : b`. */
+/** Bash splits words at `=` and `:` and passes these as words: `--limit = a : b`. */
 function whole(words: readonly string[]): readonly string[] {
   const parts: string[] = [];
   for (const word of words) {
     if (word === '=') continue;
-    // What stands before it is another name of the same pattern.
+    // The first part is another name of the same pattern.
     if (/^[:&]+$/.test(word)) parts.pop();
     else parts.push(word);
   }
@@ -142,7 +142,7 @@ async function valuesOf({ long, argChoices }: Option, typed: Typed, environment:
   }
 }
 
-/** What stands before the name that is being typed, in a list or a pattern, stays there. */
+/** In a list or a pattern, keeps everything before the name being typed. */
 function withLead(word: string, names: readonly string[]): readonly string[] {
   const [lead = ''] = /^(?:.*[,:&!])?/.exec(word) ?? [];
   return names.map((name) => lead + name);
@@ -164,7 +164,7 @@ async function tagNames(playbook: string | undefined): Promise<readonly string[]
   return (read?.plays ?? []).flatMap((play) => [...play.tags, ...tagsIn(play)].map(({ value }) => value));
 }
 
-/** By the name of the argument that comes next. */
+/** By the name of the next argument. */
 async function argumentsOf({ command, arguments: before }: Typed, environment: Environment): Promise<Candidates> {
   const next = command.registeredArguments[before.length];
   switch (next?.name()) {

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-code.ts';
 
 type Shell = 'bash' | 'zsh' | 'fish';
 
-/** Each asks `kplay __complete WORD…` what may stand in the place of the last word. A line `:files` leaves it to the shell. */
+/** Each script asks `kplay __complete WORD…` for candidates for the last word. A line `:files` tells the shell to complete file names. */
 const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# kplay completion for bash. For every session: kplay completion bash > /etc/bash_completion.d/kplay
 # For this one: source <(kplay completion bash)
@@ -57,7 +57,7 @@ complete -c kplay -f -a '(__kplay_complete)'
 `,
 };
 
-/** `kplay completion`: a script for a shell. */
+/** `kplay completion`: prints a shell's completion script. */
 export function completion(shell: Shell, { stdout }: Environment): number {
   stdout.write(SCRIPTS[shell]);
   return EXIT.good;

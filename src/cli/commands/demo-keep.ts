@@ -9,7 +9,7 @@ import type { Environment } from '../environment.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
 
-/** What can be tried on hosts whose certificates have expired, in this order, and what each command shows then. */
+/** Commands to try on hosts with expired certificates, in this order, and what each shows. */
 const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
   ['kplay doctor', 'nothing prevents a run'],
   ['kplay check', 'every certificate has expired'],
@@ -22,16 +22,16 @@ const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
   ['kplay rollback --list', 'the backups on the hosts'],
 ];
 
-/** Leaves the hosts up for the user to play with, until a signal comes. */
-export async function keepUp(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
+/** Keeps the hosts running for the user to try, until a signal arrives. */
+export async function keepRunning(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
   const { directory, hosts } = fleet;
-  // Commands that are run there are about these hosts, and leave their journals there.
+  // Commands in that directory use these hosts and leave their journals there.
   writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
   say(`${COMMANDS_NOTICE}\n`);
   const width = Math.max(...TO_TRY.map(([command]) => command.length));
-  const there = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
+  const intro = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
   say(
-    `${there} up, with expired certificates. To try kplay on ${hosts.length === 1 ? 'it' : 'them'}, in another terminal:\n`,
+    `${intro} up, with expired certificates. To try kplay on ${hosts.length === 1 ? 'it' : 'them'}, in another terminal:\n`,
   );
   say(`  cd ${quoteWord(directory)}`);
   const program = programWords(environment);
@@ -46,7 +46,7 @@ export async function keepUp(fleet: Fleet, environment: Environment, say: (text:
   }
 }
 
-/** How this program is started; undefined where it is what a shell finds as `kplay`. */
+/** How to start this program; undefined if the shell finds it as `kplay`. */
 function programWords({ variables }: Environment): string | undefined {
   const [node, script = ''] = process.argv;
   const own = isSea() ? process.execPath : script;

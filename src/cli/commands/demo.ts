@@ -12,7 +12,7 @@ import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
 import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
 import { check } from './check.ts';
-import { keepUp } from './demo-keep.ts';
+import { keepRunning } from './demo-keep.ts';
 import { run } from './run.ts';
 
 export interface DemoCommandOptions extends OutputOptions {
@@ -21,8 +21,8 @@ export interface DemoCommandOptions extends OutputOptions {
 }
 
 /**
- * `kplay demo`: the whole job on simulated hosts: check, plan, renew, prove, and a second run that has nothing to do; or, to keep,
- * the hosts alone.
+ * `kplay demo`: check, plan, renew and prove on simulated hosts, and a second run that has nothing to do; or only starts the hosts and
+ * keeps them.
  */
 export async function demo(options: DemoCommandOptions, environment: Environment): Promise<number> {
   const { stdout, clock } = environment;
@@ -43,14 +43,14 @@ export async function demo(options: DemoCommandOptions, environment: Environment
   });
   try {
     if (!options.keep) return await showJob(fleet, options, environment, say);
-    await keepUp(fleet, environment, say);
+    await keepRunning(fleet, environment, say);
     return EXIT.good;
   } finally {
     await fleet.close();
   }
 }
 
-/** @throws {InputError} when the simulated hosts have no place to be. */
+/** @throws {InputError} when there is no directory for the simulated hosts. */
 function checkTemporaryDirectory(): void {
   try {
     accessSync(tmpdir(), constants.W_OK | constants.X_OK);
@@ -69,7 +69,7 @@ async function showJob(
   surroundings: Environment,
   say: (text: string) => void,
 ): Promise<number> {
-  // Its runs are none of the user's, by which windows and `kplay history` go: their records go with the hosts.
+  // Its journals are removed with the hosts, so that they do not count in the user's `kplay history` and durations.
   const variables = { ...surroundings.variables, XDG_STATE_HOME: join(fleet.directory, 'state') };
   const environment = { ...surroundings, variables };
   const playbook = shippedPlaybook(RENEWAL);

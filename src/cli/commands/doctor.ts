@@ -10,7 +10,7 @@ import { readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import { checkTableOptions, type OutputOptions, type TableOptions, type VariableOptions } from '../options/options.ts';
-import { lookPlaybook } from '../output/certificate-look.ts';
+import { hostCheckPlaybook } from '../output/certificate-check.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
@@ -18,14 +18,14 @@ import { renewalWork } from '../run/work.ts';
 
 type DoctorCommandOptions = HostOptions & VariableOptions & TableOptions & Pick<OutputOptions, 'output' | 'color'>;
 
-/** `kplay doctor`: check what would prevent a run from working on each host, and what to do. Its sessions cannot write. */
+/** `kplay doctor`: checks what would prevent a run on each host, and says what to do. Its sessions cannot write. */
 export async function doctor(options: DoctorCommandOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const { stdout, stderr, clock } = environment;
   const problems = new Problems();
   const mask = new SecretMask();
   const inputs = await readInputs(
-    { options, environment, beside: undefined, playbook: lookPlaybook, work: renewalWork() },
+    { options, environment, beside: undefined, playbook: hostCheckPlaybook, work: renewalWork() },
     problems,
   );
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
@@ -53,9 +53,9 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   return exitCodeOf(inOrder);
 }
 
-/** As a run on these hosts would end: what would be refused is told before what could not be reached. */
+/** The exit code of a run on these hosts: refused comes before unreachable. */
 function exitCodeOf(examinations: readonly Examination[]): number {
   const hasErrors = ({ findings }: Examination) => findings.some(({ severity }) => severity === 'error');
-  if (examinations.some((one) => one.seen && hasErrors(one))) return EXIT.refused;
-  return examinations.some((one) => !one.seen) ? EXIT.unreachable : EXIT.good;
+  if (examinations.some((one) => one.observations && hasErrors(one))) return EXIT.refused;
+  return examinations.some((one) => !one.observations) ? EXIT.unreachable : EXIT.good;
 }

@@ -8,7 +8,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
 
-/** `kplay explain`: what is behind a refusal or a failure, and what to do; without a code which there are. */
+/** `kplay explain`: explains the code of a refusal or failure and what to do; without a code it lists all. */
 export function explain(code: string | undefined, { stdout }: Environment): number {
   const width = screenWidth(stdout);
   if (code === undefined) {
@@ -35,7 +35,7 @@ function listOf(problems: Readonly<Record<string, Problem>>, width: number): str
   );
 }
 
-/** Commands stand between backticks on the page, where they are set apart; here they are not. */
+/** On the page commands are in backticks, where they are formatted; here they are not. */
 function explanation(code: string, { title, why, remedy }: Problem, width: number): string {
   const plain = (text: string): string => text.replaceAll('`', '');
   const lines = [

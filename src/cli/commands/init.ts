@@ -27,10 +27,10 @@ export interface InitCommandOptions
   readonly color: boolean;
 }
 
-/** Who writes into the same directory may read it: an inventory holds no secret of its own. */
+/** Everybody who works in the directory may read it: an inventory contains no secrets. */
 const INVENTORY: OutputKind = { option: 'kplay init FILE', mode: 0o644, isShared: false };
 
-/** `kplay init`: an inventory from what the user has, and a look at its hosts. */
+/** `kplay init`: makes an inventory from what the user has, and checks its hosts. */
 export async function init(file: string, options: InitCommandOptions, environment: Environment): Promise<number> {
   const { stdout } = environment;
   if (existsSync(file) && !options.force)
@@ -46,22 +46,26 @@ export async function init(file: string, options: InitCommandOptions, environmen
     ...(user !== undefined && { user }),
     ...(privateKey !== undefined && { privateKey }),
   });
-  const inventory = asRead(file, text);
+  const inventory = readBack(file, text);
   const output = OutputFile.reserve(file, problems, INVENTORY);
   if (!output) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   output.write(text);
   stdout.write(`Written: ${file} (${summary(inventory)})\n`);
-  const onItsHosts = hostOptions(file, options);
+  const hostOptionsOfInventory = hostOptions(file, options);
   if (options.look) stdout.write('\n');
-  const exitCode = options.look ? await lookAt(onItsHosts, options, environment) : EXIT.good;
+  const exitCode = options.look ? await checkNewHosts(hostOptionsOfInventory, options, environment) : EXIT.good;
   const next = exitCode === EXIT.good && options.look ? 'check' : 'doctor';
-  stdout.write(`\nNext: kplay ${next} ${sameOptions(onItsHosts, { command: next, isSame: false })}\n`);
+  stdout.write(`\nNext: kplay ${next} ${sameOptions(hostOptionsOfInventory, { command: next, isSame: false })}\n`);
   return exitCode;
 }
 
-/** The inventory is written by now: where its hosts cannot be looked at that is said, and it is not all that is. */
-async function lookAt(hosts: HostOptions, options: InitCommandOptions, environment: Environment): Promise<number> {
+/** The inventory has been written, so hosts that cannot be checked are only reported. */
+async function checkNewHosts(
+  hosts: HostOptions,
+  options: InitCommandOptions,
+  environment: Environment,
+): Promise<number> {
   try {
     return await doctor(lookOptions(hosts, options), environment);
   } catch (error) {
@@ -71,7 +75,7 @@ async function lookAt(hosts: HostOptions, options: InitCommandOptions, environme
   }
 }
 
-/** What is not given is asked for where there is a terminal. */
+/** Asks for missing inputs if there is a terminal. */
 async function inputOf(
   options: InitCommandOptions,
   environment: Environment,
@@ -108,7 +112,7 @@ function hostsFor(given: InitAnswers, problems: Problems): FoundHosts | undefine
   return config && hostsOfSshConfig(sshConfig, config, lists, problems);
 }
 
-/** It becomes the name of a group. */
+/** The name of the cluster becomes the name of a group. */
 function checkCluster(name: string, problems: Problems): void {
   const range = new SourceFile('--cluster', name).range(0, name.length);
   const why = isTaken(name) ? 'is the name of a group already' : groupNameProblem(name);
@@ -117,10 +121,10 @@ function checkCluster(name: string, problems: Problems): void {
 }
 
 /**
- * As it will be read from now on.
- * @throws {InputError} when it could not be, by its name or with the variables that stand beside it: then it is not to be written.
+ * Reads the inventory as it will be read from now on.
+ * @throws {InputError} when that fails because of its name or the variables beside it; then it must not be written.
  */
-function asRead(file: string, text: string): Inventory {
+function readBack(file: string, text: string): Inventory {
   const problems = new Problems();
   const { inventory } = readInventoryText(new SourceFile(file, text), problems);
   if (!inventory) throw new InputError(problems.all);

@@ -24,7 +24,7 @@ export interface InventoryCommandOptions {
   readonly color: boolean;
 }
 
-/** `kplay inventory`: what kplay has read, as ansible-inventory prints it; values that look like secrets are hidden. */
+/** `kplay inventory`: the inventory as kplay has read it, in the format of ansible-inventory; values that look like secrets are hidden. */
 export function inventory(options: InventoryCommandOptions, environment: Environment): number {
   const { list, graph, host, yaml, vars } = options;
   const problems = new Problems();
@@ -65,14 +65,14 @@ function shown(name: string, value: Json): Json {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shown(key, member)]));
 }
 
-/** A text may hold a secret whatever it is called: a command, an address. */
+/** Any text may contain a secret, whatever its name: a command, an address. */
 function withoutSecrets(value: string): string {
   return maskLines(value.split('\n'))
     .map(({ text }) => text)
     .join('\n');
 }
 
-/** Keys in the order in which ansible-inventory has them. */
+/** Keys in the order of ansible-inventory. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isJsonObject(value)) return value;

@@ -14,7 +14,7 @@ import { inputErrorSarif, lintJson, lintSarif } from '../lint/lint-report.ts';
 import { olderForms } from '../lint/older-forms.ts';
 import type { LintFinding } from '../lint/rules.ts';
 import { lintTasks } from '../lint/task-rules.ts';
-import { contestedVariables, hiddenVariables, unreadVariables } from '../lint/variable-rules.ts';
+import { conflictingVariables, hiddenVariables, unreadVariables } from '../lint/variable-rules.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, VariableOptions } from '../options/options.ts';
 import { showDiagnostics, textOptions } from '../output/output.ts';
@@ -25,18 +25,18 @@ type LintCommandOptions = Pick<HostOptions, 'inventory'> &
   VariableOptions &
   Pick<OutputOptions, 'output' | 'color'> & { readonly skip: readonly string[]; readonly fix?: boolean };
 
-/** Of a playbook and an inventory with which nothing is wrong. */
-interface Linted {
+/** The result for a playbook and an inventory without errors. */
+interface LintResult {
   readonly findings: readonly LintFinding[];
-  /** What `kplay validate` would warn of besides. */
+  /** Additional warnings of `kplay validate`. */
   readonly warnings: readonly Diagnostic[];
 }
 
 /**
- * The same for SARIF: who reads it is told there what keeps the rules from being checked.
+ * Reads the inputs; for SARIF, errors that prevent checking the rules are reported in its output as well.
  * @throws {InputError}
  */
-async function readOrTell(path: string, options: LintCommandOptions, environment: Environment): Promise<Linted> {
+async function readOrReport(path: string, options: LintCommandOptions, environment: Environment): Promise<LintResult> {
   try {
     return await read(path, options, environment);
   } catch (error) {
@@ -47,21 +47,21 @@ async function readOrTell(path: string, options: LintCommandOptions, environment
 }
 
 /**
- * `kplay lint`: what a playbook, and an inventory, could do better.
- * @throws {InputError} with what `kplay validate` finds wrong; without an inventory, with what is seen of that.
+ * `kplay lint`: what a playbook and an inventory could do better.
+ * @throws {InputError} with the errors that `kplay validate` finds; without an inventory, with those that can be found then.
  */
 export async function lint(playbook: string, options: LintCommandOptions, environment: Environment): Promise<number> {
   const { stdout, stderr } = environment;
   const path = playbookPath(playbook, environment);
-  let linted = await readOrTell(path, options, environment);
+  let linted = await readOrReport(path, options, environment);
   const wanted = ({ rule }: LintFinding): boolean => !options.skip.includes(rule);
   let findings = linted.findings.filter(wanted);
   if (options.fix) {
-    const mended = applyFixes(findings);
-    stderr.write(`${mendedText(mended)}\n`);
-    // What is left stands at other places now.
-    if (mended > 0) {
-      linted = await readOrTell(path, options, environment);
+    const fixedCount = applyFixes(findings);
+    stderr.write(`${fixSummary(fixedCount)}\n`);
+    // The remaining findings have moved.
+    if (fixedCount > 0) {
+      linted = await readOrReport(path, options, environment);
       findings = linted.findings.filter(wanted);
     }
   }
@@ -77,13 +77,13 @@ export async function lint(playbook: string, options: LintCommandOptions, enviro
   return findings.length > 0 ? EXIT.failed : EXIT.good;
 }
 
-async function read(path: string, options: LintCommandOptions, environment: Environment): Promise<Linted> {
+async function read(path: string, options: LintCommandOptions, environment: Environment): Promise<LintResult> {
   const { inventory: sources, extraVars } = options;
   if (sources.length > 0) {
     const checked = { inventory: sources, extraVars, tags: [], skipTags: [] };
     const { inputs, warnings } = await checkedInputs(path, checked, environment);
     const findings = findingsIn(inputs.playbook, inputs.inventory);
-    return { findings, warnings: besides(warnings, findings) };
+    return { findings, warnings: warningsWithoutFinding(warnings, findings) };
   }
   const problems = new Problems();
   readExtraVars(extraVars, problems);
@@ -91,7 +91,7 @@ async function read(path: string, options: LintCommandOptions, environment: Envi
   if (playbook) await checkWithoutInventory(playbook, problems);
   if (!playbook || problems.hasErrors) throw new InputError(problems.all);
   const findings = findingsIn(playbook);
-  return { findings, warnings: besides(problems.all, findings) };
+  return { findings, warnings: warningsWithoutFinding(problems.all, findings) };
 }
 
 function findingsIn(playbook: Playbook, inventory?: Inventory): readonly LintFinding[] {
@@ -99,13 +99,16 @@ function findingsIn(playbook: Playbook, inventory?: Inventory): readonly LintFin
     ...lintTasks(playbook),
     ...olderForms(playbook),
     ...unreadVariables(playbook, inventory),
-    ...(inventory ? [...hiddenVariables(playbook, inventory), ...contestedVariables(inventory)] : []),
+    ...(inventory ? [...hiddenVariables(playbook, inventory), ...conflictingVariables(inventory)] : []),
   ];
   return inOrder(found);
 }
 
-/** A rule may find what `kplay validate` warns of: that is said once, and not at all where the rule is left out. */
-function besides(warnings: readonly Diagnostic[], findings: readonly LintFinding[]): readonly Diagnostic[] {
+/** The warnings without those that a rule also finds: they are reported once, or not at all if the rule is skipped. */
+function warningsWithoutFinding(
+  warnings: readonly Diagnostic[],
+  findings: readonly LintFinding[],
+): readonly Diagnostic[] {
   const found = new Set(findings.map(({ range }) => placeOf(range)));
   return warnings.filter(({ range }) => !range || !found.has(placeOf(range)));
 }
@@ -114,11 +117,11 @@ function placeOf({ file, start }: SourceRange): string {
   return `${file.path} ${start}`;
 }
 
-function mendedText(mended: number): string {
-  return mended === 0 ? 'Nothing could be fixed.' : `Fixed: ${count(mended, 'finding')}.`;
+function fixSummary(fixedCount: number): string {
+  return fixedCount === 0 ? 'Nothing could be fixed.' : `Fixed: ${count(fixedCount, 'finding')}.`;
 }
 
-/** What is met by several plays is said once. */
+/** Findings that several plays share are reported once. */
 function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
   const unique = new Map(findings.map((finding) => [`${placeOf(finding.range)} ${finding.rule}`, finding]));
   return inReadingOrder([...unique.values()]);

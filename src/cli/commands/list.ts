@@ -14,12 +14,12 @@ import { playbookWork } from '../run/work.ts';
 
 type ListCommandOptions = RunOptions & ListOptions;
 
-/** Something is to be listed, and nothing else is to be done. */
+/** Whether something is to be listed instead of run. */
 export function isListing({ listHosts, listTasks, listTags }: ListOptions): boolean {
   return Boolean(listHosts || listTasks || listTags);
 }
 
-/** `--list-hosts`, `--list-tasks`, `--list-tags`: as ansible-playbook prints them. */
+/** `--list-hosts`, `--list-tasks`, `--list-tags`: in the format of ansible-playbook. */
 export async function list(playbook: string, options: ListCommandOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
@@ -37,18 +37,18 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
   if (problems.hasErrors || !inputs) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const sections = inputs.plays.flatMap((play, index) => {
-    const written = inputs.playbook.plays[index];
-    return written ? ['', ...playLines(written, play, index + 1, options)] : [];
+    const source = inputs.playbook.plays[index];
+    return source ? ['', ...playLines(source, play, index + 1, options)] : [];
   });
   environment.stdout.write(`\nplaybook: ${escapeControls(playbook)}\n${sections.join('\n')}\n`);
   return EXIT.good;
 }
 
-function playLines(written: Play, play: CompiledPlay, number: number, options: ListOptions): readonly string[] {
+function playLines(source: Play, play: CompiledPlay, number: number, options: ListOptions): readonly string[] {
   const { listHosts, listTasks, listTags } = options;
   const tasks = play.body.flatMap(listed);
-  const pattern = written.hosts.value;
-  const tags = written.tags.map(({ value }) => value);
+  const pattern = source.hosts.value;
+  const tags = source.tags.map(({ value }) => value);
   return [
     `  play #${number} (${escapeControls(pattern)}): ${escapeControls(play.name)}\tTAGS: ${tagList(tags)}`,
     ...(listHosts ? hostLines(pattern, play) : []),
@@ -63,7 +63,7 @@ function hostLines(pattern: string, { hosts }: CompiledPlay): readonly string[] 
 }
 
 function taskLine({ ref, tags, role }: CompiledTask): string {
-  // One without a name is called by its step, and Ansible then leaves out the role.
+  // A task without a name is shown by its step, and Ansible then omits the role.
   const name = role === undefined || ref.name === ref.step ? ref.name : `${role.name} : ${ref.name}`;
   return `      ${escapeControls(name)}\tTAGS: ${tagList(tags)}`;
 }
@@ -72,7 +72,7 @@ function tagList(tags: readonly string[]): string {
   return `[${[...new Set(tags)].sort().map(escapeControls).join(', ')}]`;
 }
 
-/** Without handlers: whether one runs, nobody knows before. */
+/** Without handlers, because it is not known whether they will run. */
 function listed(node: Node): readonly CompiledTask[] {
   switch (node.kind) {
     case 'task':

@@ -14,7 +14,7 @@ import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
-import { limitWithout, together } from '../run/next-commands.ts';
+import { limitWithout, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -25,11 +25,11 @@ import { isListing, list } from './list.ts';
 export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptions {
   readonly out?: string;
   readonly detailedExitcode?: boolean;
-  /** The ssh key that the saved plan is signed with. */
+  /** The ssh key that signs the saved plan. */
   readonly sign?: string;
 }
 
-/** `kplay plan`: observe, plan, show; what it opens cannot write. */
+/** `kplay plan`: observe, plan, show. Its sessions cannot write. */
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
   const { out, sign: key } = options;
@@ -54,7 +54,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         tags: { only: options.tags, skip: options.skipTags },
         work: playbookWork(path, options),
       },
-      reports: { reports: options.report, besides: { '--out': out } },
+      reports: { reports: options.report, otherFiles: { '--out': out } },
       checkOutputs: (problems) => {
         if (out === undefined) {
           if (key !== undefined)
@@ -95,7 +95,7 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
   const { out } = options;
   if (result.together.length > 0)
     return [
-      `kplay plan ${quoteWord(playbook)} ${sameOptions(together(options, result), { command: 'plan', isSame: true })}`,
+      `kplay plan ${quoteWord(playbook)} ${sameOptions(withRequiredHosts(options, result), { command: 'plan', isSame: true })}`,
     ];
   if (out !== undefined && !isWhole(result)) {
     const others = [...result.unreachable, ...result.failed, ...result.refused];
@@ -114,12 +114,12 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
   return nextAfterPlan(result, { words, canWait: true, zone: timeZone(options) }) ?? [words({})];
 }
 
-/** The plan holds the rest: which hosts, tasks and variables. */
+/** The plan contains the other options: hosts, tasks and variables. */
 function applyCommand(file: string, options: PlanCommandOptions & WindowOptions): string {
   return `kplay apply ${quoteWord(file)} ${sameOptions(options, { command: 'apply', isSame: false })}`.trimEnd();
 }
 
-/** Every host could be planned; that certificates end before a window opens is no reason not to save the plan that helps. */
+/** Every host could be planned. Certificates that end before a window opens do not prevent saving the plan that would help. */
 function isWhole(result: RunResult): boolean {
   return exitCodeOf({ ...result, late: [] }, false) === EXIT.good;
 }

@@ -18,7 +18,7 @@ import type { Resumption } from '../journal/resumption.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions, type WindowOptions } from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
-import { leftFor, wayBack } from '../run/next-commands.ts';
+import { remainingOptions, undoCommands } from '../run/next-commands.ts';
 import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -43,7 +43,7 @@ const LIST = `- name: Backups
       register: kept
 `;
 
-/** `kplay rollback`: puts a backup back in the cluster's order, restarts what reads it, and proves the cluster; or lists them. */
+/** `kplay rollback`: restores a backup in the cluster's order, restarts what reads it, and proves the cluster; or lists backups. */
 export async function rollback(
   options: RollbackCommandOptions,
   environment: Environment,
@@ -77,7 +77,7 @@ export async function rollback(
       ...(wasInterrupted && options.check !== true
         ? [commandFor('resume', id, options)]
         : nextAfter(result, wasInterrupted, shut, options, environment.clock())),
-      ...wayBack(result, options, environment.clock(), resumption.earlier),
+      ...undoCommands(result, options, environment.clock(), resumption.earlier),
     ],
   });
   return finished.exitCode;
@@ -91,7 +91,7 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
   };
 }
 
-/** What is refused is refused again: what helps stands with the refusal, or, where it is another command, here with all its options. */
+/** A refused command would be refused again: the refusal says what to do, or this does if it is another command. */
 function nextAfter(
   result: RunResult,
   wasInterrupted: boolean,
@@ -99,40 +99,42 @@ function nextAfter(
   options: RollbackCommandOptions,
   now: Date,
 ): readonly string[] {
-  if (result.refused.length > 0 && !wasInterrupted && isForbiddenByAge(result))
+  if (result.refused.length > 0 && !wasInterrupted && isRefusedAsExpired(result))
     return [
       `kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`,
       `to restore them anyway: kplay rollback ${sameOptions({ ...options, evenExpired: true }, { command: 'rollback', isSame: true })}`,
     ];
-  // What has expired never serves, however often it is put back.
-  if (result.failed.length > 0 && !wasInterrupted && hasExpired(result, now))
+  // An expired certificate does not work, however often it is restored.
+  if (result.failed.length > 0 && !wasInterrupted && hasRestoredExpired(result, now))
     return [`kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`];
-  const left = leftFor(options, result, wasInterrupted);
-  if (left === undefined) return [];
-  const pinned = options.check === true ? { ...left, backup: left.backup ?? shownBackup(result) } : left;
+  const remaining = remainingOptions(options, result, wasInterrupted);
+  if (remaining === undefined) return [];
+  const pinned = options.check === true ? { ...remaining, backup: remaining.backup ?? shownBackup(result) } : remaining;
   const words = (more: WindowOptions): string =>
     `kplay rollback ${sameOptions({ ...pinned, ...more }, { command: 'rollback', isSame: true })}`;
   if (wasInterrupted || result.refused.length === 0) return [words({})];
-  return shut.areAllOf(result) ? nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) }) : [];
+  return shut.areOnlyCause(result)
+    ? nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) })
+    : [];
 }
 
-/** The plan of some host is refused because what would come back has expired. */
-function isForbiddenByAge({ plans }: RunResult): boolean {
+/** A host's plan is refused because the backup has expired. */
+function isRefusedAsExpired({ plans }: RunResult): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) => tasks.some((task) => task.action === 'refuse' && task.code === 'backup-expired')),
   );
 }
 
-/** What has been put back somewhere has expired. */
-function hasExpired({ hosts }: RunResult, now: Date): boolean {
-  const put = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes.map(({ after }) => after) : []));
-  return put.some((after) => {
+/** A restored certificate has expired. */
+function hasRestoredExpired({ hosts }: RunResult, now: Date): boolean {
+  const restored = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes.map(({ after }) => after) : []));
+  return restored.some((after) => {
     const end = isJsonObject(after) && after['restored'] !== undefined ? endOf(after) : undefined;
     return end !== undefined && Date.parse(end) < now.getTime();
   });
 }
 
-/** The backup that the plan is of, the same on all hosts: by the time of the command there may be a later one. */
+/** The backup of the plan, the same on all hosts; a later one may exist by the time the command is given. */
 function shownBackup({ plans }: RunResult): string | undefined {
   const changes = plans.flatMap(({ hosts }) =>
     hosts.flatMap(({ tasks }) => tasks.flatMap((task) => (task.action === 'change' ? task.changes : []))),
@@ -191,7 +193,7 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
   return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
 }
 
-/** Where nobody has looked nothing is said to be missing. */
+/** If a host was not checked, nothing is reported as missing there. */
 function none(
   lists: ReadonlyMap<string, unknown>,
   rows: readonly JsonObject[],

@@ -18,14 +18,14 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { isOver, together, wayBack } from '../run/next-commands.ts';
+import { isOver, undoCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlan, showPlanInFleet } from '../run/show-plan.ts';
 import { playbookWork } from '../run/work.ts';
-import type { AskedRollout, RolloutElsewhere } from '../temporal/rollout-run.ts';
+import type { RemoteRun, RequestedRollout } from '../temporal/rollout-run.ts';
 import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
@@ -61,8 +61,8 @@ export async function run(
   const path = playbookPath(playbook, environment);
   const metrics = new MetricsFile(options.metrics);
   const inputs = playbookInputs(path, options);
-  const elsewhere = await elsewhereOf(
-    { path, source: playbook, goesOnWith: resumption.goesOnWith, resumeReason: resumption.resumeReason },
+  const remote = await remoteRunOf(
+    { path, source: playbook, previousRun: resumption.previousRun, resumeReason: resumption.resumeReason },
     options,
     inputs,
     environment,
@@ -75,24 +75,24 @@ export async function run(
     environment,
     inputs,
     apply: { ...apply, ...ask },
-    reports: { reports: options.report, besides: { '--metrics': options.metrics } },
+    reports: { reports: options.report, otherFiles: { '--metrics': options.metrics } },
     ...resumption,
-    ...elsewhere?.run,
+    ...remote?.run,
     checkInputs: (found, problems, files) => {
-      elsewhere?.run.checkInputs(found, problems, files);
+      remote?.run.checkInputs(found, problems, files);
       resumption.checkInputs?.(found, problems, files);
     },
     recipe: (files) => recipeOf('run', path, options, files),
     checkOutputs: (problems) => metrics.reserve(problems),
-    afterwards: (ended) => metrics.writeAfter('run', ended, environment, elsewhere && 'of others'),
-    // Whoever is asked to approve a plan sees all of it.
+    afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
+    // A user who is asked to approve a plan sees all of it.
     ...(apply.confirm
       ? { onPlan: (shown) => showPlan(shown, options, environment) }
       : {
           fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true },
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
-    // On all its hosts again: what is done costs a look, and a host alone would lack the others that it needs.
+    // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
     next: (result, wasInterrupted, id, { shut }) => [
       ...(isOver(result, wasInterrupted)
         ? []
@@ -100,27 +100,27 @@ export async function run(
           ? [commandFor('resume', id, options)]
           : nextAfterRun(result, shut, {
               words: (more) =>
-                `kplay run ${quoteWord(playbook)} ${sameOptions({ ...together(options, result), ...more }, { command: 'run', isSame: true })}`,
+                `kplay run ${quoteWord(playbook)} ${sameOptions({ ...withRequiredHosts(options, result), ...more }, { command: 'run', isSame: true })}`,
               canWait: options.confirm !== true && options.step !== true,
               zone: timeZone(options),
             })),
-      // Whoever reaches the hosts can put them back.
-      ...(elsewhere ? [] : wayBack(result, options, environment.clock(), resumption.earlier)),
+      // Only the workers that reach the hosts can restore them.
+      ...(remote ? [] : undoCommands(result, options, environment.clock(), resumption.earlier)),
     ],
   }).finally(async () => {
     metrics.discard();
-    await elsewhere?.close();
+    await remote?.close();
   });
   return finished.exitCode;
 }
 
-/** Where workers carry it out. */
-async function elsewhereOf(
-  asked: AskedRollout,
+/** The run when workers carry it out. */
+async function remoteRunOf(
+  requested: RequestedRollout,
   options: RunCommandOptions,
   inputs: PlaybookRun['inputs'],
   environment: Environment,
-): Promise<RolloutElsewhere | undefined> {
+): Promise<RemoteRun | undefined> {
   const { engine } = options;
   if (engine === undefined) {
     if (options.workerTimeout === undefined) return undefined;
@@ -130,11 +130,11 @@ async function elsewhereOf(
       'add --engine, or leave it out',
     );
   }
-  const { rolloutElsewhere } = await import('../temporal/rollout-run.ts');
-  return rolloutElsewhere(asked, { ...options, engine }, inputs, environment);
+  const { startRemoteRun } = await import('../temporal/rollout-run.ts');
+  return startRemoteRun(requested, { ...options, engine }, inputs, environment);
 }
 
-/** What a run of a playbook reads. @param path as `playbookPath` says it */
+/** The inputs of a run of a playbook. @param path as `playbookPath` returns it */
 export function playbookInputs(
   path: string,
   options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
@@ -147,7 +147,7 @@ export function playbookInputs(
   };
 }
 
-/** `--force-handlers` is for plays that do not say it themselves, as in Ansible. */
+/** `--force-handlers` applies to plays that do not set it themselves, as in Ansible. */
 function withHandlers(
   playbook: Playbook | undefined,
   { forceHandlers }: Pick<RunCommandOptions, 'forceHandlers'>,

@@ -14,7 +14,7 @@ import { showPlan } from '../run/show-plan.ts';
 export type ShowSavedOptions = ShowOptions & StateOptions;
 
 /**
- * `kplay show FILE`: what a saved plan would do, as it was shown when it was made. Nothing is contacted.
+ * `kplay show FILE`: shows a saved plan as it was shown when it was made. No host is contacted.
  * @throws {InputError} for a file that kplay apply would not apply either.
  */
 export async function showSaved(path: string, options: ShowSavedOptions, environment: Environment): Promise<number> {

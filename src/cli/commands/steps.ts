@@ -15,18 +15,18 @@ export interface StepsOptions {
   readonly headers: boolean;
 }
 
-/** `kplay steps`: what a task can do; as JSON or YAML with everything that `kplay doc` tells. */
+/** `kplay steps`: lists the steps; as JSON or YAML with everything that `kplay doc` prints. */
 export async function steps({ output, headers }: StepsOptions, { stdout }: Environment): Promise<number> {
   const all = [...registry.steps.values()];
   if (isDocument(output)) {
-    const told = all.map(({ name, summary, details, schema, examples }) => ({
+    const documents = all.map(({ name, summary, details, schema, examples }) => ({
       name,
       summary,
       details,
       parameters: schema,
       examples: examples.map(({ title, task }) => ({ title, task })),
     }));
-    stdout.write(await documentText(output, { version: 1, steps: told }));
+    stdout.write(await documentText(output, { version: 1, steps: documents }));
     return EXIT.good;
   }
   const rows = all.map(({ name, summary }) => [name, summary]);
@@ -35,7 +35,7 @@ export async function steps({ output, headers }: StepsOptions, { stdout }: Envir
   return EXIT.good;
 }
 
-/** `kplay doc`: a step's parameters, from the schema that also checks them. */
+/** `kplay doc`: a step's parameters, from the schema that also validates them. */
 export function doc(name: string, { stdout }: Environment): number {
   const step = registry.steps.get(name);
   if (!step)

@@ -3,7 +3,7 @@ import { SourceFile } from '../../core/source.ts';
 import { unlockRun } from '../../engine/unlock-run.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
-import { type Environment, isHolderThere } from '../environment.ts';
+import { type Environment, isHolderAlive } from '../environment.ts';
 import { confirmation } from '../inputs/prompts.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
@@ -17,10 +17,10 @@ export interface UnlockOptions extends HostOptions, OutputOptions, StateOptions 
   readonly confirm?: boolean;
 }
 
-/** Names the hosts; what is done with them is no task. */
+/** Only provides the hosts; unlocking is not a task. */
 const HOSTS = '- name: Unlock\n  hosts: all\n  become: true\n  tasks:\n    - debug: { msg: unlock }\n';
 
-/** `kplay unlock`: removes the lock of a host whose holder is gone or hangs. */
+/** `kplay unlock`: removes the lock of a host whose holder has died or hangs. */
 export async function unlock(options: UnlockOptions, environment: Environment): Promise<number> {
   const apply = confirmation(options.confirm, environment, 'run it without --confirm');
   const finished = await runPlaybook({
@@ -37,7 +37,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
         return readPlaybook(new SourceFile('kplay unlock', HOSTS), catalogue, problems);
       },
     },
-    apply: { ...apply, instead: (request) => unlockRun(request, isHolderThere) },
+    apply: { ...apply, instead: (request) => unlockRun(request, isHolderAlive) },
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted) =>
       isOver(result, wasInterrupted) || result.refused.length > 0

@@ -15,18 +15,18 @@ import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { playbookWork } from '../run/work.ts';
 
-/** What can be checked of it without a connection. */
+/** Options that matter without a connection. */
 type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & StateOptions & Pick<OutputOptions, 'color'>;
 
-/** `kplay validate`: all that can be known without a connection. */
+/** `kplay validate`: all checks that need no connection. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
   const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment);
   showDiagnostics(warnings, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
-  const said = `${counts.join(', ')}. No problems. No host was contacted.`;
+  const summary = `${counts.join(', ')}. No problems. No host was contacted.`;
   const { stdout } = environment;
-  stdout.write(`${hang(`${playbook}: `, said, screenWidth(stdout)).join('\n')}\n`);
+  stdout.write(`${hang(`${playbook}: `, summary, screenWidth(stdout)).join('\n')}\n`);
   return EXIT.good;
 }
 
@@ -36,9 +36,9 @@ interface CheckedInputs {
 }
 
 /**
- * A playbook with its inventory, in which nothing is wrong that can be known without a connection.
- * @param path as `playbookPath` says it
- * @throws {InputError} with all that is wrong.
+ * Reads a playbook with its inventory and checks everything that needs no connection.
+ * @param path as `playbookPath` returns it
+ * @throws {InputError} with all errors.
  */
 export async function checkedInputs(
   path: string,

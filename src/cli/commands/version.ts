@@ -3,10 +3,10 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { VERSION } from '../version.ts';
 
-/** `kplay version`: as JSON or YAML with what it runs on. */
+/** `kplay version`: as JSON or YAML with the platform and the version of Node.js. */
 export async function version({ output }: { readonly output: string }, { stdout }: Environment): Promise<number> {
   const { versions, platform, arch } = process;
-  const told = { version: 1, kplay: VERSION, node: versions.node, platform, arch };
-  stdout.write(isDocument(output) ? await documentText(output, told) : `kplay ${VERSION}\n`);
+  const document = { version: 1, kplay: VERSION, node: versions.node, platform, arch };
+  stdout.write(isDocument(output) ? await documentText(output, document) : `kplay ${VERSION}\n`);
   return EXIT.good;
 }

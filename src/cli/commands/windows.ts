@@ -26,7 +26,7 @@ export interface WindowsCommandOptions
   readonly next: number;
 }
 
-/** `kplay windows`: when each cluster of an inventory may be changed. Nothing is contacted. */
+/** `kplay windows`: when each cluster of an inventory may be changed. No host is contacted. */
 export async function windows(options: WindowsCommandOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const problems = new Problems();
@@ -42,33 +42,40 @@ export async function windows(options: WindowsCommandOptions, environment: Envir
   if (problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const now = environment.wallClock().getTime();
-  const looks = clusters.map((cluster) => lookAt(cluster, schedules.get(cluster.name), now, options.next));
+  const clusterWindows = clusters.map((cluster) => windowsOf(cluster, schedules.get(cluster.name), now, options.next));
   const { stdout } = environment;
   if (isDocument(options.output))
-    stdout.write(await documentText(options.output, { version: 1, clusters: looks.map(asJson) }));
+    stdout.write(await documentText(options.output, { version: 1, clusters: clusterWindows.map(asJson) }));
   else {
     const narrow = { width: screenWidth(stdout), optional: ['A RUN TAKES'], cut: 'CLUSTER' };
-    stdout.write(table(HEAD, inOrder(looks, options).flatMap(rowsOf), { headers: options.headers, ...narrow }));
+    stdout.write(
+      table(HEAD, inOrder(clusterWindows, options).flatMap(rowsOf), { headers: options.headers, ...narrow }),
+    );
   }
   return EXIT.good;
 }
 
 const HEAD = ['CLUSTER', 'NOW', 'OPEN', 'FOR', 'A RUN TAKES'];
 
-/** A cluster has several rows: the first of them counts. */
-function inOrder(looks: readonly Look[], { sortBy }: TableOptions): readonly Look[] {
+/** A cluster has several rows; it is sorted by the first. */
+function inOrder(clusterWindows: readonly ClusterWindows[], { sortBy }: TableOptions): readonly ClusterWindows[] {
   const column = HEAD.findIndex((title) => title.toLowerCase() === sortBy);
-  return column < 0 ? looks : sortedBy(looks, (look) => rowsOf(look)[0]?.[column] ?? '');
+  return column < 0 ? clusterWindows : sortedBy(clusterWindows, (each) => rowsOf(each)[0]?.[column] ?? '');
 }
 
-interface Look {
+interface ClusterWindows {
   readonly cluster: Cluster;
   readonly schedule: ClusterSchedule | undefined;
   readonly now: number;
   readonly next: readonly Opening[];
 }
 
-function lookAt(cluster: Cluster, schedule: ClusterSchedule | undefined, now: number, count: number): Look {
+function windowsOf(
+  cluster: Cluster,
+  schedule: ClusterSchedule | undefined,
+  now: number,
+  count: number,
+): ClusterWindows {
   const next: Opening[] = [];
   for (const opening of schedule ? openings(schedule.calendar, now) : []) {
     if (next.length === count) break;
@@ -77,7 +84,7 @@ function lookAt(cluster: Cluster, schedule: ClusterSchedule | undefined, now: nu
   return { cluster, schedule, now, next };
 }
 
-function rowsOf({ cluster, schedule, now, next }: Look): readonly (readonly string[])[] {
+function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (readonly string[])[] {
   if (!schedule) return [[cluster.name, 'open', 'at any time', '', '']];
   const { expected, calendar } = schedule;
   const { state } = clusterWindow(schedule, now, expected.ms);
@@ -94,7 +101,7 @@ function rowsOf({ cluster, schedule, now, next }: Look): readonly (readonly stri
   });
 }
 
-function asJson({ cluster, schedule, now, next }: Look): Json {
+function asJson({ cluster, schedule, now, next }: ClusterWindows): Json {
   const { name, hosts } = cluster;
   if (!schedule)
     return {

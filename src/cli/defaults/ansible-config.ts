@@ -18,20 +18,20 @@ import {
   unquoted,
   withChecks,
 } from './ansible-settings.ts';
-import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from './given-default.ts';
 import { type Ini, readIni } from './ini.ts';
+import { type DefaultsSource, type OptionDefault, optionNamed, valueWords } from './option-default.ts';
 
-/** One setting as it is written: in a file, or in a variable. */
+/** A setting as written in a file or variable. */
 interface Written extends Located<string> {
   /** `remote_user`, `ANSIBLE_REMOTE_USER` */
   readonly name: string;
-  /** What relative paths in it are below. */
+  /** The directory to which relative paths in it refer. */
   readonly directory: string;
 }
 
 type Lookup = (setting: Pick<AnsibleSetting, 'ini' | 'variables'>) => Written | undefined;
 
-/** `ANSIBLE_*`. What has no meaning here is named, once, to `problems`. */
+/** Reads `ANSIBLE_*`. Settings that have no meaning here are reported once, in `problems`. */
 export function ansibleVariables(environment: Environment, problems: Problems): DefaultsSource {
   const { variables, directory } = environment;
   const lookup: Lookup = (setting) => {
@@ -47,7 +47,7 @@ export function ansibleVariables(environment: Environment, problems: Problems): 
   return source(lookup, environment, problems);
 }
 
-/** ansible.cfg, from where Ansible takes it. What has no meaning here is named, once, to `problems`. */
+/** Reads ansible.cfg from where Ansible does. Settings that have no meaning here are reported once, in `problems`. */
 export function ansibleFile(environment: Environment, problems: Problems): DefaultsSource | undefined {
   const path = findConfig(environment, problems);
   const file = path === undefined ? undefined : readTextFile(path, 'configuration', problems);
@@ -65,7 +65,7 @@ export function ansibleFile(environment: Environment, problems: Problems): Defau
   return source(lookup, environment, problems);
 }
 
-/** Ansible's order; a file that cannot be read is passed over, as it does. */
+/** In Ansible's order; like Ansible, skips a file that cannot be read. */
 function findConfig(environment: Environment, problems: Problems): string | undefined {
   const { variables, home, directory, systemDirectory } = environment;
   const here = join(directory, 'ansible.cfg');
@@ -88,7 +88,7 @@ function findConfig(environment: Environment, problems: Problems): string | unde
   return found;
 }
 
-/** Others might have written what stands in it; one that is named is the user's choice. */
+/** Other users might have written to it; a file that is named explicitly is the user's choice. */
 function isOwn(path: string, problems: Problems): boolean {
   if (!isWritableByAll(path)) return true;
   problems.warning(
@@ -113,7 +113,7 @@ function nameOthers(path: string, ini: Ini, problems: Problems): void {
 function source(lookup: Lookup, environment: Environment, problems: Problems): DefaultsSource {
   return {
     defaultsOf: (command, isOpen) => {
-      noteHostKeys(lookup, command, isOpen, problems);
+      warnOfHostKeyChecking(lookup, command, isOpen, problems);
       return ANSIBLE_SETTINGS.flatMap((setting) => {
         const option = optionNamed(command, setting.option);
         const written = option && isOpen(option) ? lookup(setting) : undefined;
@@ -123,8 +123,13 @@ function source(lookup: Lookup, environment: Environment, problems: Problems): D
   };
 }
 
-/** docs/design-decisions.md says why it is not followed. */
-function noteHostKeys(lookup: Lookup, command: Command, isOpen: (option: Option) => boolean, problems: Problems): void {
+/** docs/design-decisions.md says why it is ignored. */
+function warnOfHostKeyChecking(
+  lookup: Lookup,
+  command: Command,
+  isOpen: (option: Option) => boolean,
+  problems: Problems,
+): void {
   const option = optionNamed(command, '--host-key-checking');
   const written = option && isOpen(option) ? lookup(HOST_KEY_CHECKING) : undefined;
   if (!written || isTrue(written.value)) return;
@@ -141,9 +146,9 @@ function givenBy(
   { name, value, range, directory }: Written,
   environment: Environment,
   problems: Problems,
-): GivenDefault | undefined {
+): OptionDefault | undefined {
   const take = (values: readonly string[]) => valueWords(option, values, name, range, problems);
-  const flag = (times: number): GivenDefault => ({
+  const flag = (times: number): OptionDefault => ({
     option,
     words: Array<string>(times).fill(option.long ?? ''),
     range,
@@ -174,14 +179,14 @@ function givenBy(
   }
 }
 
-/** Only commands that show a run have such ways to show it. */
+/** Only commands that show a run have these output formats. */
 function callback(
   option: Option,
   value: string,
   range: Written['range'],
   name: string,
   problems: Problems,
-): GivenDefault | undefined {
+): OptionDefault | undefined {
   if (!option.argChoices?.includes('auto')) return undefined;
   const output = outputOf(value);
   if (output === null) problems.warning(`kplay has no ${name} '${value}'`, range, 'choose how a run is shown with -o');
@@ -194,7 +199,7 @@ function sshArguments(
   range: Written['range'],
   name: string,
   problems: Problems,
-): GivenDefault | undefined {
+): OptionDefault | undefined {
   const checked = withChecks(value);
   if (checked !== undefined)
     problems.warning(
@@ -213,7 +218,7 @@ function listOf(text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-/** A path as Ansible takes it: with `~`, variables of the environment and `{{CWD}}`, below the directory of its file. */
+/** A path as Ansible resolves it: with `~`, environment variables and `{{CWD}}`, relative to the directory of its file. */
 function pathBelow(path: string, directory: string, { home, variables, directory: here }: Environment): string {
   const written = path
     .replaceAll('{{CWD}}', resolve(here))

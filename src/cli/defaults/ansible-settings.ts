@@ -1,4 +1,4 @@
-/** How the text of a setting becomes values of an option. */
+/** How the text of a setting becomes the values of an option. */
 export type SettingKind =
   | 'text'
   | 'number'
@@ -11,17 +11,17 @@ export type SettingKind =
   | 'callback'
   | 'ssh';
 
-/** A setting of Ansible's that is an option of kplay. */
+/** A setting of Ansible that corresponds to an option of kplay. */
 export interface AnsibleSetting {
   /** The long name of the option. */
   readonly option: string;
   readonly kind: SettingKind;
-  /** Sections and keys of ansible.cfg, and variables; the first that is there counts. */
+  /** Sections and keys of ansible.cfg, and variables; the first that is set applies. */
   readonly ini: readonly (readonly [section: string, key: string])[];
   readonly variables: readonly string[];
 }
 
-/** Names and types as ansible-core 2.19 has them, in config/base.yml and in plugins/connection/ssh.py. */
+/** Names and types from ansible-core 2.19: config/base.yml and plugins/connection/ssh.py. */
 export const ANSIBLE_SETTINGS: readonly AnsibleSetting[] = [
   setting('--inventory', 'paths', [['defaults', 'inventory']], 'ANSIBLE_INVENTORY'),
   setting('--forks', 'number', [['defaults', 'forks']], 'ANSIBLE_FORKS'),
@@ -55,7 +55,7 @@ export const ANSIBLE_SETTINGS: readonly AnsibleSetting[] = [
   setting('--output', 'callback', [['defaults', 'stdout_callback']], 'ANSIBLE_STDOUT_CALLBACK'),
 ];
 
-/** Whether host keys are checked: read to say that kplay goes on checking them. */
+/** Whether host keys are checked: only read to report that kplay checks them anyway. */
 export const HOST_KEY_CHECKING: Pick<AnsibleSetting, 'ini' | 'variables'> = {
   ini: [
     ['defaults', 'host_key_checking'],
@@ -64,7 +64,7 @@ export const HOST_KEY_CHECKING: Pick<AnsibleSetting, 'ini' | 'variables'> = {
   variables: ['ANSIBLE_HOST_KEY_CHECKING', 'ANSIBLE_SSH_HOST_KEY_CHECKING'],
 };
 
-/** Where the file is. */
+/** The variable with the path of the file. */
 export const CONFIG_VARIABLE = 'ANSIBLE_CONFIG';
 
 function setting(
@@ -76,22 +76,22 @@ function setting(
   return { option, kind, ini, variables };
 }
 
-/** True as Ansible takes it: to Ansible anything else is false. */
+/** Ansible's notion of true; it treats anything else as false. */
 export function isTrue(text: string): boolean {
   return /^(?:y|yes|on|1|true|t)$/i.test(text);
 }
 
-/** Either of the two that Ansible knows, or nothing at all. */
+/** Ansible's two booleans, otherwise undefined. */
 export function isFlag(text: string): boolean {
   return isTrue(text) || /^(?:n|no|off|0|false|f|)$/i.test(text);
 }
 
-/** Without the quotes around it that Ansible takes away from values of ansible.cfg. */
+/** Without surrounding quotes, which Ansible removes from values in ansible.cfg. */
 export function unquoted(text: string): string {
   return /^(["'])(?:.*)\1$/s.test(text) && text.length > 1 && text.at(-2) !== '\\' ? text.slice(1, -1) : text;
 }
 
-/** Ways to show a run that Ansible's plugins have, and kplay too; those that only look otherwise are as no setting. */
+/** Output plugins of Ansible with an equivalent in kplay; those that only differ in appearance are ignored. */
 const CALLBACKS: Readonly<Record<string, string | undefined>> = {
   json: 'json',
   jsonl: 'json',
@@ -104,13 +104,13 @@ const CALLBACKS: Readonly<Record<string, string | undefined>> = {
   dense: undefined,
 };
 
-/** @returns null for a plugin to which nothing of kplay's is alike. */
+/** @returns null for a plugin without an equivalent in kplay. */
 export function outputOf(callback: string): string | undefined | null {
   const name = callback.replace(/^(?:ansible\.(?:builtin|posix)|community\.general)\./, '');
   return Object.hasOwn(CALLBACKS, name) ? CALLBACKS[name] : null;
 }
 
-/** Ansible's names for OpenSSH are one. */
+/** Ansible's names for OpenSSH mean the same. */
 export function connectionOf(transport: string): string {
   const name = transport.replace(/^ansible\.(?:builtin|netcommon)\./, '');
   return /^(?:smart|paramiko|paramiko_ssh)$/.test(name) ? 'ssh' : name;
@@ -118,7 +118,7 @@ export function connectionOf(transport: string): string {
 
 const UNCHECKED = /(?:^|(?<=\s))-o\s*(["']?)StrictHostKeyChecking(?:\s*=\s*|\s+)(?:no|off)\1(?=\s|$)/gi;
 
-/** Arguments of ssh without those that end the check of host keys; undefined when they hold none. */
+/** Arguments of ssh without those that disable the check of host keys; undefined when there are none. */
 export function withChecks(args: string): string | undefined {
   const checked = args.replace(UNCHECKED, ' ').replace(/\s+/g, ' ').trim();
   return checked === args.trim().replace(/\s+/g, ' ') ? undefined : checked;

@@ -1,18 +1,18 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
 
-/** Sections by name, in each its values by key, which is in lower case. Lines of one value are joined by newlines. */
+/** Sections by name, each with its values by key (in lower case). Lines of one value are joined by newlines. */
 export type Ini = ReadonlyMap<string, ReadonlyMap<string, Located<string>>>;
 
-/** What other sections take from it where they have no value of their own. */
+/** The section whose values other sections inherit. */
 const DEFAULT_SECTION = 'DEFAULT';
 
 interface Line {
-  /** Without comments and the space around it. */
+  /** The text without comments and surrounding space. */
   readonly text: string;
   readonly start: number;
   readonly indent: number;
-  /** Nothing but a comment stands on it. */
+  /** The line contains only a comment. */
   readonly isComment: boolean;
 }
 
@@ -23,8 +23,8 @@ interface Value {
 }
 
 /**
- * Reads a file as Ansible reads ansible.cfg: by Python's configparser with `inline_comment_prefixes=(';',)`, without
- * interpolation. What that refuses is added to `problems`.
+ * Reads a file as Ansible reads ansible.cfg: Python's configparser with `inline_comment_prefixes=(';',)`, without interpolation. Syntax
+ * errors are added to `problems`.
  */
 export function readIni(source: SourceFile, problems: Problems): Ini {
   const sections = new Map<string, Map<string, Value>>();
@@ -70,7 +70,7 @@ function sectionNamed(
   return section;
 }
 
-/** @returns its value, which the lines below it may continue */
+/** @returns its value, which the following lines may continue */
 function addSetting(
   { text }: Line,
   section: Map<string, Value>,

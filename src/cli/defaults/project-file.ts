@@ -8,13 +8,13 @@ import { withHints } from '../../core/yaml/yaml-hints.ts';
 import type { Environment } from '../environment.ts';
 import { pathOf } from '../options/command-words.ts';
 import { positive } from '../options/option-values.ts';
-import { type DefaultsSource, type GivenDefault, optionNamed, valueWords } from './given-default.ts';
+import { type DefaultsSource, type OptionDefault, optionNamed, valueWords } from './option-default.ts';
 import { commonOptions, isList, optionsByKey, settableCommands } from './project-options.ts';
 
 export const PROJECT_FILE = 'kplay.yml';
-const HOLDS = `${PROJECT_FILE} contains options and their values, one per line: forks: 20`;
+const FILE_HINT = `${PROJECT_FILE} contains options and their values, one per line: forks: 20`;
 
-/** The defaults of a project, in the directory in which kplay is run; what is wrong with them is added to `problems`. */
+/** The defaults of a project, in the directory in which kplay is run; errors are added to `problems`. */
 export function projectFile(
   program: Command,
   environment: Environment,
@@ -25,14 +25,14 @@ export function projectFile(
   const syntax = new Problems();
   const tree = file && parseYaml(file, syntax, 'ansible');
   for (const [index, { severity, message, range, hint }] of withHints(syntax.all).entries())
-    problems[severity](message, range, index === 0 ? `${hint}; ${HOLDS}` : hint);
+    problems[severity](message, range, index === 0 ? `${hint}; ${FILE_HINT}` : hint);
   if (!tree) return undefined;
   const reader = new ProjectReader(program, environment, problems);
   reader.read(tree);
   return { defaultsOf: (command, isOpen) => reader.defaultsOf(command).filter(({ option }) => isOpen(option)) };
 }
 
-type Defaults = readonly GivenDefault[];
+type Defaults = readonly OptionDefault[];
 
 class ProjectReader {
   readonly #commands: ReadonlyMap<string, Command>;
@@ -50,7 +50,7 @@ class ProjectReader {
     this.#problems = problems;
   }
 
-  /** What is said of a command alone goes before what is said of all. */
+  /** Values for one command take precedence over those for all. */
   defaultsOf(command: Command): Defaults {
     const own = this.#own.get(pathOf(command)) ?? [];
     const shared = this.#common.flatMap((given) => {
@@ -101,7 +101,7 @@ class ProjectReader {
     });
   }
 
-  #default(option: Option, key: string, tree: Tree): GivenDefault | undefined {
+  #default(option: Option, key: string, tree: Tree): OptionDefault | undefined {
     const { range } = tree;
     if (!option.required) return this.#flag(option, key, tree);
     const items = tree.kind === 'sequence' && isList(option) ? tree.items : [tree];
@@ -119,7 +119,7 @@ class ProjectReader {
     return valueWords(option, whole, key, range, this.#problems);
   }
 
-  #flag(option: Option, key: string, tree: Tree): GivenDefault | undefined {
+  #flag(option: Option, key: string, tree: Tree): OptionDefault | undefined {
     const { long = '' } = option;
     const times = timesOf(tree, long === '--verbose');
     if (times !== undefined) return { option, words: Array<string>(times).fill(long), range: tree.range };
@@ -134,7 +134,7 @@ class ProjectReader {
   }
 }
 
-/** How often an option without a value is given: only -v counts. */
+/** How often an option without a value is given: only -v can be repeated. */
 function timesOf(tree: Tree, counts: boolean): number | undefined {
   if (tree.kind !== 'scalar') return undefined;
   if (counts) return [0, 1, 2, 3].find((times) => times === tree.value);

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../../core/schema.ts';
 import { pathOf } from '../options/command-words.ts';
 import { collect, collectList, positive } from '../options/option-values.ts';
 
-/** Options that mean the same to every command that has them, as kplay.yml calls them. */
+/** Options that mean the same for every command that has them, by their keys in kplay.yml. */
 const COMMON: readonly string[] = [
   'inventory',
   'forks',
@@ -32,7 +32,7 @@ export function commonOptions(program: Command): ReadonlyMap<string, Option> {
   return new Map(COMMON.flatMap((key) => (all.has(key) ? [[key, all.get(key) as Option]] : [])));
 }
 
-/** The commands that have options, by their names: `run`, `certs csr`. */
+/** The commands with options, by name: `run`, `certs csr`. */
 export function settableCommands(program: Command): ReadonlyMap<string, Command> {
   const below = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(below)];
   const all = program.commands.flatMap(below).filter((command) => optionsByKey(command).size > 0);
@@ -45,7 +45,7 @@ export function optionsByKey({ options }: Command): ReadonlyMap<string, Option> 
   return new Map(settable.map((option) => [option.long?.slice(2).replaceAll('-', '_') ?? '', option]));
 }
 
-/** Whether an option may be given several values. */
+/** Whether an option takes several values. */
 export function isList({ parseArg }: Option): boolean {
   return parseArg === collect || parseArg === collectList;
 }

@@ -6,18 +6,18 @@ import { type TableView, table } from '../../report/table.ts';
 import { hang } from '../../report/width.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
 
-/** What stands where a terminal is too narrow for all, the most urgent first; what is wrong is told below in any case. */
+/** The columns that a narrow terminal may lack, the most important first; findings are listed below in any case. */
 const OPTIONAL = ['FILES', 'DISK', 'CLOCK', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 const HEAD = ['HOST', 'REACH', 'ROOT', 'READ', 'CLOCK', 'DISK', 'FILES', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 
-/** A row for each host, and below it what is wrong and what to do. */
+/** A row for each host, then the findings with what to do. */
 export function doctorText(examinations: readonly Examination[], view: TableView & { readonly width: number }): string {
   const rows = table(HEAD, examinations.map(rowOf), { ...view, optional: OPTIONAL });
   const findings = examinations.flatMap(({ host, findings: own }) =>
     own.map(({ severity, message, remedy }) => {
-      const said = hang(`${severity}: `, escapeControls(`${host}: ${message}`), view.width);
+      const problemLines = hang(`${severity}: `, escapeControls(`${host}: ${message}`), view.width);
       const next = remedy === undefined ? [] : hang('  ', escapeControls(remedy), view.width);
-      return [...said, ...next].map((line) => `${line}\n`).join('');
+      return [...problemLines, ...next].map((line) => `${line}\n`).join('');
     }),
   );
   if (!(view.headers ?? true)) return rows + findings.join('');
@@ -28,36 +28,36 @@ export function doctorText(examinations: readonly Examination[], view: TableView
   return `${rows}\n${findings.join('')}${sum}\n`;
 }
 
-function rowOf({ host, isReached, seen, findings }: Examination): readonly string[] {
+function rowOf({ host, isReached, observations, findings }: Examination): readonly string[] {
   const answer = (question: Question, good: string): string => {
     const found = findings.find((finding) => finding.question === question);
     if (found) return found.severity === 'error' ? 'no' : 'missing';
-    return seen ? good : '-';
+    return observations ? good : '-';
   };
-  const clock = seen ? ahead(seen.aheadBy) : '-';
-  const free = seen?.system.space.map(({ freeKilobytes }) => freeKilobytes) ?? [];
+  const clock = observations ? ahead(observations.aheadBy) : '-';
+  const free = observations?.system.space.map(({ freeKilobytes }) => freeKilobytes) ?? [];
   return [
     host,
     isReached ? 'yes' : 'no',
-    answer('root', seen?.system.uid === 0 ? 'yes' : 'not needed'),
+    answer('root', observations?.system.uid === 0 ? 'yes' : 'not needed'),
     answer('read', 'yes'),
     clock,
     free.length > 0 ? size(Math.min(...free)) : '-',
     answer('files', 'yes'),
-    seen?.kubeadm ?? answer('kubeadm', '-'),
-    seen?.programs.kubelet ?? '-',
-    seen?.programs.shell ?? '-',
-    seen?.programs.openssl ?? '-',
+    observations?.kubeadm ?? answer('kubeadm', '-'),
+    observations?.programs.kubelet ?? '-',
+    observations?.programs.shell ?? '-',
+    observations?.programs.openssl ?? '-',
   ];
 }
 
-/** `+3s`, `-1h`: in whole seconds, for more no host tells for certain. */
+/** `+3s`, `-1h`: in whole seconds, because the measurement is no more precise. */
 function ahead(seconds: number): string {
   const whole = Math.round(Math.abs(seconds));
   return `${whole === 0 ? '' : seconds < 0 ? '-' : '+'}${whole < 60 ? `${whole}s` : formatDuration(whole * 1000)}`;
 }
 
-/** `38G`, as df -h rounds: down, so that what is full never looks as if it were not. */
+/** `38G`, as df -h prints it, but rounded down, so that a full disk never looks otherwise. */
 function size(kilobytes: number): string {
   const units = ['K', 'M', 'G', 'T'];
   const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, kilobytes)) / 10));
@@ -69,22 +69,22 @@ export function doctorJson(examinations: readonly Examination[], now: Date): Jso
   return { version: 1, checked_at: now.toISOString(), hosts: examinations.map(hostJson) };
 }
 
-function hostJson({ host, isReached, seen, findings }: Examination): JsonObject {
+function hostJson({ host, isReached, observations, findings }: Examination): JsonObject {
   return {
     host,
     reached: isReached,
-    uid: seen?.system.uid ?? null,
-    clock_ahead_s: seen ? Math.round(seen.aheadBy * 1000) / 1000 : null,
-    space: (seen?.system.space ?? []).map(({ path, freeKilobytes, freeInodes }) => ({
+    uid: observations?.system.uid ?? null,
+    clock_ahead_s: observations ? Math.round(observations.aheadBy * 1000) / 1000 : null,
+    space: (observations?.system.space ?? []).map(({ path, freeKilobytes, freeInodes }) => ({
       path,
       free_kb: freeKilobytes,
       free_inodes: freeInodes ?? null,
     })),
     versions: {
-      kubeadm: seen?.kubeadm ?? null,
-      kubelet: seen?.programs.kubelet ?? null,
-      sh: seen?.programs.shell ?? null,
-      openssl: seen?.programs.openssl ?? null,
+      kubeadm: observations?.kubeadm ?? null,
+      kubelet: observations?.programs.kubelet ?? null,
+      sh: observations?.programs.shell ?? null,
+      openssl: observations?.programs.openssl ?? null,
     },
     findings: findings
       .toSorted((one, other) => QUESTIONS.indexOf(one.question) - QUESTIONS.indexOf(other.question))

@@ -12,7 +12,7 @@ import { clockRefusal, manifestRefusal, rightsRefusal, roomRefusal } from '../..
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 
-/** What is asked of each host, in this order. */
+/** The checks of each host, in this order. */
 export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'kubeadm'] as const;
 export type Question = (typeof QUESTIONS)[number];
 
@@ -24,10 +24,10 @@ export interface DoctorFinding {
   readonly remedy: string | undefined;
 }
 
-/** What was seen of a host that answered. */
-export interface Seen {
+/** What was observed on a host that answered. */
+export interface Observations {
   readonly system: System;
-  /** By how many seconds its clock is ahead of this machine's; 0 where that cannot be told from the time that asking took. */
+  /** By how many seconds its clock is ahead of this machine's; 0 if the difference is within the time that the request took. */
   readonly aheadBy: number;
   readonly kubeadm: string | undefined;
   readonly programs: HostPrograms;
@@ -36,14 +36,14 @@ export interface Seen {
 export interface Examination {
   readonly host: string;
   readonly isReached: boolean;
-  /** Undefined of a host that could not be reached, or whose answers could not be understood. */
-  readonly seen: Seen | undefined;
+  /** Undefined for a host that could not be reached or whose answers could not be parsed. */
+  readonly observations: Observations | undefined;
   readonly findings: readonly DoctorFinding[];
 }
 
 /**
- * Looks at one host with a session that cannot write. What a run would refuse is told in the words of the run.
- * @throws what `signal` was aborted with.
+ * Examines one host with a session that cannot write. Whatever a run would refuse has the message of that refusal.
+ * @throws the reason of `signal` when it is aborted.
  */
 export async function examine(
   host: Host,
@@ -54,11 +54,11 @@ export async function examine(
   let session: ReadSession | undefined;
   try {
     session = await open(host, { signal });
-    const asked = clock();
+    const requestedAt = clock();
     const first = await observeFacts(session, [system], signal);
-    const answered = clock();
+    const answeredAt = clock();
     const world = first.merge(await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms], signal));
-    return { host: host.name, isReached: true, ...judge(world, asked, answered) };
+    return { host: host.name, isReached: true, ...judge(world, requestedAt, answeredAt) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) {
@@ -75,27 +75,27 @@ export async function examine(
 }
 
 function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Examination {
-  return { host: name, isReached, seen: undefined, findings: [finding] };
+  return { host: name, isReached, observations: undefined, findings: [finding] };
 }
 
-function judge(world: World, asked: Date, answered: Date): Pick<Examination, 'seen' | 'findings'> {
-  // The answer was given between the two.
-  const observedAt = new Date((asked.getTime() + answered.getTime()) / 2);
-  const told = world.get(system);
+function judge(world: World, requestedAt: Date, answeredAt: Date): Pick<Examination, 'observations' | 'findings'> {
+  // The host answered at some time between the two.
+  const observedAt = new Date((requestedAt.getTime() + answeredAt.getTime()) / 2);
+  const facts = world.get(system);
   const files = world.get(kubernetesFiles);
   const kubeadm = world.get(kubeadmBinary);
   const refusals = [
-    ['root', rightsRefusal(told)],
+    ['root', rightsRefusal(facts)],
     ['read', hiddenRefusal(world)],
-    ['clock', clockRefusal(told, { observedAt: () => observedAt })],
-    ['disk', roomRefusal(told)],
+    ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
+    ['disk', roomRefusal(facts)],
     ['files', manifestRefusal(files)],
     ['files', sharedFileRefusal(files)],
   ] as const;
   const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>
     refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
   );
-  // On other hosts nothing is made with it.
+  // On other hosts it is not used.
   if (kubeadm.problem !== undefined && files.staticPods.length > 0)
     findings.push({
       question: 'kubeadm',
@@ -103,19 +103,19 @@ function judge(world: World, asked: Date, answered: Date): Pick<Examination, 'se
       message: kubeadm.problem,
       remedy: 'install the version of the cluster, or renew without it: -e method=native',
     });
-  const seen = {
-    system: told,
-    aheadBy: aheadBy(told.clock, asked, answered),
+  const observations = {
+    system: facts,
+    aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),
     kubeadm: kubeadm.version && formatVersion(kubeadm.version),
     programs: world.get(hostPrograms),
   };
-  return { seen, findings };
+  return { observations, findings };
 }
 
-/** By how many seconds a clock is ahead for certain: not at all, where an equal one could have told the same between the two moments. */
-function aheadBy(told: number, asked: Date, answered: Date): number {
-  // A clock that tells whole seconds may be nearly one later.
-  const least = told - answered.getTime() / 1000;
-  const most = told + (Number.isInteger(told) ? 1 : 0) - asked.getTime() / 1000;
+/** By how many seconds a clock is certainly ahead; 0 if a synchronised clock could have given the same answer between the two times. */
+function aheadBy(facts: number, requestedAt: Date, answeredAt: Date): number {
+  // A clock with whole seconds may be nearly one second later.
+  const least = facts - answeredAt.getTime() / 1000;
+  const most = facts + (Number.isInteger(facts) ? 1 : 0) - requestedAt.getTime() / 1000;
   return least <= 0 && most >= 0 ? 0 : (least + most) / 2;
 }

@@ -2,7 +2,7 @@ import type { ClusterContact } from '../../core/events/run.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 
-/** Whom to turn to about the clusters that need attention: something of them did not come through, or ends too early. */
+/** The contacts of clusters that need attention: something on them failed, or a certificate ends too early. */
 export function contactsOf(result: RunResult, { clusters }: Inventory): readonly ClusterContact[] {
   const { failed, refused, unreachable, late, hosts } = result;
   const bad = new Set([...failed, ...refused, ...unreachable, ...late.map(({ host }) => host)]);

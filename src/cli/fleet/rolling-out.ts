@@ -1,5 +1,5 @@
 import type { Signal } from '../../core/signal.ts';
-import { steadyTools } from '../../engine/run/steady-tools.ts';
+import { resilientTools } from '../../engine/run/resilient-tools.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -14,64 +14,64 @@ import { checkAsker } from '../hooks/rollout-checks.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { finishLeftClusters } from './window-policy.ts';
 
-/** What stands in the directory of a run, and in those of the runs that it goes on with. */
+/** What the directories of a run, and of the runs that it resumes, contain. */
 export interface RunRecord {
   readonly commands: OperatorCommands;
-  /** What operators have said. */
+  /** Signals from operators. */
   readonly signals: () => readonly Signal[];
-  /** The wave of each cluster in the run that this one goes on with, by the cluster's name. */
+  /** The wave of each cluster in the resumed run, by the cluster's name. */
   readonly waves: ReadonlyMap<string, string>;
-  /** Clusters that the runs which this one goes on with have begun and not brought to a good end. */
+  /** Clusters that resumed runs have started and not completed successfully. */
   readonly unproven: ReadonlySet<string>;
 }
 
-/** Carries out: in waves where there is a rollout, and otherwise all clusters as they come. */
+/** Applies the plays, in waves if there is a rollout, otherwise on all clusters. */
 export async function applyPlays(
-  asked: ApplyRequest,
+  request: ApplyRequest,
   inputs: Inputs,
   environment: Environment,
   policy: WindowPolicy,
   record: RunRecord,
 ): Promise<RunResult> {
-  const known = rolloutOf(inputs);
-  if (!known) return applyWatched(asked, inputs, environment, policy, record);
+  const knownRollout = rolloutOf(inputs);
+  if (!knownRollout) return applyWatched(request, inputs, environment, policy, record);
   const { rollOut } = await import('../../fleet/rollout/roll-out.ts');
   const { LocalFleetEngine } = await import('../../fleet/rollout/local-fleet-engine.ts');
-  const { tools, sideBySide, confirm, timing } = asked;
+  const { tools, sideBySide, confirm, timing } = request;
   const { emit, clock, forks } = tools;
   const { checks, surroundings, plays } = inputs;
   const [play] = plays;
   const ask: AskCheck = play
-    ? checkAsker(play, asked.runId, surroundings.extra, environment, tools.abort)
+    ? checkAsker(play, request.runId, surroundings.extra, environment, tools.abort)
     : async () => undefined;
   const { commands, signals, unproven } = record;
   const { again } = commands;
-  return rollOut(new LocalFleetEngine(asked, environment.wallClock, signals, { checks, ask, again, unproven }), {
-    ...known,
+  return rollOut(new LocalFleetEngine(request, environment.wallClock, signals, { checks, ask, again, unproven }), {
+    ...knownRollout,
     commands,
     recorded: record.waves,
     emit,
     clock,
     sideBySide: Math.min(sideBySide, forks),
     ...(confirm && { confirm }),
-    ...(policy.kind === 'wait' && timing && { waitsFor: timing }),
+    ...(policy.kind === 'wait' && timing && { awaitedWindows: timing }),
   });
 }
 
-/** All clusters as they come, as far as no operator holds them back. */
+/** Applies the plays to all clusters, unless an operator pauses or aborts the run. */
 async function applyWatched(
-  asked: ApplyRequest,
+  request: ApplyRequest,
   inputs: Inputs,
   { wallClock }: Environment,
   policy: WindowPolicy,
   { commands, signals }: RunRecord,
 ): Promise<RunResult> {
-  const { tools, mistake } = steadyTools(asked.tools);
-  const watch = new OperatorWatch(new SignalListener(signals, commands, tools.emit), asked);
+  const { tools, mistake } = resilientTools(request.tools);
+  const watch = new OperatorWatch(new SignalListener(signals, commands, tools.emit), request);
   try {
-    const request = { ...asked, whyNot: () => watch.whyNot() };
+    const watchedRequest = { ...request, stopReason: () => watch.whyNot() };
     const windows = { schedules: inputs.schedules, wallClock, aborted: watch.aborted };
-    const result = await finishLeftClusters(await applyRun(request), request, policy, windows);
+    const result = await finishLeftClusters(await applyRun(watchedRequest), watchedRequest, policy, windows);
     const bug = result.mistake ?? mistake();
     return bug === undefined ? result : { ...result, mistake: bug };
   } finally {
@@ -79,16 +79,16 @@ async function applyWatched(
   }
 }
 
-/** Plans; where there is a rollout its waves are told. */
-export async function planPlays(asked: RunRequest, inputs: Inputs): Promise<RunResult> {
-  const look = await planRun(asked);
-  const known = rolloutOf(inputs);
-  if (!known || asked.stop.aborted || look.mistake !== undefined) return look;
+/** Plans the plays, and announces the waves of a rollout. */
+export async function planPlays(request: RunRequest, inputs: Inputs): Promise<RunResult> {
+  const result = await planRun(request);
+  const knownRollout = rolloutOf(inputs);
+  if (!knownRollout || request.stop.aborted || result.mistake !== undefined) return result;
   const { announceWaves } = await import('../../fleet/rollout/known-waves.ts');
-  return announceWaves({ ...known, recorded: new Map(), emit: asked.tools.emit }, look).look;
+  return announceWaves({ ...knownRollout, recorded: new Map(), emit: request.tools.emit }, result).look;
 }
 
-/** What is rolled out, where there is a rollout. */
+/** The rollout with its candidates, if there is one. */
 export function rolloutOf({
   rollout,
   plays,

@@ -9,7 +9,7 @@ import { rollout } from '../../playbook/rollout/rollout.ts';
 import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /**
- * The rollout of a playbook: that of its play, or of the file that `--rollout` names. What is wrong with it is added to `problems`.
+ * The rollout of a playbook: that of its play, or of the file that `--rollout` names. Errors are added to `problems`.
  * @param plays the playbook's, compiled
  */
 export function readRollout(
@@ -37,10 +37,10 @@ export function readRollout(
     return undefined;
   }
   const hosts = [...play.hosts.map(({ host }) => host), ...play.leftOut];
-  const strays = hosts.filter(({ cluster }) => cluster === undefined).map(({ name }) => name);
-  if (strays.length > 0)
+  const unclustered = hosts.filter(({ cluster }) => cluster === undefined).map(({ name }) => name);
+  if (unclustered.length > 0)
     problems.error(
-      `a rollout needs declared clusters, but ${strays.slice(0, 5).join(', ')}${strays.length > 5 ? ', …' : ''} ${strays.length === 1 ? 'is' : 'are'} in none`,
+      `a rollout needs declared clusters, but ${unclustered.slice(0, 5).join(', ')}${unclustered.length > 5 ? ', …' : ''} ${unclustered.length === 1 ? 'is' : 'are'} in none`,
       read.range,
       'give their group kplay_cluster: { name: prod }',
     );
@@ -52,7 +52,7 @@ export function readRollout(
   return read;
 }
 
-/** Of a run without a rollout: hooks that it would never call. */
+/** Refuses hooks of waves in a run without a rollout, which would never call them. */
 export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
   for (const { onWave: [hook] = [] } of plays)
     if (hook)
@@ -63,7 +63,7 @@ export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
       );
 }
 
-/** The rollout that a file holds, as `--rollout` names it. */
+/** Reads the file that `--rollout` names. */
 export function rolloutFile(path: string, problems: Problems): Rollout | undefined {
   const named = new SourceFile('--rollout', path).range(0, path.length);
   const file = readYamlFile(path, 'rollout', named, problems);

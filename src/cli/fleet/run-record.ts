@@ -9,8 +9,9 @@ import type { RunRecord } from './rolling-out.ts';
 import { RunSignals } from './run-signals.ts';
 
 /**
- * How operators speak to a run, and go on with it when it has ended. @param canResume `kplay resume` knows how
- * @param isSaved it carries out a saved plan: hosts that have changed since are not those it was made on
+ * The commands with which operators control a run and resume it.
+ * @param canResume `kplay resume` supports it
+ * @param isSaved it applies a saved plan, which no longer fits hosts that have changed since
  */
 export function operatorCommands(
   id: string,
@@ -26,16 +27,16 @@ export function operatorCommands(
   };
 }
 
-/** What is known of the command that is run. */
+/** The parts of the run that its record needs. */
 interface CommandRun {
   readonly command: string;
-  /** Absent: `kplay resume` cannot go on with it. */
+  /** Absent: `kplay resume` cannot resume it. */
   readonly recipe?: unknown;
-  /** The run that this one goes on with: what was approved then, and its waves, are taken from it. */
+  /** The run that this one resumes; its approvals and waves are taken over. */
   readonly resumes?: string;
 }
 
-/** What stands in the directory of the run, and in those of the runs that it goes on with. */
+/** What the directories of the run, and of the runs that it resumes, contain. */
 export function runRecord(
   id: string,
   { command, recipe, resumes }: CommandRun,
@@ -45,7 +46,7 @@ export function runRecord(
 ): RunRecord {
   const kept = new KeptRuns(options, environment);
   const earlier = resumes === undefined ? [] : kept.chainOf(resumes);
-  const told = earlier.map((name) => eventsOf(kept.read(name).reading.records));
+  const histories = earlier.map((name) => eventsOf(kept.read(name).reading.records));
   const isSaved = command === 'apply';
   return {
     commands: operatorCommands(id, { canResume: recipe !== undefined, isSaved }, options),
@@ -54,23 +55,23 @@ export function runRecord(
       earlier.map((name) => kept.directoryOf(name)),
       emit,
     ).read,
-    waves: wavesOf(told),
-    unproven: unprovenIn(told),
+    waves: wavesOf(histories),
+    unproven: unprovenIn(histories),
   };
 }
 
-/** What runs have told, the last one first. */
-type Told = readonly (readonly Event[])[];
+/** The events of runs, the last run first. */
+type EventHistories = readonly (readonly Event[])[];
 
-/** Those of the last run that came to plan them. */
-function wavesOf(earlier: Told): ReadonlyMap<string, string> {
+/** The waves of the last run that got as far as planning them. */
+function wavesOf(earlier: EventHistories): ReadonlyMap<string, string> {
   const [planned] = earlier.flatMap((events) => events.findLast((event) => event.type === 'rollout-planned') ?? []);
   const waves = planned?.waves ?? [];
   return new Map(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
 }
 
-/** What these runs have changed may have been changed whole, and yet not been checked. */
-function unprovenIn(earlier: Told): ReadonlySet<string> {
+/** Clusters that may have been changed completely, but not checked. */
+function unprovenIn(earlier: EventHistories): ReadonlySet<string> {
   const unproven = new Set<string>();
   for (const event of earlier.toReversed().flat()) {
     if (event.type !== 'cluster-started' && event.type !== 'cluster-finished') continue;

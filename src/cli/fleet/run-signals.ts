@@ -3,7 +3,7 @@ import type { Signal } from '../../core/signal.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { StrangeSignals, signalsIn } from '../../journal/signals.ts';
 
-/** What operators have said to a run, and what they have approved of those that it goes on with. */
+/** Signals that operators have sent to a run, and their approvals for runs that it resumes. */
 export class RunSignals {
   readonly #own: string;
   readonly #earlier: readonly string[];
@@ -12,14 +12,14 @@ export class RunSignals {
   #known: readonly Signal[] = [];
   #isUnreadReported = false;
 
-  /** @param own its directory. @param earlier those of the runs that it goes on with */
+  /** @param own the directory of the run. @param earlier those of the runs that it resumes */
   constructor(own: string, earlier: readonly string[], emit: EventSink) {
     this.#own = own;
     this.#earlier = earlier;
     this.#emit = emit;
   }
 
-  /** What cannot be read says nothing: somebody may mend that while the run goes on. */
+  /** Unreadable signals are ignored, with a warning: the file may be repaired while the run goes on. */
   readonly read = (): readonly Signal[] => {
     try {
       this.#approved ??= this.#earlier.flatMap(signalsIn).filter(({ kind }) => kind === 'approve');

@@ -7,8 +7,8 @@ import { type Environment, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 
 /**
- * When the clusters may be changed. How long such work on them takes is read from the record in the state directory, and what takes a library that
- * knows all zones is loaded, where a cluster has a window.
+ * When the clusters may be changed. If one has a window, the record in the state directory tells how long such work takes on it, and the
+ * library that knows all time zones is loaded.
  */
 export async function schedulesOf(
   clusters: Inventory['clusters'],
@@ -18,10 +18,10 @@ export async function schedulesOf(
   problems: Problems,
 ): Promise<ReadonlyMap<string, ClusterSchedule>> {
   if (![...clusters.values()].some(({ window, closed, expected }) => window ?? closed ?? expected)) return new Map();
-  const { readSchedules, warnOfShut } = await import('../../fleet/schedule.ts');
+  const { readSchedules, warnOfClosedWindows } = await import('../../fleet/schedule.ts');
   const recorded = await recordedDurations(work, options, environment, problems);
   const schedules = readSchedules(clusters, recorded, problems);
-  if (!problems.hasErrors) warnOfShut(clusters, schedules, environment.wallClock().getTime(), problems);
+  if (!problems.hasErrors) warnOfClosedWindows(clusters, schedules, environment.wallClock().getTime(), problems);
   return schedules;
 }
 

@@ -8,7 +8,10 @@ import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { WindowOptions } from '../options/options.ts';
 
-/** What is to become of clusters that may not be changed now. What is wrong with the options is added to `problems`. @param asking the option by which the run asks before it changes anything */
+/**
+ * What to do with clusters that may not be changed now. Errors in the options are added to `problems`.
+ * @param asking the option by which the run asks before it changes anything
+ */
 export function windowPolicy(
   { window, reason }: WindowOptions,
   asking: '--confirm' | '--step' | undefined,
@@ -30,7 +33,7 @@ export function windowPolicy(
   return { kind: 'override', reason: reason ?? '' };
 }
 
-/** With `wait`: what the run has left is done when its windows open. */
+/** With `wait`: finishes the clusters that the run has left when their windows open. */
 export async function finishLeftClusters(
   result: RunResult,
   request: ApplyRequest,
@@ -41,7 +44,7 @@ export async function finishLeftClusters(
   return (await import('../../fleet/wait.ts')).finishInWindows(result, request, windows);
 }
 
-/** What the engine asks before it begins something on a cluster, where a cluster says when. */
+/** The engine's check before it starts something on a cluster with a window. */
 export async function clusterTiming(
   { schedules }: Inputs,
   { wallClock }: Environment,

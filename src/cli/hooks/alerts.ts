@@ -3,15 +3,15 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from '../../core/
 import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
-/** A longer list is not judged by its beginning. */
+/** A longer list is not judged by its first part. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_SHOWN = 5;
 
 /**
- * Asks an alerting API, and fails when an alert fires that is not allowed. What is no list of alerts fails as well.
- * @param params as the schema of `alerts` says
+ * Queries an alerting API and fails when an alert fires that is not allowed, or when the answer is not a list of alerts.
+ * @param params as the schema of `alerts` defines them
  */
-export async function lookForAlerts(params: JsonObject, signal: AbortSignal): Promise<void> {
+export async function checkAlerts(params: JsonObject, signal: AbortSignal): Promise<void> {
   const body = await request({ ...params, method: 'GET', status_code: 200 }, signal, MAX_BYTES);
   if (Buffer.byteLength(body) >= MAX_BYTES)
     throw new LocalActionFailure('the answer is longer than 8 MiB: ask for fewer alerts, with a filter in url');
@@ -19,7 +19,7 @@ export async function lookForAlerts(params: JsonObject, signal: AbortSignal): Pr
   const labels = Object.entries(match as JsonObject);
   const allowed = (allow as readonly string[]).map((glob) => globTest(glob));
   const alerts = alertsIn(body);
-  // A label that alerts never have, as those that Prometheus adds only when it sends them, would let every cluster pass.
+  // Labels that alerts never have, such as those that Prometheus adds only when it sends them, would let every cluster pass.
   const unknown = labels.find(([name]) => !alerts.some((alert) => Object.hasOwn(alert.labels, name)));
   if (unknown && alerts.length > 0)
     throw new LocalActionFailure(`no alert in the answer has a label '${unknown[0]}', which match requires`);
@@ -43,14 +43,14 @@ interface Alert {
   readonly isFiring: boolean;
 }
 
-/** Of which states it is known whether they fire; one that is not known is taken for none of them. */
+/** The states for which it is known whether they fire; unknown ones are errors. */
 const PROMETHEUS: Readonly<Record<string, boolean>> = { firing: true, pending: false, inactive: false };
 /** A silenced or inhibited alert is suppressed. */
 const ALERTMANAGER: Readonly<Record<string, boolean>> = { active: true, unprocessed: true, suppressed: false };
 
 /**
- * As `/api/v1/alerts` of Prometheus and `/api/v2/alerts` of Alertmanager give them (prometheus.io/docs/prometheus/latest/querying/api/#alerts,
- * Alertmanager's openapi.yaml).
+ * Alerts from `/api/v1/alerts` of Prometheus or `/api/v2/alerts` of Alertmanager
+ * (prometheus.io/docs/prometheus/latest/querying/api/#alerts, Alertmanager's openapi.yaml).
  * @throws {LocalActionFailure} for anything else
  */
 function alertsIn(body: string): readonly Alert[] {
@@ -71,7 +71,7 @@ function prometheusList(answer: Json | undefined): readonly Json[] | undefined {
   if (status !== 'success' || !isJsonObject(data ?? null)) return undefined;
   const { alerts } = data as JsonObject;
   const { warnings = [] } = answer as JsonObject;
-  // Prometheus and what gathers from several of them, as Thanos does, warn where the answer is not all.
+  // Prometheus, and tools such as Thanos that query several of them, warn when the answer is incomplete.
   if (!Array.isArray(warnings) || warnings.length > 0)
     throw new LocalActionFailure(`the list of alerts comes with a warning: ${JSON.stringify(warnings).slice(0, 200)}`);
   return Array.isArray(alerts) ? (alerts as readonly Json[]) : undefined;
@@ -81,7 +81,7 @@ function managerAlert(one: Json): Alert | undefined {
   return isJsonObject(one) ? alertOf(one, one['status'] ?? null, ALERTMANAGER) : undefined;
 }
 
-/** @param holder what holds the alert's `state` */
+/** @param holder the object with the alert's `state` */
 function alertOf(one: Json, holder: Json, states: typeof PROMETHEUS): Alert | undefined {
   if (!isJsonObject(one) || !isJsonObject(holder)) return undefined;
   const labels = one['labels'] ?? null;

@@ -5,8 +5,8 @@ import type { Environment } from '../environment.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
 /**
- * Runs a program whose standard input is empty; when its time is over, it and what it has started is killed, but what runs as another user.
- * @throws {LocalActionFailure} unless it ends well
+ * Runs a program with empty standard input; on timeout it and its children are killed, except those that run as another user.
+ * @throws {LocalActionFailure} unless it exits with 0
  */
 export function runCommand({ cmd, argv }: JsonObject, environment: Environment, signal: AbortSignal): Promise<void> {
   const words = Array.isArray(argv) ? argv.map(String) : splitWords(String(cmd));
@@ -19,9 +19,9 @@ export function runCommand({ cmd, argv }: JsonObject, environment: Environment, 
       stdio: ['ignore', 'ignore', 'pipe'],
       env: environment.variables,
     });
-    let said = '';
+    let output = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said = `${said}${chunk}`.slice(-4096);
+      output = `${output}${chunk}`.slice(-4096);
     });
     const end = (): void => {
       reject(new LocalActionFailure('it was ended'));
@@ -35,14 +35,14 @@ export function runCommand({ cmd, argv }: JsonObject, environment: Environment, 
       signal.removeEventListener('abort', end);
       if (code === 0) resolve();
       else {
-        const last = said.trim().split('\n').at(-1) ?? '';
+        const last = output.trim().split('\n').at(-1) ?? '';
         reject(new LocalActionFailure(`it ended with ${code ?? 'a signal'}${last === '' ? '' : `: ${last}`}`));
       }
     });
   });
 }
 
-/** Those that run as another user, as sudo does, cannot be killed: they are left to themselves. */
+/** Processes of another user, as with sudo, cannot be killed and are left running. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

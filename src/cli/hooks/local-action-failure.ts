@@ -2,12 +2,12 @@ import { describeSystemError } from '../../core/system-error.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { reasonOf } from '../../transport/network-error.ts';
 
-/** What is done on the machine of kplay has not come to a good end; the message says why, in a clause, and holds no secret. */
+/** An action on the machine that runs kplay failed. The message says why, in a clause without secrets. */
 export class LocalActionFailure extends Error {
   override readonly name = 'LocalActionFailure';
 }
 
-/** @returns why the work failed, in a clause; undefined when it did not */
+/** @returns why the work failed, in a clause; undefined if it succeeded */
 export async function failureOf(work: () => Promise<void>): Promise<string | undefined> {
   try {
     await work();
@@ -15,21 +15,21 @@ export async function failureOf(work: () => Promise<void>): Promise<string | und
   } catch (error) {
     if (error instanceof LocalActionFailure || error instanceof TemplateError) return error.message;
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return ofServer(error) ?? describeSystemError(error);
+    return serverFailure(error) ?? describeSystemError(error);
   }
 }
 
-/** Of a certificate that is not accepted, as OpenSSL and Node.js name what is wrong with it. */
-const OF_CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
+/** Errors for certificates that are not accepted, as OpenSSL and Node.js name them. */
+const CERTIFICATE_ERRORS = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH$|^INVALID_(?:CA|PURPOSE)$/;
 
-/** What is wrong with a server, or the way to it. Other messages are not told: they may hold what was to be sent. */
-function ofServer(error: Error): string | undefined {
+/** Errors of a server or the connection to it. Other messages are not shown: they may contain what was to be sent. */
+function serverFailure(error: Error): string | undefined {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its name cannot be resolved';
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return 'the answer is not TLS, or not an accepted version of it';
-  if (OF_CERTIFICATE.test(code)) return `its certificate is not accepted: ${message}`;
-  const ofConnection = reasonOf(error);
-  return ofConnection === message ? undefined : ofConnection;
+  if (CERTIFICATE_ERRORS.test(code)) return `its certificate is not accepted: ${message}`;
+  const connectionFailure = reasonOf(error);
+  return connectionFailure === message ? undefined : connectionFailure;
 }

@@ -12,14 +12,14 @@ import { TemplateError } from '../../template/errors.ts';
 import { render } from '../../template/evaluation/render.ts';
 import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 
-/** Knows what each kind takes. */
+/** Knows the parameters of each kind. */
 export function localActionChecker(kinds: ReadonlyMap<string, DocumentedStep>): Promise<ParameterChecker> {
   return createParameterChecker({ steps: kinds, strategies: new Set<string>() });
 }
 
 /**
- * The parameters of what is done on the machine of kplay, rendered. @param facts what `kplay_run` holds
- * @throws {TemplateError} when a template has no value, or what it yields is not what the hook takes.
+ * The rendered parameters of a local action. @param facts the values of `kplay_run`
+ * @throws {TemplateError} when a template has no value, or its result is not what the hook takes.
  */
 export function paramsOf(
   { kind, params, range }: CompiledLocalAction,
@@ -56,13 +56,13 @@ export function paramsOf(
     if (isNoAddress(url)) throw new TemplateError(noAddress(kind), placeOf(params, 'url') ?? range, ADDRESS_HINT);
     return completed.params;
   }
-  // The values are not quoted: what templates give may be a secret.
-  const [complaint] = completed.complaints;
+  // Values are not quoted: the results of templates may be secret.
+  const [complaint] = completed.problems;
   const where = complaint && complaint.path !== '' ? complaint.path : 'its parameters';
   throw new TemplateError(`${kind}: the result of the templates in ${where} is not valid`, range, complaint?.hint);
 }
 
-/** What is wrong with the parameters as they are written, whatever their templates give, is added to `problems`. */
+/** Adds to `problems` errors in the parameters as written, whatever their templates render to. */
 export function checkParams({ kind, params }: LocalAction, checker: ParameterChecker, problems: Problems): void {
   const before = problems.all.length;
   checker.check(kind, params, problems);
@@ -74,14 +74,14 @@ export function checkParams({ kind, params }: LocalAction, checker: ParameterChe
 const ADDRESS_HINT =
   'write it like https://hooks.example:8443/path, with a name or an address of a host, and a port up to 65535';
 
-/** The address is not quoted: with many services whoever knows it may send. */
+/** The address is not quoted: for many services it is all that is needed to send. */
 const noAddress = (kind: string): string => `${kind}: url is not an address`;
 
 function isNoAddress(url: Json | undefined): boolean {
   return typeof url === 'string' && !URL.canParse(url);
 }
 
-/** Where the value of a parameter is written, when it holds a template; a constant has no place. */
+/** Where a parameter's value is written if it contains a template; undefined for a constant. */
 function placeOf(params: CompiledValue, name: string): SourceRange | undefined {
   const value = params.kind === 'mapping' ? params.entries.find(([key]) => key === name)?.[1] : undefined;
   return value && rangeOfValue(value);

@@ -1,17 +1,17 @@
 import { parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Environment } from '../environment.ts';
-import { lookForAlerts } from './alerts.ts';
+import { checkAlerts } from './alerts.ts';
 import { runCommand } from './command.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
 /**
- * Does one thing on the machine of kplay, within its time.
- * @param kind `uri`, `command` or `alerts`. @param params as its schema says, rendered
+ * Performs one action on the machine that runs kplay, within its time limit.
+ * @param kind `uri`, `command` or `alerts`. @param params as its schema defines them, rendered
  * @throws {LocalActionFailure} of it, {Error} of the system
  */
-export async function doLocalAction(
+export async function runLocalAction(
   kind: string,
   params: JsonObject,
   environment: Environment,
@@ -26,7 +26,7 @@ export async function doLocalAction(
         await request(params, signal);
         break;
       case 'alerts':
-        await lookForAlerts(params, signal);
+        await checkAlerts(params, signal);
         break;
       default:
         await runCommand(params, environment, signal);

@@ -7,15 +7,15 @@ import type { Playbook } from '../../playbook/model.ts';
 import { HOOK_KINDS } from '../../playbook/rollout/local-kinds.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { Environment } from '../environment.ts';
-import { doLocalAction } from './local-action.ts';
+import { runLocalAction } from './local-action.ts';
 import { failureOf } from './local-action-failure.ts';
 import { checkParams, localActionChecker, paramsOf } from './local-action-params.ts';
 
-/** What is seen where nothing has happened yet: with it hooks are tried before anything is contacted. */
+/** Sample facts of a run that has not started, for trying the templates of hooks before any host is contacted. */
 const NOTHING_YET = { id: '', changed: [], failed: [], refused: [], unreachable: [] } as const;
 const NO_WAVE_YET = { id: '', wave: '', number: 1, of: 1, clusters: [], done: [], failed: [], left: [] } as const;
 
-/** Before the first contact: what is wrong with hooks as they are written is added to `problems`. */
+/** Before the first contact: adds errors in hooks as written to `problems`. */
 export async function checkHookParameters({ plays }: Playbook, problems: Problems): Promise<void> {
   const hooks = plays.flatMap(({ onStart = [], onSuccess = [], onFailure = [], onWave = [] }) => [
     ...onStart,
@@ -28,7 +28,7 @@ export async function checkHookParameters({ plays }: Playbook, problems: Problem
   for (const hook of hooks) checkParams(hook, checker, problems);
 }
 
-/** The same for their templates: names that nothing gives, values that are not what a hook takes. */
+/** The same for their templates: undefined names, and values that a hook does not take. */
 export async function checkHookTemplates(
   plays: readonly CompiledPlay[],
   extra: CompiledVars,
@@ -40,7 +40,7 @@ export async function checkHookTemplates(
     const about = { play: play.name, hosts: play.hosts.map(({ host }) => host.name) };
     const wave = { ...NO_WAVE_YET, ...about };
     for (const hook of play.hooks) {
-      const tried =
+      const samples =
         hook.moment === 'wave'
           ? [
               { ...wave, at: 'begin' },
@@ -48,7 +48,7 @@ export async function checkHookTemplates(
             ]
           : [{ ...NOTHING_YET, ...about }];
       try {
-        for (const facts of tried) paramsOf(hook, play, extra, facts, checker);
+        for (const facts of samples) paramsOf(hook, play, extra, facts, checker);
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         problems.error(error.message, error.range, error.hint);
@@ -57,7 +57,7 @@ export async function checkHookTemplates(
   }
 }
 
-/** Calls hooks on this machine. A failure changes nothing of a run that has begun: it is a warning. */
+/** Calls hooks on this machine. Their failure does not affect a running run: it is a warning. */
 export function hookCaller(
   extra: CompiledVars,
   environment: Environment,
@@ -70,7 +70,7 @@ export function hookCaller(
       if (abort.aborted) return undefined;
       const started = environment.clock().getTime();
       const failure = await failureOf(async () => {
-        await doLocalAction(hook.kind, paramsOf(hook, play, extra, { ...facts }, checker), environment, abort);
+        await runLocalAction(hook.kind, paramsOf(hook, play, extra, { ...facts }, checker), environment, abort);
       });
       emit({
         type: 'hook-finished',

@@ -4,9 +4,9 @@ import { sendRequest } from '../../transport/dial/http-request.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
 /**
- * Sends a request. Its path is not told: with many services whoever knows it may send.
- * @returns the beginning of the answer, at most so many bytes. @param params of which `url` is an address
- * @throws {LocalActionFailure} unless its status is one of those wanted
+ * Sends a request. Errors do not show its path: for many services it is all that is needed to send.
+ * @returns the first `maxBytes` bytes of the answer. @param params with an address as `url`
+ * @throws {LocalActionFailure} unless the status is one of those wanted
  */
 export async function request(params: JsonObject, signal: AbortSignal, maxBytes?: number): Promise<string> {
   const { method, status_code: wanted, headers, validate_certs: validates } = params;
@@ -27,14 +27,14 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
   });
   const codes = Array.isArray(wanted) ? wanted : [wanted];
   if (codes.includes(answer.status)) return answer.body;
-  const said = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
+  const excerpt = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
   const isElsewhere = answer.status >= 300 && answer.status < 400 ? ', and redirects are not followed' : '';
   throw new LocalActionFailure(
-    `${method} ${url.origin} answered ${answer.status}${isElsewhere}${said === '' ? '' : `: ${said}`}`,
+    `${method} ${url.origin} answered ${answer.status}${isElsewhere}${excerpt === '' ? '' : `: ${excerpt}`}`,
   );
 }
 
-/** The text of an answer without what it may repeat of the request: what an address and headers hold besides the host may be a secret. */
+/** The answer without any part of the request that it may repeat: everything but the host of an address, and headers, may be secret. */
 function withoutRequest(text: string, url: URL, headers: readonly (readonly [string, Json])[]): string {
   const mask = new SecretMask();
   const ofHeaders = headers.flatMap(([, value]) => [String(value), String(value).split(' ').at(-1) ?? '']);

@@ -10,12 +10,12 @@ import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 import { groupBy } from '../../report/words.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { Environment } from '../environment.ts';
-import { doLocalAction } from './local-action.ts';
+import { runLocalAction } from './local-action.ts';
 import { failureOf } from './local-action-failure.ts';
 import { checkParams, localActionChecker, paramsOf } from './local-action-params.ts';
 
 /**
- * The checks of a rollout, ready to be asked. What is wrong with them, their templates included, is added to `problems` before anything is
+ * The checks of a rollout, ready to be asked. Errors in them, also in their templates, are added to `problems` before any host is
  * contacted.
  * @param plays the one that is rolled out
  */
@@ -41,7 +41,7 @@ export async function readChecks(
   return compiled;
 }
 
-/** The same without their values, which only a run knows. */
+/** The same without values that only a run knows. */
 export async function checkChecks(
   { checks }: Pick<Rollout, 'checks'>,
   problems: Problems,
@@ -58,7 +58,7 @@ function compiledBy(
   return compileChecks(checks, problems);
 }
 
-/** Its clusters, each with its own hosts. */
+/** The clusters of a play, each with its own hosts. */
 function clustersOf({ hosts }: CompiledPlay): readonly Omit<CheckedCluster, 'at'>[] {
   const known = hosts.flatMap(({ host: { name, cluster } }) => (cluster === undefined ? [] : [{ name, cluster }]));
   return [...groupBy(known, ({ cluster }) => cluster)].map(([name, members]) => {
@@ -66,7 +66,7 @@ function clustersOf({ hosts }: CompiledPlay): readonly Omit<CheckedCluster, 'at'
   });
 }
 
-/** The first that comes of trying a check with the values of each cluster, at each moment at which it is asked. */
+/** The first error of trying a check with the values of each cluster, at each moment at which it would be asked. */
 function mistakeIn(
   { at: moments }: CompiledCheck,
   clusters: readonly Omit<CheckedCluster, 'at'>[],
@@ -81,7 +81,7 @@ function mistakeIn(
   }
 }
 
-/** Asks checks on this machine. Whatever is in the way, a check that cannot be asked has not passed. */
+/** Asks checks on this machine. A check that cannot be asked has not passed. */
 export function checkAsker(
   play: CompiledPlay,
   runId: string,
@@ -92,7 +92,7 @@ export function checkAsker(
   return async (check, cluster, end) => {
     const checker = await localActionChecker(CHECK_KINDS);
     return failureOf(async () =>
-      doLocalAction(
+      runLocalAction(
         check.kind,
         paramsOf(check, play, extra, factsOf(runId, play, cluster), checker),
         environment,

@@ -8,9 +8,9 @@ import { groupNameProblem } from '../../inventory/names.ts';
 import type { FoundHosts } from './inventory-text.ts';
 
 /**
- * The API server of a context: all that a kubeconfig tells of hosts. Of the file only contexts and clusters are looked at, and its
- * lines are shown in no message: secrets may stand on them.
- * @param context the current one when it is absent.
+ * The API server of a context, which is all that a kubeconfig contains about hosts. Only its contexts and clusters are read, and no message
+ * shows its lines: they may contain secrets.
+ * @param context default: the current one.
  */
 export function hostOfKubeconfig(
   path: string,
@@ -89,7 +89,7 @@ function hostOf(server: string): string | undefined {
   return isIP(host) === 0 && groupNameProblem(host) !== undefined ? undefined : host;
 }
 
-/** kubeadm calls every cluster so: it tells none from another. */
+/** kubeadm's name for every cluster, so it distinguishes none. */
 const EVERY_CLUSTER = 'kubernetes';
 
 function clusterName(name: string): { readonly cluster?: string } {
@@ -97,7 +97,7 @@ function clusterName(name: string): { readonly cluster?: string } {
   return isName && !isTaken(name) ? { cluster: name } : {};
 }
 
-/** Names of groups that mean something else. */
+/** Names of groups with another meaning. */
 export function isTaken(group: string): boolean {
   return ['all', 'ungrouped', 'masters', 'workers'].includes(group);
 }

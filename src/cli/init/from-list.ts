@@ -3,13 +3,13 @@ import { type Located, SourceFile } from '../../core/source.ts';
 import { readHostEntry } from '../../inventory/host-entry.ts';
 import type { FoundHosts } from './inventory-text.ts';
 
-/** Lists of hosts as options give them. */
+/** Lists of hosts from options. */
 export interface HostLists {
   readonly masters: string;
   readonly workers?: string;
 }
 
-/** What stands between commas. @param option that gives the list, for positions in it. */
+/** Splits a list at its commas. @param option that gives the list, for positions in it. */
 export function listed(option: string, list: string): readonly Located<string>[] {
   const source = new SourceFile(option, list);
   return [...list.matchAll(/[^,\s][^,]*/g)].map(({ 0: piece, index }) => {
@@ -18,7 +18,7 @@ export function listed(option: string, list: string): readonly Located<string>[]
   });
 }
 
-/** The hosts of such lists. What is none, and what is named twice, is added to `problems`. */
+/** The hosts of such lists. Invalid and duplicate names are added to `problems`. */
 export function hostsOfLists({ masters, workers = '' }: HostLists, problems: Problems): FoundHosts {
   const roles = new Map<string, string>();
   const read = (option: string, list: string) =>
@@ -37,7 +37,7 @@ export function hostsOfLists({ masters, workers = '' }: HostLists, problems: Pro
   return found;
 }
 
-/** @param options those that name it. */
+/** @param options the options that name it. */
 export function reportTwice(
   { range }: Located<string>,
   name: string,

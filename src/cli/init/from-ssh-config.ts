@@ -8,7 +8,7 @@ import { wildcard } from '../../transport/settings/wildcard.ts';
 import { type HostLists, listed, reportTwice } from './from-list.ts';
 import type { FoundHost, FoundHosts } from './inventory-text.ts';
 
-/** Reads the file; undefined when there is none that can be read, or it names no host, which is added to `problems`. */
+/** Reads the file; undefined if it cannot be read or names no host, which is added to `problems`. */
 export function sshConfigAt(path: string, problems: Problems): SshConfig | undefined {
   const source = readTextFile(path, 'ssh_config', problems);
   const config = source && readSshConfig(source, problems);
@@ -19,7 +19,7 @@ export function sshConfigAt(path: string, problems: Problems): SshConfig | undef
   return config;
 }
 
-/** The hosts of the file that names or globs of `lists` mean, each with how the file says that it is reached. */
+/** The hosts in the file that match the names or globs of `lists`, each with its connection settings. */
 export function hostsOfSshConfig(
   path: string,
   config: SshConfig,
@@ -30,10 +30,10 @@ export function hostsOfSshConfig(
   const roles = new Map<string, string>();
   const read = (option: string, list: string): readonly FoundHost[] =>
     listed(option, list).flatMap((one) => {
-      const meant = names.filter((name) => wildcard(one.value).test(name));
-      if (meant.length === 0)
+      const matching = names.filter((name) => wildcard(one.value).test(name));
+      if (matching.length === 0)
         problems.error(`${path} has no host '${one.value}'`, one.range, suggestion(one.value, names, 'it has'));
-      return meant.flatMap((name) => {
+      return matching.flatMap((name) => {
         const before = roles.get(name);
         // Two globs of one role may overlap.
         if (before === option) return [];

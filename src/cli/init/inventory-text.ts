@@ -1,13 +1,13 @@
 import { stringify } from 'yaml';
 import type { ConnectionVariables } from '../../transport/settings/ssh-config-variables.ts';
 
-/** The hosts of one cluster, as they are to be written: as an inventory names them, ranges and ports included. */
+/** The hosts of one cluster as they are written: names, ranges and ports as in an inventory. */
 export interface FoundHosts {
   readonly masters: readonly FoundHost[];
   readonly workers: readonly FoundHost[];
-  /** What the cluster is called; absent where nobody has said. */
+  /** The name of the cluster; absent if unknown. */
   readonly cluster?: string;
-  /** Comments for whoever reads the file, a line each. */
+  /** Comments for readers of the file, one line each. */
   readonly remarks: readonly string[];
 }
 
@@ -23,7 +23,10 @@ export interface Login {
   readonly become: boolean;
 }
 
-/** An inventory in YAML 1.1, as inventories are read, with the groups that the shipped playbooks name: `masters`, and `workers` where there are any. */
+/**
+ * An inventory in YAML 1.1, the version that inventories use, with the groups of the shipped playbooks: `masters`, and `workers` if there
+ * are any.
+ */
 export function inventoryText({ masters, workers, cluster, remarks }: FoundHosts, login: Login): string {
   const roles = Object.entries({ masters, workers }).filter(([, hosts]) => hosts.length > 0);
   const vars = {

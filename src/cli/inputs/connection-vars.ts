@@ -12,7 +12,7 @@ const EXTRA_VARS = new SourceFile('-e', '');
 /** Variables that decide how a host is reached, rendered; the others are left alone. */
 const CONNECTION_VARIABLE = /^(ansible_|kplay_rootfs$)/;
 
-/** The variables of a host, and those of -e with where each of them is written. */
+/** The variables of a host, and those of -e with their places. */
 interface HostVars {
   readonly host: Host;
   readonly vars: CompiledVars;
@@ -20,7 +20,7 @@ interface HostVars {
   readonly places: ReadonlyMap<string, SourceRange>;
 }
 
-/** What the variables of a host say of how it is reached, with where each is written. What is wrong is added to `problems`. */
+/** The variables of a host that decide how it is reached, with their places. Errors are added to `problems`. */
 export function connectionVars(
   { host, vars, extra, places: extraPlaces }: HostVars,
   { groups }: Surroundings,
@@ -28,7 +28,7 @@ export function connectionVars(
 ): ReadonlyMap<string, Located<Json>> {
   const rendered = new Map<string, Located<Json>>();
   let scope: HostScope | undefined;
-  // Of the many variables that hosts have these are few.
+  // Only a few of a host's many variables are connection variables.
   const names = [...host.vars.keys(), ...extra.keys()].filter((name) => CONNECTION_VARIABLE.test(name));
   for (const name of new Set(names)) {
     const range = extraPlaces.get(name) ?? host.vars.get(name)?.range ?? EXTRA_VARS.range(0, 0);

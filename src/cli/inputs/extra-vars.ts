@@ -7,7 +7,7 @@ import type { CompiledVars } from '../../engine/program/scope.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { CompiledValue } from '../../template/template.ts';
 
-/** Variables of the command line, and where each is written. */
+/** Variables of the command line, with their places. */
 export interface ExtraVars {
   readonly vars: CompiledVars;
   readonly places: ReadonlyMap<string, SourceRange>;
@@ -23,7 +23,7 @@ class Collected implements ExtraVars {
   }
 }
 
-/** `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file` of one. Later ones win. */
+/** Parses `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file`. Later ones win. */
 export function readExtraVars(texts: readonly string[], problems: Problems): ExtraVars {
   const vars = new Collected();
   for (const text of texts) {
@@ -50,7 +50,7 @@ function readMapping(source: SourceFile | undefined, vars: Collected, problems: 
   }
 }
 
-/** A value in quotes ends with its quote; one that opens a quote and does not close it has no value here. */
+/** A quoted value ends with its quote; an unclosed quote is not a value. */
 const PAIR = /(?:^\s*|\s+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?!["'])\S*|(?=["']))/y;
 
 function readPairs(text: string, vars: Collected, problems: Problems): void {
@@ -70,7 +70,7 @@ function readPairs(text: string, vars: Collected, problems: Problems): void {
     const [, name = '', written = ''] = match;
     const end = PAIR.lastIndex;
     if (written === '' && /["']/.test(text.charAt(end))) {
-      // Only the quote is pointed at: the value may be a secret.
+      // Points only at the quote: the value may be secret.
       problems.error(
         'this quote is not closed',
         source.range(end, end + 1),

@@ -3,7 +3,7 @@ import type { SecretMask } from '../../core/secret.ts';
 import type { Inputs } from './inputs.ts';
 import { addWrittenSecrets } from './secret-variables.ts';
 
-/** The error of inputs in which something is wrong. What templates give may stand in its messages: secrets are taken out of them. */
+/** The error for wrong inputs, with secrets masked: its messages may contain the results of templates. */
 export function inputError(
   { all }: Problems,
   inputs: Pick<Inputs, 'plays' | 'surroundings'> | undefined,

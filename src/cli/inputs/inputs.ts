@@ -33,25 +33,25 @@ import { type ExtraVars, readExtraVars } from './extra-vars.ts';
 import { warnOfUnread } from './unread-variables.ts';
 import { askForVariables } from './var-prompts.ts';
 
-/** Everything that a command needs, read, checked and compiled; nothing has been contacted. */
+/** Everything that a command needs, read, checked and compiled; no host has been contacted. */
 export interface Inputs {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
   readonly plays: readonly CompiledPlay[];
   /** The hosts of all plays. */
   readonly hosts: readonly Host[];
-  /** Hosts to which tasks are delegated, those among them that no play is for. */
+  /** Hosts to which tasks are delegated and that are in no play. */
   readonly delegates: readonly Host[];
   readonly surroundings: Surroundings;
-  /** What was typed that is to be told nowhere. */
+  /** Typed values that must not be shown. */
   readonly secrets: readonly Secret[];
-  /** How the play goes through its clusters, where that is said. */
+  /** The rollout of the play, if there is one. */
   readonly rollout?: Rollout;
-  /** Those of the rollout. */
+  /** The checks of the rollout. */
   readonly checks: readonly CompiledCheck[];
-  /** Of the clusters that say when they may be changed, by name. */
+  /** The schedules of clusters with windows, by name. */
   readonly schedules: ReadonlyMap<string, ClusterSchedule>;
-  /** Variables of a host with their templates expanded, as far as they are needed to connect. */
+  /** The connection variables of a host, with templates rendered as far as needed to connect. */
   readonly connectionVars: (host: Host) => ReadonlyMap<string, Located<Json>>;
 }
 
@@ -60,23 +60,23 @@ export interface InputRequest {
     StateOptions &
     RolloutOptions & { readonly extraVars?: readonly string[] };
   readonly tags?: TagSelection;
-  /** How long it took before tells how long it is expected to take. */
+  /** The work, whose earlier durations predict how long it takes. */
   readonly work: Work;
-  /** Variables that options of the command set. They are taken as they are: no text in them is a template. */
+  /** Variables that options of the command set. Their values are not templates. */
   readonly variables?: (problems: Problems) => OptionVariables;
-  /** Reads the playbook, reporting what is wrong with it. */
+  /** Reads the playbook and reports errors in it. */
   readonly playbook: (problems: Problems) => Playbook | undefined;
   /**
-   * The directory of the playbook, where the user has named one: its `group_vars` and `host_vars` count. A playbook of kplay's own has
-   * none: that would be whichever directory kplay happens to be run in.
+   * The directory of the user's playbook, whose `group_vars` and `host_vars` apply. Undefined for kplay's own playbooks: it would be the
+   * directory in which kplay happens to be run.
    */
   readonly beside: string | undefined;
   readonly environment: Environment;
-  /** Variables that plays ask for (`vars_prompt`) are asked for. Absent: their defaults are taken. */
+  /** Prompts for variables of plays (`vars_prompt`). Absent: their defaults are used. */
   readonly asks?: boolean;
 }
 
-/** Values by the name of their variable, each with the option that gives it; what is undefined was not given. */
+/** Values by variable name, each with the option that sets it; undefined ones were not given. */
 export type OptionVariables = Readonly<Record<string, OptionVariable | undefined>>;
 
 export interface OptionVariable {
@@ -85,14 +85,14 @@ export interface OptionVariable {
   readonly option: string;
 }
 
-/** A variable for an option, where that was given. */
+/** The variable that an option sets, if it was given. */
 export function given(value: Json | undefined, option: string): OptionVariable | undefined {
   return value === undefined ? undefined : { value, option };
 }
 
 /**
- * Reads inventory, playbook and variables, and checks all that can be known without a connection.
- * What is wrong is added to `problems`; undefined when nothing more can be said before it is mended.
+ * Reads inventory, playbook and variables, and checks everything that can be checked without a connection. Errors are added to `problems`;
+ * undefined when they prevent further checks.
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, tags = ALL_TAGS } = request;
@@ -123,7 +123,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
   const plays = compilePlaybook(compiling, problems);
   const rollout = readRollout(playbook, plays, inventory, options.rollout, problems);
-  // Commands that only look at a playbook do not know which file --rollout will give.
+  // Commands that only read a playbook do not know the file of --rollout.
   if (request.asks && !rollout && options.rollout === undefined) refuseWaveHooks(playbook, problems);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
@@ -160,13 +160,13 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   };
 }
 
-/** Checks what can be known of a playbook without an inventory: parameters, names and the syntax of templates. */
+/** Checks a playbook without an inventory: parameters, names and the syntax of templates. */
 export async function checkWithoutInventory(playbook: Playbook, problems: Problems): Promise<void> {
   checkAllParameters(playbook, await createParameterChecker(catalogue), problems);
   await checkHookParameters(playbook, problems);
   const { inventory } = readInventory([], problems);
   if (!inventory) return;
-  // Nobody knows the groups that it names.
+  // Without an inventory its groups are unknown.
   const plays = playbook.plays.map((play) => ({ ...play, hosts: { ...play.hosts, value: 'all' } }));
   const compileHost = hostCompiler(problems);
   const compiling = {
@@ -181,8 +181,8 @@ export async function checkWithoutInventory(playbook: Playbook, problems: Proble
 }
 
 /**
- * The inventory that `-i` names. That none is named, and what is wrong with it, is added to `problems`.
- * @param beside the directory of the playbook that is to run, whose `group_vars` and `host_vars` count
+ * The inventory that `-i` names. Errors in it, and a missing -i, are added to `problems`.
+ * @param beside the directory of the playbook that is to run, whose `group_vars` and `host_vars` apply
  */
 export function inventoryOf(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
   if (sources.length > 0) return readInventory(sources, problems, beside);
@@ -191,7 +191,7 @@ export function inventoryOf(sources: readonly string[], problems: Problems, besi
   return { inventory: undefined, clusters: new Map() };
 }
 
-/** A variable that an option sets is not given with -e as well: one of the two would be passed over. */
+/** Refuses a variable that is given both by an option and with -e: one of the two would be ignored. */
 function withOptions(extra: ExtraVars, options: OptionVariables, problems: Problems): ExtraVars {
   const vars = new Map(extra.vars);
   const places = new Map(extra.places);
@@ -207,7 +207,7 @@ function withOptions(extra: ExtraVars, options: OptionVariables, problems: Probl
   return { vars, places };
 }
 
-/** Work on no host at all is a mistake, never a success; one play of several may be without. */
+/** A run on no host is a mistake, never a success; one play of several may have none. */
 function checkHosts(
   plays: readonly CompiledPlay[],
   playbook: Playbook,
@@ -237,10 +237,10 @@ function checkHosts(
   }
 }
 
-/** What Ansible gives a meaning of its own, whatever tags there are. */
+/** Tags to which Ansible gives a meaning of its own. */
 const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
 
-/** A tag that no task has is a slip of the pen: it would leave out everything, or nothing. */
+/** A tag that no task has is a typing mistake: it would exclude everything, or nothing. */
 function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
   if (plays.some(includesByName)) return;
   const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
@@ -265,12 +265,12 @@ function checkAllParameters(playbook: Playbook, checker: ParameterChecker, probl
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
   const completion = checker.complete(step, params);
   if (completion.kind === 'complete') return { params: completion.params };
-  const hint = completion.complaints.find((complaint) => complaint.hint !== undefined)?.hint;
+  const hint = completion.problems.find((complaint) => complaint.hint !== undefined)?.hint;
   return {
-    problems: completion.complaints.map(({ path, message }) =>
+    problems: completion.problems.map(({ path, message }) =>
       message.startsWith(path) ? message : `${path}: ${message}`,
     ),
-    parameters: completion.complaints.map(({ path }) => /^[\w-]+/.exec(path)?.[0] ?? path),
+    parameters: completion.problems.map(({ path }) => /^[\w-]+/.exec(path)?.[0] ?? path),
     ...(hint !== undefined && { hint }),
   };
 }
@@ -279,7 +279,7 @@ function groupsOf({ groups }: Inventory): Json {
   return Object.fromEntries([...groups].map(([name, { hosts }]) => [name, hosts]));
 }
 
-/** A password that the user has stored in a file, without its final newline. */
+/** Reads a password from a file, without its final newline. */
 export function passwordFrom(text: string): Secret {
   return new Secret(text.replace(/\r?\n$/, ''));
 }

@@ -8,16 +8,16 @@ import { findSource } from '../../inventory/source-files.ts';
 import type { Environment } from '../environment.ts';
 import { VERSION } from '../version.ts';
 
-/** What an inventory calls its groups and hosts. */
+/** The names of an inventory's groups and hosts. */
 export interface InventoryNames {
   readonly groups: readonly string[];
   readonly hosts: readonly string[];
 }
 
 /**
- * The names of an inventory, for completion. They are kept in the user's cache directory (XDG base directories) with the states
- * of the files that they were read from, for reading two thousand hosts takes longer than anybody waits for a key. Undefined when the
- * inventory cannot be read; a cache that cannot be read or written is as none.
+ * The names of an inventory, for completion. They are cached in the user's cache directory (XDG base directories) with the states of the
+ * inventory's files, because reading two thousand hosts takes too long for a key press. Undefined when the inventory cannot be read; a
+ * cache that cannot be read or written is ignored.
  */
 export async function inventoryNames(
   sources: readonly string[],
@@ -35,7 +35,7 @@ export async function inventoryNames(
   return names;
 }
 
-/** What each of the files is, so that one that has changed is known; undefined where not all sources are files. */
+/** The state of each file, to recognise changes; undefined if not all sources are files. */
 function statesOf(sources: readonly string[]): string | undefined {
   const found = sources.map((source) => findSource(source, new Problems()));
   const files = found.flatMap((one) => (one?.kind === 'files' ? one.files : []));

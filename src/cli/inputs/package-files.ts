@@ -3,12 +3,12 @@ import { dirname, join, sep } from 'node:path';
 import * as sea from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
-/** The first word of a command line of the single executable, of which a program of a simulated host is the rest. */
+/** The first argument with which the single executable runs as a program of a simulated host. */
 export const SIMULATED_PROGRAM = '__simulated-program';
 
 /**
- * The path of a file that is shipped with kplay: `playbooks/renew-certs.yml`. The same for a checkout and an installed package.
- * In the single executable it is a path below that file, which nothing but `embeddedText` can read.
+ * The path of a file that is shipped with kplay: `playbooks/renew-certs.yml`. Works in a checkout and in an installed package. In the
+ * single executable only `embeddedText` can read it.
  */
 export function packageFile(name: string): string {
   return join(packageDirectory(), name);
@@ -21,14 +21,14 @@ function packageDirectory(): string {
   return directory;
 }
 
-/** The text of a file that is inside the single executable; undefined for every other path. */
+/** The text of a file embedded in the single executable; undefined for every other path. */
 export function embeddedText(path: string): string | undefined {
   const inside = process.execPath + sep;
   if (!sea.isSea() || !path.startsWith(inside)) return undefined;
   try {
     return sea.getAsset(path.slice(inside.length), 'utf8');
   } catch {
-    // There is no such file in it.
+    // No such file is embedded.
     return undefined;
   }
 }
@@ -38,10 +38,10 @@ export function shippedPlaybooks(): readonly string[] {
   return typeof KPLAY_PLAYBOOKS === 'undefined' ? readdirSync(packageFile('playbooks')) : KPLAY_PLAYBOOKS;
 }
 
-/** In the single executable only: it cannot list what is inside it. */
+/** Only for the single executable, which cannot list its embedded files. */
 declare const KPLAY_PLAYBOOKS: readonly string[] | undefined;
 
-/** How a program of the simulated hosts is started: Node.js, and its first argument. */
+/** How to start a program of a simulated host: Node.js and its first argument. */
 export function simulationTools(): string {
   return sea.isSea() ? SIMULATED_PROGRAM : packageFile('dist/simulation-tools.js');
 }

@@ -5,15 +5,15 @@ import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { Environment } from '../environment.ts';
 
-/** What a signature is for: one that was made for something else is not one of a plan. */
+/** The namespace of signatures: a signature made for anything else does not sign a plan. */
 const NAMESPACE = 'kplay-plan';
 
-/** Where the signature of a plan stands: beside it, as ssh-keygen names it. */
+/** The path of a plan's signature, as ssh-keygen names it. */
 export function signaturePath(plan: string): string {
   return `${plan}.sig`;
 }
 
-/** Adds to `problems` what would keep a plan from being signed, as far as that shows beforehand. */
+/** Adds to `problems` what would prevent signing a plan, as far as it can be checked in advance. */
 export function checkSigning(key: string, environment: Environment, problems: Problems): void {
   checkReadable(key, '--sign', problems);
   checkProgram('--sign', environment, problems);
@@ -53,8 +53,8 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * The signature of a text by an ssh key: a private key, or a public one whose other half an agent has.
- * @throws {InputError} when ssh-keygen does not make one.
+ * Signs a text with an ssh key: a private key, or a public one whose private half an agent has.
+ * @throws {InputError} when ssh-keygen fails.
  */
 export function sign(text: string, key: string, environment: Environment): string {
   const { status, stdout, stderr } = keygen(['-Y', 'sign', '-n', NAMESPACE, '-f', key], text, environment);
@@ -67,8 +67,8 @@ export function sign(text: string, key: string, environment: Environment): strin
 }
 
 /**
- * Who has signed a text, as the file of allowed signers names them (ssh-keygen(1), ALLOWED SIGNERS).
- * @throws {InputError} when nobody has, or nobody who may.
+ * The signer of a text, as the file of allowed signers names them (ssh-keygen(1), ALLOWED SIGNERS).
+ * @throws {InputError} when it is not signed by an allowed signer.
  */
 export function signerOf(text: string, path: string, signers: string, environment: Environment): string {
   const signature = signaturePath(path);
@@ -92,7 +92,7 @@ export function signerOf(text: string, path: string, signers: string, environmen
   return principal;
 }
 
-/** A passphrase it asks for on the terminal itself. */
+/** ssh-keygen itself asks for a passphrase on the terminal. */
 function keygen(words: readonly string[], input: string, { variables }: Environment) {
   const { status, stdout, stderr } = spawnSync('ssh-keygen', words, {
     input,

@@ -9,15 +9,15 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { embeddedText, packageFile, shippedPlaybooks } from './package-files.ts';
 
-/** The playbook that renews, by the name under which it is found everywhere. */
+/** The name of the renewal playbook, under which it is found everywhere. */
 export const RENEWAL = 'renew-certs.yml';
 
-/** `renew-certs.yml`, or as it stands in a checkout: `playbooks/renew-certs.yml`. */
+/** `renew-certs.yml`, or its path in a checkout: `playbooks/renew-certs.yml`. */
 const SHIPPED_NAME = /^(?:playbooks\/)?([\w-]+\.yml)$/;
 
 /**
- * The path of a playbook as the user names it: a file that is there, else the one of that name that ships with kplay, which is
- * then said. A name that is neither is returned as it is: whoever reads it says that there is no such file.
+ * The path of a playbook that the user names: an existing file, otherwise the shipped playbook of that name, which is then reported. Any
+ * other name is returned unchanged, and reading it fails.
  */
 export function playbookPath(name: string, { stderr }: Environment): string {
   if (isThere(name)) return name;
@@ -32,7 +32,7 @@ function isThere(path: string): boolean {
   return existsSync(path) || embeddedText(path) !== undefined;
 }
 
-/** What `kplay run renew-certs.yml` reads here. */
+/** The path that `kplay run renew-certs.yml` reads here. */
 export function renewalPath(): string {
   return isThere(RENEWAL) ? RENEWAL : shippedPlaybook(RENEWAL);
 }
@@ -43,22 +43,22 @@ export function loadNamed(path: string, problems: Problems): Playbook | undefine
   return source && readPlaybook(source, catalogue, problems);
 }
 
-/** The text behind such a path. What makes it unreadable is reported. */
+/** The text of such a path. Errors are reported. */
 export function playbookText(path: string, problems: Problems): SourceFile | undefined {
   const text = embeddedText(path);
   return text === undefined
-    ? readTextFile(path, 'playbook', problems, undefined, existsSync(path) ? undefined : meantPlaybook(path))
+    ? readTextFile(path, 'playbook', problems, undefined, existsSync(path) ? undefined : playbookHint(path))
     : new SourceFile(path, text);
 }
 
-/** What to do where a playbook is not there: a name without a directory may be meant for one that ships with kplay. */
-function meantPlaybook(path: string): string {
+/** A hint for a missing playbook: a name without a directory may be meant for a shipped one. */
+function playbookHint(path: string): string {
   const [, file] = SHIPPED_NAME.exec(path) ?? [];
   const shipped = shippedPlaybooks();
-  const meant = file === undefined ? undefined : nearest(file, shipped);
-  if (meant === undefined) return 'check the path';
-  const others = shipped.filter((name) => name !== meant);
-  return `did you mean ${meant}? It ships with kplay, as do ${others.join(', ').replace(/, ([^,]+)$/, ' and $1')}`;
+  const suggested = file === undefined ? undefined : nearest(file, shipped);
+  if (suggested === undefined) return 'check the path';
+  const others = shipped.filter((name) => name !== suggested);
+  return `did you mean ${suggested}? It ships with kplay, as do ${others.join(', ').replace(/, ([^,]+)$/, ' and $1')}`;
 }
 
 /** Reads a playbook that ships with kplay, for a command that runs it. */

@@ -6,13 +6,13 @@ import { escapeControls } from '../../report/escape.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 
-/** The user ended a question rather than answer it: Ctrl-C, Ctrl-D, or the terminal is gone. */
+/** The user ended a question instead of answering it: Ctrl-C, Ctrl-D, or a closed terminal. */
 export class PromptEnded extends Error {
   override readonly name = 'PromptEnded';
 }
 
 /**
- * Asks on the terminal without showing what is typed; undefined where there is no terminal to ask on.
+ * Asks on the terminal without echo; undefined if there is no terminal.
  * @throws {PromptEnded} when it is not answered.
  */
 export async function askSecret({ stdin, stderr }: Environment, question: string): Promise<Secret | undefined> {
@@ -27,7 +27,7 @@ export async function askSecret({ stdin, stderr }: Environment, question: string
 }
 
 /**
- * Asks on the terminal; what is typed is seen.
+ * Asks on the terminal, with echo.
  * @throws {PromptEnded} when it is not answered.
  */
 export async function askText({ stdin, stderr }: Environment, question: string): Promise<string> {
@@ -40,8 +40,8 @@ export async function askText({ stdin, stderr }: Environment, question: string):
 }
 
 /**
- * What `--confirm` makes of a run.
- * @throws {InputError} when there is no terminal to ask on; `instead` says what to do without one.
+ * The question of `--confirm`.
+ * @throws {InputError} when there is no terminal; `instead` says what to do without one.
  */
 export function confirmation(
   wanted: boolean | undefined,
@@ -54,9 +54,9 @@ export function confirmation(
 }
 
 /**
- * What `--step` asks before each task that is to do something, as Ansible asks it: no, which is the default, yes, or yes to this
- * one and to all that follow.
- * @throws {InputError} when there is no terminal to ask on, or no place on it.
+ * The question of `--step` before each task that has something to do, as in Ansible: no (the default), yes, or yes to this task and all
+ * that follow.
+ * @throws {InputError} when there is no terminal, or the output leaves no room for it.
  */
 export function stepQuestion(
   wanted: boolean | undefined,
@@ -71,27 +71,27 @@ export function stepQuestion(
   let isToContinue = false;
   const askBefore = async (task: string, hosts: readonly string[], signal: AbortSignal): Promise<boolean> => {
     if (isToContinue) return true;
-    const said = await askLine(
+    const reply = await askLine(
       environment,
       `Perform task: ${escapeControls(task)} (${hosts.map(escapeControls).join(', ')}) (N)o/(y)es/(c)ontinue: `,
       signal,
     );
-    isToContinue = /^c(ontinue)?$/i.test(said);
-    return isToContinue || /^y(es)?$/i.test(said);
+    isToContinue = /^c(ontinue)?$/i.test(reply);
+    return isToContinue || /^y(es)?$/i.test(reply);
   };
   return { askBefore };
 }
 
 /**
- * Asks for a yes; anything else, and a terminal that is none, is a no.
- * @throws {PromptEnded} when it is not answered, or `signal` is aborted meanwhile.
+ * Asks for a yes. Any other answer means no, as does the lack of a terminal.
+ * @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime.
  */
 async function askYes(environment: Environment, question: string, signal: AbortSignal): Promise<boolean> {
   if (!environment.stdin.isTTY) return false;
   return /^y(es)?$/i.test(await askLine(environment, `${question} [y/N] `, signal));
 }
 
-/** @throws {PromptEnded} when it is not answered, or `signal` is aborted meanwhile. */
+/** @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime. */
 async function askLine({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<string> {
   try {
     return (await answer({ input: stdin, output: stderr }, question, signal)).trim();
@@ -110,7 +110,7 @@ async function answer(
   const ended = new AbortController();
   const end = (): void => ended.abort();
   lines.once('SIGINT', end);
-  // A terminal that says nothing more closes it, and the question would stay open for ever.
+  // At end of input the question would otherwise stay open for ever.
   lines.once('close', end);
   signal?.addEventListener('abort', end);
   try {

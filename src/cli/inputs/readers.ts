@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import type { Problems } from '../../core/diagnostic.ts';
 
 /**
- * Warns of a file with a secret that others may read. A pipe, as a shell makes it of `<(pass show sudo)`, has no readers but this process.
- * @param what the secret is: `password`. @throws {Error} of the file system
+ * Warns of a file with a secret that others may read. A pipe, such as a shell makes for `<(pass show sudo)`, is read only by this process.
+ * @param what the kind of secret: `password`. @throws {Error} of the file system
  */
 export function warnOfReaders(file: string, what: string, problems: Problems): void {
   const status = statSync(file);

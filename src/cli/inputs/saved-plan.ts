@@ -16,24 +16,24 @@ import { isSecretName, looksSecret } from './secret-variables.ts';
 const FORMAT = 'kplay-plan';
 const FORMAT_VERSION = 3;
 
-/** A plan as it is saved: what would be done to which host, and from what inputs it was made. It holds no secret. */
+/** A saved plan: what would be done to which host, and the inputs from which it was made. It contains no secrets. */
 export interface SavedPlan {
   readonly format: typeof FORMAT;
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly kplay: string;
   readonly runId: string;
-  /** ISO 8601. What is due is judged by this time when the plan is applied. */
+  /** ISO 8601. When the plan is applied, this time decides what is due. */
   readonly plannedAt: string;
   readonly playbook: { readonly path: string; readonly text: string };
   readonly inputs: SavedInputs;
-  /** Where each host was reached when it was planned on. */
+  /** The address of each host when the plan was made. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly plays: readonly PlayPlan[];
-  /** SHA-256 of everything above as JSON: a plan that was edited is not applied. */
+  /** SHA-256 of everything above as JSON: an edited plan is not applied. */
   readonly digest: string;
 }
 
-/** Options of the command line that decide what is planned, paths made absolute. */
+/** Options that decide what is planned, with absolute paths. */
 export interface SavedInputs {
   readonly inventory: readonly string[];
   readonly limit: string | null;
@@ -52,7 +52,7 @@ export interface PlanToSave {
   readonly plays: readonly PlayPlan[];
 }
 
-/** Adds to `problems` when a variable on the command line looks like a secret: it would stand in the file. */
+/** Adds to `problems` each variable of the command line that looks like a secret: it would be written to the file. */
 export function checkSavable(
   { extraVars, rollout }: Pick<RunOptions, 'extraVars' | 'rollout'>,
   problems: Problems,
@@ -71,7 +71,7 @@ export function checkSavable(
   );
 }
 
-/** The same of a variable that a play calls private, whatever its name: what `-e` gives it would stand in the file. */
+/** The same for variables that a play declares private, whatever their names. */
 export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly string[], problems: Problems): void {
   const given = extraVars.filter((text) => !text.startsWith('@'));
   for (const { name, private: isPrivate } of plays.flatMap(({ varsPrompt }) => varsPrompt)) {
@@ -86,7 +86,7 @@ export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly str
   }
 }
 
-/** The text of a file that holds a plan. */
+/** The text of the file of a saved plan, with its digest. */
 export function savedPlanText({ runId, plannedAt, playbook, options, addresses, plays }: PlanToSave): string {
   const content = {
     format: FORMAT,
@@ -111,8 +111,8 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
 }
 
 /**
- * Reads a plan. `check` is given its text before anything of it is read.
- * @throws {InputError} for anything that is not a whole plan of this format, and what `check` throws.
+ * Reads a plan. `check` gets its text before it is parsed.
+ * @throws {InputError} for anything that is not a complete plan of this format, and what `check` throws.
  */
 export async function readSavedPlan(path: string, check: (text: string) => void = () => undefined): Promise<SavedPlan> {
   const value = parse(path, check);
@@ -158,7 +158,7 @@ function digestOf(content: object): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
-/** Where the hosts of these inputs are reached, in words: `10.0.0.1:22`, with the hosts that are jumped over. */
+/** The addresses of hosts, including jump hosts, in words: `10.0.0.1:22`. */
 export function addressesOf({
   hosts,
   connectionVars,
@@ -175,7 +175,7 @@ export function addressesOf({
   );
 }
 
-/** A plan is one of hosts where they are, and not of others that have got their names. */
+/** A plan applies to the hosts at their addresses, not to others that now have their names. */
 export function checkAddresses({ addresses }: SavedPlan, inputs: Inputs, problems: Problems): void {
   for (const [host, now] of Object.entries(addressesOf(inputs))) {
     const then = addresses[host];
@@ -195,7 +195,7 @@ function object(properties: Readonly<Record<string, JsonSchema>>, ...optional: r
 
 const TASK = { type: 'object', properties: { path: text, action: text }, required: ['path', 'action'] } as const;
 
-/** Names of runs become names of files and directories. */
+/** Ids of runs become names of files and directories. */
 const RUN_ID = '^\\d{8}T\\d{6}Z-[0-9a-f]{4}$';
 
 export const SAVED_PLAN_SCHEMA: JsonSchema = object({

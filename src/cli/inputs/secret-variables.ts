@@ -14,30 +14,27 @@ import { references } from '../../template/syntax/references.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { Inputs } from './inputs.ts';
 
-/** A name that promises a secret; the name of a file of one, or of something about it, does not. `pwd` alone is a directory as often. */
+/** Names of secrets, but not of files with secrets or of facts about them. `pwd` alone often means a directory. */
 const SECRET_NAME =
   /pas+w(?:or?|r)?d|passphrase|secret|token|credential|api_?key|private_?key|(?:^|_)(?:pass|pw|psk|bearer)(?:$|_)|_pwd(?:$|_)/i;
 const ABOUT_ONE =
   /_(?:file|mode|owner|group|path|dir|directory|name|user|id|ttl|length|url|type|count|size|port|seconds|minutes|hours|days|enabled)$/i;
 
-/** Values that are no secret whatever they are called. */
+/** Values that are never secret. */
 const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;
 
-/** Whether a variable of this name is taken for a secret. */
+/** Whether a variable of this name is treated as secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !ABOUT_ONE.test(name);
 }
 
-/** Whether a text of `-e` (pairs, YAML or JSON) seems to hold a secret, by any of the names in it. */
+/** Whether a text of `-e` (pairs, YAML or JSON) seems to contain a secret, judging by its names. */
 export function looksSecret(text: string): boolean {
   if (text.startsWith('@')) return false;
   return [...text.matchAll(/([A-Za-z_][\w-]*)["']?\s*[:=]/g)].some(([, name = '']) => isSecretName(name));
 }
 
-/**
- * Tells the mask the secrets that are written as they are: for what is said of inputs in which something is wrong, which cannot be
- * rendered.
- */
+/** Adds literal secrets to the mask, for messages about wrong inputs, which cannot be rendered. */
 export function addWrittenSecrets(
   { plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>,
   mask: SecretMask,
@@ -47,15 +44,15 @@ export function addWrittenSecrets(
       addConstants(vars, mask);
 }
 
-/** Where variables of a play stand besides those of its hosts. */
+/** Where a play has variables besides those of its hosts. */
 function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
   const tasks = tasksOf(play);
   return [extra, play.vars, ...variableFiles.all, ...tasks.flatMap(({ vars, defaults }) => [vars, defaults])];
 }
 
 /**
- * Tells the mask every secret that the variables of a run hold: values of names that promise one, at any depth, templates among
- * them, and what other templates make of these (`{{ db_password | upper }}`).
+ * Adds every secret in the variables of a run to the mask: values whose names mark them as secret, at any depth, also from templates, and
+ * values that other templates derive from them (`{{ db_password | upper }}`).
  */
 export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
   surroundings.variableFiles.listen((vars) => addConstants(vars, mask));
@@ -63,7 +60,7 @@ export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surr
     const fleet = { live: [], batchOf: () => [], registered: () => undefined };
     const tasks = tasksOf(play);
     const layers = layersOf(play, surroundings);
-    // What one host has another may show, by hostvars.
+    // Other hosts may read it with hostvars.
     const readsHostvars = tasks.some(({ range }) => range.file.text.includes('hostvars'));
     const others = readsHostvars
       ? [...surroundings.hosts.values()].map((host) => surroundings.compileHost(host).vars)
@@ -98,7 +95,7 @@ function addNamed(name: string, value: Json, mask: SecretMask): void {
   else if (isJsonObject(value)) for (const [key, member] of Object.entries(value)) addNamed(key, member, mask);
 }
 
-/** Every text in it. */
+/** Every text in a value. */
 function addAll(value: Json, mask: SecretMask): void {
   if (typeof value === 'string' && !PLAIN.test(value)) mask.add(new Secret(value));
   else if (typeof value === 'number') mask.add(new Secret(String(value)));
@@ -106,7 +103,7 @@ function addAll(value: Json, mask: SecretMask): void {
   else if (isJsonObject(value)) for (const member of Object.values(value)) addAll(member, mask);
 }
 
-/** Names of variables that are secret, or are made of one that is. */
+/** Names of variables that are secret or derived from secret ones. */
 function taintedNames(layers: readonly CompiledVars[]): ReadonlySet<string> {
   const all = layers.flatMap((vars) => [...vars]);
   const tainted = new Set(all.flatMap(([name]) => (isSecretName(name) ? [name] : [])));
@@ -137,16 +134,16 @@ function addRendered(
 ): void {
   if (value.kind === 'constant') return;
   const scope = scopeOf(place);
-  if (isSecretName(name)) addAll(known(() => render(value, scope)) ?? null, mask);
+  if (isSecretName(name)) addAll(valueOrUndefined(() => render(value, scope)) ?? null, mask);
   for (const expression of expressionsIn(value)) {
     if (!isDerivation(expression) || !touches(expression, tainted)) continue;
-    const result = known(() => evaluate(expression, scope));
-    // What still holds the secret is hidden by that alone.
+    const result = valueOrUndefined(() => evaluate(expression, scope));
+    // A result that contains the secret unchanged is masked by the secret itself.
     if (typeof result === 'string' && mask.apply(result) === result) addAll(result, mask);
   }
 }
 
-/** It makes another text of the one that it is given. */
+/** Whether an expression transforms the text that it is given. */
 function isDerivation({ kind }: Expression): boolean {
   return kind === 'filter' || kind === 'binary' || kind === 'slice';
 }
@@ -156,7 +153,7 @@ function touches(expression: Expression, names: ReadonlySet<string>): boolean {
   return [...required, ...optional].some((name) => names.has(name)) || readsMember(expression, names);
 }
 
-/** It takes one of these by its name from something: `hostvars['db1'].db_password`. */
+/** Whether an expression reads a member with one of these names: `hostvars['db1'].db_password`. */
 function readsMember(expression: Expression, names: ReadonlySet<string>): boolean {
   const { kind } = expression;
   if (kind === 'item' && expression.key.kind === 'literal' && names.has(String(expression.key.value))) return true;
@@ -178,10 +175,10 @@ function expressionsIn(value: CompiledValue): readonly Expression[] {
   }
 }
 
-/** What only the run, or a loop, will tell is not known here; where it is used it is masked by what it is made of. */
-function known<T>(look: () => T): T | undefined {
+/** Values that only the run or a loop provides are unknown here; where they are used they are masked by the secrets in them. */
+function valueOrUndefined<T>(compute: () => T): T | undefined {
   try {
-    return look();
+    return compute();
   } catch (error) {
     if (error instanceof TemplateError || error instanceof UnknownValueError) return undefined;
     throw error;

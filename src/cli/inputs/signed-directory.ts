@@ -7,18 +7,18 @@ import { readTextFile } from '../../core/text-file.ts';
 import { credentialOfFile, signedFileNames } from '../../kubeadm/certificates/pending-request.ts';
 import { certificatePem, readCertificates } from '../../pki/certificate.ts';
 
-/** PEM texts of certificates, by host and by the name of their file below the host's directory. */
+/** Certificates (PEM) by host and by file name below the host's directory. */
 export type SignedCertificates = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Where requests and certificates of a host are: a name that is one directory everywhere. */
+/** The directory of a host's requests and certificates: a name that is a single directory on every system. */
 function hostDirectory(host: string): string {
   const name = host.replace(/[^A-Za-z0-9._:-]/g, '_');
   return /^\.*$/.test(name) ? `_${name}` : name;
 }
 
 /**
- * Reads `DIR/HOST/NAME.crt` of the inventory's hosts. Whatever else is there (requests, notes) is passed over; of the files
- * only the certificates are taken.
+ * Reads `DIR/HOST/NAME.crt` for the inventory's hosts. Other files (requests, notes) are ignored; only the certificates in the files are
+ * used.
  */
 export function readSignedDirectory(
   directory: string,
@@ -51,7 +51,7 @@ export function readSignedDirectory(
   return Object.fromEntries(found);
 }
 
-/** Writes `DIR/HOST/NAME.csr`. @returns how many. @throws {Error} of the file system. */
+/** Writes `DIR/HOST/NAME.csr`. @returns their number. @throws {Error} of the file system. */
 export function writeRequests(directory: string, host: string, requests: Readonly<Record<string, string>>): number {
   const files = Object.entries(requests).filter(([file]) => credentialOfFile(file) !== undefined);
   for (const [file, pem] of files) {

@@ -7,9 +7,8 @@ import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
 import { nameList } from '../../report/words.ts';
 
 /**
- * A playbook from the first task of this name on, which may be a glob, as `--start-at-task` of ansible-playbook has it. What stands
- * before is left out, with a warning. A task of a rescue, or of an include with a loop, does not count. That there is no such task
- * is added to `problems`.
+ * A playbook from the first task with this name (or glob) on, as `--start-at-task` of ansible-playbook does it. The tasks before are left
+ * out, with a warning. Tasks of a rescue or of an include with a loop do not count. A missing task is added to `problems`.
  */
 export function startingAt(
   playbook: Playbook | undefined,
@@ -39,7 +38,7 @@ class Cut {
     this.#fits = globTest(name);
   }
 
-  /** What is left of a play; undefined when the task is not in it, and not before it. */
+  /** The rest of a play; undefined if the task is neither in it nor before it. */
   play(play: Play): Play | undefined {
     const preTasks = this.#from(play.preTasks);
     const roles = this.#from(play.roles).filter((task): task is BlockTask => task.kind === 'block');
@@ -57,7 +56,7 @@ class Cut {
       case 'step':
         return this.#meet(task.name.value, role) ? task : undefined;
       case 'each':
-        // In the midst of a loop no run could begin.
+        // A run cannot start in the middle of a loop.
         return this.#meet(task.task.name.value, role) ? task : undefined;
       case 'block': {
         const own = task.role?.name ?? role;
@@ -81,7 +80,7 @@ class Cut {
     return this.isFound;
   }
 
-  /** As Ansible: the name of a role may stand before it. */
+  /** As in Ansible, the name of a role may precede it. */
   #isMeant(name: string, role: string | undefined): boolean {
     const names = role === undefined ? [name] : [name, `${role} : ${name}`];
     return names.some((one) => one === this.#name || this.#fits(one));

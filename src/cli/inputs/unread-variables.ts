@@ -6,20 +6,20 @@ import { tasksOf } from '../../engine/program/play-tasks.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 
 /**
- * Warns of a variable of `-e` that nothing can read and that is spelled almost like one that something does: it would be
- * passed over in silence. Another that nothing reads is no mistake, one file of variables may serve many playbooks.
+ * Warns of an `-e` variable that nothing reads and that looks like a misspelling of one that is read. Other unread variables are fine,
+ * because one file may serve many playbooks.
  */
 export function warnOfUnread(extra: CompiledVars, plays: readonly CompiledPlay[], problems: Problems): void {
   if (extra.size === 0) return;
   const variables = variablesOf(plays);
-  const strangers = [...extra.keys()].filter((name) => !variables.has(name));
-  if (strangers.length === 0) return;
+  const unread = [...extra.keys()].filter((name) => !variables.has(name));
+  if (unread.length === 0) return;
   const words = wordsOf(plays);
-  for (const name of strangers.filter((stranger) => !words.has(stranger))) {
-    const meant = nearest(name, variables);
-    if (meant === undefined) continue;
+  for (const name of unread.filter((candidate) => !words.has(candidate))) {
+    const suggested = nearest(name, variables);
+    if (suggested === undefined) continue;
     const place = new SourceFile('-e', name).range(0, name.length);
-    problems.warning(`nothing reads the variable ${name}`, place, `did you mean ${meant}?`);
+    problems.warning(`nothing reads the variable ${name}`, place, `did you mean ${suggested}?`);
   }
 }
 
@@ -27,7 +27,7 @@ function planned(plays: readonly CompiledPlay[]) {
   return plays.map((play) => ({ ...play, tasks: tasksOf(play) }));
 }
 
-/** What is a variable for certain: what plays, tasks and hosts set, and what parameters of the steps are taken from. */
+/** Names that are certainly variables: those that plays, tasks and hosts set, and those that parameters of steps default to. */
 function variablesOf(plays: readonly CompiledPlay[]): ReadonlySet<string> {
   const names = planned(plays).flatMap(({ vars, hosts, tasks }) => [
     ...vars.keys(),
@@ -40,7 +40,7 @@ function variablesOf(plays: readonly CompiledPlay[]): ReadonlySet<string> {
   return new Set(names);
 }
 
-/** Whatever stands in the files of playbook and inventory may be an expression that reads it. */
+/** Words in the files of the playbook and inventory: any may be an expression that reads a variable. */
 function wordsOf(plays: readonly CompiledPlay[]): ReadonlySet<string> {
   const files = planned(plays).flatMap(({ hosts, tasks }) => [
     ...tasks.map(({ range }) => range.file),

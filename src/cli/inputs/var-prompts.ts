@@ -7,16 +7,16 @@ import { displayText } from '../../template/values/value.ts';
 import type { Environment } from '../environment.ts';
 import { askSecret, askText } from './prompts.ts';
 
-/** What was answered where plays ask for variables (`vars_prompt`). */
+/** The answers to prompts of plays (`vars_prompt`). */
 export interface Answers {
   readonly ofPlays: ReadonlyMap<Play, CompiledVars>;
-  /** What is told nowhere: what was typed, or given with `-e`, for a private one. */
+  /** Values of private variables, typed or given with `-e`, which must not be shown. */
   readonly secrets: readonly Secret[];
 }
 
 /**
- * Asks for the variables of all plays that `-e` does not give, before anything is contacted. Where nothing is to be asked, as by a
- * command that only reads the playbook, the defaults are taken; without a terminal as well, and what has none is a problem.
+ * Asks for the variables of all plays that `-e` does not give, before any host is contacted. Commands that only read the playbook do not
+ * ask: they use the defaults. So do runs without a terminal, where a variable without a default is an error.
  * @throws {PromptEnded} when a question is not answered.
  */
 export async function askForVariables(
@@ -40,7 +40,7 @@ export async function askForVariables(
       const standard = prompt.default && displayText(treeToJson(prompt.default));
       const answer = asks ? await answerTo(prompt, standard, environment, problems) : standard;
       answers.set(prompt.name.value, answer ?? '');
-      // A default that is taken as it stands can be read in the playbook.
+      // A default that is used unchanged is readable in the playbook.
       if (answer !== undefined && answer !== standard) keep(prompt, answer);
     }
     ofPlays.set(play, new Map([...answers].map(([name, value]) => [name, { kind: 'constant', value }])));
@@ -64,14 +64,14 @@ async function answerTo(
     return standard;
   }
   const isHidden = isPrivate?.value ?? true;
-  const said = prompt?.value ?? `input for ${name.value}`;
-  // What is not to be seen is not shown as a default either.
-  const question = standard === undefined ? said : `${said} [${isHidden ? 'hidden' : standard}]`;
+  const label = prompt?.value ?? `input for ${name.value}`;
+  // The default of a hidden answer is hidden as well.
+  const question = standard === undefined ? label : `${label} [${isHidden ? 'hidden' : standard}]`;
   const ask = async (text: string): Promise<string> =>
     isHidden ? ((await askSecret(environment, text))?.reveal() ?? '') : askText(environment, text);
   for (;;) {
     const answer = await ask(question);
-    if (!confirm?.value || (await ask(`confirm ${said}`)) === answer) return answer === '' ? (standard ?? '') : answer;
+    if (!confirm?.value || (await ask(`confirm ${label}`)) === answer) return answer === '' ? (standard ?? '') : answer;
     environment.stderr.write('The two answers differ. Please try again.\n');
   }
 }

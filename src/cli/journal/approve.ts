@@ -7,10 +7,10 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
-import { findListening, type Listener, saying, withListener } from './listener.ts';
 import type { OperateOptions } from './operate.ts';
+import { findSignalTarget, type SignalReceiver, signalOrigin, withSignalReceiver } from './signal-receiver.ts';
 
-/** `kplay approve`: lets a wave begin that waits for it, or will. Without a wave: the one that waits now. */
+/** `kplay approve`: approves a wave that waits for it, or will. Default: the one that waits now. */
 export async function approve(
   word: string,
   wave: string | undefined,
@@ -18,13 +18,13 @@ export async function approve(
   environment: Environment,
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = findListening(runs, word);
-  await withListener({ runs, word, options, environment }, kept, async (listener) => {
+  const kept = findSignalTarget(runs, word);
+  await withSignalReceiver({ runs, word, options, environment }, kept, async (receiver) => {
     const { id } = kept.summary;
-    const chosen = chosenWave(id, word, wave, options, listener);
-    const { approvals, paused } = listener.standing;
+    const chosen = chosenWave(id, word, wave, options, receiver);
+    const { approvals, paused } = receiver.signalState;
     const before = approvals.get(chosen);
-    if (!before) await listener.say({ kind: 'approve', wave: chosen, ...saying(options.reason, environment) });
+    if (!before) await receiver.send({ kind: 'approve', wave: chosen, ...signalOrigin(options.reason, environment) });
     const lines = [
       before
         ? `Wave ${chosen} of run ${id} ${approvedBefore(before, options)}`
@@ -38,19 +38,19 @@ export async function approve(
   return EXIT.good;
 }
 
-/** The first approval counts, and is the one in the record. */
+/** The first approval is the one that counts and is recorded. */
 function approvedBefore({ by, reason: why }: Approval, { reason }: OperateOptions): string {
   const first = `was approved before, by ${by}${why === undefined ? '' : `: ${why}`}`;
   return reason === undefined ? `${first}.` : `${first}. Your reason was not recorded.`;
 }
 
-/** @throws {InputError} when there is none that could be approved. */
+/** @throws {InputError} when no wave can be approved. */
 function chosenWave(
   id: string,
   word: string,
   wave: string | undefined,
   options: OperateOptions,
-  { standing: { aborted }, events }: Listener,
+  { signalState: { aborted }, events }: SignalReceiver,
 ): string {
   const place = new SourceFile('RUN', word).range(0, word.length);
   if (aborted)
@@ -68,13 +68,13 @@ function chosenWave(
           place,
           `approve it again when they are; ${doing}`,
         );
-  const begun = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
+  const started = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
   const waves = events
     .flatMap((event) => (event.type === 'rollout-planned' ? event.waves : []))
-    .flatMap(({ name, approval }) => (approval === 'manual' && !begun.includes(name) ? [name] : []));
+    .flatMap(({ name, approval }) => (approval === 'manual' && !started.includes(name) ? [name] : []));
   const waiting = events
     .flatMap((event) => (event.type === 'wave-waiting' ? [event.wave] : []))
-    .findLast((name) => !begun.includes(name));
+    .findLast((name) => !started.includes(name));
   const chosen = wave ?? waiting;
   if (chosen === undefined)
     throw InputError.of(
@@ -84,7 +84,7 @@ function chosenWave(
     );
   if (!waves.includes(chosen))
     throw InputError.of(
-      begun.includes(chosen)
+      started.includes(chosen)
         ? `wave ${chosen} of run ${id} has already started`
         : `run ${id} has no wave '${chosen}' that needs to be approved`,
       new SourceFile('WAVE', chosen).range(0, chosen.length),
@@ -93,7 +93,7 @@ function chosenWave(
   return chosen;
 }
 
-/** What a run without a rollout tells when it is through with observing. */
+/** Events that only follow observing in a run without a rollout. */
 function hasStarted(events: readonly Event[]): boolean {
   return events.some(({ type }) => type === 'rollout-started' || type === 'batch-started');
 }

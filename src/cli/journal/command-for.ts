@@ -2,8 +2,8 @@ import { quoteWord } from '../../core/shell.ts';
 import type { StateOptions } from '../options/options.ts';
 
 /**
- * A command about a run, which is found where this one has found it. `resume` goes on with it, or lifts its pause.
- * @param wave of `approve`
+ * A command for a run, with the options that find it. `resume` resumes the run, or lifts its pause.
+ * @param wave for `approve`
  */
 export function commandFor(
   verb: 'resume' | 'show' | 'logs' | 'approve',

@@ -9,7 +9,7 @@ import { positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addTableOptions, addVariableOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
-/** Commands that read what runs have left on this machine. */
+/** Commands that read the records of runs on this machine. */
 export function addJournalCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addStateOption(command(program, 'history', 'list the runs recorded on this machine, the latest first')),
@@ -52,7 +52,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
   addResume(program, environment, finish);
 }
 
-/** Commands that speak to a run that goes on. */
+/** Commands that send a signal to an active run. */
 function addOperatorCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
   addStateOption(command(program, 'approve <run> [wave]', 'approve a wave of a rollout, so that it starts'))
     .addOption(reason())
@@ -71,7 +71,7 @@ function reason(): Option {
   return new Option('--reason <text>', 'why, for those who watch the run, and for its journal').argParser(reasonText);
 }
 
-/** Goes on with a run, as it was begun. */
+/** Resumes a run with its original options. */
 function addResume(program: Command, environment: Environment, finish: (code: number) => void): void {
   addStateOption(
     addVariableOptions(
@@ -86,7 +86,7 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }
 
-/** No id of a run is the path of a file that is there. */
+/** An id of a run is never the path of an existing file. */
 async function show(word: string, options: ShowSavedOptions, environment: Environment): Promise<number> {
   if (statSync(word, { throwIfNoEntry: false })?.isFile())
     return (await import('../commands/show-saved.ts')).showSaved(word, options, environment);

@@ -1,19 +1,19 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
-/** A backup that a run has made or used which is gone on with, and what has become of its host since. */
+/** A backup that a resumed run has made or used, and what has happened to its host since. */
 export interface EarlierBackup {
   readonly host: string;
   /** Its path on the host. */
   readonly target: string;
-  /** All that was changed since has been put back. */
-  readonly isPutBack: boolean;
-  /** What each change was made to, as it was before. */
-  readonly befores: readonly Json[];
+  /** Everything that was changed since has been restored. */
+  readonly isRestored: boolean;
+  /** The state before each change. */
+  readonly previousStates: readonly Json[];
 }
 
 /**
- * The first backup of each host, which holds the host as it was before all of it.
+ * The first backup of each host: it contains the state before all runs of the chain.
  * @param journals of the runs, the first one first
  */
 export function earlierBackups(journals: readonly (readonly JournalRecord[])[]): readonly EarlierBackup[] {
@@ -25,15 +25,19 @@ export function earlierBackups(journals: readonly (readonly JournalRecord[])[]):
     if (entry.type === 'evidence') {
       const { backup, directory } = entry.evidence;
       if (known || typeof backup !== 'string' || typeof directory !== 'string') continue;
-      backups.set(host, { host, target: `${directory}/${backup}`, isPutBack: true, befores: [] });
+      backups.set(host, { host, target: `${directory}/${backup}`, isRestored: true, previousStates: [] });
     } else if (!known) continue;
     else if (entry.type === 'intent')
-      backups.set(host, { ...known, isPutBack: false, befores: [...known.befores, ...beforesIn(entry.changes)] });
-    else if (entry.succeeded) backups.set(host, { ...known, isPutBack: true });
+      backups.set(host, {
+        ...known,
+        isRestored: false,
+        previousStates: [...known.previousStates, ...previousStatesIn(entry.changes)],
+      });
+    else if (entry.succeeded) backups.set(host, { ...known, isRestored: true });
   }
   return [...backups.values()];
 }
 
-function beforesIn(changes: Json): readonly Json[] {
+function previousStatesIn(changes: Json): readonly Json[] {
   return Array.isArray(changes) ? changes.filter(isJsonObject).map(({ before = null }) => before) : [];
 }

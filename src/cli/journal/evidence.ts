@@ -1,35 +1,35 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
-/** A certificate that a run has made, as it was seen. */
+/** A certificate that a run has made, as observed. */
 export interface MadeCertificate {
   readonly host: string;
   readonly name: string;
   readonly serial: string;
-  /** The serial of the one that was there before. */
+  /** The serial of the certificate that it replaced. */
   readonly replaced: string | undefined;
   /** ISO 8601. */
   readonly ends: string;
-  /** Ports that were seen to serve it. */
+  /** Ports that were observed to serve it. */
   readonly served: readonly number[];
-  /** The run has put back what was there before: the host has this one no more. */
+  /** The run has restored the previous one, so the host no longer has this one. */
   readonly putBack?: true;
 }
 
-/** A backup that a run has made, or found to hold all that it was about to change. */
+/** A backup that a run has made, or has found to contain everything that it was going to change. */
 export interface MadeBackup {
   readonly host: string;
   readonly backup: string;
   readonly directory: string;
 }
 
-/** What a run has made, and what was seen of it afterwards. */
+/** What a run has made, and what was observed afterwards. */
 export interface Evidence {
   readonly certificates: readonly MadeCertificate[];
   readonly backups: readonly MadeBackup[];
 }
 
-/** Gathers the evidence of a journal; what is not of the form that docs/journal.md describes is passed over. */
+/** Collects the evidence from a journal; entries that are not as docs/journal.md describes them are skipped. */
 export function evidenceOf(records: readonly JournalRecord[]): Evidence {
   const made = new Map<string, MadeCertificate>();
   const backups: MadeBackup[] = [];
@@ -49,13 +49,13 @@ function notePutBack(made: Map<string, MadeCertificate>, host: string): void {
     if (certificate.host === host) made.set(key, { ...certificate, putBack: true });
 }
 
-/** Notes the certificates that were made, or, of the proof (`served`), which of these are served. */
+/** Records the certificates that were made, or, from the proof (`served`), which of them are served. */
 function noteCertificates(made: Map<string, MadeCertificate>, host: string, evidence: JsonObject): void {
   const isProof = evidence['served'] !== undefined;
   for (const certificate of objectsIn(evidence['certificates'])) {
     const key = JSON.stringify([host, certificate['name'] ?? null]);
     const before = made.get(key);
-    // What the run has not made is proven as well: it is no news.
+    // The proof also covers certificates that the run has not made.
     if (isProof && !before) continue;
     const serial = text(certificate['serial']);
     made.set(key, {

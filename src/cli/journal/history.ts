@@ -15,9 +15,9 @@ import { EXIT } from '../exit-code.ts';
 import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
-import { isEndReported, lastAsking } from './kept-elsewhere.ts';
 import { KeptRuns } from './kept-runs.ts';
-import { saidJson, saidTo } from './said.ts';
+import { isEndReported, lastRunRequesting } from './server-rollout.ts';
+import { signalsJson, signalsOf } from './signal-history.ts';
 
 export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
   readonly prune?: boolean;
@@ -27,7 +27,7 @@ export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputO
 
 const HEAD = ['RUN', 'STARTED', 'BY', 'WHAT', 'CLUSTERS', 'HOSTS', 'RESULT', 'TIME'];
 
-/** `kplay history`: which runs there were, the last first; with `--prune` removes those that need not be kept. */
+/** `kplay history`: lists runs, the last one first; `--prune` removes those that need not be kept. */
 export async function history(options: HistoryOptions, environment: Environment): Promise<number> {
   checkTableOptions(options);
   const runs = new KeptRuns(options, environment);
@@ -44,16 +44,16 @@ export async function history(options: HistoryOptions, environment: Environment)
   return EXIT.good;
 }
 
-/** Somebody who has mistyped the directory sees which it was. */
+/** Shows a mistyped directory. */
 function nothing({ directory }: KeptRuns, { headers }: HistoryOptions): string {
   return headers ? `There are no runs in ${directory}.\n` : '';
 }
 
-/** What `not followed` means, and who knows more: this command asks no server. @param summaries the last run first */
+/** What `not followed` means and how to learn more: this command asks no server. @param summaries the last run first */
 function unfollowedText(summaries: readonly RunSummary[], options: HistoryOptions): string {
   const earliestFirst = summaries.toReversed();
   const unfollowed = summaries.filter(({ result, start }) => {
-    return result === 'not followed' && start?.recipe && !isEndReported(lastAsking(earliestFirst, start.recipe));
+    return result === 'not followed' && start?.recipe && !isEndReported(lastRunRequesting(earliestFirst, start.recipe));
   });
   const [last] = unfollowed;
   if (!last || !options.headers) return '';
@@ -92,11 +92,11 @@ function row(run: RunSummary, zone: string): readonly string[] {
 
 function runJson(runs: KeptRuns, id: string): JsonObject {
   const { summary, reading } = runs.read(id);
-  return summaryJson(summary, saidTo(runs, id, eventsOf(reading.records)));
+  return summaryJson(summary, signalsOf(runs, id, eventsOf(reading.records)));
 }
 
-/** A run as `-o json` gives it; docs/journal.md describes it. */
-export function summaryJson(run: RunSummary, said: readonly Signal[] | undefined): JsonObject {
+/** A run in JSON output; docs/journal.md describes it. */
+export function summaryJson(run: RunSummary, signals: readonly Signal[] | undefined): JsonObject {
   const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage } = run;
   return {
     version: 1,
@@ -108,7 +108,7 @@ export function summaryJson(run: RunSummary, said: readonly Signal[] | undefined
     reason: start?.reason ?? null,
     resumes: start?.resumes ?? null,
     resumeReason: start?.resumeReason ?? null,
-    signals: saidJson(said),
+    signals: signalsJson(signals),
     kplayVersion: start?.kplayVersion ?? null,
     clusters,
     hosts: hosts.map(({ host, state, isWell }) => ({ host, state, well: isWell })),

@@ -5,10 +5,10 @@ import { describeSystemError } from '../../core/system-error.ts';
 import type { JournalReading } from '../../journal/read-journal.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { type RunSummary, summaryOf } from '../../journal/run-summary.ts';
-import { type Environment, isRunnerThere, runsDirectory } from '../environment.ts';
+import { type Environment, isRunnerAlive, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 
-/** A run that is kept, with all that its journal holds. */
+/** A run with its whole journal. */
 export interface KeptRun {
   readonly summary: RunSummary;
   readonly reading: JournalReading;
@@ -26,12 +26,11 @@ export class KeptRuns {
     return this.#store.directory;
   }
 
-  /** Where what is kept of a run is. */
   directoryOf(id: string): string {
     return this.#store.directoryOf(id);
   }
 
-  /** In the order in which they began. @throws {InputError} when the directory cannot be read. */
+  /** In the order in which they started. @throws {InputError} when the directory cannot be read. */
   get ids(): readonly string[] {
     try {
       return this.#store.ordered().map(({ id }) => id);
@@ -44,17 +43,17 @@ export class KeptRuns {
     }
   }
 
-  /** Of all runs, in the order in which they began. */
+  /** In the order in which the runs started. */
   get summaries(): readonly RunSummary[] {
     return this.ids.map((id) => this.read(id).summary);
   }
 
   read(id: string): KeptRun {
     const reading = this.#store.read(id);
-    return { reading, summary: summaryOf(id, reading, isRunnerThere) };
+    return { reading, summary: summaryOf(id, reading, isRunnerAlive) };
   }
 
-  /** A run, and those that it goes on with, the last first. */
+  /** A run and the chain of runs that it resumes, the last one first. */
   chainOf(id: string): readonly string[] {
     const chain: string[] = [];
     for (let next: string | undefined = id; next !== undefined && !chain.includes(next); ) {
@@ -70,20 +69,20 @@ export class KeptRuns {
   }
 
   /**
-   * The same of a run that something is to be said to: then `last` is the last that goes on, for others may have been since.
+   * Like `find`, but `last` means the last run that is a candidate.
    * @throws {InputError} when there is none, or more than one.
    */
-  findGoingOn(word: string, goesOn: (run: KeptRun) => boolean): KeptRun {
+  findCandidate(word: string, isCandidate: (run: KeptRun) => boolean): KeptRun {
     if (word === 'last')
       for (const id of this.ids.toReversed()) {
         const run = this.read(id);
-        if (goesOn(run)) return run;
+        if (isCandidate(run)) return run;
       }
     return this.find(word);
   }
 
   /**
-   * The run that a word means: its id, the beginning of it where no other begins so, or `last`.
+   * Finds a run by its id, a unique prefix of it, or `last`.
    * @throws {InputError} when there is none, or more than one.
    */
   find(word: string): KeptRun {
@@ -97,14 +96,14 @@ export class KeptRuns {
         'name the directory of another: --state DIR',
       );
     if (word === 'last') return this.read(last);
-    const meant = ids.includes(word) ? [word] : ids.filter((id) => word !== '' && id.startsWith(word));
-    const [only] = meant;
-    if (only !== undefined && meant.length === 1) return this.read(only);
-    if (meant.length > 1)
+    const matches = ids.includes(word) ? [word] : ids.filter((id) => word !== '' && id.startsWith(word));
+    const [only] = matches;
+    if (only !== undefined && matches.length === 1) return this.read(only);
+    if (matches.length > 1)
       throw InputError.of(
-        `${meant.length} runs begin with '${word}'`,
+        `${matches.length} runs begin with '${word}'`,
         place,
-        `use a longer prefix: ${meant.slice(-8).toReversed().join(', ')}`,
+        `use a longer prefix: ${matches.slice(-8).toReversed().join(', ')}`,
       );
     throw InputError.of(`run '${word}' does not exist`, place, suggestion(word, ids.toReversed(), 'the last runs are'));
   }

@@ -18,7 +18,7 @@ export interface LogsOptions extends StateOptions, OutputOptions {
   readonly limit?: string;
 }
 
-/** `kplay logs`: what was told of a run while it ran, line by line, with the times of then. */
+/** `kplay logs`: the events of a run, line by line, with the times at which they happened. */
 export async function logs(word: string, options: LogsOptions, environment: Environment): Promise<number> {
   const run = new KeptRuns(options, environment).find(word);
   const isWanted = wantedHosts(run, options.limit);
@@ -42,7 +42,7 @@ function reporterOf(options: LogsOptions, environment: Environment, now: () => D
   return new PlainReporter(stdout, { ...style, now, timeZone: timeZone(options), verbosity: options.verbose + 1 });
 }
 
-/** Another version may have told what this one does not know. */
+/** Another version may have written events that this one does not know. */
 function show(event: Event, reporter: Reporter, options: LogsOptions, environment: Environment): void {
   try {
     reporter.handle(event);
@@ -52,21 +52,21 @@ function show(event: Event, reporter: Reporter, options: LogsOptions, environmen
   }
 }
 
-/** @throws {InputError} when a name or glob means none of the run's hosts. */
+/** @throws {InputError} when a name or glob matches none of the run's hosts. */
 function wantedHosts({ summary }: KeptRun, limit: string | undefined): (host: string) => boolean {
   if (limit === undefined) return () => true;
   const hosts = [...new Set([...(summary.start?.hosts ?? []), ...summary.hosts.map(({ host }) => host)])];
   const wanted = new Set<string>();
   for (const name of limit.split(',').map((part) => part.trim())) {
     const fits = isGlob(name) ? globTest(name) : (host: string) => host === name;
-    const meant = hosts.filter(fits);
-    if (meant.length === 0)
+    const matching = hosts.filter(fits);
+    if (matching.length === 0)
       throw InputError.of(
         `run ${summary.id} had no host '${name}'`,
         new SourceFile('--limit', limit).range(0, limit.length),
         suggestion(name, hosts, 'its hosts are'),
       );
-    for (const host of meant) wanted.add(host);
+    for (const host of matching) wanted.add(host);
   }
   return (host) => wanted.has(host);
 }

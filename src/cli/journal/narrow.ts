@@ -2,7 +2,7 @@ import type { Event } from '../../core/events/event.ts';
 
 type IsWanted = (host: string) => boolean;
 
-/** An event as far as it is of some hosts; undefined when it is of others alone. What is of no host in particular stays. */
+/** An event reduced to some hosts; undefined when it is only about others. Events about no particular host are kept. */
 export function narrowed(event: Event, isWanted: IsWanted): Event | undefined {
   switch (event.type) {
     case 'play-planned': {

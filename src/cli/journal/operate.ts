@@ -4,18 +4,26 @@ import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { findListening, goesOn, refusal, say, saying, standingOf, withListener } from './listener.ts';
+import {
+  findSignalTarget,
+  isActive,
+  readSignalState,
+  refusal,
+  sendSignal,
+  signalOrigin,
+  withSignalReceiver,
+} from './signal-receiver.ts';
 
 export interface OperateOptions extends StateOptions {
   readonly reason?: string;
 }
 
-/** `kplay pause`: a run that goes on begins no cluster until it is resumed. */
+/** `kplay pause`: the run starts no further cluster until it is resumed. */
 export function pause(word: string, options: OperateOptions, environment: Environment): Promise<number> {
   return operate('pause', word, options, environment);
 }
 
-/** `kplay abort`: a run that goes on begins no cluster any more. */
+/** `kplay abort`: the run starts no further cluster. */
 export function abort(word: string, options: OperateOptions, environment: Environment): Promise<number> {
   return operate('abort', word, options, environment);
 }
@@ -27,13 +35,13 @@ async function operate(
   environment: Environment,
 ): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = findListening(runs, word);
+  const kept = findSignalTarget(runs, word);
   const { id } = kept.summary;
-  await withListener(
+  await withSignalReceiver(
     { runs, word, options, environment },
     kept,
-    async ({ standing: { paused, aborted }, events, say }) => {
-      checkHeeds(kept, events, word);
+    async ({ signalState: { paused, aborted }, events, send }) => {
+      checkCanBeHeldBack(kept, events, word);
       if (aborted)
         throw refusal(
           word,
@@ -46,7 +54,7 @@ async function operate(
           `run ${id} has already been paused by ${paused.by}`,
           `resume it: ${commandFor('resume', id, options)}`,
         );
-      await say({ kind, ...saying(options.reason, environment) });
+      await send({ kind, ...signalOrigin(options.reason, environment) });
     },
   );
   const what =
@@ -57,15 +65,15 @@ async function operate(
   return EXIT.good;
 }
 
-/** Whether a run goes on, as far as can be seen from here, and is held back. */
+/** Whether a run is active, as far as this machine can tell, and paused. */
 export function isPaused(runs: KeptRuns, { summary }: KeptRun): boolean {
-  if (!goesOn(summary)) return false;
-  const { paused, aborted } = standingOf(runs, summary.id);
+  if (!isActive(summary)) return false;
+  const { paused, aborted } = readSignalState(runs, summary.id);
   return paused !== undefined && !aborted;
 }
 
-/** Lifts the pause of a run. @param out for people */
-export function liftPause(
+/** Resumes a paused run. @param out for people */
+export function resumePaused(
   runs: KeptRuns,
   { summary }: KeptRun,
   out: Pick<NodeJS.WritableStream, 'write'>,
@@ -73,14 +81,14 @@ export function liftPause(
   environment: Environment,
 ): void {
   const { id, result, start } = summary;
-  say(runs, id, { kind: 'resume', ...saying(reason, environment) }, environment);
+  sendSignal(runs, id, { kind: 'resume', ...signalOrigin(reason, environment) }, environment);
   const where =
     result === 'running' ? '' : `, if it is still there: ${start?.machine ?? 'its machine'} cannot be seen from here`;
   out.write(`Run ${id} is resumed${where}.\n`);
 }
 
-/** Between its clusters, and while it waits, a run can be held back; one over a single cluster that waits for no window does neither. */
-function checkHeeds({ summary }: KeptRun, events: readonly Event[], word: string): void {
+/** A run can be held back between clusters or while it waits for a window; a run on one cluster that waits for no window does neither. */
+function checkCanBeHeldBack({ summary }: KeptRun, events: readonly Event[], word: string): void {
   const { id, start } = summary;
   const waits = start?.recipe?.options['window'] === 'wait';
   const isRollout = events.some(({ type }) => type === 'rollout-planned');

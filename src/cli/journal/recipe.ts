@@ -3,7 +3,7 @@ import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
-/** Options that decide what a run does on which hosts, as they are. How it is shown is no part of it. */
+/** Options that decide what a run does on which hosts, stored as they are. Options about output are left out. */
 const PLAIN = [
   'limit',
   'forks',
@@ -34,7 +34,7 @@ const PLAIN = [
   'workerTimeout',
 ] as const;
 
-/** Options that name a file here. */
+/** Options whose values are files on this machine. */
 const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as const;
 
 type Options = Readonly<Record<string, unknown>> & {
@@ -43,7 +43,7 @@ type Options = Readonly<Record<string, unknown>> & {
   readonly report?: readonly string[];
 };
 
-/** What is kept of a command, so that `kplay resume` can give it again from any directory. */
+/** What is recorded of a command, so that `kplay resume` can run it again from any directory. */
 export function recipeOf(
   command: Recipe['command'],
   playbook: string,
@@ -71,7 +71,7 @@ function fileBehindAt(value: unknown): unknown {
   return typeof value === 'string' && value.startsWith('@') ? `@${resolve(value.slice(1))}` : value;
 }
 
-/** The mask has hidden something of it: the same command cannot be given again. */
+/** The mask has hidden part of it, so the same command cannot be given again. */
 export function lacksSecrets({ options }: { readonly options: JsonObject }): boolean {
   return JSON.stringify(options).includes('***');
 }

@@ -10,11 +10,11 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
-import { isEndReported, lastAsking } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { isPaused, liftPause } from './operate.ts';
+import { isPaused, resumePaused } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
 import type { Resumption } from './resumption.ts';
+import { isEndReported, lastRunRequesting } from './server-rollout.ts';
 
 export interface ResumeOptions extends StateOptions, OutputOptions {
   readonly changedFiles?: boolean;
@@ -24,12 +24,12 @@ export interface ResumeOptions extends StateOptions, OutputOptions {
 }
 
 /**
- * `kplay resume`: lifts the pause of a run that goes on; of one that has not come to a good end it gives the same command again. What is to be done is read from the hosts;
- * what the run is called, and by which time it is judged what is due, from its journal.
+ * `kplay resume`: resumes a paused run; for a run that did not succeed it gives the same command again. What is left to do is read from the
+ * hosts; the run's id, and the time by which it is decided what is due, come from its journal.
  */
 export async function resume(word: string, options: ResumeOptions, environment: Environment): Promise<number> {
   const runs = new KeptRuns(options, environment);
-  const kept = meantBy(word, runs);
+  const kept = runToResume(word, runs);
   if (options.hasEnded !== true && isPaused(runs, kept)) {
     if (options.changedFiles === true || options.extraVars.length > 0)
       throw refusal(
@@ -37,8 +37,8 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         `run ${kept.summary.id} is paused, and continues with its original options`,
         `resume it without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
       );
-    // What programs read is about a run that begins.
-    liftPause(
+    // Programs expect the output of a new run on stdout.
+    resumePaused(
       runs,
       kept,
       options.output === 'json' ? environment.stderr : environment.stdout,
@@ -63,8 +63,8 @@ export async function resume(word: string, options: ResumeOptions, environment: 
         .toReversed()
         .map((id) => runs.read(id).reading.records),
     ),
-    goesOnWith:
-      recipe.options['engine'] === undefined || isEndReported(lastAsking(runs.summaries, recipe))
+    previousRun:
+      recipe.options['engine'] === undefined || isEndReported(lastRunRequesting(runs.summaries, recipe))
         ? 'followed'
         : 'unfollowed',
     checkInputs: (inputs, problems, files) => {
@@ -81,16 +81,16 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     : rollback(all, environment, resumption);
 }
 
-/** `last` is the last run; where nothing of that is to be resumed, the last one that is paused. @throws {InputError} as `find` does */
-function meantBy(word: string, runs: KeptRuns): KeptRun {
+/** `last` means the last run; if there is nothing to resume in that, the last paused one. @throws {InputError} as `find` does */
+function runToResume(word: string, runs: KeptRuns): KeptRun {
   const last = runs.find(word);
   if (word !== 'last' || !NOTHING_TO_RESUME.includes(last.summary.result)) return last;
-  return runs.findGoingOn(word, (run) => isPaused(runs, run));
+  return runs.findCandidate(word, (run) => isPaused(runs, run));
 }
 
 const NOTHING_TO_RESUME: readonly RunResultWord[] = ['changed', 'unchanged', 'running'];
 
-/** @throws {InputError} for a run that has nothing left to do, is in progress, or of which too little is known. */
+/** @throws {InputError} for a run that has nothing left to do, is in progress, or is not known well enough. */
 function resumable(
   { summary }: KeptRun,
   word: string,
@@ -127,10 +127,10 @@ function refusal(word: string, message: string, hint: string): InputError {
 
 function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {
   const { extraVars } = options;
-  const strange = extraVars.filter((text) => !looksSecret(text));
-  if (strange.length === 0 && extraVars.length === hiddenVars) return;
+  const notSecret = extraVars.filter((text) => !looksSecret(text));
+  if (notSecret.length === 0 && extraVars.length === hiddenVars) return;
   const secret = hiddenVars === 1 ? 'one variable that looks' : `${hiddenVars} variables that look`;
-  throw hiddenVars === 0 || strange.length > 0
+  throw hiddenVars === 0 || notSecret.length > 0
     ? InputError.of(
         `run ${id} has its variables from its journal; -e is for those that look like a secret`,
         undefined,
@@ -144,11 +144,11 @@ function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptio
 }
 
 function checkHosts({ hosts }: StartEntry, now: readonly string[], problems: Problems): void {
-  const gone = hosts.filter((host) => !now.includes(host));
+  const missing = hosts.filter((host) => !now.includes(host));
   const added = now.filter((host) => !hosts.includes(host));
-  if (gone.length + added.length === 0) return;
+  if (missing.length + added.length === 0) return;
   const what = [
-    ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),
     ...(added.length > 0 ? [`with ${added.join(', ')} besides`] : []),
   ];
   problems.error(

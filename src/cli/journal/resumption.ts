@@ -1,10 +1,13 @@
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import type { EarlierBackup } from './earlier-backups.ts';
 
-/** What a command takes from the run that it goes on with. */
+/** What a command takes over from the run that it resumes. */
 export interface Resumption extends Pick<PlaybookRun, 'resumes' | 'resumeReason' | 'runId' | 'now' | 'checkInputs'> {
-  /** Whether the end of that run has been told here: a Temporal server may have come to another since. Absent where it goes on with none. */
-  readonly goesOnWith?: 'followed' | 'unfollowed';
-  /** What that run, and those that it goes on with, have saved. */
+  /**
+   * Whether the result of that run has been reported on this machine; if not, a Temporal server may have one. Absent when no run is
+   * resumed.
+   */
+  readonly previousRun?: 'followed' | 'unfollowed';
+  /** The backups that this run, and those that it resumed, have made. */
   readonly earlier?: readonly EarlierBackup[];
 }

@@ -1,56 +1,56 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { Signal, Standing } from '../../core/signal.ts';
+import type { Signal, SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Style } from '../../report/style.ts';
 import { formatMinute } from '../../report/time.ts';
 import { hang } from '../../report/width.ts';
 import { nameList } from '../../report/words.ts';
-import type { KeptElsewhere } from './kept-elsewhere.ts';
+import type { ServerRollout } from './server-rollout.ts';
 
-/** What `kplay show` says of a run besides its summary. */
+/** What `kplay show` prints of a run besides its summary. */
 export interface RunState {
-  readonly standing: Standing;
-  /** All that operators said to it; undefined: that cannot be read. */
-  readonly said: readonly Signal[] | undefined;
-  readonly elsewhere: KeptElsewhere | undefined;
+  readonly signalState: SignalState;
+  /** Undefined when the signals cannot be read. */
+  readonly signals: readonly Signal[] | undefined;
+  readonly remote: ServerRollout | undefined;
 }
 
-/** How far a run is that has not reported its end, in clauses. */
+/** The progress of a run that has not reported its end, in clauses. */
 export interface RunProgress {
   readonly progress: readonly string[];
   readonly waits: string | undefined;
-  /** The command that lifts its pause. */
+  /** The command that resumes it after a pause. */
   readonly resume: string;
 }
 
-/** Who ran what, when, on what, and with which result; who spoke to it. */
+/** Who ran what, when, on which hosts and with which result, and the signals that were sent to it. */
 export function headLines(
   run: RunSummary,
-  { standing, said, elsewhere, progress, waits, resume }: RunState & RunProgress,
+  { signalState, signals, remote, progress, waits, resume }: RunState & RunProgress,
   zone: string,
   style: Style,
   width: number,
 ): readonly string[] {
   const { id, start, startedAt, clusters, hosts, result, exitCode, elapsedMs, damage, isNewer } = run;
   const names = hosts.map(({ host }) => host);
-  const began = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
+  const started = startedAt && `${formatMinute(startedAt, zone)}${zone === 'UTC' ? ' UTC' : ''}`;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['run', id],
     ['what', start && `kplay ${start.command} ${start.source} (kplay ${start.kplayVersion})`],
     ['reason', start?.reason],
     ['resumes', start?.resumes && withReason(start.resumes, start.resumeReason)],
     ['by', start && `${start.user}@${start.machine}, pid ${start.pid}`],
-    ['started', began && (elapsedMs === undefined ? began : `${began}, took ${formatDuration(elapsedMs)}`)],
+    ['started', started && (elapsedMs === undefined ? started : `${started}, took ${formatDuration(elapsedMs)}`)],
     ['clusters', clusters.length > 0 ? nameList(clusters) : undefined],
     ['hosts', names.length > 0 ? nameList(names) : undefined],
     ['result', exitCode === undefined ? result : `${result} (exit ${exitCode})`],
-    ['kept by', elsewhere && `${elsewhere.engine}: ${elsewhere.says}`],
+    ['kept by', remote && `${remote.engine}: ${remote.status}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
-    ...(said ?? []).map((signal) => saidRow(signal, standing, resume)),
+    ...(signals ?? []).map((signal) => signalRow(signal, signalState, resume)),
     [
       'signals',
-      said ? undefined : 'signals.ndjson in its directory cannot be read: what operators said is missing here',
+      signals ? undefined : 'signals.ndjson in its directory cannot be read: what operators said is missing here',
     ],
     ['damaged', damage.length > 0 ? damage.join('; ') : undefined],
     ['newer', isNewer ? 'a newer kplay wrote it: what this version does not know is not shown' : undefined],
@@ -60,14 +60,17 @@ export function headLines(
   );
 }
 
-const SAID = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
+const PAST_TENSE = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
 
-function saidRow(signal: Signal, { paused, aborted }: Standing, resume: string): readonly [string, string] {
+function signalRow(signal: Signal, { paused, aborted }: SignalState, resume: string): readonly [string, string] {
   const { kind, by, at, reason } = signal;
   const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
   const when = at === undefined ? '' : `, ${at.slice(0, 19)}Z`;
   const isInForce = kind === 'pause' && !aborted && paused?.at === at;
-  return [SAID[kind], `${what}by ${withReason(`${by}${when}`, reason)}${isInForce ? `; resume it: ${resume}` : ''}`];
+  return [
+    PAST_TENSE[kind],
+    `${what}by ${withReason(`${by}${when}`, reason)}${isInForce ? `; resume it: ${resume}` : ''}`,
+  ];
 }
 
 function withReason(text: string, reason: string | undefined): string {

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { NO_SIGNALS, standingBy } from '../../core/signal.ts';
+import { NO_SIGNALS, signalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/document-text.ts';
 import { FleetPlan } from '../../report/fleet-plan.ts';
@@ -22,51 +22,51 @@ import { textOptions, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
-import { keptElsewhere } from './kept-elsewhere.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { goesOn, standingOf } from './listener.ts';
 import { progressClauses } from './progress.ts';
 import { headLines, type RunState } from './run-head.ts';
-import { saidTo, withHeard } from './said.ts';
+import { serverRollout } from './server-rollout.ts';
+import { signalsOf, withEventSignals } from './signal-history.ts';
+import { isActive, readSignalState } from './signal-receiver.ts';
 import { waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
 
-/** Outcomes that say nothing happened. */
-const IDLE: readonly TaskOutcome[] = ['ok', 'skipped'];
+/** Outcomes of tasks that did nothing. */
+const IDLE_OUTCOMES: readonly TaskOutcome[] = ['ok', 'skipped'];
 
-/** `kplay show`: what a run has done on each host, with what evidence, and what it came to. */
+/** `kplay show`: what a run has done on each host, the evidence, and the result. */
 export async function showRun(word: string, options: ShowRunOptions, environment: Environment): Promise<number> {
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
-  const elsewhere = await keptElsewhere(runs, run, options, environment);
+  const remote = await serverRollout(runs, run, options, environment);
   const { id, exitCode } = run.summary;
   const events = eventsOf(run.reading.records);
-  const said = elsewhere?.signals ? withHeard(elsewhere.signals, events) : saidTo(runs, id, events);
-  const known = exitCode === undefined ? standingOf(runs, id) : NO_SIGNALS;
-  const standing = elsewhere?.signals ? standingBy(elsewhere.signals) : known;
-  const state: RunState = { standing, said, elsewhere };
+  const signals = remote?.signals ? withEventSignals(remote.signals, events) : signalsOf(runs, id, events);
+  const recorded = exitCode === undefined ? readSignalState(runs, id) : NO_SIGNALS;
+  const effective = remote?.signals ? signalState(remote.signals) : recorded;
+  const state: RunState = { signalState: effective, signals, remote };
   environment.stdout.write(
     isDocument(options.output)
       ? await documentText(options.output, runJson(run, state))
-      : account(run, state, options, environment),
+      : runText(run, state, options, environment),
   );
   return EXIT.good;
 }
 
 function runJson(
   { summary, reading }: KeptRun,
-  { standing: { paused, aborted }, said, elsewhere }: RunState,
+  { signalState: { paused, aborted }, signals, remote }: RunState,
 ): JsonObject {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).map(({ type: _type, ...task }) => task);
   return {
-    ...summaryJson(summary, said),
+    ...summaryJson(summary, signals),
     paused: (paused as JsonObject | undefined) ?? null,
     aborted: (aborted as JsonObject | undefined) ?? null,
-    ...(elsewhere && { engine: { address: elsewhere.engine, goes_on: elsewhere.goesOn, says: elsewhere.says } }),
+    ...(remote && { engine: { address: remote.engine, goes_on: remote.isRunning, says: remote.status } }),
     plans: plans as unknown as Json,
     tasks: tasks as unknown as Json,
     evidence: evidenceOf(reading.records) as unknown as Json,
@@ -79,7 +79,7 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
   return events.filter((event) => event.type === 'task-finished');
 }
 
-function account(
+function runText(
   { summary, reading }: KeptRun,
   state: RunState,
   options: ShowRunOptions,
@@ -90,8 +90,8 @@ function account(
   const zone = timeZone(options);
   const events = eventsOf(reading.records);
   const finished = events.findLast((event) => event.type === 'run-finished');
-  const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE.includes(outcome));
-  const progress = summary.exitCode === undefined && !state.elsewhere ? progressClauses(events) : [];
+  const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE_OUTCOMES.includes(outcome));
+  const progress = summary.exitCode === undefined && !state.remote ? progressClauses(events) : [];
   const approve = (wave: string): string => commandFor('approve', summary.id, options, wave);
   const parts = [
     headLines(
@@ -99,15 +99,15 @@ function account(
       {
         ...state,
         progress,
-        waits: goesOn(summary) ? waitText(events, state.standing, approve) : undefined,
+        waits: isActive(summary) ? waitText(events, state.signalState, approve) : undefined,
         resume: commandFor('resume', summary.id, options),
       },
       zone,
       style,
       shown.width,
     ),
-    summary.exitCode === undefined || state.elsewhere
-      ? planLines(state.elsewhere?.events ?? events, { ...shown, timeZone: zone, now: environment.clock() })
+    summary.exitCode === undefined || state.remote
+      ? planLines(state.remote?.events ?? events, { ...shown, timeZone: zone, now: environment.clock() })
       : [],
     hostLines(tasks, style, shown.width),
     evidenceLines(evidenceOf(reading.records), zone, shown.width),
@@ -121,7 +121,7 @@ function account(
     .join('\n\n')}\n`;
 }
 
-/** What a run over several clusters that has not reported its end is about to do: whoever approves a wave wants to see it. */
+/** The plan of a run on several clusters that has not ended: whoever approves a wave wants to see it. */
 function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'shows'>): readonly string[] {
   const started = events.findIndex(({ type }) => type === 'rollout-started');
   const plan = new FleetPlan();
@@ -130,7 +130,7 @@ function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'sh
   return lines.length === 0 ? [] : ['As planned before the first cluster started:', '', ...lines];
 }
 
-/** Each host with what its tasks came to. */
+/** Each host with the results of its tasks. */
 function hostLines(tasks: readonly EventOf<'task-finished'>[], style: Style, width: number): readonly string[] {
   return [...groupBy(tasks, ({ host }) => host)].flatMap(([host, own]) => [
     style.colors.bold(`${style.text(host)}:`),
@@ -171,7 +171,7 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string, width:
   ];
 }
 
-/** Where the journal does not tell the end: how far it tells of each host. */
+/** Where the journal has no end: the last known state of each host. */
 function endLines(
   { summary, reading }: KeptRun,
   options: ShowRunOptions,

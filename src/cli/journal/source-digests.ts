@@ -5,7 +5,7 @@ import type { Recipe } from '../../core/journal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { embeddedText } from '../inputs/package-files.ts';
 
-/** All texts that something was read from: it knows the place of each of its parts. */
+/** All files that a tree was read from, found by the source ranges in it. */
 export function sourceFilesIn(root: unknown): readonly SourceFile[] {
   const seen = new Set<object>();
   const files = new Set<SourceFile>();
@@ -27,7 +27,7 @@ function* partsOf(value: object): Generator<unknown> {
   else yield* Object.values(value);
 }
 
-/** By their absolute paths. What is no file, such as an option, is left out. */
+/** By absolute path. Sources that are not files, such as options, are left out. */
 export function digestsOf(files: readonly SourceFile[]): Recipe['files'] {
   const digests = files.flatMap(({ path, text }) => {
     const absolute = resolve(path);

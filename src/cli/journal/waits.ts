@@ -1,8 +1,7 @@
 import type { Event } from '../../core/events/event.ts';
-import type { Standing } from '../../core/signal.ts';
+import type { SignalState } from '../../core/signal.ts';
 import { nameList } from '../../report/words.ts';
 
-/** What a run waits for, and what ends that. */
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'wave-waiting',
   'window-waiting',
@@ -16,14 +15,13 @@ const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
 ]);
 
 /**
- * What a run that goes on waits for before it begins another cluster, in a clause, by what it has told; undefined: for nothing. Where
- * somebody has to do something, the command stands there.
- * @param standing what was said to it, which it may not have come to yet
+ * What an active run waits for before it starts another cluster, in a clause with the command that ends the wait; undefined: nothing.
+ * @param signalState the signals sent to it, which it may not have processed yet
  * @param approve the command that approves a wave
  */
 export function waitText(
   events: readonly Event[],
-  { approvals }: Pick<Standing, 'approvals'>,
+  { approvals }: Pick<SignalState, 'approvals'>,
   approve: (wave: string) => string,
 ): string | undefined {
   const last = events.findLast(({ type }) => WAITS.has(type));

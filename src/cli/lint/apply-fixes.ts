@@ -5,12 +5,12 @@ import { parseYaml } from '../../core/yaml/yaml.ts';
 import { OutputFile, type OutputKind } from '../output/output-file.ts';
 import type { LintFinding, LintFix } from './rules.ts';
 
-/** The text of a file with fixes of it made; all else, comments too, stays as it is. */
+/** A file's text with fixes applied; everything else, including comments, is unchanged. */
 export function fixedText({ text: written }: SourceFile, fixes: readonly LintFix[]): string {
-  // A file that is reached in several ways is found wanting several times.
+  // A file that is included several times has each finding several times.
   const places = new Map(fixes.map((fix) => [fix.range.start, fix]));
   let text = written;
-  // From the end, so that places before stay where they are.
+  // From the end, so that earlier positions stay valid.
   for (const { range, text: inserted } of [...places.values()].toSorted(
     (one, other) => other.range.start - one.range.start,
   ))
@@ -24,19 +24,20 @@ interface FixedFile {
 }
 
 /**
- * Writes what can be mended into the files that it stands in. Each is written whole beside its place, and none is put there before all are.
- * @returns how many of the findings that mends.
- * @throws {InputError} when one of the files cannot be written, or could not be read afterwards; none has been written then.
+ * Writes the fixes into their files. Each new file is written completely beside the old one, and none is renamed into place before all are
+ * written.
+ * @returns the number of findings fixed.
+ * @throws {InputError} when one of the files cannot be written, or would not be readable afterwards; then none has been written.
  */
 export function applyFixes(findings: readonly LintFinding[]): number {
-  // The playbooks that ship inside the executable are no files.
+  // The playbooks in the single executable are not files.
   const fixes = findings.flatMap(({ fix }) => (fix && existsSync(fix.range.file.path) ? [fix] : []));
-  const mended = filesOf(fixes).map(({ file, fixes: ofFile }) => ({
+  const fixedFiles = filesOf(fixes).map(({ file, fixes: ofFile }) => ({
     path: file.path,
     text: checkedText(file, ofFile),
   }));
   const problems = new Problems();
-  const places = mended.flatMap(({ path, text }) => {
+  const places = fixedFiles.flatMap(({ path, text }) => {
     const place = OutputFile.reserve(path, problems, kindOf(path));
     return place ? [[place, text] as const] : [];
   });
@@ -48,7 +49,7 @@ export function applyFixes(findings: readonly LintFinding[]): number {
   return fixes.length;
 }
 
-/** Each once: links may lead to one of them under several names. */
+/** Each file once: several links may lead to it. */
 function filesOf(fixes: readonly LintFix[]): readonly FixedFile[] {
   const files = new Map<string, FixedFile>();
   for (const fix of fixes) {
@@ -60,14 +61,14 @@ function filesOf(fixes: readonly LintFix[]): readonly FixedFile[] {
   return [...files.values()];
 }
 
-/** It stays whose it was, with its rights. */
+/** Owner and mode stay the same. */
 function kindOf(path: string): OutputKind {
   const { mode, uid, gid } = statSync(path);
   const remedy = 'its directory has to be writable, because the new file is written there and then renamed';
   return { option: '--fix', mode: mode & 0o777, isShared: false, owner: { uid, gid }, remedy };
 }
 
-/** A fix is to change no meaning; that a file is still YAML is the least of it, and is not left to trust. */
+/** Fixes must not change the meaning of a file; checks at least that it is still valid YAML. */
 function checkedText(file: SourceFile, fixes: readonly LintFix[]): string {
   const text = fixedText(file, fixes);
   const problems = new Problems();

@@ -21,7 +21,7 @@ export function lintJson(findings: readonly LintFinding[]): string {
   return `${jsonText(document, 2)}\n`;
 }
 
-/** Names files as the repository does, and those outside of it as the user does. */
+/** Names files relative to the repository, and those outside of it as the user does. */
 type UriOf = (path: string) => string;
 
 /** `-o sarif` */
@@ -37,7 +37,7 @@ export function lintSarif(findings: readonly LintFinding[], inRepository: InRepo
   );
 }
 
-/** What keeps rules from being checked, as results of one rule. What no file says stands at the playbook. */
+/** Errors that prevent checking the rules, as results of one rule. Those without a file are placed at the playbook. */
 export function inputErrorSarif(
   diagnostics: readonly Diagnostic[],
   playbook: string,
@@ -81,7 +81,7 @@ function located({ file, start }: SourceRange, uriOf: UriOf) {
   return { physicalLocation: { artifactLocation: { uri: uriOf(file.path) }, region } };
 }
 
-/** The lines that it changes, or what it writes, could be shown to nobody as they are. */
+/** Whether the changed lines, or the new text, contain something that is masked. */
 function holdsSecret({ range: { file, start, end }, text }: LintFix): boolean {
   const lines = file.text.split('\n');
   const masked = maskSource(lines);
@@ -91,20 +91,20 @@ function holdsSecret({ range: { file, start, end }, text }: LintFix): boolean {
   return isHidden || maskSource(written).some((line, index) => line.text !== written[index]);
 }
 
-/** What takes the place of what, as SARIF has it (2.1.0, 3.55). */
+/** A replacement in SARIF (2.1.0, 3.55). */
 function sarifFix({ range, text }: LintFix, hint: string, uriOf: UriOf): Readonly<Record<string, unknown>> {
   const replacements = [{ deletedRegion: regionOf(range), insertedContent: { text } }];
   const artifactLocation = { uri: uriOf(range.file.path) };
   return { description: { text: hint }, artifactChanges: [{ artifactLocation, replacements }] };
 }
 
-/** Lines and columns from 1; the end is behind the last character. */
+/** Lines and columns start at 1; the end is exclusive. */
 function regionOf({ file, start, end }: SourceRange): Readonly<Record<string, number>> {
   const [first, last] = [file.position(start), file.position(end)];
   return { startLine: first.line, startColumn: first.column, endLine: last.line, endColumn: last.column };
 }
 
-/** Paths as references, relative where they can be. */
+/** Paths as URI references, relative if possible. */
 function urisOf(inRepository: InRepository): UriOf {
   return (path) => {
     const named = inRepository(path) ?? path;

@@ -9,12 +9,12 @@ import { catalogue } from '../catalogue.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding, LintFix } from './rules.ts';
 
-/** Keys of plays, blocks and roles behind which tasks stand. */
+/** Keys of plays, blocks and roles with lists of tasks. */
 const TASK_LISTS = ['tasks', 'pre_tasks', 'post_tasks', 'handlers', 'block', 'rescue', 'always'];
 
 const CONDITIONS = ['when', 'changed_when', 'failed_when', 'until'];
 
-/** What is accepted for the sake of older playbooks, and what to write today; rules are called as ansible-lint calls them, where it has them. */
+/** Forms that are accepted for older playbooks, and what to write today; rules have the names of ansible-lint where it has them. */
 export function olderForms(playbook: Playbook): readonly LintFinding[] {
   return filesOfPlaybook(playbook).flatMap((file) => {
     const tree = parseYaml(file, new Problems(), 'ansible');
@@ -29,7 +29,7 @@ function inList(tree: Tree): readonly LintFinding[] {
   );
 }
 
-/** Of a play or a task. */
+/** Findings in a play or a task. */
 function inEntry(entry: MappingEntry, task: MappingTree): readonly LintFinding[] {
   const { key, value } = entry;
   if (TASK_LISTS.includes(key)) return inList(value);
@@ -45,10 +45,10 @@ function freeForm({ key, keyRange, value }: MappingEntry, { range }: MappingTree
   const schema = name === undefined ? undefined : catalogue.steps.get(name)?.schema;
   if (name === undefined || !schema || value.kind !== 'scalar' || typeof value.value !== 'string') return [];
   const params = readParams({ value: name, range }, value, schema, new Problems());
-  // A command's own text is none: it is the value of its only parameter, as it stands.
+  // The text of a command is not a list of parameters: it is the value of the only one.
   if (!params || params.entries.every((one) => one.value === value)) return [];
   const names = params.entries.map((one) => one.key);
-  // The last one counts here, and as a mapping it would be refused.
+  // kplay uses the last one; a mapping with duplicates would be refused.
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   const choice = twice === undefined ? '' : `, with the ${twice} that is meant`;
   const text = `{ ${params.entries.map((one) => `${one.key}: ${flowText(one.value)}`).join(', ')} }`;
@@ -57,17 +57,17 @@ function freeForm({ key, keyRange, value }: MappingEntry, { range }: MappingTree
       rule: 'no-free-form',
       message: `the parameters of ${key} are written as name=value`,
       range: keyRange,
-      // Without the values, of which one may be a secret.
+      // Without the values, which may be secret.
       hint: `write ${key}: { ${[...new Set(names)].map((name) => `${name}: …`).join(', ')} }${choice}`,
       ...(twice === undefined && fixOf(value, text)),
     },
   ];
 }
 
-/** A text that is a plain word in a flow mapping, and is no word for something else there. */
+/** A text that is a plain scalar in a flow mapping and has no special meaning there. */
 const PLAIN_WORD = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z_/][\w/.-]*$/i;
 
-/** A value of such parameters. Double quotes of YAML take what JSON takes. */
+/** A value for a flow mapping. JSON strings are valid double-quoted YAML. */
 function flowText(tree: Tree): string {
   const value = tree.kind === 'scalar' ? tree.value : null;
   return typeof value === 'string' && PLAIN_WORD.test(value) ? value : JSON.stringify(value);
@@ -93,9 +93,9 @@ function bracesIn(condition: Tree): readonly LintFinding[] {
   ];
 }
 
-/** `with_items` takes lists in its list apart, once; where it holds none it is `loop`. */
+/** `with_items` flattens nested lists by one level; without nested lists it is the same as `loop`. */
 function olderLoop({ key, keyRange, value }: MappingEntry): readonly LintFinding[] {
-  const isSame = key === 'with_list' || (value.kind === 'sequence' && value.items.every(isOneEntry));
+  const isSame = key === 'with_list' || (value.kind === 'sequence' && value.items.every(isSingleEntry));
   return [
     {
       rule: 'with-items',
@@ -107,7 +107,7 @@ function olderLoop({ key, keyRange, value }: MappingEntry): readonly LintFinding
   ];
 }
 
-function isOneEntry(tree: Tree): boolean {
+function isSingleEntry(tree: Tree): boolean {
   return (
     tree.kind === 'mapping' || (tree.kind === 'scalar' && tree.value !== null && !String(tree.value).includes('{{'))
   );
@@ -127,7 +127,7 @@ function truthy(scalar: ScalarTree): readonly LintFinding[] {
   return [{ rule: 'truthy', message: `${raw} is a boolean`, range, hint: `write ${text}`, ...fixOf(scalar, text) }];
 }
 
-/** What takes the place of a scalar that is written on its own: a block scalar has no place for it, and an anchor has others who read it. */
+/** The fix for a scalar; block scalars and scalars with an anchor, which is used elsewhere, are not fixed. */
 function fixOf({ range }: ScalarTree, text: string): { readonly fix?: LintFix } {
   return isAnchored(range) || /^[|>*]/.test(textOf(range)) ? {} : { fix: { range, text } };
 }

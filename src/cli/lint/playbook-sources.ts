@@ -1,7 +1,7 @@
 import type { SourceFile } from '../../core/source.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
 
-/** The files that a playbook and its tasks stand in, as far as they were read with it. */
+/** The files of a playbook and its tasks, as far as they have been read. */
 export function filesOfPlaybook({ file, plays }: Playbook): readonly SourceFile[] {
   const ofPlays = plays.flatMap(({ range, preTasks, roles, tasks, postTasks, handlers }) => [
     range.file,
@@ -10,7 +10,7 @@ export function filesOfPlaybook({ file, plays }: Playbook): readonly SourceFile[
   return [...new Set([file, ...ofPlays])];
 }
 
-/** A file may hold no task that carries out a step, but others that it includes. */
+/** A file may contain only tasks that include others. */
 function filesOf(task: Task): readonly SourceFile[] {
   switch (task.kind) {
     case 'step':

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../../core/source.ts';
 
-/** What kplay lint looks for. docs/lint.md has a section for each. */
+/** The rules of kplay lint. docs/lint.md has a section for each. */
 export const LINT_RULES = {
   'unnamed-task': 'a task without a name: reports and journals show its step instead',
   'command-for-step': 'a command for something that a step does better',
@@ -24,11 +24,11 @@ export interface LintFinding {
   readonly range: SourceRange;
   /** What to write instead. */
   readonly hint: string;
-  /** Where that can be done without changing what the playbook means. */
+  /** A fix, if it can be made without changing the playbook's meaning. */
   readonly fix?: LintFix;
 }
 
-/** A text that takes the place of a stretch of a file. */
+/** Replacement text for a range of a file. */
 export interface LintFix {
   readonly range: SourceRange;
   readonly text: string;

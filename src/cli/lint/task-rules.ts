@@ -3,7 +3,7 @@ import type { Playbook, StepTask } from '../../playbook/model.ts';
 import { stepTasksOf } from '../../playbook/step-tasks.ts';
 import type { LintFinding } from './rules.ts';
 
-/** What single tasks of a playbook could do better. */
+/** Findings in single tasks of a playbook. */
 export function lintTasks({ plays }: Playbook): readonly LintFinding[] {
   return plays.flatMap(stepTasksOf).flatMap((task) => [...unnamed(task), ...ignored(task), ...commandFindings(task)]);
 }
@@ -20,7 +20,7 @@ function unnamed({ name, step }: StepTask): readonly LintFinding[] {
   ];
 }
 
-/** Steps whose failure says that a host is not as it has to be. */
+/** Steps whose failure proves that a host is not as it should be. */
 const PROVING = /^(?:certs|kubeconfig|kubelet|control_plane|cluster)\./;
 
 function ignored({ step, ignoreErrors }: StepTask): readonly LintFinding[] {
@@ -35,7 +35,7 @@ function ignored({ step, ignoreErrors }: StepTask): readonly LintFinding[] {
   ];
 }
 
-/** Commands, and what a step does instead. */
+/** Commands for which there is a step. */
 const BETTER: readonly (readonly [command: RegExp, instead: string])[] = [
   [
     /^systemctl\s+(?:--\S+\s+)*(?:start|stop|restart|enable|disable)\s/,
@@ -83,7 +83,7 @@ function commandFindings(task: StepTask): readonly LintFinding[] {
   return findings;
 }
 
-/** The command as it is written, whichever way. */
+/** The command as written, in either form. */
 function commandOf({ params }: StepTask): string | undefined {
   const cmd = entry(params, 'cmd')?.value ?? entry(params, '_raw_params')?.value;
   if (cmd?.kind === 'scalar') return cmd.raw.trim();

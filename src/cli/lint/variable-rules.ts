@@ -9,13 +9,13 @@ import { registry } from '../../steps/registry.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding } from './rules.ts';
 
-/** A place where a playbook gives a variable a value. */
+/** A place where a playbook sets a variable. */
 interface Site {
   readonly name: string;
   readonly range: SourceRange;
 }
 
-/** Variables that a playbook sets, and nothing in it, or in the inventory, reads. */
+/** Variables that a playbook sets and that neither it nor the inventory reads. */
 export function unreadVariables(playbook: Playbook, inventory: Inventory | undefined): readonly LintFinding[] {
   const sites = sitesOf(playbook);
   const files = [...filesOfPlaybook(playbook), ...sites.map(({ range }) => range.file)];
@@ -46,7 +46,7 @@ function sitesOf({ plays }: Playbook): readonly Site[] {
 
 function blockSites(task: Task): readonly Site[] {
   if (task.kind === 'include') return [...varSites(task.vars), ...task.body.flatMap(blockSites)];
-  // Variables of a role are for whoever writes its tasks.
+  // Variables of a role may be meant for tasks that are written later.
   if (task.kind !== 'block' || task.role) return [];
   return [...varSites(task.vars), ...[...task.body, ...task.rescue, ...task.always].flatMap(blockSites)];
 }
@@ -55,7 +55,7 @@ function varSites(vars: ReadonlyMap<string, Tree>): readonly Site[] {
   return [...vars].map(([name, { range }]) => ({ name, range }));
 }
 
-/** Where the names stand that files give values, by `placeOf` the value: a playbook keeps values alone. */
+/** The places of names that variable files set, by the place of their value: a playbook only keeps values. */
 function namesIn(files: readonly SourceFile[]): ReadonlyMap<string, SourceRange> {
   const entries = files.flatMap((file) => {
     const tree = parseYaml(file, new Problems(), 'ansible');
@@ -86,13 +86,13 @@ function wordCounts(files: readonly SourceFile[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Variables from which parameters of steps are taken. */
+/** Variables that parameters of steps default to. */
 function parameterVariables(): ReadonlySet<string> {
   const properties = [...registry.steps.values()].flatMap(({ schema }) => Object.values(schema.properties));
   return new Set(properties.flatMap((property) => property['x-default-variable'] ?? []));
 }
 
-/** Variables of the inventory that a play gives other values: the play wins, whatever the inventory says of a host. */
+/** Variables of the inventory that a play overrides for all hosts. */
 export function hiddenVariables({ plays }: Playbook, inventory: Inventory): readonly LintFinding[] {
   return plays.flatMap((play) => {
     const hosts = matchHosts(inventory, play.hosts, new Problems());
@@ -111,8 +111,8 @@ export function hiddenVariables({ plays }: Playbook, inventory: Inventory): read
   });
 }
 
-/** Variables that two groups of a host, none of them above the other, set differently. */
-export function contestedVariables(inventory: Inventory): readonly LintFinding[] {
+/** Variables to which two groups of a host, neither an ancestor of the other, give different values. */
+export function conflictingVariables(inventory: Inventory): readonly LintFinding[] {
   const findings = new Map<SourceRange, LintFinding>();
   const above = ancestors(inventory);
   const groups = [...inventory.groups.values()].filter(({ vars }) => vars.size > 0);
@@ -142,7 +142,7 @@ function isAbove(one: Group, other: Group, above: ReadonlyMap<string, ReadonlySe
   return above.get(other.name)?.has(one.name) ?? false;
 }
 
-/** The groups above each group; `all` is above every other. */
+/** The ancestors of each group; `all` is an ancestor of every other. */
 function ancestors({ groups }: Inventory): ReadonlyMap<string, ReadonlySet<string>> {
   const above = new Map<string, Set<string>>([...groups.keys()].map((name) => [name, new Set(['all'])]));
   const mark = (name: string, ancestor: string): void => {

@@ -2,10 +2,10 @@ import type { Command, Option } from 'commander';
 import { insteadOf } from './other-tools.ts';
 
 /**
- * The words of a command line as the parser is to read them. Help for a command that there is not is no help: without the
- * option the parser says what is wrong. An option that is written with one dash, as Terraform's are, is not the short one that
- * begins alike, with a strange value. What is typed behind an option that there is not, or that takes no value, may be a password:
- * the parser is not told of it, for it quotes what it does not know.
+ * The words of a command line as the parser is to read them. Help for an unknown command is not help: without that option the parser
+ * reports the error. A long option with a single dash, as in Terraform, is refused instead of being read as a short option with a value.
+ * The value of an unknown option, or of one that takes none, may be a password and is kept from the parser, which quotes what it does not
+ * know.
  */
 export function readableWords(program: Command, argv: readonly string[]): readonly string[] {
   const { command, unknown } = commandOf(program, argv);
@@ -18,28 +18,28 @@ export function readableWords(program: Command, argv: readonly string[]): readon
     if (insteadOf(name) !== undefined) command.error(`error: unknown option '${name}'`);
   }
   const named = argv.map((word, index) =>
-    end >= 0 && index > end ? word : withoutUnasked(command, knownName(word), argv[index - 1] ?? ''),
+    end >= 0 && index > end ? word : withoutUnexpectedValue(command, supportedName(word), argv[index - 1] ?? ''),
   );
   return unknown ? named.filter((word) => word !== '--help' && word !== '-h') : named;
 }
 
-/** Names that Ansible has for options besides the one that kplay lists. */
+/** Ansible's additional names for options, with the one that kplay lists. */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map([['--key-file', '--private-key']]);
 
-function knownName(word: string): string {
+function supportedName(word: string): string {
   const [name = '', ...value] = word.split('=');
   const known = OTHER_NAMES.get(name);
   return known === undefined ? word : [known, ...value].join('=');
 }
 
-/** An option without the value that it does not take. @param before the word before it, whose value the word may be. */
-function withoutUnasked(command: Command, word: string, before: string): string {
+/** Removes a value that an option does not take. @param before the preceding word, whose value the word may be. */
+function withoutUnexpectedValue(command: Command, word: string, before: string): string {
   if (!word.startsWith('-') || lettersOf(command, before).at(-1)?.required) return word;
   const [name = ''] = word.split('=');
   if (!word.startsWith('--')) {
     const letters = lettersOf(command, word);
-    const strange = letters.indexOf(undefined);
-    if (strange >= 0 && word.length > 2) command.error(`error: unknown option '-${word.charAt(strange + 1)}'`);
+    const unknownAt = letters.indexOf(undefined);
+    if (unknownAt >= 0 && word.length > 2) command.error(`error: unknown option '-${word.charAt(unknownAt + 1)}'`);
     return word;
   }
   const option = command.options.find(({ long }) => long === name);
@@ -48,12 +48,12 @@ function withoutUnasked(command: Command, word: string, before: string): string 
   return word;
 }
 
-/** Whether a word of a command line gives this option of the command: `-i`, `-iprod.yml`, `-bi`, `--inventory=prod.yml`. */
+/** Whether a word of a command line sets this option of the command: `-i`, `-iprod.yml`, `-bi`, `--inventory=prod.yml`. */
 export function isGivenBy(command: Command, option: Option, word: string): boolean {
   return word.startsWith(`${option.long}=`) || lettersOf(command, word).includes(option);
 }
 
-/** The options that a word names: one, or several by their letters, of which the last may take what follows. */
+/** The options that a word sets: one, or several letters, the last of which may take the rest as its value. */
 function lettersOf(command: Command, word: string): readonly (Option | undefined)[] {
   if (word.startsWith('--')) return [command.options.find(({ long }) => long === word)];
   if (!/^-[^-]/.test(word)) return [];
@@ -66,7 +66,7 @@ function takesValue({ required, optional }: Option): boolean {
   return required || optional;
 }
 
-/** The command that is named, as far as it is known, at which word, and whether a word in the place of a command's name is none. */
+/** The command, as far as it is known, the index of its last word, and whether there is an unknown word in place of a subcommand. */
 export function commandOf(
   program: Command,
   argv: readonly string[],
@@ -75,7 +75,7 @@ export function commandOf(
   let last = -1;
   for (const [index, word] of argv.entries()) {
     if (command.commands.length === 0) break;
-    // No option takes a value before the name of a command.
+    // No option before the name of a command takes a value.
     if (word.startsWith('-')) continue;
     const next = command.commands.find((candidate) => candidate.name() === word);
     if (!next) return { command, index: last, unknown: word !== 'help' };
@@ -85,12 +85,12 @@ export function commandOf(
   return { command, index: last, unknown: false };
 }
 
-/** What `-o` of the command that is named can be given; undefined for a command that has none, or takes any. */
+/** The values of `-o` of the command; undefined for a command without it, or with free values. */
 export function outputsOf(program: Command, argv: readonly string[]): readonly string[] | undefined {
   return commandOf(program, argv).command.options.find(({ long }) => long === '--output')?.argChoices;
 }
 
-/** `run`, `certs csr`: what the user types for a command. */
+/** `run`, `certs csr`: the command as typed. */
 export function pathOf(command: Command): string {
   const above = command.parent?.parent ? `${pathOf(command.parent)} ` : '';
   return above + command.name();

@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { collect, positive } from './option-values.ts';
 
-/** So many hosts are worked on at the same time unless somebody says otherwise. */
+/** The default number of hosts that are worked on at the same time. */
 export const DEFAULT_FORKS = 50;
 
-/** Options that say which hosts, and how they are reached: as Ansible's. */
+/** Ansible's options for which hosts to use and how to reach them. */
 export interface HostOptions {
   readonly inventory: readonly string[];
-  /** What commands under "Next:" call it instead: the demo's stands nowhere once they can be typed. */
+  /** The name of the inventory in commands under "Next:", where the real one cannot be typed, as in the demo. */
   readonly inventoryShown?: string;
   readonly limit?: string;
   readonly forks: number;
@@ -35,7 +35,7 @@ export function addHostOptions(
   );
 }
 
-/** Of a command that runs on its own, on what it is told then: it asks nobody, and names no hosts. */
+/** Options of a command that runs unattended on orders: it asks nobody, and names no hosts. */
 export function addWorkerHostOptions(command: Command): Command {
   const others = ['limit', 'askPass', 'askBecomePass'];
   return withOptions(
@@ -44,7 +44,7 @@ export function addWorkerHostOptions(command: Command): Command {
   );
 }
 
-/** Those of the options that say which hosts, and how they are reached, of which something can be checked without a connection. */
+/** Those that can partly be checked without a connection. */
 export function addUncontactedHostOptions(command: Command): Command {
   return withOptions(
     command,
@@ -52,8 +52,8 @@ export function addUncontactedHostOptions(command: Command): Command {
   );
 }
 
-/** Those that say how a host is reached and stand in no inventory. @param without which option none is. */
-export function addLookOptions(command: Command, without: string): Command {
+/** Options that decide how a host is reached and cannot be in an inventory. @param without the option with which no host is contacted. */
+export function addCheckHostOptions(command: Command, without: string): Command {
   const names = ['askPass', 'askBecomePass', 'hostKeyChecking'];
   const own = hostOptions().filter(({ option }) => names.includes(option.attributeName()));
   return withOptions(
@@ -62,7 +62,7 @@ export function addLookOptions(command: Command, without: string): Command {
   );
 }
 
-/** What only a connection has a use for. */
+/** Options that only matter for a connection. */
 export const CONTACT_OPTIONS: readonly string[] = hostOptions().flatMap(({ option, needsContact }) =>
   needsContact ? [option.attributeName()] : [],
 );

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../core/duration.ts';
 
-/** An option that may be given again. */
+/** An option that may be repeated. */
 export function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
 }
 
-/** One that may be given again, or once with commas. */
+/** An option that may be repeated, or given several values separated by commas. */
 export function collectList(value: string, previous: readonly string[]): readonly string[] {
   return [
     ...previous,
@@ -17,12 +17,12 @@ export function collectList(value: string, previous: readonly string[]): readonl
   ];
 }
 
-/** One that counts how often it is given: `-vv`. */
+/** An option that counts how often it is given: `-vv`. */
 export function increase(_value: string, previous: number): number {
   return previous + 1;
 }
 
-/** A whole number from 1 on. */
+/** A positive integer. */
 export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
@@ -30,7 +30,7 @@ export function positive(value: string): number {
   return number;
 }
 
-/** What somebody gives as a reason: those who read it later need one. */
+/** A reason, which must not be empty: later readers need it. */
 export function reasonText(value: string): string {
   if (value.trim() === '') throw new InvalidArgumentError('It must say why.');
   return value;

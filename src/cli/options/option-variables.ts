@@ -4,15 +4,18 @@ import type { Environment } from '../environment.ts';
 
 const PREFIX = 'KPLAY_';
 
-/** What kplay reads besides options. */
-const OTHERS = ['DEBUG'];
+/** Variables that kplay reads and that are not options. */
+const OTHER_VARIABLES = ['DEBUG'];
 
-/** What an option of this name is of most commands is no value of these: KPLAY_KUBECONFIG has paths on the hosts, `kplay init` reads a file here. */
+/**
+ * Options of some commands that have no variable, because the same name means something else for most commands: KPLAY_KUBECONFIG has paths
+ * on hosts, but `kplay init` reads a local file.
+ */
 const WITHOUT_VARIABLE = ['init --kubeconfig'];
 
 /**
- * The words of the options that variables of the environment give a command: `KPLAY_INVENTORY` is `--inventory`. An option that
- * is typed wins. They are checked as typed ones are, and conflict as these do: none is passed over. No words: it is off.
+ * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked,
+ * and conflict, as typed ones do, so none is silently ignored. No words: the option is off.
  */
 export function variableWords(
   command: Command,
@@ -41,16 +44,16 @@ function wordsOf(option: Option, value: string, command: Command): readonly stri
     refuseInvalid(option, value, command);
     return [`${long}=${value}`];
   }
-  // Of the options without a value only -v counts how often it is given.
+  // Only -v, of the options without a value, can be repeated.
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
   if (/^(?:1|true|yes|on)$/i.test(value)) return [long];
   if (/^(?:0|false|no|off)$/i.test(value)) return [];
-  // Who gives a password to an option that asks for one does not want to read it here.
-  const said = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
-  return command.error(`error: ${variableOf(option)} is ${said}, and ${long} is on or off: write true or false`);
+  // A password may have been given to the option that asks for one, so it is not shown.
+  const shown = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
+  return command.error(`error: ${variableOf(option)} is ${shown}, and ${long} is on or off: write true or false`);
 }
 
-/** As for an option that is typed, under the name of the variable: nobody has typed the option. */
+/** Reports the error as for a typed option, but under the variable's name. */
 function refuseInvalid(option: Option, value: string, command: Command): void {
   try {
     option.parseArg?.(value, option.defaultValue);
@@ -60,15 +63,15 @@ function refuseInvalid(option: Option, value: string, command: Command): void {
   }
 }
 
-/** One that is nearly the name of another is a slip of the pen; any other may be meant for somebody else. */
+/** A near miss of a variable's name is a typing mistake; any other may belong to another program. */
 export function warnOfMisspelt(program: Command, { variables, stderr }: Environment): void {
   const own = Object.keys(variables).filter((name) => name.startsWith(PREFIX));
   if (own.length === 0) return;
-  const known = new Set([...optionsBelow(program).map(variableOf).map(withoutPrefix), ...OTHERS]);
+  const known = new Set([...optionsBelow(program).map(variableOf).map(withoutPrefix), ...OTHER_VARIABLES]);
   for (const name of own.map(withoutPrefix).filter((one) => !known.has(one))) {
-    const meant = nearest(name, known);
-    if (meant !== undefined)
-      stderr.write(`warning: the variable ${PREFIX}${name} has no effect: did you mean ${PREFIX}${meant}?\n`);
+    const suggested = nearest(name, known);
+    if (suggested !== undefined)
+      stderr.write(`warning: the variable ${PREFIX}${name} has no effect: did you mean ${PREFIX}${suggested}?\n`);
   }
 }
 

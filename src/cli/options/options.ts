@@ -3,16 +3,16 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { HostOptions } from './host-options.ts';
 import { collect, collectList, increase, positive } from './option-values.ts';
 
-/** What `kplay check` and a renewal hold to be due unless somebody says otherwise. */
+/** How long before its end a certificate is due, by default. */
 export const DEFAULT_RENEW_BEFORE = '30d';
 
-/** From when on `kplay check` calls the end of a certificate critical. */
+/** How long before its end `kplay check` calls a certificate critical, by default. */
 export const DEFAULT_CRITICAL = '7d';
 
-/** Where backups are kept on the hosts unless somebody says otherwise. */
+/** The default directory for backups on the hosts. */
 export const BACKUP_DIRECTORY = '/var/backups/kplay';
 
-/** So many clusters are worked on side by side unless somebody says otherwise. */
+/** The default number of clusters that are worked on in parallel. */
 export const DEFAULT_CLUSTERS = 4;
 
 export interface OutputOptions {
@@ -22,19 +22,19 @@ export interface OutputOptions {
   readonly localTime?: boolean;
 }
 
-/** How a playbook goes through its clusters. */
+/** Options for rollouts. */
 export interface RolloutOptions {
   /** A file. */
   readonly rollout?: string;
 }
 
-/** Who carries out a rollout, if not this process. */
+/** The server whose workers carry out a rollout; absent: this process does. */
 export interface EngineOptions {
   /** `temporal://HOST:PORT/NAMESPACE` */
   readonly engine?: string;
 }
 
-/** Where the journals of runs are. */
+/** The directory of journals. */
 export interface StateOptions {
   readonly state?: string;
 }
@@ -43,20 +43,20 @@ export interface VariableOptions {
   readonly extraVars: readonly string[];
 }
 
-/** Options that say what of a playbook runs, and with which variables. */
+/** Options that select what of a playbook runs, with which variables. */
 export interface PlaybookOptions extends VariableOptions {
   readonly startAtTask?: string;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
 }
 
-/** Of commands that change hosts: how clusters are gone through. */
+/** For commands that change hosts: how clusters are processed. */
 export interface ClusterOptions extends WindowOptions {
-  /** How many are worked on side by side. */
+  /** How many are worked on in parallel. */
   readonly clusters: number;
 }
 
-/** What becomes of clusters that may not be changed now. */
+/** What to do with clusters outside their windows. */
 export interface WindowOptions {
   /** Without it they are refused. */
   readonly window?: 'wait' | 'skip' | 'override';
@@ -66,10 +66,10 @@ export interface WindowOptions {
 /** How a plan is shown. */
 export type ShowOptions = OutputOptions & { readonly diff?: boolean };
 
-/** Of commands whose tasks are kplay's own. */
+/** For commands whose tasks are kplay's own. */
 export type JobOptions = HostOptions & ShowOptions & VariableOptions & StateOptions & ClusterOptions;
 
-/** Which reports are written, as `--report` gives them. */
+/** The reports to write, as `--report` names them. */
 export interface ReportOptions {
   readonly report: readonly string[];
 }
@@ -94,20 +94,20 @@ export function addOutputOptions(
   ).addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
 }
 
-/** Of commands that show a table. */
+/** For commands that print a table. */
 export interface TableOptions {
   readonly headers: boolean;
   readonly sortBy?: string;
 }
 
-/** @param columns by which the table may be sorted. */
+/** @param columns by which the table can be sorted. */
 export function addTableOptions(command: Command, columns: readonly string[]): Command {
   return command
     .addOption(new Option('--no-headers', 'print only the rows of the table'))
     .addOption(new Option('--sort-by <column>', 'sort the rows by this column').choices(columns));
 }
 
-/** @throws {InputError} where what is shown is no table. */
+/** @throws {InputError} when the output is not a table. */
 export function checkTableOptions({ headers, sortBy, output }: TableOptions & Pick<OutputOptions, 'output'>): void {
   const name = headers ? (sortBy === undefined ? undefined : '--sort-by') : '--no-headers';
   if (name !== undefined && output !== 'table' && output !== 'wide')
@@ -118,14 +118,14 @@ export function checkTableOptions({ headers, sortBy, output }: TableOptions & Pi
     );
 }
 
-/** Of commands that only say what is wrong. */
+/** For commands that only report errors. */
 export function addColorOption(command: Command): Command {
   return command.addOption(new Option('--no-color', 'no colour (also: NO_COLOR=1)'));
 }
 
 /**
- * Of commands that keep a journal, and of those that go by the record of earlier runs: how long these took says what fits into a window.
- * @param without which options no journal is written, or `--state` is of no use
+ * For commands that keep a journal, or use the record of earlier runs to predict what fits into a window.
+ * @param without options with which no journal is written, or `--state` has no effect
  */
 export function addStateOption(command: Command, without: readonly string[] = []): Command {
   return command.addOption(
@@ -135,13 +135,13 @@ export function addStateOption(command: Command, without: readonly string[] = []
   );
 }
 
-/** Of commands that change hosts. @param without which options they change none. */
+/** For commands that change hosts. @param without options with which they change none. */
 export function addChangeOptions(
   command: Command,
   without: readonly string[] = [],
   { canWait = false }: { readonly canWait?: boolean } = {},
 ): Command {
-  // With -C it says, as it does for kplay plan, where the record of earlier runs is.
+  // With -C it names the directory with the record of earlier runs, as for kplay plan.
   return addStateOption(
     command,
     without.filter((name) => name !== 'check'),
@@ -174,7 +174,7 @@ export function addPlaybookOptions(command: Command): Command {
   return addVariableOptions(command);
 }
 
-/** Of commands that go through the tasks of a playbook. */
+/** For commands that carry out the tasks of a playbook. */
 export function startOption(): Option {
   return new Option(
     '--start-at-task <name>',
@@ -182,14 +182,14 @@ export function startOption(): Option {
   );
 }
 
-/** What is only told of a playbook, and nothing is contacted. */
+/** Options that only list parts of a playbook, without contacting hosts. */
 export interface ListOptions {
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
 }
 
-/** @param others options of the command that would decide nothing then. */
+/** @param others options of the command that would have no effect then. */
 export function addListOptions(command: Command, others: readonly string[]): Command {
   const option = (name: string, what: string) => new Option(name, what).conflicts([...others, 'output']);
   return command
@@ -209,7 +209,7 @@ export function addVariableOptions(command: Command): Command {
   );
 }
 
-/** Of commands that carry out tasks, one after another. */
+/** For commands that carry out tasks one after another. */
 export function stepOption(): Option {
   return new Option(
     '--step',
@@ -217,23 +217,23 @@ export function stepOption(): Option {
   ).conflicts('clusters');
 }
 
-/** `--step`: a screen that is drawn over has no place for questions, and clusters side by side would ask at once. */
+/** `--step`: a screen that is redrawn has no room for questions, and parallel clusters would all ask at once. */
 export function askingStepwise<T extends OutputOptions & ClusterOptions & { readonly step?: boolean }>(options: T): T {
   if (!options.step) return options;
   return { ...options, clusters: 1, ...(options.output === 'auto' && { output: 'plain' }) };
 }
 
-/** Of commands that are given a playbook, whose play may say the same itself. */
+/** For commands with a playbook, whose play may set the same. */
 export function rolloutOption(): Option {
   return new Option('--rollout <file>', 'the waves in which the play goes through its clusters, and how many may fail');
 }
 
-/** @param what it is, for help */
+/** @param what it is, for the help text */
 export function engineOption(what: string): Option {
   return new Option('--engine <address>', `${what}: temporal://HOST:PORT/NAMESPACE`);
 }
 
-/** With `--engine`: seconds. */
+/** In seconds, with `--engine`. */
 export function workerTimeoutOption(): Option {
   return new Option(
     '--worker-timeout <seconds>',
@@ -246,7 +246,7 @@ export function metricsOption(): Option {
   return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
 }
 
-/** Reports besides the screen. @param more kinds that only this command has. */
+/** Reports in addition to the screen. @param more kinds that only this command has. */
 export function reportOption(more = ''): Option {
   return new Option(
     '--report <kind=file>',

@@ -1,4 +1,4 @@
-/** Words that hands know from Ansible, Terraform, kubectl and kubeadm, or expect, and that kplay does not have: what it has instead. */
+/** Words that users of Ansible, Terraform, kubectl and kubeadm may type and that kplay does not have, with what to use instead. */
 
 const VAULT = 'ansible-vault is not supported: provide secrets with -e @FILE, a file that only you can read';
 const REPEATED = 'kplay checks once; to repeat: watch -n 60 kplay …';

@@ -4,25 +4,25 @@ import { nearest } from '../../core/suggest.ts';
 import { insteadOf } from './other-tools.ts';
 
 /**
- * What the parser says of an unknown word, with suggestions only where they are near: to it `--reason` is like `--version`. Of a
- * word that another tool has, what takes its place.
+ * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`). For a word of another tool
+ * it names the equivalent.
  */
-export function withNearWords(text: string): string {
+export function withCloseSuggestions(text: string): string {
   const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
   const instead = insteadOf(word);
   if (instead !== undefined) return `${text.replace(suggestion, '').trimEnd()}\n(${instead})\n`;
-  return text.replace(suggestion, (said, list: string) => {
+  return text.replace(suggestion, (match, list: string) => {
     const near = list.split(', ').filter((other) => nearest(bare(word), [bare(other)]) !== undefined);
     if (near.length === 0) return '';
-    return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : said;
+    return near.length === 1 ? `\n(Did you mean ${near[0]}?)` : match;
   });
 }
 
-/** What the parser says, as a problem of the input: its message, and what stands in parentheses below it. */
+/** The parser's message as a problem of the input; the part in parentheses becomes the hint. */
 export function parserProblem(text: string): Diagnostic {
-  const [message = '', ...rest] = withNearWords(text).trim().split('\n');
+  const [message = '', ...rest] = withCloseSuggestions(text).trim().split('\n');
   const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   return { severity: 'error', message: message.replace(/^error: /, ''), ...(hint !== '' && { hint }) };
 }
@@ -31,8 +31,8 @@ function bare(word: string): string {
   return word.replace(/^-+/, '');
 }
 
-/** An option that takes one value and is given again would lose the first in silence: that is refused, for all commands below. */
-export function refuseSecondValues(command: Command): void {
+/** Refuses a repeated option that takes one value, which would silently lose the first, for all commands. */
+export function refuseRepeatedOptions(command: Command): void {
   for (const option of command.options.filter(takesOneValue)) {
     let isGiven = false;
     command.on(`option:${option.name()}`, () => {
@@ -40,10 +40,10 @@ export function refuseSecondValues(command: Command): void {
       isGiven = true;
     });
   }
-  for (const below of command.commands) refuseSecondValues(below);
+  for (const below of command.commands) refuseRepeatedOptions(below);
 }
 
-/** Those that may be repeated begin with an empty list. */
+/** Repeatable options default to an empty list. */
 function takesOneValue({ required, defaultValue }: Option): boolean {
   return required && !Array.isArray(defaultValue);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { pathOf } from './command-words.ts';
 
-/** A command of kplay's, which says what is wrong with its words as all of them do. */
+/** A command that reports errors in its words like all others. */
 export function command(program: Command, usage: string, description: string): Command {
   const added = program.command(usage);
   return added

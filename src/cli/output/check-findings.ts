@@ -4,19 +4,19 @@ import type { CertificateRow } from '../../report/certificate-row.ts';
 import { BROKEN, servesAnother } from '../../report/check/findings.ts';
 import { groupBy } from '../../report/words.ts';
 
-/** What a look at the certificates of all hosts has come to. */
+/** The result of checking the certificates of all hosts. */
 export interface CheckFindings {
   /** Hosts that have certificates. */
   readonly hosts: readonly HostFindings[];
-  /** Hosts that were looked at and have none. */
+  /** Hosts that were checked and have no certificates. */
   readonly without: readonly string[];
-  /** Where the session could not read everything: what is missing there is not known to be. */
+  /** Hosts where the session could not read everything, so certificates may be missing. */
   readonly notReadable: readonly { readonly host: string; readonly user: string; readonly paths: readonly string[] }[];
-  /** Hosts of which nothing is known: they could not be reached, or the look at them has failed or was cut short. */
+  /** Hosts about which nothing is known: they were unreachable, or their check failed or was interrupted. */
   readonly unseen: readonly string[];
-  /** Kubeconfigs that were to be looked at, and are on no host that was. */
-  readonly kubeconfigsNowhere: readonly string[];
-  /** By what rule a certificate is due: `30d`; undefined when no host says. */
+  /** Kubeconfigs that were to be checked and are on none of the hosts. */
+  readonly missingKubeconfigs: readonly string[];
+  /** The rule by which a certificate is due: `30d`; undefined if no host reports it. */
   readonly renewBefore: string | undefined;
 }
 
@@ -26,13 +26,13 @@ export interface HostFindings {
   readonly authorities: readonly JsonObject[];
   /** CAs in kubeconfigs. */
   readonly kubeconfig_authorities: readonly JsonObject[];
-  /** Why its API could not be asked, or which lists of it could not and why, in a clause; null: it was. */
+  /** Why its API could not be asked, or which of its lists, in a clause; null: all were. */
   readonly api_not_asked: string | null;
 }
 
 /**
- * @param variable in which the hosts have registered what certs.check tells.
- * @param all the names of all hosts that were to be looked at.
+ * @param variable in which hosts have registered the result of certs.check.
+ * @param all the names of all hosts that were to be checked.
  */
 export function findingsIn({ registered }: RunResult, variable: string, all: readonly string[]): CheckFindings {
   const results = [...registered].flatMap(([host, values]) => {
@@ -48,8 +48,10 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
     api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
   }));
   const notReadable = results.flatMap(({ host, value }) => {
-    const said = value['not_readable'];
-    return isJsonObject(said) ? [{ host, user: text(said['user']), paths: texts(said['paths']) }] : [];
+    const unreadable = value['not_readable'];
+    return isJsonObject(unreadable)
+      ? [{ host, user: text(unreadable['user']), paths: texts(unreadable['paths']) }]
+      : [];
   });
   const absent = results.map(({ value }) => texts(value['kubeconfigs_absent']));
   const [renewBefore] = results.map(({ value }) => text(value['renew_before']));
@@ -59,21 +61,21 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
       .filter((found) => certificatesOf(found) === 0 && !notReadable.some(({ host }) => host === found.host))
       .map(({ host }) => host),
     notReadable,
-    kubeconfigsNowhere: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
+    missingKubeconfigs: [...new Set(absent.flat())].filter((path) => absent.every((paths) => paths.includes(path))),
     unseen: all.filter((name) => !results.some(({ host }) => host === name)),
     renewBefore,
   };
 }
 
-/** Every master tells of the objects of its API, which are the cluster's: they count once, for the first that tells of them. */
+/** Every master reports the API objects of its cluster: only those of the first are used. */
 function firstOfCluster(): (row: JsonObject, authorities: readonly JsonObject[]) => boolean {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return ({ object, serial, ends }, authorities) => {
     const cluster = authorities.find(({ name }) => name === 'ca')?.['fingerprint'];
     if (object === undefined || cluster === undefined) return true;
     const key = JSON.stringify([cluster, object, serial, ends]);
-    const isFirst = !told.has(key);
-    told.add(key);
+    const isFirst = !reported.has(key);
+    reported.add(key);
     return isFirst;
   };
 }
@@ -91,14 +93,14 @@ export function rowsOf({ hosts }: CheckFindings): readonly CertificateRow[] {
   ]);
 }
 
-/** Whether a CA in a kubeconfig is one of which all is said already: a CA of a host, by its fingerprint. */
+/** Whether a CA in a kubeconfig is the same, by fingerprint, as a CA of a host, which is reported already. */
 export function copiesAmong(hosts: readonly HostFindings[]): (row: JsonObject) => boolean {
   const own = new Set(hosts.flatMap(({ authorities }) => authorities.map(({ fingerprint }) => fingerprint)));
   return ({ condition, fingerprint }) =>
     condition !== 'another CA' && typeof fingerprint === 'string' && own.has(fingerprint);
 }
 
-/** By why the API of masters has not told all, those masters; a worker has no kubeconfig to ask it with. */
+/** Masters by the reason why their API has not answered completely; a worker has no kubeconfig to ask it with. */
 export function apiNotAsked({ hosts }: CheckFindings): ReadonlyMap<string, readonly string[]> {
   const masters = hosts.filter(({ certificates }) => certificates.some(({ name }) => name === 'apiserver'));
   const groups = groupBy(masters, ({ api_not_asked }) => api_not_asked ?? '');
@@ -107,12 +109,15 @@ export function apiNotAsked({ hosts }: CheckFindings): ReadonlyMap<string, reado
   );
 }
 
-/** A renewal would do something about it. What is broken and not due, such as kubelet's own, is none of its work. */
+/** Whether a renewal would renew it. It does not repair broken certificates that are not due, such as kubelet's own. */
 export function isForRenewal(row: JsonObject): boolean {
   return row['due'] === true || servesAnother(row);
 }
 
-/** What no renewal makes anew is never due, but somebody has to: a kubeconfig that was given, an object of the API, a CA in a kubeconfig. */
+/**
+ * Things that no renewal replaces are never due, but somebody has to replace them: kubeconfigs given by the user, API objects, CAs in
+ * kubeconfigs.
+ */
 function isEndingElsewhere(row: JsonObject): boolean {
   const isElsewhere = ['user', 'object', 'cluster'].some((mark) => row[mark] !== undefined);
   return isElsewhere && row['condition'] === 'ends soon';

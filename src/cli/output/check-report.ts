@@ -6,24 +6,24 @@ import {
   type CheckReport,
   countBySeverity,
   type Finding,
-  gravest,
   hostFinding,
   judge,
   type Severity,
   type Thresholds,
+  worstSeverity,
 } from '../../report/check/findings.ts';
 import { EXIT } from '../exit-code.ts';
 import { DEFAULT_CRITICAL, DEFAULT_RENEW_BEFORE } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { type CheckFindings, copiesAmong, type HostFindings } from './check-findings.ts';
 
-/** When the end of a certificate counts, as the user has said it. */
+/** The thresholds that the user has given. */
 export interface WantedThresholds {
   readonly warn?: string;
   readonly critical?: string;
 }
 
-/** The findings with the severity of each: what all formats for programs are made from. */
+/** The findings with their severities: the source of all formats for programs. */
 export function checkReport(
   findings: CheckFindings,
   { unreachable, late }: Pick<RunResult, 'unreachable' | 'late'>,
@@ -65,7 +65,7 @@ export function checkReport(
   const document = {
     version: 1,
     checked_at: now.toISOString(),
-    severity: gravest(all),
+    severity: worstSeverity(all),
     warn: thresholds.warn,
     critical: thresholds.critical,
     counts: { ...countBySeverity(all) },
@@ -84,7 +84,7 @@ export function checkReport(
   };
 }
 
-/** `--exit-code`: what is critical is told first, then what is not known, then warnings. */
+/** `--exit-code`: critical comes first, then unknown, then warning. */
 export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
   critical: EXIT.failed,
   unknown: EXIT.unreachable,
@@ -93,8 +93,7 @@ export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
 };
 
 /**
- * Where nothing is said a warning is what a renewal would be due for, and the last week is critical. One that is given moves a
- * default that would contradict it.
+ * Default: a warning when a renewal would be due, critical in the last week. A given threshold moves a default that would contradict it.
  */
 function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string | undefined): Thresholds {
   const rule = renewBefore === undefined || renewBefore === 'all' ? DEFAULT_RENEW_BEFORE : renewBefore;
@@ -146,7 +145,7 @@ function finding(host: string, kind: Exclude<Finding['kind'], 'host'>, row: Json
     authority: kind === 'authority' ? text('name') : text('authority'),
     subject: text('subject'),
     sans: Array.isArray(sans) ? sans.map(String) : [],
-    // Of a CA it says whether the host has its private key.
+    // For a CA: whether the host has its private key.
     key: kind === 'leaf' ? text('key') : null,
     serial: text('serial'),
     path: text('path'),

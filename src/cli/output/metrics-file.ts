@@ -5,10 +5,10 @@ import { prometheusText } from '../../report/prometheus.ts';
 import { type RunFigures, runMetrics } from '../../report/run-metrics.ts';
 import type { Environment } from '../environment.ts';
 import type { EndedRun } from '../run/playbook-run.ts';
-import { lookAgain } from './certificate-look.ts';
+import { recheckCertificates } from './certificate-check.ts';
 import { OutputFile } from './output-file.ts';
 
-/** node_exporter runs as a user of its own. */
+/** Readable by all, because node_exporter has a user of its own. */
 const METRICS = { option: '--metrics', mode: 0o644, isShared: true } as const;
 
 /** The file of `--metrics`, for node_exporter's textfile collector; without the option it does nothing. */
@@ -20,30 +20,32 @@ export class MetricsFile {
     this.#path = path;
   }
 
-  /** Before the first contact: that it cannot be written is added to `problems`. */
+  /** Before the first contact: adds to `problems` if it cannot be written. */
   reserve(problems: Problems): void {
     if (this.#path !== undefined) this.#file = OutputFile.reserve(this.#path, problems, METRICS);
   }
 
   /**
-   * Of a run that may have changed certificates: they are looked at once more, unless it was cut short, or others have reached the hosts.
-   * @param reach who has
+   * Writes the metrics of a run that may have changed certificates, which are checked once more, unless it was interrupted or other
+   * machines have reached the hosts.
+   * @param reachedBy who has
    */
   async writeAfter(
     command: string,
     ended: EndedRun,
     environment: Environment,
-    reach: 'own' | 'of others' = 'own',
+    reachedBy: 'own' | 'of others' = 'own',
   ): Promise<void> {
     if (this.#file === undefined) return;
     const { result, elapsedMs, exitCode, wasInterrupted, request, inputs } = ended;
     const isCutShort = wasInterrupted || result.mistake !== undefined;
     const endedAt = environment.clock();
-    const report = isCutShort || reach === 'of others' ? undefined : await lookAgain(request, inputs, endedAt);
+    const report =
+      isCutShort || reachedBy === 'of others' ? undefined : await recheckCertificates(request, inputs, endedAt);
     this.write({ command, endedAt, elapsedMs, exitCode, hosts: result.hosts }, report, environment);
   }
 
-  /** What has been done has been done: that it cannot be told any more is said on stderr, and changes no exit code. */
+  /** An error is only reported on stderr, and does not change the exit code: the run itself is over. */
   write(figures: RunFigures, report: CheckReport | undefined, { stderr }: Environment): void {
     try {
       this.#file?.write(prometheusText([...(report ? checkMetrics(report) : []), ...runMetrics(figures)]));
@@ -53,7 +55,7 @@ export class MetricsFile {
     }
   }
 
-  /** Leaves an old file as it was, where none was written. */
+  /** Keeps an old file if none was written. */
   discard(): void {
     this.#file?.discard();
   }

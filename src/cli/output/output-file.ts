@@ -19,39 +19,39 @@ import { basename, dirname, join } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 
-/** For the place of a small file: a disk without even that much is full. */
+/** Reserved for small files: a disk without even that much space is full. */
 const RESERVED_BYTES = 4096;
 
-/** So many characters are written at once. */
+/** The number of characters written at once. */
 const CHUNK = 1 << 16;
 
-/** What is written, as a whole or in pieces. */
+/** The content, as a whole or in pieces. */
 type OutputText = string | Iterable<string>;
 
-/** What kind of file it is. */
+/** The kind of an output file. */
 export interface OutputKind {
   /** The option that names it, for messages: `--out`. */
   readonly option: string;
   readonly mode: number;
-  /** Others read it by its name, and may own what stands there: then neither a link nor a file of somebody else is replaced. */
+  /** Other programs read it by its name and may own the existing file: neither links nor files of other users are replaced. */
   readonly isShared: boolean;
-  /** To whom root gives it. Absent: it stays root's. */
+  /** The owner to whom root gives it. Absent: root. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** What to do where it cannot be written. Absent: name another place with the option. */
+  /** A hint for when it cannot be written. Default: give the option another path. */
   readonly remedy?: string;
 }
 
-/** For its owner alone: plans. */
+/** Readable only by its owner: for plans. */
 const PRIVATE: OutputKind = { option: '--out', mode: 0o600, isShared: false };
 
 /**
- * A file that is written at the end of a run and whose place is tried before anything is contacted. It is
- * made beside its place and renamed, so that neither the rights of an old file nor half of a new one are left there.
+ * A file that is written at the end of a run, checked for writability before any host is contacted. It is written beside its path and
+ * renamed, so that neither the mode of an old file nor half of a new one remains.
  */
 export class OutputFile {
   readonly #path: string;
   readonly #target: string;
-  /** Where it is written until it is whole; undefined for what is written in place, such as a pipe. */
+  /** The path while it is incomplete; undefined for files that are written in place, such as pipes. */
   readonly #draft: string | undefined;
   readonly #kind: OutputKind;
   #file: number | undefined;
@@ -64,7 +64,7 @@ export class OutputFile {
     this.#file = file;
   }
 
-  /** @returns undefined when it could not be written, which has been added to `problems`. */
+  /** @returns undefined when it cannot be written, which is added to `problems`. */
   static reserve(path: string, problems: Problems, kind: OutputKind = PRIVATE): OutputFile | undefined {
     if (path === '-') {
       problems.error(`${kind.option} takes a file, not -`, undefined, 'use a file name; for standard output use -o');
@@ -85,8 +85,8 @@ export class OutputFile {
   }
 
   /**
-   * Files that belong together: none is at its place before all are whole.
-   * @throws {InputError} when the disk does not take one of them after all.
+   * Writes files that belong together: none is renamed before all are complete.
+   * @throws {InputError} when one of them cannot be written after all.
    */
   static writeTogether(files: readonly (readonly [file: OutputFile, text: OutputText])[]): void {
     try {
@@ -97,13 +97,13 @@ export class OutputFile {
     }
   }
 
-  /** @throws {InputError} when the disk does not take it after all. */
+  /** @throws {InputError} when it cannot be written after all. */
   write(text: OutputText): void {
     OutputFile.writeTogether([[this, text]]);
   }
 
   #fill(file: number, text: OutputText): void {
-    // What is written goes to the end of the draft, which is its beginning then.
+    // Drops the reserved bytes; writes append, so they now start at the beginning.
     if (this.#draft !== undefined) ftruncateSync(file, 0);
     for (const bytes of chunksOf(text)) writeFileSync(file, bytes);
     if (this.#draft === undefined) return;
@@ -123,7 +123,7 @@ export class OutputFile {
     try {
       action(file);
     } catch (error) {
-      // Where the text itself is what failed, that is no matter of the disk.
+      // An error in producing the text is not a file system error.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       const problems = new Problems();
       addUnwritable(this.#path, error, problems, this.#kind);
@@ -131,7 +131,7 @@ export class OutputFile {
     }
   }
 
-  /** Leaves the place as it was; nothing after it was written. */
+  /** Keeps an old file; nothing can be written afterwards. */
   discard(): void {
     if (this.#file === undefined) return;
     this.#close();
@@ -160,16 +160,16 @@ export class OutputFile {
   }
 }
 
-/** Adds to `problems` when no files can be made in a directory, which may not be there yet. */
+/** Adds to `problems` when no files can be created in a directory, which may not exist yet. */
 export function checkOutputDirectory(path: string, problems: Problems): void {
   try {
-    accessSync(existing(path), constants.W_OK | constants.X_OK);
+    accessSync(nearestExisting(path), constants.W_OK | constants.X_OK);
   } catch (error) {
     addUnwritable(path, error, problems, PRIVATE);
   }
 }
 
-/** A file at a place that others know is replaced where it is ours; root may replace all but what is no file of its own. */
+/** A shared file is replaced if it is ours; root may replace all regular files. */
 function mayReplace(path: string, problems: Problems): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) return true;
@@ -186,19 +186,19 @@ function mayReplace(path: string, problems: Problems): boolean {
   return false;
 }
 
-/** The directory itself, or the nearest above it that is there. */
-function existing(path: string): string {
+/** The directory itself, or its nearest existing ancestor. */
+function nearestExisting(path: string): string {
   try {
     if (statSync(path).isDirectory()) return path;
     throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
   } catch (error) {
-    const above = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
-    return existing(above);
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    return nearestExisting(parent);
   }
 }
 
-/** A link stays: what it leads to is replaced. A pipe, as `/dev/fd/3` may be, has no other name. */
+/** A link is kept and its target replaced. A pipe such as `/dev/fd/3` has no other name. */
 function targetOf(path: string): string {
   try {
     return statSync(path).isFile() ? realpathSync(path) : path;
@@ -208,14 +208,14 @@ function targetOf(path: string): string {
   }
 }
 
-/** A pipe or a device cannot be replaced. */
+/** Pipes and devices cannot be replaced. */
 function isInPlace(target: string): boolean {
   const status = statSync(target, { throwIfNoEntry: false });
   if (status?.isDirectory()) throw Object.assign(new Error(`${target} is a directory`), { code: 'EISDIR' });
   return status !== undefined && !status.isFile();
 }
 
-/** The bytes of a text, of small pieces many at once. */
+/** The bytes of a text, with small pieces combined. */
 function* chunksOf(text: OutputText): Iterable<Buffer> {
   let gathered = '';
   for (const piece of typeof text === 'string' ? [text] : text) {

@@ -8,7 +8,7 @@ import type { TextOptions } from '../../report/style.ts';
 import { type Environment, isCi } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 
-/** How text looks on a stream: its width, colours, and whether it takes Unicode. */
+/** The format of text for a stream: width, colours, and whether it supports Unicode. */
 export function textOptions(
   stream: NodeJS.WriteStream,
   options: Pick<OutputOptions, 'color'>,
@@ -17,7 +17,7 @@ export function textOptions(
   const { variables } = environment;
   const { NO_COLOR, FORCE_COLOR, TERM } = variables;
   const isAllowed = options.color && !NO_COLOR && TERM !== 'dumb';
-  // As Node.js and others read it: 0 is a no, on a terminal too.
+  // As in Node.js and other programs, 0 means no, also on a terminal.
   const isWanted = FORCE_COLOR ? FORCE_COLOR !== '0' && FORCE_COLOR !== 'false' : Boolean(stream.isTTY);
   return {
     colors: isAllowed && isWanted,
@@ -26,17 +26,17 @@ export function textOptions(
   };
 }
 
-/** Columns of a terminal; `Infinity` for a file or a pipe. A terminal that knows no width of its own may say 0. */
+/** Columns of a terminal; `Infinity` for a file or pipe. A terminal that does not know its width may report 0. */
 export function screenWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
   return isTTY ? columns || 80 : Number.POSITIVE_INFINITY;
 }
 
-/** Columns of texts that people read in one go: of those of a wide terminal not all. */
+/** Columns for prose, which are limited on wide terminals. */
 export function readingWidth(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
   return Math.min(100, screenWidth(stream));
 }
 
-/** A locale that names another encoding, or none at all on a plain console, takes ASCII only. */
+/** A locale with another encoding, or none on a plain console, means ASCII only. */
 function isUnicode(variables: Environment['variables']): boolean {
   const locale = variables['LC_ALL'] || variables['LC_CTYPE'] || variables['LANG'] || '';
   return locale === '' || /utf-?8/i.test(locale);
@@ -52,7 +52,7 @@ export function openReporter(options: OutputOptions, environment: Environment, f
     ...textOptions(stdout, options, environment),
     now: clock,
     timeZone: timeZone(options),
-    // On a terminal that cannot move its cursor nothing can be drawn over.
+    // A terminal that cannot move its cursor cannot redraw.
     ci: isCi(environment) || environment.variables['TERM'] === 'dumb',
     verbosity: options.verbose,
     ...(fleetPlan && { fleetPlan }),
@@ -60,8 +60,8 @@ export function openReporter(options: OutputOptions, environment: Environment, f
 }
 
 /**
- * Where the events of a run go: masked, kept by `keep`, which throws nothing, and shown. A reporter that fails is no reason to
- * leave hosts half-way: the run goes on untold, and stderr says so once. `show` may throw.
+ * Masks the events of a run, passes them to `keep`, which must not throw, and shows them. A failing reporter must not leave hosts half-way:
+ * the run continues without it, and stderr says so once. `show` may throw.
  */
 export function maskedSink(show: EventSink, keep: EventSink, mask: SecretMask, environment: Environment): EventSink {
   let hasFailed = false;
@@ -79,7 +79,7 @@ export function maskedSink(show: EventSink, keep: EventSink, mask: SecretMask, e
   };
 }
 
-/** Says on stderr what is wrong with the user's files. */
+/** Shows problems in the user's files on stderr. */
 export function showDiagnostics(
   diagnostics: readonly Diagnostic[],
   options: Pick<OutputOptions, 'color'>,

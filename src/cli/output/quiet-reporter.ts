@@ -14,7 +14,7 @@ const TROUBLE = new Set<Event['type']>([
   'interrupted',
 ]);
 
-/** For commands whose result is a table: what went wrong goes to stderr, and with -v all that happens. */
+/** For commands that print a table: errors go to stderr, and with -v all events. */
 export function troubleReporter(environment: Environment, options: OutputOptions): Reporter {
   const { stderr, clock } = environment;
   const plain = new PlainReporter(stderr, {

@@ -6,8 +6,8 @@ import { PromptEnded } from '../inputs/prompts.ts';
 import { VERSION } from '../version.ts';
 
 /**
- * Says what went wrong, in words; a stack is shown only for what is a bug, and only when it is asked for.
- * @param argv the command line with what else gives options.
+ * Reports an error in words; the stack only of bugs, and only on request.
+ * @param argv the command line with options from all sources.
  */
 export async function reportError(error: unknown, argv: readonly string[], environment: Environment): Promise<number> {
   const { stderr, variables } = environment;
@@ -28,7 +28,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
     return EXIT.interrupted;
   }
   const { escapeControls } = await import('../../report/escape.ts');
-  // It may quote what a host has said.
+  // It may quote output of a host.
   const shown = (text: string): string => text.split('\n').map(escapeControls).join('\n');
   const text = error instanceof Error ? error.message : String(error);
   stderr.write(`error: a bug in kplay ${VERSION}: ${shown(text)}\n`);
@@ -38,7 +38,7 @@ export async function reportError(error: unknown, argv: readonly string[], envir
   return EXIT.bug;
 }
 
-/** Where a job of GitHub is reported to (`--report github`), what is wrong with the input is annotated as well. */
+/** In a job with `--report github`, problems with the input are also annotated. */
 async function annotate(
   diagnostics: readonly Diagnostic[],
   argv: readonly string[],
@@ -51,8 +51,8 @@ async function annotate(
 }
 
 /**
- * Programs that read standard output are told there, too, what is wrong with the input.
- * @param offered which outputs the command has, where that is known: whoever asks for another one gets none
+ * Reports problems with the input on standard output, too, for programs that read it.
+ * @param offered the outputs of the command, if known: requests for others are ignored
  */
 export async function reportToPrograms(
   diagnostics: readonly Diagnostic[],
@@ -68,11 +68,11 @@ export async function reportToPrograms(
   environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
 }
 
-/** One line of JSON is YAML, too. */
+/** JSON on one line is YAML as well. */
 function documentWanted(argv: readonly string[]): 'json' | 'yaml' | undefined {
   const words = argv.join('\0');
-  const said = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
-  return said === 'json' || said === 'yaml' ? said : undefined;
+  const value = /(?:^|\0)(?:-o\0?|--output[\0=])([^\0]*)/.exec(words)?.[1];
+  return value === 'json' || value === 'yaml' ? value : undefined;
 }
 
 /** The line of docs/exit-codes.md. */

@@ -9,11 +9,11 @@ import type { StateOptions } from '../options/options.ts';
 import { OutputFile } from './output-file.ts';
 import { repositoryOf } from './repository.ts';
 
-/** What `--report` was given, and the files that the command writes besides. */
+/** The values of `--report`, and other files that the command writes. */
 export interface WantedReports {
   readonly reports: readonly string[];
-  /** By the option that names it. */
-  readonly besides?: Readonly<Record<string, string | undefined>>;
+  /** By the option with its path. */
+  readonly otherFiles?: Readonly<Record<string, string | undefined>>;
 }
 
 const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
@@ -23,7 +23,7 @@ interface PlacedReport<Content> {
   readonly file: OutputFile;
 }
 
-/** The reports of a command: their places are tried before anything is contacted, and they are written when it has ended. */
+/** The reports of a command: checked for writability before the run, and written at its end. */
 export class ReportFiles<Content> {
   readonly #kinds: ReportKinds<Content>;
   readonly #environment: Environment;
@@ -35,11 +35,11 @@ export class ReportFiles<Content> {
     this.#environment = environment;
   }
 
-  /** Before the first contact: what is not a report, and what cannot be written, is added to `problems`. */
-  reserve({ reports, besides = {} }: WantedReports, options: StateOptions, problems: Problems): void {
+  /** Before the first contact: adds to `problems` what is not a report or cannot be written. */
+  reserve({ reports, otherFiles = {} }: WantedReports, options: StateOptions, problems: Problems): void {
     const { files, logs } = this.#kinds;
     const taken = new Map<string, string>();
-    for (const [option, path] of Object.entries(besides)) if (path !== undefined) taken.set(placeOf(path), option);
+    for (const [option, path] of Object.entries(otherFiles)) if (path !== undefined) taken.set(placeOf(path), option);
     for (const wanted of reports) {
       const [kind = '', ...rest] = wanted.split('=');
       const path = rest.join('=');
@@ -55,9 +55,9 @@ export class ReportFiles<Content> {
   }
 
   #whyNot(kind: string, wanted: string): string {
-    const { files, elsewhere } = this.#kinds;
+    const { files, ofOtherCommands } = this.#kinds;
     if (files.has(kind)) return `--report ${kind} needs a file: ${kind}=FILE`;
-    const other = elsewhere?.get(kind);
+    const other = ofOtherCommands?.get(kind);
     return other === undefined ? `--report ${wanted} is not a kind of report` : `--report ${kind} is only for ${other}`;
   }
 
@@ -90,8 +90,8 @@ export class ReportFiles<Content> {
   }
 
   /**
-   * Writes them all; without content old files stay as they are. What has been done has been done: that one cannot be written any
-   * more is said on stderr, and changes no exit code.
+   * Writes all reports; without content old files are kept. A write error is only reported on stderr, and does not change the exit code:
+   * the run itself is over.
    */
   finish(content: Content | undefined): void {
     const inRepository = repositoryOf(this.#environment);
@@ -101,7 +101,7 @@ export class ReportFiles<Content> {
     }
     this.#placed = [];
     if (content === undefined) return;
-    // Runners read standard error as well, where it disturbs no output.
+    // Runners read standard error as well, where it does not mix with output.
     for (const word of this.#logs)
       this.#try('a report', () =>
         this.#environment.stderr.write(this.#kinds.logs.get(word)?.(content, inRepository) ?? ''),
@@ -137,7 +137,7 @@ export class ReportFiles<Content> {
   }
 }
 
-/** The same for the same place, by whatever way it is named. */
+/** The same key for the same file, whatever the path. */
 function placeOf(path: string): string {
   const whole = resolve(path);
   try {

@@ -3,16 +3,16 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { InRepository } from '../../report/report-kinds.ts';
 import type { Environment } from '../environment.ts';
 
-/** Where GitHub and GitLab have checked out what a job is of. */
+/** Variables with the checkout directory of GitHub and GitLab jobs. */
 const ROOTS = ['GITHUB_WORKSPACE', 'CI_PROJECT_DIR'] as const;
 
-/** Names files as the repository of the job does; outside of a job, as the directory does in which kplay is run. */
+/** Names files relative to the job's repository; outside of a job, relative to the working directory. */
 export function repositoryOf({ variables, directory }: Environment): InRepository {
   const named = ROOTS.map((name) => variables[name]).find((path) => path !== undefined && path !== '');
   const root = resolve(named ?? directory);
   return (file) => {
     const path = resolve(directory, file);
-    // Options, too, have places of their own in what is said of them.
+    // Options are also source files in messages.
     if (!existsSync(path)) return undefined;
     return below(root, path) ?? below(realOf(root), realOf(path));
   };
@@ -24,7 +24,7 @@ function below(root: string, path: string): string | undefined {
   return isOutside ? undefined : way.split(sep).join('/');
 }
 
-/** A checkout may be reached by a link. */
+/** The checkout may be reached through a link. */
 function realOf(path: string): string {
   try {
     return realpathSync(path);

@@ -18,17 +18,17 @@ export class RunReports {
     this.#files = new ReportFiles(RUN_REPORTS, environment);
   }
 
-  /** Before the first contact: what is not a report, and what cannot be written, is added to `problems`. */
+  /** Before the first contact: adds to `problems` what is not a report or cannot be written. */
   reserve(wanted: WantedReports, options: StateOptions, problems: Problems): void {
     this.#files.reserve(wanted, options, problems);
   }
 
-  /** Takes the next event. Throws nothing that would end the run. */
+  /** Records the next event. Never ends the run by throwing. */
   take(event: Event): void {
     this.#recorder.take(this.#stamp(event));
   }
 
-  /** Writes them all; where nothing has begun old files stay as they are. */
+  /** Writes all reports; if the run has not started, old files are kept. */
   finish(): void {
     this.#files.finish(this.#recorder.record);
   }

@@ -6,7 +6,7 @@ import type { Secret, SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
 import { type Located, SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import { waysOf } from '../../engine/program/play-tasks.ts';
+import { becomeValues } from '../../engine/program/play-tasks.ts';
 import { createConnector } from '../../transport/connector.ts';
 import type { ConnectionOptions, HostSettings } from '../../transport/settings/settings.ts';
 import { SettingsReader } from '../../transport/settings/settings-reader.ts';
@@ -17,17 +17,17 @@ import { askSecret } from '../inputs/prompts.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 import type { HostOptions } from '../options/host-options.ts';
 
-/** Where it goes what is found out while connections are prepared. */
+/** Receives what is found out while connections are prepared. */
 export interface ConnectionFindings {
   readonly problems: Problems;
-  /** Learns each secret. */
+  /** Each secret is added to it. */
   readonly mask: SecretMask;
   readonly warn: (host: string, message: string, remedy?: string) => void;
 }
 
 /**
- * Everything that is needed to connect: settings of each host, keys opened, passwords asked for. Nothing is contacted yet;
- * what is missing is added to `problems`.
+ * Prepares everything that is needed to connect: settings of each host, opened keys, passwords. Nothing is contacted yet; anything missing
+ * is added to `problems`.
  */
 export async function prepareConnector(
   inputs: Inputs,
@@ -63,13 +63,13 @@ export async function prepareConnector(
     const known = settings.get(key);
     if (known) return known;
     const vars = inputs.connectionVars(host);
-    const made = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
-    settings.set(key, made);
-    return made;
+    const prepared = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
+    settings.set(key, prepared);
+    return prepared;
   };
   const all = inputs.plays.flatMap((play) => {
     const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
-    return waysOf(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
+    return becomeValues(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
   });
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(

@@ -1,13 +1,13 @@
-/** What signals mean to a run: the first asks it to end after the step in hand, the second ends it at once. */
+/** How a run reacts to signals: the first asks it to end after the current step, the second ends it at once. */
 export interface Interrupts {
-  /** Nothing new is begun once it is aborted. */
+  /** Once aborted, nothing new is started. */
   readonly stop: AbortSignal;
-  /** Everything ends once it is aborted. */
+  /** Once aborted, everything ends. */
   readonly abort: AbortSignal;
   readonly wasInterrupted: () => boolean;
-  /** As the first signal does, and without a word: the user has ended a question with it. */
+  /** Like the first signal, but without a message: the user has answered a question with Ctrl-C. */
   end(): void;
-  /** Gives the signals back to whoever had them. */
+  /** Restores the previous signal handlers. */
   release(): void;
 }
 

@@ -5,14 +5,14 @@ import { formatMinute } from '../../report/time.ts';
 import { nameList } from '../../report/words.ts';
 import type { WindowOptions } from '../options/options.ts';
 
-/** A cluster that its windows kept from being changed. */
+/** A cluster that was not changed because of its windows. */
 export interface ShutCluster {
   readonly name: string;
   /** When they open next, ISO 8601; absent: never. */
   readonly opens?: string;
 }
 
-/** The clusters that a run has left, or refused, because of their windows, by their hosts. */
+/** The clusters that a run has left or refused because of their windows, by host. */
 export class ShutHosts {
   readonly #clusters = new Map<string, ShutCluster>();
 
@@ -21,35 +21,35 @@ export class ShutHosts {
     for (const host of hosts) this.#clusters.set(host, { name, ...(opens !== undefined && { opens }) });
   }
 
-  /** Those of these hosts. */
+  /** The clusters of these hosts. */
   of(hosts: readonly string[]): readonly ShutCluster[] {
     const found = hosts.flatMap((host) => this.#clusters.get(host) ?? []);
     return [...new Map(found.map((cluster) => [cluster.name, cluster])).values()];
   }
 
-  /** Nothing else has kept a host from being changed. */
-  areAllOf({ refused, failed, unreachable }: Pick<RunResult, 'refused' | 'failed' | 'unreachable'>): boolean {
+  /** Whether windows are the only reason why hosts were not changed. */
+  areOnlyCause({ refused, failed, unreachable }: Pick<RunResult, 'refused' | 'failed' | 'unreachable'>): boolean {
     const isOther = (host: string): boolean => !this.#clusters.has(host);
     return refused.length > 0 && failed.length + unreachable.length === 0 && !refused.some(isOther);
   }
 }
 
-/** A command that windows concern. */
+/** A command to which windows apply. */
 export interface WindowedCommand {
-  /** With these options besides its own. */
+  /** The command line with these additional options. */
   readonly words: (more: WindowOptions) => string;
-  /** It takes `--window wait`. */
+  /** It supports `--window wait`. */
   readonly canWait: boolean;
-  /** The zone in which times are told. */
+  /** The time zone for output. */
   readonly zone: string;
 }
 
-/** What to do after a run that has left something to do: because of windows alone, the same command would be refused again. */
+/** What to do next after a run that has left something to do: if only because of windows, the same command would be refused again. */
 export function nextAfterRun(result: RunResult, shut: ShutHosts, command: WindowedCommand): readonly string[] {
   const { words, canWait, zone } = command;
   const clusters = shut.of(result.refused);
   const late = shut.of(result.late.map(({ host }) => host));
-  if (shut.areAllOf(result))
+  if (shut.areOnlyCause(result))
     return whenWindowsOpen(
       clusters.filter((cluster) => !late.includes(cluster)),
       command,
@@ -60,7 +60,7 @@ export function nextAfterRun(result: RunResult, shut: ShutHosts, command: Window
   return [words({}), canWait ? `${until}; to wait for that, add --window wait` : until];
 }
 
-/** The same after a plan; undefined where some cluster with something to do may be changed now. */
+/** The same after a plan; undefined if a cluster with something to do may be changed now. */
 export function nextAfterPlan({ plans, late }: RunResult, command: WindowedCommand): readonly string[] | undefined {
   const due = plans.filter((plan) => isToBeConfirmed([plan]));
   if (due.length === 0 || !due.every(({ window }) => window?.state === 'shut')) return undefined;
@@ -72,7 +72,7 @@ export function nextAfterPlan({ plans, late }: RunResult, command: WindowedComma
   );
 }
 
-/** @param shut windows that open before a certificate ends: others are not to be waited for */
+/** @param shut windows that open before a certificate ends; waiting for others would be too late */
 function whenWindowsOpen(
   shut: readonly Pick<ShutCluster, 'opens'>[],
   { words, canWait, zone }: WindowedCommand,

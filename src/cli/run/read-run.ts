@@ -13,23 +13,23 @@ import type { RunReports } from '../output/run-reports.ts';
 import { prepareConnector } from './connections.ts';
 import type { PlaybookRun } from './playbook-run.ts';
 
-/** Everything that a run is made from, read and checked; no host has been contacted. */
+/** Everything that a run needs, read and checked; no host has been contacted. */
 export interface ReadRun {
   readonly inputs: Inputs;
   readonly policy: WindowPolicy;
   readonly connector: Connector;
   readonly mask: SecretMask;
-  /** What is odd about the input, though no error. */
+  /** Warnings about the input. */
   readonly problems: Problems;
-  /** What the connector warns of. */
-  readonly warnings: HeldWarnings;
+  /** Warnings of the connector. */
+  readonly warnings: DeferredWarnings;
   /** Digests of all files that were read. */
   readonly files: () => Recipe['files'];
 }
 
 /**
- * Reads and checks all that a run needs, and reserves what it will write.
- * @throws {InputError} with everything that is wrong.
+ * Reads and checks everything that a run needs, and reserves its output files.
+ * @throws {InputError} with all errors.
  */
 export async function readRun(run: PlaybookRun, reports: RunReports): Promise<ReadRun> {
   const { environment, options, apply } = run;
@@ -45,14 +45,14 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
   if (inputs) run.checkInputs?.(inputs, problems, files);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
-  const warnings = new HeldWarnings();
+  const warnings = new DeferredWarnings();
   const connector = await (run.reachOthers?.() ??
     prepareConnector(inputs, options, environment, { problems, mask, warn: warnings.add }));
   if (problems.hasErrors) throw inputError(problems, inputs, mask);
   return { inputs, policy, connector, mask, problems, warnings, files };
 }
 
-/** Where hosts go on by themselves there is nothing to ask of all of them before a task. */
+/** With `strategy: free` there is no moment before a task that is the same for all hosts. */
 function checkStepByStep({ playbook: { plays } }: Inputs, problems: Problems): void {
   for (const { strategy } of plays)
     if (strategy?.value === 'free')
@@ -63,8 +63,8 @@ function checkStepByStep({ playbook: { plays } }: Inputs, problems: Problems): v
       );
 }
 
-/** Warnings about hosts: kept until the run has begun, and passed on from then. */
-class HeldWarnings {
+/** Collects warnings about hosts until the run has started, and passes them on from then. */
+class DeferredWarnings {
   #emit: EventSink | undefined;
   readonly #held: Event[] = [];
 
@@ -74,7 +74,7 @@ class HeldWarnings {
     else this.#held.push(warning);
   };
 
-  /** Emits those that are held, and from here on each as it comes. */
+  /** Emits the collected warnings, and from now on each as it arrives. */
   passTo(emit: EventSink): void {
     this.#emit = emit;
     for (const warning of this.#held.splice(0)) emit(warning);

@@ -7,7 +7,7 @@ import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
 import { type RunStart, RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
-import { type Environment, isRunnerThere, newRunId, runner, runsDirectory } from '../environment.ts';
+import { type Environment, isRunnerAlive, newRunId, runner, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 
@@ -17,18 +17,18 @@ export interface RunJournal {
   readonly journal: FileJournal;
 }
 
-/** What the journal says of the run before anything is contacted. */
+/** What the journal records of the run before any host is contacted. */
 export type NewRun = Pick<
   StartEntry,
   'command' | 'source' | 'hosts' | 'clusters' | 'reason' | 'resumes' | 'resumeReason'
 > & {
-  /** Of the command alone: what else it says is added. */
+  /** What the command provides; the rest is added. */
   readonly recipe?: Omit<Recipe, 'runId'>;
 };
 
 /**
- * @param fixed the id of the run that a saved plan has given it; a second run of it gets another beside it.
- * @throws {InputError} when no journal can be written: nothing has been contacted then.
+ * @param fixed the id from a saved plan; when it is applied a second time, that run gets a number after it.
+ * @throws {InputError} when no journal can be written; no host has been contacted then.
  */
 export async function beginJournal(
   run: NewRun,
@@ -67,11 +67,11 @@ export async function beginJournal(
   }
 }
 
-/** Runs that need not be kept any more go when another begins. That one cannot be removed is no reason not to run. */
+/** Obsolete runs are removed when a new one starts. Failing to remove one does not stop the run. */
 function forgetObsolete(store: RunStore, runs: readonly RunStart[], now: Date): void {
   try {
     if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
-    const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerThere));
+    const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerAlive));
     for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
   } catch {
     // `kplay history --prune` says why.
@@ -87,7 +87,7 @@ function* idsOf(id: string): Generator<string> {
   for (let number = 2; ; number += 1) yield `${id}.${number}`;
 }
 
-/** Writes the end, and says of the journal what it lacks. */
+/** Writes the end of the run, and warns if entries are missing. */
 export async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
   try {
     await journal.write({ type: 'end', exitCode });

@@ -6,7 +6,7 @@ import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { registry } from '../../steps/registry.ts';
-import { beginHolding, hasEnded, newRunId, wait } from '../environment.ts';
+import { hasEnded, newRunId, registerHolder, wait } from '../environment.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
 import { applyPlays, planPlays } from '../fleet/rolling-out.ts';
@@ -24,8 +24,8 @@ import { type ReadRun, readRun } from './read-run.ts';
 import { beginJournal, endJournal, type NewRun, type RunJournal } from './run-journal.ts';
 
 /**
- * Reads everything, connects, plans, and applies where it may.
- * @throws {InputError} for whatever is wrong with the input; nothing has been contacted then.
+ * Reads the inputs, connects, plans, and applies if it may.
+ * @throws {InputError} for errors in the input; no host has been contacted then.
  */
 export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   const reports = new RunReports(run.environment);
@@ -42,30 +42,36 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
   const { environment, options } = run;
   const { inputs, mask } = read;
   const kept =
-    run.apply && (await beginJournal(mask.applyTo(begun(run, read, now)), options, environment, now, run.runId));
-  // A saved plan names backups by its own id, which a second run of it keeps though its journal has another.
+    run.apply && (await beginJournal(mask.applyTo(startEntryOf(run, read, now)), options, environment, now, run.runId));
+  // A saved plan names backups by its own id, which is kept when it is applied again, although that run's journal has another id.
   const id = kept?.id ?? run.runId ?? newRunId(now);
   const runId = run.runId ?? id;
   showDiagnostics(read.problems.all, options, environment);
   const reporter = run.reporter ?? openReporter(options, environment, run.fleetPlan);
   const refusals = { codes: new Set<string>(), shut: new ShutHosts() };
   const emit = sinkOf(run, read, { reporter, reports, kept, refusals });
-  const holder = beginHolding(environment, id);
+  const holder = registerHolder(environment, id);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   if (run.stop?.aborted) interrupts.end();
   run.stop?.addEventListener('abort', interrupts.end, { once: true });
-  const begunAt = environment.clock();
+  const startedAt = environment.clock();
   try {
     const { command, source } = run;
     const writes = run.apply !== undefined;
     emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes });
     read.warnings.passTo(emit);
     const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder: holder.name });
-    const request = await requestOf(read, environment, { now, runId, begunAt, tools, stop: interrupts.stop });
+    const request = await requestOf(read, environment, {
+      now,
+      runId,
+      begunAt: startedAt,
+      tools,
+      stop: interrupts.stop,
+    });
     const result = await planOrApply(run, read, request, interrupts, id);
     const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
     const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
-    const elapsedMs = environment.clock().getTime() - begunAt.getTime();
+    const elapsedMs = environment.clock().getTime() - startedAt.getTime();
     const next = run.next?.(result, wasInterrupted, id, refusals) ?? [];
     const contacts = contactsOf(result, inputs.inventory);
     const finished: Event = {
@@ -76,7 +82,7 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
       next,
       ...(contacts.length > 0 && { contacts }),
     };
-    // `run-finished` is the last event, so the journal has to say before it what it lacks.
+    // `run-finished` is the last event, so missing journal entries have to be reported before it.
     kept?.journal.note(mask.applyTo(finished));
     if (kept) await endJournal(kept.journal, exitCode, emit);
     emit(finished);
@@ -87,8 +93,8 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
   } finally {
     run.stop?.removeEventListener('abort', interrupts.end);
     interrupts.release();
-    holder.letGo();
-    // The hosts are as they are, whether the report and the journal can be closed or not.
+    holder.release();
+    // The state of the hosts does not depend on whether the report and the journal can be closed.
     await Promise.allSettled([reporter.close(), kept?.journal.close()]);
   }
 }
@@ -97,11 +103,11 @@ interface Listeners {
   readonly reporter: Reporter;
   readonly reports: RunReports;
   readonly kept: RunJournal | undefined;
-  /** Collects what is told of hosts that are not changed. */
+  /** Collects refusals and clusters outside their windows. */
   readonly refusals: { readonly codes: Set<string>; readonly shut: ShutHosts };
 }
 
-/** Where the events of the run go: to the journal, the reports and the screen, all without secrets. */
+/** Sends the events of the run to the journal, the reports and the screen, all masked. */
 function sinkOf(
   { environment, onPlan }: PlaybookRun,
   { mask }: ReadRun,
@@ -121,7 +127,7 @@ function sinkOf(
   return maskedSink(show, keep, mask, environment);
 }
 
-/** The code of the refusal that an event tells of; undefined when it tells of none. */
+/** The code of a refusal; undefined for other events. */
 function refusalCode(event: Event): string | undefined {
   if (event.type === 'host-refused' || event.type === 'play-refused') return event.code;
   return event.type === 'window-shut' && event.counts === 'refused' ? 'outside-window' : undefined;
@@ -144,7 +150,7 @@ function toolsOf(
   };
 }
 
-/** Each cluster warns by itself of an entry that cannot be written, and goes on: it is said of the run once. */
+/** Each cluster reports an entry that cannot be written and continues; the run reports it once. */
 function failingOnce(write: Journal['write']): Journal['write'] {
   let hasFailed = false;
   return async (entry) => {
@@ -168,7 +174,7 @@ async function requestOf(
   return { plays, surroundings, connector, conceal, ...how, ...(await clusterTiming(inputs, environment, policy)) };
 }
 
-/** @param id under which the run is kept, where it is */
+/** @param id the id under which the run is recorded, if it is */
 async function planOrApply(
   run: PlaybookRun,
   { inputs, policy }: ReadRun,
@@ -179,7 +185,7 @@ async function planOrApply(
   const { apply, environment, options, fleet } = run;
   if (!apply) return planPlays(request, inputs);
   const { surroundings, tools } = request;
-  const asked: ApplyRequest = {
+  const applyRequest: ApplyRequest = {
     ...request,
     ...questionsOf(apply, interrupts),
     ...(apply.saved && { saved: apply.saved }),
@@ -187,11 +193,13 @@ async function planOrApply(
     callHooks: hookCaller(surroundings.extra, environment, tools.emit, tools.abort),
   };
   const record = runRecord(id, run, options, environment, tools.emit);
-  return apply.instead ? apply.instead(asked, record) : applyPlays(asked, inputs, environment, policy, record);
+  return apply.instead
+    ? apply.instead(applyRequest, record)
+    : applyPlays(applyRequest, inputs, environment, policy, record);
 }
 
-/** What the journal says of the run before anything is contacted. */
-function begun(
+/** What the journal records of the run before any host is contacted. */
+function startEntryOf(
   { command, source, fleet, reason = fleet?.reason, resumes, resumeReason, recipe }: PlaybookRun,
   { inputs, files }: ReadRun,
   now: Date,
@@ -209,7 +217,7 @@ function begun(
   };
 }
 
-/** What the run asks its user. A question that is ended instead of answered (Ctrl-C, Ctrl-D) ends the run, as a signal does. */
+/** The questions that the run asks the user. Ctrl-C or Ctrl-D at one ends the run, as a signal does. */
 function questionsOf({ confirm, askBefore }: ApplyOptions, interrupts: Interrupts): Partial<ApplyRequest> {
   const unlessEnded = async (ask: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> => {
     try {
@@ -222,6 +230,6 @@ function questionsOf({ confirm, askBefore }: ApplyOptions, interrupts: Interrupt
   };
   return {
     ...(confirm && { confirm: () => unlessEnded(confirm) }),
-    ...(askBefore && { askBefore: ({ name }, hosts) => unlessEnded((signal) => askBefore(name, hosts, signal)) }),
+    ...(askBefore && { confirmTask: ({ name }, hosts) => unlessEnded((signal) => askBefore(name, hosts, signal)) }),
   };
 }

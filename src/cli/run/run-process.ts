@@ -1,11 +1,11 @@
 import { describeSystemError } from '../../core/system-error.ts';
-import { outliveOutput, processEnvironment } from '../environment.ts';
+import { processEnvironment, surviveOutputErrors } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { runCommandLine } from '../program.ts';
 
 /**
- * Runs a command line with the streams of this process. What ends the process before this is done is a bug, and its exit code says so:
- * Node.js itself ends with 1 after an exception that nobody caught, which would mean that no host was contacted.
+ * Runs a command line with the streams of this process. If anything ends the process before this returns, that is a bug, and the exit code
+ * says so: after an uncaught exception Node.js itself exits with 1, which would mean that no host was contacted.
  * @returns the exit code; nothing is thrown.
  */
 export async function runProcess(argv: readonly string[]): Promise<number> {
@@ -13,8 +13,8 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
     process.exitCode = EXIT.bug;
   };
   process.once('exit', endedEarly);
-  const failureOfOutput = outliveOutput(process.stdout);
-  outliveOutput(process.stderr);
+  const failureOfOutput = surviveOutputErrors(process.stdout);
+  surviveOutputErrors(process.stderr);
   const environment = processEnvironment();
   const exitCode = await runCommandLine(argv, environment);
   await Promise.all([process.stdout, process.stderr].map(untilWritten));
@@ -29,7 +29,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
-/** What has been said is with the system, or has failed: a stream tells of a failure after whoever wrote has gone on. */
+/** Waits until all output has been handed to the system or has failed: a stream reports a failed write later. */
 async function untilWritten(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)));
 }

@@ -3,50 +3,50 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS } from '../options/options.ts';
 
-/** Commands that another one, or the same, is followed by. */
+/** Commands that are suggested as the next one. */
 export type NextCommand = 'run' | 'plan' | 'apply' | 'check' | 'doctor' | 'rollback' | 'unlock' | 'certs install';
 
-/** How the value of an option is written. */
-type Writing = (value: unknown, flag: string) => readonly string[];
+/** How an option is written on a command line. */
+type OptionWriter = (value: unknown, flag: string) => readonly string[];
 
-interface Carried {
-  /** As the parser names it. */
+interface CarriedOption {
+  /** The name in the parsed options. */
   readonly name: string;
   readonly flag: string;
-  readonly write: Writing;
-  /** The commands that have it and mean the same by it; all, when there is none. */
+  readonly write: OptionWriter;
+  /** The commands that have it with the same meaning; absent: all. */
   readonly of?: readonly NextCommand[];
 }
 
-const one: Writing = (value, flag) => [flag, quoteWord(String(value))];
-const on: Writing = (value, flag) => (value === true ? [flag] : []);
-const each: Writing = (values, flag) => texts(values).flatMap((value) => [flag, quoteWord(value)]);
-const joined: Writing = (values, flag) =>
+const one: OptionWriter = (value, flag) => [flag, quoteWord(String(value))];
+const on: OptionWriter = (value, flag) => (value === true ? [flag] : []);
+const each: OptionWriter = (values, flag) => texts(values).flatMap((value) => [flag, quoteWord(value)]);
+const joined: OptionWriter = (values, flag) =>
   texts(values).length === 0 ? [] : [flag, quoteWord(texts(values).join(','))];
-/** What begins with a dash would be taken for an option. */
-const attached: Writing = (value, flag) => [`${flag}=${quoteWord(String(value))}`];
-const variables: Writing = (values, flag) =>
+/** A value that begins with a dash would be parsed as an option. */
+const attached: OptionWriter = (value, flag) => [`${flag}=${quoteWord(String(value))}`];
+const variables: OptionWriter = (values, flag) =>
   texts(values).flatMap((text) => [flag, looksSecret(text) ? '…' : quoteWord(text)]);
 const unless =
-  (usual: unknown): Writing =>
+  (usual: unknown): OptionWriter =>
   (value, flag) =>
     value === usual ? [] : one(value, flag);
-/** A rollback takes windows as they are, or not at all: it never waits. */
-const window: Writing = (value, flag) => (value === 'wait' ? [] : one(value, flag));
+/** A rollback never waits for windows. */
+const window: OptionWriter = (value, flag) => (value === 'wait' ? [] : one(value, flag));
 
-const HOSTS_SAID: readonly NextCommand[] = ['run', 'plan', 'check', 'doctor', 'rollback', 'unlock', 'certs install'];
-const KEEPING: readonly NextCommand[] = ['run', 'plan', 'apply', 'check', 'rollback', 'unlock', 'certs install'];
-const TASKS: readonly NextCommand[] = ['run', 'plan'];
-const CHANGING: readonly NextCommand[] = ['run', 'apply', 'rollback', 'certs install'];
-const ASKING: readonly NextCommand[] = ['run', 'rollback', 'unlock'];
+const WITH_HOSTS: readonly NextCommand[] = ['run', 'plan', 'check', 'doctor', 'rollback', 'unlock', 'certs install'];
+const WITH_JOURNAL: readonly NextCommand[] = ['run', 'plan', 'apply', 'check', 'rollback', 'unlock', 'certs install'];
+const WITH_TASKS: readonly NextCommand[] = ['run', 'plan'];
+const CHANGING_HOSTS: readonly NextCommand[] = ['run', 'apply', 'rollback', 'certs install'];
+const WITH_CONFIRM: readonly NextCommand[] = ['run', 'rollback', 'unlock'];
 
 /**
- * Every option that decides which hosts a command reaches, how, what it does there and what it leaves here; how something is
- * shown is no part of that. A test holds it against the options of all commands.
+ * Every option that decides which hosts a command reaches, how, what it does there and what it leaves on this machine; options about output
+ * are left out. A test compares this with the options of all commands.
  */
-const CARRIED: readonly Carried[] = [
-  { name: 'inventory', flag: '-i', write: each, of: HOSTS_SAID },
-  { name: 'limit', flag: '-l', write: one, of: HOSTS_SAID },
+const CARRIED_OPTIONS: readonly CarriedOption[] = [
+  { name: 'inventory', flag: '-i', write: each, of: WITH_HOSTS },
+  { name: 'limit', flag: '-l', write: one, of: WITH_HOSTS },
   { name: 'user', flag: '-u', write: one },
   { name: 'connection', flag: '-c', write: one },
   { name: 'privateKey', flag: '--private-key', write: one },
@@ -60,12 +60,12 @@ const CARRIED: readonly Carried[] = [
   { name: 'become', flag: '-b', write: on },
   { name: 'askPass', flag: '-k', write: on },
   { name: 'askBecomePass', flag: '-K', write: on },
-  { name: 'tags', flag: '-t', write: joined, of: TASKS },
-  { name: 'skipTags', flag: '--skip-tags', write: joined, of: TASKS },
-  { name: 'rollout', flag: '--rollout', write: one, of: TASKS },
+  { name: 'tags', flag: '-t', write: joined, of: WITH_TASKS },
+  { name: 'skipTags', flag: '--skip-tags', write: joined, of: WITH_TASKS },
+  { name: 'rollout', flag: '--rollout', write: one, of: WITH_TASKS },
   { name: 'engine', flag: '--engine', write: one, of: ['run'] },
   { name: 'workerTimeout', flag: '--worker-timeout', write: one, of: ['run'] },
-  { name: 'startAtTask', flag: '--start-at-task', write: one, of: TASKS },
+  { name: 'startAtTask', flag: '--start-at-task', write: one, of: WITH_TASKS },
   {
     name: 'extraVars',
     flag: '-e',
@@ -73,13 +73,13 @@ const CARRIED: readonly Carried[] = [
     of: ['run', 'plan', 'check', 'doctor', 'rollback', 'certs install'],
   },
   { name: 'forceHandlers', flag: '--force-handlers', write: on, of: ['run'] },
-  { name: 'state', flag: '--state', write: one, of: KEEPING },
-  { name: 'clusters', flag: '--clusters', write: unless(DEFAULT_CLUSTERS), of: CHANGING },
+  { name: 'state', flag: '--state', write: one, of: WITH_JOURNAL },
+  { name: 'clusters', flag: '--clusters', write: unless(DEFAULT_CLUSTERS), of: CHANGING_HOSTS },
   { name: 'window', flag: '--window', write: one, of: ['run'] },
   { name: 'window', flag: '--window', write: window, of: ['apply', 'rollback', 'certs install'] },
-  { name: 'reason', flag: '--reason', write: one, of: [...CHANGING, 'unlock'] },
+  { name: 'reason', flag: '--reason', write: one, of: [...CHANGING_HOSTS, 'unlock'] },
   { name: 'step', flag: '--step', write: on, of: ['run'] },
-  { name: 'confirm', flag: '--confirm', write: on, of: ASKING },
+  { name: 'confirm', flag: '--confirm', write: on, of: WITH_CONFIRM },
   { name: 'backup', flag: '--backup', write: one, of: ['rollback'] },
   { name: 'backupTo', flag: '--backup-to', write: one, of: ['rollback', 'certs install'] },
   { name: 'evenExpired', flag: '--even-expired', write: on, of: ['rollback'] },
@@ -95,10 +95,10 @@ const CARRIED: readonly Carried[] = [
 ];
 
 /**
- * Of the same command alone. What is written here when a command ends, another one would write over; and what the hosts of a saved plan
- * are stands in that plan, unless the command says otherwise.
+ * Options that only the same command repeats. Another command would overwrite its output files; and a saved plan already contains its
+ * hosts.
  */
-const OF_THE_SAME: readonly Carried[] = [
+const SAME_COMMAND_OPTIONS: readonly CarriedOption[] = [
   { name: 'inventory', flag: '-i', write: each, of: ['apply'] },
   { name: 'verify', flag: '--verify', write: one, of: ['apply'] },
   { name: 'step', flag: '--step', write: on, of: ['apply'] },
@@ -106,21 +106,21 @@ const OF_THE_SAME: readonly Carried[] = [
   { name: 'report', flag: '--report', write: each, of: ['run', 'plan', 'apply', 'check', 'rollback'] },
 ];
 
-/** Which command comes next, and whether it is the one that was given. */
-export interface Next {
+/** The next command, and whether it is the same as the current one. */
+export interface NextStep {
   readonly command: NextCommand;
   readonly isSame: boolean;
 }
 
 /**
- * The options of a command that does to the same hosts, in the same way, what it is to do. Each word is quoted for a shell; a
- * variable that looks like a secret is left to be typed.
+ * The options with which a command does the same to the same hosts, each quoted for a shell; a variable that looks like a secret is left
+ * for the user to type.
  */
-export function sameOptions(options: object, { command, isSame }: Next): string {
+export function sameOptions(options: object, { command, isSame }: NextStep): string {
   const given: Readonly<Record<string, unknown>> = { ...options };
   const { inventoryShown } = given;
   const values = inventoryShown === undefined ? given : { ...given, inventory: [inventoryShown] };
-  return [...CARRIED, ...(isSame ? OF_THE_SAME : [])]
+  return [...CARRIED_OPTIONS, ...(isSame ? SAME_COMMAND_OPTIONS : [])]
     .filter(({ name, of }) => values[name] !== undefined && (of?.includes(command) ?? true))
     .flatMap(({ name, flag, write }) => write(values[name], flag))
     .join(' ');

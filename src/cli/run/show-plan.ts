@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import type { ShowOptions } from '../options/options.ts';
 import { textOptions } from '../output/output.ts';
 
-/** Writes a plan where people read; JSON readers get it as an event. */
+/** Shows a plan to people; readers of JSON get it as an event. */
 export function showPlan(shown: PlayPlan, options: ShowOptions, environment: Environment): void {
   if (options.output === 'json') return;
   const { stdout } = environment;
@@ -13,12 +13,12 @@ export function showPlan(shown: PlayPlan, options: ShowOptions, environment: Env
   stdout.write(`${text}\n\n`);
 }
 
-/** The plans of several clusters are shown in full when somebody wants to see more than a line each. */
+/** Plans of several clusters are shown in full only if more than a line each is wanted. */
 export function isPlanDetailed({ verbose, diff = false }: ShowOptions): boolean {
   return verbose > 0 || diff;
 }
 
-/** A plan of a command that shows a line a cluster: of one among several only where it is to be shown in full. */
+/** Shows a plan of a command that prints a line per cluster: one of several only if it is to be shown in full. */
 export function showPlanInFleet(shown: PlayPlan, options: ShowOptions, environment: Environment): void {
   if (!shown.cluster || isPlanDetailed(options)) showPlan(shown, options, environment);
 }

@@ -3,7 +3,7 @@ import type { Work } from '../../journal/cluster-durations.ts';
 import { renewalPath } from '../inputs/playbook-files.ts';
 import type { PlaybookOptions } from '../options/options.ts';
 
-/** A run of a playbook with these options. @param path as `playbookPath` says it */
+/** A run of a playbook with these options. @param path as `playbookPath` returns it */
 export function playbookWork(
   path: string,
   { tags = [], skipTags = [], startAtTask }: Partial<PlaybookOptions> = {},

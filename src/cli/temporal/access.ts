@@ -6,7 +6,7 @@ import { SourceFile, type SourceRange } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 
-/** By what a Temporal server is known, and by what it lets in. Nothing of it stands on a command line, or is kept. */
+/** How to verify a Temporal server and how to authenticate to it. None of it is on a command line or recorded. */
 export interface EngineAccess {
   /** Absent: the connection is not encrypted. */
   readonly tls?: EngineTls;
@@ -14,16 +14,16 @@ export interface EngineAccess {
   readonly apiKey?: Secret;
 }
 
-/** In the form of Temporal's SDK; all of it is PEM. */
+/** As Temporal's SDK takes it; everything is PEM. */
 interface EngineTls {
-  /** Instead of those that the system trusts. */
+  /** Replaces the CAs that the system trusts. */
   readonly serverRootCACertificate?: Uint8Array;
-  /** The name that the certificate of the server has to have; absent: that of the address. */
+  /** The name that the server's certificate must have; default: that of the address. */
   readonly serverNameOverride?: string;
   readonly clientCertPair?: { readonly crt: Uint8Array; readonly key: Uint8Array };
 }
 
-/** The names that Temporal's own tools have for it; the file of an API key is kplay's. */
+/** The names that Temporal's own tools use; the variable for an API key file is kplay's. */
 const NAMES = {
   on: 'TEMPORAL_TLS',
   ca: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
@@ -34,8 +34,8 @@ const NAMES = {
   apiKeyFile: 'TEMPORAL_API_KEY_FILE',
 } as const;
 
-/** What else Temporal's tools read, and kplay does not. */
-const OTHERS: Readonly<Record<string, string>> = {
+/** Other variables that Temporal's tools read and kplay does not. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
   TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: `kplay always verifies the server: set its CA with ${NAMES.ca}`,
   TEMPORAL_TLS_SERVER_CA_CERT_DATA: `write it to a file, and give that as ${NAMES.ca}`,
   TEMPORAL_TLS_CLIENT_CERT_DATA: `write it to a file, and give that as ${NAMES.certificate}`,
@@ -44,10 +44,10 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Reads the variables `TEMPORAL_TLS…` and `TEMPORAL_API_KEY…`, and the files that they name; what is wrong is added to `problems`. */
+/** Reads the variables `TEMPORAL_TLS…` and `TEMPORAL_API_KEY…` and the files that they name; adds errors to `problems`. */
 export function engineAccess(variables: Variables, problems: Problems): EngineAccess {
   const given = (name: string): string | undefined => variables[name] || undefined;
-  for (const [name, instead] of Object.entries(OTHERS))
+  for (const [name, instead] of Object.entries(UNSUPPORTED))
     if (given(name) !== undefined) problems.error(`${name} has no meaning for kplay`, undefined, instead);
   const ca = readFile(NAMES.ca, given(NAMES.ca), problems);
   if (ca && !certificateIn(ca)) reportNone(NAMES.ca, given(NAMES.ca), 'certificate', problems);
@@ -109,7 +109,7 @@ function readApiKey(text: string | undefined, file: string | undefined, problems
   if (file !== undefined) warnOfReaders(file, 'API key', problems);
   const [name, place] =
     file === undefined ? [NAMES.apiKey, undefined] : [NAMES.apiKeyFile, placeOf(NAMES.apiKeyFile, file)];
-  // It goes into a header as it is.
+  // It becomes the value of a header unchanged.
   if (!/^[\x21-\x7e]+$/.test(key.trim()))
     problems.error(`${name} contains no API key`, place, 'an API key is one word, as the server has issued it');
   return new Secret(key.trim());

@@ -4,21 +4,21 @@ import type { Environment } from '../environment.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { type EngineAccess, engineAccess } from './access.ts';
 
-/** Where a Temporal server is, which of its namespaces is meant, and by what it lets in. */
+/** The address of a Temporal server, the namespace, and how to connect. */
 export interface EngineAddress extends EngineAccess {
   /** `HOST:PORT` */
   readonly address: string;
   readonly namespace: string;
-  /** As the user gave it. */
+  /** As the user typed it. */
   readonly text: string;
 }
 
-/** The port on which Temporal's frontend listens unless somebody says otherwise. */
+/** The default port of Temporal's frontend. */
 const PORT = 7233;
 
 /**
- * Reads `temporal://HOST:PORT/NAMESPACE`, and what the environment says of the connection.
- * @throws {InputError} with all that is wrong
+ * Reads `temporal://HOST:PORT/NAMESPACE` and the variables of the connection.
+ * @throws {InputError} with all errors
  */
 export function engineAddress(text: string, environment: Environment): EngineAddress {
   const problems = new Problems();

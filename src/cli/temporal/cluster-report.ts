@@ -9,12 +9,12 @@ import { planTotals } from '../../core/plan-totals.ts';
 import { AT_WINDOW } from '../../engine/run/window-gate.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
-import { clipped, fitting, planForWaves, recapsForEnd } from '../../fleet/temporal/message-size.ts';
+import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../fleet/temporal/message-size.ts';
 import { type ClusterOrder, type ClusterReport, plainResult } from '../../fleet/temporal/orders.ts';
 import type { Reporter } from '../../report/reporter.ts';
 
-/** What whoever follows a rollout has to know of a cluster; all else stands in the worker's own journal and log. */
-const PASSED_ON: ReadonlySet<Event['type']> = new Set<Event['type']>([
+/** Events that are reported to the follower of a rollout; all others are only in the worker's journal and log. */
+const FORWARDED_EVENTS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'host-unreachable',
   'host-refused',
   'play-refused',
@@ -23,13 +23,13 @@ const PASSED_ON: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'window-late',
 ]);
 
-/** So many bytes of it are passed on: a report has to fit into one message. */
-const TOLD_BYTES = 300_000;
+/** The limit on the size of the reported events: a report has to fit into one message. */
+const MAX_EVENT_BYTES = 300_000;
 
-/** What the report of a cluster is made of: it is shown like any other run, and listened to on the way. Nothing in it is unmasked. */
-export class ClusterListener implements Reporter {
+/** Collects the report of a cluster from the events of its run, which it also passes to the worker's log. All events are masked. */
+export class ClusterReporter implements Reporter {
   readonly #shown: Reporter;
-  readonly #told: Event[] = [];
+  readonly #events: Event[] = [];
   readonly #plans: PlayPlan[] = [];
   readonly #shut = new Set<string>();
   #opens: string | undefined;
@@ -43,7 +43,7 @@ export class ClusterListener implements Reporter {
     this.#shown = shown;
   }
 
-  /** Its checks have not been asked, and something would be changed. @returns that it may not */
+  /** Called when something would be changed before the cluster's checks were asked. @returns why it may not be */
   forbid(): Forbidden {
     this.#isUnchecked = true;
     return {
@@ -53,28 +53,28 @@ export class ClusterListener implements Reporter {
     };
   }
 
-  /** Something that was read of its hosts keeps them from being changed. */
+  /** The plan refuses something because of the state of its hosts. */
   get isRefusedByPlan(): boolean {
     return this.#isRefusedByPlan;
   }
 
-  /** Something would be changed before its checks were asked. */
+  /** Something would have been changed before its checks were asked. */
   get isUnchecked(): boolean {
     return this.#isUnchecked;
   }
 
-  /** Another run holds a lock of it. */
+  /** Another run holds the lock of one of its hosts. */
   get isLocked(): boolean {
     return this.#isLocked;
   }
 
   handle(event: Event): void {
-    // Nobody but this machine sees the plan.
+    // The full plan never leaves this machine.
     if (event.type === 'play-planned') {
       this.#plans.push(event.plan);
       const refusals = plannedRefusals(event.plan);
       this.#isRefusedByPlan ||= refusals.length > 0;
-      this.#told.push(...refusals);
+      this.#events.push(...refusals);
     } else if (event.type === 'run-finished') this.#recaps = event.hosts;
     else if (event.type === 'window-shut') {
       for (const host of event.hosts) this.#shut.add(host);
@@ -82,7 +82,7 @@ export class ClusterListener implements Reporter {
     } else if (event.type === 'host-refused' && event.details.some(([what]) => what === 'held by'))
       this.#isLocked = true;
     const isFailure = event.type === 'task-finished' && (event.outcome === 'failed' || event.outcome === 'unreachable');
-    if (PASSED_ON.has(event.type) || isFailure) this.#told.push(event);
+    if (FORWARDED_EVENTS.has(event.type) || isFailure) this.#events.push(event);
     this.#shown.handle(event);
   }
 
@@ -90,23 +90,23 @@ export class ClusterListener implements Reporter {
     await this.#shown.close();
   }
 
-  /** @param plans whether they are asked for */
+  /** @param plans whether the order asks for plans */
   report(result: RunResult, { cluster: { name } }: ClusterOrder, plans: 'with' | 'without'): ClusterReport {
     const cluster: ClusterRef = { kind: 'declared', name };
-    const hosts = recapsForEnd(this.#recaps).map((recap) => ({ ...recap, cluster }));
+    const hosts = compactRecaps(this.#recaps).map((recap) => ({ ...recap, cluster }));
     for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) this.#shut.add(host);
-    const all = this.#told.map(clipped);
-    const some = fitting(all, TOLD_BYTES);
-    const more = all.length - some.length;
-    const told: Event[] = [];
-    const tell = clusterSink((each) => told.push(each), cluster);
-    if (plans === 'with') for (const plan of this.#plans) told.push(clipped(plannedInShort(plan, cluster)));
-    for (const event of some) tell(event);
-    if (more > 0)
-      tell({
+    const all = this.#events.map(withShortTexts);
+    const fitted = firstFitting(all, MAX_EVENT_BYTES);
+    const omitted = all.length - fitted.length;
+    const events: Event[] = [];
+    const addEvent = clusterSink((each) => events.push(each), cluster);
+    if (plans === 'with') for (const plan of this.#plans) events.push(withShortTexts(planSummary(plan, cluster)));
+    for (const event of fitted) addEvent(event);
+    if (omitted > 0)
+      addEvent({
         type: 'warning',
         hosts: [],
-        message: `cluster ${name} has ${more} more failures and refusals than are told here`,
+        message: `cluster ${name} has ${omitted} more failures and refusals than are told here`,
         remedy: 'look at the log of the worker',
       });
     const shown = plans === 'with' ? this.#plans.map((plan) => ({ ...planForWaves(plan), cluster })) : [];
@@ -114,14 +114,14 @@ export class ClusterListener implements Reporter {
       result: { ...plainResult(result), hosts, plans: shown },
       shut: [...this.#shut],
       ...(this.#opens !== undefined && { opens: this.#opens }),
-      told,
+      told: events,
       ...(this.#isUnchecked && { wasUnchecked: true }),
     };
   }
 }
 
-/** What is told of a plan that stays here. */
-function plannedInShort(plan: PlayPlan, cluster: ClusterRef): Event {
+/** The summary that is reported of a plan. */
+function planSummary(plan: PlayPlan, cluster: ClusterRef): Event {
   const { play, window, facts } = plan;
   const refused = firstRefusal(plan);
   return {
@@ -135,7 +135,7 @@ function plannedInShort(plan: PlayPlan, cluster: ClusterRef): Event {
   };
 }
 
-/** The worker cannot begin: what it has is not what was asked for. */
+/** The report when the worker cannot start because its inputs do not match the order. */
 export function refusal(error: InputError, { cluster: { name, hosts } }: ClusterOrder, play: string): ClusterReport {
   const cluster: ClusterRef = { kind: 'declared', name };
   const [first] = error.diagnostics.filter(({ severity }) => severity === 'error');

@@ -3,15 +3,18 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { EngineAddress } from './address.ts';
 import { temporalSdk } from './sdk.ts';
 
-/** How the SDK is to connect: the API key is revealed to it alone. */
+/** Connection options for the SDK. The API key is revealed only here. */
 export function connectionOptions({ address, tls, apiKey }: EngineAddress) {
   return { address, ...(tls && { tls }), ...(apiKey && { apiKey: apiKey.reveal() }) };
 }
 
-/** So long a server may take to answer at all. */
+/** How long to wait for the first answer of a server. */
 const CONNECT_MS = 10_000;
 
-/** A connection to a server that is there, has the namespace, and lets kplay in. @throws {InputError} that says what of this is not so */
+/**
+ * Connects to a server and checks that it has the namespace and accepts the credentials. @throws {InputError} that says which of these
+ * fails
+ */
 export async function connectTo(engine: EngineAddress): Promise<Connection> {
   const { Connection } = temporalSdk().client;
   let connection: Connection | undefined;
@@ -35,18 +38,18 @@ const GRPC = {
   unauthenticated: 16,
 } as const;
 
-/** What the SDK tells by a class of its own instead of the code. */
+/** Errors that the SDK reports by a class of their own instead of a code. */
 const CODES: Readonly<Record<string, number>> = {
   NamespaceNotFoundError: GRPC.notFound,
   WorkflowExecutionAlreadyStartedError: GRPC.alreadyExists,
 };
 
-/** Why a server does not do what it is asked for, and what helps. */
+/** Why a server rejects a request, and what to do. */
 export function serverProblem(engine: EngineAddress, error: unknown): InputError {
   const { address, namespace, text, tls, apiKey } = engine;
   const why = whyOf(error, engine);
-  const problem = (says: string, hint: string): InputError =>
-    InputError.of(`the Temporal server at ${address} ${says}`, undefined, hint);
+  const problem = (clause: string, hint: string): InputError =>
+    InputError.of(`the Temporal server at ${address} ${clause}`, undefined, hint);
   switch (codeOf(error)) {
     case undefined:
     case GRPC.unavailable:
@@ -81,24 +84,24 @@ export function serverProblem(engine: EngineAddress, error: unknown): InputError
   }
 }
 
-/** The server is there, and no worker answers what only a worker can tell; or the server says why not. */
-export function noAnswer(engine: EngineAddress, error: unknown): InputError {
+/** The server is reachable, but no worker answers a query; or the server says why. */
+export function noAnswerProblem(engine: EngineAddress, error: unknown): InputError {
   const code = codeOf(error);
   return code === GRPC.permissionDenied || code === GRPC.unauthenticated
     ? serverProblem(engine, error)
-    : noWorker(engine, whyOf(error, engine));
+    : noWorkerProblem(engine, whyOf(error, engine));
 }
 
-/** The server has given work, and does so no more, in two lines: the native part of the SDK tells its words, and not by which code. */
-export function noMoreWork(engine: EngineAddress, error: unknown): string {
+/** Why a server that has given out work no longer does, in two lines. The native part of the SDK reports messages without codes. */
+export function workRefusedText(engine: EngineAddress, error: unknown): string {
   return (
     `the Temporal server at ${engine.address} gives the worker no more work: ${whyOf(error, engine)}\n` +
     '  look at its log, and start the worker again when that is fixed'
   );
 }
 
-/** No worker has taken the rollout, or answers for it. */
-export function noWorker({ text }: EngineAddress, why: string): InputError {
+/** No worker has picked up the rollout, or answers queries about it. */
+export function noWorkerProblem({ text }: EngineAddress, why: string): InputError {
   return InputError.of(
     `no worker of ${text} answers for the rollout: ${why}`,
     undefined,
@@ -106,33 +109,36 @@ export function noWorker({ text }: EngineAddress, why: string): InputError {
   );
 }
 
-/** The server is there, and does not let in who asks: waiting does not help. A certificate is refused below gRPC, in words alone. */
+/**
+ * The server rejects the credentials, so waiting does not help. A rejected certificate fails below gRPC and can only be recognised by its
+ * message.
+ */
 export function isRefusal(error: unknown): boolean {
   const code = codeOf(error);
   if (code === GRPC.permissionDenied || code === GRPC.unauthenticated) return true;
   return code === GRPC.unavailable && /certificate|\balert\b/i.test(detailsOf(error) ?? '');
 }
 
-/** Whether an error comes from the server, or the way to it; another one is a bug. */
-export function isOfServer(error: unknown): error is Error {
+/** Whether an error comes from the server or the connection; any other error is a bug. */
+export function isServerError(error: unknown): error is Error {
   return error instanceof Error && (codeOf(error) !== undefined || /^(Transport|Service)Error$/.test(error.name));
 }
 
-/** gRPC's, where the server has said something; the SDK puts what it says itself before it. */
+/** gRPC's message if the server has sent one; the SDK prefixes its own. */
 function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;
   return CODES[error.name] ?? codeOf(error.cause);
 }
 
-/** The native part tells an error as Rust prints it: what the system has said stands in the midst of it. */
+/** The native part formats errors as Rust prints them: the system's message is in the middle. */
 function whyOf(error: unknown, { apiKey }: EngineAddress): string {
   const text = detailsOf(error) ?? (error instanceof Error ? error.message : String(error));
   const message = apiKey ? text.replaceAll(apiKey.reveal(), String(apiKey)) : text;
   return /message: "([^"]+)"/.exec(message)?.[1] ?? message.split('\n')[0] ?? message;
 }
 
-/** What gRPC says stands behind what the SDK says. */
+/** gRPC's message follows that of the SDK. */
 function detailsOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   return 'details' in error && typeof error.details === 'string' && error.details !== ''

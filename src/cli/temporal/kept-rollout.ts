@@ -2,25 +2,25 @@ import type { Environment } from '../environment.ts';
 import { engineAddress } from './address.ts';
 import { type KeptRollout, RolloutClient } from './rollout-client.ts';
 
-/** Which server keeps a rollout, and as what. */
+/** The server that keeps a rollout, and the run id. */
 export interface RolloutPlace {
-  /** As `--engine` has it. */
+  /** The value of `--engine`. */
   readonly engine: string;
   readonly runId: string;
 }
 
 /**
- * Does something with a rollout that a Temporal server keeps.
- * @throws {InputError} when the server does not answer, or no worker for one that goes on
+ * Calls `action` with a rollout that a Temporal server keeps.
+ * @throws {InputError} when the server does not answer, or no worker answers for a running rollout
  */
 export async function withKeptRollout<T>(
   { engine, runId }: RolloutPlace,
   environment: Environment,
-  doing: (rollout: KeptRollout) => T | Promise<T>,
+  action: (rollout: KeptRollout) => T | Promise<T>,
 ): Promise<T> {
   const client = await RolloutClient.open(engineAddress(engine, environment));
   try {
-    return await doing(await client.kept(runId));
+    return await action(await client.kept(runId));
   } finally {
     await client.close();
   }

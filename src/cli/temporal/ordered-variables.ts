@@ -3,15 +3,15 @@ import { SourceFile } from '../../core/source.ts';
 import { readExtraVars } from '../inputs/extra-vars.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
-/** How hosts are reached: a variable of these could have a worker run any program, or go elsewhere. */
-const OF_WORKERS = /^ansible_|^kplay_rootfs$/;
+/** Variables of connections: with these a worker could be made to run any program or to connect to other hosts. */
+const CONNECTION_NAMES = /^ansible_|^kplay_rootfs$/;
 
-/** What is a secret whatever it is called: a key in PEM, and a password in a URL. */
+/** Values that are secret whatever their name: PEM keys, and passwords in URLs. */
 const SECRET_VALUE = /-----BEGIN|:\/\/[^\s/:@]*:[^\s/@]+@/;
 
 /**
- * What `-e` may not hand on to workers is added to `problems`. The one who asks is told so, and a worker does not rely on that: whoever may
- * begin workflows in its namespace could ask for anything.
+ * Adds to `problems` each `-e` that may not be passed to workers. Checked where the rollout is requested, and again by workers, because
+ * anybody who can start workflows in the namespace could send one.
  */
 export function checkOrderedVariables(extraVars: readonly string[], problems: Problems): void {
   for (const text of extraVars) {
@@ -31,7 +31,7 @@ export function checkOrderedVariables(extraVars: readonly string[], problems: Pr
     // What is wrong with it as it is written is said by whoever reads it.
     else
       for (const name of readExtraVars([text], new Problems()).vars.keys())
-        if (OF_WORKERS.test(name))
+        if (CONNECTION_NAMES.test(name))
           problems.error(
             `${name} is a connection setting, which is up to the workers`,
             place,

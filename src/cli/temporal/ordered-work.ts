@@ -13,39 +13,39 @@ import { VERSION } from '../version.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
 import { playbookDigest } from './playbook-digest.ts';
 
-/** What a worker works with: its own inventory, credentials and playbooks. */
+/** What a worker uses: its own inventory, credentials and playbooks. */
 export interface WorkerSite {
-  /** Paths of the playbooks that it carries out, and no others. */
+  /** The only playbooks that it carries out. */
   readonly playbooks: readonly string[];
-  /** The file of a rollout whose checks it asks, for playbooks without one of their own. */
+  /** A rollout file with the checks for playbooks that have none. */
   readonly rollout?: string;
   readonly options: HostOptions & OutputOptions & StateOptions;
   readonly environment: Environment;
-  /** Where what happens on a cluster is told. */
+  /** The reporter for the events of a cluster. */
   readonly reporterFor: (cluster: string) => Reporter;
 }
 
-/** The attempt to do what was ordered. */
+/** The current attempt at an order. */
 export interface Attempt {
-  /** From 1: before it another worker, or this one, was lost on the way. */
+  /** Starts at 1. A higher number means that a worker was lost during the previous attempt. */
   readonly number: number;
-  /** Aborted when the cluster is no longer this worker's. */
+  /** Aborted when the order is no longer this worker's. */
   readonly stop: AbortSignal;
-  /** @returns what is thrown so that it is tried again, by whoever comes first */
+  /** @returns the error to throw when any worker may try again */
   readonly tryAgain: (why: string) => Error;
-  /** @returns what is thrown so that nobody tries it again */
+  /** @returns the error to throw when nobody is to try again */
   readonly giveUp: (why: string) => Error;
 }
 
-/** What an order stands for on this machine. */
+/** The inputs and options of an order on this machine. */
 export interface OrderedWorkload {
-  /** Of the playbook that was meant. */
+  /** Path of the ordered playbook. */
   readonly path: string;
-  readonly asked: WorkerSite['options'] & { readonly limit: string; readonly extraVars: readonly string[] };
+  readonly options: WorkerSite['options'] & { readonly limit: string; readonly extraVars: readonly string[] };
   readonly inputs: PlaybookRun['inputs'];
 }
 
-/** @throws {InputError} when this worker cannot do what was ordered */
+/** @throws {InputError} when this worker cannot carry out the order */
 export function orderedWork(
   { playbooks, options }: WorkerSite,
   { version, cluster, work }: ClusterOrder,
@@ -61,7 +61,7 @@ export function orderedWork(
   if (problems.hasErrors) throw new InputError(problems.all);
   const path = playbookWith(work.playbook, playbooks);
   const { extraVars, tags, skipTags, startAtTask, forceHandlers, window, reason } = work;
-  const asked = {
+  const runOptions = {
     ...options,
     limit: cluster.hosts.join(','),
     extraVars,
@@ -72,10 +72,10 @@ export function orderedWork(
     ...(window && { window }),
     ...(reason !== undefined && { reason }),
   };
-  return { path, asked, inputs: playbookInputs(path, asked) };
+  return { path, options: runOptions, inputs: playbookInputs(path, runOptions) };
 }
 
-/** The playbook that was meant. @throws {InputError} when this worker has no such one. */
+/** The path of the ordered playbook. @throws {InputError} when this worker does not have it */
 function playbookWith(digest: string, paths: readonly string[]): string {
   const problems = new Problems();
   const digests = paths.map((path) => {
@@ -93,29 +93,32 @@ function playbookWith(digest: string, paths: readonly string[]): string {
   );
 }
 
-/** The rollout is the workflow, and here is one cluster of it: its waves name clusters of other workers. */
+/** The workflow is the rollout; a worker runs one cluster of it, and the waves name clusters of other workers. */
 export function withoutRollout(playbook: Playbook | undefined): Playbook | undefined {
   return playbook && { ...playbook, plays: playbook.plays.map(({ rollout: _, ...play }) => play) };
 }
 
-/** What is called so here has to be what is called so there. */
+/** The cluster must have the same hosts in both inventories. */
 export function checkCluster(
   { inventory, hosts }: Inputs,
-  { name, hosts: meant, members }: ClusterOrder['cluster'],
+  { name, hosts: orderedHosts, members }: ClusterOrder['cluster'],
   problems: Problems,
 ): void {
-  const here = inventory.clusters.get(name)?.hosts ?? [];
-  const odd = [...members.filter((host) => !here.includes(host)), ...here.filter((host) => !members.includes(host))];
-  if (odd.length > 0 || hosts.length !== meant.length)
+  const localHosts = inventory.clusters.get(name)?.hosts ?? [];
+  const differing = [
+    ...members.filter((host) => !localHosts.includes(host)),
+    ...localHosts.filter((host) => !members.includes(host)),
+  ];
+  if (differing.length > 0 || hosts.length !== orderedHosts.length)
     problems.error(
-      `cluster ${name} has other hosts in the inventory of the worker than where the run was asked for: ${odd.join(', ')}`,
+      `cluster ${name} has other hosts in the inventory of the worker than where the run was asked for: ${differing.join(', ')}`,
       undefined,
       'use the same inventory of this cluster in both places',
     );
 }
 
-/** What is thrown for an error that is none of the input: whether somebody is to try it again. */
-export function failureAs(
+/** The error to throw for an error that is not in the input; it says whether to try again. */
+export function activityErrorOf(
   error: unknown,
   { environment }: WorkerSite,
   { cluster }: ClusterOrder,
@@ -123,7 +126,7 @@ export function failureAs(
 ): Error {
   if (attempt.stop.aborted || (error instanceof Error && error.message === 'interrupted'))
     return attempt.tryAgain('the worker was stopped');
-  // What it says may hold anything, so it stays here; and it would fail again.
+  // The message may contain anything, so it stays here; another attempt would fail as well.
   environment.stderr.write(`${cluster.name} | error: a bug in kplay ${VERSION}: ${stackOf(error)}\n`);
   return attempt.giveUp(`a bug in kplay ${VERSION}: its stack is in the log of the worker`);
 }

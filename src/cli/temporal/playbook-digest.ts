@@ -4,10 +4,7 @@ import type { Playbook } from '../../playbook/model.ts';
 import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
 
-/**
- * The SHA-256 of a playbook and of all files that it is made of, by where these stand beside it: the same on every machine that has the
- * same files, wherever they are there.
- */
+/** The SHA-256 of a playbook and all its files, with paths relative to it: the same on every machine that has the same files. */
 export function playbookDigest(playbook: Playbook, path: string): string {
   const directory = dirname(resolve(path));
   const files = Object.entries(digestsOf(sourceFilesIn(playbook))).map(([file, digest]) => [
@@ -19,7 +16,7 @@ export function playbookDigest(playbook: Playbook, path: string): string {
     .digest('hex');
 }
 
-/** The SHA-256 of checks as they are written, wherever that is: in the play, or in the file of its rollout. */
+/** The SHA-256 of checks as written, wherever they are: in the play or in its rollout file. */
 export function checksDigest(checks: readonly Check[]): string {
   const places = ['range', 'keyRange', 'contentStart'];
   return createHash('sha256')

@@ -2,7 +2,7 @@ import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { SecretMask } from '../../core/secret.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
-import { clipped } from '../../fleet/temporal/message-size.ts';
+import { withShortTexts } from '../../fleet/temporal/message-size.ts';
 import type { CheckOrder, ClusterOrder, WaveOrder } from '../../fleet/temporal/orders.ts';
 import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 import { rolloutFile } from '../fleet/rollout-input.ts';
@@ -10,10 +10,17 @@ import { hookCaller } from '../hooks/play-hooks.ts';
 import { checkAsker, readChecks } from '../hooks/rollout-checks.ts';
 import { type InputRequest, type Inputs, readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
-import { type Attempt, checkCluster, failureAs, orderedWork, type WorkerSite, withoutRollout } from './ordered-work.ts';
+import {
+  type Attempt,
+  activityErrorOf,
+  checkCluster,
+  orderedWork,
+  type WorkerSite,
+  withoutRollout,
+} from './ordered-work.ts';
 import { checksDigest } from './playbook-digest.ts';
 
-/** Asks a check of the rollout once, on this machine. @returns why it does not pass, in a clause; '' when it does */
+/** Asks a check of the rollout once, on this machine. @returns why it does not pass, in a clause; '' if it passes */
 export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: Attempt): Promise<string> {
   const { cluster, check, runId } = order;
   const { environment } = site;
@@ -30,23 +37,23 @@ export async function askCheck(site: WorkerSite, order: CheckOrder, attempt: Att
     const ask = checkAsker(play, runId, inputs.surroundings.extra, environment, attempt.stop);
     const { name, hosts } = cluster;
     const why = await ask(one, { name, hosts, at: check.at }, attempt.stop);
-    return why === undefined ? '' : clipped(mask.apply(why));
+    return why === undefined ? '' : withShortTexts(mask.apply(why));
   }).catch((error: unknown) => {
     if (error instanceof InputError) return messageOf(error);
     throw error;
   });
 }
 
-/** Calls the hooks that are told of waves, on this machine. @returns what is told of them */
+/** Calls the hooks of a wave on this machine. @returns their events */
 export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt: Attempt): Promise<readonly Event[]> {
   const { wave, runId } = order;
   return unlessStopped(site, order, attempt, async () => {
     const { play, inputs, mask } = await read(site, order);
-    const told: Event[] = [];
-    const tell = (event: Event): void => void told.push(clipped(mask.applyTo(event)));
-    const call = hookCaller(inputs.surroundings.extra, site.environment, tell, attempt.stop);
+    const events: Event[] = [];
+    const addEvent = (event: Event): void => void events.push(withShortTexts(mask.applyTo(event)));
+    const call = hookCaller(inputs.surroundings.extra, site.environment, addEvent, attempt.stop);
     await call(play, 'wave', { id: runId, play: play.name, ...wave });
-    return told;
+    return events;
   }).catch((error: unknown): readonly Event[] => {
     if (!(error instanceof InputError)) throw error;
     const [first] = error.diagnostics;
@@ -57,18 +64,21 @@ export async function callWaveHooks(site: WorkerSite, order: WaveOrder, attempt:
   });
 }
 
-/** What comes of an order after the worker was stopped, or has lost it to another one, does not count. @throws {InputError} what `doing` throws */
+/**
+ * Discards the result of an order when the worker was stopped, or has lost the order to another one, in the meantime. @throws {InputError}
+ * of `action`
+ */
 async function unlessStopped<T>(
   site: WorkerSite,
   order: ClusterOrder,
   attempt: Attempt,
-  doing: () => Promise<T>,
+  action: () => Promise<T>,
 ): Promise<T> {
   let done: T;
   try {
-    done = await doing();
+    done = await action();
   } catch (error) {
-    throw error instanceof InputError ? error : failureAs(error, site, order, attempt);
+    throw error instanceof InputError ? error : activityErrorOf(error, site, order, attempt);
   }
   if (attempt.stop.aborted) throw attempt.tryAgain('the worker was stopped');
   return done;
@@ -79,36 +89,36 @@ type PlaybookSource = InputRequest['playbook'];
 interface Read {
   readonly play: CompiledPlay;
   readonly inputs: Inputs;
-  /** Takes what is a secret here out of what is told. */
+  /** Masks this machine's secrets in what is reported. */
   readonly mask: SecretMask;
-  /** Whose checks are asked. */
+  /** The rollout with the checks. */
   readonly rollout: Rollout | undefined;
 }
 
 /** The play of the order, for the hosts of its cluster. @throws {InputError} */
 async function read(site: WorkerSite, order: ClusterOrder): Promise<Read> {
   const { environment } = site;
-  const { asked, inputs } = orderedWork(site, order);
+  const { options, inputs } = orderedWork(site, order);
   const problems = new Problems();
-  const { playbook, checked } = rolloutApart(inputs.playbook, site.rollout);
-  const found = await readInputs({ ...inputs, playbook, options: asked, environment }, problems);
-  if (found) checkCluster(found, order.cluster, problems);
-  const play = found?.plays[0];
-  if (problems.hasErrors || !found || !play) throw new InputError(problems.all);
+  const { playbook, checked } = splitRollout(inputs.playbook, site.rollout);
+  const readable = await readInputs({ ...inputs, playbook, options, environment }, problems);
+  if (readable) checkCluster(readable, order.cluster, problems);
+  const play = readable?.plays[0];
+  if (problems.hasErrors || !readable || !play) throw new InputError(problems.all);
   const mask = new SecretMask();
-  addSecrets(found, mask);
-  return { play, inputs: found, mask, rollout: checked() };
+  addSecrets(readable, mask);
+  return { play, inputs: readable, mask, rollout: checked() };
 }
 
-/** A playbook to be read without its rollout, and, once it is read, the rollout whose checks a worker asks. */
-interface RolloutApart {
+/** A playbook without its rollout, and, once it has been read, the rollout with the checks. */
+interface SplitPlaybook {
   readonly playbook: PlaybookSource;
-  /** The play's own, or that of the file. */
+  /** The rollout of the play, or that of the file. */
   readonly checked: () => Rollout | undefined;
 }
 
-/** @param file of a rollout, for a playbook without one */
-export function rolloutApart(playbook: PlaybookSource, file: string | undefined): RolloutApart {
+/** @param file a rollout file, for a playbook without a rollout */
+export function splitRollout(playbook: PlaybookSource, file: string | undefined): SplitPlaybook {
   let rollout: Rollout | undefined;
   return {
     playbook: (problems) => {

@@ -6,41 +6,41 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import { nameList } from '../../report/words.ts';
 import type { EngineAddress } from './address.ts';
-import { connectTo, isOfServer, noAnswer, serverProblem } from './connect.ts';
-import { type Following, newsOf, RolloutFollower } from './rollout-follower.ts';
+import { connectTo, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
+import { eventsSince, type FollowOptions, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
 
-/** A rollout of which nobody on this machine follows any more what a Temporal server does with it. */
+/** A rollout that nobody on this machine follows any more. */
 export type KeptRollout =
   | {
       readonly state: 'goes on';
-      /** What it has told until now. */
+      /** Events up to now. */
       readonly events: readonly Event[];
-      /** What was said to it. */
+      /** Signals sent to it. */
       readonly signals: readonly Signal[];
-      /** Says something to it. */
-      say(signal: Signal): Promise<void>;
+      /** Sends it a signal. */
+      send(signal: Signal): Promise<void>;
     }
   | EndedRollout
   /** It was not begun there, or has been forgotten. */
   | { readonly state: 'unknown' };
 
-/** One that has ended there. */
+/** A rollout that has ended on the server. */
 export interface EndedRollout {
   readonly state: 'ended';
-  /** The server's word for how: `COMPLETED`. */
+  /** The server's status: `COMPLETED`. */
   readonly status: string;
-  /** It has come to a result, and was not ended by somebody in the server. */
+  /** It has a result, and was not terminated on the server. */
   readonly isResult: boolean;
 }
 
 /** `temporal.api.enums.v1.TaskQueueType`: one for activities. */
 const ACTIVITY_QUEUE = 2;
 
-/** A rollout that has ended so has come to something; how others end is decided by whoever looks after the server. */
+/** Statuses of rollouts that have a result; the others are caused by whoever operates the server. */
 const RESULTS: readonly string[] = ['COMPLETED', 'FAILED'];
 
-/** A Temporal server, asked to carry out rollouts. */
+/** Requests rollouts from a Temporal server. */
 export class RolloutClient {
   readonly #engine: EngineAddress;
   readonly #client: Client;
@@ -50,7 +50,7 @@ export class RolloutClient {
     this.#client = client;
   }
 
-  /** @throws {InputError} when no server answers, or there is nothing to ask it with. */
+  /** @throws {InputError} when no server answers, or the SDK is not installed. */
   static async open(engine: EngineAddress): Promise<RolloutClient> {
     const connection = await connectTo(engine);
     const { Client } = temporalSdk().client;
@@ -62,16 +62,20 @@ export class RolloutClient {
   }
 
   /**
-   * Begins a rollout, and tells what happens until it has ended.
-   * @param goesOnWith of a run that goes on with another: one that goes on under its name is followed and none is begun; where the end
-   * of the other is `'unfollowed'`, what that has come to is told as well
-   * @throws {InputError} when it could not be begun: nothing has been
+   * Starts a rollout and emits its events until it has ended.
+   * @param previousRun for a run that resumes another: a rollout that is still running under its name is followed instead of starting one;
+   * if its result is `'unfollowed'`, the result is reported as well
+   * @throws {InputError} when it could not be started; then nothing was
    */
-  async rollOut(order: RolloutOrder, following: Following, goesOnWith?: 'followed' | 'unfollowed'): Promise<RunResult> {
-    const kept = goesOnWith === 'unfollowed' ? await this.#lookAt(order.runId) : undefined;
+  async rollOut(
+    order: RolloutOrder,
+    followOptions: FollowOptions,
+    previousRun?: 'followed' | 'unfollowed',
+  ): Promise<RunResult> {
+    const kept = previousRun === 'unfollowed' ? await this.#stateOf(order.runId) : undefined;
     const isOver = kept?.state === 'ended' && kept.isResult;
     if (isOver)
-      following.emit({
+      followOptions.emit({
         type: 'warning',
         hosts: [],
         message: 'the rollout has ended while nobody followed it: this is its result, and nothing is started',
@@ -79,14 +83,14 @@ export class RolloutClient {
       });
     const handle = isOver
       ? this.#client.workflow.getHandle(workflowIdOf(order.runId))
-      : await this.#begin(order, goesOnWith === undefined);
+      : await this.#begin(order, previousRun === undefined);
     const hosts = order.clusters.flatMap((cluster) => cluster.hosts);
-    following.emit({ type: 'play-started', play: order.play, hosts });
-    if (!isOver) await this.#warnOfSites(order, following);
-    return new RolloutFollower(handle, this.#engine, following, order.commands.resume).follow(hosts);
+    followOptions.emit({ type: 'play-started', play: order.play, hosts });
+    if (!isOver) await this.#warnOfSites(order, followOptions);
+    return new RolloutFollower(handle, this.#engine, followOptions, order.commands.resume).follow(hosts);
   }
 
-  /** @param isNew a run that finds its name taken is not that rollout, and whoever began that does not expect it to be */
+  /** @param isNew fail when the name is already taken: by another rollout, whose owner does not expect this one */
   async #begin(order: RolloutOrder, isNew: boolean): Promise<WorkflowHandle> {
     try {
       return await this.#client.workflow.start(ROLLOUT_WORKFLOW, {
@@ -97,12 +101,12 @@ export class RolloutClient {
         args: [order],
       });
     } catch (error) {
-      throw isOfServer(error) ? serverProblem(this.#engine, error) : error;
+      throw isServerError(error) ? serverProblem(this.#engine, error) : error;
     }
   }
 
-  /** A site whose workers are all away, or were never there, is told of before its clusters are given up. */
-  async #warnOfSites({ clusters }: RolloutOrder, { emit }: Following): Promise<void> {
+  /** Warns of sites without workers before their clusters are given up. */
+  async #warnOfSites({ clusters }: RolloutOrder, { emit }: FollowOptions): Promise<void> {
     for (const site of new Set(clusters.flatMap((cluster) => cluster.site ?? []))) {
       if (await this.#hasWorkers(site)) continue;
       const own = clusters.filter((cluster) => cluster.site === site);
@@ -115,7 +119,7 @@ export class RolloutClient {
     }
   }
 
-  /** Somebody has asked for work there in the last minutes; true, too, where the server does not say. */
+  /** Whether a worker has polled in the last minutes; true if the server does not say. */
   async #hasWorkers(site: string): Promise<boolean> {
     const { connection, options } = this.#client;
     try {
@@ -130,23 +134,25 @@ export class RolloutClient {
     }
   }
 
-  /** What the server keeps of a rollout. @throws {InputError} when it does not say so, or no worker can tell how one is that goes on */
+  /**
+   * The state of a rollout on the server. @throws {InputError} when the server does not answer, or no worker answers for a running rollout
+   */
   async kept(runId: string): Promise<KeptRollout> {
-    const seen = await this.#lookAt(runId);
-    if (seen.state !== 'goes on') return seen;
+    const current = await this.#stateOf(runId);
+    if (current.state !== 'goes on') return current;
     const handle = this.#client.workflow.getHandle(workflowIdOf(runId));
     const events: Event[] = [];
     for (;;) {
-      const { signals, told, count } = await newsOf(handle, events.length).catch((error: unknown) => {
-        throw noAnswer(this.#engine, error);
+      const { signals, told, count } = await eventsSince(handle, events.length).catch((error: unknown) => {
+        throw noAnswerProblem(this.#engine, error);
       });
       events.push(...told.map(({ event }) => event));
       if (events.length >= count)
-        return { state: 'goes on', signals, events, say: (signal) => this.#say(handle, signal) };
+        return { state: 'goes on', signals, events, send: (signal) => this.#send(handle, signal) };
     }
   }
 
-  async #lookAt(runId: string): Promise<EndedRollout | { readonly state: 'goes on' } | { readonly state: 'unknown' }> {
+  async #stateOf(runId: string): Promise<EndedRollout | { readonly state: 'goes on' } | { readonly state: 'unknown' }> {
     try {
       const { status } = await this.#client.workflow.getHandle(workflowIdOf(runId)).describe();
       if (status.name === 'RUNNING') return { state: 'goes on' };
@@ -157,7 +163,7 @@ export class RolloutClient {
     }
   }
 
-  async #say(handle: WorkflowHandle, signal: Signal): Promise<void> {
+  async #send(handle: WorkflowHandle, signal: Signal): Promise<void> {
     try {
       await handle.signal(SAY_SIGNAL, signal);
     } catch (error) {

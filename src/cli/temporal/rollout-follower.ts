@@ -13,94 +13,94 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { isOfServer, isRefusal, noAnswer, noWorker, serverProblem } from './connect.ts';
+import { isRefusal, isServerError, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
 import { temporalSdk } from './sdk.ts';
 
-/** So often it is asked how a rollout is. */
-const LOOK_MS = 500;
+/** How often the rollout is queried. */
+const POLL_MS = 500;
 
-/** A rollout that no worker takes for so long is taken back, as a cluster of it would be given up. */
-const TAKEN_WITHIN_MS = 600_000;
+/** A rollout that no worker picks up for so long is withdrawn, as a cluster of it would be. */
+const PICKUP_TIMEOUT_MS = 600_000;
 
-/** The same once it is to stop: nothing of it has been begun. */
-const TAKEN_AFTER_STOP_MS = 3_000;
+/** The same after a request to stop: nothing of it has been started. */
+const PICKUP_AFTER_STOP_MS = 3_000;
 
-/** So long a worker may take to read a rollout from its history and answer, and the first time, before it is asked anew. */
-const ANSWER_MS = 30_000;
-const FIRST_ANSWER_MS = 3_000;
+/** How long a worker may take to replay a rollout's history and answer; a first query is repeated sooner. */
+const QUERY_MS = 30_000;
+const FIRST_QUERY_MS = 3_000;
 
-/** A server that lets nobody in any more, as when a key or a certificate has expired, is asked for so long; and one that is away. */
+/** How long to retry while the server rejects the credentials (an expired key or certificate), and while it is unreachable. */
 const REFUSED_MS = 120_000;
-const AWAY_MS = 3_600_000;
+const UNREACHABLE_MS = 3_600_000;
 
-/** So often what a rollout that has ended has told is asked for, if no worker answers. */
+/** How often the events of an ended rollout are queried if no worker answers. */
 const LAST_ATTEMPTS = 5;
 
-/** How a rollout is followed. */
-export interface Following {
+/** How to follow a rollout. */
+export interface FollowOptions {
   readonly emit: EventSink;
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Nothing more is to be begun. */
+  /** Aborted when nothing more is to be started. */
   readonly stop: AbortSignal;
-  /** It is not to be followed any more. */
+  /** Aborted when it is no longer to be followed. */
   readonly abort: AbortSignal;
-  /** Said first of all, where a run goes on with another: a pause of that does not pass on to it. */
+  /** Sent first by a run that resumes another, because a pause of the old run does not apply to the new one. */
   readonly first?: Signal;
-  /** What operators have said on this machine until now. */
+  /** Signals that operators have sent on this machine so far. */
   readonly signals: () => readonly Signal[];
 }
 
-/** Why the server does not say how a rollout is, in a clause. */
-interface Unsaid {
+/** Why the state of a rollout cannot be queried, in a clause. */
+interface QueryFailure {
   readonly isRefused: boolean;
   readonly why: string;
 }
 
-/** @returns what the rollout has told besides what was seen before. */
-export async function newsOf(handle: WorkflowHandle, seen: number, withinMs = ANSWER_MS): Promise<RolloutView> {
+/** @returns the events after the first `received` ones */
+export async function eventsSince(handle: WorkflowHandle, received: number, withinMs = QUERY_MS): Promise<RolloutView> {
   const within = AbortSignal.timeout(withinMs);
-  return handle.client.withAbortSignal(within, () => handle.query<RolloutView, [number]>(VIEW_QUERY, seen));
+  return handle.client.withAbortSignal(within, () => handle.query<RolloutView, [number]>(VIEW_QUERY, received));
 }
 
-/** Tells what happens in a rollout that workers carry out, and says to it what is said on this machine. */
+/** Emits the events of a rollout that workers carry out, and forwards signals from this machine to it. */
 export class RolloutFollower {
   readonly #handle: WorkflowHandle;
   readonly #engine: EngineAddress;
-  readonly #following: Following;
+  readonly #options: FollowOptions;
   readonly #resume: string;
-  /** Since when the server does not say how the rollout is, and since when it does not let anybody in, now and then at least. */
-  #unsaid: { readonly since: number; readonly refusedSince?: number; readonly last: Unsaid } | undefined;
-  #seen = 0;
+  /** Since when the state cannot be queried, and since when the server has rejected the credentials, at least now and then. */
+  #outage: { readonly since: number; readonly refusedSince?: number; readonly last: QueryFailure } | undefined;
+  #received = 0;
   #sent = 0;
   #isStopSent = false;
-  /** Something was not answered since all was asked last. */
-  #isSilent = false;
-  #isSilenceReported = false;
-  /** A worker has answered for it. */
-  #isTaken = false;
-  /** When it was asked for, and when it was to stop. */
-  #asked: number | undefined;
-  #stopped: number | undefined;
+  /** A query of the current round has failed. */
+  #hasFailed = false;
+  #isFailureReported = false;
+  /** A worker has picked it up. */
+  #isPickedUp = false;
+  /** When it was requested, and when it was asked to stop. */
+  #requestedAt: number | undefined;
+  #stoppedAt: number | undefined;
   #isFirstSent = false;
-  /** So often no worker has answered since it ended. */
+  /** Failed queries since it ended. */
   #lastAttempts = 0;
 
   /** @param resume the command that follows it again */
-  constructor(handle: WorkflowHandle, engine: EngineAddress, following: Following, resume: string) {
+  constructor(handle: WorkflowHandle, engine: EngineAddress, options: FollowOptions, resume: string) {
     this.#handle = handle;
     this.#engine = engine;
-    this.#following = following;
+    this.#options = options;
     this.#resume = resume;
   }
 
   async follow(hosts: readonly string[]): Promise<RunResult> {
-    const { abort, wait } = this.#following;
+    const { abort, wait } = this.#options;
     for (;;) {
-      const { result, hasMore } = await this.#look(hosts);
+      const { result, hasMore } = await this.#poll(hosts);
       if (result) return result;
       try {
-        await wait(hasMore ? 0 : LOOK_MS, abort);
+        await wait(hasMore ? 0 : POLL_MS, abort);
       } catch (error) {
         if (!abort.aborted) throw error;
         return { ...unknownResult(hosts, NOT_FOLLOWED), left: hosts };
@@ -108,92 +108,92 @@ export class RolloutFollower {
     }
   }
 
-  /** Asks once how it is, and what it has told. @returns what has come of it, or whether there is more to be told at once */
-  async #look(
+  /** One round of queries. @returns the result once there is one, and whether more events can be fetched at once */
+  async #poll(
     hosts: readonly string[],
   ): Promise<{ readonly result: RunResult | undefined; readonly hasMore: boolean }> {
-    this.#isSilent = false;
-    // Asked before what was told: what is told by then is all.
+    this.#hasFailed = false;
+    // Queried before the events: then these are complete if it has ended.
     const status = await this.#attempt(() => this.#status());
-    if (status === undefined && this.#isGivenUp) return { result: this.#leave(hosts), hasMore: false };
+    if (status === undefined && this.#hasTimedOut) return { result: this.#giveUp(hosts), hasMore: false };
     if (status === 'NOT_FOUND') return { result: this.#lost(hosts, 'the server no longer knows it'), hasMore: false };
-    const isDrained = await this.#attempt(() => this.#reportNews());
+    const isDrained = await this.#attempt(() => this.#emitNewEvents());
     const isOver = status !== undefined && status !== 'RUNNING';
-    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#accompany(status, hosts));
-    if (!this.#isSilent) this.#isSilenceReported = false;
+    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#whileRunning(status, hosts));
+    if (!this.#hasFailed) this.#isFailureReported = false;
     return { result, hasMore: isDrained === false };
   }
 
-  /** Passes on to a rollout that goes on what was said here. @returns what has come of it, when no worker takes it */
-  async #accompany(status: string | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
-    await this.#attempt(() => this.#passOn());
-    return status === 'RUNNING' ? this.#attempt(() => this.#takeBack(hosts)) : undefined;
+  /** Forwards signals to a running rollout. @returns a result if no worker picks it up */
+  async #whileRunning(status: string | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
+    await this.#attempt(() => this.#forwardSignals());
+    return status === 'RUNNING' ? this.#attempt(() => this.#withdraw(hosts)) : undefined;
   }
 
   /**
-   * What has come of a rollout that has ended, once it has told everything, or no worker tells it.
+   * The result of an ended rollout, once all its events have arrived or no worker answers.
    * @param isDrained undefined: no worker has answered
    */
   async #end(status: string, isDrained: boolean | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
     if (isDrained === undefined) this.#lastAttempts += 1;
     if (isDrained !== true && this.#lastAttempts !== LAST_ATTEMPTS) return undefined;
-    if (isDrained === undefined) this.#warn(noWorkerAtEnd(this.#engine));
+    if (isDrained === undefined) this.#warn(noWorkerWarning(this.#engine));
     return this.#attempt(() => this.#outcome(status, hosts));
   }
 
-  /** Ends a rollout that no worker has taken, when that has lasted too long or it is to stop. @returns what has come of it, if it was so */
-  async #takeBack(hosts: readonly string[]): Promise<RunResult | undefined> {
-    if (this.#isTaken) return undefined;
-    const { clock, stop } = this.#following;
+  /** Terminates a rollout that no worker has picked up in time, or that is to stop. @returns the result if it did */
+  async #withdraw(hosts: readonly string[]): Promise<RunResult | undefined> {
+    if (this.#isPickedUp) return undefined;
+    const { clock, stop } = this.#options;
     const now = clock().getTime();
-    this.#asked ??= now;
-    if (stop.aborted) this.#stopped ??= now;
-    const isStopped = this.#stopped !== undefined && now - this.#stopped >= TAKEN_AFTER_STOP_MS;
-    if (!isStopped && now - this.#asked < TAKEN_WITHIN_MS) return undefined;
-    // A worker that has only just gone has answered nobody here, and may have begun something.
+    this.#requestedAt ??= now;
+    if (stop.aborted) this.#stoppedAt ??= now;
+    const isStopped = this.#stoppedAt !== undefined && now - this.#stoppedAt >= PICKUP_AFTER_STOP_MS;
+    if (!isStopped && now - this.#requestedAt < PICKUP_TIMEOUT_MS) return undefined;
+    // A worker that has just died has answered no query, but may have started something.
     const { events = [] } = await this.#handle.fetchHistory();
-    this.#isTaken = events?.some(({ workflowTaskStartedEventAttributes: begun }) => begun != null) ?? true;
-    if (this.#isTaken) return undefined;
+    this.#isPickedUp = events?.some(({ workflowTaskStartedEventAttributes: started }) => started != null) ?? true;
+    if (this.#isPickedUp) return undefined;
     await this.#handle.terminate('no worker has taken it');
-    const untouched = hosts.map((host) => ({ ...UNTOUCHED, host }));
-    if (isStopped) return { ...NO_RESULT, hosts: untouched, left: hosts };
-    const [problem] = noWorker(this.#engine, 'none has taken it within 10 minutes').diagnostics;
+    const unchanged = hosts.map((host) => ({ ...UNTOUCHED, host }));
+    if (isStopped) return { ...NO_RESULT, hosts: unchanged, left: hosts };
+    const [problem] = noWorkerProblem(this.#engine, 'none has taken it within 10 minutes').diagnostics;
     if (problem) this.#warn(problem);
-    return { ...NO_RESULT, hosts: untouched.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
+    return { ...NO_RESULT, hosts: unchanged.map((recap) => ({ ...recap, unreachable: 1 })), unreachable: hosts };
   }
 
   async #status(): Promise<string> {
     try {
       const { name } = (await this.#handle.describe()).status;
-      this.#unsaid = undefined;
+      this.#outage = undefined;
       return name;
     } catch (error) {
       if (error instanceof temporalSdk().client.WorkflowNotFoundError) return 'NOT_FOUND';
       const isRefused = isRefusal(error);
       const [problem] = serverProblem(this.#engine, error).diagnostics;
-      const now = this.#following.clock().getTime();
-      this.#unsaid = {
+      const now = this.#options.clock().getTime();
+      this.#outage = {
         since: now,
         ...(isRefused && { refusedSince: now }),
-        // Those moments stay, whatever comes in between, until it says how the rollout is.
-        ...this.#unsaid,
+        // These times are kept until a query succeeds.
+        ...this.#outage,
         last: { isRefused, why: problem?.message ?? 'the server does not answer' },
       };
       throw error;
     }
   }
 
-  /** The server has not said for so long how the rollout is that it is not waited for any more. */
-  get #isGivenUp(): boolean {
-    if (!this.#unsaid) return false;
-    const { since, refusedSince = since, last } = this.#unsaid;
-    const now = this.#following.clock().getTime();
-    return last.isRefused ? now - refusedSince >= REFUSED_MS : now - since >= AWAY_MS;
+  /** The state could not be queried for too long. */
+  get #hasTimedOut(): boolean {
+    if (!this.#outage) return false;
+    const { since, refusedSince = since, last } = this.#outage;
+    const now = this.#options.clock().getTime();
+    return last.isRefused ? now - refusedSince >= REFUSED_MS : now - since >= UNREACHABLE_MS;
   }
 
-  /** It goes on as it was; nobody here knows how. */
-  #leave(hosts: readonly string[]): RunResult {
-    const { why = '' } = this.#unsaid?.last ?? {};
+  /** Stops following; the rollout may still be running. */
+  #giveUp(hosts: readonly string[]): RunResult {
+    const { why = '' } = this.#outage?.last ?? {};
     this.#warn({
       message: `${NOT_FOLLOWED}, and may still be running there: ${why}`,
       hint: `when that is fixed, follow it again: ${this.#resume}`,
@@ -201,7 +201,7 @@ export class RolloutFollower {
     return { ...unknownResult(hosts, NOT_FOLLOWED), unreachable: hosts };
   }
 
-  /** What has come of a rollout that has ended. One that failed is a bug; others were ended by somebody, in the server. */
+  /** The result of an ended rollout. A failed one is a bug; others were ended by somebody on the server. */
   async #outcome(status: string, hosts: readonly string[]): Promise<RunResult> {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
     if (status !== 'FAILED') return this.#lost(hosts, `it was terminated on the server: ${status.toLowerCase()}`);
@@ -217,22 +217,23 @@ export class RolloutFollower {
     return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts };
   }
 
-  /** @returns whether nothing more was told until now */
-  async #reportNews(): Promise<boolean> {
-    const { told, count } = await newsOf(this.#handle, this.#seen, this.#isTaken ? ANSWER_MS : FIRST_ANSWER_MS).catch(
-      (error: unknown) => {
-        throw noAnswer(this.#engine, error);
-      },
-    );
-    this.#isTaken = true;
-    for (const { event } of told) this.#following.emit(event);
-    this.#seen += told.length;
-    return this.#seen === count;
+  /** @returns whether all events so far have been emitted */
+  async #emitNewEvents(): Promise<boolean> {
+    const { told, count } = await eventsSince(
+      this.#handle,
+      this.#received,
+      this.#isPickedUp ? QUERY_MS : FIRST_QUERY_MS,
+    ).catch((error: unknown) => {
+      throw noAnswerProblem(this.#engine, error);
+    });
+    this.#isPickedUp = true;
+    for (const { event } of told) this.#options.emit(event);
+    this.#received += told.length;
+    return this.#received === count;
   }
 
-  /** What was said on this machine is said to the rollout. */
-  async #passOn(): Promise<void> {
-    const { stop, signals, first } = this.#following;
+  async #forwardSignals(): Promise<void> {
+    const { stop, signals, first } = this.#options;
     if (first && !this.#isFirstSent) {
       await this.#handle.signal(SAY_SIGNAL, first);
       this.#isFirstSent = true;
@@ -247,22 +248,24 @@ export class RolloutFollower {
     }
   }
 
-  /** The server may be away for a while, and there may be no worker yet: the rollout is where it was. */
-  async #attempt<T>(doing: () => Promise<T>): Promise<T | undefined> {
+  /** Tolerates an unreachable server or a missing worker, with one warning: the rollout is unaffected. */
+  async #attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await doing();
+      return await action();
     } catch (error) {
-      this.#isSilent = true;
-      if (this.#isSilenceReported) return undefined;
-      this.#isSilenceReported = true;
+      this.#hasFailed = true;
+      if (this.#isFailureReported) return undefined;
+      this.#isFailureReported = true;
       const [problem] = error instanceof InputError ? error.diagnostics : [];
-      const [ofServer] = isOfServer(error) ? serverProblem(this.#engine, error).diagnostics : [];
-      const why = ofServer?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
-      const todo = isRefusal(error) ? ofServer?.hint : 'check the server: kplay waits for it, for at most an hour';
+      const [serverDiagnostic] = isServerError(error) ? serverProblem(this.#engine, error).diagnostics : [];
+      const why = serverDiagnostic?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
+      const advice = isRefusal(error)
+        ? serverDiagnostic?.hint
+        : 'check the server: kplay waits for it, for at most an hour';
       this.#warn(
         problem ?? {
           message: `the rollout cannot be queried: ${why}`,
-          hint: `${todo}; clusters in progress are finished in the meantime`,
+          hint: `${advice}; clusters in progress are finished in the meantime`,
         },
       );
       return undefined;
@@ -270,18 +273,18 @@ export class RolloutFollower {
   }
 
   #warn({ message, hint }: { readonly message: string; readonly hint?: string }): void {
-    this.#following.emit({ type: 'warning', hosts: [], message, ...(hint !== undefined && { remedy: hint }) });
+    this.#options.emit({ type: 'warning', hosts: [], message, ...(hint !== undefined && { remedy: hint }) });
   }
 }
 
-function noWorkerAtEnd({ text }: EngineAddress) {
+function noWorkerWarning({ text }: EngineAddress) {
   return {
     message: `the rollout has ended, and no worker of ${text} answers: its last events are missing here`,
     hint: 'look at the logs of the workers',
   };
 }
 
-/** What becomes of the hosts is not known here. @param why in words */
+/** The result when the state of the hosts is not known here. @param why in words */
 function unknownResult(hosts: readonly string[], why: string): RunResult {
   return {
     ...NO_RESULT,

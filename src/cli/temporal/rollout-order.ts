@@ -8,7 +8,7 @@ import type { ClusterOptions, PlaybookOptions } from '../options/options.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
 import { checksDigest, playbookDigest } from './playbook-digest.ts';
 
-/** What the command line says of a rollout that others carry out. */
+/** Options for a rollout that workers carry out. */
 export interface OrderOptions extends PlaybookOptions, ClusterOptions {
   readonly verbose?: number;
   readonly forceHandlers?: boolean;
@@ -16,18 +16,18 @@ export interface OrderOptions extends PlaybookOptions, ClusterOptions {
   readonly workerTimeout?: number;
 }
 
-/** Seconds that a worker may be silent unless somebody says otherwise. */
+/** The default of `--worker-timeout`, in seconds. */
 const WORKER_TIMEOUT = 30;
 
-/** A worker is heard of each second, and once may be late. */
-const SHORTEST_TIMEOUT = 3;
+/** Workers send a heartbeat every second, and may miss one. */
+const MIN_TIMEOUT = 3;
 
-/** What is known of a run when it begins. */
+/** The parts of the order that describe the run. */
 export interface OrderedRun extends Pick<RolloutOrder, 'runId' | 'sideBySide'> {
   readonly record: RunRecord;
 }
 
-/** What cannot be handed on to workers is added to `problems`. */
+/** Adds to `problems` what cannot be passed to workers. */
 export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOptions, problems: Problems): void {
   if (!inputs.rollout)
     problems.error(
@@ -36,11 +36,11 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
       'add rollout: to its play, or name a file: --rollout FILE; rollout: { order: urgency } is one wave of all clusters',
     );
   const { workerTimeout = WORKER_TIMEOUT } = options;
-  if (workerTimeout < SHORTEST_TIMEOUT)
+  if (workerTimeout < MIN_TIMEOUT)
     problems.error(
       `${workerTimeout} s is too short: a worker reports each second at best`,
       new SourceFile('--worker-timeout', String(workerTimeout)).range(0, String(workerTimeout).length),
-      `give at least ${SHORTEST_TIMEOUT}`,
+      `give at least ${MIN_TIMEOUT}`,
     );
   if (options.verbose)
     problems.warning(
@@ -58,7 +58,7 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
   checkOrderedVariables(options.extraVars, problems);
 }
 
-/** The rollout as workers are to carry it out. */
+/** The order that workers carry out. */
 export function orderOf(
   inputs: Inputs,
   playbook: Playbook,
@@ -79,16 +79,16 @@ export function orderOf(
     reason,
     workerTimeout = WORKER_TIMEOUT,
   } = options;
-  const asked = {
+  const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
   };
   return {
-    version: orderVersion(asked),
+    version: orderVersion(requested),
     ...run,
     play: known.play,
     rollout: packRollout(rollout),
-    ...asked,
+    ...requested,
     total: known.total,
     clusters: known.candidates.map(({ name, labels, wave }) => {
       const cluster = inputs.inventory.clusters.get(name);

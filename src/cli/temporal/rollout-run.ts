@@ -7,39 +7,39 @@ import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
-import { saying } from '../journal/listener.ts';
+import { signalOrigin } from '../journal/signal-receiver.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { engineAddress } from './address.ts';
 import { RolloutClient } from './rollout-client.ts';
 import { checkOrder, type OrderOptions, orderOf } from './rollout-order.ts';
 
-/** A run that workers carry out: this machine asks for it, and tells what comes of it. */
-export interface RolloutElsewhere {
-  /** The parts of the run that are otherwise than where this machine reaches the hosts. */
+/** A run that workers carry out: this machine requests it and reports its events and result. */
+export interface RemoteRun {
+  /** The parts of the run that differ from one in which this machine reaches the hosts. */
   readonly run: Required<Pick<PlaybookRun, 'apply' | 'reachOthers' | 'checkInputs' | 'inputs'>>;
   close(): Promise<void>;
 }
 
-/** What is rolled out. */
-export interface AskedRollout {
-  /** As `playbookPath` says it. */
+/** The requested rollout. */
+export interface RequestedRollout {
+  /** As `playbookPath` returns it. */
   readonly path: string;
   readonly source: string;
-  /** Whether the end of the run that this one goes on with, where there is one, has been told here. */
-  readonly goesOnWith: 'followed' | 'unfollowed' | undefined;
+  /** Whether the result of the resumed run, if any, has been reported here. */
+  readonly previousRun: 'followed' | 'unfollowed' | undefined;
   /** Why the user resumes that run. */
   readonly resumeReason: string | undefined;
 }
 
-/** @throws {InputError} when it is not known which server is meant. */
-export function rolloutElsewhere(
-  { path, source, goesOnWith, resumeReason }: AskedRollout,
+/** @throws {InputError} when the server is not known. */
+export function startRemoteRun(
+  { path, source, previousRun, resumeReason }: RequestedRollout,
   options: OrderOptions & { readonly engine: string },
   inputs: PlaybookRun['inputs'],
   environment: Environment,
-): RolloutElsewhere {
+): RemoteRun {
   const engine = engineAddress(options.engine, environment);
-  const first = (): Signal => ({ kind: 'resume', ...saying(resumeReason, environment) });
+  const first = (): Signal => ({ kind: 'resume', ...signalOrigin(resumeReason, environment) });
   let client: RolloutClient | undefined;
   let read: { readonly inputs: Inputs; readonly playbook: Playbook } | undefined;
   let playbook: Playbook | undefined;
@@ -53,15 +53,15 @@ export function rolloutElsewhere(
     });
     const { emit, clock, wait, abort } = tools;
     const { signals } = record;
-    const said = goesOnWith === undefined ? {} : { first: first() };
-    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...said }, goesOnWith);
+    const firstSignal = previousRun === undefined ? {} : { first: first() };
+    return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...firstSignal }, previousRun);
   };
   return {
     run: {
       apply: { instead },
       reachOthers: async () => {
         client = await RolloutClient.open(engine);
-        return NO_WAY;
+        return NO_CONNECTION;
       },
       inputs: { ...inputs, playbook: (problems: Problems) => (playbook = inputs.playbook(problems)) },
       checkInputs: (found, problems) => {
@@ -75,7 +75,7 @@ export function rolloutElsewhere(
 }
 
 /** Only workers reach the hosts. */
-const NO_WAY: Connector = {
+const NO_CONNECTION: Connector = {
   openForReading: () => Promise.reject(new Error('this machine does not connect to hosts')),
   openForWriting: () => Promise.reject(new Error('this machine does not connect to hosts')),
 };

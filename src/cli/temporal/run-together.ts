@@ -1,17 +1,17 @@
 import type { Worker } from '@temporalio/worker';
 
-/** So often it is looked whether one has failed, and so long one that has may take to say why. */
-const LOOK_MS = 500;
-const SAYS_WITHIN_MS = 3_000;
+/** How often to check whether a worker has failed, and how long a failed one may take to say why. */
+const POLL_MS = 500;
+const REASON_WITHIN_MS = 3_000;
 
 /**
- * Runs workers that share a connection until all of them have ended: when one ends, the others are asked to. One that was made holds the
- * connection until it has run, so those that were made run to their end also where another could not be.
- * @param begun called when all of them are there. @throws the first that one of them has thrown; what follows from that is not told
+ * Runs workers that share a connection until all have ended; when one ends, the others are asked to. A created worker holds the connection
+ * until it has run, so those that were created run to their end even if another could not be.
+ * @param onStarted called when all are running. @throws the first error of a worker; errors that follow from it are not reported
  */
 export async function runTogether(
   making: readonly (() => Promise<Pick<Worker, 'run' | 'shutdown' | 'getState'>>)[],
-  begun: () => void,
+  onStarted: () => void,
 ): Promise<void> {
   const workers: Awaited<ReturnType<(typeof making)[number]>>[] = [];
   const failures: unknown[] = [];
@@ -21,7 +21,7 @@ export async function runTogether(
   };
   try {
     for (const make of making) workers.push(await make());
-    begun();
+    onStarted();
   } catch (error) {
     blame(error);
   }
@@ -31,7 +31,7 @@ export async function runTogether(
   if (failures.length > 0) throw failures[0];
 }
 
-/** A worker has failed, and its SDK has not said why but in its log. */
+/** A worker has failed and its SDK has reported the reason only in its log. */
 export class SilentFailure extends Error {
   constructor() {
     super('a worker has failed: why stands in the log');
@@ -39,8 +39,8 @@ export class SilentFailure extends Error {
 }
 
 /**
- * Until it has ended. One that the server gives nothing more has failed and never ends: the SDK then waits for answers to what it has
- * ceased to ask.
+ * Waits for the end of a worker. One that the server rejects fails but never ends: the SDK waits for answers to requests that it has
+ * stopped sending.
  */
 async function untilEnded(worker: Pick<Worker, 'run' | 'getState'>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -48,8 +48,8 @@ async function untilEnded(worker: Pick<Worker, 'run' | 'getState'>): Promise<voi
     timer = setInterval(() => {
       if (worker.getState() !== 'FAILED') return;
       clearInterval(timer);
-      timer = setTimeout(() => reject(new SilentFailure()), SAYS_WITHIN_MS);
-    }, LOOK_MS);
+      timer = setTimeout(() => reject(new SilentFailure()), REASON_WITHIN_MS);
+    }, POLL_MS);
   });
   try {
     await Promise.race([worker.run(), silence]);

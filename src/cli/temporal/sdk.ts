@@ -6,7 +6,7 @@ import type * as WorkerSdk from '@temporalio/worker';
 import { InputError } from '../../core/diagnostic.ts';
 import { VERSION } from '../version.ts';
 
-/** The one package that has to be there: it brings the others along, each of them once. */
+/** The package that must be installed: it depends on the others, so there is one copy of each. */
 const PACKAGE = '@temporalio/worker';
 
 export interface TemporalSdk {
@@ -16,8 +16,9 @@ export interface TemporalSdk {
 }
 
 /**
- * Temporal's packages. They are large, hold a native part, and most users have no use for them: whoever has installs them beside kplay.
- * @param from beside which they are looked for. @throws {InputError} when they are not there, or are not those that kplay's workflow is made with.
+ * Temporal's packages. They are large, have a native part, and most users do not need them, so users install them beside kplay.
+ * @param from the directory beside which they are looked up. @throws {InputError} when they are missing, or not the version that kplay's
+ * workflow is built with.
  */
 export function temporalSdk(from: string | URL = import.meta.url): TemporalSdk {
   if (sea.isSea())
@@ -52,5 +53,8 @@ export function temporalSdk(from: string | URL = import.meta.url): TemporalSdk {
   };
 }
 
-/** What kplay is tried with, and its workflow bundled: a part of the SDK is in it, which runs in that of a worker. package.json names the same. */
+/**
+ * The version with which kplay is tested and its workflow bundled: the bundle contains a part of the SDK, which runs in the worker's. The
+ * same as in package.json.
+ */
 export const SDK_VERSION = '1.24.0';

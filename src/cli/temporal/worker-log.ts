@@ -7,7 +7,7 @@ import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 
-/** The log of a worker: lines of several clusters, each with the name of its own in front. */
+/** A worker's log: lines about several clusters, each prefixed with its cluster. */
 export function workerReporter(
   cluster: string,
   options: Omit<OutputOptions, 'output'>,
@@ -25,14 +25,14 @@ export function workerReporter(
   });
 }
 
-/** A worker of a site has two halves, of which each lacks what the other has. */
-const OF_HALVES = /^No (?:workflows|activities) registered, not polling/;
+/** Expected warnings: a worker of a site has two halves, and each lacks what the other has. */
+const EXPECTED_WARNINGS = /^No (?:workflows|activities) registered, not polling/;
 
-/** Each of the many requests that wait for work is told of when it is repeated. */
+/** Every poll that is retried logs this. */
 const REPEATED = 'temporalio_client::retry';
 const REPEATED_EVERY_MS = 60_000;
 
-/** What Temporal's SDK says on its own, in the log of a worker. */
+/** Writes the messages of Temporal's SDK to the worker's log. */
 export class SdkLog {
   readonly #log: Output;
   #repeatedAt = Number.NEGATIVE_INFINITY;
@@ -42,32 +42,32 @@ export class SdkLog {
     this.#log = log;
   }
 
-  /** Why the worker has failed, once it has. */
+  /** Why the worker has failed, once known. */
   get whyFailed(): unknown {
     return this.#whyFailed;
   }
 
   readonly take = ({ level, message, meta = {}, timestampNanos }: LogEntry): void => {
-    // Other errors, of one rollout or one cluster, end no worker.
+    // Other errors concern one rollout or cluster and end no worker.
     if (message === 'Worker failed') this.#whyFailed ??= meta['error'];
-    if (OF_HALVES.test(message)) return;
+    if (EXPECTED_WARNINGS.test(message)) return;
     const now = Number(timestampNanos / 1_000_000n);
     const isRepeated = meta['target'] === REPEATED;
     if (isRepeated && now - this.#repeatedAt < REPEATED_EVERY_MS) return;
     if (isRepeated) this.#repeatedAt = now;
-    const said = isRepeated ? `the server gives no work, retrying: ${reasonIn(meta)}` : message;
+    const shown = isRepeated ? `the server gives no work, retrying: ${reasonIn(meta)}` : message;
     const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
-    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(said + more)}\n`);
+    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(shown + more)}\n`);
   };
 }
 
-/** What is looked for in a log, or counted, is a line; the stack of an error has many. */
+/** Lines of a log can be searched and counted; the stack of an error has many. */
 function onOneLine(text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
   return escapeControls(lines.join(' '));
 }
 
-/** The native part tells an error as Rust prints it. */
+/** The native part formats errors as Rust prints them. */
 function reasonIn({ error }: NonNullable<LogEntry['meta']>): string {
   const text = String(error);
   return /message: "([^"]+)"/.exec(text)?.[1] ?? text.slice(0, 200);

@@ -17,9 +17,9 @@ import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { engineAddress } from './address.ts';
 import { clusterWork } from './cluster-work.ts';
-import { connectionOptions, connectTo, isOfServer, noMoreWork, serverProblem } from './connect.ts';
+import { connectionOptions, connectTo, isServerError, serverProblem, workRefusedText } from './connect.ts';
 import type { Attempt } from './ordered-work.ts';
-import { rolloutApart } from './rollout-actions.ts';
+import { splitRollout } from './rollout-actions.ts';
 import { runTogether, SilentFailure } from './run-together.ts';
 import { temporalSdk } from './sdk.ts';
 import { SdkLog, workerReporter } from './worker-log.ts';
@@ -27,19 +27,19 @@ import { SdkLog, workerReporter } from './worker-log.ts';
 export interface WorkerCommandOptions extends HostOptions, Omit<OutputOptions, 'output'>, StateOptions {
   readonly engine: string;
   readonly site?: string;
-  /** A file with the checks of rollouts, for playbooks without a rollout of their own. */
+  /** A rollout file with the checks for playbooks that have no rollout. */
   readonly rollout?: string;
-  /** How many are worked on side by side. */
+  /** How many clusters are worked on in parallel. */
   readonly clusters: number;
 }
 
-/** The workflow as the build has bundled it. */
+/** The workflow bundle that the build makes. */
 const WORKFLOWS = 'dist/temporal-workflows.cjs';
 
-/** How often a worker says that it lives, at least: a fraction of the shortest time after which it may be taken for lost. */
+/** Heartbeat interval: a fraction of the shortest time after which a worker may be considered lost. */
 const HEARTBEAT_MS = 1_000;
 
-/** `kplay worker`: works on the clusters of a site for the rollouts of a Temporal server, until a signal ends it. */
+/** `kplay worker`: carries out orders for the clusters of a site, for rollouts on a Temporal server, until a signal ends it. */
 export async function worker(
   names: readonly string[],
   options: WorkerCommandOptions,
@@ -56,11 +56,11 @@ export async function worker(
       undefined,
       'build kplay on a system that Temporal is for: npm run build',
     );
-  // The native part tells less of what is in its way.
+  // The native part's messages about connection errors say less.
   await (await connectTo(engine)).close();
   const log = new SdkLog(environment.stderr);
   const logger = new sdk.DefaultLogger('WARN', log.take);
-  // What the native part says goes the same way: by itself it writes colors into whatever the log is.
+  // The native part writes colours to any log unless its messages are forwarded.
   const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
   sdk.Runtime.install({ logger, telemetryOptions, shutdownSignals: ['SIGINT', 'SIGTERM'] });
   const connection = await sdk.NativeConnection.connect(connectionOptions(engine)).catch((error: unknown) => {
@@ -79,17 +79,17 @@ export async function worker(
     presentAttempt,
   );
   const activities: typeof work = {
-    look: (order) => whileAlive(work.look(order)),
-    run: (order) => whileAlive(work.run(order)),
-    lookAgain: (order) => whileAlive(work.lookAgain(order)),
-    check: (order) => whileAlive(work.check(order)),
-    callWave: (order) => whileAlive(work.callWave(order)),
+    look: (order) => withHeartbeat(work.look(order)),
+    run: (order) => withHeartbeat(work.run(order)),
+    lookAgain: (order) => withHeartbeat(work.lookAgain(order)),
+    check: (order) => withHeartbeat(work.check(order)),
+    callWave: (order) => withHeartbeat(work.callWave(order)),
   };
   const common = {
     connection,
     namespace: engine.namespace,
     maxConcurrentActivityTaskExecutions: sideBySide,
-    // The SDK would hold back what is told more often than a fraction of the timeout asks for.
+    // By default the SDK throttles heartbeats to a fraction of the timeout.
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     identity: `${environment.user}@${hostname()}, pid ${process.pid}`,
   };
@@ -105,19 +105,19 @@ export async function worker(
         ),
     );
   } catch (error) {
-    // What has gone wrong is told, and not that the connection is still held because of it.
+    // Reports the cause, not the error that the connection is still in use because of it.
     await connection.close().catch(() => undefined);
     const cause = error instanceof SilentFailure ? (log.whyFailed ?? error) : error;
-    if (!isOfServer(cause)) throw cause;
-    // It has worked until now, so this is no wrong input.
-    environment.stderr.write(`error: ${noMoreWork(engine, cause)}\n`);
+    if (!isServerError(cause)) throw cause;
+    // It has worked so far, so the input is not wrong.
+    environment.stderr.write(`error: ${workRefusedText(engine, cause)}\n`);
     return EXIT.unreachable;
   }
   await connection.close();
   return EXIT.good;
 }
 
-/** The attempt at an order in which it is called. */
+/** The attempt in whose activity it is called. */
 function presentAttempt(): Attempt {
   const { activity } = temporalSdk();
   const context = activity.Context.current();
@@ -129,8 +129,8 @@ function presentAttempt(): Attempt {
   };
 }
 
-/** Says to the server, until the work on an order is done, that this worker lives. */
-async function whileAlive<T>(work: Promise<T>): Promise<T> {
+/** Sends heartbeats until the work on an order is done. */
+async function withHeartbeat<T>(work: Promise<T>): Promise<T> {
   const { heartbeat } = temporalSdk().activity.Context.current();
   const timer = setInterval(heartbeat, HEARTBEAT_MS);
   try {
@@ -140,7 +140,7 @@ async function whileAlive<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** What is wrong here is said before the first order comes, and before a server is asked. Throws an InputError. */
+/** Checks the worker's own inputs before the first order arrives and before a server is contacted. Throws an InputError. */
 export async function checkSite(
   playbooks: readonly string[],
   options: WorkerCommandOptions,
@@ -148,12 +148,12 @@ export async function checkSite(
 ): Promise<void> {
   const problems = new Problems();
   const { rollout: file, ...others } = options;
-  const asked = { ...others, extraVars: [], tags: [], skipTags: [] };
+  const runOptions = { ...others, extraVars: [], tags: [], skipTags: [] };
   let clusters: ReadonlyMap<string, Cluster> | undefined;
   for (const path of playbooks) {
-    const { playbook, ...request } = playbookInputs(path, asked);
-    const { checked, ...apart } = rolloutApart(playbook, file);
-    const inputs = await readInputs({ ...request, ...apart, options: asked, environment }, problems);
+    const { playbook, ...request } = playbookInputs(path, runOptions);
+    const { checked, ...split } = splitRollout(playbook, file);
+    const inputs = await readInputs({ ...request, ...split, options: runOptions, environment }, problems);
     const rollout = checked();
     if (inputs && rollout) await checkChecks(rollout, problems);
     clusters ??= inputs?.inventory.clusters;
@@ -163,7 +163,7 @@ export async function checkSite(
   showDiagnostics(problems.all, options, environment);
 }
 
-/** A worker that no cluster of its inventory would be handed to has most likely been given another name than was meant. */
+/** Warns of a worker that serves no cluster of its inventory: most likely the name of its site is wrong. */
 function checkServes(site: string | undefined, clusters: readonly Cluster[], problems: Problems): void {
   if (clusters.some((cluster) => cluster.site?.value === site)) return;
   const sites = [...new Set(clusters.flatMap((cluster) => cluster.site?.value ?? []))];

@@ -47,7 +47,7 @@ import type {
 import type { UndoFinishedEvent, UndoStartedEvent } from './undo.ts';
 import type { WindowLateEvent, WindowOverriddenEvent, WindowShutEvent, WindowWaitingEvent } from './window.ts';
 
-/** What the engine tells reporters, in the order in which it happens. Plain data; documented in docs/events.md. */
+/** What the engine reports, in order. Plain data; documented in docs/events.md. */
 export type Event =
   | RunStartedEvent
   | PlayStartedEvent

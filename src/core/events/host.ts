@@ -11,7 +11,10 @@ export interface HostConnectedEvent extends InCluster {
   readonly elapsedMs: number;
 }
 
-/** The host could not be reached, or was lost; it takes no further part. `cluster` is told beforehand, too, where the inventory has several. */
+/**
+ * The host could not be reached, or its connection was lost; it takes no further part. With several clusters in the inventory
+ * `cluster` is set even before that cluster starts.
+ */
 export interface HostUnreachableEvent extends InCluster {
   readonly type: 'host-unreachable';
   readonly host: string;
@@ -22,11 +25,11 @@ export interface HostUnreachableEvent extends InCluster {
   readonly remedy?: string;
 }
 
-/** The host takes no part: it differs from what a saved plan was made on, or another run has it. */
+/** The host takes no part: it differs from what a saved plan was made on, or another run holds its lock. */
 export interface HostRefusedEvent extends InCluster {
   readonly type: 'host-refused';
   readonly host: string;
-  /** What `kplay explain` calls it. */
+  /** The code for `kplay explain`. */
   readonly code: ProblemCode;
   /** Why, in a clause. */
   readonly reason: string;
@@ -35,19 +38,19 @@ export interface HostRefusedEvent extends InCluster {
   readonly remedy: string;
 }
 
-/** A host cannot be looked at, or changed, before something on it has ended: what a lost run had started, or its last script. */
+/** A host cannot be observed or changed until something on it has ended: a process of a lost run, or its last script. */
 export interface HostWaitingEvent extends InCluster {
   readonly type: 'host-waiting';
   readonly host: string;
-  /** What is waited for. */
+  /** What the run is waiting for. */
   readonly message: string;
-  /** Since the waiting began. */
+  /** Since the wait began. */
   readonly elapsedMs: number;
-  /** It will not be waited for longer than that. */
+  /** The maximum wait. */
   readonly limitMs: number;
 }
 
-/** Facts have been read from a host, all in one message. It happens again when what was read raises questions. */
+/** Facts were read from a host, all in one message. Repeated when an answer leads to further questions. */
 export interface HostObservedEvent extends InCluster {
   readonly type: 'host-observed';
   readonly host: string;

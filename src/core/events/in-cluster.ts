@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../cluster.ts';
 
-/** What happens to the hosts of one cluster while others are worked on beside it. */
+/** Events about hosts of one cluster while others are in progress. */
 export interface InCluster {
-  /** Of which cluster it is told, between its `cluster-started` and its `cluster-finished`. */
+  /** The cluster that the event is about, between its `cluster-started` and its `cluster-finished`. */
   readonly cluster?: ClusterRef;
 }

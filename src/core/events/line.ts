@@ -1,22 +1,25 @@
 import type { Event } from './event.ts';
 
-/** The version of the schema in docs/events.md. It grows only when something documented is renamed, removed or changes its meaning. */
+/**
+ * The version of the schema in docs/events.md. It is raised only when something documented is renamed, removed or changes its
+ * meaning.
+ */
 export const EVENT_SCHEMA_VERSION = 2;
 
-/** What stands on every line of a stream besides the event. */
+/** What every line of a stream contains besides the event. */
 export interface Envelope {
-  /** Of the schema. */
+  /** The schema version. */
   readonly version: typeof EVENT_SCHEMA_VERSION;
   /** Number of the line in its stream, from 1. */
   readonly sequence: number;
-  /** When kplay learned of it, ISO 8601 in UTC. */
+  /** When kplay learned about it, ISO 8601 in UTC. */
   readonly time: string;
 }
 
-/** An event as it is written, recorded and reported. */
+/** An event as written, recorded and reported. */
 export type EventLine = Envelope & Event;
 
-/** Numbers events and says when they came: one function for each stream. */
+/** Numbers events and adds the time: one function per stream. */
 export function lineStamp(now: () => Date): (event: Event) => EventLine {
   let sequence = 0;
   return (event) => {

@@ -4,40 +4,40 @@ import type { ProblemCode } from '../problems/code.ts';
 import type { Evidence } from './evidence.ts';
 import type { TaskRef } from './task.ts';
 
-/** The plan of a play for the hosts of one cluster, as it is shown and saved. */
+/** The plan of a play for the hosts of one cluster, as shown and saved. */
 export interface PlayPlan {
   /** The play's name. */
   readonly play: string;
-  /** Whose plan it is, when the play has hosts of several clusters. */
+  /** The cluster, if the play has hosts of several. */
   readonly cluster?: ClusterRef;
-  /** What the cluster's windows said when the plan was made; absent where it has none. */
+  /** The state of the cluster's windows when the plan was made; absent if it has none. */
   readonly window?: ClusterWindow;
-  /** What is known of the cluster; absent of hosts that are of none. */
+  /** What is known about the cluster; absent for hosts that belong to none. */
   readonly facts?: ClusterFacts;
   readonly order: PlanOrder;
-  /** Those that some host comes to, in order. */
+  /** The tasks that at least one host reaches, in order. */
   readonly tasks: readonly TaskRef[];
-  /** Each host's part. */
+  /** The plan of each host. */
   readonly hosts: readonly HostPlan[];
 }
 
-/** What tells clusters apart when they are put in an order. */
+/** Properties that distinguish clusters when they are ordered. */
 export interface ClusterFacts {
-  /** Of the certificates that a renewal makes anew, the one that ends first. */
+  /** Of the certificates that a renewal replaces, the one that expires first. */
   readonly expires?: { readonly host: string; readonly name: string; readonly ends: string };
-  /** The minor version of its API servers, the lowest: `1.33`. */
+  /** The lowest minor version of its API servers: `1.33`. */
   readonly kubernetes?: string;
   /** `3 masters, etcd stacked` */
   readonly topology?: string;
 }
 
-/** In which order a play goes through its hosts. */
+/** The order in which a play goes through its hosts. */
 export interface PlanOrder {
   /** `linear`, `planned`, `recovery`. */
   readonly name: string;
   /** Why, in a clause. */
   readonly reason: string;
-  /** Hosts of one batch go side by side, batches one after another. */
+  /** The hosts of a batch go side by side, the batches one after another. */
   readonly batches: readonly (readonly string[])[];
 }
 
@@ -46,14 +46,14 @@ export interface HostPlan {
   readonly host: string;
   /** One short clause about the host: `kubeadm v1.33.13 · containerd · stacked etcd`. */
   readonly about?: string;
-  /** What each task of the play does to it, in the order in which they are planned. */
+  /** What each task of the play will do to it, in the order of planning. */
   readonly tasks: readonly PlannedTask[];
 }
 
 /** What a task will do to a host. */
 export type PlannedTask = PlannedNone | PlannedChange | PlannedCheck | PlannedUnknown | PlannedRefusal | PlannedSkip;
 
-/** What a task will do to a host, without which task it is. */
+/** What a task will do to a host, without the task itself. */
 export type ShownTaskPlan = PlannedTask extends infer Plan
   ? Plan extends unknown
     ? Omit<Plan, keyof Planned>
@@ -63,9 +63,9 @@ export type ShownTaskPlan = PlannedTask extends infer Plan
 interface Planned {
   /** The task's path: `tasks.3`. */
   readonly path: string;
-  /** Why only the run decides whether the host comes to it: `only if 'Reload' changes something`. */
+  /** Why only the run decides whether the host reaches the task: `only if 'Reload' changes something`. */
   readonly condition?: string;
-  /** Whether contents of files are shown as diffs, where the task says so itself. */
+  /** Whether contents of files are shown as diffs, if the task sets it. */
   readonly diff?: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface PlannedNone extends Planned {
   readonly action: 'none';
   /** Why, in a clause. */
   readonly reason: string;
-  /** The task is only planned (`check_mode`): what it would change. */
+  /** What a task in check mode (`check_mode`) would change. */
   readonly would?: readonly Change[];
 }
 
@@ -85,50 +85,50 @@ export interface PlannedChange extends Planned {
   readonly changes: readonly [Change, ...Change[]];
 }
 
-/** Nothing is written: something is waited for, and proven. */
+/** Nothing is written: the task waits for something, or proves it. */
 export interface PlannedCheck extends Planned {
   readonly action: 'check';
   /** What. */
   readonly expectation: string;
 }
 
-/** Only the run will tell. */
+/** Known only during the run. */
 export interface PlannedUnknown extends Planned {
   readonly action: 'unknown';
-  /** The name of the task after which it is known. */
+  /** The name of the task after which it will be known. */
   readonly until: string;
 }
 
-/** It will not be done. */
+/** The task will not be carried out. */
 export interface PlannedRefusal extends Planned {
   readonly action: 'refuse';
-  /** What `kplay explain` calls it. */
+  /** The code for `kplay explain`. */
   readonly code: ProblemCode;
   /** Why, in a clause. */
   readonly reason: string;
   /** What to do, one line. */
   readonly remedy: string;
   readonly details?: readonly Evidence[];
-  /** The task fails, and that is known beforehand: the host counts as failed, not as refused. */
+  /** The task is known to fail: the host counts as failed, not as refused. */
   readonly isFailure?: true;
 }
 
-/** The host passes it by: because of `when`, or of tags. */
+/** The host skips the task, because of `when` or of tags. */
 export interface PlannedSkip extends Planned {
   readonly action: 'skip';
   /** Why, in a clause. */
   readonly reason: string;
 }
 
-/** How many hosts a plan means what for, and how many changes it is sure to make. */
+/** The number of hosts by what the plan means for them, and of certain changes. */
 export interface PlanTotals {
   /** Hosts that will be changed. */
   readonly change: number;
-  /** Hosts of which only the run tells whether they will be. */
+  /** Hosts for which only the run decides whether they will be changed. */
   readonly mayChange: number;
   readonly unchanged: number;
-  /** Hosts that are refused, or of which it is known beforehand that a task fails. */
+  /** Hosts that are refused, or on which a task is known to fail. */
   readonly refused: number;
-  /** Changes to all hosts; looks are none, and neither is what only the run decides. */
+  /** Changes to all hosts, without `look` and without those that only the run decides. */
   readonly changes: number;
 }

@@ -9,16 +9,16 @@ export interface PlayStartedEvent {
   readonly type: 'play-started';
   /** The play's name. */
   readonly play: string;
-  /** All its hosts that are still in the run. */
+  /** All its hosts that still take part in the run. */
   readonly hosts: readonly string[];
-  /** What a run calls on the machine of kplay, by its name, in that order; absent: nothing. */
+  /** What the run calls on the machine of kplay, in that order; absent: nothing. */
   readonly hooks?: readonly { readonly moment: HookMoment; readonly name: string }[];
 }
 
-/** When a hook is called. `wave`: when a wave of a rollout begins, and when it has ended. */
+/** When a hook is called. `wave`: when a wave of a rollout starts, and when it has ended. */
 export type HookMoment = 'start' | 'success' | 'failure' | 'wave';
 
-/** A plan is made. A play with hosts of several clusters has a plan for each. */
+/** A plan was made. A play with hosts of several clusters has a plan for each. */
 export interface PlayPlannedEvent {
   readonly type: 'play-planned';
   /** What the play will do, host by host. */
@@ -26,26 +26,28 @@ export interface PlayPlannedEvent {
   readonly totals: PlanTotals;
 }
 
-/** A worker has planned a cluster (`--engine`): its plan in short, as the whole stays with the worker. */
+/** A worker has planned a cluster (`--engine`). This is a summary; the whole plan stays with the worker. */
 export interface ClusterPlannedEvent {
   readonly type: 'cluster-planned';
   /** The play's name. */
   readonly play: string;
   readonly cluster: ClusterRef;
   readonly totals: PlanTotals;
-  /** What its windows said then; absent: it has none. */
+  /** The state of its windows at that time; absent: it has none. */
   readonly window?: ClusterWindow;
   readonly facts?: ClusterFacts;
-  /** Why the first host that is refused, or will fail, is: in a clause. */
+  /** Why the first host that is refused, or is known to fail, is, in a clause. */
   readonly refused?: string;
 }
 
-/** There is no order in which the play could go through its hosts, or those of one cluster; none of them is changed. */
+/**
+ * No order is possible in which the play could go through its hosts, or through those of one cluster; none of them is changed.
+ */
 export interface PlayRefusedEvent {
   readonly type: 'play-refused';
   /** The play's name. */
   readonly play: string;
-  /** Which cluster is refused, when the play has hosts of several. */
+  /** Which cluster is refused, if the play has hosts of several. */
   readonly cluster?: ClusterRef;
   /** The hosts that take no part. */
   readonly hosts: readonly string[];
@@ -58,30 +60,30 @@ export interface PlayRefusedEvent {
   readonly remedy: string;
 }
 
-/** Of a play with hosts of several clusters: those of one begin. What is told of it from here to its `cluster-finished` names it. */
+/** In a play with hosts of several clusters, those of one cluster start. Events about it name it until its `cluster-finished`. */
 export interface ClusterStartedEvent {
   readonly type: 'cluster-started';
   /** The play's name. */
   readonly play: string;
   readonly cluster: ClusterRef;
-  /** Those that are still in the run. */
+  /** Those that still take part in the run. */
   readonly hosts: readonly string[];
 }
 
 /**
- * What a cluster has come to: the gravest of what its hosts have. `cancelled`: the run went no further, or its window has shut
- * meanwhile.
+ * The result of a cluster: the worst of its hosts' results. `cancelled`: the run went no further, or its window has closed in
+ * the meantime.
  */
 export type ClusterOutcome = 'ok' | 'failed' | 'refused' | 'unreachable' | 'cancelled';
 
-/** The hosts of one cluster are through. */
+/** The hosts of one cluster have finished. */
 export interface ClusterFinishedEvent {
   readonly type: 'cluster-finished';
   /** The play's name. */
   readonly play: string;
   readonly cluster: ClusterRef;
   readonly outcome: ClusterOutcome;
-  /** How long carrying it out took. */
+  /** How long the execution took. */
   readonly elapsedMs: number;
 }
 
@@ -90,9 +92,9 @@ export interface BatchStartedEvent extends InCluster {
   readonly type: 'batch-started';
   /** Which batch, from 1. */
   readonly number: number;
-  /** How many there are. */
+  /** The number of batches. */
   readonly of: number;
-  /** Those that are still in the run. */
+  /** Those that still take part in the run. */
   readonly hosts: readonly string[];
 }
 
@@ -101,7 +103,7 @@ export interface PlayFinishedEvent {
   readonly type: 'play-finished';
   /** The play's name. */
   readonly play: string;
-  /** How long carrying it out took. */
+  /** How long the execution took. */
   readonly elapsedMs: number;
 }
 
@@ -112,12 +114,12 @@ export interface HookFinishedEvent {
   readonly play: string;
   /** The hook's name. */
   readonly hook: string;
-  /** When it is called. */
+  /** When it was called. */
   readonly moment: HookMoment;
-  /** For which hosts: those of its play, of a rollout those of one cluster, or of one wave. */
+  /** The hosts of its play; in a rollout those of one cluster, or of one wave. */
   readonly hosts: readonly string[];
   readonly succeeded: boolean;
-  /** Why it did not, in a clause. */
+  /** Why it failed, in a clause. */
   readonly reason?: string;
   readonly elapsedMs: number;
 }

@@ -2,9 +2,9 @@ import type { ClusterRef } from '../cluster.ts';
 import type { Change } from '../plan.ts';
 
 /**
- * In what state a host is at the end of a run. `restored`: its changes were taken back. `restoring`: it takes them back itself.
- * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be taken back. `unknown`: it was
- * changed, and then the connection was lost.
+ * The state of a host at the end of a run. `restored`: its changes were undone. `restoring`: it is undoing them itself.
+ * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be undone. `unknown`: the
+ * connection was lost after changes.
  */
 export type HostStateCode =
   | 'unchanged'
@@ -18,38 +18,38 @@ export type HostStateCode =
 /** Where a host left a play before its end. */
 export interface HostStop {
   readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
-  /** The task's name, or what comes before the tasks: `taking its lock`. */
+  /** The name of the task, or of what precedes the tasks: `taking its lock`. */
   readonly at: string;
-  /** The task's path; absent where no task was started. */
+  /** The path of the task; absent if no task was started. */
   readonly path?: string;
 }
 
-/** What has come of one host. */
+/** The result of one host. */
 export interface HostRecap {
   readonly host: string;
-  /** Which cluster it is of, when the run has hosts of several. */
+  /** Its cluster, if the run has hosts of several. */
   readonly cluster?: ClusterRef;
-  /** Tasks that ended well, those that changed something included. */
+  /** Tasks that ended well, including those that changed something. */
   readonly ok: number;
-  /** Tasks that changed something, or would have, had they not been only planned (`check_mode`). */
+  /** Tasks that changed something, or would have in check mode. */
   readonly changed: number;
-  /** Tasks during which it was lost; 1 when it was never reached. */
+  /** Tasks during which it was lost; 1 if it was never reached. */
   readonly unreachable: number;
-  /** Tasks that failed, and no rescue caught it. */
+  /** Tasks that failed without being rescued. */
   readonly failed: number;
   /** Tasks that were skipped. */
   readonly skipped: number;
-  /** Tasks that failed and were ignored; they count as `ok` too. */
+  /** Tasks that failed and were ignored; they also count as `ok`. */
   readonly ignored: number;
-  /** Tasks that were refused; 1 when the host took no part. */
+  /** Tasks that were refused; 1 if the host took no part. */
   readonly refused: number;
-  /** Tasks that failed in a block whose rescue has caught it. */
+  /** Failed tasks whose block rescued them. */
   readonly rescued: number;
-  /** 1 when it has been restored. */
+  /** 1 if it was restored. */
   readonly restored: number;
   readonly state: HostStateCode;
-  /** Where it left the run; absent when it has come through, and when it took no part. */
+  /** Where it left the run; absent if it finished, and if it took no part. */
   readonly stopped?: HostStop;
-  /** Every change made to it and not taken back. */
+  /** Every change that was made and not undone. */
   readonly changes: readonly Change[];
 }

@@ -1,24 +1,24 @@
 import type { ClusterRef } from '../cluster.ts';
 
-/** A play with hosts of several clusters begins on them, in this order. */
+/** A play with hosts of several clusters starts on them, in this order. */
 export interface RolloutStartedEvent {
   readonly type: 'rollout-started';
   /** The play's name. */
   readonly play: string;
-  /** How many clusters are worked on side by side at most. */
+  /** The maximum number of clusters at the same time. */
   readonly sideBySide: number;
   readonly clusters: readonly ClusterRef[];
 }
 
-/** In which waves a play with a rollout goes through its clusters. */
+/** The waves in which a play with a rollout goes through its clusters. */
 export interface RolloutPlannedEvent {
   readonly type: 'rollout-planned';
   /** The play's name. */
   readonly play: string;
   readonly waves: readonly WavePlan[];
-  /** So many clusters may fail over all waves; absent: any number. */
+  /** How many clusters may fail over all waves; absent: any number. */
   readonly maxFailed?: number;
-  /** What has to pass before a cluster is started, and after it has ended: the names of the checks. Absent: nothing. */
+  /** The names of the checks that have to pass before a cluster is started and after it has ended. Absent: none. */
   readonly checks?: readonly string[];
 }
 
@@ -27,11 +27,11 @@ export interface WavePlan {
   readonly name: string;
   /** By name, in the order in which they start. */
   readonly clusters: readonly string[];
-  /** So many of them may fail; absent: any number. */
+  /** How many of them may fail; absent: any number. */
   readonly maxFailed?: number;
-  /** So long its clusters are left alone when all have ended, and are looked at again then; absent: they are not. */
+  /** How long its clusters are left alone after all have ended, before they are observed again; absent: they are not. */
   readonly soakMs?: number;
-  /** It starts when somebody approves it. */
+  /** It has to be approved before it starts. */
   readonly approval?: 'manual';
 }
 
@@ -45,7 +45,7 @@ export interface WaveWaitingEvent {
   readonly remedy: string;
 }
 
-/** A wave may start: somebody has approved it. */
+/** A wave was approved and may start. */
 export interface WaveApprovedEvent {
   readonly type: 'wave-approved';
   /** The play's name. */
@@ -53,9 +53,9 @@ export interface WaveApprovedEvent {
   readonly wave: string;
   /** Who: `user@machine`. */
   readonly by: string;
-  /** When, ISO 8601; absent: an older kplay has passed it on. */
+  /** When, ISO 8601; absent if an older kplay passed the approval on. */
   readonly at?: string;
-  /** Why, in the words of whoever did. */
+  /** Why, in the approver's words. */
   readonly reason?: string;
 }
 
@@ -67,12 +67,12 @@ export interface WaveStartedEvent {
   readonly wave: string;
   /** Which wave, from 1. */
   readonly number: number;
-  /** How many there are. */
+  /** The number of waves. */
   readonly of: number;
   readonly clusters: readonly string[];
 }
 
-/** All clusters of a wave have ended. They are left alone until then, and looked at again. */
+/** All clusters of a wave have ended. They are left alone until then, and then observed again. */
 export interface WaveSoakingEvent {
   readonly type: 'wave-soaking';
   /** The play's name. */
@@ -82,19 +82,22 @@ export interface WaveSoakingEvent {
   readonly until: string;
 }
 
-/** The clusters of a wave were looked at again. */
+/** The clusters of a wave were observed again. */
 export interface WaveSettledEvent {
   readonly type: 'wave-settled';
   /** The play's name. */
   readonly play: string;
   readonly wave: string;
-  /** Those that were looked at. */
+  /** Those that were observed. */
   readonly clusters: readonly string[];
-  /** Those of them that are not as they were left: they count as failed. */
+  /** Those whose state has changed since; they count as failed. */
   readonly failed: readonly { readonly cluster: string; readonly reason: string }[];
 }
 
-/** More clusters have failed than may, a wave has clusters outside their windows, or somebody has aborted the run: none is started any more. */
+/**
+ * No more clusters are started: too many have failed, a wave has clusters outside their windows, or an operator has aborted
+ * the run.
+ */
 export interface RolloutStoppedEvent {
   readonly type: 'rollout-stopped';
   /** The play's name. */
@@ -107,7 +110,7 @@ export interface RolloutStoppedEvent {
   readonly remedy: string;
 }
 
-/** A check of a rollout was asked: it has passed, is asked again, or has failed. */
+/** A check of a rollout has passed, will be repeated, or has failed. */
 export interface ClusterCheckEvent {
   readonly type: 'cluster-check';
   /** The play's name. */
@@ -117,11 +120,14 @@ export interface ClusterCheckEvent {
   readonly check: string;
   /** Before the first change of the cluster, or after the last. */
   readonly at: 'before' | 'after';
-  /** `waiting`: it is asked again. It is told when that begins, and when the reason changes. `failed` after the last change: or nobody waits any more. */
+  /**
+   * `waiting`: it will be repeated; reported when that begins and whenever the reason changes. `failed` after the last change:
+   * or the wait was given up.
+   */
   readonly outcome: 'passed' | 'waiting' | 'failed';
-  /** Which attempt it was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
-  /** How many there are at most. */
+  /** The maximum number of attempts. */
   readonly of: number;
   /** Why it has not passed, in a clause. */
   readonly reason?: string;

@@ -1,16 +1,16 @@
 import type { ProblemCode } from '../problems/code.ts';
-import type { Said } from '../signal.ts';
+import type { SignalSource } from '../signal.ts';
 import type { InCluster } from './in-cluster.ts';
 import type { HostRecap } from './recap.ts';
 
 /** The first event of a run. */
 export interface RunStartedEvent {
   readonly type: 'run-started';
-  /** Names the run; backups and journals carry it. */
+  /** Identifies the run; backups and journals carry it. */
   readonly runId: string;
   /** `run`, `plan`, `check`, … */
   readonly command: string;
-  /** Where what is run comes from: the playbook's path. */
+  /** The path of the playbook. */
   readonly source: string;
   /** The version of kplay itself. */
   readonly kplayVersion: string;
@@ -21,37 +21,37 @@ export interface RunStartedEvent {
 /** Something that does not stop the run. */
 export interface WarningEvent extends InCluster {
   readonly type: 'warning';
-  /** Which hosts it is of. */
+  /** The hosts concerned. */
   readonly hosts: readonly string[];
-  /** What is not right. */
+  /** What is wrong. */
   readonly message: string;
   /** What to do, one line. */
   readonly remedy?: string;
-  /** What `kplay explain` calls it, where hosts take no part because of it. */
+  /** The code for `kplay explain`, if hosts take no part because of it. */
   readonly code?: ProblemCode;
 }
 
-/** A signal came. */
+/** A signal was received. */
 export interface InterruptedEvent {
   readonly type: 'interrupted';
   /** What kplay does because of it. */
   readonly message: string;
 }
 
-/** Somebody has paused the run: no cluster is started until it is resumed or aborted, and those in progress are finished. */
-export interface RunPausedEvent extends Said {
+/** An operator has paused the run: no cluster is started until it is resumed or aborted; those in progress are finished. */
+export interface RunPausedEvent extends SignalSource {
   readonly type: 'run-paused';
   /** The command that lifts the pause. */
   readonly remedy: string;
 }
 
-/** Somebody has lifted the pause. */
-export interface RunResumedEvent extends Said {
+/** An operator has resumed the run. */
+export interface RunResumedEvent extends SignalSource {
   readonly type: 'run-resumed';
 }
 
-/** Somebody has aborted the run: no cluster is started any more, and those in progress are finished. */
-export interface RunAbortedEvent extends Said {
+/** An operator has aborted the run: no more clusters are started; those in progress are finished. */
+export interface RunAbortedEvent extends SignalSource {
   readonly type: 'run-aborted';
   /** What to do, one line. */
   readonly remedy: string;
@@ -60,22 +60,22 @@ export interface RunAbortedEvent extends Said {
 /** The last event of a run that was not killed. */
 export interface RunFinishedEvent {
   readonly type: 'run-finished';
-  /** What has come of each host. */
+  /** The result of each host. */
   readonly hosts: readonly HostRecap[];
   /** How long the whole run took. */
   readonly elapsedMs: number;
-  /** With which code kplay exits. */
+  /** The exit code of kplay. */
   readonly exitCode: number;
   /** What to do next, each a command or a sentence. */
   readonly next: readonly string[];
-  /** Whom to turn to, of the clusters that need attention and say it; absent where there are none. */
+  /** Contacts of the clusters that need attention; absent if there are none. */
   readonly contacts?: readonly ClusterContact[];
 }
 
-/** Whom to turn to about a cluster. */
+/** Whom to contact about a cluster. */
 export interface ClusterContact {
   /** Its name. */
   readonly cluster: string;
-  /** As the inventory says it. */
+  /** As given in the inventory. */
   readonly contact: string;
 }

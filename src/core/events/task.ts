@@ -6,31 +6,32 @@ import type { InCluster } from './in-cluster.ts';
 
 /** Which task of a play. */
 export interface TaskRef {
-  /** Where it stands in its play: `tasks.3`, `tasks.3.rescue.0`. Plans, events and journal name the task by it. */
+  /** Its path in the play: `tasks.3`, `tasks.3.rescue.0`. Plans, events and the journal identify the task by it. */
   readonly path: string;
   /** As the playbook calls it. */
   readonly name: string;
-  /** What it does: `certs.check`. */
+  /** The step that it runs: `certs.check`. */
   readonly step: string;
-  /** Where it is written; absent of what no file holds. */
+  /** Where it is written; absent for a task that comes from no file. */
   readonly position?: SourcePosition;
 }
 
 /** Which block of a play. */
 export interface BlockRef {
-  /** Where it stands in its play: `tasks.3`. */
+  /** Its path in the play: `tasks.3`. */
   readonly path: string;
   /** As the playbook calls it. */
   readonly name: string;
 }
 
 /**
- * How a task ended on a host. `ok`: nothing had to change. `changed`: something has, or would have in check mode. `ignored`: it failed, or could not be reached, and the play says that nobody minds. `failed`: it
- * failed and it counts; where a rescue catches that, `task-rescued` follows. `cancelled`: the run went no further.
+ * How a task ended on a host. `ok`: nothing had to change. `changed`: something has changed, or would have in check mode.
+ * `ignored`: it failed or the host was unreachable, and the play ignores that. `failed`: a failure that counts; if a rescue
+ * catches it, `task-rescued` follows. `cancelled`: the run went no further.
  */
 export type TaskOutcome = 'ok' | 'changed' | 'skipped' | 'ignored' | 'failed' | 'unreachable' | 'refused' | 'cancelled';
 
-/** A task begins; with `strategy: free` for each host by itself. */
+/** A task starts; with `strategy: free` for each host separately. */
 export interface TaskStartedEvent extends InCluster {
   readonly type: 'task-started';
   readonly task: TaskRef;
@@ -38,7 +39,7 @@ export interface TaskStartedEvent extends InCluster {
   readonly hosts: readonly string[];
 }
 
-/** A part of a task begins that all hosts pass before any enters the next. */
+/** A stage of a task starts: all hosts finish it before any of them starts the next. */
 export interface StageStartedEvent extends InCluster {
   readonly type: 'stage-started';
   readonly task: TaskRef;
@@ -48,7 +49,7 @@ export interface StageStartedEvent extends InCluster {
   readonly hosts: readonly string[];
 }
 
-/** Every host has passed the stage or has dropped out. */
+/** Every host has finished the stage or dropped out. */
 export interface StageFinishedEvent extends InCluster {
   readonly type: 'stage-finished';
   readonly task: TaskRef;
@@ -63,11 +64,11 @@ export interface TaskProgressEvent extends InCluster {
   readonly type: 'task-progress';
   readonly task: TaskRef;
   readonly host: string;
-  /** What is waited for, as it stands. */
+  /** What it waits for, in its current state. */
   readonly message: string;
-  /** Since the waiting began. */
+  /** Since the wait began. */
   readonly elapsedMs: number;
-  /** It will not wait longer than that. */
+  /** The maximum wait. */
   readonly limitMs?: number;
 }
 
@@ -79,27 +80,27 @@ export interface TaskFinishedEvent extends InCluster {
   readonly outcome: TaskOutcome;
   /** Why, in a clause: why nothing had to change, what failed. */
   readonly reason: string;
-  /** What its step found besides its changes, in a clause: what it has proven. */
+  /** What its step found or proved besides its changes, in a clause. */
   readonly told?: string;
-  /** What it was there to show, one text for each entry of a loop. */
+  /** The output of a task that only shows something, one text per loop entry. */
   readonly said?: readonly string[];
-  /** What has changed; of `failed`, `ignored` and `unreachable` what had been changed before. */
+  /** What has changed; for `failed`, `ignored` and `unreachable`, what had been changed before. */
   readonly changes: readonly Change[];
   readonly details?: readonly Evidence[];
   /** What to do, one line. */
   readonly remedy?: string;
-  /** What `kplay explain` calls a failure or a refusal. */
+  /** The code of a failure or refusal, for `kplay explain`. */
   readonly code?: ProblemCode;
   /** How long it took on this host. */
   readonly elapsedMs: number;
 }
 
-/** The failure of a task on a host is caught: the host goes on with the rescue of a block around it. */
+/** A rescue catches the failure of a task on a host: the host goes on with the rescue of an enclosing block. */
 export interface TaskRescuedEvent extends InCluster {
   readonly type: 'task-rescued';
-  /** The task that failed; its `task-finished` came before. */
+  /** The failed task; its `task-finished` came before. */
   readonly task: TaskRef;
   readonly host: string;
-  /** The block whose rescue comes next. */
+  /** The block whose rescue runs next. */
   readonly block: BlockRef;
 }

@@ -1,10 +1,10 @@
 import type { InCluster } from './in-cluster.ts';
 
-/** A host that has failed is being restored. */
+/** A failed host is being restored. */
 export interface UndoStartedEvent extends InCluster {
   readonly type: 'undo-started';
   readonly host: string;
-  /** The step that takes its changes back. */
+  /** The step that undoes its changes. */
   readonly step: string;
   /** Why, in a clause. */
   readonly because: string;
@@ -14,7 +14,7 @@ export interface UndoStartedEvent extends InCluster {
 export interface UndoFinishedEvent extends InCluster {
   readonly type: 'undo-finished';
   readonly host: string;
-  /** The host is as it was before. */
+  /** Whether the host is as it was before. */
   readonly succeeded: boolean;
   /** What was done, or what went wrong. */
   readonly message: string;

@@ -6,7 +6,7 @@ import { HOST_PROBLEMS } from './hosts.ts';
 import type { Problem } from './problem.ts';
 import { TASK_PROBLEMS } from './tasks.ts';
 
-/** Every refusal and failure that a host, a cluster or a task can meet, in groups as docs/troubleshooting.md has them. */
+/** Every refusal and failure of a host, a cluster or a task, in the groups of docs/troubleshooting.md. */
 export const PROBLEM_GROUPS: readonly {
   readonly title: string;
   readonly problems: Readonly<Record<string, Problem>>;

@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** What keeps certificates from being made, saved, installed or put back. */
+/** Why certificates cannot be made, saved, installed or restored. */
 export const CERTIFICATE_PROBLEMS = {
   'ca-missing': {
     title: 'the certificate of a CA is missing or cannot be read',

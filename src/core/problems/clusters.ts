@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** What a play, a cluster, or a host for the sake of its cluster, is refused for. */
+/** Why a play, a cluster, or a host for the sake of its cluster, is refused. */
 export const CLUSTER_PROBLEMS = {
   'master-unhealthy': {
     title: 'another master is not healthy',

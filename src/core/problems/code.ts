@@ -5,8 +5,8 @@ import type { HOST_PROBLEMS } from './hosts.ts';
 import type { TASK_PROBLEMS } from './tasks.ts';
 
 /**
- * What a refusal or a failure is called, whatever its words: none can be made without one that docs/troubleshooting.md explains.
- * A code that was published keeps its meaning.
+ * The code of a refusal or failure: none exists without an explanation in docs/troubleshooting.md. A published code keeps its
+ * meaning.
  */
 export type ProblemCode = keyof (typeof CONNECTION_PROBLEMS &
   typeof HOST_PROBLEMS &

@@ -1,7 +1,7 @@
 import type { UnreachableCause } from '../session.ts';
 import type { Problem } from './problem.ts';
 
-/** Why a host is not reached, or lost: one for each cause. */
+/** Why a host cannot be reached, or is lost: one entry per cause. */
 export const CONNECTION_PROBLEMS = {
   'unreachable-address': {
     title: 'the address of the host is unknown or unreachable',

@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** What a host itself is refused for, and what it fails with whatever the task. */
+/** Reasons to refuse a host itself, and failures of a host that are independent of the task. */
 export const HOST_PROBLEMS = {
   'host-clock': {
     title: 'the clock of the host is wrong',

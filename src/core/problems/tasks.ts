@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** What the tasks of a playbook fail with, or are refused for. */
+/** Failures and refusals of a playbook's tasks. */
 export const TASK_PROBLEMS = {
   'wrong-input': {
     title: 'the playbook or a variable has a wrong value',

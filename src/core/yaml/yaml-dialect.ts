@@ -1,15 +1,18 @@
 import type { ScalarTag, Tags } from 'yaml';
 
 /**
- * Which scalars a plain word may be. Inventories, playbooks and all that belongs to them follow Ansible's YAML 1.1: `yes` is true,
- * `0644` is octal. What hosts keep of Kubernetes follows YAML 1.2.
+ * How plain scalars are read. Inventories, playbooks and their files follow Ansible's YAML 1.1: `yes` is true, `0644` is
+ * octal. Kubernetes files of hosts follow YAML 1.2.
  */
 export type Dialect = 'ansible' | 'kubernetes';
 
-/** The tags by which plain words become values. Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and 12:30:45 stay words. */
+/**
+ * The tags that turn plain scalars into values. Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and
+ * 12:30:45 stay strings.
+ */
 export function tagsOf(dialect: Dialect, tags: Tags): Tags {
-  const kept = tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag));
-  return dialect === 'ansible' ? kept.map(asPyYaml) : kept;
+  const supported = tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag));
+  return dialect === 'ansible' ? supported.map(asPyYaml) : supported;
 }
 
 function isDateOrBase60({ tag, format }: TagLike): boolean {
@@ -22,8 +25,8 @@ interface TagLike {
 }
 
 /**
- * Ansible reads with PyYAML, which takes fewer plain words for numbers and booleans than YAML 1.1 says: `y`, `1e3` and `08`
- * are words there (PyYAML, resolver.py).
+ * Ansible reads with PyYAML, which takes fewer plain scalars as numbers and booleans than YAML 1.1: `y`, `1e3` and `08` are
+ * strings (PyYAML, resolver.py).
  */
 function asPyYaml(tag: Tags[number]): Tags[number] {
   if (typeof tag === 'string' || !isScalarTag(tag) || !tag.test) return tag;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 
-/** What to do about YAML that cannot be read, by what its parser says. */
+/** How to fix YAML that cannot be parsed, by the parser's message. */
 const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Nested mappings are not allowed/, 'quote the value if ": " belongs to it, else check the indentation'],
   [/^Implicit keys need to be on a single line/, 'check the indentation, and that each key ends with a colon'],
@@ -11,17 +11,17 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^unknown tag/, 'remove the tag, or quote the value if the ! belongs to it'],
 ];
 const UNQUOTED = 'a value that begins with {{ must be quoted';
-/** Nobody writes a longer line, and the patterns below take time that grows with its square. */
-const LONGEST_LINE = 1000;
+/** The patterns below take quadratic time; no real line is longer. */
+const MAX_LINE_LENGTH = 1000;
 const FALLBACK = 'check the indentation and the quotes here';
 
-/** A line in block style whose value begins with `{{` and is not quoted, up to a comment. */
+/** A line in block style whose value begins with an unquoted `{{`, up to a comment. */
 const BARE_TEMPLATE = /^[\s-]*(?:[^\s"'#{[-][^"'#{[]*:\s+)?(\{\{.*?)\s*(?:\s#.*)?$/;
 
-/** The same in flow style, where it cannot be told where the value ends. */
+/** The same in flow style, where the end of the value is ambiguous. */
 const INNER_TEMPLATE = /[:[,]\s*\{\{/;
 
-/** Problems of YAML's syntax with what to do about them, one a line: what follows on the same line is most often a consequence. */
+/** Syntax problems with hints, at most one per line: later ones on a line are usually consequences of the first. */
 export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[] {
   const lines = new Set<number>();
   return problems.flatMap((problem) => {
@@ -30,7 +30,7 @@ export function withHints(problems: readonly Diagnostic[]): readonly Diagnostic[
     const { line } = range.file.position(range.start);
     if (lines.has(line)) return [];
     lines.add(line);
-    return [{ ...problem, ...explain(problem, range.file.line(line).slice(0, LONGEST_LINE)) }];
+    return [{ ...problem, ...explain(problem, range.file.line(line).slice(0, MAX_LINE_LENGTH)) }];
   });
 }
 

@@ -1,9 +1,9 @@
 import type { SourceFile } from '../source.ts';
 
-/** The parser recurses; far enough down it ends the process instead of throwing. */
+/** The parser recurses; nesting that is too deep would end the process instead of throwing. */
 const MAX_DEPTH = 200;
 
-/** Where a text opens more brackets, or more list items on one line, than it may; a rough count that no sane file reaches. */
+/** Where a text nests brackets, or list items on one line, too deeply. A rough count that no sane file reaches. */
 export function tooDeep({ text }: SourceFile): number | undefined {
   let depth = 0;
   for (const match of text.matchAll(/[[{]|[\]}]|(?:^|(?<=\n)) *(?:[-?] +)+|\n/g)) {
@@ -17,13 +17,13 @@ export function tooDeep({ text }: SourceFile): number | undefined {
 }
 
 /**
- * A text of Kubernetes is as a rule a host's, which may send what it likes. A kubeconfig of a thousand clusters has half as
- * many; reading this many of the worst marks takes a second, in which nothing else is done.
+ * Kubernetes texts usually come from a host, which may send anything. A kubeconfig with a thousand clusters has half as many
+ * marks; parsing this many of the worst ones blocks the process for a second.
  */
 const MAX_MARKS = 100_000;
 
-/** Whether a text has more of the marks of YAML, which cost the time to read it, than a text of Kubernetes may. */
-export function hasTooMuch({ text }: SourceFile): boolean {
+/** Whether a text has more YAML marks, which determine how long parsing takes, than a Kubernetes text may. */
+export function hasTooManyMarks({ text }: SourceFile): boolean {
   let marks = 0;
   for (const _ of text.matchAll(/[\n,[{*&"']|:(?=\s)/g)) {
     marks += 1;

@@ -17,24 +17,23 @@ import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
-import { hasTooMuch, tooDeep } from './yaml-limits.ts';
+import { hasTooManyMarks, tooDeep } from './yaml-limits.ts';
 
-/** A YAML document with the place of everything in it. Aliases and merge keys are already resolved. */
+/** A YAML document with the position of every node. Aliases and merge keys are already resolved. */
 export type Tree = ScalarTree | SequenceTree | MappingTree;
 
 /** A single value. */
 export interface ScalarTree {
   readonly kind: 'scalar';
   readonly value: null | boolean | number | string;
-  /** How it was written, without quotes: `0644` where value is 644. */
+  /** The scalar as written, without quotes: `0644` where the value is 644. */
   readonly raw: string;
   readonly quoted: boolean;
   readonly range: SourceRange;
-  /** Offset in the file of the first character of `raw` when raw is written there as it is, for positions inside it. */
+  /** Offset in the file of the first character of `raw`, when the file contains `raw` literally; for positions inside it. */
   readonly contentStart: number;
 }
 
-/** A list. */
 export interface SequenceTree {
   readonly kind: 'sequence';
   readonly items: readonly Tree[];
@@ -55,7 +54,7 @@ export interface MappingEntry {
   readonly value: Tree;
 }
 
-/** No inventory or playbook is larger; a file that is was named by mistake. */
+/** Larger than any inventory or playbook: a larger file was named by mistake. */
 export const MAX_SOURCE_BYTES = 5_000_000;
 const MAX_NODES = 200_000;
 
@@ -77,8 +76,9 @@ export function treeToJson(tree: Tree): Json {
 }
 
 /**
- * The documents of a YAML text. Everything wrong with it is added to `problems`; undefined when it cannot be used.
- * Refused besides bad syntax: duplicate keys, unknown tags, keys that are not words (an unquoted `{{ x }}`), alias bombs.
+ * The documents of a YAML text, or undefined when they cannot be used; every problem is added to `problems`.
+ * Besides bad syntax it rejects duplicate keys, unknown tags, keys that are not scalars (an unquoted `{{ x }}`) and alias
+ * bombs.
  */
 export function parseYamlDocuments(
   source: SourceFile,
@@ -90,7 +90,7 @@ export function parseYamlDocuments(
     problems.error('it is nested too deeply', source.range(deep, deep + 1));
     return undefined;
   }
-  if (dialect === 'kubernetes' && hasTooMuch(source)) {
+  if (dialect === 'kubernetes' && hasTooManyMarks(source)) {
     problems.error('it holds too many values', source.range(0, 1));
     return undefined;
   }
@@ -101,7 +101,7 @@ export function parseYamlDocuments(
     customTags: (tags) => tagsOf(dialect, tags),
     lineCounter,
     prettyErrors: false,
-    // The parser compares each key with each: the converter finds what is written twice.
+    // The parser compares every key with every other: the converter finds duplicates itself, in linear time.
     uniqueKeys: false,
     keepSourceTokens: true,
     logLevel: 'silent',
@@ -125,7 +125,7 @@ export function parseYamlDocuments(
 
 function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
   try {
-    // Few documents have an alias.
+    // Computed only when needed: few documents have aliases.
     let targets: ReadonlyMap<Alias, Node> | undefined;
     const resolve = (alias: Alias): Node | undefined => {
       targets ??= aliasTargets(document);
@@ -139,7 +139,7 @@ function convertDocument(document: Document, source: SourceFile, problems: Probl
   }
 }
 
-/** A YAML text that must hold exactly one document. */
+/** Parses a YAML text that must contain exactly one document. */
 export function parseYaml(source: SourceFile, problems: Problems, dialect: Dialect): Tree | undefined {
   const documents = parseYamlDocuments(source, problems, dialect);
   if (documents && documents.length > 1) {
@@ -154,7 +154,7 @@ export function parseYaml(source: SourceFile, problems: Problems, dialect: Diale
   return documents?.[0];
 }
 
-/** What each alias of a document stands for: the nearest node before it with that anchor. Found in one walk for all. */
+/** The target of each alias: the nearest node before it with that anchor. One walk finds all of them. */
 function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
@@ -174,11 +174,11 @@ function describe(code: string, message: string): string {
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML takes spaces only';
     default: {
-      const said = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
-      if (said.startsWith('Unresolved tag: ')) return said.replace('Unresolved tag: ', 'unknown tag ');
-      // What is quoted may end as a sentence does.
-      const quoted = said.replace(/: (\S+)$/, ": '$1'");
-      return quoted === said ? said.replace(/\.$/, '') : quoted;
+      const plainMessage = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
+      if (plainMessage.startsWith('Unresolved tag: ')) return plainMessage.replace('Unresolved tag: ', 'unknown tag ');
+      // The quoted part may end like a sentence.
+      const quoted = plainMessage.replace(/: (\S+)$/, ": '$1'");
+      return quoted === plainMessage ? plainMessage.replace(/\.$/, '') : quoted;
     }
   }
 }
@@ -187,7 +187,7 @@ class Converter {
   readonly #source: SourceFile;
   readonly #problems: Problems;
   readonly #resolve: (alias: Alias) => Node | undefined;
-  /** Keys that are written twice; what aliases stand for is converted more than once. */
+  /** Keys already reported as duplicates: targets of aliases are converted more than once. */
   readonly #repeated = new Set<Node>();
   #count = 0;
 
@@ -235,7 +235,7 @@ class Converter {
     return { kind: 'scalar', value: plain ? value : String(value), raw, quoted, range, contentStart };
   }
 
-  /** Merge keys (`<<`) first, so that what the mapping says itself wins. */
+  /** Merge keys (`<<`) first, so that the mapping's own entries win. */
   #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
     const own = new Map<string, MappingEntry>();
     const merged = new Map<string, MappingEntry>();
@@ -266,7 +266,7 @@ class Converter {
   }
 
   #refuseRepeated(key: Scalar, seen: Set<string>): void {
-    // `1` and `"1"` are two.
+    // `1` and `"1"` are different keys.
     const identity = `${typeof key.value} ${String(key.value)}`;
     if (seen.has(identity) && !this.#repeated.has(key)) {
       this.#repeated.add(key);
@@ -275,7 +275,7 @@ class Converter {
     seen.add(identity);
   }
 
-  /** Of one list the first wins, and of several << the last, as for PyYAML. */
+  /** In a list the first mapping wins, and of several `<<` the last, as in PyYAML. */
   #merge(value: Tree, merged: Map<string, MappingEntry>): void {
     const first = new Map<string, MappingEntry>();
     for (const one of this.#inherited(value)) if (!first.has(one.key)) first.set(one.key, one);

@@ -4,30 +4,30 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 type Files = ReadonlyMap<string, KubeadmHost>;
 
-/** The inventory says that these are one cluster, and they have nothing in common: not even the endpoint of their API. */
-export function apartRefusal(name: string, proven: readonly ProvenCluster[], files: Files): RefusePlan | undefined {
+/** The inventory declares one cluster, but its hosts have nothing in common, not even an API endpoint. */
+export function unrelatedRefusal(name: string, proven: readonly ProvenCluster[], files: Files): RefusePlan | undefined {
   const [first] = proven;
-  const strange = first ? proven.filter((cluster) => !reachedFrom(first, proven).has(cluster)) : [];
-  if (!first || strange.length === 0) return undefined;
+  const unrelated = first ? proven.filter((cluster) => !connectedTo(first, proven).has(cluster)) : [];
+  if (!first || unrelated.length === 0) return undefined;
   return {
     action: 'refuse',
     code: 'clusters-apart',
-    reason: `the inventory has these hosts in one cluster, ${name}, and ${strange.flatMap(({ names }) => names).join(', ')} and ${first.names.join(', ')} hold nothing in common`,
+    reason: `the inventory has these hosts in one cluster, ${name}, and ${unrelated.flatMap(({ names }) => names).join(', ')} and ${first.names.join(', ')} hold nothing in common`,
     details: proven.map(({ names }) => sideOf(names, files)),
     remedy:
       'put the hosts of another cluster into a group of their own, with its own kplay_cluster; do not copy a CA between them',
   };
 }
 
-/** Those that one has an endpoint in common with, and those that these have one in common with. */
-function reachedFrom(first: ProvenCluster, all: readonly ProvenCluster[]): ReadonlySet<ProvenCluster> {
+/** The clusters connected to one by shared endpoints, directly or through others. */
+function connectedTo(first: ProvenCluster, all: readonly ProvenCluster[]): ReadonlySet<ProvenCluster> {
   const reached = new Set([first]);
   for (const one of reached) for (const other of all) if (shareEndpoint(one, other) !== undefined) reached.add(other);
   return reached;
 }
 
-/** The inventory says that these are several clusters, and by what they hold they are one. */
-export function togetherRefusal(
+/** The inventory declares several clusters, but their files prove that they are one. */
+export function sameClusterRefusal(
   parts: readonly { readonly name: string; readonly hosts: readonly string[] }[],
   files: Files,
 ): RefusePlan {
@@ -48,7 +48,7 @@ export function togetherRefusal(
   };
 }
 
-/** Two clusters of which nobody has said that they are two use one endpoint: one of their masters may hold the wrong files. */
+/** Two clusters that the inventory does not declare as separate use one endpoint: a master may have the wrong files. */
 export function endpointRefusal(
   proven: readonly ProvenCluster[],
   all: readonly { readonly proven: readonly ProvenCluster[] }[],

@@ -6,16 +6,16 @@ import { endpointOfPeer, etcdPeersOf } from '../../kubeadm/cluster/etcd-peers.ts
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
-import { apartRefusal, endpointRefusal, togetherRefusal } from './cluster-refusals.ts';
+import { endpointRefusal, sameClusterRefusal, unrelatedRefusal } from './cluster-refusals.ts';
 
-/** The part of a play that is about one cluster; plan and execution know only such parts. */
+/** The part of a play for one cluster; planning and execution only see such parts. */
 export interface ClusterPlay {
   readonly play: CompiledPlay;
-  /** Absent where the play has hosts of one cluster only. */
+  /** Absent if all hosts of the play belong to one cluster. */
   readonly cluster?: ClusterRef;
-  /** The states of the hosts that could be looked at. */
+  /** The states of the hosts that could be observed. */
   readonly states: ReadonlyMap<string, HostState>;
-  /** Why it is refused: what the inventory declares contradicts what the hosts hold. */
+  /** Why it is refused: the inventory contradicts the files of the hosts. */
   readonly refusal?: RefusePlan;
 }
 
@@ -28,17 +28,19 @@ interface Bundle {
 
 interface Known {
   readonly members: readonly CompiledHost[];
-  /** Hosts among them that could not be read. */
+  /** Those of them that could not be read. */
   readonly lost: readonly CompiledHost[];
   readonly files: ReadonlyMap<string, KubeadmHost>;
 }
 
 /**
- * Splits a play by cluster, in the order of their first hosts. Hosts are of one cluster when the inventory declares it, or when what they
- * hold proves it; hosts of no cluster form one part together.
+ * Splits a play by cluster, in the order of their first hosts. Hosts belong to one cluster if the inventory declares it or
+ * their files prove it. Hosts without a cluster form one part together.
  */
 export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, HostState>): readonly ClusterPlay[] {
-  const lost = play.hosts.filter(({ host }) => states.get(host.name)?.away !== undefined || !states.has(host.name));
+  const lost = play.hosts.filter(
+    ({ host }) => states.get(host.name)?.unreachable !== undefined || !states.has(host.name),
+  );
   const known = { members: play.hosts, lost, files: filesOf(states) };
   const bundles = bundlesOf(known);
   const parts = bundles.flatMap((bundle) => partsOf(bundle, bundles, known));
@@ -46,13 +48,13 @@ export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, Hos
     const refusal = parts[0]?.refusal;
     return [{ play, states, ...(refusal && { refusal }) }];
   }
-  const placed = new Set(parts.flatMap(({ hosts }) => [...hosts]));
-  const rest = { cluster: { kind: 'none' } as const, hosts: namesOf(play.hosts).filter((name) => !placed.has(name)) };
+  const assigned = new Set(parts.flatMap(({ hosts }) => [...hosts]));
+  const rest = { cluster: { kind: 'none' } as const, hosts: namesOf(play.hosts).filter((name) => !assigned.has(name)) };
   return [...parts, rest].flatMap(({ hosts, ...part }): readonly ClusterPlay[] => {
     const own = new Set(hosts);
-    const seen = new Map([...states].filter(([name]) => own.has(name)));
+    const observed = new Map([...states].filter(([name]) => own.has(name)));
     const members = play.hosts.filter(({ host }) => own.has(host.name));
-    return seen.size === 0 ? [] : [{ ...part, play: { ...play, hosts: members }, states: seen }];
+    return observed.size === 0 ? [] : [{ ...part, play: { ...play, hosts: members }, states: observed }];
   });
 }
 
@@ -65,7 +67,7 @@ function filesOf(states: ReadonlyMap<string, HostState>): ReadonlyMap<string, Ku
   );
 }
 
-/** Declared and proven clusters; those with a host in common become one bundle. */
+/** Declared and proven clusters; those that share a host are merged into one bundle. */
 function bundlesOf({ members, files }: Known): readonly Bundle[] {
   const declaredOf = new Map(members.flatMap(({ host }) => (host.cluster ? [[host.name, host.cluster] as const] : [])));
   const single: readonly Bundle[] = [
@@ -105,17 +107,17 @@ interface Part {
   readonly refusal?: RefusePlan;
 }
 
-/** One part for a bundle, or one for each cluster that the inventory declares in it. */
+/** One part per bundle, or one for each cluster that the inventory declares in it. */
 function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly Part[] {
   const order = namesOf(known.members);
   const [name, ...others] = bundle.declared;
-  const hosts = [...order.filter((host) => bundle.hosts.has(host)), ...unseenOf(bundle, all, known)];
+  const hosts = [...order.filter((host) => bundle.hosts.has(host)), ...unreadHostsOf(bundle, all, known)];
   if (name === undefined) {
     const refusal = endpointRefusal(bundle.proven, all, known.files);
     return [{ cluster: { kind: 'found', name: hosts[0] ?? '' }, hosts, ...(refusal && { refusal }) }];
   }
   if (others.length === 0) {
-    const refusal = apartRefusal(name, bundle.proven, known.files);
+    const refusal = unrelatedRefusal(name, bundle.proven, known.files);
     return [{ cluster: { kind: 'declared', name }, hosts, ...(refusal && { refusal }) }];
   }
   const declaredOf = new Map(known.members.map(({ host }) => [host.name, host.cluster ?? name]));
@@ -123,7 +125,7 @@ function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly
     name: cluster,
     hosts: hosts.filter((host) => declaredOf.get(host) === cluster),
   }));
-  const refusal = togetherRefusal(parts, known.files);
+  const refusal = sameClusterRefusal(parts, known.files);
   return parts.map(({ name: cluster, hosts: own }) => ({
     cluster: { kind: 'declared', name: cluster },
     hosts: own,
@@ -131,12 +133,15 @@ function partsOf(bundle: Bundle, all: readonly Bundle[], known: Known): readonly
   }));
 }
 
-/** The unread hosts of no declared cluster that may belong to this bundle: a manifest of it names them, or nothing says where they belong. */
-function unseenOf(bundle: Bundle, all: readonly Bundle[], { lost, files }: Known): readonly string[] {
+/**
+ * The unread hosts without a declared cluster that may belong to this bundle: one of its manifests names them, or nothing tells
+ * where they belong.
+ */
+function unreadHostsOf(bundle: Bundle, all: readonly Bundle[], { lost, files }: Known): readonly string[] {
   return lost.flatMap(({ host }) => {
     if (all.some(({ hosts }) => hosts.has(host.name))) return [];
-    const home = all.find(({ hosts }) => [...hosts].some((name) => isNamedBy(host, files.get(name))));
-    return (home ? home === bundle : bundle.declared.size === 0) ? [host.name] : [];
+    const owner = all.find(({ hosts }) => [...hosts].some((name) => isNamedBy(host, files.get(name))));
+    return (owner ? owner === bundle : bundle.declared.size === 0) ? [host.name] : [];
   });
 }
 

@@ -2,19 +2,19 @@ import type { ReadSession } from '../../core/session.ts';
 import type { HostSessions } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
-/** What is known of a host to which tasks are delegated. `lost`: it cannot be reached. Undefined: nobody has connected to it yet. */
+/** The state of a host that tasks are delegated to. `lost`: it is unreachable. Undefined: not connected yet. */
 export type DelegateState = HostState | 'lost' | undefined;
 
-/** How plans find the hosts to which tasks are delegated. */
+/** Looks up the states of delegates for plans. */
 export interface DelegateStates {
   find(name: string): DelegateState;
 }
 
-/** How delegates are connected, and what is known of them before that. */
+/** How delegates are connected, and their initial states. */
 export interface DelegateTools<Session extends ReadSession> {
-  /** Connects to a host; undefined when it cannot be reached, which has then been reported. */
+  /** Connects to a host; undefined if it is unreachable, which has then been reported. */
   readonly connect: (name: string) => Promise<HostSessions<Session> | undefined>;
-  readonly unseen: (name: string) => HostState;
+  readonly initialState: (name: string) => HostState;
 }
 
 /** Hosts outside the play to which its tasks are delegated (`delegate_to`): connected when a plan first names them. */
@@ -35,7 +35,7 @@ export class Delegates<Session extends ReadSession> implements DelegateStates {
     return this.#sessions.get(name);
   }
 
-  see(name: string, state: HostState | 'lost'): void {
+  update(name: string, state: HostState | 'lost'): void {
     this.#states.set(name, state);
   }
 
@@ -45,7 +45,7 @@ export class Delegates<Session extends ReadSession> implements DelegateStates {
       if (this.#states.has(name)) continue;
       const sessions = await this.#tools.connect(name);
       if (sessions) this.#sessions.set(name, sessions);
-      this.#states.set(name, sessions ? this.#tools.unseen(name) : 'lost');
+      this.#states.set(name, sessions ? this.#tools.initialState(name) : 'lost');
     }
   }
 }

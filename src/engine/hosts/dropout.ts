@@ -2,23 +2,29 @@ import type { EventSink } from '../../core/events/event.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 
-/** Reports that a host cannot be reached. @throws `error` itself when it means anything else */
+/** Reports that a host is unreachable. @throws `error` itself if it means anything else */
 export function reportUnreachable(host: string, error: unknown, emit: EventSink): void {
   if (!(error instanceof UnreachableError)) throw error;
   const { reason: cause, message: reason, remedy } = error;
   emit({ type: 'host-unreachable', host, cause, reason, ...(remedy !== undefined && { remedy }) });
 }
 
-/** Reports that a host cannot be observed: it is lost, or its answer cannot be understood. @throws `error` itself when it means anything else */
-export function reportUnseen(host: string, error: unknown, emit: EventSink): void {
+/**
+ * Reports that a host cannot be observed: it is lost, or its answer cannot be parsed. @throws `error` itself if it means
+ * anything else
+ */
+export function reportUnobservable(host: string, error: unknown, emit: EventSink): void {
   if (error instanceof StepFailure) {
     const { message: reason, remedy } = error;
     emit({ type: 'host-unreachable', host, cause: 'shell', reason, ...(remedy !== undefined && { remedy }) });
   } else reportUnreachable(host, error, emit);
 }
 
-/** Reports that a host cannot be reached and goes on all the same (`ignore_unreachable`). @returns why. @throws `error` itself when it means anything else */
-export function whyAway(host: string, error: unknown, emit: EventSink): string {
+/**
+ * Warns that a host is unreachable but goes on (`ignore_unreachable`). @returns why. @throws `error` itself if it means
+ * anything else
+ */
+export function warnUnreachable(host: string, error: unknown, emit: EventSink): string {
   if (!(error instanceof UnreachableError)) throw error;
   const { message, remedy } = error;
   emit({

@@ -1,15 +1,15 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
 import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
-import { BEAT } from '../../facts/host/host-lock.ts';
+import { HEARTBEAT } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
 import { forEachLimited } from './limited.ts';
 
-/** So that a host never goes without for as long as it waits for one (lost-run). */
+/** Well below the time after which a host takes a silent run for lost (lost-run). */
 const BEAT_MS = 30_000;
 
-/** What connecting needs of the run. */
+/** What connecting needs. */
 export interface SessionTools {
   readonly emit: EventSink;
   readonly forks: number;
@@ -17,7 +17,7 @@ export interface SessionTools {
   readonly abort: AbortSignal;
 }
 
-/** The sessions of a run: one for each host and way of becoming root, opened when first needed and closed at the end. */
+/** The sessions of a run: one per host and value of `become`, opened when first needed and closed at the end. */
 export class FleetSessions<Session extends ReadSession> {
   readonly #open: (host: Host, options: OpenOptions) => Promise<Session>;
   readonly #sessions = new Map<string, Session>();
@@ -26,20 +26,20 @@ export class FleetSessions<Session extends ReadSession> {
     this.#open = open;
   }
 
-  /** For plans and checks: what they get cannot write. */
+  /** For plans and checks: these sessions cannot write. */
   static forReading(connector: Connector): FleetSessions<ReadSession> {
     return new FleetSessions((host, options) => connector.openForReading(host, options));
   }
 
   static forWriting(connector: Connector): FleetSessions<WriteSession> {
     return new FleetSessions((host, options) =>
-      connector.openForWriting(host, { ...options, beat: { script: BEAT, everyMs: BEAT_MS } }),
+      connector.openForWriting(host, { ...options, beat: { script: HEARTBEAT, everyMs: BEAT_MS } }),
     );
   }
 
   /**
-   * Sessions to all hosts that can be reached, for every way to become root that is asked for.
-   * @param report tells of one that cannot
+   * Sessions to all reachable hosts, for every requested value of `become`.
+   * @param report reports an unreachable host
    */
   async connect(
     hosts: readonly Host[],
@@ -65,11 +65,11 @@ export class FleetSessions<Session extends ReadSession> {
     { clock, emit, abort }: SessionTools,
   ): Promise<HostSessions<Session>> {
     const started = clock().getTime();
-    const own = new Map<Become, Session>();
+    const opened = new Map<Become, Session>();
     const isNew = ways.some((become) => !this.#sessions.has(keyOf(host, become)));
-    for (const become of ways) own.set(become, await this.#sessionTo(host, become, abort));
+    for (const become of ways) opened.set(become, await this.#sessionTo(host, become, abort));
     if (isNew) emit({ type: 'host-connected', host: host.name, elapsedMs: clock().getTime() - started });
-    return new HostSessions(host.name, own);
+    return new HostSessions(host.name, opened);
   }
 
   async #sessionTo(host: Host, become: Become, signal: AbortSignal): Promise<Session> {
@@ -81,7 +81,7 @@ export class FleetSessions<Session extends ReadSession> {
     return session;
   }
 
-  /** The connection to it is gone: the next time it is opened anew. */
+  /** Forgets a lost connection: the next use opens a new one. */
   async forget(host: Host): Promise<void> {
     for (const become of [true, undefined, false]) {
       const key = keyOf(host, become);

@@ -3,28 +3,28 @@ import { sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import { LOCK_FUNCTIONS } from '../../facts/host/host-lock.ts';
 
-/** The lock of a host as it stands there, void or not. */
+/** The present lock of a host, void or not. */
 export interface HeldLock {
   readonly path: string;
-  /** In its own words. */
+  /** As the holder wrote it. */
   readonly holder: string;
-  /** The holder's shells on the host that are there still. */
+  /** The holder's shells on the host that are still running. */
   readonly shells: readonly HolderShell[];
-  /** The host watches these shells, and restores itself when they are gone; or it is doing so already. */
+  /** The host watches these shells and restores itself when they are gone, or is already doing so. */
   readonly isWatched: boolean;
 }
 
 /** A shell of a lock’s holder on the host. */
 export interface HolderShell {
   readonly pid: number;
-  /** As the kernel counts it: tells the process from a later one of the same number. */
+  /** Start time as the kernel counts it: distinguishes the process from a later one with the same pid. */
   readonly started: string;
-  /** It carries out a script at this moment. */
+  /** Whether it is running a script at this moment. */
   readonly isBusy: boolean;
 }
 
 /** `busy` holds for a shell that has a child: each script runs in a subshell. */
-const LOOK = sh`${LOCK_FUNCTIONS}
+const READ_LOCK = sh`${LOCK_FUNCTIONS}
 [ -d "$L" ] || exit 0
 busy() {
   for stat in /proc/[0-9]*/stat; do
@@ -49,14 +49,11 @@ done
 :
 `;
 
-const LOOK_LIMIT_MS = 30_000;
+const READ_LIMIT_MS = 30_000;
 
-/**
- * @returns undefined when the host is not locked.
- * @throws {StepFailure} when it cannot be looked at.
- */
-export async function lookAtLock(session: WriteSession): Promise<HeldLock | undefined> {
-  const { exitCode, stdout, stderr } = await session.run(LOOK, { timeoutMs: LOOK_LIMIT_MS });
+/** @returns undefined if the host is not locked @throws {StepFailure} when the lock cannot be read */
+export async function readLock(session: WriteSession): Promise<HeldLock | undefined> {
+  const { exitCode, stdout, stderr } = await session.run(READ_LOCK, { timeoutMs: READ_LIMIT_MS });
   if (exitCode !== 0)
     throw new StepFailure(
       'lock-failed',
@@ -66,7 +63,7 @@ export async function lookAtLock(session: WriteSession): Promise<HeldLock | unde
   return parseHeldLock(stdout);
 }
 
-/** What the look has printed. */
+/** Parses the output of READ_LOCK. */
 export function parseHeldLock(text: string): HeldLock | undefined {
   const lines = text.split('\n');
   const after = (word: string): string | undefined =>
@@ -87,13 +84,13 @@ export function parseHeldLock(text: string): HeldLock | undefined {
   };
 }
 
-/** Putting files back takes seconds; what a lost run was last at comes to its end before. */
+/** Restoring files takes seconds; the last script of a lost run ends before that. */
 const BREAK_LIMIT_MS = 150_000;
 
 /**
- * Ends the holder's shells, so that it can do nothing on the host any more, waits until the host has restored itself where it
- * was told to, and removes the lock.
- * @throws {StepFailure} when the lock has changed hands since it was looked at, or stays.
+ * Ends the holder's shells, so that it can do nothing more on the host, waits until an armed host has restored itself, and
+ * removes the lock.
+ * @throws {StepFailure} when the lock has changed hands since it was read, or cannot be removed
  */
 export async function breakLock(session: WriteSession, { holder, shells }: HeldLock): Promise<void> {
   const known = shells.map(({ pid, started }) => `${pid} ${started}`);

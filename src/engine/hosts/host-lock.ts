@@ -3,25 +3,25 @@ import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import { type HostHolder, LOCK_FUNCTIONS, parseHolder } from '../../facts/host/host-lock.ts';
 
-/** For who holds the lock, or wants to. Two names of one machine in an inventory share it. */
+/** For a session that holds the lock or wants it. Two inventory names of one machine share its lock. */
 export const LOCK = sh`[ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null
 ${LOCK_FUNCTIONS}
 mine="$$ $(started $$)"
 `;
 
-/** What a lock says. */
-export interface LockWords {
-  /** Who has it, in words. */
+/** The contents of a lock. */
+export interface LockOwner {
+  /** Who holds it, for people. */
   readonly holder: string;
-  /** The first of all hosts that are to be locked, by name, and where it is. */
+  /** The first of all hosts to be locked, by name, with its address. */
   readonly first: string;
 }
 
 /**
- * Who may clear a void lock away is decided by a directory named after the shell that left it: of two runs that find it at
- * once, the slower would else clear away the lock that the faster has just taken.
+ * A directory named after the shell that left a void lock decides who may clear it: of two runs that find it at once, the
+ * slower one would otherwise clear the lock that the faster one has just taken.
  */
-const TAKE = ({ holder, first }: LockWords): ShellScript => sh`${LOCK}
+const TAKE = ({ holder, first }: LockOwner): ShellScript => sh`${LOCK}
 us=${holder}
 first=${first}
 for attempt in 1 2 3 4 5; do
@@ -56,30 +56,30 @@ echo "$L is void and cannot be cleared away: make sure that no run is under way,
 exit 4
 `;
 
-/** A host that is too busy to answer that soon is in no state to be changed. */
+/** A host that is too busy to answer within this time is in no state to be changed. */
 const LIMIT_MS = 30_000;
 
 /**
- * @returns who holds the lock instead; undefined when it is ours now.
- * @throws {StepFailure} when the host lets nobody take one.
+ * @returns who holds the lock instead; undefined if it is ours now
+ * @throws {StepFailure} when no lock can be taken on the host
  */
-export async function takeLock(session: WriteSession, words: LockWords): Promise<HostHolder | undefined> {
-  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(words), { timeoutMs: LIMIT_MS });
+export async function takeLock(session: WriteSession, owner: LockOwner): Promise<HostHolder | undefined> {
+  const { exitCode, stdout, stderr, timedOut } = await session.run(TAKE(owner), { timeoutMs: LIMIT_MS });
   if (exitCode === 0) return undefined;
   const other = exitCode === 3 ? parseHolder(stdout) : undefined;
   if (other) return other;
-  const said = stderr.trim();
+  const output = stderr.trim();
   throw new StepFailure(
     'lock-failed',
     timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
-    said === '' ? [] : [['output', said]],
+    output === '' ? [] : [['output', output]],
     'make sure that the session is root (become: true) and that /run is writable',
   );
 }
 
 /**
- * Makes a lock that this run holds already the one of this shell: the shell that took it has lost its connection.
- * @throws {StepFailure} when it cannot be written.
+ * Moves a lock that this run already holds to this shell, because the shell that took it has lost its connection.
+ * @throws {StepFailure} when it cannot be written
  */
 export async function adoptLock(session: WriteSession, holder: string): Promise<void> {
   const script = sh`${LOCK}
@@ -90,7 +90,7 @@ first_line "$L/holder"
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'its lock was not taken' : stderr.trim());
 }
 
-/** What the host was told to do when the run is lost is of no use any more. Where it was told nothing, no program is started. */
+/** Removes what an armed host would do if the run were lost. On a host that was never armed, no program is started. */
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
   rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
   rmdir "$R"/var/lib/kplay 2>/dev/null || :
@@ -98,8 +98,9 @@ export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
 `;
 
 /**
- * The watcher is told first: one that finds the list of what it watches gone, and itself still named, would take the run for lost.
- * @throws {StepFailure} when it is still there.
+ * The watcher is stopped first: if it found its list of shells gone while still named in the lock, it would take the run for
+ * lost.
+ * @throws {StepFailure} when the lock is still there
  */
 export async function releaseLock(session: WriteSession): Promise<void> {
   const { exitCode, stderr } = await session.run(

@@ -1,10 +1,10 @@
 import type { Become, ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 
-/** From the most rights to the least. */
+/** From most to least privileges. */
 const BY_RIGHTS: readonly Become[] = [true, undefined, false];
 
-/** The sessions to one host that the tasks of a play need: one for each value of `become` among them, most often a single one. */
+/** The sessions to one host that the tasks of a play need: one per value of `become` among them, usually a single one. */
 export class HostSessions<Session extends ReadSession> {
   readonly host: string;
   readonly #sessions: ReadonlyMap<Become, Session>;
@@ -16,7 +16,7 @@ export class HostSessions<Session extends ReadSession> {
 
   /**
    * The session for tasks with this `become`.
-   * @throws {StepFailure} when there is none, because the task was included after the host had been connected.
+   * @throws {StepFailure} when there is none, because the task was included after the host had been connected
    */
   as(become: Become): Session {
     const session = this.#sessions.get(become);
@@ -29,18 +29,18 @@ export class HostSessions<Session extends ReadSession> {
     );
   }
 
-  /** Ends their shells on the host. No session can be used after that. */
+  /** Ends their shells on the host. No session can be used afterwards. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()));
   }
 
-  /** The session with the most rights: for what concerns the host as a whole, such as its lock. */
+  /** The session with the most privileges, for what concerns the host as a whole, such as its lock. */
   get strongest(): Session {
     return this.as(strongest([...this.#sessions.keys()]));
   }
 }
 
-/** The one of several `become` that gives the most rights. */
-export function strongest(ways: readonly Become[]): Become {
-  return BY_RIGHTS.find((way) => ways.includes(way));
+/** The value of `become` with the most privileges. */
+export function strongest(values: readonly Become[]): Become {
+  return BY_RIGHTS.find((way) => values.includes(way));
 }

@@ -4,30 +4,30 @@ import { World } from '../../core/world.ts';
 import type { CompiledHost } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 
-/** What is known of a host at one point between the tasks of a play. */
+/** What is known about a host at one point between the tasks of a play. */
 export interface HostState {
   readonly compiled: CompiledHost;
   readonly info: HostInfo;
   readonly world: World;
   /** When each fact was read, by its key. */
-  readonly seenAt: ReadonlyMap<string, Date>;
+  readonly observedAt: ReadonlyMap<string, Date>;
   readonly registered: Registered;
-  /** Why it cannot be reached for now, where it goes on all the same (`ignore_unreachable`): nothing is known of it. */
-  readonly away?: string;
+  /** Why it is unreachable at present, if it goes on regardless (`ignore_unreachable`): nothing is known about it. */
+  readonly unreachable?: string;
   /** In a plan: an earlier task may run a command on it. */
   readonly isBehindCommand?: true;
-  /** In a plan: an earlier task is to change something on it. */
+  /** In a plan: an earlier task will change something on it. */
   readonly isBehindChange?: true;
 }
 
-/** What is known of a host before anything was asked. */
-export function unseenState(compiled: CompiledHost, registered: Registered): HostState {
-  return { compiled, info: infoOf(compiled), world: World.empty, seenAt: new Map(), registered };
+/** The state of a host before anything was observed. */
+export function initialState(compiled: CompiledHost, registered: Registered): HostState {
+  return { compiled, info: infoOf(compiled), world: World.empty, observedAt: new Map(), registered };
 }
 
-/** A host of which nothing is known any more, or not yet. @param why it cannot be reached */
-export function awayState({ compiled, registered }: HostState, why: string): HostState {
-  return { ...unseenState(compiled, registered), away: why };
+/** The state of an unreachable host, about which nothing is known. @param why why it is unreachable */
+export function unreachableState({ compiled, registered }: HostState, why: string): HostState {
+  return { ...initialState(compiled, registered), unreachable: why };
 }
 
 function infoOf({ host, vars }: CompiledHost): HostInfo {
@@ -36,7 +36,7 @@ function infoOf({ host, vars }: CompiledHost): HostInfo {
   return { name: host.name, groups: host.groups, ...(isIP(literal) !== 0 && { address: literal }) };
 }
 
-/** Another host in the same state, with variables of its own. */
-export function standingIn(state: HostState, compiled: CompiledHost, registered: Registered): HostState {
+/** The same state for another host, with its own variables. */
+export function representedState(state: HostState, compiled: CompiledHost, registered: Registered): HostState {
   return { ...state, compiled, info: infoOf(compiled), registered };
 }

@@ -1,7 +1,7 @@
 /**
  * Runs `work` for all items, at most `limit` at a time; resolves when all have ended.
- * @throws what `work` threw first. No item is begun after that, and all that were begun have ended when it is thrown, so that the caller
- * can clean up safely.
+ * @throws the first exception of `work`. No item is started after it, and all started ones have ended before it is thrown, so
+ * the caller can clean up safely
  */
 export async function forEachLimited<T>(
   items: readonly T[],

@@ -27,7 +27,9 @@ export async function setWhenLost(
   script: ShellScript | undefined,
   holder: string,
 ): Promise<void> {
-  const { exitCode, stderr } = await session.run(script === undefined ? forget(holder) : watch(script, holder));
+  const { exitCode, stderr } = await session.run(
+    script === undefined ? disarmScript(holder) : armScript(script, holder),
+  );
   if (exitCode === 0) return;
   throw new StepFailure(
     'restore-not-armed',
@@ -37,15 +39,15 @@ export async function setWhenLost(
   );
 }
 
-/** Sees that this run holds the lock, in whichever of its sessions: tasks with another `become` have sessions of their own. */
-function ours(holder: string): ShellScript {
+/** Checks that this run holds the lock, in any of its sessions: tasks with another `become` have their own sessions. */
+function checkOwnLock(holder: string): ShellScript {
   return sh`${LOCK}
 first_line "$L/holder"
 [ "$line" = ${holder} ] || { echo "$L does not name this run" >&2; exit 1; }`;
 }
 
-function forget(holder: string): ShellScript {
-  return sh`${ours(holder)}
+function disarmScript(holder: string): ShellScript {
+  return sh`${checkOwnLock(holder)}
 rm -f "$L/watcher"
 ${FORGET_LOST_RUN}`;
 }
@@ -65,10 +67,10 @@ TimeoutStartSec=60
 `;
 
 /**
- * Disarms the host after a failed attempt, which is the last one: somebody will repair by hand what it left, and a start of the host
- * months later must not overwrite their work. The script stays under another name, and `kplay check` reports it. It is renamed only when
- * the attempt has ended, so that after a power loss in the midst of it the next start tries again. The rename alone disarms the host,
- * because the unit does nothing without the script; removing the unit afterwards only tidies up.
+ * Disarms the host after a failed attempt, which is the last one: somebody will repair by hand what it left, and a boot of the
+ * host months later must not overwrite their work. The script stays under another name, and `kplay check` reports it. It is
+ * renamed only after the attempt, so that after a power loss during the attempt the next boot tries again. The rename alone
+ * disarms the host, because the unit does nothing without the script; removing the unit afterwards only tidies up.
  */
 const GIVE_UP: ShellScript = sh`w="$R"/var/lib/kplay/when-lost
 mv -f "$w" "$w".failed
@@ -77,20 +79,21 @@ sync -f "\${w%/*}" 2>/dev/null || sync
 `;
 
 /**
- * A run writes `beat` through its shells on the host every 30 seconds. Every ROUNDS rounds of 0.3 s the watcher looks for a new beat, and
- * after QUIET looks without one it takes the run for lost: five minutes. A connection that recovers sooner does no harm, because what was
- * sent meanwhile arrives within two minutes (TCP_RTO_MAX). The watcher counts rounds and reads no clock, since a host may be suspended or
- * its clock set; and it does not count while a shell is at a script, because such a shell cannot write.
+ * A run writes `beat` through its shells on the host every 30 seconds. Every ROUNDS rounds of 0.3 s the watcher checks for a
+ * new beat; after QUIET checks without one (five minutes) it takes the run for lost. A connection that recovers sooner does no
+ * harm, because what was sent meanwhile arrives within two minutes (TCP_RTO_MAX). The watcher counts rounds and reads no clock,
+ * since a host may be suspended or its clock set; and it does not count while a shell runs a script, because such a shell
+ * cannot write.
  */
 const ROUNDS = '100';
 const QUIET = '10';
 
 /**
- * The script that arms the host. It ends only when the watcher has written its pid into the lock: from then on the lock belongs to the host
- * once the shells are gone. A watcher that is already there is kept: it runs the script that it finds when the time comes, which is the
- * one given last. (The pid of a subshell is not `$$`, so the watcher asks a child for the pid of its parent.)
+ * The script that arms the host. It ends only when the watcher has written its pid into the lock: from then on the lock belongs
+ * to the host once the shells are gone. A running watcher is kept: it runs the latest script when the time comes. (The pid of a
+ * subshell is not `$$`, so the watcher asks a child for the pid of its parent.)
  */
-function watch(script: ShellScript, holder: string): ShellScript {
+function armScript(script: ShellScript, holder: string): ShellScript {
   const text = sh`[ -n "\${R+set}" ] || { R=; tool() { command -v "$1"; }; }
 if [ "\${1-}" = at-start ]; then
   ${LOCK}
@@ -108,7 +111,7 @@ else
 fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
-  return sh`${ours(holder)}
+  return sh`${checkOwnLock(holder)}
 watched() { first_line "$L/watcher"; alive $line; }
 set -e
 umask 077

@@ -7,19 +7,19 @@ import { World } from '../../core/world.ts';
 import { type HostSessions, strongest } from './host-sessions.ts';
 import type { HostState } from './host-state.ts';
 
-/** A question may depend on the answer to another; a longer chain than this is a bug of a step. */
+/** One fact may lead to the next; a longer chain than this is a bug of a step. */
 export const MAX_ROUNDS = 10;
 
-/** What observing needs of the run. */
-export interface LookTools {
+/** What observing needs. */
+export interface ObserveTools {
   readonly clock: () => Date;
   readonly abort: AbortSignal;
 }
 
 /**
  * Reads these facts from a host, all in one message.
- * @throws {StepFailure} when an answer cannot be understood, or is too long.
- * @throws {UnreachableError} when the connection was lost.
+ * @throws {StepFailure} when an answer cannot be parsed or is too long
+ * @throws {UnreachableError} when the connection is lost
  */
 export async function observeFacts(
   session: ReadSession,
@@ -36,11 +36,11 @@ export async function observeFacts(
     const output = outputs[index];
     if (!output) throw new Error(`${session.host} answered ${outputs.length} of ${unique.length} probes`);
     if (output.truncated) throw tooLong(ref);
-    return world.set(ref, understood(session, ref, output));
+    return world.set(ref, parsedValue(session, ref, output));
   }, World.empty);
 }
 
-/** An answer that was cut is refused: what is missing in it would look like something that is not on the host. */
+/** A truncated answer is refused: what is missing would look as if it did not exist on the host. */
 function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
@@ -55,11 +55,11 @@ interface Answer {
   readonly value: unknown;
 }
 
-/** The last answer to each fact of a host, with its value: a host gives many answers twice, most of all while it is waited for. */
+/** The last answer to each fact of a host, with its parsed value: many answers repeat, especially while polling. */
 const answers = new WeakMap<ReadSession, Map<string, Answer>>();
 
-/** The value of an answer. Parsers are pure, so an answer that is the same as the last one is not parsed again. */
-function understood(session: ReadSession, ref: FactRef, output: ProbeOutput): unknown {
+/** The value of an answer. Parsers are pure, so an unchanged answer is not parsed again. */
+function parsedValue(session: ReadSession, ref: FactRef, output: ProbeOutput): unknown {
   if (output.dials.length > 0) return parse(ref, output);
   const known = answers.get(session) ?? new Map<string, Answer>();
   answers.set(session, known);
@@ -84,30 +84,30 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   }
 }
 
-/** A fact to be read, and with which `become`. */
+/** A fact to be read, with its `become`. */
 export interface Question {
   readonly ref: FactRef;
   readonly become: Become;
 }
 
-/** Reads these facts, each with the most rights that any question gives it. @returns the state with their new values */
-export async function lookAt(
+/** Reads these facts, each with the most privileges that any question has. @returns the state with the new values */
+export async function observeQuestions(
   sessions: HostSessions<ReadSession>,
   state: HostState,
   questions: readonly Question[],
-  { abort, clock }: LookTools,
+  { abort, clock }: ObserveTools,
 ): Promise<HostState> {
   let { world } = state;
-  const seenAt = new Map(state.seenAt);
+  const observedAt = new Map(state.observedAt);
   for (const [become, refs] of byRights(questions)) {
     world = world.merge(await observeFacts(sessions.as(become), refs, abort));
     const now = clock();
-    for (const { key } of refs) seenAt.set(key, now);
+    for (const { key } of refs) observedAt.set(key, now);
   }
-  return { ...state, world, seenAt };
+  return { ...state, world, observedAt };
 }
 
-/** Each fact once, under the `become` with the most rights that asks for it. */
+/** Each fact once, under its most privileged `become`. */
 function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly FactRef[]> {
   const groups = new Map<Become, FactRef[]>();
   for (const ref of new Map(questions.map((question) => [question.ref.key, question.ref])).values()) {
@@ -118,23 +118,23 @@ function byRights(questions: readonly Question[]): ReadonlyMap<Become, readonly 
 }
 
 /**
- * Reads facts from a host until everything that `needs` names is known: usually in one round, in more when an answer leads to the next
- * question.
- * @param known what need not be read again; default nothing, so that everything is
+ * Reads facts from a host until everything that `needs` names is known: usually in one round, in more if an answer leads to
+ * further facts.
+ * @param known what need not be read again; default: nothing
  * @returns the state with the new values
  */
-export async function lookFor(
+export async function observeNeeds(
   sessions: HostSessions<ReadSession>,
   state: HostState,
   needs: (known: World) => readonly Question[],
-  tools: LookTools,
+  tools: ObserveTools,
   known: World = World.empty,
 ): Promise<HostState> {
-  let seen: HostState = { ...state, world: known };
+  let observed: HostState = { ...state, world: known };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const missing = needs(seen.world).filter(({ ref }) => !seen.world.covers(ref));
-    if (missing.length === 0) return { ...seen, world: state.world.merge(seen.world) };
-    seen = await lookAt(sessions, seen, missing, tools);
+    const missing = needs(observed.world).filter(({ ref }) => !observed.world.covers(ref));
+    if (missing.length === 0) return { ...observed, world: state.world.merge(observed.world) };
+    observed = await observeQuestions(sessions, observed, missing, tools);
   }
   throw new Error(`the facts of ${sessions.host} keep asking for further facts`);
 }

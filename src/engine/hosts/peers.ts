@@ -3,14 +3,14 @@ import type { World } from '../../core/world.ts';
 import type { HostState } from './host-state.ts';
 
 /**
- * The worlds of the other hosts of a play, without those that cannot be reached. A view, because a map of its own for each host would grow
- * with the square of the fleet.
+ * The worlds of the other hosts of a play, without unreachable ones. A view, because separate maps for each host would grow
+ * quadratically with the fleet.
  */
 export class Peers implements ReadonlyMap<string, World> {
-  readonly #all: ReadonlyMap<string, Pick<HostState, 'world' | 'away'>>;
+  readonly #all: ReadonlyMap<string, Pick<HostState, 'world' | 'unreachable'>>;
   readonly #self: string;
 
-  constructor(all: ReadonlyMap<string, Pick<HostState, 'world' | 'away'>>, self: string) {
+  constructor(all: ReadonlyMap<string, Pick<HostState, 'world' | 'unreachable'>>, self: string) {
     this.#all = all;
     this.#self = self;
   }
@@ -21,7 +21,7 @@ export class Peers implements ReadonlyMap<string, World> {
 
   get(name: string): World | undefined {
     const state = name === this.#self ? undefined : this.#all.get(name);
-    return state?.away === undefined ? state?.world : undefined;
+    return state?.unreachable === undefined ? state?.world : undefined;
   }
 
   has(name: string): boolean {
@@ -29,7 +29,8 @@ export class Peers implements ReadonlyMap<string, World> {
   }
 
   *entries(): MapIterator<[string, World]> {
-    for (const [name, { world, away }] of this.#all) if (name !== this.#self && away === undefined) yield [name, world];
+    for (const [name, { world, unreachable }] of this.#all)
+      if (name !== this.#self && unreachable === undefined) yield [name, world];
   }
 
   *keys(): MapIterator<string> {
@@ -54,9 +55,9 @@ export function peersOf(states: ReadonlyMap<string, HostState>, self: string): R
   return new Peers(states, self);
 }
 
-const NOBODY: ReadonlyMap<string, World> = new Map();
+const NO_PEERS: ReadonlyMap<string, World> = new Map();
 
-/** Those of the peers that a step sees: none, unless it says that it reads them. */
-export function seenBy({ readsPeers }: Step, peers: ReadonlyMap<string, World>): ReadonlyMap<string, World> {
-  return readsPeers ? peers : NOBODY;
+/** The peers that a step sees: none, unless it declares that it reads them. */
+export function visiblePeers({ readsPeers }: Step, peers: ReadonlyMap<string, World>): ReadonlyMap<string, World> {
+  return readsPeers ? peers : NO_PEERS;
 }

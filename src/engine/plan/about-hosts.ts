@@ -5,17 +5,17 @@ import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { HostTaskPlans, PlannedCall, PlannedPlay } from './plan-task.ts';
 
-/** Hosts of which it is planned that they are lost at a task. */
-export function unreachedIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {
+/** Hosts that the plan expects to lose at a task because they are unreachable. */
+export function unreachableIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {
   const isFinal = (own: HostTaskPlans): boolean =>
     tasks.some(({ ref, ignoreUnreachable }) => {
       const planned = own.get(ref.path);
-      return planned?.away !== undefined && planned.condition === undefined && !ignoreUnreachable;
+      return planned?.unreachable !== undefined && planned.condition === undefined && !ignoreUnreachable;
     });
   return [...plans].flatMap(([name, own]) => (isFinal(own) ? [name] : []));
 }
 
-/** One clause about each host, by the first task whose step has one (`describeHost`). */
+/** One clause about each host, from the first task whose step provides one (`describeHost`). */
 export function aboutHosts(
   play: CompiledPlay,
   plans: PlannedPlay,
@@ -24,7 +24,7 @@ export function aboutHosts(
   const tasks = tasksOf(play);
   const about = new Map<string, string>();
   for (const [name, planned] of plans) {
-    if (states.get(name)?.away !== undefined) {
+    if (states.get(name)?.unreachable !== undefined) {
       about.set(name, 'cannot be reached');
       continue;
     }
@@ -40,7 +40,7 @@ export function aboutHosts(
   return about;
 }
 
-/** Undefined where it depends on a value that only the run will tell. */
+/** Undefined if it depends on a value that only the run can tell. */
 function describe(step: Step, { params, world }: PlannedCall): string | undefined {
   try {
     return step.describeHost?.(params, world);

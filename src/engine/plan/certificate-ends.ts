@@ -10,8 +10,8 @@ interface End {
   readonly ends: number;
 }
 
-/** When what a renewal can better ends, on hosts of which that is known. */
-export function endsOf(states: ReadonlyMap<string, HostState>, now: Date): readonly End[] {
+/** When the certificates that a renewal could replace end, on hosts whose files are known. */
+export function certificateEnds(states: ReadonlyMap<string, HostState>, now: Date): readonly End[] {
   const sometime: DueRule = {
     renewBefore: { all: false, milliseconds: Number.POSITIVE_INFINITY },
     now,

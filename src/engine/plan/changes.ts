@@ -1,12 +1,12 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { Change, TaskPlan } from '../../core/plan.ts';
 
-/** What a change does to which thing, without its values: `update hostname`. Identifies a change within a plan. */
+/** The kind and target of a change, without its values: `update hostname`. Identifies a change within a plan. */
 export function nameOf({ kind, target }: Change): string {
   return `${kind} ${target}`;
 }
 
-/** Whether it changes something: looks do not. */
+/** Whether it changes something; looks do not. */
 export function alters({ kind }: Change): boolean {
   return kind !== 'look';
 }
@@ -16,31 +16,31 @@ export function wouldChange(plan: Pick<TaskPlan, 'action'> & { readonly would?: 
   return plan.action === 'none' && (plan.would ?? []).some(alters);
 }
 
-/** What a plan changes: nothing, unless that is what it is for. */
+/** The changes of a plan; empty unless its action is `change`. */
 export function changesOf(
   plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },
 ): readonly Change[] {
   return plan.action === 'change' ? (plan.changes ?? []) : [];
 }
 
-/** What a change does to which thing, and its value afterwards: what a shown plan binds the run to. */
+/** The kind and target of a change with the resulting value: what a shown plan binds the run to. */
 export function outcomeOf(change: Change): string {
   return `${nameOf(change)} ${canonicalJson(change.after)}`;
 }
 
-/** The changes whose outcomes (`outcomeOf`) are not among those that are admitted. */
+/** The changes whose outcomes (`outcomeOf`) are not admitted. */
 export function unshown(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
   const known = new Set(admitted);
   return changes.filter((change) => !known.has(outcomeOf(change)));
 }
 
-/** The changes whose names (`nameOf`) are not among those that are admitted. */
+/** The changes whose names (`nameOf`) are not admitted. */
 export function beyond(changes: readonly Change[], admitted: Iterable<string>): readonly Change[] {
   const known = new Set(admitted);
   return changes.filter((change) => !known.has(nameOf(change)));
 }
 
-/** In a clause: the change itself, or how many. */
+/** As a clause: the change itself, or the number of changes. */
 export function summaryOf(changes: readonly Change[]): string {
   const [first] = changes;
   if (!first) return 'done';

@@ -1,24 +1,24 @@
 import type { Change, NonePlan, SkipPlan, StepPlan } from '../../core/plan.ts';
 import { nameOf } from './changes.ts';
 
-/** What is named of what would be done. */
+/** How many changes are named; more are counted. */
 const MAX_NAMED = 3;
 
 /**
- * What becomes of a call in check mode: what it would change is told, and the host stays as it is. What is neither foreseen nor done
- * is skipped, as Ansible does it: a command, and a wait for what nobody has begun.
- * @param asked what the step itself has planned: a failure that is known beforehand may have been left to the run since
+ * The plan of a call in check mode: its changes are reported, and the host stays as it is. As in Ansible, what can be neither
+ * predicted nor done is skipped: a command, or a wait for something that was never started.
+ * @param stepPlan the step's own plan, before a predictable failure was deferred to the run
  */
-export function inCheckMode(plan: StepPlan, asked: StepPlan): StepPlan | SkipPlan {
-  if (asked.action === 'check') return { action: 'skip', reason: 'check mode: nothing is waited for' };
+export function inCheckMode(plan: StepPlan, stepPlan: StepPlan): StepPlan | SkipPlan {
+  if (stepPlan.action === 'check') return { action: 'skip', reason: 'check mode: nothing is waited for' };
   if (plan.action !== 'change') return plan;
   const { changes, result, warnings, inCheckMode: own } = plan;
   if (own?.isSkipped) return { action: 'skip', reason: 'check mode: a command is not run', result: own.result };
-  return { ...notDone(changes), result: own?.result ?? result ?? {}, ...(warnings && { warnings }) };
+  return { ...plannedOnly(changes), result: own?.result ?? result ?? {}, ...(warnings && { warnings }) };
 }
 
-/** The plan of what would be done. */
-export function notDone(changes: readonly Change[]): NonePlan {
+/** Reports changes that would be made. */
+export function plannedOnly(changes: readonly Change[]): NonePlan {
   const names = changes.length > MAX_NAMED ? `${changes.length} changes` : changes.map(nameOf).join(', ');
   return { action: 'none', reason: `check mode, not done: ${names}`, would: changes };
 }

@@ -1,6 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { Unknown } from '../../core/world.ts';
-import { type HostState, unseenState } from '../hosts/host-state.ts';
+import { type HostState, initialState } from '../hosts/host-state.ts';
 import type { CompiledHost, CompiledPlay } from '../program/compiled.ts';
 import type { Registered, Surroundings } from '../program/place.ts';
 import { tasksOf } from '../program/play-tasks.ts';
@@ -13,9 +13,9 @@ import { planPlay } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 
 /**
- * Finds templates without a value before anything is contacted, by planning the plays on hosts of which nothing is known. Each task is
- * planned once for all hosts that have the same values of what it reads.
- * @returns the names of the hosts to which tasks are delegated, as far as that is known
+ * Finds templates without a value before any host is contacted, by planning the plays on hosts with unknown state. Each task is
+ * planned once for all hosts with the same values for everything that it reads.
+ * @returns the names of the hosts that tasks are delegated to, as far as known
  */
 export function checkTemplates(
   plays: readonly CompiledPlay[],
@@ -34,13 +34,13 @@ export function checkTemplates(
   return delegates;
 }
 
-/** What a play before registers is not asked for here. */
+/** The results of earlier plays are not known here. */
 const OPEN = new Unknown('a play before');
 
-/** After so many attempts each host is a class of its own. */
+/** After this many attempts each host becomes a class of its own. */
 const MAX_ATTEMPTS = 8;
 
-/** What was found on one way through a play. */
+/** The result of one pass through a play. */
 interface Attempt {
   readonly problems: Problems;
   readonly delegates: Set<string>;
@@ -64,15 +64,15 @@ class Check {
     this.#keys = new HostKeys(play.hosts);
   }
 
-  /** Hosts that turn out to go another way than the one that stands for them are a class of their own the next time. */
+  /** Hosts that turn out to differ from their representative form classes of their own in the next attempt. */
   run(): Attempt {
     let classes: readonly (readonly CompiledHost[])[] = this.#play.hosts.length > 0 ? [this.#play.hosts] : [];
     for (let attempts = 1; ; attempts += 1) {
       const attempt = this.#attempt(classes);
-      if (attempt.classes.every(({ left }) => left.length === 0)) return attempt;
+      if (attempt.classes.every(({ departed: left }) => left.length === 0)) return attempt;
       classes =
         attempts < MAX_ATTEMPTS
-          ? this.#inOrder(attempt.classes.flatMap(({ members, left }) => [members, ...left]))
+          ? this.#inOrder(attempt.classes.flatMap(({ members, departed: left }) => [members, ...left]))
           : this.#play.hosts.map((host) => [host]);
     }
   }
@@ -92,25 +92,25 @@ class Check {
       return new HostClass(this.#keys, this.#watch, members, columns);
     });
     const states = new Map(
-      classes.flatMap(({ members: [first] }) => (first ? [[first.host.name, this.#begin(first)] as const] : [])),
+      classes.flatMap(({ members: [first] }) => (first ? [[first.host.name, this.#initialState(first)] as const] : [])),
     );
     const standIns = new HostClasses(hosts, classes);
     const { states: after } = planPlay(this.#input(delegates), states, { problems, standIns });
-    if (classes.every(({ left }) => left.length === 0)) this.#leave(classes, after);
+    if (classes.every(({ departed: left }) => left.length === 0)) this.#recordVariables(classes, after);
     return { problems, delegates, classes };
   }
 
-  #begin(host: CompiledHost): HostState {
-    const state = unseenState(host, this.#known.of(host.host.name));
+  #initialState(host: CompiledHost): HostState {
+    const state = initialState(host, this.#known.of(host.host.name));
     return { ...state, info: this.#watch.info(state.info) };
   }
 
-  #leave(classes: readonly HostClass[], after: ReadonlyMap<string, HostState>): void {
+  #recordVariables(classes: readonly HostClass[], after: ReadonlyMap<string, HostState>): void {
     const registers = tasksOf(this.#play).flatMap(({ register }) => register ?? []);
     const open: Registered = new Map(registers.map((name) => [name, OPEN]));
     for (const { members, columns } of classes) {
       const registered = members[0] && after.get(members[0].host.name)?.registered;
-      if (registered) this.#known.leave(members, registered, columns, open);
+      if (registered) this.#known.record(members, registered, columns, open);
     }
   }
 
@@ -126,11 +126,11 @@ class Check {
       order: 'linear',
       fleet: { live: names, batchOf: () => names, registered: (name) => this.#known.of(name) },
       delegates: {
-        // Whoever it is, nothing is known of it.
+        // Nothing is known about any delegate.
         find: (name) => {
           named.add(name);
           const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
-          return host ? unseenState(surroundings.compileHost(host), new Map()) : 'lost';
+          return host ? initialState(surroundings.compileHost(host), new Map()) : 'lost';
         },
       },
     };

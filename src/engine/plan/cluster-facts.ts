@@ -2,16 +2,16 @@ import { count } from '../../core/count.ts';
 import type { ClusterFacts } from '../../core/events/plan.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { HostState } from '../hosts/host-state.ts';
-import { endsOf } from './certificate-ends.ts';
+import { certificateEnds } from './certificate-ends.ts';
 
-/** What is known of the cluster of these hosts; undefined where none of them is of one, or was asked. */
+/** Facts about the cluster of these hosts; undefined if none of them is known to belong to one. */
 export function clusterFacts(states: ReadonlyMap<string, HostState>, now: Date): ClusterFacts | undefined {
   const hosts = [...states.values()].flatMap(({ world }) => {
     const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
     return files && files.role !== 'none' ? [files] : [];
   });
   if (hosts.length === 0) return undefined;
-  const [first] = endsOf(states, now).toSorted((a, b) => a.ends - b.ends);
+  const [first] = certificateEnds(states, now).toSorted((a, b) => a.ends - b.ends);
   const [kubernetes] = hosts
     .flatMap(({ staticPods }) => staticPods)
     .flatMap(({ component, version }) => (component === 'kube-apiserver' ? minorOf(version) : []))
@@ -25,7 +25,7 @@ export function clusterFacts(states: ReadonlyMap<string, HostState>, now: Date):
   };
 }
 
-/** `v1.33.13` is of `1.33`. */
+/** `v1.33.13` → `1.33`. */
 function minorOf(version: string | undefined): readonly string[] {
   const [, minor] = /^v?(\d+\.\d+)\b/.exec(version ?? '') ?? [];
   return minor === undefined ? [] : [minor];

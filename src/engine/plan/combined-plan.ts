@@ -1,20 +1,20 @@
 import { count } from '../../core/count.ts';
 import type { Change, StepPlan, TaskPlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
-import { notDone } from './check-mode.ts';
+import { plannedOnly } from './check-mode.ts';
 
-/** The plan of a task from those of its calls: a refusal counts most, then what is unknown, changes, checks. */
+/** Combines the plans of a task's calls. Precedence: refusal, unknown, changes, checks. */
 export function combine(calls: readonly { readonly plan: StepPlan }[], looped: boolean, world: World): TaskPlan {
   const [only] = calls;
   if (only && !looped) return only.plan;
   const plans = calls.map(({ plan }) => plan);
-  const grave = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
-  if (grave) return grave;
+  const blocking = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
+  if (blocking) return blocking;
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
   if (first) return { action: 'change', changes: [first, ...rest], after: world };
   const would = plans.flatMap((plan) => (plan.action === 'none' ? (plan.would ?? []) : []));
   const check = plans.find(({ action }) => action === 'check');
-  return check ?? (would.length > 0 ? notDone(would) : { action: 'none', reason: reasonFor(plans) });
+  return check ?? (would.length > 0 ? plannedOnly(would) : { action: 'none', reason: reasonFor(plans) });
 }
 
 function reasonFor(plans: readonly StepPlan[]): string {

@@ -7,26 +7,26 @@ import type { HostPlace } from '../program/place.ts';
 import { conditionHolds } from '../program/task-input.ts';
 import { scopeOf } from '../program/task-scope.ts';
 
-/** What the templates of a play see. */
-export type Seen = Pick<HostPlace, 'play' | 'surroundings' | 'fleet'>;
+/** The context in which the templates of a play are rendered. */
+export type TemplateContext = Pick<HostPlace, 'play' | 'surroundings' | 'fleet'>;
 
-/** What one entry of a loop, or a task without one, has come to. */
+/** The result of one entry of a loop, or of a task without a loop. */
 export interface EntryVerdict {
-  /** As `register` gives it. */
+  /** As `register` returns it. */
   readonly result: JsonObject;
   readonly changed: boolean;
   readonly failed: boolean;
 }
 
-/** An entry of a loop, and what the loop says of it besides. */
+/** An entry of a loop with its other loop variables. */
 export interface EntryOfLoop {
   readonly item?: Json | undefined;
   readonly loop?: JsonObject | undefined;
 }
 
 /** Whether conditions hold that see what an entry has registered. */
-export function holdsBehind(
-  { play, surroundings, fleet }: Seen,
+export function holdAfter(
+  { play, surroundings, fleet }: TemplateContext,
   task: CompiledTask,
   { compiled: host, registered: before }: Pick<HostState, 'compiled' | 'registered'>,
   { item, loop, result }: EntryOfLoop & { readonly result: Json | Unknown },
@@ -39,13 +39,13 @@ export function holdsBehind(
 }
 
 /**
- * Judges an entry by `changed_when` and `failed_when`, which see what it has registered.
- * @param own what it has come to without them
- * @throws {TemplateError} when a condition has no value.
- * @throws {UnknownValueError} when only the run will tell.
+ * Applies `changed_when` and `failed_when` to an entry; they see what it has registered.
+ * @param own the verdict without them
+ * @throws {TemplateError} when a condition has no value
+ * @throws {UnknownValueError} when only the run can tell
  */
 export function judgeEntry(
-  input: Seen,
+  input: TemplateContext,
   task: CompiledTask,
   state: HostState,
   { item, loop }: EntryOfLoop,
@@ -53,7 +53,7 @@ export function judgeEntry(
 ): EntryVerdict {
   const { changedWhen, failedWhen } = task;
   const holds = (conditions: readonly Expression[], result: Json) =>
-    holdsBehind(input, task, state, { item, loop, result }, conditions);
+    holdAfter(input, task, state, { item, loop, result }, conditions);
   const changed = changedWhen ? holds(changedWhen, raw) : own.changed;
   const result = { ...raw, changed };
   if (!failedWhen || failedWhen.length === 0) return { result, changed, failed: own.failed };

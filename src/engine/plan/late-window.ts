@@ -3,23 +3,23 @@ import { formatDuration } from '../../core/duration.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { LateCertificate } from '../../core/events/window.ts';
 import { type ClusterTiming, windowOf } from '../clusters/cluster-timing.ts';
-import { endsOf } from './certificate-ends.ts';
+import { certificateEnds } from './certificate-ends.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 
 /**
- * The certificates of a cluster that end before it may be changed, what ends first in front; they are told of. None where its windows
- * are overridden, and none that a renewal would not touch: kubelet renews its own while it is valid.
+ * Reports the certificates of a cluster that end before its next window, the earliest first. Empty if the windows are
+ * overridden. Certificates that a renewal would not touch are left out: kubelet renews its own while it is valid.
  */
 export function findLate(
   { input, states }: PreparedPlay,
   timing: ClusterTiming | undefined,
   emit: EventSink,
 ): readonly LateCertificate[] {
-  const said = timing?.whenShut.kind === 'overridden' ? undefined : windowOf(input.play, timing, 1);
-  if (said?.window.state !== 'shut') return [];
-  const { cluster: name, window } = said;
+  const shut = timing?.whenShut.kind === 'overridden' ? undefined : windowOf(input.play, timing, 1);
+  if (shut?.window.state !== 'shut') return [];
+  const { cluster: name, window } = shut;
   const opens = window.opens === undefined ? Number.POSITIVE_INFINITY : Date.parse(window.opens);
-  const late = endsOf(states, input.now)
+  const late = certificateEnds(states, input.now)
     .filter(({ ends }) => ends < opens)
     .toSorted((a, b) => a.ends - b.ends);
   const [first] = late;

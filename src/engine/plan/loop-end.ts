@@ -6,39 +6,39 @@ import type { CompiledTask } from '../program/compiled.ts';
 import { registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import { wouldChange } from './changes.ts';
-import { type EntryOfLoop, holdsBehind, judgeEntry, type Seen } from './judge-entry.ts';
+import { type EntryOfLoop, holdAfter, judgeEntry, type TemplateContext } from './judge-entry.ts';
 
 type EntryPlan = TaskCall & { readonly plan: StepPlan };
 
-/** The entries of a loop: those for which something is planned, and those that are skipped. */
+/** The entries of a loop: planned ones and skipped ones. */
 interface Entries {
   readonly calls: readonly EntryPlan[];
   readonly skipped: readonly SkippedEntry[];
 }
 
-/** What one entry of a loop has come to, or will. */
-interface Ended extends EntryOfLoop {
+/** The actual or predicted result of one entry. */
+interface CompletedEntry extends EntryOfLoop {
   readonly result: Json | Unknown;
 }
 
 /**
- * Whether a loop ends behind an entry (`break_when`), whose result its conditions see.
- * @throws {TemplateError} when a condition has no value.
- * @throws {UnknownValueError} when only the run will tell.
+ * Whether a loop ends after an entry (`break_when`). The conditions see its result.
+ * @throws {TemplateError} when a condition has no value
+ * @throws {UnknownValueError} when only the run can tell
  */
-export function endsLoop(input: Seen, task: CompiledTask, state: HostState, ended: Ended): boolean {
+export function endsLoop(input: TemplateContext, task: CompiledTask, state: HostState, ended: CompletedEntry): boolean {
   const { breakWhen = [] } = task.loop ?? {};
-  return breakWhen.length > 0 && holdsBehind(input, task, state, ended, breakWhen);
+  return breakWhen.length > 0 && holdAfter(input, task, state, ended, breakWhen);
 }
 
-/** The place of the entry behind which a loop ends, as far as that is known beforehand, from 0. */
-export interface ForeseenEnd {
+/** The index of the entry after which a loop ends, as far as it is predictable, from 0. */
+export interface PredictedEnd {
   readonly at: number | undefined;
-  /** Only the run tells whether it ends before; the task whose result it is. */
+  /** If only the run can tell whether it ends earlier: the task whose result decides. */
   readonly until: string | undefined;
 }
 
-/** A plan without the entries to which its loop does not come; undefined: it comes to all of them. */
+/** A plan without the entries after the end of its loop; undefined: all entries are kept. */
 export function entriesUpTo<Plan extends Entries>(end: number | undefined, planned: Plan): Plan {
   if (end === undefined) return planned;
   const { calls, skipped } = planned;
@@ -49,13 +49,13 @@ export function entriesUpTo<Plan extends Entries>(end: number | undefined, plann
   };
 }
 
-/** Goes through the entries of a loop in their order, until it ends for certain. */
-export function foreseenEnd(
-  input: Seen,
+/** Goes through the entries of a loop in order, until it certainly ends. */
+export function predictedEnd(
+  input: TemplateContext,
   task: CompiledTask,
   state: HostState,
   { calls, skipped }: Entries,
-): ForeseenEnd {
+): PredictedEnd {
   const entries = [
     ...skipped.map(({ at, item, reason, loop }) => ({ at, item, loop, result: skippedResult(reason), params: {} })),
     ...calls.map((call) => ({ ...call, at: call.at ?? 0, result: resultOf(input, task, state, call) })),
@@ -63,7 +63,7 @@ export function foreseenEnd(
   let until: string | undefined;
   let { registered } = state;
   for (const entry of entries) {
-    // What an entry sets its conditions see.
+    // The conditions see the facts that an entry sets.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(entry.params)]);
     try {
       if (endsLoop(input, task, { ...state, registered }, entry)) return { at: entry.at, until };
@@ -75,8 +75,8 @@ export function foreseenEnd(
   return { at: undefined, until };
 }
 
-/** What an entry for which nothing is left to be done has come to is known before the run, as far as its conditions are. */
-function resultOf(input: Seen, task: CompiledTask, state: HostState, call: EntryPlan): Json | Unknown {
+/** The result of an entry is known before the run if nothing is left to do for it, as far as its conditions are known. */
+function resultOf(input: TemplateContext, task: CompiledTask, state: HostState, call: EntryPlan): Json | Unknown {
   const { plan, item } = call;
   if (plan.action !== 'none') return new Unknown(task.ref.name);
   const changed = wouldChange(plan);

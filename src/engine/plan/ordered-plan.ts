@@ -7,9 +7,9 @@ import type { PlannedPlay, PlannerInput } from './plan-task.ts';
 import { isRefused, refusedBy } from './refusals.ts';
 
 /**
- * Plans a play in its order and draws the consequences of refusals: a refused host stays as it is and does nothing for the others, a
- * batch that the strategy's gate would then forbid to start is refused in the plan, not only when its turn comes, and what would come
- * behind a batch that is lost as a whole is not planned.
+ * Plans a play in its order and applies the consequences of refusals: a refused host stays as it is and does nothing for the
+ * others; a batch that the strategy's gate would then refuse is refused in the plan already; and what would follow a lost batch
+ * is not planned.
  */
 export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { batches, endsBehindLostBatch = false } = order;
@@ -25,28 +25,28 @@ export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyM
 function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<string, HostState>): PlannedPlay {
   const refused = new Map([...plans].filter(([, own]) => isRefused(own)));
   for (const batch of order.batches) {
-    const taking = batch.filter((name) => plans.has(name) && !refused.has(name));
-    if (!disrupts(taking, plans)) continue;
-    const staying = [...states].filter(([name]) => taking.includes(name) || refused.has(name));
-    const refusal = order.gate?.(taking, worldsOf(staying));
+    const participating = batch.filter((name) => plans.has(name) && !refused.has(name));
+    if (!disrupts(participating, plans)) continue;
+    const remaining = [...states].filter(([name]) => participating.includes(name) || refused.has(name));
+    const refusal = order.gate?.(participating, worldsOf(remaining));
     if (!refusal) continue;
-    for (const name of taking) {
+    for (const name of participating) {
       const own = refusedBy(refusal, plans.get(name) ?? new Map());
-      // One that has nothing to do is only looked at.
+      // A host without work is only observed.
       if (isRefused(own)) refused.set(name, own);
     }
   }
   return refused;
 }
 
-/** Something of these hosts is to be restarted: the strategy is asked whether it may. */
+/** Whether something on these hosts will be restarted, so that the strategy has to be asked. */
 export function disrupts(batch: readonly string[], plans: PlannedPlay): boolean {
   return batch.some((name) =>
     [...(plans.get(name)?.values() ?? [])].some(({ plan }) => changesOf(plan).some(({ disruptive }) => disruptive)),
   );
 }
 
-/** What is known of hosts, as a strategy judges them. */
+/** The worlds of hosts, for a strategy. */
 export function worldsOf(hosts: Iterable<readonly [string, { readonly world: World }]>): ReadonlyMap<string, World> {
   return new Map([...hosts].map(([name, { world }]) => [name, world]));
 }

@@ -6,16 +6,16 @@ import { changesOf, outcomeOf, unshown } from './changes.ts';
 /** A host that would now be treated differently from a saved plan. */
 export interface PlanDifference {
   readonly host: string;
-  /** What was planned and what would be done now, task by task. */
+  /** What was planned and what would be done now, by task. */
   readonly differences: readonly Difference[];
 }
 
 type Difference = readonly [label: string, text: string];
 
 /**
- * The hosts that would now be treated otherwise than a saved plan says, with what differs. `earlier` are the plans that this run
- * has made before, of other plays: which plan of the saved ones is meant is told, host by host, by how many it was in already.
- * What the plan left open to the run binds nothing, and what comes after it may be less than was planned without it, never more.
+ * The hosts that would now be treated differently from a saved plan. `earlier` are the plans of this run's earlier plays: a
+ * host's n-th plan is compared with its n-th saved plan. Tasks that the saved plan left to the run are not binding, and the
+ * tasks after them may do less than planned, never more.
  */
 export function planDifferences(
   saved: readonly PlayPlan[],
@@ -23,10 +23,10 @@ export function planDifferences(
   now: PlayPlan,
 ): readonly PlanDifference[] {
   return now.hosts.flatMap((current): readonly PlanDifference[] => {
-    const of = (plans: readonly PlayPlan[]) =>
+    const plansWithHost = (plans: readonly PlayPlan[]) =>
       plans.filter(({ hosts }) => hosts.some(({ host }) => host === current.host));
-    const own = of(saved);
-    const index = of(earlier).length;
+    const own = plansWithHost(saved);
+    const index = plansWithHost(earlier).length;
     const planned = own[index];
     const before = planned?.hosts.find(({ host }) => host === current.host);
     const wasOpen = own
@@ -40,16 +40,16 @@ export function planDifferences(
   });
 }
 
-/** It has a task of which only the run tells what it does. */
+/** Whether only the run can tell what one of its tasks does. */
 function isOpen({ tasks }: HostPlan): boolean {
   return tasks.some((plan) => plan.action === 'unknown' || changesOf(plan).some(({ kind }) => kind === 'run'));
 }
 
-/** All hosts together is not what was shown as one host at a time. */
-function orderDifference({ order: then }: PlayPlan, { order: now }: PlayPlan): readonly Difference[] {
-  if (then.name === now.name) return [];
+/** Running all hosts together differs from running one host at a time. */
+function orderDifference({ order: saved }: PlayPlan, { order: now }: PlayPlan): readonly Difference[] {
+  if (saved.name === now.name) return [];
   return [
-    ['order: planned', `${then.name}: ${then.reason}`],
+    ['order: planned', `${saved.name}: ${saved.reason}`],
     ['order: now', `${now.name}: ${now.reason}`],
   ];
 }
@@ -62,27 +62,27 @@ function taskDifferences(
 ): readonly Difference[] {
   let isBound = !wasOpen;
   return tasks.flatMap(({ path, name }): readonly Difference[] => {
-    const then = before.tasks.find((task) => task.path === path);
+    const saved = before.tasks.find((task) => task.path === path);
     const now = current.tasks.find((task) => task.path === path);
-    // A task to which other hosts come.
-    if (!then && !now) return [];
-    if (then?.action === 'unknown') {
+    // Only other hosts reach this task.
+    if (!saved && !now) return [];
+    if (saved?.action === 'unknown') {
       isBound = false;
       return [];
     }
-    if (then && now && (isBound ? essence(then) === essence(now) : isWithin(now, then))) return [];
+    if (saved && now && (isBound ? essence(saved) === essence(now) : isWithin(now, saved))) return [];
     return [
-      [`${name}: planned`, then ? describe(then) : 'nothing'],
+      [`${name}: planned`, saved ? describe(saved) : 'nothing'],
       [`${name}: now`, now ? describe(now) : 'nothing'],
     ];
   });
 }
 
-function isWithin(now: ShownTaskPlan, then: ShownTaskPlan): boolean {
-  return now.action !== 'unknown' && unshown(changesOf(now), changesOf(then).map(outcomeOf)).length === 0;
+function isWithin(now: ShownTaskPlan, saved: ShownTaskPlan): boolean {
+  return now.action !== 'unknown' && unshown(changesOf(now), changesOf(saved).map(outcomeOf)).length === 0;
 }
 
-/** What a plan does, without the words for it. */
+/** What a plan does, without its texts. */
 function essence(plan: ShownTaskPlan): string {
   if (plan.action !== 'change') return plan.action;
   const changes = plan.changes.map(({ kind, target, before, after }): Json => ({ kind, target, before, after }));

@@ -9,25 +9,25 @@ import { tasksIn } from '../program/play-tasks.ts';
 import { gained, withShared } from '../program/shared-result.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
-import { type Foreseen, type Foresight, foreseeEach, foreseeTask, foreseeWhen } from './foresee.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
+import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
 import { worldsBefore } from './prediction.ts';
-import type { Foreseeable, StandIns } from './stand-ins.ts';
+import type { PredictableNode, StandIns } from './stand-ins.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
 
-/** The plans of a play, and what is missing to make them final. */
+/** The plans of a play, and what is missing before they are final. */
 export interface PlayPlanning {
   readonly plans: PlannedPlay;
-  /** Hosts to which tasks are delegated and that have to be connected first. */
+  /** Delegates that have to be connected first. */
   readonly absent: ReadonlySet<string>;
   /** Empty when the plans are final. */
   readonly missing: MissingFacts;
   /** Hosts whose errors the play clears (`clear_host_errors`). */
   readonly cleared: ReadonlySet<string>;
   readonly end: WalkEnd;
-  /** Hosts that the run does not begin, because it ends behind a batch of which no host comes through (`batch-lost`). */
+  /** Hosts that the run does not start, because no host of an earlier batch succeeds (`batch-lost`). */
   readonly notStarted: ReadonlySet<string>;
   /** The hosts as they will be after the play. */
   readonly states: ReadonlyMap<string, HostState>;
@@ -35,23 +35,23 @@ export interface PlayPlanning {
 
 /** How a play is planned. */
 export interface PlanningOptions {
-  /** Gets the templates that have no value. */
+  /** Collects templates without a value. */
   readonly problems?: Problems;
-  /** Plans of hosts that are refused: they are kept as they are, and these hosts do nothing for others. */
+  /** Plans of refused hosts: they are kept as they are, and these hosts do nothing for others. */
   readonly refused?: PlannedPlay;
-  /** Hosts of one batch are planned side by side, and each batch on what the one before it leads to. Absent: a single batch. */
+  /** Hosts of one batch are planned side by side, each batch on the result of the previous one. Absent: a single batch. */
   readonly batches?: readonly (readonly string[])[];
-  /** Whether no further batch begins after one of which no host comes through. Default: false. */
+  /** Whether no further batch begins after one in which no host succeeds. Default: false. */
   readonly endsBehindLostBatch?: boolean;
-  /** Given when the planned hosts stand for others (`alike`). */
+  /** Given if the planned hosts represent others (`alike`). */
   readonly standIns?: StandIns;
 }
 
 const NONE: Verdicts = new Map();
 
 /**
- * Plans a play on the same walk that the run will take: each task against the worlds that the tasks before it lead to. Pure. The result
- * names the facts that are missing, so planning on worlds that know nothing is how a play says what it needs.
+ * Plans a play on the same walk that the run will take: each task against the worlds that the earlier tasks lead to. Pure. The
+ * result names the missing facts, so planning on empty worlds is how a play tells what it needs.
  */
 export function planPlay(
   input: PlannerInput,
@@ -65,25 +65,25 @@ export function planPlay(
   }: PlanningOptions = {},
 ): PlayPlanning {
   const driver = new PlanDriver(input, hosts, refused, problems, standIns);
-  const { body, handlers, forceHandlers, goesFree } = input.play;
+  const { body, handlers, forceHandlers, isFree } = input.play;
   const walk = walkPlay({
     body,
     handlers,
     forceHandlers,
     batches,
-    // Hosts that are checked as one come to the same in step.
-    goApart: goesFree && standIns === undefined,
-    // A failure that is known beforehand does not end a plan: it shows every host to its end.
+    // Hosts that are checked as one class go in step.
+    isFree: isFree && standIns === undefined,
+    // A predictable failure does not end a plan: it shows every host to its end.
     isTolerable: () => true,
     stopOnFailure: false,
     endsBehindLostBatch,
     supposes: true,
     takesPart: (host) => hosts.has(host) && !refused.has(host),
   });
-  return driver.planning(hosts, driver.take(walk));
+  return driver.planning(hosts, driver.drive(walk));
 }
 
-/** Answers the walk with predictions, and keeps the predicted states of the hosts. */
+/** Answers the walk with predictions, and tracks the predicted states of the hosts. */
 class PlanDriver {
   readonly #input: PlannerInput;
   readonly #problems: Problems | undefined;
@@ -91,16 +91,16 @@ class PlanDriver {
   readonly #plans: Map<string, Map<string, HostTaskPlan>>;
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
-  readonly #begun = new Set<string>();
-  /** Hosts that have ended themselves. */
+  readonly #started = new Set<string>();
+  /** Hosts that have ended (`end_host`). */
   readonly #ended = new Set<string>();
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
-  /** With `run_once`: the variables of the host that does the task, as they were before it. */
+  /** With `run_once`: the variables of the host that runs the task, as they were before it. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
-  /** The states from before each supposition that is under way; suppositions may be nested. */
-  readonly #kept: (readonly (readonly [string, HostState])[])[] = [];
+  /** The states before each open supposition; suppositions may be nested. */
+  readonly #savedStates: (readonly (readonly [string, HostState])[])[] = [];
 
   constructor(
     input: PlannerInput,
@@ -117,15 +117,15 @@ class PlanDriver {
     this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
   }
 
-  /** The hosts as they are predicted to be at the task that is being planned. */
+  /** The predicted hosts at the task being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
-    const taking = (names: Iterable<string>) => [...names].filter((name) => !this.#ended.has(name));
-    const live = () => this.#standIns?.names ?? taking(this.#states.keys());
+    const participating = (names: Iterable<string>) => [...names].filter((name) => !this.#ended.has(name));
+    const live = () => this.#standIns?.names ?? participating(this.#states.keys());
     return {
       get live() {
         return live();
       },
-      batchOf: () => this.#standIns?.names ?? taking(this.#batch),
+      batchOf: () => this.#standIns?.names ?? participating(this.#batch),
       registered: (name) => this.#known(name)?.registered ?? before.registered(name),
     };
   }
@@ -142,14 +142,14 @@ class PlanDriver {
       cleared: this.#cleared,
       end,
       notStarted: new Set(
-        end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#begun.has(name)) : [],
+        end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#started.has(name)) : [],
       ),
       states: new Map([...hosts, ...this.#states]),
     };
   }
 
-  /** Goes through a walk to its end. */
-  take(walk: Walk<WalkEnd>): WalkEnd {
+  /** Takes a walk to its end. */
+  drive(walk: Walk<WalkEnd>): WalkEnd {
     let step = walk.next();
     while (step.done !== true) {
       const verdicts = this.#answer(step.value);
@@ -173,7 +173,7 @@ class PlanDriver {
         this.#suppose(request.block, request.hosts);
         return NONE;
       case 'supposed':
-        for (const [host, state] of this.#kept.pop() ?? []) this.#states.set(host, state);
+        for (const [host, state] of this.#savedStates.pop() ?? []) this.#states.set(host, state);
         this.#standIns?.supposed();
         return NONE;
       case 'rescue':
@@ -181,10 +181,10 @@ class PlanDriver {
         return NONE;
       case 'batch':
         this.#batch = request.hosts;
-        for (const host of request.hosts) this.#begun.add(host);
+        for (const host of request.hosts) this.#started.add(host);
         return NONE;
       case 'apart':
-        for (const walk of request.walks) this.take(walk);
+        for (const walk of request.walks) this.drive(walk);
         return NONE;
       case 'end':
         for (const host of request.hosts) this.#ended.add(host);
@@ -205,15 +205,15 @@ class PlanDriver {
     const verdicts = new Map<string, Verdict>();
     const after = new Map<string, HostState>();
     for (const host of hosts) {
-      const foresight = this.#foresight(conditions.get(host));
-      const look = (own: HostState) => foreseeTask(task, own, peersOf(this.#states, host), foresight);
-      const { planned, state, words, verdict } = this.#look(host, task, look);
+      const input = this.#predictionInput(conditions.get(host));
+      const predict = (own: HostState) => predictTask(task, own, peersOf(this.#states, host), input);
+      const { planned, state, notifiedNames: notified, verdict } = this.#predict(host, task, predict);
       if (planned) this.#plans.get(host)?.set(task.ref.path, planned);
       for (const { ref, actor = host } of planned?.missing ?? []) this.#ask(actor, [{ ref, become: task.become }]);
       for (const name of planned?.absent ?? []) this.#absent.add(name);
       after.set(host, state);
       verdicts.set(host, verdict);
-      if (words) notify(host, words);
+      if (notified) notify(host, notified);
     }
     for (const [host, state] of after) this.#states.set(host, state);
     if (task.runOnce && first !== undefined)
@@ -229,7 +229,7 @@ class PlanDriver {
     }
     this.#standIns?.share(hosts, gained(this.#beforeShare, after));
     const verdict = verdicts.get(from) ?? 'ok';
-    // A refusal is about that one host, not about the others.
+    // A refusal concerns that one host, not the others.
     return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
   }
 
@@ -238,29 +238,29 @@ class PlanDriver {
   }
 
   #when({ node, hosts }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
-    const look = (state: HostState) => foreseeWhen(node, state, this.#foresight());
-    return new Map(hosts.map((host) => [host, this.#look(host, node, look).verdict]));
+    const predict = (state: HostState) => predictWhen(node, state, this.#predictionInput());
+    return new Map(hosts.map((host) => [host, this.#predict(host, node, predict).verdict]));
   }
 
   #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
-    const foresight = this.#foresight(conditions.get(host));
-    const { verdict, state, planned, inclusions } = this.#look(host, node, (own) => foreseeEach(node, own, foresight));
+    const input = this.#predictionInput(conditions.get(host));
+    const { verdict, state, planned, inclusions } = this.#predict(host, node, (own) => predictEach(node, own, input));
     if (planned) this.#plans.get(host)?.set(node.task.ref.path, planned);
     if (inclusions) take(host, inclusions);
     this.#states.set(host, state);
     return verdict;
   }
 
-  #foresight(condition?: string): Foresight {
+  #predictionInput(condition?: string): PredictionInput {
     return { input: this.#input, condition, problems: this.#problems };
   }
 
-  #look(host: string, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen {
+  #predict(host: string, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted {
     const state = this.#stateOf(host);
-    return this.#standIns ? this.#standIns.look(state, of, look) : look(state);
+    return this.#standIns ? this.#standIns.predict(state, of, predict) : predict(state);
   }
 
-  /** A failure that is known beforehand does not keep a host out of the play where a rescue catches it. */
+  /** A predictable failure does not keep a host out of the play if a rescue catches it. */
   #rescue(block: BlockNode, hosts: readonly string[]): void {
     const condition = `caught by the rescue of '${block.name}'`;
     for (const host of hosts) {
@@ -271,9 +271,9 @@ class PlanDriver {
     }
   }
 
-  /** Predicts the hosts as they are when some task of the block has failed: everything that its tasks would change is uncertain. */
+  /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */
   #suppose(block: BlockNode, hosts: readonly string[]): void {
-    this.#kept.push(hosts.map((host) => [host, this.#stateOf(host)]));
+    this.#savedStates.push(hosts.map((host) => [host, this.#stateOf(host)]));
     const tasks = tasksIn(block.body);
     const until = block.name;
     const open = new Map(
@@ -285,7 +285,7 @@ class PlanDriver {
     for (const host of hosts) {
       const state = this.#stateOf(host);
       const paths = tasks.map(({ ref }) => ref.path);
-      // Each world in between counts: a fact that one task changes and a later one changes back is uncertain as well.
+      // Each intermediate world counts: a fact that one task changes and a later one changes back is uncertain as well.
       const between = [...worldsBefore(paths, this.#plans.get(host))];
       const world = between.reduce((known, one) => known.uncertain(one, until), state.world);
       this.#states.set(host, { ...state, world, registered: new Map([...state.registered, ...open]) });

@@ -9,30 +9,30 @@ import { TemplateError } from '../../template/errors.ts';
 import type { DelegateStates } from '../hosts/delegates.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
-import { seenBy } from '../hosts/peers.ts';
+import { visiblePeers } from '../hosts/peers.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import type { Fleet, Surroundings } from '../program/place.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';
 import type { SkippedEntry } from '../program/registered.ts';
 import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 import type { IncludedVariables } from '../program/variable-files.ts';
-import { adjustPlan, leftToRun } from './adjust-plan.ts';
+import { adjustPlan, deferToRun } from './adjust-plan.ts';
 import { inCheckMode } from './check-mode.ts';
 import { combine } from './combined-plan.ts';
-import { entriesUpTo, foreseenEnd } from './loop-end.ts';
+import { entriesUpTo, predictedEnd } from './loop-end.ts';
 
-/** What a task will do to a host: the plan that is shown, and the calls of its step that it consists of. */
+/** What a task will do to a host: the shown plan, and the calls of its step behind it. */
 export interface HostTaskPlan {
   readonly plan: TaskPlan;
   readonly calls: readonly PlannedCall[];
-  /** Entries of its loop that are skipped, and so have no call. */
+  /** Skipped entries of its loop, which have no call. */
   readonly skipped: readonly SkippedEntry[];
-  /** Facts that have to be read before this is a plan. */
+  /** Facts that have to be read before the plan is complete. */
   readonly missing: readonly MissingFact[];
-  /** Hosts to which it is delegated and that have to be connected before this is a plan. */
+  /** Delegates that have to be connected before the plan is complete. */
   readonly absent?: readonly string[];
-  /** Why the host, or the one to which it is delegated, cannot be reached (`ignore_unreachable`): nothing of it is done. */
-  readonly away?: string;
+  /** Why the host, or its delegate, is unreachable (`ignore_unreachable`): nothing is done then. */
+  readonly unreachable?: string;
   /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
 }
@@ -40,14 +40,14 @@ export interface HostTaskPlan {
 /** A fact that has to be read. */
 export interface MissingFact {
   readonly ref: FactRef;
-  /** The host of which it is asked, where that is not the planned one. */
+  /** The host that it is read from, if not the planned one. */
   readonly actor?: string;
 }
 
 /** A call of a step with its plan. */
 export interface PlannedCall extends TaskCall {
   readonly plan: StepPlan;
-  /** What the plan was made with. */
+  /** The input of the plan. */
   readonly world: World;
   readonly context: PlanContext;
 }
@@ -61,18 +61,18 @@ export interface PlannerInput {
   readonly begunAt: Date;
   /** The order that the strategy chose. */
   readonly order: string;
-  /** The other hosts, for templates. */
+  /** The other hosts, as templates see them. */
   readonly fleet: Fleet;
   readonly delegates: DelegateStates;
 }
 
-/** The plans of a host by the paths of their tasks, in the order in which they were planned. */
+/** The plans of a host by task path, in planning order. */
 export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
 
 /** The plans of a play, by host. */
 export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
-const UNSEEN = 'the host has been looked at';
+const OBSERVATION = 'the host has been looked at';
 
 /** The facts that a call of a task reads of its host. */
 export function questionsOf(
@@ -82,13 +82,13 @@ export function questionsOf(
   info: HostInfo,
   peers: ReadonlyMap<string, World>,
 ): readonly Question[] {
-  return step.needs(params, known, info, seenBy(step, peers)).map((ref) => ({ ref, become }));
+  return step.needs(params, known, info, visiblePeers(step, peers)).map((ref) => ({ ref, become }));
 }
 
 /**
  * Plans one task of one host. Pure.
  * @param peers the worlds of the other hosts of the play
- * @param problems gets the templates that have no value; the host is then refused
+ * @param problems collects templates without a value; the host is refused then
  */
 export function planTask(
   input: PlannerInput,
@@ -97,10 +97,10 @@ export function planTask(
   peers: ReadonlyMap<string, World>,
   problems?: Problems,
 ): HostTaskPlan {
-  const planned = planEntries(input, task, state, seenBy(task.step, peers), problems);
+  const planned = planEntries(input, task, state, visiblePeers(task.step, peers), problems);
   if (!mayEndEarly(task)) return planned;
   try {
-    const { at, until } = foreseenEnd(input, task, state, planned);
+    const { at, until } = predictedEnd(input, task, state, planned);
     const left = entriesUpTo(at, planned);
     const { calls, skipped } = left;
     const reason = skipped[0]?.reason ?? 'the loop has ended';
@@ -116,7 +116,7 @@ export function planTask(
   }
 }
 
-/** Plans the entries of a loop one after another, each on the world that the one before it leads to; without a loop the one call. */
+/** Plans the entries of a loop in order, each on the world that the previous one leads to; without a loop, the one call. */
 function planEntries(
   input: PlannerInput,
   task: CompiledTask,
@@ -131,10 +131,10 @@ function planEntries(
   const missing: MissingFact[] = [];
   const absent: string[] = [];
   const skipped = [...found.skipped];
-  const unreached: string[] = [];
+  const reasons: string[] = [];
   for (const call of found.calls) {
     const entry = planEntry(input, task, { ...state, world }, peers, call);
-    if (entry.away !== undefined) unreached.push(entry.away);
+    if (entry.unreachable !== undefined) reasons.push(entry.unreachable);
     if (entry.plan.action === 'skip') {
       skipped.push({ ...entry.plan, at: call.at ?? 0, item: call.item ?? null });
       continue;
@@ -148,42 +148,43 @@ function planEntries(
   if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
   const plan = combine(calls, found.looped, world);
   const planned = { plan, calls, skipped, missing, ...(absent.length > 0 && { absent }) };
-  const [why] = unreached;
-  if (state.away !== undefined && unreached.includes(state.away)) return away(state.away, planned);
-  return why !== undefined && unreached.length === calls.length ? away(why, planned) : planned;
+  const [why] = reasons;
+  if (state.unreachable !== undefined && reasons.includes(state.unreachable))
+    return unreachablePlan(state.unreachable, planned);
+  return why !== undefined && reasons.length === calls.length ? unreachablePlan(why, planned) : planned;
 }
 
-/** The plan of a task that has no calls, or of which it is not known yet which. */
+/** The plan of a task that has no calls, or whose calls are not known yet. */
 function planWithout(
   found: Exclude<FoundInput, { readonly kind: 'calls' }>,
   { step }: CompiledTask,
-  { away: why }: HostState,
+  { unreachable: why }: HostState,
 ): HostTaskPlan {
   if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
   if (found.kind === 'wrong') return nothing(found.plan);
   const plan = nothing({ action: 'unknown', until: found.until });
-  return why !== undefined && (step.apply ?? step.check) ? away(why, plan) : plan;
+  return why !== undefined && (step.apply ?? step.check) ? unreachablePlan(why, plan) : plan;
 }
 
-/** The plan of a task that cannot be done on anybody: it is not known what it would do, so it does nothing. */
-function away(why: string, { calls, skipped }: HostTaskPlan): HostTaskPlan {
+/** The plan of a task whose host is unreachable: it does nothing. */
+function unreachablePlan(why: string, { calls, skipped }: HostTaskPlan): HostTaskPlan {
   const plan = { action: 'none', reason: `cannot be reached: ${why}` } as const;
-  return { plan, calls: calls.map((call) => ({ ...call, plan })), skipped, missing: [], away: why };
+  return { plan, calls: calls.map((call) => ({ ...call, plan })), skipped, missing: [], unreachable: why };
 }
 
 interface PlannedEntry {
   readonly plan: StepPlan | SkipPlan;
-  /** What the plan was made with. */
+  /** The input of the plan. */
   readonly world: World;
   readonly context: PlanContext;
   readonly missing: readonly MissingFact[];
-  /** The host to which it is delegated, where nobody has connected to that yet. */
+  /** The delegate, if it is not connected yet. */
   readonly absent?: string;
-  /** Why who has to do it cannot be reached, where that may be ignored. */
-  readonly away?: string;
+  /** Why the host that carries it out is unreachable, if that may be ignored. */
+  readonly unreachable?: string;
 }
 
-/** Plans one call of a task, on the host itself or on the one to which it is delegated. */
+/** Plans one call of a task, on the host itself or on its delegate. */
 function planEntry(
   input: PlannerInput,
   task: CompiledTask,
@@ -193,46 +194,46 @@ function planEntry(
 ): PlannedEntry {
   const { actor } = call;
   const acting = actor === undefined ? state : input.delegates.find(actor);
-  if (acting === undefined || acting === 'lost' || (actor !== undefined && acting.away !== undefined)) {
+  if (acting === undefined || acting === 'lost' || (actor !== undefined && acting.unreachable !== undefined)) {
     const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
-    if (acting === undefined) return { ...own, plan: NOT_SEEN, absent: actor ?? '' };
-    const lost = unreachable(actor ?? '');
-    return { ...own, plan: leftToRun(task, lost), ...(task.ignoreUnreachable && { away: lost.reason }) };
+    if (acting === undefined) return { ...own, plan: NOT_OBSERVED, absent: actor ?? '' };
+    const refusal = unreachableDelegate(actor ?? '');
+    return { ...own, plan: deferToRun(task, refusal), ...(task.ignoreUnreachable && { unreachable: refusal.reason }) };
   }
   const { world } = acting;
-  const unseen = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
-  // What tasks do before on a host that is not of the play is not predicted: any of them may have run a command there.
+  const missing = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
+  // Earlier tasks on a host outside the play are not predicted: any of them may have run a command there.
   const isBehindCommand = state.isBehindCommand || actor !== undefined;
   const context: PlanContext = {
     ...contextFor(input, acting, peers),
     ...(isBehindCommand && { isBehindCommand }),
     ...(state.isBehindChange && { isBehindChange: true }),
   };
-  const asked = unseen.length > 0 ? NOT_SEEN : planCall(task, call, world, context);
-  const adjusted = adjustPlan(task, call, asked, state.world);
-  const isNeeded = actor === undefined && acting.away !== undefined && needsHost(asked);
+  const stepPlan = missing.length > 0 ? NOT_OBSERVED : planCall(task, call, world, context);
+  const adjusted = adjustPlan(task, call, stepPlan, state.world);
+  const isNeeded = actor === undefined && acting.unreachable !== undefined && needsHost(stepPlan);
   return {
-    ...(isNeeded && { away: acting.away }),
-    plan: call.checkMode ? inCheckMode(adjusted, asked) : adjusted,
+    ...(isNeeded && { unreachable: acting.unreachable }),
+    plan: call.checkMode ? inCheckMode(adjusted, stepPlan) : adjusted,
     world,
     context,
-    missing: unseen.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })),
+    missing: missing.map((ref) => ({ ref, ...(actor !== undefined && { actor }) })),
   };
 }
 
 function contextFor(input: PlannerInput, state: HostState, peers: ReadonlyMap<string, World>): PlanContext {
   const { now, runId, begunAt, order } = input;
-  return { host: state.info, now, observedAt: askedAt(input, state), runId, begunAt, peers, order };
+  return { host: state.info, now, observedAt: observationTimes(input, state), runId, startedAt: begunAt, peers, order };
 }
 
-/** Whether carrying out this plan takes the host itself. What only shows or sets something does not. */
+/** Whether carrying out this plan needs the host. Plans that only show or set something do not. */
 function needsHost({ action }: StepPlan | SkipPlan): boolean {
   return action === 'change' || action === 'check' || action === 'unknown';
 }
 
-const NOT_SEEN: StepPlan = { action: 'unknown', until: UNSEEN };
+const NOT_OBSERVED: StepPlan = { action: 'unknown', until: OBSERVATION };
 
-function unreachable(actor: string): RefusePlan {
+function unreachableDelegate(actor: string): RefusePlan {
   const reason = `${actor}, to which it is delegated, cannot be reached`;
   return { action: 'refuse', code: 'delegate-unreachable', reason, remedy: 'see why, above', isFailure: true };
 }
@@ -241,9 +242,9 @@ function skipPlan({ reason, result }: SkippedEntry, isLoop: boolean): TaskPlan {
   return { action: 'skip', reason, ...(!isLoop && result && { result }) };
 }
 
-/** When facts of a host were read; those that were predicted count as read when the plan was made. */
-export function askedAt({ now }: PlannerInput, { seenAt }: HostState): PlanContext['observedAt'] {
-  return ({ key }) => seenAt.get(key) ?? now;
+/** When the facts of a host were read. Predicted facts count as read when the plan was made. */
+export function observationTimes({ now }: PlannerInput, { observedAt }: HostState): PlanContext['observedAt'] {
+  return ({ key }) => observedAt.get(key) ?? now;
 }
 
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly plan: RefusePlan };
@@ -263,13 +264,13 @@ function inputOf(
   }
 }
 
-/** The refusal of a host because of something wrong in the playbook or a variable. */
+/** Refuses a host because of an error in the playbook or a variable. */
 export function wrongInput({ message, range, hint }: Diagnostic | TemplateError): RefusePlan {
   const reason = range ? `${formatPosition(range)}: ${message}` : message;
   return { action: 'refuse', code: 'wrong-input', reason, remedy: hint ?? 'correct the playbook or the variable' };
 }
 
-/** A plan without any call. */
+/** A plan without calls. */
 export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
   return { plan, calls: [], skipped, missing: [] };
 }
@@ -293,7 +294,7 @@ function afterOf(plan: StepPlan, world: World): World {
   return 'after' in plan && plan.after ? plan.after : world;
 }
 
-/** The steps that undo what later tasks change, where this task names them. */
+/** The undo that this task defines for the changes of later tasks. */
 export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
   return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
 }

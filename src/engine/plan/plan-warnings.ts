@@ -3,7 +3,7 @@ import { visibleWarnings } from '../program/no-log.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { PreparedPlay } from './play-preparation.ts';
 
-/** What the steps have to say besides their plans; what several hosts have in common is said once, of all of them. */
+/** Emits the warnings in the plans. A warning that several hosts share is emitted once for all of them. */
 export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): void {
   const found = new Map<string, { readonly hosts: Set<string>; readonly remedy: string | undefined }>();
   const tasks = tasksOf(input.play);
@@ -20,7 +20,7 @@ export function emitWarnings({ plans, input }: PreparedPlay, emit: EventSink): v
     emit({ type: 'warning', hosts: [...hosts], message, ...(remedy !== undefined && { remedy }) });
 }
 
-/** Reports which hosts are not started behind a batch of which no host comes through (`serial`). */
+/** Reports the hosts that are not started after a batch in which no host succeeds (`serial`). */
 export function reportLostBatch(hosts: readonly string[], emit: EventSink): void {
   if (hosts.length === 0) return;
   const message = 'not started: no host of the previous batch succeeded';

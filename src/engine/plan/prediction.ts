@@ -1,18 +1,18 @@
 import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import type { NotifiedWords, Verdict } from '../walk/request.ts';
+import type { NotifiedNames, Verdict } from '../walk/request.ts';
 import { wouldChange } from './changes.ts';
 import type { HostTaskPlan, HostTaskPlans } from './plan-task.ts';
 
-/** How the host is predicted to be before each of these tasks, and between the entries of their loops. */
+/** The predicted worlds before each of these tasks, and between the entries of their loops. */
 export function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
   const calls = paths.flatMap((path) => plans?.get(path)?.calls ?? []);
   return new Set(calls.flatMap(({ actor, world }) => (actor === undefined ? [world] : [])));
 }
 
-/** A host that may come to a task, or not. */
-export function unsure(before: HostState, after: HostState, until: string): HostState {
+/** The state of a host that may or may not reach a task. */
+export function uncertainState(before: HostState, after: HostState, until: string): HostState {
   const names = [...after.registered.keys()].filter(
     (name) => after.registered.get(name) !== before.registered.get(name),
   );
@@ -20,15 +20,15 @@ export function unsure(before: HostState, after: HostState, until: string): Host
   return { ...after, world: before.world.uncertain(after.world, until), registered };
 }
 
-/** What a task notifies by its templates when it changes something: as in Ansible that of all its entries. */
-export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedWords {
+/** The names that a task's templates notify if it changes something: as in Ansible, those of all its entries. */
+export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedNames {
   return plan.action === 'unknown' ? 'any' : calls.flatMap(({ notify }) => notify ?? []);
 }
 
-/** What is predicted to become of a task. */
-export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTaskPlan): Verdict {
-  if (away !== undefined && task.ignoreUnreachable) return 'ok';
-  if (away !== undefined) return condition === undefined ? 'unreachable' : 'unknown';
+/** The predicted verdict of a task. */
+export function verdictOf(task: CompiledTask, { plan, condition, unreachable }: HostTaskPlan): Verdict {
+  if (unreachable !== undefined && task.ignoreUnreachable) return 'ok';
+  if (unreachable !== undefined) return condition === undefined ? 'unreachable' : 'unknown';
   const isJudged = judgesItself(task);
   switch (plan.action) {
     case 'skip':
@@ -48,7 +48,7 @@ export function verdictOf(task: CompiledTask, { plan, condition, away }: HostTas
   }
 }
 
-/** Whether its own conditions decide how it ends: they see what only the run will have. */
+/** Whether its own conditions, which depend on the run, decide its outcome. */
 function judgesItself({ failedWhen, until, changedWhen, changesNothing }: CompiledTask): boolean {
   return failedWhen !== undefined || until !== undefined || (changedWhen !== undefined && !changesNothing);
 }

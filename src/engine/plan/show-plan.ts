@@ -4,7 +4,7 @@ import { visiblePlan } from '../program/no-log.ts';
 import { tasksOf } from '../program/play-tasks.ts';
 import type { PlannedCall, PlannedPlay } from './plan-task.ts';
 
-/** The plan as it is shown, saved and compared. Tasks to which no host comes, such as handlers that nobody notifies, are not in it. */
+/** The plan as shown, saved and compared. Tasks that no host reaches, such as handlers that are not notified, are left out. */
 export function showPlan(
   play: CompiledPlay,
   order: PlayPlan['order'],
@@ -18,7 +18,7 @@ export function showPlan(
     return {
       host,
       ...(text !== undefined && { about: text }),
-      // In the order in which the host comes to them: of the entries of an include that is its own.
+      // In the order in which the host reaches them, which may differ between hosts for entries of an include.
       tasks: [...own].flatMap(([path, { plan, condition, calls }]) => {
         const task = byPath.get(path);
         if (!task) return [];
@@ -39,9 +39,9 @@ export function showPlan(
   return { play: play.name, order, tasks: all.map(({ ref }) => ref).filter(isShown), hosts };
 }
 
-/** Whether the task says that contents are shown: only where each of its entries that changes something says so. */
+/** Whether the task itself decides that contents are shown: only if all of its changing entries say so. */
 function showsContents(calls: readonly PlannedCall[]): boolean | undefined {
-  const said = calls.flatMap(({ plan, diff }) => (plan.action === 'change' ? [diff] : []));
-  if (said.includes(false)) return false;
-  return said.includes(undefined) ? undefined : said[0];
+  const diffs = calls.flatMap(({ plan, diff }) => (plan.action === 'change' ? [diff] : []));
+  if (diffs.includes(false)) return false;
+  return diffs.includes(undefined) ? undefined : diffs[0];
 }

@@ -1,26 +1,26 @@
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask, Conditional, EachNode } from '../program/compiled.ts';
-import type { Foreseen } from './foresee.ts';
+import type { Predicted } from './predict.ts';
 
-/** What is foreseen for a host. */
-export type Foreseeable = CompiledTask | Conditional | EachNode;
+/** A node that can be predicted for a host. */
+export type PredictableNode = CompiledTask | Conditional | EachNode;
 
-/** Hosts that are planned in place of others that take the same way through a play. */
+/** Hosts that are planned on behalf of others that behave alike. */
 export interface StandIns {
   /** All hosts that have not ended (`end_host`), in the order of the play. */
   readonly names: readonly string[];
-  /** Notes that these hosts have ended, and those that they stand for. */
+  /** Records that these hosts, and those that they represent, have ended. */
   end(hosts: readonly string[]): void;
-  /** The present state of a host that one of these stands for. */
+  /** The present state of a represented host. */
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined;
   /**
-   * Predicts a node for a host, and for those of the hosts it stands for that may differ from it there. A task that one host does for all
+   * Predicts a node for a host, and for those represented hosts that may differ there. A task that one host runs for all
    * (`run_once`) is predicted for that host alone.
    */
-  look(state: HostState, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen;
-  /** Notes that a request of the walk has been answered for all its hosts. */
+  predict(state: HostState, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted;
+  /** Records that a request of the walk has been answered for all its hosts. */
   answered(): void;
-  /** Gives the hosts that they stand for the same values of these variables. */
+  /** Gives the represented hosts the same values of these variables. */
   share(hosts: readonly string[], names: ReadonlySet<string>): void;
   /** Begins a supposition, which lasts until `supposed`: these variables are unknown on all hosts. */
   suppose(hosts: readonly string[], names: ReadonlySet<string>): void;

@@ -9,14 +9,14 @@ import { withIncluded } from '../program/with-included.ts';
 import { wouldChange } from './changes.ts';
 import type { HostTaskPlan, PlannedCall } from './plan-task.ts';
 
-/** The host as it will be after a task. */
+/** The host after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
   const world = 'after' in plan && plan.after ? plan.after : state.world;
   const { register } = task;
   const result = register === undefined ? [] : [[register, plannedResult(task, planned)] as const];
-  const registered = including(withFacts(state.registered, planned), [...openFacts(task, planned), ...result]);
-  // What a command does its author knows alone.
+  const registered = withVariables(withFacts(state.registered, planned), [...openFacts(task, planned), ...result]);
+  // The effect of a command is unknown.
   const mayRun = plan.action !== 'skip' && plan.action !== 'none' && plan.action !== 'refuse';
   return {
     ...state,
@@ -27,7 +27,7 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
   };
 }
 
-/** Variables that a task gives the host where only the run tells their values, or whether it does. */
+/** Variables that a task may set, with values that only the run can tell. */
 function openFacts(
   { step, params, ref }: CompiledTask,
   { plan }: HostTaskPlan,
@@ -38,22 +38,22 @@ function openFacts(
   return factsNamedIn(params).map((name) => [name, new Unknown(ref.name)]);
 }
 
-/** What a host has registered, with the variables that a task gives it. */
+/** Adds the variables that a task sets to what a host has registered. */
 export function withFacts(registered: Registered, { calls }: HostTaskPlan): Registered {
   const facts = calls.flatMap(({ plan }) => (plan.action === 'none' ? Object.entries(plan.facts ?? {}) : []));
-  const all = including(registered, facts);
+  const all = withVariables(registered, facts);
   return calls.reduce((known, { included }) => (included ? withIncluded(known, included) : known), all);
 }
 
-/** The same, where there is nothing to add. */
-function including(registered: Registered, more: readonly (readonly [string, Json | Unknown])[]): Registered {
+/** The same object if there is nothing to add. */
+function withVariables(registered: Registered, more: readonly (readonly [string, Json | Unknown])[]): Registered {
   if (more.length === 0) return registered;
   const all = new Map(registered);
   for (const [name, value] of more) all.set(name, value);
   return all;
 }
 
-/** What `register` holds of a task whose host cannot be reached. @param resultOf the results of entries of its loop that have ended */
+/** What `register` contains if the host of a task is unreachable. @param resultOf results of completed entries of its loop */
 export function unreachableOf(
   { loop }: CompiledTask,
   { calls, skipped }: HostTaskPlan,
@@ -65,10 +65,10 @@ export function unreachableOf(
   return unreachableResult(why, entries, skipped);
 }
 
-/** What `register` holds after a planned task, as far as that is known before it has run. */
+/** What `register` contains after a planned task, as far as that is known before the run. */
 function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknown {
-  const { plan, calls, skipped, away } = planned;
-  if (away !== undefined) return unreachableOf(task, planned, away);
+  const { plan, calls, skipped, unreachable } = planned;
+  if (unreachable !== undefined) return unreachableOf(task, planned, unreachable);
   if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped, plan.result);
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap(({ plan: own, item, at = 0 }) => {

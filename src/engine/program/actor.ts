@@ -7,8 +7,8 @@ import type { TaskPlace } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
 /**
- * The host to which a task is delegated; undefined where it is not, or to the host itself, or where no host is asked anything.
- * @throws {TemplateError} when it is no host of the inventory.
+ * The host that a task is delegated to; undefined if it is not delegated, is delegated to the host itself, or needs no host.
+ * @throws {TemplateError} when it is not a host of the inventory
  */
 export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: HostScope): string | undefined {
   if (!task.delegateTo) return undefined;
@@ -27,7 +27,7 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
       hint,
     );
   }
-  if (play.goesFree && members.includes(name))
+  if (play.isFree && members.includes(name))
     throw new TemplateError(
       `it is delegated to ${name}, a host of this play, and with strategy: free nobody knows how far that one is`,
       rangeOf(task),

@@ -4,12 +4,12 @@ import type { MetaTask, Play, StepTask } from '../../playbook/model.ts';
 
 const INSTEAD = 'write strategy: linear, or take it into a play of its own';
 
-/** Whether each host of a play goes on its own (`strategy: free`). */
+/** Whether the hosts of a play go independently (`strategy: free`). */
 export function isFree({ strategy }: Play): boolean {
   return strategy?.value === 'free';
 }
 
-/** Reports what in the head of a play with `strategy: free` would have a host wait for others, or stop for them. */
+/** Reports keywords of a play with `strategy: free` that would make hosts wait for others, or stop for them. */
 export function checkFreePlay({ anyErrorsFatal, maxFailPercentage }: Play, problems: Problems): void {
   const hint = 'remove it, or write strategy: linear';
   if (anyErrorsFatal?.value)
@@ -26,7 +26,7 @@ export function checkFreePlay({ anyErrorsFatal, maxFailPercentage }: Play, probl
     );
 }
 
-/** Reports a task that depends on how far other hosts are, which with `strategy: free` nobody knows. */
+/** Reports a task that depends on the progress of other hosts, which is unknown with `strategy: free`. */
 export function checkFreeTask({ runOnce, step: { range } }: StepTask, step: Step, problems: Problems): void {
   if (runOnce?.value)
     problems.error(
@@ -48,12 +48,12 @@ export function checkFreeTask({ runOnce, step: { range } }: StepTask, step: Step
     );
 }
 
-/** Actions that concern all hosts of a batch, wherever they are. */
-const OF_ALL: ReadonlySet<MetaTask['action']['value']> = new Set(['end_batch', 'end_play', 'clear_host_errors']);
+/** Actions that affect all hosts of a batch. */
+const BATCH_ACTIONS: ReadonlySet<MetaTask['action']['value']> = new Set(['end_batch', 'end_play', 'clear_host_errors']);
 
-/** Reports a `meta` action that would end or forgive other hosts in the midst of what they do. */
+/** Reports a `meta` action that would affect other hosts in the middle of their work. */
 export function checkFreeMeta({ action: { value, range } }: MetaTask, problems: Problems): void {
-  if (OF_ALL.has(value))
+  if (BATCH_ACTIONS.has(value))
     problems.error(
       `${value} concerns all hosts, and with strategy: free nobody knows how far they are`,
       range,

@@ -4,16 +4,16 @@ import type { Step } from '../../core/step.ts';
 import type { MappingEntry } from '../../core/yaml/yaml.ts';
 import { isTemplate } from '../../playbook/files/task-file.ts';
 import type { StepTask } from '../../playbook/model.ts';
-import { placeOf } from '../../playbook/place.ts';
+import { messageRange } from '../../playbook/place.ts';
 import { isUsableName, NAME_HINT } from '../../playbook/readers/readers.ts';
 import { NO_BACKGROUND } from './call-limit.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { SettingLayers } from './settings.ts';
 
-/** What a task has after its play and blocks have added theirs: they may give what its step does not take. */
+/** A task's settings including those inherited from its play and blocks, which its step may not support. */
 type Effective = Pick<CompiledTask, 'delegateTo' | 'timeout' | 'throttle'>;
 
-/** Reports each keyword of a task that its step does not take, with what to do instead. */
+/** Reports each keyword of a task that its step does not support, with what to do instead. */
 export function checkSupport(task: StepTask, effective: Effective, step: Step, problems: Problems): void {
   const { name } = step;
   const report = (message: string, range: SourceRange | undefined, hint: string): void =>
@@ -25,10 +25,10 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
       breakWhen.range,
       'use when on the task to select entries',
     );
-  if (task.environment && !step.takesEnvironment)
+  if (task.environment && !step.usesEnvironment)
     report(
       `environment has no effect on ${name}`,
-      placeOf(task.environment),
+      messageRange(task.environment),
       'remove it: only command and shell use it, other steps have their own environment',
     );
   if (effective.delegateTo && !step.delegable)
@@ -37,7 +37,7 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
       task.delegateTo?.range,
       'move the task to a play of its own, with that host in hosts',
     );
-  if (isOn(effective.timeout) && !step.canBeEnded)
+  if (isOn(effective.timeout) && !step.isKillable)
     report(
       `${name} is never stopped in the middle, so it cannot have a timeout`,
       task.timeout?.range,
@@ -53,16 +53,22 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
   if (step.setsFacts) checkNames(task.params.entries, problems);
 }
 
-/** `async` is for steps that work on the host and may take long. In Ansible, too, what runs on the controller takes none. */
-function checkAsync({ async, poll }: StepTask, { name, takesAsync }: Step, problems: Problems): void {
+/**
+ * `async` is for steps that work on the host and may take long. In Ansible, too, steps that run on the controller do not
+ * support it.
+ */
+function checkAsync({ async, poll }: StepTask, { name, supportsAsync }: Step, problems: Problems): void {
   const isOff = async === undefined || async.value === 0;
-  if (async && !isOff && !takesAsync)
+  if (async && !isOff && !supportsAsync)
     problems.error(`${name} does not support async`, async.range, 'remove it: it is for command, shell and wait_for');
   if (poll?.value === 0 && !isOff) problems.error('poll must be more than 0', poll.range, NO_BACKGROUND);
   if (poll && !async) problems.error('poll has no effect without async', poll.range, 'remove it, or add async');
 }
 
-/** Names of variables that set_fact cannot set. Ansible would render templates in them, and takes `cacheable` for an option. */
+/**
+ * Reports names of variables that set_fact cannot set. Ansible would render templates in them, and treats `cacheable` as an
+ * option.
+ */
 function checkNames(entries: readonly MappingEntry[], problems: Problems): void {
   for (const { key, keyRange } of entries)
     if (key === 'cacheable')
@@ -77,7 +83,7 @@ function checkNames(entries: readonly MappingEntry[], problems: Problems): void 
       );
 }
 
-/** A limit is given, and is not the 0 that stands for none. */
+/** Whether a limit is given and is not 0, which means none. */
 function isOn([own]: SettingLayers): boolean {
   return own !== undefined && !(own.kind === 'constant' && own.value === 0);
 }

@@ -16,7 +16,7 @@ export function compileHooks(
   return [...at('start', onStart), ...at('success', onSuccess), ...at('failure', onFailure), ...at('wave', onWave)];
 }
 
-/** Parses the templates of what is done on the machine of kplay. One that cannot be parsed is left out, and told. */
+/** Parses the templates of actions on the machine that runs kplay. Actions with errors are reported and left out. */
 function compileLocalActions(actions: readonly LocalAction[], problems: Problems): readonly CompiledLocalAction[] {
   return actions.flatMap(({ name, kind, params: tree, range }): readonly CompiledLocalAction[] => {
     const params = compileTree(tree, problems);
@@ -24,7 +24,7 @@ function compileLocalActions(actions: readonly LocalAction[], problems: Problems
   });
 }
 
-/** The same of the checks of a rollout. */
+/** The same for the checks of a rollout. */
 export function compileChecks(checks: readonly Check[], problems: Problems): readonly CompiledCheck[] {
   return checks.flatMap((check) =>
     compileLocalActions([check], problems).map((action) => {

@@ -19,36 +19,39 @@ import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
-import { handedTo, type Inheritance, including, ofBlock, ofPlay } from './inheritance.ts';
+import { forInclude, handedTo, type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
 import type { CompiledVars } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
-/** What the nodes of a play are compiled for. */
+/** The input for compiling the nodes of a play. */
 export interface NodeRequest {
   readonly play: Play;
   readonly registry: Registry;
   readonly tags: TagSelection;
-  /** Compares the parameters of tasks that are read late with the schema of their steps. Absent: once they are rendered. */
+  /**
+   * Checks the parameters of tasks that are read during the run against the schemas of their steps. Absent: they are checked
+   * once rendered.
+   */
   readonly checkParameters?: (task: StepTask, problems: Problems) => void;
 }
 
 const NOTHING: readonly Node[] = [];
 
-/** Makes the nodes of one play. Everything wrong is added to the problems. */
+/** Compiles the nodes of one play. Errors are added to the problems. */
 export class NodeCompiler {
   readonly #request: NodeRequest;
   readonly #problems: Problems;
   readonly handlers: PlayHandlers;
 
-  /** @param handlers those of the play, where only a part of it is compiled: what is included by a name that was not known before */
+  /** @param handlers those of the play, if only a part of it is compiled: an include whose name was not known before */
   constructor(request: NodeRequest, problems: Problems, handlers?: PlayHandlers) {
     this.#request = request;
     this.#problems = problems;
     this.handlers = handlers ?? this.#ownHandlers();
   }
 
-  /** pre_tasks, tasks and post_tasks, each with the handlers that were notified in it. */
+  /** pre_tasks, tasks and post_tasks, each followed by the handlers that were notified in it. */
   body(): readonly Node[] {
     const { play } = this.#request;
     const { preTasks, roles, tasks, postTasks } = play;
@@ -60,7 +63,7 @@ export class NodeCompiler {
       ['tasks', [...section('roles', roles), ...section('tasks', tasks)]],
       ['post_tasks', section('post_tasks', postTasks)],
     ] as const;
-    // A handler that stands before the one that notifies it runs at the next of these places, as in Ansible, whatever is done there.
+    // As in Ansible, a handler notified by a later handler runs at the next flush.
     let mayBeLeft = false;
     return sections.flatMap(([name, nodes]) => {
       const brings = nodes.some(mayBringHandlers);
@@ -112,16 +115,16 @@ export class NodeCompiler {
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
     if (body.length + always.length === 0) return NOTHING;
     const name = block.name?.value ?? path;
-    const { onceAs } = block.role ?? {};
+    const { runOnceKey: onceAs } = block.role ?? {};
     if (onceAs !== undefined) return [{ kind: 'role', path, name, onceAs, body }];
     return [{ kind: 'block', path, name, body, rescue, always }];
   }
 
-  /** Its condition is judged once; its tags choose the including alone, and its tasks have their own. */
+  /** Its condition is evaluated once. Its tags select only the include itself; its tasks have their own tags. */
   #include(task: IncludeTask, path: string, outer: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, outer)) return NOTHING;
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
-    const inside = including(outer, compileVars(task.vars, this.#problems));
+    const inside = forInclude(outer, compileVars(task.vars, this.#problems));
     const body = this.#nodes(task.body, `${path}.include`, { ...inside, when: [] });
     const { vars, defaults, role } = inside;
     return [
@@ -129,7 +132,7 @@ export class NodeCompiler {
     ];
   }
 
-  /** The condition of the include is judged for each entry; see IncludeNode for its tags. */
+  /** Its condition is evaluated per entry; see IncludeNode for its tags. */
   #each({ task, included }: EachTask, path: string, outer: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, outer)) return NOTHING;
     const pause = task.loopControl?.pause;
@@ -139,17 +142,17 @@ export class NodeCompiler {
         pause.range,
         'remove it: included tasks are read before any of them runs; wait in the tasks',
       );
-    // The host itself includes, at once, whoever does what is included.
-    const said = including(outer, compileVars(task.vars, this.#problems));
+    // The host itself includes, at once, wherever the included tasks run.
+    const inherited = forInclude(outer, compileVars(task.vars, this.#problems));
     const own = compileTask(
       { ...task, vars: new Map() },
       path,
-      { ...said, delegateTo: undefined, timeout: [], throttle: [] },
+      { ...inherited, delegateTo: undefined, timeout: [], throttle: [] },
       includeStep(task.step.value),
       this.#problems,
     );
     if (!own) return NOTHING;
-    const inside = (loop: CompiledVars): Inheritance => ({ ...including(said, loop), when: [] });
+    const inside = (loop: CompiledVars): Inheritance => ({ ...forInclude(inherited, loop), when: [] });
     const sample =
       included.kind === 'read'
         ? { body: this.#nodes(included.body, `${path}.include`, inside(new Map())), problems: [] }
@@ -164,7 +167,7 @@ export class NodeCompiler {
     return [{ kind: 'each', task: own, parts }];
   }
 
-  /** What was read as its name became known: it is checked as the rest of the playbook was. */
+  /** Checks tasks that were read during the run like the rest of the playbook. */
   #read({ tasks, handlers, problems }: IncludedTasks): readonly Task[] {
     for (const { severity, message, range, hint } of problems) this.#problems[severity](message, range, hint);
     const steps = [...tasks.flatMap(stepTasksIn), ...handlers];
@@ -206,12 +209,12 @@ export class NodeCompiler {
     ];
   }
 
-  /** Handlers are chosen by who notifies them, not by tags. */
+  /** Handlers are selected by notifications, not by tags. */
   #ownHandlers(): PlayHandlers {
     const { play } = this.#request;
     const handlers = new PlayHandlers((handler, path, problems) => {
       const outer = ofPlay(play, [], problems);
-      const inherited = handler.around.reduce((around, one) => ofBlock(one, around, problems), outer);
+      const inherited = handler.enclosing.reduce((around, one) => ofBlock(one, around, problems), outer);
       return new NodeCompiler(this.#request, problems, handlers).#compileTask(handler, path, {
         ...inherited,
         tags: [],
@@ -223,7 +226,7 @@ export class NodeCompiler {
   }
 }
 
-/** A role may be included here that is read when its name is known. */
+/** Whether it may include a role that is read only when its name is known. */
 function mayBringHandlers(node: Node): boolean {
   switch (node.kind) {
     case 'each':
@@ -248,7 +251,7 @@ function constants(values: JsonObject): CompiledVars {
   return new Map(Object.entries(values).map(([name, value]) => [name, { kind: 'constant', value }]));
 }
 
-/** What the including is called in plans and events: no step of the registry, and never carried out as one. */
+/** A placeholder for includes in plans and events: not a step of the registry, and never executed. */
 function includeStep(name: string): Step {
   const isNone = (): never => {
     throw new Error(`${name} is not a step`);
@@ -261,7 +264,7 @@ function includeStep(name: string): Step {
     examples: [],
     needs: () => [],
     plan: isNone,
-    // What is included may change the host.
+    // The included tasks may change the host.
     apply: isNone,
   };
 }

@@ -16,14 +16,14 @@ import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { handedTo, type Inheritance, settings } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
-/** As ansible-core has them: 3 attempts where `retries` is not given, else one more than that. */
+/** As in ansible-core: 3 attempts without `retries`, else one more than `retries`. */
 const DEFAULT_ATTEMPTS = 3;
 const DEFAULT_DELAY_S = 5;
 
 /**
- * Parses the templates of a task, adds what it inherits, and checks that its step takes its keywords.
- * @param path where it stands in its play: `tasks.3`
- * @returns undefined when its parameters cannot be used; everything wrong has then been added to `problems`
+ * Parses the templates of a task, adds inherited settings, and checks that its step supports its keywords.
+ * @param path its place in the play: `tasks.3`
+ * @returns undefined if its parameters cannot be used; errors have then been added to `problems`
  */
 export function compileTask(
   task: StepTask,
@@ -62,7 +62,7 @@ export function compileTask(
       delayMs: (task.delay?.value ?? DEFAULT_DELAY_S) * 1_000,
     },
     runOnce: task.runOnce?.value ?? false,
-    environment: step.takesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
+    environment: step.usesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
     role: task.role ?? inherited.role,
     delegateTo,
     ...layered,
@@ -91,7 +91,7 @@ function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: P
   };
 }
 
-/** A setting that only the task itself can give. */
+/** A setting that only the task itself can have. */
 function layersOf(given: Located<Json> | undefined, problems: Problems): SettingLayers {
   const value = given && compileJson(given.value, given.range, problems);
   return value ? [value] : [];

@@ -7,7 +7,7 @@ import { parseExpression } from '../../template/syntax/parse.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { CompiledVars } from './scope.ts';
 
-/** Conditions, which stand in a playbook without braces. */
+/** Compiles conditions, which have no braces in a playbook. */
 export function compileExpressions(list: readonly Located<string>[], problems: Problems): readonly Expression[] {
   return list.flatMap((located) => compileExpression(located, problems) ?? []);
 }
@@ -19,7 +19,7 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
   return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
 }
 
-/** Variables of a play, a block or a task. */
+/** Compiles the variables of a play, a block or a task. */
 export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems): CompiledVars {
   const compiled = new Map<string, CompiledValue>();
   for (const [name, tree] of vars) {
@@ -35,7 +35,7 @@ export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems)
   return compiled;
 }
 
-/** A text that may be a template. */
+/** Compiles a text that may be a template. */
 export function compileText({ value, range }: Located<string>, problems: Problems): CompiledValue | undefined {
   return compileJson(value, range, problems);
 }

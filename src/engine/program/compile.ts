@@ -13,23 +13,23 @@ import type { CompiledHost, CompiledPlay, CompiledTask } from './compiled.ts';
 import { tasksIn } from './play-tasks.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 
-/** What a playbook is compiled for. */
+/** The input for compiling a playbook. */
 export interface CompileRequest extends Omit<NodeRequest, 'play'> {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
-  /** Hosts that `--limit` leaves; undefined for all. */
+  /** Hosts selected by `--limit`; undefined: all. */
   readonly limit: ReadonlySet<string> | undefined;
   readonly compileHost: (host: Host) => CompiledHost;
-  /** What was answered where a play asks for variables. */
+  /** The user's answers to `vars_prompt`. */
   readonly answers?: ReadonlyMap<Play, CompiledVars>;
 }
 
-/** Resolves what a playbook names and parses its templates. Everything wrong is added to `problems`. */
+/** Resolves the names in a playbook and parses its templates. Errors are added to `problems`. */
 export function compilePlaybook(request: CompileRequest, problems: Problems): readonly CompiledPlay[] {
   return request.playbook.plays.map((play) => compilePlay(play, request, problems));
 }
 
-/** Compiles the variables of hosts, of each once. */
+/** Compiles the variables of hosts, once per host. */
 export function hostCompiler(problems: Problems): (host: Host) => CompiledHost {
   const hostVars = new VariableCompiler(problems);
   const cache = new Map<string, CompiledHost>();
@@ -72,7 +72,7 @@ function compilePlay(
     anyErrorsFatal: play.anyErrorsFatal?.value ?? false,
     maxFailPercentage: play.maxFailPercentage?.value,
     strategy,
-    goesFree: isFree(play),
+    isFree: isFree(play),
     forcedOrder: strategy && play.order?.value,
     body,
     handlers: compiler.handlers.at('handlers'),
@@ -81,7 +81,7 @@ function compilePlay(
   };
 }
 
-/** A strategy decides by how each of its hosts is, so none may be away. */
+/** A strategy decides by the state of each host, so none may be unreachable. */
 function refuseIgnoring(
   { ignoreUnreachable }: Play,
   tasks: readonly CompiledTask[],

@@ -14,13 +14,13 @@ import type { CompiledValue } from '../../template/template.ts';
 import type { CompiledVars } from './scope.ts';
 import type { SettingLayers } from './settings.ts';
 
-/** A play whose names are resolved and whose templates are parsed: what the planner works on. */
+/** A play with resolved names and parsed templates: the planner's input. */
 export interface CompiledPlay {
   readonly name: string;
   readonly hosts: readonly CompiledHost[];
-  /** `order: shuffle`: each run draws an order of its hosts (drawn-order). */
+  /** `order: shuffle`: each run shuffles its hosts (shuffled-order). */
   readonly isShuffled: boolean;
-  /** Hosts of the play that `--limit` leaves out. */
+  /** Hosts of the play that `--limit` excludes. */
   readonly leftOut: readonly Host[];
   /** The directory of its playbook. */
   readonly directory: string;
@@ -29,20 +29,20 @@ export interface CompiledPlay {
   readonly serial: readonly BatchSize[] | undefined;
   readonly anyErrorsFatal: boolean;
   readonly maxFailPercentage: number | undefined;
-  /** What chooses the order of its hosts; undefined: they go as `serial` says. */
+  /** Chooses the order of its hosts; undefined: the order of `serial`. */
   readonly strategy: Strategy | undefined;
-  /** `strategy: free`: each host of a batch goes on its own. */
-  readonly goesFree: boolean;
+  /** `strategy: free`: the hosts of a batch go independently. */
+  readonly isFree: boolean;
   readonly forcedOrder: string | undefined;
-  /** The nodes that it goes through, in order. */
+  /** Its nodes, in order. */
   readonly body: readonly Node[];
-  /** Roles that are included in the run add theirs at the end. */
+  /** Roles that are included during the run append theirs. */
   readonly handlers: readonly CompiledHandler[];
   readonly forceHandlers: boolean;
   readonly hooks: readonly CompiledHook[];
 }
 
-/** An action on the machine on which kplay runs: a hook or a check. */
+/** An action on the machine that runs kplay: a hook or a check. */
 export interface CompiledLocalAction {
   readonly name: string;
   /** `uri`, `command` or `alerts`. */
@@ -54,24 +54,24 @@ export interface CompiledLocalAction {
 /** A check of a rollout, repeated until it passes. */
 export interface CompiledCheck extends CompiledLocalAction {
   readonly at: readonly CheckMoment[];
-  /** How often it is repeated at most, after the first attempt. */
+  /** The maximum number of repetitions after the first attempt. */
   readonly retries: number;
   /** Milliseconds between two attempts. */
   readonly delayMs: number;
 }
 
-/** A hook of a play, called at a given moment. */
+/** A hook of a play, called at a certain moment. */
 export interface CompiledHook extends CompiledLocalAction {
   readonly moment: HookMoment;
 }
 
-/** A host with its variables, templates parsed. */
+/** A host with its compiled variables. */
 export interface CompiledHost {
   readonly host: Host;
   readonly vars: CompiledVars;
 }
 
-/** A task with everything that it inherits, its templates parsed. */
+/** A task with its inherited settings and parsed templates. */
 export interface CompiledTask {
   readonly ref: TaskRef;
   readonly step: Step;
@@ -82,65 +82,65 @@ export interface CompiledTask {
   readonly loop: CompiledLoop | undefined;
   readonly become: Become;
   readonly vars: CompiledVars;
-  /** Those of `vars` that are stronger than what tasks set: of includes, and beside the names of roles. */
+  /** Those of `vars` that take precedence over what tasks set: variables of includes, and parameters of roles. */
   readonly given: CompiledVars;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly ignoreErrors: boolean;
-  /** A host that cannot be reached goes on. */
+  /** An unreachable host goes on. */
   readonly ignoreUnreachable: boolean;
   readonly changedWhen: readonly Expression[] | undefined;
-  /** `changed_when` is false whatever happens. */
+  /** `changed_when` is constantly false. */
   readonly changesNothing: boolean;
   readonly failedWhen: readonly Expression[] | undefined;
   readonly noLog: boolean;
   readonly until: Until | undefined;
-  /** It is done on the first host alone, for all of them. */
+  /** It runs on the first host only, for all of them. */
   readonly runOnce: boolean;
   /** The role that it belongs to. */
   readonly role: RoleUse | undefined;
   /** Yields the name of the host that carries it out. */
   readonly delegateTo: CompiledValue | undefined;
-  /** Environment variables for the user's command, the weakest first; empty for steps without `takesEnvironment`. */
+  /** Environment variables for the user's command, the weakest first; empty for steps without `usesEnvironment`. */
   readonly environment: readonly CompiledValue[];
-  /** Whether it is only planned, and nothing is done. */
+  /** Whether it is only planned and nothing is done. */
   readonly checkMode: SettingLayers;
-  /** Whether contents of files are shown as diffs; not given: as the command line says. */
+  /** Whether contents of files are shown as diffs; default: as on the command line. */
   readonly diff: SettingLayers;
-  /** Seconds after which a call of it is killed; 0: never. */
+  /** Seconds after which a call is killed; 0: never. */
   readonly timeout: SettingLayers;
-  /** Seconds that it may take. At most one layer. */
+  /** Its time limit in seconds. At most one layer. */
   readonly async: SettingLayers;
-  /** Seconds between two looks at it. At most one layer. */
+  /** Seconds between two polls. At most one layer. */
   readonly poll: SettingLayers;
-  /** How many hosts do it at a time; 0: as many as there are. */
+  /** How many hosts run it at a time; 0: any number. */
   readonly throttle: SettingLayers;
   /** Names of handlers, or topics that they listen to. */
   readonly notify: readonly string[];
-  /** Templates that yield further ones for each host. */
+  /** Templates that yield further names for each host. */
   readonly notifyTemplates: readonly CompiledValue[];
-  /** Its own and those that it inherits. */
+  /** Its own tags and inherited ones. */
   readonly tags: readonly string[];
   readonly range: SourceRange;
 }
 
 /** The loop of a task (`loop`, `with_…`, `loop_control`). */
 export interface CompiledLoop {
-  /** Yields the list of entries, or what `form` makes them from. */
+  /** Yields the list of entries, or the input of `form`. */
   readonly entries: CompiledValue;
-  /** The word behind `with_`; undefined for `loop`. */
+  /** The word after `with_`; undefined for `loop`. */
   readonly form: LoopForm | undefined;
   /** The variable that holds the entry: `item` by default. */
   readonly variable: string;
-  /** The variable that holds the place of the entry, from 0. */
+  /** The variable that holds the index of the entry, from 0. */
   readonly index: string | undefined;
   /** Whether `ansible_loop` is defined. */
   readonly isExtended: boolean;
-  /** Yields how an entry is shown, in place of the entry itself. */
+  /** Yields how an entry is shown, instead of the entry itself. */
   readonly label: CompiledValue | undefined;
   /** Seconds between two entries. */
   readonly pause: CompiledValue | undefined;
-  /** The loop ends behind the first entry for which all of these hold; empty: behind its last. */
+  /** The loop ends after the first entry for which all of these hold; empty: after its last entry. */
   readonly breakWhen: readonly Expression[];
 }
 
@@ -148,13 +148,13 @@ export interface CompiledLoop {
 export interface Until {
   /** They see what the attempt has registered. */
   readonly conditions: readonly Expression[];
-  /** How many at most, the first included; at least 1. */
+  /** The maximum number of attempts, including the first; at least 1. */
   readonly attempts: number;
   /** Milliseconds between two attempts. */
   readonly delayMs: number;
 }
 
-/** What the walk goes through: a play, and each part of a block, is a list of nodes. */
+/** The elements of the walk: a play, and each part of a block, is a list of nodes. */
 export type Node = TaskNode | BlockNode | RoleNode | IncludeNode | EachNode | MetaNode | FlushNode;
 
 /** A single task. */
@@ -163,10 +163,10 @@ export interface TaskNode {
   readonly task: CompiledTask;
 }
 
-/** A block. Its `when`, tags and other settings have been handed to its tasks. */
+/** A block. Its `when`, tags and other settings have been passed on to its tasks. */
 export interface BlockNode {
   readonly kind: 'block';
-  /** Where it stands in its play: `tasks.3`. */
+  /** Its place in the play: `tasks.3`. */
   readonly path: string;
   readonly name: string;
   readonly body: readonly Node[];
@@ -174,31 +174,31 @@ export interface BlockNode {
   readonly always: readonly Node[];
 }
 
-/** The tasks of a role that runs once on each host, without those of the roles on which it depends. */
+/** The tasks of a role that runs once per host, without those of its dependencies. */
 export interface RoleNode {
   readonly kind: 'role';
   readonly path: string;
   readonly name: string;
-  /** The same for all uses of the role that count as one: see RoleUse. */
+  /** Equal for all uses of the role that count as one: see RoleUse. */
   readonly onceAs: string;
   readonly body: readonly Node[];
 }
 
-/** Tasks for the hosts for which a condition holds when they reach it. */
+/** Tasks for the hosts on which a condition holds when they reach it. */
 export interface IncludeNode extends Conditional {
   readonly kind: 'include';
   readonly body: readonly Node[];
 }
 
-/** An include with a loop, or with a template in its name: what is included differs by entry and by host. */
+/** An include with a loop, or with a template in its name: what is included depends on entry and host. */
 export interface EachNode {
   readonly kind: 'each';
-  /** The include itself, for its loop and condition. It is shown in a plan only where what it includes is unknown or refused. */
+  /** The include itself, for its loop and condition. A plan shows it only if what it includes is unknown or refused. */
   readonly task: CompiledTask;
   readonly parts: IncludeParts;
 }
 
-/** The parts that an include may include. Each is compiled once: for all hosts, for plan and run. */
+/** The parts that an include may include. Each is compiled once, for all hosts, plan and run. */
 export interface IncludeParts {
   /**
    * The part for an entry.
@@ -216,11 +216,11 @@ export interface IncludeParts {
 /** The tasks of one entry, with the variables that the loop gives them. */
 export interface IncludePart {
   readonly body: readonly Node[];
-  /** What is wrong with them: they are then not run. */
+  /** Errors in them; they are not run then. */
   readonly problems: readonly Diagnostic[];
 }
 
-/** A node whose condition is judged once for each host (the walk's request `when`). */
+/** A node whose condition is evaluated once per host (the walk's request `when`). */
 export interface Conditional {
   readonly path: string;
   readonly name: string;
@@ -229,28 +229,28 @@ export interface Conditional {
   readonly given: CompiledVars;
   readonly defaults: CompiledVars;
   readonly role: RoleUse | undefined;
-  /** What it comes to on the first host is for all, as in Ansible: the others are not asked. */
+  /** The result on the first host applies to all, as in Ansible. */
   readonly byFirst?: true;
 }
 
-/** A `meta` action, such as `end_play`, for the hosts for which its condition holds. `flush_handlers` is a node of its own. */
+/** A `meta` action, such as `end_play`, for the hosts on which its condition holds. `flush_handlers` is a node of its own. */
 export interface MetaNode extends Conditional {
   readonly kind: 'meta';
   readonly action: Exclude<MetaAction, 'flush_handlers'>;
   readonly range: SourceRange;
 }
 
-/** A point at which the handlers run that have been notified so far. */
+/** A point at which the notified handlers run. */
 export interface FlushNode {
   readonly kind: 'flush';
   readonly path: string;
-  /** All handlers of the play, in order. Their paths name this point, since a handler can run at several. */
+  /** All handlers of the play, in order. Their paths include this point, since a handler can run at several. */
   readonly handlers: readonly CompiledHandler[];
 }
 
 /** A handler of a play. */
 export interface CompiledHandler {
   readonly task: CompiledTask;
-  /** What notifies it: its name, unless another handler of the same name counts, and the topics that it listens to. */
+  /** What notifies it: its topics (`listen`), and its name unless another handler of that name takes precedence. */
   readonly names: ReadonlySet<string>;
 }

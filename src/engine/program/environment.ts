@@ -9,9 +9,8 @@ import { type HostScope, OMIT } from './scope.ts';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * The environment of what a task runs, that of the play first: of two values of one name the innermost is meant. Undefined where
- * nothing gives it any.
- * @throws {TemplateError} when a template yields no mapping, or a name or value that no environment can hold.
+ * The environment of what a task runs; inner values override outer ones. Undefined if there is none.
+ * @throws {TemplateError} when a template yields no mapping, or a name or value that an environment cannot contain
  */
 export function environmentOf(task: CompiledTask, scope: HostScope): Readonly<Record<string, string>> | undefined {
   const given = task.environment.flatMap((value) => partsOf(render(value, scope), rangeOfValue(value) ?? task.range));
@@ -34,7 +33,7 @@ function partsOf(value: Json, range: SourceRange): readonly Part[] {
   throw new TemplateError('environment must be a mapping', range, 'check the result of its template');
 }
 
-/** As Ansible hands it on: a flag is True or False. */
+/** As in Ansible, a boolean becomes True or False. */
 function textOf(name: string, value: Json, range: SourceRange): string {
   if (!NAME.test(name)) {
     const message = `'${name}' cannot be the name of an environment variable`;

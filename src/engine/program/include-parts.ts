@@ -1,15 +1,16 @@
 import { canonicalJson, type JsonObject } from '../../core/json.ts';
 import type { IncludePart, IncludeParts, Node } from './compiled.ts';
 
-/** Compiles each when it is first met. */
+/** Compiles each part when it is first met. */
 export class CompiledParts implements IncludeParts {
   readonly #compile: (entry: number, named: JsonObject, loop: JsonObject) => IncludePart;
   readonly #sample: IncludePart | undefined;
   readonly #parts = new Map<string, IncludePart>();
 
   /**
-   * @param compile what a host includes by this name, with these variables; entries are numbered from 0, as they are met
-   * @param sample the tasks without the variables, where they are known already
+   * @param compile compiles what a host includes by this name, with these variables; entries are numbered from 0 in the order
+   * in which they are met
+   * @param sample the tasks without the variables, if they are already known
    */
   constructor(
     compile: (entry: number, named: JsonObject, loop: JsonObject) => IncludePart,
@@ -36,7 +37,7 @@ export class CompiledParts implements IncludeParts {
   }
 }
 
-/** Two entries with the same key are the same to a host. */
+/** Entries with equal keys are equal for a host. */
 export function keyOf(named: JsonObject, loop: JsonObject): string {
   return canonicalJson([named, loop]);
 }

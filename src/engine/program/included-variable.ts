@@ -1,6 +1,6 @@
 import type { CompiledValue } from '../../template/template.ts';
 
-/** A variable of a file that a task has included: its templates are expanded where it is used. */
+/** A variable from a file that a task has included: its templates are rendered where it is used. */
 export class IncludedVariable {
   readonly value: CompiledValue;
 

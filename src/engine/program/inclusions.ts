@@ -9,17 +9,17 @@ import type { HostPlace, TaskPlace } from './place.ts';
 import { skipReason } from './task-input.ts';
 import { scopeOf } from './task-scope.ts';
 
-/** What a host includes, in its order. */
+/** A part that a host includes. */
 export interface Inclusion {
   readonly part: IncludePart;
-  /** Only the run tells whether its condition holds. */
+  /** Only the run can tell whether its condition holds. */
   readonly isOpen: boolean;
 }
 
 /**
- * What an include stands for on a host. All conditions and names are looked at before anything that is included, as in Ansible.
- * @throws {TemplateError} when a template has no value there.
- * @throws {UnknownValueError} when only the run will tell what is included.
+ * What a host includes at a node. As in Ansible, all conditions and names are evaluated before any included task.
+ * @throws {TemplateError} when a template has no value
+ * @throws {UnknownValueError} when only the run can tell what is included
  */
 export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readonly Inclusion[] {
   const { loop } = task;
@@ -42,14 +42,14 @@ export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readon
   return items.flatMap((item, at) => inclusion(item, loopVariables(loop, items, at)));
 }
 
-/** The first thing that is wrong with what is included. */
+/** The first error in what is included. */
 export function firstProblem(inclusions: readonly Inclusion[]): Diagnostic | undefined {
   return inclusions.flatMap(({ part }) => part.problems).find(({ severity }) => severity === 'error');
 }
 
-function isUnknown(look: () => unknown): boolean {
+function isUnknown(evaluate: () => unknown): boolean {
   try {
-    look();
+    evaluate();
     return false;
   } catch (error) {
     if (error instanceof UnknownValueError) return true;

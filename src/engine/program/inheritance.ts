@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Become } from '../../core/session.ts';
 import type { Located } from '../../core/source.ts';
-import type { HandedOn, Inherited, Play, RoleUse } from '../../playbook/model.ts';
+import type { Inherited, PassedVariables, Play, RoleUse } from '../../playbook/model.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
@@ -9,13 +9,13 @@ import { compileExpressions, compileText, compileVars } from './compile-values.t
 import type { CompiledVars } from './scope.ts';
 import type { SettingLayers } from './settings.ts';
 
-/** The settings that a template may give: they are rendered for each host. */
+/** The settings that may be templates: they are rendered for each host. */
 export type Settings = Pick<Inheritance, 'checkMode' | 'diff' | 'timeout' | 'throttle'>;
 
 const NOT_GIVEN: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
 
-/** Variables of roles and of includes that are stronger than what tasks set (see `ScopeLayers.given`). */
-export type Handed = Readonly<Record<HandedOn['by'], CompiledVars>>;
+/** Variables of roles and includes that take precedence over what tasks set (see `ScopeLayers.given`). */
+export type Handed = Readonly<Record<PassedVariables['by'], CompiledVars>>;
 
 /** What a task inherits from its play and the blocks around it. */
 export interface Inheritance {
@@ -23,16 +23,16 @@ export interface Inheritance {
   readonly tags: readonly string[];
   readonly vars: CompiledVars;
   readonly handedOn: Handed;
-  /** Weaker than what the inventory says: the defaults of the role that it stands in. */
+  /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly become: Become;
   readonly ignoreErrors: boolean;
   readonly ignoreUnreachable: boolean;
   readonly noLog: boolean;
-  /** The role that it stands in. */
+  /** The role that it belongs to. */
   readonly role: RoleUse | undefined;
   readonly delegateTo: CompiledValue | undefined;
-  /** Variables of the environment for what the task runs, the outermost first: what comes later wins. */
+  /** The environment of the task, outermost first: later values override earlier ones. */
   readonly environment: readonly CompiledValue[];
   readonly checkMode: SettingLayers;
   readonly diff: SettingLayers;
@@ -40,7 +40,7 @@ export interface Inheritance {
   readonly throttle: SettingLayers;
 }
 
-/** What the tasks of a play inherit. `tags` are given apart: handlers are chosen by who notifies them, so they inherit none. */
+/** What the tasks of a play inherit. `tags` are separate: handlers are selected by notifications, so they inherit none. */
 export function ofPlay(play: Play, tags: readonly string[], problems: Problems): Inheritance {
   const { become, environment, checkMode, diff, timeout, throttle } = play;
   const compiled = environment && compileTree(environment, problems);
@@ -69,7 +69,7 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
     when: [...outer.when, ...compileExpressions(block.when, problems)],
     tags: [...outer.tags, ...block.tags.map(({ value }) => value)],
     vars: new Map([...outer.vars, ...vars]),
-    handedOn: block.handsOn ? handingOn(outer.handedOn, block.handsOn, vars) : outer.handedOn,
+    handedOn: block.passedVars ? handingOn(outer.handedOn, block.passedVars, vars) : outer.handedOn,
     defaults: block.defaults ? compileVars(block.defaults, problems) : outer.defaults,
     become: block.become?.value ?? outer.become,
     ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
@@ -82,8 +82,8 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
   };
 }
 
-/** What the tasks of an include inherit: its variables, besides what it inherits itself. */
-export function including(outer: Inheritance, vars: CompiledVars): Inheritance {
+/** What the tasks of an include inherit: its variables, in addition to what it inherits itself. */
+export function forInclude(outer: Inheritance, vars: CompiledVars): Inheritance {
   const { role, include } = outer.handedOn;
   return {
     ...outer,
@@ -92,18 +92,18 @@ export function including(outer: Inheritance, vars: CompiledVars): Inheritance {
   };
 }
 
-/** The inherited variables that are stronger than what tasks set. */
+/** The inherited variables that take precedence over what tasks set. */
 export function handedTo({ handedOn: { role, include } }: Inheritance): CompiledVars {
   return role.size + include.size === 0 ? NONE : new Map([...role, ...include]);
 }
 
 const NONE: CompiledVars = new Map();
 
-function handingOn(outer: Handed, { by, names }: HandedOn, vars: CompiledVars): Handed {
+function handingOn(outer: Handed, { by, names }: PassedVariables, vars: CompiledVars): Handed {
   return { ...outer, [by]: new Map([...outer[by], ...[...vars].filter(([name]) => names.has(name))]) };
 }
 
-/** The settings of a block or a task: its own, in front of those that it inherits. */
+/** The settings of a block or a task: its own before inherited ones. */
 export function settings(
   own: Readonly<Partial<Record<keyof Settings, Located<boolean | number | string> | undefined>>>,
   outer: Settings,

@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
 import { subelements } from '../../template/values/subelements.ts';
 
-/** What each form of a loop is made of, for messages. */
+/** The input of each form of a loop, for messages. */
 export const NEEDS: Readonly<Record<LoopForm, string>> = {
   items: 'a list',
   list: 'a list',
@@ -18,12 +18,12 @@ export const NEEDS: Readonly<Record<LoopForm, string>> = {
   first_found: 'names of files, or files and paths',
 };
 
-/** More entries than anybody means. */
+/** More entries than anybody would want. */
 const MAX_ENTRIES = 100_000;
 
 /**
- * The entries of a loop, as Ansible's lookups of these names make them; undefined when the value is none that the form takes.
- * Without a form the value is the list.
+ * The entries of a loop, as Ansible's lookups of the same names produce them; undefined if the form does not accept the value.
+ * Without a form the value is the list itself.
  */
 export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undefined): readonly Json[] | undefined {
   switch (form) {
@@ -38,7 +38,7 @@ export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undef
   }
 }
 
-/** Forms that look at files where kplay runs: see loop-files. */
+/** Forms that read files on the machine that runs kplay: see loop-files. */
 export type FileForm = 'file' | 'fileglob' | 'first_found';
 
 function bounds(value: Json): readonly Json[] {
@@ -66,7 +66,7 @@ function listed(
   }
 }
 
-/** Terms as Ansible's lookup has them: the mappings, the name of the list in each, and whether some may lack it. */
+/** The terms of Ansible's lookup: the mappings, the name of the list in each, and whether it may be missing. */
 function subelementsOf([all = null, key, flags]: readonly Json[]): readonly Json[] | undefined {
   if (typeof key !== 'string') return undefined;
   const mappings = isJsonObject(all) ? Object.values(all) : Array.isArray(all) ? (all as readonly Json[]) : undefined;
@@ -89,7 +89,7 @@ function flat(list: readonly Json[], depth: number): readonly Json[] {
   );
 }
 
-/** Every entry of the first with every one of the second, and so on. */
+/** The Cartesian product. */
 function nested(lists: readonly (readonly Json[])[]): readonly Json[] {
   const [first = [], ...rest] = lists;
   let rows: readonly (readonly Json[])[] = first.map((item) => asList(item));
@@ -97,7 +97,7 @@ function nested(lists: readonly (readonly Json[])[]): readonly Json[] {
   return rows.map((row) => [...row]);
 }
 
-/** The first entries of all of them, then the second; null where a list has no more. */
+/** The first entries of all lists, then the second ones, and so on; null where a list is shorter. */
 function together(lists: readonly (readonly Json[])[]): readonly Json[] {
   const length = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length }, (_, index) => lists.map((list) => list[index] ?? null));
@@ -106,7 +106,7 @@ function together(lists: readonly (readonly Json[])[]): readonly Json[] {
 const NUMBER = '(-?(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9]\\d*))';
 const SHORT = new RegExp(`^(?:${NUMBER}-)?${NUMBER}(?:/${NUMBER})?(?::(.+))?$`);
 
-/** `start=1 end=5 stride=2 format=n%02d`, `count=3`, or in short `1-5/2:n%02d`: texts, as Ansible has them. */
+/** `start=1 end=5 stride=2 format=n%02d`, `count=3`, or in short `1-5/2:n%02d`. Entries are strings, as in Ansible. */
 function sequence(text: string): readonly string[] | undefined {
   const short = SHORT.exec(text.trim());
   const named = new Map(

@@ -8,9 +8,9 @@ import type { TaskPlace } from './place.ts';
 import { searchPath } from './search-path.ts';
 
 /**
- * The entries of a loop over files where kplay runs, as Ansible's lookups of these names make them; undefined when the value is
- * none that the form takes.
- * @throws {TemplateError} when a file that has to be there is not.
+ * The entries of a loop over files on the machine that runs kplay, as Ansible's lookups of the same names produce them;
+ * undefined if the form does not accept the value.
+ * @throws {TemplateError} when a required file is missing
  */
 export function fileEntries(value: Json, form: FileForm, place: TaskPlace): readonly Json[] | undefined {
   const terms = Array.isArray(value) ? (value as readonly Json[]) : [value];
@@ -25,13 +25,13 @@ export function fileEntries(value: Json, form: FileForm, place: TaskPlace): read
   });
 }
 
-/** Where a name is looked for, in Ansible's order. */
+/** The paths at which a name is searched, in Ansible's order. */
 function placesOf(name: string, folder: string, { task, play }: TaskPlace): readonly string[] {
   if (isAbsolute(name)) return [name];
   return [...new Set(searchPath(folder, task, play.directory).map((directory) => join(directory, name)))];
 }
 
-/** Files, no directories, of the first of the places that has such a directory. */
+/** The matching files in the first existing directory; subdirectories do not count. */
 function globbed(pattern: string, place: TaskPlace): readonly string[] {
   const directories = placesOf(dirname(pattern), 'files', place).filter(
     (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
@@ -47,17 +47,17 @@ function globbed(pattern: string, place: TaskPlace): readonly string[] {
   return [];
 }
 
-/** A leading dot is only met by a dot, as in a shell. */
+/** As in a shell, wildcards do not match a leading dot. */
 function fitting(pattern: string): (name: string) => boolean {
   const fits = globTest(pattern);
   return (name) => fits(name) && (!name.startsWith('.') || pattern.startsWith('.'));
 }
 
-/** The first of the names that is there; terms are names, or mappings of `files`, `paths` and `skip`. */
+/** The first existing file; terms are names, or mappings of `files`, `paths` and `skip`. */
 function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] | undefined {
   const folder = place.task.step.includesVariables ? 'vars' : 'files';
   let skips = false;
-  const looked: string[] = [];
+  const tried: string[] = [];
   for (const term of terms) {
     const { files = [], paths = [], skip = false } = isJsonObject(term) ? term : { files: term };
     const names = textsOf(files);
@@ -68,12 +68,12 @@ function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] |
       const wanted = below.length > 0 ? below.map((path) => join(path, name)) : [name];
       for (const path of wanted.flatMap((one) => placesOf(one, folder, place))) {
         if (existsSync(path)) return [path];
-        looked.push(path);
+        tried.push(path);
       }
     }
   }
   if (skips) return [];
-  throw missing('with_first_found did not find any of its files', looked, place);
+  throw missing('with_first_found did not find any of its files', tried, place);
 }
 
 function textsOf(value: Json): readonly string[] | undefined {

@@ -10,13 +10,13 @@ import { scopeOf } from './task-scope.ts';
 
 /**
  * The entries of a loop on a host.
- * @throws {TemplateError} when its template yields nothing to loop over.
- * @throws {UnknownValueError} when only the run will tell.
+ * @throws {TemplateError} when its template yields nothing to loop over
+ * @throws {UnknownValueError} when only the run can tell
  */
 export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): readonly Json[] {
   const { task } = place;
   const value = render(entries, scopeOf(place));
-  const items = complaining(task, () => entriesFrom(value, form, place));
+  const items = withTaskRange(task, () => entriesFrom(value, form, place));
   if (items) return items;
   const what = form === undefined ? 'loop' : `with_${form}`;
   throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'check the result of its template');
@@ -33,7 +33,7 @@ function entriesFrom(value: Json, form: CompiledLoop['form'], place: TaskPlace):
   }
 }
 
-function complaining<T>({ range }: CompiledTask, work: () => T): T {
+function withTaskRange<T>({ range }: CompiledTask, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -41,10 +41,7 @@ function complaining<T>({ range }: CompiledTask, work: () => T): T {
   }
 }
 
-/**
- * Milliseconds between two entries (`pause`).
- * @throws {TemplateError} when a template yields no time.
- */
+/** Milliseconds between two entries (`pause`). @throws {TemplateError} when a template yields no number of seconds */
 export function loopPauseMs({ pause }: CompiledLoop, place: TaskPlace): number {
   if (!pause) return 0;
   const value = render(pause, scopeOf(place));
@@ -58,8 +55,8 @@ export function loopPauseMs({ pause }: CompiledLoop, place: TaskPlace): number {
 }
 
 /**
- * The variables of an entry besides the one that holds it: `index_var`, and `ansible_loop` with `extended`.
- * @param at the place of the entry, from 0
+ * The additional variables of an entry: `index_var`, and `ansible_loop` with `extended`.
+ * @param at the index of the entry, from 0
  */
 export function loopVariables(
   { variable, index, isExtended }: CompiledLoop,

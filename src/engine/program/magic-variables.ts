@@ -5,14 +5,14 @@ import type { RoleUse } from '../../playbook/model.ts';
 import { lazyMapping } from '../../template/values/lazy-mapping.ts';
 import type { HostPlace } from './place.ts';
 import { HostScope, OMIT } from './scope.ts';
-import { stillThere, variablesOfOther } from './unforeseeable.ts';
+import { hostsInPlay, variablesOfOther } from './unforeseeable.ts';
 
 type Magic = ReadonlyMap<string, () => Json>;
 
-/** The version of ansible-core whose language kplay follows, as `ansible_version` gives it. */
+/** The version of ansible-core whose language kplay implements, as `ansible_version` returns it. */
 const ANSIBLE_VERSION = { full: '2.19.0', string: '2.19.0', major: 2, minor: 19, revision: 0 };
 
-/** The variables that are always there. `scope` is that of the task itself. */
+/** The variables that are always defined. `scope` is that of the task itself. */
 export function magicVariables(
   place: HostPlace & { readonly task: { readonly role: RoleUse | undefined } },
   scope: () => HostScope,
@@ -25,16 +25,16 @@ export function magicVariables(
     ['hostvars', () => hostVariables(place)],
     ['vars', () => ownVariables(scope())],
     ...['play_hosts', 'ansible_play_batch'].map(
-      (name) => [name, () => stillThere(name, play, () => fleet.batchOf(host.host.name))] as const,
+      (name) => [name, () => hostsInPlay(name, play, () => fleet.batchOf(host.host.name))] as const,
     ),
-    ['ansible_play_hosts', () => stillThere('ansible_play_hosts', play, () => fleet.live)],
+    ['ansible_play_hosts', () => hostsInPlay('ansible_play_hosts', play, () => fleet.live)],
     ['ansible_play_hosts_all', all],
     ['ansible_play_name', () => play.name],
     ['playbook_dir', () => play.directory],
     ['ansible_run_tags', () => (only.length === 0 ? ['all'] : only)],
     ['ansible_skip_tags', () => skip],
     ['ansible_version', () => ANSIBLE_VERSION],
-    // A plan shows what the run does, so no task may do something else in it.
+    // A plan shows what the run does, so no task may behave differently in it.
     ['ansible_check_mode', () => false],
     ['omit', () => OMIT],
     ...(task.role ? ofRole(task.role) : []),
@@ -59,7 +59,7 @@ function ofRole({ name, path, parents }: RoleUse): readonly (readonly [string, (
   ];
 }
 
-/** `hostvars`: of every host what the inventory says of it and what it has registered, not what plays and tasks say. */
+/** `hostvars`: inventory and registered variables of every host, without those of plays and tasks. */
 function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet' | 'host'>): JsonObject {
   const { surroundings, play, fleet } = place;
   const own = new Map(play.hosts.map(({ host }) => [host.name, host] as const));

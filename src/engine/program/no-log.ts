@@ -2,17 +2,17 @@ import type { ShownTaskPlan } from '../../core/events/plan.ts';
 import type { Change, PlanWarning, TaskPlan } from '../../core/plan.ts';
 import type { CompiledTask } from './compiled.ts';
 
-/** Replaces whatever a task with `no_log` would show. */
+/** Replaces everything that a task with `no_log` would show. */
 const HIDDEN = '(hidden by no_log)';
 
 type Hiding = Pick<CompiledTask, 'noLog'>;
 
-/** A text as it may be shown and recorded. */
+/** A text that may be shown and recorded. */
 export function visibleText({ noLog }: Hiding, text: string): string {
   return noLog ? HIDDEN : text;
 }
 
-/** Changes as they may be shown and recorded: with `no_log` only how many there are of each kind. */
+/** Changes that may be shown and recorded: with `no_log` only their number and kinds. */
 export function visibleChanges({ noLog }: Hiding, changes: readonly Change[]): readonly Change[] {
   return noLog ? changes.map(hidden) : changes;
 }
@@ -21,12 +21,12 @@ function hidden({ kind, disruptive, stage }: Change): Change {
   return { kind, target: HIDDEN, before: null, after: null, disruptive, ...(stage !== undefined && { stage }) };
 }
 
-/** Warnings as they may be shown: with `no_log` only that there are some. */
+/** Warnings that may be shown: with `no_log` only that there are some. */
 export function visibleWarnings({ noLog }: Hiding, warnings: readonly PlanWarning[] = []): readonly PlanWarning[] {
   return noLog && warnings.length > 0 ? [{ message: HIDDEN }] : warnings;
 }
 
-/** A plan as it is shown, saved and compared. `skip` and `unknown` hold words of the playbook alone. */
+/** A plan as it is shown, saved and compared. `skip` and `unknown` only contain text from the playbook. */
 export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
   const show = (text: string): string => visibleText(task, text);
   switch (plan.action) {

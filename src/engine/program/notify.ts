@@ -6,18 +6,18 @@ import type { TaskPlace } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
 /**
- * What a task notifies on a host besides what it says by name: each template yields a name, a list of names, or nothing (`omit`).
- * @throws {TemplateError} when no handler of the play is called so.
+ * The names that a task's templates notify on a host: each yields a name, a list of names, or nothing (`omit`).
+ * @throws {TemplateError} when the play has no handler of that name
  */
 export function notifiedBy({ task, play }: TaskPlace, scope: HostScope): readonly string[] {
   return task.notifyTemplates.flatMap((template) => {
     const value = render(template, scope);
-    const words = (Array.isArray(value) ? value : [value]).flatMap((word) =>
+    const notified = (Array.isArray(value) ? value : [value]).flatMap((word) =>
       word === null || word === OMIT ? [] : [String(word)],
     );
     const known = new Set(play.handlers.flatMap(({ names }) => [...names]));
-    const wrong = words.find((word) => !known.has(word));
-    if (wrong === undefined) return words;
+    const wrong = notified.find((word) => !known.has(word));
+    if (wrong === undefined) return notified;
     throw new TemplateError(
       `there is no handler '${wrong}'`,
       rangeOfValue(template) ?? task.range,

@@ -9,7 +9,7 @@ import type { TagSelection } from './tags.ts';
 import type { VariableFiles } from './variable-files.ts';
 import type { VariableWatch } from './variable-watch.ts';
 
-/** What all templates of a run see, whatever their play. */
+/** The context of all templates in a run, whatever their play. */
 export interface Surroundings {
   /** `-e` */
   readonly extra: CompiledVars;
@@ -17,9 +17,9 @@ export interface Surroundings {
   readonly extraPlaces?: ReadonlyMap<string, SourceRange>;
   /** `groups`: every group with its hosts. */
   readonly groups: Json;
-  /** Every host of the inventory, whether a play is for it or not. */
+  /** Every host of the inventory, whether in a play or not. */
   readonly hosts: ReadonlyMap<string, Host>;
-  /** The implicit hosts `localhost` and its kin, for inventories that have no host of the name. */
+  /** The implicit hosts such as `localhost`, for inventories that do not define them. */
   readonly localhosts: ReadonlyMap<string, Host>;
   /** The files of variables that tasks include. */
   readonly variableFiles: VariableFiles;
@@ -28,7 +28,7 @@ export interface Surroundings {
   readonly tags: TagSelection;
   /** Checks rendered parameters against the step's schema and fills in defaults. */
   readonly complete: (step: string, params: JsonObject) => CompletedParams;
-  /** Is told of every variable that is read; for finding out what a task depends on. */
+  /** Records every variable that is read, to find out what a task depends on. */
   readonly watch?: VariableWatch;
 }
 
@@ -43,17 +43,17 @@ export type CompletedParams =
       readonly hint?: string;
     };
 
-/** The variables that tasks have set on a host (`register`, `set_fact`, `include_vars`); unknown where only the run will tell. */
+/** The variables that tasks have set on a host (`register`, `set_fact`, `include_vars`); unknown if only the run can tell. */
 export type Registered = ReadonlyMap<string, Json | Unknown | IncludedVariable>;
 
-/** A name in `Registered` that stands for all names: a task may have set any variable, and only the run will tell which. */
+/** A name in `Registered` that stands for all names: a task may have set any variable, and only the run can tell which. */
 export const ANY_NAME = '';
 
-/** The hosts of a play as a template sees them at one point of it. */
+/** The hosts of a play at one point, as templates see them. */
 export interface Fleet {
   /** Hosts of the play that have not dropped out of it. */
   readonly live: readonly string[];
-  /** Those of them that are in the batch of a host. */
+  /** Those of them in the batch of a host. */
   batchOf(host: string): readonly string[];
   /** The variables that tasks have set on a host so far, in this play or an earlier one. */
   registered(host: string): Registered | undefined;

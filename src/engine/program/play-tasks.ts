@@ -18,7 +18,7 @@ export function hasMetaActions(nodes: readonly Node[]): boolean {
   );
 }
 
-/** Whether any of these nodes, at any depth, includes what only the run tells. */
+/** Whether any of these nodes, at any depth, includes something that only the run can tell. */
 export function mayIncludeAny(nodes: readonly Node[]): boolean {
   return nodes.some(
     (node) =>
@@ -28,27 +28,27 @@ export function mayIncludeAny(nodes: readonly Node[]): boolean {
   );
 }
 
-/** The variables that a task gives its host, as far as their names are written in it: what it registers, and what `set_fact` sets. */
+/** The variables that a task sets, as far as it names them: its `register`, and those of `set_fact`. */
 export function namesSetBy({ register, step, params }: CompiledTask): readonly string[] {
   return [...(register === undefined ? [] : [register]), ...(step.setsFacts ? factsNamedIn(params) : [])];
 }
 
-/** The parameters of `set_fact` by their names. */
+/** The names of the parameters of `set_fact`. */
 export function factsNamedIn(params: CompiledTask['params']): readonly string[] {
   if (params.kind === 'mapping') return params.entries.map(([name]) => name);
   return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
 }
 
 /**
- * All tasks of a play, in the order in which they are written. A handler is listed once for each place at which it may run; with
- * `force_handlers` the last of these is the end of a host that has failed. Tasks of a file or role whose name is a template are among
- * them as soon as that name is known.
+ * All tasks of a play, in the order in which they are written. A handler is listed once for each point at which it may run;
+ * with `force_handlers` the last of these is the end of a failed host. Tasks of a file or role with a templated name are added
+ * as soon as the name is known.
  */
 export function tasksOf({ body, forceHandlers, handlers }: CompiledPlay): readonly CompiledTask[] {
   return [...tasksIn(body), ...(forceHandlers ? handlers.map(({ task }) => task) : [])];
 }
 
-/** Whether a host that cannot be reached may go on somewhere in the play (`ignore_unreachable`). */
+/** Whether an unreachable host may go on anywhere in the play (`ignore_unreachable`). */
 export function mayIgnoreUnreachable(play: CompiledPlay): boolean {
   return play.strategy === undefined && tasksOf(play).some(({ ignoreUnreachable }) => ignoreUnreachable);
 }
@@ -76,8 +76,8 @@ function tasksOfNode(node: Node): readonly CompiledTask[] {
   }
 }
 
-/** All values of `become` in a play: those of its tasks, and its own, under which its strategy observes. */
-export function waysOf({ body, become, strategy }: CompiledPlay): readonly Become[] {
+/** All values of `become` in a play: those of its tasks, and its own, which its strategy uses to observe. */
+export function becomeValues({ body, become, strategy }: CompiledPlay): readonly Become[] {
   const tasks = tasksIn(body);
   const own = tasks.map((task) => task.become);
   return [...new Set(strategy || tasks.length === 0 ? [become, ...own] : own)];

@@ -2,13 +2,13 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 
 /** An entry of a loop for which `when` does not hold. */
 export interface SkippedEntry {
-  /** Its place in the loop, from 0. */
+  /** Its index in the loop, from 0. */
   readonly at: number;
   readonly item: Json;
   readonly reason: string;
   /** Its other loop variables: `index_var`, `ansible_loop`. */
   readonly loop?: JsonObject;
-  /** What is registered of it besides. */
+  /** Additional registered values. */
   readonly result?: JsonObject;
 }
 
@@ -18,13 +18,13 @@ export interface EntryResult {
   readonly result: JsonObject;
 }
 
-/** The shape that `register` gives: the step's own result with the flags that tests such as `is changed` look at. */
+/** The shape of `register`: the step's own result with the flags that tests such as `is changed` read. */
 export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
   const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
   return { changed, failed: false, ...own, ...(item !== undefined && { item }) };
 }
 
-/** What `register` holds of a task that was skipped; of a loop with its entries, as Ansible has them. It is not told whether it failed. */
+/** What `register` contains for a skipped task; for a loop with its entries, as in Ansible. It has no `failed` flag. */
 export function skippedResult(reason: string, entries?: readonly SkippedEntry[], more: JsonObject = {}): JsonObject {
   const result = { ...more, changed: false, skipped: true };
   if (entries?.length === 0) return { ...result, skipped_reason: 'No items in the list', results: [] };
@@ -32,7 +32,7 @@ export function skippedResult(reason: string, entries?: readonly SkippedEntry[],
   return { ...result, skip_reason: reason };
 }
 
-/** What `register` gets for a loop: the results of all entries in order, skipped ones included. */
+/** What `register` contains for a loop: the results of all entries in order, including skipped ones. */
 export function loopResult(entries: readonly EntryResult[], skipped: readonly SkippedEntry[]): JsonObject {
   const all = [...entries, ...skipped.map((entry) => ({ at: entry.at, result: ofSkipped(entry) }))];
   const results = all.toSorted((a, b) => a.at - b.at).map(({ result }) => result);
@@ -47,8 +47,8 @@ export function loopResult(entries: readonly EntryResult[], skipped: readonly Sk
 }
 
 /**
- * What `register` gets of a host that could not be reached, as ansible-core 2.19 has it. It is not told whether it failed.
- * @param entries of a loop, in order: those that ended before it was lost have a result of their own
+ * What `register` contains for an unreachable host, as in ansible-core 2.19. It has no `failed` flag.
+ * @param entries of a loop, in order: completed ones have their own result
  */
 export function unreachableResult(
   message: string,

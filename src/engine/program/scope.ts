@@ -11,20 +11,20 @@ import type { CompiledValue } from '../../template/template.ts';
 import { IncludedVariable } from './included-variable.ts';
 import type { VariableWatch } from './variable-watch.ts';
 
-/** Variables of one source, templates and all. */
+/** Variables from one source, including templates. */
 export type CompiledVars = ReadonlyMap<string, CompiledValue>;
 
-/** The sources of variables, from the strongest to the weakest, in Ansible's order. */
+/** The sources of variables, from strongest to weakest, in Ansible's order. */
 export interface ScopeLayers {
   /** The entry of a loop and its other variables. */
   readonly loop?: ReadonlyMap<string, Json>;
   /** `-e` */
   readonly extra: CompiledVars;
-  /** Variables of includes, and those beside the name of a role. */
+  /** Variables of includes, and parameters of roles. */
   readonly given?: CompiledVars;
   /** What tasks have set so far. */
   readonly registered: ReadonlyMap<string, Json | Unknown | IncludedVariable>;
-  /** Given when tasks may have set any variable: a name that no stronger source has is then unknown. */
+  /** Given if tasks may have set any variable: a name that no stronger source defines is then unknown. */
   readonly open?: Unknown;
   readonly task: CompiledVars;
   readonly play: CompiledVars;
@@ -36,12 +36,12 @@ export interface ScopeLayers {
   readonly watch?: VariableWatch | undefined;
 }
 
-/** The variables that one task sees on one host. A value that is a template is rendered when it is first read. */
+/** The variables that one task sees on one host. A template is rendered when its value is first read. */
 export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
   readonly #values = new Map<string, Json | Unknown>();
   readonly #open = new Set<string>();
-  /** Variables that have been asked for in texts alone: whoever asks for more has to be told of. */
+  /** Variables that were only read as part of a text so far: a full read still has to be recorded. */
   readonly #shown = new Set<string>();
   #magic: ReadonlyMap<string, () => Json> | undefined;
 
@@ -58,7 +58,7 @@ export class HostScope implements Scope {
     return value;
   }
 
-  /** The same variables, for a parameter that takes names and numbers alike. */
+  /** The same variables, for a parameter that accepts names and numbers alike. */
   get forAnyWord(): Scope {
     if (!this.#layers.watch) return this;
     const inTexts: Scope = { get: (name) => this.#inText(name, forAnyWord), names: () => this.names() };
@@ -82,14 +82,14 @@ export class HostScope implements Scope {
       if (layer) yield* layer.keys();
   }
 
-  /** @param within where templates that it holds are expanded */
+  /** @param within the scope in which its templates are rendered */
   #find(name: string, within: Scope): Json | Unknown | undefined {
     const { loop, extra, given, registered, task, play, host, defaults, open, watch } = this.#layers;
     const ofLoop = loop?.get(name);
     if (ofLoop !== undefined) return ofLoop;
     const overriding = extra.get(name) ?? given?.get(name);
     if (overriding) return this.#render(name, overriding, within);
-    watch?.asked(name, within === this ? 'value' : 'kind');
+    watch?.read(name, within === this ? 'value' : 'kind');
     const plain = registered.get(name);
     if (plain instanceof IncludedVariable) return this.#render(name, plain.value, within);
     if (plain !== undefined) return plain;
@@ -98,7 +98,7 @@ export class HostScope implements Scope {
     return value ? this.#render(name, value, within) : this.#always.get(name)?.();
   }
 
-  /** Made when the first of them is asked for: most scopes never are. */
+  /** Created on first use: most scopes never need it. */
   get #always(): ReadonlyMap<string, () => Json> {
     this.#magic ??= this.#layers.magic();
     return this.#magic;
@@ -119,7 +119,7 @@ export class HostScope implements Scope {
   }
 }
 
-/** Compiles the variables of hosts; what several hosts inherit from one group is compiled once. */
+/** Compiles the variables of hosts; values that several hosts inherit from a group are compiled once. */
 export class VariableCompiler {
   readonly #problems: Problems;
   readonly #compiled = new Map<Located<Json>, CompiledValue | undefined>();

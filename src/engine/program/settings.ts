@@ -6,8 +6,8 @@ import { type CompiledValue, rangeOfValue } from '../../template/template.ts';
 import { type HostScope, OMIT } from './scope.ts';
 
 /**
- * One setting of a task, as the task, its blocks and its play give it, the innermost first. The first that does not yield `omit` counts;
- * empty where none of them gives it.
+ * One setting of a task from the task, its blocks and its play, innermost first. The first value other than `omit` applies;
+ * empty if it is not given.
  */
 export type SettingLayers = readonly CompiledValue[];
 
@@ -15,12 +15,12 @@ const TRUE = ['y', 'yes', 'on', '1', 'true', 't'];
 const FALSE = ['n', 'no', 'off', '0', 'false', 'f'];
 
 /**
- * A setting that is on or off, as Ansible reads it; undefined where it is not given.
- * @param range of the task: where an error is shown that has no place of its own
- * @throws {TemplateError} when a template yields neither.
+ * A boolean setting, parsed as in Ansible; undefined if it is not given.
+ * @param range the task's, for errors without a place of their own
+ * @throws {TemplateError} when a template yields neither true nor false
  */
 export function flagOf(name: string, layers: SettingLayers, range: SourceRange, scope: HostScope): boolean | undefined {
-  const { value, place } = meant(layers, range, scope);
+  const { value, place } = effectiveValue(layers, range, scope);
   if (value === undefined) return undefined;
   const word = String(value).toLowerCase();
   if (TRUE.includes(word)) return true;
@@ -29,21 +29,21 @@ export function flagOf(name: string, layers: SettingLayers, range: SourceRange, 
 }
 
 /**
- * A setting that is a whole number from 0 on; 0 where it is not given.
- * @throws {TemplateError} when a template yields none.
+ * A setting that is a whole number from 0 on; 0 if it is not given.
+ * @throws {TemplateError} when a template yields none
  */
 export function wholeNumberOf(name: string, layers: SettingLayers, range: SourceRange, scope: HostScope): number {
-  const { value, place } = meant(layers, range, scope);
+  const { value, place } = effectiveValue(layers, range, scope);
   if (value === undefined) return 0;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
   throw new TemplateError(`${name} must be a whole number from 0 on`, place, 'check the result of its template');
 }
 
-function meant(layers: SettingLayers, range: SourceRange, scope: HostScope) {
-  for (const one of layers) {
-    const value: Json = render(one, scope);
-    const place = rangeOfValue(one) ?? range;
+function effectiveValue(layers: SettingLayers, range: SourceRange, scope: HostScope) {
+  for (const layer of layers) {
+    const value: Json = render(layer, scope);
+    const place = rangeOfValue(layer) ?? range;
     if (value !== OMIT) return { value: value === null || value === '' ? undefined : value, place };
   }
   return { value: undefined, place: range };

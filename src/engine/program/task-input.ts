@@ -25,7 +25,7 @@ import type { IncludedVariables } from './variable-files.ts';
 import { MAX_WORD } from './variable-watch.ts';
 import { withIncluded } from './with-included.ts';
 
-/** What a task means on one host: nothing, not yet known, or calls of its step (one, or one for each entry of its loop). */
+/** What a task means on one host: nothing, not yet known, or calls of its step (one, or one per entry of its loop). */
 export type TaskInput =
   | { readonly kind: 'skip'; readonly reason: string; readonly skipped: readonly SkippedEntry[] }
   | { readonly kind: 'unknown'; readonly until: string }
@@ -39,33 +39,33 @@ export type TaskInput =
 /** One call of a step: the task itself, or one entry of its loop. */
 export interface TaskCall {
   readonly params: JsonObject;
-  /** The entry of the loop, and its place there, from 0. */
+  /** The entry of the loop, and its index, from 0. */
   readonly item?: Json;
   readonly at?: number;
-  /** The entry in words, as the task says that it is shown. */
+  /** The entry as text, if the task defines how it is shown. */
   readonly label?: string;
-  /** What the loop says of the entry besides: `index_var`, `ansible_loop`. */
+  /** The other loop variables of the entry: `index_var`, `ansible_loop`. */
   readonly loop?: JsonObject;
-  /** The host that does it, where that is another. */
+  /** The host that carries it out, if it is another one. */
   readonly actor?: string;
   /** Variables that it includes. */
   readonly included?: IncludedVariables;
-  /** Variables of the environment for what it runs. */
+  /** The environment of what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly limit?: CallLimit;
   /** It is only planned. */
   readonly checkMode?: true;
-  /** Whether contents of files are shown as diffs; absent: as the command line says. */
+  /** Whether contents of files are shown as diffs; default: as on the command line. */
   readonly diff?: boolean;
-  /** What it notifies besides the names that its task says as they are. */
+  /** The names that its templates notify. */
   readonly notify?: readonly string[];
-  /** Milliseconds that are waited before it. */
+  /** Milliseconds to wait before it. */
   readonly pauseMs?: number;
 }
 
 /**
  * Renders a task for a host.
- * @throws {TemplateError} when a template has no value there, or a value is not what the step takes.
+ * @throws {TemplateError} when a template has no value, or the step does not accept a value
  */
 export function taskInput(place: TaskPlace): TaskInput {
   try {
@@ -100,7 +100,7 @@ function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
     }
     const label = loop.label && textOf(render(loop.label, scope));
     const call = callOf(place, scope);
-    // An entry sees what the one before it has set.
+    // An entry sees what the previous one has set.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(call.params)]);
     if (call.included) registered = withIncluded(registered, call.included);
     const pause = at > 0 && pauseMs > 0 && { pauseMs };
@@ -111,7 +111,7 @@ function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
   return { kind: 'calls', calls, skipped, looped: true };
 }
 
-/** An entry of a loop in words: its label, or else the entry itself; undefined outside of loops. */
+/** An entry of a loop as text: its label, or else the entry itself; undefined outside of loops. */
 export function entryName({ item, label }: TaskCall): string | undefined {
   return label ?? (item === undefined ? undefined : textOf(item));
 }
@@ -121,9 +121,9 @@ function textOf(value: Json): string {
 }
 
 /**
- * Whether all conditions of a `meta` action, or of an include, hold on a host.
- * @throws {TemplateError} when one has no value there.
- * @throws {UnknownValueError} when only the run will tell.
+ * Whether all conditions of a `meta` action or an include hold on a host.
+ * @throws {TemplateError} when one has no value
+ * @throws {UnknownValueError} when only the run can tell
  */
 export function holds({ when, vars, given, defaults, role }: Conditional, place: HostPlace): boolean {
   const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loop: undefined } });
@@ -131,13 +131,13 @@ export function holds({ when, vars, given, defaults, role }: Conditional, place:
 }
 
 /**
- * Whether a condition holds: of `when`, `failed_when`, `changed_when`.
- * @throws {TemplateError} when it has no value, or is a text: as in ansible-core from 2.19 on.
+ * Evaluates a condition of `when`, `failed_when` or `changed_when`.
+ * @throws {TemplateError} when it has no value, or is a string: as in ansible-core from 2.19 on
  */
 export function conditionHolds(condition: Expression, scope: HostScope): boolean {
   const value = evaluate(condition, scope);
   if (typeof value !== 'string') return isTruthy(value);
-  // `-e v=false` is a text, and any text but the empty one would hold.
+  // `-e v=false` is a string, and any non-empty string would hold.
   const text = sourceOf(condition);
   const operand = BINDS_LOOSELY.has(condition.kind) ? `(${text})` : text;
   throw new TemplateError(
@@ -147,10 +147,10 @@ export function conditionHolds(condition: Expression, scope: HostScope): boolean
   );
 }
 
-/** Expressions of which a filter behind them would take the last operand alone. */
+/** Expressions of which a following filter would take the last operand only. */
 const BINDS_LOOSELY: ReadonlySet<Expression['kind']> = new Set(['binary', 'conditional', 'logical']);
 
-/** Why a task is not for a host, or not for an entry of its loop; undefined where its conditions hold. */
+/** Why a task, or an entry of its loop, does not apply to a host; undefined if its conditions hold. */
 export function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
   const failing = task.when.find((condition) => !conditionHolds(condition, scope));
   return failing && `not when ${sourceOf(failing)}`;
@@ -165,7 +165,7 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
   const actor = actorOf(place, scope);
   const diff = flagOf('diff', task.diff, task.range, scope);
   const notify = notifiedBy(place, scope);
-  // How many do it at a time is asked by whoever runs it; that it can be told is seen here.
+  // Only the runner uses the value; this checks that it can be evaluated.
   wholeNumberOf('throttle', task.throttle, task.range, scope);
   return {
     params,
@@ -179,7 +179,7 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
   };
 }
 
-/** @param async seconds that the task may take, which a command of its need not say again */
+/** @param async the task's time limit in seconds, also the default for its command */
 function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject {
   const { task, surroundings } = place;
   const rendered = renderParams(place, scope);
@@ -189,15 +189,15 @@ function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject
     ...defaultsFromVariables(task, given, scope),
   };
   const completed = surroundings.complete(task.step.name, { ...standard, ...given });
-  if ('params' in completed) return passable(task, completed.params);
+  if ('params' in completed) return withoutNul(task, completed.params);
   const input = inputPlace(completed.parameters ?? [], place);
   if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
-  const said = completed.problems.join('; ');
-  const message = said.startsWith(`${task.step.name} `) ? said : `${task.step.name}: ${said}`;
+  const problem = completed.problems.join('; ');
+  const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
   throw new TemplateError(message, rangeOf(task), completed.hint);
 }
 
-/** As long as this, a text stays within the limits whatever words are in the place of those in it. */
+/** Up to this length a text stays within the limits, whatever names replace those in it. */
 const SHORT = MAX_CHARACTERS / (MAX_WORD + 1);
 
 function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope: HostScope): Json {
@@ -205,13 +205,13 @@ function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope
   const { forAnyWord } = scope;
   const takesAnyWord = (name: string): boolean => step.schema.properties[name]?.['x-any-word'] === true;
   const rendered = renderMembers(params, (name) => (takesAnyWord(name) ? forAnyWord : scope));
-  // It is watched what a long text is made of: how long another host's is may be decisive.
+  // Record everything that a long text is made of: its length may matter on other hosts.
   return surroundings.watch && charactersIn(rendered) > SHORT ? render(params, scope) : rendered;
 }
 
 /**
- * Where the one value is written that is wrong: on the command line or in the inventory, when the task does no more than hand
- * it on. Undefined when it is the task itself that says it.
+ * Where the single wrong value is written: on the command line or in the inventory, if the task only passes it on. Undefined if
+ * the task itself defines it.
  */
 function inputPlace(
   parameters: readonly string[],
@@ -224,7 +224,7 @@ function inputPlace(
   return task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
 }
 
-/** The variable that a parameter takes its value from, and from nothing else. */
+/** The variable that alone determines a parameter. */
 function variableOf({ params, step }: CompiledTask, name: string): string | undefined {
   const entries = params.kind === 'mapping' ? params.entries : [];
   const written = entries.find(([key]) => key === name)?.[1];
@@ -234,8 +234,8 @@ function variableOf({ params, step }: CompiledTask, name: string): string | unde
   return isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'];
 }
 
-/** Nothing that a host is told can hold a NUL: what a step only shows, or compares, may. */
-function passable(task: CompiledTask, params: JsonObject): JsonObject {
+/** Values that reach a host must not contain NUL; values that a step only shows or compares may. */
+function withoutNul(task: CompiledTask, params: JsonObject): JsonObject {
   const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
   if (name === undefined || !(task.step.apply || task.step.check)) return params;
   throw new TemplateError(
@@ -250,7 +250,7 @@ function holdsNul(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
 
-/** Parameters, and parts of them, whose value is `omit` are as if they were not written. */
+/** Removes parameters, and parts of them, whose value is `omit`. */
 function withoutOmitted(value: JsonObject): JsonObject {
   const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
   return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
@@ -261,7 +261,7 @@ function asyncParameters({ properties }: JsonSchemaObject, async: number): JsonO
   return Object.fromEntries(names.map((name) => [name, `${async}s`]));
 }
 
-/** Parameters that the task does not give and that its schema takes from a variable. */
+/** Parameters that the task omits and whose schema names a variable as default. */
 function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope: HostScope): JsonObject {
   const defaults: Record<string, Json> = {};
   for (const [name, property] of Object.entries(step.schema.properties)) {

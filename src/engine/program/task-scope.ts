@@ -6,7 +6,7 @@ import { ANY_NAME, type HostPlace } from './place.ts';
 import { HostScope } from './scope.ts';
 
 /**
- * The variables that a task sees; in `changed_when` and `failed_when` with what the task itself has registered.
+ * The variables that a task sees; in `changed_when` and `failed_when` including what the task itself has registered.
  * @param item the entry of its loop
  * @param variables the other variables of that entry (`loopVariables`)
  */

@@ -4,9 +4,9 @@ import { lazyMapping } from '../../template/values/lazy-mapping.ts';
 import type { CompiledPlay } from './compiled.ts';
 import { mayIncludeAny, namesSetBy, tasksOf } from './play-tasks.ts';
 
-/** Which hosts are still in the play. With `strategy: free` nobody knows: there, asking is an error. */
-export function stillThere(name: string, { goesFree }: CompiledPlay, hosts: () => readonly string[]): Json {
-  if (!goesFree) return hosts();
+/** The hosts that are still in the play. With `strategy: free` that is unpredictable, so reading it is an error. */
+export function hostsInPlay(name: string, { isFree }: CompiledPlay, hosts: () => readonly string[]): Json {
+  if (!isFree) return hosts();
   throw new Complaint(
     `${name} changes as hosts go on, and with strategy: free nobody knows how far the others are`,
     'write ansible_play_hosts_all, which are all hosts of the play, or strategy: linear',
@@ -14,9 +14,9 @@ export function stillThere(name: string, { goesFree }: CompiledPlay, hosts: () =
 }
 
 /**
- * The variables of another host of the play. With `strategy: free` nobody knows whether it has come to the tasks that set some: there,
- * asking for those is an error.
- * @param names of all its variables, as they are now
+ * The variables of another host of the play. With `strategy: free` its progress is unknown, so reading variables that tasks of
+ * the play set is an error.
+ * @param names of all its variables at present
  */
 export function variablesOfOther(
   host: string,
@@ -24,9 +24,9 @@ export function variablesOfOther(
   names: readonly string[],
   find: (name: string) => Json,
 ): JsonObject {
-  if (!play.goesFree) return lazyMapping(names, find);
+  if (!play.isFree) return lazyMapping(names, find);
   const tasks = tasksOf(play);
-  const set = new Set([...tasks.flatMap(namesSetBy), ...OF_RESCUE]);
+  const set = new Set([...tasks.flatMap(namesSetBy), ...RESCUE_VARIABLES]);
   if (mayIncludeAny(play.body) || tasks.some(({ step }) => step.includesVariables))
     throw tooEarly(`variables of ${host}`);
   return lazyMapping(new Set([...names, ...set]), (name) => {
@@ -36,7 +36,7 @@ export function variablesOfOther(
 }
 
 /** Variables that a host has in a rescue. */
-const OF_RESCUE = ['ansible_failed_task', 'ansible_failed_result'];
+const RESCUE_VARIABLES = ['ansible_failed_task', 'ansible_failed_result'];
 
 function tooEarly(what: string): Complaint {
   return new Complaint(

@@ -20,13 +20,13 @@ import { searchPath } from './search-path.ts';
 export interface IncludedVariables {
   readonly variables: ReadonlyMap<string, IncludedVariable>;
   readonly files: readonly string[];
-  /** As they are written, templates and all. */
+  /** As written, including templates. */
   readonly written: JsonObject;
 }
 
 type Read = ReadonlyMap<string, { readonly tree: Tree; readonly variable: IncludedVariable }>;
 
-/** The files of variables that tasks include. Each is read once, for all hosts, for plan and run. */
+/** The files of variables that tasks include. Each is read once, for all hosts, plan and run. */
 export class VariableFiles {
   readonly #listeners: ((variables: CompiledVars) => void)[] = [];
   /** By path. */
@@ -39,16 +39,13 @@ export class VariableFiles {
     return [...this.read.values()].map(compiled);
   }
 
-  /** Calls the listener with the variables of every file, those that have been read already included. */
+  /** Calls the listener with the variables of every file, including those already read. */
   listen(listener: (variables: CompiledVars) => void): void {
     for (const file of this.all) listener(file);
     this.#listeners.push(listener);
   }
 
-  /**
-   * The text of another file, as it was when it was first read.
-   * @throws {TemplateError} when it cannot be read.
-   */
+  /** The text of another file, as of its first read. @throws {TemplateError} when it cannot be read */
   text(path: string, { range }: CompiledTask): string {
     const known = this.texts.get(path);
     if (known) return known.text;
@@ -61,8 +58,8 @@ export class VariableFiles {
   }
 
   /**
-   * What rendered parameters of include_vars stand for.
-   * @throws {TemplateError} when there is no such file, or something is wrong in it.
+   * Resolves rendered parameters of include_vars.
+   * @throws {TemplateError} when there is no such file, or it has an error
    */
   include(params: JsonObject, task: CompiledTask, playbook: string): IncludedVariables {
     const { file, dir, name } = params;
@@ -90,8 +87,8 @@ export class VariableFiles {
         return value ? [[key, { tree, variable: new IncludedVariable(value) }] as const] : [];
       }),
     );
-    const wrong = problems.all.find(({ severity }) => severity === 'error');
-    if (wrong) throw new TemplateError(wrong.message, wrong.range ?? task.range, wrong.hint);
+    const problem = problems.all.find(({ severity }) => severity === 'error');
+    if (problem) throw new TemplateError(problem.message, problem.range ?? task.range, problem.hint);
     this.read.set(path, read);
     for (const listener of this.#listeners) listener(compiled(read));
     return read;
@@ -102,7 +99,7 @@ function compiled(read: Read): CompiledVars {
   return new Map([...read].map(([key, { variable }]) => [key, variable.value]));
 }
 
-/** Where Ansible looks for a file of variables, in its order. */
+/** Where Ansible searches for a file of variables, in its order. */
 function fileAt(name: string, task: CompiledTask, playbook: string): string {
   if (isAbsolute(name)) return name;
   const places = searchPath('vars', task, playbook);
@@ -121,7 +118,7 @@ function directoryAt(name: string, { role, range }: CompiledTask, playbook: stri
   return places.find(existsSync) ?? places[0] ?? name;
 }
 
-/** The files of a directory that are meant: directory by directory, in the order of their names. */
+/** The selected files of a directory: directory by directory, sorted by name. */
 function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly string[] {
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new TemplateError(`there is no directory ${root}`, task.range, 'use a directory with variables files');
@@ -130,9 +127,9 @@ function filesIn(root: string, params: JsonObject, task: CompiledTask): readonly
   const leftOut = Array.isArray(ignored) ? ignored : [];
   const matches = (pattern: Json, name: string): boolean => matchOf(String(pattern), name, task);
   const directories = [root, ...directoriesBelow(root)].sort();
-  // As in Ansible depth counts directories, whatever they are in.
-  const meant = typeof depth === 'number' && depth > 0 ? directories.slice(0, depth) : directories;
-  return meant.flatMap((directory) =>
+  // As in Ansible, depth counts directories, whatever their nesting.
+  const limited = typeof depth === 'number' && depth > 0 ? directories.slice(0, depth) : directories;
+  return limited.flatMap((directory) =>
     namesIn(directory, false).flatMap((name): readonly string[] => {
       const path = join(directory, name);
       // The tasks of a role have its main.yml anyway.

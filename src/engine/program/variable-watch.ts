@@ -1,22 +1,22 @@
 /** A name of a host, a rack or a user. In a parameter with `x-any-word` any such name has the same effect. */
 const WORD = /^[A-Za-z0-9][\w.-]*$/;
 
-/** Characters of the longest of them. */
+/** The maximum length of such a name. */
 export const MAX_WORD = 255;
 
-/** Whether a value is such a name, or a number that is written with the same characters. */
+/** Whether a value is such a name, or a number written with the same characters. */
 export function isWord(value: unknown): boolean {
   if (typeof value === 'string') return value.length <= MAX_WORD && WORD.test(value);
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** Is told of each variable that a template reads, whether the host has one of that name or not. */
+/** Records each variable that a template reads, whether the host has one of that name or not. */
 export interface VariableWatch {
   /**
    * @param how `value`: what is made of it may depend on all of it. `kind`: it becomes a part of a text, or is handed on, in a
    *   parameter for which names and numbers are alike (`x-any-word`)
    */
-  asked(name: string, how: 'value' | 'kind'): void;
-  /** Whether the host is the one of this name decides something. */
+  read(name: string, how: 'value' | 'kind'): void;
+  /** Records that something depends on whether this is the host's name. */
   compared(host: string): void;
 }

@@ -3,8 +3,8 @@ import type { Change } from '../../core/plan.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { beyond, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
 
-/** Why a host may not be changed as its task would change it now. */
-export interface NotAdmitted {
+/** Why a host may not be changed as its task would now change it. */
+export interface AdmissionRefusal {
   readonly code: ProblemCode;
   readonly reason: string;
   readonly details: readonly (readonly [label: string, text: string])[];
@@ -12,15 +12,16 @@ export interface NotAdmitted {
 }
 
 /**
- * Nothing is done that was not shown: each change is to do the same to the same thing, and the same, by value, is to come of it.
- * `owed` are outcomes of changes that were shown and have not come about. @returns undefined when all of it is admitted.
+ * Nothing is done that was not shown: each change must have been shown with the same kind, target and resulting value.
+ * `outstanding` are outcomes of changes that were shown and then failed.
+ * @returns undefined if all changes are admitted
  */
-export function notAdmitted(
+export function checkAdmission(
   changes: readonly Change[],
   shown: readonly Change[],
-  owed: ReadonlySet<string>,
-): NotAdmitted | undefined {
-  const extra = unshown(changes, [...shown.map(outcomeOf), ...owed]);
+  outstanding: ReadonlySet<string>,
+): AdmissionRefusal | undefined {
+  const extra = unshown(changes, [...shown.map(outcomeOf), ...outstanding]);
   if (extra.length === 0) return undefined;
   const more = beyond(extra, shown.map(nameOf));
   const why =
@@ -37,14 +38,14 @@ export function notAdmitted(
 
 const MAX_SHOWN = 200;
 
-/** What was shown to come of a change, and what would now. */
-function differenceOf(change: Change, shown: readonly Change[]): NotAdmitted['details'] {
-  const then = shown.find((one) => nameOf(one) === nameOf(change));
-  if (!then) return [];
+/** The shown outcome of a change, and its present one. */
+function differenceOf(change: Change, shown: readonly Change[]): AdmissionRefusal['details'] {
+  const before = shown.find((one) => nameOf(one) === nameOf(change));
+  if (!before) return [];
   const text = ({ after, summary }: Change): string =>
-    (summary !== undefined && then.summary !== change.summary ? summary : canonicalJson(after)).slice(0, MAX_SHOWN);
+    (summary !== undefined && before.summary !== change.summary ? summary : canonicalJson(after)).slice(0, MAX_SHOWN);
   return [
-    [`${nameOf(change)}: shown`, text(then)],
+    [`${nameOf(change)}: shown`, text(before)],
     [`${nameOf(change)}: now`, text(change)],
   ];
 }

@@ -8,17 +8,17 @@ import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
 interface Judge {
-  /** What the task is done again for has come about. */
-  readonly isReached: (call: PlannedCall, until: Until) => boolean;
+  /** Whether the condition that the task is repeated for holds. */
+  readonly isUntilMet: (call: PlannedCall, until: Until) => boolean;
   readonly report: (message: string) => void;
 }
 
-/** What the calls of a task on one host have come to, and how often they were made (`until`, `retries`, `delay`). */
+/** The outcomes of a task's calls on one host, and how often they were repeated (`until`, `retries`, `delay`). */
 export class Attempts {
   readonly outcomes = new Map<PlannedCall, Outcome>();
-  /** What calls have failed with that did not come to an end; of a loop the others go on. */
+  /** Failures of calls that did not complete. The other entries of a loop go on. */
   readonly failures = new Map<PlannedCall, StepFailure>();
-  /** What is in hand: of a loop, one of its entries. */
+  /** The call in progress: for a loop, one of its entries. */
   current: TaskCall | undefined;
   readonly #host: string;
   readonly #tools: ExecutionTools;
@@ -32,27 +32,27 @@ export class Attempts {
     this.#judge = judge;
   }
 
-  /** A call that fails keeps no other entry of a loop from its turn; that the host is lost, or a bug, does: it is thrown. */
+  /** A failed call does not stop the other entries of a loop. A lost host or a bug does: it is thrown. */
   async attempt(call: PlannedCall, work: () => Promise<Outcome | undefined>): Promise<void> {
     const until = this.#until;
     const before = this.outcomes.get(call);
     await this.once(call, work);
     if (!until) return;
     this.#count(call, 1);
-    for (let made = 1; !this.#judge.isReached(call, until); made += 1) {
-      if (made >= until.attempts) return this.#giveUp(call, made);
-      this.#judge.report(`attempt ${made + 1} of ${until.attempts}`);
+    for (let attempts = 1; !this.#judge.isUntilMet(call, until); attempts += 1) {
+      if (attempts >= until.attempts) return this.#giveUp(call, attempts);
+      this.#judge.report(`attempt ${attempts + 1} of ${until.attempts}`);
       await this.#tools.wait(until.delayMs, this.#tools.abort);
       this.failures.delete(call);
-      // What the attempt before has come to is no part of the next.
+      // The outcome of the previous attempt does not carry over.
       if (before) this.outcomes.set(call, before);
       else this.outcomes.delete(call);
       await this.once(call, work);
-      this.#count(call, made + 1);
+      this.#count(call, attempts + 1);
     }
   }
 
-  /** The result is that of the last attempt, and a failure. Ansible counts one attempt less then. */
+  /** The result is that of the last attempt, as a failure. Ansible counts one attempt less here. */
   #giveUp(call: PlannedCall, made: number): void {
     const last = this.failures.get(call) ?? this.outcomes.get(call)?.failure;
     const message = `until did not hold in ${made} attempts${last ? `: ${last.message}` : ''}`;
@@ -62,7 +62,7 @@ export class Attempts {
     else this.outcomes.set(call, { ...this.outcomes.get(call), failure });
   }
 
-  /** Makes a call one time, whatever it is done again for. */
+  /** Makes a call once, whatever `until` says. */
   async once(call: PlannedCall, work: () => Promise<Outcome | undefined>): Promise<void> {
     this.current = call;
     try {
@@ -75,7 +75,7 @@ export class Attempts {
     this.current = undefined;
   }
 
-  /** How many attempts it took is part of the result. */
+  /** Adds the number of attempts to the result. */
   #count(call: PlannedCall, attempts: number): void {
     const outcome = this.outcomes.get(call);
     const result = outcome?.result ?? null;

@@ -3,9 +3,9 @@ import { planDifferences } from '../plan/plan-difference.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
 import type { ApplyRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
-import { intolerable } from '../walk/tolerance.ts';
+import { exceededTolerance } from '../walk/tolerance.ts';
 
-/** Refuses the hosts that would now be changed otherwise than the saved plan says. */
+/** Refuses the hosts that would now be changed differently from the saved plan. */
 export function refuseDrifted(
   { tools }: ApplyRequest,
   run: RunState,
@@ -28,7 +28,7 @@ export function refuseDrifted(
   }
 }
 
-/** Whether the play tolerates how many hosts of a cluster have dropped out before it begins; refuses the others when not. */
+/** Whether the play tolerates the hosts of a cluster that dropped out before it begins. If not, the others are refused. */
 export function mayStart(
   { tools }: ApplyRequest,
   run: RunState,
@@ -37,7 +37,7 @@ export function mayStart(
 ): boolean {
   const names = play.hosts.map(({ host }) => host.name).filter((name) => members.includes(name));
   const out = names.filter((name) => run.hasDropped(name));
-  const why = intolerable(play, out.length, names.length);
+  const why = exceededTolerance(play, out.length, names.length);
   if (why === undefined) return true;
   for (const name of names) run.drop(name, 'refused');
   const remedy = 'fix these hosts first, or exclude them with --limit';

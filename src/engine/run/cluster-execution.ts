@@ -3,15 +3,15 @@ import { clusterSink } from '../../core/events/cluster-sink.ts';
 import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
 import type { Delegates } from '../hosts/delegates.ts';
-import { reportUnseen } from '../hosts/dropout.ts';
+import { reportUnobservable } from '../hosts/dropout.ts';
 import { HostSessions } from '../hosts/host-sessions.ts';
 import { forEachLimited } from '../hosts/limited.ts';
-import { lookFor, type Question } from '../hosts/observe.ts';
+import { observeNeeds, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';
 import type { PreparedPlay } from '../plan/play-preparation.ts';
 import { mayIgnoreUnreachable, tasksOf } from '../program/play-tasks.ts';
-import type { ApplyRequest, Forbidden, WhyNot } from '../run-request.ts';
+import type { ApplyRequest, Forbidden, StopReason } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { executePlay } from './execute-play.ts';
@@ -20,25 +20,25 @@ import { HostRun } from './host-run.ts';
 import type { PlayHooks } from './play-hooks.ts';
 import { WindowGate } from './window-gate.ts';
 
-/** The sessions of a play: to its hosts, and to hosts to which its tasks are delegated. */
+/** The sessions of a play: to its hosts, and to hosts that its tasks are delegated to. */
 export interface PlaySessions {
   readonly connected: ReadonlyMap<string, HostSessions<WriteSession>>;
   readonly delegates: Delegates<WriteSession>;
   readonly reopen: PlayExecution['reopen'];
 }
 
-/** How a play has ended, over all of its clusters. */
+/** How a play has ended, over all its clusters. */
 export interface PlayEnd {
-  /** `stopped` and `batch-lost`: no later play begins. */
+  /** `stopped` and `batch-lost`: no later play is started. */
   readonly end: WalkEnd;
-  /** The parts of several clusters of which a batch was lost as a whole (`batch-lost`): for them alone the run is over. */
+  /** Parts that lost a whole batch (`batch-lost`), if there are several clusters: the run is over for them alone. */
   readonly lost: readonly PreparedPlay[];
 }
 
 /**
- * Carries out a play on its clusters, `sideBySide` of them at a time, whose hosts share `forks`. Each cluster is on its own: a refusal or
- * failure in one does not touch the others. Once the play has stopped in one cluster, or the run is aborted, clusters under way are
- * finished and no other is begun.
+ * Carries out a play on its clusters, `sideBySide` of them at a time; their hosts share `forks`. Clusters are independent: a
+ * refusal or failure in one does not affect the others. Once the play has stopped in one cluster, or the run is aborted,
+ * running clusters are finished and no other is started.
  */
 export async function executeClusters(
   request: ApplyRequest,
@@ -56,26 +56,26 @@ export async function executeClusters(
   const share = Math.floor(forks / sideBySide);
   let end: WalkEnd = 'completed';
   const lost: PreparedPlay[] = [];
-  let halted = undefined as WhyNot | undefined;
+  let halted = undefined as StopReason | undefined;
   const notStarted = new Set<PreparedPlay>();
   await forEachLimited(parts, sideBySide, async (part) => {
-    const whyNot = end === 'stopped' ? undefined : (halted ?? (await request.whyNot?.()));
-    if (whyNot) {
-      halted ??= whyNot;
+    const stopReason = end === 'stopped' ? undefined : (halted ?? (await request.stopReason?.()));
+    if (stopReason) {
+      halted ??= stopReason;
       notStarted.add(part);
     }
-    const isOver = end === 'stopped' || whyNot || (part.cluster !== undefined && request.stop.aborted);
-    if (isOver) return run.leaveUntouched(taking(run, part));
-    const own = await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks);
-    if (own === 'batch-lost' && part.cluster) lost.push(part);
-    else if (own === 'stopped' || own === 'batch-lost') end = own;
+    const isOver = end === 'stopped' || stopReason || (part.cluster !== undefined && request.stop.aborted);
+    if (isOver) return run.leaveUntouched(activeHosts(run, part));
+    const clusterEnd = await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks);
+    if (clusterEnd === 'batch-lost' && part.cluster) lost.push(part);
+    else if (clusterEnd === 'stopped' || clusterEnd === 'batch-lost') end = clusterEnd;
   });
   if (halted) {
     run.wasAborted = true;
     end = 'stopped';
     const left = new Set(run.result().left);
     const clusters = parts
-      .filter((part) => notStarted.has(part) || wasShutOut(part, run, left))
+      .filter((part) => notStarted.has(part) || missedWindow(part, run, left))
       .flatMap(({ cluster }) => (cluster && cluster.kind !== 'none' ? [cluster.name] : []));
     emit({ type: 'rollout-stopped', play, ...halted, clusters });
   }
@@ -83,20 +83,20 @@ export async function executeClusters(
   return { end, lost };
 }
 
-/** Whether a cluster was not begun because of its window. */
-function wasShutOut({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
+/** Whether a cluster was not started because of its window. */
+function missedWindow({ states }: PreparedPlay, run: RunState, left: ReadonlySet<string>): boolean {
   const hosts = [...states.keys()];
   return hosts.every((name) => run.hasDropped(name)) && hosts.some((name) => left.has(name));
 }
 
-/** The request for one cluster: its events name the cluster. @param forks its share of the run's */
+/** The request for one cluster, whose events name the cluster. @param forks its share of the run's forks */
 function inCluster(request: ApplyRequest, cluster: ClusterRef | undefined, forks: number): ApplyRequest {
   const { tools } = request;
   return { ...request, tools: { ...tools, emit: clusterSink(tools.emit, cluster), forks } };
 }
 
 /** The hosts of a part that have not dropped out of the run. */
-function taking(run: RunState, { states }: PreparedPlay): readonly string[] {
+function activeHosts(run: RunState, { states }: PreparedPlay): readonly string[] {
   return [...states.keys()].filter((name) => !run.hasDropped(name));
 }
 
@@ -110,35 +110,35 @@ async function executeCluster(
   const { emit, clock } = request.tools;
   const { cluster } = part;
   const { play } = part.shown;
-  const hosts = taking(run, part);
+  const hosts = activeHosts(run, part);
   const window = new WindowGate(part.input.play, request.timing, emit);
-  const isWork = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
+  const hasWork = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
   const isOpen = (): boolean => {
-    const said = isWork ? window.ask(hosts, 1) : 'open';
-    if (said !== 'open') for (const host of hosts) run.drop(host, said);
-    return said === 'open';
+    const state = hasWork ? window.check(hosts, 1) : 'open';
+    if (state !== 'open') for (const host of hosts) run.drop(host, state);
+    return state === 'open';
   };
   if (!isOpen()) return 'completed';
-  const forbidden = isWork ? await whyForbidden(request, hosts, hooks) : undefined;
+  const forbidden = hasWork ? await checkBeforeChange(request, hosts, hooks) : undefined;
   if (forbidden) {
     for (const host of hosts) run.drop(host, 'refused');
     emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });
     return 'completed';
   }
-  // Checks, or a pause of the run, may have taken hours.
+  // Checks, or a paused run, may have taken hours.
   if (!isOpen()) return 'completed';
-  const begun = clock().getTime();
+  const started = clock().getTime();
   if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
   const end = await execute(request, run, part, sessions, window);
   if (cluster) {
     const outcome = run.outcomeOf([...part.states.keys()]);
-    emit({ type: 'cluster-finished', play, cluster, outcome, elapsedMs: clock().getTime() - begun });
+    emit({ type: 'cluster-finished', play, cluster, outcome, elapsedMs: clock().getTime() - started });
   }
   return end;
 }
 
-/** Why a cluster must not be changed: a check or an `on_start` hook has failed. Neither is called in a run that is to stop. */
-async function whyForbidden(
+/** Why a cluster must not be changed: a check or an `on_start` hook has failed. Neither is called in a run that is stopping. */
+async function checkBeforeChange(
   { stop, forbids }: ApplyRequest,
   hosts: readonly string[],
   hooks: PlayHooks,
@@ -157,26 +157,27 @@ async function execute(
   sessions: PlaySessions,
   window: WindowGate,
 ): Promise<WalkEnd> {
-  const { tools, stop, askBefore } = request;
+  const { tools, stop, confirmTask } = request;
   const { connected, delegates, reopen } = sessions;
   const hosts = new Map<string, HostRun>();
   for (const [name, state] of prepared.states) {
-    // One that goes on without a connection has no session.
-    const own = connected.get(name) ?? (state.away === undefined ? undefined : new HostSessions(name, new Map()));
+    // A host without a connection has no session.
+    const own =
+      connected.get(name) ?? (state.unreachable === undefined ? undefined : new HostSessions(name, new Map()));
     if (!own) continue;
     const host = new HostRun(own, state);
     hosts.set(name, host);
-    // Nothing is done on it, but the strategy's gate judges the other hosts by it too.
+    // Nothing is done on it, but the strategy's gate takes it into account.
     if (run.hasDropped(name)) host.leave('refused', 'its plan');
   }
-  const taking = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
-  run.addRuns(taking);
+  const active = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
+  run.addRuns(active);
   await tools.journal.write({
     type: 'run',
     runId: request.runId,
     command: 'apply',
     source: prepared.shown.play,
-    hosts: taking.map(({ name }) => name),
+    hosts: active.map(({ name }) => name),
   });
   const end = await executePlay({
     input: prepared.input,
@@ -191,19 +192,19 @@ async function execute(
     tools,
     window,
     stop,
-    ...(askBefore && { askBefore }),
-    clearErrors: (cleared) => run.forgive(cleared, prepared.input.play),
+    ...(confirmTask && { confirmTask }),
+    clearErrors: (cleared) => run.clearErrors(cleared, prepared.input.play),
     refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
   });
   if (window.shut === 'left')
-    run.leave(taking.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
-  for (const host of taking) run.registered.set(host.name, host.state.registered);
+    run.leave(active.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
+  for (const host of active) run.registered.set(host.name, host.state.registered);
   return end;
 }
 
 /**
- * Observes a batch again that waited for other batches or for people, since what was seen of it may be hours old. Of the other hosts only
- * the facts are read again by which the strategy's gate judges. A host that is lost here drops out.
+ * Observes a batch again that waited for other batches or for people: its state may be hours old. On the other hosts only the
+ * facts that the strategy's gate needs are read again. A host that is lost here drops out.
  */
 async function refresh(
   { tools }: ApplyRequest,
@@ -215,7 +216,7 @@ async function refresh(
   const tasks = tasksOf(input.play);
   const states = new Map(hosts.map(({ name, state }) => [name, state]));
   await forEachLimited(
-    hosts.filter(({ isLost, isAway }) => !isLost && !isAway),
+    hosts.filter(({ isLost, isUnreachable: isAway }) => !isLost && !isAway),
     tools.forks,
     async (host) => {
       const { info } = host.state;
@@ -230,10 +231,11 @@ async function refresh(
         ),
       ];
       try {
-        host.state = await lookFor(host.sessions, host.state, needs, tools);
+        host.state = await observeNeeds(host.sessions, host.state, needs, tools);
       } catch (error) {
-        if (error instanceof UnreachableError && mayIgnoreUnreachable(input.play)) return host.goAway(error.message);
-        reportUnseen(host.name, error, tools.emit);
+        if (error instanceof UnreachableError && mayIgnoreUnreachable(input.play))
+          return host.becomeUnreachable(error.message);
+        reportUnobservable(host.name, error, tools.emit);
         if (error instanceof UnreachableError) host.lose();
         host.leave('unreachable', 'the look before its batch');
       }

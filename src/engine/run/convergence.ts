@@ -4,8 +4,8 @@ import { nameOf } from '../plan/changes.ts';
 import type { PlannedCall } from '../plan/plan-task.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** What a step would still have to do after it has changed something, in words; undefined when nothing. */
-export function leftToDo(
+/** What a step would still have to do after its change, as a clause; undefined if nothing. */
+export function remainingWork(
   step: Step,
   calls: readonly PlannedCall[],
   world: World,
@@ -13,27 +13,24 @@ export function leftToDo(
 ): string | undefined {
   for (const call of calls) {
     if (call.plan.action !== 'change') continue;
-    const again = step.plan(call.params, world, { ...call.context, observedAt });
-    if (again.action === 'none' || again.action === 'check') continue;
-    return again.action === 'change' ? again.changes.map(nameOf).join(', ') : again.action;
+    const replanned = step.plan(call.params, world, { ...call.context, observedAt });
+    if (replanned.action === 'none' || replanned.action === 'check') continue;
+    return replanned.action === 'change' ? replanned.changes.map(nameOf).join(', ') : replanned.action;
   }
   return undefined;
 }
 
 const PAUSE_MS = 1_000;
 
-/**
- * Looks until nothing is left to do.
- * @throws {StepFailure} when there still is after so many milliseconds, if at all.
- */
+/** Polls until nothing is left to do. @throws {StepFailure} when something is still left after `withinMs` */
 export async function awaitConvergence(
   withinMs = 0,
   { clock, wait, abort }: Pick<ExecutionTools, 'clock' | 'wait' | 'abort'>,
-  look: () => Promise<string | undefined>,
+  findRemaining: () => Promise<string | undefined>,
 ): Promise<void> {
   const until = clock().getTime() + withinMs;
   for (;;) {
-    const left = await look();
+    const left = await findRemaining();
     if (left === undefined) return;
     if (clock().getTime() >= until)
       throw new StepFailure(

@@ -1,8 +1,8 @@
 import type { CompiledTask } from '../program/compiled.ts';
 
-/** How much is known of what a task does to its host: all of it, or, as of a command of the user's, nothing. */
-export type Effect = 'foreseen' | 'opaque';
+/** How well the effect of a task on its host is known: completely, or, for a user's command, not at all. */
+export type Effect = 'predicted' | 'opaque';
 
 export function effectOf({ step }: CompiledTask): Effect {
-  return step.converges === false ? 'opaque' : 'foreseen';
+  return step.converges === false ? 'opaque' : 'predicted';
 }

@@ -1,14 +1,14 @@
 import { reportLostBatch } from '../plan/plan-warnings.ts';
 import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
-import { intolerable } from '../walk/tolerance.ts';
+import { exceededTolerance } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
 import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
 import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 
-/** Carries out a planned play: locks its hosts, takes the same walk that its plan took, and unlocks them however that ends. */
+/** Carries out a planned play: locks its hosts, takes the same walk as its plan, and always unlocks them at the end. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
   const { input, order, plans, plannedEnd, hosts, notStarted, tools, stop } = execution;
   const driver = new RunDriver(execution);
@@ -16,8 +16,9 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     if (stop.aborted) return 'completed';
     const all = active(hosts);
     if (!(await lock(execution))) return isIntolerable(execution, all) ? 'stopped' : 'completed';
-    const { body, handlers, forceHandlers, goesFree } = input.play;
-    // A play without work needs no batches, except where a batch may end the play for the next ones (`meta`) or each has its first host (`run_once`).
+    const { body, handlers, forceHandlers, isFree } = input.play;
+    // A play without work needs no batches, unless a batch may end the play for the next ones (`meta`), or tasks run once per
+    // batch (`run_once`).
     const mayEnd = plannedEnd === 'batch-lost' || hasMetaActions(body);
     const isTogether = !mayEnd && !tasksOf(input.play).some(({ runOnce }) => runOnce);
     const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
@@ -26,32 +27,33 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       handlers,
       forceHandlers,
       batches: isIdle ? [[...hosts.keys()]] : order.batches,
-      goApart: goesFree,
+      isFree,
       stopOnFailure: order.stopOnFailure,
       endsBehindLostBatch: order.endsBehindLostBatch ?? false,
-      isTolerable: (failed, of) => intolerable(input.play, failed, of) === undefined,
+      isTolerable: (failed, of) => exceededTolerance(input.play, failed, of) === undefined,
       supposes: false,
       takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !notStarted.has(name),
     });
-    const end = await driver.take(walk);
-    if (end === 'ended-by-meta') driver.excuse();
+    const end = await driver.drive(walk);
+    if (end === 'ended-by-meta') driver.clearWaiting();
     if (end === 'batch-lost' && !stop.aborted) reportLostBatch(stillWaiting(driver.waiting, notStarted), tools.emit);
     return end;
   } finally {
-    // A host that never began this play may not begin the next one, which may rely on this one.
+    // The next play may rely on this one, so a host that never started this one must not start it.
     for (const host of driver.waiting) host.leave('cancelled', 'waiting for its batch');
     await unlockAll([...hosts.values()], { ...tools, stop });
   }
 }
 
-/** The hosts that wait for their batch, without those of which the plan has said that they are not started. */
+/** The hosts that wait for their batch, except those that the plan already reported as not started. */
 function stillWaiting(waiting: Iterable<HostRun>, notStarted: ReadonlySet<string>): readonly string[] {
   return [...waiting].flatMap(({ name, stop }) => (stop === undefined && !notStarted.has(name) ? [name] : []));
 }
 
 /**
- * Locks the hosts, unless the play changes nothing. Hosts that were still in the hands of a lost run are looked at again once it has let
- * them go. @returns false when some host could not be locked, which has then been reported.
+ * Locks the hosts, unless the play changes nothing. Hosts that were still held by a lost run are observed again once they are
+ * released.
+ * @returns false if some host could not be locked, which has then been reported
  */
 async function lock({
   input,
@@ -69,12 +71,12 @@ async function lock({
   return waitedFor !== undefined;
 }
 
-/** The hosts that take part: those that were refused beforehand are only looked at. */
+/** The hosts that take part. Hosts that were refused beforehand are only observed. */
 function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
   return [...hosts.values()].filter(({ stop }) => stop === undefined);
 }
 
 function isIntolerable({ input }: PlayExecution, hosts: readonly HostRun[]): boolean {
-  const bad = hosts.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
-  return intolerable(input.play, bad, hosts.length) !== undefined;
+  const out = hosts.filter(({ stop }) => stop && stop.why !== 'cancelled').length;
+  return exceededTolerance(input.play, out, hosts.length) !== undefined;
 }

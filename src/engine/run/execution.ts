@@ -6,49 +6,49 @@ import type { HostSessions } from '../hosts/host-sessions.ts';
 import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay, PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import type { AskBefore } from '../run-request.ts';
+import type { ConfirmTask } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
 import type { UndoTools } from './undo.ts';
 import type { WindowGate } from './window-gate.ts';
 
-/** A planned play that is to be carried out. */
+/** A planned play to be carried out. */
 export interface PlayExecution {
   readonly input: PlannerInput;
   readonly plans: PlannedPlay;
   readonly order: Order;
   readonly hosts: ReadonlyMap<string, HostRun>;
-  /** How the play ends by its plan. */
+  /** How the play ends according to its plan. */
   readonly plannedEnd: WalkEnd;
-  /** Hosts that the plan does not begin, because of a batch of which no host comes through. */
+  /** Hosts that the plan does not start, because no host of an earlier batch succeeds. */
   readonly notStarted: ReadonlySet<string>;
-  /** Hosts that are not of the play and do something for those that are. */
+  /** Hosts outside the play that tasks are delegated to. */
   readonly delegates: Delegates<WriteSession>;
-  /** Connects a host anew. @throws {UnreachableError} */
+  /** Opens a new connection to a host. @throws {UnreachableError} */
   readonly reopen: (host: Host) => Promise<HostSessions<WriteSession>>;
-  /** Where hosts that cannot be reached may go on (`ignore_unreachable`). */
+  /** Whether unreachable hosts may go on (`ignore_unreachable`). */
   readonly ignoresUnreachable: boolean;
   readonly tools: UndoTools;
-  /** Asked right before each batch that has work. */
+  /** Checked right before each batch that has work. */
   readonly window: WindowGate;
-  /** Aborted when nothing new is to be begun; what is in hand is brought to its end. */
+  /** Aborted when nothing new may be started; work in progress is completed. */
   readonly stop: AbortSignal;
-  /** Those of these hosts that have failed or were lost are to take part in the next play again. */
+  /** Lets failed and lost hosts among these take part in the next play again. */
   readonly clearErrors: (hosts: readonly string[]) => void;
-  /** Asked before each task that is to do something. */
-  readonly askBefore?: AskBefore;
-  /** Looks again, right before a batch that others went before, or that was seen long ago. */
+  /** Asked before each task that has something to do. */
+  readonly confirmTask?: ConfirmTask;
+  /** Observes again, right before a batch that waited for others or was observed long ago. */
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
 }
 
-/** Something is to be done for certain, or it is not known yet whether it is. */
+/** Whether something is certainly to be done, or may be. */
 export function hasWork(plans: HostTaskPlans | undefined): boolean {
   return [...(plans?.values() ?? [])].some(
     ({ plan, condition }) => condition === undefined && plan.action !== 'none' && plan.action !== 'skip',
   );
 }
 
-/** What is not known yet may come to a change, unless its task has none to make. */
+/** Whether anything may be changed. An unknown plan may become a change, unless its task never changes anything. */
 export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
   return tasks.some(({ ref, step, changesNothing }) => {
     const plan = plans?.get(ref.path)?.plan;

@@ -6,30 +6,30 @@ import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
-import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
+import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import type { HostRun } from './host-run.ts';
 
-/** What locking the hosts of a play needs of the run. */
+/** What locking the hosts of a play needs. */
 export interface LockTools extends HostWaitTools {
-  /** Who holds the locks of this run, in words. */
+  /** Who holds the locks of this run, for people. */
   readonly holder: string;
   readonly forks: number;
-  /** A host that is lost meanwhile may go on (`ignore_unreachable`). Default: false. */
+  /** A host that is lost in the meantime may go on (`ignore_unreachable`). Default: false. */
   readonly ignoresUnreachable?: boolean;
 }
 
 /**
- * Locks every host of a play before anything is changed, or none: also when one of them is lost meanwhile.
+ * Locks every host of a play before anything is changed, or none, also if one of them is lost in the meantime.
  *
- * All locks are asked for at once, so of two runs that come at the same moment each may get some of them. The run that gets the first host,
- * by name, goes on and waits for the locks that the other gives back; the other finds that host held, and is refused. Without that rule
- * both might be refused.
- * @returns the hosts for which it had to wait, whose state may have changed since; undefined when some host could not be locked, which
- * has then been reported
+ * All locks are requested at once, so two runs that start at the same moment may each get some of them. The run that gets the
+ * first host, by name, goes on and waits for the other to release its locks; the other finds that host held, and is refused.
+ * Without this rule both might be refused.
+ * @returns the hosts that had to be waited for, whose state may have changed since; undefined if some host could not be locked,
+ * which has then been reported
  */
 export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Promise<readonly HostRun[] | undefined> {
-  const byName = hosts.filter(({ isAway }) => !isAway).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = hosts.filter(({ isUnreachable: isAway }) => !isAway).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
@@ -44,8 +44,8 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       const other = await work();
       if (other) refusals.set(host.name, heldBy(host.name, other, tools));
     } catch (error) {
-      if (error instanceof StepFailure) refusals.set(host.name, unlockable(error));
-      else if (tools.ignoresUnreachable && error instanceof UnreachableError) host.goAway(error.message);
+      if (error instanceof StepFailure) refusals.set(host.name, lockFailure(error));
+      else if (tools.ignoresUnreachable && error instanceof UnreachableError) host.becomeUnreachable(error.message);
       else {
         reportUnreachable(host.name, error, tools.emit);
         host.lose();
@@ -54,54 +54,57 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       }
     }
   };
-  const insist = (host: HostRun, givesBack: (holder: RunHolder) => boolean): Promise<void> =>
-    attempt(host, () => untilLeft(host.name, () => take(host), { ...tools, givesBack }));
+  const waitForLock = (host: HostRun, releasesSoon: (holder: RunHolder) => boolean): Promise<void> =>
+    attempt(host, () => waitUntilReleased(host.name, () => take(host), { ...tools, releasesSoon }));
   const isRefused = (): boolean => isLost || refusals.size > 0;
   await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
-  const waitedFor = byName.filter(({ isLocked, isAway }) => !isLocked && !isAway);
-  if (!isRefused() && waitedFor.includes(first)) await insist(first, () => false);
+  const waitedFor = byName.filter(({ isLocked, isUnreachable: isAway }) => !isLocked && !isAway);
+  if (!isRefused() && waitedFor.includes(first)) await waitForLock(first, () => false);
   if (!isRefused()) {
     const others = waitedFor.filter((host) => host !== first);
-    await forEachLimited(others, tools.forks, (host) => insist(host, (holder) => holder.first === machineOf(first)));
+    await forEachLimited(others, tools.forks, (host) =>
+      waitForLock(host, (holder) => holder.first === machineOf(first)),
+    );
   }
   if (!isRefused()) return waitedFor;
   for (const host of hosts) host.leave('refused', 'taking its lock');
   for (const [host, refusal] of refusals) tools.emit({ type: 'host-refused', host, ...refusal });
   const others = byName.filter(({ name, isLost }) => !isLost && !refusals.has(name));
   const lost = byName.filter((host) => host.isLost).map(({ name }) => name);
-  for (const { name } of others) tools.emit({ type: 'host-refused', host: name, ...becauseOf(refusals, lost) });
+  for (const { name } of others) tools.emit({ type: 'host-refused', host: name, ...refusedWithOthers(refusals, lost) });
   return undefined;
 }
 
-/** Locks one host that has come back, while the others keep their locks. @returns why it cannot be locked; undefined when it is. */
+/** Locks one reconnected host while the others keep their locks. @returns why it cannot be locked; undefined if it is */
 export async function lockOne(host: HostRun, tools: LockTools): Promise<LockRefusal | undefined> {
-  const words = { holder: tools.holder, first: machineOf(host) };
+  const owner = { holder: tools.holder, first: machineOf(host) };
   try {
-    const other = await untilLeft(host.name, () => takeLock(host.sessions.strongest, words), tools);
+    const other = await waitUntilReleased(host.name, () => takeLock(host.sessions.strongest, owner), tools);
     host.isLocked = other === undefined;
     return other && heldBy(host.name, other, tools);
   } catch (error) {
-    if (error instanceof StepFailure) return unlockable(error);
+    if (error instanceof StepFailure) return lockFailure(error);
     throw error;
   }
 }
 
-/** Why a host is not begun although it could be locked: others of its play could not. */
-function becauseOf(refusals: ReadonlyMap<string, LockRefusal>, lost: readonly string[]): LockRefusal {
+/** Why a host is not started although it could be locked: others of its play could not. */
+function refusedWithOthers(refusals: ReadonlyMap<string, LockRefusal>, lost: readonly string[]): LockRefusal {
   const [[, first] = []] = refusals;
-  const were = (names: readonly string[], what: string): readonly string[] =>
+  const clause = (names: readonly string[], what: string): readonly string[] =>
     names.length === 0 ? [] : [`${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} ${what}`];
   return {
     code: first?.code ?? 'peer-lost',
-    reason: `not started, because ${[...were([...refusals.keys()].toSorted(), 'refused'), ...were(lost, 'lost')].join(', and ')}`,
+    reason: `not started, because ${[...clause([...refusals.keys()].toSorted(), 'refused'), ...clause(lost, 'lost')].join(', and ')}`,
     details: [],
     remedy: 'nothing was changed: fix that host first, then run again',
   };
 }
 
 /**
- * A host with the place where it is reached: an `m1` of another inventory may be another machine. Two inventories that reach the same one
- * in two ways keep the rule from working, and then both runs may be refused. Of a template only the name is left.
+ * A host with the address where it is reached, because `m1` of another inventory may be another machine. If two inventories
+ * reach the same machine in two ways, the rule does not work, and both runs may be refused. If the address is a template, only
+ * the name is used.
  */
 function machineOf({ name, state }: HostRun): string {
   const constant = (variable: string): Json | undefined => {
@@ -128,19 +131,21 @@ function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): Lock
   };
 }
 
-function unlockable({ code, message, details, remedy = 'run again' }: StepFailure): LockRefusal {
+function lockFailure({ code, message, details, remedy = 'run again' }: StepFailure): LockRefusal {
   return { code, reason: message, details, remedy };
 }
 
-/** Gives back what was taken. A host that is to put itself back keeps its lock until it has done so, and is let go for that. */
+/**
+ * Releases the locks. A host that has to restore itself keeps its lock until then, and its sessions are closed so that it can.
+ */
 export async function unlockAll(hosts: readonly HostRun[], { forks, emit }: LockTools): Promise<void> {
-  for (const host of hosts) if (host.isToRestoreItself && !host.areSessionsClosed) host.closeSessions();
-  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.isToRestoreItself);
+  for (const host of hosts) if (host.willRestoreItself && !host.areSessionsClosed) host.closeSessions();
+  const locked = hosts.filter((host) => host.isLocked && !host.isLost && !host.willRestoreItself);
   await forEachLimited(locked, forks, async (host) => {
     try {
       await releaseLock(host.sessions.strongest);
     } catch (error) {
-      // The lock names this connection's shell and is void when it is gone.
+      // The lock names this connection's shell and becomes void with it.
       emit({
         type: 'warning',
         hosts: [host.name],

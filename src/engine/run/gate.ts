@@ -4,8 +4,8 @@ import { disrupts, worldsOf } from '../plan/ordered-plan.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 
-/** Refuses a batch that the strategy does not let start as its hosts are now, and says why. */
-export function askGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): void {
+/** Refuses a batch that the strategy's gate does not admit in the present state of its hosts. */
+export function checkGate({ order, hosts, plans, tools }: PlayExecution, batch: readonly HostRun[]): void {
   if (!disrupts(namesOf(batch), plans)) return;
   const worlds = worldsOf([...hosts].map(([name, { state }]) => [name, state] as const));
   const refusal = order.gate && (lostAmong(order, batch, hosts) ?? order.gate(namesOf(batch), worlds));
@@ -15,7 +15,7 @@ export function askGate({ order, hosts, plans, tools }: PlayExecution, batch: re
   tools.emit({ type: 'warning', hosts: namesOf(batch), message: `not started: ${reason}`, remedy, code });
 }
 
-/** A strategy with a gate judges all its hosts as they are then: of one that is lost it would know only how it was. */
+/** The gate judges all hosts by their present state; the state of a lost host is outdated. */
 function lostAmong(
   { batches }: Order,
   batch: readonly HostRun[],

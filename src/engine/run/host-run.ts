@@ -3,29 +3,29 @@ import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import { awayState, type HostState, unseenState } from '../hosts/host-state.ts';
+import { type HostState, initialState, unreachableState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
 import type { Effect } from './effect.ts';
 import type { HostFailure } from './task-failure.ts';
 
-/** Where a host leaves a play: at a task, or at something before the tasks, in words (`taking its lock`). */
-export type Whereabouts = TaskRef | string;
+/** Where a host leaves a play: at a task, or at something before the tasks, as text (`taking its lock`). */
+export type StopPoint = TaskRef | string;
 
-/** The steps that undo changes, in order, and how they become root: as the task did whose plan named them. */
+/** The steps that undo changes, in order, with the `become` of the task whose plan named them. */
 export interface Undo {
   readonly calls: readonly StepCall[];
   readonly become: Become;
 }
 
-/** One host during the execution of a play: what is known of it, what was changed on it, and what would undo that. */
+/** One host while a play is carried out: what is known about it, what was changed, and what would undo that. */
 export class HostRun {
   readonly name: string;
   state: HostState;
   /** The run holds its lock. */
   isLocked = false;
-  /** It held its lock when the host was lost (`goAway`). */
+  /** It held its lock when the connection was lost (`becomeUnreachable`). */
   wasLocked = false;
-  /** The host restores itself if this run is lost from here on (hosts/lost-run). */
+  /** The host restores itself if this run is lost from now on (hosts/lost-run). */
   isArmed = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';
   #sessions: HostSessions<WriteSession>;
@@ -33,19 +33,19 @@ export class HostRun {
   #areSessionsClosed = false;
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
-  #isForgiven = false;
+  #isCleared = false;
   #rescued = 0;
   #isStale = false;
   #isOpaque = false;
-  /** A change has begun and has neither completed nor failed yet. */
+  /** A change has started and has neither completed nor failed yet. */
   #isChanging = false;
-  /** A change failed and the failure was ignored, so whatever it left stays. */
+  /** A change failed and the failure was ignored, so the host stays partly changed. */
   #keepsPartialChange = false;
-  readonly #owed = new Set<string>();
+  readonly #outstanding = new Set<string>();
   #undo: Undo = { calls: [], become: undefined };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
-  #changedAndIgnored = 0;
+  #changedIgnored = 0;
   readonly #counts: Record<TaskOutcome, number> = {
     ok: 0,
     changed: 0,
@@ -61,7 +61,7 @@ export class HostRun {
     this.name = sessions.host;
     this.#sessions = sessions;
     this.state = state;
-    this.#areSessionsClosed = state.away !== undefined;
+    this.#areSessionsClosed = state.unreachable !== undefined;
   }
 
   get sessions(): HostSessions<WriteSession> {
@@ -72,7 +72,7 @@ export class HostRun {
     return this.#stop;
   }
 
-  /** Its connection is gone or unusable, so its present state is unknown. */
+  /** Its connection is lost or unusable, so its present state is unknown. */
   get isLost(): boolean {
     return this.#isLost;
   }
@@ -83,22 +83,22 @@ export class HostRun {
     this.closeSessions();
   }
 
-  /** Its connection is gone, and it goes on all the same (`ignore_unreachable`): what needs it connects it again. */
-  get isAway(): boolean {
-    return this.state.away !== undefined;
+  /** Its connection is lost, but it goes on (`ignore_unreachable`): tasks that need it reconnect it. */
+  get isUnreachable(): boolean {
+    return this.state.unreachable !== undefined;
   }
 
-  /** Lets the host go on without a connection. Its lock ends with that, and whatever was known of it is known no more. */
-  goAway(why: string): void {
-    this.state = awayState(this.state, why);
+  /** Lets the host go on without a connection. This ends its lock, and its state is no longer known. */
+  becomeUnreachable(why: string): void {
+    this.state = unreachableState(this.state, why);
     this.wasLocked ||= this.isLocked;
     this.isLocked = false;
     this.closeSessions();
   }
 
-  /** Notes that it is connected again. */
-  comeBack(sessions: HostSessions<WriteSession>): void {
-    this.state = unseenState(this.state.compiled, this.state.registered);
+  /** Records that it is connected again. */
+  reconnected(sessions: HostSessions<WriteSession>): void {
+    this.state = initialState(this.state.compiled, this.state.registered);
     this.#sessions = sessions;
     this.#areSessionsClosed = false;
   }
@@ -109,7 +109,7 @@ export class HostRun {
   }
 
   /**
-   * Closes its sessions without waiting for that. An armed host restores itself only when they are closed: one that did not answer in
+   * Closes its sessions without waiting. An armed host restores itself only when they are closed: one that did not answer in
    * time may still be up, and the run may go on for hours with other hosts.
    */
   closeSessions(): void {
@@ -118,25 +118,25 @@ export class HostRun {
   }
 
   /** Takes the host out of the play and counts it as `why`. Only the first reason is kept. */
-  leave(why: HostStop['why'], at: Whereabouts): void {
+  leave(why: HostStop['why'], at: StopPoint): void {
     if (this.#stop) return;
     this.#stop = typeof at === 'string' ? { why, at } : { why, at: at.name, path: at.path };
     this.count(why);
   }
 
-  /** Notes that a task has failed on it. The host is not out of the play yet: a rescue may follow. */
+  /** Records that a task has failed on it. The host is not out of the play yet: a rescue may follow. */
   fail(failure: HostFailure): void {
     this.#failure = failure;
   }
 
-  /** Takes the host out of the play if a task has failed on it and no rescue caught that. */
+  /** Takes the host out of the play if a task has failed on it and no rescue caught the failure. */
   leaveFailed(): void {
     if (this.#failure) this.leave('failed', this.#failure.task);
   }
 
   /**
-   * Clears its failure, which a rescue has caught. The plan was made for a host that does not fail, so it no longer binds.
-   * @returns the task that failed; undefined when none has.
+   * Clears its failure, which a rescue has caught. The plan assumed that the host does not fail, so it is no longer binding.
+   * @returns the failed task; undefined if there is none
    */
   rescue(): TaskRef | undefined {
     const failure = this.#failure;
@@ -161,35 +161,35 @@ export class HostRun {
     this.#counts[outcome] += 1;
   }
 
-  /** Counts a failure that was ignored; the task counts as changed as well when it has changed something. */
+  /** Counts an ignored failure; if the task has changed something, it also counts as changed. */
   countIgnored(hasChanged: boolean): void {
     this.count('ignored');
-    if (hasChanged) this.#changedAndIgnored += 1;
+    if (hasChanged) this.#changedIgnored += 1;
   }
 
-  /** Notes that these changes are about to be made. */
+  /** Records that these changes are about to be made. */
   begin(changes: readonly Change[]): void {
     if (changes.some(alters)) this.#isChanging = true;
   }
 
-  /** Lets a host that failed or was lost take part in the following plays (`meta: clear_host_errors`). */
-  forgive(): void {
-    this.#isForgiven = this.#stop?.why === 'failed' || this.#stop?.why === 'unreachable';
+  /** Lets a failed or lost host take part in the following plays (`meta: clear_host_errors`). */
+  clearErrors(): void {
+    this.#isCleared = this.#stop?.why === 'failed' || this.#stop?.why === 'unreachable';
   }
 
-  /** Why it takes no part in the following plays; undefined when it does. */
+  /** Why it takes no part in the following plays; undefined if it does. */
   get lastingStop(): HostStop['why'] | undefined {
-    return this.#isForgiven ? undefined : this.#stop?.why;
+    return this.#isCleared ? undefined : this.#stop?.why;
   }
 
-  /** Notes that the changes that were begun have all been made. */
+  /** Records that all changes in progress have been made. */
   complete(): void {
     this.#isChanging = false;
   }
 
   /**
-   * Notes that a task failed after it had begun to change the host: how much of it was done is unknown, so later tasks look first.
-   * @param changes what the task was to change: later tasks may still bring it about
+   * Records that a task failed while changing the host. How much was done is unknown, so later tasks observe first.
+   * @param changes the planned changes: later tasks may still make them
    */
   leavePartlyChanged(changes: readonly Change[], effect: Effect): void {
     if (!this.#isChanging) return;
@@ -197,54 +197,54 @@ export class HostRun {
     this.#keepsPartialChange = true;
     this.#isStale = true;
     if (effect === 'opaque') this.#isOpaque = true;
-    for (const change of changes) this.#owed.add(outcomeOf(change));
+    for (const change of changes) this.#outstanding.add(outcomeOf(change));
   }
 
-  /** Notes that something unforeseeable was done to it, such as a command of the user's. */
+  /** Records that something unpredictable was done to it, such as a user's command. */
   becomeOpaque(): void {
     this.#isStale = true;
     this.#isOpaque = true;
   }
 
-  /** What is known of it may be out of date: each task looks again before it plans. */
+  /** What is known about it may be outdated: each task observes again before it plans. */
   get isStale(): boolean {
     return this.#isStale;
   }
 
-  /** Plans that were made before no longer bind: nobody could foresee what was done to it since. */
+  /** Earlier plans are no longer binding: what was done to it since could not be predicted. */
   get isOpaque(): boolean {
     return this.#isOpaque;
   }
 
-  /** Outcomes of changes that were shown and then failed: a later task may still make them. */
-  get owed(): ReadonlySet<string> {
-    return this.#owed;
+  /** Outcomes of changes that were shown and then failed: a later task may still produce them. */
+  get outstanding(): ReadonlySet<string> {
+    return this.#outstanding;
   }
 
-  /** Adds changes that were made to it. Looks are left out. */
+  /** Adds changes that were made to it, except for looks. */
   addChanges(changes: readonly Change[]): void {
     this.#changes.push(...changes.filter(alters));
   }
 
-  /** Sets what undoes the changes from here on; changes before it stay. */
+  /** Sets what undoes the changes from here on; earlier changes stay. */
   setUndo(calls: readonly StepCall[], become: Become): void {
     this.#undo = { calls, become };
     this.#changesBeforeUndo = this.#changes.length;
   }
 
-  /** What undoes the changes since `setUndo`, whether there were any or not. */
+  /** What undoes the changes since `setUndo`, even if there are none. */
   get undo(): readonly StepCall[] {
     return this.#undo.calls;
   }
 
-  /** The same, with no calls when nothing was changed since `setUndo` and nothing can be half done. */
+  /** The same, without calls if nothing was changed since `setUndo` and nothing can be half done. */
   get pendingUndo(): Undo {
     const isNeeded = this.#changes.length > this.#changesBeforeUndo || this.mayBePartlyChanged;
     return isNeeded ? this.#undo : { ...this.#undo, calls: [] };
   }
 
-  /** Notes that the undo has succeeded: the changes that it undid are forgotten. */
-  undone(): void {
+  /** Records that the undo has succeeded, and forgets the changes that it undid. */
+  recordUndone(): void {
     this.#changes = this.#changes.slice(0, this.#changesBeforeUndo);
     this.#isChanging = false;
     this.#keepsPartialChange = false;
@@ -253,11 +253,11 @@ export class HostRun {
   }
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
-  get isToRestoreItself(): boolean {
+  get willRestoreItself(): boolean {
     return this.isArmed && this.#stop !== undefined;
   }
 
-  /** A change is under way, or failed on the way and was left as it is. */
+  /** A change is in progress, or has failed and was left as it is. */
   get mayBePartlyChanged(): boolean {
     return this.#isChanging || this.#keepsPartialChange;
   }
@@ -271,7 +271,7 @@ export class HostRun {
     return {
       host: this.name,
       ok: ok + changed + ignored,
-      changed: changed + this.#changedAndIgnored,
+      changed: changed + this.#changedIgnored,
       unreachable,
       failed,
       skipped,
@@ -287,9 +287,9 @@ export class HostRun {
 
   get #stateCode(): HostStateCode {
     if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.rollback === 'none') return 'unchanged';
-    if (this.#stop?.why === 'unreachable' || (this.isAway && this.mayBePartlyChanged)) return 'unknown';
+    if (this.#stop?.why === 'unreachable' || (this.isUnreachable && this.mayBePartlyChanged)) return 'unknown';
     if (this.rollback === 'succeeded') return 'restored';
-    if (this.isToRestoreItself) return 'restoring';
+    if (this.willRestoreItself) return 'restoring';
     if (this.rollback === 'failed') return 'not-restored';
     return this.#stop ? 'partly-changed' : 'changed';
   }

@@ -3,7 +3,7 @@ import type { CompiledPlay } from '../program/compiled.ts';
 import type { ApplyRequest, HookFacts } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 
-/** The hooks of one play: at most once before its first change, and once when it has ended. */
+/** The hooks of one play: called at most once before its first change, and once when it has ended. */
 export class PlayHooks {
   readonly #request: ApplyRequest;
   readonly #run: RunState;
@@ -19,15 +19,18 @@ export class PlayHooks {
     this.#hosts = hosts;
   }
 
-  /** Before the first change of a cluster; what the first of them has called holds for all. @returns why nothing may be changed. */
+  /**
+   * Called before the first change of each cluster; the result of the first call applies to all. @returns why nothing may be
+   * changed
+   */
   start(): Promise<string | undefined> {
     this.#started ??= this.#call('start');
     return this.#started;
   }
 
   /**
-   * When the play has ended, however that came. A run that is broken off at once calls nobody; nor is a success told of while hosts are left
-   * for a later window.
+   * Called when the play has ended, in whatever way. No hook is called if the run was aborted at once, and no success is
+   * announced while hosts are left for a later window.
    */
   async end(): Promise<void> {
     const { tools, stop } = this.#request;

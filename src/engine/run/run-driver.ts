@@ -9,35 +9,35 @@ import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
-import { comeBack } from './come-back.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
-import { askOrderAgain, isOutdated } from './first-look.ts';
-import { askGate } from './gate.ts';
-import type { HostRun, Whereabouts } from './host-run.ts';
-import { isAskedFor, leaveOut } from './step-by-step.ts';
-import { cancel, interrupt, takeBack } from './take-back.ts';
+import { checkGate } from './gate.ts';
+import type { HostRun, StopPoint } from './host-run.ts';
+import { checkOrder, isOutdated } from './order-check.ts';
+import { reconnect } from './reconnect.ts';
+import { isWanted, skipDeclined } from './step-by-step.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
+import { cancel, interrupt, undoFailed } from './undo-failed.ts';
 import { AT_WINDOW } from './window-gate.ts';
 
 type TaskRequest = Extract<WalkRequest, { readonly kind: 'task' }>;
 
 const NONE: Verdicts = new Map();
 
-/** Answers the walk with what really happens. */
+/** Answers the walk by carrying out its requests. */
 export class RunDriver {
   readonly #execution: PlayExecution;
   readonly #waiting: Map<string, HostRun>;
   #batch: readonly HostRun[] = [];
-  /** Hosts that have ended themselves. */
+  /** Hosts that have ended (`end_host`). */
   readonly #ended = new Set<string>();
-  /** What the host had registered that is doing a task for others too. */
+  /** With `run_once`: the variables of the host that runs the task, as they were before it. */
   #beforeShare: Registered = new Map();
-  /** A bug has shown. */
+  /** A bug has occurred. */
   #isOver = false;
   readonly #turns: TaskTurns;
-  /** What was begun last: hosts that are cancelled are cancelled there. */
-  #at: Whereabouts = 'the first task';
+  /** What was started last: where hosts that are cancelled stop. */
+  #position: StopPoint = 'the first task';
 
   constructor(execution: PlayExecution) {
     const { input } = execution;
@@ -47,32 +47,32 @@ export class RunDriver {
     this.#turns = new TaskTurns(this.#execution.input, execution.tools.forks);
   }
 
-  /** The hosts as they are at the task that is being done. */
+  /** The hosts at the task in progress. */
   #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
-    const taking = (names: Iterable<string>) =>
+    const participating = (names: Iterable<string>) =>
       [...names].filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined && !this.#ended.has(name));
     return {
       get live() {
-        return taking(hosts.keys());
+        return participating(hosts.keys());
       },
-      // Of the order, for where nothing is to be done all batches go at once.
-      batchOf: (host) => taking(order.batches.find((batch) => batch.includes(host)) ?? []),
+      // By the order: without work, all batches go at once.
+      batchOf: (host) => participating(order.batches.find((batch) => batch.includes(host)) ?? []),
       registered: (name) => hosts.get(name)?.state.registered ?? input.fleet.registered(name),
     };
   }
 
-  /** Hosts on which nothing was begun yet. */
+  /** Hosts on which nothing was started yet. */
   get waiting(): Iterable<HostRun> {
     return this.#waiting.values();
   }
 
-  /** The play has ended itself: what was not begun on these was not to be. */
-  excuse(): void {
+  /** The play has ended itself, so the waiting hosts have nothing to do. */
+  clearWaiting(): void {
     this.#waiting.clear();
   }
 
-  /** Goes through a walk to its end. */
-  async take(walk: Walk<WalkEnd>): Promise<WalkEnd> {
+  /** Takes a walk to its end. */
+  async drive(walk: Walk<WalkEnd>): Promise<WalkEnd> {
     let step = walk.next();
     while (step.done !== true) step = walk.next(await this.#answer(step.value));
     return step.value;
@@ -83,7 +83,7 @@ export class RunDriver {
       case 'batch':
         return this.#beginBatch(request);
       case 'apart':
-        await forEachLimited(request.walks, request.walks.length, async (walk) => void (await this.take(walk)));
+        await forEachLimited(request.walks, request.walks.length, async (walk) => void (await this.drive(walk)));
         return NONE;
       case 'task':
         return this.#runTask(request);
@@ -116,25 +116,25 @@ export class RunDriver {
   }
 
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
-    const { plans, tools, stop, refresh, window, hosts: everyone } = this.#execution;
+    const { plans, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
     const batch = this.#hosts(hosts);
     if (stop.aborted) return all(batch, 'cancelled');
-    const isWork = hosts.some((name) => hasWork(plans.get(name)));
-    if (isWork && window.ask(hosts, 1 / of) !== 'open') return this.#leaveToWindow(batch);
+    const batchHasWork = hosts.some((name) => hasWork(plans.get(name)));
+    if (batchHasWork && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
     const isFirst = number === 1;
-    if (isWork && (!isFirst || isOutdated(everyone.values(), tools.clock()))) {
+    if (batchHasWork && (!isFirst || isOutdated(allHosts.values(), tools.clock()))) {
       await refresh(batch);
-      if (isFirst) askOrderAgain(this.#execution);
+      if (isFirst) checkOrder(this.#execution);
     }
-    askGate(this.#execution, batch);
+    checkGate(this.#execution, batch);
     for (const name of hosts) this.#waiting.delete(name);
     this.#batch = batch;
     return new Map(batch.map((host) => [host.name, host.stop?.why ?? 'ok']));
   }
 
-  /** Its cluster may not be changed now: nothing is begun on the batch. */
-  #leaveToWindow(batch: readonly HostRun[]): Verdicts {
+  /** The window of the cluster is shut: nothing is started on the batch. */
+  #cancelForWindow(batch: readonly HostRun[]): Verdicts {
     const why = this.#execution.window.shut === 'refused' ? 'refused' : 'cancelled';
     for (const host of batch) {
       host.leave(why, AT_WINDOW);
@@ -143,13 +143,13 @@ export class RunDriver {
     return all(batch, 'cancelled');
   }
 
-  /** Carries out a task as soon as it is its turn, and puts back the hosts that failed in it for good. */
+  /** Runs a task when its turn has come, and restores the hosts whose failure is final. */
   async #runTask(request: TaskRequest): Promise<Verdicts> {
     const hosts = this.#hosts(request.hosts);
-    const { verdicts, mistake } = await this.#turns.take(request.task, hosts, () => this.#carryOut(request, hosts));
+    const { verdicts, mistake } = await this.#turns.run(request.task, hosts, () => this.#carryOut(request, hosts));
     if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
-    const inUndo = await takeBack(this.#execution, hosts);
-    if (mistake !== undefined || inUndo !== undefined) await this.#endOver(mistake ?? inUndo, hosts);
+    const undoMistake = await undoFailed(this.#execution, hosts);
+    if (mistake !== undefined || undoMistake !== undefined) await this.#endRun(mistake ?? undoMistake, hosts);
     return verdicts;
   }
 
@@ -157,8 +157,8 @@ export class RunDriver {
     { task, hosts: names, notify }: TaskRequest,
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
-    const { input, plans, hosts: everyone, delegates, tools, stop } = this.#execution;
-    this.#at = task.ref;
+    const { input, plans, hosts: allHosts, delegates, tools, stop } = this.#execution;
+    this.#position = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
       const plan = plans.get(name)?.get(task.ref.path);
@@ -166,15 +166,15 @@ export class RunDriver {
     }
     const [first] = hosts;
     if (task.runOnce && first) this.#beforeShare = first.state.registered;
-    const isToEnd = () => stop.aborted || this.#isOver;
-    const isWanted = isToEnd() || (await isAskedFor(this.#execution, task, hosts, planned));
-    if (isToEnd()) {
+    const mustStop = () => stop.aborted || this.#isOver;
+    const isConfirmed = mustStop() || (await isWanted(this.#execution, task, hosts, planned));
+    if (mustStop()) {
       await interrupt(this.#execution, hosts, task.ref);
       return { verdicts: all(hosts, 'cancelled') };
     }
-    if (!isWanted) return { verdicts: await leaveOut(this.#execution, task, hosts) };
-    const back = (host: HostRun) => comeBack(host, this.#execution);
-    const runner = new TaskRunner(input, task, { hosts: everyone, delegates }, back, tools);
+    if (!isConfirmed) return { verdicts: await skipDeclined(this.#execution, task, hosts) };
+    const reconnectHost = (host: HostRun) => reconnect(host, this.#execution);
+    const runner = new TaskRunner(input, task, { hosts: allHosts, delegates }, reconnectHost, tools);
     let thrown: unknown;
     try {
       await runner.run(hosts, planned);
@@ -193,7 +193,7 @@ export class RunDriver {
     }
   }
 
-  /** Where it has failed it has failed for all of them. */
+  /** If the task failed, it failed for all hosts. */
   #share({ task, from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
     const [source] = this.#hosts([from]);
     const verdict = verdicts.get(from) ?? 'ok';
@@ -208,16 +208,16 @@ export class RunDriver {
   }
 
   /**
-   * A bug ends the run: what is in the midst of something is put back first, whatever was thrown.
-   * @param at the hosts on which it showed; those that go on their own end before their next task
+   * A bug ends the run. Changes in progress are undone first, whatever was thrown.
+   * @param at the hosts on which it occurred; hosts that go independently stop before their next task
    */
-  async #endOver(mistake: unknown, at: readonly HostRun[]): Promise<never> {
+  async #endRun(mistake: unknown, at: readonly HostRun[]): Promise<never> {
     this.#isOver = true;
-    const inStep = this.#execution.input.play.goesFree ? at : this.#batch;
+    const inStep = this.#execution.input.play.isFree ? at : this.#batch;
     await interrupt(
       this.#execution,
       inStep.filter(({ stop }) => stop === undefined),
-      this.#at,
+      this.#position,
     );
     throw mistake;
   }
@@ -242,12 +242,12 @@ export class RunDriver {
     const { ref } = node.task;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;
-      // What was not known when the plan was made binds nothing, nor does what comes after it.
+      // What the plan did not know is not binding, nor is anything after it.
       if (plans.get(host.name)?.get(ref.path)?.plan.action === 'unknown') host.becomeOpaque();
       try {
         const found = inclusionsOf(node, { play, host: compiled, registered, surroundings, fleet });
-        const wrong = firstProblem(found);
-        if (wrong) return this.#failed(host, ref, wrongInput(wrong).reason);
+        const problem = firstProblem(found);
+        if (problem) return this.#failed(host, ref, wrongInput(problem).reason);
         take(host.name, found);
         return 'ok';
       } catch (error) {
@@ -258,7 +258,7 @@ export class RunDriver {
     return new Map(this.#hosts(hosts).map((host) => [host.name, verdictOf(host)]));
   }
 
-  /** It has failed at what is no task: a condition, an include. */
+  /** Reports a failure outside of a task: in a condition or an include. */
   #failed(host: HostRun, task: TaskRef, message: string): Verdict {
     host.fail({ task, message });
     this.#execution.tools.emit({
@@ -274,10 +274,10 @@ export class RunDriver {
   }
 
   async #leave(why: 'failed' | 'cancelled', hosts: readonly HostRun[]): Promise<void> {
-    if (why === 'cancelled') return cancel(this.#execution, hosts, this.#at);
+    if (why === 'cancelled') return cancel(this.#execution, hosts, this.#position);
     for (const host of hosts) host.leaveFailed();
-    const mistake = await takeBack(this.#execution, hosts);
-    if (mistake !== undefined) await this.#endOver(mistake, hosts);
+    const mistake = await undoFailed(this.#execution, hosts);
+    if (mistake !== undefined) await this.#endRun(mistake, hosts);
   }
 }
 

@@ -3,7 +3,7 @@ import type { PlanContext, PlannedChanges } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import type { HostTaskPlan, PlannedCall } from '../plan/plan-task.ts';
 
-/** What one stage is to make of a plan; undefined when it has no part in it. Without a stage that is all of it. */
+/** The part of a plan that belongs to a stage; undefined if there is none. Without a stage: the whole plan. */
 export function partOf(
   plan: ChangePlan,
   stage: string | undefined,
@@ -14,7 +14,7 @@ export function partOf(
   return first && { changes: [first, ...rest], plan, world, planContext, ...(stage !== undefined && { stage }) };
 }
 
-/** The calls of a task that have something to do in a stage, with that part of their plan. `world` is how the host is now. */
+/** The calls of a task that have something to do in a stage, with that part of their plan. `world` is the present state. */
 export function callsIn(
   { calls }: HostTaskPlan,
   stage: string | undefined,

@@ -5,7 +5,7 @@ import { skippedResult } from '../program/registered.ts';
 import type { Verdict, Verdicts } from '../walk/request.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
-import { takeBack } from './take-back.ts';
+import { undoFailed } from './undo-failed.ts';
 
 const REASON = 'skipped: the answer to --step was no';
 
@@ -15,31 +15,31 @@ const BETWEEN = {
   remedy: 'run again, and answer yes to the tasks that belong together: delete, regenerate, restart',
 } as const;
 
-/** Whether a task is to be done. Of one that has nothing to do on any of its hosts nothing is asked. */
-export async function isAskedFor(
-  { askBefore }: PlayExecution,
+/** Whether a task should be run. The user is not asked about a task that has nothing to do on any host. */
+export async function isWanted(
+  { confirmTask }: PlayExecution,
   { ref, step }: CompiledTask,
   hosts: readonly HostRun[],
   plans: ReadonlyMap<string, HostTaskPlan>,
 ): Promise<boolean> {
-  if (!askBefore || !hosts.some(({ name }) => isWork(plans.get(name), step))) return true;
-  return askBefore(
+  if (!confirmTask || !hosts.some(({ name }) => mayHaveWork(plans.get(name), step))) return true;
+  return confirmTask(
     ref,
     hosts.map(({ name }) => name),
   );
 }
 
-/** What was not planned, as what only the run has included, or is not known yet, may be something, unless its step only tells. */
-function isWork(planned: HostTaskPlan | undefined, { apply, check }: Step): boolean {
+/** An unplanned or unknown task (included by the run only, say) may have work, unless its step only reports. */
+function mayHaveWork(planned: HostTaskPlan | undefined, { apply, check }: Step): boolean {
   const action = planned?.plan.action ?? 'unknown';
   return action === 'unknown' ? apply !== undefined || check !== undefined : action !== 'none' && action !== 'skip';
 }
 
 /**
- * Leaves a task out that the user declined (`--step`): it counts as skipped. A host on which a change is half done, which this task or
- * a later one would complete, is refused and restored instead.
+ * Skips a task that the user declined (`--step`). A host in the middle of a change that this or a later task would complete is
+ * refused and restored instead.
  */
-export async function leaveOut(
+export async function skipDeclined(
   execution: PlayExecution,
   { ref, register }: CompiledTask,
   hosts: readonly HostRun[],
@@ -61,10 +61,11 @@ export async function leaveOut(
     }
     host.count('skipped');
     emit({ ...end, outcome: 'skipped', reason: REASON });
-    // `ok` and not `skipped`: the plan counts its role as begun here, so a role that depends on it must not begin it again.
+    // `ok` instead of `skipped`: the plan counts its role as started here, so a role that depends on it must not start it
+    // again.
     verdicts.set(host.name, 'ok');
   }
-  const mistake = await takeBack(execution, hosts);
+  const mistake = await undoFailed(execution, hosts);
   if (mistake !== undefined) throw mistake;
   return verdicts;
 }

@@ -9,35 +9,35 @@ import { setWhenLost } from '../hosts/lost-run.ts';
 import { observeFacts } from '../hosts/observe.ts';
 import type { TimeLimit } from './time-limit.ts';
 
-/** What the context of one call of a step is made from. */
+/** The parts of a context for one call of a step. */
 export interface ContextOptions {
   readonly session: WriteSession;
   readonly runId: string;
-  /** Who holds the host's lock: this run, in words. */
+  /** Who holds the host's lock: this run, for people. */
   readonly holder: string;
   readonly order: string;
   readonly environment?: WriteContext['environment'];
-  /** What is begun is ended when it is over. */
+  /** When it is over, scripts in progress are ended. */
   readonly limit?: TimeLimit;
   readonly signal: AbortSignal;
   readonly clock: () => Date;
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** The session of another host of the play that is up and has not failed. */
   readonly peer: (name: string) => WriteSession | undefined;
-  /** The host has been told what to do when the run is lost, or that there is nothing to be done any more. */
+  /** Called after the host was told, or told no longer, what to do if the run is lost. */
   readonly onWhenLost: (isSet: boolean) => void;
-  /** A line of progress; `limitMs` when it is a wait that will end. */
+  /** Reports progress; `limitMs` is given while waiting for something that will end. */
   readonly onProgress: (message: string, elapsedMs: number, limitMs?: number) => void;
 }
 
-/** The first looks come quickly; what has not come by then is not worth two questions a second. */
+/** Polling starts fast and slows down: a long wait is not worth two observations per second. */
 const FIRST_POLL_MS = 150;
 const LAST_POLL_MS = 1_000;
 const POLL_GROWTH = 1.4;
-/** A busy host, where a look takes long, has something to do besides: it is left alone for so many times as long. */
+/** If an observation takes long, the host is busy: pause for this many times its duration. */
 const IDLE_TIMES = 4;
 
-/** What a step of a real run is handed. Nothing outside the executor makes one. */
+/** Makes the context of a step in a real run. Only the executor makes one. */
 export function stepContext(options: ContextOptions): WriteContext {
   const { session, runId, order, signal, clock, onProgress } = options;
   const started = clock().getTime();
@@ -55,13 +55,13 @@ export function stepContext(options: ContextOptions): WriteContext {
       try {
         await setWhenLost(session, script, options.holder);
       } catch (error) {
-        // It may have been told all the same.
+        // The host may have received it all the same.
         if (script !== undefined && !(error instanceof StepFailure)) options.onWhenLost(true);
         throw error;
       }
       options.onWhenLost(script !== undefined);
     },
-    waitFor: (what, timeoutMs, look, remedy) => waitFor(options, { what, timeoutMs, remedy }, look),
+    waitFor: (what, timeoutMs, poll, remedy) => waitFor(options, { what, timeoutMs, remedy }, poll),
     peer: (name) => {
       const other = options.peer(name);
       return other && stepContext({ ...options, session: other, onWhenLost: () => undefined });
@@ -83,29 +83,29 @@ async function runScript(
   throw failureOf(options.secretOutput ? { ...result, stdout: '' } : result);
 }
 
-/** What a session gives a script (RunOptions). */
+/** The default time limit of a script (RunOptions). */
 const DEFAULT_TIMEOUT_MS = 600_000;
 
-/** As every program of a Linux host says it (errno ENOSPC). */
+/** The message of every program on Linux (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;
 
 /** EPERM, not EACCES. */
 const NOT_EVEN_ROOT = /Operation not permitted/;
 
-/** The last lines that a failed command said: it puts the reason there. */
+/** A failed command gives its reason in the last lines of its output. */
 function failureOf(result: CommandResult): StepFailure {
   const how = result.timedOut
     ? 'did not end in time'
     : result.exitCode === null
       ? 'was ended'
       : `ended with ${result.exitCode}`;
-  const said = lastOutput(result);
-  const details = said === '' ? [] : [['output', said] as const];
-  if (NO_ROOM.test(said)) {
+  const output = lastOutput(result);
+  const details = output === '' ? [] : [['output', output] as const];
+  if (NO_ROOM.test(output)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
     return new StepFailure('disk-full', 'a disk of the host is full', details, remedy);
   }
-  if (NOT_EVEN_ROOT.test(said)) {
+  if (NOT_EVEN_ROOT.test(output)) {
     const remedy =
       'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -i FILE) or the mount';
     return new StepFailure('script-failed', `a command on the host ${how}`, details, remedy);
@@ -125,13 +125,13 @@ async function waitFor<T>(
     timeoutMs,
     remedy,
   }: { readonly what: string; readonly timeoutMs: number; readonly remedy: string | undefined },
-  look: () => Promise<Look<T>>,
+  poll: () => Promise<Look<T>>,
 ): Promise<T> {
   const started = clock().getTime();
   let pause = FIRST_POLL_MS;
   for (;;) {
-    const looked = clock().getTime();
-    const seen = await look();
+    const pollStart = clock().getTime();
+    const seen = await poll();
     if (limit?.isOver) throw limit.failure();
     if (seen.done) return seen.value;
     const elapsed = clock().getTime() - started;
@@ -145,7 +145,7 @@ async function waitFor<T>(
       );
     }
     onProgress(seen.state, elapsed, timeoutMs);
-    const took = clock().getTime() - looked;
+    const took = clock().getTime() - pollStart;
     const longest = Math.min(LAST_POLL_MS, limit?.leftMs ?? LAST_POLL_MS);
     await wait(Math.min(longest, Math.max(pause, took * IDLE_TIMES)), signal);
     if (!seen.isLight) pause = Math.min(LAST_POLL_MS, pause * POLL_GROWTH);

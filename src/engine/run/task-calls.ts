@@ -14,59 +14,59 @@ import type { ExecutionTools } from './tools.ts';
 
 /** One task of one host, and what its calls need. */
 export interface TaskCallsRequest {
-  /** Whether the loop ends behind a call that has come to its end (`break_when`). */
-  readonly endsLoop: (call: PlannedCall) => boolean;
+  /** Whether the loop ends after a completed call (`break_when`). */
+  readonly isLoopOver: (call: PlannedCall) => boolean;
   readonly task: CompiledTask;
   readonly host: HostRun;
   readonly attempts: Attempts;
   readonly ending: TaskEnding;
   readonly tools: Pick<ExecutionTools, 'journal' | 'wait' | 'abort'>;
-  /** What the step is handed, for one attempt. */
+  /** The context of the step for one attempt. */
   readonly contextFor: (call: TaskCall) => WriteContext;
 }
 
-/** Makes the calls of one task on one host, and records each in the journal. What a call fails with is kept by its attempts. */
+/** Makes the calls of a task on one host, and records each in the journal. Their failures are kept in the attempts. */
 export class TaskCalls {
   readonly #request: TaskCallsRequest;
   readonly #noted = new Set<JsonObject>();
-  readonly #turned = new Set<PlannedCall>();
+  readonly #done = new Set<PlannedCall>();
   #end: number | undefined;
 
   constructor(request: TaskCallsRequest) {
     this.#request = request;
   }
 
-  /** Those of a stage that have not failed. */
-  left(planned: HostTaskPlan, stage: string | undefined): ReturnType<typeof callsIn> {
+  /** The calls of a stage that have not failed. */
+  pending(planned: HostTaskPlan, stage: string | undefined): ReturnType<typeof callsIn> {
     const { attempts, host } = this.#request;
     return callsIn(planned, stage, host.state.world).filter(({ call }) => !attempts.failures.has(call));
   }
 
-  /** None of them is left. */
-  areOver({ calls }: HostTaskPlan): boolean {
+  /** Whether no call is left. */
+  haveAllEnded({ calls }: HostTaskPlan): boolean {
     return calls.every((call) => call.plan.action !== 'change' || this.#request.attempts.failures.has(call));
   }
 
-  /** The entries of the loop behind this one, from 0, are none any more; undefined: it has not ended before its last. */
+  /** The index of the entry after which the loop has ended, from 0; undefined if it has not ended early. */
   get end(): number | undefined {
     return this.#end;
   }
 
   async apply(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
     if (mayEndEarly(this.#request.task)) return this.#inTurn(plan);
-    for (const { call, planned } of this.left(plan, stage)) await this.#apply(call, planned, stage);
+    for (const { call, planned } of this.pending(plan, stage)) await this.#apply(call, planned, stage);
   }
 
-  /** Each entry of a loop comes to its end before the next, which may not be its turn any more. */
+  /** Completes each entry of a loop before the next one, which may not be reached. */
   async #inTurn(plan: HostTaskPlan): Promise<void> {
-    const { endsLoop } = this.#request;
+    const { isLoopOver } = this.#request;
     for (const call of plan.calls) {
-      if (this.#turned.has(call)) continue;
-      this.#turned.add(call);
+      if (this.#done.has(call)) continue;
+      this.#done.add(call);
       if (call.plan.action === 'check') await this.#check(call);
       for (const { planned } of callsIn({ ...plan, calls: [call] }, undefined, this.#request.host.state.world))
         await this.#apply(call, planned, undefined);
-      if (!endsLoop(call)) continue;
+      if (!isLoopOver(call)) continue;
       this.#end = call.at;
       return;
     }
@@ -84,7 +84,7 @@ export class TaskCalls {
     await attempts.attempt(call, async () => {
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(contextFor(call), call.params, planned);
-      ending.did(planned.changes);
+      ending.addDone(planned.changes);
       return outcome;
     });
     if (!isLook && !attempts.failures.has(call)) await tools.journal.write({ type: 'done', ...entry });
@@ -95,12 +95,12 @@ export class TaskCalls {
     const { task, attempts, contextFor } = this.#request;
     const { step } = task;
     if (!step.settle) return;
-    for (const { call, planned } of this.left(plan, stage)) {
+    for (const { call, planned } of this.pending(plan, stage)) {
       await attempts.attempt(call, async () => step.settle?.(contextFor(call), call.params, planned));
     }
   }
 
-  /** Carries out what only looks: a wait, a proof. */
+  /** Carries out calls that only observe: a wait, a proof. */
   async check(plan: HostTaskPlan): Promise<void> {
     if (mayEndEarly(this.#request.task)) return this.#inTurn(plan);
     for (const call of plan.calls) {

@@ -11,7 +11,7 @@ import type { HostRun } from './host-run.ts';
 import type { EndDetails, TaskReport } from './task-report.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** How one task ends on one host. Its end is reported exactly once; what it changed is added to the host's changes. */
+/** Ends one task on one host. Its end is reported exactly once, and its changes are added to those of the host. */
 export class TaskEnding {
   readonly #task: CompiledTask;
   readonly #host: HostRun;
@@ -32,7 +32,7 @@ export class TaskEnding {
     return this.#isOver;
   }
 
-  /** What the walk is told; `ok` for a failure that is ignored. */
+  /** The verdict for the walk; `ok` for an ignored failure. */
   get verdict(): Verdict {
     return this.#verdict;
   }
@@ -42,8 +42,8 @@ export class TaskEnding {
     return this.#done;
   }
 
-  /** Notes that these changes have been made. One that another attempt makes again counts once. */
-  did(changes: readonly Change[]): void {
+  /** Records that these changes have been made. A change that several attempts make counts once. */
+  addDone(changes: readonly Change[]): void {
     this.#done.push(...changes.filter((change) => !this.#done.includes(change)));
   }
 
@@ -64,38 +64,38 @@ export class TaskEnding {
     this.#conclude(why, reason, more);
   }
 
-  /** The same for a task that had begun: what it has changed so far stays on record. */
+  /** The same for a task in progress: its changes so far stay on record. */
   cutShort(why: HostStop['why'], reason: string, remedy?: string): void {
     this.keepChanges();
     this.leave(why, reason, remedy === undefined ? {} : { remedy });
   }
 
   /**
-   * Ends the task as failed, or as ignored where `ignore_errors` says so.
-   * @param left the changes that were planned: a later task may still make them
+   * Ends the task as failed, or as ignored if `ignore_errors` says so.
+   * @param plannedChanges the changes of the plan: a later task may still make them
    */
-  async failedOrIgnored(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
-    if (!this.#task.ignoreErrors) return this.failed(failure, result, left);
+  async failedOrIgnored(failure: StepFailure, result: JsonObject, plannedChanges: readonly Change[]): Promise<void> {
+    if (!this.#task.ignoreErrors) return this.failed(failure, result, plannedChanges);
     this.keepChanges();
-    this.#host.leavePartlyChanged(left, effectOf(this.#task));
+    this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);
     this.#conclude('ignored', failure.message, { details: failure.details });
   }
 
-  /** Ends the task of a host that could not be reached and goes on (`ignore_unreachable`). @param left the changes that were planned */
-  ignoredAway(why: string, left: readonly Change[]): void {
+  /** Ends the task of an unreachable host that goes on (`ignore_unreachable`). @param plannedChanges the changes of the plan */
+  ignoredUnreachable(why: string, plannedChanges: readonly Change[]): void {
     this.keepChanges();
-    this.#host.leavePartlyChanged(left, effectOf(this.#task));
+    this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.countIgnored(this.#done.length > 0);
     this.#conclude('ignored', `it cannot be reached: ${why}`, {});
   }
 
-  /** Ends the task as failed, whatever `ignore_errors` says; a rescue may still catch it. */
-  async failed(failure: StepFailure, result: JsonObject, left: readonly Change[]): Promise<void> {
+  /** Ends the task as failed, even with `ignore_errors`; a rescue may still catch it. */
+  async failed(failure: StepFailure, result: JsonObject, plannedChanges: readonly Change[]): Promise<void> {
     this.keepChanges();
     const reason = visibleText(this.#task, failure.message);
     await this.#tools.journal.write({ type: 'failed', host: this.#host.name, task: this.#task.ref.name, reason });
-    this.#host.leavePartlyChanged(left, effectOf(this.#task));
+    this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.fail({ task: this.#task.ref, message: failure.message, result });
     this.#conclude('failed', failure.message, {
       code: failure.code,

@@ -6,7 +6,7 @@ import { TemplateError } from '../../template/errors.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
 
-/** What has failed on a host. */
+/** The failure of a host. */
 export interface HostFailure {
   readonly task: TaskRef;
   readonly message: string;
@@ -14,7 +14,7 @@ export interface HostFailure {
   readonly result?: Json;
 }
 
-/** What was thrown in a task, as a failure of its host. That the host itself is lost has been told apart before. */
+/** Converts an exception in a task to a failure of its host. The loss of the host itself has already been handled. */
 export function asFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof TemplateError) return new StepFailure('wrong-input', error.message, [], error.hint);
@@ -28,19 +28,19 @@ export function asFailure(error: unknown): StepFailure {
   return new StepFailure('bug', `a bug of kplay: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-/** Says which entry of a loop it was. */
+/** Adds the entry of the loop to the details. */
 export function inEntry(failure: StepFailure, call: TaskCall | undefined): StepFailure {
   const entry = call && entryName(call);
   if (entry === undefined) return failure;
   return new StepFailure(failure.code, failure.message, [['entry', entry], ...failure.details], failure.remedy);
 }
 
-/** The host to which the task is delegated cannot be reached, and that is to be ignored (`ignore_unreachable`). */
+/** Whether the host that the task is delegated to is unreachable and that is ignored (`ignore_unreachable`). */
 export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, { code }: StepFailure): boolean {
   return ignoreUnreachable && delegateTo !== undefined && (code === 'delegate-unreachable' || code === 'peer-gone');
 }
 
-/** Nothing that a host, or the user, has done. */
+/** Whether neither a host nor the user caused it. */
 export function isMistake(error: unknown): boolean {
   return !(error instanceof StepFailure || error instanceof TemplateError || error instanceof UnreachableError);
 }

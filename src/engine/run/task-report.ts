@@ -11,7 +11,7 @@ import type { ExecutionTools } from './tools.ts';
 /** Outcomes of tasks that may have changed something. */
 const CHANGING: readonly TaskOutcome[] = ['changed', 'ignored', 'failed', 'unreachable'];
 
-/** What is told of a task's end besides its outcome. */
+/** Details of a task's end besides its outcome. */
 export interface EndDetails {
   readonly told?: string;
   readonly said?: readonly string[];
@@ -20,7 +20,7 @@ export interface EndDetails {
   readonly code?: ProblemCode;
 }
 
-/** Reports what one task does on one host, as far as that may be shown (`no_log`). */
+/** Reports the progress of one task on one host, as far as `no_log` permits. */
 export class TaskReport {
   readonly #task: CompiledTask;
   readonly #host: string;
@@ -34,7 +34,7 @@ export class TaskReport {
     this.#started = tools.clock().getTime();
   }
 
-  /** A line of progress; `limitMs` when it is a wait that will end. */
+  /** Reports progress; `limitMs` is given while waiting for something that will end. */
   progress(message: string, elapsedMs: number = this.#elapsedMs, limitMs?: number): void {
     this.#tools.emit({
       type: 'task-progress',
@@ -46,7 +46,7 @@ export class TaskReport {
     });
   }
 
-  /** What its steps say that it came to. What they warn of is said at once. */
+  /** The summaries of its steps. Their warnings are reported at once. */
   outcomes(outcomes: Iterable<Outcome>): string | undefined {
     const all = [...outcomes];
     for (const { message, remedy } of all.flatMap(({ warnings }) => visibleWarnings(this.#task, warnings))) {
@@ -62,7 +62,7 @@ export class TaskReport {
       task: this.#task.ref,
       host: this.#host,
       outcome,
-      // That it was lost or cut short holds nothing of the task.
+      // That the host was lost or the task cut short reveals nothing about the task.
       reason: outcome === 'unreachable' || outcome === 'cancelled' ? reason : visibleText(this.#task, reason),
       changes: CHANGING.includes(outcome) ? visibleChanges(this.#task, done) : [],
       ...(this.#task.noLog ? {} : more),
@@ -75,12 +75,12 @@ export class TaskReport {
   }
 }
 
-/** Why a task ended well, in a clause. */
+/** Why a task succeeded, as a clause. */
 export function reasonOf(
   { plan }: HostTaskPlan,
   done: readonly Change[],
   failures: ReadonlyMap<unknown, StepFailure>,
-  told: string | undefined,
+  summary: string | undefined,
   isChanged: boolean,
 ): string {
   const [failure] = failures.values();
@@ -89,14 +89,14 @@ export function reasonOf(
     case 'none':
       return plan.reason;
     case 'check':
-      return told ?? 'as expected';
+      return summary ?? 'as expected';
     default:
-      // Where changed_when says that nothing has changed there are no changes to count.
+      // With changed_when: false there are no changes to count.
       return isChanged || done.length < 2 ? summaryOf(done) : 'unchanged';
   }
 }
 
-/** What the task was there to show, entry by entry. */
+/** What the task was meant to show, by entry. */
 export function messagesOf({ calls }: HostTaskPlan): readonly string[] {
   return calls.flatMap(({ plan }) => (plan.action === 'none' ? (plan.says ?? []) : []));
 }

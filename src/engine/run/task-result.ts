@@ -3,7 +3,7 @@ import { type Outcome, StepFailure } from '../../core/step.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { wouldChange } from '../plan/changes.ts';
-import { holdsBehind, judgeEntry } from '../plan/judge-entry.ts';
+import { holdAfter, judgeEntry } from '../plan/judge-entry.ts';
 import { endsLoop, entriesUpTo } from '../plan/loop-end.ts';
 import type { HostTaskPlan, PlannedCall, PlannerInput } from '../plan/plan-task.ts';
 import { unreachableOf, withFacts } from '../plan/state-after.ts';
@@ -13,18 +13,18 @@ import { entryName } from '../program/task-input.ts';
 import { inEntry } from './task-failure.ts';
 import { TimeLimitFailure } from './time-limit.ts';
 
-/** What a task did on a host, before `failed_when` and its kin have judged it. */
-export interface Judged {
+/** What a task did on a host, before `failed_when` and the like are applied. */
+export interface TaskRecord {
   readonly input: PlannerInput;
   readonly task: CompiledTask;
   readonly state: HostState;
   readonly planned: HostTaskPlan;
   readonly outcomes: ReadonlyMap<PlannedCall, Outcome>;
-  /** Why calls have failed that did not complete. */
+  /** The failures of calls that did not complete. */
   readonly failures: ReadonlyMap<PlannedCall, StepFailure>;
 }
 
-/** What became of a task on a host, as `failed_when` and `changed_when` have judged it. */
+/** The result of a task on a host, after `failed_when` and `changed_when`. */
 export interface TaskResult {
   /** What `register` gets. */
   readonly result: JsonObject;
@@ -34,24 +34,24 @@ export interface TaskResult {
   readonly failure: StepFailure | undefined;
 }
 
-/** Whether the conditions of `until` hold behind an attempt, failed or not. */
-export function isReached(judged: Judged, call: PlannedCall, conditions: readonly Expression[]): boolean {
-  const { input, task, state } = judged;
+/** Whether the conditions of `until` hold after an attempt, failed or not. */
+export function isUntilMet(record: TaskRecord, call: PlannedCall, conditions: readonly Expression[]): boolean {
+  const { input, task, state } = record;
   const { item, loop } = call;
-  return holdsBehind(input, task, state, { item, loop, result: entryOf(judged, call).result }, conditions);
+  return holdAfter(input, task, state, { item, loop, result: entryOf(record, call).result }, conditions);
 }
 
-/** Whether the loop ends behind a completed call (`break_when`). */
-export function isLoopOver(judged: Judged, call: PlannedCall): boolean {
-  const { input, task, state, planned } = judged;
+/** Whether the loop ends after a completed call (`break_when`). */
+export function isLoopOver(record: TaskRecord, call: PlannedCall): boolean {
+  const { input, task, state, planned } = record;
   const { item, loop, at } = call;
   // The conditions see the variables that the entries so far have set.
   const registered = withFacts(state.registered, entriesUpTo(at, planned));
-  return endsLoop(input, task, { ...state, registered }, { item, loop, result: entryOf(judged, call).result });
+  return endsLoop(input, task, { ...state, registered }, { item, loop, result: entryOf(record, call).result });
 }
 
-/** What a task registers when who has to do it could not be reached; entries of its loop that had ended keep their results. */
-export function awayResult({ task, planned, outcomes }: Judged, why: string): JsonObject {
+/** What a task registers if the host that carries it out is unreachable. Completed entries of its loop keep their results. */
+export function unreachableTaskResult({ task, planned, outcomes }: TaskRecord, why: string): JsonObject {
   return unreachableOf(task, planned, why, (call) => {
     const outcome = outcomes.get(call);
     return outcome && registeredResult(call.plan.action === 'change', outcome.result ?? null, call.item);
@@ -63,13 +63,13 @@ interface Entry extends TaskResult {
 }
 
 /**
- * Judges a task by `failed_when` and `changed_when`, which see what it would register. As in Ansible a loop is judged entry by entry,
- * each with its item, and a failed entry makes the task fail.
- * @throws {TemplateError} when a condition has no value.
+ * Applies `failed_when` and `changed_when`, which see what the task would register. As in Ansible, a loop is judged entry by
+ * entry, each with its item, and a failed entry makes the task fail.
+ * @throws {TemplateError} when a condition has no value
  */
-export function judgeTask(judged: Judged): TaskResult {
-  const { task, planned } = judged;
-  const entries = planned.calls.map((call) => entryOf(judged, call));
+export function judgeTask(record: TaskRecord): TaskResult {
+  const { task, planned } = record;
+  const entries = planned.calls.map((call) => entryOf(record, call));
   const failure = failureOf(entries);
   if (task.loop) {
     const results = entries.map(({ call, result }, index) => ({ at: call.at ?? index, result }));
@@ -78,8 +78,8 @@ export function judgeTask(judged: Judged): TaskResult {
   return entries[0] ?? { result: registeredResult(false, null), changed: false, failure };
 }
 
-function entryOf(judged: Judged, call: PlannedCall): Entry {
-  const { input, task, state, outcomes, failures } = judged;
+function entryOf(record: TaskRecord, call: PlannedCall): Entry {
+  const { input, task, state, outcomes, failures } = record;
   const thrown = failures.get(call);
   const failure = thrown ?? outcomes.get(call)?.failure;
   const planned = 'result' in call.plan && !thrown ? call.plan.result : undefined;
@@ -88,7 +88,7 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
   const raw: JsonObject = {
     ...own,
     failed: failure !== undefined,
-    // A step may give a message of its own, such as Ansible's.
+    // A step may give its own message, such as Ansible's.
     ...(failure && { msg: (outcomes.get(call)?.failure && own['msg']) ?? failure.message }),
     ...(failure instanceof TimeLimitFailure &&
       failure.limit.by === 'timeout' && { timedout: { period: failure.limit.seconds } }),
@@ -99,7 +99,7 @@ function entryOf(judged: Judged, call: PlannedCall): Entry {
   return { call, result, changed, failure: failure ?? new StepFailure('failed-when', 'failed_when holds') };
 }
 
-/** The failure of a task. When several entries of its loop failed, it names each with its message. */
+/** The failure of a task. If several entries of its loop failed, it lists each with its message. */
 function failureOf(entries: readonly Entry[]): StepFailure | undefined {
   const failed = entries.flatMap(({ call, failure }) => (failure ? [{ call, failure }] : []));
   const [first, ...others] = failed;

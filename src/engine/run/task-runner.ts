@@ -5,8 +5,8 @@ import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
 import { notifiedOf } from '../plan/prediction.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { TaskCall } from '../program/task-input.ts';
-import type { NotifiedWords, Verdicts } from '../walk/request.ts';
-import { Acting } from './acting.ts';
+import type { NotifiedNames, Verdicts } from '../walk/request.ts';
+import { ActingHosts } from './acting-hosts.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { HostTask, type HostTaskRequest } from './host-task.ts';
@@ -23,48 +23,48 @@ const NOT_PLANNED: HostTaskPlan = {
   missing: [],
 };
 
-/** Carries out one task on the hosts of a batch: in stages that all of them pass together. */
+/** Carries out one task on the hosts of a batch, in stages that all of them pass together. */
 export class TaskRunner {
   readonly #input: PlannerInput;
   readonly task: CompiledTask;
   readonly #all: ReadonlyMap<string, HostRun>;
-  readonly #acting: Acting;
-  readonly #comeBack: HostTaskRequest['comeBack'];
+  readonly #acting: ActingHosts;
+  readonly #reconnect: HostTaskRequest['reconnect'];
   readonly #tools: ExecutionTools;
   #running: readonly HostTask[] = [];
 
-  /** The hosts of `all` are those of the play, those of other batches too: a step may need one of them. */
+  /** `all` contains every host of the play, including other batches: a step may need one of them. */
   constructor(
     input: PlannerInput,
     task: CompiledTask,
     all: Pick<PlayExecution, 'hosts' | 'delegates'>,
-    comeBack: HostTaskRequest['comeBack'],
+    reconnect: HostTaskRequest['reconnect'],
     tools: ExecutionTools,
   ) {
-    this.#comeBack = comeBack;
+    this.#reconnect = reconnect;
     this.#input = input;
     this.task = task;
     this.#all = all.hosts;
-    this.#acting = new Acting(all);
+    this.#acting = new ActingHosts(all);
     this.#tools = tools;
   }
 
-  /** What has become of it on each host. */
+  /** The verdicts by host. */
   get verdicts(): Verdicts {
     return new Map(this.#running.map(({ host, verdict }) => [host.name, verdict]));
   }
 
-  /** What its templates notify, by host. */
-  get notified(): ReadonlyMap<string, NotifiedWords> {
+  /** The names that its templates notify, by host. */
+  get notified(): ReadonlyMap<string, NotifiedNames> {
     return new Map(this.#running.map(({ host, planned }) => [host.name, notifiedOf(planned)]));
   }
 
-  /** What was thrown that is no failure of a host: a bug. */
+  /** An exception that is not a failure of a host: a bug. */
   get mistake(): unknown {
     return this.#running.find(({ mistake }) => mistake !== undefined)?.mistake;
   }
 
-  /** `plans` is what was shown. */
+  /** @param plans the plans that were shown */
   async run(hosts: readonly HostRun[], plans: ReadonlyMap<string, HostTaskPlan>): Promise<void> {
     const { emit } = this.#tools;
     emit({ type: 'task-started', task: this.task.ref, hosts: hosts.map(({ name }) => name) });
@@ -80,35 +80,35 @@ export class TaskRunner {
           shown: plans.get(host.name) ?? NOT_PLANNED,
           peers: peersOf(states, host.name),
           acting: this.#acting,
-          comeBack: this.#comeBack,
+          reconnect: this.#reconnect,
           tools: this.#tools,
           contextFor: (one, report, call) => this.#contextFor(one, report, call),
         }),
     );
     const [first] = hosts;
-    // The first of them says it for all.
+    // The value for the first host applies to all.
     const throttle = first ? throttleOf(this.#input, this.task, first) : 0;
-    if (throttle > 0) return forEachLimited(this.#running, Math.min(throttle, this.#tools.forks), throughOnce);
-    await this.#onAll(this.#running, (one) => one.prepare());
+    if (throttle > 0) return forEachLimited(this.#running, Math.min(throttle, this.#tools.forks), runWhole);
+    await this.#forEachTask(this.#running, (hostTask) => hostTask.prepare());
     for (const stage of this.task.step.stages ?? [undefined]) await this.#runStage(stage);
-    await this.#onAll(this.#running, (one) => one.finish());
+    await this.#forEachTask(this.#running, (hostTask) => hostTask.finish());
   }
 
   async #runStage(stage: string | undefined): Promise<void> {
     const { emit, clock } = this.#tools;
-    const taking = this.#running.filter((one) => one.takesPartIn(stage));
-    if (taking.length === 0) return;
+    const participating = this.#running.filter((hostTask) => hostTask.takesPartIn(stage));
+    if (participating.length === 0) return;
     const started = clock().getTime();
-    const hosts = taking.map(({ host }) => host.name);
+    const hosts = participating.map(({ host }) => host.name);
     if (stage !== undefined) emit({ type: 'stage-started', task: this.task.ref, stage, hosts });
-    await this.#onAll(taking, (one) => one.apply(stage));
-    await this.#onAll(taking, (one) => one.settle(stage));
+    await this.#forEachTask(participating, (hostTask) => hostTask.apply(stage));
+    await this.#forEachTask(participating, (hostTask) => hostTask.settle(stage));
     if (stage !== undefined) {
       emit({ type: 'stage-finished', task: this.task.ref, stage, elapsedMs: clock().getTime() - started });
     }
   }
 
-  async #onAll(tasks: readonly HostTask[], work: (one: HostTask) => Promise<void>): Promise<void> {
+  async #forEachTask(tasks: readonly HostTask[], work: (one: HostTask) => Promise<void>): Promise<void> {
     await forEachLimited(
       tasks.filter(({ isOver }) => !isOver),
       this.#tools.forks,
@@ -131,7 +131,7 @@ export class TaskRunner {
       wait,
       peer: (name) => {
         const other = this.task.step.readsPeers && this.#all.get(name);
-        return other && other.stop === undefined && !other.isAway ? other.sessions.as(become) : undefined;
+        return other && other.stop === undefined && !other.isUnreachable ? other.sessions.as(become) : undefined;
       },
       onWhenLost: (isSet) => {
         host.isArmed = isSet;
@@ -141,10 +141,10 @@ export class TaskRunner {
   }
 }
 
-/** The whole task on one host, before it is another's turn (`throttle`). */
-async function throughOnce(one: HostTask): Promise<void> {
-  await one.prepare();
-  if (one.takesPartIn(undefined)) await one.apply(undefined);
-  if (one.takesPartIn(undefined)) await one.settle(undefined);
-  await one.finish();
+/** Carries out the whole task on one host before the next host's turn (`throttle`). */
+async function runWhole(hostTask: HostTask): Promise<void> {
+  await hostTask.prepare();
+  if (hostTask.takesPartIn(undefined)) await hostTask.apply(undefined);
+  if (hostTask.takesPartIn(undefined)) await hostTask.settle(undefined);
+  await hostTask.finish();
 }

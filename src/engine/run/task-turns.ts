@@ -8,8 +8,8 @@ import type { HostRun } from './host-run.ts';
 import { Turns } from './turns.ts';
 
 /**
- * When tasks may begin: in step at once, since the next one waits for it. Where each host goes on its own, so many as there are forks go
- * on at a time, and of the same task no more than its `throttle` says.
+ * When tasks may start: at once if hosts go in step. Independent hosts run `forks` tasks at a time, and each task on no more
+ * hosts than its `throttle` allows.
  */
 export class TaskTurns {
   readonly #input: PlannerInput;
@@ -22,12 +22,12 @@ export class TaskTurns {
     this.#forks = forks;
   }
 
-  take<T>(task: CompiledTask, hosts: readonly HostRun[], work: () => Promise<T>): Promise<T> {
+  run<T>(task: CompiledTask, hosts: readonly HostRun[], work: () => Promise<T>): Promise<T> {
     const [host] = hosts;
-    if (!host || !this.#input.play.goesFree) return work();
-    const inTurn = () => this.#all.take(this.#forks, work);
+    if (!host || !this.#input.play.isFree) return work();
+    const inTurn = () => this.#all.run(this.#forks, work);
     const throttle = throttleOf(this.#input, task, host);
-    return throttle === 0 ? inTurn() : this.#of(task).take(throttle, inTurn);
+    return throttle === 0 ? inTurn() : this.#of(task).run(throttle, inTurn);
   }
 
   #of({ ref: { path } }: CompiledTask): Turns {
@@ -37,7 +37,10 @@ export class TaskTurns {
   }
 }
 
-/** How many hosts do a task at a time, as this one says; 0: any number. Where that cannot be told the task fails by itself, in its turn. */
+/**
+ * How many hosts run a task at a time, evaluated on this host; 0: any number. If it cannot be evaluated, the task itself fails
+ * in its turn.
+ */
 export function throttleOf(
   { play, surroundings, fleet }: PlannerInput,
   task: CompiledTask,

@@ -1,11 +1,11 @@
 import { StepFailure } from '../../core/step.ts';
 import type { CallLimit } from '../program/call-limit.ts';
 
-/** A call has taken longer than its task lets it (`timeout`, `async`). */
+/** A call exceeded the time limit of its task (`timeout`, `async`). */
 export class TimeLimitFailure extends StepFailure {
   readonly limit: CallLimit;
 
-  /** Says what ansible-core says (2.19). */
+  /** The messages are those of ansible-core 2.19. */
   constructor(limit: CallLimit) {
     const { seconds, by } = limit;
     super(
@@ -20,20 +20,20 @@ export class TimeLimitFailure extends StepFailure {
   }
 }
 
-/** How long a call may take. */
+/** The time limit of a call. */
 export class TimeLimit {
   readonly #limit: CallLimit;
   readonly #end: number;
   readonly #clock: () => Date;
 
-  /** Begins now. */
+  /** Starts now. */
   constructor(limit: CallLimit, clock: () => Date) {
     this.#limit = limit;
     this.#clock = clock;
     this.#end = clock().getTime() + limit.seconds * 1_000;
   }
 
-  /** Milliseconds that are left; never less than 1, so that what is begun at the last moment is ended at once. */
+  /** The milliseconds left; at least 1, so that a script started at the last moment is ended at once. */
   get leftMs(): number {
     return Math.max(1, this.#end - this.#clock().getTime());
   }

@@ -1,10 +1,10 @@
-/** Lets only so much go on at a time; what has to wait comes to its turn in the order in which it asked. */
+/** Limits how many things run at a time; the others wait in the order in which they asked. */
 export class Turns {
   readonly #waiting: { readonly limit: number; readonly begin: () => void }[] = [];
   #running = 0;
 
-  /** Does the work as soon as fewer than `limit` are going on. */
-  async take<T>(limit: number, work: () => Promise<T>): Promise<T> {
+  /** Does the work as soon as fewer than `limit` others are running. */
+  async run<T>(limit: number, work: () => Promise<T>): Promise<T> {
     if (this.#waiting.length > 0 || this.#running >= limit)
       await new Promise<void>((begin) => this.#waiting.push({ limit, begin }));
     else this.#running += 1;

@@ -3,16 +3,16 @@ import type { Registry } from '../../core/registry.ts';
 import { type Become, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import { lookFor } from '../hosts/observe.ts';
+import { observeNeeds } from '../hosts/observe.ts';
 import { nameOf, summaryOf } from '../plan/changes.ts';
-import { askedAt, type PlannerInput } from '../plan/plan-task.ts';
+import { observationTimes, type PlannerInput } from '../plan/plan-task.ts';
 import type { HostRun } from './host-run.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** What undoing needs of the run, besides what carrying out a task does. */
+/** What undoing needs in addition to carrying out a task. */
 export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
@@ -20,9 +20,9 @@ export interface UndoTools extends ExecutionTools {
 }
 
 /**
- * Takes back what was done to a host, as far as the play has a way back. Ordinary steps, planned on what is seen now. Throws
- * nothing, so that the other hosts are put back as well.
- * @returns what was thrown that is no failure of the host: a bug.
+ * Undoes what was done to a host, as far as the play defines an undo. Uses ordinary steps, planned on the present state. Never
+ * throws, so that the other hosts are restored as well.
+ * @returns an exception that is not a failure of the host: a bug
  */
 export async function undoHost(
   host: HostRun,
@@ -43,7 +43,7 @@ export async function undoHost(
       return mistake;
     }
   }
-  host.undone();
+  host.recordUndone();
   return undefined;
 }
 
@@ -87,14 +87,14 @@ async function carryOut(
   const info = host.state.info;
   const blank = { ...host.state, world: World.empty };
   const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
-  const seen = await lookFor(host.sessions, blank, needs, tools);
-  const { world } = seen;
+  const observed = await observeNeeds(host.sessions, blank, needs, tools);
+  const { world } = observed;
   const planContext: PlanContext = {
     host: info,
     now: input.now,
-    observedAt: askedAt(input, seen),
+    observedAt: observationTimes(input, observed),
     runId: input.runId,
-    begunAt: input.begunAt,
+    startedAt: input.begunAt,
     peers: new Map(),
     order: input.order,
   };

@@ -3,10 +3,10 @@ import type { EventSink } from '../../core/events/event.ts';
 import { type ClusterTiming, windowOf } from '../clusters/cluster-timing.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** Where a host stops when its window has shut before its batch; in the place of a task's name. */
+/** Where a host stops if the window was shut before its batch; shown in place of a task's name. */
 export const AT_WINDOW = 'the window of its cluster';
 
-/** Asks whether a play may begin on a cluster now, and reports it when a window forbids that or is overridden. */
+/** Checks whether a play may start on a cluster now, and reports it if a window forbids that or is overridden. */
 export class WindowGate {
   readonly #play: CompiledPlay;
   readonly #timing: ClusterTiming | undefined;
@@ -20,24 +20,24 @@ export class WindowGate {
     this.#emit = emit;
   }
 
-  /** What became of hosts on which nothing was begun because of a window; undefined when no window was in the way. */
+  /** The outcome for hosts that were not started because of a window; undefined if no window was shut. */
   get shut(): 'refused' | 'left' | undefined {
     return this.#shut;
   }
 
   /**
-   * Whether a part of the work may begin now. A cluster that was shut once stays so for the whole play, because later batches rely
-   * on earlier ones.
-   * @returns `refused` or `left` when nothing may be begun on these hosts
+   * Whether a part of the work may start now. Once shut, a cluster stays shut for the whole play, because later batches rely on
+   * earlier ones.
+   * @returns `refused` or `left` if nothing may be started on these hosts
    */
-  ask(hosts: readonly string[], share: number): 'open' | 'refused' | 'left' {
+  check(hosts: readonly string[], share: number): 'open' | 'refused' | 'left' {
     if (this.#shut) return this.#shut;
-    const said = windowOf(this.#play, this.#timing, share);
-    if (!said || !this.#timing || said.window.state === 'open') return 'open';
+    const current = windowOf(this.#play, this.#timing, share);
+    if (!current || !this.#timing || current.window.state === 'open') return 'open';
     const { whenShut: whenLater, whenNever = whenLater } = this.#timing;
-    const whenShut = said.window.opens === undefined ? whenNever : whenLater;
-    const cluster: ClusterRef = { kind: 'declared', name: said.cluster };
-    const about = { play: this.#play.name, cluster, hosts, window: said.window };
+    const whenShut = current.window.opens === undefined ? whenNever : whenLater;
+    const cluster: ClusterRef = { kind: 'declared', name: current.cluster };
+    const about = { play: this.#play.name, cluster, hosts, window: current.window };
     if (whenShut.kind === 'overridden') {
       if (!this.#isOverrideReported) this.#emit({ type: 'window-overridden', ...about, reason: whenShut.reason });
       this.#isOverrideReported = true;

@@ -1,21 +1,21 @@
+import type { BatchHosts } from './batch-hosts.ts';
 import type { Hosts } from './frame.ts';
 import type { Reach } from './judging.ts';
 import type { Walk } from './request.ts';
-import type { Standing } from './standing.ts';
 
 /**
- * Carries out `clear_host_errors`: hosts of the batch that have failed or were lost no longer count as such, and stay out of this play.
- * Where a plan cannot tell whether the run will reach it, it plans as if not.
+ * Carries out `clear_host_errors`: failed and lost hosts of the batch no longer count as such, but stay out of this play. A
+ * plan that cannot tell whether the run reaches the action assumes that it does not.
  */
 export function* clearErrors(
-  { going, certain }: Reach,
-  standing: Standing,
+  { remaining, certain }: Reach,
+  batch: BatchHosts,
   doubts: ReadonlyMap<string, string>,
 ): Walk<Hosts> {
   const [judge] = certain;
   if (judge !== undefined && !doubts.has(judge)) {
-    yield { kind: 'clear', hosts: standing.names };
-    standing.forgive();
+    yield { kind: 'clear', hosts: batch.names };
+    batch.clearErrors();
   }
-  return standing.still(going);
+  return batch.aliveAmong(remaining);
 }

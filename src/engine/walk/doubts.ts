@@ -1,11 +1,11 @@
 import type { Conditions } from './request.ts';
 
-/** Why it is uncertain, in a plan, that hosts reach the next node. */
+/** Why a plan cannot be certain that hosts reach the next node. */
 export class Doubts {
   static readonly none = new Doubts(new Map(), new Set());
-  /** The reason for each host that may not reach it. */
+  /** The reason, for each host that may not reach it. */
   readonly conditions: Conditions;
-  /** Hosts among them whose only doubt is that they may have ended before (`end_host`). */
+  /** Those of them whose only doubt is that they may have ended before (`end_host`). */
   readonly #mayHaveEnded: ReadonlySet<string>;
 
   private constructor(conditions: Conditions, mayHaveEnded: ReadonlySet<string>) {
@@ -13,25 +13,26 @@ export class Doubts {
     this.#mayHaveEnded = mayHaveEnded;
   }
 
-  /** Whether a host either reaches the next node or has ended before it. */
-  comesOrHasEnded(host: string): boolean {
+  /** Whether the host is certain to reach the next node, unless it has ended before. */
+  reachesOrHasEnded(host: string): boolean {
     return !this.conditions.has(host) || this.#mayHaveEnded.has(host);
   }
 
-  /** These doubts and one more, for some hosts. */
+  /** Adds a doubt for some hosts. */
   doubting(hosts: Iterable<string>, why: string): Doubts {
     return this.#with(hosts, why, () => false);
   }
 
-  /** These doubts, and that some hosts may end here. */
+  /** Adds that some hosts may end here. */
   ending(hosts: Iterable<string>, why: string): Doubts {
-    return this.#with(hosts, why, (host) => this.comesOrHasEnded(host));
+    return this.#with(hosts, why, (host) => this.reachesOrHasEnded(host));
   }
 
   /**
-   * The doubts behind a part that hosts reached only perhaps: their reason for it is over, but they may have ended in it.
+   * The doubts after a part that hosts may have skipped: the doubt about reaching it no longer applies, but they may have ended
+   * in it.
    * @param why the reason that `doubting` added before the part
-   * @param before the doubts as they were then
+   * @param before the doubts at that time
    */
   settled(hosts: readonly string[], why: string, before: Doubts): Doubts {
     const conditions = new Map(this.conditions);
@@ -42,7 +43,7 @@ export class Doubts {
         if (earlier === undefined) conditions.delete(host);
         else conditions.set(host, earlier);
       }
-      if (before.comesOrHasEnded(host)) mayHaveEnded.add(host);
+      if (before.reachesOrHasEnded(host)) mayHaveEnded.add(host);
     }
     return new Doubts(conditions, mayHaveEnded);
   }

@@ -3,31 +3,31 @@ import type { Doubts } from './doubts.ts';
 import type { Reach } from './judging.ts';
 
 interface Ending {
-  /** The hosts that end here for certain. */
+  /** The hosts that certainly end here. */
   readonly certain: readonly string[];
-  /** What is uncertain about the others from here on. */
+  /** The doubts about the others from here on. */
   readonly doubts: Doubts;
 }
 
 /**
- * Which hosts `end_host`, `end_batch` and `end_play` end, once their condition has been judged. In a plan that is often uncertain: a
- * host that fails earlier skips the `meta` action and goes on behind its rescue, so the plan still has to show the tasks behind it; and
- * a host that may not reach the action cannot end a batch or a play for certain.
- * @param mayHaveFailed a rescue stands around the action, so a host may have failed before it
+ * Which hosts `end_host`, `end_batch` and `end_play` end, once their condition has been judged. In a plan that is often
+ * uncertain: a host that fails earlier skips the `meta` action and goes on after its rescue, so the plan has to show the tasks
+ * after it; and a host that may not reach the action cannot end a batch or a play for certain.
+ * @param mayHaveFailed the action is inside a block with a rescue, so a host may have failed before it
  */
 export function endingOf(
   { action, name }: MetaNode,
-  { going, certain, uncertain }: Reach,
+  { remaining, certain, uncertain }: Reach,
   doubts: Doubts,
   { supposes, mayHaveFailed }: { readonly supposes: boolean; readonly mayHaveFailed: boolean },
 ): Ending {
   const isOfHost = action === 'end_host';
-  const comes = (host: string) => (isOfHost ? doubts.comesOrHasEnded(host) : !doubts.conditions.has(host));
-  const isOpen = (host: string) => supposes && (mayHaveFailed || !comes(host));
+  const reaches = (host: string) => (isOfHost ? doubts.reachesOrHasEnded(host) : !doubts.conditions.has(host));
+  const isOpen = (host: string) => supposes && (mayHaveFailed || !reaches(host));
   const notCertain = [...uncertain, ...certain.filter(isOpen)];
   const doubt = `unless '${name}' ends ${isOfHost ? 'the host' : 'the play'} before`;
   return {
     certain: certain.filter((host) => !isOpen(host)),
-    doubts: notCertain.length > 0 ? doubts.ending(isOfHost ? notCertain : [...going], doubt) : doubts,
+    doubts: notCertain.length > 0 ? doubts.ending(isOfHost ? notCertain : [...remaining], doubt) : doubts,
   };
 }

@@ -4,21 +4,21 @@ import type { Verdict, Verdicts } from './request.ts';
 /** Hosts by name. */
 export type Hosts = ReadonlySet<string>;
 
-/** What becomes of a host that fails at a node, by the blocks around it. */
+/** What happens to a host that fails at a node, given the blocks around it. */
 export interface Frame {
-  /** The rescue of a block around it catches the failure. */
+  /** A rescue catches the failure. */
   readonly isCaught: boolean;
-  /** Before the failure is final, the host still goes through an `always` part, or through handlers (`force_handlers`). */
+  /** Before the failure is final, the host still runs an `always` part or handlers (`force_handlers`). */
   readonly isAwaited: boolean;
 }
 
-/** What stands around the tasks of a block. */
+/** The frame of the tasks in a block. */
 export function within({ isCaught, isAwaited }: Frame, { rescue, always }: BlockNode): Frame {
   return { isCaught: isCaught || rescue.length > 0, isAwaited: isAwaited || always.length > 0 };
 }
 
 /** Whether the host is out of the play, and no rescue can change that. */
-export function isGone(verdict: Verdict): boolean {
+export function isOut(verdict: Verdict): boolean {
   return verdict === 'unreachable' || verdict === 'refused' || verdict === 'cancelled';
 }
 

@@ -1,40 +1,40 @@
 import type { Conditional } from '../program/compiled.ts';
+import type { BatchHosts } from './batch-hosts.ts';
 import { type Frame, failedAmong, type Hosts, without } from './frame.ts';
 import type { Losses } from './losses.ts';
 import type { Walk } from './request.ts';
-import type { Standing } from './standing.ts';
 
-/** Which hosts reach what stands behind a condition. */
+/** Which hosts a condition lets through. */
 export interface Reach {
-  /** All hosts that go on, whether the condition holds or not: those for which it could be judged. */
-  readonly going: Hosts;
-  /** Those of them for which the condition holds. */
+  /** All hosts that go on, whether the condition holds or not: those on which it could be evaluated. */
+  readonly remaining: Hosts;
+  /** Those on which the condition holds. */
   readonly certain: readonly string[];
-  /** Those of them of which only the run will tell. */
+  /** Those on which only the run can tell. */
   readonly uncertain: readonly string[];
 }
 
-/** Asks the driver for which hosts a condition holds. */
+/** Asks the driver on which hosts a condition holds. */
 export class Judging {
   readonly #losses: Losses;
-  readonly #standing: Standing;
+  readonly #batch: BatchHosts;
 
-  constructor(losses: Losses, standing: Standing) {
+  constructor(losses: Losses, batch: BatchHosts) {
     this.#losses = losses;
-    this.#standing = standing;
+    this.#batch = batch;
   }
 
-  /** Judges the condition of a node on these hosts. A host on which it has no value has failed. */
+  /** Evaluates the condition of a node on these hosts. A host fails if the condition cannot be evaluated there. */
   *judge(node: Conditional, hosts: Hosts, frame: Frame): Walk<Reach> {
-    const asked = [...hosts].slice(0, node.byFirst ? 1 : undefined);
-    const verdicts = yield { kind: 'when', node, hosts: asked };
+    const judged = [...hosts].slice(0, node.byFirst ? 1 : undefined);
+    const verdicts = yield { kind: 'when', node, hosts: judged };
     const failed = failedAmong(hosts, verdicts);
     if (failed.size > 0) yield* this.#losses.fail(failed, frame);
-    const going = without(this.#standing.still(hosts), failed);
+    const remaining = without(this.#batch.aliveAmong(hosts), failed);
     return {
-      going,
-      certain: asked.filter((host) => going.has(host) && (verdicts.get(host) ?? 'ok') === 'ok'),
-      uncertain: asked.filter((host) => going.has(host) && verdicts.get(host) === 'unknown'),
+      remaining,
+      certain: judged.filter((host) => remaining.has(host) && (verdicts.get(host) ?? 'ok') === 'ok'),
+      uncertain: judged.filter((host) => remaining.has(host) && verdicts.get(host) === 'unknown'),
     };
   }
 }

@@ -1,16 +1,16 @@
 import type { CompiledHandler, CompiledTask, EachNode } from '../program/compiled.ts';
 import { tasksIn } from '../program/play-tasks.ts';
-import type { Conditions, NotifiedWords, Verdict } from './request.ts';
+import type { Conditions, NotifiedNames, Verdict } from './request.ts';
 
-/** The hosts for which a handler is to run, each with why that is uncertain; null where it is certain. */
+/** The hosts on which a handler has to run, each with why that is uncertain; null if it is certain. */
 type Notes = Map<string, string | null>;
 
 interface Done {
   readonly verdict: Verdict;
-  /** Why it is uncertain that the host reaches the task; undefined when it is certain. */
+  /** Why it is uncertain that the host reaches the task; undefined if it is certain. */
   readonly condition: string | undefined;
-  /** What its templates notify. */
-  readonly more: NotifiedWords | undefined;
+  /** The names that its templates notify. */
+  readonly more: NotifiedNames | undefined;
 }
 
 function namesOf(handlers: readonly CompiledHandler[]): readonly string[] {
@@ -21,11 +21,11 @@ function onlyIfChanges(name: string): string {
   return `only if '${name}' changes something`;
 }
 
-/** Which handlers have been notified, and for which hosts. A handler is known by its number among those of its play. */
+/** Which handlers have been notified, and for which hosts. Handlers are identified by their index in the play. */
 export class Notified {
   readonly #notes = new Map<number, Notes>();
 
-  /** Adds what a task notifies by what became of it on a host. */
+  /** Adds what a task notifies, given its verdict on a host. */
   byTask(
     { notify, ref }: CompiledTask,
     handlers: readonly CompiledHandler[],
@@ -39,7 +39,7 @@ export class Notified {
     else this.add(namesOf(handlers), handlers, host, condition ?? onlyIfChanges(ref.name));
   }
 
-  /** Adds all that an include may notify when only the run will tell what it includes. */
+  /** Adds everything that an include may notify, when only the run can tell what it includes. */
   byAnyOf(
     { task: { ref }, parts }: EachNode,
     handlers: readonly CompiledHandler[],
@@ -52,7 +52,7 @@ export class Notified {
     this.add(names, handlers, host, condition);
   }
 
-  /** Adds the handlers of these names. @param condition why it is uncertain that they are notified; undefined when it is certain */
+  /** Adds the handlers with these names. @param condition why the notification is uncertain; undefined if it is certain */
   add(
     names: readonly string[],
     handlers: readonly CompiledHandler[],
@@ -68,14 +68,14 @@ export class Notified {
     }
   }
 
-  /** A copy that a supposition may add to. */
+  /** A copy for a supposition. */
   copy(): Notified {
     const copy = new Notified();
     for (const [number, notes] of this.#notes) copy.#notes.set(number, new Map(notes));
     return copy;
   }
 
-  /** Adds what a supposition has notified: it is possible, not certain. */
+  /** Adds what a supposition has notified, as possible. */
   addFrom(supposed: Notified): void {
     for (const [number, notes] of supposed.#notes) {
       const own = this.#notes.get(number) ?? new Map<string, string | null>();
@@ -84,7 +84,7 @@ export class Notified {
     }
   }
 
-  /** Takes out the hosts among these for which a handler is to run. */
+  /** Removes and returns those of these hosts on which a handler has to run. */
   take(
     number: number,
     among: ReadonlySet<string>,

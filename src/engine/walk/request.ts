@@ -2,35 +2,37 @@ import type { BlockNode, CompiledTask, Conditional, EachNode } from '../program/
 import type { Inclusion } from '../program/inclusions.ts';
 
 /**
- * What became of a task on a host. `failed`: it failed, and the failure is not ignored. `refused`: it must not be done there.
- * `cancelled`: the run is ending. `unknown`: only the run will tell; only a plan gives this one.
+ * The outcome of a task on a host. `failed`: not ignored. `refused`: it must not be done there. `cancelled`: the run is ending.
+ * `unknown`: only the run can tell; only plans give this one.
  */
 export type Verdict = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'refused' | 'cancelled' | 'unknown';
 
-/** By host; a host that is missing has `ok`. */
+/** By host; missing hosts count as `ok`. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
 /** Why it is uncertain that a host reaches a task, by host: `only if 'Reload' changes something`. */
 export type Conditions = ReadonlyMap<string, string>;
 
-/** Names of handlers, or topics that they listen to. `any`: only the run will tell which. */
-export type NotifiedWords = readonly string[] | 'any';
+/** Names of handlers, or topics that they listen to. `any`: only the run can tell which. */
+export type NotifiedNames = readonly string[] | 'any';
 
 /** What the walk asks its driver to do. The answer to each request is a verdict for each host. */
 export type WalkRequest =
-  /** Begin a batch with these hosts. `ok` for those that may begin; the others take no part in the play. */
+  /** Begin a batch with these hosts. `ok`: the host may begin; the others take no part in the play. */
   | { readonly kind: 'batch'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
-  /** Take these walks, each of one host, side by side: none waits for another (`strategy: free`). */
+  /** Run these walks, one per host, side by side and independently (`strategy: free`). */
   | { readonly kind: 'apart'; readonly walks: readonly Walk<WalkEnd>[] }
-  /** Do a task on these hosts, side by side. Handlers that a template of it notifies are handed to `notify`. */
+  /** Run a task on these hosts, side by side. Pass the handlers that its templates notify to `notify`. */
   | {
       readonly kind: 'task';
       readonly task: CompiledTask;
       readonly hosts: readonly string[];
       readonly conditions: Conditions;
-      readonly notify: (host: string, words: NotifiedWords) => void;
+      readonly notify: (host: string, names: NotifiedNames) => void;
     }
-  /** Give these hosts the result of the one that did a task for all (`run_once`). The answer holds that host's verdict as well. */
+  /**
+   * Give these hosts the result of the host that ran a task for all (`run_once`). The answer contains that host's verdict too.
+   */
   | {
       readonly kind: 'share';
       readonly task: CompiledTask;
@@ -38,9 +40,9 @@ export type WalkRequest =
       readonly hosts: readonly string[];
       readonly verdicts: Verdicts;
     }
-  /** Judge a condition on these hosts: `ok` where it holds, else `skipped`. */
+  /** Evaluate a condition on these hosts: `ok` if it holds, else `skipped`. */
   | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
-  /** Find out what each of these hosts includes, and hand it to `take`. `unknown`: only the run will tell. */
+  /** Find out what each of these hosts includes, and pass it to `take`. `unknown`: only the run can tell. */
   | {
       readonly kind: 'each';
       readonly node: EachNode;
@@ -48,22 +50,22 @@ export type WalkRequest =
       readonly conditions: Conditions;
       readonly take: (host: string, inclusions: readonly Inclusion[]) => void;
     }
-  /** Forget that hosts of the batch have failed or were lost: they take part in the next play (`clear_host_errors`). */
+  /** Forget failed and lost hosts of the batch: they take part in the next play (`clear_host_errors`). */
   | { readonly kind: 'clear'; readonly hosts: readonly string[] }
-  /** Note that the failure of these hosts is caught: the rescue of this block comes next. */
+  /** Record that the failure of these hosts is caught: the rescue of this block comes next. */
   | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
-  /** Suppose that the block has failed: what follows, up to `supposed`, is what its rescue would then do. Only in a plan. */
+  /** Suppose that the block has failed: everything up to `supposed` is what its rescue would do. Only in plans. */
   | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }
   | { readonly kind: 'supposed'; readonly block: BlockNode }
-  /** Note that these hosts have ended without a failure (`end_host`). */
+  /** Record that these hosts have ended without a failure (`end_host`). */
   | { readonly kind: 'end'; readonly hosts: readonly string[] }
-  /** Take these hosts out of the play: their failure is final, or so many others failed that the play stops. */
+  /** Remove these hosts from the play: their failure is final, or the play stops because too many others failed. */
   | { readonly kind: 'leave'; readonly hosts: readonly string[]; readonly why: 'failed' | 'cancelled' };
 
 /**
- * How the walk through a play ended. `completed`: at its last node. `ended-by-meta`: `end_play` ended it, so hosts that had not begun
- * count as done. `stopped`: more hosts failed than the play tolerates, and no later play is begun. `batch-lost`: no host of a batch has
- * come through (`serial`); the hosts of the walk begin no later play.
+ * How the walk through a play ended. `completed`: at its last node. `ended-by-meta`: by `end_play`, so hosts that had not begun
+ * count as done. `stopped`: more hosts failed than the play tolerates; no later play is started. `batch-lost`: no host of a
+ * batch succeeded (`serial`); the hosts of this walk start no later play.
  */
 export type WalkEnd = 'completed' | 'ended-by-meta' | 'stopped' | 'batch-lost';
 

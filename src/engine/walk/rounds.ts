@@ -5,7 +5,7 @@ import type { Verdict } from './request.ts';
 
 type Round = readonly [body: readonly Node[], hosts: Pick<Reach, 'certain' | 'uncertain'>];
 
-/** What hosts include, each part with the hosts that include it, in the order in which they are first met, host by host, as in Ansible. */
+/** The included parts, each with its hosts, in the order in which they first occur, host by host, as in Ansible. */
 export function inRounds(found: ReadonlyMap<string, readonly Inclusion[]>): readonly Round[] {
   const rounds = new Map<IncludePart, { readonly certain: string[]; readonly uncertain: string[] }>();
   for (const [host, inclusions] of found)
@@ -17,7 +17,7 @@ export function inRounds(found: ReadonlyMap<string, readonly Inclusion[]>): read
   return [...rounds].map(([{ body }, hosts]) => [body, hosts]);
 }
 
-/** The verdict of an include that has not failed, by what it includes. */
+/** The verdict of an include that has not failed. */
 export function verdictOf(inclusions: readonly Inclusion[]): Verdict {
   if (inclusions.length === 0) return 'skipped';
   return inclusions.every(({ isOpen }) => isOpen) ? 'unknown' : 'ok';

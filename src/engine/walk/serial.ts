@@ -3,25 +3,25 @@ import type { Order } from '../../core/strategy.ts';
 import type { BatchSize } from '../../playbook/model.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** The order of a play without a strategy of its own: as the inventory has the hosts, all at once or in the batches of `serial`. */
+/** The order of a play without a strategy: that of the inventory, all hosts together or in the batches of `serial`. */
 export function serialOrder(
   hosts: readonly string[],
-  { goesFree, serial }: Pick<CompiledPlay, 'goesFree' | 'serial'>,
+  { isFree, serial }: Pick<CompiledPlay, 'isFree' | 'serial'>,
 ): Order {
   const batches = serial ? split(hosts, serial) : [hosts];
-  const together = goesFree ? 'each host on its own, none waits for another' : 'all hosts side by side';
+  const together = isFree ? 'each host on its own, none waits for another' : 'all hosts side by side';
   const inBatches = serial && `in ${count(batches.length, 'batch', 'batches')}, as serial says`;
-  const reason = goesFree && inBatches ? `${inBatches}; ${together}` : (inBatches ?? together);
-  const name = nameOfOrder({ goesFree });
+  const reason = isFree && inBatches ? `${inBatches}; ${together}` : (inBatches ?? together);
+  const name = nameOfOrder({ isFree });
   return { name, reason, batches, stopOnFailure: false, endsBehindLostBatch: serial !== undefined };
 }
 
-/** What the order is called that a play has without a strategy of its own. */
-export function nameOfOrder({ goesFree }: Pick<CompiledPlay, 'goesFree'>): string {
-  return goesFree ? 'free' : 'linear';
+/** The name of that order. */
+export function nameOfOrder({ isFree }: Pick<CompiledPlay, 'isFree'>): string {
+  return isFree ? 'free' : 'linear';
 }
 
-/** The last size holds for all batches that follow; shares are of all hosts, and never less than one. */
+/** The last size applies to all further batches. Percentages are of all hosts; a batch has at least one. */
 function split(hosts: readonly string[], serial: readonly BatchSize[]): readonly (readonly string[])[] {
   const batches: (readonly string[])[] = [];
   let taken = 0;

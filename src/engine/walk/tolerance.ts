@@ -1,13 +1,13 @@
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** Why a play goes no further when so many of its hosts are out of it; undefined while it may go on. */
-export function intolerable(
+/** Why a play must stop with this many hosts out; undefined if it may go on. */
+export function exceededTolerance(
   { anyErrorsFatal, maxFailPercentage }: CompiledPlay,
-  bad: number,
+  out: number,
   of: number,
 ): string | undefined {
-  if (bad === 0) return undefined;
+  if (out === 0) return undefined;
   if (anyErrorsFatal) return 'any_errors_fatal';
-  if (maxFailPercentage === undefined || (bad / of) * 100 <= maxFailPercentage) return undefined;
+  if (maxFailPercentage === undefined || (out / of) * 100 <= maxFailPercentage) return undefined;
   return `max_fail_percentage is ${maxFailPercentage}`;
 }

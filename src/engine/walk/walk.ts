@@ -1,28 +1,28 @@
 import type { Node } from '../program/compiled.ts';
-import { walkApart } from './apart.ts';
 import { BatchWalk } from './batch-walk.ts';
 import type { Hosts } from './frame.ts';
 import type { Verdicts, Walk, WalkEnd } from './request.ts';
 import type { BatchRules } from './rules.ts';
+import { walkFreely } from './walk-freely.ts';
 
-/** What the way through a play depends on. */
+/** A play as the walk needs it. */
 export interface PlayWalk extends BatchRules {
   readonly body: readonly Node[];
-  /** Each host of a batch goes on its own (`strategy: free`), instead of in step with the others. */
-  readonly goApart: boolean;
-  /** Hosts of one batch go side by side; a batch begins when the one before it has ended. */
+  /** The hosts of a batch go independently (`strategy: free`) instead of in step. */
+  readonly isFree: boolean;
+  /** The hosts of a batch go side by side; each batch begins when the one before it has ended. */
   readonly batches: readonly (readonly string[])[];
   /** No further batch begins after one in which a host failed or was lost. */
   readonly stopOnFailure: boolean;
-  /** No further batch begins after one of which no host has come through, those among them that take no part. */
+  /** No further batch begins after one in which no host succeeded. A batch in which no host takes part counts as lost. */
   readonly endsBehindLostBatch: boolean;
   /** Whether a host takes part at all. */
   readonly takesPart: (host: string) => boolean;
 }
 
 /**
- * The way through a play, the same for its plan and its run: batch by batch, and in each batch node by node. It yields what comes next
- * on which hosts, and receives what became of it there.
+ * The walk through a play, the same for its plan and its run: batch by batch, node by node. It yields what comes next on which
+ * hosts, and receives the verdicts.
  */
 export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
   for (const [index, names] of play.batches.entries()) {
@@ -43,11 +43,11 @@ export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
 function* walkBatch(
   play: PlayWalk,
   hosts: readonly string[],
-  begun: Verdicts,
+  admitted: Verdicts,
 ): Walk<{ readonly end: WalkEnd; readonly lost: Hosts }> {
-  // A host that goes on its own ends no other: neither by its failure nor by what it comes to.
-  if (play.goApart) return { end: 'completed', lost: yield* walkApart(play, play.body, hosts, begun) };
+  // An independent host ends no other, neither by failing nor by a `meta` action.
+  if (play.isFree) return { end: 'completed', lost: yield* walkFreely(play, play.body, hosts, admitted) };
   const walk = new BatchWalk(play, hosts);
-  const end = yield* walk.run(play.body, begun);
+  const end = yield* walk.run(play.body, admitted);
   return { end, lost: walk.lost };
 }

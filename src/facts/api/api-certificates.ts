@@ -1,46 +1,46 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
-import { administrator, complaint, notAsked } from './nodes.ts';
+import { administrator, kubectlMessage, whyUnusable } from './nodes.ts';
 
-/** What objects of the API hold of certificates: the CAs by which the API server knows others, and requests of kubelets. */
+/** Certificates in objects of the API: CAs with which the API server verifies others, and requests of kubelets. */
 export type ApiCertificates =
   | {
       readonly state: 'answered';
       readonly bundles: readonly CaBundle[];
-      /** Names of requests for serving certificates of kubelets that nobody has approved or denied. */
+      /** Names of requests for serving certificates of kubelets that are neither approved nor denied. */
       readonly pendingServing: readonly string[];
-      /** Lists of which not all is known; one that the version of the API does not have is none of them. */
+      /** Lists that could not be read completely; a list that this version of the API does not have is not one of them. */
       readonly incomplete: readonly IncompleteList[];
     }
   | { readonly state: 'no answer'; readonly reason: string };
 
-/** The CAs by which the API server knows whoever answers for an object. */
+/** The CAs with which the API server verifies the service behind an object. */
 export interface CaBundle {
-  /** `ValidatingWebhookConfiguration/policy`, and the webhook behind it where there are several bundles. */
+  /** `ValidatingWebhookConfiguration/policy`, plus the webhook if there are several bundles. */
   readonly object: string;
-  /** Undefined: nobody can read it. */
+  /** Undefined: unreadable. */
   readonly authorities: readonly Certificate[] | undefined;
 }
 
 export interface IncompleteList {
   /** `ValidatingWebhookConfiguration` */
   readonly kind: string;
-  /** A clause: what kubectl says, or that the answer is too long. */
+  /** A clause: kubectl's message, or that the answer is too long. */
   readonly reason: string;
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers */
 const SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
 
-/** A line for each webhook that has a CA: object, webhook, CA. */
+/** A line for each webhook with a CA: object, webhook, CA. */
 const WEBHOOKS =
   '{{range .items}}{{$object := .metadata.name}}{{range .webhooks}}{{$hook := .name}}{{with .clientConfig}}{{with .caBundle}}' +
   '{{$object}} {{$hook}} {{.}}{{"\\n"}}{{end}}{{end}}{{end}}{{end}}';
 
 /**
- * What is asked for of each kind: kubectl picks the fields on the host, in whichever version the API prefers. Each line ends with
- * what the object is asked for. A field that is not there may only be tested: one of its own fields would be an error.
+ * What to read of each kind: kubectl selects the fields on the host, in the version that the API prefers. Each line ends with
+ * the requested value. Fields that may be missing have to be tested as a whole: accessing a field inside would be an error.
  */
 const LISTS: Readonly<Record<string, { readonly resource: string; readonly template: string }>> = {
   ValidatingWebhookConfiguration: {
@@ -62,7 +62,7 @@ const LISTS: Readonly<Record<string, { readonly resource: string; readonly templ
       '{{range .items}}{{$object := .metadata.name}}{{with .spec.conversion}}{{with .webhook}}{{with .clientConfig}}{{with .caBundle}}' +
       '{{$object}} {{.}}{{"\\n"}}{{end}}{{end}}{{end}}{{end}}{{end}}',
   },
-  // One that has an answer has a condition, Approved, Denied or Failed. Before Kubernetes 1.18 none names its signer.
+  // An answered request has a condition: Approved, Denied or Failed. Before Kubernetes 1.18 requests name no signer.
   CertificateSigningRequest: {
     resource: 'certificatesigningrequests.certificates.k8s.io',
     template:
@@ -71,18 +71,18 @@ const LISTS: Readonly<Record<string, { readonly resource: string; readonly templ
   },
 };
 
-/** Of each list; all of them stay below what is kept of the answer to a probe, 1 MiB. */
+/** Per list; together they stay below the 1 MiB limit on the answer to a probe. */
 const LIST_BYTES = 196_608;
 
-/** The same CAs stand in many objects: again they are only their number, `#1`. */
+/** Many objects contain the same CAs: repetitions are sent as their number, `#1`. */
 const SHORTEN = '/^=E / { print; next } $NF in seen { $NF = "#" seen[$NF]; print; next } { seen[$NF] = ++n; print }';
 
 const apiCertificatesFact: Fact<Record<string, never>, ApiCertificates> = {
   name: 'api_certificates',
   summary: 'CAs in webhooks, API services and conversions, and requests of kubelets, as the API tells an administrator',
-  // An API that is down is asked once: by its version, for which kubectl need not know what else there is. What does not come from
-  // the API itself when a list fails ends it too, because waiting for each list would take longer than a look may. An empty last line
-  // of standard error says that kubectl has not failed: it warns of other things as well.
+  // If the API is down, only the version is asked for, for which kubectl needs no discovery. If a list fails for another reason
+  // than an error of the API itself, the rest is skipped too: waiting for each list would exceed the time limit. An empty last
+  // line of standard error says that kubectl has not failed, since it also prints warnings.
   probe: () => ({
     script: sh`ask() {
 ${administrator(sh`"$@"`)}}
@@ -98,12 +98,12 @@ ${joinScripts(Object.entries(LISTS).map(([kind, { resource, template }]) => sh`l
 `,
   }),
   parse({ stdout, stderr, exitCode }) {
-    const hindrance = notAsked(exitCode);
-    if (hindrance !== undefined) return { state: 'no answer', reason: hindrance };
-    if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
+    const problem = whyUnusable(exitCode);
+    if (problem !== undefined) return { state: 'no answer', reason: problem };
+    if (exitCode !== 0) return { state: 'no answer', reason: kubectlMessage({ stderr, exitCode }) };
     const answers = answersIn(stdout);
     const failures = [...answers.values()].flatMap(({ failure }) => failure ?? []);
-    // That none of them is there says nothing about versions.
+    // Versions do not explain that all of them are missing.
     if (failures.length === answers.size)
       return { state: 'no answer', reason: failures.find(isFailure) ?? failures[0] ?? 'it did not return a list' };
     return {
@@ -124,23 +124,23 @@ ${joinScripts(Object.entries(LISTS).map(([kind, { resource, template }]) => sh`l
   },
 };
 
-/** Asked with the administrator's kubeconfig of the host. */
+/** Read with the administrator's kubeconfig of the host. */
 export const apiCertificates = factRef(apiCertificatesFact, {});
 
-/** Whether a list that there is has failed; what the API of an older version does not have is no failure. */
+/** Whether an existing list has failed; lists that an older API does not have are no failures. */
 function isFailure(failure: string): boolean {
   return !/doesn't have a resource type|\(NotFound\)/.test(failure);
 }
 
-/** What the host has told of one list. */
+/** The host's answer about one list. */
 interface ListAnswer {
   readonly lines: readonly string[];
   readonly failure: string | undefined;
-  /** The lines are not all. */
+  /** The output is incomplete. */
   readonly isCut: boolean;
 }
 
-/** By kind, in the order of the questions. The exit status comes last: where it is missing, the answer was cut. */
+/** By kind, in the order of the questions. The exit status comes last: if it is missing, the answer was truncated. */
 function answersIn(stdout: string): ReadonlyMap<string, ListAnswer> {
   const sections = stdout.split(/^=L /m).slice(1);
   return new Map(
@@ -151,13 +151,16 @@ function answersIn(stdout: string): ReadonlyMap<string, ListAnswer> {
       const status = answer.find((line) => line.startsWith('=E '))?.slice(3);
       const whole = answer.filter((line) => line !== '' && !line.startsWith('=E '));
       if (status === undefined) return [kind, { lines: whole.slice(0, -1), failure: undefined, isCut: true }];
-      const said = rest[end]?.slice(3) || `kubectl ended with ${status}`;
-      return [kind, { lines: whole, failure: status === '0' ? undefined : said, isCut: false }];
+      const message = rest[end]?.slice(3) || `kubectl ended with ${status}`;
+      return [kind, { lines: whole, failure: status === '0' ? undefined : message, isCut: false }];
     }),
   );
 }
 
-/** Lines of an object's name, its webhook where it has any, and its CAs; each text of CAs is read once and told once of an object. */
+/**
+ * Parses lines with an object's name, its webhook if any, and its CAs. Each text of CAs is parsed once, and reported once per
+ * object.
+ */
 function bundlesOf(kind: string, lines: readonly string[]): readonly CaBundle[] {
   const texts: string[] = [];
   const objects = new Map<string, Map<string, string>>();

@@ -11,7 +11,7 @@ export type ClientAnswer =
 const clientFact: Fact<{ readonly kubeconfig: string }, ClientAnswer> = {
   name: 'client_answer',
   summary: 'whether the API accepts the client certificate of a kubeconfig',
-  // Everybody may ask for the version, but not with a certificate that the API server does not accept.
+  // Everybody may ask for the version, but not with a certificate that the API server rejects.
   probe: ({ kubeconfig }) => ({ script: kubectl(kubeconfig, sh`get --raw /version`) }),
   parse({ stderr, exitCode }) {
     if (exitCode === 0) return { state: 'accepted' };
@@ -20,7 +20,7 @@ const clientFact: Fact<{ readonly kubeconfig: string }, ClientAnswer> = {
   },
 };
 
-/** Does the API accept the user of this kubeconfig (a path on the host)? */
+/** Whether the API accepts the user of this kubeconfig (a path on the host). */
 export function clientAnswer(kubeconfig: string): FactRef<ClientAnswer> {
   return factRef(clientFact, { kubeconfig });
 }

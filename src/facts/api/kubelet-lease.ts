@@ -3,9 +3,9 @@ import { isJsonObject, parseJson } from '../../core/json.ts';
 import { sh } from '../../core/shell.ts';
 import { kubectl } from './nodes.ts';
 
-/** The lease by which kubelet shows that it lives, renewed every ten seconds whether its node is Ready or not (Kubernetes 1.14 and later). */
+/** The lease that kubelet renews every ten seconds, whether or not its node is Ready (Kubernetes 1.14 and later). */
 export interface KubeletLease {
-  /** As the API tells it; undefined where it tells of no lease. */
+  /** As the API returns it; undefined without a lease. */
   readonly renewedAt: string | undefined;
 }
 
@@ -26,7 +26,7 @@ const kubeletLeaseFact: Fact<{ readonly node: string }, KubeletLease> = {
   },
 };
 
-/** The lease of a host's own node, asked with kubelet's kubeconfig. */
+/** The lease of a host's own node, read with kubelet's kubeconfig. */
 export function kubeletLease(node: string): FactRef<KubeletLease> {
   return factRef(kubeletLeaseFact, { node });
 }

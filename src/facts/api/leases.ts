@@ -1,16 +1,16 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { isJsonObject, type Json, parseJson } from '../../core/json.ts';
 import { sh } from '../../core/shell.ts';
-import { administrator, complaint, forbidden, notAsked } from './nodes.ts';
+import { administrator, forbidden, kubectlMessage, whyUnusable } from './nodes.ts';
 
-/** Who leads among the components of which only one works at a time. */
+/** The current leaders of components of which only one instance works at a time. */
 export type Leases =
   | { readonly state: 'answered'; readonly leases: ReadonlyMap<string, Lease> }
   | { readonly state: 'no answer'; readonly reason: string }
   | { readonly state: 'cannot ask'; readonly reason: string };
 
 export interface Lease {
-  /** Name of the host that its holder runs on: client-go puts a `_` and an id of the process behind it. */
+  /** Name of the holder's host: client-go appends `_` and an id of the process. */
   readonly holder: string;
   /** Milliseconds since the epoch, by the holder's clock. */
   readonly renewedAt: number;
@@ -23,9 +23,9 @@ const leasesFact: Fact<Record<string, never>, Leases> = {
     script: administrator(sh`get --raw /apis/coordination.k8s.io/v1/namespaces/kube-system/leases`),
   }),
   parse({ stdout, stderr, exitCode }) {
-    const hindrance = notAsked(exitCode) ?? forbidden(stderr);
-    if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
-    if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
+    const problem = whyUnusable(exitCode) ?? forbidden(stderr);
+    if (problem !== undefined) return { state: 'cannot ask', reason: problem };
+    if (exitCode !== 0) return { state: 'no answer', reason: kubectlMessage({ stderr, exitCode }) };
     const list = parseJson(stdout);
     const items = isJsonObject(list) && Array.isArray(list['items']) ? list['items'] : undefined;
     if (!items) return { state: 'no answer', reason: 'its answer is not a list of leases' };
@@ -33,7 +33,7 @@ const leasesFact: Fact<Record<string, never>, Leases> = {
   },
 };
 
-/** Leases of kube-system, by name, asked with the administrator's kubeconfig of the host. */
+/** Leases of kube-system, by name, read with the administrator's kubeconfig of the host. */
 export const leases = factRef(leasesFact, {});
 
 function leaseOf(item: Json): readonly (readonly [string, Lease])[] {

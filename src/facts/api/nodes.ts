@@ -3,10 +3,10 @@ import { isJsonObject, type Json, parseJson } from '../../core/json.ts';
 import { lastLine } from '../../core/program-output.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 
-/** The nodes of the cluster as its API tells an administrator. */
+/** The nodes of the cluster as the API shows them to an administrator. */
 export type Nodes =
   | { readonly state: 'answered'; readonly nodes: readonly Node[] }
-  /** The API is down, or does not accept the certificate. */
+  /** The API is down, or rejects the certificate. */
   | { readonly state: 'no answer'; readonly reason: string }
   | { readonly state: 'cannot ask'; readonly reason: string };
 
@@ -15,20 +15,20 @@ export interface Node {
   /** `Ready`, `NotReady`, `Ready,SchedulingDisabled` */
   readonly status: string;
   readonly ready: boolean;
-  /** Why kubelet itself says that it is not Ready. Undefined where kubelet says nothing any more; only of an own node is it known. */
+  /** Why kubelet itself reports NotReady. Undefined if kubelet reports nothing any more; known only for the host's own node. */
   readonly unreadyBecause?: string;
-  /** When kubelet last told whether it is Ready, by its own clock, as the API has it; of an own node only. */
+  /** When kubelet last reported whether it is Ready, by its own clock; only for the host's own node. */
   readonly reportedAt?: string;
   readonly isMaster: boolean;
-  /** kubelet's, `v1.33.13`; undefined when it is not told. */
+  /** The version of kubelet, `v1.33.13`; undefined if the API does not tell it. */
   readonly version: string | undefined;
 }
 
 /**
- * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, at the address that the manifest of that
- * advertises: a balancer would answer for another one, or keep a request that nobody takes. Where there is no manifest to tell,
- * controller-manager.conf does; made by a kubeadm before 1.20 (and 1.19.1) it leads to the balancer (kubernetes#94398). What kubectl
- * learns of an API it keeps in its user's home, unless it has no place for it: a look would write.
+ * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, at the address that its manifest
+ * advertises: a load balancer would answer for another one, or hold a request that nobody takes. Without such a manifest
+ * controller-manager.conf is used; from a kubeadm before 1.20 (and 1.19.1) it points to the load balancer (kubernetes#94398).
+ * kubectl caches discovery in its user's home unless that is impossible; a probe must not write.
  */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
@@ -42,10 +42,10 @@ own=\${address:+https://$address:\${port:-6443}}
 `;
 }
 
-/** Exit status by which `kubectl` says that it is not there. */
+/** Exit status if the host has no `kubectl`. */
 export const NO_KUBECTL = 97;
 
-/** Exit status of a script that asks as the administrator on a host that has no such kubeconfig. */
+/** Exit status of a script that needs the administrator's kubeconfig on a host without one. */
 const NO_ADMINISTRATOR = 98;
 
 /** `kubectl` with the administrator's kubeconfig of the host. */
@@ -54,27 +54,27 @@ export function administrator(words: ShellScript): ShellScript {
 ${kubectl('/etc/kubernetes/admin.conf', words)}`;
 }
 
-/** Why `kubectl` could not be used at all; undefined when it was. */
-export function notAsked(exitCode: number): string | undefined {
+/** Why `kubectl` could not be used at all; undefined if it was. */
+export function whyUnusable(exitCode: number): string | undefined {
   if (exitCode === NO_KUBECTL) return 'there is no kubectl on the host';
   return exitCode === NO_ADMINISTRATOR ? 'there is no admin.conf on the host' : undefined;
 }
 
-/** That the API knows who asks and lets them do nothing: waiting does not help. */
+/** Whether the API knows the user but forbids the request: waiting does not help. */
 export function forbidden(stderr: string): string | undefined {
   return /\(Forbidden\)/.test(stderr) ? lastLine(stderr) : undefined;
 }
 
-/** What `kubectl` says when it fails. */
-export function complaint({ stderr, exitCode }: { readonly stderr: string; readonly exitCode: number }): string {
+/** The message of a failed `kubectl`. */
+export function kubectlMessage({ stderr, exitCode }: { readonly stderr: string; readonly exitCode: number }): string {
   return lastLine(stderr) || `kubectl ended with ${exitCode}`;
 }
 
 const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   name: 'nodes',
   summary: 'nodes of the cluster and whether they are Ready',
-  // An administrator sees all nodes; kubelet may look at its own, and asks for nothing else: kubectl would first ask a
-  // balancer before a dead API server what it serves, five times five seconds.
+  // An administrator sees all nodes. kubelet may read only its own, and skips discovery: through a load balancer with a dead API
+  // server that would take five times five seconds.
   probe: ({ own }) => ({
     script:
       own === ''
@@ -82,9 +82,9 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
         : kubectl('/etc/kubernetes/kubelet.conf', sh`get --raw ${`/api/v1/nodes/${own}`}`),
   }),
   parse({ stdout, stderr, exitCode }, { own }) {
-    const hindrance = notAsked(exitCode) ?? (own === '' ? forbidden(stderr) : undefined);
-    if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
-    if (exitCode !== 0) return { state: 'no answer', reason: complaint({ stderr, exitCode }) };
+    const problem = whyUnusable(exitCode) ?? (own === '' ? forbidden(stderr) : undefined);
+    if (problem !== undefined) return { state: 'cannot ask', reason: problem };
+    if (exitCode !== 0) return { state: 'no answer', reason: kubectlMessage({ stderr, exitCode }) };
     if (own !== '') {
       const node = nodeIn(stdout);
       return node ? { state: 'answered', nodes: [node] } : { state: 'no answer', reason: 'its answer is not a node' };
@@ -106,15 +106,15 @@ const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   },
 };
 
-/** All nodes, asked with the administrator's kubeconfig of the host. */
+/** All nodes, read with the administrator's kubeconfig of the host. */
 export const nodes = factRef(nodesFact, { own: '' });
 
-/** A worker's own node, asked with kubelet's kubeconfig. */
+/** A worker's own node, read with kubelet's kubeconfig. */
 export function ownNode(name: string): FactRef<Nodes> {
   return factRef(nodesFact, { own: name });
 }
 
-/** A node as the API describes it, in the words of kubectl's table. */
+/** A node as the API describes it, in the terms of kubectl's table. */
 function nodeIn(text: string): Node | undefined {
   const at = (value: Json | undefined, key: string): Json | undefined => (isJsonObject(value) ? value[key] : undefined);
   const object = parseJson(text);
@@ -126,7 +126,7 @@ function nodeIn(text: string): Node | undefined {
   const conditions = at(at(object, 'status'), 'conditions');
   const condition = Array.isArray(conditions) ? conditions.find((one) => at(one, 'type') === 'Ready') : undefined;
   const ready = at(condition, 'status') === 'True';
-  const because = [at(condition, 'message'), at(condition, 'reason')].find((text) => typeof text === 'string');
+  const reason = [at(condition, 'message'), at(condition, 'reason')].find((text) => typeof text === 'string');
   const reportedAt = at(condition, 'lastHeartbeatTime');
   const labels = at(at(object, 'metadata'), 'labels');
   const roles = isJsonObject(labels)
@@ -136,14 +136,14 @@ function nodeIn(text: string): Node | undefined {
     name,
     status: `${ready ? 'Ready' : 'NotReady'}${at(at(object, 'spec'), 'unschedulable') === true ? ',SchedulingDisabled' : ''}`,
     ready,
-    ...(at(condition, 'status') === 'False' && { unreadyBecause: String(because ?? 'no reason') }),
+    ...(at(condition, 'status') === 'False' && { unreadyBecause: String(reason ?? 'no reason') }),
     ...(typeof reportedAt === 'string' && { reportedAt }),
     isMaster: roles.some(isMasterRole),
     version: typeof version === 'string' ? version : undefined,
   };
 }
 
-/** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone from 1.24 on. */
+/** Labels `node-role.kubernetes.io/…` as kubectl prints them; the older one is gone since 1.24. */
 function isMasterRole(role: string): boolean {
   return role === 'control-plane' || role === 'master';
 }

@@ -2,12 +2,12 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 
-/** Containers of a host that are none of the control plane's: id to the name of a process in it. */
+/** Containers of a host outside the control plane: id to the name of a process in it. */
 export type Workloads = ReadonlyMap<string, string>;
 
 /** The kernel keeps fifteen characters of a program's name. */
 const CONTROL_PLANE = new Set(COMPONENTS.map((component) => component.slice(0, 15)));
-/** Goes with the sandbox of its pod and works nothing. */
+/** Belongs to the sandbox of its pod and does no work. */
 const SANDBOX = 'pause';
 
 const workloadsFact: Fact<Record<string, never>, Workloads> = {
@@ -43,7 +43,7 @@ grep -H '' "$R"/proc/[0-9]*/comm /dev/null 2>/dev/null | sed 's|.*/proc/\([0-9]*
   },
 };
 
-/** kubelet makes the id of a static pod itself, in hexadecimal; the API gives all others a UUID. */
+/** kubelet generates the id of a static pod in hexadecimal; all others have a UUID from the API. */
 const STATIC_POD = /^pod[0-9a-f]{32}[./:]/;
 
 export const workloads = factRef(workloadsFact, {});

@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
-/** Whether a session sees which backups there are; `path` is the directory that `user` may not look into. */
+/** Whether a session can list backups; `path` is the directory that `user` may not read. */
 export type BackupAccess =
   | { readonly state: 'open' }
   | { readonly state: 'hidden'; readonly user: string; readonly path: string };
@@ -30,7 +30,7 @@ done
   },
 };
 
-/** Whether a session sees the backups below a directory of the host. */
+/** Whether a session can list the backups below a directory of the host. */
 export function backupAccess(directory: string): FactRef<BackupAccess> {
   return factRef(accessFact, { directory });
 }

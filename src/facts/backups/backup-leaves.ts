@@ -8,7 +8,7 @@ import type { Backup } from './backups.ts';
 
 interface Params {
   readonly [name: string]: string | readonly string[];
-  /** The directory below which the copies lie under their whole paths. */
+  /** The directory that contains the copies at their full paths. */
   readonly copies: string;
   readonly certificates: readonly string[];
   readonly keys: readonly string[];
@@ -34,7 +34,7 @@ contents kind=certificate ${within(certificates)} kind=kubeconfig ${within(kubec
   },
 };
 
-/** What a backup holds of leaf certificates and keys, by the path that each had. Other files are not among them. */
+/** The leaf certificates and keys in a backup, by their original paths. Other files are left out. */
 export function backupLeaves({ directory, files }: Backup): FactRef<ReadonlyMap<string, SavedLeaf>> {
   const paths = files.map(({ path }) => path);
   const ending = (suffix: RegExp): readonly string[] => paths.filter((path) => suffix.test(path));

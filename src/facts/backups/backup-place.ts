@@ -2,7 +2,7 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { GUARD_FUNCTIONS } from '../files/guarded-path.ts';
 
-/** Where backups go: a directory of root's that nobody else can write, or exchange, or that is to be made. */
+/** Where backups go: a directory that only root can write or replace, or that does not exist yet. */
 export type BackupPlace = 'private' | 'absent' | 'exposed';
 
 const placeFact: Fact<{ readonly directory: string }, BackupPlace> = {
@@ -18,12 +18,12 @@ fi
 `,
   }),
   parse({ stdout }) {
-    const said = stdout.trim();
-    return said === 'private' || said === 'absent' ? said : 'exposed';
+    const output = stdout.trim();
+    return output === 'private' || output === 'absent' ? output : 'exposed';
   },
 };
 
-/** The state of the directory below which a host keeps its backups. */
+/** The state of the directory that contains the host's backups. */
 export function backupPlace(directory: string): FactRef<BackupPlace> {
   return factRef(placeFact, { directory });
 }

@@ -3,12 +3,12 @@ import { sh } from '../../core/shell.ts';
 import { type BackupManifest, parseManifest } from '../../kubeadm/backup-manifest.ts';
 import { GUARD_FUNCTIONS } from '../files/guarded-path.ts';
 
-/** A whole backup on the host. */
+/** A complete backup on the host. */
 export interface Backup extends BackupManifest {
   readonly directory: string;
-  /** Paths whose copy is missing or does not have the digest that the manifest says. */
+  /** Paths whose copy is missing or does not match the digest in the manifest. */
   readonly damaged: readonly string[];
-  /** Others than root can write it, or could put another in its place: it need not be what kplay has saved. */
+  /** Others than root could have changed or replaced it. */
   readonly exposed?: true;
 }
 
@@ -51,13 +51,13 @@ done
   },
 };
 
-/** The name of one says when its run began, which may have been resumed long after. */
+/** A name tells when its run started; a resumed run may have made the backup long after. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
-/** The backups below a directory of the host. What is not whole (an interrupted one) is not among them. */
+/** The complete backups below a directory of the host, without interrupted ones. */
 export function backups(directory: string): FactRef<readonly Backup[]> {
   return factRef(backupsFact, { directory });
 }

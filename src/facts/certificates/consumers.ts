@@ -4,9 +4,9 @@ import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import type { Holding } from '../../kubeadm/host/model.ts';
 import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
-/** Things on a host that use what is renewed, besides the control plane itself. */
+/** Users of renewed certificates on a host, besides the control plane itself. */
 export interface Consumers {
-  /** Certificates somewhere else than where kubeadm keeps them: in kubeconfigs, and in files of their own. */
+  /** Copies of certificates outside kubeadm's places: in kubeconfigs, and in files of their own. */
   readonly copies: readonly CopiedCredential[];
   /** Units and their settings, scripts, cron jobs and static pods that name a kubeconfig or key pair of kubeadm's. */
   readonly users: readonly ConsumingFile[];
@@ -14,7 +14,7 @@ export interface Consumers {
 
 export interface CopiedCredential {
   readonly path: string;
-  /** Whose it is in a kubeconfig. */
+  /** The user in a kubeconfig. */
   readonly user: string | undefined;
   readonly holding: Holding;
 }
@@ -24,12 +24,12 @@ export interface ConsumingFile {
   readonly kind: 'static pod' | 'unit' | 'environment file' | 'script' | 'cron job';
 }
 
-/** Of what is sent of kubeconfigs, and of certificates: users may put anything there, and no answer is to be too long to be read. */
+/** Limit on kubeconfigs and certificates that are sent: users may put anything there, and the answer must stay readable. */
 const MAX_BYTES = 131_072;
-/** In how many records of a file its name stands, at most. */
+/** Maximum number of records of a file that name it. */
 const TIMES_NAMED = 8;
 
-/** What they name. certificatesDir may have another name than pki. */
+/** The paths to search for. certificatesDir may have another name than pki. */
 const NAMED =
   '/etc/kubernetes/(admin|super-admin|controller-manager|scheduler)[.]conf|/etc/kubernetes/[A-Za-z0-9_.-]+/(etcd/(healthcheck-client|peer|server)|apiserver[.](crt|key)|apiserver-etcd-client|apiserver-kubelet-client|front-proxy-client)';
 

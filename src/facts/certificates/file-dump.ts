@@ -4,13 +4,13 @@ import { HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { publicHalfProgram } from '../../pki/public-half.ts';
 import { linkTarget, ONE_LINE } from '../one-line.ts';
 
-/** By how many characters a line can be longer when it is sent. */
+/** How many characters longer than the original a line may be when it is sent. */
 export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
 
 /**
- * What of a file may leave the host, by the `kind` that stands before it among awk's operands:
- * of a certificate file its CERTIFICATE blocks and nothing else, of a text all. Of a kubeconfig the lines whose keys are known
- * to hold no secret as they are, the keys of all others with their value replaced: what is not understood stays on the host.
+ * What may leave the host of a file, by the `kind` before it among awk's operands: of a certificate file its CERTIFICATE
+ * blocks, of a text everything, of a kubeconfig the lines with keys known to contain no secret; of its other lines only the
+ * keys. Anything unknown stays on the host.
  */
 const CONTENTS_AWK = `
 # Of a line that goes on in flow style every key is to be known, and no address is to bring a login. What has more keys than
@@ -47,9 +47,8 @@ kind == "text" { print "|" $0; next }
 /**
  * Shell functions for probes that read files, by absolute paths. `dump KIND FILE...` prints what may be known of the files:
  * `states`, which are state and digest of each, and the public part of their content by KIND: `certificate`, `key`,
- * `kubeconfig`, `digest` (nothing). `contents` and `halves` print such parts for files of several kinds at once. The records
- * are read by `parseDump`. However many files there are, few programs are started: a look is taken many times in a run, and
- * of every host.
+ * `kubeconfig`, `digest` (nothing). `contents` and `halves` print such parts for files of several kinds at once. `parseDump`
+ * reads the records. Few programs are started, however many files there are: every host is observed many times in a run.
  */
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
 states() {
@@ -88,7 +87,7 @@ dump() {
 }
 `;
 
-/** Reads what `dump` printed. Lines that are no record of it are passed over. `rootfs` is taken off the paths. */
+/** Reads the output of `dump`; other lines are skipped. `rootfs` is removed from the paths. */
 export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
   const files = new DumpedFiles(rootfs);
   let sink: Sink | undefined;
@@ -106,10 +105,10 @@ export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap
   return files.finished();
 }
 
-/** Takes the lines below a record, which are the contents of its file. */
+/** Receives the lines below a record: the contents of its file. */
 type Sink = (line: string) => void;
 
-/** Records that stand above contents, by their letter. */
+/** Records that precede contents, by their letter. */
 const CONTENTS: Readonly<Record<string, (file: MutableFile) => Sink>> = {
   C: (file) => (line) => file.certificates.push(line),
   T: (file) => {
@@ -119,7 +118,7 @@ const CONTENTS: Readonly<Record<string, (file: MutableFile) => Sink>> = {
   },
 };
 
-/** Records that say something of a file, by their letter. */
+/** Records about a file, by their letter. */
 const RECORDS: Readonly<Record<string, (rest: string, files: DumpedFiles) => void>> = {
   F: readState,
   S: readDigest,
@@ -130,7 +129,7 @@ const RECORDS: Readonly<Record<string, (rest: string, files: DumpedFiles) => voi
   K: (rest, files) => readPair(rest, '\t', (path, half) => files.at(path).halves.push(half)),
 };
 
-/** The files of a dump, as far as its records have named them. */
+/** The files that the records of a dump name. */
 class DumpedFiles {
   readonly #rootfs: string;
   readonly #files = new Map<string, MutableFile>();
@@ -186,8 +185,8 @@ function readState(rest: string, files: DumpedFiles): void {
 function readLinkTime(rest: string, files: DumpedFiles): void {
   const match = /^(\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
   if (!match) return;
-  const [, laid, fraction = '', path = ''] = match;
-  files.at(path).linkedAt = Number(laid + fraction);
+  const [, seconds, fraction = '', path = ''] = match;
+  files.at(path).linkedAt = Number(seconds + fraction);
 }
 
 function readDigest(rest: string, files: DumpedFiles): void {

@@ -3,13 +3,13 @@ import { sh } from '../../core/shell.ts';
 import { type KubeconfigCluster, type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
-/** What stands on a host where a kubeconfig was said to be. */
+/** What is on a host at the path of an expected kubeconfig. */
 export type GivenKubeconfig = { readonly path: string } & (
   | { readonly state: 'absent' }
-  /** By the user that looked, by name, or by number where it has none. */
+  /** The user of the session, by name, or by number if it has none. */
   | { readonly state: 'not readable'; readonly user: string }
   | { readonly state: 'unreadable'; readonly reason: string }
-  /** Users without an embedded certificate are not among them. */
+  /** Only users with an embedded certificate. */
   | {
       readonly state: 'read';
       readonly users: readonly KubeconfigUser[];
@@ -45,10 +45,10 @@ done
     const lines = stdout.split('\n');
     const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
     const files = parseDump(lines, rootfs);
-    const said = (mark: string) => lines.flatMap((line) => (line.startsWith(`=${mark} `) ? [line.slice(3)] : []));
-    const pathsOf = (mark: string) => new Set(said(mark).map((path) => path.slice(rootfs.length)));
+    const valuesOf = (mark: string) => lines.flatMap((line) => (line.startsWith(`=${mark} `) ? [line.slice(3)] : []));
+    const pathsOf = (mark: string) => new Set(valuesOf(mark).map((path) => path.slice(rootfs.length)));
     const [hidden, others] = [pathsOf('H'), pathsOf('N')];
-    const [user = ''] = said('U');
+    const [user = ''] = valuesOf('U');
     return paths.map((path): GivenKubeconfig => {
       if (hidden.has(path)) return { path, state: 'not readable', user };
       if (others.has(path)) return { path, state: 'unreadable', reason: 'it is not a file' };
@@ -57,7 +57,7 @@ done
       const read = readKubeconfig(file.text ?? '');
       if ('unreadable' in read) return { path, state: 'unreadable', reason: read.unreadable };
       const { users, clusters, shape } = read;
-      // Of any other file the lines come with their values replaced, and what is left of them may be YAML.
+      // Any other file is sent with its values replaced, and the rest of it may happen to be YAML.
       return users.length === 0 && shape.contexts.length === 0 && shape.cluster === undefined
         ? { path, state: 'unreadable', reason: 'it is not a kubeconfig' }
         : { path, state: 'read', users, clusters };
@@ -65,7 +65,7 @@ done
   },
 };
 
-/** The kubeconfigs at these absolute paths, in their order. */
+/** The kubeconfigs at these absolute paths, in the same order. */
 export function givenKubeconfigs(paths: readonly string[]): FactRef<readonly GivenKubeconfig[]> {
   return factRef(kubeconfigsFact, { paths });
 }

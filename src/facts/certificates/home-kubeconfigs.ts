@@ -9,17 +9,17 @@ import { hasSigned } from '../../pki/verify.ts';
 import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
 /**
- * Of what is sent of all of them together: half of the longest answer that is read. A user may put anything there, and no host is to fail
- * because the answer is too long or takes too long. The smallest come first, so that nobody's file can keep a smaller one out.
+ * Limit on all of them together: half of the longest answer that is read. Users may put anything there, and no host may fail
+ * because its answer is too long or too slow. The smallest come first, so that no file can displace a smaller one.
  */
 const MAX_BYTES = 524_288;
-/** Of one file: each costs a program. */
+/** Per file: each key costs a program. */
 const MAX_KEYS = 50;
-/** Of one in base64, twice: to sign with a longer one takes minutes. */
+/** Limit on a key in base64, doubled: signing with a longer one takes minutes. */
 const MAX_KEY_LENGTH = 20_000;
 
 const ADMINISTRATOR = `${KUBERNETES_DIRECTORY}/admin.conf`;
-/** By the word for whose key one is. */
+/** By the word that says whose key it is. */
 const ORIGINALS = { own: ADMINISTRATOR, aside: asidePath(ADMINISTRATOR) } as const;
 
 const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeconfig[]> = {
@@ -79,18 +79,18 @@ done | sort -n | {
       const path = rootfs !== '' && printed.startsWith(`${rootfs}/`) ? printed.slice(rootfs.length) : printed;
       const file = files.get(path);
       if (!file) return [];
-      const unread = { user, path, file: file.state, read: undefined, keyHolders: new Set<string>() };
-      if (lines[index + 1] === '=B') return [{ ...unread, isPassedOver: true }];
+      const notRead = { user, path, file: file.state, read: undefined, keyHolders: new Set<string>() };
+      if (lines[index + 1] === '=B') return [{ ...notRead, isPassedOver: true }];
       const text = file.text ?? '';
-      // A user may lead a link anywhere.
+      // A user may point a link anywhere.
       const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
-      if (!('shape' in read)) return [unread];
+      if (!('shape' in read)) return [notRead];
       const proofs = proofsAfter(lines, index);
-      const halfOf = (original: string): string | undefined => halfIn(lines, `${rootfs}${original}`);
+      const halfOf = (original: string): string | undefined => findHalf(lines, `${rootfs}${original}`);
       const keyHolders = read.users
         .filter((entry) => holdsKey(entry, { text, proofs, halfOf }))
         .map(({ name }) => name);
-      return [{ ...unread, read, keyHolders: new Set(keyHolders) }];
+      return [{ ...notRead, read, keyHolders: new Set(keyHolders) }];
     });
     return homes.toSorted((a, b) => users.indexOf(a.user) - users.indexOf(b.user));
   },
@@ -102,9 +102,9 @@ function proofsAfter(lines: readonly string[], index: number): readonly string[]
 }
 
 /** The public half of the first key in a file. */
-function halfIn(lines: readonly string[], path: string): string | undefined {
-  const told = `=K ${path}\t`;
-  return lines.find((line) => line.startsWith(told))?.slice(told.length);
+function findHalf(lines: readonly string[], path: string): string | undefined {
+  const prefix = `=K ${path}\t`;
+  return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
 }
 
 interface Proof {
@@ -114,8 +114,8 @@ interface Proof {
 }
 
 /**
- * Its key is admin.conf's, and its certificate is for that, or the key has signed. A key that only looks like one has a public half
- * as well; and whoever may have admin.conf's key has not proven anything with it for another certificate.
+ * Whether the key is admin.conf's and the certificate belongs to it, or the key has signed. A file that only looks like a key
+ * has a public half too, and having admin.conf's key proves nothing about another certificate.
  */
 function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, halfOf }: Proof): boolean {
   if (holding.state !== 'present' || !lines) return false;
@@ -129,7 +129,7 @@ function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, halfOf }: 
   return half !== undefined && matchPublicHalf(holding.certificate, half) === 'match';
 }
 
-/** The kubeconfigs of these users, of those who have one. */
+/** The kubeconfigs of those of these users that have one. */
 export function homeKubeconfigs(users: readonly string[]): FactRef<readonly HomeKubeconfig[]> {
   return factRef(homesFact, { users });
 }

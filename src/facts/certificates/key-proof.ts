@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
-/** A host's signature of a text with one of its private keys. */
+/** A signature that a host makes with one of its private keys. */
 export type KeyProof =
   | { readonly state: 'signed' /** In base64, over the SHA-256 of the text. */; readonly signature: string }
   | { readonly state: 'cannot'; readonly reason: string };
@@ -22,7 +22,7 @@ printf %s ${text} | openssl dgst -sha256 -sign "$R"${path} | openssl base64 -A
   },
 };
 
-/** `text` is to be one that nobody can have had signed before. */
+/** `text` has to be one that nobody can have had signed before. */
 export function keyProof(path: string, text: string): FactRef<KeyProof> {
   return factRef(keyProofFact, { path, text });
 }

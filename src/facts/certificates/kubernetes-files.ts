@@ -17,7 +17,7 @@ import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
 
-/** A value that is a word of its own is the next entry of a list, on the next line as a rule. */
+/** A separate word after a flag is the next entry of the list, usually on the next line. */
 const FLAGS_AWK = `
 {
   gsub(/["\\047,\\[\\]]/, " ")
@@ -32,7 +32,7 @@ const FLAGS_AWK = `
 
 /**
  * Everything that kubeadm and kubelet keep on a host: certificates, the public halves of keys, kubeconfigs without their
- * secrets, static pod manifests. Files that manifests or kubelet.conf name elsewhere are read as well.
+ * secrets, static pod manifests; also files elsewhere that manifests or kubelet.conf name.
  */
 const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
   name: 'kubernetes_files',

@@ -18,7 +18,7 @@ const requestsFact: Fact<Record<string, never>, readonly PendingRequest[]> = {
   parse: ({ stdout }) => parseRequests(stdout),
 };
 
-/** Requests whose key is there; of keys only the public half is read. */
+/** Requests whose key is present; of keys only the public half is read. */
 export const pendingRequests = factRef(requestsFact, {});
 
 /** Prints what may be known of the keys and requests in a directory. */
@@ -38,8 +38,8 @@ done
 }
 
 /**
- * Requests that belong to a key beside them; what is only half there is not among them, nor any of several with one name: no
- * directory holds these, and whoever looks at one of them would not see what another asks for.
+ * Requests with a key beside them. Incomplete pairs are left out, and so are all of several with one name, which no valid
+ * directory contains: whoever inspects one of them would miss what another requests.
  */
 export function parseRequests(stdout: string): readonly PendingRequest[] {
   const lines = stdout.split('\n');
@@ -62,7 +62,7 @@ export function parseRequests(stdout: string): readonly PendingRequest[] {
   return found.filter(({ name }) => found.filter((other) => other.name === name).length === 1);
 }
 
-/** On the host a request has the name of its credential: `etcd-server.csr`. */
+/** A request on the host is named after its credential: `etcd-server.csr`. */
 function nameOf(file: string): CredentialName | undefined {
   const name = file.replace(/\.csr$/, '') as CredentialName;
   return credentialOfFile(`${requestBase(name)}.csr`) === name ? name : undefined;

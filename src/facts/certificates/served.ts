@@ -1,11 +1,11 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 
-/** The certificate that a port of the host serves at this moment. */
+/** The certificate that a port of the host currently serves. */
 export type Served =
   | { readonly state: 'serving'; readonly certificate: Certificate }
   | { readonly state: 'not up'; readonly reason: string }
-  /** A planned restart will make it serve what is on disk by then. */
+  /** After a planned restart it will serve the certificate on disk. */
   | { readonly state: 'planned' }
   | { readonly state: 'cannot ask'; readonly reason: string };
 
@@ -37,7 +37,7 @@ const servedFact: Fact<ServedParams, Served> = {
   },
 };
 
-/** What `address:port` serves, asked from the host itself. */
+/** The certificate that `address:port` serves, seen from the host itself. */
 export function served(address: string, port: number): FactRef<Served> {
   return factRef(servedFact, { address, port });
 }

@@ -2,13 +2,13 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { directoryOf } from '../../core/host-path.ts';
 import { sh } from '../../core/shell.ts';
 
-/** What a file that is to be written would lack on the host. */
+/** What prevents a file from being written on the host. */
 export interface CopyPlace {
-  /** The user, or the group, that it is to belong to does not exist. */
+  /** The user, or the group, that should own it does not exist. */
   readonly unknownUser: boolean;
   readonly unknownGroup: boolean;
   readonly noDirectory: boolean;
-  /** What `user` cannot write: the directory, or the file that would be replaced. */
+  /** What `user` cannot write: the directory, or the file to be replaced. */
   readonly unwritable: { readonly path: string; readonly user: string; readonly isRoot: boolean } | undefined;
 }
 
@@ -67,7 +67,7 @@ fi
   },
 };
 
-/** Whether a file could be written at a path of the host, for an owner and a group, where these are given. */
+/** Whether a file could be written at a path of the host, for an owner and a group if given. */
 export function copyPlace(path: string, owner = '', group = ''): FactRef<CopyPlace> {
   return factRef(placeFact, { path, owner, group });
 }

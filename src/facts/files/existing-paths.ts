@@ -28,14 +28,14 @@ done
 };
 
 /**
- * Those of these paths where there is anything, whatever it is: a file, a directory, a device, a link that leads nowhere. `*`,
- * `?` and `[…]` stand for what they do in a shell.
+ * Those of these paths where anything exists: a file, a directory, a device, a dangling link. `*`, `?` and `[…]` mean what
+ * they mean to a shell.
  */
 export function existingPaths(patterns: readonly string[]): FactRef<readonly string[]> {
   return factRef(existingFact, { patterns });
 }
 
-/** A world in which something is at a path, or nobody knows whether: whatever was asked that the path answers. */
+/** A world in which something exists at a path, or may exist: changes the answers of all questions about it. */
 export function withPath(world: World, path: string, is: true | Unknown): World {
   return world.mapFact(existingFact, ({ patterns }, found) => {
     const answered = patterns.filter((pattern) => pattern === path || covers(pattern, path));
@@ -46,7 +46,7 @@ export function withPath(world: World, path: string, is: true | Unknown): World 
   });
 }
 
-/** As a shell expands patterns: name by name, and a `*` or a `?` at the beginning of one stands for no dot. */
+/** Whether a shell would expand the pattern to the path: component by component; a leading `*` or `?` does not match a dot. */
 function covers(pattern: string, path: string): boolean {
   const names = path.split('/');
   const tests = pattern.split('/');

@@ -6,7 +6,7 @@ export interface FilePart {
   readonly [key: string]: string | number;
   readonly path: string;
   readonly blockSize: number;
-  /** The first block, from 0. */
+  /** The index of the first block. */
   readonly block: number;
   readonly count: number;
 }
@@ -26,7 +26,7 @@ od -An -v -tx1 -j ${block * blockSize} -N ${count * blockSize} "$f" 2>/dev/null 
   },
 };
 
-/** Its bytes in hexadecimal digits; none where there is no such file, none that can be read, or it ends before. */
+/** Its bytes in hexadecimal digits; none if there is no such readable file, or it ends before. */
 export function filePart(part: FilePart): FactRef<string> {
   return factRef(partFact, part);
 }

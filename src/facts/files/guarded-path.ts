@@ -1,6 +1,6 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 
-/** Shell functions that tell whether others than root can change what a path leads to. Only `stat` is started. */
+/** Shell functions that tell whether others than root can change what a path leads to. They only start `stat`. */
 export const GUARD_FUNCTIONS: ShellScript = sh`me=$(id -u)
 root=$(cd -P "$R/" && pwd -P)
 root=\${root%/}

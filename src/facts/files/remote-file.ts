@@ -4,27 +4,27 @@ import { sh } from '../../core/shell.ts';
 import { linkTarget, manyLines, ONE_LINE } from '../one-line.ts';
 import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
-/** What is at a path of the host, with its content when that is a text of moderate size. What a link leads to counts. */
+/** What is at a path of the host, with the content of text files of moderate size. Links are followed. */
 export interface RemoteFile {
   /** `other`: a device, a socket, a pipe. */
   readonly kind: 'absent' | 'file' | 'directory' | 'other';
   readonly link?: Link;
-  /** The path without links on the way to the directory: what it is called in truth. */
+  /** The real path of the directory, without links. */
   readonly place: string;
-  /** `device:inode` of what is there, behind whatever links. */
+  /** `device:inode` of the file behind all links. */
   readonly inode?: string;
   readonly sha256: string | undefined;
-  /** Not of what a link leads to that others than root can change. */
+  /** Absent for targets of links that others than root can change. */
   readonly content: string | undefined;
   readonly mode: string | undefined;
   readonly owner: Owner | undefined;
   readonly group: Owner | undefined;
 }
 
-/** A symbolic link that is at the path. */
+/** A symbolic link at the path. */
 export interface Link {
   readonly target: string;
-  /** Nobody but root can change it, or put another in its place. */
+  /** Only root can change or replace it. */
   readonly guarded: boolean;
 }
 
@@ -33,10 +33,10 @@ export interface Owner {
   readonly id: string;
 }
 
-/** Larger files are compared by digest alone. */
+/** Larger files are compared by digest only. */
 const MAX_SHOWN_BYTES = 65_536;
 
-/** Stands between what is told of the file and the file. */
+/** Separates the details of the file from its content. */
 const CONTENT = '\ncontent\n';
 
 const KINDS = ['file', 'directory', 'other'] as const;
@@ -117,7 +117,7 @@ fi
   },
 };
 
-/** Nothing that has a content. */
+/** Something without content. */
 const NO_FILE = { sha256: undefined, content: undefined, mode: undefined, owner: undefined, group: undefined };
 
 /** The file at a path of the host. */

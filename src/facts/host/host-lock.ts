@@ -1,29 +1,29 @@
 import { type Fact, factRef } from '../../core/fact.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 
-/** Who is at work on a host, so that nobody else may be. */
+/** Who holds a host's lock. */
 export type HostHolder =
   | RunHolder
-  /** The host itself: it restores itself after a lost run, or is about to. */
+  /** The host itself: it is restoring itself after a lost run, or about to. */
   | { readonly kind: 'host' };
 
 export interface RunHolder {
   readonly kind: 'run';
-  /** In its own words. */
+  /** The name it gives itself. */
   readonly name: string;
-  /** Its shell's pid on the host. */
+  /** The pid of its shell on the host. */
   readonly shell: number | undefined;
-  /** The first of all hosts that it wants to hold, by name, and where it is. */
+  /** The first of all hosts that it locks, by name, and its address. */
   readonly first: string | undefined;
 }
 
 /**
- * The lock that keeps two runs off one host: a directory that names its holder (`holder`), the first of all hosts that the
- * holder wants (`first`), the holder's shell on the host (`shell`: pid, and start as the kernel counts it) and, while the run has
- * something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). It is void when neither
- * holder nor watcher is there any more, so no run that was killed leaves a lock behind. `held` says who has it, and fails when
- * nobody has. Every run that changes something pays for this on every host: the shell does itself what it can without starting
- * a program.
+ * The lock that keeps two runs off one host: a directory with the name of its holder (`holder`), the first of all hosts that
+ * the holder locks (`first`), the holder's shell on the host (`shell`: pid, and start in the kernel's ticks) and, while the
+ * run has something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). The lock is void
+ * when neither holder nor watcher exists any more, so a killed run leaves no lock behind. `held` prints the holder, and fails
+ * if there is none. Every run that changes something pays for this on every host: the shell does as much as it can without
+ * starting a program.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
 first_line() { line=; read -r line 2>/dev/null <"$1"; }
@@ -46,10 +46,10 @@ held() {
 `;
 
 /**
- * Tells the process of the host that watches the run's shells that the run is there still. Costs nothing where there is none. What it
- * counts on is root's alone: a shell carries out what stands in an arithmetic expression.
+ * Tells the watcher on the host that the run is still alive. Costs nothing without a watcher. Only root can write what it
+ * evaluates: a shell executes the content of an arithmetic expression.
  */
-export const BEAT: ShellScript = sh`l="$R"/run/kplay.lock
+export const HEARTBEAT: ShellScript = sh`l="$R"/run/kplay.lock
 if [ -s "$l/watcher" ]; then
   n=0
   read -r n 2>/dev/null <"$l/beat"
@@ -64,10 +64,10 @@ const hostLockFact: Fact<Record<string, never>, HostHolder | null> = {
   parse: ({ stdout }) => parseHolder(stdout) ?? null,
 };
 
-/** Who is at work on the host; null when nobody is, or a session that is not root cannot see it. */
+/** The holder of the lock; null if nobody holds it, or a session that is not root cannot see it. */
 export const hostLock = factRef(hostLockFact, {});
 
-/** What `held` has printed. */
+/** Parses the output of `held`. */
 export function parseHolder(text: string): HostHolder | undefined {
   const [kind = '', first = '', ...rest] = text.split('\n');
   if (kind === 'host') return { kind: 'host' };

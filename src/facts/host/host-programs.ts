@@ -2,13 +2,13 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { formatVersion, parseVersion } from '../../kubeadm/version.ts';
 
-/** Programs of a host that its administrator asks about; undefined what is not there, or does not say. */
+/** Programs of a host that administrators ask about; undefined if missing, or if it does not tell its version. */
 export interface HostPrograms {
   /** `v1.29.4` */
   readonly kubelet: string | undefined;
   /** `3.0.13` */
   readonly openssl: string | undefined;
-  /** The program that is sh: `dash`, `busybox`; the kernel says it. */
+  /** The program behind sh according to the kernel: `dash`, `busybox`. */
   readonly shell: string | undefined;
 }
 

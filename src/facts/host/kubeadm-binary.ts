@@ -2,10 +2,10 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { parseVersion, type Version } from '../../kubeadm/version.ts';
 
-/** The kubeadm that is installed on the host: it, not the cluster, decides which commands there are. */
+/** The kubeadm installed on the host: it, not the cluster, determines which commands exist. */
 export interface KubeadmBinary {
   readonly version: Version | undefined;
-  /** Why there is none that can be used. */
+  /** Why no usable one exists. */
   readonly problem: string | undefined;
 }
 

@@ -2,13 +2,13 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { LOCK_FUNCTIONS } from './host-lock.ts';
 
-/** What became of the script with which a host puts back what a lost run has left half done. */
+/** The state of the script with which a host restores what a lost run has left half done. */
 export type LostRunScript =
-  /** There is none, or it is a run's that is at work. */
+  /** There is none, or it belongs to a running run. */
   | 'none'
-  /** It was carried out and has failed. */
+  /** It has run and failed. */
   | 'failed'
-  /** Nobody has carried it out: the next start of the host will. */
+  /** It has not run: the next boot of the host will run it. */
   | 'waiting';
 
 const lostRunScriptFact: Fact<Record<string, never>, LostRunScript> = {
@@ -24,10 +24,10 @@ fi
 `,
   }),
   parse({ stdout }) {
-    const said = stdout.trim();
-    return said === 'failed' || said === 'waiting' ? said : 'none';
+    const output = stdout.trim();
+    return output === 'failed' || output === 'waiting' ? output : 'none';
   },
 };
 
-/** What became of the script for lost runs; a session that is not root need not see it. */
+/** The state of the script for lost runs; a session that is not root may not see it. */
 export const lostRunScript = factRef(lostRunScriptFact, {});

@@ -1,8 +1,8 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
-import { administrator, complaint, notAsked } from '../api/nodes.ts';
+import { administrator, kubectlMessage, whyUnusable } from '../api/nodes.ts';
 
-/** Whether the API would let somebody do something. */
+/** Whether the API would allow a user an action. */
 export type Permission =
   | { readonly state: 'permitted' }
   | { readonly state: 'forbidden' }
@@ -25,17 +25,19 @@ const permissionFact: Fact<PermissionParams, Permission> = {
     const as = ['--as', user, ...groups.flatMap((group) => ['--as-group', group])];
     return { script: administrator(sh`auth can-i ${verb} ${resource} --subresource ${subresource} ${as}`) };
   },
-  // It says yes or no in its first word, and ends with 1 for a no.
+  // The first word is yes or no; a no ends with exit code 1.
   parse({ stdout, stderr, exitCode }) {
-    const hindrance = notAsked(exitCode);
-    if (hindrance !== undefined) return { state: 'cannot ask', reason: hindrance };
+    const problem = whyUnusable(exitCode);
+    if (problem !== undefined) return { state: 'cannot ask', reason: problem };
     const [, word] = /^(yes|no)\b/.exec(stdout.trim()) ?? [];
     if (word === 'yes') return { state: 'permitted' };
-    return word === 'no' ? { state: 'forbidden' } : { state: 'cannot ask', reason: complaint({ stderr, exitCode }) };
+    return word === 'no'
+      ? { state: 'forbidden' }
+      : { state: 'cannot ask', reason: kubectlMessage({ stderr, exitCode }) };
   },
 };
 
-/** May this user, in these groups, do that to the resource? Asked in the administrator's name; nothing is done. */
+/** Asks in the administrator's name whether this user, in these groups, may do that to the resource; nothing is done. */
 export function permission(question: {
   readonly user: string;
   readonly groups: readonly string[];

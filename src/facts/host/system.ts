@@ -1,20 +1,20 @@
 import { type Fact, FactError, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
-/** What a host is, as far as it decides whether anything may be changed on it. */
+/** Properties of a host that determine whether it may be changed at all. */
 export interface System {
   readonly hostname: string;
   /** User id of the session: 0 is root. */
   readonly uid: number;
-  /** Seconds since the epoch when it was asked, by the host's own clock; whole ones where `processes` knows no more of starts. */
+  /** The host's time when it was asked, in seconds since the epoch; whole seconds if `processes` knows no better. */
   readonly clock: number;
-  /** Free kilobytes and inodes where new files and backups go; inodes are undefined where the file system does not count them. */
+  /** Free kilobytes and inodes for new files and backups; inodes are undefined if the file system does not count them. */
   readonly space: readonly {
     readonly path: string;
     readonly freeKilobytes: number;
     readonly freeInodes: number | undefined;
   }[];
-  /** /etc/kubernetes can be written; undefined when there is no such directory. */
+  /** Whether /etc/kubernetes is writable; undefined if it does not exist. */
   readonly kubernetesWritable: boolean | undefined;
 }
 
@@ -49,7 +49,7 @@ fi
     const [kilobytes = [], inodes = []] = sizes.split(/^inodes$/m).map(readFree);
     const lines = facts.split('\n').map((line) => line.split(' '));
     const first = (key: string): readonly string[] => lines.find(([name]) => name === key) ?? [];
-    // busybox knows no %N and leaves it as it is.
+    // busybox prints %N literally.
     const clock = Number.parseFloat(first('clock')[1] ?? '');
     if (!(clock > 0)) throw new FactError('the host does not report its time');
     const writable = first('writable')[1];
@@ -70,11 +70,11 @@ fi
   },
 };
 
-/** What `df -P` calls available, by its lines: total, used, available, and a percentage; an inode that is not counted is `-`. */
+/** The available size in lines of `df -P`: total, used, available, and a percentage; uncounted inodes are `-`. */
 function readFree(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const words = line.split(/ +/);
-    // The name of a device, which comes first, may have blanks in it; the place, which comes last, as well.
+    // Both the device, which comes first, and the mount point, which comes last, may contain blanks.
     const percentage = words.findIndex((word, index) => index >= 4 && /^(?:\d{1,3}%|-)$/.test(word));
     return percentage < 0 ? [] : [words[percentage - 1] ?? ''];
   });

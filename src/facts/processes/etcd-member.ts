@@ -1,24 +1,24 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 
 /**
- * What an etcd member says of itself and its peers where it answers without a certificate: the metrics that it serves on
- * loopback. Its member list would need a client's key, which is to stay where it is.
+ * What an etcd member reports about itself and its peers without a certificate: the metrics that it serves on loopback. Its
+ * member list would need a client's key, which has to stay where it is.
  */
 export type EtcdMember =
   | {
       readonly state: 'answered';
-      /** Its own id; undefined when it has named no other member. */
+      /** Its own id; undefined if it has named no other member. */
       readonly id: string | undefined;
-      /** The others follow it. */
+      /** It is the leader. */
       readonly isLeader: boolean;
-      /** It follows and does not vote yet. */
+      /** It is a learner: it does not vote yet. */
       readonly isLearner: boolean;
-      /** Ids of the other members; undefined where its version does not say (before 3.6). */
+      /** Ids of the other members; undefined if its version does not report them (before 3.6). */
       readonly others: readonly string[] | undefined;
-      /** Ids of members that it has been connected to since it started, and of those among them that it is connected to now. */
+      /** Ids of members that it has been connected to since it started, and of those that it is connected to now. */
       readonly met: readonly string[];
       readonly connected: readonly string[];
-      /** Ids of members that it is connected to, or has failed to reach: one that was removed since it started may be among them. */
+      /** Ids of members that it is connected to, or failed to reach: members removed since it started may be among them. */
       readonly tried: readonly string[];
     }
   | { readonly state: 'no answer'; readonly reason: string };
@@ -49,18 +49,18 @@ const memberFact: Fact<MemberParams, EtcdMember> = {
         known.length > 0 ? known.flatMap(({ remote, isUp, isSelf }) => (isUp && !isSelf ? [remote] : [])) : undefined,
       met: active.map(({ remote }) => remote),
       connected: active.flatMap(({ remote, isUp }) => (isUp ? [remote] : [])),
-      tried: [...new Set([...active.map(({ remote }) => remote), ...triedIn(lines)])],
+      tried: [...new Set([...active.map(({ remote }) => remote), ...failedPeers(lines)])],
     };
   },
 };
 
-/** Asked where the member serves its metrics (`--listen-metrics-urls`). */
+/** Asked at the address where the member serves its metrics (`--listen-metrics-urls`). */
 export function etcdMember(address: string, port: number): FactRef<EtcdMember> {
   return factRef(memberFact, { address, port });
 }
 
-/** Whom it has sent something that did not arrive: `etcd_network_peer_sent_failures_total{To="2053"} 12` (rafthttp/metrics.go). */
-function triedIn(lines: readonly string[]): readonly string[] {
+/** Members to which messages failed: `etcd_network_peer_sent_failures_total{To="2053"} 12` (rafthttp/metrics.go). */
+function failedPeers(lines: readonly string[]): readonly string[] {
   return lines.flatMap((line) => /^etcd_network_peer_sent_failures_total\{To="([^"]+)"\} /.exec(line)?.[1] ?? []);
 }
 
@@ -71,7 +71,7 @@ interface Peer {
   readonly isSelf: boolean;
 }
 
-/** The lines of a gauge of rafthttp's or membership's: `etcd_network_active_peers{Local="d44c",Remote="2053"} 1`. */
+/** The lines of a gauge of rafthttp or membership: `etcd_network_active_peers{Local="d44c",Remote="2053"} 1`. */
 function peersIn(lines: readonly string[], gauge: string): readonly Peer[] {
   return lines.flatMap((line): readonly Peer[] => {
     if (!line.startsWith(`${gauge}{`)) return [];

@@ -13,7 +13,7 @@ const portFact: Fact<PortParams, boolean> = {
   parse: ({ dials: [outcome] }) => outcome?.kind === 'open',
 };
 
-/** Is `address:port` open, as seen from the host? */
+/** Whether `address:port` is open, as seen from the host. */
 export function openPort(address: string, port: number): FactRef<boolean> {
   return factRef(portFact, { address, port });
 }

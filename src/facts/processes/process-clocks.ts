@@ -1,12 +1,12 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import type { HostProcess } from '../../kubeadm/restarts/reader-process.ts';
 
-/** The boot time of /proc/stat is of whole seconds, and rounded. */
+/** The boot time in /proc/stat is rounded to whole seconds. */
 const COARSE_SECONDS = 1;
-/** The kernel tells its uptime, and the start of a process, in hundredths. */
+/** The kernel's uptime and start times of processes are in hundredths of a second. */
 const FINE_SECONDS = 0.05;
 
-/** Tells what the kernel's times of processes mean, and whether all processes can be seen. Comes before they are told. */
+/** Prints how to interpret the kernel's process times, and whether all processes are visible. Goes before the processes. */
 export const CLOCKS: ShellScript = sh`awk '/^btime/ { print "boot " $2 }' "$R"/proc/stat 2>/dev/null
 # Where date tells more than seconds, the boot time follows from it and the uptime; of two tries the quicker one is the better.
 if [ -r "$R"/proc/uptime ]; then
@@ -27,25 +27,25 @@ first=
 while read -r group; do first="$first $group"; done <"$R"/proc/1/cgroup
 echo "first$first"`;
 
-/** Comes behind them. */
+/** Goes after the processes. */
 export const SEEN: ShellScript = sh`echo "seen $(date +%s.%N)"`;
 
-/** What the clocks say of a process. */
+/** The start of a process according to the clocks. */
 type Start = Pick<HostProcess, 'startedAt' | 'within' | 'age'>;
 
 export interface Clocks {
   readonly visible: boolean;
-  /** The control groups of the host's first process. A host may itself be a container: what that is in, all are in. */
+  /** The control groups of the host's first process. If the host is itself a container, all processes share them. */
   readonly outer: string;
   /** @param startTicks as the kernel tells it */
   startOf(startTicks: number): Start;
-  /** They would have started in the future: by such times none would ever be older than its files. */
+  /** They would have started in the future: by such times no process would ever be older than its files. */
   isMisdated(processes: readonly Pick<Start, 'startedAt'>[]): boolean;
 }
 
-/** What the lines of `CLOCKS` and `SEEN` say. */
+/** Parses the lines of `CLOCKS` and `SEEN`. */
 export function readClocks(lines: readonly string[]): Clocks {
-  // What busybox makes of %N is no number.
+  // busybox prints something else than a number for %N.
   const number = (key: string): number =>
     Number.parseFloat(lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '');
   const [best] = lines.flatMap(readClock).sort((a, b) => a.took - b.took);
@@ -67,7 +67,7 @@ export function readClocks(lines: readonly string[]): Clocks {
   };
 }
 
-/** `clock NOW UPTIME_BEFORE UPTIME_AFTER`; nothing where NOW is of whole seconds, as busybox tells it. */
+/** `clock NOW UPTIME_BEFORE UPTIME_AFTER`; nothing if NOW has whole seconds only, as with busybox. */
 function readClock(line: string): readonly { readonly took: number; readonly boot: number; readonly within: number }[] {
   const match = /^clock (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line);
   if (!match) return [];

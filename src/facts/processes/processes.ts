@@ -16,8 +16,8 @@ const NAMES = new Map<string, NamedProcess['component']>(
 const WORD_END = '\x1f';
 
 /**
- * Processes with the names of the control plane's programs, and of kubelet, as the kernel knows them: the same with every
- * container runtime, and without any command of one. A name is anybody's to take, so each is told with what tells who it is.
+ * Processes named like the control plane's programs or kubelet, as the kernel shows them: independent of the container runtime
+ * and its commands. Any process may take such a name, so each comes with details that identify it.
  */
 const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',

@@ -2,21 +2,21 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import type { Reader } from '../../kubeadm/restarts/restart.ts';
 
-/** What a host has on record of a static pod of the control plane, or of kubelet: why it ended, or does not come up. */
+/** A host's records about a static pod of the control plane, or kubelet: why it ended, or does not come up. */
 export interface ReaderEvidence {
   /** One clause each, the newest first: `exited with 1 (Error) at 2026-11-26T04:55:01Z, started 4 times before`. */
   readonly states: readonly string[];
-  /** The last lines that it wrote, oldest first. */
+  /** The last lines of its log, oldest first. */
   readonly log: readonly string[];
-  /** What the container runtime's own program says when it gets no answer. */
+  /** The error of the container runtime's own program, if it gets no answer. */
   readonly runtime: string | undefined;
 }
 
-/** So much of a log is read, kept and shown: the reason stands in the last lines. */
+/** Limit on log lines that are read and shown: the reason is in the last ones. */
 const MAX_LINES = 10;
 const MAX_LINE_LENGTH = 300;
 const MAX_BYTES = 8_192;
-/** Of a pod: the container that runs, or ended last, and the one before. */
+/** Per pod: the container that runs, or ended last, and the one before. */
 const MAX_CONTAINERS = 2;
 
 const SERVICE: ShellScript = sh`! s=$(tool systemctl) || "$s" show --property=ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,NRestarts kubelet 2>&1 | tail -c 1000
@@ -28,7 +28,7 @@ fi | tail -c ${MAX_BYTES}
 :
 `;
 
-/** crictl lists the newest first, and so does docker. Each knows containers by the name that the manifest gives them. */
+/** Both crictl and docker list the newest first, and know containers by their names in the manifest. */
 function pod(component: Reader): ShellScript {
   return sh`keep() { grep -oE '"(state|exitCode|reason|attempt|finishedAt)": *("[^"]*"|[0-9-]+)'; }
 if crictl=$(tool crictl) && ids=$("$crictl" ps -a -q --label io.kubernetes.pod.namespace=kube-system --name ${`^${component}$`} 2>/dev/null); then
@@ -70,18 +70,18 @@ const evidenceFact: Fact<{ readonly reader: string }, ReaderEvidence> = {
         .map(message)
         .filter((line) => line.trim() !== '')
         .slice(-MAX_LINES)
-        .map((line) => clipped(withoutSecrets(line))),
-      runtime: runtime === undefined ? undefined : clipped(withoutSecrets(runtime)),
+        .map((line) => shortened(withoutSecrets(line))),
+      runtime: runtime === undefined ? undefined : shortened(withoutSecrets(runtime)),
     };
   },
 };
 
-/** Asked when it has failed: what it tells goes into the failure. */
+/** Asked after a failure, to explain it. */
 export function readerEvidence(reader: Reader): FactRef<ReaderEvidence> {
   return factRef(evidenceFact, { reader });
 }
 
-/** systemd's own words: `activating (auto-restart), exited with 1, restarted 14 times`. */
+/** In systemd's words: `activating (auto-restart), exited with 1, restarted 14 times`. */
 function serviceStates(text: string): readonly string[] {
   const value = (key: string): string | undefined => new RegExp(`^${key}=(.+)$`, 'm').exec(text)?.[1]?.slice(0, 60);
   const [active, sub] = [value('ActiveState'), value('SubState')];
@@ -95,7 +95,7 @@ function serviceStates(text: string): readonly string[] {
   return [clauses.join(', ')];
 }
 
-/** CLD_EXITED is 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 is of a service that has not ended. */
+/** CLD_EXITED is 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 means that the service has not ended. */
 function serviceEnd(code: string | undefined, status: string | undefined): readonly string[] {
   if (status === undefined || code === undefined || code === '0') return [];
   return [code === '1' || code === 'exited' ? `exited with ${status}` : `ended by signal ${status}`];
@@ -117,8 +117,8 @@ function containerState(text: string): string {
     ?.replace(/^CONTAINER_/, '')
     .toLowerCase();
   const [reason, attempt, finishedAt] = [value('reason'), value('attempt'), value('finishedAt')];
-  const because = reason === undefined ? '' : ` (${reason})`;
-  const end = `exited with ${value('exitCode') ?? '?'}${because}${finishedAt === undefined ? '' : ` at ${finishedAt}`}`;
+  const suffix = reason === undefined ? '' : ` (${reason})`;
+  const end = `exited with ${value('exitCode') ?? '?'}${suffix}${finishedAt === undefined ? '' : ` at ${finishedAt}`}`;
   const before = attempt === undefined || attempt === '0' ? '' : `, restarted ${times(attempt)}`;
   return `${state === 'exited' ? end : (state ?? 'unknown')}${before}`;
 }
@@ -127,7 +127,7 @@ function times(count: string): string {
   return count === '1' ? 'once' : `${count} times`;
 }
 
-/** What a line of a pod's log says, without what CRI or docker write around it. */
+/** The message of a pod's log line, without the prefix of CRI or docker. */
 function message(line: string): string {
   const cri = /^\S+ (?:stdout|stderr) [FP] (.*)$/.exec(line)?.[1];
   if (cri !== undefined) return cri;
@@ -140,11 +140,14 @@ function message(line: string): string {
   }
 }
 
-function clipped(line: string): string {
+function shortened(line: string): string {
   return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line;
 }
 
-/** Bootstrap tokens, JSON web tokens, and what stands after a word that announces a secret; keys span lines, so each line of one. */
+/**
+ * Bootstrap tokens, JSON web tokens, and whatever follows a word that announces a secret; keys span lines, so each line of
+ * one.
+ */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/g, '***'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],

@@ -1,17 +1,17 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
-/** Whether a container runtime can be there: `silent` is only said of a socket where nothing can answer. */
+/** Whether a container runtime can be present: `silent` means that nothing can answer on the socket. */
 export type RuntimeSocket = 'listening' | 'silent' | 'unknown';
 
-/** Programs that listen there, as the kernel names them. The shims of containers run on without them. */
+/** Programs that listen there, by the kernel's names. The shims of containers keep running without them. */
 const RUNTIMES = ['containerd', 'crio', 'dockerd', 'cri-dockerd'];
 
 const socketFact: Fact<{ readonly path: string }, RuntimeSocket> = {
   name: 'runtime_socket',
   summary: 'whether a container runtime listens on its socket',
-  // The kernel's own list: no runtime's program is needed, and nobody waits for one that hangs. The path is the one that the
-  // runtime has named, which may lead through a link (/var/run).
+  // The kernel's own list: needs no program of the runtime, and cannot hang. The path is the one that the runtime was configured
+  // with, which may contain a link (/var/run).
   probe: ({ path }) => ({
     script: sh`list="$R"/proc/1/net/unix
 [ -r "$list" ] || exit 0
@@ -30,7 +30,7 @@ socket ${otherName(path)}`}
   },
 };
 
-/** /var/run is a link to /run wherever systemd is: a runtime may have named either. */
+/** With systemd /var/run is a link to /run: a runtime may use either name. */
 function otherName(path: string): string {
   return path.startsWith('/var/run/') ? path.slice('/var'.length) : path.startsWith('/run/') ? `/var${path}` : path;
 }

@@ -2,7 +2,7 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
 export interface ServiceState {
-  /** Why systemd tells nothing: the host has none, or it does not run. The rest is false then. */
+  /** Why systemd tells nothing: it is not installed or not running. The other fields are then false. */
   readonly problem?: string;
   readonly exists: boolean;
   readonly running: boolean;
@@ -31,7 +31,7 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
   },
 };
 
-/** A service of systemd's. */
+/** A systemd service. */
 export function serviceState(name: string): FactRef<ServiceState> {
   return factRef(serviceFact, { name });
 }

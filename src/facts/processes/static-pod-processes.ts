@@ -5,12 +5,12 @@ import { containerIdIn, podIdIn } from './control-group.ts';
 import { FIND_POD, FIND_ROOTS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
 import { CLOCKS, type Clocks, readClocks, SEEN } from './process-clocks.ts';
 
-/** Every pod has a container of this name that does nothing but hold its namespaces. */
+/** Every pod has a container of this name, which only holds its namespaces. */
 const HOLDER = 'pause';
 
 /**
- * The first process of each container of a static pod, from the control groups, as `processes` has it of kubeadm's. In a rootfs they
- * count as unseen: none could be ended.
+ * The first process of each container of a static pod, by its control groups, like `processes` for kubeadm's own pods. In a
+ * rootfs they count as invisible: none could be ended.
  */
 const staticPodProcessesFact: Fact<Record<string, never>, PodTable> = {
   name: 'static_pod_processes',
@@ -43,7 +43,7 @@ ${SEEN}
   },
 };
 
-/** The process of which a line tells, and the lines that follow it; undefined for other lines, and for what is in no container of a pod. */
+/** The process described by a line and the lines after it; undefined for other lines, and for processes outside of pods. */
 function processAt(lines: readonly string[], index: number, clocks: Clocks): PodProcess | undefined {
   const match = /^process (\d+) (\S) (\d+) (\S*) (.*)$/.exec(lines[index] ?? '');
   if (!match || match[2] === 'Z' || match[4] === HOLDER) return undefined;
@@ -57,7 +57,7 @@ function processAt(lines: readonly string[], index: number, clocks: Clocks): Pod
   return { pid: Number(match[1]), startTicks, ...clocks.startOf(startTicks), container: { id, pod, names }, logs };
 }
 
-/** With it the others of its container end. */
+/** The other processes of its container end with it. */
 function firstOfEach(processes: readonly PodProcess[]): readonly PodProcess[] {
   const first = new Map<string, PodProcess>();
   for (const process of processes) {

@@ -3,27 +3,27 @@ import type { EventSink } from '../../core/events/event.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { CheckMoment } from '../../playbook/rollout/rollout-model.ts';
 
-/** When a check is asked, and how often. */
+/** When a check runs, and how often. */
 export type CheckTimes = Pick<CompiledCheck, 'name' | 'at' | 'retries' | 'delayMs'>;
 
-/** What a check is told of the cluster that it is asked for. */
+/** The cluster that a check is about. */
 export interface CheckedCluster {
   readonly name: string;
   readonly hosts: readonly string[];
   readonly at: CheckMoment;
 }
 
-/** What checks say of a cluster. `given up`: nobody waits any more, and the last answer was no good one. Reasons are clauses. */
+/** The result of the checks of a cluster. `given up`: waiting ended before the last check passed. Reasons are clauses. */
 export type Verdict = { readonly kind: 'passed' } | { readonly kind: 'failed' | 'given up'; readonly reason: string };
 
-/** One check of one cluster, from its first attempt to its verdict, and what is reported of it. */
+/** One check of one cluster, from its first attempt to its verdict, with the events about it. */
 export class CheckAttempts {
   readonly #check: CheckTimes;
   readonly #play: string;
   readonly #cluster: CheckedCluster;
   readonly #emit: EventSink;
   #attempt = 0;
-  /** Why it did not pass the last time. */
+  /** Why the last attempt did not pass. */
   #last: string | undefined;
 
   constructor(check: CheckTimes, play: string, cluster: CheckedCluster, emit: EventSink) {
@@ -34,29 +34,29 @@ export class CheckAttempts {
   }
 
   /**
-   * Takes the answer of the next attempt. @param reason why it does not pass @param isOver nobody waits any more
-   * @returns undefined when it is to be asked again
+   * Records the next attempt. @param reason why it did not pass @param isOver no further attempt is possible
+   * @returns undefined when the check has to run again
    */
-  take(reason: string | undefined, isOver: boolean): Verdict | undefined {
+  record(reason: string | undefined, isOver: boolean): Verdict | undefined {
     this.#attempt += 1;
     if (reason === undefined) {
       this.#report('passed');
       return { kind: 'passed' };
     }
-    const isNews = reason !== this.#last;
+    const isNew = reason !== this.#last;
     this.#last = reason;
     if (isOver) return this.giveUp();
     if (this.#attempt > this.#check.retries) return this.#end('failed', reason);
-    if (isNews) this.#report('waiting', reason);
+    if (isNew) this.#report('waiting', reason);
     return undefined;
   }
 
-  /** Nobody waits for it any more: it is not even asked. */
+  /** Waiting has ended before the check ran at all. */
   skip(): Verdict {
     return { kind: 'given up', reason: this.#last ?? `check '${this.#check.name}' did not run` };
   }
 
-  /** It did not pass, and is not asked again, although it might be. Of a cluster that was not begun that is no event. */
+  /** Ends the attempts although the check might still pass. No event for a cluster that was not started. */
   giveUp(): Verdict {
     return this.#end('given up', this.#last ?? '');
   }

@@ -2,43 +2,43 @@ import type { Signal } from '../../core/signal.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 
-/**
- * What a rollout asks of whatever carries it out: this process does, and something that outlives it could. Moments are milliseconds
- * since the epoch.
- */
+/** Carries out a rollout's decisions: this process, or something that outlives it. Times are milliseconds since the epoch. */
 export interface FleetEngine {
-  /** Looks at all clusters and plans; changes nothing. */
+  /** Observes and plans all clusters; changes nothing. */
   look(): Promise<RunResult>;
-  /** Looks at one cluster anew, plans and carries out. What fails is told by the result; what is thrown is a bug. */
+  /** Observes, plans and changes one cluster. Failures are part of the result; exceptions are bugs. */
   run(cluster: string): Promise<ClusterRun>;
-  /** Looks at a cluster and plans, by the time at which it was run; changes nothing. @returns why it is not as a run would leave it, if that is so */
+  /**
+   * Observes and plans a cluster, with the reference time of its run; changes nothing. @returns why it is not in the state
+   * that a run would leave it in, if so
+   */
   lookAgain(cluster: string): Promise<string | undefined>;
-  /** Calls the hooks that are told of waves. Each has a bounded time, and whatever becomes of them changes nothing of the rollout. */
+  /** Calls the hooks for waves. Each has a time limit, and their results do not affect the rollout. */
   callWave(facts: WaveFacts): Promise<void>;
-  /** What operators have said to the run until now, in that order: it only grows. */
+  /** The signals of operators so far, in order; the list only grows. */
   signals(): readonly Signal[];
-  /** Resolves as soon as one of what is waited for has come, or the rollout is to begin nothing more. */
-  wait(wake: Wake): Promise<void>;
+  /** Resolves at the first of the given conditions, or when nothing more may be started. */
+  wait(conditions: WakeConditions): Promise<void>;
   now(): number;
-  /** Nothing more is to be begun. */
+  /** Nothing more may be started. */
   readonly isStopping: boolean;
 }
 
-/** What ends a wait. */
-export interface Wake {
-  /** A moment; absent: none is waited for. */
+/** Conditions that end a wait. */
+export interface WakeConditions {
+  /** A point in time; absent: none. */
   readonly until?: number;
-  /** There are more signals than so many. */
-  readonly heard: number;
-  /** Nobody waits any more. */
+  /** The number of signals already processed: one more ends the wait. */
+  readonly signalCount: number;
+  /** Cancels the wait. */
   readonly over?: AbortSignal;
 }
 
-/** What has come of a cluster. */
+/** The result of a cluster. */
 export interface ClusterRun {
   readonly result: RunResult;
-  /** Hosts that were left because a window did not let them be changed. */
+  /** Hosts that were left because a window did not allow changing them. */
   readonly shut: readonly string[];
-  /** The run was aborted while the cluster still waited for its checks: nothing of it was begun. */
+  /** The run was aborted while the cluster waited for its checks: nothing of it was started. */
   readonly isNotStarted?: true;
 }

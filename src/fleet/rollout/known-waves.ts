@@ -2,42 +2,42 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import { type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import type { RolloutRequest } from './rollout-request.ts';
-import { allowedOf, asRecorded, type Candidate, type PlannedWave, planWaves } from './waves.ts';
+import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 
 type KnownRollout = Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit'>;
 
 /**
- * The waves as they are known when all clusters have been looked at; they are told. Those that `--limit` leaves nothing of are passed
- * over. A cluster that is in none is refused. @returns with them the look, which says so
+ * Reports the waves as they are known after the first look. Waves left empty by `--limit` are omitted; clusters in no wave are
+ * refused. @returns the waves, and the look with those refusals
  */
 export function announceWaves(
   request: KnownRollout,
   look: RunResult,
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {
   const { play, rollout, candidates, recorded, total, hostsOf, emit } = request;
-  const known = asRecorded(rollout, candidates, recorded).map((candidate) =>
+  const known = withRecordedWaves(rollout, candidates, recorded).map((candidate) =>
     withFacts(candidate, planOf(look, hostsOf.get(candidate.name) ?? [])),
   );
   const waves = planWaves(rollout, known, total).filter(({ clusters }) => clusters.length > 0);
-  const maxFailed = allowedOf(rollout.maxFailed?.value, candidates.length);
+  const maxFailed = failureLimit(rollout.maxFailed?.value, candidates.length);
   const checks = rollout.checks.map(({ name: { value } }) => value);
   emit({
     type: 'rollout-planned',
     play,
     waves: waves.map(shownWave),
-    ...finite(maxFailed),
+    ...finiteLimit(maxFailed),
     ...(checks.length > 0 && { checks }),
   });
-  return { waves, look: unreachedBy(waves, hostsOf).reduce((seen, name) => refuse(request, seen, name), look) };
+  return { waves, look: outsideWaves(waves, hostsOf).reduce((result, name) => refuse(request, result, name), look) };
 }
 
-/** Clusters that no wave has. */
-export function unreachedBy(waves: readonly PlannedWave[], hostsOf: RolloutRequest['hostsOf']): readonly string[] {
+/** Clusters that are in no wave. */
+export function outsideWaves(waves: readonly PlannedWave[], hostsOf: RolloutRequest['hostsOf']): readonly string[] {
   const reached = new Set(waves.flatMap(({ clusters }) => clusters));
   return [...hostsOf.keys()].filter((name) => !reached.has(name));
 }
 
-/** What is never begun must not look as if it were done. */
+/** A cluster that is never started must not look finished. */
 function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: string): RunResult {
   const cluster = { kind: 'declared', name } as const;
   const hosts = hostsOf.get(name) ?? [];
@@ -53,17 +53,17 @@ function shownWave({ name, clusters, maxFailed, soak, approval }: PlannedWave): 
   return {
     name,
     clusters,
-    ...finite(maxFailed),
+    ...finiteLimit(maxFailed),
     ...(soak !== undefined && { soakMs: soak }),
     ...(approval && { approval }),
   };
 }
 
-function finite(maxFailed: number): { readonly maxFailed?: number } {
+function finiteLimit(maxFailed: number): { readonly maxFailed?: number } {
   return Number.isFinite(maxFailed) ? { maxFailed } : {};
 }
 
-/** The plan that holds these hosts, where one could be made. */
+/** The plan for these hosts, if one could be made. */
 export function planOf({ plans }: RunResult, members: readonly string[]): PlayPlan | undefined {
   return plans.find(({ hosts }) => hosts.some(({ host }) => members.includes(host)));
 }

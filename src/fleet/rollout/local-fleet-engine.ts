@@ -10,13 +10,16 @@ import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { type Checks, ClusterChecks } from './cluster-checks.ts';
 import { outcomeOf } from './cluster-outcome.ts';
-import type { ClusterRun, FleetEngine, Wake } from './fleet-engine.ts';
-import { whyUnsettled } from './unsettled.ts';
+import type { ClusterRun, FleetEngine, WakeConditions } from './fleet-engine.ts';
+import { whyChanged } from './unsettled.ts';
 
-/** So often the clock, and what was said to the run, is looked at while it waits: a machine that slept, or was set right, is followed. */
+/**
+ * How often the clock and the signals are checked during a wait, so that sleep of the machine and changes of its clock are
+ * noticed.
+ */
 const LOOK_MS = 1_000;
 
-/** Told of the play as a whole, when all clusters were looked at. */
+/** Events about the play as a whole, reported after the first look at all clusters. */
 const PLAY_EVENTS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'play-started',
   'play-planned',
@@ -24,18 +27,18 @@ const PLAY_EVENTS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'window-late',
 ]);
 
-/** The clusters of a play, worked on by this process. Connections are held for those alone that are in hand. */
+/** Runs the clusters of a play in this process. Only clusters in progress hold connections. */
 export class LocalFleetEngine implements FleetEngine {
   readonly #request: ApplyRequest;
   readonly #wallClock: () => Date;
   readonly #warned = new Set<string>();
   readonly #signals: () => readonly Signal[];
   readonly #checks: ClusterChecks;
-  /** What was due on each cluster was judged by it. */
+  /** The reference time for what was due on each cluster. */
   readonly #ranAt = new Map<string, Date>();
   #shown: ApplyRequest['saved'];
 
-  /** @param wallClock the time of day, by which windows are meant. @param signals what was said to the run until now */
+  /** @param wallClock the time of day, by which windows are defined. @param signals all signals so far */
   constructor(request: ApplyRequest, wallClock: () => Date, signals: () => readonly Signal[], checks: Checks) {
     this.#request = request;
     this.#wallClock = wallClock;
@@ -73,7 +76,7 @@ export class LocalFleetEngine implements FleetEngine {
     const [play] = own;
     if (!play) throw new Error('a rollout without a play');
     const shut = new Set<string>();
-    const report = this.#newsSink(cluster);
+    const report = this.#sinkForNew(cluster);
     const emit: EventSink = (event) => {
       if (event.type === 'window-shut') for (const host of event.hosts) shut.add(host);
       report(event);
@@ -81,33 +84,33 @@ export class LocalFleetEngine implements FleetEngine {
     const started = tools.clock().getTime();
     tools.emit({ type: 'cluster-started', play: play.name, cluster, hosts: play.hosts.map(({ host }) => host.name) });
     const { confirm, ...unasked } = rest;
-    // What was shown and approved is what is done. Where nothing was to be done nobody approves, and nothing may be done either.
+    // What was shown and confirmed is what is done. If nothing had to be done, nobody was asked, and nothing may be done either.
     const bound = saved ?? (confirm || !isToBeConfirmed(this.#shown ?? []) ? this.#shown : undefined);
-    // Otherwise what is due is judged when its turn comes.
+    // Otherwise what is due is decided when the cluster's turn comes.
     const now = bound ? this.#request.now : tools.clock();
     this.#ranAt.set(name, now);
     const start = new AbortController();
     const applied = await applyRun({
       ...unasked,
       stop: AbortSignal.any([unasked.stop, start.signal]),
-      forbids: (hosts) => this.#checks.whyForbidden(play.name, { name, hosts }, start),
+      forbids: (hosts) => this.#checks.checkBefore(play.name, { name, hosts }, start),
       plays: own,
       tools: { ...tools, emit, forks: this.#forks },
       sideBySide: 1,
       now,
       ...(bound && { saved: bound }),
     });
-    const result = await this.#checks.judgeAfterwards(play.name, name, applied);
+    const result = await this.#checks.checkAfter(play.name, name, applied);
     const elapsedMs = tools.clock().getTime() - started;
     tools.emit({ type: 'cluster-finished', play: play.name, cluster, outcome: outcomeOf(result), elapsedMs });
     const hosts = result.hosts.map((recap) => ({ ...recap, cluster }));
-    // A window that has shut once is not told again for the batches behind.
+    // A closed window is reported once, not for every later batch.
     for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) shut.add(host);
     return { result: { ...result, hosts }, shut: [...shut], ...(start.signal.aborted && { isNotStarted: true }) };
   }
 
-  /** Reports what happens in a cluster, without what the look has said already. Its plan is not shown any more, but for new refusals. */
-  #newsSink(cluster: ClusterRef): EventSink {
+  /** Reports events of a cluster that the first look has not reported. Its plan is only used to find new refusals. */
+  #sinkForNew(cluster: ClusterRef): EventSink {
     const emit = clusterSink(this.#request.tools.emit, cluster);
     const known = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
     return (event) => {
@@ -120,18 +123,18 @@ export class LocalFleetEngine implements FleetEngine {
 
   async lookAgain(name: string): Promise<string | undefined> {
     const { tools } = this.#request;
-    const tell = clusterSink(tools.emit, { kind: 'declared', name });
+    const emitForPlay = clusterSink(tools.emit, { kind: 'declared', name });
     const emit: EventSink = (event) => {
-      if (!PLAY_EVENTS.has(event.type) && event.type !== 'warning') tell(event);
+      if (!PLAY_EVENTS.has(event.type) && event.type !== 'warning') emitForPlay(event);
     };
-    const looked = await planRun({
+    const result = await planRun({
       ...this.#request,
       now: this.#ranAt.get(name) ?? this.#request.now,
       plays: this.#playsOf(name),
       tools: { ...tools, emit, forks: this.#forks },
     });
-    if (looked.mistake !== undefined) throw looked.mistake;
-    return whyUnsettled(looked);
+    if (result.mistake !== undefined) throw result.mistake;
+    return whyChanged(result);
   }
 
   async callWave(facts: WaveFacts): Promise<void> {
@@ -145,12 +148,12 @@ export class LocalFleetEngine implements FleetEngine {
     return plays.map((play) => ({ ...play, hosts: play.hosts.filter(({ host }) => host.cluster === name) }));
   }
 
-  async wait({ until = Number.POSITIVE_INFINITY, heard, over }: Wake): Promise<void> {
+  async wait({ until = Number.POSITIVE_INFINITY, signalCount, over }: WakeConditions): Promise<void> {
     const { tools } = this.#request;
     const stop = over ? AbortSignal.any([this.#request.stop, over]) : this.#request.stop;
     try {
       for (let left = until - this.now(); left > 0 && !stop.aborted; left = until - this.now()) {
-        if (this.signals().length > heard) return;
+        if (this.signals().length > signalCount) return;
         await tools.wait(Math.min(left, LOOK_MS), stop);
       }
     } catch (error) {
@@ -158,7 +161,7 @@ export class LocalFleetEngine implements FleetEngine {
     }
   }
 
-  /** How many hosts of one cluster are worked on at the same time. */
+  /** How many hosts of one cluster are processed at the same time. */
   get #forks(): number {
     return Math.max(1, Math.floor(this.#request.tools.forks / this.#sideBySide));
   }

@@ -1,26 +1,29 @@
-import type { WaitedWindows } from './rollout-request.ts';
+import type { AwaitedWindows } from './rollout-request.ts';
 
-/** When the windows of clusters that wait open. What was found holds until then: a fleet that waits for days asks each window once. */
+/**
+ * When the windows of waiting clusters open. Results are cached until that time: a fleet that waits for days evaluates each
+ * window once.
+ */
 export class Openings {
-  readonly #timing: WaitedWindows | undefined;
-  readonly #shut = new Map<string, { readonly from: number; readonly opens: number }>();
+  readonly #timing: AwaitedWindows | undefined;
+  readonly #known = new Map<string, { readonly from: number; readonly opens: number }>();
 
-  /** @param timing the windows, where those are waited for */
-  constructor(timing: WaitedWindows | undefined) {
+  /** @param timing the windows, if the policy is to wait for them */
+  constructor(timing: AwaitedWindows | undefined) {
     this.#timing = timing;
   }
 
   /**
-   * Undefined of one that may be begun, and of one whose window never opens: that is left to say so itself.
-   * @param now milliseconds since the epoch, as all moments here. A clock that is set back is asked for anew.
+   * Undefined for a cluster that may be started, and for one whose window never opens: running it reports that.
+   * @param now milliseconds since the epoch, like all times here. If the clock was set back, the window is evaluated again.
    */
-  opens(cluster: string, now: number): number | undefined {
-    const known = this.#shut.get(cluster);
+  nextOpening(cluster: string, now: number): number | undefined {
+    const known = this.#known.get(cluster);
     if (known && known.from <= now && now < known.opens) return known.opens;
     const window = this.#timing?.ask(cluster, 1);
     if (window?.state !== 'shut' || window.opens === undefined) return undefined;
     const opens = Date.parse(window.opens);
-    this.#shut.set(cluster, { from: now, opens });
+    this.#known.set(cluster, { from: now, opens });
     return opens;
   }
 }

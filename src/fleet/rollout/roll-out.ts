@@ -1,51 +1,51 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { mergedResults, type RunResult } from '../../engine/run-state.ts';
-import { failedAfterwards, outcomeOf, partOf, withLook, withUntouched } from './cluster-outcome.ts';
+import { outcomeOf, partOf, withLaterFailure, withLook, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
-import { announceWaves, planOf, unreachedBy } from './known-waves.ts';
+import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
 import { Openings } from './openings.ts';
 import type { RolloutRequest } from './rollout-request.ts';
-import { hasSettled } from './soak.ts';
-import { stopOf } from './stop.ts';
+import { soakWave } from './soak.ts';
+import { stopEvent } from './stop.ts';
 import { Waits } from './waits.ts';
-import { WaveCourse } from './wave-course.ts';
-import { allowedOf, type PlannedWave } from './waves.ts';
+import { WaveProgress } from './wave-progress.ts';
+import { failureLimit, type PlannedWave } from './waves.ts';
 
 /**
- * Goes through the clusters of a play in waves: those of a wave side by side, each looked at and planned anew when its turn comes,
- * until all have ended or more have failed than may. @returns what has come of all hosts
+ * Goes through the clusters of a play in waves. Those of a wave run side by side; each is observed and planned again when its
+ * turn comes. Ends when all clusters have ended, or too many have failed. @returns the results of all hosts
  */
 export async function rollOut(engine: FleetEngine, request: RolloutRequest): Promise<RunResult> {
   const { confirm } = request;
-  const seen = await engine.look();
-  if (seen.mistake !== undefined || engine.isStopping) return seen;
-  const { waves, look } = announceWaves(request, seen);
+  const firstLook = await engine.look();
+  if (firstLook.mistake !== undefined || engine.isStopping) return firstLook;
+  const { waves, look } = announceWaves(request, firstLook);
   const waits = new Waits(engine, request);
-  // Nobody is asked about what an operator has aborted during the look.
-  const asks = isToBeConfirmed(look.plans) && !waits.listen().aborted;
-  if (confirm && asks && !(await confirm(look.plans))) return { ...look, wasConfirmed: false };
-  return new Progress(engine, request, look, waves, waits).go();
+  // No confirmation of a run that an operator aborted during the first look.
+  const needsConfirmation = isToBeConfirmed(look.plans) && !waits.listen().aborted;
+  if (confirm && needsConfirmation && !(await confirm(look.plans))) return { ...look, wasConfirmed: false };
+  return new RolloutRun(engine, request, look, waves, waits).run();
 }
 
-/** A rollout that goes on. */
-class Progress {
+/** A rollout in progress. */
+class RolloutRun {
   readonly #engine: FleetEngine;
   readonly #request: RolloutRequest;
   readonly #look: RunResult;
   readonly #waves: readonly PlannedWave[];
   readonly #states = new Map<string, ClusterProgress>();
-  readonly #begun = new Set<string>();
+  readonly #started = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  /** The moment by which it was decided last. */
+  /** The time of the last decision. */
   #decidedAt = 0;
   #result: RunResult;
-  #isBroken = false;
+  #hasBug = false;
   readonly #settled = new Set<string>();
   readonly #approved = new Set<string>();
   readonly #waits: Waits;
   readonly #openings: Openings;
-  readonly #course: WaveCourse;
+  readonly #waveProgress: WaveProgress;
 
   constructor(
     engine: FleetEngine,
@@ -59,55 +59,55 @@ class Progress {
     this.#look = look;
     this.#waves = waves;
     this.#waits = waits;
-    this.#openings = new Openings(request.waitsFor);
-    this.#course = new WaveCourse(engine, request, waves, look);
-    // Where nothing was to be done at all there is nothing to wait for.
+    this.#openings = new Openings(request.awaitedWindows);
+    this.#waveProgress = new WaveProgress(engine, request, waves, look);
+    // If nothing has to be done at all, there is nothing to wait for.
     if (!isToBeConfirmed(look.plans))
       for (const { name } of waves) {
         this.#settled.add(name);
         this.#approved.add(name);
       }
     for (const name of waves.flatMap(({ clusters }) => clusters)) this.#set({ name, state: 'waiting' });
-    // Each cluster counts when it has its turn; those that never have one count now.
+    // Each cluster is counted when its turn comes; those that never have one are counted now.
     const none: RunResult = { ...look, hosts: [], unreachable: [], refused: [], failed: [], left: [] };
-    this.#result = unreachedBy(waves, request.hostsOf).reduce(
+    this.#result = outsideWaves(waves, request.hostsOf).reduce(
       (result, name) => withLook(result, look, name, this.#hosts(name)),
       none,
     );
   }
 
-  /** Whatever is thrown on the way: no more is begun, what is in hand is finished, and what is known is told. */
-  async go(): Promise<RunResult> {
+  /** If anything throws, nothing more is started, clusters in progress are finished, and the known results are returned. */
+  async run(): Promise<RunResult> {
     const { play, emit, clock } = this.#request;
     const started = clock().getTime();
     try {
-      await this.#goOn();
+      await this.#runWaves();
     } catch (error) {
-      this.#blame(error);
+      this.#recordBug(error);
     }
     await Promise.all(this.#running.values());
-    await this.#course.end(this.#situation()).catch((error: unknown) => this.#blame(error));
+    await this.#waveProgress.end(this.#situation()).catch((error: unknown) => this.#recordBug(error));
     for (const { name, state } of this.#states.values()) {
       if (state !== 'waiting') continue;
-      if (!this.#begun.has(name)) this.#result = withLook(this.#result, this.#look, name, this.#hosts(name));
+      if (!this.#started.has(name)) this.#result = withLook(this.#result, this.#look, name, this.#hosts(name));
       this.#result = withUntouched(this.#result, name, this.#hosts(name));
     }
     try {
       emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
     } catch (error) {
-      this.#blame(error);
+      this.#recordBug(error);
     }
     return this.#result;
   }
 
-  async #goOn(): Promise<void> {
+  async #runWaves(): Promise<void> {
     const { play, emit, sideBySide } = this.#request;
     const clusters = [...this.#states.keys()].map((name) => ({ kind: 'declared', name }) as const);
     emit({ type: 'rollout-started', play, sideBySide: Math.min(sideBySide, clusters.length), clusters });
     for (;;) {
       this.#waits.listen();
       const situation = this.#situation();
-      if (await this.#course.ends(situation)) continue;
+      if (await this.#waveProgress.endIfDone(situation)) continue;
       const decision: Decision = this.#isOver ? { kind: 'wait' } : decide(situation);
       switch (decision.kind) {
         case 'done':
@@ -125,8 +125,8 @@ class Progress {
           await this.#settle(decision.wave);
           break;
         case 'start':
-          // What was said while others were told of the wave is heard.
-          if (await this.#course.begins(decision.clusters)) break;
+          // Signals may have arrived while hooks were called for the wave.
+          if (await this.#waveProgress.startIfNew(decision.clusters)) break;
           for (const name of decision.clusters) this.#start(name);
           break;
         case 'wait':
@@ -136,21 +136,21 @@ class Progress {
     }
   }
 
-  #reportStop(decision: Parameters<typeof stopOf>[0]): void {
+  #reportStop(decision: Parameters<typeof stopEvent>[0]): void {
     const { play, emit, commands } = this.#request;
-    const { aborted } = this.#waits.standing;
-    emit(stopOf(decision, play, this.#waves, [...this.#states.values()], { aborted, again: commands.again }));
+    const { aborted } = this.#waits.signalState;
+    emit(stopEvent(decision, play, this.#waves, [...this.#states.values()], { aborted, again: commands.again }));
   }
 
-  /** A bug: no more is begun. The first one is told. */
-  #blame(error: unknown): void {
-    this.#isBroken = true;
+  /** A bug: nothing more is started. Only the first one is reported. */
+  #recordBug(error: unknown): void {
+    this.#hasBug = true;
     this.#result = { ...this.#result, mistake: this.#result.mistake ?? error };
   }
 
-  /** Nothing more is to be begun, whatever the budgets say. */
+  /** Nothing more may be started, whatever the budgets allow. */
   get #isOver(): boolean {
-    return this.#engine.isStopping || this.#isBroken;
+    return this.#engine.isStopping || this.#hasBug;
   }
 
   #set(progress: ClusterProgress): void {
@@ -159,7 +159,7 @@ class Progress {
 
   #situation(): Situation {
     const { rollout, sideBySide, candidates } = this.#request;
-    const { paused, aborted } = this.#waits.standing;
+    const { paused, aborted } = this.#waits.signalState;
     const now = this.#engine.now();
     this.#decidedAt = now;
     const halt = aborted ? 'aborted' : paused && 'paused';
@@ -167,22 +167,22 @@ class Progress {
       waves: this.#waves.map(({ name, clusters, maxFailed, soak, approval }) => ({
         maxFailed,
         isApproved: approval === undefined || this.#approved.has(name),
-        isSettled: soak === undefined || this.#settled.has(name) || !this.#hasDone(clusters),
+        isSettled: soak === undefined || this.#settled.has(name) || !this.#hasSucceeded(clusters),
         clusters: clusters.flatMap((name) => this.#progressOf(name, now)),
       })),
-      maxFailed: allowedOf(rollout.maxFailed?.value, candidates.length),
+      maxFailed: failureLimit(rollout.maxFailed?.value, candidates.length),
       sideBySide,
       now,
       ...(halt && { halt }),
     };
   }
 
-  /** Something of it is to be looked at again. */
-  #hasDone(clusters: readonly string[]): boolean {
+  /** Whether any of the clusters has to be observed again. */
+  #hasSucceeded(clusters: readonly string[]): boolean {
     return clusters.some((name) => this.#states.get(name)?.state === 'ok');
   }
 
-  /** One that waits for its window says when that opens. */
+  /** A cluster that waits for its window includes when that opens. */
   #progressOf(name: string, now: number): readonly ClusterProgress[] {
     const progress = this.#states.get(name);
     if (progress?.state !== 'waiting') return progress ? [progress] : [];
@@ -191,20 +191,20 @@ class Progress {
       {
         ...progress,
         get opens() {
-          return openings.opens(name, now);
+          return openings.nextOpening(name, now);
         },
       },
     ];
   }
 
   #start(name: string): void {
-    this.#begun.add(name);
+    this.#started.add(name);
     this.#set({ name, state: 'running' });
     this.#running.set(
       name,
       this.#run(name)
         .catch((error: unknown) => {
-          this.#blame(error);
+          this.#recordBug(error);
           this.#set({ name, state: 'failed' });
         })
         .finally(() => this.#running.delete(name)),
@@ -215,27 +215,27 @@ class Progress {
     const { result, shut, isNotStarted } = await this.#carryOut(name);
     if (isNotStarted && result.mistake === undefined) return this.#set({ name, state: 'waiting' });
     this.#result = mergedResults(this.#result, { ...result, plans: [], late: [] });
-    if (result.mistake !== undefined) this.#isBroken = true;
+    if (result.mistake !== undefined) this.#hasBug = true;
     const outcome = outcomeOf(result);
-    // What else was refused, such as a host that has changed, is a failure whatever the window says.
+    // Any other refusal, such as of a host that has changed, is a failure whatever the window.
     const isShut = shut.length > 0 && result.refused.every((host) => shut.includes(host));
-    if (isShut && outcome !== 'failed' && outcome !== 'unreachable') this.#shut(name, result);
+    if (isShut && outcome !== 'failed' && outcome !== 'unreachable') this.#awaitWindow(name, result);
     else this.#set({ name, state: outcome === 'ok' ? 'ok' : outcome === 'cancelled' ? 'left' : 'failed' });
   }
 
-  /** A cluster that could not be planned among the others is not tried alone: what was in its way may be one of those. */
+  /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
   async #carryOut(name: string): Promise<ClusterRun> {
     const hosts = this.#hosts(name);
     return planOf(this.#look, hosts) ? this.#engine.run(name) : { result: partOf(this.#look, name, hosts), shut: [] };
   }
 
-  /** Waits for its next window, where that is asked for and there is one. */
-  #shut(name: string, { left }: RunResult): void {
-    const window = this.#request.waitsFor?.ask(name, 1);
+  /** Lets a cluster wait for its next window, if the policy is to wait and there is one. */
+  #awaitWindow(name: string, { left }: RunResult): void {
+    const window = this.#request.awaitedWindows?.ask(name, 1);
     const waits = window?.state === 'open' || window?.opens !== undefined;
     this.#set({ name, state: waits ? 'waiting' : 'left' });
-    // None of its windows is ahead, though they were to be waited for.
-    if (this.#request.waitsFor && !waits)
+    // There is no future window to wait for.
+    if (this.#request.awaitedWindows && !waits)
       this.#result = {
         ...this.#result,
         refused: [...this.#result.refused, ...left],
@@ -243,46 +243,46 @@ class Progress {
       };
   }
 
-  /** What stands before a wave: somebody has let it begin, or is waited for. */
+  /** Before a wave: takes its approval, or waits for one. */
   async #approve(index: number): Promise<void> {
     const wave = this.#waves[index];
     if (!wave) return;
     const { play, emit, commands } = this.#request;
     const { name } = wave;
-    const approval = this.#waits.standing.approvals.get(name);
+    const approval = this.#waits.signalState.approvals.get(name);
     if (approval) {
       emit({ type: 'wave-approved', play, wave: name, ...approval });
       this.#approved.add(name);
       return;
     }
-    if (this.#waits.isNews(`wave ${name}`))
+    if (this.#waits.isNew(`wave ${name}`))
       emit({ type: 'wave-waiting', play, wave: name, remedy: commands.approve(name) });
     await this.#waits.untilWoken();
   }
 
-  /** What stands behind a wave. */
+  /** After a wave: leaves its clusters alone, then observes them again. */
   async #settle(index: number): Promise<void> {
     const wave = this.#waves[index];
     if (!wave) return;
     const isOver = (): boolean => this.#isOver || this.#waits.listen().aborted !== undefined;
-    const hasBeenSeen = await hasSettled(this.#engine, this.#request, {
+    const isSettled = await soakWave(this.#engine, this.#request, {
       wave,
       done: wave.clusters.filter((name) => this.#states.get(name)?.state === 'ok'),
       isOver,
       rest: (until) => this.#waits.rest(until, isOver),
       fail: (name) => {
         this.#set({ name, state: 'failed' });
-        this.#result = failedAfterwards(this.#result, this.#hosts(name), 'the look after the soak');
+        this.#result = withLaterFailure(this.#result, this.#hosts(name), 'the look after the soak');
       },
     });
-    if (hasBeenSeen) this.#settled.add(wave.name);
+    if (isSettled) this.#settled.add(wave.name);
   }
 
   async #wait(until: number | undefined): Promise<void> {
     const running = [...this.#running.values()];
-    // Whoever is asked to stop is waited for no more than those in hand take.
+    // When stopping, wait only for clusters in progress.
     if (this.#isOver) return Promise.race(running);
-    if (until !== undefined && running.length === 0 && this.#waits.isNews(`window ${until}`)) {
+    if (until !== undefined && running.length === 0 && this.#waits.isNew(`window ${until}`)) {
       const clusters = [...this.#states.keys()].filter((name) =>
         this.#progressOf(name, this.#decidedAt).some((progress) => progress.opens === until),
       );

@@ -3,24 +3,25 @@ import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { PlannedWave } from './waves.ts';
 
-/** A wave that soaks. */
+/** A wave during its soak. */
 export interface Soak {
   readonly wave: PlannedWave;
-  /** Those of its clusters that are to be looked at again. */
+  /** The clusters that will be observed again. */
   readonly done: readonly string[];
-  /** Resolves at that moment, or as soon as nothing more is to be begun. */
+  /** Resolves at that time, or as soon as nothing more may be started. */
   readonly rest: (until: number) => Promise<void>;
-  /** Nothing more is to be begun. */
+  /** Whether nothing more may be started. */
   readonly isOver: () => boolean;
-  /** Called with each cluster that is not as it was left, as soon as that is known. */
+  /** Called for each cluster whose state has changed, as soon as that is known. */
   readonly fail: (cluster: string) => void;
 }
 
 /**
- * Leaves the clusters of a wave alone, and looks at them again, as many side by side as are worked on: one that is not as it was
- * left has failed. @returns false when nothing more is to be begun before all have been seen: nothing is said of the wave then
+ * Leaves the clusters of a wave alone, then observes them again, with the parallelism of the rollout: a cluster whose state
+ * has changed has failed. @returns false when the rollout stops before all were observed: then nothing is reported about the
+ * wave
  */
-export async function hasSettled(
+export async function soakWave(
   engine: FleetEngine,
   { play, emit, sideBySide }: Pick<RolloutRequest, 'play' | 'emit' | 'sideBySide'>,
   { wave, done, rest, isOver, fail }: Soak,

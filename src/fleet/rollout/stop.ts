@@ -1,32 +1,33 @@
 import { count } from '../../core/count.ts';
 import type { RolloutStoppedEvent } from '../../core/events/rollout.ts';
-import type { Said } from '../../core/signal.ts';
+import type { SignalSource } from '../../core/signal.ts';
 import { type OperatorCommands, whyAborted } from '../signal-listener.ts';
 import type { ClusterProgress, Decision } from './decide.ts';
 import type { PlannedWave } from './waves.ts';
 
 /**
- * Tells why a rollout begins nothing more, and what it has not begun.
- * @param clusters all of them, as they are. @param aborted who has aborted it, where somebody has. @param again what does the rest
+ * The event that says why a rollout starts nothing more, and which clusters are left.
+ * @param clusters all of them, in their current state. @param aborted who aborted it, if anyone did. @param again the command
+ * that does the rest
  */
-export function stopOf(
+export function stopEvent(
   decision: Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }>,
   play: string,
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  { aborted, again }: { readonly aborted: Said | undefined } & Pick<OperatorCommands, 'again'>,
+  { aborted, again }: { readonly aborted: SignalSource | undefined } & Pick<OperatorCommands, 'again'>,
 ): RolloutStoppedEvent {
-  const why = whyOf(decision, waves, clusters, { aborted, again });
-  const untouched = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
-  return { type: 'rollout-stopped', play, ...why, clusters: untouched };
+  const why = explain(decision, waves, clusters, { aborted, again });
+  const notStarted = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
+  return { type: 'rollout-stopped', play, ...why, clusters: notStarted };
 }
 
-function whyOf(
-  decision: Parameters<typeof stopOf>[0],
+function explain(
+  decision: Parameters<typeof stopEvent>[0],
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  { aborted, again }: Parameters<typeof stopOf>[4],
-): Why {
+  { aborted, again }: Parameters<typeof stopEvent>[4],
+): Explanation {
   switch (decision.kind) {
     case 'aborted':
       return whyAborted(aborted ?? { by: 'somebody' }, { again });
@@ -37,13 +38,13 @@ function whyOf(
   }
 }
 
-type Why = Pick<RolloutStoppedEvent, 'reason' | 'remedy'>;
+type Explanation = Pick<RolloutStoppedEvent, 'reason' | 'remedy'>;
 
 function whyStopped(
   { failed, maxFailed }: Extract<Decision, { kind: 'stopped' }>,
   wave: PlannedWave | undefined,
   again: string,
-): Why {
+): Explanation {
   const where = wave ? ` of wave ${wave.name}` : '';
   return {
     reason: `${count(failed, 'cluster')}${where} failed, and only ${maxFailed} may (max_failed)`,
@@ -51,17 +52,17 @@ function whyStopped(
   };
 }
 
-function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgress[]): Why {
+function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgress[]): Explanation {
   const left = clusters
     .filter(({ name, state }) => state === 'left' && wave?.clusters.includes(name))
     .map(({ name }) => name);
-  // Each was told when its turn came.
-  const who =
+  // The failures themselves were reported when they happened.
+  const causes =
     left.length === 1
       ? `cluster ${left[0]} is outside its windows`
       : `${left.length} of its clusters are outside their windows`;
   return {
-    reason: `wave ${wave?.name} is not done: ${who}`,
+    reason: `wave ${wave?.name} is not done: ${causes}`,
     remedy: 'run it again when they are open, or use --window wait',
   };
 }

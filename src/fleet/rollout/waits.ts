@@ -1,9 +1,9 @@
-import type { Standing } from '../../core/signal.ts';
+import type { SignalState } from '../../core/signal.ts';
 import { SignalListener } from '../signal-listener.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 
-/** How a rollout waits: with an ear for what operators say. */
+/** The waits of a rollout, which signals of operators end. */
 export class Waits {
   readonly #engine: FleetEngine;
   readonly #listener: SignalListener;
@@ -14,20 +14,20 @@ export class Waits {
     this.#listener = new SignalListener(() => engine.signals(), commands, emit);
   }
 
-  /** Hears what is new, and tells it. */
-  listen(): Standing {
+  /** Reads and reports new signals. */
+  listen(): SignalState {
     return this.#listener.listen();
   }
 
-  get standing(): Standing {
-    return this.#listener.standing;
+  get signalState(): SignalState {
+    return this.#listener.signalState;
   }
 
-  /** Until one of these has ended, that moment has come, or somebody has said something. */
+  /** Waits until one of these has ended, the given time has come, or a signal arrives. */
   async untilWoken(until?: number, running: readonly Promise<void>[] = []): Promise<void> {
     const over = new AbortController();
-    const { heard } = this.#listener;
-    const woken = this.#engine.wait({ ...(until !== undefined && { until }), heard, over: over.signal });
+    const { signalCount } = this.#listener;
+    const woken = this.#engine.wait({ ...(until !== undefined && { until }), signalCount, over: over.signal });
     try {
       await Promise.race([...running, woken]);
     } finally {
@@ -35,15 +35,15 @@ export class Waits {
     }
   }
 
-  /** Until that moment, whatever is said meanwhile, unless it is over before. */
+  /** Waits until the given time, whatever signals arrive, unless it is over before. */
   async rest(until: number, isOver: () => boolean): Promise<void> {
     for (this.listen(); !isOver() && this.#engine.now() < until; this.listen()) await this.untilWoken(until);
   }
 
-  /** What is waited for is told once. */
-  isNews(wait: string): boolean {
-    const isNews = this.#last !== wait;
+  /** Whether this wait has not been reported yet. */
+  isNew(wait: string): boolean {
+    const isNew = this.#last !== wait;
     this.#last = wait;
-    return isNews;
+    return isNew;
   }
 }

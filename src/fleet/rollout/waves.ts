@@ -3,15 +3,15 @@ import { suggestion } from '../../core/suggest.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
 import type { Rollout, Share, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
 
-/** A cluster as far as waves are made by it. */
+/** The properties of a cluster that determine its wave. */
 export interface Candidate {
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** The wave that the inventory says it is in. */
+  /** The wave set in the inventory. */
   readonly wave?: string;
-  /** When its first certificate ends, in milliseconds since the epoch; absent: not known. */
+  /** When its first certificate expires, in milliseconds since the epoch; absent: unknown. */
   readonly expires?: number;
-  /** What it is like, such as its Kubernetes version and its topology: a canary is to meet each of them early. */
+  /** Properties such as the Kubernetes version and the topology: canaries should cover all of them early. */
   readonly traits: readonly string[];
 }
 
@@ -19,22 +19,22 @@ export interface Candidate {
 export interface PlannedWave {
   readonly name: string;
   readonly clusters: readonly string[];
-  /** So many of them may fail. */
+  /** How many of them may fail. */
   readonly maxFailed: number;
-  /** Milliseconds after which they are looked at again; absent: they are not. */
+  /** Milliseconds after which they are observed again; absent: they are not. */
   readonly soak?: number;
-  /** Somebody has to let it begin. */
+  /** It has to be approved. */
   readonly approval?: 'manual';
 }
 
-/** What a rollout without waves calls the only one that it has. */
+/** The name of the only wave of a rollout that defines none. */
 const ONLY_WAVE = 'all';
 
 /**
- * The waves of a rollout over these clusters. A cluster that names its wave is in that one; of the others a wave takes what it
- * chooses and no wave before it has, and the last one, unless it chooses, all that are left. A wave of a size takes none that a later
- * one names or labels: so how many clusters a wave has never depends on their order.
- * @param total how many clusters the play has, those included that `--limit` leaves out: a percentage is one of these
+ * The waves of a rollout over these clusters. A cluster that names its wave is in that one. Otherwise a wave takes the
+ * clusters that it selects and no earlier wave has; the last one, unless it selects, takes all that are left. A wave with a
+ * size takes no cluster that a later one selects by name or label, so the size of a wave never depends on the clusters' order.
+ * @param total how many clusters the play has, including those that `--limit` leaves out: percentages refer to it
  */
 export function planWaves(
   { waves, order, maxFailed }: Pick<Rollout, 'waves' | 'order' | 'maxFailed'>,
@@ -43,18 +43,18 @@ export function planWaves(
 ): readonly PlannedWave[] {
   const sorted = candidates.toSorted(order === 'name' ? byName : byUrgency);
   if (waves.length === 0)
-    return [{ name: ONLY_WAVE, clusters: namesOf(sorted), maxFailed: allowedOf(maxFailed?.value, sorted.length) }];
+    return [{ name: ONLY_WAVE, clusters: namesOf(sorted), maxFailed: failureLimit(maxFailed?.value, sorted.length) }];
   let free = sorted.filter(({ wave }) => wave === undefined);
-  const met = new Set<string>();
+  const coveredTraits = new Set<string>();
   return waves.map(({ name: { value: name }, choice, soak, approval, maxFailed: allowed }, index) => {
     const own = sorted.filter(({ wave }) => wave === name);
-    for (const { traits } of own) for (const trait of traits) met.add(trait);
+    for (const { traits } of own) for (const trait of traits) coveredTraits.add(trait);
     const isLast = index === waves.length - 1;
     const later = waves.slice(index + 1).map((wave) => wave.choice);
-    const chosen = new Set(choose(choice, free, { isLast, later, total, taken: own.length, met }));
+    const chosen = new Set(choose(choice, free, { isLast, later, total, taken: own.length, coveredTraits }));
     free = free.filter((candidate) => !chosen.has(candidate));
     const clusters = namesOf(sorted.filter((candidate) => own.includes(candidate) || chosen.has(candidate)));
-    const budget = allowedOf(allowed?.value, clusters.length);
+    const budget = failureLimit(allowed?.value, clusters.length);
     return {
       name,
       clusters,
@@ -65,71 +65,71 @@ export function planWaves(
   });
 }
 
-/** How many clusters may fail; any number where nothing is said. A share is rounded down. */
-export function allowedOf(share: Share | undefined, of: number): number {
+/** How many clusters may fail; any number if nothing is set. A percentage is rounded down. */
+export function failureLimit(share: Share | undefined, of: number): number {
   if (!share) return Number.POSITIVE_INFINITY;
   return share.kind === 'count' ? share.clusters : Math.floor((share.percent * of) / 100);
 }
 
-interface Choosing {
+interface SelectionContext {
   readonly isLast: boolean;
-  /** What the waves behind it choose. */
+  /** The selections of later waves. */
   readonly later: readonly WaveChoice[];
   /** How many clusters the play has. */
   readonly total: number;
-  /** How many the wave has already. */
+  /** How many clusters the wave has already. */
   readonly taken: number;
-  /** Traits of clusters of this wave and of those before it. */
-  readonly met: Set<string>;
+  /** Traits of the clusters of this wave and of earlier ones. */
+  readonly coveredTraits: Set<string>;
 }
 
 function choose(
   choice: WaveChoice,
   free: readonly Candidate[],
-  { isLast, later, total, taken, met }: Choosing,
+  { isLast, later, total, taken, coveredTraits }: SelectionContext,
 ): readonly Candidate[] {
   switch (choice.kind) {
     case 'named':
     case 'label':
-      return free.filter((candidate) => isMeant(choice, candidate));
+      return free.filter((candidate) => isChosenBy(choice, candidate));
     case 'size': {
       const { value } = choice.size;
       const size = value.kind === 'count' ? value.clusters : Math.ceil((value.percent * total) / 100);
-      const open = free.filter((candidate) => !later.some((other) => isMeant(other, candidate)));
-      return representatives(open, size - taken, met);
+      const open = free.filter((candidate) => !later.some((other) => isChosenBy(other, candidate)));
+      return representatives(open, size - taken, coveredTraits);
     }
     case 'rest':
       return isLast ? free : [];
   }
 }
 
-/** Whether it is named or labelled. */
-function isMeant(choice: WaveChoice, { name, labels }: Candidate): boolean {
+/** Whether the cluster is selected by name or label. */
+function isChosenBy(choice: WaveChoice, { name, labels }: Candidate): boolean {
   if (choice.kind === 'named') return choice.clusters.some(({ value }) => value === name);
   if (choice.kind !== 'label') return false;
   const [key = '', value] = choice.label.value.split(/=(.*)/s);
   return labels.get(key) === value;
 }
 
-/** So many of the clusters, those first that are like none before; otherwise in their order. `met` grows. */
-function representatives(free: readonly Candidate[], size: number, met: Set<string>): readonly Candidate[] {
+/** Up to `size` clusters: those with new traits first, otherwise in their order. Adds to `coveredTraits`. */
+function representatives(free: readonly Candidate[], size: number, coveredTraits: Set<string>): readonly Candidate[] {
   const left = [...free];
   const chosen: Candidate[] = [];
   while (chosen.length < size && left.length > 0) {
-    const news = left.map(({ traits }) => traits.filter((trait) => !met.has(trait)).length);
-    const [next] = left.splice(news.indexOf(Math.max(...news)), 1);
+    const newTraits = left.map(({ traits }) => traits.filter((trait) => !coveredTraits.has(trait)).length);
+    const [next] = left.splice(newTraits.indexOf(Math.max(...newTraits)), 1);
     if (!next) break;
     chosen.push(next);
-    for (const trait of next.traits) met.add(trait);
+    for (const trait of next.traits) coveredTraits.add(trait);
   }
   return chosen;
 }
 
-/** What is wrong with a rollout over these clusters, as far as that can be known without looking at them. */
+/** Problems of a rollout over these clusters that can be found without observing them. */
 export function checkRollout(
   rollout: Rollout,
   inventory: ReadonlyMap<string, Cluster>,
-  /** Those of the play, before anything is left out by --limit. */
+  /** All clusters of the play, regardless of --limit. */
   clusters: readonly Cluster[],
   problems: Problems,
 ): void {
@@ -141,7 +141,7 @@ export function checkRollout(
   checkCovered(rollout, clusters, problems);
 }
 
-/** Whether the clusters that a wave names are there and in no other wave, and a label that it asks for has a value. */
+/** Checks that the clusters named by a wave exist and are in no other wave, and that label selectors have values. */
 function checkChoice(
   choice: WaveChoice,
   { waves }: Rollout,
@@ -173,7 +173,7 @@ function checkChoice(
   }
 }
 
-/** Whether the rollout has the waves in which the inventory puts clusters. */
+/** Checks that the rollout defines the waves to which the inventory assigns clusters. */
 function checkDeclaredWaves(clusters: readonly Cluster[], { waves }: Rollout, problems: Problems): void {
   const names = waves.map(({ name }) => name.value);
   if (names.length === 0) return;
@@ -186,7 +186,7 @@ function checkDeclaredWaves(clusters: readonly Cluster[], { waves }: Rollout, pr
       );
 }
 
-/** Whether every wave has a cluster, and every cluster a wave. */
+/** Checks that every wave has a cluster, and every cluster a wave. */
 function checkCovered(rollout: Rollout, clusters: readonly Cluster[], problems: Problems): void {
   const planned = planWaves(rollout, clusters.map(candidateOf), clusters.length);
   for (const [index, { name }] of rollout.waves.entries())
@@ -207,11 +207,11 @@ function checkCovered(rollout: Rollout, clusters: readonly Cluster[], problems: 
 }
 
 /**
- * The clusters, each in the wave in which the record has it where the rollout itself leaves that to how clusters are: a wave of a
- * size, or that of all that are left.
+ * The clusters, with the wave from an earlier run where the rollout chooses clusters by their properties: in waves with a
+ * size, and in the one that takes all that are left.
  * @param recorded the wave of each cluster, by its name
  */
-export function asRecorded(
+export function withRecordedWaves(
   { waves }: Pick<Rollout, 'waves'>,
   candidates: readonly Candidate[],
   recorded: ReadonlyMap<string, string>,
@@ -221,14 +221,14 @@ export function asRecorded(
   );
   return candidates.map((candidate) => {
     const wave = recorded.get(candidate.name);
-    const isChosen = waves.some(({ choice }) => isMeant(choice, candidate));
+    const isChosen = waves.some(({ choice }) => isChosenBy(choice, candidate));
     return candidate.wave !== undefined || isChosen || wave === undefined || !open.has(wave)
       ? candidate
       : { ...candidate, wave };
   });
 }
 
-/** What is known of a cluster before it is looked at. */
+/** What is known about a cluster before it is observed. */
 export function candidateOf({ name, labels, wave }: Cluster): Candidate {
   return { name, labels, traits: [], ...(wave && { wave: wave.value }) };
 }

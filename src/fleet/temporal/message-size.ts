@@ -3,19 +3,19 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 
-/** So many bytes of JSON recaps may have: the server takes no message above 2 MB, and what else is in it needs some room. */
+/** Maximum bytes of recaps as JSON: the server accepts messages up to 2 MB, and the rest of the message needs some room. */
 const RECAPS_BYTES = 1_200_000;
 
-/** So long a text may be that goes through the server; a longer one stands in the log of the worker. */
+/** Maximum length of a text that goes through the server; longer ones are in the worker's log. */
 const TEXT_LENGTH = 4_000;
 
-/** The size of a value as it goes through the server. */
+/** The size of a value in a message to the server. */
 function jsonBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-/** As many of the first entries as fit into so many bytes; the first one in any case. */
-export function fitting<T>(entries: readonly T[], bytes: number): readonly T[] {
+/** As many of the first entries as fit into the given size, at least one. */
+export function firstFitting<T>(entries: readonly T[], bytes: number): readonly T[] {
   let left = bytes;
   const over = entries.findIndex((entry, index) => {
     left -= jsonBytes(entry) + 1;
@@ -25,7 +25,7 @@ export function fitting<T>(entries: readonly T[], bytes: number): readonly T[] {
 }
 
 /** Plain JSON with its long texts cut. */
-export function clipped<T>(value: T): T {
+export function withShortTexts<T>(value: T): T {
   const text = JSON.stringify(value, (_, each: unknown) =>
     typeof each === 'string' && each.length > TEXT_LENGTH ? `${each.slice(0, TEXT_LENGTH)}…` : each,
   );
@@ -33,8 +33,8 @@ export function clipped<T>(value: T): T {
 }
 
 /**
- * What waves are decided by: the facts of a cluster, its hosts, and whether something is due on each. One task of a host is enough for
- * that, and one of its changes.
+ * What the choice of waves depends on: the facts of a cluster, its hosts, and whether something is due on each. One task per
+ * host, and one of its changes, is enough for that.
  */
 export function planForWaves({ tasks: _, ...plan }: PlayPlan): PlayPlan {
   return {
@@ -56,23 +56,23 @@ function withOneChange(task: PlannedTask): PlannedTask {
 }
 
 /**
- * What has come of hosts, as it fits into one message: so much of their changes as the sentence at the end of a run is made of, and
- * none at all where there are too many.
+ * The results of hosts, reduced to fit into one message: only as much of their changes as the final sentence of a run needs,
+ * and none if there are too many.
  */
-export function recapsForEnd(recaps: readonly HostRecap[]): readonly HostRecap[] {
+export function compactRecaps(recaps: readonly HostRecap[]): readonly HostRecap[] {
   const short = recaps.map(({ changes, ...recap }): HostRecap => {
     const certificates = changes.filter(({ after }) => endOf(after) !== undefined);
-    return { ...recap, changes: (certificates.length > 0 ? certificates : changes).map(changeForEnd) };
+    return { ...recap, changes: (certificates.length > 0 ? certificates : changes).map(compactChange) };
   });
   return jsonBytes(short) <= RECAPS_BYTES ? short : short.map((recap) => ({ ...recap, changes: [] }));
 }
 
-function changeForEnd({ kind, target, before, after, disruptive }: Change): Change {
-  return { kind, target, before: sideForEnd(before), after: sideForEnd(after), disruptive };
+function compactChange({ kind, target, before, after, disruptive }: Change): Change {
+  return { kind, target, before: compactSide(before), after: compactSide(after), disruptive };
 }
 
-function sideForEnd(side: Json): Json {
-  const ends = endOf(side);
-  if (ends === undefined || !isJsonObject(side)) return null;
-  return { ends, ...(side['restored'] !== undefined && { restored: true }) };
+function compactSide(side: Json): Json {
+  const end = endOf(side);
+  if (end === undefined || !isJsonObject(side)) return null;
+  return { ends: end, ...(side['restored'] !== undefined && { restored: true }) };
 }

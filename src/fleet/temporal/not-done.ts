@@ -2,11 +2,11 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { PlayRefusedEvent } from '../../core/events/play.ts';
 import type { OrderedCluster } from './orders.ts';
 
-/** A cluster that no worker takes for so long is given up. */
-export const TAKEN_WITHIN = '10 minutes';
+/** A cluster that no worker picks up within this time is given up. */
+export const PICKUP_TIMEOUT = '10 minutes';
 
-/** Why no worker has done what it was asked for. */
-export function notDone(
+/** Why no worker has done what was requested. */
+export function whyNotDone(
   error: unknown,
   { site }: Pick<OrderedCluster, 'site'>,
 ): Pick<PlayRefusedEvent, 'code' | 'reason' | 'remedy'> {
@@ -16,7 +16,7 @@ export function notDone(
     return cause.timeoutType === 'SCHEDULE_TO_START'
       ? {
           code: 'no-worker',
-          reason: `no worker${site === undefined ? '' : ` of site ${site}`} has taken it within ${TAKEN_WITHIN}`,
+          reason: `no worker${site === undefined ? '' : ` of site ${site}`} has taken it within ${PICKUP_TIMEOUT}`,
           remedy: `start a worker that reaches it: kplay worker PLAYBOOK -i INVENTORY${site === undefined ? '' : ` --site ${site}`} --engine …`,
         }
       : {

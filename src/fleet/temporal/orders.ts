@@ -4,39 +4,41 @@ import type { WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
-/** What goes through the Temporal server: plain JSON, of which nothing is a secret. A worker refuses an order of a version that is not here. */
+/** Messages that go through the Temporal server: plain JSON without secrets. A worker refuses an order of an unknown version. */
 export const ORDER_VERSIONS = [1, 2] as const;
 export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 
-/** The lowest that knows all that an order says, as it has to be obeyed: checks and hooks of waves came with 2. */
+/** The lowest version that supports everything that the order uses: checks and hooks for waves came with 2. */
 export function orderVersion({ checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>): OrderVersion {
   return checks === undefined && !waveHooks ? 1 : 2;
 }
 
-/** The name of the workflow that is a rollout. */
+/** The workflow type of a rollout. */
 export const ROLLOUT_WORKFLOW = 'rollout';
 
-/** A rollout, as the one who asks for it knows it. */
+/** A rollout, as the requester knows it. */
 export interface RolloutOrder {
   readonly version: OrderVersion;
   readonly runId: string;
   /** The play's name. */
   readonly play: string;
-  /** How it goes through its clusters, by `packRollout`. */
+  /** How it goes through its clusters, as made by `packRollout`. */
   readonly rollout: string;
-  /** The SHA-256 of its checks: workers have them, as what they hold may be a secret. Absent: it has none. */
+  /**
+   * The SHA-256 of its checks. Only workers have the checks themselves, because they may contain secrets. Absent: it has none.
+   */
   readonly checks?: string;
-  /** The play has hooks that are told of waves. */
+  /** The play has hooks for waves. */
   readonly waveHooks?: true;
-  /** How many clusters the play has, those included that `--limit` leaves out. */
+  /** How many clusters the play has, including those that `--limit` leaves out. */
   readonly total: number;
   readonly clusters: readonly OrderedCluster[];
-  /** Of a run that goes on with another: the wave of each cluster in that, by the cluster's name. */
+  /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: Readonly<Record<string, string>>;
   readonly sideBySide: number;
-  /** Milliseconds: whoever is not heard of for so long while it works on a cluster has lost it to another worker. */
+  /** Milliseconds after which a silent worker loses its cluster to another worker. */
   readonly workerTimeoutMs: number;
-  /** With which operators speak to it. */
+  /** The commands for operators. */
   readonly commands: {
     /** By the name of the wave. */
     readonly approve: Readonly<Record<string, string>>;
@@ -47,133 +49,136 @@ export interface RolloutOrder {
   readonly work: OrderedWork;
 }
 
-/** A cluster that is rolled out to. */
+/** A cluster of a rollout. */
 export interface OrderedCluster {
   readonly name: string;
-  /** Those of its hosts that are meant. */
+  /** The hosts to work on. */
   readonly hosts: readonly string[];
-  /** All of its hosts: a worker whose inventory says otherwise does not touch it. */
+  /** All of its hosts: a worker whose inventory differs does not touch it. */
   readonly members: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly wave?: string;
-  /** Whose workers reach it; absent: those of no site. */
+  /** The site whose workers reach it; absent: workers without a site. */
   readonly site?: string;
 }
 
-/** What is done on each cluster. */
+/** What to do on each cluster. */
 export interface OrderedWork {
-  /** The SHA-256 of the playbook and of all that it is made of: a worker that has no such playbook does not begin. */
+  /** The SHA-256 of the playbook and all files that it uses: a worker without this playbook does not start. */
   readonly playbook: string;
-  /** What the playbook is called where the run was asked for, for people. */
+  /** The playbook's name on the requester's machine, for messages. */
   readonly source: string;
-  /** As `-e` gives them. */
+  /** In the format of `-e`. */
   readonly extraVars: readonly string[];
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly startAtTask?: string;
   readonly forceHandlers?: true;
-  /** What becomes of a cluster outside its windows; absent: it is refused. `wait`: the worker leaves it, and the rollout comes back to it. */
+  /** What to do outside a cluster's windows; absent: refuse it. `wait`: the worker leaves it, and the rollout returns to it. */
   readonly window?: 'skip' | 'override' | 'wait';
   readonly reason?: string;
 }
 
-/** What a worker is asked to do: to look at a cluster, to carry out, or to look again at what was carried out. */
+/** An order to a worker: observe a cluster, run it, or observe it again after its run. */
 export interface ClusterOrder {
-  /** That of its rollout. */
+  /** The version of its rollout. */
   readonly version: OrderVersion;
   readonly runId: string;
-  /** What is due is judged by it. ISO 8601. */
+  /** The reference time for what is due. ISO 8601. */
   readonly now: string;
   readonly cluster: OrderedCluster;
   readonly work: OrderedWork;
-  /** Its checks have not been asked: nothing may be changed, and the report says if something would have been. */
+  /** Its checks have not run yet: nothing may be changed, and the report says whether something would have been. */
   readonly isUnchecked?: true;
 }
 
-/** A check that a worker is asked for, once. */
+/** An order to run a check once. */
 export interface CheckOrder extends ClusterOrder {
   readonly check: {
-    /** Of all checks of the rollout. */
+    /** The digest of all checks of the rollout. */
     readonly digest: string;
-    /** Which of them, from 0. */
+    /** The index of the check. */
     readonly index: number;
     readonly at: CheckMoment;
   };
 }
 
-/** What hooks are to be told of a wave; `cluster` is the first of it. */
+/** What to pass to the hooks of a wave; `cluster` is its first one. */
 export interface WaveOrder extends ClusterOrder {
   readonly wave: WaveFacts;
 }
 
-/** What a worker says of a cluster. */
+/** A worker's report about a cluster. */
 export interface ClusterReport {
   readonly result: PlainResult;
-  /** Hosts that were left because a window did not let them be changed. */
+  /** Hosts that were left because a window did not allow changing them. */
   readonly shut: readonly string[];
-  /** When that window opens next, ISO 8601; absent where it never does, and where none was shut. */
+  /** When that window opens next, ISO 8601; absent if it never does, and if none was closed. */
   readonly opens?: string;
-  /** What was told on the way that whoever follows the rollout is to know. */
+  /** Events for whoever follows the rollout. */
   readonly told: readonly Event[];
-  /** Something would have been changed, before its checks were asked. */
+  /** Something would have been changed, but the checks had not run. */
   readonly wasUnchecked?: true;
-  /** Another attempt was lost before this one: what that has changed is not told here. */
+  /** An earlier attempt was lost: this report does not include its changes. */
   readonly wasTakenOver?: true;
 }
 
-/** A result as plain JSON: without what hosts have registered, and the ways back, for which whoever reaches them asks. A bug is told by its message. */
+/**
+ * A result as plain JSON, without registered values and undo steps, which are read where they are needed. Bugs are reduced to
+ * their messages.
+ */
 export type PlainResult = Omit<RunResult, 'registered' | 'undos' | 'mistake'> & { readonly mistake?: string };
 
-/** What workers do. */
+/** The activities of workers. */
 export interface ClusterActivities {
-  /** Looks and plans; changes nothing. */
+  /** Observes and plans; changes nothing. */
   look(order: ClusterOrder): Promise<ClusterReport>;
-  /** Looks anew, plans and carries out. */
+  /** Observes again, plans and applies. */
   run(order: ClusterOrder): Promise<ClusterReport>;
-  /** @returns why the cluster is not as a run would leave it; '' when it is */
+  /** @returns why the cluster is not in the state that a run would leave it in; '' when it is */
   lookAgain(order: ClusterOrder): Promise<string>;
   /** @returns why the check does not pass, in a clause; '' when it does */
   check(order: CheckOrder): Promise<string>;
-  /** Calls hooks, each of which may fail. @returns what is told of them */
+  /** Calls hooks, each of which may fail. @returns the events about them */
   callWave(order: WaveOrder): Promise<readonly Event[]>;
 }
 
-/** What the workflow says to whoever asks how a rollout is. */
+/** The workflow's answer to a query for its progress. */
 export interface RolloutView {
   readonly play: string;
   readonly clusters: readonly { readonly name: string; readonly site?: string; readonly hosts: readonly string[] }[];
-  /** What operators have said to it. */
+  /** The signals sent to it. */
   readonly signals: readonly Signal[];
-  /** What was told, from the one that was asked for on. */
+  /** The events from the requested index on. */
   readonly told: readonly { readonly time: string; readonly event: Event }[];
-  /** How many were told in all. */
+  /** The number of all events. */
   readonly count: number;
 }
 
-/** An operator has said something: `(signal: Signal)`. */
+/** A signal of an operator: `(signal: Signal)`. */
 export const SAY_SIGNAL = 'say';
-/** Nothing more is to be begun; what is in hand is finished. */
+/** Nothing more may be started; clusters in progress are finished. */
 export const STOP_SIGNAL = 'stop';
 /** `(from: number) => RolloutView` */
 export const VIEW_QUERY = 'view';
 
-/** The task queue of the workers of a site; without one, that of rollouts too. */
+/** The task queue of a site's workers; without a site, also that of rollouts. */
 export function queueOf(site: string | undefined): string {
   return site === undefined ? 'kplay' : `kplay-${site}`;
 }
 
-/** The workflow of a run. */
+/** The workflow id of a run. */
 export function workflowIdOf(runId: string): string {
   return `kplay-${runId}`;
 }
 
-/** Without the places in files of the user, which mean nothing elsewhere, and of checks only when and how often they are asked. */
+/** Without source positions, which mean nothing elsewhere; of checks only when and how often they run. */
 export function packRollout({ checks, ...rollout }: Rollout): string {
-  const asked = checks.map(({ name, at, retries, delayMs }) => ({ name, at, retries, delayMs }));
-  return JSON.stringify({ ...rollout, checks: asked }, (key, value: unknown) => (key === 'range' ? undefined : value));
+  const packed = checks.map(({ name, at, retries, delayMs }) => ({ name, at, retries, delayMs }));
+  return JSON.stringify({ ...rollout, checks: packed }, (key, value: unknown) => (key === 'range' ? undefined : value));
 }
 
-/** A result as it goes through the server. */
+/** A result in the form that goes through the server. */
 export function plainResult({ registered: _, undos: __, mistake, ...result }: RunResult): PlainResult {
   return {
     ...result,
@@ -181,7 +186,7 @@ export function plainResult({ registered: _, undos: __, mistake, ...result }: Ru
   };
 }
 
-/** What `plainResult` has made, as a result again. */
+/** The inverse of `plainResult`. */
 export function resultOf({ mistake, ...result }: PlainResult): RunResult {
   return {
     ...result,

@@ -2,10 +2,10 @@ import { SourceFile } from '../../core/source.ts';
 import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import type { KnownRollout } from '../rollout/rollout-request.ts';
 
-/** A rollout that has gone through the server: what its checks do is known to workers alone. */
+/** A rollout that went through the server: only workers know what its checks do. */
 export type UnpackedRollout = KnownRollout<Pick<Check, 'name' | 'at' | 'retries' | 'delayMs'>>;
 
-/** What `packRollout` has made. Everything in it has the same place, which nobody is shown. */
+/** The inverse of `packRollout`. All positions are the same dummy, which is never shown. */
 export function unpackRollout(text: string): UnpackedRollout {
   const range = new SourceFile('rollout', '').range(0, 0);
   const rollout: unknown = JSON.parse(text, (_, value: unknown) =>

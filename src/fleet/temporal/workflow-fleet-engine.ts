@@ -10,8 +10,8 @@ import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engin
 import type { CheckTimes } from '../rollout/check-attempts.ts';
 import { ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';
-import type { ClusterRun, FleetEngine, Wake } from '../rollout/fleet-engine.ts';
-import { notDone, TAKEN_WITHIN } from './not-done.ts';
+import type { ClusterRun, FleetEngine, WakeConditions } from '../rollout/fleet-engine.ts';
+import { PICKUP_TIMEOUT, whyNotDone } from './not-done.ts';
 import {
   type CheckOrder,
   type ClusterActivities,
@@ -25,17 +25,17 @@ import {
 import { ReportedWindows } from './reported-windows.ts';
 import type { UnpackedRollout } from './unpack-rollout.ts';
 
-/** A check of the rollout, which workers know by its place in the list. */
+/** A check of the rollout, which workers identify by its index. */
 type OrderedCheck = CheckTimes & { readonly index: number };
 
-/** The clusters of a rollout, each worked on by a worker of its site. What waits here waits in the server: no process has to live. */
+/** Runs the clusters of a rollout on the workers of their sites. Waits happen in the server: no process has to stay alive. */
 export class WorkflowFleetEngine implements FleetEngine {
   readonly #order: RolloutOrder;
   readonly #emit: EventSink;
   readonly #signals: Signal[] = [];
-  /** What was due on each cluster was judged by it. */
+  /** The reference time for what was due on each cluster. */
   readonly #ranAt = new Map<string, string>();
-  /** Refusals of hosts that have been told. */
+  /** Refusals of hosts that have been reported. */
   readonly #refusals = new Set<string>();
   readonly windows = new ReportedWindows(() => this.now());
   readonly #checks: ClusterChecks<OrderedCheck> | undefined;
@@ -78,26 +78,26 @@ export class WorkflowFleetEngine implements FleetEngine {
     return this.#signals;
   }
 
-  async wait({ until = Number.POSITIVE_INFINITY, heard, over }: Wake): Promise<void> {
-    const isWoken = (): boolean => this.#isStopping || over?.aborted === true || this.#signals.length > heard;
-    if (until === Number.POSITIVE_INFINITY) return condition(isWoken);
+  async wait({ until = Number.POSITIVE_INFINITY, signalCount, over }: WakeConditions): Promise<void> {
+    const shouldWake = (): boolean => this.#isStopping || over?.aborted === true || this.#signals.length > signalCount;
+    if (until === Number.POSITIVE_INFINITY) return condition(shouldWake);
     const left = until - this.now();
-    if (left > 0) await condition(isWoken, left);
+    if (left > 0) await condition(shouldWake, left);
   }
 
   async look(): Promise<RunResult> {
     const { clusters, sideBySide } = this.#order;
-    const seen = new Map<string, RunResult>();
+    const results = new Map<string, RunResult>();
     await forEachLimited(clusters, sideBySide, async (cluster) => {
       if (this.#isStopping) return;
-      const { result, told } = await this.#ask(cluster, 'look', 'unchanged');
-      this.#report(told);
+      const { result, told: events } = await this.#ask(cluster, 'look', 'unchanged');
+      this.#report(events);
       for (const { window } of result.plans)
-        if (window?.state === 'shut') this.windows.shut(cluster.name, window.opens);
-      seen.set(cluster.name, result);
+        if (window?.state === 'shut') this.windows.markShut(cluster.name, window.opens);
+      results.set(cluster.name, result);
     });
-    // In the order of the inventory, whichever was seen first.
-    this.#look = clusters.flatMap(({ name }) => seen.get(name) ?? []).reduce(mergedResults, NO_RESULT);
+    // In the order of the inventory, whichever was observed first.
+    this.#look = clusters.flatMap(({ name }) => results.get(name) ?? []).reduce(mergedResults, NO_RESULT);
     return this.#look;
   }
 
@@ -107,11 +107,11 @@ export class WorkflowFleetEngine implements FleetEngine {
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { shut, opens, told, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster);
-    if (shut.length > 0) this.windows.shut(name, opens);
-    this.#report(told);
+    const { shut, opens, told: events, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster);
+    if (shut.length > 0) this.windows.markShut(name, opens);
+    this.#report(events);
     if (wasTakenOver) this.#report([takenOver(name)]);
-    const result = (await this.#checks?.judgeAfterwards(play, name, done.result, wasTakenOver)) ?? done.result;
+    const result = (await this.#checks?.checkAfter(play, name, done.result, wasTakenOver)) ?? done.result;
     const elapsedMs = this.now() - started;
     this.#emit({ type: 'cluster-finished', play, cluster: ref, outcome: outcomeOf(result), elapsedMs });
     return { result, shut, ...(isNotStarted && { isNotStarted }) };
@@ -121,38 +121,40 @@ export class WorkflowFleetEngine implements FleetEngine {
     const cluster = this.#clusterOf(name);
     const why = await this.#activities(cluster)
       .lookAgain(this.#orderOf(cluster, this.#ranAt.get(name) ?? this.#nowText()))
-      .catch((error: unknown) => notDone(error, cluster).reason);
+      .catch((error: unknown) => whyNotDone(error, cluster).reason);
     return why === '' ? undefined : why;
   }
 
-  /** The workers of its first cluster are there in any case. Whatever becomes of the hooks changes nothing. */
+  /** The wave's first cluster certainly has workers. The results of hooks do not affect the rollout. */
   async callWave(wave: WaveFacts): Promise<void> {
     const [first = ''] = wave.clusters;
     if (!this.#order.waveHooks) return;
     const cluster = this.#clusterOf(first);
-    const told = await this.#activities(cluster)
+    const events = await this.#activities(cluster)
       .callWave({ ...this.#orderOf(cluster, this.#nowText()), wave })
       .catch((error: unknown): readonly Event[] => {
-        const { reason, remedy } = notDone(error, cluster);
+        const { reason, remedy } = whyNotDone(error, cluster);
         return [
           { type: 'warning', hosts: [], message: `wave ${wave.wave}: on_wave was not called: ${reason}`, remedy },
         ];
       });
-    this.#report(told);
+    this.#report(events);
   }
 
-  /** Where there was nothing to do on any cluster, nobody has approved anything, and nothing is done. */
+  /** If no cluster had anything to do, nobody was asked for approval, and nothing is done. */
   async #carryOut(cluster: OrderedCluster): Promise<Answer & Pick<ClusterRun, 'isNotStarted'>> {
     const look = this.#look;
     if (look && !isToBeConfirmed(look.plans))
       return { result: partOf(look, cluster.name, cluster.hosts), shut: [], told: [] };
-    return this.#checks?.standBefore ? this.#runChecked(cluster, this.#checks) : this.#ask(cluster, 'run', 'unknown');
+    return this.#checks?.hasChecksBefore
+      ? this.#runChecked(cluster, this.#checks)
+      : this.#ask(cluster, 'run', 'unknown');
   }
 
   /**
-   * Looks before the checks are asked: a cluster on which nothing is to be done, or that is outside its windows, is not asked about, and
-   * then not changed either. Where its run might change something all the same, as its window has opened since or a rescue might, they
-   * are asked then, and it is run again.
+   * Observes the cluster before its checks run: if nothing has to be done, or its window is closed, they are skipped, and then
+   * it is not changed either. If its run might change something all the same, because its window has opened since or a rescue
+   * might run, the checks run and it is run again.
    */
   async #runChecked(
     cluster: OrderedCluster,
@@ -163,19 +165,19 @@ export class WorkflowFleetEngine implements FleetEngine {
       if (!answer.wasUnchecked) return answer;
     }
     const start = new AbortController();
-    const forbidden = await checks.whyForbidden(this.#order.play, cluster, start);
+    const forbidden = await checks.checkBefore(this.#order.play, cluster, start);
     if (start.signal.aborted || this.#isStopping)
       return { result: { ...NO_RESULT, left: cluster.hosts }, shut: [], told: [], isNotStarted: true };
     return forbidden ? this.#refused(cluster, forbidden) : this.#ask(cluster, 'run', 'unknown');
   }
 
-  /** Something is to be done, and may be. */
+  /** Whether something has to be done, and may be. */
   #isDue({ result: { plans } }: Answer): boolean {
     const isOpen = this.#order.work.window === 'override' || plans.every(({ window }) => window?.state !== 'shut');
     return isOpen && isToBeConfirmed(plans);
   }
 
-  /** @returns why it does not pass, in a clause. What is not answered has not passed. */
+  /** @returns why it does not pass, in a clause. No answer counts as not passed. */
   async #askCheck(name: string, check: CheckOrder['check'], end: AbortSignal): Promise<string | undefined> {
     const cluster = this.#clusterOf(name);
     const order: CheckOrder = { ...this.#orderOf(cluster, this.#nowText()), check };
@@ -186,17 +188,17 @@ export class WorkflowFleetEngine implements FleetEngine {
       const why = await scope.run(() => this.#activities(cluster).check(order));
       return why === '' ? undefined : why;
     } catch (error) {
-      return notDone(error, cluster).reason;
+      return whyNotDone(error, cluster).reason;
     } finally {
       end.removeEventListener('abort', cancel);
     }
   }
 
-  /** @param otherwise in which state its hosts are when no worker says so. @param more of the order of a run */
+  /** @param fallback the state of its hosts if no worker reports it. @param more further fields of the order */
   async #ask(
     cluster: OrderedCluster,
     what: 'look' | 'run',
-    otherwise: HostStateCode,
+    fallback: HostStateCode,
     more: Pick<ClusterOrder, 'isUnchecked'> = {},
   ): Promise<Answer> {
     const now = this.#nowText();
@@ -205,7 +207,7 @@ export class WorkflowFleetEngine implements FleetEngine {
       const report = await this.#activities(cluster)[what]({ ...this.#orderOf(cluster, now), ...more });
       return { ...report, result: resultOf(report.result) };
     } catch (error) {
-      return this.#unknown(cluster, error, otherwise);
+      return this.#unknown(cluster, error, fallback);
     }
   }
 
@@ -219,10 +221,10 @@ export class WorkflowFleetEngine implements FleetEngine {
     };
   }
 
-  /** No worker has said what has become of it. What is thrown otherwise is a bug. */
-  #unknown(asked: OrderedCluster, error: unknown, state: HostStateCode): Answer {
-    const { name, hosts } = asked;
-    const { code, reason, remedy } = notDone(error, asked);
+  /** The result if no worker has reported one. Any other error is a bug. */
+  #unknown(requested: OrderedCluster, error: unknown, state: HostStateCode): Answer {
+    const { name, hosts } = requested;
+    const { code, reason, remedy } = whyNotDone(error, requested);
     const cluster: ClusterRef = { kind: 'declared', name };
     const recaps = hosts.map((host) => ({ ...UNTOUCHED, host, cluster, unreachable: 1, state }));
     return {
@@ -236,7 +238,7 @@ export class WorkflowFleetEngine implements FleetEngine {
     return proxyActivities<ClusterActivities>({
       taskQueue: queueOf(site),
       heartbeatTimeout: this.#order.workerTimeoutMs,
-      scheduleToStartTimeout: TAKEN_WITHIN,
+      scheduleToStartTimeout: PICKUP_TIMEOUT,
       startToCloseTimeout: '2 days',
       retry: { initialInterval: '2 seconds', backoffCoefficient: 1, maximumAttempts: 100 },
     });
@@ -247,9 +249,9 @@ export class WorkflowFleetEngine implements FleetEngine {
     return { version, runId, now, cluster, work };
   }
 
-  /** What a look has told of a host is not told again by its run. */
-  #report(told: readonly Event[]): void {
-    for (const event of told) {
+  /** Reports events, without refusals that an earlier look at the cluster has reported. */
+  #report(events: readonly Event[]): void {
+    for (const event of events) {
       const text = JSON.stringify(event);
       if (event.type === 'host-refused' && this.#refusals.has(text)) continue;
       if (event.type === 'host-refused') this.#refusals.add(text);

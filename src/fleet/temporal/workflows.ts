@@ -2,7 +2,7 @@ import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import { rollOut } from '../rollout/roll-out.ts';
-import { fitting, recapsForEnd } from './message-size.ts';
+import { compactRecaps, firstFitting } from './message-size.ts';
 import {
   ORDER_VERSIONS,
   type PlainResult,
@@ -16,17 +16,17 @@ import {
 import { unpackRollout } from './unpack-rollout.ts';
 import { WorkflowFleetEngine } from './workflow-fleet-engine.ts';
 
-/** So many bytes are told in one answer, besides the names of the hosts. */
-const TOLD_BYTES = 500_000;
+/** Limit on the size of events in one answer, besides the names of hosts. */
+const EVENT_BYTES = 500_000;
 
-/** A rollout. It is replayed from its history by every worker that takes it over: nothing in it may depend on anything else. */
+/** A rollout. Any worker that takes it over replays it from its history: it must be deterministic. */
 export async function rollout(order: RolloutOrder): Promise<PlainResult> {
-  // Thrown so, it ends nothing: another worker may know that version, and takes it.
+  // Thrown here, it does not fail the workflow: a worker that knows the version may take it.
   if (!ORDER_VERSIONS.includes(order.version))
     throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`);
-  const told: { readonly time: string; readonly event: Event }[] = [];
+  const events: { readonly time: string; readonly event: Event }[] = [];
   const emit = (event: Event): void => {
-    told.push({ time: new Date().toISOString(), event });
+    events.push({ time: new Date().toISOString(), event });
   };
   const rollout = unpackRollout(order.rollout);
   const engine = new WorkflowFleetEngine(order, rollout.checks, emit);
@@ -38,8 +38,8 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
       play: order.play,
       clusters: order.clusters.map(({ name, hosts, site }) => ({ name, hosts, ...(site !== undefined && { site }) })),
       signals: engine.signals(),
-      told: fitting(told.slice(from), TOLD_BYTES),
-      count: told.length,
+      told: firstFitting(events.slice(from), EVENT_BYTES),
+      count: events.length,
     }),
   );
   const result = await rollOut(engine, {
@@ -59,11 +59,11 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
       approve: (wave) => order.commands.approve[wave] ?? `kplay approve ${order.runId}`,
     },
     recorded: new Map(Object.entries(order.recorded)),
-    ...(order.work.window === 'wait' && { waitsFor: engine.windows }),
+    ...(order.work.window === 'wait' && { awaitedWindows: engine.windows }),
     emit,
     clock: () => new Date(),
   });
-  // Whoever has asked for the end may not be there to say so.
+  // Whoever asked for the end may no longer be there to report it.
   const ended = engine.isStopping ? { wasAborted: true as const } : {};
-  return plainResult({ ...result, ...ended, plans: [], hosts: recapsForEnd(result.hosts) });
+  return plainResult({ ...result, ...ended, plans: [], hosts: compactRecaps(result.hosts) });
 }

@@ -7,11 +7,11 @@ import type { Credential, KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
 
 /**
- * The one rule that all steps share: which leaf certificates are to be made anew. What is not due is not touched, so a second
+ * The rule, shared by all steps, for which leaf certificates have to be renewed. What is not due is not touched, so a second
  * run finds nothing to do.
  */
 
-/** `30d`: what ends within that time; `0s`: only what has ended; `all`: everything. */
+/** `30d`: whatever expires within that time; `0s`: only what has expired; `all`: everything. */
 export type RenewBefore = { readonly all: true } | { readonly all: false; readonly milliseconds: number };
 
 /** @throws {RangeError} when the text is neither a duration nor `all`. */
@@ -27,9 +27,9 @@ export type Condition =
   | 'not yet valid'
   | 'missing'
   | 'unreadable'
-  /** The session may not read it, so nothing can be said about it. */
+  /** The session may not read it, so its state is unknown. */
   | 'not readable'
-  /** The certificate itself is good; whether its key belongs to it cannot be said. */
+  /** The certificate itself is good; whether its key matches is unknown. */
   | 'key not readable'
   | 'key missing'
   | 'key mismatch'
@@ -38,7 +38,7 @@ export type Condition =
 
 export interface Assessment {
   readonly condition: Condition;
-  /** Whether it is to be made anew. */
+  /** Whether it has to be renewed. */
   readonly due: boolean;
   /** Why, or why not, in a clause. */
   readonly reason: string;
@@ -46,30 +46,30 @@ export interface Assessment {
 
 export interface DueRule {
   readonly renewBefore: RenewBefore;
-  /** The time from which `renewBefore` counts: one time for a whole run and its plan. */
+  /** The reference time for `renewBefore`: the same for a whole run and its plan. */
   readonly now: Date;
   /**
-   * When the host was observed, which may be long after `now`: a certificate is not yet valid when it begins after this time. Certificates
-   * that the run has made begin after `now`.
+   * When the host was observed, which may be long after `now`: a certificate is not yet valid if it begins after this time.
+   * Certificates made by the run itself begin after `now`.
    */
   readonly seenAt?: Date;
-  /** Names that the API server's certificate must hold besides those that it has. */
+  /** Names that the API server's certificate must have in addition. */
   readonly extraNames: readonly string[];
-  /** What this run has made already: `all` does not make it again. */
+  /** Certificates that this run has renewed already: `all` does not renew them again. */
   readonly renewed: ReadonlySet<CredentialName>;
   /** Whether certificates of CAs that are kept elsewhere can be due. */
   readonly elsewhere?: boolean;
 }
 
-/** The rule by which nothing is due that is still good. */
+/** A rule by which only expired certificates are due. */
 export function onlyExpired(now: Date): DueRule {
   return { renewBefore: { all: false, milliseconds: 0 }, now, extraNames: [], renewed: new Set() };
 }
 
-/** A leaf that ends this close to its CA is not due: another one of the same CA would not last longer. */
+/** A leaf that ends this close to its CA is not due: a new one from the same CA would not last longer. */
 const ENDS_WITH_AUTHORITY_MS = 3_600_000;
 
-/** What state a leaf certificate is in and whether it is due. */
+/** The state of a leaf certificate, and whether it is due. */
 export function assess(credential: Credential, rule: DueRule): Assessment {
   const assessment = assessOwn(credential, rule);
   if (assessment.due && credential.isOthers)
@@ -100,15 +100,15 @@ function assessOwn(credential: Credential, rule: DueRule): Assessment {
   }
 }
 
-/** All leaf certificates of a host that are due, in the order of kubeadm's table. The kubelet's own are judged by `assessKubelet`. */
+/** All due leaf certificates of a host, in the order of kubeadm's table. `assessKubelet` decides about kubelet's own. */
 export function dueCredentials(host: KubeadmHost, rule: DueRule): readonly Credential[] {
   return host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
 }
 
 /**
- * The kubelet's client certificate: kubelet renews it by itself while it is valid, so it is due only when it can no longer do
- * that, or is not configured to (or `all` is asked for). The serving pair is reported and never due: kubelet makes
- * it, self-signed, and nobody verifies it.
+ * kubelet's client certificate: kubelet renews it by itself while it is valid, so it is due only when kubelet no longer can,
+ * or is not configured to (or with `all`). The serving pair is reported and never due: kubelet makes it, self-signed, and
+ * nobody verifies it.
  */
 export function assessKubelet(credential: Credential, rule: DueRule): Assessment {
   const assessment = assess(credential, rule);
@@ -119,11 +119,13 @@ export function assessKubelet(credential: Credential, rule: DueRule): Assessment
   const { reason } = assessment;
   if (credential.isNeverRotated)
     return { ...assessment, reason: `${reason}; kubelet does not renew it (rotateCertificates is off)` };
-  const whose = isOverdue(credential, rule) ? 'kubelet should have renewed it by now' : 'kubelet renews it by itself';
-  return { ...assessment, due: false, reason: `${reason}; ${whose}` };
+  const explanation = isOverdue(credential, rule)
+    ? 'kubelet should have renewed it by now'
+    : 'kubelet renews it by itself';
+  return { ...assessment, due: false, reason: `${reason}; ${explanation}` };
 }
 
-/** kubelet asks for another when 70 to 90 per cent of its time are over (client-go util/certificate, nextRotationDeadline). */
+/** kubelet requests a new one after 70 to 90 per cent of its lifetime (client-go util/certificate, nextRotationDeadline). */
 const ROTATED_WITHIN = 0.9;
 
 /** Something keeps kubelet from renewing its client certificate, unless it has only just been started. */
@@ -133,13 +135,13 @@ export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
   return now.getTime() > leaf.notBefore + ROTATED_WITHIN * (leaf.notAfter - leaf.notBefore);
 }
 
-/** A kubeconfig whose user has no embedded certificate (but a token, a command, a file) is not kplay's to renew. */
+/** kplay does not renew kubeconfigs whose user has no embedded certificate (but a token, a command, a file). */
 function notRead(credential: Credential): Assessment | undefined {
   if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
   return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
 }
 
-/** Whether a certificate was valid already when it was looked at. */
+/** Whether a certificate was already valid when it was observed. */
 export function hasBegun({ notBefore }: Certificate, { now, seenAt = now }: DueRule): boolean {
   return notBefore <= Math.max(now.getTime(), seenAt.getTime());
 }
@@ -159,8 +161,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   }
   if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
   if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
-  const wanted = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
-  if (wanted.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${wanted.join(', ')}` };
+  const missing = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
+  if (missing.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${missing.join(', ')}` };
   if (rule.renewBefore.all) {
     return rule.renewed.has(credential.name)
       ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
@@ -184,7 +186,7 @@ function endsWithAuthority({ authorityEnd = Number.POSITIVE_INFINITY }: Credenti
   return notAfter >= authorityEnd - ENDS_WITH_AUTHORITY_MS;
 }
 
-/** Whether a new leaf that ends at `notAfter`, in milliseconds since the epoch, would be due as soon as it is made. */
+/** Whether a new leaf that ends at `notAfter`, in milliseconds since the epoch, would immediately be due. */
 export function isDueAtOnce(
   credential: Credential,
   notAfter: number,
@@ -195,15 +197,15 @@ export function isDueAtOnce(
   return !isRotated && !endsWithAuthority(credential, notAfter);
 }
 
-/** The file of the key may exist all the same, and hold the certificate only. */
+/** The file of the key may exist all the same, and contain only the certificate. */
 function missingKey({ keyPath, files }: Credential): string {
   return files.some(({ path }) => path === keyPath) ? `its private key is not in ${keyPath}` : `${keyPath} is missing`;
 }
 
-/** Names (DNS or IP) that a certificate does not hold. */
+/** The required names (DNS or IP) that a certificate lacks. */
 export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
   const certificate = leafOf(credential.holding);
   if (!certificate) return names;
-  const held = new Set([...certificate.dnsNames, ...certificate.ipAddresses]);
-  return names.filter((name) => !held.has(name));
+  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses]);
+  return names.filter((name) => !present.has(name));
 }

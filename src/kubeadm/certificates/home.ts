@@ -15,11 +15,11 @@ export interface HomeKubeconfig {
   readonly user: string;
   readonly path: string;
   readonly file: FileState;
-  /** Undefined when it is not a kubeconfig that can be understood. */
+  /** Undefined if it is not an intelligible kubeconfig. */
   readonly read: ReadKubeconfig | undefined;
-  /** It is too long to be looked at beside those of the others: of `file` the digest is not known, and it is neither saved nor changed. */
+  /** It is too long to be read along with the others: `file` has no digest, and it is neither saved nor changed. */
   readonly isPassedOver?: true;
-  /** The entries whose private key is that of admin.conf, or proven to be the one of their certificate. */
+  /** The entries whose private key is admin.conf's, or is proven to match their certificate. */
   readonly keyHolders: ReadonlySet<string>;
 }
 
@@ -33,61 +33,61 @@ export interface HomeEntry {
 const ADMINISTRATORS = ['admin.conf', 'super-admin.conf'] as const;
 
 /**
- * The entries of a user's kubeconfig that were copied from this host's admin.conf or super-admin.conf. The user gets the new
- * key of the original: so the certificate has to be one that the CA has signed for the same name and groups, and the user has
- * to have its key. A certificate alone is no secret, and anybody can sign one for kubernetes-admin.
+ * The entries of a user's kubeconfig that were copied from this host's admin.conf or super-admin.conf. The user will get the
+ * new key of the original: so the certificate has to be signed by the CA for the same name and groups, and the user has to
+ * have its key. A certificate alone is no secret, and anybody can sign one for kubernetes-admin.
  */
 export function homeEntries(host: KubeadmHost, home: HomeKubeconfig): readonly HomeEntry[] {
-  return judged(host, home).flatMap((entry) => ('source' in entry ? [entry] : []));
+  return classify(host, home).flatMap((entry) => ('source' in entry ? [entry] : []));
 }
 
-/** An entry for this cluster that is no copy of one of the host's own. */
-export interface StrangeEntry {
+/** An entry for this cluster that is not a copy of one of the host's own. */
+export interface ForeignEntry {
   readonly home: HomeKubeconfig;
   readonly entry: KubeconfigUser;
   readonly certificate: Certificate;
-  /** In a clause, with `it` for the certificate. */
+  /** A clause, with `it` for the certificate. */
   readonly why: string;
 }
 
-export function strangeEntries(host: KubeadmHost, home: HomeKubeconfig): readonly StrangeEntry[] {
-  return judged(host, home).flatMap((entry) => ('why' in entry ? [entry] : []));
+export function foreignEntries(host: KubeadmHost, home: HomeKubeconfig): readonly ForeignEntry[] {
+  return classify(host, home).flatMap((entry) => ('why' in entry ? [entry] : []));
 }
 
-function judged(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | StrangeEntry)[] {
+function classify(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | ForeignEntry)[] {
   const authority = host.authorities.find(({ name }) => name === 'ca');
   if (host.role !== 'control-plane' || !authority?.certificate) return [];
-  return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | StrangeEntry)[] => {
+  return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | ForeignEntry)[] => {
     const { holding } = entry;
     const isOfCluster = haveCommonAuthority(entry.authorities, authority.bundle);
     if (holding.state !== 'present' || !isOfCluster) return [];
     const { certificate, chain } = holding;
-    const strange = (why: string) => [{ home, entry, certificate, why }];
-    if (!trustPath(certificate, chain, authority.bundle)) return strange('the CA has not signed it');
+    const foreign = (why: string) => [{ home, entry, certificate, why }];
+    if (!trustPath(certificate, chain, authority.bundle)) return foreign('the CA has not signed it');
     const source = ADMINISTRATORS.map((name) => host.credentials.find((credential) => credential.name === name)).find(
-      (credential) => credential && isLike(credential, certificate, host),
+      (credential) => credential && isCopyOf(credential, certificate, host),
     );
-    if (!source) return strange('it is for another user, or for other groups');
-    if (!home.keyHolders.has(entry.name)) return strange('it could not be proven that its key is there');
+    if (!source) return foreign('it is for another user, or for other groups');
+    if (!home.keyHolders.has(entry.name)) return foreign('it could not be proven that its key is there');
     return [{ home, entry, source }];
   });
 }
 
-/** Of the same name, and with no fewer rights: the old copy may be from a version whose administrators had other groups. */
-function isLike(source: Credential, { subject }: Certificate, host: KubeadmHost): boolean {
+/** Whether it has the same name and no fewer groups: the old copy may be from a version whose administrators had other groups. */
+function isCopyOf(source: Credential, { subject }: Certificate, host: KubeadmHost): boolean {
   if (subject.commonName !== commonNameOf(source)) return false;
   if (subject.organizations.includes('system:masters')) return true;
   const groups = patternOf(source)?.subject.organizations ?? organizationsBy(source.name, versionOf(host));
   return groups.every((group) => subject.organizations.includes(group));
 }
 
-/** Of the cluster; what is not told is the newest. */
+/** The version of the cluster; an unknown one counts as the newest. */
 function versionOf({ staticPods }: KubeadmHost): Version {
   const version = staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
   return parseVersion(version ?? '') ?? { major: 1, minor: NEWEST_MINOR, patch: 0 };
 }
 
-/** The copy is due by the same rule as its original, and the original is, or will be, another certificate. */
+/** The copy is due by the same rule as its original, if the original is, or will be, another certificate. */
 export function homeEntryIsDue({ entry, source }: HomeEntry, rule: DueRule): boolean {
   const copied = leafOf(entry.holding);
   if (!copied) return false;
@@ -98,7 +98,7 @@ export function homeEntryIsDue({ entry, source }: HomeEntry, rule: DueRule): boo
   return rule.renewBefore.all || assess(asCredential(copied, source), rule).due;
 }
 
-/** The copied certificate, judged as if it were the original's. */
+/** The copied certificate in place of the original's, for the rule that decides what is due. */
 function asCredential(certificate: Certificate, source: Credential): Credential {
   return { ...source, holding: { state: 'present', certificate, chain: [] }, key: 'match', signedByAuthority: true };
 }

@@ -8,25 +8,25 @@ import { oldLeafOf, patternOf } from '../pattern.ts';
 import { KUBECONFIGS, organizationsBy, PAIRS, type Usage } from '../table.ts';
 import type { Version } from '../version.ts';
 
-/** Whom a new leaf speaks for. */
+/** The identity of a new leaf. */
 export interface LeafIdentity {
-  /** All of the subject, fit to be printed: `O=system:nodes, CN=system:node:worker-1`. */
+  /** The whole subject, in printable form: `O=system:nodes, CN=system:node:worker-1`. */
   readonly subject: string;
   readonly commonName: string;
   readonly organizations: readonly string[];
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
-  /** Names of other kinds, as a certificate's. */
+  /** Names of other kinds, as in a certificate. */
   readonly otherNames: readonly string[];
   readonly usages: readonly string[];
-  /** Nothing was added to the old certificate's identity: it can be copied to the byte. */
+  /** Nothing was added to the old certificate's identity: it can be copied byte by byte. */
   readonly sameAsPattern: boolean;
   readonly remarks: readonly string[];
 }
 
 /**
- * The identity of the old certificate where the CA has signed that, and the names wanted besides; kubeadm's rule where there is
- * no such certificate, and always for a kubelet: `O=system:nodes, CN=system:node:NODE`, no names, clientAuth.
+ * The identity of the old certificate, if the CA has signed it, plus the extra names; kubeadm's rule if there is no such
+ * certificate, and always for a kubelet: `O=system:nodes, CN=system:node:NODE`, no names, clientAuth.
  */
 export function identityOf(
   credential: Credential,
@@ -60,10 +60,10 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
   };
 }
 
-/** A certificate's identity, and the names wanted besides. */
+/** A certificate's identity, plus the extra names. */
 export function identityLike(pattern: Certificate, wanted: readonly string[]): LeafIdentity {
-  const held = new Set([...pattern.dnsNames, ...pattern.ipAddresses]);
-  const added = wanted.map((name) => canonicalIp(name) ?? name).filter((name) => !held.has(name));
+  const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses]);
+  const added = wanted.map((name) => canonicalIp(name) ?? name).filter((name) => !present.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
   return {
     subject: pattern.subject.text,
@@ -78,7 +78,7 @@ export function identityLike(pattern: Certificate, wanted: readonly string[]): L
   };
 }
 
-/** The identity that kubeadm gives by itself. */
+/** The identity that kubeadm uses by default. */
 export function identityByRule(
   credential: Credential,
   settings: ClusterSettings,
@@ -103,14 +103,14 @@ export function identityByRule(
   return { ...identity, remarks: ruleRemarks(credential, identity) };
 }
 
-/** What becomes of an old certificate that is no pattern. */
+/** Remarks about an old certificate that is no pattern. */
 function ruleRemarks(credential: Credential, identity: Omit<LeafIdentity, 'remarks'>): readonly string[] {
   const old = oldLeafOf(credential);
   if (!old) return ['the old one could not be read: the default names of kubeadm are used'];
-  const lost = lostNames(old, { ...identity, otherNames: [] });
+  const missing = lostNames(old, { ...identity, otherNames: [] });
   return [
     `the old one is not signed by ${credential.authority}, and not copied: the default names and groups of kubeadm are used`,
-    ...(lost.length > 0 ? [`without ${lost.join(', ')}: extra_sans adds names for the API server`] : []),
+    ...(missing.length > 0 ? [`without ${missing.join(', ')}: extra_sans adds names for the API server`] : []),
   ];
 }
 

@@ -18,26 +18,26 @@ import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import { sameSet } from './pending-request.ts';
 
-/** How the user wants leaves made. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
+/** The user's choice of how to make leaves. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
 export type Method = 'auto' | 'renew' | 'phase' | 'native';
 
-/** How one leaf is made: `renew`, `phase` and `user` are kubeadm's commands, `native` is our own signature. */
+/** How one leaf is made: `renew`, `phase` and `user` are kubeadm's commands, `native` is signed by kplay. */
 export type Maker = 'renew' | 'phase' | 'user' | 'native';
 
 export interface LeafOrder {
   readonly credential: Credential;
   readonly maker: Maker;
   readonly identity: LeafIdentity;
-  /** The certificate that it replaces, in place or moved aside, whoever has signed that. */
+  /** The certificate that it replaces, in place or moved aside, whoever signed it. */
   readonly old: Certificate | undefined;
-  /** The old one, where its identity is copied. */
+  /** The old certificate, if its identity is copied. */
   readonly pattern: Certificate | undefined;
   readonly keyAlgorithm: KeyAlgorithm;
-  /** What follows the old one in its file and leads from the new one's signer to a root as well: it stays. */
+  /** The chain after the old certificate, if it also leads from the new one's signer to a root: it is kept. */
   readonly chain: readonly Certificate[];
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
-  /** What differs from the old one, or deserves a word. */
+  /** Differences from the old one, and other remarks. */
   readonly remarks: readonly string[];
 }
 
@@ -45,15 +45,15 @@ export interface OrderRequest {
   readonly host: KubeadmHost;
   readonly credentials: readonly Credential[];
   readonly method: Method;
-  /** Milliseconds that the leaves are to last; undefined for kubeadm's year. */
+  /** The lifetime of the leaves in milliseconds; undefined for kubeadm's year. */
   readonly validity: number | undefined;
   readonly renewBefore: RenewBefore;
   readonly extraNames: readonly string[];
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
   readonly now: Date;
-  /** The master that signs when the host has no CA key; its kubeadm is then the one in `kubeadm`. */
+  /** The master that signs if the host has no CA key; `kubeadm` is then the master's. */
   readonly signer?: { readonly name: string; readonly host: KubeadmHost };
-  /** What the host's node is called in the cluster, where that is known better than by the host's own word. */
+  /** The name of the host's node in the cluster, if known more reliably than from the host itself. */
   readonly nodeName?: string;
 }
 
@@ -92,8 +92,8 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   return { orders, settings, dialect: driver?.dialect };
 }
 
-/** What signs and makes all leaves of a host. */
-interface Making {
+/** The signer and maker of all leaves of a host. */
+interface SigningContext {
   readonly authorities: readonly Authority[];
   readonly driver: KubeadmDriver | undefined;
   readonly settings: ClusterSettings;
@@ -102,7 +102,7 @@ interface Making {
 function orderLeaf(
   credential: Credential,
   request: OrderRequest,
-  { authorities, driver, settings }: Making,
+  { authorities, driver, settings }: SigningContext,
 ): LeafOrder | RefusePlan {
   const authority = authorities.find(({ name }) => name === credential.authority);
   const chain = keptChain(credential, authority);
@@ -133,20 +133,20 @@ function orderLeaf(
   return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
 }
 
-/** kplay itself, or the command of kubeadm. */
+/** Made by kplay itself, or by a command of kubeadm. */
 function makerOf({ kind }: Credential, driver: KubeadmDriver | undefined, isRenewed: boolean): LeafOrder['maker'] {
   if (!driver) return 'native';
   if (kind !== 'pair') return 'user';
   return isRenewed ? 'renew' : 'phase';
 }
 
-/** A chain belongs to its signer: it stays when it begins with the key that will sign the new leaf. */
+/** A chain belongs to its signer: it is kept if it begins with the key that will sign the new leaf. */
 function keptChain(credential: Credential, signer: Authority | undefined): readonly Certificate[] {
   const chain = oldChain(credential);
   return chain[0]?.publicKeyHash === signer?.certificate?.publicKeyHash ? chain : [];
 }
 
-/** What follows the old certificate in its file, in place or moved aside. */
+/** The chain after the old certificate in its file, in place or moved aside. */
 function oldChain({ holding, aside }: Credential): readonly Certificate[] {
   const old = holding.state === 'present' ? holding : aside?.holding;
   return old?.state === 'present' ? old.chain : [];
@@ -171,18 +171,18 @@ interface GroupsQuestion {
 }
 
 /**
- * `phase` writes the groups that this release of kubeadm gives, which may not be those that the certificate has; and so does
- * `renew` where it takes a group away.
+ * `phase` writes the groups of this kubeadm release, which may differ from those of the certificate; so does `renew` where it
+ * removes a group.
  */
 function groupsRefusal(
   credential: Credential,
   pattern: Certificate,
   { driver, maker, isRenewable }: GroupsQuestion,
 ): RefusePlan | undefined {
-  const kept = pattern.subject.organizations;
-  const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && kept.includes('system:masters'));
-  const made = isKept ? kept : organizationsBy(credential.name, driver.version);
-  if (sameSet(made, kept)) return undefined;
+  const oldGroups = pattern.subject.organizations;
+  const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && oldGroups.includes('system:masters'));
+  const newGroups = isKept ? oldGroups : organizationsBy(credential.name, driver.version);
+  if (sameSet(newGroups, oldGroups)) return undefined;
   const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',
@@ -193,13 +193,13 @@ function groupsRefusal(
         ? 'choose method: renew or method: native, which keep them'
         : 'choose method: native, which keeps them',
     details: [
-      ['has', show(kept)],
-      ['would get', show(made)],
+      ['has', show(oldGroups)],
+      ['would get', show(newGroups)],
     ],
   };
 }
 
-/** When the new leaf ends. kubeadm may make a leaf that outlives its CA; those that kplay signs end with it. */
+/** When the new leaf ends. kubeadm may make leaves that outlive their CA; those signed by kplay end with it at the latest. */
 function endOf(
   credential: Credential,
   { method, now, validity }: OrderRequest,

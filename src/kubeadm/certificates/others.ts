@@ -1,17 +1,17 @@
 import type { Credential } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
 
-/** A certificate that others sign, so that no renewal replaces it. What has expired of these stays so. */
+/** A certificate of somebody else's CA, which no renewal replaces, even if it has expired. */
 export function isSignedByOthers({ isOthers, signedElsewhere }: Credential): boolean {
   return isOthers === true || signedElsewhere === true;
 }
 
-const OF_ETCD: ReadonlySet<CredentialName> = new Set(['apiserver-etcd-client', 'etcd-server', 'etcd-peer']);
+const ETCD_CREDENTIALS: ReadonlySet<CredentialName> = new Set(['apiserver-etcd-client', 'etcd-server', 'etcd-peer']);
 
 /**
- * Whether there is no etcd for the API server when this has expired. With its other certificates an API server starts and serves,
- * whenever they end: nobody but those to whom it shows them looks at that.
+ * Whether the API server loses its etcd when this certificate expires. With its other certificates it starts and serves even
+ * after they expire: only its clients check them.
  */
 export function isNeededForEtcd({ name }: Pick<Credential, 'name'>): boolean {
-  return OF_ETCD.has(name);
+  return ETCD_CREDENTIALS.has(name);
 }

@@ -6,17 +6,17 @@ import type { FileState } from '../host/model.ts';
 import { type CredentialName, KUBECONFIGS, PAIRS } from '../table.ts';
 import type { LeafIdentity } from './leaf-identity.ts';
 
-/** Where private keys wait on a host for a certificate that is signed elsewhere: root's alone. */
+/** Where private keys wait on a host for a certificate that is signed elsewhere; only root can read it. */
 export const REQUEST_DIRECTORY = '/etc/kubernetes/.kplay-csr';
 
-/** A key that waits on a host for its certificate, and the request that was made with it. */
+/** A key that waits on a host for its certificate, with its request. */
 export interface PendingRequest {
   readonly name: CredentialName;
   /** `planned`: a planned task will make both. */
   readonly request: CertificateRequest | 'planned';
   /** The request in PEM; empty while it is planned. */
   readonly pem: string;
-  /** What the public-half program says of the key. */
+  /** The public half of the key, as printed by the public-half program. */
   readonly publicHalf: string;
   readonly keyFile: FileState;
 }
@@ -26,24 +26,24 @@ export function requestKeyPath(name: CredentialName): string {
   return `${REQUEST_DIRECTORY}/${name}.key`;
 }
 
-/** Its request, beside it. */
+/** The path of its request. */
 export function requestPath(name: CredentialName): string {
   return `${REQUEST_DIRECTORY}/${name}.csr`;
 }
 
-/** What can be requested, by the name that `kubeadm certs generate-csr` gives its files: `etcd/server`, `admin.conf`. */
+/** What can be requested, by the file names of `kubeadm certs generate-csr`: `etcd/server`, `admin.conf`. */
 const BASES: ReadonlyMap<CredentialName, string> = new Map<CredentialName, string>([
   ...PAIRS.map(({ name, base }) => [name, base] as const),
   ...KUBECONFIGS.map(({ name }) => [name, name] as const),
   ['kubelet-client', 'kubelet.conf'],
 ]);
 
-/** `etcd/server` of etcd-server, `kubelet.conf` of kubelet-client. */
+/** `etcd/server` for etcd-server, `kubelet.conf` for kubelet-client. */
 export function requestBase(name: CredentialName): string {
   return BASES.get(name) ?? name;
 }
 
-/** The credential of a file `etcd/server.csr`, `admin.conf.crt`; undefined when it is none's. */
+/** The credential of a file `etcd/server.csr`, `admin.conf.crt`; undefined for other files. */
 export function credentialOfFile(file: string): CredentialName | undefined {
   const base = file.replace(/\.(crt|csr)$/, '');
   return [...BASES].find(([, candidate]) => candidate === base)?.[0];
@@ -55,8 +55,8 @@ export function signedFileNames(): readonly string[] {
 }
 
 /**
- * The request is for whom the order is, and for nothing else: made once, it serves until its certificate has come. What waits
- * on a host may have been put there by anybody who can write there.
+ * Whether the request is for exactly this identity: it is reused until its certificate comes. Anybody who can write on a host
+ * may have put it there.
  */
 export function answers({ request }: PendingRequest, identity: LeafIdentity): boolean {
   if (request === 'planned') return true;
@@ -71,16 +71,16 @@ export function answers({ request }: PendingRequest, identity: LeafIdentity): bo
   );
 }
 
-/** Extensions that a request of ours, or of kubeadm's, may ask for. */
+/** Extensions that requests of kplay or kubeadm may contain. */
 const ASKED_FOR: ReadonlySet<string> = new Set([EXTENSION.subjectAltName, EXTENSION.extendedKeyUsage]);
 
-function sameWords(some: readonly string[], others: readonly string[]): boolean {
-  return [...some].sort().join('\n') === [...others].sort().join('\n');
+function sameWords(first: readonly string[], second: readonly string[]): boolean {
+  return [...first].sort().join('\n') === [...second].sort().join('\n');
 }
 
-/** The same words, whatever their order and case. */
-export function sameSet(some: readonly string[], others: readonly string[]): boolean {
+/** Whether both contain the same words, whatever their order and case. */
+export function sameSet(first: readonly string[], second: readonly string[]): boolean {
   const spelled = (words: readonly string[]): ReadonlySet<string> => new Set(words.map((word) => word.toLowerCase()));
-  const [left, right] = [spelled(some), spelled(others)];
+  const [left, right] = [spelled(first), spelled(second)];
   return left.size === right.size && [...left].every((word) => right.has(word));
 }

@@ -5,7 +5,7 @@ import { assessKubelet, type DueRule, dueCredentials } from './due.ts';
 import { type HomeEntry, type HomeKubeconfig, homeEntries, homeEntryIsDue } from './home.ts';
 import { asideFiles } from './transition.ts';
 
-/** Everything that is to be made anew on a host. */
+/** Everything on a host that has to be renewed. */
 export interface Pending {
   readonly pairs: readonly Credential[];
   readonly kubeconfigs: readonly Credential[];
@@ -39,50 +39,56 @@ export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): bool
   return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
 }
 
-/** A file to be saved: what it is, and where its content is now. */
+/** A file to back up, and where its content is now. */
 export interface BackupItem {
-  /** As it was in its own place. */
+  /** Its state in its own place. */
   readonly file: FileState;
-  /** Its own path, or its place in the aside directory where an interrupted run has left it. */
+  /** Its own path, or its path in the aside directory after an interrupted run. */
   readonly source: string;
 }
 
-/** Every file that the steps may change: what a backup holds. */
+/** Every file that the steps may change: the content of a backup. */
 export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly BackupItem[] {
   const items = [
     ...host.credentials.flatMap(itemsOf),
-    ...inPlace(host.kubelet.file ? [host.kubelet.file] : []),
+    ...itemsInPlace(host.kubelet.file ? [host.kubelet.file] : []),
     ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
-    ...inPlace(homes.flatMap(({ file, isPassedOver }) => (file.link === undefined && !isPassedOver ? [file] : []))),
+    ...itemsInPlace(
+      homes.flatMap(({ file, isPassedOver }) => (file.link === undefined && !isPassedOver ? [file] : [])),
+    ),
   ];
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }
 
-/** What will change. */
+/** The files that will change. */
 function changingItems({ pairs, kubeconfigs, kubelet, homes }: Pending, host: KubeadmHost): readonly BackupItem[] {
   return [
     ...[...pairs, ...kubeconfigs].flatMap(itemsOf),
-    ...(kubelet ? [...itemsOf(kubelet), ...inPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
-    ...inPlace(homes.map(({ home }) => home.file)),
+    ...(kubelet ? [...itemsOf(kubelet), ...itemsInPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
+    ...itemsInPlace(homes.map(({ home }) => home.file)),
   ];
 }
 
-/** What will change and is in no backup. `saved` is what the newest whole backup holds. */
+/** Files that will change and are in no backup. `saved` are the files of the newest complete backup. */
 export function notBackedUp(pending: Pending, host: KubeadmHost, saved: readonly BackupFile[]): readonly BackupItem[] {
   return changingItems(pending, host).filter((item) => !isSaved(item, saved));
 }
 
 /**
- * The files of another run's backup that a run may restore: those that it is about to change (`pending`), and those that wait aside. Anything
- * else may have been repaired or added since that backup.
+ * The files that a run may restore from another run's backup: those that it is about to change (`pending`), and those that
+ * were moved aside. Others may have been repaired or added since that backup.
  */
-export function putBackFrom(saved: readonly BackupFile[], pending: Pending, host: KubeadmHost): readonly BackupFile[] {
+export function restorableFiles(
+  saved: readonly BackupFile[],
+  pending: Pending,
+  host: KubeadmHost,
+): readonly BackupFile[] {
   const aside = asideFiles(host).map((file) => ({
     file: { ...file, path: originalPath(file.path) },
     source: file.path,
   }));
-  const changing = [...changingItems(pending, host), ...aside];
-  return saved.filter((file) => changing.some((item) => item.file.path === file.path && isSaved(item, [file])));
+  const affected = [...changingItems(pending, host), ...aside];
+  return saved.filter((file) => affected.some((item) => item.file.path === file.path && isSaved(item, [file])));
 }
 
 function isSaved({ file }: BackupItem, saved: readonly BackupFile[]): boolean {
@@ -93,11 +99,11 @@ function itemsOf({ files, aside }: Credential): readonly BackupItem[] {
   const present = new Set(files.map(({ path }) => path));
   const waiting = (aside?.files ?? []).filter(({ path }) => !present.has(originalPath(path)));
   return [
-    ...inPlace(files),
+    ...itemsInPlace(files),
     ...waiting.map((file) => ({ file: { ...file, path: originalPath(file.path) }, source: file.path })),
   ];
 }
 
-function inPlace(files: readonly FileState[]): readonly BackupItem[] {
+function itemsInPlace(files: readonly FileState[]): readonly BackupItem[] {
   return files.map((file) => ({ file, source: file.path }));
 }

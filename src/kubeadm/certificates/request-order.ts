@@ -10,45 +10,45 @@ import { formatVersion, parseVersion, type Version } from '../version.ts';
 import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
 import { sameSet } from './pending-request.ts';
 
-/** Who makes a private key and its request: the kubeadm of the host, or kplay, which hands the key over. */
+/** Who makes a private key and its request: the kubeadm of the host, or kplay, which passes the key to the host. */
 export type RequestMaker = 'kubeadm' | 'kplay';
 
 export interface RequestOrder {
   readonly credential: Credential;
   readonly maker: RequestMaker;
   readonly identity: LeafIdentity;
-  /** The certificate that is to be replaced, where its identity is asked for. */
+  /** The certificate to be replaced, if its identity is requested. */
   readonly pattern: Certificate | undefined;
   readonly keyAlgorithm: KeyAlgorithm;
 }
 
 export interface RequestOrders {
   readonly orders: readonly RequestOrder[];
-  /** What kubeadm is told, and how; undefined where kplay makes all of them. */
+  /** How to call kubeadm; undefined if kplay makes all of them. */
   readonly kubeadm: { readonly settings: ClusterSettings; readonly dialect: Dialect } | undefined;
 }
 
-export interface RequestWishes {
+export interface RequestParameters {
   readonly host: KubeadmHost;
   readonly credentials: readonly Credential[];
-  /** `auto`: kubeadm where what it would ask for is what the old certificate says, kplay for the rest. */
+  /** `auto`: kubeadm if its request would match the old certificate, kplay otherwise. */
   readonly keys: 'auto' | RequestMaker;
   readonly extraNames: readonly string[];
-  /** What the host's node is called in the cluster; needed for kubelet's certificate alone. */
+  /** The name of the host's node in the cluster; needed only for kubelet's certificate. */
   readonly nodeName: string | undefined;
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
 }
 
 /** How each request will be made, or why none may be. Pure. */
-export function orderRequests(wishes: RequestWishes): RequestOrders | RefusePlan {
-  const { host, credentials, keys } = wishes;
-  const driver = keys === 'kplay' ? undefined : driverOf(wishes);
+export function orderRequests(request: RequestParameters): RequestOrders | RefusePlan {
+  const { host, credentials, keys } = request;
+  const driver = keys === 'kplay' ? undefined : driverOf(request);
   if (keys === 'kubeadm' && (!driver || 'problem' in driver))
     return refusal(driver?.problem ?? 'the kubeadm of the host cannot be used');
   const kubeadm = driver && 'settings' in driver ? driver : undefined;
   const orders: RequestOrder[] = [];
   for (const credential of credentials) {
-    const order = orderOne(credential, host, wishes, kubeadm);
+    const order = orderOne(credential, host, request, kubeadm);
     if ('action' in order) return order;
     orders.push(order);
   }
@@ -61,7 +61,7 @@ interface Driver {
   readonly version: Version;
 }
 
-function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem: string } {
+function driverOf({ host, kubeadm }: RequestParameters): Driver | { readonly problem: string } {
   const { version } = kubeadm;
   if (!version) return { problem: kubeadm.problem ?? 'there is no kubeadm' };
   const dialect = dialectOf(version);
@@ -77,13 +77,13 @@ function driverOf({ host, kubeadm }: RequestWishes): Driver | { readonly problem
 function orderOne(
   credential: Credential,
   host: KubeadmHost,
-  wishes: RequestWishes,
+  request: RequestParameters,
   driver: Driver | undefined,
 ): RequestOrder | RefusePlan {
-  const { keys, extraNames } = wishes;
+  const { keys, extraNames } = request;
   const [old, pattern] = [oldLeafOf(credential), patternOf(credential)];
   const wanted = credential.name === 'apiserver' ? extraNames : [];
-  const identity = identityFor(credential, wishes, wanted, driver);
+  const identity = identityFor(credential, request, wanted, driver);
   if ('missing' in identity) {
     return {
       action: 'refuse',
@@ -102,7 +102,7 @@ function orderOne(
 
 function identityFor(
   credential: Credential,
-  { host, nodeName }: RequestWishes,
+  { host, nodeName }: RequestParameters,
   wanted: readonly string[],
   driver: Driver | undefined,
 ): LeafIdentity | { readonly missing: string } {
@@ -115,7 +115,7 @@ function identityFor(
   return identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
 }
 
-/** What kubeadm's own request would say otherwise; undefined when it is what is wanted, as far as can be told. */
+/** How kubeadm's own request would differ from what is required; undefined if it would not, as far as is known. */
 function kubeadmDifference(
   { credential, identity, pattern, keyAlgorithm }: Omit<RequestOrder, 'maker'>,
   host: KubeadmHost,

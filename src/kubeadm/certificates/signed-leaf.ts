@@ -13,22 +13,22 @@ import { oldLeafOf, patternOf } from '../pattern.ts';
 import { type CredentialName, PAIRS } from '../table.ts';
 import { type PendingRequest, sameSet } from './pending-request.ts';
 
-/** A certificate that came back signed, with whatever followed it in its file. */
+/** A signed certificate, with the chain that follows it in its file. */
 export interface SignedLeaf {
   readonly name: CredentialName;
   readonly certificate: Certificate;
   readonly chain: readonly Certificate[];
 }
 
-/** It is what the host has already, key and chain and all. */
+/** Whether the host already has it, with key and chain. */
 export function isInPlace({ holding, key }: Credential, { certificate, chain }: SignedLeaf): boolean {
   if (holding.state === 'planned') return holding.notAfter === certificate.notAfter;
   if (holding.state !== 'present' || key !== 'match') return false;
-  const there = [holding.certificate, ...holding.chain].map(({ fingerprint }) => fingerprint);
-  return there.join() === [certificate, ...chain].map(({ fingerprint }) => fingerprint).join();
+  const present = [holding.certificate, ...holding.chain].map(({ fingerprint }) => fingerprint);
+  return present.join() === [certificate, ...chain].map(({ fingerprint }) => fingerprint).join();
 }
 
-/** Why a signed certificate must not be installed on a host: everything that is wrong with it, a clause each. */
+/** Why a signed certificate must not be installed on a host: everything that is wrong with it, one clause each. */
 export function signedFaults(
   signed: SignedLeaf,
   credential: Credential,
@@ -38,14 +38,14 @@ export function signedFaults(
 ): readonly string[] {
   const request = waiting.find(({ name }) => name === signed.name);
   const pattern = patternOf(credential);
-  const asked = request && request.request !== 'planned' ? request.request : undefined;
+  const requested = request && request.request !== 'planned' ? request.request : undefined;
   return [
     ...keyFaults(signed, request),
     ...signerFaults(signed, credential, host, now),
     ...dateFaults(signed.certificate, now),
     ...(signed.name === 'kubelet-client'
-      ? kubeletFaults(signed.certificate, asked)
-      : identityFaults(signed.certificate, pattern, asked)),
+      ? kubeletFaults(signed.certificate, requested)
+      : identityFaults(signed.certificate, pattern, requested)),
     ...usageFaults(signed.certificate, pattern, signed.name),
   ];
 }
@@ -71,9 +71,9 @@ function signerFaults(
   return fault === undefined ? [] : [fault];
 }
 
-/** Less than this is not worth a restart. */
+/** A shorter lifetime is not worth a restart. */
 const MIN_LEFT_MS = 86_400_000;
-/** Clocks differ. */
+/** Tolerance for different clocks. */
 const EARLY_MS = 60_000;
 
 function dateFaults(certificate: Certificate, now: number): readonly string[] {
@@ -86,19 +86,20 @@ function dateFaults(certificate: Certificate, now: number): readonly string[] {
     : [];
 }
 
-/** Who the old certificate speaks for, and what was asked for besides; without either nothing can be held against it. */
+/** Compares with the identity of the old certificate and of the request; without either anything is accepted. */
 function identityFaults(
   certificate: Certificate,
   pattern: Certificate | undefined,
-  asked: CertificateRequest | undefined,
+  requested: CertificateRequest | undefined,
 ): readonly string[] {
-  const wanted = pattern?.subject ?? asked?.subject;
+  const wanted = pattern?.subject ?? requested?.subject;
   if (!wanted) return [];
   const { commonName, organizations } = certificate.subject;
-  const without = (some: readonly string[], others: readonly string[]) => some.filter((one) => !others.includes(one));
-  const lost = new Set([
+  const without = (list: readonly string[], excluded: readonly string[]) =>
+    list.filter((one) => !excluded.includes(one));
+  const missing = new Set([
     ...(pattern ? lostNames(pattern, certificate) : []),
-    ...(asked ? notGiven(asked, certificate) : []),
+    ...(requested ? notGiven(requested, certificate) : []),
   ]);
   return [
     ...(commonName === wanted.commonName
@@ -106,20 +107,22 @@ function identityFaults(
       : [`its CN is ${commonName ?? 'missing'}, not ${wanted.commonName ?? 'none'}`]),
     ...without(wanted.organizations, organizations).map((group) => `it has lost the group (O) ${group}`),
     ...without(organizations, wanted.organizations).map((group) => `it adds a group (O): ${group}`),
-    ...(lost.size > 0 ? [`it has lost the ${lost.size === 1 ? 'name' : 'names'} ${[...lost].join(', ')}`] : []),
+    ...(missing.size > 0
+      ? [`it has lost the ${missing.size === 1 ? 'name' : 'names'} ${[...missing].join(', ')}`]
+      : []),
   ];
 }
 
-/** A kubelet is its node and nothing else to the API, whatever its old certificate says. */
-function kubeletFaults(certificate: Certificate, asked: CertificateRequest | undefined): readonly string[] {
+/** A kubelet may only be its own node to the API, whatever its old certificate says. */
+function kubeletFaults(certificate: Certificate, requested: CertificateRequest | undefined): readonly string[] {
   const { subject, dnsNames, ipAddresses, otherNames } = certificate;
   const names = [...dnsNames, ...ipAddresses, ...otherNames];
   const isNode = /^CN=system:node:[a-z0-9.-]+, O=system:nodes$/.test(nameParts(subject.text).toSorted().join(', '));
-  const isAskedFor = !asked || sameSet(nameParts(asked.subject.text), nameParts(subject.text));
+  const isAskedFor = !requested || sameSet(nameParts(requested.subject.text), nameParts(subject.text));
   return [
     ...(isNode && isAskedFor
       ? []
-      : [`its subject is ${subject.text}, not ${asked?.subject.text ?? 'O=system:nodes, CN=system:node:NODE'}`]),
+      : [`its subject is ${subject.text}, not ${requested?.subject.text ?? 'O=system:nodes, CN=system:node:NODE'}`]),
     ...(names.length > 0
       ? [`it has the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}: a kubelet’s has none`]
       : []),
@@ -133,7 +136,7 @@ function notGiven(
   return lostNames({ ...certificate, dnsNames, ipAddresses, otherNames }, certificate);
 }
 
-/** A certificate without any extended usage, or with the one for all, may be used for everything. */
+/** A certificate without any extended usage, or with anyExtendedKeyUsage, may be used for everything. */
 function usageFaults(
   certificate: Certificate,
   pattern: Certificate | undefined,
@@ -153,7 +156,7 @@ function usageFaults(
   ];
 }
 
-/** What deserves a word though it is no fault. */
+/** Noteworthy properties that are no fault. */
 export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Credential): readonly string[] {
   const pattern = patternOf(credential);
   const added = pattern ? lostNames(certificate, pattern) : [];

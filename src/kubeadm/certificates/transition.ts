@@ -7,16 +7,16 @@ import { asidePath } from '../host/raw-files.ts';
 import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 
 /**
- * How steps change a host, as functions from the host before to the host after. A plan is built from these; that they tell
- * the truth is tested by comparing them with what apply then leaves on real files.
+ * How steps change a host, as functions from the host before to the host after. Plans are built from these; tests compare them
+ * with what apply leaves on real files.
  */
 
-/** The host after certificates have been moved aside. */
+/** The host after certificates were moved aside. */
 export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>): KubeadmHost {
   return mapCredentials(host, (credential) =>
     names.has(credential.name) && credential.files.length > 0
       ? {
-          ...without(credential, 'signedByAuthority'),
+          ...omit(credential, 'signedByAuthority'),
           holding: { state: 'absent' },
           key: 'absent',
           files: [],
@@ -35,8 +35,8 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
 }
 
 /**
- * The host after files have been put back from a backup, as they will then be, and what was moved aside is gone; undefined when
- * among them is one that decides more than a leaf: a manifest, kubelet.conf, a kubeconfig that is not there now.
+ * The host after files were restored from a backup, and whatever was moved aside is gone; undefined if they include one that
+ * affects more than a leaf: a manifest, kubelet.conf, a kubeconfig that does not exist now.
  */
 export function putBack(
   host: KubeadmHost,
@@ -45,18 +45,18 @@ export function putBack(
 ): KubeadmHost | undefined {
   const own = new Set(host.credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const optional = KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`).filter((path) => !own.has(path));
-  const deciding = new Set([`${KUBERNETES_DIRECTORY}/kubelet.conf`, ...optional]);
-  if ([...files.keys()].some((path) => deciding.has(path) || path.startsWith(`${host.manifestsDirectory}/`)))
+  const significant = new Set([`${KUBERNETES_DIRECTORY}/kubelet.conf`, ...optional]);
+  if ([...files.keys()].some((path) => significant.has(path) || path.startsWith(`${host.manifestsDirectory}/`)))
     return undefined;
   return mapCredentials(unparked(host), (credential) => {
     const { certificatePath, keyPath } = credential;
-    const settled = without(credential, 'aside');
+    const settled = omit(credential, 'aside');
     if (!files.has(certificatePath) && !files.has(keyPath)) return settled;
     const holding = files.has(certificatePath)
       ? (leaves.get(certificatePath)?.holding ?? { state: 'absent' as const })
       : credential.holding;
     return {
-      ...without(settled, 'signedByAuthority'),
+      ...omit(settled, 'signedByAuthority'),
       holding,
       key: files.has(keyPath) ? keyState(leaves.get(keyPath)?.publicHalf, leafOf(holding)) : 'unknown',
       files: [...new Set([certificatePath, keyPath])].flatMap(
@@ -67,7 +67,7 @@ export function putBack(
   });
 }
 
-/** The host after certificates have been made anew. */
+/** The host after certificates were renewed. */
 export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, number>): KubeadmHost {
   return mapCredentials(host, (credential) => {
     const notAfter = ends.get(credential.name);
@@ -83,22 +83,22 @@ export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, num
   });
 }
 
-/** The host after what was moved aside has been removed for good. */
+/** The host after everything that was moved aside has been deleted. */
 export function asideRemoved(host: KubeadmHost): KubeadmHost {
-  return mapCredentials(host, (credential) => without(credential, 'aside'));
+  return mapCredentials(host, (credential) => omit(credential, 'aside'));
 }
 
-/** The host after manifests that were out of kubelet's sight have been put back. */
+/** The host after manifests hidden from kubelet were put back. */
 export function unparked(host: KubeadmHost): KubeadmHost {
   return { ...host, staticPods: host.staticPods.map(({ parked: _back, ...pod }) => pod) };
 }
 
-/** Everything that waits in the aside directory. */
+/** Everything in the aside directory. */
 export function asideFiles(host: KubeadmHost): readonly FileState[] {
   return host.credentials.flatMap(({ aside }) => aside?.files ?? []);
 }
 
-/** A file that a planned task will write: newer than every process that runs now. */
+/** A file that a planned task will write: newer than every running process. */
 export function plannedFile(path: string): FileState {
   return { path, mode: '0600', uid: 0, gid: 0, size: 0, modifiedAt: Number.POSITIVE_INFINITY, sha256: 'planned' };
 }
@@ -107,7 +107,7 @@ function mapCredentials(host: KubeadmHost, change: (credential: Credential) => C
   return { ...host, credentials: host.credentials.map(change) };
 }
 
-function without<Key extends 'aside' | 'signedByAuthority'>(credential: Credential, key: Key): Credential {
+function omit<Key extends 'aside' | 'signedByAuthority'>(credential: Credential, key: Key): Credential {
   const { [key]: _removed, ...rest } = credential;
   return rest as Credential;
 }

@@ -4,31 +4,31 @@ import type { KubeadmHost } from '../host/model.ts';
 import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
 import { etcdPeersOf, ownEtcdPeer } from './etcd-peers.ts';
 
-/** Hosts that are proven to be of one cluster by what they hold. */
+/** Hosts that provably belong to one cluster. */
 export interface ProvenCluster {
-  /** In the order of the hosts that were given. */
+  /** In the order of the given hosts. */
   readonly names: readonly string[];
   readonly hasMaster: boolean;
-  /** Where its hosts look for the API, as far as that tells clusters apart: `10.0.0.10:6443`. */
+  /** The addresses at which its hosts reach the API, as far as they distinguish clusters: `10.0.0.10:6443`. */
   readonly endpoints: readonly string[];
 }
 
-/** Something that only hosts of one cluster hold alike. */
+/** Something that only hosts of one cluster have in common. */
 interface Mark {
   /** `ca`, `sa.pub`, `etcd member`. */
   readonly what: string;
-  /** By which marks are compared. */
+  /** The value that is compared. */
   readonly value: string;
-  /** For people: `SHA256 9f3a1c02…77e1`, `https://10.0.0.1:2380`. */
+  /** For display: `SHA256 9f3a1c02…77e1`, `https://10.0.0.1:2380`. */
   readonly text: string;
 }
 
 type Hosts = ReadonlyMap<string, KubeadmHost>;
 
 /**
- * Divides hosts into clusters by what they hold: the same CA, service account key (its public half) or etcd members prove that
- * two are of one cluster. Addresses prove it only where they can: two hosts that have the same address are in networks that
- * know nothing of each other. A worker that shares nothing else belongs to the masters whose endpoint it uses.
+ * Divides hosts into clusters: a common CA, service account key (its public half) or etcd member proves that two hosts belong
+ * to one cluster. Addresses prove it only if unambiguous: two hosts with the same address are in separate networks. A worker
+ * with no other evidence belongs to the masters whose endpoint it uses.
  */
 export function provenClusters(hosts: Hosts): readonly ProvenCluster[] {
   const clones = hostsWithOneAddress(hosts);
@@ -43,7 +43,7 @@ export function provenClusters(hosts: Hosts): readonly ProvenCluster[] {
   return withWorkers(groups.map((names) => described(names, hosts, clones)));
 }
 
-/** What hosts of two groups hold alike that proves them one cluster: `the same ca, SHA256 9f3a1c02…77e1`. */
+/** The evidence that hosts of two groups belong to one cluster: `the same ca, SHA256 9f3a1c02…77e1`. */
 export function sharedMark(a: readonly string[], b: readonly string[], hosts: Hosts): string | undefined {
   const clones = hostsWithOneAddress(hosts);
   const marks = (names: readonly string[]): readonly Mark[] =>
@@ -58,7 +58,7 @@ export function sharedMark(a: readonly string[], b: readonly string[], hosts: Ho
   return found && `the same ${markText(found)}`;
 }
 
-/** What a host shows of itself, for people: `ca SHA256 9f3a1c02…77e1, sa.pub SHA256 …, API 10.0.0.10:6443`. */
+/** The identifying marks of a host, for display: `ca SHA256 9f3a1c02…77e1, sa.pub SHA256 …, API 10.0.0.10:6443`. */
 export function identityText(host: KubeadmHost): string {
   const marks = [...certificateMarks(host), ...serviceAccountMarks(host)].map(markText);
   const endpoint = endpointOf(host);
@@ -77,7 +77,9 @@ function marksOf(name: string, host: KubeadmHost, hosts: Hosts, clones: Readonly
   return [...certificateMarks(host), ...serviceAccountMarks(host), ...members];
 }
 
-/** While a CA is replaced, a file holds the old one and the new one. An external etcd's may serve several clusters. */
+/**
+ * While a CA is replaced, a file contains both the old and the new one. The CA of an external etcd may serve several clusters.
+ */
 function certificateMarks(host: KubeadmHost): readonly Mark[] {
   const { authorities, etcd } = host;
   const files = authorities.flatMap(({ name, bundle }) =>
@@ -101,7 +103,7 @@ function serviceAccountMarks({ serviceAccountFiles }: KubeadmHost): readonly Mar
   return file ? [{ what: 'sa.pub', value: file.sha256, text: digestText(file.sha256) }] : [];
 }
 
-/** Members of etcd that its manifest names; a URL means something where exactly one of the hosts has it. */
+/** Members of etcd named in its manifest; a URL is evidence only if exactly one of the hosts has its address. */
 function memberMarks(host: KubeadmHost, hosts: Hosts): readonly Mark[] {
   const owners = (url: string): number => [...hosts.values()].filter((other) => ownEtcdPeer(other)?.url === url).length;
   return etcdPeersOf(host)
@@ -109,7 +111,7 @@ function memberMarks(host: KubeadmHost, hosts: Hosts): readonly Mark[] {
     .map(({ url }) => ({ what: 'etcd member', value: url, text: url }));
 }
 
-/** Masters that have the address of another one: their networks overlap, and no address of theirs tells anything. */
+/** Masters that have the same address as another: their networks overlap, and their addresses prove nothing. */
 function hostsWithOneAddress(hosts: Hosts): ReadonlySet<string> {
   const byAddress = new Map<string, string[]>();
   for (const [name, host] of hosts) {
@@ -126,7 +128,7 @@ function described(names: readonly string[], hosts: Hosts, clones: ReadonlySet<s
   return { names, hasMaster: own.some(({ role }) => role === 'control-plane'), endpoints: [...new Set(endpoints)] };
 }
 
-/** Where the host looks for the API; a balancer on the host itself (127.0.0.1) is one that every cluster may have. */
+/** The address at which the host reaches the API; a load balancer on the host itself (127.0.0.1) proves nothing. */
 function endpointOf(host: KubeadmHost): string | undefined {
   const endpoint =
     host.role === 'control-plane' ? (sharedEndpoint(host) ?? kubeletEndpoint(host)) : kubeletEndpoint(host);
@@ -135,7 +137,7 @@ function endpointOf(host: KubeadmHost): string | undefined {
   return `${address}:${endpoint.port}`;
 }
 
-/** Workers that no CA ties to anything go with the masters behind their endpoint, where only one cluster has it. */
+/** Adds workers without any other evidence to the masters behind their endpoint, if only one cluster has it. */
 function withWorkers(clusters: readonly ProvenCluster[]): readonly ProvenCluster[] {
   const homes = new Map<ProvenCluster, ProvenCluster>();
   for (const cluster of clusters) {
@@ -145,17 +147,17 @@ function withWorkers(clusters: readonly ProvenCluster[]): readonly ProvenCluster
   }
   return clusters.flatMap((cluster) => {
     if (homes.has(cluster)) return [];
-    const guests = clusters.filter((other) => homes.get(other) === cluster);
-    return [{ ...cluster, names: [...cluster.names, ...guests.flatMap(({ names }) => names)] }];
+    const joining = clusters.filter((other) => homes.get(other) === cluster);
+    return [{ ...cluster, names: [...cluster.names, ...joining.flatMap(({ names }) => names)] }];
   });
 }
 
-/** The endpoint that two clusters both look for the API at. */
+/** An endpoint that two clusters have in common. */
 export function shareEndpoint(a: ProvenCluster, b: ProvenCluster): string | undefined {
   return a.endpoints.find((endpoint) => b.endpoints.includes(endpoint));
 }
 
-/** Lists that have a name in common become one; each name once, in the order in which it first comes. */
+/** Joins lists that have a name in common; each name appears once, in order of first occurrence. */
 function merged(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
   const groupOf = new Map<string, Set<string>>();
   for (const list of lists) {

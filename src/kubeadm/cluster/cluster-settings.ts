@@ -5,7 +5,7 @@ import { patternOf } from '../pattern.ts';
 import type { Component } from '../table.ts';
 import { parseVersion, type Version } from '../version.ts';
 
-/** What a kubeadm configuration says of a host, rebuilt from the host's own files: the API is never asked. */
+/** A host's kubeadm configuration, rebuilt from the host's own files without asking the API. */
 export interface ClusterSettings {
   readonly kubernetesVersion: string;
   readonly imageRepository: string | undefined;
@@ -27,13 +27,13 @@ export interface ClusterSettings {
       }
     | undefined;
   readonly etcdDataDirectory: string | undefined;
-  /** Names of the old certificates that kubeadm would not put in by itself. */
+  /** Names of the old certificates that kubeadm would not add by itself. */
   readonly apiServerNames: readonly string[];
   readonly etcdServerNames: readonly string[];
   readonly etcdPeerNames: readonly string[];
 }
 
-/** The version of the cluster; 1.0.0 where nothing says it. */
+/** The version of the cluster; 1.0.0 if unknown. */
 export function clusterVersion({ kubernetesVersion }: ClusterSettings): Version {
   return parseVersion(kubernetesVersion) ?? { major: 1, minor: 0, patch: 0 };
 }
@@ -42,8 +42,8 @@ const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';
 const DEFAULT_DNS_DOMAIN = 'cluster.local';
 
 /**
- * The settings of a control plane host, each from the first of its own files that knows it.
- * @returns what is missing instead, in words, when a file that must say it does not.
+ * The settings of a control plane host, each from the first of its own files that contains it.
+ * @returns a description of what is missing if a required file does not contain it
  */
 export function rebuildSettings(
   host: KubeadmHost,
@@ -79,9 +79,9 @@ export function rebuildSettings(
   };
   return {
     ...base,
-    apiServerNames: beyond(names, apiServerNamesOf(base)),
-    etcdServerNames: beyond(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
-    etcdPeerNames: beyond(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
+    apiServerNames: extraNamesOf(names, apiServerNamesOf(base)),
+    etcdServerNames: extraNamesOf(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
+    etcdPeerNames: extraNamesOf(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
   };
 }
 
@@ -91,14 +91,17 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Where the host's own API server tells others to find it; undefined when its manifest does not say. */
+/** The address at which the host's own API server is advertised; undefined if its manifest does not tell. */
 export function advertisedEndpoint(host: KubeadmHost): Endpoint | undefined {
   const api = pod(host, 'kube-apiserver');
   const address = api?.flags.get('--advertise-address');
   return address === undefined ? undefined : { address, port: bindPortOf(api) };
 }
 
-/** controlPlaneEndpoint: the balancer, or the address that moves between masters; undefined where each is asked directly. */
+/**
+ * controlPlaneEndpoint: the load balancer, or the address that moves between masters; undefined if masters are addressed
+ * directly.
+ */
 export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   const own = advertisedEndpoint(host);
   const endpoint = own && endpointOf(host, own.address, own.port);
@@ -110,7 +113,7 @@ export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   };
 }
 
-/** Where a kubelet looks for the API: the host and port of its kubeconfig; undefined when it cannot be read. */
+/** Where kubelet reaches the API: the host and port in its kubeconfig; undefined if it cannot be read. */
 export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined {
   const server = kubelet.kubeconfig?.server;
   if (server === undefined || !URL.canParse(server)) return undefined;
@@ -127,7 +130,7 @@ type NameSettings = Pick<
   'nodeName' | 'advertiseAddress' | 'serviceSubnet' | 'dnsDomain' | 'controlPlaneEndpoint'
 >;
 
-/** The names that kubeadm gives apiserver.crt by itself (pki_helpers.go, GetAPIServerAltNames). */
+/** The names that kubeadm gives apiserver.crt by default (pki_helpers.go, GetAPIServerAltNames). */
 export function apiServerNamesOf(settings: NameSettings): readonly string[] {
   const service = settings.serviceSubnet.split(',').map((subnet) => firstAddress(subnet.trim()));
   const endpoint = settings.controlPlaneEndpoint === undefined ? [] : [hostPart(settings.controlPlaneEndpoint)];
@@ -143,19 +146,19 @@ export function apiServerNamesOf(settings: NameSettings): readonly string[] {
   ];
 }
 
-/** What the API server's certificate is to hold besides what kubeadm gives it by itself, which old ones would give it twice. */
-export function furtherNames(settings: ClusterSettings, wanted: readonly string[]): readonly string[] {
+/** The extra names of the API server's certificate. kubeadm adds its own; repeating them would duplicate them in old versions. */
+export function additionalNames(settings: ClusterSettings, wanted: readonly string[]): readonly string[] {
   const spelled = (name: string): string => canonicalIp(name) ?? name.toLowerCase();
   const own = new Set(apiServerNamesOf(settings).map(spelled));
   return [...new Set([...settings.apiServerNames, ...wanted])].filter((name) => !own.has(spelled(name)));
 }
 
-/** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by itself. */
+/** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by default. */
 export function etcdNamesOf(settings: Pick<NameSettings, 'nodeName' | 'advertiseAddress'>): readonly string[] {
   return [settings.nodeName, 'localhost', settings.advertiseAddress, '127.0.0.1', '::1'];
 }
 
-/** First usable address of a subnet: `10.96.0.1` of `10.96.0.0/12`, and of `10.96.7.0/12` as well. */
+/** First usable address of a subnet: `10.96.0.1` for `10.96.0.0/12`, and for `10.96.7.0/12` too. */
 export function firstAddress(subnet: string): string | undefined {
   const [address = '', length] = subnet.split('/');
   const bytes = ipBytes(address);
@@ -184,7 +187,7 @@ function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificat
   return patternOf(host.credentials.find((credential) => credential.name === name));
 }
 
-function beyond(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
+function extraNamesOf(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
   if (!certificate) return [];
   const known = new Set(standard.map((name) => canonicalIp(name) ?? name.toLowerCase()));
   return [...certificate.dnsNames, ...certificate.ipAddresses].filter(
@@ -192,13 +195,13 @@ function beyond(certificate: Certificate | undefined, standard: readonly string[
   );
 }
 
-/** `https://10.0.0.1:2380` is `10.0.0.1`. */
+/** `https://10.0.0.1:2380` gives `10.0.0.1`. */
 function addressOf(url: string | undefined): string | undefined {
   const authority = /^https?:\/\/([^/,]+)/.exec(url ?? '')?.[1];
   return authority === undefined ? undefined : hostPart(authority);
 }
 
-/** The shared endpoint, where admin.conf names another than this host's own API server. */
+/** The shared endpoint, if admin.conf does not point to this host's own API server. */
 function endpointOf(host: KubeadmHost, advertiseAddress: string, bindPort: number): string | undefined {
   const local = [`${advertiseAddress}:${bindPort}`, `[${advertiseAddress}]:${bindPort}`];
   for (const name of ['admin.conf', 'super-admin.conf', 'kubelet-client'] as const) {

@@ -1,15 +1,15 @@
 import type { EtcdPeer } from './etcd-peers.ts';
 
-/** A part of the database file that is to be read: `count` blocks of `blockSize` bytes, from block `block` on. */
-export interface PagesWanted {
+/** A requested part of the database file: `count` blocks of `blockSize` bytes, from block `block` on. */
+export interface PageRequest {
   readonly blockSize: number;
   readonly block: number;
   readonly count: number;
 }
 
 /*
- * bbolt's file format (go.etcd.io/bbolt: internal/common/page.go, meta.go, bucket.go), of which the little is read that leads to
- * a bucket: pages of one size, each with a header; two meta pages, of which the newer counts; a tree of branch and leaf pages.
+ * bbolt's file format (go.etcd.io/bbolt: internal/common/page.go, meta.go, bucket.go), as far as needed to find a bucket:
+ * pages of one size, each with a header; two meta pages, of which the newer counts; a tree of branch and leaf pages.
  */
 const HEADER_BYTES = 16;
 const ELEMENT_BYTES = 16;
@@ -18,16 +18,16 @@ const META_BYTES = 64;
 const BRANCH = 0x01;
 const LEAF = 0x02;
 const MAX_PAGE_BYTES = 64 * 1024;
-/** A tree of buckets is one or two pages deep. */
+/** The tree of buckets is one or two pages deep. */
 const MAX_DEPTH = 4;
 const FIRST_READ = { blockSize: 4096, block: 0, count: 2 };
 
-type Reading<Value> = Generator<PagesWanted, Value, Uint8Array>;
+type Reading<Value> = Generator<PageRequest, Value, Uint8Array>;
 
 /**
- * The members of etcd by the database of a member (its bucket `members`, etcd's server/etcdserver/api/membership): what it knows
- * when it does not run, or reaches nobody. Says which pages it wants and is handed them.
- * @returns undefined for what is no such database, or was changed while it was read.
+ * The members of etcd according to a member's database (its bucket `members`, etcd's server/etcdserver/api/membership):
+ * available even if it does not run, or reaches nobody. Yields the pages that it needs.
+ * @returns undefined if it is not such a database, or was changed while it was read
  */
 export function* membersInDatabase(): Reading<readonly EtcdPeer[] | undefined> {
   try {
@@ -36,7 +36,7 @@ export function* membersInDatabase(): Reading<readonly EtcdPeer[] | undefined> {
     const place = yield* find(meta.pageSize, meta.root, 'members');
     return place && (yield* membersIn(meta.pageSize, place));
   } catch (error) {
-    // Offsets that lead out of a page, and members that are no JSON.
+    // Offsets that point out of a page, and members that are not JSON.
     if (error instanceof RangeError || error instanceof SyntaxError) return undefined;
     throw error;
   }
@@ -64,10 +64,10 @@ function metaOf(page: Uint8Array): Meta | undefined {
   const view = viewOf(page, HEADER_BYTES);
   const pageSize = view.getUint32(8, true);
   const isOne = view.getUint32(0, true) === META_MAGIC && pageSize >= 512 && pageSize <= MAX_PAGE_BYTES;
-  return isOne ? { pageSize, root: long(view, 16), transaction: long(view, 48) } : undefined;
+  return isOne ? { pageSize, root: readUint64(view, 16), transaction: readUint64(view, 48) } : undefined;
 }
 
-/** The value of a key in the tree that begins at a page. */
+/** The value of a key in the tree with this root page. */
 function* find(pageSize: number, root: number, key: string): Reading<Uint8Array | undefined> {
   let at = root;
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
@@ -82,7 +82,7 @@ function* find(pageSize: number, root: number, key: string): Reading<Uint8Array 
   return undefined;
 }
 
-/** A page with those that it runs over into. */
+/** A page with its overflow pages. */
 function* wholePage(pageSize: number, at: number): Reading<Uint8Array> {
   const page = yield { blockSize: pageSize, block: at, count: 1 };
   const overflow = viewOf(page).getUint32(12, true);
@@ -102,7 +102,7 @@ function leavesOf(page: Uint8Array): readonly Leaf[] {
     const at = start + view.getUint32(4, true);
     const keyLength = view.getUint32(8, true);
     const key = slice(page, at, keyLength);
-    return { key: latin(key), value: slice(page, at + keyLength, view.getUint32(12, true)) };
+    return { key: toLatin1(key), value: slice(page, at + keyLength, view.getUint32(12, true)) };
   });
 }
 
@@ -110,26 +110,29 @@ function branchesOf(page: Uint8Array): readonly { readonly key: string; readonly
   return elementsOf(page).map((start) => {
     const view = viewOf(page, start);
     const key = slice(page, start + view.getUint32(0, true), view.getUint32(4, true));
-    return { key: latin(key), page: long(view, 8) };
+    return { key: toLatin1(key), page: readUint64(view, 8) };
   });
 }
 
-/** Where the elements of a page begin. */
+/** The offsets of a page's elements. */
 function elementsOf(page: Uint8Array): readonly number[] {
   const count = viewOf(page).getUint16(10, true);
   return Array.from({ length: count }, (_, index) => HEADER_BYTES + index * ELEMENT_BYTES);
 }
 
-/** A bucket as it stands in its parent: the number of its root page, or 0 and the page itself behind it. */
+/** A bucket as stored in its parent: the number of its root page, or 0 followed by the page itself. */
 function* membersIn(pageSize: number, bucket: Uint8Array): Reading<readonly EtcdPeer[] | undefined> {
-  const root = long(viewOf(bucket), 0);
+  const root = readUint64(viewOf(bucket), 0);
   const page = root === 0 ? bucket.subarray(HEADER_BYTES) : yield* wholePage(pageSize, root);
   if (viewOf(page).getUint16(8, true) !== LEAF) return undefined;
   const members = leavesOf(page).map(({ value }) => memberOf(JSON.parse(Buffer.from(value).toString('utf8'))));
   return members.length > 0 && members.every((member) => member !== undefined) ? members : undefined;
 }
 
-/** `{"id":1268979142380137674,"peerURLs":["https://10.0.0.12:2380"],"name":"m2","clientURLs":[…]}`; one that is joining has no name. */
+/**
+ * `{"id":1268979142380137674,"peerURLs":["https://10.0.0.12:2380"],"name":"m2","clientURLs":[…]}`; a joining member has no
+ * name.
+ */
 function memberOf(value: unknown): EtcdPeer | undefined {
   const { name = '', peerURLs } = (value ?? {}) as { readonly name?: unknown; readonly peerURLs?: unknown };
   const url: unknown = Array.isArray(peerURLs) ? peerURLs[0] : undefined;
@@ -147,11 +150,11 @@ function slice(bytes: Uint8Array, start: number, length: number): Uint8Array {
   return bytes.subarray(start, start + length);
 }
 
-function latin(bytes: Uint8Array): string {
+function toLatin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
 }
 
-function long(view: DataView, offset: number): number {
+function readUint64(view: DataView, offset: number): number {
   const value = view.getBigUint64(offset, true);
   if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('a number that cannot be in such a file');
   return Number(value);

@@ -2,17 +2,17 @@ import type { KubeadmHost } from '../host/model.ts';
 import { ETCD_PEER_PORT } from '../restarts/restart.ts';
 import { type Endpoint, hostPart } from './cluster-settings.ts';
 
-/** A member of etcd as manifests name it. */
+/** A member of etcd as named in manifests. */
 export interface EtcdPeer {
-  /** The name of its node, as kubeadm gives it: `m1`. */
+  /** The name of its node, set by kubeadm: `m1`. */
   readonly name: string;
-  /** Where the others reach it: `https://10.0.0.11:2380`. */
+  /** Its address for other members: `https://10.0.0.11:2380`. */
   readonly url: string;
 }
 
 /**
- * The members that the host's etcd manifest names, itself included (`--initial-cluster`, kubeadm's etcd/local.go). The first
- * master knows itself alone, one that joined later those that were there then. Who has left since is still among them.
+ * The members in the host's etcd manifest, including itself (`--initial-cluster`, kubeadm's etcd/local.go). The first master
+ * lists only itself, later ones those that existed when they joined. Members that have left since are still listed.
  */
 export function etcdPeersOf(host: KubeadmHost): readonly EtcdPeer[] {
   const flag = etcdFlag(host, '--initial-cluster') ?? '';
@@ -24,14 +24,14 @@ export function etcdPeersOf(host: KubeadmHost): readonly EtcdPeer[] {
   return own && !listed.some(({ url }) => url === own.url) ? [own, ...listed] : listed;
 }
 
-/** The host's own member; undefined where it runs none, or its manifest does not say. */
+/** The host's own member; undefined if it runs none, or its manifest does not tell. */
 export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
   const url = etcdFlag(host, '--initial-advertise-peer-urls')?.split(',')[0]?.replace(/\/$/, '');
   const name = etcdFlag(host, '--name') ?? host.nodeName;
   return url === undefined || url === '' || name === undefined ? undefined : { name, url };
 }
 
-/** Where the host's etcd keeps what it knows: `member/snap/db` below its --data-dir; undefined where it runs none. */
+/** The database of the host's etcd: `member/snap/db` below its --data-dir; undefined if it runs none. */
 export function databasePathOf(host: KubeadmHost): string | undefined {
   if (!host.staticPods.some(({ component }) => component === 'etcd')) return undefined;
   return `${(etcdFlag(host, '--data-dir') ?? '/var/lib/etcd').replace(/\/$/, '')}/member/snap/db`;
@@ -41,7 +41,7 @@ function etcdFlag({ staticPods }: KubeadmHost, flag: string): string | undefined
   return staticPods.find(({ component }) => component === 'etcd')?.flags.get(flag);
 }
 
-/** Address and port of a member's URL; undefined when it is none. */
+/** Address and port of a member's URL; undefined if invalid. */
 export function endpointOfPeer({ url }: EtcdPeer): Endpoint | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port } = new URL(url);

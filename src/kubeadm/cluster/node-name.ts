@@ -4,19 +4,19 @@ import { trustPath } from '../../pki/chain.ts';
 import { nameParts } from '../../pki/name.ts';
 import type { Credential } from '../host/model.ts';
 
-/** What is known of how a host's node is called in the cluster. */
+/** Evidence for the name of a host's node in the cluster. */
 export interface NodeEvidence {
-  /** What the host's own files say: its word, which anybody has written who has taken it over. */
+  /** The claim of the host's own files, which whoever has taken the host over may have written. */
   readonly claimed: string | undefined;
-  /** What the user says. */
+  /** The name given by the user. */
   readonly given: string | undefined;
   /** The host's name in the inventory, and its address. */
   readonly inventoryNames: readonly string[];
-  /** Names that are others', in lower case, and whose they are. */
+  /** Names that belong to other hosts, in lower case, and to which. */
   readonly taken: ReadonlyMap<string, string>;
-  /** The same, of hosts that have nothing but their own word for it. */
+  /** The same for hosts with nothing but their own claim. */
   readonly claimedByOthers: ReadonlyMap<string, string>;
-  /** Why the host's old certificate does not prove the name; undefined when it does. */
+  /** Why the host's old certificate does not prove the name; undefined if it does. */
   readonly unproven: string | undefined;
 }
 
@@ -25,8 +25,9 @@ export const NODE_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[
 const MAX_LENGTH = 253;
 
 /**
- * What a worker's node is called, so that a certificate in its name may be signed with the CA key of another host: as the user
- * or the inventory says, or as a certificate says that the CA has signed and whose key the host has. Never a name of another's.
+ * The name of a worker's node, reliable enough to have a certificate in its name signed with the CA key of another host: given
+ * by the user or the inventory, or by a certificate that the CA signed and whose key the host has. Never a name that belongs
+ * to another host.
  */
 export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string } | RefusePlan {
   const { claimed, given, inventoryNames, taken, claimedByOthers, unproven } = evidence;
@@ -47,7 +48,7 @@ export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string 
   return refusal(`only the host itself claims that its node is called ${nodeName}`, [['not proven', unproven]]);
 }
 
-/** Why a certificate does not show that its holder is a node, to whoever trusts these authorities; undefined when it does. */
+/** Why a certificate does not prove to those who trust these authorities that its holder is a node; undefined if it does. */
 export function unprovenNode(
   { holding }: Credential,
   nodeName: string,

@@ -7,13 +7,13 @@ export interface ConfigOptions {
   readonly certificatesDirectory: string;
   /** Hours that new leaf certificates last; undefined for kubeadm's own default of 8760. */
   readonly validityHours: number | undefined;
-  /** `RSA-2048`, `ECDSA-P256` …; left out where the dialect cannot say it. */
+  /** `RSA-2048`, `ECDSA-P256` …; omitted if the dialect does not support it. */
   readonly keyAlgorithm: string | undefined;
 }
 
 /**
  * A kubeadm configuration file in the dialect of the binary that will read it. Strict decoding only warns about fields of
- * another version and then ignores them, so none may be written that the version does not have.
+ * another version and then ignores them, so unsupported fields must not be written.
  */
 export function renderConfig(settings: ClusterSettings, dialect: Dialect, options: ConfigOptions): string {
   const documents =
@@ -116,7 +116,7 @@ function listed(names: readonly string[]): readonly string[] | undefined {
   return names.length > 0 ? names : undefined;
 }
 
-/** Without the fields that nothing is known of. */
+/** Without undefined fields. */
 function defined(fields: Readonly<Record<string, JsonObject[string] | undefined>>): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject;
 }

@@ -3,7 +3,7 @@ import type { Authority, KubeadmHost } from '../host/model.ts';
 import { compareVersions, formatVersion, parseVersion, type Version } from '../version.ts';
 import { type Dialect, dialectOf, OLDEST_MINOR, takesCluster } from './dialect.ts';
 
-/** The kubeadm that makes the leaves, and how it is spoken to. */
+/** The kubeadm that makes the leaves, and how to call it. */
 export interface KubeadmDriver {
   readonly version: Version;
   readonly dialect: Dialect;
@@ -12,14 +12,14 @@ export interface KubeadmDriver {
 interface DriverRequest {
   /** The host whose kubeadm it is: the one that signs. */
   readonly host: KubeadmHost;
-  /** Those that are to sign. */
+  /** The CAs that sign. */
   readonly authorities: readonly Authority[];
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
   /** Milliseconds; undefined for kubeadm's year. */
   readonly validity: number | undefined;
 }
 
-/** @returns why this kubeadm cannot make them, where it cannot. */
+/** @returns a refusal if this kubeadm cannot make them */
 export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRequest): KubeadmDriver | RefusePlan {
   const { version } = kubeadm;
   const native = 'or choose method: native, which needs no kubeadm and reads the CA key into kplay’s memory to sign';

@@ -3,7 +3,7 @@ import { type Component, DEFAULT_CERTIFICATES_DIRECTORY } from '../table.ts';
 import type { StaticPod } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
-/** What names a file that kubeadm keeps in certificatesDir. */
+/** The flags that name files in kubeadm's certificatesDir. */
 const FLAGS: readonly (readonly [Component, string])[] = [
   ['kube-apiserver', '--client-ca-file'],
   ['kube-apiserver', '--tls-cert-file'],
@@ -11,8 +11,8 @@ const FLAGS: readonly (readonly [Component, string])[] = [
 ];
 
 /**
- * certificatesDir of kubeadm, an absolute path: the directory of the first of the files that static pods are given and beside which
- * there is a CA, or else of the first of them, or else kubeadm's default.
+ * kubeadm's certificatesDir, as an absolute path: the directory of the first file in these flags that has a CA beside it, or
+ * else of the first file, or else kubeadm's default.
  */
 export function certificatesDirectoryIn(view: RawView, staticPods: readonly StaticPod[]): string {
   const directories = FLAGS.flatMap(([component, flag]) => {

@@ -4,15 +4,15 @@ import { matchPublicHalf } from '../../pki/public-half.ts';
 import type { AuthorityName } from '../table.ts';
 import type { Authority, Credential, Holding, KeyState } from './model.ts';
 
-/** How a certificate stands to the private key beside it, and to the CA of its host. Pure. */
+/** The relation of a certificate to the private key beside it, and to its host's CA. Pure. */
 
-/** Whether a private key, known by its public half alone, belongs to a certificate. */
+/** Whether a private key, of which only the public half is known, belongs to a certificate. */
 export function keyState(publicHalf: string | undefined, certificate: Certificate | undefined): KeyState {
   if (publicHalf === undefined || publicHalf === 'none') return 'absent';
   return certificate ? matchPublicHalf(certificate, publicHalf) : 'unknown';
 }
 
-/** By signature, never by name: CAs of one cluster may share their CN. */
+/** By signature, never by name: CAs of one cluster may have the same CN. */
 export function signedBy(
   authorities: readonly Authority[],
   name: AuthorityName,

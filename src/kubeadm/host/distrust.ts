@@ -10,11 +10,11 @@ import type { RawView } from './raw-view.ts';
 interface VerifyingFlag {
   readonly component: Component;
   readonly flag: string;
-  /** Who is known by that file. */
+  /** The credentials that are verified with that file. */
   readonly known: readonly CredentialName[];
 }
 
-/** By which files components know what the CAs of kubeadm sign: kubeadm names those CAs themselves. */
+/** The flags that name the files with which components verify certificates of kubeadm's CAs; kubeadm sets them to those CAs. */
 const FLAGS: Readonly<Record<AuthorityName, readonly VerifyingFlag[]>> = {
   ca: [
     {
@@ -37,7 +37,7 @@ const FLAGS: Readonly<Record<AuthorityName, readonly VerifyingFlag[]>> = {
   ],
 };
 
-/** The components that are told to know by other files what a CA signs, with what is in these. */
+/** The components that verify a CA's certificates with another file, and the contents of those files. */
 export function verifiersOf(view: RawView, staticPods: readonly StaticPod[], name: AuthorityName): readonly Verifier[] {
   return FLAGS[name].flatMap(({ component, flag, known }) => {
     const path = staticPods.find((pod) => pod.component === component)?.flags.get(flag);
@@ -48,9 +48,9 @@ export function verifiersOf(view: RawView, staticPods: readonly StaticPod[], nam
 }
 
 /**
- * Refuses a new leaf that a component would not accept: it knows such leaves by a file in which the CA is not, and nothing that will follow
- * the leaf (`chain`) leads to what is in there. A leaf that no flag tells about is refused only where its old one does not show, either,
- * that this is the CA that signs it.
+ * Refuses a new leaf that a component would not accept: it verifies such leaves with a file that does not contain the CA, and
+ * the chain that will follow the leaf (`chain`) leads to none of its certificates. Without such a flag a leaf is refused only
+ * if the old one does not prove either that this CA is accepted.
  */
 export function distrustRefusal(
   credential: Credential,
@@ -81,7 +81,7 @@ interface Trust {
   readonly now: number;
 }
 
-/** An intermediate CA is known by what its leaves bring along, itself among it. */
+/** An intermediate CA is trusted through the chain in the leaf's file, which includes it. */
 function isTrusted(authority: Certificate, { chain, trusted, now }: Trust): boolean {
   const isSame = (one: Certificate): boolean => isSameAuthority(one, authority);
   if (trusted.some(isSame)) return true;

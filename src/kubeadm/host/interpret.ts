@@ -17,7 +17,7 @@ import type { ReadKubeconfig } from './kubeconfig.ts';
 import { kubeconfigTrust } from './kubeconfig-trust.ts';
 import {
   clientPlace,
-  isNeverRotated,
+  hasRotationDisabled,
   KUBELET_KUBECONFIG,
   kubeletIn,
   kubeletPair,
@@ -30,7 +30,7 @@ import { asidePath, type RawFiles } from './raw-files.ts';
 import { RawView } from './raw-view.ts';
 import { untouchables } from './untouchable.ts';
 
-/** What the files of a host say of it as a member of a kubeadm cluster. Pure; whatever the files hold, it returns. */
+/** Derives a host's role in a kubeadm cluster from its files. Pure; returns for any content. */
 export function interpretHost(raw: RawFiles): KubeadmHost {
   return new Interpreter(raw).host();
 }
@@ -58,7 +58,7 @@ class Interpreter {
     const kubelet = kubeletIn(this.#view);
     const isControlPlane =
       this.#staticPods.length > 0 ||
-      [this.#inPki('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`].some((path) =>
+      [this.#pkiPath('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`].some((path) =>
         this.#view.file(path),
       );
     const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
@@ -73,12 +73,12 @@ class Interpreter {
       staticPods: this.#staticPods,
       otherManifests: otherManifestsIn(this.#view, this.#staticPods, credentials),
       serviceAccountFiles: [`${SERVICE_ACCOUNT_BASE}.key`, `${SERVICE_ACCOUNT_BASE}.pub`].flatMap((name) =>
-        this.#view.states(this.#inPki(name)),
+        this.#view.states(this.#pkiPath(name)),
       ),
       directories: this.#view.states(
         KUBERNETES_DIRECTORY,
         this.#certificatesDirectory,
-        this.#inPki('etcd'),
+        this.#pkiPath('etcd'),
         this.#view.manifestsDirectory,
         DEFAULT_KUBELET_PKI,
       ),
@@ -99,7 +99,7 @@ class Interpreter {
     );
   }
 
-  #inPki(name: string): string {
+  #pkiPath(name: string): string {
     return `${this.#certificatesDirectory}/${name}`;
   }
 
@@ -107,22 +107,22 @@ class Interpreter {
     return this.#staticPods.find((pod) => pod.component === component)?.flags.get(flag);
   }
 
-  /** etcd whose manifest is out of the way, as an interrupted restart leaves it, is still the host's own. */
+  /** An etcd whose manifest is parked after an interrupted restart still belongs to the host. */
   #findEtcd(): KubeadmHost['etcd'] {
     if (this.#staticPods.some(({ component }) => component === 'etcd')) return 'stacked';
     const servers = this.#flag('kube-apiserver', '--etcd-servers');
-    const hasPair = [this.#inPki('etcd/server.crt'), asidePath(this.#inPki('etcd/server.crt'))].some((path) =>
+    const hasPair = [this.#pkiPath('etcd/server.crt'), asidePath(this.#pkiPath('etcd/server.crt'))].some((path) =>
       this.#view.file(path),
     );
     if (servers !== undefined) return hasPair && servers.split(',').every(isLoopback) ? 'stacked' : 'external';
-    return this.#view.file(this.#inPki('etcd/ca.crt')) ? 'stacked' : 'none';
+    return this.#view.file(this.#pkiPath('etcd/ca.crt')) ? 'stacked' : 'none';
   }
 
-  /** The CA of an external etcd is where the API server is told that it is. */
+  /** The CA of an external etcd is where the API server's flag says. */
   #authority(name: AuthorityName, base: string): Authority {
     const named =
       name === 'etcd-ca' && this.#etcd === 'external' ? this.#flag('kube-apiserver', '--etcd-cafile') : undefined;
-    const certificatePath = named ?? this.#inPki(`${base}.crt`);
+    const certificatePath = named ?? this.#pkiPath(`${base}.crt`);
     const keyPath = `${certificatePath.replace(/\.(crt|pem)$/, '')}.key`;
     const holding = this.#view.holding(certificatePath);
     const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
@@ -139,7 +139,7 @@ class Interpreter {
   }
 
   #controlPlaneCredentials(): readonly Credential[] {
-    const pairs = PAIRS.filter((row) => !row.stackedEtcd || this.#isOfEtcd(row)).map((row) => this.#pair(row));
+    const pairs = PAIRS.filter((row) => !row.stackedEtcd || this.#belongsToEtcd(row)).map((row) => this.#pair(row));
     const kubeconfigs = KUBECONFIGS.flatMap((row) => {
       const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
       const exists = credential.files.length > 0 || credential.aside !== undefined;
@@ -148,8 +148,8 @@ class Interpreter {
     return [...pairs, ...kubeconfigs];
   }
 
-  /** Of an external etcd the host has the pair that its API server shows, if it shows one that is read. */
-  #isOfEtcd(row: PairEntry): boolean {
+  /** With an external etcd the host has only the pair that its API server uses, if there is one. */
+  #belongsToEtcd(row: PairEntry): boolean {
     if (this.#etcd !== 'external') return !this.#isInTheClear(row);
     const { flag } = row;
     return (
@@ -157,16 +157,16 @@ class Interpreter {
     );
   }
 
-  /** Up to 1.9 kubeadm's etcd had no certificates, and none were made for it: no flag names them, and none are there. */
+  /** Up to 1.9 kubeadm's etcd had no certificates: no flag names them, and none exist. */
   #isInTheClear({ flag, base }: PairEntry): boolean {
     const { component, certificate } = flag ?? { component: 'etcd', certificate: '--cert-file' };
     const isRun = this.#staticPods.some((pod) => pod.component === component);
     if (!isRun || this.#flag(component, certificate) !== undefined) return false;
-    const paths = ['crt', 'key'].map((end) => this.#inPki(`${base}.${end}`));
+    const paths = ['crt', 'key'].map((end) => this.#pkiPath(`${base}.${end}`));
     return !paths.some((path) => this.#view.file(path) || this.#view.file(asidePath(path)));
   }
 
-  /** Whose CA is another machine's to keep: a pair for an external etcd, unless its CA key is here. */
+  /** Whether another machine keeps the CA: a pair for an external etcd, unless its CA key is on this host. */
   #isSignedElsewhere({ stackedEtcd, authority: name }: PairEntry): boolean {
     if (this.#etcd !== 'external' || !stackedEtcd) return false;
     return this.#authorities.find((authority) => authority.name === name)?.key !== 'match';
@@ -174,13 +174,13 @@ class Interpreter {
 
   #pair(row: PairEntry): Credential {
     const certificatePath =
-      (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#inPki(`${row.base}.crt`);
-    const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#inPki(`${row.base}.key`);
+      (row.flag && this.#flag(row.flag.component, row.flag.certificate)) ?? this.#pkiPath(`${row.base}.crt`);
+    const keyPath = (row.flag && this.#flag(row.flag.component, row.flag.key)) ?? this.#pkiPath(`${row.base}.key`);
     const holding = this.#view.holding(certificatePath);
     const signed = signedBy(this.#authorities, row.authority, holding);
-    const isElsewhere = this.#isSignedElsewhere(row);
-    // In kubeadm's own place a foreign certificate is a mistake; where a flag was led away from there, it is meant so.
-    const own = this.#inPki(`${row.base}.crt`);
+    const signedElsewhere = this.#isSignedElsewhere(row);
+    // In kubeadm's own directory a foreign certificate is a mistake; if a flag points elsewhere, it is intended.
+    const own = this.#pkiPath(`${row.base}.crt`);
     const isForeign = signed.signedByAuthority === false && !this.#view.isPlace(certificatePath, own);
     return {
       name: row.name,
@@ -192,8 +192,8 @@ class Interpreter {
       certificatePath,
       keyPath,
       ...signed,
-      ...(isElsewhere && { signedElsewhere: true }),
-      ...(isForeign && !isElsewhere && { isOthers: true as const }),
+      ...(signedElsewhere && { signedElsewhere: true }),
+      ...(isForeign && !signedElsewhere && { isOthers: true as const }),
       ...this.#asideOf([certificatePath, keyPath], row.authority),
     };
   }
@@ -215,16 +215,16 @@ class Interpreter {
     };
   }
 
-  /** From the file, or from its copy that waits aside. */
+  /** From the file, or from its copy in the aside directory. */
   #shapeOf(path: string): Pick<Credential, 'kubeconfig'> {
     const read = this.#view.readKubeconfig(path) ?? this.#view.readKubeconfig(asidePath(path));
     return read && 'shape' in read ? { kubeconfig: read.shape } : {};
   }
 
-  /** The client certificate from where kubelet.conf says it is, and the serving pair beside it. */
+  /** The client certificate at the place that kubelet.conf names, and the serving pair beside it. */
   #kubeletCredentials({ read, setup }: ReturnType<typeof kubeletIn>): readonly Credential[] {
     const place = clientPlace(this.#view, read);
-    const rotation = isNeverRotated(this.#view, setup) ? { isNeverRotated: true as const } : {};
+    const rotation = hasRotationDisabled(this.#view, setup) ? { isNeverRotated: true as const } : {};
     const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation }] : [];
     return [...client, ...servingPair(this.#view, this.#authorities)];
   }
@@ -245,7 +245,7 @@ class Interpreter {
     };
   }
 
-  /** The copies that wait in the aside directory, named by their whole paths below it. */
+  /** The copies in the aside directory, named by their full original paths. */
   #asideOf(paths: readonly string[], authority: AuthorityName): Pick<Credential, 'aside'> {
     const asidePaths = paths.map(asidePath);
     const files = this.#view.states(...asidePaths);
@@ -258,12 +258,12 @@ class Interpreter {
   }
 
   /**
-   * What the host claims that its node is called: certificates know it better than the hostname does, those that its CA has
-   * signed first.
+   * The name that the host claims for its node: certificates are more reliable than the hostname, first those signed by its
+   * CA.
    */
   #nodeName(credentials: readonly Credential[]): string | undefined {
-    const naming = credentials.filter(({ name }) => NAMING.has(name));
-    for (const credential of [...naming.filter(isSigned), ...naming]) {
+    const namedAfterNode = credentials.filter(({ name }) => NAMED_AFTER_NODE.has(name));
+    for (const credential of [...namedAfterNode.filter(isSigned), ...namedAfterNode]) {
       const commonName = oldLeafOf(credential)?.subject.commonName;
       if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
     }
@@ -272,8 +272,8 @@ class Interpreter {
   }
 }
 
-/** Certificates whose CN names the node. */
-const NAMING: ReadonlySet<Credential['name']> = new Set(['etcd-server', 'etcd-peer', 'kubelet-client']);
+/** Certificates whose CN is the node's name. */
+const NAMED_AFTER_NODE: ReadonlySet<Credential['name']> = new Set(['etcd-server', 'etcd-peer', 'kubelet-client']);
 
 function isSigned({ holding, signedByAuthority, aside }: Credential): boolean {
   return (holding.state === 'present' ? signedByAuthority : aside?.signedByAuthority) === true;

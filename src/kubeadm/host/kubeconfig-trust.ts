@@ -8,8 +8,8 @@ import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
 /**
- * By which CAs the readers of kubeadm's own kubeconfigs know the API server, for the cluster of the current context. Where a
- * kubeconfig is moved aside its copy tells: a renewal changes certificates and keys alone.
+ * The CAs with which the readers of kubeadm's own kubeconfigs verify the API server, for the cluster of the current context.
+ * If a kubeconfig was moved aside its copy is used: a renewal changes only certificates and keys.
  */
 export function kubeconfigTrust(view: RawView): readonly KubeconfigTrust[] {
   const paths = [...KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`), KUBELET_KUBECONFIG];
@@ -29,22 +29,22 @@ function authoritiesOf(view: RawView, path: string, { authorities, authorityFile
   return view.holding(normalPath(linkedPath(path, authorityFile)));
 }
 
-/** The same name and key make it the same CA, though one of them may have been made anew, with another end. */
+/** Equal name and key mean the same CA, although one of the certificates may be a renewed one with another end. */
 export function isSameAuthority(one: Certificate, ca: Certificate | undefined): boolean {
   return ca !== undefined && authorityId(one) === authorityId(ca);
 }
 
-/** Whether a CA is in both lists, in whichever of its certificates. */
-export function haveCommonAuthority(some: readonly Certificate[], others: readonly Certificate[]): boolean {
-  return some.some((one) => others.some((other) => isSameAuthority(one, other)));
+/** Whether both lists contain the same CA, in any of its certificates. */
+export function haveCommonAuthority(first: readonly Certificate[], second: readonly Certificate[]): boolean {
+  return first.some((one) => second.some((other) => isSameAuthority(one, other)));
 }
 
-/** What all certificates of a CA have in common. */
+/** An identifier shared by all certificates of a CA. */
 export function authorityId({ publicKeyHash, subject }: Certificate): string {
   return `${publicKeyHash} ${subject.text}`;
 }
 
-/** The CAs by one of which kubelet knows the API server, as far as the host says: those in kubelet.conf, else its ca.crt. */
+/** The CAs with which kubelet verifies the API server, as far as the host tells: those in kubelet.conf, else its ca.crt. */
 export function trustedByKubelet({ trust, authorities }: KubeadmHost): readonly Certificate[] {
   const named = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
   if (named?.state === 'present') return [named.certificate, ...named.chain];

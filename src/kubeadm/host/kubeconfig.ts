@@ -1,6 +1,6 @@
+import { cached } from '../../core/cached.ts';
 import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { remembering } from '../../core/remembering.ts';
 import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
@@ -8,30 +8,30 @@ import type { Holding, KubeconfigShape } from './model.ts';
 
 export interface ReadKubeconfig {
   readonly shape: KubeconfigShape;
-  /** The certificate embedded for the user of the current context; absent when it is kept in a file, or not at all. */
+  /** The certificate embedded for the user of the current context; absent if it is in a file, or missing. */
   readonly holding: Holding;
-  /** Every user of the file that has an embedded certificate. */
+  /** Every user of the file with an embedded certificate. */
   readonly users: readonly KubeconfigUser[];
-  /** The clusters that a context of the file names. */
+  /** The clusters that contexts of the file refer to. */
   readonly clusters: readonly KubeconfigCluster[];
 }
 
 export interface KubeconfigCluster {
   readonly name: string;
-  /** The embedded CAs, by one of which its API server has to be signed; absent: they are kept in a file, or not told. */
+  /** The embedded CAs, one of which has to have signed the API server's certificate; absent: in a file, or missing. */
   readonly authorities: Holding;
-  /** Where they are kept in a file: its path, which is told from the directory of the kubeconfig unless it begins with a slash. */
+  /** The path of the CA file, relative to the kubeconfig's directory. */
   readonly authorityFile?: string;
-  /** The embedded certificates of the users that a context joins to it. */
+  /** The embedded certificates of the users of its contexts. */
   readonly clients: readonly Certificate[];
 }
 
 export interface KubeconfigUser {
   readonly name: string;
   readonly holding: Holding;
-  /** The CAs of the clusters that a context joins this user to. */
+  /** The CAs of the clusters of this user's contexts. */
   readonly authorities: readonly Certificate[];
-  /** The lines of the file, from 1, that hold its certificate and its key; undefined when they are not lines of their own. */
+  /** The lines of the file, from 1, with its certificate and its key; undefined if they share lines with other data. */
   readonly lines: CredentialLines | undefined;
 }
 
@@ -41,10 +41,10 @@ export interface CredentialLines {
 }
 
 /**
- * What a kubeconfig says, from its text with the secrets taken out.
- * @returns a reason instead when it is no kubeconfig that can be understood.
+ * Parses a kubeconfig from its text without secrets.
+ * @returns a reason instead if it is not an intelligible kubeconfig
  */
-export const readKubeconfig = remembering((text): ReadKubeconfig | { readonly unreadable: string } => {
+export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreadable: string } => {
   const problems = new Problems();
   const tree = parseYaml(new SourceFile('kubeconfig', text), problems, 'kubernetes');
   const root = tree && !problems.hasErrors ? treeToJson(tree) : undefined;
@@ -104,7 +104,7 @@ function embedded(credentials: JsonObject): Holding | undefined {
 const CERTIFICATE_KEYS = ['client-certificate-data', 'client-certificate'];
 const KEY_KEYS = ['client-key-data', 'client-key'];
 
-/** Where a user's certificate and key stand, when each has a line to itself: then they can be replaced where the file is. */
+/** The lines of a user's certificate and key, if each has its own line: then they can be replaced on the host. */
 function credentialLines(tree: Tree, user: string): CredentialLines | undefined {
   const users = tree.kind === 'mapping' ? entry(tree, 'users')?.value : undefined;
   const item = users?.kind === 'sequence' ? users.items.find((candidate) => nameOf(candidate) === user) : undefined;
@@ -120,7 +120,7 @@ function nameOf(tree: Tree): string | undefined {
   return name?.kind === 'scalar' ? String(name.value) : undefined;
 }
 
-/** The line of a `key: value` that stands alone on it. */
+/** The line of a `key: value` that has its own line. */
 function soleLine(fields: MappingTree, keys: readonly string[]): number | undefined {
   const found = fields.entries.find(({ key }) => keys.includes(key));
   if (!found) return undefined;
@@ -142,8 +142,8 @@ function trustedFor(
   );
 }
 
-/** What a text with PEM blocks holds, as a certificate's place. */
-export const holdingOf = remembering((pem): Holding => {
+/** The content of a text with PEM blocks. */
+export const holdingOf = cached((pem): Holding => {
   try {
     const [certificate, ...chain] = readCertificates(pem);
     return certificate ? { state: 'present', certificate, chain } : { state: 'absent' };
@@ -152,13 +152,16 @@ export const holdingOf = remembering((pem): Holding => {
   }
 });
 
-/** Data go before a file (k8s.io/client-go, tools/clientcmd/api: "CertificateAuthorityData … Overrides CertificateAuthority"). */
+/**
+ * Embedded data take precedence over a file (k8s.io/client-go, tools/clientcmd/api: "CertificateAuthorityData … Overrides
+ * CertificateAuthority").
+ */
 function authoritiesOf(cluster: JsonObject): Holding {
   const data = textOf(cluster['certificate-authority-data']) ?? '';
   return data === '' ? { state: 'absent' } : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
 }
 
-/** All of a place: while a CA is replaced it holds the old one and the new one. */
+/** All certificates: while a CA is replaced a file contains both the old and the new one. */
 function certificatesOf(holding: Holding | undefined): readonly Certificate[] {
   return holding?.state === 'present' ? [holding.certificate, ...holding.chain] : [];
 }

@@ -12,7 +12,7 @@ import type { RawView } from './raw-view.ts';
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 
-/** How kubelet is set up, and its kubeconfig where that can be understood. */
+/** The configuration of kubelet, and its kubeconfig if intelligible. */
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
   const read = view.readKubeconfig(KUBELET_KUBECONFIG);
   const config = parseConfig(view.file(KUBELET_CONFIG)?.text);
@@ -32,15 +32,15 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   };
 }
 
-/** Its configuration is there, and does not say that kubelet renews its certificate. One of before 1.11 has flags alone. */
-export function isNeverRotated(view: RawView, { rotatesClientCertificate }: KubeletSetup): boolean {
+/** Whether kubelet's configuration exists and does not enable rotation. Before 1.11 there were only flags. */
+export function hasRotationDisabled(view: RawView, { rotatesClientCertificate }: KubeletSetup): boolean {
   return view.file(KUBELET_CONFIG)?.text !== undefined && !rotatesClientCertificate;
 }
 
-/** Where a certificate and its private key are: one file, or two. */
+/** The files of a certificate and its private key: one, or two. */
 export type PairPlace = Pick<Credential, 'certificatePath' | 'keyPath'>;
 
-/** Where kubelet's client certificate and its key are, as kubelet.conf says; undefined when there is none. */
+/** The files of kubelet's client certificate and key, according to kubelet.conf; undefined without one. */
 export function clientPlace(view: RawView, read: ReadKubeconfig | undefined): PairPlace | undefined {
   if (!read) {
     const mayBe = view.file(KUBELET_KUBECONFIG) && view.isHidden(KUBELET_KUBECONFIG);
@@ -51,12 +51,12 @@ export function clientPlace(view: RawView, read: ReadKubeconfig | undefined): Pa
   return { certificatePath: placeOf(certificateFile), keyPath: placeOf(keyFile) };
 }
 
-/** What is in no file is in kubelet.conf itself. */
+/** Without a file it is in kubelet.conf itself. */
 function placeOf(file: string | undefined): string {
   return file === undefined ? KUBELET_KUBECONFIG : linkedPath(KUBELET_KUBECONFIG, file);
 }
 
-/** The pair that kubelet serves: the one that it rotates, or else the one that it made itself. */
+/** The pair that kubelet serves: the rotated one, or else the one that it made itself. */
 export function servingPair(view: RawView, authorities: readonly Authority[]): readonly Credential[] {
   const serving = `${DEFAULT_KUBELET_PKI}/kubelet.crt`;
   const rotated = `${DEFAULT_KUBELET_PKI}/kubelet-server-current.pem`;
@@ -80,14 +80,17 @@ export function servingPair(view: RawView, authorities: readonly Authority[]): r
   ];
 }
 
-/** As kubelet makes it: by a CA of this name (k8s.io/client-go, util/cert: GenerateSelfSignedCertKey), older ones by itself. */
+/**
+ * As made by kubelet: signed by a CA of this name (k8s.io/client-go, util/cert: GenerateSelfSignedCertKey); older ones by
+ * itself.
+ */
 function isSelfSigned(holding: Holding): boolean {
   if (holding.state !== 'present') return false;
   const { issuer, selfIssued } = holding.certificate;
   return selfIssued || /-ca@\d+$/.test(issuer.commonName ?? '');
 }
 
-/** Certificate and key in one PEM file, as kubelet's certificate store keeps them, or in two. */
+/** Certificate and key in one PEM file, as in kubelet's certificate store, or in two. */
 export function kubeletPair(
   view: RawView,
   name: 'kubelet-client' | 'kubelet-server',

@@ -7,7 +7,10 @@ import { asidePath, originalPath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 import { readStaticPod } from './static-pod.ts';
 
-/** kubeadm's static pods among the manifests of a host, and those that an interrupted restart has left out of kubelet's sight. */
+/**
+ * kubeadm's static pods among the manifests of a host, including those that an interrupted restart has left hidden from
+ * kubelet.
+ */
 export function staticPodsIn(view: RawView): readonly StaticPod[] {
   const pods = view.manifests().flatMap(({ state, text }) => {
     const pod = text !== undefined && !ignoredByKubelet(state.path) ? readStaticPod(state, text) : undefined;
@@ -26,7 +29,7 @@ function parkedPods(view: RawView): readonly StaticPod[] {
   });
 }
 
-/** What else kubelet takes from the directory, as far as it can be read. */
+/** The other files that kubelet takes from the directory, as far as they can be read. */
 export function otherManifestsIn(
   view: RawView,
   staticPods: readonly StaticPod[],
@@ -38,9 +41,9 @@ export function otherManifestsIn(
     const { containers, uid, accessTo } = podFilesIn(text);
     const withAccess = (access: FileAccess): readonly CredentialName[] =>
       credentials
-        // kubelet makes its own anew by itself, and whoever uses them has to follow that.
+        // kubelet renews its own certificates by itself, so whatever uses them has to follow anyway.
         .filter(({ kind }) => kind !== 'kubelet')
-        .filter((credential) => closest(placesOf(credential).map(accessTo)) === access)
+        .filter((credential) => strongestAccess(pathsOf(credential).map(accessTo)) === access)
         .map(({ name }) => name);
     return [
       {
@@ -55,18 +58,18 @@ export function otherManifestsIn(
   });
 }
 
-/** What a pod has to do with any of the files. */
-function closest(all: readonly FileAccess[]): FileAccess {
+/** The strongest access that a pod has to any of the files. */
+function strongestAccess(all: readonly FileAccess[]): FileAccess {
   return (['reads', 'may read'] as const).find((access) => all.includes(access)) ?? 'none';
 }
 
-/** Where a container may find it: links too, and what they lead to. */
-function placesOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
+/** The paths at which a container may find it: links and their targets. */
+function pathsOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
   const targets = files.flatMap(({ path, link }) => (link === undefined ? [] : [normalPath(linkedPath(path, link))]));
   return [...new Set([certificatePath, keyPath, ...targets])];
 }
 
-/** kubelet passes over names that begin with a dot (pkg/kubelet/config/file_linux.go). */
+/** kubelet ignores names that begin with a dot (pkg/kubelet/config/file_linux.go). */
 function ignoredByKubelet(path: string): boolean {
   return baseName(path).startsWith('.');
 }

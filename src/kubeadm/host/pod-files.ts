@@ -3,17 +3,18 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { containersOf, objectsIn, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
 
 /**
- * What a pod that runs has to do with a file of its host. `reads`: a container is given the file itself, and so sees what was there when it
- * started; or a directory above it, and names the file in its command, arguments or environment. `may read`: it is given such a directory
- * and does not name the file, as kube-vip need not name admin.conf; or kubelet would not start it again if it ended well.
+ * The access of a running pod to a file of its host. `reads`: the file itself is mounted, so the container sees the version
+ * from its start; or a directory above it is, and the command, arguments or environment name the file. `may read`: such a
+ * directory is mounted and nothing names the file, as with kube-vip and admin.conf; or kubelet would not start the container
+ * again after a successful end.
  */
 export type FileAccess = 'reads' | 'may read' | 'none';
 
-/** What the pod of a manifest has of its host's files. */
+/** How the pod of a manifest uses its host's files. */
 export interface PodFiles {
   /** Names of its containers, including the init containers. */
   readonly containers: readonly string[];
-  /** Id of the pod, where the manifest gives one. */
+  /** Id of the pod, if the manifest sets one. */
   readonly uid: string | undefined;
   accessTo(path: string): FileAccess;
 }
@@ -22,7 +23,7 @@ export function podFilesIn(text: string): PodFiles {
   const root = readManifest(text);
   const hostPaths = hostPathsIn(root);
   const [initial, containers] = [containersOf(root, 'initContainers'), containersOf(root)];
-  // An init container of this policy is a sidecar: it runs as long as the others.
+  // An init container with this policy is a sidecar: it runs as long as the others.
   const running = [...initial.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers];
   const { restartPolicy = 'Always' } = specOf(root);
   return {
@@ -55,7 +56,10 @@ function accessOf(container: JsonObject, hostPaths: ReadonlyMap<string, string>,
     : 'may read';
 }
 
-/** Where a mount shows a file of the host to its container, and whether it is of that file alone; undefined where it does not show it. */
+/**
+ * Where a mount makes a file of the host visible to its container, and whether it mounts only that file; undefined if it does
+ * not.
+ */
 function placeIn(
   { name, mountPath, subPath }: JsonObject,
   hostPaths: ReadonlyMap<string, string>,
@@ -70,13 +74,13 @@ function placeIn(
   return { isFile: false, inside: normalPath(`${mountPath}/${path.slice(directory.length)}`) };
 }
 
-/** The command, the arguments and the environment of a container. */
+/** The command, arguments and environment of a container. */
 function wordsOf(container: JsonObject): readonly string[] {
   const values = objectsIn(container['env']).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
   return [...stringsIn(container['command']), ...stringsIn(container['args']), ...values];
 }
 
-/** `--kubeconfig=PATH`, `PATH:…`, or a script with the path in it; not one of a longer name. */
+/** `--kubeconfig=PATH`, `PATH:…`, or a script that contains the path; not a longer path. */
 function names(word: string, path: string): boolean {
   for (let at = word.indexOf(path); at >= 0; at = word.indexOf(path, at + 1))
     if (!/[A-Za-z0-9._/-]/.test(word.charAt(at + path.length))) return true;

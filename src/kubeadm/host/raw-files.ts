@@ -1,15 +1,15 @@
 import type { FileState } from './model.ts';
 
-/** A file of a host as the fact reads it: what it is, and the part of its content that may leave the host. */
+/** A file of a host as the fact reads it: its metadata, and the part of its content that may leave the host. */
 export interface RawFile {
   readonly state: FileState;
-  /** `device:inode` of the file, behind whatever links lead to it. */
+  /** `device:inode` of the file behind all links. */
   readonly inode?: string;
   /** CERTIFICATE blocks of a PEM file, in order; empty when there are none. */
   readonly certificates: string;
-  /** What the public-half program says of the private key in it, for each key. */
+  /** The public halves of the private keys in it, as printed by the public-half program. */
   readonly publicHalves: readonly string[];
-  /** Text of manifests and configuration files; kubeconfigs with every secret taken out on the host. */
+  /** Text of manifests and configuration files; of kubeconfigs with every secret removed on the host. */
   readonly text: string | undefined;
 }
 
@@ -17,27 +17,27 @@ export interface RawFiles {
   readonly manifestsDirectory: string;
   /** By absolute path, without the rootfs. */
   readonly files: ReadonlyMap<string, RawFile>;
-  /** What the user that asked may not read; absent when there is nothing of the kind. */
+  /** What the session's user may not read; absent if there is no such file. */
   readonly hidden?: {
     readonly user: string;
-    /** Files that are there. */
+    /** Existing files. */
     readonly files: ReadonlySet<string>;
-    /** Of what is in these it is not even known whether it is there. */
+    /** Directories whose contents are not even listed. */
     readonly directories: readonly string[];
   };
 }
 
-/** Stands in a kubeconfig's text where a secret was taken out. */
+/** Placeholder for secrets removed from a kubeconfig's text. */
 export const HIDDEN_VALUE = 'KPLAY_HIDDEN';
 
-/** Where leaf certificates that are being replaced wait until the new ones have been proven. */
+/** Where leaf certificates that are being replaced are kept until the new ones are proven. */
 export const ASIDE_DIRECTORY = '/etc/kubernetes/.kplay-aside';
-/** Where a file waits while its successor is made: its whole path below the aside directory. */
+/** Where a file is kept while its successor is made: its full path below the aside directory. */
 export function asidePath(path: string): string {
   return `${ASIDE_DIRECTORY}${path}`;
 }
 
-/** The path that a file of the aside directory had. */
+/** The original path of a file in the aside directory. */
 export function originalPath(aside: string): string {
   return aside.slice(ASIDE_DIRECTORY.length);
 }

@@ -4,11 +4,11 @@ import { holdingOf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
-/** Reads what is in the files of a host. A file that the session may not read is never taken for missing. */
+/** Reads the files of a host. A file that the session may not read is never treated as missing. */
 export class RawView {
   readonly manifestsDirectory: string;
   readonly #raw: RawFiles;
-  /** By path: each is asked for more than once, and reading them is most of what a host costs the controller. */
+  /** By path: each is requested several times, and parsing them is most of what a host costs the controller. */
   readonly #kubeconfigs = new Map<string, ReturnType<typeof readKubeconfig>>();
 
   constructor(raw: RawFiles) {
@@ -25,14 +25,14 @@ export class RawView {
   }
 
   /**
-   * Whether a path means this place, written in another way or by another name of a directory. A file that is a link there leads away
-   * from the place: what it leads to is somewhere else.
+   * Whether a path means this place, written differently or through another name of a directory. A link at the path leads away
+   * from the place: its target is elsewhere.
    */
   isPlace(path: string, place: string): boolean {
     const isWrittenAlike = normalPath(path) === normalPath(place);
-    const [named, there] = [this.file(path)?.inode, this.file(place)?.inode];
-    if (named === undefined || there === undefined) return isWrittenAlike;
-    return named === there && (isWrittenAlike || this.file(place)?.state.link === undefined);
+    const [pathInode, placeInode] = [this.file(path)?.inode, this.file(place)?.inode];
+    if (pathInode === undefined || placeInode === undefined) return isWrittenAlike;
+    return pathInode === placeInode && (isWrittenAlike || this.file(place)?.state.link === undefined);
   }
 
   /** Whether the session may not read the file, or cannot tell whether it exists. */
@@ -71,7 +71,7 @@ export class RawView {
     return holdingOf(file.certificates);
   }
 
-  /** What a kubeconfig holds for the user of its current context. */
+  /** The certificate in a kubeconfig for the user of its current context. */
   kubeconfigHolding(path: string): Holding {
     if (this.isHidden(path)) return { state: 'hidden' };
     const read = this.readKubeconfig(path);
@@ -79,7 +79,7 @@ export class RawView {
     return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;
   }
 
-  /** How the private key at a path stands to a certificate. */
+  /** The relation of the private key at a path to a certificate. */
   key(path: string, holding: Holding): KeyState {
     if (this.isHidden(path)) return 'hidden';
     return keyState(this.file(path)?.publicHalves[0], holding.state === 'present' ? holding.certificate : undefined);

@@ -4,7 +4,7 @@ import { COMPONENTS } from '../table.ts';
 import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
 import type { FileState, StaticPod } from './model.ts';
 
-/** The control plane component that a manifest runs; undefined when it is some other static pod or cannot be read. */
+/** The control plane component in a manifest; undefined for other static pods and unreadable texts. */
 export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
   const root = readManifest(text);
   for (const container of containersOf(root)) {
@@ -27,7 +27,7 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
   return undefined;
 }
 
-/** What the containers of a manifest run, each with its arguments; none for a text that is no manifest. */
+/** The commands of a manifest's containers, with their arguments; none for other texts. */
 export function commandsIn(text: string): readonly (readonly string[])[] {
   return containersOf(readManifest(text)).map((container) => [
     ...stringsIn(container['command']),
@@ -35,14 +35,14 @@ export function commandsIn(text: string): readonly (readonly string[])[] {
   ]);
 }
 
-/** `runAsUser` of a container or of a whole pod: kubeadm sets it with RootlessControlPlane, and its images run as root. */
+/** `runAsUser` of a container or of a whole pod: kubeadm sets it with RootlessControlPlane; otherwise its images run as root. */
 function userOf(of: Json | undefined): number | undefined {
   const context = isJsonObject(of) ? of['securityContext'] : undefined;
   const user = isJsonObject(context) ? context['runAsUser'] : undefined;
   return typeof user === 'number' ? user : undefined;
 }
 
-/** `--a=b` and `--a b` alike; a flag alone is `true`, as Go's flag packages take it. */
+/** `--a=b` and `--a b` are equivalent; a flag alone is `true`, as in Go's flag packages. */
 function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
   command.forEach((word, index) => {
@@ -55,7 +55,7 @@ function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
   return flags;
 }
 
-/** `registry.k8s.io/kube-apiserver:v1.33.13` is `1.33.13`; a digest or a tag that is no version is nothing. */
+/** `registry.k8s.io/kube-apiserver:v1.33.13` gives `1.33.13`; a digest, or a tag that is not a version, gives undefined. */
 function versionOf(image: string): string | undefined {
   return /:v?(\d+\.\d+\.\d+)(?:[-+@].*)?$/.exec(image)?.[1];
 }

@@ -10,11 +10,11 @@ import type { Untouchable } from './model.ts';
 import type { RawFiles } from './raw-files.ts';
 import { commandsIn } from './static-pod.ts';
 
-/** Flags of Kubernetes' components and of etcd that name a CA's file, or a file of service account tokens. */
+/** Flags of Kubernetes' components and etcd that name files of CAs, or of service account tokens. */
 const FLAG =
   /^--(?:.*(?:-ca-?file|cafile|certificate-authority)|service-account-(?:signing-|private-)?key-file|cluster-signing-(?:[a-z-]+-)?(?:cert|key)-file)$/;
 
-/** All files that must not be written, by what the host's own files say. */
+/** All files that must not be written, according to the host's own files. */
 export function untouchables(files: RawFiles['files'], certificatesDirectory: string): readonly Untouchable[] {
   const named = [
     ...ownNames(certificatesDirectory),
@@ -32,7 +32,10 @@ export function untouchables(files: RawFiles['files'], certificatesDirectory: st
   });
 }
 
-/** The untouchable file to which a path leads; undefined when to none. @param inode of what is at the path, for links and second names */
+/**
+ * The untouchable file that a path leads to; undefined if none. @param inode of the file at the path, to detect links and hard
+ * links
+ */
 export function untouchableAt(
   untouchable: readonly Untouchable[],
   path: string,
@@ -67,7 +70,7 @@ function namedIn(path: string, text: string): readonly (readonly [string, string
   return commandsIn(text).flatMap(namedByFlags);
 }
 
-/** The files named by flags of a command. A flag may be given more than once; each then counts. */
+/** The files named by flags of a command. A flag may be repeated; each occurrence counts. */
 function namedByFlags(command: readonly string[]): readonly (readonly [string, string])[] {
   const program = baseName(command[0] ?? '');
   const given = command.flatMap((word, index): readonly (readonly [string, string])[] => {

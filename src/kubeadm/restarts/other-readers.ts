@@ -6,23 +6,23 @@ import { newerFile } from './restart.ts';
 /** The first process of a container of a static pod. */
 export interface PodProcess extends HostProcess {
   readonly container: ContainerIdentity & { readonly pod: string };
-  /** Names of the directories of logs that kubelet keeps for its pod: `kube-system_kube-vip-master-1`. */
+  /** Names of the log directories that kubelet keeps for its pod: `kube-system_kube-vip-master-1`. */
   readonly logs: readonly string[];
 }
 
-/** The containers that run on a host in static pods, without the one that holds a pod together. */
+/** The containers of static pods that run on a host, without the sandbox containers. */
 export interface PodTable {
-  /** All can be seen, and ended: what is not among them does not run. */
+  /** All of them are visible and can be ended: one that is not listed does not run. */
   readonly visible: boolean;
   readonly processes: readonly PodProcess[];
 }
 
-/** A static pod that kubeadm does not know, and that reads, when it starts, what a renewal makes anew. */
+/** A static pod outside of kubeadm's that loads renewed files when it starts. */
 export interface OtherReader extends OtherManifest {
   readonly pod: string;
 }
 
-/** kube-vip, as a rule: it takes part in the election of who has the address of the API, with admin.conf. */
+/** Usually kube-vip: it uses admin.conf to take part in the election for the address of the API. */
 export function otherReadersOf({ otherManifests }: KubeadmHost): readonly OtherReader[] {
   return otherManifests.flatMap((manifest) =>
     manifest.pod !== undefined && manifest.reads.length > 0 ? [{ ...manifest, pod: manifest.pod }] : [],
@@ -34,8 +34,8 @@ export function filesReadByOther({ credentials }: KubeadmHost, { reads }: OtherR
 }
 
 /**
- * The processes of a static pod, one for each of its containers that run. kubelet makes the id of a static pod from its manifest, in a
- * way that changes between versions; so the pod is known by its containers, and by its name where kubelet keeps logs under that.
+ * The processes of a static pod, one for each running container. How kubelet derives the id of a static pod from its manifest
+ * changes between versions; so the pod is identified by its containers, and by its name if kubelet keeps logs under it.
  */
 export function processesOfOther(
   { processes }: PodTable,
@@ -51,13 +51,13 @@ export function processesOfOther(
   );
 }
 
-/** Those of its processes that may be older than a file which the pod reads. */
+/** The processes that may be older than a file which the pod reads. */
 export function staleProcessesOf(host: KubeadmHost, table: PodTable, reader: OtherReader): readonly PodProcess[] {
   const files = filesReadByOther(host, reader);
   return processesOfOther(table, reader).filter((process) => newerFile(files, process));
 }
 
-/** Why a static pod has to be restarted; undefined when all of it that runs has loaded what is on disk. */
+/** Why a static pod has to be restarted; undefined if all of its processes have loaded the current files. */
 export function otherStaleness(host: KubeadmHost, table: PodTable, reader: OtherReader): string | undefined {
   const [stale] = staleProcessesOf(host, table, reader);
   const file = stale && newerFile(filesReadByOther(host, reader), stale);

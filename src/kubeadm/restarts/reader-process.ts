@@ -2,65 +2,65 @@ import { baseName } from '../../core/host-path.ts';
 import type { KubeadmHost, StaticPod } from '../host/model.ts';
 import type { Reader, RunningReader, StartTime } from './restart.ts';
 
-/** A process of a host, as the kernel tells it. */
+/** A process of a host, as the kernel shows it. */
 export interface HostProcess extends StartTime {
-  /** 0 of one that is planned. */
+  /** 0 for a planned process. */
   readonly pid: number;
-  /** When it started, in the kernel's ticks since boot: with its pid what no other process has. */
+  /** When it started, in the kernel's ticks since boot: together with the pid it identifies a process. */
   readonly startTicks: number;
-  /** Seconds from its start until it was seen; whole ones where the host's clock tells no more. */
+  /** Seconds from its start until it was observed; whole ones if the host's clock has no better resolution. */
   readonly age: number;
 }
 
 /**
- * A running process that has the name of a reader of certificates, or one that a plan will have started. Anything may be called so:
- * `impostorReason` tells whether it is that.
+ * A running process named like a reader of certificates, or one that a plan will have started. Any process may have such a
+ * name: `impostorReason` tells whether it really is that reader.
  */
 export interface NamedProcess extends HostProcess, RunningReader {
   readonly identity: ProcessIdentity | 'planned';
 }
 
-/** What the kernel and kubelet's own directory say of a process, none of which an ordinary user can make up. */
+/** Properties of a process according to the kernel and kubelet's own directory, which an ordinary user cannot forge. */
 export interface ProcessIdentity {
-  /** Effective; the real one, where that is not root and the effective one is. */
+  /** Effective uid; the real one if only the effective one is root. */
   readonly uid: number;
-  /** Its program runs as the owner of its file, whoever starts it: of what anybody can start, uid and name say nothing. */
+  /** Its program runs as the owner of its file, whoever starts it, so uid and name prove nothing. */
   readonly isSetuid: boolean;
-  /** It is in the network namespace of the host's first process. */
+  /** It runs in the network namespace of the host's first process. */
   readonly inHostNetwork: boolean;
   /** Its command line. */
   readonly words: readonly string[];
-  /** Of its control group; undefined for what does not run in a container. */
+  /** From its control group; undefined outside of a container. */
   readonly container: ContainerIdentity | undefined;
 }
 
 export interface ContainerIdentity {
   /** 64 hexadecimal digits. */
   readonly id: string;
-  /** Id of kubelet's pod; undefined for what somebody else has started. That of a static pod is a digest of its manifest. */
+  /** Id of kubelet's pod; undefined if something else started it. For a static pod it is a digest of the manifest. */
   readonly pod: string | undefined;
-  /** Names of the containers that kubelet keeps for that pod (`/var/lib/kubelet/pods/POD/containers`). */
+  /** Names of the containers that kubelet keeps for the pod (`/var/lib/kubelet/pods/POD/containers`). */
   readonly names: readonly string[];
 }
 
-/** The processes of a host that have the name of a reader. */
+/** The processes of a host that are named like readers. */
 export interface ProcessTable {
-  /** The host's processes can be seen, with all that tells who they are: one that is not among them does not run. */
+  /** All processes of the host and their details are visible: one that is not listed does not run. */
   readonly visible: boolean;
   /**
-   * They would have started in the future, and so none is told. lxcfs gives a container an uptime and a boot time of its own, and
-   * the kernel counts starts from the boot of the machine: by such times no process would ever be older than its files.
+   * The processes would have started in the future, so none is listed. lxcfs gives a container its own uptime and boot time,
+   * while the kernel counts starts from the boot of the machine: by such times no process would ever be older than its files.
    */
   readonly misdated?: true;
   readonly processes: readonly NamedProcess[];
 }
 
-/** The processes that are a reader's, the youngest first: while it is restarted there may be two. */
+/** The processes of a reader, youngest first: during a restart there may be two. */
 export function processesOf(host: KubeadmHost, table: ProcessTable, reader: Reader): readonly NamedProcess[] {
   return named(table, reader).filter((process) => impostorReason(host, process) === undefined);
 }
 
-/** A process that has the name of a reader and is none: its pid, and what tells it apart. For people to read. */
+/** A process that has a reader's name without being it: its pid and the difference, in words. */
 export function impostorOf(host: KubeadmHost, table: ProcessTable, reader: Reader): string | undefined {
   for (const process of named(table, reader)) {
     const reason = impostorReason(host, process);
@@ -73,24 +73,24 @@ function named({ processes }: ProcessTable, reader: Reader): readonly NamedProce
   return processes.filter(({ component }) => component === reader).sort((a, b) => b.startedAt - a.startedAt);
 }
 
-/** Why a process is not the reader whose name it has; undefined when it is. */
+/** Why a process is not the reader whose name it has; undefined if it is. */
 function impostorReason(host: KubeadmHost, { component, identity }: NamedProcess): string | undefined {
   if (identity === 'planned') return undefined;
-  if (component === 'kubelet') return noKubelet(identity);
+  if (component === 'kubelet') return whyNotKubelet(identity);
   const pod = host.staticPods.find((candidate) => candidate.component === component);
-  return pod ? noContainerOf(pod, identity) : 'no manifest of this host starts it';
+  return pod ? whyNotComponent(pod, identity) : 'no manifest of this host starts it';
 }
 
-function noKubelet({ uid, isSetuid, inHostNetwork, words, container }: ProcessIdentity): string | undefined {
+function whyNotKubelet({ uid, isSetuid, inHostNetwork, words, container }: ProcessIdentity): string | undefined {
   if (uid !== 0) return `it runs as uid ${uid}`;
   if (isSetuid) return 'any user can start its program as root (setuid)';
   if (!inHostNetwork) return 'it runs in another network namespace';
   if (container) return 'it runs in a container';
-  // kubeadm itself starts `kubelet --version`; the one that serves a node has the kubeconfig of the node.
+  // kubeadm itself starts `kubelet --version`; the one that serves a node uses the node's kubeconfig.
   return words.some((word) => /^--?kubeconfig(=|$)/.test(word)) ? undefined : 'it was not started with --kubeconfig';
 }
 
-function noContainerOf(
+function whyNotComponent(
   { container: name, uid: podId, runsAs, command }: StaticPod,
   { uid, inHostNetwork, words, container }: ProcessIdentity,
 ): string | undefined {
@@ -98,16 +98,16 @@ function noContainerOf(
   if (!inHostNetwork) return 'it runs in another network namespace';
   if (!container) return 'it runs in no container';
   if (container.pod === undefined) return 'its container is in no pod of kubelet';
-  // kubelet makes the id of a static pod itself, an MD5 in hexadecimal; the API gives all others a UUID.
+  // kubelet makes the id of a static pod itself, an MD5 in hexadecimal; all others have a UUID from the API.
   const isStatic = podId === undefined ? /^[0-9a-f]{32}$/.test(container.pod) : container.pod === podId;
   if (!isStatic || !container.names.includes(name)) return 'its pod is not that of the manifest';
   return isCommandLine(words, command) ? undefined : 'its command line is not that of the manifest';
 }
 
-/** kubelet replaces `$(NAME)` by a variable of the environment, and `$$` by a dollar sign. */
+/** kubelet replaces `$(NAME)` by an environment variable, and `$$` by a dollar sign. */
 const REFERENCE = /(\$\$|\$\([A-Za-z_.-][A-Za-z0-9_.-]*\))/;
 
-/** The words of a running process are those of a manifest. The directory of the program may differ. */
+/** Whether a running process has the command line of a manifest. The directory of the program may differ. */
 function isCommandLine(words: readonly string[], command: readonly string[]): boolean {
   if (command.length !== words.length) return false;
   return command.every((word, index) => {
@@ -116,7 +116,7 @@ function isCommandLine(words: readonly string[], command: readonly string[]): bo
   });
 }
 
-/** From left to right, each fixed part at the first place where it is: no more is needed where anything may stand between. */
+/** From left to right, each fixed part at its first occurrence: sufficient, since anything may stand in between. */
 function isExpansion(word: string, actual: string): boolean {
   const parts = fixedParts(word);
   const first = parts[0] ?? '';
@@ -133,7 +133,7 @@ function isExpansion(word: string, actual: string): boolean {
   return true;
 }
 
-/** What stands before, between and behind the variables of a word. */
+/** The text before, between and after the variables of a word. */
 function fixedParts(word: string): readonly string[] {
   const parts = [''];
   for (const piece of word.split(REFERENCE)) {

@@ -15,21 +15,21 @@ export interface RunningReader extends StartTime {
 export interface StartTime {
   /** Seconds since the epoch, by the host's clock. */
   readonly startedAt: number;
-  /** Seconds by which that may be too late. */
+  /** Uncertainty of `startedAt` in seconds: it may be too late by as much. */
   readonly within: number;
 }
 
 /**
- * By how many seconds a process has to start later than a file to be known to have read it. `coarse`, where clocks have whole seconds
- * only: one for the start of the process, one for a boot time that the kernel corrects, one for the rounding of both. `fine`: what a
- * busy host may take between reading the two clocks.
+ * How many seconds after a file's change a process has to start to be known to have read the new version. `coarse`, with
+ * clocks of whole seconds: one for the start of the process, one for a boot time that the kernel corrects, one for the
+ * rounding of both. `fine`: what a busy host may take between reading the two clocks.
  */
 const PROVABLE_AFTER_SECONDS = { coarse: 3, fine: 0.3 } as const;
 
-/** The most that `secondsUntilProvable` returns: for files that were written at this moment. */
-export const LONGEST_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
+/** The maximum of `secondsUntilProvable`: for files written at this moment. */
+export const MAX_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
 
-/** The credentials that a component reads, by name: from its manifest's flags, so custom paths are followed. */
+/** The credentials that a component reads, by name: from its manifest's flags, so custom paths are respected. */
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   if (reader === 'kubelet')
     return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
@@ -39,74 +39,76 @@ export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly C
   return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);
 }
 
-/** The end of the name of a kubelet certificate that kplay has made; kubelet names its own after their time alone. */
+/** The end of the names of kubelet certificates made by kplay; kubelet's own names only contain the time. */
 export const KPLAY_PEM = '-kplay.pem';
 
 /**
- * kubelet lays its link as soon as it has written what that leads to (client-go's certificate_store.go). A link that was laid so
- * many seconds later than that was laid by somebody else, as a rollback does.
+ * kubelet makes its link immediately after writing the target (client-go's certificate_store.go). A link that is this many
+ * seconds younger was made by somebody else, such as a rollback.
  */
-const LAID_BY_KUBELET_SECONDS = 10;
+const KUBELET_LINK_SECONDS = 10;
 
 /**
- * The files whose change makes a running reader stale. kubelet uses at once what it renews by itself, so of its certificates only those
- * count that a plan will put there, that kplay has made, or to which somebody other than kubelet has made the link.
+ * The files whose change makes a running reader stale. kubelet immediately uses certificates that it renews itself; of its own
+ * ones only those count that a plan will create, that kplay has made, or that something other than kubelet has linked to.
  */
 export function filesReadBy(host: KubeadmHost, reader: Reader): readonly FileState[] {
   const names = new Set(credentialsReadBy(host, reader));
   const files = host.credentials.filter(({ name }) => names.has(name)).flatMap((credential) => credential.files);
   if (reader !== 'kubelet') return files;
-  const ours = files.filter(
+  const madeByKplay = files.filter(
     ({ modifiedAt, link, linkedAt = 0 }) =>
       modifiedAt === Number.POSITIVE_INFINITY ||
       link?.endsWith(KPLAY_PEM) ||
-      linkedAt > modifiedAt + LAID_BY_KUBELET_SECONDS,
+      linkedAt > modifiedAt + KUBELET_LINK_SECONDS,
   );
-  return host.kubelet.file ? [...ours, host.kubelet.file] : ours;
+  return host.kubelet.file ? [...madeByKplay, host.kubelet.file] : madeByKplay;
 }
 
 /**
- * A file that the reader loads when it starts and that may be newer than the running process; undefined when all are surely older. In
- * doubt a file counts as not loaded: a needless restart is noticed at once, a certificate that was never loaded only when the old one
- * ends.
+ * A file that the reader loads at its start and that may be newer than the running process; undefined if all are certainly
+ * older. In doubt a file counts as not loaded: a needless restart is noticed at once, a stale certificate only when it
+ * expires.
  */
 export function isStale(host: KubeadmHost, running: RunningReader): FileState | undefined {
   return newerFile(filesReadBy(host, running.component), running);
 }
 
-/** The first of these files that may be newer than a process which loads them when it starts. */
+/** The first of these files that may be newer than a process that loads them at its start. */
 export function newerFile(files: readonly FileState[], { startedAt, within }: StartTime): FileState | undefined {
   return files.find((file) => changedUntil(file) >= startedAt - within);
 }
 
-/** A link that leads to another file by now makes that the reader's, however old it is. A time of whole seconds has lost its fraction. */
+/**
+ * A changed link makes its target the reader's file, however old the target is. A time in whole seconds has lost its fraction.
+ */
 function changedUntil({ modifiedAt, linkedAt = modifiedAt }: FileState): number {
   const changedAt = Math.max(modifiedAt, linkedAt);
   return Number.isInteger(changedAt) ? changedAt + 1 : changedAt;
 }
 
-/** Seconds until a process that is started then is surely younger than its files. `clock` is the host's, in seconds. */
+/** Seconds until a process started then is certainly younger than its files. `clock` is the host's, in seconds. */
 export function secondsUntilProvable(files: readonly FileState[], clock: number): number {
   const newest = Math.max(...files.map(changedUntil), 0);
   const wait = newest + PROVABLE_AFTER_SECONDS[Number.isInteger(clock) ? 'coarse' : 'fine'] - clock;
-  // A file from the future is no reason to wait for it.
+  // Waiting for a file from the future would not help.
   return wait > 0 && !isAheadOf(newest, clock) ? wait : 0;
 }
 
 /**
- * The files that were changed later than it is on the host, because its clock has been set back: no start of what reads them
- * would be later than that. `clock` is the host's, in seconds.
+ * Files with a change time in the future, because the host's clock was set back: no restart would be later than that. `clock`
+ * is the host's, in seconds.
  */
 export function filesFromFuture(files: readonly FileState[], clock: number): readonly FileState[] {
   return files.filter((file) => isAheadOf(changedUntil(file), clock));
 }
 
-/** Whether a time lies in the future by more than rounding explains. What a plan will make has no time yet. */
+/** Whether a time is in the future by more than rounding explains. Planned changes have no time yet. */
 function isAheadOf(changedAt: number, clock: number): boolean {
   return changedAt > clock + 1 && changedAt !== Number.POSITIVE_INFINITY;
 }
 
-/** A port where a certificate is served, and the credential that it must be. */
+/** A port that serves a certificate, and the credential that it must be. */
 export interface ServingPort {
   readonly credential: CredentialName;
   readonly component: Component;
@@ -118,18 +120,18 @@ export interface ServingPort {
 const API_PORT = 6443;
 const ETCD_CLIENT_PORT = 2379;
 export const ETCD_PEER_PORT = 2380;
-/** Where kubelet serves logs and metrics. */
+/** kubelet's port for logs and metrics. */
 export const KUBELET_PORT = 10_250;
 /** `--listen-metrics-urls` of kubeadm's etcd manifest: plain HTTP on loopback. */
 export const ETCD_METRICS_PORT = 2381;
 
-/** The ports where a host serves its certificates, by its manifests; none when these cannot be read. */
+/** The ports on which a host serves its certificates, according to its manifests; none if they cannot be read. */
 export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
   return host.staticPods.flatMap((pod): readonly ServingPort[] => {
     const { component } = pod;
     if (component === 'kube-apiserver') return [{ credential: 'apiserver', component, ...apiEndpoint(pod) }];
     if (component !== 'etcd') return [];
-    // What it has no certificate for it serves in the clear.
+    // Without a certificate it serves plain HTTP.
     const ports: readonly ServingPort[] = [
       { credential: 'etcd-server', component, ...etcdEndpoint(pod, '--listen-client-urls', ETCD_CLIENT_PORT) },
       { credential: 'etcd-peer', component, ...etcdEndpoint(pod, '--listen-peer-urls', ETCD_PEER_PORT) },
@@ -138,7 +140,7 @@ export function servingPorts(host: KubeadmHost): readonly ServingPort[] {
   });
 }
 
-/** The ports of a host of which only the inventory's address is known: what a first look may try. */
+/** The ports of a host of which only the inventory's address is known, for the first observation. */
 export function guessedPorts(address: string | undefined): readonly Pick<ServingPort, 'address' | 'port'>[] {
   return [
     { address: '127.0.0.1', port: API_PORT },
@@ -147,7 +149,7 @@ export function guessedPorts(address: string | undefined): readonly Pick<Serving
   ];
 }
 
-/** Where the API server of a host is asked for its health. */
+/** Where to ask the API server of a host for its health. */
 export function apiEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } {
   const bind = pod.flags.get('--bind-address') ?? '0.0.0.0';
   const anywhere = bind === '0.0.0.0' || bind === '::';
@@ -155,15 +157,15 @@ export function apiEndpoint(pod: StaticPod): { readonly address: string; readonl
 }
 
 /**
- * Where an API server says whether it is ready: `/readyz` from 1.16 on; `/healthz` was the only one before, and is there still
- * where a manifest does not tell its version.
+ * The path at which an API server reports whether it is ready: `/readyz` since 1.16; `/healthz` before, and if the manifest
+ * does not tell the version.
  */
 export function apiHealthPath(pod: StaticPod | undefined): string {
   const version = parseVersion(pod?.version ?? '');
   return version && version.minor >= 16 ? '/readyz' : '/healthz';
 }
 
-/** Loopback where etcd listens on it, else the first address of the flag. */
+/** Loopback if etcd listens on it, else the first address of the flag. */
 function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly address: string; readonly port: number } {
   const urls = (pod.flags.get(flag) ?? `https://127.0.0.1:${port}`).split(',');
   const endpoints = urls.flatMap((url) => {
@@ -177,8 +179,8 @@ function etcdEndpoint(pod: StaticPod, flag: string, port: number): { readonly ad
 }
 
 /**
- * `http://127.0.0.1:2381` of etcd, where it answers health and metrics without a certificate: where it listens for that alone,
- * or for clients in the clear, as kubeadm had it up to 1.9. Undefined where it shows them to nobody without one.
+ * `http://127.0.0.1:2381` of etcd, where it serves health and metrics without a certificate: a listener for metrics alone, or
+ * one for plain-text clients, as kubeadm had it up to 1.9. Undefined if every listener requires a certificate.
  */
 export function etcdMetricsEndpoint(pod: StaticPod): { readonly address: string; readonly port: number } | undefined {
   const urls = ['--listen-metrics-urls', '--listen-client-urls'].flatMap(
@@ -197,12 +199,12 @@ export function serverOf(name: CredentialName): Component | undefined {
   return PAIRS.find((pair) => pair.name === name)?.servedBy;
 }
 
-/** The serial that a credential's file holds; undefined when there is none to compare. */
+/** The serial number of the certificate in a credential's file; undefined if there is none to compare. */
 export function serialOf(host: KubeadmHost, name: CredentialName): string | undefined {
   return leafOf(host.credentials.find((credential) => credential.name === name)?.holding)?.serial;
 }
 
-/** The readers of a host, in the order in which they are restarted: kubelet first, since it restarts the others. */
+/** The readers of a host, in the order of restarts: kubelet first, since it restarts the others. */
 export function readersOf(host: KubeadmHost): readonly Reader[] {
   const pods = COMPONENTS.filter((component) => host.staticPods.some((pod) => pod.component === component));
   return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet', ...pods] : pods;

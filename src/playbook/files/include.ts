@@ -4,22 +4,22 @@ import { entry, type MappingEntry, type MappingTree, type Tree } from '../../cor
 import { withoutPrefix } from '../catalogue.ts';
 import type { BlockTask, EachTask, Included, IncludeTask, LoopControl, StepTask, Task } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { type Keywords, namesOf, readKeywords } from '../readers/keywords.ts';
 import { readLoop } from '../readers/loop-form.ts';
 import { reportPartKey } from '../readers/unknown-key.ts';
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, INCLUDE_ROLE_KEYWORDS, ROLE_TASK_KEYWORDS } from '../task-keywords.ts';
-import { LateFiles } from './late-files.ts';
+import { DeferredFiles } from './deferred-files.ts';
 import { type RoleOfTask, type RoleReaders, readRole, roleOfTask } from './role.ts';
-import { isTemplate, type Reading, readTaskFile, within } from './task-file.ts';
+import { isTemplate, type Reading, readTaskFile, withInherited } from './task-file.ts';
 
 export const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
 
 export const ROLES = ['import_role', 'include_role'].flatMap((name) => [name, `ansible.builtin.${name}`]);
 
 /**
- * A file of tasks, in the place of a task: read now, unless a template names it. What an import says holds for each of its tasks,
- * as for those of a block.
+ * A file of tasks in place of a task: read immediately, unless a template names it. The keywords of an import apply to each of
+ * its tasks, like those of a block.
  */
 export function readInclude(
   tree: MappingTree,
@@ -39,12 +39,12 @@ export function readInclude(
   if (!file || !written) return undefined;
   const name = values.name ?? file;
   const repeated = { ...values, ...(loop && { loop }), ...(loopForm && { loopForm }) };
-  const readFile = (value: string, inside: Reading): readonly Task[] | undefined => {
-    const trees = readTaskFile({ ...file, value }, inside);
-    return trees && tasksOf(trees.items, { ...inside, chain: [...inside.chain, trees.path] }, readers);
+  const readFile = (value: string, inner: Reading): readonly Task[] | undefined => {
+    const trees = readTaskFile({ ...file, value }, inner);
+    return trees && tasksOf(trees.items, { ...inner, chain: [...inner.chain, trees.path] }, readers);
   };
   if (isTemplate(file.value)) {
-    const files = new LateFiles(
+    const files = new DeferredFiles(
       (named, handlers, found) => readFile(fileOf(named), { ...reading, handlers, problems: found }) ?? [],
     );
     const params = mappingWith('file', entry(tree, key)?.keyRange ?? tree.range, pathTree(written));
@@ -87,7 +87,7 @@ function readImport(tree: MappingTree, reading: Reading, readers: RoleReaders): 
     vars: rest.vars ?? new Map(),
     body: tasksOf(
       trees.items,
-      { ...within(withDefaults(reading, moduleDefaults), rest), chain: [...reading.chain, trees.path] },
+      { ...withInherited(withDefaults(reading, moduleDefaults), rest), chain: [...reading.chain, trees.path] },
       readers,
     ),
     rescue: [],
@@ -96,7 +96,10 @@ function readImport(tree: MappingTree, reading: Reading, readers: RoleReaders): 
   };
 }
 
-/** A role in the place of a task. An import's condition is that of each of its tasks, an include's is judged once for each entry. */
+/**
+ * A role in place of a task. The condition of an import applies to each of its tasks, that of an include is evaluated once per
+ * entry.
+ */
 export function readRoleTask(
   tree: MappingTree,
   reading: Reading,
@@ -105,12 +108,12 @@ export function readRoleTask(
   const key = ROLES.find((name) => entry(tree, name)) ?? '';
   if (withoutPrefix(key) === 'include_role') return includeRole(tree, key, reading, readers);
   const role = roleOfTask(tree, key, reading);
-  const { values, others } = readKeywords(without(tree, key), ROLE_TASK_KEYWORDS, reading.problems);
+  const { values, others } = readKeywords(withoutEntry(tree, key), ROLE_TASK_KEYWORDS, reading.problems);
   reportOthers(others, ROLE_TASK_KEYWORDS, 'import_role', reading.problems);
   if (!role) return undefined;
   const { when = [], tags = [], moduleDefaults, ...inherited } = values;
-  const inside = within(withDefaults(reading, moduleDefaults), { when });
-  const body = readRole({ ...role, inherited, range: tree.range }, inside, readers);
+  const inner = withInherited(withDefaults(reading, moduleDefaults), { when });
+  const body = readRole({ ...role, inherited, range: tree.range }, inner, readers);
   if (!body) return undefined;
   const common = { name: values.name ?? role.name, when, tags, vars: new Map(), range: tree.range };
   return { ...common, kind: 'block', body, rescue: [], always: [] };
@@ -124,31 +127,31 @@ function includeRole(
 ): IncludeTask | EachTask | undefined {
   const { problems } = reading;
   const role = roleOfTask(tree, key, reading);
-  const { loop, loopForm, entries } = readLoop(without(tree, key), problems);
+  const { loop, loopForm, entries } = readLoop(withoutEntry(tree, key), problems);
   const { values, others } = readKeywords({ ...tree, entries }, INCLUDE_ROLE_KEYWORDS, problems);
   reportOthers(others, INCLUDE_ROLE_KEYWORDS, 'include_role', problems);
   if (!role) return undefined;
   const { when = [], tags = [], loop: list = loop, loopControl, vars = new Map() } = values;
   const name = values.name ?? role.name;
-  const handsOn = { by: 'include', names: new Set(vars.keys()) } as const;
-  const said = {
+  const passedVars = { by: 'include', names: new Set(vars.keys()) } as const;
+  const fields = {
     ...{ name, params: role.params, when, tags, vars: new Map() },
     ...(list && { loop: list }),
     ...(loopForm && { loopForm }),
     ...(loopControl && { loopControl }),
   };
-  const readNamed = (named: Pick<RoleOfTask, 'name' | 'tasksFrom'>, inside: Reading) =>
-    readRole({ ...named, inherited: { vars, handsOn }, range: tree.range }, inside, readers);
+  const readNamed = (named: Pick<RoleOfTask, 'name' | 'tasksFrom'>, inner: Reading) =>
+    readRole({ ...named, inherited: { vars, passedVars }, range: tree.range }, inner, readers);
   if (role.isTemplate) {
-    const files = new LateFiles(
+    const files = new DeferredFiles(
       (named, handlers, found) =>
         readNamed(roleNamed(named, role.name), { ...reading, handlers, problems: found }) ?? [],
     );
-    return each(tree, key, said, { kind: 'named', files });
+    return each(tree, key, fields, { kind: 'named', files });
   }
   const body = readNamed(role, reading);
   if (!body) return undefined;
-  if (list) return each(tree, key, { ...said, params: withoutEntries(tree) }, { kind: 'read', body });
+  if (list) return each(tree, key, { ...fields, params: withoutEntries(tree) }, { kind: 'read', body });
   warnOfControl(loopControl, tree, problems);
   return { kind: 'include', name, when, tags, vars: new Map(), body, range: tree.range };
 }
@@ -156,11 +159,11 @@ function includeRole(
 function each(
   tree: MappingTree,
   key: string,
-  said: Omit<StepTask, 'kind' | 'step' | 'notify' | 'range'>,
+  fields: Omit<StepTask, 'kind' | 'step' | 'notify' | 'range'>,
   included: Included,
 ): EachTask {
   const step = { value: withoutPrefix(key), range: entry(tree, key)?.keyRange ?? tree.range };
-  return { kind: 'each', task: { ...said, kind: 'step', step, notify: [], range: tree.range }, included };
+  return { kind: 'each', task: { ...fields, kind: 'step', step, notify: [], range: tree.range }, included };
 }
 
 function tasksOf(trees: readonly Tree[], reading: Reading, readers: RoleReaders): readonly Task[] {
@@ -188,20 +191,21 @@ function reportOthers(others: readonly MappingEntry[], keywords: Keywords, what:
 }
 
 function warnOfControl(control: LoopControl | undefined, tree: MappingTree, problems: Problems): void {
-  if (control) problems.warning('loop_control has no effect without loop', placeOf(tree), 'remove it, or add loop');
+  if (control)
+    problems.warning('loop_control has no effect without loop', messageRange(tree), 'remove it, or add loop');
 }
 
-/** `include_tasks: FILE` and `include_tasks: { file: FILE }` say the same. */
+/** `include_tasks: FILE` and `include_tasks: { file: FILE }` are equivalent. */
 function pathTree(written: Tree): Tree {
   return (written.kind === 'mapping' && entry(written, 'file')?.value) || written;
 }
 
-/** What is said of a task besides what it does. */
-function without(tree: MappingTree, key: string): MappingTree {
+/** The entries of a task except the one that defines it. */
+function withoutEntry(tree: MappingTree, key: string): MappingTree {
   return { ...tree, entries: tree.entries.filter((one) => one.key !== key) };
 }
 
-/** What is included is known: nothing is left to say of it. */
+/** The included tasks are known: no parameters are left. */
 function withoutEntries(tree: MappingTree): MappingTree {
   return { ...tree, entries: [] };
 }
@@ -210,7 +214,7 @@ function mappingWith(key: string, keyRange: MappingEntry['keyRange'], value: Tre
   return { kind: 'mapping', entries: [{ key, keyRange, value }], range: value.range };
 }
 
-/** What the parameters of the including have come to. */
+/** The rendered parameters of the include. */
 function fileOf(named: Json): string {
   return isJsonObject(named) ? String(named['file']) : '';
 }

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { isNothing } from '../readers/reader.ts';
 import { flag } from '../readers/readers.ts';
 import { readYamlFile } from './yaml-file.ts';
 
-/** What the directory `meta` of a role says; `galaxy_info` and its kin are for people. */
+/** The contents of a role's `meta` directory, without documentation such as `galaxy_info`. */
 export interface RoleMeta {
-  /** The roles that it depends on, as they are written. */
+  /** Its dependencies, unread. */
   readonly dependencies: readonly Tree[];
-  /** It runs as often as it is named. */
+  /** It runs every time it is used. */
   readonly allowDuplicates: boolean;
-  /** What is said of its arguments, by entry point. */
+  /** The specs of its arguments, by entry point. */
   readonly argumentSpecs: Tree | undefined;
 }
 
-/** The file of a role with one of these names, if there is one. */
+/** The file of a role with one of these names, if it exists. */
 export function roleFile(directory: string, folder: string, file = 'main'): string | undefined {
   return ['yml', 'yaml', '']
     .map((end) => join(directory, folder, end === '' ? file : `${file}.${end}`))
@@ -41,7 +41,7 @@ export function readRoleMeta(directory: string, named: SourceRange, problems: Pr
       'remove it: the steps come with kplay',
     );
   const duplicates = main && entry(main, 'allow_duplicates')?.value;
-  // A file of its own stands before what main.yml says.
+  // A separate file takes precedence over main.yml.
   const specs = read('argument_specs') ?? main;
   return {
     dependencies: dependenciesIn(main, problems),
@@ -54,6 +54,6 @@ function dependenciesIn(main: MappingTree | undefined, problems: Problems): read
   const list = main && entry(main, 'dependencies')?.value;
   if (!list || isNothing(list)) return [];
   if (list.kind === 'sequence') return list.items;
-  problems.error('dependencies must be a list', placeOf(list), 'name each role: - role: NAME');
+  problems.error('dependencies must be a list', messageRange(list), 'name each role: - role: NAME');
   return [];
 }

@@ -7,37 +7,37 @@ import { withoutPrefix } from '../catalogue.ts';
 import type { BlockTask, Handler, RoleUse, Task, Variables } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
 import { argumentCheck } from '../parameters/argument-specs.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { readKeywords } from '../readers/keywords.ts';
 import { refuse } from '../readers/reader.ts';
 import { reportUnsupported } from '../readers/unsupported.ts';
 import { ROLE_KEYWORDS } from '../task-keywords.ts';
 import { readRoleMeta, roleFile } from './role-meta.ts';
-import { isTemplate, type Reading, readTaskList, within } from './task-file.ts';
+import { isTemplate, type Reading, readTaskList, withInherited } from './task-file.ts';
 import { readVariablesFile } from './yaml-file.ts';
 
-/** A role as a play, a task or another role names it. */
+/** A use of a role by a play, a task or another role. */
 export interface NamedRole {
   readonly name: Located<string>;
-  /** Of its tasks: the file in its directory `tasks`, without its ending; absent: `main`. */
+  /** The file in its `tasks` directory, without extension; absent: `main`. */
   readonly tasksFrom?: string;
-  /** What is said where it is used, for all its tasks. */
+  /** Keywords of the use, for all its tasks. */
   readonly inherited: Omit<Partial<BlockTask>, 'kind' | 'body'>;
   readonly moduleDefaults?: readonly MappingTree[];
-  /** Names of the variables that are written beside its own. */
+  /** Names of the variables given in the use itself. */
   readonly written?: readonly Located<string>[];
-  /** It is a role of a play, or one that another depends on: it runs once, unless it allows more itself (`allow_duplicates`). */
+  /** It is a role of a play or a dependency: it runs once, unless it sets `allow_duplicates`. */
   readonly isOnce?: true;
   readonly range: SourceRange;
 }
 
-/** How the files of a role are read, handed in so that a role can hold all that a play can. */
+/** How the contents of a role are read; passed in because a role can contain everything that a play can. */
 export interface RoleReaders {
   readonly task: (tree: Tree, reading: Reading) => Task | undefined;
   readonly handler: (tree: Tree, reading: Reading) => Handler | undefined;
 }
 
-/** The roles of a play: names, or mappings with `role` or `name`; what is no keyword is a variable of the role, as in Ansible. */
+/** The roles of a play: names, or mappings with `role` or `name`; other keys are variables of the role, as in Ansible. */
 export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined {
   const { problems } = reading;
   if (tree.kind === 'scalar' && typeof tree.value === 'string')
@@ -48,7 +48,7 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
   const { values, others } = readKeywords({ ...tree, entries }, ROLE_KEYWORDS, problems);
   const { name, moduleDefaults, ...inherited } = values;
   if (!name) {
-    problems.error('this role has no name', placeOf(tree), 'name it: - role: NAME');
+    problems.error('this role has no name', messageRange(tree), 'name it: - role: NAME');
     return undefined;
   }
   const own = others.filter((other) => !reportUnsupported(other, problems));
@@ -58,7 +58,7 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     inherited: {
       ...inherited,
       vars: new Map([...(inherited.vars ?? []), ...params]),
-      handsOn: { by: 'role', names: new Set(params.keys()) },
+      passedVars: { by: 'role', names: new Set(params.keys()) },
     },
     written: own.map(({ key, keyRange }) => ({ value: key, range: keyRange })),
     ...(moduleDefaults && { moduleDefaults }),
@@ -68,8 +68,8 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
 }
 
 /**
- * The tasks of a role behind those of the roles that it depends on; its handlers go to those of the play. Undefined when there
- * is no such role, or it uses itself, which has then been reported.
+ * The tasks of a role, after those of its dependencies; its handlers are added to those of the play. Undefined, after a
+ * report, if it does not exist or uses itself.
  */
 export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders): readonly BlockTask[] | undefined {
   const { name, range } = use;
@@ -90,10 +90,10 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   }
   const meta = readRoleMeta(directory, name.range, problems);
   const key = use.isOnce && keyOf(use);
-  const once = key !== undefined && !meta.allowDuplicates && { onceAs: key };
-  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...once };
-  const inside: Reading = {
-    ...within(withDefaults(reading, use.moduleDefaults), use.inherited),
+  const runOnce = key !== undefined && !meta.allowDuplicates && { runOnceKey: key };
+  const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...runOnce };
+  const inner: Reading = {
+    ...withInherited(withDefaults(reading, use.moduleDefaults), use.inherited),
     chain: [...chain, directory],
     roles: [name.value, ...reading.roles],
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
@@ -116,39 +116,40 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
       'name one of its task files',
     );
   const dependencies = meta.dependencies.flatMap((tree) => {
-    const other = readRoleUse(tree, inside);
-    return (other && readRole(other, inside, readers)) ?? [];
+    const other = readRoleUse(tree, inner);
+    return (other && readRole(other, inner, readers)) ?? [];
   });
   const hasHandlers = key !== undefined && reading.rolesWithHandlers.has(key);
   if (key !== undefined) reading.rolesWithHandlers.add(key);
   for (const tree of hasHandlers ? [] : trees('handlers')) {
-    const handler = readers.handler(tree, inside);
+    const handler = readers.handler(tree, inner);
     if (!handler) continue;
     const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
     reading.handlers.push({ ...handler, listen, role, defaults, vars: new Map([...vars, ...handler.vars]) });
   }
   const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
-  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inside) ?? []);
+  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inner) ?? []);
   const { when = [], tags = [], ...rest } = use.inherited;
   const parts = { kind: 'block', name, rescue: [], always: [], range } as const;
   const own = { ...parts, vars, defaults, role, body: check ? [check, ...tasks] : tasks };
   if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
-  // What is said of a role holds for those that it depends on, too, and they see its variables.
+  // Keywords of a use apply to the role's dependencies, too, and they see its variables.
   return [{ ...rest, ...parts, when, tags, vars, body: [...dependencies, { ...own, when: [], tags: [] }] }];
 }
 
-/** What a play says in `vars` of a role is weaker than the files of the role; what any other says of it is stronger. */
+/** `vars` of a role in a play have lower precedence than the role's own files; those of other uses have higher. */
 function variablesOf({ inherited, isOnce }: NamedRole, own: Variables): Variables {
-  const { vars: said = new Map(), handsOn } = inherited;
-  const isWeak = (name: string): boolean => isOnce === true && own.has(name) && handsOn?.names.has(name) !== true;
-  return new Map([...own, ...[...said].filter(([name]) => !isWeak(name))]);
+  const { vars: inheritedVars = new Map(), passedVars } = inherited;
+  const isOverridden = (name: string): boolean =>
+    isOnce === true && own.has(name) && passedVars?.names.has(name) !== true;
+  return new Map([...own, ...[...inheritedVars].filter(([name]) => !isOverridden(name))]);
 }
 
 function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
   return rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
 }
 
-/** A role and how it is named: two that are named alike, with the same variables, conditions and tags, are one to Ansible. */
+/** The identity of a use: to Ansible, uses with the same variables, conditions and tags are the same. */
 function keyOf({ name, written = [], inherited }: NamedRole): string {
   const { vars = new Map(), when = [], tags = [] } = inherited;
   return canonicalJson([
@@ -160,18 +161,22 @@ function keyOf({ name, written = [], inherited }: NamedRole): string {
   ]);
 }
 
-/** What a task names as its role. */
+/** The role that a task names. */
 export interface RoleOfTask extends Pick<NamedRole, 'name' | 'tasksFrom'> {
-  /** A template says which role, or which of its files, it is. */
+  /** A template determines the role, or its file. */
   readonly isTemplate: boolean;
   readonly params: MappingTree;
 }
 
-/** `import_role` and `include_role`: their parameters. Only of what is included a template can say what it is. */
+/** The parameters of `import_role` and `include_role`. Only includes may contain templates. */
 export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading): RoleOfTask | undefined {
   const value = entry(tree, key)?.value;
   if (value?.kind !== 'mapping') {
-    problems.error(`${key} needs the name of a role`, value ? placeOf(value) : tree.range, `write ${key}: { name: … }`);
+    problems.error(
+      `${key} needs the name of a role`,
+      value ? messageRange(value) : tree.range,
+      `write ${key}: { name: … }`,
+    );
     return undefined;
   }
   const name = entry(value, 'name')?.value;
@@ -180,7 +185,7 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
     if (!['name', 'tasks_from'].includes(other.key))
       problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
-    problems.error(`${key} needs the name of a role`, placeOf(name ?? value), 'write it without a template');
+    problems.error(`${key} needs the name of a role`, messageRange(name ?? value), 'write it without a template');
     return undefined;
   }
   const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;
@@ -188,7 +193,7 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
   if (hasTemplate && withoutPrefix(key) === 'import_role') {
     problems.error(
       'what is imported cannot be a template',
-      placeOf(isTemplate(name.value) ? name : (from ?? name)),
+      messageRange(isTemplate(name.value) ? name : (from ?? name)),
       'write include_role, which is read when the name is known',
     );
     return undefined;

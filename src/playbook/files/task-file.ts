@@ -4,44 +4,41 @@ import type { Located, SourceRange } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
 import type { Handler, Inherited, ModuleDefaults } from '../model.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { pathFrom, readYamlFile } from './yaml-file.ts';
 
-/** What reading the tasks of a play needs. */
+/** The context in which the tasks of a play are read. */
 export interface Reading {
   readonly catalogue: StepCatalogue;
   readonly problems: Problems;
-  /** The files and roles that are being read, each named by the one before it. */
+  /** The files and roles that are being read, each named by the previous one. */
   readonly chain: readonly string[];
-  /** Gets the handlers of roles. */
+  /** Receives the handlers of roles. */
   readonly handlers: Handler[];
-  /** The roles in which the tasks stand, the innermost first. */
+  /** The roles that contain the tasks, the innermost first. */
   readonly roles: readonly string[];
-  /** What is said around the tasks, the outermost first. */
-  readonly around: readonly Inherited[];
-  /** Parameters of steps that stand around the tasks. */
+  /** The keywords of enclosing blocks, the outermost first. */
+  readonly enclosing: readonly Inherited[];
+  /** Defaults for parameters of steps. */
   readonly moduleDefaults: ModuleDefaults;
-  /** The roles of the play whose handlers have been read: a role that runs once has each of them once. */
+  /** The roles of the play whose handlers have been read: those of a role that runs once are added only once. */
   readonly rolesWithHandlers: Set<string>;
-  /** Directories in which roles are looked for. */
+  /** The search path for roles. */
   readonly rolePath: readonly string[];
 }
 
-/** The same, where more is said around what is read. */
-export function within(reading: Reading, said: Partial<Inherited>): Reading {
-  const { when = [], tags = [], vars = new Map() } = said;
-  return { ...reading, around: [...reading.around, { ...said, when, tags, vars }] };
+/** Adds enclosing keywords. */
+export function withInherited(reading: Reading, inherited: Partial<Inherited>): Reading {
+  const { when = [], tags = [], vars = new Map() } = inherited;
+  return { ...reading, enclosing: [...reading.enclosing, { ...inherited, when, tags, vars }] };
 }
 
-/** Whether a name is known only where its templates are expanded. */
+/** Whether the name is only known after rendering. */
 export function isTemplate(name: string): boolean {
   return name.includes('{{');
 }
 
-/**
- * The tasks of a file that a task names. Undefined when it cannot be read, or is being read already, which has then been
- * reported.
- */
+/** The tasks in a file named by a task. Undefined, after a report, if it cannot be read or is being read already. */
 export function readTaskFile(
   file: Located<string>,
   { problems, chain }: Reading,
@@ -62,6 +59,6 @@ export function readTaskList(path: string, named: SourceRange, problems: Problem
   if (!read) return undefined;
   if (!read.tree) return [];
   if (read.tree.kind === 'sequence') return read.tree.items;
-  problems.error(`${path} is not a list of tasks`, placeOf(read.tree), 'begin each task with - name: …');
+  problems.error(`${path} is not a list of tasks`, messageRange(read.tree), 'begin each task with - name: …');
   return undefined;
 }

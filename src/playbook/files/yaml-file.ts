@@ -7,14 +7,14 @@ import { withHints } from '../../core/yaml/yaml-hints.ts';
 import type { Variables } from '../model.ts';
 import { isNothing } from '../readers/reader.ts';
 
-/** Where a file is that a playbook names: relative names are meant from the directory of the file that names it. */
+/** The path of a file named in a playbook: relative to the directory of the file that names it. */
 export function pathFrom({ value, range }: Located<string>): string {
   return isAbsolute(value) ? value : join(dirname(range.file.path), value);
 }
 
 /**
- * The content of a YAML file; undefined where it is empty.
- * @param named where the playbook names it: what makes it unreadable is reported there, mistakes in it in the file itself
+ * The content of a YAML file; undefined if it is empty.
+ * @param named where the playbook names it: failures to read it are reported there, mistakes inside in the file itself
  */
 export function readYamlFile(
   path: string,

@@ -2,35 +2,35 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
 import type { StepTask } from '../model.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { didYouMean } from '../suggest.ts';
 
-/** Something that holds where the arguments are as they should be. */
+/** A condition that valid arguments satisfy. */
 interface Check {
-  /** An expression that means the same as a condition and in `{{ }}`. */
+  /** An expression with the same meaning as a condition and in `{{ }}`. */
   readonly holds: string;
-  /** What is said where it does not hold, as Ansible says it. */
-  readonly otherwise: string;
+  /** The message if it does not hold, in Ansible's words. */
+  readonly failure: string;
 }
 
-/** Keys of an option that say nothing of its value, or that Ansible does not apply to roles either. */
-const FOR_PEOPLE = ['description', 'version_added', 'default', 'no_log', 'author', 'notes', 'short_description'];
-const HONOURED = ['type', 'required', 'choices', 'elements', 'options', 'aliases'];
+/** Keys of an option that do not restrict its value, or that Ansible ignores for roles as well. */
+const IGNORED_KEYS = ['description', 'version_added', 'default', 'no_log', 'author', 'notes', 'short_description'];
+const APPLIED_KEYS = ['type', 'required', 'choices', 'elements', 'options', 'aliases'];
 
 const WORD = '["yes", "no", "on", "off", "true", "false", "y", "n", "t", "f", "1", "0", "1.0", "0.0"]';
 
 const INTEGER = '"^[-+]?[0-9]+([.]0*)?$"';
 const NUMBER = '"^[-+]?[0-9]+([.][0-9]*)?$"';
 
-/** How a type is told, whether by a value that is of it, or by a text that Ansible would take for one. */
+/** Expressions that test for a type: a value of the type, or a text that Ansible would convert to it. */
 interface Type {
-  /** Whether it is the type of a value that is called so. */
+  /** Whether a value is of the type. */
   readonly one: (value: string) => string;
-  /** The entries of a list that are of another. */
+  /** The entries of a list that are not. */
   readonly others: (list: string) => string;
 }
 
-/** Undefined: any value is of the type. */
+/** Undefined: any value is valid. */
 const TYPES: Readonly<Record<string, Type | undefined>> = {
   int: {
     one: (value) => `${value} is integer or (${value} | string | trim) is match(${INTEGER})`,
@@ -60,9 +60,9 @@ const TYPES: Readonly<Record<string, Type | undefined>> = {
 };
 
 /**
- * The task that checks the arguments of a role, in front of its others: what `argument_specs` says of its entry point. Ansible has one
- * of the same name there. Undefined where nothing is said of the entry point.
- * @param given the variables that are written beside the name of the role
+ * The task that validates the arguments of a role, before its other tasks, according to the `argument_specs` of its entry
+ * point. Ansible inserts one of the same name. Undefined if the entry point has no specs.
+ * @param given the variables given beside the name of the role
  */
 export function argumentCheck(
   specs: Tree | undefined,
@@ -83,12 +83,12 @@ export function argumentCheck(
       problems.error(`argument_specs of the role do not contain ${name}`, range, didYouMean(name, known, 'it takes'));
   const text = (content: string) => scalar(content, keyRange);
   const that = checks.map(({ holds }) => text(holds));
-  const words = checks.map(({ holds, otherwise }) => `("" if ${holds} else ${quoted(otherwise)})`);
-  const said = `Validation of arguments failed: {{ [${words.join(', ')}] | select | join("; ") }}`;
+  const words = checks.map(({ holds, failure }) => `("" if ${holds} else ${quoted(failure)})`);
+  const message = `Validation of arguments failed: {{ [${words.join(', ')}] | select | join("; ") }}`;
   const params = mapping(
     [
       ['that', checks.length === 0 ? scalar(true, keyRange) : { kind: 'sequence', items: that, range: keyRange }],
-      ...(checks.length === 0 ? [] : [['fail_msg', text(said)] as const]),
+      ...(checks.length === 0 ? [] : [['fail_msg', text(message)] as const]),
     ],
     keyRange,
   );
@@ -105,47 +105,47 @@ export function argumentCheck(
   };
 }
 
-/** @param inside what the options are of: `user.`, or nothing for variables */
-function checksOf(options: MappingTree, inside: string, problems: Problems): readonly Check[] {
-  return options.entries.flatMap((option) => checksOfOption(option, inside, problems));
+/** @param prefix prefix of the options: `user.`, or empty for variables */
+function checksOf(options: MappingTree, prefix: string, problems: Problems): readonly Check[] {
+  return options.entries.flatMap((option) => checksOfOption(option, prefix, problems));
 }
 
-function checksOfOption({ key, keyRange, value }: MappingEntry, inside: string, problems: Problems): readonly Check[] {
+function checksOfOption({ key, keyRange, value }: MappingEntry, prefix: string, problems: Problems): readonly Check[] {
   if (value.kind !== 'mapping') {
     problems.error(
       `${key} in argument_specs must be a mapping`,
-      placeOf(value),
+      messageRange(value),
       'such as { type: str, required: true }',
     );
     return [];
   }
   for (const one of value.entries)
-    if (![...FOR_PEOPLE, ...HONOURED].includes(one.key))
+    if (![...IGNORED_KEYS, ...APPLIED_KEYS].includes(one.key))
       problems.error(
         `${one.key} of argument_specs is not supported`,
         one.keyRange,
-        didYouMean(one.key, HONOURED, 'an option has'),
+        didYouMean(one.key, APPLIED_KEYS, 'an option has'),
       );
-  const name = `${inside}${key}`;
-  const names = [name, ...textsIn(value, 'aliases').map((alias) => `${inside}${alias}`)];
+  const name = `${prefix}${key}`;
+  const names = [name, ...textsIn(value, 'aliases').map((alias) => `${prefix}${alias}`)];
   const given = names.map((one) => `${one} is defined`).join(' or ');
   const isRequired = scalarIn(value, 'required') === true;
-  const required = { holds: `(${given})`, otherwise: `missing required arguments: ${name}` };
-  const further = [
-    ...ofType(value, name, keyRange, problems),
-    ...ofChoices(value, name),
-    ...ofParts(value, name, problems),
+  const required = { holds: `(${given})`, failure: `missing required arguments: ${name}` };
+  const otherChecks = [
+    ...typeChecks(value, name, keyRange, problems),
+    ...choiceChecks(value, name),
+    ...partChecks(value, name, problems),
   ];
   return [
     ...(isRequired ? [required] : []),
-    ...further.map(({ holds, otherwise }) => ({
+    ...otherChecks.map(({ holds, failure }) => ({
       holds: `(${name} is undefined or ${name} is none or (${holds}))`,
-      otherwise,
+      failure,
     })),
   ];
 }
 
-function ofType(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
+function typeChecks(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
   const type = String(scalarIn(option, 'type') ?? 'str');
   const elements = scalarIn(option, 'elements');
   for (const word of [type, ...(elements === undefined ? [] : [String(elements)])])
@@ -158,24 +158,24 @@ function ofType(option: MappingTree, name: string, place: SourceRange, problems:
   const whole = TYPES[type];
   const each = type === 'list' && elements !== undefined ? TYPES[String(elements)] : undefined;
   return [
-    ...(whole ? [{ holds: whole.one(name), otherwise: `argument '${name}' cannot be converted to ${type}` }] : []),
+    ...(whole ? [{ holds: whole.one(name), failure: `argument '${name}' cannot be converted to ${type}` }] : []),
     ...(each
       ? [
           {
             holds: `${each.others(entriesOf(name))} | list | length == 0`,
-            otherwise: `elements of argument '${name}' cannot be converted to ${String(elements)}`,
+            failure: `elements of argument '${name}' cannot be converted to ${String(elements)}`,
           },
         ]
       : []),
   ];
 }
 
-/** The entries of a value that is to be a list: a text holds them with commas between, as in Ansible. */
+/** The entries of a list value: a text contains them separated by commas, as in Ansible. */
 function entriesOf(name: string): string {
   return `(${name} | split(",") if ${name} is string else ${name} if ${name} is sequence and ${name} is not mapping else [${name}])`;
 }
 
-function ofChoices(option: MappingTree, name: string): readonly Check[] {
+function choiceChecks(option: MappingTree, name: string): readonly Check[] {
   const choices = entry(option, 'choices')?.value;
   if (choices?.kind !== 'sequence') return [];
   const values = choices.items.flatMap((item) => (item.kind === 'scalar' ? [textOf(item)] : []));
@@ -186,17 +186,15 @@ function ofChoices(option: MappingTree, name: string): readonly Check[] {
     : type === 'bool'
       ? `(${name} | string | lower) in ${listOf(values.map((value) => value.toLowerCase()))}`
       : `(${name} | string) in ${listOf([...values, ...booleansFor(values)])}`;
-  return [
-    { holds, otherwise: `value of ${name} must be ${isList ? 'one or more of' : 'one of'}: ${values.join(', ')}` },
-  ];
+  return [{ holds, failure: `value of ${name} must be ${isList ? 'one or more of' : 'one of'}: ${values.join(', ')}` }];
 }
 
-/** As a template writes it. */
+/** As in a template. */
 function textOf({ value }: ScalarTree): string {
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 }
 
-/** A boolean is taken for the choice that is a word for it, where there is one such alone, as Ansible takes it. */
+/** If exactly one choice is a word for a boolean, that boolean is accepted for it, as in Ansible. */
 function booleansFor(choices: readonly string[]): readonly string[] {
   const isOnly = (words: readonly string[]) =>
     choices.filter((choice) => words.includes(choice.toLowerCase())).length === 1;
@@ -206,8 +204,8 @@ function booleansFor(choices: readonly string[]): readonly string[] {
   ];
 }
 
-/** Of a mapping what is said of its keys; of a list of mappings only what each of them needs. */
-function ofParts(option: MappingTree, name: string, problems: Problems): readonly Check[] {
+/** For a mapping the specs of its keys; for a list of mappings only the required keys. */
+function partChecks(option: MappingTree, name: string, problems: Problems): readonly Check[] {
   const options = entry(option, 'options')?.value;
   if (options?.kind !== 'mapping') return [];
   const isList = scalarIn(option, 'type') === 'list';
@@ -218,7 +216,7 @@ function ofParts(option: MappingTree, name: string, problems: Problems): readonl
   const mappings = isList ? `${entriesOf(name)} | select("mapping")` : `[${name}] | select("mapping")`;
   const unknown = {
     holds: `${mappings} | map("dict2items") | flatten | map(attribute="key") | difference(${listOf(known)}) | length == 0`,
-    otherwise: `unsupported parameters for ${name}: they are ${known.join(', ')}`,
+    failure: `unsupported parameters for ${name}: they are ${known.join(', ')}`,
   };
   if (!isList) return [...checksOf(options, `${name}.`, problems), unknown];
   const missing = options.entries.flatMap(({ key, value }) =>
@@ -226,7 +224,7 @@ function ofParts(option: MappingTree, name: string, problems: Problems): readonl
       ? [
           {
             holds: `${mappings} | selectattr("${key}", "undefined") | list | length == 0`,
-            otherwise: `missing required arguments: ${key} found in ${name}`,
+            failure: `missing required arguments: ${key} found in ${name}`,
           },
         ]
       : [],
@@ -235,8 +233,8 @@ function ofParts(option: MappingTree, name: string, problems: Problems): readonl
 }
 
 /**
- * A text as an expression, for a condition as for `{{ }}`: the one reads escapes, the other takes a backslash as it is. So quotes stand
- * within the other kind, and a backslash is never the last of its string.
+ * A text as an expression, valid both in conditions, where escapes are interpreted, and in `{{ }}`, where a backslash is
+ * literal. So quotes are put inside the other kind, and no string ends with a backslash.
  */
 function quoted(text: string): string {
   const pieces = text.split(/(["\\])/).filter((piece) => piece !== '');

@@ -7,7 +7,7 @@ import type { ViolationText } from './violation-text.ts';
 
 const HINT = 'give it one of them';
 
-/** What a task gives together that exclude each other, or does not give at all; templates in it have been filled in. */
+/** Parameters that exclude each other, or a missing one of which one is required; after rendering. */
 export function exclusiveViolation(
   step: string,
   schema: JsonSchemaObject,
@@ -19,7 +19,7 @@ export function exclusiveViolation(
   return given === 0 && isNeeded ? { message: none(step, names), hint: HINT } : undefined;
 }
 
-/** The same, as it is written: what a template may leave out (`omit`) may be given or not. */
+/** The same before rendering: a parameter that a template may omit (`omit`) may or may not be present. */
 export function checkExclusive(
   step: Located<string>,
   schema: JsonSchemaObject,
@@ -30,7 +30,7 @@ export function checkExclusive(
   const written = entries.filter(({ key }) => names.includes(key));
   const given = written.filter(({ value }) => !mayBeLeftOut(value));
   const [first] = given;
-  // Those of module_defaults come first: what the task gives itself is marked.
+  // Those of module_defaults come first: report the task's own.
   const last = given.at(-1);
   if (written.length === 0 && isNeeded) problems.error(none(step.value, names), step.range, HINT);
   if (!first || !last || first === last) return;
@@ -40,8 +40,8 @@ export function checkExclusive(
   problems.error(tooMany(step.value, names), last.keyRange, hint);
 }
 
-function groupOf({ 'x-exclusive': most, 'x-one-of': exactly }: JsonSchemaObject) {
-  return { names: exactly ?? most ?? [], isNeeded: exactly !== undefined };
+function groupOf({ 'x-exclusive': atMostOne, 'x-one-of': exactlyOne }: JsonSchemaObject) {
+  return { names: exactlyOne ?? atMostOne ?? [], isNeeded: exactlyOne !== undefined };
 }
 
 function tooMany(step: string, names: readonly string[]): string {

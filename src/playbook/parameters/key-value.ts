@@ -2,15 +2,15 @@ import type { Json } from '../../core/json.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { MappingTree, ScalarTree } from '../../core/yaml/yaml.ts';
 
-/** What Ansible takes out of the line of a command or shell: options of the step, and not of what is run. */
+/** Options that Ansible extracts from the line of a command or shell: they belong to the step, not to the command. */
 const LINE_OPTIONS = 'creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends'.split(' ');
 
-/** A word of a text, as it was written. */
+/** A `name=value` word of a text, as written. */
 type Pair = readonly [name: string, value: string];
 
 /**
- * Parameters that are written as Ansible's older form has them, `msg="x y" mode=0644`; undefined when the text is something else.
- * `line` is the parameter that a text stands for. Of the line of a command only the options are taken, as Ansible does.
+ * Parameters in Ansible's older form, `msg="x y" mode=0644`; undefined for other texts.
+ * `line` is the free-form parameter. Of a command line only the options are extracted, as in Ansible.
  */
 export function keyValueParams(
   scalar: ScalarTree & { readonly value: string },
@@ -40,7 +40,7 @@ function mappingOf(scalar: ScalarTree, pairs: readonly Pair[], { properties }: J
   return { kind: 'mapping', entries, range: scalar.range };
 }
 
-/** Texts are all that this form has: what is to be a number or a flag becomes one. */
+/** This form only has texts: convert them to numbers or booleans as required. */
 function typed(text: string, schema: JsonSchema | undefined): Json & (string | number | boolean) {
   const types = [schema?.type ?? 'string'].flat();
   if (types.includes('string') || text.includes('{{')) return text;
@@ -63,7 +63,7 @@ function unescaped(text: string): string {
   return text.replace(/\\([nt\\"'])/g, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
 }
 
-/** Divided by blanks, but for those in quotes and in templates. */
+/** Split at blanks, except in quotes and templates. */
 function wordsIn(text: string): readonly string[] {
   return text.match(/(?:\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s])+/g) ?? [];
 }

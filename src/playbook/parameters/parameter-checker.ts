@@ -6,7 +6,7 @@ import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
 import { correction } from '../correction.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { isNothing } from '../readers/reader.ts';
 import { checkExclusive, exclusiveViolation } from './exclusive.ts';
 import { loadSchemaCompiler } from './schema-compiler.ts';
@@ -14,25 +14,25 @@ import { beforeRendering, isGiven } from './template-schema.ts';
 import { type Path, type Violation, violationsOf } from './violation.ts';
 import { describeViolation, formatPath, type ViolationText } from './violation-text.ts';
 
-/** Compares parameters with the schemas of their steps. A parameter without a value, or null, counts as absent. */
+/** Checks parameters against the schemas of their steps. A parameter without a value, or null, counts as absent. */
 export interface ParameterChecker {
-  /** Before anything runs: reports what is wrong whatever the templates in it will give. */
+  /** Before the run: reports what is wrong whatever the values of its templates. */
   check(step: Located<string>, params: MappingTree, problems: Problems): void;
-  /** After templates were rendered: gives the parameters with the defaults of the schema, or says what is wrong. */
+  /** After rendering templates: returns the parameters with the schema's defaults, or the problems. */
   complete(step: string, params: JsonObject): Completion;
 }
 
 export type Completion =
   | { readonly kind: 'complete'; readonly params: JsonObject }
-  | { readonly kind: 'wrong'; readonly complaints: readonly Complaint[] };
+  | { readonly kind: 'wrong'; readonly problems: readonly ParameterProblem[] };
 
-/** What is wrong with a parameter. It may quote the parameter's value. */
-export interface Complaint extends ViolationText {
-  /** Where in the parameters: `users[1]`; empty for the whole. */
+/** A problem of a parameter. It may quote the parameter's value. */
+export interface ParameterProblem extends ViolationText {
+  /** Its path in the parameters: `users[1]`; empty for the whole. */
   readonly path: string;
 }
 
-/** Makes a checker; only then the validator is loaded, and a schema is compiled when its step is first met. */
+/** Makes a checker. The validator is only loaded here, and a schema is compiled when its step is first used. */
 export async function createParameterChecker(catalogue: StepCatalogue): Promise<ParameterChecker> {
   const compile = await loadSchemaCompiler();
   const schemaOf = (step: string): JsonSchemaObject => {
@@ -40,8 +40,8 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
     if (!schema) throw new Error(`the catalogue has no step ${step}`);
     return schema;
   };
-  const written = remember((step) => compile(beforeRendering(schemaOf(step))));
-  const rendered = remember((step) => compile(schemaOf(step)));
+  const written = memoize((step) => compile(beforeRendering(schemaOf(step))));
+  const rendered = memoize((step) => compile(schemaOf(step)));
 
   return {
     check(step, params, problems) {
@@ -50,7 +50,7 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
       const isWritten = holdsTemplate(present) || takesExpression(schemaOf(step.value));
       const validator = isWritten ? written(step.value) : rendered(step.value);
       for (const violation of validate(validator, treeToJson(present))) {
-        if (!isGivenLater(violation)) report(violation, step, schemaOf(step.value), present, problems);
+        if (!isSetLater(violation)) report(violation, step, schemaOf(step.value), present, problems);
       }
     },
     complete(step, params) {
@@ -61,25 +61,25 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
       );
       const schema = schemaOf(step);
       const exclusive = exclusiveViolation(step, schema, present);
-      const complaints = [
-        ...validate(rendered(step), present).map((violation) => complaint(violation, step, schema)),
+      const found = [
+        ...validate(rendered(step), present).map((violation) => parameterProblem(violation, step, schema)),
         ...(exclusive ? [{ path: '', ...exclusive }] : []),
       ];
-      return complaints.length === 0 ? { kind: 'complete', params: present } : { kind: 'wrong', complaints };
+      return found.length === 0 ? { kind: 'complete', params: present } : { kind: 'wrong', problems: found };
     },
   };
 }
 
-function remember<T extends object>(make: (key: string) => T): (key: string) => T {
-  const made = new Map<string, T>();
+function memoize<T extends object>(make: (key: string) => T): (key: string) => T {
+  const cache = new Map<string, T>();
   return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
+    const known = cache.get(key) ?? make(key);
+    cache.set(key, known);
     return known;
   };
 }
 
-/** The validator puts defaults into what it is given. */
+/** The validator adds defaults to its argument. */
 function copyOf(value: Json): Json {
   if (Array.isArray(value)) return value.map(copyOf);
   return isJsonObject(value)
@@ -91,7 +91,7 @@ function validate(validator: ValidateFunction, value: unknown): readonly Violati
   return validator(value) ? [] : violationsOf(validator.errors ?? []);
 }
 
-/** Elsewhere null is as if nothing had been said. */
+/** Otherwise null counts as absent. */
 function takesNull({ properties, additionalProperties }: JsonSchemaObject, name: string): boolean {
   const schema = properties[name];
   if (!schema) return additionalProperties === true;
@@ -102,7 +102,7 @@ function takesExpression({ properties }: JsonSchemaObject): boolean {
   return Object.values(properties).some((property) => property['x-expression']);
 }
 
-/** True when a template makes it uncertain what the parameters will be. */
+/** Whether a template makes the final parameters uncertain. */
 function holdsTemplate(tree: Tree): boolean {
   switch (tree.kind) {
     case 'scalar':
@@ -114,8 +114,8 @@ function holdsTemplate(tree: Tree): boolean {
   }
 }
 
-/** True for what is missing only until variables and defaults have been filled in. */
-function isGivenLater(violation: Violation): boolean {
+/** Whether it is only missing until variables and defaults are filled in. */
+function isSetLater(violation: Violation): boolean {
   if (violation.kind !== 'missing-key') return false;
   return isGiven(violation.schema.properties?.[violation.key]);
 }
@@ -136,12 +136,12 @@ function report(
 function placeOfViolation(violation: Violation, tree: Tree, step: SourceRange): SourceRange {
   switch (violation.kind) {
     case 'unknown-key':
-      return (tree.kind === 'mapping' && entry(tree, violation.key)?.keyRange) || placeOf(tree);
+      return (tree.kind === 'mapping' && entry(tree, violation.key)?.keyRange) || messageRange(tree);
     case 'missing-key':
-      return violation.path.length === 0 ? step : placeOf(tree);
+      return violation.path.length === 0 ? step : messageRange(tree);
     case 'pattern':
     case 'value':
-      return placeOf(tree);
+      return messageRange(tree);
   }
 }
 
@@ -152,6 +152,6 @@ function treeAt(tree: Tree, [key, ...rest]: Path): Tree {
   return child ? treeAt(child, rest) : tree;
 }
 
-function complaint(violation: Violation, step: string, schema: JsonSchemaObject): Complaint {
+function parameterProblem(violation: Violation, step: string, schema: JsonSchemaObject): ParameterProblem {
   return { path: formatPath(violation.path), ...describeViolation(violation, step, schema) };
 }

@@ -4,7 +4,7 @@ import { accepts } from '../expectation.ts';
 import { freeFormParameter } from './params.ts';
 import { isGiven, unrendered, withChildren, withoutOneOf } from './template-schema.ts';
 
-/** The schema of a step's parameters as editors need it: with templates in place of values. */
+/** The schema of a step's parameters for editors: with templates in place of values. */
 export function parameters({ schema, summary, details }: DocumentedStep): JsonSchema {
   const description = `${summary}\n\n${details}`;
   const required = schema.required?.filter((name) => !isGiven(schema.properties[name])) ?? [];
@@ -37,7 +37,7 @@ function takesAnyText(schema: JsonSchema): boolean {
   return accepts(schema, 'string') || (schema.type === undefined && !schema.anyOf);
 }
 
-/** Without the keywords that only kplay understands. */
+/** Without kplay's own keywords. */
 function forEditors<S extends JsonSchema>(schema: S): S {
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keyword.startsWith('x-'))) as unknown as S;
 }

@@ -5,12 +5,12 @@ import type { MappingTree, ScalarTree, Tree } from '../../core/yaml/yaml.ts';
 import { isNothing, refuse } from '../readers/reader.ts';
 import { keyValueParams } from './key-value.ts';
 
-/** The parameter that a text in place of the mapping stands for, as in `command: uptime`. */
+/** The parameter that a text in place of the mapping sets, as in `command: uptime`. */
 export function freeFormParameter({ properties }: JsonSchemaObject): string | undefined {
   return Object.keys(properties).find((name) => properties[name]?.['x-free-form']);
 }
 
-/** The parameters that stand behind the key of a step. Whether they fit the step's schema is not looked at. */
+/** The parameters under the key of a step. They are not checked against the step's schema. */
 export function readParams(
   step: Located<string>,
   value: Tree,

@@ -2,30 +2,30 @@ import type { Ajv2020, Options, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonSchema } from '../../core/schema.ts';
 
 /**
- * Makes validators, which fill in defaults, from kplay's own schemas. Loads ajv and has it write code, which takes longer than reading a
- * playbook: a build has a module in place of this one, with what ajv has written (scripts/validators.ts).
+ * Makes validators, which fill in defaults, from kplay's own schemas. Loading ajv and generating code takes longer than
+ * reading a playbook: a build replaces this module with pregenerated code (scripts/validators.ts).
  */
 export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => ValidateFunction> {
-  // To optimise the code takes longer than to use it.
+  // Optimising the code takes longer than running it.
   const ajv = await loadAjv({ optimize: false });
   return (schema) => ajv.compile(schema);
 }
 
-/** An ajv for kplay's own schemas, with the words that these have besides. */
+/** An ajv for kplay's own schemas, with their additional keywords. */
 export async function loadAjv(code: NonNullable<Options['code']>): Promise<Ajv2020> {
-  // By its default export, which is all that a bundle has of a CommonJS module.
+  // The default export is all that a bundle has of a CommonJS module.
   const { default: ajv2020 } = await import('ajv/dist/2020.js');
   const ajv = new ajv2020.Ajv2020({
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,
     allErrors: true,
-    // Errors with the schema and the value that they are about.
+    // Errors include the schema and the value.
     verbose: true,
     messages: false,
     useDefaults: true,
     validateFormats: false,
-    // The schemas are kplay's own, and tested: to check them takes longer than to use them.
+    // The schemas are kplay's own, and tested: checking them takes longer than using them.
     validateSchema: false,
     meta: false,
     code,

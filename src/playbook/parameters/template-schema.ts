@@ -1,41 +1,41 @@
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 
-/** What a text with a template in it satisfies. */
+/** A text with a template. */
 const TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{' };
 
-/** What is an expression as it stands. */
+/** An expression without braces. */
 const EXPRESSION: JsonSchema = { type: 'string' };
 
-/** The texts that a playbook may write in place of a value. */
+/** The texts that a playbook may contain in place of a value. */
 export function unrendered(schema: JsonSchema): JsonSchema {
   return schema['x-expression'] ? EXPRESSION : TEMPLATE;
 }
 
-/** A schema that leaves texts with a template alone. */
+/** A schema that accepts texts with a template. */
 interface TemplateOr extends JsonSchema {
   readonly if: JsonSchema;
   readonly else: JsonSchema;
 }
 
 /**
- * The schema of a step's parameters as a playbook writes them: wherever a value is wanted, a text with a template may stand.
- * With `if` and not `anyOf`, so that what a validator then finds wrong is what the schema says and not a choice.
+ * The schema of a step's parameters as written in playbooks: a text with a template may replace any value. Uses `if` instead
+ * of `anyOf`, so that a validator's errors refer to the schema and not to the choice.
  */
 export function beforeRendering(schema: JsonSchemaObject): JsonSchema {
   return withChildren(schema, templateOr);
 }
 
-/** The schema without what `beforeRendering` put in. */
+/** The schema without the additions of `beforeRendering`. */
 export function afterRendering(schema: JsonSchema): JsonSchema {
   return withChildren(isTemplateOr(schema) ? schema.else : schema, afterRendering);
 }
 
-/** True for a parameter that a variable or a default gives where the task does not. */
+/** Whether a variable or a default supplies the parameter if the task does not. */
 export function isGiven(schema: JsonSchema | undefined): boolean {
   return schema?.['x-default-variable'] !== undefined || schema?.default !== undefined;
 }
 
-/** The schema with each schema directly within it changed. */
+/** The schema with each of its immediate subschemas changed. */
 export function withChildren<S extends JsonSchema>(schema: S, change: (child: JsonSchema) => JsonSchema): S {
   const { items, properties, patternProperties, additionalProperties, anyOf, oneOf } = schema;
   const each = (record: Readonly<Record<string, JsonSchema>>) =>
@@ -51,7 +51,7 @@ export function withChildren<S extends JsonSchema>(schema: S, change: (child: Js
   };
 }
 
-/** A template may satisfy several alternatives at once, so that one of them must hold, not exactly one. */
+/** A template may satisfy several alternatives at once, so at least one has to match instead of exactly one. */
 export function withoutOneOf(schema: JsonSchema): JsonSchema {
   const { oneOf, ...rest } = schema;
   return oneOf ? { ...rest, anyOf: oneOf } : schema;
@@ -59,8 +59,8 @@ export function withoutOneOf(schema: JsonSchema): JsonSchema {
 
 function templateOr(schema: JsonSchema): JsonSchema {
   if (schema['x-with-text']) return EXPRESSION;
-  const either: TemplateOr = { if: unrendered(schema), else: withChildren(withoutOneOf(schema), templateOr) };
-  return either;
+  const conditional: TemplateOr = { if: unrendered(schema), else: withChildren(withoutOneOf(schema), templateOr) };
+  return conditional;
 }
 
 function isTemplateOr(schema: JsonSchema): schema is TemplateOr {

@@ -9,7 +9,7 @@ export interface ViolationText {
   readonly hint?: string;
 }
 
-/** What a violation of a step's schema means to whoever wrote the task. */
+/** Explains a violation of a step's schema to the author of the task. */
 export function describeViolation(violation: Violation, step: string, schema: JsonSchemaObject): ViolationText {
   const { path } = violation;
   const label = formatPath(path);
@@ -39,12 +39,12 @@ export function describeViolation(violation: Violation, step: string, schema: Js
   }
 }
 
-/** What the schema says of the value, or else of the parameter that it is a part of. */
+/** The schema's description of the value, or else of the parameter that contains it. */
 function descriptionOf({ path, schema }: Violation, parameters: JsonSchemaObject): string | undefined {
   return schema.description ?? parameters.properties[path[0] ?? '']?.description;
 }
 
-/** A path as it would be written in an expression: `users[1].name`. */
+/** A path in the notation of expressions: `users[1].name`. */
 export function formatPath(path: Path): string {
   return path.map((key, index) => (/^\d+$/.test(key) ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
 }

@@ -3,19 +3,19 @@ import type { Json } from '../../core/json.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { afterRendering } from './template-schema.ts';
 
-/** How a value breaks its schema. `path` leads to the value, or to the mapping whose key is wrong. */
+/** A violation of a schema. `path` leads to the value, or to the mapping with the invalid key. */
 export type Violation =
   | { readonly kind: 'unknown-key'; readonly path: Path; readonly key: string; readonly schema: JsonSchema }
   | { readonly kind: 'missing-key'; readonly path: Path; readonly key: string; readonly schema: JsonSchema }
   | { readonly kind: 'pattern'; readonly path: Path; readonly value: Json; readonly schema: JsonSchema }
   | { readonly kind: 'value'; readonly path: Path; readonly value: Json; readonly schema: JsonSchema };
 
-/** Keys and indices, from the outermost. */
+/** Keys and indices, from the outside in. */
 export type Path = readonly string[];
 
-/** What ajv found, reduced to what a person would say: one violation a value. */
+/** The errors of ajv, reduced to what a person would report: one violation per value. */
 export function violationsOf(errors: readonly ErrorObject[]): readonly Violation[] {
-  const violations = distil(errors.filter(({ keyword }) => keyword !== 'if')).map(toViolation);
+  const violations = reduceErrors(errors.filter(({ keyword }) => keyword !== 'if')).map(toViolation);
   const broken = new Set<string>();
   return violations.filter((violation) => {
     if (violation.kind === 'unknown-key' || violation.kind === 'missing-key') return true;
@@ -26,28 +26,28 @@ export function violationsOf(errors: readonly ErrorObject[]): readonly Violation
   });
 }
 
-/** Of a failed choice keeps what is wrong with the alternative that was meant, if that is clear, else only the choice. */
-function distil(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+/** For a failed choice, keeps the errors of the intended alternative if it is clear which, else only the choice itself. */
+function reduceErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   const outermost = choices.filter((choice) => !choices.some((other) => isWithin(choice, other)));
-  const apart = errors.filter(
+  const unrelated = errors.filter(
     (error) => !choices.includes(error) && !outermost.some((choice) => isWithin(error, choice)),
   );
-  return [...apart, ...outermost.flatMap((choice) => distilChoice(choice, errors))];
+  return [...unrelated, ...outermost.flatMap((choice) => reduceChoice(choice, errors))];
 }
 
-function distilChoice(choice: ErrorObject, errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function reduceChoice(choice: ErrorObject, errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const alternatives = new Map<string, ErrorObject[]>();
   for (const error of errors.filter((one) => isWithin(one, choice))) {
     const index = error.schemaPath.slice(choice.schemaPath.length + 1).split('/')[0] ?? '';
     alternatives.set(index, [...(alternatives.get(index) ?? []), error]);
   }
-  const fitting = [...alternatives.values()].filter((own) => !own.some((error) => isOtherKind(error, choice)));
-  const [meant] = fitting;
-  return meant && fitting.length === 1 ? distil(meant) : [choice];
+  const sameKind = [...alternatives.values()].filter((own) => !own.some((error) => isOtherKind(error, choice)));
+  const [best] = sameKind;
+  return best && sameKind.length === 1 ? reduceErrors(best) : [choice];
 }
 
-/** True for what went wrong in one of the alternatives of a choice, at the same value. */
+/** Whether the error is from one of the alternatives of a choice, at the same value. */
 function isWithin(error: ErrorObject, choice: ErrorObject): boolean {
   return (
     error.schemaPath.startsWith(`${choice.schemaPath}/`) &&
@@ -55,7 +55,7 @@ function isWithin(error: ErrorObject, choice: ErrorObject): boolean {
   );
 }
 
-/** The value is not at all what the alternative is about. */
+/** Whether the value has nothing to do with the alternative. */
 function isOtherKind({ keyword, instancePath }: ErrorObject, choice: ErrorObject): boolean {
   return instancePath === choice.instancePath && (keyword === 'type' || keyword === 'const' || keyword === 'enum');
 }

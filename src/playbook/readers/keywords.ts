@@ -3,19 +3,19 @@ import type { JsonSchema } from '../../core/schema.ts';
 import type { MappingEntry, MappingTree } from '../../core/yaml/yaml.ts';
 import type { Reader } from './reader.ts';
 
-/** A key that a play, a task or a part of one may have. */
+/** A key of a play, a task or a part of one. */
 export interface Keyword<T> {
-  /** As it is written: `max_fail_percentage`. */
+  /** As in YAML: `max_fail_percentage`. */
   readonly name: string;
   /** A clause for editors. */
   readonly description: string;
   readonly reader: Reader<T>;
 }
 
-/** Keywords by the property of the model that they fill. */
+/** Keywords by the property of the model that they set. */
 export type Keywords = Readonly<Record<string, Keyword<unknown>>>;
 
-/** What the keywords of a mapping say, for those that it has and that could be read. */
+/** The values of those keywords that are present and valid. */
 export type Values<K extends Keywords> = {
   readonly [Property in keyof K]?: K[Property] extends Keyword<infer T> ? T : never;
 };
@@ -24,7 +24,7 @@ export function keyword<T>(name: string, description: string, reader: Reader<T>)
   return { name, description, reader };
 }
 
-/** Reads the keywords of a mapping; its other entries are handed back. */
+/** Reads the keywords of a mapping; its other entries are returned. */
 export function readKeywords<K extends Keywords>(
   mapping: MappingTree,
   keywords: K,

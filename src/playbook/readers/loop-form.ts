@@ -6,11 +6,11 @@ import { loopList } from './task-readers.ts';
 interface ReadLoop {
   readonly loop?: Tree;
   readonly loopForm?: LoopForm;
-  /** The entries of the task without that of its `with_…`. */
+  /** The entries of the task without its `with_…`. */
   readonly entries: readonly MappingEntry[];
 }
 
-/** Ansible's older way to write a loop: `with_items`, `with_dict` and their kin. */
+/** Ansible's older notation of loops: `with_items`, `with_dict` and their kin. */
 export function readLoop(task: MappingTree, problems: Problems): ReadLoop {
   const found = task.entries.filter(({ key }) => formOf(key) !== undefined);
   const [first, second] = found;
@@ -34,7 +34,7 @@ function takesMapping(form: LoopForm): boolean {
 }
 
 function listOf({ key, value }: MappingEntry, form: LoopForm, problems: Problems): Tree | undefined {
-  // A text: of a sequence its bounds, of files the only name.
+  // A text: the bounds of a sequence, or a single file name.
   if (value.kind === 'scalar' && TAKES_TEXT.has(form) && typeof value.value === 'string') return value;
   return loopList.read(value, { label: key, problems });
 }

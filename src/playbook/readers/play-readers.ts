@@ -6,13 +6,13 @@ import { text } from './readers.ts';
 
 const patterns = oneOrMore(text);
 
-/** A host pattern, or a list of them, which becomes one. */
+/** A host pattern, or a list of them, which is joined. */
 export const hostPattern: Reader<Located<string>> = {
   schema: patterns.schema,
   read(tree, site) {
     const [first, ...others] = patterns.read(tree, site) ?? [];
     if (!first || others.length === 0) return first;
-    // Between commas a colon is an ordinary character, so the colons that mean "but only" and "but not" become commas too.
+    // Between commas a colon has no special meaning, so the colons of intersections and exclusions become commas too.
     const parts = [first, ...others].map(({ value }) => value.replaceAll(/:(?=[&!])/g, ','));
     return { value: parts.join(','), range: tree.range };
   },
@@ -36,7 +36,7 @@ const batchSize: Reader<Located<BatchSize>> = scalar<BatchSize>(
 
 const sizes = oneOrMore(batchSize);
 
-/** Sizes of batches: one, or a list of them. */
+/** Sizes of batches: one, or a list. */
 export const batchSizes: Reader<Located<readonly BatchSize[]>> = {
   schema: sizes.schema,
   read(tree, site) {
@@ -45,10 +45,10 @@ export const batchSizes: Reader<Located<readonly BatchSize[]>> = {
   },
 };
 
-/** The entries of a list of tasks, as they stand there. */
+/** The entries of a list of tasks, unread. */
 export const taskTrees: Reader<readonly Tree[]> = listOf({ schema: { type: 'object' }, read: (tree) => tree });
 
-/** The entries of a list of roles, as they stand there. */
+/** The entries of a list of roles, unread. */
 export const roleTrees: Reader<readonly Tree[]> = listOf({
   schema: { anyOf: [text.schema, { type: 'object' }] },
   read: (tree) => tree,

@@ -4,29 +4,32 @@ import type { Located } from '../../core/source.ts';
 import { type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { correction } from '../correction.ts';
 import { expectation, mismatch } from '../expectation.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 
-/** Reads one kind of value. Its schema tells editors and error messages what it reads. */
+/** Reads one kind of value. Its schema tells editors and error messages what it accepts. */
 export interface Reader<T> {
   readonly schema: JsonSchema;
-  /** The value; undefined when it is wrong, which has then been reported. */
+  /** The value; undefined, after a report, if it is invalid. */
   read(tree: Tree, site: Site): T | undefined;
 }
 
-/** Where a value stands, for reports of it. */
+/** The context of a value, for reports. */
 export interface Site {
-  /** What a message calls it: `serial`, `tags[1]`. */
+  /** Its name in messages: `serial`, `tags[1]`. */
   readonly label: string;
   readonly problems: Problems;
 }
 
-/** Reports a value that the schema does not take. */
+/** Reports a value that violates the schema. */
 export function refuse(schema: JsonSchema, tree: Tree, { label, problems }: Site, hint?: string): undefined {
   const message = mismatch(label, expectation(schema), treeToJson(tree));
-  problems.error(message, placeOf(tree), hint ?? correction(schema, tree));
+  problems.error(message, messageRange(tree), hint ?? correction(schema, tree));
 }
 
-/** A reader of single values: `accept` says what a value is, or undefined if it is none of these. @param hint where the schema alone does not tell */
+/**
+ * A reader of scalars: `accept` converts the value, or returns undefined if it is invalid. @param hint explains what the
+ * schema alone does not tell
+ */
 export function scalar<T>(
   schema: JsonSchema,
   accept: (value: ScalarTree['value']) => T | undefined,
@@ -41,7 +44,7 @@ export function scalar<T>(
   };
 }
 
-/** A list, of which every entry that can be read is kept. */
+/** A list; invalid entries are dropped. */
 export function listOf<T>(entry: Reader<T>, bounds: Pick<JsonSchema, 'minItems'> = {}): Reader<readonly T[]> {
   const schema: JsonSchema = { type: 'array', items: entry.schema, ...bounds };
   return {
@@ -55,7 +58,7 @@ export function listOf<T>(entry: Reader<T>, bounds: Pick<JsonSchema, 'minItems'>
   };
 }
 
-/** One value that stands for a list of one, or a list that is not empty. */
+/** A single value in place of a list of one, or a non-empty list. */
 export function oneOrMore<T>(entry: Reader<T>): Reader<readonly T[]> {
   const list = listOf(entry, { minItems: 1 });
   const schema: JsonSchema = { anyOf: [entry.schema, list.schema] };
@@ -65,21 +68,21 @@ export function oneOrMore<T>(entry: Reader<T>): Reader<readonly T[]> {
       if (tree.kind === 'mapping' || (tree.kind === 'sequence' && tree.items.length === 0))
         return refuse(schema, tree, site);
       if (tree.kind === 'sequence') return list.read(tree, site);
-      const only = entry.read(tree, site);
-      return only === undefined ? undefined : [only];
+      const single = entry.read(tree, site);
+      return single === undefined ? undefined : [single];
     },
   };
 }
 
-/** A key without a value means the same as an empty one. */
-export function orNothing<T>(reader: Reader<T>, nothing: T): Reader<T> {
+/** Reads a key without a value like an empty one. */
+export function orEmpty<T>(reader: Reader<T>, empty: T): Reader<T> {
   return {
     schema: { anyOf: [reader.schema, { type: 'null' }] },
-    read: (tree, site) => (isNothing(tree) ? nothing : reader.read(tree, site)),
+    read: (tree, site) => (isNothing(tree) ? empty : reader.read(tree, site)),
   };
 }
 
-/** True where nothing is written after a key, or `null`. */
+/** Whether a key has no value, or `null`. */
 export function isNothing(tree: Tree): boolean {
   return tree.kind === 'scalar' && tree.value === null;
 }

@@ -2,13 +2,13 @@ import type { JsonSchema } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import type { Variables } from '../model.ts';
-import { stretchOf } from '../place.ts';
-import { listOf, orNothing, type Reader, refuse, scalar } from './reader.ts';
+import { subrange } from '../place.ts';
+import { listOf, orEmpty, type Reader, refuse, scalar } from './reader.ts';
 
-/** The names that a template can use, as the source of a regular expression. */
+/** Names that a template can use, as the source of a regular expression. */
 const NAME = '^[\\p{L}_][\\p{L}\\p{N}_]*$';
 export const NAME_HINT = 'use letters, digits and _, not a digit first, and not a keyword of the expression language';
-/** Words that mean something else in every expression. */
+/** Words with another meaning in expressions. */
 const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'true', 'false', 'none']);
 
 /** `true` or `false`. */
@@ -16,7 +16,7 @@ export const flag: Reader<Located<boolean>> = scalar({ type: 'boolean' }, (value
   typeof value === 'boolean' ? value : undefined,
 );
 
-/** A text with something in it. */
+/** A non-empty text. */
 export const text: Reader<Located<string>> = scalar({ type: 'string', minLength: 1 }, (value) =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined,
 );
@@ -26,7 +26,7 @@ export const percentage: Reader<Located<number>> = scalar({ type: 'number', mini
   typeof value === 'number' && value >= 0 && value <= 100 ? value : undefined,
 );
 
-/** A text, a number, or true or false. */
+/** A text, a number or a boolean. */
 export const anyScalar: Reader<Tree> = {
   schema: { type: ['string', 'number', 'boolean'] },
   read: (tree, site) =>
@@ -58,8 +58,8 @@ export const variableName: Reader<Located<string>> = {
 
 const variableMapping: JsonSchema = { type: 'object', patternProperties: { [NAME]: {} }, additionalProperties: false };
 
-/** Variables with their values, whatever these are. */
-export const variables: Reader<Variables> = orNothing<Variables>(
+/** Variables with any values. */
+export const variables: Reader<Variables> = orEmpty<Variables>(
   {
     schema: variableMapping,
     read(tree, site) {
@@ -73,7 +73,7 @@ export const variables: Reader<Variables> = orNothing<Variables>(
   new Map(),
 );
 
-/** It can stand in a template as the name of a variable. */
+/** Whether a template can use it as the name of a variable. */
 export function isUsableName(name: string): boolean {
   return new RegExp(NAME, 'u').test(name) && !RESERVED.has(name);
 }
@@ -82,17 +82,17 @@ export function isUsableName(name: string): boolean {
 const commaWords: Reader<readonly Located<string>[]> = {
   schema: text.schema,
   read(tree, site) {
-    const whole = text.read(tree, site);
-    if (!whole || tree.kind !== 'scalar') return undefined;
-    const found = [...whole.value.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)];
-    return found.map(({ 0: value, index }) => ({ value, range: stretchOf(tree, index, index + value.length) }));
+    const integer = text.read(tree, site);
+    if (!integer || tree.kind !== 'scalar') return undefined;
+    const found = [...integer.value.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)];
+    return found.map(({ 0: value, index }) => ({ value, range: subrange(tree, index, index + value.length) }));
   },
 };
 
 const words = listOf(text);
 
-/** Tags: a list, or a text with commas between them. In a list a comma is a part of the tag, as in Ansible. */
-export const tags: Reader<readonly Located<string>[]> = orNothing<readonly Located<string>[]>(
+/** Tags: a list, or a text separated by commas. In a list a comma is part of the tag, as in Ansible. */
+export const tags: Reader<readonly Located<string>[]> = orEmpty<readonly Located<string>[]>(
   {
     schema: { anyOf: [commaWords.schema, words.schema] },
     read: (tree, site) => (tree.kind === 'sequence' ? words : commaWords).read(tree, site),

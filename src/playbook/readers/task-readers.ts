@@ -2,11 +2,11 @@ import type { JsonSchema } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
 import { type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { mismatch } from '../expectation.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { oneOrMore, type Reader, refuse, type Site, scalar } from './reader.ts';
 
 const CONDITION: JsonSchema = { type: ['string', 'boolean'] };
-/** An expression in braces and nothing else; its group is what stands in them, with the blanks. */
+/** Nothing but an expression in braces; its group is the content, including blanks. */
 export const IN_BRACES = /^\s*\{\{-?((?:(?!\{\{|\}\})[\s\S])*?)-?\}\}\s*$/;
 
 const condition: Reader<Located<string>> = {
@@ -17,7 +17,7 @@ const condition: Reader<Located<string>> = {
     if (typeof value === 'boolean') return { value: String(value), range };
     if (typeof value !== 'string') {
       const message = mismatch(site.label, 'an expression', treeToJson(tree));
-      site.problems.error(message, placeOf(tree), 'write one such as result is changed');
+      site.problems.error(message, messageRange(tree), 'write one such as result is changed');
       return undefined;
     }
     const inner = IN_BRACES.exec(value)?.[1];
@@ -30,14 +30,14 @@ const condition: Reader<Located<string>> = {
   },
 };
 
-/** Conditions that must all hold: one, or a list of them. */
+/** Conditions that must all hold: one, or a list. */
 export const conditions: Reader<readonly Located<string>[]> = oneOrMore(condition);
 
 const LOOP: JsonSchema = {
   anyOf: [{ type: 'array' }, { type: 'string', pattern: '\\{\\{', examples: ['"{{ users }}"'] }],
 };
 
-/** What a task is repeated for: a list, or a template that gives one. */
+/** The loop of a task: a list, or a template that yields one. */
 export const loopList: Reader<Tree> = {
   schema: LOOP,
   read(tree, site) {
@@ -90,25 +90,25 @@ const ENVIRONMENT: JsonSchema = {
   anyOf: [VARIABLES, TEMPLATE, { type: 'array', items: { anyOf: [VARIABLES, TEMPLATE] } }],
 };
 
-/** Variables of an environment: a mapping, a template that gives one, or a list of these, of which the last wins. */
+/** Environment variables: a mapping, a template that yields one, or a list of these, of which the last wins. */
 export const environment: Reader<Tree> = {
   schema: ENVIRONMENT,
   read(tree, site) {
     const parts = tree.kind === 'sequence' ? tree.items : [tree];
-    const areGood = parts.map((part) => isEnvironment(part, site));
-    return areGood.includes(false) ? undefined : tree;
+    const validity = parts.map((part) => isEnvironment(part, site));
+    return validity.includes(false) ? undefined : tree;
   },
 };
 
-/** Reports what is wrong with it. */
+/** Reports problems. */
 function isEnvironment(tree: Tree, site: Site): boolean {
   if (tree.kind === 'scalar' && typeof tree.value === 'string' && tree.value.includes('{{')) return true;
   if (tree.kind !== 'mapping') {
     refuse(ENVIRONMENT, tree, site, 'write a mapping of names to values');
     return false;
   }
-  const bad = tree.entries.filter(({ key }) => !ENVIRONMENT_NAME.test(key));
-  for (const { key, keyRange } of bad)
+  const invalid = tree.entries.filter(({ key }) => !ENVIRONMENT_NAME.test(key));
+  for (const { key, keyRange } of invalid)
     site.problems.error(
       `'${key}' cannot be the name of an environment variable`,
       keyRange,
@@ -116,6 +116,6 @@ function isEnvironment(tree: Tree, site: Site): boolean {
     );
   const valueless = tree.entries.filter(({ value }) => value.kind !== 'scalar' || value.value === null);
   for (const { key, value } of valueless)
-    site.problems.error(`${key} of ${site.label} must be a string or a number`, placeOf(value), 'write a value');
-  return bad.length + valueless.length === 0;
+    site.problems.error(`${key} of ${site.label} must be a string or a number`, messageRange(value), 'write a value');
+  return invalid.length + valueless.length === 0;
 }

@@ -3,35 +3,35 @@ import type { Located } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { MappingEntry } from '../../core/yaml/yaml.ts';
 import { type StepCatalogue, stepNamed, withoutPrefix } from '../catalogue.ts';
-import { insteadOfModule } from '../foreign-modules.ts';
+import { moduleReplacement } from '../foreign-modules.ts';
 import { PLAY_KEYWORDS } from '../play-keywords.ts';
 import { didYouMean } from '../suggest.ts';
 import { BLOCK_KEYWORDS, HANDLER_KEYWORDS, TASK_KEYWORDS } from '../task-keywords.ts';
 import { type Keywords, namesOf } from './keywords.ts';
 import { reportUnsupported } from './unsupported.ts';
 
-const OF_PLAYS = namesOf(PLAY_KEYWORDS);
-const OF_TASKS = namesOf(TASK_KEYWORDS);
-const PARTS_OF_BLOCKS: readonly string[] = [BLOCK_KEYWORDS.rescue.name, BLOCK_KEYWORDS.always.name];
+const PLAY_KEYS = namesOf(PLAY_KEYWORDS);
+const TASK_KEYS = namesOf(TASK_KEYWORDS);
+const BLOCK_KEYS: readonly string[] = [BLOCK_KEYWORDS.rescue.name, BLOCK_KEYWORDS.always.name];
 
-/** Reports a key that no play has. True when it tells why hosts are missing. */
+/** Reports an unknown key of a play. True if it explains why hosts are missing. */
 export function reportPlayKey(entry: MappingEntry, catalogue: StepCatalogue, problems: Problems): boolean {
   const { key, keyRange } = entry;
   if (stepNamed(key, catalogue) !== undefined) {
     problems.error(`${key} is a step, and this is a play`, keyRange, 'put it into a task, below tasks');
     return true;
   }
-  if (OF_TASKS.includes(key)) {
+  if (TASK_KEYS.includes(key)) {
     problems.error(`${key} is a keyword of tasks, not of plays`, keyRange, 'move it to the tasks');
     return false;
   }
   const unsupported = reportUnsupported(entry, problems);
   if (unsupported) return unsupported.complete;
-  problems.error(`unknown keyword '${key}' of a play`, keyRange, didYouMean(key, OF_PLAYS, 'a play has'));
-  return nearest(key, OF_PLAYS) === 'hosts';
+  problems.error(`unknown keyword '${key}' of a play`, keyRange, didYouMean(key, PLAY_KEYS, 'a play has'));
+  return nearest(key, PLAY_KEYS) === 'hosts';
 }
 
-/** Reports a key that no task has. True when it tells why a step is missing. */
+/** Reports an unknown key of a task. True if it explains why a step is missing. */
 export function reportTaskKey(
   entry: MappingEntry,
   step: Located<string> | undefined,
@@ -39,11 +39,11 @@ export function reportTaskKey(
   problems: Problems,
 ): boolean {
   const { key, keyRange } = entry;
-  if (OF_PLAYS.includes(key)) {
+  if (PLAY_KEYS.includes(key)) {
     problems.error(`${key} is a keyword of plays, not of tasks`, keyRange, 'move it to the play');
     return false;
   }
-  if (PARTS_OF_BLOCKS.includes(key)) {
+  if (BLOCK_KEYS.includes(key)) {
     problems.error(`${key} belongs to a block`, keyRange, 'put the tasks below block:, next to it');
     return true;
   }
@@ -51,9 +51,9 @@ export function reportTaskKey(
     problems.error('listen is a keyword of handlers', keyRange, 'move the task to handlers: of its play');
     return false;
   }
-  const instead = step && isParameter(key, step.value, catalogue) ? undefined : insteadOfModule(key);
-  if (instead !== undefined) {
-    problems.error(`kplay has no step '${key}'`, keyRange, instead);
+  const replacement = step && isParameter(key, step.value, catalogue) ? undefined : moduleReplacement(key);
+  if (replacement !== undefined) {
+    problems.error(`kplay has no step '${key}'`, keyRange, replacement);
     return true;
   }
   const unsupported = reportUnsupported(entry, problems);
@@ -62,24 +62,24 @@ export function reportTaskKey(
     problems.error(`${key} is a parameter of ${step.value}`, keyRange, `indent it below ${step.value}:`);
     return false;
   }
-  const meant = nearest(withoutPrefix(key), [...OF_TASKS, ...catalogue.steps.keys()]);
-  if (meant !== undefined && OF_TASKS.includes(meant)) {
-    problems.error(`unknown keyword '${key}'`, keyRange, `did you mean ${meant}?`);
+  const closest = nearest(withoutPrefix(key), [...TASK_KEYS, ...catalogue.steps.keys()]);
+  if (closest !== undefined && TASK_KEYS.includes(closest)) {
+    problems.error(`unknown keyword '${key}'`, keyRange, `did you mean ${closest}?`);
     return false;
   }
-  if (meant === undefined && step)
-    problems.error(`unknown keyword '${key}'`, keyRange, didYouMean(key, OF_TASKS, 'apart from its step, a task has'));
+  if (closest === undefined && step)
+    problems.error(`unknown keyword '${key}'`, keyRange, didYouMean(key, TASK_KEYS, 'apart from its step, a task has'));
   else {
-    const hint = meant === undefined ? 'kplay steps lists the steps' : `did you mean ${meant}?`;
+    const hint = closest === undefined ? 'kplay steps lists the steps' : `did you mean ${closest}?`;
     problems.error(`unknown step '${key}'`, keyRange, hint);
   }
   return true;
 }
 
-/** Reports a key that a block, or a `meta` action, does not have. */
+/** Reports an unknown key of a block or a `meta` action. */
 export function reportPartKey(entry: MappingEntry, keywords: Keywords, what: string, problems: Problems): void {
   const { key, keyRange } = entry;
-  if (OF_TASKS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the tasks');
+  if (TASK_KEYS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the tasks');
   else if (!reportUnsupported(entry, problems))
     problems.error(`unknown keyword '${key}' of ${what}`, keyRange, didYouMean(key, namesOf(keywords), `${what} has`));
 }

@@ -4,7 +4,7 @@ import { withoutPrefix } from '../catalogue.ts';
 
 interface Unsupported {
   readonly hint: string;
-  /** It says what else a step says in a task, or hosts in a play: without it nothing is missing. */
+  /** The key takes the place of a task's step, or of a play's hosts: these are not reported as missing. */
   readonly complete: boolean;
 }
 
@@ -13,7 +13,7 @@ const CONNECTION = 'set the variable ansible_connection, ansible_port or ansible
 const INLINE = 'write its tasks here';
 const FACTS = 'remove it: kplay only reads what the tasks need';
 
-/** What a play or a task of Ansible may hold besides, and what to do instead. */
+/** Further keys of Ansible's plays and tasks, and what to do instead. */
 const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['become_user become_method become_flags become_exe', ROOT],
   ['connection port remote_user', CONNECTION],
@@ -24,23 +24,23 @@ const PARTS: readonly (readonly [names: string, hint: string])[] = [
   ['args', 'write the parameters as a mapping below the step'],
 ];
 
-/** What stands in the place of a step or of a whole play. */
-const WHOLES: readonly (readonly [names: string, hint: string])[] = [
+/** Keys in place of a step or of a whole play. */
+const WHOLE_ENTRIES: readonly (readonly [names: string, hint: string])[] = [
   ['include', INLINE],
   ['action', 'write the name of the step as a key: certs.check: {}'],
   ['local_action', 'write the name of the step as a key, next to delegate_to: localhost'],
 ];
 
 const UNSUPPORTED: ReadonlyMap<string, Unsupported> = new Map(
-  [PARTS, WHOLES].flatMap((table) =>
+  [PARTS, WHOLE_ENTRIES].flatMap((table) =>
     table.flatMap(([names, hint]) =>
-      names.split(' ').map((name) => [name, { hint, complete: table === WHOLES }] as const),
+      names.split(' ').map((name) => [name, { hint, complete: table === WHOLE_ENTRIES }] as const),
     ),
   ),
 );
 const OLD_LOOP: Unsupported = { hint: 'use loop', complete: false };
 
-/** Reports a key of Ansible's that kplay does not know; undefined for any other key. */
+/** Reports a key of Ansible that kplay does not support; undefined for any other key. */
 export function reportUnsupported({ key, keyRange }: MappingEntry, problems: Problems): Unsupported | undefined {
   const found = UNSUPPORTED.get(withoutPrefix(key)) ?? (key.startsWith('with_') ? OLD_LOOP : undefined);
   if (found) problems.error(`${key} is not supported`, keyRange, found.hint);

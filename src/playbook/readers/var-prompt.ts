@@ -1,11 +1,11 @@
 import type { VarPrompt } from '../model.ts';
-import { placeOf } from '../place.ts';
+import { messageRange } from '../place.ts';
 import { didYouMean } from '../suggest.ts';
 import { keyword, namesOf, readKeywords, schemasOf } from './keywords.ts';
 import { listOf, type Reader, refuse } from './reader.ts';
 import { anyScalar, flag, text, variableName } from './readers.ts';
 
-/** The keys of a question that a play asks. */
+/** The keys of a prompt of a play. */
 export const VAR_PROMPT_KEYWORDS = {
   name: keyword('name', 'the variable that gets the answer', variableName),
   prompt: keyword('prompt', 'the question; default: input for NAME', text),
@@ -52,7 +52,7 @@ const varPrompt: Reader<VarPrompt> = {
     const { name, ...rest } = values;
     if (!name) {
       if (!tree.entries.some(({ key }) => key === 'name'))
-        problems.error(`${site.label} has no name`, placeOf(tree), 'name the variable that gets the answer');
+        problems.error(`${site.label} has no name`, messageRange(tree), 'name the variable that gets the answer');
       return undefined;
     }
     for (const { value, range } of [rest.prompt, asText(rest.default)].filter((one) => one !== undefined))
@@ -70,5 +70,5 @@ function asText(
     : undefined;
 }
 
-/** Variables that are asked for. */
+/** Variables that the user is asked for. */
 export const varPrompts: Reader<readonly VarPrompt[]> = listOf(varPrompt);

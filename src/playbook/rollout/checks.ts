@@ -9,7 +9,7 @@ const moment = scalar<CheckMoment>({ enum: ['before', 'after'] }, (value) =>
   value === 'before' || value === 'after' ? value : undefined,
 );
 
-/** The keys of a check besides the one that says what it does. */
+/** The keys of a check, besides the one that defines it. */
 export const CHECK_KEYWORDS = {
   ...LOCAL_KEYWORDS,
   at: keyword('at', 'only before a cluster starts, or only after it has ended; default: both', moment),
@@ -22,7 +22,7 @@ const DEFAULT_DELAY_S = 5;
 
 const CHECK = localAction({ what: 'check', kinds: CHECK_KINDS, keywords: CHECK_KEYWORDS });
 
-/** What has to be so before a cluster is begun, and after it has ended. */
+/** Checks before a cluster is started, and after it has ended. */
 export const checks: Reader<readonly Check[]> = listOf({
   schema: CHECK.schema,
   read(tree, site) {

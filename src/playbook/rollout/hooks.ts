@@ -9,7 +9,7 @@ const HOOK = localAction({ what: 'hook', kinds: HOOK_KINDS, keywords: LOCAL_KEYW
 /** The JSON Schema of a hook. */
 export const HOOK_SCHEMA: JsonSchema = HOOK.schema;
 
-/** What is done on the machine of kplay at a moment of a play. */
+/** Actions on the controller at certain points of a play. */
 export const hooks: Reader<readonly LocalAction[]> = listOf({
   schema: HOOK_SCHEMA,
   read: (tree, site) => HOOK.read(tree, site)?.action,

@@ -12,27 +12,27 @@ import type { LocalAction } from './local-model.ts';
 
 const asWritten: Reader<Tree> = { schema: {}, read: (tree) => tree };
 
-/** The keys of what is done on the machine of kplay besides the one that says what it does. */
+/** The keys of an action on the controller, besides the one that defines it. */
 export const LOCAL_KEYWORDS = { name: keyword('name', 'its name in the output', text) } as const;
 
-/** What is done on the machine of kplay: kinds that it may be of, and its keys besides. */
+/** A class of actions on the controller: their kinds and other keys. */
 interface Local<K extends Keywords> {
-  /** As it is called: `hook`. */
+  /** Its name in messages: `hook`. */
   readonly what: string;
   readonly kinds: ReadonlyMap<string, DocumentedStep>;
   readonly keywords: K;
 }
 
-/** Reads one of them: a mapping with one of the kinds. @returns with it what its other keys say */
+/** Reads an action: a mapping with one of the kinds. @returns it with the values of its other keys */
 export function localAction<K extends Keywords & typeof LOCAL_KEYWORDS>({
   what,
   kinds,
   keywords,
 }: Local<K>): Reader<{ readonly action: LocalAction; readonly values: Values<K> }> {
-  const ofKinds = Object.fromEntries(
+  const kindProperties = Object.fromEntries(
     [...kinds].map(([kind, { summary }]) => [kind, keyword(kind, summary, asWritten)] as const),
   );
-  const all = { ...keywords, ...ofKinds };
+  const all = { ...keywords, ...kindProperties };
   const schema: JsonSchema = {
     anyOf: [...kinds].map(([kind, step]) => ({
       type: 'object',
@@ -42,7 +42,7 @@ export function localAction<K extends Keywords & typeof LOCAL_KEYWORDS>({
     })),
   };
   const names = [...kinds.keys()];
-  const either = `a ${what} is either ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  const alternatives = `a ${what} is either ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
   return {
     schema,
     read(tree, site) {
@@ -55,7 +55,7 @@ export function localAction<K extends Keywords & typeof LOCAL_KEYWORDS>({
       const [first, second] = tree.entries.filter(({ key }) => kinds.has(key));
       if (!first || second) {
         if (others.length === 0 || second)
-          problems.error(either, (second ?? tree.entries[0])?.keyRange ?? tree.range, 'give it one of them');
+          problems.error(alternatives, (second ?? tree.entries[0])?.keyRange ?? tree.range, 'give it one of them');
         return undefined;
       }
       const kind: Located<string> = { value: first.key, range: first.keyRange };

@@ -8,7 +8,7 @@ const DURATION = {
   pattern: '^(?:(?:[1-9]|[1-5]\\d)m(?:[1-5]?\\ds)?|60m|(?:[1-9]\\d{0,2}|[12]\\d{3}|3[0-5]\\d\\d|3600)s)$',
 } as const;
 
-/** What a request to a server takes besides what is asked of it. */
+/** Parameters of a request besides those of the individual kinds. */
 const REQUEST = {
   headers: { type: 'object', additionalProperties: { type: 'string' }, description: 'headers of the request' },
   timeout: {
@@ -93,7 +93,7 @@ const COMMAND = {
   additionalProperties: false,
 } as const satisfies JsonSchemaObject;
 
-/** What a hook can do, on the machine of kplay. */
+/** The kinds of hooks, which run on the controller. */
 export const HOOK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
   [
     'uri',
@@ -106,7 +106,7 @@ export const HOOK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
   ['command', { schema: COMMAND, summary: 'a program', details: 'Run on the machine of kplay, without a shell.' }],
 ]);
 
-/** What a check of a rollout can do, there. */
+/** The kinds of checks of a rollout, which run on the controller. */
 export const CHECK_KINDS: ReadonlyMap<string, DocumentedStep> = new Map([
   ...HOOK_KINDS,
   [

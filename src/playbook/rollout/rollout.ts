@@ -12,11 +12,11 @@ import type { Rollout, Share, Wave, WaveChoice } from './rollout-model.ts';
 
 const PERCENT = /^(\d|[1-9]\d|100)%$/;
 
-/** @param least 0 or 1 */
-function share(least: 0 | 1): Reader<Located<Share>> {
+/** @param minimum 0 or 1 */
+function share(minimum: 0 | 1): Reader<Located<Share>> {
   const schema: JsonSchema = {
     anyOf: [
-      { type: 'integer', minimum: least },
+      { type: 'integer', minimum: minimum },
       { type: 'string', pattern: PERCENT.source, examples: ['10%'] },
     ],
   };
@@ -24,11 +24,13 @@ function share(least: 0 | 1): Reader<Located<Share>> {
     schema,
     (value) => {
       if (typeof value === 'number')
-        return Number.isInteger(value) && value >= least ? { kind: 'count', clusters: value } : undefined;
+        return Number.isInteger(value) && value >= minimum ? { kind: 'count', clusters: value } : undefined;
       const percent = PERCENT.exec(String(value))?.[1];
-      return percent === undefined || Number(percent) < least ? undefined : { kind: 'share', percent: Number(percent) };
+      return percent === undefined || Number(percent) < minimum
+        ? undefined
+        : { kind: 'share', percent: Number(percent) };
     },
-    `write how many clusters, or ${least}% to 100% of them`,
+    `write how many clusters, or ${minimum}% to 100% of them`,
   );
 }
 
@@ -55,7 +57,7 @@ const duration = scalar<number>(
 
 const approval = scalar<'manual'>({ enum: ['manual'] }, (value) => (value === 'manual' ? value : undefined));
 
-/** The keys of a wave of it. */
+/** The keys of a wave. */
 export const WAVE_KEYWORDS = {
   name: keyword('name', 'name of the wave; includes clusters that name it: kplay_cluster: { wave: canary }', text),
   clusters: keyword('clusters', 'the clusters of the wave, by name', oneOrMore(text)),
@@ -148,7 +150,7 @@ function objectOf(keywords: Keywords, ...required: readonly string[]): JsonSchem
   };
 }
 
-/** What a mapping says; keys that it cannot have are reported. */
+/** The values of a mapping; unknown keys are reported. */
 function valuesOf<K extends Keywords>(
   keywords: K,
   tree: Tree,

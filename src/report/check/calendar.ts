@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import { htmlSection, htmlTable } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { groupBy } from '../words.ts';
-import { type Finding, gravest, type Severity } from './findings.ts';
+import { type Finding, type Severity, worstSeverity } from './findings.ts';
 import { certificateCounts, endOf, numbersOf } from './groups.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -15,7 +15,7 @@ export const TONES: Readonly<Record<Severity, string>> = {
   ok: 'good',
 };
 
-/** What ends when: a table of months, and below it a list for each of them. */
+/** The ends of certificates: a table of months, and below it a list for each month. */
 export function calendar(findings: readonly Finding[]): string {
   const ending = findings.filter(({ ends }) => ends !== null).toSorted((a, b) => endOf(a) - endOf(b));
   const months = groupBy(ending, ({ ends }) => ends?.slice(0, 7) ?? '');
@@ -36,7 +36,7 @@ function cell(month: string, months: ReadonlyMap<string, readonly Finding[]>): s
   const items = months.get(month);
   if (!items) return '';
   const { leaves, signers } = numbersOf(items);
-  return `<a class="pill ${TONES[gravest(items)]}" href="#m${month}" title="${inWords(items)}">${leaves + signers}</a>`;
+  return `<a class="pill ${TONES[worstSeverity(items)]}" href="#m${month}" title="${inWords(items)}">${leaves + signers}</a>`;
 }
 
 /** `10 certificates and 3 CAs on 3 hosts`. */
@@ -44,7 +44,7 @@ function inWords(items: readonly Finding[]): string {
   return `${certificateCounts(items)} on ${count(new Set(items.map(({ host }) => host)).size, 'host')}`;
 }
 
-/** A row for each day and host, the days in their order. */
+/** A row for each day and host, ordered by day. */
 function monthList(month: string, items: readonly Finding[]): string {
   const [year = '', number = '1'] = month.split('-');
   const rows = [...groupBy(items, ({ ends, host }) => `${ends?.slice(0, 10)} ${host}`).values()].map((group) => {
@@ -52,7 +52,7 @@ function monthList(month: string, items: readonly Finding[]): string {
     const names = group.map(({ kind, name }) => htmlText(kind === 'authority' ? `CA ${name}` : name));
     return { cells: [day, htmlText(host), names.join(', ')] };
   });
-  const grave = gravest(items);
+  const grave = worstSeverity(items);
   const state = grave === 'ok' ? '' : `<span class="pill ${TONES[grave]}">${grave}</span>`;
   const head = `<b>${MONTHS[Number(number) - 1]} ${year}</b>${state}<span>${inWords(items)}</span>`;
   return `<details class="card" id="m${month}"><summary>${head}</summary>${htmlTable(['Day', 'Host', 'Certificates'], rows)}</details>`;

@@ -1,5 +1,5 @@
 import { escapeControls } from '../escape.ts';
-import { byGravity, type CheckFormat, type Finding } from './findings.ts';
+import { bySeverity, type CheckFormat, type Finding } from './findings.ts';
 
 const COLUMNS: readonly (readonly [head: string, cell: (finding: Finding) => string | number | boolean | null])[] = [
   ['host', ({ host }) => host],
@@ -21,18 +21,18 @@ const COLUMNS: readonly (readonly [head: string, cell: (finding: Finding) => str
   ['path', ({ path }) => path],
 ];
 
-/** A row a finding under a head, the gravest first, as RFC 4180 has it: lines end with CRLF, quotes are doubled. */
+/** A header and a row per finding, the most severe first, as in RFC 4180: lines end with CRLF, quotes are doubled. */
 export const csv: CheckFormat = ({ findings, copies }) =>
   [
     COLUMNS.map(([head]) => head),
-    ...byGravity([...findings, ...copies]).map((finding) => COLUMNS.map(([, cell]) => cellText(cell(finding)))),
+    ...bySeverity([...findings, ...copies]).map((finding) => COLUMNS.map(([, cell]) => cellText(cell(finding)))),
   ]
     .map((cells) => `${cells.join(',')}\r\n`)
     .join('');
 
 /**
- * Texts come from hosts and are opened in spreadsheets: one that would be taken for a formula there is led by an apostrophe
- * (https://owasp.org/www-community/attacks/CSV_Injection). Numbers are numbers.
+ * Texts come from hosts and are opened in spreadsheets: a leading apostrophe keeps them from being read as formulas
+ * (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay numbers.
  */
 function cellText(value: string | number | boolean | null): string {
   if (value === null) return '';

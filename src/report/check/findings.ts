@@ -1,28 +1,28 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 
-/** How grave a finding is, the gravest first: a host that could not be looked at may hold anything. */
+/** Severities, the worst first: a host that could not be checked may be in any state. */
 export const SEVERITIES = ['critical', 'unknown', 'warning', 'ok'] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
 
-/** One certificate of one host, or a host of which there is something to say besides. */
+/** A certificate on a host, or a host about which there is something else to report. */
 export interface Finding {
   readonly host: string;
-  /** `trusted`: a CA in a kubeconfig. `host`: nothing of it could be read, not all, or it has no certificates. */
+  /** `trusted`: a CA in a kubeconfig. `host`: nothing or not everything on it could be read, or it has no certificates. */
   readonly kind: 'leaf' | 'authority' | 'trusted' | 'host';
-  /** As kubeadm names it: `apiserver`, `etcd-ca`; `CA in admin.conf`; of a host its own name. */
+  /** As kubeadm names it: `apiserver`, `etcd-ca`; `CA in admin.conf`; for a host its name. */
   readonly name: string;
   readonly severity: Severity;
-  /** As in the table of `kplay check`: `good`, `expired`; of a host `unreachable`, `not checked`, `not readable`, `no certificates`. */
+  /** As in the table of `kplay check`: `good`, `expired`; for a host `unreachable`, `not checked`, `not readable`, `no certificates`. */
   readonly condition: string;
-  /** The same in a clause with all that speaks for the severity: `ends in 12d, the port serves the old one`. */
+  /** The reasons for the severity, in a clause: `ends in 12d, the port serves the old one`. */
   readonly why: string;
-  /** ISO 8601; null where there is none, or none could be read. */
+  /** ISO 8601; null when there is none or it could not be read. */
   readonly ends: string | null;
   readonly daysLeft: number | null;
-  /** What the port that belongs to it serves; null when none does. */
+  /** What its port serves; null when it has none. */
   readonly served: string | null;
-  /** ISO 8601: when that ends. */
+  /** The end of the certificate that the port serves, ISO 8601. */
   readonly servedEnds: string | null;
   readonly due: boolean | null;
   readonly authority: string | null;
@@ -33,32 +33,32 @@ export interface Finding {
   readonly path: string | null;
 }
 
-/** From when on the end of a certificate is a warning, and critical. */
+/** How long before its end a certificate is a warning, or critical. */
 export interface Thresholds {
-  /** As it was written: `30d`. */
+  /** As written: `30d`. */
   readonly warn: string;
   readonly warnMs: number;
   readonly critical: string;
   readonly criticalMs: number;
 }
 
-/** What a check has come to: every format is made from this alone. */
+/** The result of a check, from which all formats are made. */
 export interface CheckReport {
   readonly checkedAt: Date;
   readonly kplayVersion: string;
   readonly thresholds: Thresholds;
-  /** Every host stands in it, with its certificates or as itself. */
+  /** Every host is in it, with its certificates or by itself. */
   readonly findings: readonly Finding[];
-  /** CAs in kubeconfigs that are the very ones among `findings`: all is said of them there. Told where every certificate is. */
+  /** CAs in kubeconfigs that are also CAs in `findings`, which say everything about them. Only for lists of all certificates. */
   readonly copies: readonly Finding[];
-  /** The document of `-o json`, by docs/check.md. */
+  /** The document of `-o json`, see docs/check.md. */
   readonly document: JsonObject;
 }
 
-/** One way to write a report, with a final newline. */
+/** A format of the report, with a final newline. */
 export type CheckFormat = (report: CheckReport) => string;
 
-/** What is said of a host as a whole: it was not looked at, or has nothing to look at. */
+/** A finding about a host as a whole: it was not checked, or has no certificates. */
 export function hostFinding(host: string, severity: Severity, condition: string, why: string): Finding {
   return {
     host,
@@ -86,26 +86,26 @@ export function findingText({ kind, host, name, why }: Finding): string {
   return kind === 'host' ? `${host}: ${why}` : `${host}: ${name} ${why}`;
 }
 
-/** The gravest of them; `unknown` for none: nothing was looked at. */
-export function gravest(findings: readonly Finding[]): Severity {
+/** The worst severity; `unknown` without findings, because nothing was checked. */
+export function worstSeverity(findings: readonly Finding[]): Severity {
   return SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity)) ?? 'unknown';
 }
 
-/** How many there are of each severity. */
+/** The number of findings of each severity. */
 export function countBySeverity(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
   const number = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
   return { critical: number('critical'), unknown: number('unknown'), warning: number('warning'), ok: number('ok') };
 }
 
-/** The gravest first, and among them what ends first. */
-export function byGravity(findings: readonly Finding[]): readonly Finding[] {
+/** The worst first, and then by end date. */
+export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   const rank = ({ severity }: Finding) => SEVERITIES.indexOf(severity);
   const end = ({ ends, servedEnds }: Finding) =>
     Math.min(...[ends, servedEnds].map((text) => (text === null ? Number.MAX_SAFE_INTEGER : Date.parse(text))));
   return [...findings].sort((a, b) => rank(a) - rank(b) || end(a) - end(b));
 }
 
-/** How grave a row of certs.check is, and why in a clause. */
+/** The severity of a row of certs.check, and why, in a clause. */
 export function judge(
   row: JsonObject,
   { warnMs, criticalMs }: Thresholds,
@@ -118,13 +118,13 @@ export function judge(
       row['self_signed'] ? harmless(reason) : reason,
     ),
     ...ofServed(row),
-    // What it serves besides the file matters where it is another one.
+    // The served certificate only matters if it is another one.
     ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, warnMs, criticalMs) : []),
   ];
   const severity = SEVERITIES.find((wanted) => reasons.some((reason) => reason.severity === wanted)) ?? 'ok';
-  const grave = reasons.filter((reason) => reason.severity !== 'ok').map(({ text }) => text);
-  const told = grave.length > 0 ? grave : reasons.map(({ text }) => text);
-  return { severity, why: told.length > 0 ? told.join(', ') : condition };
+  const severe = reasons.filter((reason) => reason.severity !== 'ok').map(({ text }) => text);
+  const clauses = severe.length > 0 ? severe : reasons.map(({ text }) => text);
+  return { severity, why: clauses.length > 0 ? clauses.join(', ') : condition };
 }
 
 interface Reason {
@@ -132,10 +132,10 @@ interface Reason {
   readonly text: string;
 }
 
-/** Conditions that the end alone decides, by the thresholds of the one who asks. */
+/** Conditions that depend only on the end and the thresholds. */
 const BY_END = new Set(['good', 'ends soon', 'expired']);
 
-/** Conditions in which a certificate serves nobody. */
+/** Conditions in which a certificate is of no use. */
 export const BROKEN: ReadonlySet<string> = new Set([
   'expired',
   'missing',
@@ -164,13 +164,13 @@ function ofEnd(ends: Json | undefined, of: string, now: Date, warnMs: number, cr
   return [{ severity, text: `${of}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
 }
 
-/** Kubelet has signed it itself: whoever verifies certificates has never taken it, and nobody else looks at its end. */
+/** Kubelet has signed it itself: no client verifies it, and nobody else checks its end. */
 function harmless({ severity, text }: Reason): Reason {
   if (severity === 'ok') return { severity, text };
   return { severity: 'warning', text: `${text} (signed by kubelet itself: nobody can verify it)` };
 }
 
-/** Its port serves another certificate than the file holds: it has to be restarted. */
+/** Its port serves another certificate than the file contains: a restart is needed. */
 export function servesAnother({ served, ends, served_ends }: JsonObject): boolean {
   return served === 'old one' || (served === 'expired' && served_ends !== ends);
 }

@@ -1,6 +1,6 @@
 import type { CheckFormat } from './findings.ts';
 
-/** The formats of `kplay check -o` for programs. Each is a file of its own, loaded when it is asked for. */
+/** The formats of `kplay check -o` for programs. Each is a file of its own, loaded on demand. */
 export const CHECK_FORMATS: Readonly<Record<string, () => Promise<CheckFormat>>> = {
   json: async () => (await import('./json.ts')).json,
   yaml: async () => (await import('./yaml.ts')).yaml,

@@ -2,7 +2,7 @@ import { type Annotation, githubAnnotations } from '../github-commands.ts';
 import type { CheckFormat, CheckReport } from './findings.ts';
 import { troubles } from './groups.ts';
 
-/** An annotation for all that is not ok. */
+/** An annotation for each finding that is not ok. */
 export const github: CheckFormat = (report) =>
   [...githubAnnotations('error', ofLevel(report, 'error')), ...githubAnnotations('warning', ofLevel(report, 'warning'))]
     .map((line) => `${line}\n`)

@@ -1,7 +1,7 @@
 import { codeQuality } from '../code-quality.ts';
 import { gitlabSections } from '../gitlab-log.ts';
 import { groupBy } from '../words.ts';
-import { byGravity, type CheckFormat, findingText, type Severity } from './findings.ts';
+import { bySeverity, type CheckFormat, findingText, type Severity } from './findings.ts';
 import { checkSentence } from './groups.ts';
 import { pathOf, ruleOf } from './rules.ts';
 
@@ -11,10 +11,10 @@ const LEVELS: Readonly<Record<Exclude<Severity, 'ok'>, 'minor' | 'major' | 'crit
   warning: 'minor',
 };
 
-/** All that is not ok as code quality, which a merge request shows. */
+/** Findings that are not ok, as code quality for merge requests. */
 export const gitlab: CheckFormat = ({ findings }) =>
   codeQuality(
-    byGravity(findings).flatMap((finding) => {
+    bySeverity(findings).flatMap((finding) => {
       const { severity, host, kind, name } = finding;
       if (severity === 'ok') return [];
       const identity = JSON.stringify([host, kind, name]);
@@ -23,12 +23,12 @@ export const gitlab: CheckFormat = ({ findings }) =>
     }),
   );
 
-/** A section for each host; those of which something is to be said are open. */
+/** A section for each host; those with findings are open. */
 export const gitlabLog: CheckFormat = (report) => {
   const { findings, checkedAt } = report;
   const id = `kplay_check_${checkedAt.getTime()}`;
   const time = { from: checkedAt, to: checkedAt };
-  const hosts = [...groupBy(byGravity(findings), ({ host }) => host)].map(([host, items], index) => {
+  const hosts = [...groupBy(bySeverity(findings), ({ host }) => host)].map(([host, items], index) => {
     const isOpen = items.some(({ severity }) => severity !== 'ok');
     const lines = items.map(
       ({ severity, kind, name, why }) => `${severity}: ${kind === 'host' ? '' : `${name} `}${why}`,

@@ -1,24 +1,24 @@
 import { count } from '../../core/count.ts';
 import { formatDay, parseDate, UTC } from '../time.ts';
 import { groupBy, nameList } from '../words.ts';
-import { byGravity, type CheckReport, countBySeverity, type Finding } from './findings.ts';
+import { bySeverity, type CheckReport, countBySeverity, type Finding } from './findings.ts';
 
-/** Findings of one host about which the same is to be said. */
+/** Findings of one host with the same text. */
 export interface FindingGroup {
   readonly first: Finding;
-  /** Of the certificates; of a host itself none. */
+  /** Names of the certificates; empty for the host itself. */
   readonly names: readonly string[];
 }
 
-/** What is not ok, the gravest first; certificates of a host of which the same is said stand together. */
+/** Findings that are not ok, the worst first; certificates of a host with the same text are grouped. */
 export function troubles({ findings }: CheckReport): readonly FindingGroup[] {
   return grouped(
-    byGravity(findings).filter(({ severity }) => severity !== 'ok'),
+    bySeverity(findings).filter(({ severity }) => severity !== 'ok'),
     ({ host, kind, severity, why, ends }) => [host, kind, severity, why, ends?.slice(0, 10) ?? ''],
   );
 }
 
-/** The CAs, what ends first first; the same CA on several hosts stands once. */
+/** The CAs by end date; the same CA on several hosts is listed once. */
 export function authorities({ findings }: CheckReport): readonly SharedAuthority[] {
   return authoritiesAmong(findings);
 }
@@ -30,7 +30,7 @@ interface SharedAuthority {
 }
 
 function authoritiesAmong(findings: readonly Finding[]): readonly SharedAuthority[] {
-  const found = byGravity(findings.filter(({ kind }) => kind === 'authority'));
+  const found = bySeverity(findings.filter(({ kind }) => kind === 'authority'));
   return [
     ...groupBy(found, ({ name, ends, subject, serial }) => JSON.stringify([name, ends, subject, serial])).values(),
   ]
@@ -38,7 +38,7 @@ function authoritiesAmong(findings: readonly Finding[]): readonly SharedAuthorit
     .toSorted((a, b) => endOf(a.first) - endOf(b.first));
 }
 
-/** How the fleet is, in a sentence or two. */
+/** The state of the fleet, in a sentence or two. */
 export function checkSentence(report: CheckReport): string {
   const { findings, thresholds } = report;
   const certificates = findings.filter(({ kind }) => kind !== 'host');
@@ -61,7 +61,7 @@ export function checkSentence(report: CheckReport): string {
   return `${all}: ${nameList(wrong)}${affected < hosts ? `, on ${count(affected, 'host')}` : ''}.${soonest}`;
 }
 
-/** How many certificates there are, and how many CAs: each once, however many hosts have it. */
+/** The number of certificates and of CAs, each counted once, whatever the number of its hosts. */
 export function numbersOf(findings: readonly Finding[]): { readonly leaves: number; readonly signers: number } {
   const leaves = findings.filter(({ kind }) => kind === 'leaf' || kind === 'trusted').length;
   return { leaves, signers: authoritiesAmong(findings).length };
@@ -77,7 +77,7 @@ export function certificateCounts(findings: readonly Finding[]): string {
   return parts.join(' and ');
 }
 
-/** In milliseconds; what has no end comes last. */
+/** In milliseconds; certificates without an end come last. */
 export function endOf({ ends }: Finding): number {
   return ends === null ? Number.MAX_SAFE_INTEGER : Date.parse(ends);
 }

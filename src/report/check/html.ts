@@ -7,18 +7,18 @@ import { formatLeft, formatMinute, UTC } from '../time.ts';
 import { groupBy, nameList } from '../words.ts';
 import { calendar, TONES } from './calendar.ts';
 import {
-  byGravity,
+  bySeverity,
   type CheckFormat,
   type CheckReport,
   countBySeverity,
   type Finding,
-  gravest,
   SEVERITIES,
   type Severity,
+  worstSeverity,
 } from './findings.ts';
 import { authorities, checkSentence, endOf, numbersOf, troubles } from './groups.ts';
 
-/** The expiry of a fleet as one page: what needs somebody first, then a calendar, the CAs, and all hosts. */
+/** The certificates of a fleet as one page: what needs attention, a calendar, the CAs, and all hosts. */
 export const html: CheckFormat = (report) => {
   const parts = [
     head(report),
@@ -36,7 +36,7 @@ export const html: CheckFormat = (report) => {
 
 function head(report: CheckReport): string {
   const { findings, checkedAt, thresholds } = report;
-  const worst = gravest(findings);
+  const worst = worstSeverity(findings);
   const { critical, unknown, warning } = countBySeverity(findings);
   const hosts = new Set(findings.map(({ host }) => host)).size;
   const { leaves, signers } = numbersOf(findings);
@@ -55,9 +55,9 @@ ${figures}
 <p class="meta">Looked at <time datetime="${checkedAt.toISOString()}">${formatMinute(checkedAt, UTC)} UTC</time>; ${rule}</p></header>`;
 }
 
-/** Of severities that a row has: each finding that is not ok has one, and each host one of its gravest. */
+/** The severities of rows: those of findings that are not ok, and the worst of each host. */
 function tools({ findings }: CheckReport): string {
-  const hosts = [...groupBy(findings, ({ host }) => host).values()].map(gravest);
+  const hosts = [...groupBy(findings, ({ host }) => host).values()].map(worstSeverity);
   const isShown = (kind: Severity) =>
     kind === 'ok' ? hosts.includes(kind) : findings.some(({ severity }) => severity === kind);
   const choices = SEVERITIES.filter(isShown).map((kind) => ({
@@ -98,14 +98,14 @@ function authorityTable(report: CheckReport): string {
   return htmlSection('Certificate authorities', [`<div class="card">${table}</div>`]);
 }
 
-/** A row a host, the gravest first, and among them the one whose first certificate ends first. */
+/** A row per host, the worst first, then by the first end date. */
 function hostTable({ findings }: CheckReport): string {
-  const hosts = groupBy(byGravity(findings), ({ host }) => host);
+  const hosts = groupBy(bySeverity(findings), ({ host }) => host);
   const rows = [...hosts].map(([host, items]) => {
     const severity = items[0]?.severity ?? 'unknown';
     const certificates = items.filter(({ kind }) => kind !== 'host');
     const first = certificates.toSorted((a, b) => endOf(a) - endOf(b))[0];
-    const told = items.filter(({ kind }) => kind === 'host').map(({ why }) => htmlText(why));
+    const hostTexts = items.filter(({ kind }) => kind === 'host').map(({ why }) => htmlText(why));
     return {
       attributes: attributesOf(severity),
       cells: [
@@ -113,7 +113,7 @@ function hostTable({ findings }: CheckReport): string {
         pill(severity),
         ...(first ? endCells(first) : ['', '']),
         first ? htmlText(first.name) : '',
-        [...(certificates.length > 0 ? [count(certificates.length, 'certificate')] : []), ...told].join(', '),
+        [...(certificates.length > 0 ? [count(certificates.length, 'certificate')] : []), ...hostTexts].join(', '),
       ],
     };
   });

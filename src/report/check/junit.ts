@@ -4,8 +4,8 @@ import { type XmlElement, xml, xmlDocument } from '../xml.ts';
 import type { CheckFormat, Finding } from './findings.ts';
 
 /**
- * A suite a host, a case a certificate, as the schema of Jenkins has it. What is critical or a warning is a failure; what could
- * not be read is an error, never passed.
+ * A suite per host and a case per certificate, according to Jenkins' schema. Critical and warning are failures; what could not be read is
+ * an error, never passed.
  */
 export const junit: CheckFormat = ({ findings, checkedAt }) => {
   const timestamp = checkedAt.toISOString().slice(0, 19);

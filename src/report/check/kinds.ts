@@ -9,7 +9,7 @@ import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { sarif } from './sarif.ts';
 
-/** The reports of `kplay check`; metrics have an option of their own. */
+/** The reports of `kplay check`; metrics have a separate option. */
 export const CHECK_REPORTS: ReportKinds<CheckReport> = {
   files: new Map([
     ['junit', junit],

@@ -4,7 +4,7 @@ import { nameList } from '../words.ts';
 import type { CheckFormat, Finding } from './findings.ts';
 import { authorities, checkSentence, troubles } from './groups.ts';
 
-/** For a ticket, a merge request or the summary of a job: what is not ok, and the CAs. */
+/** For a ticket, a merge request or the summary of a job: findings that are not ok, and the CAs. */
 export const markdown: CheckFormat = (report) => {
   const bad = troubles(report).map(({ first, names }) => [
     first.severity,

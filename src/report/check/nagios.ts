@@ -1,26 +1,33 @@
 import { count } from '../../core/count.ts';
 import { escapeControls } from '../escape.ts';
-import { byGravity, type CheckReport, countBySeverity, type Finding, gravest, type Severity } from './findings.ts';
+import {
+  bySeverity,
+  type CheckReport,
+  countBySeverity,
+  type Finding,
+  type Severity,
+  worstSeverity,
+} from './findings.ts';
 import { certificateCounts } from './groups.ts';
 
 /** The exit codes of a plugin (https://www.monitoring-plugins.org/doc/guidelines.html). */
 export const NAGIOS_CODES: Readonly<Record<Severity, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
 
-/** As many as a pager shows; the numbers behind them tell the rest. */
+/** The number of findings that fit on a pager; the numbers after them say the rest. */
 const NAMED = 3;
 
-/** The line of a plugin: a state, the worst in words, and performance data. */
+/** The output of a plugin: state, the worst findings in words, and performance data. */
 export function nagiosLine({ findings, thresholds, checkedAt }: CheckReport): string {
-  const bad = byGravity(findings).filter(({ severity }) => severity !== 'ok');
+  const bad = bySeverity(findings).filter(({ severity }) => severity !== 'ok');
   const certificates = findings.filter(({ kind }) => kind !== 'host');
   const hosts = new Set(findings.map(({ host }) => host)).size;
   const good = `${certificateCounts(findings)} on ${count(hosts, 'host')}, none ends within ${thresholds.warn}`;
   const more = bad.length > NAMED ? `; and ${bad.length - NAMED} more` : '';
   const text = bad.length === 0 ? good : `${bad.slice(0, NAMED).map(inWords).join('; ')}${more}`;
-  return nagiosText(gravest(findings), text, performanceData(findings, certificates, thresholds, checkedAt));
+  return nagiosText(worstSeverity(findings), text, performanceData(findings, certificates, thresholds, checkedAt));
 }
 
-/** One line of a plugin, whatever stands in the text: a bar would begin its performance data. */
+/** A line of a plugin without vertical bars in the text, which would start its performance data. */
 export function nagiosText(severity: Severity, text: string, performance = ''): string {
   const line = `CERTIFICATES ${severity.toUpperCase()} - ${escapeControls(text).replaceAll('|', '/')}`;
   return performance === '' ? `${line}\n` : `${line} | ${performance}\n`;
@@ -30,7 +37,7 @@ function inWords({ host, kind, name, why }: Finding): string {
   return kind === 'host' ? `${host} ${why}` : `${host} ${name} ${why}`;
 }
 
-/** `label=value[unit];warn;critical`, where `30:` is alerted on below 30. */
+/** `label=value[unit];warn;critical`; the range `30:` alerts below 30. */
 function performanceData(
   findings: readonly Finding[],
   certificates: readonly Finding[],

@@ -2,12 +2,12 @@ import { type Metric, type MetricKind, prometheusText } from '../prometheus.ts';
 import { type CheckFormat, type CheckReport, countBySeverity, type Finding, SEVERITIES } from './findings.ts';
 import { NAGIOS_CODES } from './nagios.ts';
 
-/** For Prometheus. */
+/** The report for Prometheus. */
 export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
 
 const CERTIFICATE = ['host', 'certificate', 'kind', 'path'];
 
-/** What of certificates, and of the look at them, is told. */
+/** The metrics of certificates and of their check. */
 export const CHECK_METRICS = {
   notAfter: {
     name: 'kplay_certificate_not_after_timestamp_seconds',
@@ -53,7 +53,7 @@ function byCode(): string {
   return codes.map(([severity, code]) => `${code} ${severity}`).join(', ');
 }
 
-/** The metrics of the certificates and of the look at them. */
+/** The metrics of the certificates and of their check, with values. */
 export function checkMetrics({ findings, copies, checkedAt, thresholds }: CheckReport): readonly Metric[] {
   const certificates = [...findings.filter(({ kind }) => kind !== 'host'), ...copies];
   const counts = countBySeverity(findings);

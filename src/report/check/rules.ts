@@ -1,14 +1,14 @@
 import { uriPart } from '../sarif.ts';
 import type { Finding } from './findings.ts';
 
-/** `expired`, `ends-soon`, `served-old-one`: what is the matter, as a name that stays. */
+/** `expired`, `ends-soon`, `served-old-one`: a stable name for a kind of finding. */
 export function ruleOf({ kind, condition, served, severity }: Finding): string {
   if (condition !== 'good' || kind === 'host') return slug(condition);
   if (served !== null && served !== 'good') return `served-${slug(served)}`;
   return severity === 'ok' ? 'good' : 'ends-soon';
 }
 
-/** A relative reference for a file that is not of this machine: `m1/etc/kubernetes/admin.conf`. */
+/** A relative path for a file of another machine: `m1/etc/kubernetes/admin.conf`. */
 export function pathOf({ host, path }: Finding): string {
   return [host, ...(path ?? '').split('/').filter((part) => part !== '')].map(uriPart).join('/');
 }

@@ -1,18 +1,18 @@
 import { sarifLog } from '../sarif.ts';
-import { byGravity, type CheckFormat, type Finding, findingText, type Severity } from './findings.ts';
+import { bySeverity, type CheckFormat, type Finding, findingText, type Severity } from './findings.ts';
 import { pathOf, ruleOf } from './rules.ts';
 
 const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'none'>> = {
   critical: 'error',
   warning: 'warning',
-  // That it could not be looked at is not known to be good.
+  // A host that could not be checked may be in a bad state.
   unknown: 'error',
   ok: 'none',
 };
 
-/** SARIF 2.1.0: a result for all that is not good, a rule for each condition in which it is. */
+/** SARIF 2.1.0: a result for each finding that is not good, a rule for each condition. */
 export const sarif: CheckFormat = ({ findings, kplayVersion, checkedAt }) => {
-  const bad = byGravity(findings).filter(({ severity }) => severity !== 'ok');
+  const bad = bySeverity(findings).filter(({ severity }) => severity !== 'ok');
   const rules = [...new Map(bad.map((finding) => [ruleOf(finding), describeRule(finding)]))];
   const ids = rules.map(([id]) => id);
   const run = {

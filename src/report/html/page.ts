@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { STYLE } from './style.ts';
 
-/** Search by words and kinds, and all of it opened or closed; the page says all there is to say without it. */
+/** Search, filter, and opening or closing all sections; the page contains everything without it. */
 const SCRIPT = `
 const tools=document.getElementById('tools');
 if(tools){const field=tools.querySelector('input'),said=document.getElementById('found'),kinds=[...tools.querySelectorAll('[data-kind]')],all=document.getElementById('all');
@@ -18,7 +18,7 @@ addEventListener('beforeprint',()=>{for(const one of document.querySelectorAll('
 
 const HASH = createHash('sha256').update(SCRIPT).digest('base64');
 
-/** A whole page. Its policy lets no script run but its own, and nothing be loaded. Title and the parts of the body are HTML. */
+/** A whole page. Its policy allows only its own script and loads nothing. Title and the parts of the body are HTML. */
 export function* htmlPage(title: string, body: Iterable<string>): Iterable<string> {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${HASH}'; base-uri 'none'; form-action 'none'`;
   yield `<!doctype html>

@@ -1,25 +1,25 @@
 import { htmlText } from './text.ts';
 
-/** A number of the head of a page, and what there are so many of. */
+/** A number at the top of a page, and what it counts. */
 export interface HtmlFigure {
   readonly number: number;
   readonly noun: string;
-  /** It is shown in the colour of it. */
+  /** The colour in which it is shown. */
   readonly tone?: 'isbad' | 'iswarn';
 }
 
-/** A choice of the filter: items that have this kind in their `data-kind`. */
+/** An option of the filter: items with this kind in their `data-kind`. */
 export interface HtmlChoice {
   readonly kind: string;
   readonly name: string;
 }
 
-/** A section under its heading; nothing where it has no parts. Title and parts are HTML. */
+/** A section with a heading; empty without parts. Title and parts are HTML. */
 export function htmlSection(title: string, parts: readonly string[]): string {
   return parts.length === 0 ? '' : `<section><h2>${title}</h2>\n${parts.join('\n')}\n</section>`;
 }
 
-/** The numbers of a page in a row, those that are zero left out. */
+/** The numbers at the top of a page, without those that are zero. */
 export function htmlFigures(figures: readonly HtmlFigure[]): string {
   const items = figures
     .filter(({ number }) => number > 0)
@@ -28,9 +28,9 @@ export function htmlFigures(figures: readonly HtmlFigure[]): string {
 }
 
 /**
- * Search and filter over all `.item` of a page; shown by its script, which is what makes it work.
+ * Search and filter for all `.item` of a page, made visible by its script, without which they would not work.
  * @param noun what is counted, in the plural.
- * @param choices those that there are items of; a single one would choose nothing.
+ * @param choices kinds of which there are items; a single one is not shown.
  */
 export function htmlTools(noun: string, hint: string, choices: readonly HtmlChoice[], canOpen: boolean): string {
   const buttons = [{ kind: '', name: 'All' }, ...choices].map(
@@ -41,7 +41,7 @@ export function htmlTools(noun: string, hint: string, choices: readonly HtmlChoi
   return `<div id="tools" class="tools" data-noun="${noun}" hidden><label>Find <input type="search" placeholder="${hint}"></label>${filter}${open}<span id="found" role="status"></span></div>`;
 }
 
-/** A table; cells are HTML, heads are plain words. On narrow windows each cell is led by its head. */
+/** A table; cells are HTML, headers are plain words. On narrow windows each cell shows its header. */
 export function htmlTable(
   heads: readonly string[],
   rows: readonly { readonly attributes?: string; readonly cells: readonly string[] }[],
@@ -54,15 +54,15 @@ export function htmlTable(
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
-/** Something that went wrong, or a warning. The head is HTML, all else is text. */
+/** An error or a warning. The head is HTML, everything else is text. */
 interface HtmlCard {
   readonly head: string;
   readonly reason: string;
-  /** Its evidence, with a label for each piece. */
+  /** Labelled evidence. */
   readonly details: readonly (readonly [string, string])[];
   /** What to do. */
   readonly remedy: string | undefined;
-  /** Where more is said. */
+  /** Where to read more. */
   readonly more?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** How the pages look: by day and by night, wide and narrow, on paper. Nothing is loaded from anywhere. */
+/** The style of the pages: light and dark, wide and narrow, printed. Nothing is loaded from anywhere. */
 export const STYLE = `
 :root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--fg:#18202b;--soft:#566072;--line:#d9dde4;--grid:#e9ecf0;--good:#14683a;--good-bg:#e2f3e8;--warn:#7a4a00;--warn-bg:#fbeed2;--bad:#b0221b;--bad-bg:#fce8e6;--idle:#8a94a5;--new:#1f62d6;--none-bg:#eceff3}
 @media screen and (prefers-color-scheme:dark){:root{--page:#0f1318;--card:#171c23;--fg:#e4e8ee;--soft:#a2acbb;--line:#2c343f;--grid:#232a34;--good:#74d69b;--good-bg:#16301f;--warn:#efbd62;--warn-bg:#352710;--bad:#ff958b;--bad-bg:#3b1b19;--idle:#707b8d;--new:#73a8ff;--none-bg:#222933}}

@@ -1,7 +1,7 @@
 import { escapeControls } from '../escape.ts';
 import { reference } from '../xml.ts';
 
-/** Any text as the text of an element or of an attribute in quotes. Lines stay lines; what would reorder or hide is written out. */
+/** Escapes any text for an element or a quoted attribute. Newlines are kept; characters that would reorder or hide text are written out. */
 export function htmlText(text: string): string {
   return text
     .split('\n')

@@ -6,8 +6,8 @@ import type { Report } from './report.ts';
 import { type Failure, failuresOf, failureText, type Warning, warningsOf } from './summary.ts';
 
 /**
- * An annotation for each failure and warning, at its task where that is known, and what each task came to in a group for each play.
- * Hosts of which the same is said share one: GitHub shows few.
+ * An annotation for each failure and warning, at its task if known, and the results of tasks in a group per play. Hosts with the same
+ * message share one, because GitHub shows only a few.
  */
 export const github: Report = (run, inRepository) => {
   const groups = run.plays.flatMap(({ play, tasks }) =>

@@ -8,9 +8,9 @@ import { type Failure, failuresOf, failureText, sentenceOf, warningsOf } from '.
 
 const SEVERITIES = { failed: 'critical', unreachable: 'critical', refused: 'major' } as const;
 
-/** What went wrong as code quality, which a merge request shows: each failure and warning at its task, or else at the playbook. */
+/** Failures and warnings as code quality for merge requests: each at its task, or else at the playbook. */
 export const gitlab: Report = (run, inRepository) => {
-  // What stands in no repository has to have a path all the same.
+  // An issue outside the repository needs a path as well.
   const playbook = inRepository(run.source) ?? run.source.replace(/^(\.?\/)+/, '');
   const placed = (position: SourcePosition | undefined) => {
     const path = position && inRepository(position.file);
@@ -33,7 +33,7 @@ export const gitlab: Report = (run, inRepository) => {
   return codeQuality([...failures, ...warnings]);
 };
 
-/** What each task came to in a section for each play, and what went wrong in one that is open. */
+/** The results of tasks in a section per play, and all errors in one that is open. */
 export const gitlabLog: Report = (run) => {
   const ofPlays = run.plays.map(({ play, tasks, startedAt, endedAt }, index): GitlabSection => {
     return {

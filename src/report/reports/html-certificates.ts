@@ -5,7 +5,7 @@ import { htmlText } from '../html/text.ts';
 import { formatDay, parseDate, UTC } from '../time.ts';
 import { targetText } from '../words.ts';
 
-/** A certificate that has another end than before, or is new. */
+/** A certificate that is new or has another end than before. */
 export interface Renewal {
   readonly target: string;
   readonly before: Date | undefined;
@@ -20,12 +20,12 @@ export function renewalsOf({ changes }: HostRecap): readonly Renewal[] {
   });
 }
 
-/** It is a certificate's: the picture of certificates tells of it. */
+/** Whether a change is about a certificate, and so in the timeline of certificates. */
 export function isRenewal({ after }: Change): boolean {
   return parseDate(endOf(after) ?? '') !== undefined;
 }
 
-/** A line a certificate, from its old end to its new one; the dates stand beside it. */
+/** A row per certificate, from its old end to its new one, with the dates. */
 export function certificateRows(renewals: readonly Renewal[], time: Span): string {
   if (renewals.length === 0) return '';
   const rows = renewals.map(({ target, before, after }) => {

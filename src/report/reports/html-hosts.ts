@@ -11,22 +11,22 @@ import { certificateRows, isRenewal, type Renewal, renewalsOf } from './html-cer
 import { Timelines } from './html-timeline.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** A run over so few hosts in which all went well is shown at once: there is nothing to look for. */
+/** A successful run on this few hosts is expanded at once. */
 const OPEN = 3;
 
-/** By what hosts are filtered, and what the filter calls it. */
+/** The filter for hosts, with its labels. */
 export const KINDS = [
   ['bad', 'Did not come through'],
   ['changed', 'Changed'],
   ['unchanged', 'Unchanged'],
 ] as const;
 
-/** How a host came through. */
+/** The result of a host. */
 export function kindOf({ failed, unreachable, refused, state }: HostRecap): (typeof KINDS)[number][0] {
   return failed + unreachable + refused === 0 && (state === 'changed' || state === 'unchanged') ? state : 'bad';
 }
 
-/** Each host with its certificates before and after and what it did when; those that did not come through first, and open. */
+/** Each host with its certificates before and after, and its timeline; those with problems first, and expanded. */
 export function* hostSections(run: RunRecord): Iterable<string> {
   const timelines = new Timelines(run);
   const renewals = new Map(run.hosts.map((recap) => [recap.host, renewalsOf(recap)]));
@@ -72,11 +72,11 @@ function isBackup({ kind, target }: Change): boolean {
   return kind === 'create' && /\/\d{8}T\d{6}Z-[0-9a-f]{4}$/.test(target);
 }
 
-/** What else was changed than certificates. */
+/** Changes other than certificates. */
 function changeList({ changes }: HostRecap): string {
   const others = changes.filter((change) => !isRenewal(change) && !isBackup(change));
   if (others.length === 0) return '';
-  // The same is often done to many things, for the same reason.
+  // The same change is often made to many things, for the same reason.
   const items = [...groupBy(others, (change) => `${change.kind} ${change.summary ?? targetText(change)}`).values()].map(
     (alike) => {
       const names = alike.map((change) => `<code>${htmlText(targetText(change))}</code>`).join(', ');

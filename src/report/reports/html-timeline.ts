@@ -5,49 +5,49 @@ import { nameList } from '../words.ts';
 import type { RunRecord, TaskEnd, Undo } from './run-record.ts';
 
 /** A task that has ended, and when. */
-interface Stretch {
+interface TaskSpan {
   readonly host: string;
   readonly span: Span;
   readonly task: TaskEnd | undefined;
   readonly undo: Undo | undefined;
 }
 
-/** A wait shorter than this part of the run is not to be seen. */
-const SEEN = 0.02;
+/** Waits shorter than this share of the run would be invisible. */
+const MIN_VISIBLE_SHARE = 0.02;
 
 const BAD = ['failed', 'unreachable', 'refused'];
 const IDLE = ['skipped', 'cancelled', 'ok'];
 
-/** When each task ran on a host within the whole run, and for whom the host waited meanwhile. */
+/** When each task ran on a host within the run, and for which host it waited. */
 export class Timelines {
   readonly #whole: Span;
-  readonly #byHost = new Map<string, Stretch[]>();
-  /** All ends, the first one first: who ended a wait is the last before it. */
-  readonly #ends: readonly Stretch[];
+  readonly #byHost = new Map<string, TaskSpan[]>();
+  /** All ends of tasks in order: the last one before a host continues ended its wait. */
+  readonly #ends: readonly TaskSpan[];
 
   constructor({ plays, startedAt, end }: RunRecord) {
     const from = Date.parse(startedAt);
-    const stretches = plays.flatMap(({ tasks, undos }) => [
+    const taskSpans = plays.flatMap(({ tasks, undos }) => [
       ...tasks.map((task) => ({ host: task.host, span: spanOfEnd(task), task, undo: undefined })),
       ...undos.map((undo) => ({ host: undo.host, span: spanOfEnd(undo), task: undefined, undo })),
     ]);
-    for (const stretch of stretches) {
-      const own = this.#byHost.get(stretch.host);
-      if (own) own.push(stretch);
-      else this.#byHost.set(stretch.host, [stretch]);
+    for (const taskSpan of taskSpans) {
+      const own = this.#byHost.get(taskSpan.host);
+      if (own) own.push(taskSpan);
+      else this.#byHost.set(taskSpan.host, [taskSpan]);
     }
-    this.#ends = stretches.toSorted((a, b) => a.span.to - b.span.to);
+    this.#ends = taskSpans.toSorted((a, b) => a.span.to - b.span.to);
     this.#whole = {
       from,
       to: Math.max(from + 1, Date.parse(end?.endedAt ?? startedAt), this.#ends.at(-1)?.span.to ?? 0),
     };
   }
 
-  /** The picture of a host; nothing where nothing ran on it. */
+  /** The timeline of a host; empty if nothing ran on it. */
   of(host: string): string {
     const own = this.#byHost.get(host) ?? [];
     if (own.length === 0) return '';
-    const rows = own.flatMap((stretch, index) => [...this.#wait(own[index - 1], stretch), this.#row(stretch)]);
+    const rows = own.flatMap((taskSpan, index) => [...this.#wait(own[index - 1], taskSpan), this.#row(taskSpan)]);
     const waits = rows.some((row) => row.startsWith('<li class="w"'))
       ? '<span class="key w">waits for others</span>'
       : '';
@@ -56,29 +56,29 @@ export class Timelines {
     return `<h3>Timeline${waits}</h3><ul class="rows">${axis}${rows.join('')}</ul>`;
   }
 
-  #row({ span, task, undo }: Stretch): string {
+  #row({ span, task, undo }: TaskSpan): string {
     const took = formatDuration(span.to - span.from);
     if (task) {
       const kind = BAD.includes(task.outcome) ? 'f' : IDLE.includes(task.outcome) ? 's' : '';
       return barRow(kind, htmlText(task.task.name), span, this.#whole, `${task.outcome} · ${took}`);
     }
     const restored = undo?.succeeded === true;
-    const told = `${restored ? 'restored' : 'not restored'} · ${took}`;
-    return barRow(restored ? '' : 'f', 'Restore', span, this.#whole, told);
+    const text = `${restored ? 'restored' : 'not restored'} · ${took}`;
+    return barRow(restored ? '' : 'f', 'Restore', span, this.#whole, text);
   }
 
-  /** Between two tasks of a host, while others still had theirs to do. */
-  #wait(before: Stretch | undefined, after: Stretch): readonly string[] {
+  /** The time between two tasks of a host while others were still running. */
+  #wait(before: TaskSpan | undefined, after: TaskSpan): readonly string[] {
     if (!before) return [];
     const gap: Span = { from: before.span.to, to: after.span.from };
-    if (gap.to - gap.from < SEEN * (this.#whole.to - this.#whole.from)) return [];
+    if (gap.to - gap.from < MIN_VISIBLE_SHARE * (this.#whole.to - this.#whole.from)) return [];
     const others = this.#endingIn(gap, after.host);
     if (others.length === 0) return [];
     const name = `waits for ${htmlText(nameList(others, 3))}`;
     return [barRow('w', name, gap, this.#whole, formatDuration(gap.to - gap.from))];
   }
 
-  /** The others whose task was the last to end within a span: its end is what let this host go on. */
+  /** The other hosts whose task ended last within a span, which let this host continue. */
   #endingIn({ from, to }: Span, host: string): readonly string[] {
     let [low, high] = [0, this.#ends.length];
     while (low < high) {

@@ -13,10 +13,10 @@ import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import type { RunRecord } from './run-record.ts';
 import { failureParts, failuresOf, outcomeOf, warningsOf } from './summary.ts';
 
-/** Dates are not divided at the end of a line. */
+/** Dates are not broken at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
 
-/** One page that needs nothing besides itself: what happened, what went wrong, each host, the plan. */
+/** A self-contained page: what happened, what went wrong, each host, the plan. */
 export function html(run: RunRecord): Iterable<string> {
   return htmlPage(`kplay ${htmlText(run.command)}: ${htmlText(run.source)}`, parts(run));
 }
@@ -68,7 +68,7 @@ function failures(run: RunRecord): string {
   return htmlSection('What went wrong', cards);
 }
 
-/** Whom to turn to about what went wrong. */
+/** The contacts for what went wrong. */
 function contacts({ end }: RunRecord): string {
   const items =
     end?.contacts?.map(
@@ -85,7 +85,7 @@ function warnings(run: RunRecord): string {
   return htmlSection('Warnings', cards);
 }
 
-/** A row for each cluster, where there are several. */
+/** A row for each cluster, if there are several. */
 function clusters({ hosts: all }: RunRecord): string {
   const groups = [...groupBy(all, ({ cluster }) => (cluster ? clusterText(cluster) : ''))];
   if (groups.length < 2) return '';

@@ -18,24 +18,26 @@ interface Case {
 }
 
 /**
- * A suite a host, a case a task, as the schema of Jenkins has it. What failed or was refused is a failure, a host that was not
- * reached an error, what was skipped or not begun is skipped. Of a run that could not write, what was planned.
+ * A suite per host and a case per task, according to Jenkins' schema. Failed and refused are failures, an unreachable host is an error,
+ * skipped and not started are skipped. For a run that only planned, the plan.
  */
 export function junit(run: RunRecord): Iterable<string> {
-  const known = [
+  const reportedCases = [
     ...run.troubles.flatMap(troubleCases),
     ...run.plays.flatMap((play) => [
       ...(run.writes ? play.tasks.map((end) => taskCase(end, play)) : plannedCases(play)),
       ...play.troubles.flatMap(troubleCases),
     ]),
   ];
-  const told = new Set(known.map(({ host }) => host));
+  const reported = new Set(reportedCases.map(({ host }) => host));
   const bad = new Set(
-    known.filter(({ outcome }) => outcome === 'failure' || outcome === 'error').map(({ host }) => host),
+    reportedCases.filter(({ outcome }) => outcome === 'failure' || outcome === 'error').map(({ host }) => host),
   );
-  const left = run.hosts.filter(({ host, stopped }) => !told.has(host) || (stopped !== undefined && !bad.has(host)));
-  const ends = left.map((recap) => hostCase(recap, run.wasInterrupted && told.has(recap.host)));
-  const cases = run.writes ? [...known, ...ends] : known;
+  const remaining = run.hosts.filter(
+    ({ host, stopped }) => !reported.has(host) || (stopped !== undefined && !bad.has(host)),
+  );
+  const endCases = remaining.map((recap) => hostCase(recap, run.wasInterrupted && reported.has(recap.host)));
+  const cases = run.writes ? [...reportedCases, ...endCases] : reportedCases;
   const head = { name: `kplay ${run.command}`, ...counts(cases), time: (run.end?.elapsedMs ?? 0) / 1000 };
   return xmlDocument('testsuites', head, suites(run, cases));
 }
@@ -77,8 +79,8 @@ function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
 }
 
 /**
- * What has become of a host of which no task has been told, as where workers carry out a rollout, or of which those that were told do
- * not tell that it was stopped. On the way by an interruption: it was begun, and is not done.
+ * The result of a host without any reported task, as when workers carry out a rollout, or whose tasks do not show that it was stopped.
+ * After an interruption, it was started but not finished.
  */
 function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
   const { host, failed, refused, unreachable, stopped } = recap;
@@ -110,7 +112,7 @@ function plannedOutcome(task: PlannedTask): Pick<Case, 'outcome' | 'type' | 'mes
   return { outcome: 'failure', type, message, details: evidenceOf(task) };
 }
 
-/** What was found, what to do, and where more is said of it. */
+/** The evidence, what to do, and where to read more. */
 function evidenceOf({
   details = [],
   remedy,
@@ -130,7 +132,7 @@ const TROUBLE_NAMES = {
   late: 'certificates last until its window',
 } as const;
 
-/** What keeps hosts from taking part, clusters that were not well afterwards, and certificates that do not last: a case for each host. */
+/** A case per host for refusals, clusters that were not healthy afterwards, and certificates that end too early. */
 function troubleCases(trouble: Trouble): readonly Case[] {
   const { kind, hosts, reason } = trouble;
   if (kind === 'warning') return [];

@@ -22,7 +22,7 @@ export const RUN_REPORTS: ReportKinds<RunRecord> = {
     ['github', github],
     ['gitlab', gitlabLog],
   ]),
-  elsewhere: new Map([
+  ofOtherCommands: new Map([
     ['sarif', 'kplay check'],
     ['csv', 'kplay check'],
   ]),

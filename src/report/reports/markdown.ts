@@ -9,7 +9,7 @@ import { explained } from './explained.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Failure, failureParts, failuresOf, sentenceOf, warningsOf } from './summary.ts';
 
-/** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown as they are and format nothing. */
+/** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown literally, without formatting. */
 export const markdown = (run: RunRecord): string =>
   `${[
     `# kplay ${text(run.command)}: ${text(run.source)}`,

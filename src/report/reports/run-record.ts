@@ -8,7 +8,7 @@ import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { operatorText } from '../notes.ts';
 
-/** How a task ended on a host, once it is known whether a rescue has caught its failure. */
+/** The end of a task on a host, after it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
 
 /** A task that has ended on a host. */
@@ -20,14 +20,14 @@ export interface TaskEnd extends Omit<TaskFinishedEvent, 'type' | 'outcome'> {
 
 /** What kept hosts from taking part, or a warning. */
 export interface Trouble {
-  /** `late`: certificates of them end before their cluster may be changed; `failed`: of clusters that were not well after their change. */
+  /** `late`: certificates end before their cluster may be changed; `failed`: the cluster was not healthy after the change. */
   readonly kind: 'failed' | 'unreachable' | 'refused' | 'late' | 'warning';
-  /** None when it is of the run as a whole. */
+  /** Empty for the run as a whole. */
   readonly hosts: readonly string[];
   readonly reason: string;
   readonly details: readonly Evidence[];
   readonly remedy?: string;
-  /** What `kplay explain` calls it. */
+  /** The code for `kplay explain`. */
   readonly code?: ProblemCode;
 }
 
@@ -45,27 +45,27 @@ export interface PlayRecord {
   readonly play: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Absent where the play did not reach its end. */
+  /** Absent if the play did not reach its end. */
   readonly endedAt?: string;
   readonly hosts: readonly string[];
-  /** One, or one for each of its clusters. */
+  /** One plan, or one for each cluster. */
   readonly plans: readonly { readonly plan: PlayPlan; readonly totals: PlanTotals }[];
   readonly tasks: readonly TaskEnd[];
   readonly troubles: readonly Trouble[];
   readonly undos: readonly Undo[];
 }
 
-/** All that reports tell of a run. */
+/** Everything that reports need about a run. */
 export interface RunRecord {
   readonly runId: string;
   readonly command: string;
   readonly source: string;
   readonly kplayVersion: string;
-  /** It could change hosts. */
+  /** Whether it could change hosts. */
   readonly writes: boolean;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Absent where the run did not reach its end. */
+  /** Absent if the run did not reach its end. */
   readonly end?: {
     readonly endedAt: string;
     readonly elapsedMs: number;
@@ -76,17 +76,17 @@ export interface RunRecord {
   readonly wasInterrupted: boolean;
   readonly hosts: readonly HostRecap[];
   readonly plays: readonly PlayRecord[];
-  /** What came before the first play. */
+  /** Problems before the first play. */
   readonly troubles: readonly Trouble[];
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
 
-/** Gathers a run's events for reports, which are written when it has ended. */
+/** Collects a run's events for reports, which are written at its end. */
 export class RunRecorder {
   #run: Mutable<RunRecord> | undefined;
   #play: Mutable<PlayRecord> | undefined;
-  /** Of the clusters that were begun, by their texts. */
+  /** Hosts of the started clusters, by the text of the cluster. */
   readonly #hosts = new Map<string, readonly string[]>();
 
   /** Undefined before the first event. */
@@ -94,7 +94,7 @@ export class RunRecorder {
     return this.#run;
   }
 
-  /** Takes the next event of the run. */
+  /** Records the next event of the run. */
   take(line: EventLine): void {
     if (line.type === 'run-started') {
       const { runId, command, source, kplayVersion, writes, time } = line;

@@ -9,23 +9,23 @@ import { UTC } from '../time.ts';
 import { nameList } from '../words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
-/** What stands first in a report. */
+/** A failure, as shown first in a report. */
 export interface Failure {
   readonly kind: 'failed' | 'unreachable' | 'refused';
   readonly hosts: readonly string[];
-  /** The task; absent where none was begun. */
+  /** The task; absent if none was started. */
   readonly task?: string;
   readonly reason: string;
   readonly details: Trouble['details'];
   readonly remedy?: string;
   readonly code?: Trouble['code'];
-  /** Where the task is written, where that is known. */
+  /** The position of the task, if known. */
   readonly position?: SourcePosition;
-  /** It has not happened: the plan knows it. */
+  /** It is predicted by the plan. */
   readonly isPlanned?: true;
 }
 
-/** `prod-m1, prod-m2 failed in Restart`; of what a plan knows `prod-m1 will fail in Restart`. */
+/** `prod-m1, prod-m2 failed in Restart`; for a predicted one `prod-m1 will fail in Restart`. */
 export function failureParts({ kind, hosts, task, isPlanned }: Failure): {
   readonly who: string;
   readonly how: string;
@@ -42,10 +42,7 @@ export function failureText(failure: Failure): string {
 
 const BAD = ['failed', 'unreachable', 'refused'] as const;
 
-/**
- * Whatever did not come through, in the order in which it happened, or will not, where nothing was done but planned. A lost host is
- * told of once.
- */
+/** All failures in the order in which they happened, or the predicted ones of a run that only planned. A lost host is reported once. */
 export function failuresOf(run: RunRecord): readonly Failure[] {
   const { troubles, plays, writes } = run;
   return distinct([
@@ -69,7 +66,7 @@ function distinct(all: readonly Failure[]): readonly Failure[] {
   });
 }
 
-/** Of each host the first task that is sure not to be done: those after it depend on it. */
+/** The first task of each host that is certain to fail: those after it depend on it. */
 function plannedFailures({ hosts, tasks: all }: PlayPlan): readonly Failure[] {
   return hosts.flatMap(({ host, tasks }): readonly Failure[] => {
     const first = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
@@ -107,9 +104,8 @@ function writtenAt(task: TaskRef | undefined): Pick<Failure, 'position'> {
   return task?.position ? { position: task.position } : {};
 }
 
-/** What is no failure and is told all the same. */
 export interface Warning extends Trouble {
-  /** Where the task is written that it is about. */
+  /** The position of its task. */
   readonly position?: SourcePosition;
 }
 
@@ -134,10 +130,10 @@ export function sentenceOf(run: RunRecord): string {
   return run.end ? `${outcomeOf(run)} ${formatDuration(run.end.elapsedMs)}.` : outcomeOf(run);
 }
 
-/** The same without how long it took. */
+/** The same without the duration. */
 export function outcomeOf(run: RunRecord): string {
   const { end, hosts, writes, plays, troubles } = run;
-  // What a plan refuses is in its totals.
+  // The totals include what a plan refuses.
   const failures = distinct([...troubles.flatMap(failureOfTrouble), ...plays.flatMap(happened)]);
   const bad = BAD.flatMap((kind) => {
     const number = new Set(failures.filter((failure) => failure.kind === kind).flatMap((failure) => failure.hosts))

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { ClientIdentity } from '../https-client.ts';
 
-/** What a client takes from the current context of a kubeconfig. */
+/** The settings of a kubeconfig's current context for a client. */
 export interface ApiClient {
   readonly address: string;
   readonly port: number;
@@ -11,8 +11,8 @@ export interface ApiClient {
 }
 
 /**
- * Reads a kubeconfig as client-go does. `readFile` reads a file that it refers to.
- * @throws {Error} when it cannot be used: as a client that is given it exits.
+ * Reads a kubeconfig like client-go. `readFile` reads files that it refers to.
+ * @throws {Error} if it is unusable, in which case a real client exits
  */
 export function readApiClient(text: string, readFile: (path: string) => string): ApiClient {
   const root: unknown = parse(text);

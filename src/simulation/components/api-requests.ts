@@ -8,13 +8,13 @@ import type { ComponentContext } from './component.ts';
 import { answerObjects, isObjectList } from './object-lists.ts';
 import { refuse, send } from './responses.ts';
 
-/** Groups and users who may look at all nodes; a kubelet may look at its own. */
+/** Groups and users that may read all nodes; a kubelet may read its own. */
 const NODE_READERS = {
   groups: ['system:masters', 'kubeadm:cluster-admins'],
   users: ['system:kube-controller-manager', 'system:kube-scheduler'],
 };
 
-/** What RBAC and the node authorizer say to those who may not look at all nodes. */
+/** The answer of RBAC and the node authorizer to those who may not read all nodes. */
 function forbiddenNodes(user: string): string {
   const own = /^system:node:(.+)$/.exec(user)?.[1];
   const why = own === undefined ? '' : `: node '${own}' cannot read all nodes, only its own Node object`;
@@ -23,24 +23,24 @@ function forbiddenNodes(user: string): string {
 
 const LEADERS: readonly Component[] = ['kube-controller-manager', 'kube-scheduler'];
 
-/** Where a SelfSubjectAccessReview goes; the simulated kubectl puts its question into the query. */
+/** The path of a SelfSubjectAccessReview; the simulated kubectl puts its question into the query. */
 export const REVIEW_PATH = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
-/** Whom kubeadm's own bindings let speak to kubelets. */
+/** Those who may access kubelets according to kubeadm's own bindings. */
 const KUBELET_CLIENTS = { groups: NODE_READERS.groups, users: ['kube-apiserver-kubelet-client'] };
 
-/** Who asks: nobody that it knows, somebody it knows, or somebody whose certificate it does not accept. */
+/** The client: anonymous, known, or with a certificate that is not accepted. */
 type Client =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'rejected' }
   | { readonly kind: 'user'; readonly certificate: Certificate };
 
-/** Answers what clients ask of an API server: health, version, nodes, and what bootstrapping takes. */
+/** Answers requests to an API server: health, version, nodes, and those for bootstrapping. */
 export class ApiRequests {
   readonly #context: ComponentContext;
   readonly #askEtcd: () => Promise<string | undefined>;
 
-  /** `askEtcd` tells what is wrong with etcd; undefined when nothing is. */
+  /** `askEtcd` returns the problem of etcd, or undefined. */
   constructor(context: ComponentContext, askEtcd: () => Promise<string | undefined>) {
     this.#context = context;
     this.#askEtcd = askEtcd;
@@ -69,7 +69,7 @@ export class ApiRequests {
       case '/version':
         return send(response, { major: '1', gitVersion: formatVersion(this.#context.host.cluster.version) });
       case '/readyz':
-        // Older ones do not know it.
+        // Older versions do not have this path.
         if (this.#context.host.cluster.version.minor < 16) return refuse(response, 404, 'NotFound', path);
         return this.#answerHealth(response);
       case '/healthz':
@@ -80,19 +80,19 @@ export class ApiRequests {
   }
 
   async #answerHealth(response: ServerResponse): Promise<void> {
-    const trouble = await this.#askEtcd();
-    response.statusCode = trouble === undefined ? 200 : 500;
-    response.end(trouble === undefined ? 'ok' : `[+]ping ok\n[-]etcd failed: ${trouble}\nreadyz check failed\n`);
+    const problem = await this.#askEtcd();
+    response.statusCode = problem === undefined ? 200 : 500;
+    response.end(problem === undefined ? 'ok' : `[+]ping ok\n[-]etcd failed: ${problem}\nreadyz check failed\n`);
   }
 
-  /** kubeadm's own bindings let administrators alone at them. */
+  /** kubeadm's own bindings allow only administrators. */
   async #answerSecret(client: Client, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!isAdministrator(client))
       return refuse(response, 403, 'Forbidden', `secrets is forbidden: User "${userOf(client)}"`);
     return answerSecret(this.#context, request, response);
   }
 
-  /** What leads renews its lease all the time. */
+  /** The leader renews its lease all the time. */
   #answerLeases(client: Client, response: ServerResponse): void {
     if (!readsAllNodes(client)) {
       refuse(response, 403, 'Forbidden', `leases is forbidden: User "${userOf(client)}"`);
@@ -113,14 +113,14 @@ export class ApiRequests {
     send(response, { kind: 'LeaseList', apiVersion: 'coordination.k8s.io/v1', items });
   }
 
-  /** All nodes, or the one of this name. */
+  /** All nodes, or the one with this name. */
   async #answerNodes(client: Client, name: string | undefined, response: ServerResponse): Promise<void> {
     const user = userOf(client);
     if (!readsAllNodes(client) && (name === undefined || user !== `system:node:${name}`)) {
       return refuse(response, 403, 'Forbidden', forbiddenNodes(user));
     }
-    const trouble = await this.#askEtcd();
-    if (trouble !== undefined) return refuse(response, 500, 'InternalError', 'etcdserver: request timed out');
+    const problem = await this.#askEtcd();
+    if (problem !== undefined) return refuse(response, 500, 'InternalError', 'etcdserver: request timed out');
     const items = this.#context.members.nodes().map(nodeObject);
     if (name === undefined) return send(response, { kind: 'NodeList', apiVersion: 'v1', items });
     const item = items.find(({ metadata }) => metadata.name === name);
@@ -149,7 +149,7 @@ function readsAllNodes(client: Client): boolean {
   return isAdministrator(client) || NODE_READERS.users.includes(userOf(client));
 }
 
-/** May the user in whose name an administrator asks do something to kubelets? */
+/** Whether the user whom an administrator impersonates may do something to kubelets. */
 function answerReview(client: Client, query: URLSearchParams, response: ServerResponse): void {
   if (!readsAllNodes(client)) {
     refuse(response, 403, 'Forbidden', `User "${userOf(client)}" cannot impersonate`);

@@ -5,8 +5,8 @@ import { ApiRequests } from './api-requests.ts';
 import { type ComponentContext, dial, listenAll, loadFile, loadPair, type RunningComponent } from './component.ts';
 
 /**
- * An API server: it is ready while etcd accepts its client certificate, shows one that it accepts, and has a quorum. Like the
- * real one it does not start without any of the pairs that its flags name.
+ * An API server: it is ready while etcd accepts its client certificate, presents one that it accepts, and has a quorum. Like
+ * the real one it does not start if a pair named by its flags is missing.
  */
 export async function startApiServer(context: ComponentContext, pod: StaticPod): Promise<RunningComponent> {
   const serving = loadPair(context, pod, '--tls-cert-file', '--tls-private-key-file');
@@ -19,7 +19,7 @@ export async function startApiServer(context: ComponentContext, pod: StaticPod):
     certificate: etcdClient.cert,
     key: etcdClient.key,
   };
-  const requests = new ApiRequests(context, () => etcdTrouble(context, identity));
+  const requests = new ApiRequests(context, () => etcdProblem(context, identity));
   const endpoints = ['127.0.0.1', context.host.address].map((address) => ({ address, port: PORTS.api }));
   const options = { ...serving, ca, requestCert: true, rejectUnauthorized: false };
   const listeners = await listenAll(context, (opening) =>
@@ -28,8 +28,8 @@ export async function startApiServer(context: ComponentContext, pod: StaticPod):
   return { stop: () => listeners.close() };
 }
 
-/** What is wrong with the etcd of its host, as seen by a client with this identity. */
-async function etcdTrouble(context: ComponentContext, identity: ClientIdentity): Promise<string | undefined> {
+/** The problem of its host's etcd, as seen by a client with this identity. */
+async function etcdProblem(context: ComponentContext, identity: ClientIdentity): Promise<string | undefined> {
   try {
     const stream = dial(context, '127.0.0.1', PORTS.etcdClient);
     const { status, body } = await httpsGet(stream, '127.0.0.1', '/health', identity);

@@ -15,10 +15,10 @@ import { refuse, send } from './responses.ts';
 export const SECRETS_PATH = '/api/v1/namespaces/kube-system/secrets';
 export const SIGNING_REQUESTS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 const SECRET_PREFIX = 'bootstrap-token-';
-/** controller-manager dates what it signs back by so much. */
+/** By how much controller-manager backdates what it signs. */
 const BACKDATE_MS = 5 * 60_000;
 
-/** Makes or deletes the Secret of a bootstrap token, for an administrator. */
+/** Creates or deletes the Secret of a bootstrap token on behalf of an administrator. */
 export async function answerSecret(
   { members }: ComponentContext,
   request: IncomingMessage,
@@ -40,8 +40,8 @@ export async function answerSecret(
 }
 
 /**
- * A certificate signing request of whoever shows a token. The real one is answered later: here it is approved and signed at once,
- * where a controller-manager runs that could do so.
+ * A certificate signing request of a client with a token. The real API signs later: here it is approved and signed
+ * immediately, if a controller-manager runs that could do so.
  */
 export async function answerSigningRequest(
   context: ComponentContext,
@@ -63,7 +63,7 @@ function isAdmitted({ members, clock }: ComponentContext, authorization: string 
   return token !== undefined && token.secret === secret && token.expiresAt > clock().getTime();
 }
 
-/** Undefined when nobody signs: no controller-manager, or none with the key of the CA. */
+/** Undefined if nobody signs: no controller-manager runs, or none has the CA's key. */
 function sign({ members, files, clock }: ComponentContext, pem: string): string | undefined {
   const [authority] = readCertificates(files.read(`${PKI_DIRECTORY}/ca.crt`));
   const key = files.readIfThere(`${PKI_DIRECTORY}/ca.key`);

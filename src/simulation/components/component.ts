@@ -8,7 +8,7 @@ import { Listeners } from '../listeners.ts';
 import type { FleetNetwork, HostNetwork } from '../network.ts';
 import type { HostProfile } from '../profile.ts';
 
-/** What a simulated process of the control plane finds around it. */
+/** The environment of a simulated process of the control plane. */
 export interface ComponentContext {
   readonly host: HostProfile;
   readonly files: HostFiles;
@@ -21,20 +21,20 @@ export interface ComponentContext {
   readonly etcdLearner?: boolean;
 }
 
-/** What the hosts of a fleet know of each other. */
+/** What the hosts of a fleet know about each other. */
 export interface ClusterMembers {
   /** Addresses of all masters. */
   readonly addresses: readonly string[];
-  /** The nodes of the cluster, and whether their kubelets are well. */
+  /** The nodes of the cluster, and whether their kubelets are healthy. */
   nodes(): readonly {
     readonly name: string;
     readonly isMaster: boolean;
     readonly isReady: boolean;
     readonly version: string;
   }[];
-  /** The bootstrap tokens that its etcd holds, by their ids. */
+  /** The bootstrap tokens in etcd, by id. */
   readonly tokens: Map<string, BootstrapToken>;
-  /** The master on which a component leads: the first where it runs. */
+  /** The master where a component is the leader: the first one that runs it. */
   leader(component: Component): string | undefined;
 }
 
@@ -44,34 +44,34 @@ export interface BootstrapToken {
   readonly expiresAt: number;
 }
 
-/** A component that runs, until it is stopped. */
+/** A running component. */
 export interface RunningComponent {
   stop(): Promise<void>;
 }
 
 /**
- * Starts a component with the flags of its manifest, from what is on the disk at that moment.
- * @throws {CrashError} when it cannot start with that, as the real one exits.
+ * Starts a component with the flags of its manifest, from the current files.
+ * @throws {CrashError} if it cannot start with them; the real one would exit
  */
 export type StartComponent = (context: ComponentContext, pod: StaticPod, startup: Startup) => Promise<RunningComponent>;
 
 export interface Startup {
-  /** It has been running for long: what it would have had to wait for has come. */
+  /** It counts as running for a long time: whatever it would have had to wait for has happened. */
   readonly isOld: boolean;
 }
 
-/** The process has ended right after its start. */
+/** The process ended right after its start. */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
 }
 
-/** A certificate with its key, as a flag or two of a manifest name them. */
+/** A certificate with its key, named by one or two flags of a manifest. */
 export interface LoadedPair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** @throws {CrashError} when either cannot be read, or they do not belong together. */
+/** @throws {CrashError} if either cannot be read, or they do not match */
 export function loadPair(
   { files }: ComponentContext,
   { flags }: StaticPod,
@@ -81,7 +81,7 @@ export function loadPair(
   const [certificatePath = '', keyPath = ''] = [flags.get(certificate), flags.get(key)];
   try {
     const pair = { cert: files.read(certificatePath), key: files.read(keyPath) };
-    // An empty file is no certificate, though a context can be made without one.
+    // An empty file is no certificate, though it can be used to create a context.
     readCertificates(pair.cert);
     createSecureContext(pair);
     return pair;
@@ -90,7 +90,7 @@ export function loadPair(
   }
 }
 
-/** @throws {CrashError} when there is no such file. */
+/** @throws {CrashError} if there is no such file */
 export function loadFile({ files }: ComponentContext, { flags }: StaticPod, flag: string): string {
   try {
     return files.read(flags.get(flag) ?? '');
@@ -99,14 +99,14 @@ export function loadFile({ files }: ComponentContext, { flags }: StaticPod, flag
   }
 }
 
-/** A connection as the host makes it. @throws {Error} when nothing listens there. */
+/** A connection from the host. @throws {Error} if nothing listens there */
 export function dial({ fleet, network }: ComponentContext, address: string, port: number) {
   const localPort = fleet.resolve(network, address, port);
   if (localPort === undefined) throw new Error(`dial tcp ${address}:${port}: connect: connection refused`);
   return dialLocal(localPort);
 }
 
-/** Opens the listening sockets of a component; when one of them cannot be opened, none stays open. */
+/** Opens the listening sockets of a component: all or none. */
 export async function listenAll(
   { network }: ComponentContext,
   open: (listeners: Listeners) => Promise<void>,

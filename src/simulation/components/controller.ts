@@ -12,8 +12,8 @@ const HEALTH_PORTS = new Map([
 ]);
 
 /**
- * A controller-manager or scheduler: it serves a certificate that it has made itself, and is well while the API server of its
- * kubeconfig accepts the client certificate that it has loaded, and is ready.
+ * A controller-manager or scheduler: it serves a certificate that it made itself, and is healthy while the API server of its
+ * kubeconfig is ready and accepts the client certificate that it has loaded.
  */
 export async function startController(context: ComponentContext, pod: StaticPod): Promise<RunningComponent> {
   const client = loadClient(context, pod);
@@ -23,9 +23,9 @@ export async function startController(context: ComponentContext, pod: StaticPod)
     notAfter: now + 365 * DAY_MS,
   });
   const answer: RequestListener = (_request, response) => {
-    void health(context, client).then((trouble) => {
-      response.statusCode = trouble === undefined ? 200 : 500;
-      response.end(trouble === undefined ? 'ok' : `[-]leaderElection failed: ${trouble}\nhealthz check failed\n`);
+    void health(context, client).then((problem) => {
+      response.statusCode = problem === undefined ? 200 : 500;
+      response.end(problem === undefined ? 'ok' : `[-]leaderElection failed: ${problem}\nhealthz check failed\n`);
     });
   };
   const { tls, clear } = HEALTH_PORTS.get(pod.component) ?? { tls: 0, clear: 0 };
@@ -47,7 +47,7 @@ function loadClient(context: ComponentContext, pod: StaticPod): ApiClient {
   }
 }
 
-/** What keeps it from its work; undefined when nothing does. */
+/** What prevents it from working; undefined if nothing does. */
 async function health(context: ComponentContext, { address, port, identity }: ApiClient): Promise<string | undefined> {
   try {
     const { status, body } = await httpsGet(dial(context, address, port), address, '/healthz', identity);

@@ -16,15 +16,15 @@ import {
   type Startup,
 } from './component.ts';
 
-/** etcd names all members in its metrics from 3.6 on. */
+/** etcd lists all members in its metrics since 3.6. */
 const FIRST_TO_NAME_MEMBERS = 6;
 
-/** How often a member that has just started looks whether it has found a quorum. */
+/** How often a starting member checks whether it has found a quorum. */
 const ELECTION_MS = 50;
 
 /**
- * An etcd member: its client port opens when it has found a quorum of members that accept its peer certificate and whose
- * peer certificates it accepts. Its health is that, and that its own certificates are valid.
+ * An etcd member: its client port opens once it has found a quorum of members with mutually accepted peer certificates. It is
+ * healthy as long as it has that quorum and its own certificates are valid.
  */
 export async function startEtcd(
   context: ComponentContext,
@@ -113,7 +113,7 @@ class Member {
     };
   }
 
-  /** What is wrong with it; undefined when it is well. */
+  /** Its problem; undefined if it is healthy. */
   async #health(): Promise<string | undefined> {
     if (this.#context.etcdAlarm !== undefined) return `ALARM ${this.#context.etcdAlarm}`;
     const now = this.#context.clock().getTime();
@@ -130,14 +130,14 @@ class Member {
     return 1 + reached.length >= quorumOf(this.#context.members.addresses.length);
   }
 
-  /** The other members, by address, and whether it reaches them. */
+  /** The other members, by address, and whether they are reachable. */
   async #others(): Promise<ReadonlyMap<string, boolean>> {
     const { members, host } = this.#context;
     const others = members.addresses.filter((address) => address !== host.address);
     return new Map(await Promise.all(others.map(async (address) => [address, await this.#reaches(address)] as const)));
   }
 
-  /** As much of its metrics as tells of members, with addresses for ids. */
+  /** The metrics about members, with addresses as ids. */
   async #metrics(): Promise<string> {
     const { host, members, etcdLearner } = this.#context;
     const others = await this.#others();

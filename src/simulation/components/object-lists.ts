@@ -4,7 +4,7 @@ import { SIGNING_REQUESTS_PATH } from './bootstrap-requests.ts';
 import type { ComponentContext } from './component.ts';
 import { refuse, send } from './responses.ts';
 
-/** What its etcd holds of objects, by the path of their list; without the file there are none. Null: its version has no such list. */
+/** Objects in etcd, by the path of their list; without the file there are none. Null: this version has no such list. */
 export const OBJECTS_FILE = '/var/lib/etcd/objects.json';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -15,12 +15,12 @@ const KINDS: Readonly<Record<string, string>> = {
   '/apis/apiextensions.k8s.io/v1/customresourcedefinitions': 'CustomResourceDefinitionList',
 };
 
-/** Whether a path is that of a list of objects that the simulated API knows. */
+/** Whether it is the path of a list of objects that the simulated API supports. */
 export function isObjectList(path: string): boolean {
   return path in KINDS;
 }
 
-/** The path of the list that kubectl calls so, `apiservices.apiregistration.k8s.io`. */
+/** The path of a list by kubectl's name, such as `apiservices.apiregistration.k8s.io`. */
 export function pathOfList(resource: string): string | undefined {
   return Object.keys(KINDS).find((path) => {
     const [, , group, , plural] = path.split('/');
@@ -28,7 +28,7 @@ export function pathOfList(resource: string): string | undefined {
   });
 }
 
-/** Answers with the objects that its etcd holds of the list. */
+/** Answers with the objects of the list from etcd. */
 export function answerObjects({ files }: ComponentContext, path: string, response: ServerResponse): void {
   const held = JSON.parse(files.readIfThere(OBJECTS_FILE) ?? '{}') as Readonly<
     Record<string, readonly JsonObject[] | null>

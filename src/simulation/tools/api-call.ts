@@ -4,8 +4,8 @@ import { askHost } from './control-client.ts';
 import type { ToolCall } from './tool.ts';
 
 /**
- * Asks an API server over a connection of the host that the program belongs to.
- * @throws {Error} when there is no connection, or either side does not accept the other.
+ * Calls an API server over a connection of the program's host.
+ * @throws {Error} if there is no connection, or either side rejects the other
  */
 export async function askApi(
   { controlPort }: ToolCall,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ControlAnswer, ControlRequest } from '../control-messages.ts';
 
-/** Asks the host that the program belongs to. The socket is the connection that was asked for, if one was. */
+/** Sends a request to the program's host. After `connect`, the socket is the requested connection. */
 export async function askHost(
   port: number,
   request: ControlRequest,

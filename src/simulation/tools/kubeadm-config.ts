@@ -6,7 +6,7 @@ import { apiServerNamesOf, etcdNamesOf } from '../../kubeadm/cluster/cluster-set
 import { LEAF_VALIDITY_MS, type NameRule } from '../../kubeadm/table.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 
-/** What certificates need of a kubeadm configuration, whatever its version. */
+/** The settings of a kubeadm configuration for certificates, whatever its version. */
 export interface KubeadmConfig {
   readonly certificatesDirectory: string;
   readonly nodeName: string;
@@ -16,13 +16,13 @@ export interface KubeadmConfig {
   readonly endpoint: string;
   readonly keyAlgorithm: KeyAlgorithm;
   readonly validityMs: number;
-  /** The names that a certificate of this rule gets. */
+  /** The names of a certificate with this rule. */
   namesFor(rule: NameRule, isPeer: boolean): readonly string[];
-  /** PEM of the CA named by its path below the certificates directory. */
+  /** PEM of the CA, by its path below the certificates directory. */
   read(name: string): string;
 }
 
-/** @throws {Error} when the file cannot be read, or does not say what kubeadm needs. */
+/** @throws {Error} if the file cannot be read, or lacks something that kubeadm needs */
 export function readKubeadmConfig(path: string): KubeadmConfig {
   const documents = parseAllDocuments(readFileSync(path, 'utf8')).flatMap((document): readonly JsonObject[] => {
     const value: unknown = document.toJS();
@@ -65,7 +65,7 @@ export function readKubeadmConfig(path: string): KubeadmConfig {
   };
 }
 
-/** `8760h0m0s`, as Go prints durations. */
+/** `8760h0m0s`, in Go's format of durations. */
 function validity(period: string | undefined): number {
   return period === undefined ? LEAF_VALIDITY_MS : parseDuration(period);
 }

@@ -5,7 +5,7 @@ import { groupsOf } from '../groups.ts';
 import { splitNames } from '../leaf.ts';
 import type { KubeadmConfig } from './kubeadm-config.ts';
 
-/** Whom `init phase certs` and `certs generate-csr` make a certificate for. kubeadm sorts names, and keeps addresses as they come. */
+/** The identity of a certificate of `init phase certs` and `certs generate-csr`. kubeadm sorts names, but not addresses. */
 export function pairIdentity(pair: PairEntry, config: KubeadmConfig, version: Version): Identity {
   const { dnsNames, ipAddresses } = splitNames(config.namesFor(pair.names, pair.name === 'etcd-peer'));
   return {
@@ -19,10 +19,10 @@ export function pairIdentity(pair: PairEntry, config: KubeadmConfig, version: Ve
   };
 }
 
-/** The users of kubeconfigs, each with its groups and with the API server that it asks. */
+/** The users of kubeconfigs, each with its groups and its API server. */
 export function kubeconfigUsers(config: KubeadmConfig, version: Version) {
   const own = `${config.advertiseAddress}:${config.bindPort}`;
-  const ofKubeadm = KUBECONFIGS.filter(({ optional }) => !optional || version.minor >= 29).map(
+  const entries = KUBECONFIGS.filter(({ optional }) => !optional || version.minor >= 29).map(
     ({ name, commonName }) => ({
       name: name as string,
       commonName,
@@ -36,5 +36,5 @@ export function kubeconfigUsers(config: KubeadmConfig, version: Version) {
     organizations: ['system:nodes'],
     endpoint: config.endpoint,
   };
-  return [...ofKubeadm, kubelet];
+  return [...entries, kubelet];
 }

@@ -15,9 +15,9 @@ export interface RequestPlaces {
 }
 
 /**
- * `kubeadm certs generate-csr`: keys and requests for all certificates by kubeadm's own rules, and kubeconfigs that have a
- * key, no CA and no certificate (cmd/kubeadm/app/cmd/certs.go, runGenCSR). Nothing that exists is replaced.
- * @returns what it says.
+ * `kubeadm certs generate-csr`: keys and requests for all certificates by kubeadm's own rules, and kubeconfigs with a key but
+ * without CA and certificate (cmd/kubeadm/app/cmd/certs.go, runGenCSR). Never replaces existing files.
+ * @returns its output
  */
 export async function generateRequests(
   config: KubeadmConfig,
@@ -43,14 +43,14 @@ export async function generateRequests(
     );
     create(`${path}.csr`, request);
   }
-  const said = (directory: string, names: readonly string[]): string =>
+  const listing = (directory: string, names: readonly string[]): string =>
     [`generating keys and CSRs in ${directory}`, ...names.map((name) => `  ${name}`), ''].join('\n');
   return (
-    said(
+    listing(
       places.certificates,
       PAIRS.map(({ base }) => base),
     ) +
-    said(
+    listing(
       places.kubeconfigs,
       users.map(({ name }) => name),
     )
@@ -71,7 +71,7 @@ function refuseExisting(path: string, endings: readonly string[]): void {
     throw new RequestExists(`file already exists: key or CSR ${path}`);
 }
 
-/** kubeadm has said where it begins before it finds out. */
+/** kubeadm prints its first line before it finds out. */
 export class RequestExists extends Error {
   override readonly name = 'RequestExists';
 }

@@ -7,7 +7,7 @@ import type { HttpRequest } from '../https-client.ts';
 import { askApi } from './api-call.ts';
 import { fail, option, succeed, type ToolCall, type ToolResult } from './tool.ts';
 
-/** `kubeadm token create`: it makes the token and prints it. */
+/** `kubeadm token create`: makes a token and prints it. */
 export async function createToken(call: ToolCall): Promise<ToolResult> {
   const [id, secret] = [letters(6), letters(16)];
   const expiration = new Date(call.now.getTime() + parseDuration(option(call.words, '--ttl') ?? '24h'));
@@ -17,25 +17,25 @@ export async function createToken(call: ToolCall): Promise<ToolResult> {
     metadata: { name: `bootstrap-token-${id}` },
     stringData: { 'token-id': id, 'token-secret': secret, expiration: expiration.toISOString() },
   };
-  const said = await ask(call, { method: 'POST', path: SECRETS_PATH, body });
-  return said === undefined ? succeed(`${id}.${secret}\n`) : fail(said);
+  const failure = await sendRequest(call, { method: 'POST', path: SECRETS_PATH, body });
+  return failure === undefined ? succeed(`${id}.${secret}\n`) : fail(failure);
 }
 
 /** `kubeadm token delete ID` */
 export async function deleteToken(id: string, call: ToolCall): Promise<ToolResult> {
-  const said = await ask(call, { method: 'DELETE', path: `${SECRETS_PATH}/bootstrap-token-${id}` });
-  return said === undefined ? succeed(`bootstrap token "${id}" deleted\n`) : fail(said);
+  const failure = await sendRequest(call, { method: 'DELETE', path: `${SECRETS_PATH}/bootstrap-token-${id}` });
+  return failure === undefined ? succeed(`bootstrap token "${id}" deleted\n`) : fail(failure);
 }
 
-/** What keeps it from being done; undefined when it is. */
-async function ask(call: ToolCall, request: HttpRequest): Promise<string | undefined> {
+/** The reason of a failure; undefined on success. */
+async function sendRequest(call: ToolCall, request: HttpRequest): Promise<string | undefined> {
   const kubeconfig = option(call.words, '--kubeconfig') ?? `${call.root}/etc/kubernetes/admin.conf`;
   const client = readApiClient(readFileSync(kubeconfig, 'utf8'), (path) => readFileSync(`${call.root}${path}`, 'utf8'));
   const { status, body } = await askApi(call, client, request);
   return status === 200 ? undefined : `error: the API server answers ${status}: ${body}`;
 }
 
-/** Of what tokens are made of: `[a-z0-9]`. */
+/** Random characters of tokens: `[a-z0-9]`. */
 function letters(count: number): string {
   return [...randomBytes(count)].map((byte) => (byte % 36).toString(36)).join('');
 }

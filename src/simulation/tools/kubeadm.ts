@@ -31,8 +31,9 @@ const VALUED = [
 const BACKDATE_MS = 5 * 60_000;
 
 /**
- * As much of `kubeadm` as kplay uses, with the manners that matter: renew keeps CN, O and SANs of the old certificate, phase
- * never replaces a file that exists, and neither asks an API server (kubeadm-certificates.md, section 2.4); for tokens it does.
+ * The part of `kubeadm` that kplay uses, with its relevant behaviour: renew keeps CN, O and SANs of the old certificate, phase
+ * never replaces an existing file, and neither calls an API server (kubeadm-certificates.md, section 2.4), unlike token
+ * commands.
  */
 export async function kubeadm(call: ToolCall): Promise<ToolResult> {
   const words = operands(call.words, VALUED).join(' ');
@@ -56,7 +57,7 @@ export async function kubeadm(call: ToolCall): Promise<ToolResult> {
   }
 }
 
-/** What `renew` calls the certificates (cmd/kubeadm/app/phases/certs/certlist.go, LongName). */
+/** The names that `renew` prints (cmd/kubeadm/app/phases/certs/certlist.go, LongName). */
 const LONG_NAMES: Readonly<Record<PairEntry['name'], string>> = {
   apiserver: 'for serving the Kubernetes API',
   'apiserver-kubelet-client': 'for the API server to connect to kubelet',
@@ -67,7 +68,7 @@ const LONG_NAMES: Readonly<Record<PairEntry['name'], string>> = {
   'apiserver-etcd-client': 'the apiserver uses to access etcd',
 };
 
-/** That of the API server in the manifests of its host. */
+/** The version of the API server in its host's manifests. */
 function versionOf({ root }: ToolCall): string {
   const manifest = readFileSync(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`, 'utf8');
   return /kube-apiserver:(v[\d.]+)/.exec(manifest)?.[1] ?? 'v1.33.13';
@@ -79,7 +80,7 @@ function currentVersion(call: ToolCall): Version {
   return version;
 }
 
-/** kubeadm knows ECDSA-P384 from 1.34 on (apis/kubeadm/validation). */
+/** kubeadm supports ECDSA-P384 since 1.34 (apis/kubeadm/validation). */
 const FIRST_WITH_P384 = 34;
 const ALGORITHMS_BEFORE = ['ECDSA-P256', 'RSA-2048', 'RSA-3072', 'RSA-4096'];
 
@@ -161,7 +162,7 @@ function readAuthority(name: PairEntry['authority'], config: KubeadmConfig): Aut
   return { certificate, privateKey: readPrivateKey(new Secret(config.read(`${base}.key`))) };
 }
 
-/** The key first, over what is there, without a rename: as kubeadm writes. */
+/** Overwrites files in place, the key first, like kubeadm. */
 function write(path: string, { certificate, key }: Leaf): void {
   writeFileSync(`${path}.key`, key, { mode: 0o600 });
   writeFileSync(`${path}.crt`, certificate, { mode: 0o644 });

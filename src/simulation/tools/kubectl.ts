@@ -10,7 +10,10 @@ import { fail, operands, option, options, succeed, type ToolCall, type ToolResul
 
 const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group', '--subresource'];
 
-/** As much of `kubectl` as kplay uses: `get nodes`, `get nodes NAME`, lists of objects with CAs or requests, `get --raw PATH` and `auth can-i`. */
+/**
+ * The part of `kubectl` that kplay uses: `get nodes`, `get nodes NAME`, lists of objects with CAs or requests, `get --raw
+ * PATH` and `auth can-i`.
+ */
 export async function kubectl(call: ToolCall): Promise<ToolResult> {
   const { words, root } = call;
   let client: ApiClient;
@@ -41,7 +44,7 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
   }
 }
 
-/** kubectl asks first what the API has, five times. */
+/** kubectl first tries five times to discover the API. */
 const DISCOVERIES = 5;
 
 function discoveryText({ words, now }: ToolCall, { address, port }: ApiClient): string {
@@ -56,7 +59,7 @@ function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
-/** What the one template that kplay has for each list makes of its objects. */
+/** The output of kplay's template for each list. */
 async function objectLines(call: ToolCall, client: ApiClient, path: string): Promise<ToolResult> {
   try {
     const answer = await get(call, client, path);
@@ -70,7 +73,7 @@ async function objectLines(call: ToolCall, client: ApiClient, path: string): Pro
   }
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api has the fields of each. */
+/** The fields are documented at https://kubernetes.io/docs/reference/kubernetes-api. */
 function linesOf(plural: string, item: JsonObject): readonly string[] {
   const name = String(objectAt(item, 'metadata')['name']);
   const spec = objectAt(item, 'spec');
@@ -92,7 +95,7 @@ function linesOf(plural: string, item: JsonObject): readonly string[] {
   }
 }
 
-/** Says yes, or says no and fails. */
+/** Prints yes, or prints no and fails. */
 async function canI(call: ToolCall, client: ApiClient): Promise<ToolResult> {
   const query = new URLSearchParams([
     ['resource', `${operands(call.words, VALUED)[3]}/${option(call.words, '--subresource')}`],
@@ -120,14 +123,14 @@ function get(call: ToolCall, client: ApiClient, path: string): Promise<HttpAnswe
   return askApi(call, client, { path });
 }
 
-/** As kubectl puts what an API server answers. */
+/** kubectl's message for an API server's refusal. */
 function refusalText({ status, body }: HttpAnswer): string {
   if (status === 401) return 'error: You must be logged in to the server (Unauthorized)';
   const { reason, message } = parsed(body);
   return `Error from server (${String(reason ?? status)}): ${String(message ?? body)}`;
 }
 
-/** As Go puts what keeps it from an answer. */
+/** Go's message for a failed connection. */
 function connectionText(error: unknown, { address, port }: ApiClient): string {
   const { code } = error as NodeJS.ErrnoException;
   const verify = 'Unable to connect to the server: tls: failed to verify certificate: x509: certificate';

@@ -5,7 +5,7 @@ import type { Tool } from './tool.ts';
 
 const TOOLS: Readonly<Record<string, Tool>> = { kubeadm, kubectl, systemctl };
 
-/** What a program of an embedded host does with its command line: `NAME ROOT PORT ARGUMENT…`. */
+/** Runs a program of an embedded host by its command line: `NAME ROOT PORT ARGUMENT…`. */
 export function runTool([name = '', root = '', port = '', ...words]: readonly string[], now: Date): ReturnType<Tool> {
   const tool = TOOLS[name];
   if (!tool) throw new Error(`there is no simulated ${name}`);

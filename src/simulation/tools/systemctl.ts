@@ -1,7 +1,7 @@
 import { askHost } from './control-client.ts';
 import type { ToolCall, ToolResult } from './tool.ts';
 
-/** `systemctl`: the host itself knows what has become of its kubelet. */
+/** `systemctl`: the host itself knows the state of its kubelet. */
 export async function systemctl({ controlPort, words }: ToolCall): Promise<ToolResult> {
   const { answer, socket } = await askHost(controlPort, { do: 'systemctl', words });
   socket.destroy();

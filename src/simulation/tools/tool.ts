@@ -1,10 +1,10 @@
 import type { ControlAnswer } from '../control-messages.ts';
 
-/** How a stand-in program was called. */
+/** A call of a stand-in program. */
 export interface ToolCall {
   /** The directory that stands for `/` of its host. */
   readonly root: string;
-  /** Where its host answers. */
+  /** The port of its host's control server. */
   readonly controlPort: number;
   readonly words: readonly string[];
   readonly now: Date;
@@ -14,12 +14,12 @@ export type ToolResult = ControlAnswer;
 
 export type Tool = (call: ToolCall) => Promise<ToolResult>;
 
-/** It has done what was asked, and says this. */
+/** Success, with this output. */
 export function succeed(stdout: string): ToolResult {
   return { exitCode: 0, stdout, stderr: '' };
 }
 
-/** It has not, for this reason. */
+/** Failure, with this message. */
 export function fail(message: string): ToolResult {
   return { exitCode: 1, stdout: '', stderr: `${message}\n` };
 }
@@ -29,7 +29,7 @@ export function option(words: readonly string[], name: string): string | undefin
   return options(words, name)[0];
 }
 
-/** The values of an option that may come several times. */
+/** The values of a repeatable option. */
 export function options(words: readonly string[], name: string): readonly string[] {
   return words.flatMap((word, index) => {
     if (word.startsWith(`${name}=`)) return [word.slice(name.length + 1)];
@@ -38,7 +38,7 @@ export function options(words: readonly string[], name: string): readonly string
   });
 }
 
-/** What is left without options, those of `valued` with the word after them. */
+/** The words without options, and without the values of those in `valued`. */
 export function operands(words: readonly string[], valued: readonly string[]): readonly string[] {
   return words.filter((word, index) => !word.startsWith('-') && !valued.includes(words[index - 1] ?? ''));
 }

@@ -5,14 +5,14 @@ import { isoDate } from '../../pki/time.ts';
 
 export type AuthorityCondition = 'good' | 'ends soon' | 'expired';
 
-/** How it stands with a CA that ends at `notAfter` (milliseconds since 1970), by the rule that leaves are due by. */
+/** The condition of a CA that ends at `notAfter` (milliseconds since 1970), by the same rule as for leaves. */
 export function authorityCondition(notAfter: number, { now, renewBefore }: DueRule): AuthorityCondition {
   const leftMs = notAfter - now.getTime();
   if (leftMs <= 0) return 'expired';
   return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'ends soon' : 'good';
 }
 
-/** That a CA has ended or soon will: its leaves are then not due, for another one could not last longer. */
+/** Warns about a CA that has expired or soon will. Its leaves are not due then, because new ones could not last longer. */
 export function authorityWarnings({ authorities }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   return authorities.flatMap(({ name, certificate }): readonly PlanWarning[] => {
     if (!certificate) return [];

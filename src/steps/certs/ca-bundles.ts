@@ -8,20 +8,20 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityCondition } from './authority-ends.ts';
 
-/** What is said of the CAs by which the API server knows a webhook, an API service or a conversion. */
+/** A row about the CAs by which the API server verifies a webhook, an API service or a conversion. */
 export interface BundleRow {
   readonly object: string;
-  /** The one that ends last: until then somebody is known by it. */
+  /** The CA that ends last: until then the bundle still verifies something. */
   readonly certificate: Certificate | undefined;
   readonly condition: string;
   readonly reason: string;
-  /** `ca` where the cluster's own is among them. */
+  /** `ca` if the cluster's own CA is among them. */
   readonly authority: string | null;
 }
 
 const REMEDY = 'kplay does not renew it: that is up to whatever created it, such as cert-manager or a chart';
 
-/** What is said of each; none where the API did not answer. */
+/** One row per bundle; none if the API did not answer. */
 export function bundleRows(answer: ApiCertificates, { authorities }: KubeadmHost, rule: DueRule): readonly BundleRow[] {
   if (answer.state !== 'answered') return [];
   const own = authorities.find(({ name }) => name === 'ca')?.certificate;
@@ -49,7 +49,7 @@ function rowOf({ object, authorities }: CaBundle, own: Certificate | undefined, 
   };
 }
 
-/** Kubelets that wait for their serving certificates: nothing in a cluster of kubeadm approves their requests. */
+/** Warns about kubelets that wait for their serving certificates: nothing in a kubeadm cluster approves their requests. */
 export function requestWarnings(answer: ApiCertificates): readonly PlanWarning[] {
   if (answer.state !== 'answered' || answer.pendingServing.length === 0) return [];
   const { length } = answer.pendingServing;
@@ -62,8 +62,8 @@ export function requestWarnings(answer: ApiCertificates): readonly PlanWarning[]
   ];
 }
 
-/** What is not known of these and why, in a clause; null: they were all told. */
-export function notAskedBecause(answer: ApiCertificates): JsonObject[string] {
+/** Which objects could not be listed and why, as a clause; null if all were. */
+export function unaskedReason(answer: ApiCertificates): JsonObject[string] {
   if (answer.state === 'no answer') return answer.reason;
   if (answer.incomplete.length === 0) return null;
   return answer.incomplete.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ');

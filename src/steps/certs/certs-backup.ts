@@ -19,12 +19,12 @@ import {
 } from '../../kubeadm/certificates/pending.ts';
 import { asideFiles } from '../../kubeadm/certificates/transition.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { exposedRefusal, isMadeBy, newestWhole } from '../gates/backup-gate.ts';
+import { exposedRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
-import { chosenBackup, differingFiles, isBetween, isSame, statesOf, surplusFiles } from './restored-backup.ts';
+import { chosenBackup, differingFiles, isMidRollback, isSame, statesOf, surplusFiles } from './restored-backup.ts';
 import { backupFile, saveBackup } from './save-backup.ts';
 
 const schema = {
@@ -74,10 +74,10 @@ const step: Step<Params> = {
     'saves the files that certs.restore will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
-  foreseesAll: true,
+  predictsAllFacts: true,
   needs(params, known) {
-    const kept = known.has(backups(params.to)) ? restoredBackup(params, known) : undefined;
-    const states = kept ? [statesOf(kept)] : [];
+    const restored = known.has(backups(params.to)) ? restoredBackup(params, known) : undefined;
+    const states = restored ? [statesOf(restored)] : [];
     return [...certificateFacts(shared(params)), backupPlace(params.to), system, ...states];
   },
   plan(params, world, context) {
@@ -86,14 +86,14 @@ const step: Step<Params> = {
     const pending = params.certificates
       ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
       : pendingOf(view.host, view.homes, view.rule);
-    const newest = newestWhole(view.backups);
+    const newest = newestComplete(view.backups);
     if (isNothing(pending))
       return {
         action: 'none',
         reason: `nothing is ${params.certificates ? 'to be installed' : 'due'}, so there is nothing to save`,
       };
     const items = itemsIn(world, params);
-    if (newest && servesAgain(newest, { host: view.host, pending, items, rule: view.rule, context })) {
+    if (newest && isReusable(newest, { host: view.host, pending, items, rule: view.rule, context })) {
       return {
         action: 'none',
         reason: `backup ${newest.id} contains everything that will change`,
@@ -109,12 +109,12 @@ const step: Step<Params> = {
     const obsolete = view.backups
       .filter(({ exposed }) => !exposed)
       .slice(Math.max(0, params.keep - 1))
-      .filter((kept) => !isMadeBy(kept, context.runId));
+      .filter((old) => !isMadeBy(old, context.runId));
     return {
       action: 'change',
       changes: [creation(backup, items), ...obsolete.map(removal)],
       after: world
-        .set(backups(params.to), [backup, ...view.backups.filter((kept) => !obsolete.includes(kept))])
+        .set(backups(params.to), [backup, ...view.backups.filter((old) => !obsolete.includes(old))])
         .set(backupPlace(params.to), 'private'),
       result: { id: backup.id },
       undo: undoOf(params, backup.id),
@@ -138,25 +138,25 @@ const step: Step<Params> = {
   },
 };
 
-export const certsBackup = defineStep(seesAll(step));
+export const certsBackup = defineStep(refuseWhenHidden(step));
 
-/** Taking it back: the files, then the processes that have read the new ones. */
+/** The undo: restores the files, then restarts the processes that have read the new ones. */
 function undoOf(params: Params, id: string): readonly StepCall[] {
   return [
-    // What a run has failed to better is put back as it was, whatever that was.
+    // After a failed run the old state is restored, even if it was expired.
     { step: 'certs.restore', params: { backup: id, backup_to: params.to, even_expired: true } },
     { step: 'control_plane.restart', params: {} },
   ];
 }
 
-/** What a rollback replaces is saved as what a renewal replaces is: a rollback that fails is taken back by it. */
+/** What a rollback replaces is saved just as in a renewal: a failed rollback is undone with it. */
 function planBeforeRestoring(params: Params, world: World, context: PlanContext): StepPlan {
   const restored = restoredBackup(params, world);
   if (!restored)
     return { action: 'none', reason: 'there is no complete backup to restore, so there is nothing to save' };
   const items = itemsIn(world, params);
   const own = world.get(backups(params.to)).find((backup) => isMadeBy(backup, context.runId));
-  if (own && (!isOfBefore(own, context) || isBetween(own, restored, items)))
+  if (own && (!isFromEarlierProcess(own, context) || isMidRollback(own, restored, items)))
     return { action: 'none', reason: `backup ${own.id} holds what is replaced`, undo: undoOf(params, own.id) };
   const isAside = asideFiles(world.get(kubernetesFiles)).length > 0;
   const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
@@ -182,26 +182,26 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   };
 }
 
-/** What certs.restore is to put back, where it can. */
+/** The backup that certs.restore will restore, if it can. */
 function restoredBackup({ to, restoring }: Params, world: World): Backup | undefined {
   const backup = restoring === undefined ? undefined : chosenBackup(world, to, restoring);
   return backup && backup.damaged.length === 0 && !backup.exposed ? backup : undefined;
 }
 
-/** What the steps may change, and what is now in the places of the backup that is to be put back. */
+/** The files that the steps may change, and those now in the places of the backup to be restored. */
 function itemsIn(world: World, params: Params): readonly BackupItem[] {
   const items = backupItems(world.get(kubernetesFiles), world.get(homeKubeconfigs(params.users)));
   const restored = restoredBackup(params, world);
   if (!restored) return items;
   const paths = new Set(items.map(({ file }) => file.path));
   const others = [...world.get(statesOf(restored)).values()].filter(
-    // A user's kubeconfig that is a link is left alone: what it leads to may be anything.
+    // A user's kubeconfig that is a link is left alone: its target may be anything.
     ({ path, link }) => !paths.has(path) && !(path.endsWith('/.kube/config') && link !== undefined),
   );
   return [...items, ...others.map((file) => ({ file, source: file.path }))];
 }
 
-/** Where nothing is now and a file of the backup belongs: what comes there is removed if the rollback is taken back. */
+/** Empty places that files of the backup will fill. They are removed again if the rollback is undone. */
 function absentIn(world: World, restored: Backup, items: readonly BackupItem[]): readonly string[] {
   const saved = new Set(items.map(({ file }) => file.path));
   const current = world.get(statesOf(restored));
@@ -210,7 +210,7 @@ function absentIn(world: World, restored: Backup, items: readonly BackupItem[]):
   );
 }
 
-/** A run saves more than once where another of its tasks has more to save, or where it is taken up again and finds more. */
+/** A run makes several backups if another of its tasks has more to save, or if it is resumed and finds more. */
 function freeId({ to }: Params, world: World, runId: string): string {
   const taken = new Set(world.get(backups(to)).map(({ id }) => id));
   let id = runId;
@@ -218,7 +218,7 @@ function freeId({ to }: Params, world: World, runId: string): string {
   return id;
 }
 
-/** For the journal: to which backup a run leads back, whether it has made that or only used it. */
+/** For the journal: the backup that the run can return to, whether it made it or only reused it. */
 function evidenceOf(backup: string, { to }: Params) {
   return { backup, directory: to };
 }
@@ -232,31 +232,32 @@ interface Purpose {
 }
 
 /**
- * A run's own backup serves it to its end: what is otherwise since is its own work. Where another process made it, that may be
- * somebody else's, unless the host stands in the midst of a change; then what is good by now is not put back with the rest.
+ * A run's own backup remains valid to the end, because later differences are the run's own work. If an earlier process of the
+ * run made it, differences may be somebody else's work, unless the host is in the middle of a change; certificates that are
+ * good by now are not restored then.
  */
-function servesAgain(backup: Backup, { host, pending, items, rule, context }: Purpose): boolean {
-  if (!isMadeBy(backup, context.runId)) return !rule.renewBefore.all && isAsNow(backup, items);
-  if (isOfBefore(backup, context) && asideFiles(host).length === 0) return isAsNow(backup, items);
+function isReusable(backup: Backup, { host, pending, items, rule, context }: Purpose): boolean {
+  if (!isMadeBy(backup, context.runId)) return !rule.renewBefore.all && isUpToDate(backup, items);
+  if (isFromEarlierProcess(backup, context) && asideFiles(host).length === 0) return isUpToDate(backup, items);
   return notBackedUp(pending, host, backup.files).length === 0;
 }
 
-/** It was made under the id of this run, but before this process began it. */
-function isOfBefore({ createdAt }: Backup, { begunAt }: PlanContext): boolean {
-  return Date.parse(createdAt) < begunAt.getTime();
+/** Made under the id of this run, but before this process started. */
+function isFromEarlierProcess({ createdAt }: Backup, { startedAt }: PlanContext): boolean {
+  return Date.parse(createdAt) < startedAt.getTime();
 }
 
 /**
- * Another run's backup serves this one only while all is as it was then: it is put back as a whole, and what somebody has mended
- * or added since would go with it. To put back only some of it would have to be known of every step that comes after; another
- * backup costs a few files. Under `all` a run tells what it has made from what it has not by its own backup.
+ * A backup of another run can be reused only while all files are unchanged: it is restored as a whole, which would revert what
+ * somebody has repaired or added since. Restoring only parts of it would require knowing every later step; another backup costs
+ * only a few files. With `renew_before: all` a run recognizes its own new certificates by its own backup.
  */
-function isAsNow(backup: Backup, items: readonly BackupItem[]): boolean {
+function isUpToDate(backup: Backup, items: readonly BackupItem[]): boolean {
   if (backup.absent !== undefined || backup.files.length !== items.length) return false;
   const saved = new Map(backup.files.map((file) => [file.path, file]));
   return items.every(({ file }) => {
-    const then = saved.get(file.path);
-    return then !== undefined && isSame(file, then);
+    const savedFile = saved.get(file.path);
+    return savedFile !== undefined && isSame(file, savedFile);
   });
 }
 
@@ -265,8 +266,8 @@ function plannedBackup(params: Params, items: readonly BackupItem[], world: Worl
   return {
     id,
     host: context.host.name,
-    // Not the time by which it is judged what is due: that may be long before this process, whose backup it is.
-    createdAt: context.begunAt.toISOString(),
+    // Not the time at which certificates are judged, which may be long before this process.
+    createdAt: context.startedAt.toISOString(),
     directory: `${params.to}/${id}`,
     files: items.map(({ file }) => backupFile(file)),
     damaged: [],

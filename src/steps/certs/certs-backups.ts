@@ -25,9 +25,9 @@ const step: Step<ValueOf<typeof schema>> = {
         remedy: BECOME_ROOT,
       };
     }
-    const kept = world.get(backups(backup_to));
+    const all = world.get(backups(backup_to));
     const result = {
-      backups: kept.map(({ id, createdAt, files, damaged, directory }) => ({
+      backups: all.map(({ id, createdAt, files, damaged, directory }) => ({
         id,
         created: createdAt,
         files: files.length,
@@ -35,7 +35,7 @@ const step: Step<ValueOf<typeof schema>> = {
         directory,
       })),
     };
-    return { action: 'none', reason: count(kept.length, 'backup'), result };
+    return { action: 'none', reason: count(all.length, 'backup'), result };
   },
 };
 

@@ -22,11 +22,19 @@ import { administratorWarnings } from '../cluster/cluster-proof.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
-import { bundleRows, notAskedBecause, requestWarnings } from './ca-bundles.ts';
-import { bundleRow, contentOf, endOf, givenRow, identityOf, trustRow, UNSAYABLE } from './check-rows.ts';
+import { bundleRows, requestWarnings, unaskedReason } from './ca-bundles.ts';
+import {
+  bundleRow,
+  contentColumns,
+  endColumns,
+  givenRow,
+  identityColumns,
+  trustRow,
+  UNDECIDABLE,
+} from './check-rows.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
-import { absentPaths, givenRows, givenWarnings, hiddenGiven } from './given-kubeconfigs.ts';
+import { absentPaths, givenRows, givenWarnings, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { modeWarnings } from './mode-warnings.ts';
 import { othersWarning } from './others-warnings.ts';
@@ -81,7 +89,7 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const given = params.kubeconfigs.length > 0 ? world.get(givenKubeconfigs(params.kubeconfigs)) : [];
-    const hidden = together(view.host.hidden, hiddenGiven(given));
+    const hidden = mergeHidden(view.host.hidden, unreadableKubeconfigs(given));
     const api = params.api && world.has(apiCertificates) ? world.get(apiCertificates) : undefined;
     const rows = [
       ...checkRows(view, world),
@@ -97,17 +105,17 @@ const step: Step<Params> = {
       due,
       expired,
       certificates: rows,
-      skipped: skippedBecauseOf(view.host),
+      skipped: skippedCertificates(view.host),
       authorities: view.host.authorities.flatMap((authority) => authorityRow(authority, view)),
       kubeconfig_authorities: trust.map((row) => trustRow(row, view)),
       kubeconfigs_absent: absentPaths(given),
-      api_not_asked: api ? notAskedBecause(api) : null,
+      api_not_asked: api ? unaskedReason(api) : null,
     };
     const warnings = [
       ...lostRunWarnings(world),
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
-      ...elsewhereWarnings(view),
+      ...externalWarnings(view),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
       ...rotationWarnings(view.host, view.rule),
       ...hiddenWarnings(hidden),
@@ -129,11 +137,11 @@ const step: Step<Params> = {
 
 export const certsCheck = defineStep(step);
 
-/** Who could not read what; undefined when everything could be read. */
+/** What could not be read, and as which user; undefined if everything could be read. */
 type Hidden = KubeadmHost['hidden'];
 
-/** It is one session that reads both. */
-function together(own: Hidden, given: Hidden): Hidden {
+/** Both were read in the same session. */
+function mergeHidden(own: Hidden, given: Hidden): Hidden {
   return own && given ? { user: own.user, paths: [...own.paths, ...given.paths] } : (own ?? given);
 }
 
@@ -144,7 +152,7 @@ function hiddenWarnings(hidden: Hidden): readonly PlanWarning[] {
   return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: BECOME_ROOT }];
 }
 
-/** A worker may not list nodes. */
+/** Workers may not list nodes. */
 function isWorker(known: World): boolean {
   return known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'worker';
 }
@@ -173,8 +181,8 @@ function summarise(
   return `${certificates}, none due; the first ends in ${formatDuration(soonest - context.now.getTime())}${external}`;
 }
 
-/** What kubeadm's table has and this host has not, and why. */
-function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
+/** Certificates of kubeadm's table that this host does not have, and why. */
+function skippedCertificates(host: KubeadmHost): readonly JsonObject[] {
   if (host.etcd !== 'external') return [];
   const present = new Set(host.credentials.map(({ name }) => name));
   return PAIRS.filter(({ name, stackedEtcd }) => stackedEtcd && !present.has(name)).map(({ name }) => ({
@@ -183,8 +191,8 @@ function skippedBecauseOf(host: KubeadmHost): readonly JsonObject[] {
   }));
 }
 
-/** What others have to renew. */
-function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
+/** Warnings about certificates that others have to renew. */
+function externalWarnings({ host, rule }: CertificateView): readonly PlanWarning[] {
   return host.credentials
     .filter((credential) => {
       if (credential.isOthers) return assess(credential, rule).condition !== 'good';
@@ -193,7 +201,7 @@ function elsewhereWarnings({ host, rule }: CertificateView): readonly PlanWarnin
     .map((credential) => othersWarning(credential, rule));
 }
 
-/** The facts about served certificates: guessed ports first, the real ones when the manifests are known. */
+/** The facts about served certificates: guessed ports at first, the real ones once the manifests are known. */
 function portFacts(known: World, address: string | undefined) {
   const ports = known.has(kubernetesFiles) ? servingPorts(known.get(kubernetesFiles)) : guessedPorts(address);
   return ports.map((port) => served(port.address, port.port));
@@ -219,9 +227,9 @@ function credentialRow(
   return {
     name: credential.name,
     path: credential.certificatePath,
-    ...endOf(certificate, view),
+    ...endColumns(certificate, view),
     condition: assessment.condition,
-    due: UNSAYABLE.has(assessment.condition) ? null : assessment.due,
+    due: UNDECIDABLE.has(assessment.condition) ? null : assessment.due,
     reason: assessment.reason,
     served:
       credential.holding.state === 'hidden' && port?.state === 'serving'
@@ -230,7 +238,7 @@ function credentialRow(
     served_ends: port?.state === 'serving' ? new Date(port.certificate.notAfter).toISOString() : null,
     authority:
       credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
-    ...contentOf(certificate),
+    ...contentColumns(certificate),
     ...(credential.selfSigned && { self_signed: true }),
   };
 }
@@ -258,5 +266,7 @@ function authorityRow(
 ): readonly JsonObject[] {
   if (!certificate) return [];
   const condition = authorityCondition(certificate.notAfter, view.rule);
-  return [{ name, path: certificatePath, ...endOf(certificate, view), condition, key, ...identityOf(certificate) }];
+  return [
+    { name, path: certificatePath, ...endColumns(certificate, view), condition, key, ...identityColumns(certificate) },
+  ];
 }

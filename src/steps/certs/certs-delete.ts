@@ -12,7 +12,7 @@ import type { Credential, FileState } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { spareFunction } from '../placing/place-functions.ts';
 import { beginChange } from '../placing/put-back.ts';
@@ -29,7 +29,7 @@ const step: Step<SharedParams> = {
     'Needs a backup made by this play.',
   schema,
   examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
-  foreseesAll: true,
+  predictsAllFacts: true,
   needs: (params) => [...certificateFacts(params), system],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
@@ -67,7 +67,7 @@ const step: Step<SharedParams> = {
       ...[...byDirectory(moved, (path) => path)].map(([from, all]) => sh`into "$R"${asidePath(from)} mv -f ${all}`),
       ...files.filter(isRelative).map(linkAside),
     ];
-    // Where nothing could be moved nothing has to be put back, either: whoever does that would not see empty directories.
+    // If nothing could be moved, nothing has to be restored: do not leave empty directories that would suggest otherwise.
     await context.run(sh`set -eu
 ${INTO}
 ${spareFunction(host.untouchable)}
@@ -80,9 +80,9 @@ ${joinScripts(moves)}
   },
 };
 
-export const certsDelete = defineStep(seesAll(step));
+export const certsDelete = defineStep(refuseWhenHidden(step));
 
-/** Told from another directory it would lead elsewhere: what waits aside is a link with the whole path, to the same file. */
+/** A relative link would point elsewhere from another directory: the one moved aside has the absolute path of the same file. */
 function linkAside({ path, link = '' }: FileState): ShellScript {
   const aside = asidePath(path);
   return sh`mkdir -p "$R"${directoryOf(aside)}

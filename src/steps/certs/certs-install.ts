@@ -18,7 +18,7 @@ import { isoDate } from '../../pki/time.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
 import { homeAfter, homeChange } from '../kubeconfig/home-changes.ts';
 import { homeWarnings } from '../kubeconfig/home-warnings.ts';
@@ -26,7 +26,7 @@ import { placeHomes } from '../kubeconfig/place-homes.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
-import { closeStage, openStage, stagedCertificate, stagedKey, workshop } from '../placing/staging.ts';
+import { closeStage, openStage, stagedCertificate, stagedKey, stagingArea } from '../placing/staging.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './installation.ts';
 import { leafEvidence } from './leaf-evidence.ts';
 import { certificateFacts, SHARED, type SharedParams } from './parameters.ts';
@@ -63,7 +63,7 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const { name } = context.host;
     const installation = installationOf(params, name, world);
-    // Nothing is due here: what was signed since the run began is as good as what was signed before.
+    // Due dates do not matter here: a certificate signed since the run began is as good as an earlier one.
     const refusal = signedRefusal(params, name, world, context.peers, context.observedAt(kubernetesFiles));
     if (refusal) return refusal;
     const { placings, inPlace, pending } = installation;
@@ -71,11 +71,11 @@ const step: Step<Params> = {
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: idleReason(params, inPlace) };
     const host = world.get(kubernetesFiles);
-    const kept = world.get(backups(params.backup_to));
+    const hostBackups = world.get(backups(params.backup_to));
     const gate =
       hostRefusal(world, context) ??
       separateKeyRefusal(pending.kubelet) ??
-      backupRefusal(notBackedUp(pending, host, savedFiles(kept)));
+      backupRefusal(notBackedUp(pending, host, savedFiles(hostBackups)));
     if (gate) return gate;
     const homes = homeKubeconfigs(params.users);
     const warnings = homeWarnings(host, world.get(homes));
@@ -90,7 +90,7 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     const { placings, pending } = installationOf(params, planContext.host.name, world);
     const waiting = world.get(pendingRequests);
-    const stage = workshop(context, host);
+    const stage = stagingArea(context, host);
     await beginChange(context, host, world.get(backups(params.backup_to)), pending);
     try {
       await context.run(sh`set -eu
@@ -113,7 +113,7 @@ ${placeHomes(pending.homes)}
   },
 };
 
-export const certsInstall = defineStep(seesAll(step));
+export const certsInstall = defineStep(refuseWhenHidden(step));
 
 function idleReason({ from }: SignedParams, inPlace: number): string {
   if (inPlace === 0) return `${from} has no certificates for it`;
@@ -122,7 +122,7 @@ function idleReason({ from }: SignedParams, inPlace: number): string {
     : `the ${inPlace} certificates in ${from} are in place`;
 }
 
-/** The key stays where it waits until all is proven: a host that is put back can try again. */
+/** The key stays where it is pending until everything is proven, so that a restored host can try again. */
 function stageOne({ signed: { name, certificate, chain } }: Placing, waiting: readonly PendingRequest[]): ShellScript {
   const key = waiting.find((request) => request.name === name)?.keyFile;
   if (!key) throw new Error(`no key waits for ${name}`);

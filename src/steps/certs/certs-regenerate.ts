@@ -9,7 +9,7 @@ import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/certificates/pe
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { externalAuthorityRefusal } from './external-authority.ts';
@@ -36,7 +36,7 @@ const step: Step<Params> = {
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
     { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
   ],
-  foreseesAll: true,
+  predictsAllFacts: true,
   readsPeers: true,
   needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
   plan(params, world, context) {
@@ -76,7 +76,7 @@ const step: Step<Params> = {
   },
 };
 
-export const certsRegenerate = defineStep(seesAll(step));
+export const certsRegenerate = defineStep(refuseWhenHidden(step));
 
 function ordersOf(params: Params, world: World, context: PlanContext): Orders | RefusePlan {
   const view = certificateView(params, world, context);

@@ -21,7 +21,7 @@ import { orderRequests, type RequestOrder, type RequestOrders } from '../../kube
 import { plannedFile } from '../../kubeadm/certificates/transition.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { leavesOf } from './external-authority.ts';
 import { masterFacts, masterRefusal, NODE_ROLES } from './master-proof.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
@@ -99,14 +99,14 @@ const step: Step<Params> = {
     const waiting = world.get(pendingRequests);
     const open = orders.orders.filter((order) => !isWaiting(order, waiting));
     const made = await makeRequests(context, world.get(kubernetesFiles), { ...orders, orders: open });
-    const kept = waiting.filter(({ name }) => !made.some((request) => request.name === name));
-    return { result: resultOf(orders, [...kept, ...made]) };
+    const others = waiting.filter(({ name }) => !made.some((request) => request.name === name));
+    return { result: resultOf(orders, [...others, ...made]) };
   },
 };
 
-export const certsRequest = defineStep(seesAll(step));
+export const certsRequest = defineStep(refuseWhenHidden(step));
 
-/** Asked for its version only when it may have to work. */
+/** Its version is read only if it may be needed. */
 function kubeadmFact(params: Params, known: World) {
   if (params.keys === 'kplay' || !known.has(kubernetesFiles) || !known.has(system)) return [];
   const isMaster = known.get(kubernetesFiles).role === 'control-plane';
@@ -114,7 +114,7 @@ function kubeadmFact(params: Params, known: World) {
   return isMaster && dueIn(params, known, now).length > 0 ? [kubeadmBinary] : [];
 }
 
-/** What proves who the host is, asked only where a certificate is to be signed for it. */
+/** What proves the identity of the host, read only if a certificate is to be signed for it. */
 function identityFacts(params: Params, known: World, info: HostInfo) {
   if (!known.has(kubernetesFiles) || !known.has(system)) return [];
   const due = dueIn(params, known, new Date(known.get(system).clock * 1000));
@@ -148,14 +148,14 @@ function ordersOf(
   const isForKubelet = due.some(({ name }) => name === 'kubelet-client');
   const nodeName = isForKubelet ? nodeNameFor(params, world, context) : undefined;
   if (typeof nodeName === 'object') return nodeName;
-  const isAsked = params.keys !== 'kplay' && host.role === 'control-plane';
+  const usesKubeadm = params.keys !== 'kplay' && host.role === 'control-plane';
   return orderRequests({
     host,
     credentials: due,
     keys: params.keys,
     extraNames: params.extra_sans,
     nodeName,
-    kubeadm: isAsked ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is not a master' },
+    kubeadm: usesKubeadm ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is not a master' },
   });
 }
 
@@ -185,7 +185,7 @@ function planned({ credential: { name } }: RequestOrder): PendingRequest {
   return { name, request: 'planned', pem: '', publicHalf: '', keyFile: plannedFile(requestKeyPath(name)) };
 }
 
-/** The requests of what is due, by the name of their files. */
+/** The requests for due certificates, by file name. */
 function resultOf({ orders }: RequestOrders, waiting: readonly PendingRequest[]): JsonObject {
   const requests = orders.flatMap(({ credential }) => {
     const request = waiting.find(({ name }) => name === credential.name);

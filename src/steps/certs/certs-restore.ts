@@ -20,7 +20,7 @@ import { mayBeSaved } from '../../kubeadm/saved-paths.ts';
 import { isoDate } from '../../pki/time.ts';
 import { exposedRefusal } from '../gates/backup-gate.ts';
 import { putBackRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
 import { type Ending, expiryRefusal, expiryWarning } from './expired-backup.ts';
@@ -48,8 +48,8 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** What ends within this time helps nobody: the cluster would be down again before anybody looks. */
-const LEAST_LEFT_MS = parseDuration('1d');
+/** Restoring certificates that end sooner is no help: the cluster would be down again before anybody looks. */
+const MIN_REMAINING_MS = parseDuration('1d');
 
 const step: Step<Params> = {
   name: 'certs.restore',
@@ -62,69 +62,69 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'The newest backup', task: 'certs.restore: { backup: latest }' }],
   needs(params, known) {
-    const kept = known.has(backups(params.backup_to))
+    const backup = known.has(backups(params.backup_to))
       ? chosenBackup(known, params.backup_to, params.backup)
       : undefined;
-    const ofKept = kept && kept.damaged.length === 0 ? [statesOf(kept), backupLeaves(kept)] : [];
-    const isSeen = ofKept.length > 0 && [kubernetesFiles, ...ofKept].every((ref) => known.has(ref));
-    const manifests = kept && isSeen ? manifestsAmong(known, differingFiles(known, kept)) : [];
-    const texts = kept ? manifests.flatMap(({ path }) => textsOf(kept, path)) : [];
-    return [backups(params.backup_to), kubernetesFiles, system, ...ofKept, ...texts];
+    const backupFacts = backup && backup.damaged.length === 0 ? [statesOf(backup), backupLeaves(backup)] : [];
+    const isObserved = backupFacts.length > 0 && [kubernetesFiles, ...backupFacts].every((ref) => known.has(ref));
+    const manifests = backup && isObserved ? manifestsAmong(known, differingFiles(known, backup)) : [];
+    const texts = backup ? manifests.flatMap(({ path }) => textsOf(backup, path)) : [];
+    return [backups(params.backup_to), kubernetesFiles, system, ...backupFacts, ...texts];
   },
   plan(params, world, context) {
-    const kept = chosenBackup(world, params.backup_to, params.backup);
-    if (!kept) return noBackup(world.get(backups(params.backup_to)), params);
-    if (kept.damaged.length > 0) {
+    const backup = chosenBackup(world, params.backup_to, params.backup);
+    if (!backup) return noBackup(world.get(backups(params.backup_to)), params);
+    if (backup.damaged.length > 0) {
       return {
         action: 'refuse',
         code: 'backup-damaged',
-        reason: `backup ${kept.id} is damaged: ${count(kept.damaged.length, 'file does', 'files do')} not have the recorded digest`,
+        reason: `backup ${backup.id} is damaged: ${count(backup.damaged.length, 'file does', 'files do')} not have the recorded digest`,
         remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list, with the same --backup-to, lists them',
-        details: kept.damaged.slice(0, 5).map((path) => ['damaged', path]),
+        details: backup.damaged.slice(0, 5).map((path) => ['damaged', path]),
       };
     }
-    if (kept.exposed) return exposedRefusal(kept.directory);
-    const surplus = surplusFiles(world, kept);
-    const odd = [...kept.files, ...surplus.map(({ path }) => ({ path }))].find(
+    if (backup.exposed) return exposedRefusal(backup.directory);
+    const surplus = surplusFiles(world, backup);
+    const foreign = [...backup.files, ...surplus.map(({ path }) => ({ path }))].find(
       (file) => !mayBeSaved(world.get(kubernetesFiles), file),
     );
-    if (odd) return foreignRefusal(kept, odd);
-    const files = differingFiles(world, kept);
-    const [first, ...rest] = changesIn(world, kept, files, surplus);
-    if (!first) return { action: 'none', reason: `everything is as in backup ${kept.id}` };
-    const ending = endingLeaves(world, kept, files, context.now);
+    if (foreign) return foreignRefusal(backup, foreign);
+    const files = differingFiles(world, backup);
+    const [first, ...rest] = changesIn(world, backup, files, surplus);
+    if (!first) return { action: 'none', reason: `everything is as in backup ${backup.id}` };
+    const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
-      untouchableFileRefusal(world.get(kubernetesFiles), [...kept.files, ...surplus.map(({ path }) => ({ path }))]) ??
-      (params.even_expired ? undefined : expiryRefusal(kept, ending, context.now));
+      untouchableFileRefusal(world.get(kubernetesFiles), [...backup.files, ...surplus.map(({ path }) => ({ path }))]) ??
+      (params.even_expired ? undefined : expiryRefusal(backup, ending, context.now));
     if (refusal) return refusal;
     const expired = ending.filter(([, end]) => end < context.now.getTime()).map(([name]) => name);
     return {
       action: 'change',
       changes: [first, ...rest],
-      after: worldAfter(world, kept, files, surplus),
-      // Nothing will prove what has expired: who has asked for it gets it all the same.
-      ...(expired.length > 0 && { warnings: [expiryWarning(kept, expired)], undo: [] }),
+      after: worldAfter(world, backup, files, surplus),
+      // Expired certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
+      ...(expired.length > 0 && { warnings: [expiryWarning(backup, expired)], undo: [] }),
     };
   },
   async apply(context, params, { world }) {
-    const kept = chosenBackup(world, params.backup_to, params.backup);
-    if (!kept) throw new Error('the backup is gone');
-    const files = differingFiles(world, kept);
-    const current = world.get(statesOf(kept));
-    // Of these it is owner, mode or link that differs.
+    const backup = chosenBackup(world, params.backup_to, params.backup);
+    if (!backup) throw new Error('the backup is gone');
+    const files = differingFiles(world, backup);
+    const current = world.get(statesOf(backup));
+    // Only owner, mode or link differ.
     const sameContent = files.filter(({ path, sha256 }) => current.get(path)?.sha256 === sha256);
     await context.run(
-      putBack(world.get(kubernetesFiles), kept, files, {
+      putBack(world.get(kubernetesFiles), backup, files, {
         always: new Set(sameContent.map(({ path }) => path)),
-        surplus: surplusFiles(world, kept).map(({ path }) => path),
+        surplus: surplusFiles(world, backup).map(({ path }) => path),
       }),
     );
-    return { result: { id: kept.id } };
+    return { result: { id: backup.id } };
   },
 };
 
-export const certsRestore = defineStep(seesAll(step));
+export const certsRestore = defineStep(refuseWhenHidden(step));
 
 function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFile, 'path' | 'link'>): RefusePlan {
   return {
@@ -135,17 +135,22 @@ function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFi
   };
 }
 
-function noBackup(kept: readonly Backup[], { backup, backup_to }: Params) {
+function noBackup(available: readonly Backup[], { backup, backup_to }: Params) {
   return {
     action: 'refuse' as const,
     code: 'backup-absent' as const,
-    reason: kept.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
+    reason:
+      available.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
     remedy:
-      kept.length === 0 ? 'nothing can be restored on this host' : `there are: ${kept.map(({ id }) => id).join(', ')}`,
+      available.length === 0
+        ? 'nothing can be restored on this host'
+        : `there are: ${available.map(({ id }) => id).join(', ')}`,
   };
 }
 
-/** One for each certificate that comes back, with its key; one for each other file; what goes; what was moved aside. */
+/**
+ * One change per restored certificate with its key, per other file, per file that is removed, and for the files moved aside.
+ */
 function changesIn(
   world: World,
   backup: Backup,
@@ -196,13 +201,13 @@ function changesIn(
   ];
 }
 
-/** What of these kubelet runs, and whoever restores it wants to read. */
+/** The restored files that kubelet runs: their contents are shown. */
 function manifestsAmong(world: World, files: readonly BackupFile[]): readonly BackupFile[] {
   const { manifestsDirectory } = world.get(kubernetesFiles);
   return files.filter(({ path }) => path.startsWith(`${manifestsDirectory}/`));
 }
 
-/** A file as it is, and as it is in a backup. */
+/** The facts for a file at present, and in a backup. */
 function textsOf({ directory }: Backup, path: string): readonly [FactRef<RemoteFile>, FactRef<RemoteFile>] {
   return [remoteFile(path), remoteFile(`${directory}/files${path}`)];
 }
@@ -212,7 +217,7 @@ function contentOf(world: World, ref: FactRef<RemoteFile>): JsonObject {
   return content === undefined ? {} : { content };
 }
 
-/** The leaves of the host of which something differs. */
+/** The leaves of the host that differ from the backup. */
 function leavesAmong(world: World, files: readonly BackupFile[]): readonly Credential[] {
   const paths = new Set(files.map(({ path }) => path));
   return world
@@ -220,48 +225,50 @@ function leavesAmong(world: World, files: readonly BackupFile[]): readonly Crede
     .credentials.filter(({ certificatePath, keyPath }) => paths.has(certificatePath) || paths.has(keyPath));
 }
 
-/** When the certificate ends that a backup has of a leaf; undefined when it has none that can be read. */
+/** When the certificate of a leaf in the backup ends; undefined if it contains no readable one. */
 function savedEnd(world: World, backup: Backup, { certificatePath }: Credential): number | undefined {
   return leafOf(world.get(backupLeaves(backup)).get(certificatePath)?.holding)?.notAfter;
 }
 
 function leafChange({ name, holding, files }: Credential, end: number | undefined, { id }: Backup): Change {
-  const now = leafOf(holding)?.notAfter;
+  const currentEnd = leafOf(holding)?.notAfter;
   return {
     kind: files.length > 0 ? 'update' : 'create',
     target: name,
-    before: now === undefined ? null : { ends: new Date(now).toISOString() },
+    before: currentEnd === undefined ? null : { ends: new Date(currentEnd).toISOString() },
     after: { restored: id, ...(end !== undefined && { ends: new Date(end).toISOString() }) },
-    summary: endsText(now, end),
+    summary: endsText(currentEnd, end),
     disruptive: false,
   };
 }
 
-function endsText(now: number | undefined, end: number | undefined): string {
+function endsText(currentEnd: number | undefined, end: number | undefined): string {
   if (end === undefined) return 'contains no readable certificate';
-  return now === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(now)} → ${isoDate(end)}`;
+  return currentEnd === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(currentEnd)} → ${isoDate(end)}`;
 }
 
-/** What would come back, and has expired or soon will. kubelet makes its serving pair itself, and nobody verifies that. */
+/** Restored certificates that have expired or soon will. kubelet makes its serving pair itself, and nobody verifies it. */
 function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Ending {
   return leavesAmong(world, files).flatMap((leaf): Ending => {
     const end = leaf.name === 'kubelet-server' ? undefined : savedEnd(world, backup, leaf);
-    return end !== undefined && end < now.getTime() + LEAST_LEFT_MS ? [[leaf.name, end]] : [];
+    return end !== undefined && end < now.getTime() + MIN_REMAINING_MS ? [[leaf.name, end]] : [];
   });
 }
 
-/** The host with its files put back, as far as that can be foreseen. */
+/** The host with its files restored, as far as that is predictable. */
 function worldAfter(world: World, backup: Backup, files: readonly BackupFile[], surplus: readonly FileState[]): World {
-  const coming = new Map(files.map((file) => [file.path, comingFile(file)]));
+  const restoredFiles = new Map(files.map((file) => [file.path, restoredFile(file)]));
   const host =
-    surplus.length > 0 ? undefined : afterPutBack(world.get(kubernetesFiles), coming, world.get(backupLeaves(backup)));
-  const states = new Map([...world.get(statesOf(backup)), ...coming]);
+    surplus.length > 0
+      ? undefined
+      : afterPutBack(world.get(kubernetesFiles), restoredFiles, world.get(backupLeaves(backup)));
+  const states = new Map([...world.get(statesOf(backup)), ...restoredFiles]);
   for (const { path } of surplus) states.delete(path);
   return world.set(kubernetesFiles, host ?? new Unknown(`restore ${backup.id}`)).set(statesOf(backup), states);
 }
 
-/** Newer than every process that runs now, whatever time the copy has. */
-function comingFile({ path, sha256, mode, uid, gid, label, link }: BackupFile): FileState {
+/** Newer than every running process, whatever time the copy has. */
+function restoredFile({ path, sha256, mode, uid, gid, label, link }: BackupFile): FileState {
   return {
     ...plannedFile(path),
     sha256,

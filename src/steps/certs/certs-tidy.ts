@@ -15,7 +15,7 @@ import {
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { publicKeyOf } from '../../pki/certificate.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 
 const step: Step<Record<string, never>> = {
   name: 'certs.tidy',
@@ -54,9 +54,9 @@ rmdir "$R"${REQUEST_DIRECTORY} 2>/dev/null || :
   },
 };
 
-export const certsTidy = defineStep(seesAll(step));
+export const certsTidy = defineStep(refuseWhenHidden(step));
 
-/** Its certificate is in place, or a planned task will put it there. */
+/** Whether its certificate is in place, or a planned task will put it there. */
 function isInUse({ name, request }: PendingRequest, world: World): boolean {
   const credential = world.get(kubernetesFiles).credentials.find((candidate) => candidate.name === name);
   if (request === 'planned' || !credential) return false;

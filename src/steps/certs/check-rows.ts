@@ -6,59 +6,59 @@ import type { GivenRow } from './given-kubeconfigs.ts';
 import type { CertificateView } from './parameters.ts';
 import type { TrustRow } from './trusted-authorities.ts';
 
-/** Whether it is due cannot be said. */
-export const UNSAYABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
+/** Conditions in which it is unknown whether the certificate is due. */
+export const UNDECIDABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
 
-/** Of a kubeconfig that was given by its path: `user` tells such a row from those of kubeadm's own. */
+/** A row for a kubeconfig given by path: `user` distinguishes it from kubeadm's own. */
 export function givenRow({ certificate, ...row }: GivenRow, view: CertificateView): JsonObject {
   return {
     name: row.name,
     path: row.path,
-    ...endOf(certificate, view),
+    ...endColumns(certificate, view),
     condition: row.condition,
-    due: UNSAYABLE.has(row.condition) ? null : false,
+    due: UNDECIDABLE.has(row.condition) ? null : false,
     reason: row.reason,
     served: null,
     served_ends: null,
     authority: row.authority,
-    ...contentOf(certificate),
+    ...contentColumns(certificate),
     user: row.user,
   };
 }
 
-/** Of an object of the API: `object` tells such a row from those of files. */
+/** A row for an object of the API: `object` distinguishes it from files. */
 export function bundleRow({ certificate, object, ...row }: BundleRow, view: CertificateView): JsonObject {
   return {
     name: object,
     path: null,
-    ...endOf(certificate, view),
+    ...endColumns(certificate, view),
     condition: row.condition,
     due: false,
     reason: row.reason,
     served: null,
     served_ends: null,
     authority: row.authority,
-    ...contentOf(certificate),
+    ...contentColumns(certificate),
     object,
   };
 }
 
-/** Of a CA in a kubeconfig. */
+/** A row for a CA in a kubeconfig. */
 export function trustRow({ certificate, ...row }: TrustRow, view: CertificateView): JsonObject {
   return {
     name: row.name,
     path: row.path,
     cluster: row.cluster,
-    ...endOf(certificate, view),
+    ...endColumns(certificate, view),
     condition: row.condition,
     reason: row.reason,
     authority: row.authority,
-    ...identityOf(certificate),
+    ...identityColumns(certificate),
   };
 }
 
-/** Which certificate it is, of a CA. */
-export function identityOf(certificate: Certificate | undefined): JsonObject {
+/** The identity of a CA. */
+export function identityColumns(certificate: Certificate | undefined): JsonObject {
   return {
     subject: certificate?.subject.text ?? null,
     serial: certificate?.serial ?? null,
@@ -66,16 +66,16 @@ export function identityOf(certificate: Certificate | undefined): JsonObject {
   };
 }
 
-/** When it ends; null where there is none. */
-export function endOf(certificate: Certificate | undefined, view: CertificateView): JsonObject {
+/** The end of its validity; null if there is no certificate. */
+export function endColumns(certificate: Certificate | undefined, view: CertificateView): JsonObject {
   return {
     ends: certificate ? new Date(certificate.notAfter).toISOString() : null,
     days_left: certificate ? daysLeft(certificate.notAfter, view) : null,
   };
 }
 
-/** What it says besides. */
-export function contentOf(certificate: Certificate | undefined): JsonObject {
+/** The contents of a certificate. */
+export function contentColumns(certificate: Certificate | undefined): JsonObject {
   return {
     subject: certificate?.subject.text ?? null,
     sans: certificate ? [...certificate.dnsNames, ...certificate.ipAddresses, ...certificate.otherNames] : [],
@@ -86,7 +86,7 @@ export function contentOf(certificate: Certificate | undefined): JsonObject {
 
 const DAY_MS = 86_400_000;
 
-/** Whole days until a certificate ends; negative when it has, and then those that have passed since, at least one. */
+/** Whole days until a certificate ends. After that, the negative number of days since, at least -1. */
 function daysLeft(notAfter: number, { rule }: CertificateView): number {
   const days = (notAfter - rule.now.getTime()) / DAY_MS;
   return days < 0 ? Math.min(-1, Math.trunc(days)) : Math.floor(days);

@@ -2,45 +2,45 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/certificates/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
 import {
+  type ForeignEntry,
+  foreignEntries,
   type HomeEntry,
   type HomeKubeconfig,
   homeEntries,
-  type StrangeEntry,
-  strangeEntries,
 } from '../../kubeadm/certificates/home.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isSignedBy } from '../../pki/verify.ts';
-import { passedOverWarnings } from '../kubeconfig/home-warnings.ts';
+import { oversizedWarnings } from '../kubeconfig/home-warnings.ts';
 import { byDirectory } from '../placing/by-directory.ts';
 
 /**
- * What else uses the credentials that are renewed: reported with what to do, never changed silently. `kept` are the users'
- * kubeconfigs whose copies of admin.conf kplay keeps in step itself, where it can.
+ * Warns about everything else that uses renewed credentials, with what to do; nothing of it is changed silently. In `homes`,
+ * the users' kubeconfigs, kplay itself updates copies of admin.conf where it can.
  */
 export function consumerWarnings(
   host: KubeadmHost,
-  seen: Consumers,
-  kept: readonly HomeKubeconfig[],
+  consumers: Consumers,
+  homes: readonly HomeKubeconfig[],
   rule: DueRule,
 ): readonly PlanWarning[] {
   const due = host.credentials.filter((credential) => credential.kind !== 'kubelet' && assess(credential, rule).due);
   const names = new Set(due.map(({ name }) => name));
   return [
-    ...strangeWarnings(host, kept, rule),
-    ...passedOverWarnings(host, kept),
-    ...copyWarnings(host, seen, kept, rule),
+    ...strangeWarnings(host, homes, rule),
+    ...oversizedWarnings(host, homes),
+    ...copyWarnings(host, consumers, homes, rule),
     ...podWarnings(host, names),
-    ...(names.size > 0 ? userWarnings(seen, host) : []),
+    ...(names.size > 0 ? userWarnings(consumers, host) : []),
   ];
 }
 
-/** What stands in the kubeconfig of a user who is looked after, is due or of no use, and is no copy of the administrator's. */
-function strangeWarnings(host: KubeadmHost, kept: readonly HomeKubeconfig[], rule: DueRule): readonly PlanWarning[] {
-  return kept
-    .flatMap((home) => strangeEntries(host, home))
+/** Entries in the kubeconfig of a listed user that are due or unusable and are not copies of the administrator's. */
+function strangeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[], rule: DueRule): readonly PlanWarning[] {
+  return homes
+    .flatMap((home) => foreignEntries(host, home))
     .flatMap(({ home, entry, why }) => {
       const reason = dueReason(host, entry.holding, rule) ?? unsignedReason(host, entry.holding);
       if (reason === undefined) return [];
@@ -62,16 +62,16 @@ function unsignedReason({ authorities }: KubeadmHost, holding: Holding): string 
     : 'API servers of this cluster do not accept it';
 }
 
-/** Copies of what a CA of the host has signed, whose certificate is due by the same rule as the originals. */
+/** Copies of certificates signed by a CA of the host that are due by the same rule as the originals. */
 function copyWarnings(
   host: KubeadmHost,
   { copies }: Consumers,
-  kept: readonly HomeKubeconfig[],
+  homes: readonly HomeKubeconfig[],
   rule: DueRule,
 ): readonly PlanWarning[] {
   const followed = new Set(
-    kept
-      .flatMap((home) => [...homeEntries(host, home).filter(({ entry }) => entry.lines), ...strangeEntries(host, home)])
+    homes
+      .flatMap((home) => [...homeEntries(host, home).filter(({ entry }) => entry.lines), ...foreignEntries(host, home)])
       .map(key),
   );
   const originals = new Set(
@@ -89,7 +89,7 @@ function copyWarnings(
   return [...due.flatMap(kubeconfigWarning), ...[...byDirectory(files, ({ path }) => path)].map(certificatesWarning)];
 }
 
-function key({ home, entry }: HomeEntry | StrangeEntry): string {
+function key({ home, entry }: HomeEntry | ForeignEntry): string {
   return `${home.path} ${entry.name}`;
 }
 
@@ -99,14 +99,14 @@ interface DueCopy {
   readonly reason: string;
 }
 
-/** Why a copied certificate is due; undefined when it is not, or is none of the cluster's leaves. */
+/** Why a copied certificate is due; undefined if it is not, or is not a leaf of this cluster. */
 function dueReason(host: KubeadmHost, holding: Holding, rule: DueRule): string | undefined {
   const certificate = leafOf(holding);
   const [pattern] = host.credentials;
   if (!certificate || !pattern || certificate.isAuthority) return undefined;
   if (!host.authorities.some(({ bundle }) => bundle.some((authority) => isSignedBy(certificate, authority))))
     return undefined;
-  // Judged by its dates alone: keys and names are the original's business.
+  // Only the dates matter: keys and names are checked with the original.
   const { due, reason } = assess(
     { ...pattern, name: 'admin.conf', kind: 'kubeconfig', holding, key: 'match', signedByAuthority: true },
     { ...rule, renewed: new Set() },
@@ -135,7 +135,7 @@ function certificatesWarning([directory, copies]: readonly [string, readonly Due
   };
 }
 
-/** Static pods that can see what is renewed, of which it cannot be told whether they have loaded it. */
+/** Static pods that can see renewed files and may or may not have loaded them. */
 function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<CredentialName>): readonly PlanWarning[] {
   return otherManifests.flatMap(({ pod, path, reads, mayRead }) => {
     const visible = mayRead.filter((name) => due.has(name));
@@ -151,7 +151,7 @@ function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<Credentia
 }
 
 function userWarnings({ users }: Consumers, { otherManifests }: KubeadmHost): readonly PlanWarning[] {
-  // Of these it is known what they read: control_plane.restart restarts them, or podWarnings names them.
+  // It is known what these read: control_plane.restart restarts them, or podWarnings names them.
   const known = new Set(
     otherManifests.flatMap(({ pod, path, reads, mayRead }) =>
       pod !== undefined && reads.length + mayRead.length > 0 ? [path] : [],

@@ -6,8 +6,8 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 
 /**
- * `Kubernetes v1.33.13 · kubelet v1.33.13 · containerd · stacked etcd`: what a host is, for the head of its plan. Of kubeadm
- * and kubelet as much as is known: nothing is started on the host only to be named.
+ * `Kubernetes v1.33.13 · kubelet v1.33.13 · containerd · stacked etcd`: describes a host at the head of its plan. Versions of
+ * kubeadm and kubelet are shown if known: no program is started only for that.
  */
 export function describeHost(world: World): string {
   const host = world.get(kubernetesFiles);
@@ -28,7 +28,7 @@ export function describeHost(world: World): string {
     .join(' · ');
 }
 
-/** As the node tells the API; a worker may ask about itself. */
+/** As reported by the node to the API; a worker may read its own node. */
 function kubeletVersion(world: World, { role, nodeName }: KubeadmHost): string | undefined {
   if (nodeName === undefined) return undefined;
   const ref = role === 'worker' ? ownNode(nodeName) : nodes;

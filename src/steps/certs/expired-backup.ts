@@ -4,7 +4,7 @@ import type { Backup } from '../../facts/backups/backups.ts';
 /** Certificates of a backup that have expired or soon will, each with its end in milliseconds since the epoch. */
 export type Ending = readonly (readonly [name: string, end: number])[];
 
-/** What comes back has to be of use: expired certificates in a cluster that runs are the outage that kplay is there to end. */
+/** Refuses to restore expired certificates: in a running cluster they cause the very outage that kplay exists to end. */
 export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): RefusePlan | undefined {
   if (ending.length === 0) return undefined;
   const hasExpired = (end: number): boolean => end < now.getTime();
@@ -22,7 +22,7 @@ export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): Refuse
   };
 }
 
-/** What is said of a backup whose certificates are put back although they have expired. */
+/** The warning about a backup that is restored although its certificates have expired. */
 export function expiryWarning({ id }: Backup, expired: readonly string[]): PlanWarning {
   const named = expired.slice(0, 3).join(', ');
   const more = expired.length > 3 ? ` and ${expired.length - 3} more` : '';

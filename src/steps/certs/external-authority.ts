@@ -5,14 +5,14 @@ import { type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 import type { CertificateView } from './parameters.ts';
 
-/** What to do where the key of a CA is kept elsewhere. */
+/** What to do if the key of a CA is kept elsewhere. */
 const SIGN_ELSEWHERE =
   'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then run: ' +
   'kplay certs install DIR -i INVENTORY';
 
 /**
- * Why a master without a CA key is not renewed at all: everything that is due and cannot be signed on it, whichever step would
- * make it. Undefined when all can be.
+ * Refuses a master without the key of a CA, listing everything due that cannot be signed on it, whichever step would make it.
+ * Undefined if everything can be signed.
  */
 export function externalAuthorityRefusal(view: CertificateView): RefusePlan | undefined {
   const { host, homes, rule } = view;
@@ -38,12 +38,12 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
   };
 }
 
-/** Everything of a host that needs a signature. */
+/** All credentials of a host that need a signature. */
 export function leavesOf({ pairs, kubeconfigs, kubelet }: Pending): readonly Credential[] {
   return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
 
-/** What a task before has planned to move aside is judged as it was. */
+/** A certificate that an earlier task moves aside is judged as it was before. */
 function reasonOf(credential: Credential, { rule }: CertificateView): string {
   const { aside, holding } = credential;
   const judged =

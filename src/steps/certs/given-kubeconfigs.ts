@@ -8,7 +8,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';
 
-/** What is said of a certificate in a kubeconfig at a path that somebody has given. No renewal makes it anew: it is never due. */
+/** A row about a certificate in a kubeconfig that the user named by path. It is never due, because no step renews it. */
 export interface GivenRow {
   readonly name: string;
   readonly path: string;
@@ -16,7 +16,7 @@ export interface GivenRow {
   readonly certificate: Certificate | undefined;
   readonly condition: Condition;
   readonly reason: string;
-  /** `ca` where the CA of the host has signed it, or else its issuer's name. */
+  /** `ca` if the CA of the host has signed it, or else the name of its issuer. */
   readonly authority: string | null;
 }
 
@@ -57,7 +57,7 @@ function judged(
   const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
   const isOfCluster = ca !== undefined && haveCommonAuthority(trusted, ca.bundle);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
-  // A kubeconfig may be for a cluster that this host is none of.
+  // A kubeconfig may be for another cluster than that of this host.
   const condition = isOfCluster && !isSigned ? 'foreign signer' : byTime(certificate, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; ${REMEDY}`;
   return { certificate, condition, reason, authority };
@@ -71,7 +71,7 @@ function byTime(certificate: Certificate, rule: DueRule): Condition {
   return !renewBefore.all && left < renewBefore.milliseconds ? 'ends soon' : 'good';
 }
 
-/** Files that were named and of which nothing can be shown. */
+/** Warns about named files without anything to show. */
 export function givenWarnings(given: readonly GivenKubeconfig[]): readonly PlanWarning[] {
   return given.flatMap((file): readonly PlanWarning[] => {
     if (file.state !== 'read' || file.users.length > 0) return [];
@@ -80,13 +80,13 @@ export function givenWarnings(given: readonly GivenKubeconfig[]): readonly PlanW
   });
 }
 
-/** Which of them are not there. */
+/** The named files that do not exist. */
 export function absentPaths(given: readonly GivenKubeconfig[]): readonly string[] {
   return given.flatMap(({ path, state }) => (state === 'absent' ? [path] : []));
 }
 
-/** Which of them the session may not read, and as whom it looked. */
-export function hiddenGiven(given: readonly GivenKubeconfig[]): KubeadmHost['hidden'] {
+/** The named files that the session may not read, with its user. */
+export function unreadableKubeconfigs(given: readonly GivenKubeconfig[]): KubeadmHost['hidden'] {
   const hidden = given.flatMap((file) => (file.state === 'not readable' ? [file] : []));
   const [first] = hidden;
   return first && { user: first.user, paths: hidden.map(({ path }) => path) };

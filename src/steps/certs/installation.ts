@@ -14,7 +14,7 @@ import { holdingOf } from '../../kubeadm/host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { SharedParams } from './parameters.ts';
 
-/** Parameters that say what is to be installed, and where the user finds it. */
+/** Parameters that define what to install, and where the user finds it. */
 export const SIGNED = {
   certificates: {
     type: 'object',
@@ -35,22 +35,22 @@ export interface SignedParams {
   readonly from: string;
 }
 
-/** A certificate for a host, and what it takes the place of. */
+/** A certificate for a host, and the credential that it replaces. */
 export interface Placing {
   readonly signed: SignedLeaf;
   readonly credential: Credential;
 }
 
-/** What is to be installed on one host. */
+/** What has to be installed on one host. */
 export interface Installation {
   readonly placings: readonly Placing[];
-  /** How many are there already. */
+  /** How many are already in place. */
   readonly inPlace: number;
-  /** The same as what is pending of a renewal: what a backup must hold. */
+  /** In the form of a renewal's pending items: what a backup must contain. */
   readonly pending: Pending;
 }
 
-/** What of the signed certificates is not on the host yet. */
+/** The signed certificates that are not on the host yet. */
 export function installationOf(
   params: SignedParams & Pick<SharedParams, 'users'>,
   name: string,
@@ -80,8 +80,8 @@ export function installationOf(
 type Fault = readonly [file: string, fault: string];
 
 /**
- * Why nothing may be installed on a host: all that is wrong with the certificates for it, or else with those for another
- * host of the play, since all come from one hand and no host is changed while one of them waits for a better one.
+ * Refuses an installation: lists all errors in the certificates for this host, or else in those for another host of the play.
+ * All come from one source, and no host is changed while one of them needs a better certificate.
  */
 export function signedRefusal(
   params: SignedParams,
@@ -133,7 +133,7 @@ function faultsOn(params: SignedParams, name: string, world: World, now: Date): 
   return installsSomething(files, host) ? [...faults, ...missing(params, name, host, files, now)] : faults;
 }
 
-/** A kubeconfig is written from scratch where there is none that can be read. */
+/** A kubeconfig is written from scratch if there is no readable one. */
 function placeFaults({ kind, kubeconfig }: Credential, host: KubeadmHost): readonly string[] {
   if (kind !== 'kubeconfig' || kubeconfig?.lines) return [];
   const settings = rebuildSettings(host, '0.0.0');
@@ -154,7 +154,7 @@ function absence({ name }: SignedLeaf, host: KubeadmHost): string {
     : `this host has no ${name}`;
 }
 
-/** What is unusable now and would stay so: the run could never be proven. */
+/** Credentials that are unusable and would stay so: the run could never be proven. */
 function missing(
   { from }: SignedParams,
   name: string,
@@ -177,7 +177,7 @@ function missing(
 }
 
 interface SignedFile {
-  /** As the user finds it. */
+  /** The path as the user knows it. */
   readonly file: string;
   readonly signed?: SignedLeaf;
   readonly unreadable?: string;

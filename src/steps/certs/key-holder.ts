@@ -6,19 +6,19 @@ import type { Credential } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { hasSigned } from '../../pki/verify.ts';
 
-/** Nobody can have had this signed before. */
-const QUESTION = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
+/** Random, so nobody can have had it signed before. */
+const CHALLENGE = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
 
-/** Asks a host to sign with the key of one of its certificates: the certificate alone is no secret, and neither is the public half of its key. */
-export function keyQuestion({ keyPath }: Credential): FactRef<KeyProof> {
-  return keyProof(keyPath, QUESTION);
+/** Has a host sign with the key of one of its certificates: neither the certificate nor the public key is secret. */
+export function keyChallenge({ keyPath }: Credential): FactRef<KeyProof> {
+  return keyProof(keyPath, CHALLENGE);
 }
 
-/** Why the answer does not prove that the host has the key; undefined when it does. */
+/** Why the answer does not prove that the host has the key; undefined if it does. */
 export function keyFault(credential: Credential, leaf: Certificate, world: World): string | undefined {
-  const question = keyQuestion(credential);
-  const proof = world.has(question) ? world.get(question) : undefined;
+  const challenge = keyChallenge(credential);
+  const proof = world.has(challenge) ? world.get(challenge) : undefined;
   if (!proof) return 'its key was not checked';
   if (proof.state === 'cannot') return `it has not proven that it has the key of its certificate: ${proof.reason}`;
-  return hasSigned(leaf, QUESTION, proof.signature) ? undefined : 'it does not have the key of its certificate';
+  return hasSigned(leaf, CHALLENGE, proof.signature) ? undefined : 'it does not have the key of its certificate';
 }

@@ -1,6 +1,6 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/certificates/leaf-order.ts';
-import { furtherNames } from '../../kubeadm/cluster/cluster-settings.ts';
+import { additionalNames } from '../../kubeadm/cluster/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/driver/config.ts';
 import type { Dialect } from '../../kubeadm/driver/dialect.ts';
 import { patternPath } from '../../kubeadm/pattern.ts';
@@ -10,15 +10,15 @@ import {
   EMBEDDED,
   linkAuthorities,
   openStage,
+  type StagingArea,
   stagedCertificate,
   stagedKey,
   stageFile,
-  type Workshop,
 } from '../placing/staging.ts';
 
-/** Stands for the rootfs in a configuration file until the host puts its own in. */
+/** Placeholder for the rootfs in a configuration file, which the host replaces. */
 export const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
-/** A kubeadm that does not come to an end is waiting for an API server that it was told not to ask. */
+/** A kubeadm that takes longer is waiting for an API server that it was told not to use. */
 const TIMEOUT_MS = 180_000;
 
 /**
@@ -26,14 +26,14 @@ const TIMEOUT_MS = 180_000;
  * pointed at the real directories: it writes in place, without a rename, and a full disk would leave half a file.
  */
 export async function makeWithKubeadm(
-  workshop: Workshop,
+  workshop: StagingArea,
   { orders, settings, dialect }: Orders & { readonly dialect: Dialect },
   validity: number | undefined,
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
   const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = furtherNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
-  // kubeadm makes nothing for an etcd that its configuration calls external, though it could (kubernetes/kubernetes#86864).
+  const names = additionalNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
+  // kubeadm makes nothing for an etcd that its configuration declares external, though it could (kubernetes/kubernetes#86864).
   const forEtcd = orders.some(({ credential }) => credential.name === 'apiserver-etcd-client');
   const own = { ...settings, apiServerNames: names, ...(forEtcd && { externalEtcd: undefined }) };
   const configs = algorithms.map((keyAlgorithm) =>
@@ -49,7 +49,7 @@ export async function makeWithKubeadm(
   const makes = orders.map((order) =>
     order.maker === 'user' ? makeUser(order, dialect, settings) : makePair(order, dialect),
   );
-  const half = (rest: number): ShellScript => joinScripts(makes.filter((_, index) => index % 2 === rest));
+  const everyOther = (rest: number): ShellScript => joinScripts(makes.filter((_, index) => index % 2 === rest));
   await workshop.context.run(
     sh`set -eu
 ${openStage(workshop.directory)}
@@ -68,12 +68,12 @@ say() { "$kubeadm" "$@" >"$S/$half.log" 2>&1 || { echo "kubeadm $*" >&2; tail -n
 # Two at a time: even a small master has two processors, and not much memory. Neither stands before ||, which would switch off -e in it.
 (
 half=one
-${half(0)}
+${everyOther(0)}
 ) &
 one=$!
 (
 half=other
-${half(1)}
+${everyOther(1)}
 ) &
 other=$!
 failed=0
@@ -85,7 +85,7 @@ exit $failed
   );
 }
 
-/** Writes a configuration file with the host's own rootfs in place of the placeholder. */
+/** Copies a configuration file, replacing the placeholder with the host's rootfs. */
 export function putRootIn(from: ShellScript, to: ShellScript): ShellScript {
   return sh`sed "s|@KPLAY_ROOT@|$R|g" ${from} >${to}`;
 }
@@ -94,7 +94,7 @@ function configName(keyAlgorithm: string): string {
   return `kubeadm-${keyAlgorithm}.yaml`;
 }
 
-/** What renew makes a leaf from: the old one, by kubeadm's name for it. */
+/** Copies the old leaves, from which `renew` makes new ones, under kubeadm's names. */
 function copyPatterns(orders: readonly LeafOrder[]): readonly ShellScript[] {
   const renewing = orders.filter(({ maker }) => maker === 'renew').map(({ credential }) => credential);
   return copiesTo(
@@ -104,13 +104,13 @@ function copyPatterns(orders: readonly LeafOrder[]): readonly ShellScript[] {
 
 function makePair({ credential, maker, keyAlgorithm }: LeafOrder, dialect: Dialect): ShellScript {
   const config = sh`${credential.name} --config "$S"/${configName(keyAlgorithm)}`;
-  // Before 1.20 renew took the CA from this flag alone, and with its default signed with whatever lies in /etc/kubernetes/pki.
+  // Before 1.20 renew took the CA from this flag only, and by default signed with whatever is in /etc/kubernetes/pki.
   return maker === 'renew'
     ? sh`say ${dialect.renew ?? []} ${config} --cert-dir "$S"/new`
     : sh`say ${dialect.phase} ${config}`;
 }
 
-/** A kubeconfig for exactly this user and these groups, of which only certificate and key are taken. */
+/** A kubeconfig for exactly this user and these groups, from which only certificate and key are used. */
 function makeUser(
   { credential, identity, keyAlgorithm }: LeafOrder,
   dialect: Dialect,
@@ -119,7 +119,7 @@ function makeUser(
   const source = dialect.kubeconfigUserReadsConfig
     ? sh`--config "$S"/${configName(keyAlgorithm)}`
     : sh`--cert-dir "$S"/new --apiserver-advertise-address ${settings.advertiseAddress}`;
-  // Without a configuration it would ask the internet for the newest version: ten seconds where nothing answers.
+  // Without a configuration it would query the internet for the newest version: ten seconds if nothing answers.
   const offline = dialect.kubeconfigUserReadsConfig
     ? sh``
     : sh`NO_PROXY= no_proxy= HTTPS_PROXY=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 `;

@@ -5,8 +5,8 @@ import { isoDate } from '../../pki/time.ts';
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;
 
 /**
- * A leaf that will be made, as the plan shows it: `ends 2026-11-23 → 2027-11-24  renew  SANs kept: 9`; a kubelet's, which is no
- * copy, with its subject. `signer` is the host that signs it, when that is another one.
+ * The change for a new leaf, as the plan shows it: `ends 2026-11-23 → 2027-11-24  renew  SANs kept: 9`; for a kubelet, whose
+ * leaf is not a copy, with its subject. `signer` is the host that signs it, if that is another one.
  */
 export function leafChange(
   { credential, maker, identity, old, pattern, notAfter, remarks }: LeafOrder,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 
-/** A certificate for the journal, and which one it took the place of. */
+/** A certificate for the journal, and the one that it replaced. */
 export function leafEvidence(name: string, certificate: Certificate, old: Certificate | undefined): JsonObject {
   return {
     name,

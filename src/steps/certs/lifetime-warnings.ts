@@ -1,12 +1,12 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
 
-/** The old one lasted for so many times as long: by more than what rounding, or a leap year, can come to. */
+/** How many times as long the old one lasted: more than rounding or a leap year explains. */
 const MUCH_LONGER = 1.5;
 
 /**
- * That the new certificates last far shorter than the old ones, as where these were made with another kubeadm or a validity of
- * their own: whoever relies on ten years is otherwise surprised after one.
+ * Warns if the new certificates are valid for a much shorter time than the old ones, for instance because those were made with
+ * another kubeadm or with a custom validity. Who relies on ten years would otherwise be surprised after one.
  */
 export function lifetimeWarnings(
   orders: readonly LeafOrder[],
@@ -14,7 +14,7 @@ export function lifetimeWarnings(
 ): readonly PlanWarning[] {
   if (validity !== undefined) return [];
   const [longest] = orders
-    .map((order) => ({ order, lasted: lastedMs(order), lasts: order.notAfter - now.getTime() }))
+    .map((order) => ({ order, lasted: oldLifetimeMs(order), lasts: order.notAfter - now.getTime() }))
     .filter(({ order, lasted, lasts }) => lasted > MUCH_LONGER * lasts && !endsWithAuthority(order))
     .toSorted((a, b) => b.lasted - a.lasted);
   if (!longest) return [];
@@ -31,8 +31,11 @@ function days(milliseconds: number): string {
   return `${Math.round(milliseconds / 86_400_000)}d`;
 }
 
-/** At least so long: older kubeadms dated leaves back to the birth of their CA, so what has been written later is taken for its beginning. */
-function lastedMs({ old, credential: { files, certificatePath, aside } }: LeafOrder): number {
+/**
+ * A lower bound: older kubeadms backdated leaves to the start of their CA, so a later modification time of the file counts as
+ * the beginning.
+ */
+function oldLifetimeMs({ old, credential: { files, certificatePath, aside } }: LeafOrder): number {
   if (!old) return 0;
   const file = [...files, ...(aside?.files ?? [])].find(({ path }) => path.endsWith(certificatePath));
   return old.notAfter - Math.max(old.notBefore, (file?.modifiedAt ?? Number.POSITIVE_INFINITY) * 1000);

@@ -2,10 +2,10 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { lostRunScript } from '../../facts/host/lost-run-script.ts';
 
-const MEND =
+const REPAIR =
   'make sure that all files are as they should be (kplay rollback -i INVENTORY -l HOST --backup ID restores a backup), then remove that file';
 
-/** Warns that a lost run has left the host half changed, and the host has not restored itself. */
+/** Warns if a lost run has left the host half changed and it has not restored itself. */
 export function lostRunWarnings(world: World): readonly PlanWarning[] {
   switch (world.get(lostRunScript)) {
     case 'none':
@@ -14,7 +14,7 @@ export function lostRunWarnings(world: World): readonly PlanWarning[] {
       return [
         {
           message: 'a run was lost here, and the host could not restore itself (/var/lib/kplay/when-lost.failed)',
-          remedy: MEND,
+          remedy: REPAIR,
         },
       ];
     case 'waiting':

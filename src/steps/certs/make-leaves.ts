@@ -7,11 +7,11 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { certificatePem } from '../../pki/certificate.ts';
 import { COMPOSE_FUNCTIONS } from '../kubeconfig/compose-kubeconfig.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, workshop } from '../placing/staging.ts';
+import { carryLeaves, checkStage, closeStage, enterStage, stagedCertificate, stagingArea } from '../placing/staging.ts';
 import { makeWithKubeadm } from './kubeadm-maker.ts';
 import { makeNatively } from './native-maker.ts';
 
-/** Parameters that say how leaves are made. */
+/** Parameters that define how leaves are made. */
 export const MAKING = {
   method: {
     enum: ['auto', 'renew', 'phase', 'native'],
@@ -36,7 +36,7 @@ export function validityOf({ validity }: MakingParams): number | undefined {
   return validity === undefined ? undefined : parseDuration(validity);
 }
 
-/** Who signs when the host itself has no CA key: a master of the play. */
+/** A master of the play that signs if the host itself has no CA key. */
 export interface Signer {
   readonly context: WriteContext;
   readonly host: KubeadmHost;
@@ -45,19 +45,19 @@ export interface Signer {
 export interface Making {
   readonly orders: Orders;
   readonly validity: number | undefined;
-  /** Scripts that take the leaves from the stage to their places. */
+  /** Scripts that move the leaves from the stage to their places. */
   readonly places: readonly ShellScript[];
   readonly signer?: Signer;
 }
 
 /**
- * Makes the ordered leaves in a workshop, checks them there, and takes them to their places. Workshops are cleared whatever
- * happens; until the leaves are placed nothing in use has been touched.
+ * Makes the ordered leaves in a staging area, checks them there, and moves them to their places. Staging areas are always
+ * removed; until the leaves are placed, no file in use has been touched.
  */
 export async function makeLeaves(context: WriteContext, host: KubeadmHost, making: Making): Promise<Outcome> {
   const { orders, validity, places, signer } = making;
-  const own = workshop(context, host);
-  const made = signer ? workshop(signer.context, signer.host, context.host) : own;
+  const own = stagingArea(context, host);
+  const made = signer ? stagingArea(signer.context, signer.host, context.host) : own;
   try {
     if (orders.dialect) await makeWithKubeadm(made, { ...orders, dialect: orders.dialect }, validity);
     else await makeNatively(made, orders.orders);
@@ -77,7 +77,7 @@ ${joinScripts(places)}
   }
 }
 
-/** The new certificate has been checked alone; what followed the old one follows it. */
+/** The new certificate was checked on its own; the chain of the old one is appended to it. */
 function appendChain({ credential, chain }: LeafOrder): ShellScript {
   if (chain.length === 0) return sh`:`;
   return hereDocument(sh`cat >>${stagedCertificate(credential.name)}`, chain.map(certificatePem).join(''));

@@ -7,9 +7,9 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
-import { keyFault, keyQuestion } from './key-holder.ts';
+import { keyChallenge, keyFault } from './key-holder.ts';
 
-/** What a host is in its cluster, where it cannot prove that. */
+/** The role of a host, for hosts that cannot prove it. */
 export const NODE_ROLES = {
   node_role: {
     enum: ['master'],
@@ -22,16 +22,16 @@ export const NODE_ROLES = {
 const nodeRoles = { type: 'object', properties: NODE_ROLES, additionalProperties: false } as const;
 export type NodeRoleParams = ValueOf<typeof nodeRoles>;
 
-/** What is asked besides of a host whose files are those of a master. */
+/** Additional facts for a host with the files of a master. */
 export function masterFacts({ node_role }: NodeRoleParams, host: KubeadmHost): readonly FactRef[] {
   const held = node_role || host.role !== 'control-plane' ? undefined : heldByMasters(host);
-  return held ? [keyQuestion(held.credential)] : [];
+  return held ? [keyChallenge(held.credential)] : [];
 }
 
 /**
- * Refuses requests of a host that only says that it is a master. Somebody who has taken over a worker can put manifests there, and
- * would be handed the certificates of an administrator by whoever signs what kplay brings. A master has what a worker never had: the
- * key of a certificate that the CA has signed for a component of the control plane.
+ * Refuses requests of a host that cannot prove to be a master. Somebody who has taken over a worker can put manifests there,
+ * and would get administrator certificates from whoever signs kplay's requests. A master has what a worker never had: the key
+ * of a certificate that the CA has signed for a component of the control plane.
  */
 export function masterRefusal(
   { node_role }: NodeRoleParams,
@@ -56,7 +56,7 @@ function faultOf(host: KubeadmHost, world: World, { peers }: PlanContext): strin
   const held = heldByMasters(host);
   if (!held) return 'it has no certificate of a control plane that its CA has signed';
   const { credential, leaf, chain } = held;
-  // A CA of its own may stand in its file beside the cluster's.
+  // Its CA file may contain its own CA beside that of the cluster.
   const stranger = [...peers].find(([, peer]) => {
     const other = peer.has(kubernetesFiles) ? peer.get(kubernetesFiles) : undefined;
     if (other?.role !== 'control-plane') return false;
@@ -72,7 +72,7 @@ interface Held {
   readonly chain: readonly Certificate[];
 }
 
-/** The first certificate of a component, in a file of its own, that the host's CA has signed. */
+/** The first certificate of a component, in its own file, that the host's CA has signed. */
 function heldByMasters(host: KubeadmHost): Held | undefined {
   const [held] = host.credentials.flatMap((credential): readonly Held[] => {
     const { kind, holding, signedByAuthority } = credential;

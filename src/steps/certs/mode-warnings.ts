@@ -1,11 +1,11 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 
-/** Bits of a mode. */
+/** Bits of a file mode. */
 const READ_BY_ALL = 0o004;
 const WRITTEN_BY_OTHERS = 0o022;
 
-/** Files and directories of certificates that others than their owners can read or write, and should not. */
+/** Warns about certificate files and directories that other users can read or write, and should not. */
 export function modeWarnings(host: KubeadmHost): readonly PlanWarning[] {
   const { credentials, authorities, serviceAccountFiles, directories } = host;
   const keys = new Set([

@@ -7,17 +7,17 @@ import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { issueCertificate } from '../../pki/issue.ts';
 import { generateKey, keyMatches, type PrivateKey, readPrivateKey } from '../../pki/private-key.ts';
-import { certificateIn, keyIn, openStage, stageFile, type Workshop } from '../placing/staging.ts';
+import { certificateIn, keyIn, openStage, type StagingArea, stageFile } from '../placing/staging.ts';
 
-/** kubeadm back-dates what it signs by so much, for clocks that run behind (kubernetes/kubernetes#118922). */
+/** kubeadm backdates its certificates by this, for clocks that are behind (kubernetes/kubernetes#118922). */
 const BACKDATE_MS = 5 * 60_000;
 const SERIAL_BYTES = 16;
 
 /**
- * Signs leaves in this process: needs nothing on the host but the CA key, which is read into memory, used, and forgotten.
- * The only place that reads a CA key, and only when the user chose it.
+ * Signs leaves in this process: needs nothing on the host but the CA key, which is read into memory, used, and forgotten. The
+ * only place that reads a CA key, and only if the user chose it.
  */
-export async function makeNatively(workshop: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+export async function makeNatively(workshop: StagingArea, orders: readonly LeafOrder[]): Promise<void> {
   const { context, host } = workshop;
   const keys = await readAuthorityKeys(context, host, orders);
   const made = await Promise.all(

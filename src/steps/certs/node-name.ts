@@ -10,10 +10,10 @@ import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { keyFault, keyQuestion } from './key-holder.ts';
+import { keyChallenge, keyFault } from './key-holder.ts';
 import { isSameCluster, memberNames, trustedAuthorities } from './topology.ts';
 
-/** How a worker is called in the cluster, where that is not to be had otherwise. */
+/** The node name of a worker, if it cannot be determined otherwise. */
 export const NODE_NAMES = {
   node_name: {
     type: 'string',
@@ -28,18 +28,18 @@ export const NODE_NAMES = {
 const nodeNames = { type: 'object', properties: NODE_NAMES, additionalProperties: false } as const;
 export type NodeNameParams = ValueOf<typeof nodeNames>;
 
-/** What is asked besides of a worker whose kubelet is to get a certificate, under another name than the inventory's. */
+/** Additional facts for a worker whose kubelet is to get a certificate for another name than in the inventory. */
 export function nodeNameFacts({ node_name }: NodeNameParams, host: KubeadmHost, info: HostInfo): readonly FactRef[] {
   const claimed = host.nodeName;
   if (host.role !== 'worker' || node_name !== undefined || claimed === undefined) return [];
   if (inventoryNames(info).includes(claimed)) return [];
   const kubelet = kubeletOf(host);
-  return kubelet ? [keyQuestion(kubelet)] : [];
+  return kubelet ? [keyChallenge(kubelet)] : [];
 }
 
 /**
- * What the node of a host is called. A master signs for itself; of a worker it has to be known from elsewhere than from the
- * worker, since it is signed for with the key of another host.
+ * The node name of a host. A master signs for itself; a worker's name must be confirmed by something other than the worker,
+ * because the key of another host signs for it.
  */
 export function nodeNameFor(params: NodeNameParams, world: World, context: PlanContext): string | RefusePlan {
   const host = world.get(kubernetesFiles);
@@ -50,7 +50,7 @@ export function nodeNameFor(params: NodeNameParams, world: World, context: PlanC
     given: params.node_name,
     inventoryNames: inventoryNames(context.host),
     ...othersNames(host, context),
-    unproven: claimed === undefined ? undefined : unproven(host, claimed, world, context),
+    unproven: claimed === undefined ? undefined : unprovenReason(host, claimed, world, context),
   };
   const known = nodeNameOf(evidence);
   return 'action' in known ? known : known.nodeName;
@@ -71,7 +71,7 @@ function kubeletOf({ credentials }: KubeadmHost): Credential | undefined {
   return credentials.find(({ name }) => name === 'kubelet-client');
 }
 
-function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: PlanContext): string | undefined {
+function unprovenReason(host: KubeadmHost, claimed: string, world: World, { peers }: PlanContext): string | undefined {
   const kubelet = kubeletOf(host);
   if (!kubelet) return 'it has no kubelet certificate';
   const fault = unprovenNode(kubelet, claimed, authoritiesOf(host, peers));
@@ -80,7 +80,7 @@ function unproven(host: KubeadmHost, claimed: string, world: World, { peers }: P
   return leaf ? keyFault(kubelet, leaf, world) : 'its key was not checked';
 }
 
-/** The CA that the masters of its cluster have: a worker's own copy is a file like any other of its. */
+/** The CA as the masters of its cluster have it: a worker's own copy proves nothing. */
 function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
   const trusted = trustedAuthorities(host);
   return [...peers.values()].flatMap((world) => {
@@ -92,7 +92,7 @@ function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): re
   });
 }
 
-/** Names in the cluster that are not this host's. */
+/** Node names in the cluster that belong to other hosts. */
 function othersNames(
   host: KubeadmHost,
   { peers }: PlanContext,
@@ -113,7 +113,7 @@ function othersNames(
 }
 
 function mastersKnownTo(host: KubeadmHost, world: World): readonly string[] {
-  const seen = world.has(nodes) ? world.get(nodes) : undefined;
-  const listed = seen?.state === 'answered' ? seen.nodes.filter(({ isMaster }) => isMaster) : [];
+  const observed = world.has(nodes) ? world.get(nodes) : undefined;
+  const listed = observed?.state === 'answered' ? observed.nodes.filter(({ isMaster }) => isMaster) : [];
   return [...memberNames(host), ...listed.map(({ name }) => name)];
 }

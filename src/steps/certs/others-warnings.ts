@@ -2,7 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 
-/** The warning about a certificate that others sign, and that they have to renew. */
+/** The warning about a certificate that others sign and have to renew. */
 export function othersWarning(credential: Credential, rule: DueRule): PlanWarning {
   const { name, certificatePath, isOthers } = credential;
   const { reason } = assess(credential, { ...rule, elsewhere: true });

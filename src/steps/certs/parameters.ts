@@ -14,7 +14,9 @@ import type { CredentialName } from '../../kubeadm/table.ts';
 import type { MakingParams } from './make-leaves.ts';
 import { needsSigner } from './signer.ts';
 
-/** Parameters that several certificate steps share, so that they decide alike. Each falls back on the variable of its name. */
+/**
+ * Parameters that several certificate steps share, so that they decide alike. Each defaults to the variable of the same name.
+ */
 export const SHARED = {
   renew_before: {
     type: 'string',
@@ -48,7 +50,7 @@ export const SHARED = {
   },
 } as const;
 
-/** How a worker's kubelet gets a client certificate when its own is due; a master's is always signed on the master. */
+/** How a worker's kubelet gets a new client certificate; a master's is always signed on the master itself. */
 export const WORKER_KUBELETS = {
   worker_kubelets: {
     enum: ['signed', 'bootstrap'],
@@ -64,7 +66,7 @@ export const WORKER_KUBELETS = {
 const workerKubelets = { type: 'object', properties: WORKER_KUBELETS, additionalProperties: false } as const;
 export type WorkerKubeletsParams = ValueOf<typeof workerKubelets>;
 
-/** The kubelet of this host is to ask for its certificate itself: a worker's, where the user wants it so. */
+/** Whether the kubelet of this host requests its certificate itself: a worker's, if the user chose that. */
 export function isBootstrapped({ worker_kubelets }: WorkerKubeletsParams, { role }: KubeadmHost): boolean {
   return role === 'worker' && worker_kubelets === 'bootstrap';
 }
@@ -72,7 +74,7 @@ export function isBootstrapped({ worker_kubelets }: WorkerKubeletsParams, { role
 const shared = { type: 'object', properties: SHARED, additionalProperties: false } as const;
 export type SharedParams = ValueOf<typeof shared>;
 
-/** What the certificate steps know of a host before a task. */
+/** What the certificate steps know about a host before a task. */
 export interface CertificateView {
   readonly host: KubeadmHost;
   readonly homes: readonly HomeKubeconfig[];
@@ -86,18 +88,18 @@ export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users
 }
 
 /**
- * The kubeadm of the host is asked for its version only when there is work for it: starting it costs more than all else that
- * is asked. A master may have to work for a worker of the play. Judged by the hosts' own clocks.
+ * The kubeadm of the host is asked for its version only if there is work for it: starting it costs more than all other facts
+ * together. A master may have to work for a worker of the play. Judged by the hosts' own clocks.
  */
 export function kubeadmFacts(params: SharedParams & MakingParams, known: World, peers: ReadonlyMap<string, World>) {
   if (params.method === 'native') return [];
   const isMaster = known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'control-plane';
-  const helps =
+  const canHelp =
     isMaster &&
     [...peers.values()].some(
       (peer) => peer.has(kubernetesFiles) && needsSigner(peer.get(kubernetesFiles)) && hasWork(params, peer),
     );
-  return hasWork(params, known) || helps ? [kubeadmBinary] : [];
+  return hasWork(params, known) || canHelp ? [kubeadmBinary] : [];
 }
 
 function hasWork(params: SharedParams, known: World): boolean {
@@ -107,7 +109,7 @@ function hasWork(params: SharedParams, known: World): boolean {
   return !isNothing(pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule));
 }
 
-/** The rule by which a step judges. */
+/** The rule for what is due. */
 export function ruleOf(
   params: Pick<SharedParams, 'renew_before' | 'extra_sans'>,
   now: Date,
@@ -118,11 +120,11 @@ export function ruleOf(
 
 export function certificateView(params: SharedParams, world: World, context: PlanContext): CertificateView {
   const host = world.get(kubernetesFiles);
-  const kept = world.get(backups(params.backup_to));
+  const ownBackups = world.get(backups(params.backup_to));
   return {
     host,
     homes: world.get(homeKubeconfigs(params.users)),
-    backups: kept,
+    backups: ownBackups,
     rule: {
       renewBefore: parseRenewBefore(params.renew_before),
       now: context.now,
@@ -130,19 +132,19 @@ export function certificateView(params: SharedParams, world: World, context: Pla
       extraNames: params.extra_sans,
       renewed: renewedSince(
         host,
-        kept.find(({ id }) => id === context.runId),
+        ownBackups.find(({ id }) => id === context.runId),
       ),
     },
   };
 }
 
-/** The credentials that are no longer what this run's own backup holds. */
+/** The credentials that differ from this run's own backup. */
 function renewedSince(host: KubeadmHost, backup: Backup | undefined): ReadonlySet<CredentialName> {
   if (!backup) return new Set();
   const saved = new Map(backup.files.map(({ path, sha256 }) => [path, sha256]));
   const changed = host.credentials.filter(({ certificatePath, files }) => {
     const current = files.find(({ path }) => path === certificatePath);
-    // What was not there to be saved has been made since.
+    // A file that could not be saved because it did not exist has been made since.
     return current !== undefined && current.sha256 !== saved.get(certificatePath);
   });
   return new Set(changed.map(({ name }) => name));

@@ -10,33 +10,33 @@ import {
   requestPath,
 } from '../../kubeadm/certificates/pending-request.ts';
 import type { RequestOrder, RequestOrders } from '../../kubeadm/certificates/request-order.ts';
-import { furtherNames } from '../../kubeadm/cluster/cluster-settings.ts';
+import { additionalNames } from '../../kubeadm/cluster/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/driver/config.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { createCsr } from '../../pki/request.ts';
-import { closeStage, enterStage, openStage, stageFile, workshop } from '../placing/staging.ts';
+import { closeStage, enterStage, openStage, stageFile, stagingArea } from '../placing/staging.ts';
 import { putRootIn, ROOT_PLACEHOLDER } from './kubeadm-maker.ts';
 
 const TIMEOUT_MS = 180_000;
 
 /**
- * Makes keys and requests in the stage, reads them back there (of the keys their public halves), and takes them to where keys
- * wait. Nothing that is in use is touched.
+ * Makes keys and requests in the stage, reads them back (only the public halves of keys), and moves them to the directory for
+ * pending keys. No file in use is touched.
  */
 export async function makeRequests(
   context: WriteContext,
   host: KubeadmHost,
   { orders, kubeadm }: RequestOrders,
 ): Promise<readonly PendingRequest[]> {
-  const own = workshop(context, host);
+  const own = stagingArea(context, host);
   try {
     await context.run(sh`set -eu
 ${openStage()}
 `);
-    const driven = orders.filter(({ maker }) => maker === 'kubeadm');
-    if (kubeadm && driven.length > 0) await makeWithKubeadm(context, driven, kubeadm);
+    const byKubeadm = orders.filter(({ maker }) => maker === 'kubeadm');
+    if (kubeadm && byKubeadm.length > 0) await makeWithKubeadm(context, byKubeadm, kubeadm);
     await makeInMemory(
       context,
       orders.filter(({ maker }) => maker === 'kplay'),
@@ -55,7 +55,7 @@ ${joinScripts(orders.map(take))}
   }
 }
 
-/** kubeadm makes all requests at once, for each algorithm of keys that is wanted; those that were ordered are taken. */
+/** kubeadm makes all requests at once, per key algorithm; only the ordered ones are used. */
 async function makeWithKubeadm(
   context: WriteContext,
   orders: readonly RequestOrder[],
@@ -63,7 +63,7 @@ async function makeWithKubeadm(
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
   const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = furtherNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
+  const names = additionalNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
   const runs = algorithms.map((keyAlgorithm) => {
     const config = renderConfig({ ...settings, apiServerNames: names }, dialect, {
       certificatesDirectory: `${ROOT_PLACEHOLDER}/unused`,
@@ -91,7 +91,7 @@ ${joinScripts(runs)}
   );
 }
 
-/** kubeadm keeps the key of a kubeconfig in a kubeconfig without a certificate. */
+/** kubeadm stores the key for a kubeconfig in a kubeconfig without a certificate. */
 function fromKubeadm({ credential: { name, kind } }: RequestOrder): ShellScript {
   const base = requestBase(name);
   if (kind === 'pair') {
@@ -147,7 +147,7 @@ ${dumpRequests(sh`"$S"/new`)}`);
   return made;
 }
 
-/** Key first: a request without its key is none. */
+/** The key first: a request without its key is useless. */
 function take({ credential: { name } }: RequestOrder): ShellScript {
   return sh`chmod 600 "$S"/new/${`${name}.key`} "$S"/new/${`${name}.csr`}
 mv -f "$S"/new/${`${name}.key`} "$R"${requestKeyPath(name)}

@@ -6,28 +6,28 @@ import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 import type { FileState } from '../../kubeadm/host/model.ts';
 
 /**
- * The backup that is to be put back, by its id or as the latest: the newest that was not itself made of what a rollback has
- * replaced. Those are put back by their id alone, so that a second rollback is not the reverse of the first.
+ * The backup to be restored, by id or `latest`: the newest one that was not made by a rollback. Those made by a rollback can
+ * only be chosen by id, so that a second rollback does not revert the first.
  */
 export function chosenBackup(world: World, directory: string, backup: string): Backup | undefined {
-  const kept = world.get(backups(directory));
+  const all = world.get(backups(directory));
   return backup === 'latest'
-    ? kept.find(({ replacedBy }) => replacedBy === undefined)
-    : kept.find(({ id }) => id === backup);
+    ? all.find(({ replacedBy }) => replacedBy === undefined)
+    : all.find(({ id }) => id === backup);
 }
 
-/** What is now where the files of a backup belong, and where it tells that nothing was. */
+/** The present files in the places of a backup, including places that it recorded as empty. */
 export function statesOf({ files, absent = [] }: Backup) {
   return fileStates([...files.map(({ path }) => path), ...absent]);
 }
 
-/** What has come into places that were empty when the backup was made. */
+/** Files in places that were empty when the backup was made. */
 export function surplusFiles(world: World, backup: Backup): readonly FileState[] {
   const current = world.get(statesOf(backup));
   return (backup.absent ?? []).flatMap((path) => current.get(path) ?? []);
 }
 
-/** The files of the backup that are not as they were. */
+/** The files of the backup that have changed since. */
 export function differingFiles(world: World, backup: Backup): readonly BackupFile[] {
   const current = world.get(statesOf(backup));
   return backup.files.filter((file) => {
@@ -36,21 +36,21 @@ export function differingFiles(world: World, backup: Backup): readonly BackupFil
   });
 }
 
-/** Putting it back would change nothing. */
-export function isSame(now: FileState, then: BackupFile): boolean {
+/** Whether restoring it would change nothing. */
+export function isSame(now: FileState, saved: BackupFile): boolean {
   return (
-    now.sha256 === then.sha256 &&
-    now.mode === then.mode &&
-    now.uid === then.uid &&
-    now.gid === then.gid &&
-    (now.link ?? '') === (then.link ?? '')
+    now.sha256 === saved.sha256 &&
+    now.mode === saved.mode &&
+    now.uid === saved.uid &&
+    now.gid === saved.gid &&
+    (now.link ?? '') === (saved.link ?? '')
   );
 }
 
-/** Each file is as it was before the rollback, or as that leaves it: whatever differs from `own` is the rollback's own work. */
-export function isBetween(own: Backup, restored: Backup, items: readonly BackupItem[]): boolean {
+/** Whether each file is in its state before or after the rollback: differences from `own` are the rollback's own work then. */
+export function isMidRollback(own: Backup, restored: Backup, items: readonly BackupItem[]): boolean {
   const known = [...own.files, ...restored.files];
-  const isKnown = ({ file }: BackupItem) => known.some((then) => then.path === file.path && isSame(file, then));
+  const isKnown = ({ file }: BackupItem) => known.some((saved) => saved.path === file.path && isSame(file, saved));
   const present = new Set([...items.map(({ file }) => file.path), ...(restored.absent ?? [])]);
   return items.every(isKnown) && own.files.every(({ path }) => present.has(path));
 }

@@ -7,25 +7,25 @@ import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 
-/** What is to be saved, and where. */
+/** What has to be saved, and where. */
 export interface BackupOrder {
   readonly id: string;
-  /** The directory below which the backup gets one of its own. */
+  /** The directory that contains the backups. */
   readonly to: string;
   readonly items: readonly BackupItem[];
   readonly host: KubeadmHost;
-  /** The backup whose files are to take the place of these. */
+  /** The backup whose files will replace these. */
   readonly replacedBy: string | undefined;
-  /** Where nothing is now and the files of that backup come to be. */
+  /** Empty places that files of that backup will fill. */
   readonly absent: readonly string[];
 }
 
-/** A file as the manifest of a backup has it. */
+/** A file as recorded in the manifest of a backup. */
 export function backupFile({ path, sha256, mode, uid, gid, label, link }: FileState): BackupFile {
   return { path, sha256, mode, uid, gid, ...(label !== undefined && { label }), ...(link !== undefined && { link }) };
 }
 
-/** What a user may exchange at any moment for a link, a pipe or a device is taken hold of first. */
+/** A user may replace the file at any moment with a link, a pipe or a device, so it gets a second name first. */
 function copyHome({ path, sha256, uid }: FileState): ShellScript {
   return sh`hold ${path} ${sha256} ${uid}
 mkdir -p "$p/files"${directoryOf(path)}
@@ -34,15 +34,15 @@ leave`;
 }
 
 /**
- * What kubelet replaces at a time of its own, whenever its certificate has come of age: a file with the time in its name, and a
- * link to the newest (Kubernetes' certificate_store.go). It is saved as it is when its turn comes, and how it was then is told.
+ * Files that kubelet rotates on its own when its certificate is due: a file with the time in its name, and a link to the newest
+ * (Kubernetes' certificate_store.go). They are saved as they are at that moment, and that state is recorded.
  */
 function rotating({ credentials }: KubeadmHost): ReadonlySet<string> {
   const files = credentials.filter(({ kind }) => kind === 'kubelet').flatMap((credential) => credential.files);
   return new Set(files.filter(({ link }) => link !== undefined).map(({ path }) => path));
 }
 
-/** Again when it was replaced in between. */
+/** Copies again if it was replaced in the meantime. */
 function copyRotating(path: string): ShellScript {
   return sh`mkdir -p "$p/files"${directoryOf(path)}
 for attempt in 1 2 3; do
@@ -55,22 +55,22 @@ done
 echo "link \${link#"$R"} "${path}`;
 }
 
-/** Copies first, compares what was copied with what was planned, and only then gives the backup its name. */
+/** Copies first, compares the copies with the plan, and only then gives the backup its name. */
 export async function saveBackup(
   context: WriteContext,
   { id, to, items, host, replacedBy, absent }: BackupOrder,
 ): Promise<void> {
-  const kubelets = rotating(host);
-  const isKubelets = ({ file }: BackupItem): boolean => kubelets.has(file.path);
+  const rotatingPaths = rotating(host);
+  const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
   const directory = `${to}/${id}`;
-  const own = items.filter((item) => !isHome(item) && !isKubelets(item));
+  const own = items.filter((item) => !isHome(item) && !isRotating(item));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
       ([place, all]) => sh`into "$p/files"${place} cp -p ${all.map(({ source }) => source)}`,
     ),
     ...items.filter(isHome).map(({ file }) => copyHome(file)),
-    ...items.filter(isKubelets).map(({ file }) => copyRotating(file.path)),
+    ...items.filter(isRotating).map(({ file }) => copyRotating(file.path)),
   ];
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
@@ -88,7 +88,7 @@ cd "$p/files"
 find . -type f -exec sha256sum {} +
 trap - EXIT
 `);
-  const saved = savedFiles(items, kubelets, stdout);
+  const saved = savedFiles(items, rotatingPaths, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
     throw new StepFailure(
@@ -116,7 +116,7 @@ trap - EXIT
 `);
 }
 
-/** A file as it is in the backup, and the digest of the copy; undefined when there is none. */
+/** A file as in the backup, and the digest of its copy; undefined if there is none. */
 interface SavedFile {
   readonly file: FileState;
   readonly copy: string | undefined;

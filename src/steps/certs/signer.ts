@@ -6,21 +6,21 @@ import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeco
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
 
-/** A master that can sign for a host which has no CA key of its own. */
+/** A master that can sign for a host without a CA key. */
 export interface SigningMaster {
   readonly name: string;
   readonly host: KubeadmHost;
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
 }
 
-/** A host of a cluster whose CA key is elsewhere: a worker, as a rule. */
+/** A host of a cluster whose CA key is elsewhere: usually a worker. */
 export function needsSigner(host: KubeadmHost): boolean {
   return host.role === 'worker' && host.authorities.find(({ name }) => name === 'ca')?.key === 'absent';
 }
 
 /**
- * One of those that can sign for the host. A master signs for one host after another: so the hosts of a large cluster are
- * spread over all masters, and a master that drops out changes nothing for the hosts of the others (rendezvous hashing).
+ * The master that signs for the host. A master signs for one host after another, so the hosts of a large cluster are spread
+ * over all masters, and a master that drops out does not affect the hosts of the others (rendezvous hashing).
  */
 export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): SigningMaster | undefined {
   const masters = signersFor(host, peers);
@@ -33,7 +33,9 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
   return first && others.reduce((best, master) => (weight(master) > weight(best) ? master : best), first);
 }
 
-/** The masters of the play that have the key of the CA that the host trusts (`isSameAuthority`), those whose kubeadm is known first. */
+/**
+ * The masters of the play with the key of the CA that the host trusts (`isSameAuthority`), those with a known kubeadm first.
+ */
 export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly SigningMaster[] {
   const trusted = trustedByKubelet(host);
   const masters = [...peers].flatMap(([name, world]): readonly SigningMaster[] => {

@@ -7,28 +7,28 @@ import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeco
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 
-interface Seen {
+interface ObservedHost {
   readonly name: string;
   readonly host: KubeadmHost;
   readonly nodes: Nodes | undefined;
 }
 
 /**
- * Masters of the cluster that are none of the hosts looked at: their certificates end as well, and nobody counts them for the
- * quorum. The API lists them; where it does not answer, the manifests of etcd name those that were there when a member joined.
- * Said by one master of the cluster for all.
+ * Warns about masters of the cluster that were not observed: their certificates end as well, and they are missing when the
+ * quorum is counted. The API lists them; if it does not answer, the manifests of etcd name those that existed when a member
+ * joined. One master of the cluster reports for all.
  */
 export function topologyWarnings(world: World, { host: { name }, peers }: PlanContext): readonly PlanWarning[] {
-  const own = seen(name, world);
+  const own = observedHost(name, world);
   if (own?.host.role !== 'control-plane') return [];
-  const hosts = [own, ...[...peers].flatMap(([peer, known]) => seen(peer, known) ?? [])].filter(({ host }) =>
+  const hosts = [own, ...[...peers].flatMap(([peer, known]) => observedHost(peer, known) ?? [])].filter(({ host }) =>
     isSameCluster(host, own.host),
   );
   const masters = hosts.filter(({ host }) => host.role === 'control-plane').sort((a, b) => (a.name < b.name ? -1 : 1));
-  const spokesman = masters.find((master) => master.nodes?.state === 'answered') ?? masters[0];
-  if (spokesman?.name !== name) return [];
+  const reporter = masters.find((master) => master.nodes?.state === 'answered') ?? masters[0];
+  if (reporter?.name !== name) return [];
   const known = new Set(hosts.flatMap(({ host }) => host.nodeName ?? []));
-  return mastersOf(spokesman, masters)
+  return mastersOf(reporter, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
       message: `master ${master} of the cluster is not among the hosts that were checked`,
@@ -36,30 +36,30 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
     }));
 }
 
-function seen(name: string, world: World): Seen | undefined {
+function observedHost(name: string, world: World): ObservedHost | undefined {
   if (!world.has(kubernetesFiles)) return undefined;
   return { name, host: world.get(kubernetesFiles), nodes: world.has(nodes) ? world.get(nodes) : undefined };
 }
 
-/** Hosts of several clusters may be in one play: those of one have a CA in common that they trust. */
+/** Several clusters may be in one play: the hosts of one cluster trust a common CA. */
 export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
   const [some, others] = [trustedAuthorities(a), trustedAuthorities(b)];
   return some.length === 0 || others.length === 0 || haveCommonAuthority(some, others);
 }
 
-/** The CAs that a host trusts, as far as it says: two while one is replaced. */
+/** The CAs that a host trusts, as far as known: two while one is being replaced. */
 export function trustedAuthorities(host: KubeadmHost): readonly Certificate[] {
   const bundle = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
   return [...bundle, ...trustedByKubelet(host)];
 }
 
-function mastersOf(spokesman: Seen, masters: readonly Seen[]): readonly string[] {
-  if (spokesman.nodes?.state === 'answered')
-    return spokesman.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
+function mastersOf(reporter: ObservedHost, masters: readonly ObservedHost[]): readonly string[] {
+  if (reporter.nodes?.state === 'answered')
+    return reporter.nodes.nodes.flatMap(({ name, isMaster }) => (isMaster ? [name] : []));
   return [...new Set(masters.flatMap(({ host }) => memberNames(host)))].sort();
 }
 
-/** The members of etcd that there were when the one of this host joined: kubeadm calls them as their nodes. */
+/** The members of etcd at the time when this host's member joined: kubeadm names them like their nodes. */
 export function memberNames({ staticPods }: KubeadmHost): readonly string[] {
   const etcd = staticPods.find(({ component }) => component === 'etcd');
   return (etcd?.flags.get('--initial-cluster') ?? '').split(',').flatMap((member) => {

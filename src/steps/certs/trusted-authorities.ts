@@ -13,28 +13,28 @@ import { isoDate } from '../../pki/time.ts';
 import { authorityCondition } from './authority-ends.ts';
 import type { CertificateView } from './parameters.ts';
 
-/** What is said of the CA in a kubeconfig, by which its reader knows the API server. No renewal changes it. */
+/** A row about the CA in a kubeconfig, by which its user verifies the API server. No renewal changes it. */
 export interface TrustRow {
-  /** `CA in admin.conf`; of a kubeconfig that is none of kubeadm's its path, with the cluster where it has several. */
+  /** `CA in admin.conf`; for other kubeconfigs their path, and the cluster if there are several. */
   readonly name: string;
   readonly path: string;
-  /** As the kubeconfig calls it. */
+  /** The name in the kubeconfig. */
   readonly cluster: string;
-  /** Of several CAs the cluster's own, or else the one that ends last. */
+  /** Of several CAs, the cluster's own, or else the one that ends last. */
   readonly certificate: Certificate | undefined;
   readonly condition: 'good' | 'ends soon' | 'expired' | 'unreadable' | 'another CA';
   readonly reason: string;
-  /** `ca` where it is the cluster's own, or else its name. */
+  /** `ca` if it is the cluster's own, or else its name. */
   readonly authority: string | null;
 }
 
-/** Where a kubeconfig has its CAs, and whether that is for the cluster of its host. */
+/** The CAs of a cluster in a kubeconfig, and whether that is the cluster of the host. */
 interface Trust extends Pick<TrustRow, 'name' | 'path' | 'cluster'> {
   readonly authorities: Holding;
   readonly isOfCluster: boolean;
 }
 
-/** Of kubeadm's kubeconfigs, of users' where they are for this cluster, and of all that were named. */
+/** For kubeadm's kubeconfigs, for those of users if they are for this cluster, and for all named ones. */
 export function trustRows(
   { host, homes, rule }: Pick<CertificateView, 'host' | 'homes' | 'rule'>,
   given: readonly GivenKubeconfig[],
@@ -45,12 +45,12 @@ export function trustRows(
     ...homes.flatMap((home) => homeTrust(home, ca)),
     ...given.flatMap((file) => (file.state === 'read' ? trustIn(file.path, file.clusters, ca) : [])),
   ];
-  // A kubeconfig that was named may be one of the others.
-  const once = new Map(all.toReversed().map((trust) => [JSON.stringify([trust.path, trust.cluster]), trust]));
-  return [...once.values()].toReversed().flatMap((trust) => rowOf(trust, ca, rule));
+  // A named kubeconfig may be one of the others.
+  const byCluster = new Map(all.toReversed().map((trust) => [JSON.stringify([trust.path, trust.cluster]), trust]));
+  return [...byCluster.values()].toReversed().flatMap((trust) => rowOf(trust, ca, rule));
 }
 
-/** What a user has of other clusters is none of this one's. */
+/** Entries for other clusters in a user's kubeconfig do not count. */
 function homeTrust({ path, read }: HomeKubeconfig, ca: Authority | undefined): readonly Trust[] {
   return trustIn(path, read?.clusters ?? [], ca).filter(({ isOfCluster }) => isOfCluster);
 }
@@ -87,12 +87,12 @@ function rowOf(
   return [{ ...row, certificate, condition, reason, authority: own ? 'ca' : certificate.subject.commonName || null }];
 }
 
-/** Kubeconfigs of this host's cluster whose users do not, or soon will not, trust its API servers. */
+/** Warns about kubeconfigs of this cluster whose users do not, or soon will not, trust its API servers. */
 export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
   const ca = authorityOf(host);
   return rows.flatMap(({ name, path, cluster, certificate, condition, authority }): readonly PlanWarning[] => {
     if (!ca?.certificate || !certificate || condition === 'good') return [];
-    // That the CA itself ends is told of the CA.
+    // The end of the CA itself is reported elsewhere.
     if (condition !== 'another CA' && (authority !== 'ca' || certificate.fingerprint === ca.certificate.fingerprint))
       return [];
     const day = isoDate(certificate.notAfter);

@@ -2,20 +2,20 @@ import { type ReadContext, StepFailure } from '../../core/step.ts';
 import { system } from '../../facts/host/system.ts';
 import { clockFault } from '../gates/host-gate.ts';
 
-/** Something may be missing for a moment whatever the clock says: a process that starts, a node that is about to be Ready. */
+/** Something may be missing for a moment with any clock: a starting process, a node about to become Ready. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Looks at the clock of a host of which something cannot be proven. Where somebody has set it since the plan, new certificates may
- * not be valid there yet: that is the reason then, and does not pass while it is waited for.
- * @returns a function to be told at each look what is missing. It throws a StepFailure when the clock is at fault.
+ * Checks the clock of a host while something cannot be proven. If the clock was set since the plan, new certificates may not be
+ * valid there yet, and waiting does not help.
+ * @returns a function to be called at each poll with what is missing. It throws a StepFailure if the clock is at fault
  */
 export function clockWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
   let since: number | undefined;
   return async (missing: string): Promise<void> => {
     const before = context.now();
-    const seen = (await context.observe([system])).get(system);
-    const fault = clockFault(seen, before, context.now());
+    const observed = (await context.observe([system])).get(system);
+    const fault = clockFault(observed, before, context.now());
     if (fault === undefined) {
       since = undefined;
       return;

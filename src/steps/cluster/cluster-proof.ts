@@ -13,7 +13,7 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { KUBELET_PORT, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { isHidden, processOf } from '../control-plane/control-plane-facts.ts';
 
-/** What a look at the cluster has come to: what is proven, and what could not be. */
+/** The result of observing the cluster: what is proven, and what could not be. */
 export interface Proof {
   readonly proven: readonly string[];
   readonly gaps: readonly PlanWarning[];
@@ -35,15 +35,15 @@ function leadersOf({
 }
 
 /**
- * Waits until the leases of controller-manager and scheduler have been renewed since these started on this host, whoever
- * holds them: clocks of two hosts may differ, so one that is seen to be renewed will do as well.
+ * Waits until the leases of controller-manager and scheduler have been renewed since these started on this host, whoever holds
+ * them. Clocks of two hosts may differ, so an observed renewal is sufficient as well.
  */
 export async function proveLeases(context: ReadContext, world: World, timeoutMs: number): Promise<Proof> {
   const host = world.get(kubernetesFiles);
   const leaders = leadersOf(host);
   if (leaders.length === 0) return { proven: [], gaps: [] };
   let first: Leases | undefined;
-  const seen = await context.waitFor<KnownLeases>('the leases of controllers', timeoutMs, async () => {
+  const observed = await context.waitFor<KnownLeases>('the leases of controllers', timeoutMs, async () => {
     const now = (await context.observe([leases])).get(leases);
     first = first?.state === 'answered' ? first : now;
     if (now.state === 'no answer') return { done: false, state: `the API does not return its leases: ${now.reason}` };
@@ -58,11 +58,11 @@ export async function proveLeases(context: ReadContext, world: World, timeoutMs:
       ? { done: false, state: `${stale.component}: its lease has not been renewed since it started` }
       : { done: true, value: now };
   });
-  if (seen.state === 'cannot ask')
-    return { proven: [], gaps: [gap(`that controllers hold their leases: ${seen.reason}`)] };
+  if (observed.state === 'cannot ask')
+    return { proven: [], gaps: [gap(`that controllers hold their leases: ${observed.reason}`)] };
   return leaders
-    .map(({ component, lease }) => leaseProof(component, seen.leases.get(lease)?.holder, world))
-    .reduce(joined, NOTHING);
+    .map(({ component, lease }) => leaseProof(component, observed.leases.get(lease)?.holder, world))
+    .reduce(combined, NOTHING);
 }
 
 function leaseProof(component: string, holder: string | undefined, world: World): Proof {
@@ -76,13 +76,13 @@ function leaseProof(component: string, holder: string | undefined, world: World)
     : { proven: [`${component} leads on ${holder}`], gaps: [] };
 }
 
-/** May the API server speak to kubelets as it does for `kubectl logs` and `kubectl exec`? */
+/** Proves that the API server may access kubelets, as for `kubectl logs` and `kubectl exec`. */
 export async function provePermissions(context: ReadContext, host: KubeadmHost): Promise<Proof> {
   const leaf = leafOf(host.credentials.find(({ name }) => name === 'apiserver-kubelet-client')?.holding);
   const user = leaf?.subject.commonName;
   if (!leaf || user === undefined) return NOTHING;
   const groups = leaf.subject.organizations;
-  // Nobody asks what this group may: it is past all rules.
+  // This group bypasses authorization, so there is nothing to ask.
   if (groups.includes('system:masters')) return { proven: ['kubectl logs and exec permitted'], gaps: [] };
   const questions = ['get', 'create'].map((verb) =>
     permission({ user, groups, verb, resource: 'nodes', subresource: 'proxy' }),
@@ -118,23 +118,23 @@ function bindingFor(user: string, groups: readonly string[]): string {
   return `kubectl --kubeconfig /etc/kubernetes/admin.conf create clusterrolebinding kubeadm:apiserver-kubelet-client --clusterrole=system:kubelet-api-admin --user=${user}`;
 }
 
-/** Without it an admin.conf of 1.29 or later may do nothing at all; one that may do this is of an older kubeadm. */
+/** Without this binding an admin.conf of 1.29 or later may do nothing at all; older ones do not need it. */
 function clusterAdminsBinding(kubeconfig: 'admin.conf' | 'super-admin.conf'): string {
   return `kubectl --kubeconfig /etc/kubernetes/${kubeconfig} create clusterrolebinding kubeadm:cluster-admins --clusterrole=cluster-admin --group=kubeadm:cluster-admins`;
 }
 
-/** What kubelet serves is reported and no more: nobody verifies it. */
-export async function lookAtKubelet(context: ReadContext, host: KubeadmHost): Promise<Proof> {
+/** Reports what kubelet serves, no more: nobody verifies it. */
+export async function observeKubelet(context: ReadContext, host: KubeadmHost): Promise<Proof> {
   const leaf = leafOf(host.credentials.find(({ name }) => name === 'kubelet-server')?.holding);
   if (!leaf) return NOTHING;
   const ref = served('127.0.0.1', KUBELET_PORT);
-  const seen = (await context.observe([ref])).get(ref);
+  const observed = (await context.observe([ref])).get(ref);
   const place = `kubelet (${KUBELET_PORT})`;
-  if (seen.state !== 'serving') {
-    const reason = seen.state === 'planned' ? 'it was not queried' : seen.reason;
+  if (observed.state !== 'serving') {
+    const reason = observed.state === 'planned' ? 'it was not queried' : observed.reason;
     return { proven: [], gaps: [gap(`what ${place} serves: ${reason}`)] };
   }
-  if (seen.certificate.serial === leaf.serial) return { proven: [`${place} serves what is on disk`], gaps: [] };
+  if (observed.certificate.serial === leaf.serial) return { proven: [`${place} serves what is on disk`], gaps: [] };
   return {
     proven: [],
     gaps: [
@@ -144,24 +144,24 @@ export async function lookAtKubelet(context: ReadContext, host: KubeadmHost): Pr
 }
 
 /**
- * Nodes besides the host's own: a worker's turn may still come, so they are told and not waited for. They are looked at once
- * more: leases can take so long to be proven that a node has become Ready meanwhile.
+ * Other nodes are reported and not waited for, since a worker's turn may still come. They are observed again, because a node
+ * may have become Ready while the leases were being proven.
  */
 export async function proveNodes(context: Pick<ReadContext, 'observe'>, own: string | undefined): Promise<Proof> {
   const listed = (await context.observe([nodes])).get(nodes);
   if (listed.state !== 'answered') return NOTHING;
-  const sick = listed.nodes.filter(({ name, ready }) => name !== own && !ready);
+  const notReady = listed.nodes.filter(({ name, ready }) => name !== own && !ready);
   const all = listed.nodes.length;
-  if (sick.length === 0) return { proven: [`${count(all, 'node')} Ready`], gaps: [] };
+  if (notReady.length === 0) return { proven: [`${count(all, 'node')} Ready`], gaps: [] };
   return {
-    proven: [`${all - sick.length} of ${all} nodes Ready`],
-    gaps: sick.map(({ name, status }) => ({ message: `node ${name} is ${status}` })),
+    proven: [`${all - notReady.length} of ${all} nodes Ready`],
+    gaps: notReady.map(({ name, status }) => ({ message: `node ${name} is ${status}` })),
   };
 }
 
 /**
- * controller-manager and scheduler serve certificates of their own making, new with each start: there is no file to compare
- * with. One that was given a file of its own is none of kubeadm's.
+ * controller-manager and scheduler serve self-signed certificates, new with each start, so there is no file to compare with. A
+ * certificate from a file is not one of kubeadm's.
  */
 export function selfServingProof({ staticPods }: KubeadmHost): Proof {
   return staticPods
@@ -172,10 +172,10 @@ export function selfServingProof({ staticPods }: KubeadmHost): Proof {
         ? NOTHING
         : { proven: [], gaps: [gap(`that ${component} serves ${file}: it is not one of kubeadm's`)] };
     })
-    .reduce(joined, NOTHING);
+    .reduce(combined, NOTHING);
 }
 
-/** A reader that serves no certificate of its own is known to have read the new one by its process alone. */
+/** For a reader that serves no certificate, only its process can prove that it has read the new one. */
 export function hiddenProof(world: World): Proof {
   const hidden = readersOf(world.get(kubernetesFiles)).filter((reader) => isHidden(world, reader));
   const why = world.get(processes).misdated
@@ -185,7 +185,7 @@ export function hiddenProof(world: World): Proof {
   return { proven: [], gaps };
 }
 
-/** An administrator whom the cluster lets do nothing: certificates are not at fault, and no other would help. */
+/** Reports an administrator without permissions: certificates are not at fault, and new ones would not help. */
 export function administratorProof(world: World): Proof {
   return { proven: [], gaps: administratorWarnings(world) };
 }
@@ -197,21 +197,21 @@ export function administratorWarnings(world: World): readonly PlanWarning[] {
   return [
     {
       message: `admin.conf is not allowed to list nodes, so what depends on that is not proven: ${listed.reason}`,
-      remedy: `create the binding that kubeadm init and kubeadm upgrade create${whereFrom(world)}: ${clusterAdminsBinding('super-admin.conf')}`,
+      remedy: `create the binding that kubeadm init and kubeadm upgrade create${superAdminLocation(world)}: ${clusterAdminsBinding('super-admin.conf')}`,
     },
   ];
 }
 
 /** Only the master that `kubeadm init` was run on has super-admin.conf. */
-function whereFrom(world: World): string {
+function superAdminLocation(world: World): string {
   const isHere = world.get(kubernetesFiles).credentials.some(({ name }) => name === 'super-admin.conf');
   return isHere ? '' : ', on the master that has super-admin.conf';
 }
 
 export const NOTHING: Proof = { proven: [], gaps: [] };
 
-/** Both proofs as one. */
-export function joined(a: Proof, b: Proof): Proof {
+/** Combines two proofs. */
+export function combined(a: Proof, b: Proof): Proof {
   return { proven: [...a.proven, ...b.proven], gaps: [...a.gaps, ...b.gaps] };
 }
 

@@ -22,16 +22,16 @@ import { lostQuorumRefusal } from '../control-plane/etcd-gate.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
-import { proveDoors } from './api-doors.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
+import { proveEndpoints } from './api-endpoints.ts';
 import { clockWatch } from './clock-watch.ts';
 import {
   administratorProof,
+  combined,
   gap,
   hiddenProof,
-  joined,
-  lookAtKubelet,
   NOTHING,
+  observeKubelet,
   type Proof,
   proveLeases,
   proveNodes,
@@ -57,7 +57,7 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** Kubeconfigs whose user has to be accepted by the API. */
+/** Kubeconfigs whose user the API has to accept. */
 const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'] as const;
 
 const step: Step<Params> = {
@@ -82,7 +82,7 @@ const step: Step<Params> = {
     const isRenewal = aside.length > 0 || host.credentials.some(({ holding }) => holding.state === 'planned');
     const refusal =
       (isRenewal ? othersRefusal(world, context.now) : undefined) ??
-      (aside.length > 0 || missing !== undefined ? hopelessness(world, context) : undefined);
+      (aside.length > 0 || missing !== undefined ? unprovableRefusal(world, context) : undefined);
     if (refusal) return refusal;
     if (aside.length > 0) {
       const unwritable = rightsRefusal(world.get(system));
@@ -115,14 +115,14 @@ const step: Step<Params> = {
   check: prove,
 };
 
-export const clusterVerify = defineStep(seesAll(step));
+export const clusterVerify = defineStep(refuseWhenHidden(step));
 
-/** No proof would come, however long it is waited for. */
-function hopelessness(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
+/** Refuses if waiting for a proof would be in vain. */
+function unprovableRefusal(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
   return lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now);
 }
 
-/** Something of the host was made or started since the run began: then the whole cluster is to answer for it. */
+/** Whether anything on the host was made or started since the run began: then the whole cluster has to be proven. */
 function hasChanged(world: World, context: PlanContext): boolean {
   const { clock } = world.get(system);
   const hostIsAheadBy = clock - context.observedAt(system).getTime() / 1000;
@@ -136,25 +136,27 @@ function hasChanged(world: World, context: PlanContext): boolean {
 
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const timeoutMs = parseDuration(params.timeout);
-  let missingOf: readonly Reader[] = [];
+  let readers: readonly Reader[] = [];
   const watchNode = unreadyWatch(context);
   const watchClock = clockWatch(context);
   const { world, gaps: own } = await withEvidence(
     context,
-    () => missingOf,
+    () => readers,
     () =>
       context.waitFor<{ readonly world: World; readonly gaps: readonly PlanWarning[] }>(
         'the host to be proven',
         timeoutMs,
         async () => {
-          const seen = await look(context);
-          failIfExpired(seen.get(kubernetesFiles), context.now());
-          missingOf = unprovenReaders(seen, context.now());
-          const missing = missingProof(seen, context.now());
-          if (missing === undefined) return { done: true, value: { world: seen, gaps: [] } };
+          const observed = await observeAll(context);
+          failIfExpired(observed.get(kubernetesFiles), context.now());
+          readers = unprovenReaders(observed, context.now());
+          const missing = missingProof(observed, context.now());
+          if (missing === undefined) return { done: true, value: { world: observed, gaps: [] } };
           await watchClock(missing);
-          const unready = missing === missingNode(seen) ? await watchNode(seen) : undefined;
-          return unready ? { done: true, value: { world: seen, gaps: [unready] } } : { done: false, state: missing };
+          const unready = missing === missingNode(observed) ? await watchNode(observed) : undefined;
+          return unready
+            ? { done: true, value: { world: observed, gaps: [unready] } }
+            : { done: false, state: missing };
         },
         UNPROVEN_REMEDY,
       ),
@@ -167,7 +169,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   ];
   if (host.role === 'control-plane') {
     proofs.push(
-      await withEvidence(context, apiServer, () => proveDoors(context, host, timeoutMs)),
+      await withEvidence(context, apiServer, () => proveEndpoints(context, host, timeoutMs)),
       await withEvidence(context, ['kube-controller-manager', 'kube-scheduler'], () =>
         proveLeases(context, world, timeoutMs),
       ),
@@ -179,8 +181,8 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       othersProof(host, context.now()),
     );
   }
-  proofs.push(await lookAtKubelet(context, host));
-  const { proven, gaps } = proofs.reduce(joined);
+  proofs.push(await observeKubelet(context, host));
+  const { proven, gaps } = proofs.reduce(combined);
   return {
     summary: proven.join(', '),
     warnings: gaps,
@@ -189,7 +191,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   };
 }
 
-/** The serials that are on the disk and those that the ports serve, for the journal. */
+/** The serials on disk and those that the ports serve, for the journal. */
 function evidenceOf(world: World): JsonObject {
   const host = world.get(kubernetesFiles);
   const certificates = host.credentials.flatMap(({ name, holding }) => {
@@ -197,9 +199,9 @@ function evidenceOf(world: World): JsonObject {
     return leaf ? [leafEvidence(name, leaf, undefined)] : [];
   });
   const ports = servingPorts(host).flatMap((port) => {
-    const seen = servedAt(world, port);
-    return seen.state === 'serving'
-      ? [{ component: port.component, port: port.port, serial: seen.certificate.serial }]
+    const observed = servedAt(world, port);
+    return observed.state === 'serving'
+      ? [{ component: port.component, port: port.port, serial: observed.certificate.serial }]
       : [];
   });
   return { certificates, served: ports };
@@ -211,13 +213,13 @@ async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: 
   const watchClock = clockWatch(context);
   return context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
     const answers = await context.observe(clients.map(({ fact }) => fact));
-    const seen = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
-    for (const { name, answer } of seen) {
+    const responses = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
+    for (const { name, answer } of responses) {
       if (answer.state !== 'rejected') continue;
       await watchClock(`${name}: ${answer.reason}`);
       return { done: false, state: `${name}: ${answer.reason}` };
     }
-    const unasked = seen.flatMap(({ name, answer }) =>
+    const unasked = responses.flatMap(({ name, answer }) =>
       answer.state === 'cannot ask' ? [gap(`that the API accepts ${name}: ${answer.reason}`)] : [],
     );
     const accepted = clients.length - unasked.length;
@@ -236,13 +238,13 @@ function clientFacts(host: KubeadmHost) {
   );
 }
 
-async function look(context: ReadContext): Promise<World> {
+async function observeAll(context: ReadContext): Promise<World> {
   const files = await context.observe([kubernetesFiles]);
   const refs: FactRef[] = [...controlPlaneFacts(files, undefined), nodesFact(files)];
   return files.merge(await context.observe(refs.filter(({ key }) => key !== kubernetesFiles.key)));
 }
 
-/** What is not proven yet, the deepest cause first; undefined when all is. */
+/** What is not proven yet, the deepest cause first; undefined if everything is. */
 function missingProof(world: World, now: Date): string | undefined {
   const host = world.get(kubernetesFiles);
   const rule = onlyExpired(now);
@@ -255,7 +257,7 @@ function missingProof(world: World, now: Date): string | undefined {
   return missingNode(world);
 }
 
-/** The first of the host's readers that is not proven, which what comes after it waits for; when all are, whoever answers for the node. */
+/** The first unproven reader, which the others wait for; if all are proven, kubelet, which reports for the node. */
 function unprovenReaders(world: World, now: Date): readonly Reader[] {
   const first = readersOf(world.get(kubernetesFiles)).find((reader) => unproven(world, reader, now) !== undefined);
   return [first ?? 'kubelet'];
@@ -269,11 +271,11 @@ function proofText(world: World): string {
   const answer = world.get(nodesFact(world));
   const ready = missingNode(world) === undefined ? 'Ready' : 'not Ready';
   const node = answer.state === 'answered' ? `node ${host.nodeName} ${ready}` : `node not asked: ${answer.reason}`;
-  const unseen = readersOf(host).filter((reader) => isHidden(world, reader));
+  const hidden = readersOf(host).filter((reader) => isHidden(world, reader));
   return [
     ...(ports > 0 ? [`${count(ports, 'port serves', 'ports serve')} what is on disk`] : []),
     node,
     ...(unasked.length > 0 ? [`not proven: what ${unasked.join(', ')} serve (they cannot be asked)`] : []),
-    ...(unseen.length > 0 ? [`${unseen.join(', ')} not seen as processes`] : []),
+    ...(hidden.length > 0 ? [`${hidden.join(', ')} not seen as processes`] : []),
   ].join(', ');
 }

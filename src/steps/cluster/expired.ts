@@ -11,17 +11,19 @@ import { othersRemedy, othersWarning } from '../certs/others-warnings.ts';
 import type { Proof } from './cluster-proof.ts';
 
 /**
- * No proof would come of a renewal, because of what others sign and it does not replace: without etcd no API server is up again, and
- * where nobody reaches the API now, an expired certificate of the API server keeps it so.
+ * Refuses a renewal that could not be proven because of a certificate that others sign: without etcd no API server starts, and
+ * while nobody reaches the API, an expired certificate of the API server keeps it that way.
  */
 export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
   const host = world.get(kubernetesFiles);
-  const isUnreached = world.has(nodes) && world.get(nodes).state === 'no answer';
+  const isApiUnreachable = world.has(nodes) && world.get(nodes).state === 'no answer';
   const cause = host.credentials.find((credential) => {
     if (!isSignedByOthers(credential)) return false;
     const { condition } = assess(credential, onlyExpired(now));
     if (condition === 'key mismatch') return true;
-    return condition === 'expired' && (isNeededForEtcd(credential) || (credential.name === 'apiserver' && isUnreached));
+    return (
+      condition === 'expired' && (isNeededForEtcd(credential) || (credential.name === 'apiserver' && isApiUnreachable))
+    );
   });
   if (!cause) return undefined;
   return {
@@ -32,7 +34,7 @@ export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
   };
 }
 
-/** What has expired stays so, however long it is waited for. */
+/** Fails on an expired certificate: waiting does not help. */
 export function failIfExpired(host: KubeadmHost, now: Date): void {
   const expired = expiredOf(host, now).filter(
     (credential) => !isSignedByOthers(credential) || isNeededForEtcd(credential),
@@ -49,7 +51,7 @@ export function failIfExpired(host: KubeadmHost, now: Date): void {
   );
 }
 
-/** Certificates of others that have expired are told of and no failure: the old ones of the cluster would not mend that. */
+/** Expired certificates of others are reported, not failures: restoring the old ones of the cluster would not help. */
 export function othersProof(host: KubeadmHost, now: Date): Proof {
   const expired = expiredOf(host, now).filter(isSignedByOthers);
   return { proven: [], gaps: expired.map((credential) => othersWarning(credential, onlyExpired(now))) };

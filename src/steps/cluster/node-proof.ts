@@ -6,13 +6,13 @@ import { kubeletLease } from '../../facts/api/kubelet-lease.ts';
 import { type Nodes, nodes, ownNode } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 
-/** What the host may ask about nodes: a worker only about itself. */
+/** The nodes that the host may read: a worker only its own. */
 export function nodesFact(known: World): FactRef<Nodes> {
   const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
   return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
 }
 
-/** What is missing until the node of the host is Ready; undefined when it is, or when nobody can be asked. */
+/** What is missing until the node of the host is Ready; undefined if it is, or if nobody can be asked. */
 export function missingNode(world: World): string | undefined {
   const host = world.get(kubernetesFiles);
   const answer = world.get(nodesFact(world));
@@ -23,61 +23,61 @@ export function missingNode(world: World): string | undefined {
   return node.ready ? undefined : `node ${node.name} is ${node.status}`;
 }
 
-/** So long a node may take to become Ready, as while its network plugin comes up. */
+/** How long a node may take to become Ready, for instance while its network plugin starts. */
 const PATIENCE_MS = 90_000;
 
-/** What kubelet does at the API, each with the time at which it did so last. */
-type Signs = ReadonlyMap<'report' | 'lease', string>;
+/** Signs of life of kubelet at the API, each with the time of the last one. */
+type Signals = ReadonlyMap<'report' | 'lease', string>;
 
 /**
- * Looks at a node that is not Ready: whether kubelet itself says so, and is seen to speak to the API meanwhile. What it said last stands
- * there for as long as the cluster's controllers let it, and forever without them; so a report or a renewal of its lease has to come in
- * while it is watched. What the node then lacks, as a network plugin, is nothing that certificates could give it, or that would get better
- * if the old ones came back.
- * @returns a function to be asked at each look, which returns what to warn of once that is certain.
+ * Watches a node that is not Ready: whether kubelet itself reports that, and is in contact with the API. Its last report stays
+ * until the cluster's controllers change it, forever without them; so a new report or a lease renewal has to arrive while
+ * watching. What the node then lacks, such as a network plugin, is unrelated to certificates and would not improve if the old
+ * ones were restored.
+ * @returns a function to be called at each poll, which returns a warning once that is certain
  */
 export function unreadyWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
   let since: number | undefined;
-  let first: Signs = new Map();
-  let hasSpoken = false;
+  let first: Signals = new Map();
+  let hasReported = false;
   return async (world: World): Promise<PlanWarning | undefined> => {
     const { nodeName } = world.get(kubernetesFiles);
-    const said = nodeName === undefined ? undefined : await ownWords(context, world, nodeName);
+    const report = nodeName === undefined ? undefined : await kubeletReport(context, world, nodeName);
     const now = context.now().getTime();
-    if (said === undefined) {
+    if (report === undefined) {
       since = undefined;
       first = new Map();
-      hasSpoken = false;
+      hasReported = false;
       return undefined;
     }
     since ??= now;
-    hasSpoken ||= [...said.signs].some(([sign, at]) => (first.get(sign) ?? at) !== at);
-    first = new Map([...said.signs, ...first]);
-    if (!hasSpoken || now - since < PATIENCE_MS) return undefined;
+    hasReported ||= [...report.signals].some(([sign, at]) => (first.get(sign) ?? at) !== at);
+    first = new Map([...report.signals, ...first]);
+    if (!hasReported || now - since < PATIENCE_MS) return undefined;
     return {
-      message: `node ${nodeName} is NotReady, but not because of its certificates: kubelet tells the API ${said.reason}`,
+      message: `node ${nodeName} is NotReady, but not because of its certificates: kubelet tells the API ${report.reason}`,
       remedy: 'fix that separately: the certificates are renewed, and kubelet and API server accept each other',
     };
   };
 }
 
-async function ownWords(
+async function kubeletReport(
   context: Pick<ReadContext, 'observe'>,
   world: World,
   nodeName: string,
-): Promise<{ readonly reason: string; readonly signs: Signs } | undefined> {
+): Promise<{ readonly reason: string; readonly signals: Signals } | undefined> {
   const answer = world.get(nodesFact(world));
   const listed = answer.state === 'answered' ? answer.nodes.find(({ name }) => name === nodeName) : undefined;
   if (listed?.ready !== false) return undefined;
   const [ref, lease] = [ownNode(nodeName), kubeletLease(nodeName)];
-  const seen = await context.observe([ref, lease]);
-  const own = seen.get(ref);
+  const observed = await context.observe([ref, lease]);
+  const own = observed.get(ref);
   const { unreadyBecause, reportedAt } = (own.state === 'answered' ? own.nodes[0] : undefined) ?? {};
   if (unreadyBecause === undefined) return undefined;
-  const { renewedAt } = seen.get(lease);
-  const signs: Signs = new Map([
+  const { renewedAt } = observed.get(lease);
+  const signals: Signals = new Map([
     ...(reportedAt === undefined ? [] : [['report', reportedAt] as const]),
     ...(renewedAt === undefined ? [] : [['lease', renewedAt] as const]),
   ]);
-  return { reason: unreadyBecause, signs };
+  return { reason: unreadyBecause, signals };
 }

@@ -12,7 +12,7 @@ import { filesReadByOther, otherReadersOf, processesOfOther } from '../../kubead
 import {
   filesFromFuture,
   filesReadBy,
-  LONGEST_WAIT_SECONDS,
+  MAX_WAIT_SECONDS,
   type Reader,
   readersOf,
   secondsUntilProvable,
@@ -20,8 +20,9 @@ import {
 import { processOf } from './control-plane-facts.ts';
 
 /**
- * Started at once a reader could not be told from one that has read the old files. Where its files come from the future, because
- * the host's clock has been set back, they are given the present time first. The world knows files and clock of the host.
+ * Waits until a restarted reader can be distinguished from one that has read the old files. If its files have times in the
+ * future, because the host's clock was set back, they get the present time first. `world` contains the files and the clock of
+ * the host.
  */
 export function awaitProvable(context: WriteContext, world: World, reader: Reader): Promise<void> {
   return awaitNewer(context, world, reader, filesReadBy(world.get(kubernetesFiles), reader));
@@ -31,7 +32,7 @@ export function awaitProvable(context: WriteContext, world: World, reader: Reade
 export async function awaitNewer(
   context: WriteContext,
   world: World,
-  who: string,
+  name: string,
   files: readonly FileState[],
 ): Promise<void> {
   const { clock } = world.get(system);
@@ -40,16 +41,16 @@ export async function awaitNewer(
     .flatMap(pathsOf)
     .filter((path) => !untouchableAt(untouchable, path));
   if (ahead.length > 0) {
-    context.report(`${who}: the clock was set back, giving its files the present time`);
-    await giveThePresentTime(context, ahead);
+    context.report(`${name}: the clock was set back, giving its files the present time`);
+    await setPresentTime(context, ahead);
   }
-  const seconds = ahead.length > 0 ? LONGEST_WAIT_SECONDS : secondsUntilProvable(files, clock);
+  const seconds = ahead.length > 0 ? MAX_WAIT_SECONDS : secondsUntilProvable(files, clock);
   if (seconds > 0) await context.run(sh`sleep ${seconds.toFixed(2)} 2>/dev/null || sleep ${Math.ceil(seconds)}`);
 }
 
 /**
- * Where the clock of the host was set back after what was restarted had been proven, what that has loaded seems younger than it is. Files that
- * are as they were for the proof get a time before the first of these processes.
+ * If the host's clock is set back after the restarts were proven, the loaded files seem newer than the processes. Files that
+ * are unchanged since the proof get a time before the first of these processes.
  */
 export async function settleTimes(context: WriteContext, { plan, world: planned }: PlannedChanges): Promise<void> {
   const known = planned.get(kubernetesFiles);
@@ -74,34 +75,34 @@ export async function settleTimes(context: WriteContext, { plan, world: planned 
     ...others.flatMap((other) => processesOfOther(world.get(staticPodProcesses), other)),
   ].map(({ startedAt }) => startedAt);
   context.report('the clock was set back, giving what was loaded a time before those that have loaded it');
-  await giveTime(
+  await setTime(
     context,
     [...new Set(ahead.flatMap(pathsOf))],
-    Math.floor(Math.min(clock, ...starts) - LONGEST_WAIT_SECONDS),
+    Math.floor(Math.min(clock, ...starts) - MAX_WAIT_SECONDS),
   );
 }
 
-/** A link has a time of its own. */
+/** A link has its own time. */
 function pathsOf({ path, link }: FileState): readonly string[] {
   return link === undefined ? [path] : [path, linkedPath(path, link)];
 }
 
-/** The time is that of `date`: a simulated host has a clock of its own, and the kernel would give it that of its machine. */
-async function giveThePresentTime(context: WriteContext, paths: readonly string[]): Promise<void> {
+/** Uses the time of `date`: a simulated host has its own clock, and the kernel would use that of its machine. */
+async function setPresentTime(context: WriteContext, paths: readonly string[]): Promise<void> {
   await context.run(sh`export TZ=UTC0
 now=$(date +%Y%m%d%H%M.%S)
-${touching(paths)}`);
+${touchScript(paths)}`);
 }
 
-/** `seconds` since the epoch. */
-async function giveTime(context: WriteContext, paths: readonly string[], seconds: number): Promise<void> {
+/** @param seconds since the epoch */
+async function setTime(context: WriteContext, paths: readonly string[], seconds: number): Promise<void> {
   const digits = new Date(seconds * 1_000).toISOString().replace(/[-:T]|[.].*/g, '');
   await context.run(sh`export TZ=UTC0
 now=${`${digits.slice(0, 12)}.${digits.slice(12)}`}
-${touching(paths)}`);
+${touchScript(paths)}`);
 }
 
-function touching(paths: readonly string[]): ShellScript {
+function touchScript(paths: readonly string[]): ShellScript {
   return sh`for path in ${paths}; do
   touch -c -h -t "$now" "$R$path" 2>/dev/null || touch -c -t "$now" "$R$path" || exit
 done`;

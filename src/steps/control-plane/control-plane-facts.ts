@@ -19,7 +19,7 @@ import {
 import type { Component } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 
-/** kubeadm's ports of these two, on loopback; /healthz is open to everybody (constants.go). */
+/** kubeadm's ports for these two, on loopback; /healthz needs no authentication (constants.go). */
 const HEALTH_PORTS = { 'kube-controller-manager': 10257, 'kube-scheduler': 10259 } as const;
 
 /** Their ports before 1.13: until then the scheduler had no other (CHANGELOG-1.12 and -1.13). */
@@ -30,7 +30,10 @@ function servesInTheClear({ version: text }: StaticPod): boolean {
   return version !== undefined && version.minor < 13;
 }
 
-/** What the processes of the control plane are, serve and answer: guessed places first, the manifests' own when they are known. */
+/**
+ * The processes of the control plane, what they serve, and their health: guessed addresses at first, those of the manifests
+ * once known.
+ */
 export function controlPlaneFacts(known: World, address: string | undefined): readonly FactRef[] {
   const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
   const ports = host ? servingPorts(host) : guessedPorts(address);
@@ -48,14 +51,14 @@ function healthAnswers(host: KubeadmHost): readonly FactRef<Answer>[] {
   return host.staticPods.flatMap(({ component }) => healthOf(host, component) ?? []);
 }
 
-/** What one of them serves and answers, where its manifest says. */
+/** What a reader serves and its health, if its manifest tells where. */
 export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef[] {
   const ports = servingPorts(host).filter(({ component }) => component === reader);
   const health = reader === 'kubelet' ? undefined : healthOf(host, reader);
   return [...ports.map(({ address, port }) => served(address, port)), ...(health ? [health] : [])];
 }
 
-/** Where a component says whether it is well; undefined when it says so nowhere without being shown a certificate. */
+/** The health endpoint of a component; undefined if it has none without authentication. */
 export function healthOf(host: KubeadmHost, component: Component): FactRef<Answer> | undefined {
   const pod = host.staticPods.find((candidate) => candidate.component === component);
   if (!pod) return undefined;
@@ -72,46 +75,48 @@ export function healthOf(host: KubeadmHost, component: Component): FactRef<Answe
   return answer({ kind: isClear ? 'http' : 'https', address, port, path: '/healthz' });
 }
 
-/** What a server says that serves and answers nobody without a certificate: `--anonymous-auth=false`, or no role for it. */
+/** The answers of a healthy server that requires a certificate: `--anonymous-auth=false`, or no role for anonymous users. */
 const WITHHELD: readonly (number | undefined)[] = [401, 403];
 
-/** It says that it is well. One that serves and does not tell strangers is taken for well: its clients prove the rest. */
+/**
+ * Whether it reports that it is healthy. A server that rejects anonymous requests counts as healthy: its clients prove the
+ * rest.
+ */
 export function isHealthy(component: Component, { status, text }: Answer): boolean {
   if (component === 'etcd') return status === 200 && /"health"\s*:\s*"?true/.test(text);
   return status === 200 || WITHHELD.includes(status);
 }
 
-/** The alarm that an etcd cluster has raised: its members are up, and all say so where they are asked for their health. */
+/** The alarm of an etcd cluster: its members are up, and all of them report it as unhealthy. */
 export function alarmIn({ text }: Answer): string | undefined {
   return /"reason"\s*:\s*"ALARM (\w+)/.exec(text)?.[1];
 }
 
-/** One line about an answer, for people: `answers 500, etcd: context deadline exceeded`. */
+/** An answer in one line, for people: `answers 500, etcd: context deadline exceeded`. */
 export function describeAnswer({ status, text }: Answer): string {
   const line = text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
   if (status === undefined) return `does not answer${line === '' ? '' : `: ${line}`}`;
   return `answers ${status}${line === '' ? '' : `, ${line}`}`;
 }
 
-/** The running process of a reader; the youngest when an old one is still ending. */
+/** The running process of a reader; the youngest if an old one is still ending. */
 export function processOf(world: World, reader: Reader): NamedProcess | undefined {
   return allProcessesOf(world, reader)[0];
 }
 
-/** All that run as this reader at the moment. */
+/** All running processes of this reader. */
 export function allProcessesOf(world: World, reader: Reader): readonly NamedProcess[] {
   return processesOf(world.get(kubernetesFiles), world.get(processes), reader);
 }
 
 /**
- * The process of this reader cannot be told to run or not: the host does not show its processes, as one that is looked at
- * from a container does not.
+ * Whether it is unknown if this reader runs: the host does not show its processes, for instance when observed from a container.
  */
 export function isHidden(world: World, reader: Reader): boolean {
   return !world.get(processes).visible && processOf(world, reader) === undefined;
 }
 
-/** A process that goes by the name of a reader and is none, where that one does not run. */
+/** A process with the name of a reader that is not that reader, if the reader itself is not running. */
 export function impostorAt(world: World, reader: Reader): string | undefined {
   return impostorOf(world.get(kubernetesFiles), world.get(processes), reader);
 }

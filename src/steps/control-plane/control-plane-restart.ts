@@ -15,27 +15,33 @@ import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restart
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable, settleTimes } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
 import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
-import { endMember, goesAlong, letApiServerBack, sharesItsEtcd } from './gentle-etcd.ts';
+import { endMember, restartsWithEtcd, resumeApiServer, sharesItsEtcd } from './gentle-etcd.ts';
 import {
+  hiddenOthersWarnings,
   OTHERS_STAGE,
   otherRestartsIn,
   proveOther,
   restartOther,
-  unseenOthersWarnings,
   withOthers,
   withOthersRestarted,
 } from './other-restarts.ts';
-import { type KnownFiles, look, proveKubeletStays, proveRestart, restartReader } from './prove-restart.ts';
+import {
+  type KnownFiles,
+  observeControlPlane,
+  proveKubeletStays,
+  proveRestart,
+  restartReader,
+} from './prove-restart.ts';
 import { restartChange, restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
 import { unreadyWarnings } from './unready-warning.ts';
-import { endedBefore, withEvidence } from './with-evidence.ts';
+import { endedEvidence, withEvidence } from './with-evidence.ts';
 import { workloadsOutcome } from './workloads-outcome.ts';
 
 const schema = {
@@ -56,7 +62,7 @@ type Params = ValueOf<typeof schema>;
 
 const API_STAGE = 'kube-apiserver';
 
-/** Behind that of the API servers: a worker's kubelet is of use only when one answers. */
+/** After the API servers: a worker's kubelet is useless until one answers. */
 const WORKER_STAGE = 'kubelet on workers';
 
 /** The stage in which each reader of a master is restarted. */
@@ -69,12 +75,12 @@ const STAGES: Readonly<Record<Reader, string>> = {
 };
 
 /**
- * On a loaded machine a controller that has just been proven may lose its lease once more, to an API that comes up beside it: it ends,
- * and kubelet starts it again. That is nothing to put certificates back for.
+ * On a loaded machine a controller that was just proven may lose its lease once more, because an API server starts beside it.
+ * It exits, and kubelet starts it again. That is no reason to restore certificates.
  */
-const STUMBLING_MS = 60_000;
+const LEASE_RECOVERY_MS = 60_000;
 
-/** Members that were restarted a moment ago find each other again in seconds. */
+/** Members that have just been restarted reconnect within seconds. */
 const SPARE_MEMBERS_MS = 30_000;
 
 const step: Step<Params> = {
@@ -95,7 +101,7 @@ const step: Step<Params> = {
   stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>
     stage === API_STAGE ? [stage, OTHERS_STAGE, WORKER_STAGE] : [stage],
   ),
-  convergesWithinMs: STUMBLING_MS,
+  convergesWithinMs: LEASE_RECOVERY_MS,
   readsPeers: true,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
@@ -104,7 +110,7 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
-    const warnings = unseenOthersWarnings(world);
+    const warnings = hiddenOthersWarnings(world);
     const own = withApiServer(restartsIn(world, context.now), world, context.order);
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk', warnings };
@@ -139,22 +145,22 @@ const step: Step<Params> = {
       for (const { target } of planned.changes) await restartOther(context, target);
       return {};
     }
-    if (isWorkers(planned)) {
-      await awaitProvable(context, await look(context, files?.world), 'kubelet');
+    if (isWorker(planned)) {
+      await awaitProvable(context, await observeControlPlane(context, files?.world), 'kubelet');
       return {};
     }
     await unparkManifests(context, planned.world.get(kubernetesFiles));
     let ended: JsonObject = {};
     for (const reader of readersIn(planned)) {
-      const world = await look(context, files?.world);
+      const world = await observeControlPlane(context, files?.world);
       if (isRestarted(world, reader, planned, context.now())) continue;
-      ended = { ...ended, ...(await endedBefore(context, reader)) };
+      ended = { ...ended, ...(await endedEvidence(context, reader)) };
       await withEvidence(context, [reader], () => restartPlanned(context, world, reader, planned));
     }
     return Object.keys(ended).length > 0 ? { evidence: { ended } } : {};
   },
   async settle(context, params, planned) {
-    if (isWorkers(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
+    if (isWorker(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseDuration(params.timeout);
     const warnings: PlanWarning[] = [];
     if (planned.stage === OTHERS_STAGE)
@@ -170,7 +176,7 @@ const step: Step<Params> = {
   },
 };
 
-export const controlPlaneRestart = defineStep(seesAll(step));
+export const controlPlaneRestart = defineStep(refuseWhenHidden(step));
 
 function restartsIn(world: World, now: Date): readonly Change[] {
   const host = world.get(kubernetesFiles);
@@ -182,21 +188,21 @@ function restartsIn(world: World, now: Date): readonly Change[] {
 }
 
 /**
- * An API server hangs while its own etcd restarts, and with it a kubelet that has just started, which then starts nothing for minutes.
- * So it is stopped first, where other masters keep serving, and where nobody is served anyway.
+ * An API server hangs while its own etcd restarts, and so does a kubelet that has just started, which then starts nothing for
+ * minutes. So the API server is stopped first, if other masters keep serving or nobody is served anyway.
  */
 function withApiServer(changes: readonly Change[], world: World, order: string): readonly Change[] {
   const has = (reader: Reader): boolean => changes.some(({ target }) => target === reader);
   if (!has('etcd') || has('kube-apiserver') || !processOf(world, 'kube-apiserver')) return changes;
   if (order !== 'recovery' && !sharesItsEtcd(world)) return changes;
-  const along = restartChange('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
+  const apiServerRestart = restartChange('kube-apiserver', 'uses etcd, which restarts', API_STAGE);
   const readers: readonly string[] = readersOf(world.get(kubernetesFiles));
-  return [...changes, along].sort((a, b) => readers.indexOf(a.target) - readers.indexOf(b.target));
+  return [...changes, apiServerRestart].sort((a, b) => readers.indexOf(a.target) - readers.indexOf(b.target));
 }
 
 /**
- * Asked only when something will be restarted, or may be after a task whose end cannot be told: etcd about its members, a long
- * answer, the kernel about the container runtime, and what else runs on the host, which is to run on.
+ * Facts that are read only if something will be restarted, or may be after a task with an unknown result: etcd's members (a
+ * long answer), the container runtime, and the other containers on the host, which must keep running.
  */
 function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
   const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
@@ -212,8 +218,8 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
 }
 
 /**
- * What has been restarted meanwhile, by its own crash or by kubelet, is left alone. The process for which the restart was planned
- * has not been, however late its start seems to be by a clock that was set ahead.
+ * Whether the reader was restarted in the meantime, by a crash or by kubelet; it is left alone then. The process for which the
+ * restart was planned does not count as restarted, even if its start time seems late because the clock was set.
  */
 function isRestarted(world: World, reader: Reader, planned: PlannedChanges, now: Date): boolean {
   const before = processOf(planned.world, reader);
@@ -226,7 +232,9 @@ async function proveReaders(context: WriteContext, planned: PlannedChanges, time
   for (const reader of readersIn(planned)) {
     const prove = () =>
       withEvidence(context, [reader], () => proveRestart(context, reader, { timeoutMs, files: filesIn(planned) }));
-    await (reader === 'etcd' && goesAlong(context, planned) ? letApiServerBack(context, planned, prove) : prove());
+    await (reader === 'etcd' && restartsWithEtcd(context, planned)
+      ? resumeApiServer(context, planned, prove)
+      : prove());
   }
 }
 
@@ -238,7 +246,7 @@ async function restartPlanned(
 ): Promise<void> {
   if (reader === 'etcd') await awaitSpareMembers(context, world);
   await awaitProvable(context, world, reader);
-  if (reader === 'etcd' && goesAlong(context, planned)) return endMember(context, world);
+  if (reader === 'etcd' && restartsWithEtcd(context, planned)) return endMember(context, world);
   context.report(`${reader}: restarting`);
   if (reader === planned.plan.changes[0].target && context.order === 'recovery')
     await endPlanned(context, world, planned);
@@ -249,20 +257,20 @@ function readersIn({ changes }: PlannedChanges): readonly Reader[] {
   return changes.map(({ target }) => target as Reader);
 }
 
-/** The files as the plan knows them, which are as the run has left them; undefined when manifests are about to be moved. */
+/** The files as planned, which the run has left unchanged; undefined if manifests are about to be moved. */
 function filesIn({ world, planContext }: PlannedChanges): KnownFiles | undefined {
   if (world.get(kubernetesFiles).staticPods.some(({ parked }) => parked)) return undefined;
   return { world, readAt: planContext.observedAt(kubernetesFiles) };
 }
 
-function isWorkers({ world }: PlannedChanges): boolean {
+function isWorker({ world }: PlannedChanges): boolean {
   return world.get(kubernetesFiles).role === 'worker';
 }
 
 /**
- * What the plan restarts of a dead cluster is ended before the first of it starts again: a kubelet that starts looks at everything and
- * starts what is missing at once, one that runs finds out seconds later, and none is to ask an API server that hangs without its etcd. The
- * later stages prove it, or do it where this cannot.
+ * In a dead cluster, everything that the plan restarts is ended before the first of it starts again: a starting kubelet looks
+ * at everything and starts what is missing at once, while a running one takes seconds to notice; and nothing may depend on an
+ * API server that hangs without its etcd. The later stages prove it, or do it if this fails.
  */
 async function endPlanned(context: WriteContext, world: World, planned: PlannedChanges): Promise<void> {
   const targets = new Set<string>(planned.plan.changes.map(({ target }) => target));
@@ -275,7 +283,7 @@ async function endPlanned(context: WriteContext, world: World, planned: PlannedC
   );
 }
 
-/** What others did since the plan was made may have cost etcd a member: then this one must not go as well. */
+/** Another member may have been lost since the plan was made; then this one must not be stopped as well. */
 async function awaitSpareMembers(context: WriteContext, world: World): Promise<void> {
   const member = etcdMemberOf(world);
   if (!member) return;

@@ -5,15 +5,15 @@ import { filePart } from '../../facts/files/file-part.ts';
 import { membersInDatabase } from '../../kubeadm/cluster/etcd-database.ts';
 import { databasePathOf, type EtcdPeer } from '../../kubeadm/cluster/etcd-peers.ts';
 
-/** What the database of a host's etcd tells of its members, as far as it has been read. */
+/** What the database of a host's etcd says about its members, as far as it has been read. */
 export interface DatabaseReading {
-  /** What is to be read next; undefined when there is nothing more to be read. */
+  /** The next page to read; undefined if there is none. */
   readonly next?: FactRef<string>;
-  /** All members, its own among them; undefined while that is not known, and where no database tells. */
+  /** All members, including its own; undefined while unknown, or without a database. */
   readonly members?: readonly EtcdPeer[];
 }
 
-/** Reads on from what is known; each page leads to the next. */
+/** Continues from the known pages; each page leads to the next. */
 export function readDatabase(known: World): DatabaseReading {
   const path = known.has(kubernetesFiles) ? databasePathOf(known.get(kubernetesFiles)) : undefined;
   if (path === undefined) return {};

@@ -11,7 +11,7 @@ import type { CredentialName } from '../../kubeadm/table.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
 import { unusableOf } from './restart-state.ts';
 
-/** Where the host's own etcd is asked about its cluster; undefined when it has none, or one that says nothing. */
+/** The endpoint at which the host's own etcd reports its members; undefined if there is no such etcd, or no endpoint. */
 export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
   if (!world.has(kubernetesFiles)) return undefined;
   const pod = world.get(kubernetesFiles).staticPods.find(({ component }) => component === 'etcd');
@@ -24,13 +24,13 @@ export interface EtcdQuestion {
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose. */
   readonly order: string;
-  /** Its own member is to be restarted, not only what uses it. */
+  /** The host's own member is restarted, not only its clients. */
   readonly restartsMember: boolean;
 }
 
 /**
- * Why etcd would lose its quorum by a restart of this host's control plane; undefined when it would not. An etcd that is down
- * cannot be asked, and then the restart is what brings it back.
+ * Refuses a restart of this host's control plane if etcd would lose its quorum; undefined if not. An etcd that is down does not
+ * answer, and the restart is what brings it back.
  */
 export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | undefined {
   const health = healthOf(world.get(kubernetesFiles), 'etcd');
@@ -41,7 +41,7 @@ export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | 
   const member = ref && world.has(ref) ? world.get(ref) : undefined;
   if (member?.state !== 'answered' || question.order === 'recovery') return undefined;
   if (member.isLearner) return LEARNER;
-  // One that is not well itself may only become better.
+  // An unhealthy member can only get better.
   if (!question.restartsMember || !answer || !isHealthy('etcd', answer)) return undefined;
   return quorumRefusal(member, world, question);
 }
@@ -67,8 +67,8 @@ function alarmRefusal(alarm: string): RefusePlan {
   };
 }
 
-/** With one or two members every restart costs the quorum for a moment; there is no other way. */
-const SPARES_NOBODY = 2;
+/** With one or two members every restart costs the quorum for a moment; that is unavoidable. */
+const NO_SPARE_MEMBERS = 2;
 
 function quorumRefusal(
   member: Extract<EtcdMember, { readonly state: 'answered' }>,
@@ -76,20 +76,20 @@ function quorumRefusal(
   { host, peers }: EtcdQuestion,
 ): RefusePlan | undefined {
   const members = membersOf(member, world, peers);
-  const staying = member.connected.length;
-  if (members <= SPARES_NOBODY || staying >= quorumOf(members)) return undefined;
+  const remaining = member.connected.length;
+  if (members <= NO_SPARE_MEMBERS || remaining >= quorumOf(members)) return undefined;
   return {
     action: 'refuse',
     code: 'etcd-quorum',
-    reason: `etcd has ${members} members, of which ${host} is connected to ${staying}: without it there would be fewer than the ${quorumOf(members)} that must agree`,
+    reason: `etcd has ${members} members, of which ${host} is connected to ${remaining}: without it there would be fewer than the ${quorumOf(members)} that must agree`,
     remedy:
       'bring the other members back first; remove a member that is gone for good (etcdctl member list, etcdctl member remove ID)',
   };
 }
 
 /**
- * Why no restart here can bring the control plane up: too many of the masters beside it have an etcd that cannot start, and
- * this play does not mend it. `peers` are as they will be when the play has come this far.
+ * Refuses restarts that cannot bring the control plane up: etcd cannot start on too many of the other masters, and this play
+ * does not repair that. `peers` are the predicted hosts at this point of the play.
  */
 export function lostQuorumRefusal(
   world: World,
@@ -99,11 +99,11 @@ export function lostQuorumRefusal(
   if (!runsEtcd(world)) return undefined;
   const health = healthOf(world.get(kubernetesFiles), 'etcd');
   if (!restartsMember && health && world.has(health) && isHealthy('etcd', world.get(health))) return undefined;
-  // Where its own cannot start, no restart waits for it: an old state is put back as it was.
-  if (keepsEtcdDown(world, now) !== undefined) return undefined;
+  // If its own etcd cannot start, no restart waits for it: an old state is being restored.
+  if (etcdBlocker(world, now) !== undefined) return undefined;
   const members = [[host, world] as const, ...peers].filter(([, known]) => runsEtcd(known));
   const lost = members.flatMap(([name, known]) => {
-    const cause = keepsEtcdDown(known, now);
+    const cause = etcdBlocker(known, now);
     return cause === undefined ? [] : [`${name} (${cause})`];
   });
   const needed = quorumOf(members.length);
@@ -120,23 +120,26 @@ function runsEtcd(world: World): boolean {
   return world.has(kubernetesFiles) && world.get(kubernetesFiles).etcd === 'stacked';
 }
 
-/** The certificate without which a host's etcd does not start; a dead kubelet starts nothing either. */
-function keepsEtcdDown(world: World, now: Date): CredentialName | undefined {
+/** The certificate that keeps a host's etcd from starting; without a working kubelet nothing starts either. */
+function etcdBlocker(world: World, now: Date): CredentialName | undefined {
   const host = world.get(kubernetesFiles);
   const isDown = world.has(processes) && processOf(world, 'etcd') === undefined;
   return unusableOf(host, 'etcd', now) ?? (isDown ? unusableOf(host, 'kubelet', now) : undefined);
 }
 
-/** etcd says it from 3.6 on; before that the masters tell, and whom it has met: a member that was removed is among those. */
+/**
+ * etcd lists its members from 3.6 on. Before that they are counted by masters, and by the members it has met, which include
+ * removed ones.
+ */
 function membersOf(
   { others, met, connected }: Extract<EtcdMember, { readonly state: 'answered' }>,
   world: World,
   peers: ReadonlyMap<string, World>,
 ): number {
   if (others) return others.length + 1;
-  const beside = [...peers.values()].filter(runsEtcd);
+  const peerMembers = [...peers.values()].filter(runsEtcd);
   const listed = world.has(nodes) ? world.get(nodes) : undefined;
   const masters =
     listed?.state === 'answered' ? listed.nodes.filter(({ isMaster }) => isMaster).length : met.length + 1;
-  return Math.max(masters, connected.length + 1, beside.length + 1);
+  return Math.max(masters, connected.length + 1, peerMembers.length + 1);
 }

@@ -10,27 +10,27 @@ import { isoDate } from '../../pki/time.ts';
 import { readDatabase } from './etcd-database.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
 
-/** Members of etcd that are on none of the hosts of a play. */
+/** Members of etcd that run on none of the hosts of a play. */
 export interface EtcdOutside {
-  /** How many there are, by what manifests name and what members say; at least as many as can be told. */
+  /** How many there are, by manifests and members; a lower bound. */
   readonly members: number;
-  /** How many of them are well, or may be: those that could not be asked. */
-  readonly well: number;
-  /** Those that a database or a manifest names. */
+  /** How many of them are healthy, or may be because they could not be asked. */
+  readonly healthy: number;
+  /** Those named by a database or a manifest. */
   readonly named: readonly NamedMember[];
 }
 
 interface NamedMember extends EtcdPeer {
   readonly state: 'well' | 'expired' | 'down' | 'unknown';
-  /** What was seen of it, in a clause. */
-  readonly seen: string;
+  /** What was observed, as a clause. */
+  readonly observed: string;
 }
 
 type Worlds = ReadonlyMap<string, World>;
 
 /**
- * Members that neither the host nor one of its peers runs: those of its database, else those that its manifest names. The
- * manifest knows who was there when the host joined, the database who is there now.
+ * Members that run neither on the host nor on one of its peers: those of its database, or else of its manifest. The manifest
+ * lists the members at the time when the host joined, the database the present ones.
  */
 export function peersOutside(known: World, peers: Worlds): readonly EtcdPeer[] {
   if (!known.has(kubernetesFiles)) return [];
@@ -44,13 +44,13 @@ export function peersOutside(known: World, peers: Worlds): readonly EtcdPeer[] {
   return others.filter(({ url }) => !urls.has(url));
 }
 
-/** The certificate that a member serves to the others: what tells how it is where nobody else can be asked. */
+/** The certificate that a member serves to its peers: it shows the member's state if nobody else can be asked. */
 export function peerCertificate(peer: EtcdPeer): readonly FactRef<Served>[] {
   const endpoint = endpointOfPeer(peer);
   return endpoint ? [served(endpoint.address, endpoint.port)] : [];
 }
 
-/** The members of etcd that are on none of these masters, as far as these can tell. */
+/** The members of etcd that run on none of these masters, as far as the masters can tell. */
 export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Date): EtcdOutside {
   const found = new Map(
     masters.flatMap(({ name }) => {
@@ -61,50 +61,50 @@ export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Dat
   const named = [...found.values()].map((peer) => ({ ...peer, ...stateOf(peer, worlds, now) }));
   const own = masters.filter(({ host }) => host.etcd === 'stacked').length;
   const { all, most, connected, isWhole } = knownMembers(worlds, masters, now);
-  // Manifests still name members that were removed since; the members themselves know better.
-  if (isWhole && all <= own) return { members: 0, well: 0, named: [] };
+  // Manifests still name members that have been removed; the members themselves know better.
+  if (isWhole && all <= own) return { members: 0, healthy: 0, named: [] };
   const usable = named.filter(({ state }) => state === 'well' || state === 'unknown').length;
   const members = Math.max(Math.min(Math.max(named.length, all - own), most - own), 0);
-  return { members, well: Math.max(usable, connected), named: members === 0 ? [] : named };
+  return { members, healthy: Math.max(usable, connected), named: members === 0 ? [] : named };
 }
 
-/** One host that reaches a member knows more than another that does not. */
+/** A host that reaches a member knows more than one that does not. */
 const CERTAINTY: readonly NamedMember['state'][] = ['well', 'expired', 'unknown', 'down'];
-const UNASKED = { state: 'unknown', seen: 'was not asked' } as const;
+const UNASKED = { state: 'unknown', observed: 'was not asked' } as const;
 
-function stateOf(peer: EtcdPeer, worlds: Worlds, now: Date): Pick<NamedMember, 'state' | 'seen'> {
+function stateOf(peer: EtcdPeer, worlds: Worlds, now: Date): Pick<NamedMember, 'state' | 'observed'> {
   const answers = peerCertificate(peer).flatMap((ref) =>
-    [...worlds.values()].flatMap((world) => (world.has(ref) ? [reading(world.get(ref), now)] : [])),
+    [...worlds.values()].flatMap((world) => (world.has(ref) ? [stateFromAnswer(world.get(ref), now)] : [])),
   );
   return answers.toSorted((a, b) => CERTAINTY.indexOf(a.state) - CERTAINTY.indexOf(b.state))[0] ?? UNASKED;
 }
 
-function reading(answer: Served, now: Date): Pick<NamedMember, 'state' | 'seen'> {
+function stateFromAnswer(answer: Served, now: Date): Pick<NamedMember, 'state' | 'observed'> {
   switch (answer.state) {
     case 'serving': {
       const { notAfter } = answer.certificate;
-      if (notAfter > now.getTime()) return { state: 'well', seen: `its certificate ends ${isoDate(notAfter)}` };
-      return { state: 'expired', seen: `its certificate expired ${isoDate(notAfter)}` };
+      if (notAfter > now.getTime()) return { state: 'well', observed: `its certificate ends ${isoDate(notAfter)}` };
+      return { state: 'expired', observed: `its certificate expired ${isoDate(notAfter)}` };
     }
     case 'not up':
-      return { state: 'down', seen: `does not answer: ${answer.reason}` };
+      return { state: 'down', observed: `does not answer: ${answer.reason}` };
     case 'planned':
     case 'cannot ask':
-      return { state: 'unknown', seen: 'could not be asked' };
+      return { state: 'unknown', observed: 'could not be asked' };
   }
 }
 
 /**
- * What the members on the masters, and their databases, say about the members of etcd: how many there are in `all`, and at `most`; to how
- * many that are on none of the masters a member is `connected` whose certificates still open connections; and whether one of them has
- * named all (`isWhole`), as etcd does from 3.6 on, and as a database does.
+ * What the members on the masters, and their databases, say about etcd: the number of members (`all`) and its upper bound
+ * (`most`); how many members outside of the masters are `connected` to a member whose certificates are still accepted; and
+ * whether one of them listed all members (`isWhole`), as etcd does from 3.6 on, and as a database does.
  */
 function knownMembers(
   worlds: Worlds,
   masters: readonly Master[],
   now: Date,
 ): { readonly all: number; readonly most: number; readonly connected: number; readonly isWhole: boolean } {
-  const said = masters.flatMap((master) => {
+  const answers = masters.flatMap((master) => {
     const world = worlds.get(master.name);
     const ref = world && etcdMemberOf(world);
     const member = ref && world.has(ref) ? world.get(ref) : undefined;
@@ -112,28 +112,28 @@ function knownMembers(
       ? [{ member, isWell: master.etcdAnswers === true, isCutOff: etcdIsCutOff(master, now) }]
       : [];
   });
-  // Each tells of itself and of others; one that has never reached any does not tell its own id.
-  const views = said.map(({ member }) => (member.others ?? member.tried).length + 1);
-  const kept = masters.flatMap(({ name }) => {
+  // Each reports itself and others; one that has never reached any does not know its own id.
+  const views = answers.map(({ member }) => (member.others ?? member.tried).length + 1);
+  const databaseCounts = masters.flatMap(({ name }) => {
     const world = worlds.get(name);
     return (world && readDatabase(world).members?.length) ?? [];
   });
-  const connected = said.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
-  const seen = new Set(said.map(({ member }) => member.id));
-  // One that is well has a quorum: with those that it is connected to it is more than half of them all.
-  const limits = said.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
+  const connected = answers.flatMap(({ member, isCutOff }) => (isCutOff ? [] : member.connected));
+  const ownIds = new Set(answers.map(({ member }) => member.id));
+  // A healthy member has a quorum: together with its connected members it is more than half of all.
+  const limits = answers.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
   return {
     most: Math.min(...limits, Number.POSITIVE_INFINITY),
-    isWhole: kept.length > 0 || said.some(({ member }) => member.others !== undefined),
-    all: Math.max(...views, ...kept, 0),
-    connected: new Set(connected.filter((id) => !seen.has(id))).size,
+    isWhole: databaseCounts.length > 0 || answers.some(({ member }) => member.others !== undefined),
+    all: Math.max(...views, ...databaseCounts, 0),
+    connected: new Set(connected.filter((id) => !ownIds.has(id))).size,
   };
 }
 
-interface Lone {
+interface LoneMasters {
   readonly masters: readonly Master[];
   readonly outside: EtcdOutside;
-  /** All of the play. */
+  /** All hosts of the play. */
   readonly hosts: readonly string[];
   /** Those of them that the plan refuses, and why. */
   readonly refused: ReadonlyMap<string, string>;
@@ -141,14 +141,15 @@ interface Lone {
   readonly now: Date;
 }
 
-/** Why these masters alone cannot bring etcd back: renewed and restarted, they would wait for a quorum that cannot form. */
-export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: Lone): RefusePlan | undefined {
+/** Refuses masters that cannot bring etcd back alone: renewed and restarted, they would wait for a quorum that cannot form. */
+export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: LoneMasters): RefusePlan | undefined {
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const own = members.filter(({ name }) => !refused.has(name));
-  const staying = members.filter(({ name }) => refused.has(name));
-  const well = outside.well + staying.filter((one) => one.etcdAnswers !== false && !etcdIsCutOff(one, now)).length;
+  const refusedMembers = members.filter(({ name }) => refused.has(name));
+  const healthy =
+    outside.healthy + refusedMembers.filter((one) => one.etcdAnswers !== false && !etcdIsCutOff(one, now)).length;
   const all = members.length + outside.members;
-  if (own.length === 0 || own.length + well >= quorumOf(all)) return undefined;
+  if (own.length === 0 || own.length + healthy >= quorumOf(all)) return undefined;
   const names = own.map(({ name }) => name).join(', ');
   const lacking = outside.named.filter(({ state }) => state !== 'well');
   return {
@@ -156,16 +157,16 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
     code: 'etcd-quorum-lost',
     reason: `etcd has ${all} members, of which ${quorumOf(all)} must agree, and ${names} ${own.length === 1 ? 'is the only one' : 'are the only ones'} that this run would bring back`,
     details: [
-      ...staying.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
-      ...lacking.map(({ name, seen }) => [name, seen] as const),
+      ...refusedMembers.map(({ name }) => [name, `refused: ${refused.get(name)}`] as const),
+      ...lacking.map(({ name, observed }) => [name, observed] as const),
     ],
-    ...(staying.length > 0 ? FIX_FIRST : rejoinRemedy(hosts, lacking, outside.members, leftOut)),
+    ...(refusedMembers.length > 0 ? FIX_FIRST : rejoinRemedy(hosts, lacking, outside.members, leftOut)),
   };
 }
 
 const FIX_FIRST = { remedy: 'fix what prevents the renewal of the others, then run again on all of them together' };
 
-/** How the lacking members come into the run: by their names in the inventory, where it has them. */
+/** How to include the missing members: by their inventory names, if they have any. */
 function rejoinRemedy(
   hosts: readonly string[],
   lacking: readonly NamedMember[],
@@ -173,7 +174,7 @@ function rejoinRemedy(
   leftOut: readonly LeftOutHost[],
 ): Pick<RefusePlan, 'remedy' | 'together'> {
   const known = lacking.flatMap((peer) => leftOut.find((host) => isSame(host, peer))?.name ?? []);
-  // A manifest that names none of them, or not all, leaves only the hosts that --limit has left out.
+  // If no manifest names all of them, only the hosts excluded by --limit remain as candidates.
   const isAll = lacking.length === members;
   const together = [...hosts, ...(isAll ? known : leftOut.map(({ name }) => name))];
   if (together.length > hosts.length && (!isAll || known.length === lacking.length))

@@ -8,65 +8,65 @@ import { servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
 import { restartReader } from './prove-restart.ts';
-import { bringBack, keepAside } from './stop-reader.ts';
+import { stopAndPark, unparkManifest } from './stop-reader.ts';
 
-/** The API server of the host is to be restarted with its etcd, and not because everything is down. */
-export function goesAlong({ order }: Pick<WriteContext, 'order'>, { plan, world }: PlannedChanges): boolean {
+/** Whether the API server of the host is restarted together with its etcd, outside of a recovery. */
+export function restartsWithEtcd({ order }: Pick<WriteContext, 'order'>, { plan, world }: PlannedChanges): boolean {
   const targets: readonly string[] = plan.changes.map(({ target }) => target);
   const isParked = world.get(kubernetesFiles).staticPods.some(({ parked }) => parked);
   return order !== 'recovery' && !isParked && targets.includes('etcd') && targets.includes('kube-apiserver');
 }
 
 /**
- * Ends an etcd member without its clients' noticing. kubeadm's API servers know only the etcd of their own host: one whose etcd is
- * gone hangs with all that it was asked, and so does kubelet, which asks it before it starts a pod. So it goes first, and stays
- * away until its etcd is back (`letApiServerBack`).
+ * Ends an etcd member without disturbing its clients. kubeadm's API servers only know the etcd of their own host: without it
+ * all their requests hang, and so does kubelet, which asks the API server before it starts a pod. So the API server is stopped
+ * first, and stays stopped until its etcd is back (`resumeApiServer`).
  */
 export async function endMember(context: WriteContext, world: World): Promise<void> {
   const host = world.get(kubernetesFiles);
-  await orElseBack(context, host, async () => {
+  await resumeOnFailure(context, host, async () => {
     const apiServer = processOf(world, 'kube-apiserver');
     if (apiServer) {
       context.report('kube-apiserver: kept stopped while its etcd restarts');
-      await keepAside(context, host, { component: 'kube-apiserver', running: apiServer });
+      await stopAndPark(context, host, { component: 'kube-apiserver', running: apiServer });
     }
     const member = etcdMemberOf(world);
-    if (member) await handOnLeadership(context, host, (await context.observe([member])).get(member));
+    if (member) await handOverLeadership(context, host, (await context.observe([member])).get(member));
     context.report('etcd: restarting');
     await restartReader(context, world, 'etcd');
   });
 }
 
-/** Lets the API server come back when its etcd has, or when that does not come. */
-export async function letApiServerBack(
+/** Lets the API server start again when its etcd is back, or has failed to come back. */
+export async function resumeApiServer(
   context: WriteContext,
   { world }: PlannedChanges,
   proveEtcd: () => Promise<void>,
 ): Promise<void> {
   const host = world.get(kubernetesFiles);
-  await orElseBack(context, host, proveEtcd);
-  await bringBack(context, host, 'kube-apiserver');
+  await resumeOnFailure(context, host, proveEtcd);
+  await unparkManifest(context, host, 'kube-apiserver');
 }
 
-async function orElseBack(context: WriteContext, host: KubeadmHost, work: () => Promise<void>): Promise<void> {
+async function resumeOnFailure(context: WriteContext, host: KubeadmHost, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    // A host that cannot be reached any more brings it back by itself.
-    await bringBack(context, host, 'kube-apiserver').catch(() => undefined);
+    // An unreachable host brings it back by itself.
+    await unparkManifest(context, host, 'kube-apiserver').catch(() => undefined);
     throw error;
   }
 }
 
-/** The time that a leader has to answer, and that requests to it which are under way need to find the new one. */
-const HAND_ON_SECONDS = 5;
+/** Time for the leader to answer, and for pending requests to find the new leader. */
+const HANDOVER_SECONDS = 5;
 
 /**
- * Has a member that leads hand that on to one that it is connected to. An etcd that is asked to end does so by itself, but right
- * before it ends: what others were just asking of it is lost then. Asked through etcd's own HTTP gateway, with the member's own
- * certificate, on the host.
+ * Makes a leading member hand leadership over to a connected member. An etcd that is asked to end does so by itself, but only
+ * just before it ends: requests in flight from other members are lost then. The request goes through etcd's own HTTP gateway,
+ * with the member's own certificate, on the host.
  */
-async function handOnLeadership(context: WriteContext, host: KubeadmHost, member: EtcdMember): Promise<void> {
+async function handOverLeadership(context: WriteContext, host: KubeadmHost, member: EtcdMember): Promise<void> {
   const [successor] = member.state === 'answered' && member.isLeader ? member.connected : [];
   const pod = host.staticPods.find(({ component }) => component === 'etcd');
   const port = servingPorts(host).find(({ credential }) => credential === 'etcd-server');
@@ -76,18 +76,18 @@ async function handOnLeadership(context: WriteContext, host: KubeadmHost, member
   const body = JSON.stringify({ targetID: BigInt(`0x${successor}`).toString() });
   const at = port.address.includes(':') ? `[${port.address}]:${port.port}` : `${port.address}:${port.port}`;
   context.report('etcd: handing over its leadership');
-  // It is a courtesy: whatever comes of it, the member ends as gracefully as it can.
+  // Optional: whatever the result, the member ends as gracefully as it can.
   await context.run(
     sh`[ -z "$R" ] && s=$(tool openssl) || exit 0
 printf 'POST /v3/maintenance/transfer-leadership HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' ${body.length} ${body} |
   "$s" s_client -quiet -connect ${at} -cert ${certificate} -key ${key} >/dev/null 2>&1
 sleep 0.5 2>/dev/null || sleep 1
 `,
-    { mayFail: true, timeoutMs: HAND_ON_SECONDS * 1_000 },
+    { mayFail: true, timeoutMs: HANDOVER_SECONDS * 1_000 },
   );
 }
 
-/** The API server uses the host's own etcd, which others have members of: they serve on while this one is away. */
+/** Whether other hosts have members of the same etcd: they keep serving while this one is down. */
 export function sharesItsEtcd(world: World): boolean {
   const ref = world.get(kubernetesFiles).etcd === 'stacked' ? etcdMemberOf(world) : undefined;
   const member = ref && world.has(ref) ? world.get(ref) : undefined;

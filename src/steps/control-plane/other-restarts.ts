@@ -20,12 +20,12 @@ import { restartChange } from './restart-state.ts';
 import { endContainers } from './stop-reader.ts';
 
 /**
- * After the API servers, which these pods need when they start, and before the kubelets of workers, which may need such a pod to reach the
- * API: kube-vip holds its address.
+ * After the API servers, which these pods need when they start, and before the kubelets of workers, which may need such a pod
+ * to reach the API: kube-vip provides its address.
  */
 export const OTHERS_STAGE = 'other static pods';
 
-/** The restarts of static pods that kubeadm does not know and that have read files which were, or will be, made anew. */
+/** Restarts of other static pods that have read files which were, or will be, renewed. */
 export function otherRestartsIn(world: World): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return otherReadersOf(host).flatMap((reader): readonly Change[] => {
@@ -35,14 +35,14 @@ export function otherRestartsIn(world: World): readonly Change[] {
   });
 }
 
-/** All restarts in order: the `others` come before the first of `own` that belongs to the stage `later`. */
+/** All restarts in order: `others` go before the first of `own` in the stage `later`. */
 export function withOthers(own: readonly Change[], others: readonly Change[], later: string): readonly Change[] {
   const at = own.findIndex(({ stage }) => stage === later);
   return at < 0 ? [...own, ...others] : own.toSpliced(at, 0, ...others);
 }
 
-/** About pods that have read what will be made anew, on hosts that hide their processes: they cannot be restarted. */
-export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
+/** Warns about pods that have read files to be renewed, on hosts that hide their processes: they cannot be restarted. */
+export function hiddenOthersWarnings(world: World): readonly PlanWarning[] {
   const host = world.get(kubernetesFiles);
   return otherReadersOf(host)
     .filter(
@@ -57,7 +57,7 @@ export function unseenOthersWarnings(world: World): readonly PlanWarning[] {
     }));
 }
 
-/** The world in which the containers that these changes restart have ended. */
+/** The world after the containers that these changes restart have ended. */
 export function withOthersRestarted(world: World, changes: readonly Change[]): World {
   const ending = endingIn(world, changes);
   if (ending.length === 0) return world;
@@ -99,8 +99,8 @@ function readerOf(host: KubeadmHost, pod: string): OtherReader | undefined {
 }
 
 /**
- * Waits until a pod runs with what is on disk. If it does not, that is a warning: a failure would restore the old certificates of the host,
- * which takes the cluster down again and does not help the pod.
+ * Waits until a pod runs with the files on disk. A timeout is only a warning: a failure would restore the old certificates of
+ * the host, which takes the cluster down again and does not help the pod.
  */
 export async function proveOther(
   context: WriteContext,

@@ -8,27 +8,27 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
-import { hopeless, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
+import { blockingCredential, isRunning, UNPROVEN_REMEDY, unproven } from './restart-state.ts';
 import { endProcesses, forgetEnded, restartKubelet, stopReader } from './stop-reader.ts';
 
 /**
- * kubelet holds back a pod that crashed, for up to five minutes; a kubelet that starts afresh has forgotten that. One that
- * has run for less than this may still be finding its way: it is left alone.
+ * kubelet backs off from restarting a crashed pod, for up to five minutes; a new kubelet forgets that. A kubelet that has run
+ * for less than this may still be starting up: it is left alone.
  */
 const KUBELET_SETTLED_SECONDS = 90;
 
 /**
- * kubelet sees within a second that a container has ended, and starts the next. One that starts anew instead has to ask the API
- * for the pods that it knows there before it starts any, and waits for long when that hangs.
+ * kubelet notices within a second that a container has ended, and starts the next one. A restarted kubelet first has to ask the
+ * API for its pods, and waits for long if that hangs.
  */
 const START_PATIENCE_MS = 6_000;
 
-/** A kubelet that ends each time it starts is tried again by its own service manager; kubeadm's unit does after ten seconds. */
+/** The service manager restarts a kubelet that keeps exiting; kubeadm's unit does after ten seconds. */
 const KUBELET_PATIENCE_MS = 20_000;
 
-/** Long enough for two points in time to differ on clocks with whole seconds. */
+/** Long enough for two moments to differ on clocks with whole seconds. */
 const CLOCK_PATIENCE_MS = 4_000;
-/** How often a reader is restarted once more because the host's clock was set between its files and its start. */
+/** How often a reader is restarted again because the host's clock was set between writing its files and its start. */
 const MOST_RESTARTS_AGAIN = 3;
 
 export interface KnownFiles {
@@ -36,23 +36,23 @@ export interface KnownFiles {
   readonly readAt: Date;
 }
 
-/** Files that the run has put into their places stay as they are, but clocks are set, and other people may edit the files too. */
+/** The run does not change its files again, but clocks are set, and other people may edit the files too. */
 const FILES_FRESH_MS = 15_000;
 
-/** The facts of a host whose manifests say where to look. Files that are known are not read again. */
-export async function look(context: WriteContext, known?: World): Promise<World> {
+/** Observes the control plane, where the manifests say. Known files are not read again. */
+export async function observeControlPlane(context: WriteContext, known?: World): Promise<World> {
   const files = known ?? (await context.observe([kubernetesFiles]));
   const rest = controlPlaneFacts(files, undefined).filter((ref) => ref.key !== kubernetesFiles.key);
   return files.merge(await context.observe([...rest, system]));
 }
 
-/** The same of one reader, when the files are known: a host that starts much at once has little time for questions. */
-async function lookAtReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
+/** Observes a single reader, if the files are known: a host that is starting many things has little time to answer. */
+async function observeReader(context: WriteContext, files: World, reader: Reader): Promise<World> {
   return files.merge(await context.observe([processes, ...readerFacts(files.get(kubernetesFiles), reader)]));
 }
 
-/** Whether a reader that was restarted seems older than its files: the host's clock was set in between. */
-function looksOlder(world: World, reader: Reader): boolean {
+/** Whether a restarted reader seems older than its files, because the host's clock was set in between. */
+function isOlderThanFiles(world: World, reader: Reader): boolean {
   const running = processOf(world, reader);
   return running !== undefined && isStale(world.get(kubernetesFiles), running) !== undefined;
 }
@@ -62,24 +62,24 @@ export async function restartReader(context: WriteContext, world: World, reader:
   const host = world.get(kubernetesFiles);
   if (isRunning(world, reader))
     return stopReader(context, host, { component: reader, running: processOf(world, reader) });
-  // Of a dead cluster nothing runs yet that a kubelet could lose sight of.
-  if (context.order === 'recovery' && mayHoldBack(world)) return restartKubelet(context);
-  await letGo(context, host, reader);
+  // In a dead cluster nothing is running yet that kubelet could lose track of.
+  if (context.order === 'recovery' && mayBackOff(world)) return restartKubelet(context);
+  await releasePod(context, host, reader);
 }
 
-/** Makes kubelet start at once a pod that it holds back. */
-async function letGo(context: WriteContext, { staticPods }: KubeadmHost, reader: Reader): Promise<void> {
+/** Makes kubelet start a pod at once that it is backing off from. */
+async function releasePod(context: WriteContext, { staticPods }: KubeadmHost, reader: Reader): Promise<void> {
   const pod = staticPods.find(({ component }) => component === reader);
   if (pod) await forgetEnded(context, pod);
 }
 
-/** kubelet has run for so long that it may be holding a crashed pod back. */
-function mayHoldBack(world: World): boolean {
+/** Whether kubelet has run long enough to be backing off from a crashed pod. */
+function mayBackOff(world: World): boolean {
   const kubelet = processOf(world, 'kubelet');
   return kubelet === undefined || kubelet.age > KUBELET_SETTLED_SECONDS;
 }
 
-/** Waits until a reader that was restarted is proven, and helps it where waiting alone does not do. */
+/** Waits until a restarted reader is proven, and helps it if waiting alone is not enough. */
 export async function proveRestart(
   context: WriteContext,
   reader: Reader,
@@ -88,19 +88,19 @@ export async function proveRestart(
   const helper = new Helper(context, reader);
   const isOver = (world: World): boolean =>
     unproven(world, reader, context.now()) === undefined ||
-    hopeless(world.get(kubernetesFiles), reader, context.now()) !== undefined;
+    blockingCredential(world.get(kubernetesFiles), reader, context.now()) !== undefined;
   let files = known;
   await context.waitFor(
     reader,
     timeoutMs,
     async () => {
-      const seen = files && (await lookAtReader(context, files.world, reader));
+      const observed = files && (await observeReader(context, files.world, reader));
       const isFresh = files !== undefined && context.now().getTime() - files.readAt.getTime() < FILES_FRESH_MS;
       const readAt = context.now();
-      const isDoubtful = seen === undefined || looksOlder(seen, reader) || (!isFresh && isOver(seen));
-      const world = isDoubtful ? await look(context) : seen;
+      const isDoubtful = observed === undefined || isOlderThanFiles(observed, reader) || (!isFresh && isOver(observed));
+      const world = isDoubtful ? await observeControlPlane(context) : observed;
       if (isOver(world)) return { done: true, value: undefined };
-      files = { world, readAt: files && world === seen ? files.readAt : readAt };
+      files = { world, readAt: files && world === observed ? files.readAt : readAt };
       await helper.help(world);
       const state = unproven(world, reader, context.now()) ?? '';
       const withoutKubelet = !isRunning(world, reader) && !processOf(world, 'kubelet');
@@ -110,18 +110,19 @@ export async function proveRestart(
   );
 }
 
-/** By then a kubelet that cannot run has ended: it finds that out within a second, on a loaded machine within some. */
+/** A kubelet that cannot run exits within a second, on a loaded machine within a few. */
 const KUBELET_STAYS_SECONDS = 10;
 
 /**
- * Waits until a kubelet that has started is seen to stay: it serves its port, which it does after it has found its container
- * runtime, or has run for some time. One that ends at once, and is started again by its service manager, was a new process as well.
+ * Waits until a started kubelet is known to stay: it serves its port, which it does once it has found its container runtime, or
+ * it has run for some time. A kubelet that exits at once and is started again by its service manager would also be a new
+ * process.
  */
 export async function proveKubeletStays(context: WriteContext, timeoutMs: number): Promise<void> {
   const port = served('127.0.0.1', KUBELET_PORT);
   await context.waitFor(
     'kubelet',
-    // One that serves elsewhere is proven by its age alone.
+    // A kubelet on another port is proven by its age alone.
     Math.max(timeoutMs, 2_000 * KUBELET_STAYS_SECONDS),
     async () => {
       const world = await context.observe([kubernetesFiles, processes, port]);
@@ -135,7 +136,7 @@ export async function proveKubeletStays(context: WriteContext, timeoutMs: number
   );
 }
 
-/** Helps a reader that does not come up, or came up too early. */
+/** Helps a reader that does not start, or started too early. */
 class Helper {
   readonly #context: WriteContext;
   readonly #reader: Reader;
@@ -151,25 +152,25 @@ class Helper {
     this.#restartedAt = this.#startedAt;
   }
 
-  /** May be called at every look; it acts only now and then. */
+  /** May be called at every poll; it acts only now and then. */
   async help(world: World): Promise<void> {
-    if (!isRunning(world, this.#reader) && mayHoldBack(world)) await this.#restartKubelet(world);
-    else if (looksOlder(world, this.#reader)) await this.#restartAgain(world);
+    if (!isRunning(world, this.#reader) && mayBackOff(world)) await this.#restartKubelet(world);
+    else if (isOlderThanFiles(world, this.#reader)) await this.#restartAgain(world);
   }
 
   async #restartKubelet(world: World): Promise<void> {
-    const holdsBack = processOf(world, 'kubelet') !== undefined;
-    if (holdsBack && this.#since(this.#startedAt) < START_PATIENCE_MS) return;
+    const isBackingOff = processOf(world, 'kubelet') !== undefined;
+    if (isBackingOff && this.#since(this.#startedAt) < START_PATIENCE_MS) return;
     if (this.#since(this.#kubeletTriedAt) < KUBELET_PATIENCE_MS) return;
-    const why = holdsBack ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
+    const why = isBackingOff ? 'kubelet holds it back, restarting kubelet' : 'starting kubelet';
     this.#context.report(`${this.#reader}: ${why}`);
-    // It hangs without its etcd, and with it a kubelet that has just started, which then starts nothing.
+    // The API server hangs without its etcd, and so does a new kubelet, which then starts nothing.
     if (this.#reader === 'etcd') await endProcesses(this.#context, allProcessesOf(world, 'kube-apiserver'));
     await restartKubelet(this.#context);
     this.#kubeletTriedAt = this.#context.now().getTime();
   }
 
-  /** One that seems to be older than its files, because the clock was set. */
+  /** Restarts a reader that seems older than its files because the clock was set. */
   async #restartAgain(world: World): Promise<void> {
     if (this.#restarts >= MOST_RESTARTS_AGAIN || this.#since(this.#restartedAt) < CLOCK_PATIENCE_MS) return;
     this.#restarts += 1;

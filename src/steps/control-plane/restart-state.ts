@@ -29,25 +29,25 @@ import {
   servedAt,
 } from './control-plane-facts.ts';
 
-/** Why a reader of certificates has to be restarted; undefined when it has loaded what is on disk. */
+/** Why a reader of certificates has to be restarted; undefined if it has loaded the files on disk. */
 export function staleness(world: World, reader: Reader, now: Date): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
   if (host.staticPods.some(({ component, parked }) => component === reader && parked))
     return 'has had its manifest moved aside';
-  const coming = comingFiles(host, reader);
-  if (coming.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${coming.join(', ')}`;
-  const wrong = servesOther(world, host, reader);
-  if (wrong !== undefined) return `serves another certificate than ${wrong}`;
+  const planned = plannedCredentials(host, reader);
+  if (planned.length > 0) return `${running ? 'reads' : 'is not running and reads'} the new ${planned.join(', ')}`;
+  const differing = servesOther(world, host, reader);
+  if (differing !== undefined) return `serves another certificate than ${differing}`;
   if (!running) {
-    if (hopeless(host, reader, now)) return undefined;
+    if (blockingCredential(host, reader, now)) return undefined;
     if (isHidden(world, reader) && servesAsOnDisk(world, host, reader)) return undefined;
     const impostor = impostorAt(world, reader);
     return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
   }
   const file = isStale(host, running);
-  // It goes on with what it has read; with what a rollback may have put there it would not start, and nor would any pod.
+  // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
   const isAhead = filesFromFuture(filesReadBy(host, reader), running.startedAt + running.age).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
@@ -58,15 +58,15 @@ export function restartChange(target: string, reason: string, stage: string): Ch
   return { kind: 'restart', target, before: null, after: null, summary: reason, disruptive: true, stage };
 }
 
-/** The credentials of a reader that a planned task will make anew. */
-function comingFiles(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
+/** The credentials of a reader that a planned task will renew. */
+function plannedCredentials(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   const names = new Set(credentialsReadBy(host, reader));
   return host.credentials
     .filter(({ name, holding }) => names.has(name) && holding.state === 'planned')
     .map(({ name }) => name);
 }
 
-/** The credential of which a port of this reader serves another certificate. */
+/** The credential for which a port of this reader serves another certificate. */
 function servesOther(world: World, host: KubeadmHost, reader: Reader): CredentialName | undefined {
   return servingPorts(host).find((port) => {
     const served = port.component === reader ? servedAt(world, port) : undefined;
@@ -75,7 +75,7 @@ function servesOther(world: World, host: KubeadmHost, reader: Reader): Credentia
   })?.credential;
 }
 
-/** It runs: its process is seen, or the host hides its processes and something of it answers. */
+/** Whether it runs: its process is visible, or the host hides its processes and the reader answers. */
 export function isRunning(world: World, reader: Reader): boolean {
   return processOf(world, reader) !== undefined || (isHidden(world, reader) && answersNow(world, reader));
 }
@@ -91,7 +91,10 @@ function answersNow(world: World, reader: Reader): boolean {
   );
 }
 
-/** On a host that hides its processes: whether what a reader serves, or its health, shows that it has loaded what is on disk. Never of kubelet. */
+/**
+ * On a host that hides its processes: whether a served certificate, or the health of a reader, shows that it has loaded the
+ * files on disk. Not applicable to kubelet.
+ */
 function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolean {
   if (reader === 'kubelet') return true;
   const ports = servingPorts(host).filter(({ component }) => component === reader);
@@ -100,7 +103,7 @@ function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolea
   return health !== undefined && isHealthy(reader, world.get(health));
 }
 
-/** The world in which these readers will have been started anew. */
+/** The world after these readers have been restarted. */
 export function restarted(world: World, readers: ReadonlySet<Reader>): World {
   const host = world.get(kubernetesFiles);
   const table = world.get(processes);
@@ -124,11 +127,11 @@ export function restarted(world: World, readers: ReadonlySet<Reader>): World {
     );
 }
 
-/** Where to look for the cause when a reader does not run as it should. */
+/** Where to look for the cause if a reader does not run as it should. */
 export const UNPROVEN_REMEDY =
   'find out why: journalctl -u kubelet -n 50, crictl ps -a, crictl logs CONTAINER; fix it and run again, or raise timeout';
 
-/** What is still missing to prove that a reader runs with the certificates on disk; undefined when nothing is. */
+/** What is still missing to prove that a reader runs with the certificates on disk; undefined if nothing is. */
 export function unproven(world: World, reader: Reader, now: Date): string | undefined {
   const stale = staleness(world, reader, now);
   if (stale !== undefined) return `${reader} ${stale}`;
@@ -154,20 +157,20 @@ const STARTS_AFTER: Readonly<Record<Reader, readonly Reader[]>> = {
 };
 
 /**
- * The certificate, unusable as it is on disk, that keeps a reader from ever becoming healthy, its own or that of what it
- * starts after: restarting it, or waiting for it, would be in vain.
+ * The unusable certificate on disk, its own or that of a reader it depends on, that keeps a reader from ever becoming healthy:
+ * restarting it, or waiting for it, would be in vain.
  */
-export function hopeless(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
+export function blockingCredential(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const own = unusableOf(host, reader, now);
   if (own !== undefined) return own;
   for (const before of STARTS_AFTER[reader]) {
-    const cause = hopeless(host, before, now);
+    const cause = blockingCredential(host, before, now);
     if (cause !== undefined) return cause;
   }
   return undefined;
 }
 
-/** Of what a reader reads itself, the first that it cannot use. */
+/** The first credential of a reader that it cannot use. */
 export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const names = new Set(credentialsReadBy(host, reader));
   return host.credentials.find((credential) => {
@@ -176,7 +179,7 @@ export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): Creden
     const certificate = leafOf(holding);
     if (holding.state === 'absent' || holding.state === 'unreadable') return true;
     if (key === 'mismatch' || key === 'absent') return true;
-    // The run does not mend it, and has to wait for its reader all the same.
+    // The run does not renew it, and still has to wait for its reader.
     if (isOthers && !isNeededForEtcd(credential)) return false;
     return certificate !== undefined && certificate.notAfter < now.getTime();
   })?.name;

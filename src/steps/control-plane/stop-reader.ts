@@ -7,8 +7,8 @@ import type { HostProcess, NamedProcess } from '../../kubeadm/restarts/reader-pr
 import type { Component } from '../../kubeadm/table.ts';
 
 /**
- * Seconds between asking a process to end and ending it. The API server, asked, stops taking connections at once but keeps
- * those of watches for a minute; etcd closes its connections and hands on its leadership.
+ * Seconds between SIGTERM and SIGKILL. The API server stops accepting connections at once but keeps watches open for a minute;
+ * etcd closes its connections and hands over its leadership.
  */
 const GRACE_SECONDS: Readonly<Record<Component, number>> = {
   etcd: 20,
@@ -17,7 +17,10 @@ const GRACE_SECONDS: Readonly<Record<Component, number>> = {
   'kube-scheduler': 5,
 };
 
-/** The grace of a pod: an API server may also be configured to go on serving for a while, until balancers have noticed that it ends. */
+/**
+ * The grace period of a pod: an API server may be configured to keep serving for a while, until load balancers notice that it
+ * is ending.
+ */
 function graceOf({ component, flags }: StaticPod): number {
   const [, minutes = '0', seconds = '0'] = /^(?:(\d{1,2})m)?(?:(\d{1,4})s)?$/.exec(flags.get(DELAY) ?? '') ?? [];
   return GRACE_SECONDS[component] + Number(minutes) * 60 + Number(seconds);
@@ -25,20 +28,20 @@ function graceOf({ component, flags }: StaticPod): number {
 
 const DELAY = '--shutdown-delay-duration';
 
-/** kubelet looks at its manifests as they change, and at the latest every twenty seconds; then the container has to end. */
+/** kubelet checks its manifests when they change, at the latest every twenty seconds; then the container has to end. */
 const UNSEEN_SECONDS = 45;
 
 export interface RunningPod {
   readonly component: Component;
-  /** Its process, where it can be seen. */
+  /** Its process, if visible. */
   readonly running: NamedProcess | undefined;
 }
 
-/** Some programs named sleep know whole seconds only. */
+/** Some sleep programs only support whole seconds. */
 const TICK: ShellScript = sh`# tick: waits for a tenth of a second, or for a whole one, and takes as many tenths off $i
 tick() { if sleep 0.1 2>/dev/null; then i=$((i - 1)); else sleep 1; i=$((i - 10)); fi; }`;
 
-/** Shell functions about processes, each told as PID:START, as in /proc/PID/stat: the pid may have been given to another since. */
+/** Shell functions for processes, each given as PID:START as in /proc/PID/stat, because pids are reused. */
 const ENDING: ShellScript = sh`${TICK}
 # left PROCESS...: prints the pids of those that are still there
 left() {
@@ -69,9 +72,9 @@ end() {
 }`;
 
 /**
- * kubelet holds back, for ten seconds to five minutes, what has ended shortly before, and knows of that by the ended containers
- * that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without them it starts the next one at once. Their logs stay. Of
- * containers that are called so only those of the static pod are removed: somebody else's may be all that is left of a failure.
+ * kubelet backs off from containers that have just ended, for ten seconds to five minutes. It knows them by the ended
+ * containers that the runtime keeps (`doBackOff`, pkg/kubelet/kuberuntime): without those it starts the next one at once. Their
+ * logs stay. Only containers of the static pod are removed: others of the same name may be all that is left of a failure.
  */
 const FORGETTING: ShellScript = sh`${TICK}
 # drop ID: that a container has ended, when the runtime has noticed
@@ -100,14 +103,14 @@ forget() {
   [ -z "$ended" ] || "$c" rm $ended >/dev/null 2>&1 || :
 }`;
 
-/** Removes the ended containers of a pod, so that kubelet starts the next one without waiting. */
+/** Removes the ended containers of a pod, so that kubelet starts the next one without delay. */
 export async function forgetEnded(context: WriteContext, pod: StaticPod): Promise<void> {
   await context.run(sh`${FORGETTING}
-forget ${wordsOf(pod)}`);
+forget ${forgetArguments(pod)}`);
 }
 
-/** As `forget` takes them. */
-function wordsOf({ container, uid = '' }: StaticPod): readonly string[] {
+/** The arguments of the shell function `forget`. */
+function forgetArguments({ container, uid = '' }: StaticPod): readonly string[] {
   return [container, uid];
 }
 
@@ -120,8 +123,8 @@ function identityOf({ pid, startTicks }: HostProcess): string {
   return `${pid}:${startTicks}`;
 }
 
-/** The script that ends a static pod: by its process `$p` where that can be reached, else by moving its manifest away. */
-function ending(pod: StaticPod, running: NamedProcess | undefined): ShellScript {
+/** The script that ends a static pod: by its process `$p` if that is reachable, else by moving its manifest away. */
+function endScript(pod: StaticPod, running: NamedProcess | undefined): ShellScript {
   return sh`${ENDING}
 ${FORGETTING}
 p=${running && running.pid > 0 ? identityOf(running) : ''}
@@ -135,7 +138,7 @@ park() {
 ask() { end ${graceOf(pod) * 10} "$p"; }
 unseen() { if [ -z "$p" ]; then sleep ${UNSEEN_SECONDS}; else gone ${(UNSEEN_SECONDS + graceOf(pod)) * 10} "$p"; fi; }
 reachable() { [ -z "$R" ] && [ -n "$p" ]; }
-forget ${wordsOf(pod)}`;
+forget ${forgetArguments(pod)}`;
 }
 
 function podOf({ staticPods }: KubeadmHost, component: Component): StaticPod {
@@ -149,8 +152,8 @@ function timeLimitOf(pod: StaticPod): { readonly timeoutMs: number } {
 }
 
 /**
- * Ends a static pod's process, so that kubelet starts it again. Where the process cannot be reached (another process
- * namespace, a rootfs) the manifest is moved out of kubelet's sight and back.
+ * Ends a static pod's process, so that kubelet starts it again. If the process is not reachable (another process namespace, a
+ * rootfs), the manifest is moved away and back.
  */
 export async function stopReader(
   context: WriteContext,
@@ -159,11 +162,11 @@ export async function stopReader(
 ): Promise<void> {
   const pod = podOf(host, component);
   await context.run(
-    sh`${ending(pod, running)}
+    sh`${endScript(pod, running)}
 if reachable; then
   ask
   ended=$?
-  forget ${wordsOf(pod)} ${containerIdOf(running)}
+  forget ${forgetArguments(pod)} ${containerIdOf(running)}
   exit $ended
 fi
 park
@@ -178,20 +181,20 @@ exit $ended
 }
 
 /**
- * Ends a static pod and keeps its manifest out of kubelet's sight: it does not come back before `bringBack`, or before the host
- * brings it back by itself because the run was lost. It ends first: kubelet asks what it sees no more to end, too, and an API server
- * that is asked twice exits at once, with all that it has not answered yet (k8s.io/apiserver, pkg/server/signal.go). What kubelet
- * may have started in between it ends again.
+ * Ends a static pod and hides its manifest from kubelet: it does not start again before `unparkManifest`, or before the host
+ * restores the manifest because the run was lost. The process ends first: kubelet also ends pods whose manifest is gone, and an
+ * API server that is asked twice exits at once, dropping its pending requests (k8s.io/apiserver, pkg/server/signal.go).
+ * Whatever kubelet starts in between, it ends again.
  */
-export async function keepAside(
+export async function stopAndPark(
   context: WriteContext,
   host: KubeadmHost,
   { component, running }: RunningPod,
 ): Promise<void> {
   const pod = podOf(host, component);
-  await context.whenLost(unparking([pod.file.path]));
+  await context.whenLost(unparkScript([pod.file.path]));
   await context.run(
-    sh`${ending(pod, running)}
+    sh`${endScript(pod, running)}
 if reachable; then
   ask
   ended=$?
@@ -209,16 +212,16 @@ exit $ended
   );
 }
 
-/** Moves a manifest that was kept aside back, so that kubelet starts the pod again. */
-export async function bringBack(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
+/** Moves a hidden manifest back, so that kubelet starts the pod again. */
+export async function unparkManifest(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
   const pod = podOf(host, component);
   await context.run(sh`${FORGETTING}
-forget ${wordsOf(pod)}
-${unparking([pod.file.path])}`);
+forget ${forgetArguments(pod)}
+${unparkScript([pod.file.path])}`);
   await context.whenLost(undefined);
 }
 
-/** What kubelet gives a container, too, where it is not in a hurry: 10 of its 30 seconds. */
+/** 10 of the 30 seconds that kubelet itself gives a container. */
 const CONTAINER_GRACE_SECONDS = 10;
 
 /** Ends containers, by their first processes, so that kubelet starts them again. */
@@ -232,10 +235,10 @@ exit $ended
 `);
 }
 
-/** Seconds that processes of a dead cluster get to end: nobody is served by them. */
+/** Grace period in a dead cluster: nobody is served by these processes. */
 const DEAD_GRACE_SECONDS = 2;
 
-/** Ends processes together, if they can be reached: where they cannot, it takes a kubelet that runs to end them. */
+/** Ends processes together, if they are reachable; otherwise only a running kubelet can end them. */
 export async function endProcesses(context: WriteContext, running: readonly NamedProcess[]): Promise<void> {
   const named = running.filter(({ pid }) => pid > 0).map(identityOf);
   if (named.length === 0) return;
@@ -245,13 +248,13 @@ end ${DEAD_GRACE_SECONDS * 10} ${named} || :
 `);
 }
 
-/** Puts manifests that an interrupted restart has left out of kubelet's sight back where kubelet finds them. */
+/** Moves manifests back that an interrupted restart has left hidden. */
 export async function unparkManifests(context: WriteContext, { staticPods }: KubeadmHost): Promise<void> {
   const parked = staticPods.filter((pod) => pod.parked).map(({ file }) => file.path);
-  if (parked.length > 0) await context.run(unparking(parked));
+  if (parked.length > 0) await context.run(unparkScript(parked));
 }
 
-function unparking(manifests: readonly string[]): ShellScript {
+function unparkScript(manifests: readonly string[]): ShellScript {
   return sh`for m in ${manifests}; do
   a="$R"${ASIDE_DIRECTORY}"$m"
   [ -f "$a" ] || [ -L "$a" ] || continue

@@ -3,10 +3,13 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { healthOf, isHealthy } from './control-plane-facts.ts';
 
-/** What the checks of an API server are called that look at etcd alone, which the restart may bring back. */
+/** Readiness checks of an API server that depend on etcd only, which the restart may bring back. */
 const OF_ETCD = /^etcd/;
 
-/** An API server that is not ready for a reason of its own: no restart mends that, and yet it will be waited for. */
+/**
+ * Warns about an API server that is not ready for a reason of its own: a restart does not fix that, but the run will wait for
+ * it.
+ */
 export function unreadyWarnings(world: World, timeout: string): readonly PlanWarning[] {
   const health = healthOf(world.get(kubernetesFiles), 'kube-apiserver');
   const answer = health && world.has(health) ? world.get(health) : undefined;

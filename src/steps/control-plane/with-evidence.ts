@@ -10,7 +10,10 @@ import { processOf } from './control-plane-facts.ts';
 
 type Details = StepFailure['details'];
 
-/** Does something with readers. If it fails, the failure says what the host has on record of them: why they ended, their last lines. */
+/**
+ * Runs `work` for some readers. A failure is extended by what the host has recorded about them: why they ended, and their last
+ * log lines.
+ */
 export async function withEvidence<T>(
   context: ReadContext,
   readers: readonly Reader[] | (() => readonly Reader[]),
@@ -20,32 +23,35 @@ export async function withEvidence<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof StepFailure) || context.signal.aborted) throw error;
-    const asked = typeof readers === 'function' ? readers() : readers;
+    const failed = typeof readers === 'function' ? readers() : readers;
     throw new StepFailure(
       error.code,
       error.message,
-      [...error.details, ...(await evidenceOf(context, asked))],
+      [...error.details, ...(await evidenceOf(context, failed))],
       error.remedy,
     );
   }
 }
 
-/** What is on record of readers that have ended, for the journal: to let kubelet start them at once their ended containers are removed. */
-export async function endedBefore(context: ReadContext, reader: Reader): Promise<JsonObject> {
+/**
+ * The record of readers that have ended, for the journal: their ended containers are removed so that kubelet starts them at
+ * once.
+ */
+export async function endedEvidence(context: ReadContext, reader: Reader): Promise<JsonObject> {
   if (reader === 'kubelet') return {};
   const ref = readerEvidence(reader);
   try {
     const { states, log } = (await context.observe([ref])).get(ref);
     return states.some((state) => state.startsWith('exited ')) ? { [reader]: { states, log } } : {};
   } catch (error) {
-    // A host that is gone is told by what comes next, and is no reason to leave a reader as it is.
+    // The next operation reports an unreachable host; it is no reason to leave a reader as it is.
     context.signal.throwIfAborted();
     if (error instanceof FactError || error instanceof UnreachableError) return {};
     throw error;
   }
 }
 
-/** A host that tells nothing, or is lost meanwhile, does not take the place of the failure. Where kubelet is gone that is the cause. */
+/** Errors here must not replace the failure itself. If kubelet is down, that is the cause. */
 async function evidenceOf(context: ReadContext, readers: readonly Reader[]): Promise<Details> {
   try {
     const refs = [...new Set<Reader>([...readers, 'kubelet'])].map(

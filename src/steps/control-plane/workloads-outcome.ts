@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { workloads } from '../../facts/api/workloads.ts';
 import { otherContainers } from './other-restarts.ts';
 
-/** What ran besides the control plane before the restart runs on: same containers. A job may have come to its end meanwhile. */
+/** Checks that the other containers survived the restart: the same ones still run. A job may have finished meanwhile. */
 export function workloadsOutcome({ world: before, plan }: PlannedChanges, after: World): Outcome {
   const restarted = otherContainers(before, plan.changes);
   const ran = before.has(workloads) ? [...before.get(workloads)].filter(([id]) => !restarted.has(id)) : [];

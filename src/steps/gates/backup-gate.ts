@@ -3,21 +3,21 @@ import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 
-/** The files of the newest backup that is whole: restoring a damaged one would write the damage. */
+/** The files of the newest complete backup: restoring a damaged one would write the damage. */
 export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
-  return newestWhole(backups)?.files ?? [];
+  return newestComplete(backups)?.files ?? [];
 }
 
-export function newestWhole(backups: readonly Backup[]): Backup | undefined {
+export function newestComplete(backups: readonly Backup[]): Backup | undefined {
   return backups.find(({ damaged, exposed }) => damaged.length === 0 && !exposed);
 }
 
-/** Whether this run has made the backup: what differs from it by now is then the run's own work. */
+/** Whether this run has made the backup: later differences are then the run's own work. */
 export function isMadeBy({ id }: Backup, runId: string): boolean {
   return id === runId || id.startsWith(`${runId}-`);
 }
 
-/** Nothing is changed that is in no backup. */
+/** Refuses to change files that are in no backup. */
 export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | undefined {
   if (missing.length === 0) return undefined;
   return {

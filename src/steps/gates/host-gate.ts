@@ -8,19 +8,22 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 
-/** A host whose clock is behind does not accept new certificates yet. With more skew than this nothing is changed on it. */
+/** A host whose clock is behind does not accept new certificates yet. With more skew than this, nothing is changed on it. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
 const MIN_FREE_KILOBYTES = 16_384;
 const MIN_FREE_INODES = 500;
 
-/** Why no step may change anything on this host; undefined when they may. */
+/** Why no step may change anything on this host; undefined if they may. */
 export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return (
     putBackRefusal(world, context) ?? sharedFileRefusal(world.get(kubernetesFiles)) ?? roomRefusal(world.get(system))
   );
 }
 
-/** The same for steps that restore files, without the check for room: moving files back needs none, and a full disk is when it is needed most. */
+/**
+ * The same for steps that restore files, without the check for free space: moving files back needs none, and on a full disk a
+ * restore is most needed.
+ */
 export function putBackRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
 }
@@ -44,15 +47,15 @@ export function manifestRefusal({
       details: files.map((path) => ['runs', path]),
     };
   }
-  return strayRefusal(otherManifests);
+  return manifestCopyRefusal(otherManifests);
 }
 
-/** The endings of names that people, package managers and editors give to copies. */
+/** Suffixes that people, package managers and editors give to copies. */
 const SET_ASIDE =
   /(\.(bak|back|backup|old|orig|sav|save|saved|copy|disabled|off|tmp|swp|rpmsave|rpmorig|rpmnew|dpkg-\w+)|~|\.\d{6,})$/i;
 
-/** Renaming a manifest does not switch it off: kubelet runs every file of the directory, whatever its name. */
-function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undefined {
+/** Renaming a manifest does not disable it: kubelet runs every file of the directory, whatever its name. */
+function manifestCopyRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undefined {
   const stray = others.find(({ pod, path }) => pod !== undefined && SET_ASIDE.test(path));
   if (!stray) return undefined;
   return {
@@ -63,16 +66,16 @@ function strayRefusal(others: KubeadmHost['otherManifests']): RefusePlan | undef
   };
 }
 
-function systemRefusal(seen: System, context: Observed): RefusePlan | undefined {
-  return clockRefusal(seen, context) ?? rightsRefusal(seen);
+function systemRefusal(facts: System, context: Observed): RefusePlan | undefined {
+  return clockRefusal(facts, context) ?? rightsRefusal(facts);
 }
 
 /** When the facts of a host were read. */
 type Observed = Pick<PlanContext, 'observedAt'>;
 
-/** Its clock is far from that of this machine. */
-export function clockRefusal(seen: System, context: Observed): RefusePlan | undefined {
-  const skew = seen.clock - context.observedAt(system).getTime() / 1000;
+/** Refuses a host whose clock differs too much from that of this machine. */
+export function clockRefusal(facts: System, context: Observed): RefusePlan | undefined {
+  const skew = facts.clock - context.observedAt(system).getTime() / 1000;
   if (Math.abs(skew) <= MAX_CLOCK_SKEW_SECONDS) return undefined;
   return {
     action: 'refuse',
@@ -87,7 +90,7 @@ function skewText(seconds: number): string {
   return `its clock is ${formatDuration(Math.abs(seconds) * 1000)} ${seconds > 0 ? 'ahead of' : 'behind'} this machine's`;
 }
 
-/** What is wrong with a clock that was asked between two moments, whenever it was answered; undefined when nothing is. */
+/** What is wrong with a clock that was read between two moments, at an unknown time between them; undefined if nothing is. */
 export function clockFault({ clock }: System, before: Date, after: Date): string | undefined {
   const ahead = clock - after.getTime() / 1000;
   const behind = clock - before.getTime() / 1000;
@@ -95,9 +98,9 @@ export function clockFault({ clock }: System, before: Date, after: Date): string
   return behind < -MAX_CLOCK_SKEW_SECONDS ? skewText(behind) : undefined;
 }
 
-/** The session may not write where kubeadm's files are. */
-export function rightsRefusal(seen: System): RefusePlan | undefined {
-  if (seen.uid !== 0 && seen.kubernetesWritable !== true) {
+/** Refuses a session that may not write kubeadm's files. */
+export function rightsRefusal(facts: System): RefusePlan | undefined {
+  if (facts.uid !== 0 && facts.kubernetesWritable !== true) {
     return {
       action: 'refuse',
       code: 'not-root',
@@ -105,7 +108,7 @@ export function rightsRefusal(seen: System): RefusePlan | undefined {
       remedy: 'set become: true in the play, or run with --become',
     };
   }
-  if (seen.kubernetesWritable === false) {
+  if (facts.kubernetesWritable === false) {
     return {
       action: 'refuse',
       code: 'read-only',
@@ -118,7 +121,7 @@ export function rightsRefusal(seen: System): RefusePlan | undefined {
   return undefined;
 }
 
-/** There is no room for backups and new files. */
+/** Refuses a host without space for backups and new files. */
 export function roomRefusal({ space }: System): RefusePlan | undefined {
   const full = space.find(
     ({ freeKilobytes, freeInodes }) => freeKilobytes < MIN_FREE_KILOBYTES || (freeInodes ?? Infinity) < MIN_FREE_INODES,

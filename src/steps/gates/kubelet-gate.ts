@@ -2,8 +2,8 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 
 /**
- * Why a kubelet's client certificate is not replaced: one file holds certificate and key of those that kubelet rotates, and
- * that is how a new one is placed. What reads two files would find the new certificate, and the old key.
+ * Why a kubelet's client certificate is not replaced: kubelet keeps a rotated certificate and its key in one file, and a new
+ * one is placed like that. A kubelet that reads two files would find the new certificate and the old key.
  */
 export function separateKeyRefusal(kubelet: Credential | undefined): RefusePlan | undefined {
   if (!kubelet || kubelet.certificatePath === kubelet.keyPath) return undefined;

@@ -5,18 +5,18 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
-/** kubelet itself listens on this one (before 1.24): it says nothing of docker. */
+/** kubelet itself listens on this socket (before 1.24): it says nothing about docker. */
 const DOCKERSHIM = /\/dockershim\.sock$/;
 
-/** Where kubelet finds its container runtime; undefined where that is not known, or is no socket. */
+/** The socket of kubelet's container runtime; undefined if it is unknown, or not a socket. */
 export function runtimeSocketOf({ kubelet }: KubeadmHost): FactRef<RuntimeSocket> | undefined {
   const path = /^(?:unix:\/\/)?(\/.+)$/.exec(kubelet.containerRuntimeEndpoint ?? '')?.[1];
   return path === undefined || DOCKERSHIM.test(path) ? undefined : runtimeSocket(path);
 }
 
 /**
- * Nothing of a host may be restarted whose container runtime is down: kubelet exits at once without it, and no pod that has ended
- * comes back, while the containers that run now run on.
+ * Refuses restarts while the container runtime is down: kubelet exits at once without it, and ended pods do not come back,
+ * while running containers keep running.
  */
 export function runtimeRefusal(world: World): RefusePlan | undefined {
   const host = world.get(kubernetesFiles);

@@ -5,20 +5,20 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 
 /**
- * Makes a step refuse hosts on which the session may not read everything: a file that cannot be read is neither missing nor good,
- * so nothing is decided by it.
+ * Makes a step refuse hosts on which the session cannot read everything: a file that cannot be read is neither missing nor
+ * good, so nothing can be decided.
  */
-export function seesAll<Params>(step: Step<Params>): Step<Params> {
+export function refuseWhenHidden<Params>(step: Step<Params>): Step<Params> {
   return { ...step, plan: (params, world, context) => hiddenRefusal(world) ?? step.plan(params, world, context) };
 }
 
-/** How a session may read and write everything. */
+/** How to get a session that may read and write everything. */
 export const BECOME_ROOT =
   'become root: -b (--become), or ansible_become: true in the inventory, or become: true in the play';
 
 const AMONG = "of kubeadm's files and directories";
 
-/** Not all of kubeadm's files could be read. */
+/** Refuses a host if some of kubeadm's files could not be read. */
 export function hiddenRefusal(world: World): RefusePlan | undefined {
   const hidden = world.has(kubernetesFiles) ? world.get(kubernetesFiles).hidden : undefined;
   if (!hidden) return undefined;

@@ -9,16 +9,16 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 
 /**
- * What is restarted loads its kubeconfig anew. Where that trusts another CA than the one that has signed what the API server
- * serves, or will serve, a reader that works with what it has loaded long ago would work no more, and no file that is put back
- * would mend that. An API server that is restarted may serve what another CA has signed than before: then nobody may be lost to it.
+ * A restarted reader loads its kubeconfig again. If that trusts another CA than the one that signed the API server's
+ * certificate, a reader that works with what it loaded long ago would stop working, and restoring files would not fix it. A
+ * restarted API server may serve a certificate of another CA than before, so then all readers are checked.
  */
 export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): RefusePlan | undefined {
   const readers = restarted.includes('kube-apiserver') ? readersOf(host) : restarted;
   const ca = host.authorities.find(({ name }) => name === 'ca');
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   if (!ca?.certificate || !api) return undefined;
-  // Which certificate a reader gets may depend on the name by which it asks.
+  // Which certificate a reader gets may depend on the requested server name (SNI).
   if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
   const served = leafOf(api.holding) ?? ca.certificate;
   const chain = api.holding.state === 'present' ? api.holding.chain : [];

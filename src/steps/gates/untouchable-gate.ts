@@ -8,7 +8,7 @@ const REMEDY =
   'move the certificate to a file of its own (see the flags in the manifest, and ls -li for links), or renew it by hand: kplay never writes a CA or ' +
   'the service account key, whatever path leads to it';
 
-/** A leaf whose file is a CA's as well, by a flag or a link: renewing it would replace that, and so would putting it back. */
+/** Refuses a leaf whose file is also that of a CA, by a flag or a link: renewing or restoring it would replace the CA. */
 export function sharedFileRefusal({ credentials, untouchable }: KubeadmHost): RefusePlan | undefined {
   for (const { name, certificatePath, keyPath } of credentials) {
     for (const path of [certificatePath, keyPath]) {
@@ -19,7 +19,7 @@ export function sharedFileRefusal({ credentials, untouchable }: KubeadmHost): Re
   return undefined;
 }
 
-/** The same of a backup, whatever has made it. */
+/** The same for the files of a backup, whoever made it. */
 export function untouchableFileRefusal(
   { untouchable }: KubeadmHost,
   files: readonly Pick<BackupFile, 'path' | 'link'>[],

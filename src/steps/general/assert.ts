@@ -35,7 +35,7 @@ const step: Step<Params> = {
     },
   ],
   delegable: true,
-  canBeEnded: true,
+  isKillable: true,
   needs: () => [],
   plan(params) {
     const { that, success_msg, quiet } = params;

@@ -3,7 +3,7 @@ import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
 import { COMMAND_LINE, splitWords } from '../../core/words.ts';
-import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './run-command.ts';
+import { OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
 
 const schema = {
   type: 'object',
@@ -39,11 +39,11 @@ const step: Step<Params> = {
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
   converges: false,
-  looksAfresh: true,
-  takesEnvironment: true,
+  needsFreshFacts: true,
+  usesEnvironment: true,
   delegable: true,
-  canBeEnded: true,
-  takesAsync: true,
+  isKillable: true,
+  supportsAsync: true,
   needs: pathFacts,
   plan(params, world) {
     const found = wordsOf(params);
@@ -51,20 +51,20 @@ const step: Step<Params> = {
     const { words } = found;
     const shown = params.cmd ?? words.join(' ');
     return (
-      doneBefore(words, params, world) ?? runPlan({ cmd: words, shown }, params, world, warningsOf(params.cmd, words))
+      skipReason(words, params, world) ?? runPlan({ cmd: words, shown }, params, world, warningsOf(params.cmd, words))
     );
   },
   async apply(context, params) {
     const words = wordsOf(params);
     if ('refusal' in words) throw new StepFailure(words.refusal.code, words.refusal.reason, [], words.refusal.remedy);
-    // A builtin of the shell is no program, and may do otherwise than the program of its name.
+    // A shell builtin is not a program, and may behave differently from a program of the same name.
     return runOn(context, sh`exec ${words.words}`, words.words, params);
   },
 };
 
 export const command = defineStep(step);
 
-/** A program and its arguments: `argv`, or `cmd` split into words as Python's shlex does it for Ansible. */
+/** A program and its arguments: `argv`, or `cmd` split into words like Ansible does with Python's shlex. */
 function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } | { readonly refusal: RefusePlan } {
   if (cmd === undefined) return { words: (argv ?? []).map(String) };
   const split = splitWords(cmd);
@@ -85,7 +85,7 @@ function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } |
 
 const OPERATOR = /^(?:\|\|?|&&?|;|\d*>>?|\d*<<?|\d*>&\d)$/;
 
-/** Words that somebody wrote for a shell. */
+/** Words that are meant for a shell. */
 function warningsOf(cmd: string | undefined, words: readonly string[]): readonly PlanWarning[] {
   const operator = cmd === undefined ? undefined : words.find((word) => OPERATOR.test(word));
   if (operator === undefined) return [];

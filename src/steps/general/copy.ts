@@ -69,8 +69,8 @@ const step: Step<Params> = {
     const wanted = wantedFile(params, current);
     const differences = differencesOf(params, current, wanted);
     if (differences.length === 0) return { action: 'none', reason: `${params.dest} is up to date` };
-    const lacking = follows(params, current) ? undefined : lackRefusal(params, world.get(placeOf(params)));
-    if (lacking && !context.isBehindCommand) return lacking;
+    const missing = follows(params, current) ? undefined : missingRefusal(params, world.get(placeOf(params)));
+    if (missing && !context.isBehindCommand) return missing;
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
       action: 'change',
@@ -85,9 +85,9 @@ const step: Step<Params> = {
         },
       ],
       after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
-      ...(lacking && {
+      ...(missing && {
         warnings: [
-          { message: `${lacking.reason}: unless an earlier task changes that, this one fails`, remedy: lacking.remedy },
+          { message: `${missing.reason}: unless an earlier task changes that, this one fails`, remedy: missing.remedy },
         ],
       }),
     };
@@ -121,7 +121,7 @@ function follows({ follow }: Params, { link }: RemoteFile): boolean {
   return follow && link !== undefined;
 }
 
-/** By its name, by the name that its place has in truth, and by the file that is there. */
+/** By its name, by the resolved name of its place, and by the file that is there. */
 function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: KubeadmHost): RefusePlan | undefined {
   const hit = untouchableAt(host.untouchable, dest, inode) ?? untouchableAt(host.untouchable, place);
   if (!hit && !FORBIDDEN.test(dest) && !FORBIDDEN.test(place)) return undefined;
@@ -133,7 +133,7 @@ function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: Kubeadm
   };
 }
 
-/** Why nothing is put in this place. */
+/** Why the file may not be written in this place. */
 function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefined {
   const { dest } = params;
   if (current.link && !params.follow) return undefined;
@@ -165,8 +165,8 @@ function placeOf({ dest, owner, group }: Params) {
   return copyPlace(dest, owner, group);
 }
 
-/** What the host lacks, so that the file could not be written. */
-function lackRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
+/** What is missing on the host, so that the file could not be written. */
+function missingRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
   const refuse = (reason: string, remedy: string): RefusePlan => ({
     action: 'refuse',
     code: 'copy-place',
@@ -192,7 +192,7 @@ function beforeOf({ link, content }: RemoteFile): JsonObject | null {
   return content === undefined ? null : { content };
 }
 
-/** As chown takes it: what is wanted, else what the old file has; undefined for nothing. */
+/** The argument of chown: the wanted owner, else that of the old file; undefined for none. */
 function ownerSpec({ owner, group, follow }: Params, current: RemoteFile): string | undefined {
   const old = current.kind === 'file' && (follow || !current.link) ? current : undefined;
   const user = owner ?? old?.owner?.id ?? '';
@@ -202,7 +202,7 @@ function ownerSpec({ owner, group, follow }: Params, current: RemoteFile): strin
 }
 
 function textOf({ content }: Params): string {
-  // As json.dumps of Python writes it, which is what Ansible puts into the file.
+  // Formatted like Python's json.dumps, which Ansible uses for the file.
   const text = typeof content === 'string' ? content : writeJson(content as Json, { isAscii: true });
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
@@ -224,7 +224,7 @@ function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly 
   };
 }
 
-/** The wanted owner in the form in which the host tells the present one: by name and id. */
+/** The wanted owner in the form in which the host reports the present one: by name and id. */
 function owned(wanted: string | undefined, current: RemoteFile['owner']): RemoteFile['owner'] {
   if (wanted === undefined || wanted === current?.name || wanted === current?.id) return current;
   return { name: wanted, id: wanted };

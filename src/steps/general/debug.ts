@@ -19,7 +19,7 @@ const schema = {
 
 interface Params {
   readonly msg?: Json;
-  /** The value by the text of its expression. */
+  /** The value, keyed by the text of its expression. */
   readonly var?: JsonObject;
 }
 
@@ -33,7 +33,7 @@ const step: Step<Params> = {
     { title: 'Everything that a task has registered', task: 'debug: { var: certs }' },
   ],
   delegable: true,
-  canBeEnded: true,
+  isKillable: true,
   needs: () => [],
   plan({ msg, var: named }) {
     const result = named ?? { msg: msg === undefined ? 'Hello world!' : msg };

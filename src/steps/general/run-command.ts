@@ -9,7 +9,7 @@ import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts
 import { Unknown, type World } from '../../core/world.ts';
 import { existingPaths, withPath } from '../../facts/files/existing-paths.ts';
 
-/** What command and shell have in common. */
+/** Options that command and shell share. */
 export const OPTIONS = {
   creates: {
     type: 'string',
@@ -36,11 +36,11 @@ export const OPTIONS = {
   },
 } as const;
 
-/** What is run. */
-export interface Ran {
+/** The command to run. */
+export interface CommandText {
   /** The words of a command, or the lines of a script. */
   readonly cmd: string | readonly string[];
-  /** What a plan shows of it. */
+  /** What a plan shows. */
   readonly shown: string;
 }
 
@@ -53,8 +53,11 @@ export interface Options {
   readonly timeout: string;
 }
 
-/** Why a command need not run: what it creates is there, or what it removes is not (`creates`, `removes`). Undefined: it is to run. */
-export function doneBefore(cmd: Ran['cmd'], { creates, removes }: Options, world: World): NonePlan | undefined {
+/**
+ * Why a command need not run: the path that it creates exists, or the one that it removes does not (`creates`, `removes`).
+ * Undefined: it has to run.
+ */
+export function skipReason(cmd: CommandText['cmd'], { creates, removes }: Options, world: World): NonePlan | undefined {
   if (creates === undefined && removes === undefined) return undefined;
   const found = world.get(existingPaths(paths(creates, removes)));
   if (creates !== undefined && found.includes(creates))
@@ -64,15 +67,15 @@ export function doneBefore(cmd: Ran['cmd'], { creates, removes }: Options, world
   return undefined;
 }
 
-/** What Ansible registers of a command that did not run. @param stdout what it has in place of output */
-function notRun(cmd: Ran['cmd'], stdout: string, msg: string): JsonObject {
+/** What Ansible registers for a command that did not run. @param stdout what is registered instead of its output */
+function notRun(cmd: CommandText['cmd'], stdout: string, msg: string): JsonObject {
   const lines = { stdout_lines: linesOf(stdout), stderr_lines: [] };
   return { cmd, rc: 0, stdout, stderr: '', ...lines, start: null, end: null, delta: null, msg };
 }
 
-/** The plan of a command: it runs each time, and only the run tells what it says. */
+/** The plan of a command: it runs each time, with an unpredictable result. */
 export function runPlan(
-  { cmd, shown }: Ran,
+  { cmd, shown }: CommandText,
   { creates, removes }: Options,
   world: World,
   warnings: readonly PlanWarning[],
@@ -90,17 +93,17 @@ export function runPlan(
   };
 }
 
-/** Whoever says what a command creates says that it is there afterwards; what `removes` names may be there still. */
+/** The path in `creates` is expected to exist afterwards; the one in `removes` may still exist. */
 function worldAfter(world: World, creates: string | undefined, removes: string | undefined, shown: string): World {
   const made = creates === undefined ? world : withPath(world, creates, true);
   return removes === undefined ? made : withPath(made, removes, new Unknown(firstLine(shown)));
 }
 
-/** Runs a command on a host; its result is what Ansible registers. */
+/** Runs a command on a host and returns what Ansible registers. */
 export async function runOn(
   context: WriteContext,
   script: ShellScript,
-  cmd: Ran['cmd'],
+  cmd: CommandText['cmd'],
   params: Options,
 ): Promise<Outcome> {
   const start = context.now();
@@ -130,25 +133,25 @@ export async function runOn(
   };
 }
 
-/** Ansible drops all line ends at the end. */
+/** Ansible removes all line breaks at the end. */
 const END = /[\r\n]+$/;
 
-/** As Python's `splitlines`, for the line ends that there are in practice. */
+/** Like Python's `splitlines`, for the line breaks that occur in practice. */
 function linesOf(text: string): readonly string[] {
   return text === '' ? [] : text.split(/\r\n|\r|\n/);
 }
 
-/** What Ansible registers of a command that need not run. */
-function skipped(cmd: Ran['cmd'], path: string, why: string): JsonObject {
+/** What Ansible registers for a command that need not run. */
+function skipped(cmd: CommandText['cmd'], path: string, why: string): JsonObject {
   return notRun(cmd, `skipped, since ${path} ${why}`, `Did not run command since '${path}' ${why}`);
 }
 
-/** As Python writes a datetime; in UTC. */
+/** Formatted like a Python datetime, in UTC. */
 function momentText(moment: Date): string {
   return `${moment.toISOString().slice(0, -1).replace('T', ' ')}000`;
 }
 
-/** As Python writes a timedelta below a day: `0:00:00.004000`. */
+/** Formatted like a Python timedelta below a day: `0:00:00.004000`. */
 function durationText(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1_000);
   const two = (number: number) => String(number % 60).padStart(2, '0');
@@ -156,12 +159,12 @@ function durationText(milliseconds: number): string {
   return `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}.${rest}000`;
 }
 
-/** What `creates` and `removes` are judged by; nothing where neither is given. */
+/** The facts for `creates` and `removes`; none if neither is given. */
 export function pathFacts({ creates, removes }: Options): readonly FactRef[] {
   return creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))];
 }
 
-/** The paths that decide whether a command is to run. */
+/** The paths that decide whether a command runs. */
 function paths(...candidates: readonly (string | undefined)[]): readonly string[] {
   return candidates.filter((path) => path !== undefined);
 }
@@ -183,12 +186,12 @@ ${own}
 }`;
 }
 
-/** The host's own: those of the session's shell are for what kplay itself keeps for a moment. */
+/** Restores the host's own settings: those of the session's shell are for kplay's temporary files. */
 const OWN_SURROUNDINGS = sh`if [ -n "$kplay_tmpdir" ]; then export TMPDIR="$kplay_tmpdir"; else unset TMPDIR; fi
 umask "$kplay_umask"
 `;
 
-/** The names are such as need no quotes. */
+/** The names need no quoting. */
 function exports(environment: WriteContext['environment']): readonly ShellScript[] {
   return Object.entries(environment).map(
     ([name, value]) => sh`export ${name}=${value}
@@ -198,11 +201,11 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 
 function failureOf(result: CommandResult): StepFailure {
   const { exitCode } = result;
-  const said = lastOutput(result);
+  const output = lastOutput(result);
   return new StepFailure(
     'command-failed',
     `the command ended with ${exitCode ?? 'a signal'}`,
-    said === '' ? [] : [['output', said]],
+    output === '' ? [] : [['output', output]],
     'if another exit code is not a failure, use failed_when',
   );
 }

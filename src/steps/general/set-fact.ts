@@ -17,7 +17,7 @@ const step: Step<JsonObject> = {
   examples: [{ title: 'Remember what was found', task: 'set_fact: { is_old: "{{ certs.due > 0 }}" }' }],
   setsFacts: true,
   delegable: true,
-  canBeEnded: true,
+  isKillable: true,
   needs: () => [],
   plan: (facts) => ({
     action: 'none',

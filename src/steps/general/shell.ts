@@ -1,7 +1,7 @@
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { userScript } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
-import { doneBefore, OPTIONS, pathFacts, runOn, runPlan } from './run-command.ts';
+import { OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
 
 const schema = {
   type: 'object',
@@ -33,14 +33,14 @@ const step: Step<Params> = {
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
   converges: false,
-  looksAfresh: true,
-  takesEnvironment: true,
+  needsFreshFacts: true,
+  usesEnvironment: true,
   delegable: true,
-  canBeEnded: true,
-  takesAsync: true,
+  isKillable: true,
+  supportsAsync: true,
   needs: pathFacts,
   plan: ({ cmd, ...options }, world) =>
-    doneBefore(cmd, options, world) ?? runPlan({ cmd, shown: cmd }, options, world, []),
+    skipReason(cmd, options, world) ?? runPlan({ cmd, shown: cmd }, options, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params.cmd, params),
 };
 

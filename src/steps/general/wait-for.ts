@@ -5,7 +5,7 @@ import { defineStep, type Look, type Step, StepFailure } from '../../core/step.t
 import { existingPaths } from '../../facts/files/existing-paths.ts';
 import { openPort } from '../../facts/processes/open-port.ts';
 
-/** A duration, or seconds as Ansible has them. */
+/** A duration, or seconds as in Ansible. */
 const TIMEOUT = `^\\d+$|${TIMEOUT_PATTERN}`;
 
 const schema = {
@@ -63,12 +63,12 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'Until the API answers', task: 'wait_for: { port: 6443, timeout: 2m }' }],
   delegable: true,
-  canBeEnded: true,
-  takesAsync: true,
-  looksAfresh: true,
+  isKillable: true,
+  supportsAsync: true,
+  needsFreshFacts: true,
   needs: (params) => [question(params)],
   plan(params, world, { isBehindChange }) {
-    // What is there before the delay is not what is waited for, nor what a task before may change.
+    // The state before the delay does not count, nor does one that an earlier task may change.
     return (params.delay ?? 0) === 0 && !isBehindChange && isAsWanted(params, world)
       ? { action: 'none', reason: describe(params) }
       : { action: 'check', expectation: describe(params) };
@@ -77,16 +77,16 @@ const step: Step<Params> = {
     const { delay = 0, sleep = 0, msg } = params;
     let next = context.now().getTime() + delay * 1_000;
     let state = `${delay} s have not passed`;
-    const look = async (): Promise<Look<undefined>> => {
+    const poll = async (): Promise<Look<undefined>> => {
       if (context.now().getTime() < next) return { done: false, state, isLight: true };
       const world = await context.observe([question(params)]);
       if (isAsWanted(params, world)) return { done: true, value: undefined };
       next = context.now().getTime() + sleep * 1_000;
-      state = describe({ ...params, state: isWantedThere(params) ? 'absent' : 'present' });
+      state = describe({ ...params, state: shouldExist(params) ? 'absent' : 'present' });
       return { done: false, state };
     };
     try {
-      await context.waitFor(describe(params, 'to be'), timeoutMs(params), look);
+      await context.waitFor(describe(params, 'to be'), timeoutMs(params), poll);
     } catch (error) {
       if (msg === undefined || !(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
       throw new StepFailure(error.code, msg, [['waited', error.message], ...error.details], error.remedy);
@@ -102,30 +102,30 @@ function timeoutMs({ timeout }: Params): number {
 }
 
 function question({ port, host, path }: Params): FactRef {
-  return port === undefined ? existingPaths([literally(path ?? '/')]) : openPort(host, port);
+  return port === undefined ? existingPaths([escapeGlob(path ?? '/')]) : openPort(host, port);
 }
 
-/** A path as a pattern of itself. */
-function literally(path: string): string {
+/** A pattern that only matches this path. */
+function escapeGlob(path: string): string {
   return path.replace(/[*?[]/g, '[$&]');
 }
 
 function isAsWanted(params: Params, world: Parameters<Step<Params>['plan']>[1]): boolean {
   const { port, host, path } = params;
-  const is =
+  const exists =
     port === undefined
-      ? world.get(existingPaths([literally(path ?? '/')])).length > 0
+      ? world.get(existingPaths([escapeGlob(path ?? '/')])).length > 0
       : world.get(openPort(host, port));
-  return is === isWantedThere(params);
+  return exists === shouldExist(params);
 }
 
-function isWantedThere({ state }: Params): boolean {
+function shouldExist({ state }: Params): boolean {
   return state === 'present' || state === 'started';
 }
 
 function describe(params: Params, verb: 'is' | 'to be' = 'is'): string {
   const { port, host, path } = params;
-  const wanted = isWantedThere(params);
+  const wanted = shouldExist(params);
   return port === undefined
     ? `${path} ${verb} ${wanted ? 'there' : 'gone'}`
     : `${host}:${port} ${verb} ${wanted ? 'open' : 'closed'}`;

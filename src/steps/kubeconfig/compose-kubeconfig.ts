@@ -1,7 +1,7 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { EMBEDDED } from '../placing/staging.ts';
 
-/** Shell functions for kubeconfigs that are put together in the stage. */
+/** Shell functions that compose kubeconfigs in the stage. */
 export const COMPOSE_FUNCTIONS: ShellScript = sh`# compose TEMPLATE CERTIFICATE_LINE KEY_LINE OUT: puts "$S"/c and "$S"/k, both base64 in any number of lines, into a kubeconfig.
 compose() {
   awk -v certificate_line="$2" -v key_line="$3" -v certificate_file="$S/c" -v key_file="$S/k" '

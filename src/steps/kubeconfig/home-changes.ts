@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import type { Change } from '../../core/plan.ts';
 import type { HomeEntry, HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 
-/** A user's copy that follows its original, as the plan shows it. */
+/** The change for a user's copy that follows its original. */
 export function homeChange({ home, entry, source }: HomeEntry): Change {
   const others = Math.max(0, (home.read?.shape.contexts.length ?? 1) - 1);
   return {
@@ -15,7 +15,7 @@ export function homeChange({ home, entry, source }: HomeEntry): Change {
   };
 }
 
-/** The user's file with the entries replaced that are in the plan. */
+/** The user's file after the planned entries were replaced. */
 export function homeAfter(home: HomeKubeconfig, replaced: readonly HomeEntry[]): HomeKubeconfig {
   if (!home.read) return home;
   const names = new Set(replaced.filter((entry) => entry.home.path === home.path).map(({ entry }) => entry.name));

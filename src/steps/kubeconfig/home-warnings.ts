@@ -2,12 +2,14 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
-/** Which users' kubeconfigs are not followed, or not looked at: a copy of admin.conf there must not be forgotten in silence. */
+/**
+ * Warns about users' kubeconfigs that are links or were not read: a copy of admin.conf there must not be overlooked silently.
+ */
 export function homeWarnings(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {
-  return [...homes.flatMap(linkWarning), ...passedOverWarnings(host, homes)];
+  return [...homes.flatMap(linkWarning), ...oversizedWarnings(host, homes)];
 }
 
-/** Whoever may put a link there may lead it anywhere. */
+/** Whoever can create the link can point it anywhere. */
 function linkWarning({ path, file }: HomeKubeconfig): readonly PlanWarning[] {
   if (file.link === undefined) return [];
   return [
@@ -18,8 +20,8 @@ function linkWarning({ path, file }: HomeKubeconfig): readonly PlanWarning[] {
   ];
 }
 
-/** Those that were too long to be looked at, on a host that has an admin.conf. */
-export function passedOverWarnings({ role }: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {
+/** Warns about files that were too long to be read, on a host with an admin.conf. */
+export function oversizedWarnings({ role }: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly PlanWarning[] {
   if (role !== 'control-plane') return [];
   return homes.flatMap(({ path, file, isPassedOver }): readonly PlanWarning[] =>
     isPassedOver

@@ -36,7 +36,7 @@ import { needsSigner, signerFor } from '../certs/signer.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { homeAfter, homeChange } from './home-changes.ts';
@@ -63,7 +63,7 @@ const step: Step<Params> = {
     'entry that was copied from this cluster’s admin.conf is replaced; other contexts, owner and mode are kept.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
-  foreseesAll: true,
+  predictsAllFacts: true,
   readsPeers: true,
   needs: (params, known, info, peers) => [
     ...certificateFacts(params),
@@ -112,7 +112,7 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeconfigRegenerate = defineStep(seesAll(step));
+export const kubeconfigRegenerate = defineStep(refuseWhenHidden(step));
 
 interface Everything {
   readonly orders: SignedOrders;
@@ -135,10 +135,10 @@ async function makeAll(context: WriteContext, params: Params, all: Everything): 
   });
 }
 
-/** The orders, and the master that signs them where the host itself cannot. */
+/** The orders, with the master that signs them if the host itself cannot. */
 type SignedOrders = Orders & { readonly signer?: string };
 
-/** Asked only where a certificate is to be signed for the host. */
+/** Read only if a certificate is to be signed for the host. */
 function kubeletFacts(params: Params, known: World, info: HostInfo) {
   if (!known.has(kubernetesFiles) || !known.has(system)) return [];
   const host = known.get(kubernetesFiles);
@@ -147,7 +147,7 @@ function kubeletFacts(params: Params, known: World, info: HostInfo) {
   return kubelet && !isBootstrapped(params, host) ? nodeNameFacts(params, host, info) : [];
 }
 
-/** What is due without what another step is to see to. */
+/** What is due, without what another step is responsible for. */
 function ownPart(params: Params, { host, homes, rule }: CertificateView): Pending {
   const pending = pendingOf(host, homes, rule);
   return isBootstrapped(params, host) ? { ...pending, kubelet: undefined } : pending;

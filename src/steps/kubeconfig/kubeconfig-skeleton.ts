@@ -5,12 +5,12 @@ import { KUBECONFIGS } from '../../kubeadm/table.ts';
 import { parseVersion } from '../../kubeadm/version.ts';
 import { certificatePem } from '../../pki/certificate.ts';
 
-/** From 1.20 on these two speak to the API server of their own host (kubernetes/kubernetes#94398). */
+/** From 1.20 on these two use the API server of their own host (kubernetes/kubernetes#94398). */
 const LOCAL_ENDPOINT_MINOR = 20;
 
 /**
- * A kubeconfig as kubeadm would write it, with `x` where certificate and key belong, for a credential that has none to be read.
- * @throws when its cluster's settings are not known.
+ * A kubeconfig as kubeadm would write it, with `x` as certificate and key, for a credential without a readable one.
+ * @throws when the settings of its cluster are not known
  */
 export function kubeconfigSkeleton(
   { name }: Credential,

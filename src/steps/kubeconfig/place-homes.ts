@@ -8,7 +8,7 @@ import { enterStage } from '../placing/staging.ts';
 import { COMPOSE_FUNCTIONS } from './compose-kubeconfig.ts';
 
 /**
- * Certificates and keys of entries in users' kubeconfigs replaced by those of their originals; all else stays as it is. With
+ * Replaces certificates and keys of entries in users' kubeconfigs with those of their originals; everything else is kept. Uses
  * `placeFunctions` and `COMPOSE_FUNCTIONS`, in a stage.
  */
 export function placeHomes(entries: readonly HomeEntry[]): ShellScript {
@@ -18,8 +18,8 @@ export function placeHomes(entries: readonly HomeEntry[]): ShellScript {
 }
 
 /**
- * The directory is the user's, who may exchange the file at any moment for a link to another: it is read under a second name
- * in a directory that he cannot write, where the new one is made as well.
+ * The directory belongs to the user, who may replace the file at any moment with a link to another one. So it is read through a
+ * second name in a directory that the user cannot write, where the new file is also made.
  */
 function placeHome(entries: readonly HomeEntry[]): ShellScript {
   const [first] = entries;
@@ -44,7 +44,7 @@ dress ${attributeWords(attributesOf(file, '0600'))} ${name}
 settle ${name}`;
 }
 
-/** Users' copies alone, when their original is as it should be already. */
+/** Updates only the users' copies, if their originals need no renewal. */
 export async function placeHomesAlone(
   context: WriteContext,
   host: KubeadmHost,

@@ -9,16 +9,16 @@ import { type Component, LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
 import { type SigningMaster, signersFor } from '../certs/signer.ts';
 
 /**
- * Tokens with which kubelet asks for its first certificate (kubernetes.io, "TLS bootstrapping"). What lets them in, and has their
- * requests approved and signed, is what `kubeadm init` sets up for `kubeadm join`.
+ * Tokens with which kubelet requests its first certificate (kubernetes.io, "TLS bootstrapping"). The permissions, and the
+ * approval and signing of requests, are those that `kubeadm init` sets up for `kubeadm join`.
  */
 export interface BootstrapToken {
-  /** The half that is no secret: it names the token's Secret in kube-system. */
+  /** The public half: it names the token's Secret in kube-system. */
   readonly id: string;
   readonly token: Secret;
 }
 
-/** Longer than a kubelet takes to be answered, by far. */
+/** Far longer than a kubelet has to wait for its certificate. */
 const TOKEN_TTL = '15m';
 
 /** The masters of the play that could make a token for a host's kubelet; or why none can. */
@@ -28,16 +28,16 @@ export interface TokenMasters {
   readonly unable: readonly (readonly [name: string, reason: string])[];
 }
 
-/** Judged by what masters of the host's own cluster are set up for. Those without the CA key are no part of it. */
+/** Judged by the setup of the masters in the host's own cluster. Masters without the CA key do not count. */
 export function tokenMasters(host: KubeadmHost, peers: ReadonlyMap<string, World>, now: Date): TokenMasters {
-  const judged = signersFor(host, peers).map((master) => ({ master, hindrance: hindranceOf(master, now) }));
+  const judged = signersFor(host, peers).map((master) => ({ master, obstacle: obstacleOf(master, now) }));
   return {
-    able: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [master] : [])),
-    unable: judged.flatMap(({ master, hindrance }) => (hindrance === undefined ? [] : [[master.name, hindrance]])),
+    able: judged.flatMap(({ master, obstacle }) => (obstacle === undefined ? [master] : [])),
+    unable: judged.flatMap(({ master, obstacle }) => (obstacle === undefined ? [] : [[master.name, obstacle]])),
   };
 }
 
-function hindranceOf(master: SigningMaster, now: Date): string | undefined {
+function obstacleOf(master: SigningMaster, now: Date): string | undefined {
   const { host, kubeadm } = master;
   const flag = (component: Component, name: string): string | undefined =>
     host.staticPods.find((pod) => pod.component === component)?.flags.get(name);
@@ -50,7 +50,7 @@ function hindranceOf(master: SigningMaster, now: Date): string | undefined {
   return undefined;
 }
 
-/** When a certificate ends that the cluster of this master signs for a host now, in milliseconds since the epoch. */
+/** When a certificate signed by this master's cluster now would end, in milliseconds since the epoch. */
 export function signedUntil({ host }: SigningMaster, now: Date): number {
   const manager = host.staticPods.find(({ component }) => component === 'kube-controller-manager');
   const authority = host.authorities.find(({ name }) => name === 'ca')?.certificate;
@@ -58,18 +58,18 @@ export function signedUntil({ host }: SigningMaster, now: Date): number {
   return Math.min(now.getTime() + validity, authority?.notAfter ?? Number.POSITIVE_INFINITY);
 }
 
-/** Of a flag of Go's, `8760h0m0s`; undefined for what is not written so. */
+/** Parses a duration flag of Go, `8760h0m0s`; undefined for anything else. */
 function durationOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+h\d+m\d+s$/.test(text) ? parseDuration(text) : undefined;
 }
 
 /**
- * Has the kubeadm of a master make a token, as soon as the API takes it.
- * @throws {StepFailure} when it has not within `timeoutMs`.
+ * Has the kubeadm of a master make a token, as soon as the API accepts it.
+ * @throws {StepFailure} when it does not within `timeoutMs`
  */
 export function makeToken(context: WriteContext, master: WriteContext, timeoutMs: number): Promise<BootstrapToken> {
   return context.waitFor(`${master.host} to make a bootstrap token`, timeoutMs, async () => {
-    // What it prints is passed on when all went well, and never as part of a complaint.
+    // The output contains the token: it is used on success, and never part of an error.
     const { exitCode, stdout, stderr } = await master.run(
       sh`kubeadm=$(tool kubeadm) || exit
 t=$("$kubeadm" token create --ttl ${TOKEN_TTL} --description ${`kubelet of ${context.host}, by kplay`} --kubeconfig "$R"/etc/kubernetes/admin.conf) || exit
@@ -86,7 +86,7 @@ printf '%s\n' "$t"
   });
 }
 
-/** A token that cannot be deleted, since its master is gone, ends by itself. */
+/** A token that cannot be deleted, because its master is gone, expires by itself. */
 export async function deleteToken(master: WriteContext, { id }: BootstrapToken): Promise<void> {
   const deleting = master.run(
     sh`kubeadm=$(tool kubeadm) || exit

@@ -29,7 +29,7 @@ import { restarted } from '../control-plane/restart-state.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { deleteToken, makeToken, signedUntil, tokenMasters } from './bootstrap-token.ts';
 import { beginBootstrap, endBootstrap, proveBootstrapped, putKubeletBack } from './token-kubelet.ts';
 
@@ -77,9 +77,9 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const { host, rule } = view;
-    if (!isBootstrapped(params, host)) return { action: 'none', reason: whyNot(params) };
+    if (!isBootstrapped(params, host)) return { action: 'none', reason: idleReason(params) };
     const { kubelet } = pendingOf(host, [], rule);
-    if (!kubelet) return { action: 'none', reason: goodReason(view) };
+    if (!kubelet) return { action: 'none', reason: notDueReason(view) };
     const saving = { pairs: [], kubeconfigs: [], kubelet, homes: [] };
     const refusal =
       hostRefusal(world, context) ??
@@ -132,7 +132,7 @@ const step: Step<Params> = {
       await proveBootstrapped(context, old, timeoutMs);
       await endBootstrap(context, old, timeoutMs);
     } catch (error) {
-      // A host that was lost, or a run that was, is put back by the host itself.
+      // If the host or the run is lost, the host restores itself.
       if (!(error instanceof UnreachableError) && !context.signal.aborted)
         await putKubeletBack(context, { host, old, backups });
       throw error;
@@ -143,20 +143,22 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeletBootstrap = defineStep(seesAll(step));
+export const kubeletBootstrap = defineStep(refuseWhenHidden(step));
 
-function whyNot({ worker_kubelets }: Params): string {
+function idleReason({ worker_kubelets }: Params): string {
   return worker_kubelets === 'signed'
     ? 'worker_kubelets is signed: a master signs for the kubelets of workers'
     : 'not a worker: a master signs for its own kubelet';
 }
 
-function goodReason({ host, rule }: CertificateView): string {
+function notDueReason({ host, rule }: CertificateView): string {
   const kubelet = host.credentials.find(({ name }) => name === 'kubelet-client');
   return kubelet ? assessKubelet(kubelet, rule).reason : 'kubelet has no client certificate on this host';
 }
 
-/** kubelet.conf becomes bootstrap-kubelet.conf by two of its lines. */
+/**
+ * bootstrap-kubelet.conf is kubelet.conf with a token instead of certificate and key, so these must be on lines of their own.
+ */
 const NO_LINES: RefusePlan = {
   action: 'refuse',
   code: 'kubelet-conf-form',

@@ -19,7 +19,7 @@ import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
-import { seesAll } from '../gates/sees-all.ts';
+import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { kubeletServing, servingWarnings } from './kubelet-serving.ts';
 
@@ -113,9 +113,9 @@ const step: Step<Params> = {
   },
 };
 
-export const kubeletRegenerate = defineStep(seesAll(step));
+export const kubeletRegenerate = defineStep(refuseWhenHidden(step));
 
-/** A kubelet that runs with what it loaded long ago does not start with a certificate that has ended since. */
+/** A running kubelet does not start again if its certificate has ended since it was loaded. */
 function startRefusal(host: KubeadmHost, now: Date): RefusePlan | undefined {
   if (unusableOf(host, 'kubelet', now) === undefined) return undefined;
   return {
@@ -131,7 +131,10 @@ const NOT_MADE =
 
 const NOTHING_YET: ReadonlySet<never> = new Set();
 
-/** Under `all` what was made a moment ago would be made again. kubelet dates its own back by an hour (client-go util/cert). */
+/**
+ * With `renew_before: all`, a certificate made a moment ago would be renewed again. kubelet backdates its own by an hour
+ * (client-go util/cert).
+ */
 const JUST_MADE_MS = 75 * 60_000;
 
 function isNew({ holding }: Credential, now: Date): boolean {
@@ -163,10 +166,10 @@ async function proveServing(context: WriteContext, old: Credential, timeoutMs: n
       const made = leafOf(kubeletServing(world.get(kubernetesFiles))?.credential.holding);
       if (!made || made.serial === leafOf(old.holding)?.serial)
         return { done: false, state: 'there is no new certificate yet' };
-      const seen = world.get(port);
-      if (seen.state === 'serving' && seen.certificate.serial !== made.serial)
+      const observed = world.get(port);
+      if (observed.state === 'serving' && observed.certificate.serial !== made.serial)
         return { done: false, state: 'it still serves another certificate' };
-      if (seen.state === 'not up') return { done: false, state: `it does not serve yet (${seen.reason})` };
+      if (observed.state === 'not up') return { done: false, state: `it does not serve yet (${observed.reason})` };
       return { done: true, value: undefined };
     }),
   );

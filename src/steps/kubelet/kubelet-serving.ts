@@ -4,16 +4,19 @@ import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 
 export interface KubeletServing {
   readonly credential: Credential;
-  /** kubelet itself, when it starts and finds none; the cluster, which kubelet asks for it (serverTLSBootstrap); or whoever has put it there. */
+  /**
+   * kubelet itself, when it starts without one; the cluster, from which kubelet requests it (serverTLSBootstrap); or whoever
+   * put it there.
+   */
   readonly signedBy: 'kubelet' | 'cluster' | 'others';
 }
 
-/** What kubelet serves with; undefined where it has no such certificate in its own directory. */
+/** The serving certificate of kubelet; undefined if it has none in its own directory. */
 export function kubeletServing({ credentials }: KubeadmHost): KubeletServing | undefined {
   const credential = credentials.find(({ name }) => name === 'kubelet-server');
   if (!credential) return undefined;
   if (credential.certificatePath.endsWith('.pem')) return { credential, signedBy: 'cluster' };
-  // What cannot be read, or is still to be made, is kubelet's: it makes what is missing.
+  // An unreadable or planned certificate is kubelet's own: it makes what is missing.
   const isOthers = credential.holding.state === 'present' && !credential.selfSigned;
   return { credential, signedBy: isOthers ? 'others' : 'kubelet' };
 }
@@ -21,7 +24,7 @@ export function kubeletServing({ credentials }: KubeadmHost): KubeletServing | u
 const APPROVAL =
   'kubelet requests a new one by itself; approve it: kubectl get csr, then kubectl certificate approve NAME for those of kubernetes.io/kubelet-serving';
 
-/** That kubelet serves what has ended or soon will: metrics may be refused, the cluster goes on. */
+/** Warns if kubelet's serving certificate has expired or soon will: metrics may be refused, the cluster keeps working. */
 export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   const found = kubeletServing(host);
   if (!found) return [];
@@ -36,7 +39,7 @@ export function servingWarnings(host: KubeadmHost, rule: DueRule): readonly Plan
   return [{ message: `kubelet's serving certificate: ${reason}`, remedy }];
 }
 
-/** That kubelet does not renew its client certificate though it is time: the node is lost when that ends. */
+/** Warns if kubelet does not renew its client certificate although it is time: the node is lost when that expires. */
 export function rotationWarnings({ credentials }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
   const client = credentials.find(({ name }) => name === 'kubelet-client');
   if (!client) return [];

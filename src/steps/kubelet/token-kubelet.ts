@@ -18,11 +18,11 @@ import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
-import { backupFor, putBack, unlessMended } from '../placing/put-back.ts';
+import { backupFor, putBack, unlessRepaired } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
 
 const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
-/** What kubeadm's unit gives kubelet as `--bootstrap-kubeconfig` (10-kubeadm.conf). */
+/** The `--bootstrap-kubeconfig` of kubeadm's unit (10-kubeadm.conf). */
 const BOOTSTRAP_CONF = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
 
 export interface Bootstrap {
@@ -34,15 +34,15 @@ export interface Bootstrap {
 }
 
 /**
- * Starts kubelet with a token in place of its certificate. kubelet looks at bootstrap-kubelet.conf when kubelet.conf is not there
- * or of no use, and asks for a certificate when its store has none that is valid: so both are moved aside
+ * Starts kubelet with a token instead of its certificate. kubelet reads bootstrap-kubelet.conf if kubelet.conf is missing or
+ * unusable, and requests a certificate if its store has no valid one: so both are moved aside
  * (pkg/kubelet/certificate/bootstrap, client-go util/certificate).
  */
 export async function beginBootstrap(context: WriteContext, { host, old, backups, token }: Bootstrap): Promise<void> {
   const lines = host.kubelet.kubeconfig?.lines;
   if (!lines) throw new Error('kubelet.conf has no place for a token');
   const backup = backupIn(context, { host, old, backups });
-  await context.whenLost(sh`${unlessMended(backup)}
+  await context.whenLost(sh`${unlessRepaired(backup)}
 ${putBackScript(host, backup)}
 if s=$(tool systemctl); then
   "$s" reset-failed kubelet >/dev/null 2>&1 || :
@@ -103,7 +103,7 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
   );
 }
 
-/** Removes what let kubelet in, as `kubeadm join` does, and proves that kubelet works with what it has got. */
+/** Removes the bootstrap credentials, like `kubeadm join`, and proves that kubelet works with its new certificate. */
 export async function endBootstrap(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
   await context.run(sh`${removeBootstrapConf()}
 for f in ${asidePath(KUBELET_CONF)} ${asidePath(old.certificatePath)}; do
@@ -124,7 +124,7 @@ done
       async () => {
         const world = await context.observe([kubernetesFiles, processes, ...nodeOf(host)]);
         const stale = unproven(world, 'kubelet', context.now());
-        const state = stale ?? sickness(world, host);
+        const state = stale ?? nodeProblem(world, host);
         const isOver = state === undefined || (stale === undefined && (await watchNode(world)) !== undefined);
         return isOver ? { done: true, value: undefined } : { done: false, state };
       },
@@ -133,7 +133,7 @@ done
   );
 }
 
-/** Puts back what kubelet had, and starts it with that. */
+/** Restores kubelet's old files and restarts it. */
 export async function putKubeletBack(
   context: WriteContext,
   { host, old, backups }: Omit<Bootstrap, 'token'>,
@@ -162,8 +162,8 @@ function nodeOf({ nodeName }: KubeadmHost) {
   return nodeName === undefined ? [] : [ownNode(nodeName)];
 }
 
-/** What keeps the node from being Ready; undefined when nothing does, or nobody can be asked. */
-function sickness(world: World, host: KubeadmHost): string | undefined {
+/** What keeps the node from being Ready; undefined if nothing does, or nobody can be asked. */
+function nodeProblem(world: World, host: KubeadmHost): string | undefined {
   const [ref] = nodeOf(host);
   const answer = ref && world.get(ref);
   if (!answer || answer.state === 'cannot ask') return undefined;

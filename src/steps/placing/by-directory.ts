@@ -1,7 +1,7 @@
 import { directoryOf } from '../../core/host-path.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 
-/** Items by the directory of their path: one program then does for all of a directory what one for each would do. */
+/** Groups items by the directory of their path, so that one program handles a whole directory. */
 export function byDirectory<Item>(
   items: readonly Item[],
   pathOf: (item: Item) => string,
@@ -16,7 +16,7 @@ export function byDirectory<Item>(
   return directories;
 }
 
-/** A shell function: a program with paths of the host, and a directory after them that is made when it is not there. */
+/** A shell function that runs a program on paths of the host with a target directory, which is created if missing. */
 export const INTO: ShellScript = sh`# into DIRECTORY PROGRAM OPTION PATH...
 into() {
   to=$1 program=$2 option=$3

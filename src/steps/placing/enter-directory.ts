@@ -2,9 +2,9 @@ import { type ShellScript, sh } from '../../core/shell.ts';
 import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
 
 /**
- * Shell functions that go to a directory and stay there, whatever others do with its path meanwhile: what is done with names
- * in it is done in that very directory. A link on the way is followed only where nobody but root can have put it; a user who
- * may write above the directory leads root nowhere with one. Where there are no links no program is started.
+ * Shell functions that enter a directory and stay there, whatever others do to its path meanwhile: names are resolved in that
+ * very directory. A link on the way is followed only if nobody but root can have created it, so a user who may write above the
+ * directory cannot lead root elsewhere. Without links no program is started.
  */
 export const ENTER_FUNCTIONS: ShellScript = sh`${GUARD_FUNCTIONS}
 umask 077

@@ -3,11 +3,11 @@ import type { FileState, Untouchable } from '../../kubeadm/host/model.ts';
 import { ENTER_FUNCTIONS } from './enter-directory.ts';
 
 /**
- * The one way in which files of a host are replaced, as shell functions. A copy is made in a directory that nobody else can
- * write, made for it beside the place, gets owner, mode and label there, and is renamed over what it replaces: no reader sees
- * half a file, and whoever else may write beside the place (a user in his home directory) can plant nothing that is written to,
- * or changed owner, in place of the copy. What goes into one directory does so together: few programs are started, and nothing
- * is replaced when there is no room for all of it.
+ * The only way in which files of a host are replaced, as shell functions. A copy is made in a directory beside the target that
+ * nobody else can write; it gets owner, mode and label there, and is renamed over the old file. So no reader sees half a file,
+ * and other users who may write beside the target (in a home directory) can plant nothing that is written to, or changes owner,
+ * instead of the copy. Files of one directory are placed together: few programs are started, and nothing is replaced unless
+ * there is space for all of it.
  */
 export function placeFunctions(untouchable: readonly Untouchable[]): ShellScript {
   return sh`${ENTER_FUNCTIONS}
@@ -16,8 +16,8 @@ ${FUNCTIONS}`;
 }
 
 /**
- * The last word on what no step may write, for whatever a plan could not see: the file itself, under another name or behind a
- * link, and its place while nothing is there.
+ * The last check for files that no step may write, for what a plan could not see: the file itself, under another name or behind
+ * a link, and its place while it does not exist.
  */
 export function spareFunction(untouchable: readonly Untouchable[]): ShellScript {
   return sh`# spare PATH: fails when that is a CA's, or one of service accounts.
@@ -105,16 +105,16 @@ hold() {
 }
 `;
 
-/** What a file is to be like in its place. */
+/** The attributes of a file in its place. */
 export interface Attributes {
   readonly mode: string;
   readonly uid: number;
   readonly gid: number;
-  /** SELinux context; `-` for what the host gives it. */
+  /** SELinux context; `-` for the host's default. */
   readonly label: string;
 }
 
-/** Those of a file that is replaced; `mode` and root's for one that never was. */
+/** Those of the file that is replaced; for a new file `mode`, and root as owner. */
 export function attributesOf(
   file: Pick<FileState, 'mode' | 'uid' | 'gid' | 'label'> | undefined,
   mode: string,
@@ -122,7 +122,7 @@ export function attributesOf(
   return { mode: file?.mode ?? mode, uid: file?.uid ?? 0, gid: file?.gid ?? 0, label: file?.label ?? '-' };
 }
 
-/** As the shell functions take them. */
+/** As arguments of the shell functions. */
 export function attributeWords({ mode, uid, gid, label }: Attributes): readonly (string | number)[] {
   return [mode, uid, gid, label];
 }

@@ -11,13 +11,16 @@ import { byDirectory } from './by-directory.ts';
 import { type Attributes, attributesOf, attributeWords } from './place-functions.ts';
 import { certificateIn, keyIn, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
-/** What is in the stage, where it belongs, and whose it is. */
+/** A leaf in the stage, its place, and its owner's name. */
 export interface PlacedLeaf {
   readonly credential: Credential;
   readonly identity: { readonly commonName: string };
 }
 
-/** Takes leaves from the stage to their places, with `placeFunctions` and `COMPOSE_FUNCTIONS`. `settings` are for kubeconfigs that are written from scratch. */
+/**
+ * Moves leaves from the stage to their places, with `placeFunctions` and `COMPOSE_FUNCTIONS`. `settings` are for kubeconfigs
+ * that are written from scratch.
+ */
 export function placeLeaves(
   leaves: readonly PlacedLeaf[],
   host: KubeadmHost,
@@ -31,7 +34,7 @@ export function placeLeaves(
   ]);
 }
 
-/** Private key first: a certificate without its key is found and made again, a key without its certificate as well. */
+/** The private key first: a certificate without its key is detected and renewed, and so is a key without its certificate. */
 function placePairs(leaves: readonly PlacedLeaf[]): ShellScript {
   return placeTogether(
     leaves.flatMap(({ credential }) => {
@@ -44,13 +47,13 @@ function placePairs(leaves: readonly PlacedLeaf[]): ShellScript {
   );
 }
 
-/** The old kubeconfigs with other certificates and keys in them; one from scratch where there is none to be read. */
+/** The old kubeconfigs with new certificates and keys; written from scratch if there is no readable one. */
 function placeKubeconfigs(
   leaves: readonly PlacedLeaf[],
   host: KubeadmHost,
   settings: ClusterSettings | undefined,
 ): ShellScript {
-  const puts = leaves.map(({ credential }): Put => {
+  const puts = leaves.map(({ credential }): Placement => {
     const { certificatePath: path } = credential;
     return { staged: composedIn(path), path, ...ownState(credential, path, '0600') };
   });
@@ -79,8 +82,8 @@ ${composed}`;
 }
 
 /**
- * The kubelet's pair as its certificate store keeps it: one PEM named after its time, and a link that names the current one.
- * A kubelet.conf that held the certificate itself refers to the link afterwards, so that rotation works again.
+ * The kubelet's pair as its certificate store keeps it: one PEM named after its time, and a link to the current one. A
+ * kubelet.conf that embedded the certificate refers to the link afterwards, so that rotation works again.
  */
 function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScript {
   const embedded = host.kubelet.kubeconfig?.method === 'embedded';
@@ -104,23 +107,24 @@ relink "$R$p" ${current}
 ${convert}`;
 }
 
-interface Put {
-  /** As `stageFile` takes it. */
+interface Placement {
+  /** Relative to the stage, as for `stageFile`. */
   readonly staged: string;
   readonly path: string;
   readonly attributes: Attributes;
-  /** Nothing was seen there, and so nothing was saved. */
+  /** There was no file, so nothing was saved. */
   readonly isNew: boolean;
 }
 
-/** Files of the stage to their places, those of a directory together; each by itself that has another name there. */
-function placeTogether(puts: readonly Put[]): ShellScript {
-  const isNamed = ({ staged, path }: Put): boolean => baseName(staged) === baseName(path);
+/** Moves files of the stage to their places, those of a directory together; separately if their names differ there. */
+function placeTogether(puts: readonly Placement[]): ShellScript {
+  const isNamed = ({ staged, path }: Placement): boolean => baseName(staged) === baseName(path);
   const alone = puts.filter((put) => !isNamed(put));
-  const unseen = puts.filter(({ isNew }) => isNew).map(({ path }) => path);
+  const newPaths = puts.filter(({ isNew }) => isNew).map(({ path }) => path);
   return joinScripts([
-    // What a look does not find for whatever reason is in no backup. A container may have been given a directory in its place.
-    sh`for f in ${unseen}; do
+    // A file that was not observed, for whatever reason, is in no backup. A container runtime may have created a directory in
+    // its place.
+    sh`for f in ${newPaths}; do
   [ ! -e "$R$f" ] || [ -d "$R$f" ] || { error "$f has appeared since the host was read: it is in no backup"; exit 1; }
 done`,
     ...[...byDirectory(puts.filter(isNamed), ({ path }) => path)].map(([directory, all]) => placeInto(directory, all)),
@@ -128,27 +132,27 @@ done`,
   ]);
 }
 
-function placeInto(directory: string, puts: readonly Put[]): ShellScript {
+function placeInto(directory: string, puts: readonly Placement[]): ShellScript {
   const staged = joinScripts(
     puts.map((put) => sh`"$S"/${put.staged}`),
     ' ',
   );
-  const alike = new Map<string, Put[]>();
+  const byAttributes = new Map<string, Placement[]>();
   for (const put of puts) {
     const key = attributeWords(put.attributes).join(' ');
-    alike.set(key, [...(alike.get(key) ?? []), put]);
+    byAttributes.set(key, [...(byAttributes.get(key) ?? []), put]);
   }
-  const dressed = [...alike.values()].flatMap((same): readonly ShellScript[] => {
+  const dressed = [...byAttributes.values()].flatMap((same): readonly ShellScript[] => {
     const [first] = same;
-    return first ? [sh`dress ${attributeWords(first.attributes)} ${same.map(inHere)}`] : [];
+    return first ? [sh`dress ${attributeWords(first.attributes)} ${same.map(relativeName)}`] : [];
   });
   return sh`beside ${directory} ${staged}
 ${joinScripts(dressed)}
-settle ${puts.map(inHere)}`;
+settle ${puts.map(relativeName)}`;
 }
 
-/** A name that is no option, whatever it begins with. */
-function inHere({ path }: Put): string {
+/** A name that is not mistaken for an option. */
+function relativeName({ path }: Placement): string {
   return `./${baseName(path)}`;
 }
 
@@ -156,8 +160,8 @@ function place(staged: ShellScript, path: string | ShellScript, own: Attributes)
   return sh`place ${staged} ${path} ${attributeWords(own)}`;
 }
 
-/** What is known of the file that is replaced, in place or moved aside; owner and mode are kubeadm's own for one that never was. */
-function ownState(credential: Credential, path: string, mode: string): Pick<Put, 'attributes' | 'isNew'> {
+/** The attributes of the replaced file, in place or moved aside; kubeadm's own for a new file. */
+function ownState(credential: Credential, path: string, mode: string): Pick<Placement, 'attributes' | 'isNew'> {
   const old =
     credential.files.find((file) => file.path === path) ??
     credential.aside?.files.find((file) => file.path === asidePath(path));

@@ -3,18 +3,18 @@ import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { WriteContext } from '../../core/step.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
-import { type Pending, putBackFrom } from '../../kubeadm/certificates/pending.ts';
+import { type Pending, restorableFiles } from '../../kubeadm/certificates/pending.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
-import { isMadeBy, newestWhole } from '../gates/backup-gate.ts';
+import { isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { byDirectory } from './by-directory.ts';
 import { attributesOf, attributeWords, placeFunctions } from './place-functions.ts';
 import { enterStage } from './staging.ts';
 
 /**
- * A script that restores files of a backup. Files that were moved aside are moved back, which needs no room on the disk. Those
- * that still differ then, or are in `always`, are replaced by their copies; files at the paths of `surplus` are removed. The
- * script goes on after a file that it cannot restore, and fails at its end.
+ * A script that restores files of a backup. Files that were moved aside are moved back, which needs no disk space. Files that
+ * still differ then, or are in `always`, are replaced by their copies; files at the paths in `surplus` are removed. The script
+ * continues after a file that it cannot restore, and fails at its end.
  */
 export function putBack(
   host: KubeadmHost,
@@ -59,9 +59,9 @@ rm -rf "$a" "$S"
 }
 
 /**
- * Arms the host before the first file is changed: from here on, until all is made anew, it restores itself should the run be lost. A run
- * without a backup of its own restores from another run's only what it changes itself.
- * @param pending all that is to be changed from here on
+ * Arms the host before the first file is changed: from here on, until everything is renewed, it restores itself if the run is
+ * lost. A run without its own backup restores only what it changes itself from another run's backup.
+ * @param pending everything that will be changed from here on
  */
 export async function beginChange(
   context: WriteContext,
@@ -71,29 +71,29 @@ export async function beginChange(
 ): Promise<void> {
   const backup = backupFor(context, host, backups, pending);
   if (backup)
-    await context.whenLost(sh`${unlessMended(backup)}
+    await context.whenLost(sh`${unlessRepaired(backup)}
 ${putBack(host, backup, backup.files)}`);
 }
 
-/** The newest backup; of another run's only the files that are pending or wait aside. */
+/** The newest backup; of another run's backup only the files that are pending or moved aside. */
 export function backupFor(
   { runId }: Pick<WriteContext, 'runId'>,
   host: KubeadmHost,
   backups: readonly Backup[],
   pending: Pending,
 ): Backup | undefined {
-  const backup = newestWhole(backups);
+  const backup = newestComplete(backups);
   if (!backup || isMadeBy(backup, runId)) return backup;
-  return { ...backup, files: putBackFrom(backup.files, pending, host) };
+  return { ...backup, files: restorableFiles(backup.files, pending, host) };
 }
 
 /**
- * For the script of a lost run. A start of the host may come long after it, where nobody was left to carry the script out before:
- * what somebody has mended meanwhile is not put back then. The time of the script is the last at which the run, or the process
- * that watches it, is known to have been there. It is set anew before files are touched: should power go once more meanwhile, that
- * is no mending.
+ * For the script of a lost run. The host may boot long after the run was lost, if nobody could run the script before; files
+ * that somebody has repaired since are not restored then. The modification time of the script is the last time at which the
+ * run, or its watcher, is known to have been alive. It is updated before files are touched, so that another power loss
+ * meanwhile does not count as a repair.
  */
-export function unlessMended({ files }: Backup): ShellScript {
+export function unlessRepaired({ files }: Backup): ShellScript {
   return sh`if [ "\${1-}" = at-start ]; then
   last=$(stat -c %Y "$R"/var/lib/kplay/when-lost)
   for f in ${files.map(({ path }) => path)}; do
@@ -105,13 +105,13 @@ fi
 `;
 }
 
-/** As a condition of a script. */
+/** As a condition in a script. */
 function isOther({ path, sha256, link }: BackupFile): ShellScript {
   const differs = sh`differs ${path} ${sha256}`;
   return link === undefined ? differs : sh`{ ! linked ${path} ${onHost(link)} || ${differs}; }`;
 }
 
-/** Restores a file. A link is restored as a link; its target is written only where its content differs from the backup. */
+/** Restores a file. A link is restored as a link; its target is written only if its content differs from the backup. */
 function put({ directory }: Backup, file: BackupFile, always: boolean): ShellScript {
   const { path, sha256, link } = file;
   const source = sh`"$R"${`${directory}/files${path}`}`;
@@ -123,7 +123,7 @@ function put({ directory }: Backup, file: BackupFile, always: boolean): ShellScr
 relink ${onHost(link)} ${path}`;
 }
 
-/** The target of a link, as it stands in it: below the rootfs when it is told from there. */
+/** The target as written in the link: below the rootfs if it is absolute. */
 function onHost(link: string): ShellScript {
   return link.startsWith('/') ? sh`"$R"${link}` : sh`${link}`;
 }

@@ -18,18 +18,18 @@ import { isSignedBy } from '../../pki/verify.ts';
 import { leafEvidence } from '../certs/leaf-evidence.ts';
 
 /**
- * Where leaves are made: a private directory on a host that has the CAs, usually the host that the leaves are for. New leaves are
- * in `$S/new` under kubeadm's names. They are checked there, and only then moved to their places.
+ * A private directory in which leaves are made, on a host that has the CAs, usually the host that the leaves are for. New
+ * leaves are in `$S/new` under kubeadm's names. They are checked there, and only then moved to their places.
  */
-export interface Workshop {
+export interface StagingArea {
   readonly context: WriteContext;
   readonly host: KubeadmHost;
-  /** Of its own for each host that leaves are made for. */
+  /** A separate one for each host that leaves are made for. */
   readonly directory: string;
 }
 
-/** The workshop of a host for itself, or on a master for another host. */
-export function workshop(context: WriteContext, host: KubeadmHost, target?: string): Workshop {
+/** The staging area of a host for itself, or on a master for another host. */
+export function stagingArea(context: WriteContext, host: KubeadmHost, target?: string): StagingArea {
   return { context, host, directory: target === undefined ? STAGING_DIRECTORY : `${STAGING_DIRECTORY}-${target}` };
 }
 
@@ -38,7 +38,7 @@ export function enterStage(directory: string = STAGING_DIRECTORY): ShellScript {
   return sh`S="$R"${directory}`;
 }
 
-/** A new certificate in the stage, as a word of a script. */
+/** A new certificate in the stage, as a word in a script. */
 export function stagedCertificate(name: CredentialName): ShellScript {
   return sh`"$S"/${certificateIn(name)}`;
 }
@@ -48,7 +48,7 @@ export function stagedKey(name: CredentialName): ShellScript {
   return sh`"$S"/${keyIn(name)}`;
 }
 
-/** A new certificate, as `stageFile` takes it. */
+/** The path of a new certificate, for `stageFile`. */
 export function certificateIn(name: CredentialName): string {
   return `new/${baseOf(name)}.crt`;
 }
@@ -62,14 +62,14 @@ function baseOf(name: CredentialName): string {
   return PAIRS.find((pair) => pair.name === name)?.base ?? name;
 }
 
-/** An empty staging directory. */
+/** Creates an empty staging directory. */
 export function openStage(directory: string = STAGING_DIRECTORY): ShellScript {
   return sh`${enterStage(directory)}
 rm -rf "$S"
 mkdir "$S" "$S/new" "$S/new/etcd"`;
 }
 
-/** Where kubeadm looks for CAs, beside the leaves that it makes: links, so that it can read and never write them. */
+/** Links to the CAs where kubeadm expects them, beside the leaves that it makes: it can read and never replace them. */
 export function linkAuthorities({ authorities }: KubeadmHost): ShellScript {
   const links = AUTHORITIES.flatMap(({ name, base }) => {
     const authority = authorities.find((candidate) => candidate.name === name);
@@ -81,7 +81,7 @@ export function linkAuthorities({ authorities }: KubeadmHost): ShellScript {
 ${joinScripts(links)}`;
 }
 
-/** A shell function: what a kubeconfig with one user embeds, in base64, each line of it alone in a file. */
+/** A shell function that extracts the base64 data embedded in a kubeconfig with one user, each value into a file. */
 export const EMBEDDED: ShellScript = sh`# embedded KUBECONFIG CERTIFICATE KEY
 embedded() {
   : >"$2"
@@ -95,11 +95,11 @@ embedded() {
 
 export interface Copy {
   readonly from: string;
-  /** As `stageFile` takes it. */
+  /** Relative to the stage, as for `stageFile`. */
   readonly to: string;
 }
 
-/** Copies files of the host into the stage: those that go from one directory into one, under their own names, at once. */
+/** Copies files of the host into the stage: those with the same source and target directory, under their own names, at once. */
 export function copiesTo(copies: readonly Copy[]): readonly ShellScript[] {
   const groups = new Map<string, { readonly to: string; readonly from: string[] }>();
   for (const { from, to } of copies) {
@@ -119,22 +119,22 @@ export function copiesTo(copies: readonly Copy[]): readonly ShellScript[] {
   );
 }
 
-/** Removes the directory. A failure does not matter: whoever opens it next removes what is left. */
-export async function closeStage({ context, directory }: Workshop): Promise<void> {
+/** Removes the directory. A failure does not matter: the next `openStage` removes the rest. */
+export async function closeStage({ context, directory }: StagingArea): Promise<void> {
   if (context.signal.aborted) return;
   await context.run(sh`rm -rf "$R"${directory}`, { mayFail: true }).catch(() => undefined);
 }
 
-/** Writes a text that may hold secrets into the stage, without it standing in an argument. */
+/** Writes a text that may contain secrets into the stage without putting it into an argument. */
 export function stageFile(name: string, content: Parameters<typeof hereDocument>[1]): ShellScript {
   return hereDocument(sh`cat >"$S"/${name}`, content);
 }
 
 /**
- * Carries checked leaves, through the memory of this process, from the master that has signed them to the stage of the host that
- * they are for. No CA key is moved.
+ * Copies checked leaves, through the memory of this process, from the master that signed them to the stage of their host. No CA
+ * key is moved.
  */
-export async function carryLeaves(from: Workshop, to: Workshop, orders: readonly LeafOrder[]): Promise<void> {
+export async function carryLeaves(from: StagingArea, to: StagingArea, orders: readonly LeafOrder[]): Promise<void> {
   const writes: ShellScript[] = [];
   for (const { credential } of orders) {
     const read = async (staged: ShellScript): Promise<Secret> =>
@@ -158,10 +158,10 @@ ${joinScripts(writes)}
 
 /**
  * Reads the staged leaves back and compares each with its order: signer, key, names, groups, usages, end.
- * @throws {StepFailure} when one is not what was ordered; no file in use has been touched then.
+ * @throws {StepFailure} when one differs from its order; no file in use has been touched then
  */
 export async function checkStage(
-  { context, host, directory }: Workshop,
+  { context, host, directory }: StagingArea,
   orders: readonly LeafOrder[],
 ): Promise<readonly JsonObject[]> {
   const names = orders.map(({ credential }) => credential.name);
@@ -180,8 +180,8 @@ contents kind=certificate $certificates
     const holding = holdingOf(files.get(certificateIn(name))?.certificates ?? '');
     if (holding.state !== 'present') throw rejected(name, 'there is no readable certificate');
     const authority = host.authorities.find((candidate) => candidate.name === order.credential.authority);
-    const half = files.get(keyIn(name))?.publicHalves[0] ?? '';
-    const fault = faultOf(holding.certificate, order, authority, half, context.now());
+    const publicHalf = files.get(keyIn(name))?.publicHalves[0] ?? '';
+    const fault = faultOf(holding.certificate, order, authority, publicHalf, context.now());
     if (fault !== undefined) throw rejected(name, fault);
     return leafEvidence(name, holding.certificate, order.old);
   });
@@ -196,7 +196,7 @@ function rejected(name: string, fault: string): StepFailure {
   );
 }
 
-/** A leaf whose end lies further before the planned one than making all of them can take is not the planned one. */
+/** A leaf that ends earlier than planned by more than the time needed to make all of them is not the planned one. */
 const END_TOLERANCE_MS = 15 * 60_000;
 
 function faultOf(
@@ -216,7 +216,7 @@ function faultOf(
   return identityFault(made, order);
 }
 
-/** What it says otherwise than it should. kubeadm's `phase` may know more names, and groups that depend on its patch release. */
+/** Differences from the order. kubeadm's `phase` may add names, and groups depend on its patch release. */
 function identityFault(made: Certificate, { identity, maker, pattern }: LeafOrder): string | undefined {
   if (made.subject.commonName !== identity.commonName)
     return `its CN is ${made.subject.commonName ?? 'missing'}, not ${identity.commonName}`;

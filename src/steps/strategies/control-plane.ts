@@ -4,7 +4,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
@@ -18,7 +18,7 @@ import {
 import { mastersIn } from './masters.ts';
 import { differenceRefusal } from './masters-differ.ts';
 
-/** The right order for a kubeadm cluster with several masters, from what is observed of them. */
+/** Orders the masters of a kubeadm cluster by their observed state. */
 export const controlPlane: Strategy = {
   name: 'control_plane',
   summary: 'one master at a time while API and etcd are alive; otherwise all together, stage by stage',
@@ -30,19 +30,19 @@ export const controlPlane: Strategy = {
   order(worlds, { now, forced, unseen = [], refused = new Map(), leftOut = [] }) {
     const masters = mastersIn(worlds, now);
     const others = [...worlds.keys()].filter((name) => !masters.some((master) => master.name === name));
-    const refusal = twinRefusal(masters) ?? differenceRefusal(masters) ?? forcedRefusal(forced);
+    const refusal = duplicateNodeRefusal(masters) ?? differenceRefusal(masters) ?? forcedRefusal(forced);
     if (refusal) return refusal;
     const outside = etcdOutside(worlds, masters, now);
     const reason = recoveryReason(masters, outside, now);
     const recovery = forced === undefined ? reason !== undefined : forced === 'recovery';
     const why = forced === undefined ? (reason ?? plannedReason(masters)) : `${forced} is forced`;
-    const lonely =
+    const loneMasters =
       reason !== undefined && (forced === undefined || (forced === 'planned' && refused.size > 0))
         ? loneRefusal({ masters, outside, hosts: [...worlds.keys()], refused, leftOut, now })
         : undefined;
-    if (lonely) return lonely;
+    if (loneMasters) return loneMasters;
     const absent = outside.named.filter(({ name }) => !unseen.includes(name)).map(({ name }) => name);
-    // Whether etcd stands a restart without it, etcd is asked itself: see etcdRefusal.
+    // Whether etcd survives a restart without them is checked by etcdRefusal.
     const text = [
       why,
       ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be read`]),
@@ -53,7 +53,7 @@ export const controlPlane: Strategy = {
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
       return { name: 'linear', reason: 'none of these hosts is a master', batches: last, stopOnFailure: false };
-    // Nothing of a dead cluster can be cost by working on it everywhere: a worker's kubelet is ready when the API is back.
+    // Working everywhere at once cannot harm a dead cluster, and a worker's kubelet is ready when the API is back.
     if (recovery) {
       const everywhere = [...masters.map(({ name }) => name), ...others];
       return { name: 'recovery', reason: text, batches: [everywhere], stopOnFailure: false };
@@ -62,7 +62,7 @@ export const controlPlane: Strategy = {
   },
 };
 
-/** Who the other members are, from the database page by page; then how each is, by the certificate that it serves. */
+/** Facts about the other members: first the database page by page, then the certificate that each member serves. */
 function outsideFacts(known: World, peers: ReadonlyMap<string, World>): readonly FactRef[] {
   const { next } = readDatabase(known);
   return next ? [next] : peersOutside(known, peers).flatMap(peerCertificate);
@@ -71,18 +71,18 @@ function outsideFacts(known: World, peers: ReadonlyMap<string, World>): readonly
 interface Planned {
   /** The masters whose etcd leads. */
   readonly leaders: ReadonlySet<string>;
-  /** The batches behind the masters. */
+  /** The batches after the masters. */
   readonly last: readonly (readonly string[])[];
   readonly reason: string;
   readonly now: Date;
 }
 
 /**
- * Masters that are not well come first: to restart one that is well while another is down could cost the quorum. The one whose etcd
- * leads comes last: each time that the lead is handed on, what is just being written can be lost on its way to the leader.
+ * Unhealthy masters come first: restarting a healthy one while another is down could cost the quorum. The one whose etcd leads
+ * comes last: each time leadership moves, a write in progress can be lost on its way to the leader.
  */
 function plannedOrder(masters: readonly Master[], { leaders, last, reason, now }: Planned): Order {
-  const rank = (master: Master): number => (isWell(master) ? (leaders.has(master.name) ? 2 : 1) : 0);
+  const rank = (master: Master): number => (isHealthy(master) ? (leaders.has(master.name) ? 2 : 1) : 0);
   const ordered = [...masters].sort((a, b) => rank(a) - rank(b));
   return {
     name: 'planned',
@@ -103,24 +103,24 @@ function leadersIn(worlds: ReadonlyMap<string, World>): ReadonlySet<string> {
   return new Set(leading.map(([name]) => name));
 }
 
-/** Its own etcd cannot tell how the other members are: it is not well, or its certificates have expired. */
+/** Whether its own etcd cannot tell how the other members are: it is unhealthy, or its certificates have expired. */
 function isCutOff(known: World, now: Date): boolean {
   if (!known.has(kubernetesFiles)) return false;
   return mastersIn(new Map([['it', known]]), now).some(
     (master) =>
       master.etcdAnswers === false ||
       etcdIsCutOff(master, now) ||
-      // It says nothing, and what uses it says nothing good.
+      // It says nothing, and its clients report nothing good.
       (master.host.etcd === 'stacked' && master.etcdAnswers === undefined && !master.apiIsReady),
   );
 }
 
-/** Why a master at a time would not do; undefined when it does. */
+/** Why a single master at a time would not work; undefined if it does. */
 function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: Date): string | undefined {
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
   const all = members.length + outside.members;
-  if (members.length > 0 && members.length + outside.well - cutOff.length < quorumOf(all)) {
+  if (members.length > 0 && members.length + outside.healthy - cutOff.length < quorumOf(all)) {
     if (all === 1) return "etcd's certificates have expired on the only master";
     const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;
     if (cutOff.length > 0)
@@ -134,12 +134,12 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
 }
 
 function plannedReason(masters: readonly Master[]): string {
-  const well = masters.filter(isWell).length;
+  const healthy = masters.filter(isHealthy).length;
   const unready = masters.filter(({ apiAnswers, apiIsReady }) => apiAnswers && !apiIsReady);
   const silent = masters.filter(({ host, etcdAnswers }) => host.etcd === 'stacked' && etcdAnswers === undefined);
   const [does, its] = silent.length === 1 ? ['does', 'its'] : ['do', 'their'];
   return [
-    `API and etcd are healthy on ${well} of ${count(masters.length, 'master')}`,
+    `API and etcd are healthy on ${healthy} of ${count(masters.length, 'master')}`,
     ...(unready.length === 0 ? [] : [`the API answers but is not ready on ${namesOf(unready)}`]),
     ...(silent.length === 0 ? [] : [`${namesOf(silent)} ${does} not say how ${its} etcd is`]),
   ].join('; ');
@@ -149,16 +149,16 @@ function namesOf(masters: readonly Master[]): string {
   return masters.map(({ name }) => name).join(', ');
 }
 
-/** A master may go down when the quorum survives it, or when it is down already. */
+/** A master may go down if the quorum survives it, or if it is down already. */
 function gate(batch: readonly string[], masters: readonly Master[]): RefusePlan | undefined {
-  const going = masters.filter(({ name }) => batch.includes(name));
-  if (going.length === 0 || !going.some(isWell)) return undefined;
-  const sick = masters.filter((master) => !batch.includes(master.name) && !isWell(master));
-  if (sick.length === 0) return undefined;
+  const targets = masters.filter(({ name }) => batch.includes(name));
+  if (targets.length === 0 || !targets.some(isHealthy)) return undefined;
+  const unhealthy = masters.filter((master) => !batch.includes(master.name) && !isHealthy(master));
+  if (unhealthy.length === 0) return undefined;
   return {
     action: 'refuse',
     code: 'master-unhealthy',
-    reason: `${namesOf(sick)} ${sick.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
+    reason: `${namesOf(unhealthy)} ${unhealthy.length === 1 ? 'is' : 'are'} not healthy: restarting ${batch.join(', ')} now could cost the quorum`,
     remedy: 'repair it first (kplay check shows its certificates), then run again',
   };
 }
@@ -173,14 +173,14 @@ function forcedRefusal(forced: string | undefined): RefusePlan | undefined {
   };
 }
 
-/** One machine under two names would be worked on twice at once. */
-function twinRefusal(masters: readonly Master[]): RefusePlan | undefined {
+/** Refuses one machine under two names, which would be worked on twice at once. */
+function duplicateNodeRefusal(masters: readonly Master[]): RefusePlan | undefined {
   const byNode = new Map<string, string[]>();
   for (const { name, host } of masters)
     if (host.nodeName !== undefined) byNode.set(host.nodeName, [...(byNode.get(host.nodeName) ?? []), name]);
-  const twins = [...byNode].find(([, names]) => names.length > 1);
-  if (!twins) return undefined;
-  const [node, names] = twins;
+  const duplicates = [...byNode].find(([, names]) => names.length > 1);
+  if (!duplicates) return undefined;
+  const [node, names] = duplicates;
   return {
     action: 'refuse',
     code: 'same-node',

@@ -5,7 +5,7 @@ import { authorityId } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { AUTHORITIES } from '../../kubeadm/table.ts';
 
-/** Something that all masters of a cluster hold alike. */
+/** Something that is equal on all masters of a cluster. */
 interface Shared {
   /** For people: `the etcd-ca`. */
   readonly what: string;
@@ -29,7 +29,7 @@ const SHARED: readonly Shared[] = [
       return ca && { value: authorityId(ca), digest: ca.fingerprint };
     },
   })),
-  // Tokens that one master signs would be refused by the others.
+  // Tokens signed by one master would be rejected by the others.
   {
     what: 'the service account key',
     files: 'sa.key and sa.pub',
@@ -42,11 +42,11 @@ const SHARED: readonly Shared[] = [
 
 interface Group {
   readonly masters: readonly Master[];
-  /** SHA-256 of what the first of them has. */
+  /** SHA-256 of the first one's file. */
   readonly digest: string;
 }
 
-/** Refuses masters that differ in what all masters of a cluster hold alike. */
+/** Refuses masters that differ in something that all masters of a cluster share. */
 export function differenceRefusal(masters: readonly Master[]): RefusePlan | undefined {
   for (const shared of SHARED) {
     const groups = groupBy(masters, shared);
@@ -55,7 +55,7 @@ export function differenceRefusal(masters: readonly Master[]): RefusePlan | unde
   return undefined;
 }
 
-/** Masters that have the same, the largest group first; those that have none are left out. */
+/** Masters with equal values, the largest group first; masters without a value are left out. */
 function groupBy(masters: readonly Master[], { find }: Shared): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const master of masters) {
@@ -88,7 +88,7 @@ interface Difference {
   readonly isOneCluster: boolean;
 }
 
-/** Files are never to be copied to a host from one whose cluster may be another: that would destroy a healthy cluster. */
+/** Never suggests copying files from a host that may belong to another cluster: that would destroy a healthy cluster. */
 function remedyFor(files: string, { sound, odd, isTie, isOneCluster }: Difference): string {
   if (!isOneCluster)
     return `they share nothing else that only masters of one cluster do: if they are of several, give each its kplay_cluster in the inventory; if not, restore ${files} on ${names(odd)} from a backup of that host`;
@@ -97,7 +97,7 @@ function remedyFor(files: string, { sound, odd, isTie, isOneCluster }: Differenc
     : `restore ${files} on ${names(odd)} from a backup or from ${names(sound, ' or ')}, then run again`;
 }
 
-/** Whether two masters hold something else alike, or one is a member of the other's etcd. */
+/** Whether two masters share something else, or one is a member of the other's etcd. */
 function haveMoreInCommon(one: KubeadmHost, other: KubeadmHost, besides: Shared): boolean {
   const isAlike = SHARED.some((shared) => {
     // An external etcd may serve several clusters.

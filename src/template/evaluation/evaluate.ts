@@ -17,9 +17,9 @@ import { missingMember } from './missing-member.ts';
 import { applySign, BINARY_OPERATORS } from './operators.ts';
 
 /**
- * The value of an expression. Pure, save for what the scope does.
- * @throws {TemplateError} when it has none.
- * @throws {UnknownValueError} when it needs a value that only a run will tell.
+ * The value of an expression. Pure, except for what the scope does.
+ * @throws {TemplateError} if it has none
+ * @throws {UnknownValueError} if it depends on a value that is only known during the run
  */
 export function evaluate(expression: Expression, scope: Scope): Json {
   return new Evaluator(scope).json(expression);
@@ -33,7 +33,7 @@ class Evaluator implements Machine {
     this.#scope = scope;
   }
 
-  /** The value of an expression that must have one. */
+  /** The value of an expression, which must not be undefined. */
   json(expression: Expression): Json {
     const value = this.#value(expression);
     if (value instanceof Undefined) throw new TemplateError(value.reason, expression.range, value.hint);
@@ -53,7 +53,7 @@ class Evaluator implements Machine {
     return test.apply(subject, bind(test, positional), this);
   }
 
-  /** A complaint is about the innermost expression whose own work it came from. */
+  /** Errors are located at the innermost expression that caused them. */
   #value(expression: Expression): Json | Undefined {
     try {
       this.budget.charge(1);
@@ -95,7 +95,7 @@ class Evaluator implements Machine {
       case 'test':
         return this.#test(expression);
       case 'call':
-        return withinLimits(expression.callee.apply(this.#given(expression.given)));
+        return withinLimits(expression.callee.apply(this.#evaluateArguments(expression.given)));
       case 'defined':
         return this.#value(expression.subject) instanceof Undefined === expression.negated;
       case 'default':
@@ -145,7 +145,7 @@ class Evaluator implements Machine {
     return isTruthy(first) === (operator === 'or') ? first : this.#value(right);
   }
 
-  /** As in Python: up to the first comparison that does not hold, each operand once. */
+  /** As in Python: up to the first false comparison, evaluating each operand once. */
   #chain({ first, links }: NodeOf<'chain'>): boolean {
     let left = this.json(first);
     for (const { operator, operand } of links) {
@@ -172,7 +172,7 @@ class Evaluator implements Machine {
 
   #filter({ filter, subject, given }: NodeOf<'filter'>): Json | Undefined {
     const input = this.json(subject);
-    const args = this.#given(given);
+    const args = this.#evaluateArguments(given);
     this.#chargeFor(input, ...args.flat());
     const result = filter.apply(input, args, this);
     return result instanceof Undefined ? result : withinLimits(result);
@@ -180,7 +180,7 @@ class Evaluator implements Machine {
 
   #test({ test, subject, given, negated }: NodeOf<'test'>): boolean {
     const input = this.json(subject);
-    const args = this.#given(given);
+    const args = this.#evaluateArguments(given);
     this.#chargeFor(input, ...args.flat());
     return test.apply(input, args, this) !== negated;
   }
@@ -198,11 +198,11 @@ class Evaluator implements Machine {
     throw new TemplateError(message ? displayText(this.json(message)) : value.reason, subject.range, value.hint);
   }
 
-  #given(given: Bound<Expression>): Bound<Json> {
+  #evaluateArguments(given: Bound<Expression>): Bound<Json> {
     return given.map((expressions) => expressions.map((expression) => this.json(expression)));
   }
 
-  /** Pays for an operation that may walk through these values. */
+  /** Charges the budget for an operation that may visit all of these values. */
   #chargeFor(...values: readonly Json[]): void {
     this.budget.charge(values.reduce((sum: number, value) => sum + costOf(value), 1));
   }

@@ -6,7 +6,7 @@ import { type NodeOf, pathOf } from '../syntax/expression.ts';
 import { Undefined } from '../values/undefined.ts';
 import { typeName } from '../values/value.ts';
 
-/** What `subject.key` is when the subject has no such member. */
+/** The value of `subject.key` if the subject has no such member. */
 export function missingMember(expression: NodeOf<'item'>, subject: Json, key: Json): Undefined {
   const path = pathOf(expression);
   const owner = pathOf(expression.subject);

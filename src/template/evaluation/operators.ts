@@ -5,7 +5,7 @@ import { isList } from '../shape.ts';
 import type { BinaryOperator } from '../syntax/expression.ts';
 import { compare, displayText, equals, typeName } from '../values/value.ts';
 
-/** What the operators with two operands do. All throw Complaint for operands that they do not take. */
+/** The binary operators. All throw Complaint for unsupported operands. */
 export const BINARY_OPERATORS: Readonly<Record<BinaryOperator, (left: Json, right: Json) => Json>> = {
   '+': add,
   '-': (left, right) => calculate('-', left, right, (a, b) => a - b),
@@ -25,7 +25,7 @@ export const BINARY_OPERATORS: Readonly<Record<BinaryOperator, (left: Json, righ
   'not in': (left, right) => !contains(right, left),
 };
 
-/** Numbers are added, strings and lists put one after the other. */
+/** Adds numbers, and concatenates strings and lists. */
 export function add(left: Json, right: Json): Json {
   if (typeof left === 'string' && typeof right === 'string') return joinTexts([left, right]);
   if (isList(left) && isList(right)) {
@@ -35,7 +35,7 @@ export function add(left: Json, right: Json): Json {
   return calculate('+', left, right, (a, b) => a + b);
 }
 
-/** Is there a member, a key or a part of a text? */
+/** Whether the container has the item, key or substring. */
 export function contains(container: Json, member: Json): boolean {
   if (isList(container)) {
     return typeof member === 'string' ? container.includes(member) : container.some((item) => equals(item, member));
@@ -89,7 +89,7 @@ function floorModulo(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-/** Python's `//`, which fits its `%`: `a == b * (a // b) + a % b`. */
+/** Python's `//`, consistent with its `%`: `a == b * (a // b) + a % b`. */
 function floorDivide(a: number, b: number): number {
   return Math.round((a - floorModulo(a, b)) / b);
 }

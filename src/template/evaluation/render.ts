@@ -9,16 +9,16 @@ import { displayText } from '../values/value.ts';
 import { evaluate } from './evaluate.ts';
 
 /**
- * A value with its templates filled in. A constant is returned as it is.
- * @throws {TemplateError} for an expression that has no value, and for null or too much inside a text.
- * @throws {UnknownValueError} when it needs a value that only a run will tell.
+ * A value with its templates rendered. A constant is returned unchanged.
+ * @throws {TemplateError} for an expression without a value, and for null or too long texts inside a text
+ * @throws {UnknownValueError} if it depends on a value that is only known during the run
  */
 export function render(value: CompiledValue, scope: Scope): Json {
   switch (value.kind) {
     case 'constant':
       return value.value;
     case 'expression':
-      return shownValue(value.expression, scope);
+      return displayableValue(value.expression, scope);
     case 'text': {
       const texts = value.parts.map((part) => (typeof part === 'string' ? part : renderPart(part, scope)));
       return at(value.range, () => joinTexts(texts));
@@ -32,7 +32,7 @@ export function render(value: CompiledValue, scope: Scope): Json {
   }
 }
 
-/** A mapping, each member of which has a scope of its own; see `render`. */
+/** Renders a mapping whose members have scopes of their own; see `render`. */
 export function renderMembers(
   { entries, range }: Extract<CompiledValue, { readonly kind: 'mapping' }>,
   scopeOf: (key: string) => Scope,
@@ -41,13 +41,13 @@ export function renderMembers(
   return at(range, () => withinLimits(members));
 }
 
-/** A bare name asks for no more than a value that can be shown. */
-function shownValue(expression: Expression, scope: Scope): Json {
+/** For a bare name a displayable value is sufficient. */
+function displayableValue(expression: Expression, scope: Scope): Json {
   return evaluate(expression, expression.kind === 'name' ? (scope.inTexts ?? scope) : scope);
 }
 
 function renderPart(expression: Expression, scope: Scope): string {
-  const value = shownValue(expression, scope);
+  const value = displayableValue(expression, scope);
   return at(expression.range, () => displayText(value));
 }
 

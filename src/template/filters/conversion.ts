@@ -22,7 +22,7 @@ export const CONVERSION_FILTERS: readonly Filter[] = [
   filter('type_debug', anything, {}, pythonType),
 ];
 
-/** Jinja makes 0 of what is not a number; here that must be said with `default=`. */
+/** Jinja converts invalid numbers to 0; here that has to be requested with `default=`. */
 function converted(
   name: string,
   wanted: string,
@@ -75,7 +75,7 @@ function toBoolean(value: string | number | boolean): boolean {
   );
 }
 
-/** As Ansible, and so Python, calls the type. */
+/** The name of the type in Python and Ansible. */
 function pythonType(value: Json): string {
   if (value === null) return 'NoneType';
   if (isList(value)) return 'list';

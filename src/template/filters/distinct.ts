@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import { identityOf } from '../values/value.ts';
 
-/** The items whose keys differ, each at the place where its key comes first. */
+/** The items with distinct keys, each at the first occurrence of its key. */
 export function distinct(items: readonly Json[], keyOf: (item: Json) => Json = (item) => item): readonly Json[] {
   const first = new Map<string, Json>();
   for (const item of items) {

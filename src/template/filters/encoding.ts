@@ -34,10 +34,10 @@ function decodeBase64(value: string): string {
 
 const UNITS = ['B', 'K', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y'];
 
-/** A size as Ansible shows it: `1.50 KB`, in powers of 1024. */
+/** A size in Ansible's format: `1.50 KB`, in powers of 1024. */
 function humanReadable(size: number, isBits: boolean, unit: string | undefined): string {
-  const fitting = UNITS.findLastIndex((_, power) => size >= 1024 ** power);
-  const power = unit === undefined ? Math.max(0, fitting) : UNITS.indexOf(unit);
+  const largest = UNITS.findLastIndex((_, power) => size >= 1024 ** power);
+  const power = unit === undefined ? Math.max(0, largest) : UNITS.indexOf(unit);
   const base = isBits ? 'bits' : 'Bytes';
   return `${(size / 1024 ** power).toFixed(2)} ${power === 0 ? base : `${UNITS[power]}${base.charAt(0)}`}`;
 }

@@ -50,15 +50,15 @@ function parseJson(value: string): Json {
   try {
     return JSON.parse(value);
   } catch (error) {
-    // The message may quote the text, which may be secret; the position says enough.
+    // The error message may quote the text, which may be secret; the position is sufficient.
     const position = /position \d+/.exec(String(error))?.[0];
     throw new Complaint(`filter 'from_json': the text is not JSON${position ? `: see ${position}` : ''}`);
   }
 }
 
 /**
- * Strings that YAML 1.1 would take for something else are quoted, for whichever reader comes. Writing YAML is far more work
- * than a walk through the value.
+ * Quotes strings that YAML 1.1 would read as something else, since the reader is unknown. The cost is charged separately,
+ * because writing YAML is far more work than visiting the value.
  */
 function writeYaml(value: Json, indent: number, sortMapEntries: boolean, budget: Budget): string {
   budget.charge(costOf(value) * 100);
@@ -74,7 +74,7 @@ function writeYaml(value: Json, indent: number, sortMapEntries: boolean, budget:
 
 const isNumberTag = (tag: Exclude<Tags[number], string>): tag is ScalarTag => /:(int|float)$/.test(tag.tag);
 
-/** YAML 1.1 knows an exponent only after a point: `1e+21` is a word there, `1.0e+21` a number. */
+/** YAML 1.1 requires a point before an exponent: `1e+21` is a string there, `1.0e+21` a number. */
 function withPoint(tag: ScalarTag): ScalarTag {
   return {
     ...tag,
@@ -85,7 +85,7 @@ function withPoint(tag: ScalarTag): ScalarTag {
   };
 }
 
-/** A text is read as Ansible's own files are, in YAML 1.1. */
+/** Texts are read like Ansible's own files, in YAML 1.1. */
 function readYaml(value: string, budget: Budget): Json {
   budget.charge(value.length * 3);
   const problems = new Problems();

@@ -44,7 +44,7 @@ export const LIST_FILTERS: readonly Filter[] = [
   filter('zip', list, { others: rest(list) }, (items, { others }) => zip([items, ...others])),
 ];
 
-/** What a collection holds: a list's items, a mapping's keys, a string's characters. */
+/** The members of a collection: a list's items, a mapping's keys, a string's characters. */
 function membersOf(value: string | readonly Json[] | JsonObject): readonly Json[] | string {
   if (typeof value === 'string') return charactersOf(value);
   return isJsonObject(value) ? Object.keys(value) : value;
@@ -62,7 +62,7 @@ function flatten(items: readonly Json[], levels: number, skipNulls: boolean): re
   });
 }
 
-/** Tuples of the items at the same place, as many as the shortest list has. */
+/** Tuples of the items at the same index, up to the length of the shortest list. */
 function zip(lists: readonly (readonly Json[])[]): readonly Json[] {
   const length = Math.min(...lists.map((one) => one.length));
   return Array.from({ length }, (_, index) => lists.map((one) => one[index] as Json));

@@ -31,7 +31,7 @@ export const MAPPING_FILTERS: readonly Filter[] = [
   ),
 ];
 
-/** The member of a container, and a member of that, and so on; the last may lack. */
+/** The member of a container, a member of that, and so on; the last one may be missing. */
 function extract(container: Json, keys: readonly Json[]): Json | Undefined {
   let value = container;
   for (const key of keys) {
@@ -55,12 +55,15 @@ function toMember(item: Json, keyName: string, valueName: string): readonly [str
   throw new Complaint(`filter 'items2dict': the keys of a mapping are strings, not ${typeName(key)}`);
 }
 
-/** What `over` has wins; with `recursive` mappings that both have are combined in turn. */
+/** Members of `over` win; with `recursive`, mappings present in both are combined in turn. */
 function combine(under: JsonObject, over: JsonObject, recursive: boolean): JsonObject {
   const merged = new Map(Object.entries(under));
   for (const [key, value] of Object.entries(over)) {
-    const below = merged.get(key);
-    merged.set(key, recursive && isJsonObject(below) && isJsonObject(value) ? combine(below, value, true) : value);
+    const previous = merged.get(key);
+    merged.set(
+      key,
+      recursive && isJsonObject(previous) && isJsonObject(value) ? combine(previous, value, true) : value,
+    );
   }
   return Object.fromEntries(merged);
 }

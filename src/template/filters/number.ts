@@ -17,7 +17,7 @@ export const NUMBER_FILTERS: readonly Filter[] = [
   ),
 ];
 
-/** Python's `round`: what lies exactly in the middle goes to the even neighbour, so 2.5 becomes 2. */
+/** Python's `round`: ties go to the even neighbour, so 2.5 becomes 2. */
 function roundHalfEven(value: number, precision: number): number {
   if (Math.abs(value) >= 1e21) return value;
   const digits = Math.abs(value).toFixed(precision + 30);

@@ -8,7 +8,7 @@ import { compare } from '../values/value.ts';
 import { attributeOf, foldCase } from './attribute.ts';
 import { distinct } from './distinct.ts';
 
-/** As in Jinja, upper and lower case are the same to these unless `case_sensitive=true`. */
+/** As in Jinja, these ignore case unless `case_sensitive=true`. */
 const keyed = { case_sensitive: withDefault(flag, false), attribute: optional(attributePath) };
 
 export const ORDER_FILTERS: readonly Filter[] = [
@@ -38,7 +38,7 @@ export const ORDER_FILTERS: readonly Filter[] = [
 
 interface Keyed {
   readonly item: Json;
-  /** What it is compared by. */
+  /** The key to compare by. */
   readonly key: Json;
 }
 

@@ -2,7 +2,7 @@ import { anything, flag, text } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { isTruthy } from '../values/value.ts';
 
-/** What these do to a subject that has no value is the evaluator's work; here the subject has one, as under `map`. */
+/** The evaluator handles undefined subjects of these filters; here the subject has a value, as under `map`. */
 export const PRESENCE_FILTERS: readonly Filter[] = [
   filter(
     ['default', 'd'],

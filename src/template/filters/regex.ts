@@ -18,8 +18,8 @@ export const REGEX_FILTERS: readonly Filter[] = [
       count: withDefault(integer, 0),
     },
     (value, { pattern, replacement, ignorecase: ignoreCase, multiline, count }, { budget }) => {
-      const most = count > 0 ? { most: count } : {};
-      return replaceMatches(value, pattern, replacement, { ignoreCase, multiline, ...most }, budget);
+      const limit = count > 0 ? { maximum: count } : {};
+      return replaceMatches(value, pattern, replacement, { ignoreCase, multiline, ...limit }, budget);
     },
   ),
   filter(
@@ -45,7 +45,7 @@ export const REGEX_FILTERS: readonly Filter[] = [
 /** What `re.escape` escapes. */
 const PYTHON_ESCAPES = /[\\^$.*+?()[\]{}|\-&#~ \t\n\r\v\f]/g;
 
-/** As Python's `re.findall`: the match, its only group, or all of its groups. */
+/** As in Python's `re.findall`: the match, its only group, or all of its groups. */
 function found(match: RegExpExecArray): Json {
   const [whole, ...groups] = match;
   const [first = '', ...others] = groups.map((group) => group ?? '');

@@ -58,13 +58,13 @@ function mapped(item: Json, attribute: string | number, fallback: Json | undefin
   throw new Complaint(`an item has no '${attribute}'`, `give a default: map(attribute='${attribute}', default=…)`);
 }
 
-/** Without a test, what is true passes. */
+/** Without a test, values that are true pass. */
 function passes(value: Json, test: string | undefined, args: readonly Json[], machine: Machine): boolean {
   machine.budget.charge(1);
   return test === undefined ? isTruthy(value) : machine.applyTest(test, value, args);
 }
 
-/** The tests `defined` and `undefined` are for items that lack the attribute; any other test needs it. */
+/** Only the tests `defined` and `undefined` accept items that lack the attribute. */
 function attributePasses(
   item: Json,
   attribute: string | number,

@@ -6,7 +6,7 @@ import { distinct } from './distinct.ts';
 
 const other = { other: required(list) };
 
-/** Lists as sets: each value once, in the order in which it is met first. */
+/** Lists as sets: each value once, in order of first occurrence. */
 export const SET_FILTERS: readonly Filter[] = [
   filter('union', list, other, (one, { other: two }) => distinct([...one, ...two])),
   filter('intersect', list, other, (one, { other: two }) => distinct(one).filter(isIn(two))),

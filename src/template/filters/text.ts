@@ -53,13 +53,13 @@ function replace(value: string, old: string, replacement: string, count: number 
 }
 
 /** Python's `str.split`: without a separator at runs of blanks. */
-function split(value: string, separator: string | undefined, most: number): readonly string[] {
+function split(value: string, separator: string | undefined, maximum: number): readonly string[] {
   if (separator === '') throw new Complaint("filter 'split': the separator is empty");
   const pieces = separator === undefined ? value.trim().split(/\s+/) : value.split(separator);
   if (separator === undefined && pieces[0] === '') return [];
-  if (most < 0 || pieces.length <= most + 1) return pieces;
-  const head = pieces.slice(0, most);
-  if (separator !== undefined) return [...head, pieces.slice(most).join(separator)];
+  if (maximum < 0 || pieces.length <= maximum + 1) return pieces;
+  const head = pieces.slice(0, maximum);
+  if (separator !== undefined) return [...head, pieces.slice(maximum).join(separator)];
   let rest = value.trim();
   for (const piece of head) rest = rest.slice(piece.length).trimStart();
   return [...head, rest];
@@ -72,13 +72,13 @@ function indent(value: string, width: number, first: boolean, blank: boolean): s
   return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line)).join('\n');
 }
 
-/** One word for a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 function quote(word: string): string {
   if (word.includes('\0')) throw new Complaint("filter 'quote': a shell word cannot contain a NUL character");
   return quoteWord(word);
 }
 
-/** Python's `os.path.dirname`: all before the last slash, without slashes at its end unless it is the root. */
+/** Python's `os.path.dirname`: everything before the last slash, without trailing slashes unless it is the root. */
 function dirname(path: string): string {
   const head = path.slice(0, path.lastIndexOf('/') + 1);
   return head.replace(/(?<=[^/])\/+$/, '');

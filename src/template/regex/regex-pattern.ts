@@ -4,20 +4,20 @@ import { MAX_PATTERN } from '../limits.ts';
 export interface RegexOptions {
   readonly ignoreCase?: boolean | undefined;
   readonly multiline?: boolean | undefined;
-  /** Only at the beginning of the text, as Python's `re.match`. */
+  /** Only at the beginning of the text, like Python's `re.match`. */
   readonly atStart?: boolean;
 }
 
-/** Escapes by a letter that mean the same in Python and JavaScript. */
+/** Escapes with the same meaning in Python and JavaScript. */
 const SHARED_ESCAPES = /[dDwWsSbBnrtfv0-9xu]/;
-/** Python's words for the beginning and the end of the text. */
+/** Python's anchors for the beginning and the end of the text. */
 const ANCHORS: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', Z: '(?![\\s\\S])' };
 
 /**
- * A regular expression as it is written for Python, for JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning,
- * `\A`, `\Z`, `{,3}`, and `$` before a final newline. What stays different: `\w`, `\d` and `\b` know ASCII only, and there
- * are no conditional groups.
- * @throws {Complaint} when it is not valid, or too long.
+ * Converts a regular expression from Python to JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning, `\A`, `\Z`,
+ * `{,3}`, and `$` before a final newline. Remaining differences: `\w`, `\d` and `\b` are ASCII only, and there are no
+ * conditional groups.
+ * @throws {Complaint} if it is invalid, or too long
  */
 export function compilePattern(pattern: string, options: RegexOptions): RegExp {
   if (pattern.length > MAX_PATTERN) {
@@ -36,7 +36,7 @@ export function compilePattern(pattern: string, options: RegexOptions): RegExp {
   }
 }
 
-/** What is not the same in both: an escape, a class, a named group, a reference to one, `{,3}`, the end, any character. */
+/** The parts that differ: an escape, a class, a named group, a reference to one, `{,3}`, the end, any character. */
 const PARTS = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,(?=\d+\})|\$|\./g;
 
 function translate(pattern: string, flags: ReadonlySet<string>): string {

@@ -20,17 +20,17 @@ export function firstMatch(
 export function allMatches(
   subject: string,
   pattern: string,
-  options: RegexOptions & { readonly most?: number },
+  options: RegexOptions & { readonly maximum?: number },
   budget: Budget,
 ): readonly RegExpExecArray[] {
   const regex = compilePattern(pattern, options);
-  const most = options.most ?? Number.POSITIVE_INFINITY;
+  const maximum = options.maximum ?? Number.POSITIVE_INFINITY;
   return guardRegex(pattern, subject, budget, () => {
     const matches: RegExpExecArray[] = [];
     for (const match of subject.matchAll(regex)) {
       if (matches.length >= MAX_VALUES) throw new Complaint(`there are more than ${MAX_VALUES} matches`);
       matches.push(match);
-      if (matches.length >= most) break;
+      if (matches.length >= maximum) break;
     }
     return matches;
   });
@@ -41,7 +41,7 @@ export function replaceMatches(
   subject: string,
   pattern: string,
   replacement: string,
-  options: RegexOptions & { readonly most?: number },
+  options: RegexOptions & { readonly maximum?: number },
   budget: Budget,
 ): string {
   const matches = allMatches(subject, pattern, options, budget);
@@ -67,7 +67,7 @@ export function groupOf(match: RegExpExecArray, group: string): string | undefin
   return byNumber ? match[Number(group)] : match.groups?.[group];
 }
 
-/** `\1` or `\g<name>`, wherever a filter takes the name of a group; undefined for anything else. */
+/** `\1` or `\g<name>`, where a filter takes the name of a group; undefined for anything else. */
 export function parseGroup(reference: string): string | undefined {
   const [, number, name] = /^\\(?:(\d{1,2})|g<(\w+)>)$/.exec(reference) ?? [];
   return number ?? name;

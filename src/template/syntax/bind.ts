@@ -2,12 +2,12 @@ import { Complaint } from '../errors.ts';
 import type { Bound, Signature } from '../signature.ts';
 import { didYouMean } from '../suggestion.ts';
 
-/** Nobody writes more; it bounds what a call puts on the stack. */
+/** More than anybody writes; limits the stack used by a call. */
 const MAX_ARGUMENTS = 100;
 
 /**
- * Puts the arguments of a call to the parameters that they are for.
- * @throws {Complaint} for an argument too many, one that is missing, an unknown name, one that is given twice.
+ * Assigns the arguments of a call to parameters.
+ * @throws {Complaint} for a superfluous, missing or duplicate argument, and for an unknown name
  */
 export function bind<T>(
   signature: Signature,
@@ -40,7 +40,7 @@ export function bind<T>(
   return slots;
 }
 
-function countOf(most: number): string {
-  if (most === 0) return 'no arguments';
-  return most === 1 ? 'one argument' : `at most ${most} arguments`;
+function countOf(maximum: number): string {
+  if (maximum === 0) return 'no arguments';
+  return maximum === 1 ? 'one argument' : `at most ${maximum} arguments`;
 }

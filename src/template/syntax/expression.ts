@@ -2,18 +2,18 @@ import type { Json } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { Bound, Filter, TemplateFunction, Test } from '../signature.ts';
 
-/** A parsed expression. Immutable, and the same for all hosts: evaluate it as often as you like. */
+/** A parsed expression. Immutable, and the same for all hosts: it can be evaluated any number of times. */
 export type Expression = ExpressionNode & {
-  /** Where an error of this part is shown. */
+  /** The range for errors of this node. */
   readonly range: SourceRange;
-  /** All of it, where `range` begins behind the subject: that of a filter and of a test begins at its name. */
+  /** The whole node if `range` does not include the subject: that of a filter or test begins at its name. */
   readonly whole?: SourceRange;
 };
 
-/** An expression as it was written, from its beginning to its end, on one line. */
+/** An expression as written, from beginning to end, on one line. */
 export function sourceOf({ range, whole = range }: Expression): string {
   const written = whole.file.text.slice(whole.start, whole.end);
-  // Where YAML has folded lines the place is the whole scalar, with the sign of the block in front.
+  // If YAML has folded lines the range is the whole scalar, including the block indicator.
   return written
     .replace(/^[|>][-+\d]*[ \t]*(?:#.*)?\r?\n/, '')
     .trim()
@@ -43,7 +43,7 @@ export type ExpressionNode =
       readonly left: Expression;
       readonly right: Expression;
     }
-  /** `1 < n <= 5`: each operand is compared with the one before it. */
+  /** `1 < n <= 5`: each operand is compared with the previous one. */
   | { readonly kind: 'chain'; readonly first: Expression; readonly links: readonly Comparison[] }
   | {
       readonly kind: 'conditional';
@@ -67,18 +67,18 @@ export type ExpressionNode =
   | { readonly kind: 'call'; readonly callee: TemplateFunction; readonly given: Bound<Expression> }
   /** `is defined`, `is undefined`: the subject may have no value. */
   | { readonly kind: 'defined'; readonly subject: Expression; readonly negated: boolean }
-  /** `| default(fallback, boolean)`: the fallback is evaluated only when it is needed. */
+  /** `| default(fallback, boolean)`: the fallback is evaluated only if needed. */
   | {
       readonly kind: 'default';
       readonly subject: Expression;
       readonly fallback?: Expression;
-      /** When it is true, a false subject is replaced, too. */
+      /** If true, a false subject is replaced, too. */
       readonly boolean?: Expression;
     }
   /** `| mandatory(message)`. */
   | { readonly kind: 'mandatory'; readonly subject: Expression; readonly message?: Expression };
 
-/** An operand of a chain of comparisons, with what stands before it. */
+/** An operand of a chain of comparisons, with the operator before it. */
 export interface Comparison {
   readonly operator: BinaryOperator;
   readonly operand: Expression;
@@ -105,7 +105,7 @@ export type BinaryOperator =
   | 'in'
   | 'not in';
 
-/** The expressions that an expression is made of. */
+/** The immediate subexpressions of an expression. */
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
@@ -143,7 +143,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-/** `a.b[0]` as it was written, for messages; undefined for what is not a chain of names and constant keys. */
+/** `a.b[0]` as written, for messages; undefined for anything but a chain of names and constant keys. */
 export function pathOf(expression: Expression): string | undefined {
   if (expression.kind === 'name') return expression.name;
   if (expression.kind !== 'item' || expression.key.kind !== 'literal') return undefined;

@@ -1,7 +1,7 @@
 import { ExpressionSyntaxError } from '../errors.ts';
 import { type Backslash, readString } from './string-literal.ts';
 
-/** A word of an expression; offsets are those of the text. */
+/** A token of an expression; offsets are relative to the text. */
 export type Token =
   | { readonly type: 'name'; readonly text: string; readonly start: number; readonly end: number }
   | { readonly type: 'symbol'; readonly text: string; readonly start: number; readonly end: number }
@@ -15,7 +15,7 @@ const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const INDEX = /\d+/y;
 const SYMBOL = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~<>=|()[\]{},:.]/y;
 
-/** Words of other languages, and what they are called here. */
+/** Tokens of other languages, with their equivalents here. */
 const FOREIGN = /&&|\|\||!(?!=)|[?$`]/y;
 const FOREIGN_HINTS: Readonly<Record<string, string>> = {
   '&&': "write 'and'",
@@ -27,9 +27,9 @@ const FOREIGN_HINTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The words of the expression that begins at `from`, the last of type `end`. The expression ends with the text or, when
- * `braces` tells where it was opened with `{{`, at the `}}` or `-}}` that closes it.
- * @throws {ExpressionSyntaxError} for what is no word, and when the closing is missing.
+ * The tokens of the expression that begins at `from`, the last of type `end`. The expression ends with the text or, if
+ * `braces` is the offset of its `{{`, at the closing `}}` or `-}}`.
+ * @throws {ExpressionSyntaxError} for an invalid token, and for missing closing braces
  */
 export function tokenize(text: string, from: number, braces?: number): readonly Token[] {
   const tokens: Token[] = [];
@@ -104,7 +104,7 @@ function closingBraces(text: string, at: number): number | undefined {
   return text.startsWith('-}}', at) ? at + 3 : undefined;
 }
 
-/** Brackets are followed only so that `}}` may end a mapping; whether they match is for the parser to see. */
+/** Brackets are only tracked because `}}` may end a mapping; the parser checks that they match. */
 function trackBracket(symbol: string, open: string[]): void {
   if (symbol === '(' || symbol === '[' || symbol === '{') open.push(symbol);
   else if (symbol === ')' || symbol === ']' || symbol === '}') open.pop();

@@ -4,8 +4,8 @@ import type { Bound, Signature } from '../signature.ts';
 import type { Expression } from './expression.ts';
 
 /**
- * Checks the arguments that are known before any evaluation, so that a mistake in them is found when the playbook is read.
- * @throws {Complaint} for a wrong type, and for the name of a filter or test that does not exist: `map('uper')`.
+ * Checks arguments that are known before any evaluation, so that mistakes are found when the playbook is read.
+ * @throws {Complaint} for a wrong type, and for the name of a filter or test that does not exist: `map('uper')`
  */
 export function checkLiterals({ parameters }: Signature, given: Bound<Expression>): void {
   parameters.forEach((parameter, index) => {
@@ -19,7 +19,7 @@ export function checkLiterals({ parameters }: Signature, given: Bound<Expression
   });
 }
 
-/** The values of the expressions, when all of them are literals. */
+/** The values of the expressions, if all of them are literals. */
 function literalsOf(expressions: readonly Expression[]): readonly Json[] | undefined {
   const values: Json[] = [];
   for (const expression of expressions) {

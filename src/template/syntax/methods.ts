@@ -1,4 +1,4 @@
-/** What to write instead of the methods of Python's values, which users of Ansible know; `…` stands for the value. */
+/** Replacements for methods of Python's values that users of Ansible know; `…` stands for the value. */
 const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
   ['append', '… + [item]'],
   ['capitalize', '… | capitalize'],
@@ -29,7 +29,7 @@ const REPLACEMENTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The hint for `subject.method()`. */
-export function insteadOfMethod(method: string, subject = 'value'): string {
+export function methodReplacement(method: string, subject = 'value'): string {
   const replacement = REPLACEMENTS.get(method);
   return replacement ? `write: ${replacement.replace('…', () => subject)}` : 'use a filter: value | filter';
 }

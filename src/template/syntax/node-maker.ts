@@ -5,10 +5,10 @@ import type { Infix } from './infix.ts';
 import { locate, type TextOrigin } from './origin.ts';
 import type { TokenReader } from './token-reader.ts';
 
-/** Brackets, signs and operators in one another: so neither the parser nor the evaluator runs out of stack. */
+/** Limit on nesting, so that neither the parser nor the evaluator exhausts the stack. */
 const MAX_LEVELS = 200;
 
-/** Makes the nodes of an expression that is being read: each with its place, and no more in one another than can be borne. */
+/** Makes the nodes of an expression during parsing: adds their source ranges and limits their nesting. */
 export class NodeMaker {
   readonly #reader: TokenReader;
   readonly #origin: TextOrigin;
@@ -20,19 +20,19 @@ export class NodeMaker {
     this.#origin = origin;
   }
 
-  /** From `start` to the word read last. @param wholeStart where its subject begins, when that is before `start` */
+  /** From `start` to the last token read. @param wholeStart the beginning of its subject, if that is before `start` */
   node(start: number, node: ExpressionNode, wholeStart?: number): Expression {
     const { lastEnd } = this.#reader;
     const range = locate(this.#origin, start, lastEnd);
     const whole = wholeStart !== undefined && { whole: locate(this.#origin, wholeStart, lastEnd) };
     const expression: Expression = { ...node, range, ...whole };
-    const levels = partsOf(expression).reduce((most, part) => Math.max(most, this.#levels.get(part) ?? 0), 0) + 1;
+    const levels = partsOf(expression).reduce((deepest, part) => Math.max(deepest, this.#levels.get(part) ?? 0), 0) + 1;
     this.#levels.set(expression, levels);
     if (levels > MAX_LEVELS) throw this.#tooDeep();
     return expression;
   }
 
-  /** Reads what stands one level deeper. */
+  /** Parses one level deeper. */
   nested<T>(read: () => T): T {
     if (this.#nesting >= MAX_LEVELS) throw this.#tooDeep();
     this.#nesting += 1;
@@ -41,7 +41,7 @@ export class NodeMaker {
     return result;
   }
 
-  /** Does what does not know where it stands; from `start` to the word read last is where a complaint about it belongs. */
+  /** Runs code that does not know its position; its errors are located from `start` to the last token read. */
   resolve<T>(start: number, work: () => T): T {
     try {
       return work();
@@ -58,14 +58,14 @@ export class NodeMaker {
   }
 }
 
-/** Two operands with what stands between them. */
+/** A binary operation. */
 export function between({ operator }: Infix, left: Expression, right: Expression): ExpressionNode {
   return operator === 'and' || operator === 'or'
     ? { kind: 'logical', operator, left, right }
     : { kind: 'binary', operator, left, right };
 }
 
-/** `default` and `mandatory` take a subject that may have no value, so the evaluator must know them. */
+/** `default` and `mandatory` accept an undefined subject, so they are nodes of their own. */
 export function filterNode(filter: Filter, subject: Expression, given: Bound<Expression>): ExpressionNode {
   const first = given[0]?.[0];
   const second = given[1]?.[0];

@@ -1,18 +1,18 @@
 import type { SourceRange } from '../../core/source.ts';
 import type { ScalarTree } from '../../core/yaml/yaml.ts';
 
-/** Where a text was written, so that any place in it can be shown in its file. */
+/** The origin of a text, with which any position in it can be shown in its file. */
 export interface TextOrigin {
-  /** The whole of what was written. */
+  /** The range of the whole text as written. */
   readonly range: SourceRange;
   /**
-   * Offset in the file that the text's offset 0 stands for, when the file holds the text as it is. Absent where YAML
-   * changed it (escapes, folded lines): then every place in it is shown as the whole range.
+   * Offset in the file of the text's offset 0, if the file contains the text literally. Absent if YAML changed it (escapes,
+   * folded lines): then the whole range is shown for every position.
    */
   readonly start?: number;
 }
 
-/** The origin of a string that stands in a YAML file. */
+/** The origin of a string in a YAML file. */
 export function originOf(scalar: ScalarTree): TextOrigin {
   const { value, contentStart, range } = scalar;
   const verbatim =
@@ -22,15 +22,15 @@ export function originOf(scalar: ScalarTree): TextOrigin {
   return verbatim ? { range, start: contentStart } : { range };
 }
 
-/** The stretch `[start, end)` of a text, in its file. */
+/** The range `[start, end)` of a text, in its file. */
 export function locate(origin: TextOrigin, start: number, end: number): SourceRange {
   if (origin.start === undefined) return origin.range;
   return origin.range.file.range(origin.start + start, origin.start + end);
 }
 
 /**
- * An origin that is exact for `[start, end)` of the text, when that stretch occurs exactly once in what was written: most
- * expressions in a block scalar do. Otherwise the origin as it is.
+ * An origin that is exact for `[start, end)` of the text, if that part occurs exactly once in the source: true for most
+ * expressions in block scalars. Otherwise the origin unchanged.
  */
 export function narrow(origin: TextOrigin, text: string, start: number, end: number): TextOrigin {
   if (origin.start !== undefined) return origin;

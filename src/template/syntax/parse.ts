@@ -7,17 +7,18 @@ import { locate, narrow, type TextOrigin } from './origin.ts';
 import { parseTokens } from './parser.ts';
 
 /*
- * The language is Jinja's expressions as users of Ansible know them, without a way to run code, and stricter:
- * - What has no value is an error, save for `is defined` and `default`; so are null inside a text, a number compared with a
- *   string, `'abc' | int` without a default, a sum that doubles cannot hold.
- * - true is 1 where it is compared, and no number where it is calculated with. `4 / 2` is 2: JSON has no 2.0.
+ * The language consists of Jinja's expressions as users of Ansible know them, but cannot run code, and is stricter:
+ * - Undefined values are errors, except for `is defined` and `default`; so are null inside a text, comparing a number with a
+ * string, `'abc'
+ * int` without a default, and sums beyond the range of doubles.
+ * - true equals 1 in comparisons, but cannot be used in arithmetic. `4 / 2` is 2: JSON has no 2.0.
  * - There are no statements, methods, lookups and macros. `(a, b)` is a list; filters yield lists, not generators.
- * - Keys of mappings are strings; a whole number as a key stands for its digits, as in the files.
- * - In `{{ }}` a backslash in a string stands for itself; in `when` and other conditions it begins an escape of Python.
+ * - Keys of mappings are strings; an integer key is converted to its digits, as in the files.
+ * - In `{{ }}` a backslash in a string is literal; in `when` and other conditions it begins a Python escape.
  * - Inside a text, lists and mappings are JSON, booleans True and False.
  */
 
-/** Parses a text that is an expression as a whole, such as that of `when`. Undefined when there are problems. */
+/** Parses a text that is a whole expression, such as that of `when`. Undefined if there are problems. */
 export function parseExpression(text: string, origin: TextOrigin, problems: Problems): Expression | undefined {
   const exact = narrow(origin, text, 0, text.length);
   try {
@@ -28,23 +29,23 @@ export function parseExpression(text: string, origin: TextOrigin, problems: Prob
   }
 }
 
-/** Parses a text with `{{ expressions }}` in it. Undefined when there are problems; all of its expressions are looked at. */
+/** Parses a text with `{{ expressions }}`. Undefined if there are problems; those of all its expressions are reported. */
 export function parseTemplate(text: string, origin: TextOrigin, problems: Problems): Template | undefined {
-  // Most texts hold none.
+  // Most texts contain none.
   if (!text.includes('{')) return { kind: 'constant', value: text };
   const source: Source = { text, origin, problems };
   const pieces: Piece[] = [];
-  let sound = true;
+  let isValid = true;
   let at = 0;
   for (let start = nextTag(text, at); start !== undefined; start = nextTag(text, at)) {
     pieces.push({ text: text.slice(at, start) });
     const { piece, end } = readTag(source, start);
     if (piece) pieces.push(piece);
-    else sound = false;
+    else isValid = false;
     at = end;
   }
   pieces.push({ text: text.slice(at) });
-  return sound ? assemble(trimmed(pieces), origin) : undefined;
+  return isValid ? assemble(trimmed(pieces), origin) : undefined;
 }
 
 interface Source {
@@ -53,7 +54,7 @@ interface Source {
   readonly problems: Problems;
 }
 
-/** A stretch of a template. Its tags may ask (`{{-`, `-}}`) that blanks before and after it are dropped. */
+/** A part of a template. Its tags may request (`{{-`, `-}}`) that surrounding blanks are dropped. */
 interface Piece {
   readonly text?: string;
   readonly expression?: Expression;
@@ -61,7 +62,7 @@ interface Piece {
   readonly trimAfter?: boolean;
 }
 
-/** A tag that was read, if it is a sound one, and where it ends. */
+/** A tag, if it is valid, and its end. */
 interface Reading {
   readonly piece?: Piece;
   readonly end: number;
@@ -119,7 +120,7 @@ function refuseStatement({ text, origin, problems }: Source, start: number): Rea
   return { end };
 }
 
-/** Where the tag that begins at `start` ends, if it does. */
+/** The end of the tag that begins at `start`, if there is one. */
 function closing(text: string, mark: string, start: number): number | undefined {
   const at = text.indexOf(mark, start + 2);
   return at < 0 ? undefined : at + mark.length;
@@ -140,8 +141,8 @@ function assemble(pieces: readonly Piece[], origin: TextOrigin): Template {
   const expressions = parts.filter((part) => typeof part !== 'string');
   const [only] = expressions;
   if (!only) return { kind: 'constant', value: parts.join('') };
-  const alone = expressions.length === 1 && parts.every((part) => typeof part !== 'string' || part.trim() === '');
-  return alone ? { kind: 'expression', expression: only } : { kind: 'text', parts, range: origin.range };
+  const isSingle = expressions.length === 1 && parts.every((part) => typeof part !== 'string' || part.trim() === '');
+  return isSingle ? { kind: 'expression', expression: only } : { kind: 'text', parts, range: origin.range };
 }
 
 function report(error: unknown, origin: TextOrigin, problems: Problems): void {

@@ -6,14 +6,14 @@ import { type Comparison, type Expression, pathOf } from './expression.ts';
 import { isComparison, POWER, peekInfix, skipInfix } from './infix.ts';
 import type { Token } from './lexer.ts';
 import { checkLiterals } from './literal-arguments.ts';
-import { insteadOfMethod } from './methods.ts';
+import { methodReplacement } from './methods.ts';
 import { between, filterNode, NodeMaker } from './node-maker.ts';
 import type { TextOrigin } from './origin.ts';
 import { CONSTANTS, KEYWORDS } from './reserved.ts';
 import { TokenReader, unexpected } from './token-reader.ts';
 
 /**
- * The expression that the words make up; a Pratt parser.
+ * Parses tokens into an expression; a Pratt parser.
  * @throws {ExpressionSyntaxError}
  */
 export function parseTokens(tokens: readonly Token[], origin: TextOrigin): Expression {
@@ -33,7 +33,7 @@ class Parser {
     const expression = this.#conditional();
     const next = this.#reader.peek();
     if (next.type === 'end') return expression;
-    const hint = this.#reader.sees('=') ? "compare with '=='" : undefined;
+    const hint = this.#reader.isNext('=') ? "compare with '=='" : undefined;
     throw unexpected(next, 'an operator or the end of the expression', hint);
   }
 
@@ -43,17 +43,17 @@ class Parser {
       let expression = this.#operation(POWER.or);
       while (this.#reader.accept('if')) {
         const condition = this.#operation(POWER.or);
-        const otherwise = this.#reader.accept('else') ? { whenFalse: this.#conditional() } : {};
-        expression = this.#maker.node(start, { kind: 'conditional', condition, whenTrue: expression, ...otherwise });
+        const elseBranch = this.#reader.accept('else') ? { whenFalse: this.#conditional() } : {};
+        expression = this.#maker.node(start, { kind: 'conditional', condition, whenTrue: expression, ...elseBranch });
       }
       return expression;
     });
   }
 
-  /** Operands and the operators between them that bind at least as tightly as `minimum`. */
+  /** Operands and binary operators with at least the precedence `minimum`. */
   #operation(minimum: number): Expression {
     const { start } = this.#reader.peek();
-    let left = this.#reader.sees('not') ? this.#negation(minimum) : this.#filtered();
+    let left = this.#reader.isNext('not') ? this.#negation(minimum) : this.#filtered();
     for (;;) {
       const infix = peekInfix(this.#reader);
       if (!infix || infix.power < minimum) return left;
@@ -67,7 +67,7 @@ class Parser {
     }
   }
 
-  /** The further comparisons of a chain such as `1 < n <= 5`. */
+  /** The remaining comparisons of a chain such as `1 < n <= 5`. */
   #links(): readonly Comparison[] {
     const links: Comparison[] = [];
     for (let infix = peekInfix(this.#reader); isComparison(infix); infix = peekInfix(this.#reader)) {
@@ -132,11 +132,11 @@ class Parser {
     if (token.type === 'symbol' && token.text === '[')
       return this.#maker.node(start, { kind: 'list', items: this.#items(']') });
     if (token.type === 'symbol' && token.text === '{') return this.#dict(start);
-    const goTemplate = token.type === 'symbol' && token.text === '.';
-    throw unexpected(token, 'a value', goTemplate ? "if the characters {{ are meant, write {{ '{{' }}" : undefined);
+    const isGoTemplate = token.type === 'symbol' && token.text === '.';
+    throw unexpected(token, 'a value', isGoTemplate ? "if the characters {{ are meant, write {{ '{{' }}" : undefined);
   }
 
-  /** `(a)` is a itself; `(a, b)`, a tuple in Jinja, is a list. */
+  /** `(a)` is just a; `(a, b)`, a tuple in Jinja, is a list. */
   #parenthesized(start: number): Expression {
     if (this.#reader.accept(')')) return this.#maker.node(start, { kind: 'list', items: [] });
     const first = this.#conditional();
@@ -152,7 +152,7 @@ class Parser {
   }
 
   #dict(start: number): Expression {
-    if (this.#reader.sees('{')) {
+    if (this.#reader.isNext('{')) {
       throw unexpected(this.#reader.peek(), 'a key', 'this is an expression already: write it without {{ }}');
     }
     const entries: (readonly [Expression, Expression])[] = [];
@@ -164,7 +164,7 @@ class Parser {
     return this.#maker.node(start, { kind: 'dict', entries });
   }
 
-  /** Members with commas between them, and after the last one if one likes, up to the closing bracket. */
+  /** Members separated by commas, with an optional trailing one, up to the closing bracket. */
   #separated(close: string, readMember: () => void): void {
     while (!this.#reader.accept(close)) {
       readMember();
@@ -177,8 +177,8 @@ class Parser {
     const token = this.#reader.next();
     if (token.type !== 'name' && token.type !== 'number') throw unexpected(token, "a name after '.'");
     const value = token.type === 'name' ? token.text : token.value;
-    if (this.#reader.sees('(')) {
-      const hint = insteadOfMethod(String(value), pathOf(subject));
+    if (this.#reader.isNext('(')) {
+      const hint = methodReplacement(String(value), pathOf(subject));
       throw new ExpressionSyntaxError(`values have no methods: '.${value}()'`, token.start, token.end, hint);
     }
     return this.#maker.node(start, {
@@ -206,7 +206,7 @@ class Parser {
   }
 
   #sliceBound(): Expression | undefined {
-    return this.#reader.sees(':') || this.#reader.sees(']') ? undefined : this.#conditional();
+    return this.#reader.isNext(':') || this.#reader.isNext(']') ? undefined : this.#conditional();
   }
 
   #call(subject: Expression, start: number, open: Token): Expression {
@@ -231,7 +231,7 @@ class Parser {
     const given = this.#reader.accept('(')
       ? this.#arguments(test, start)
       : this.#bind(test, start, this.#beginsValue() ? [this.#operand()] : []);
-    if (this.#reader.sees('is')) {
+    if (this.#reader.isNext('is')) {
       throw unexpected(this.#reader.peek(), 'one test', 'put the first test into parentheses');
     }
     const [canonical] = test.names;
@@ -245,11 +245,11 @@ class Parser {
     });
   }
 
-  /** A test takes one argument without parentheses, too: `x is divisibleby 3`. */
+  /** Whether a value follows: a test may take one argument without parentheses, as in `x is divisibleby 3`. */
   #beginsValue(): boolean {
     const token = this.#reader.peek();
     if (token.type === 'name') return !KEYWORDS.has(token.text);
-    return token.type === 'string' || token.type === 'number' || this.#reader.sees('[') || this.#reader.sees('{');
+    return token.type === 'string' || token.type === 'number' || this.#reader.isNext('[') || this.#reader.isNext('{');
   }
 
   #dottedName(what: string): string {
@@ -268,7 +268,7 @@ class Parser {
     const keywords = new Map<string, Expression>();
     this.#separated(')', () => {
       const token = this.#reader.peek();
-      if (token.type !== 'name' || !this.#reader.sees('=', 1)) {
+      if (token.type !== 'name' || !this.#reader.isNext('=', 1)) {
         if (keywords.size > 0) throw unexpected(token, 'an argument with a name', 'those without one come first');
         positional.push(this.#conditional());
         return;

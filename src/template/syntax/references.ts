@@ -1,15 +1,15 @@
 import type { CompiledValue } from '../template.ts';
 import { type Expression, partsOf } from './expression.ts';
 
-/** The variables that something uses, by name. */
+/** The variables used by an expression or value, by name. */
 export interface References {
-  /** Those without which it has no value. */
+  /** Variables without which it has no value. */
   readonly required: ReadonlySet<string>;
-  /** Those that it asks for with `is defined` or gives a `default`, anywhere: it takes care of their absence itself. */
+  /** Variables that it tests with `is defined` or gives a `default`, anywhere: it handles their absence itself. */
   readonly optional: ReadonlySet<string>;
 }
 
-/** The variables that an expression, a template or a compiled value uses. */
+/** The variables used by an expression, a template or a compiled value. */
 export function references(subject: CompiledValue | Expression): References {
   const used = new Set<string>();
   const optional = new Set<string>();
@@ -43,7 +43,7 @@ function collect(expression: Expression, used: Set<string>, optional: Set<string
   for (const part of partsOf(expression)) collect(part, used, optional);
 }
 
-/** The variable that a chain of attributes begins with. */
+/** The variable at the beginning of a chain of attributes. */
 function rootName(expression: Expression): string | undefined {
   if (expression.kind === 'name') return expression.name;
   return expression.kind === 'item' ? rootName(expression.subject) : undefined;

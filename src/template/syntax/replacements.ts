@@ -1,7 +1,7 @@
 const VARIABLE = 'provide its result as a variable: vars_files, or -e';
 
-/** Functions and filters of Ansible and Jinja that kplay does not have, by kind and name, and what is written instead. */
-const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** Functions and filters of Ansible and Jinja that kplay does not have, by kind and name, with their replacements. */
+const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   function: {
     now: 'certs.check reports how long certificates are valid; for other times register the output of command: date',
     dict: "write {'key': value}, or use items2dict",
@@ -20,8 +20,8 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** What is written in place of a function or filter that kplay does not have; undefined for a name that is not known. */
-export function insteadOf(kind: string, name: string): string | undefined {
-  const ofKind = INSTEAD[kind] ?? {};
+/** The replacement for a function or filter that kplay does not have; undefined for an unknown name. */
+export function replacementFor(kind: string, name: string): string | undefined {
+  const ofKind = REPLACEMENTS[kind] ?? {};
   return Object.hasOwn(ofKind, name) ? ofKind[name] : undefined;
 }

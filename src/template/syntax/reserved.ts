@@ -1,4 +1,4 @@
-/** Words that stand for values, as Python and Jinja write them. */
+/** Names of constants in Python and Jinja. */
 export const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['true', true],
   ['True', true],
@@ -9,5 +9,5 @@ export const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['null', null],
 ]);
 
-/** Words that are no names of variables. */
+/** Words that are not valid variable names. */
 export const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else']);

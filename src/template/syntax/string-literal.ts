@@ -1,9 +1,9 @@
 import { ExpressionSyntaxError } from '../errors.ts';
 
 /**
- * What a backslash in a string literal is. `literal`: a backslash, as in `{{ }}`, where Ansible leaves backslashes to YAML; one
- * before a quote keeps the string open, and stays. `escape`: the beginning of an escape of Python, as in `when` and other
- * conditions, which Ansible does not treat so.
+ * The meaning of a backslash in a string literal. `literal`: a backslash, as in `{{ }}`, where Ansible leaves backslashes to
+ * YAML; before a quote it also continues the string. `escape`: the beginning of a Python escape, as in `when` and other
+ * conditions.
  */
 export type Backslash = 'literal' | 'escape';
 
@@ -15,9 +15,9 @@ const STOPS = { "'": /['\\]/g, '"': /["\\]/g } as const;
 const NUMERIC_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
 
 /**
- * Reads the string literal whose quote stands at `start`. Of escapes those of Python are known, but for `\N{…}`: before a
- * character that none begins with a backslash stands for itself, as in `'\d+'`.
- * @throws {ExpressionSyntaxError} when it is not closed, or an escape is not whole.
+ * Reads the string literal whose quote is at `start`. All escapes of Python except `\N{…}` are supported: before any other
+ * character a backslash is literal, as in `'\d+'`.
+ * @throws {ExpressionSyntaxError} if the string is not closed, or an escape is incomplete
  */
 export function readString(
   text: string,

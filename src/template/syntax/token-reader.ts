@@ -1,7 +1,7 @@
 import { ExpressionSyntaxError } from '../errors.ts';
 import type { Token } from './lexer.ts';
 
-/** Goes through the words of an expression. */
+/** Reads the tokens of an expression. */
 export class TokenReader {
   readonly #tokens: readonly Token[];
   readonly #end: Token;
@@ -12,7 +12,7 @@ export class TokenReader {
     this.#end = tokens.at(-1) ?? { type: 'end', start: 0, end: 0 };
   }
 
-  /** The word that comes next, or the one so many further. */
+  /** The next token, or a later one. */
   peek(ahead = 0): Token {
     return this.#tokens[this.#at + ahead] ?? this.#end;
   }
@@ -23,32 +23,32 @@ export class TokenReader {
     return token;
   }
 
-  /** Where the word that was read last ends. */
+  /** The end of the last token read. */
   get lastEnd(): number {
     return this.#tokens[this.#at - 1]?.end ?? 0;
   }
 
-  /** Does this name or symbol come next? */
-  sees(word: string, ahead = 0): boolean {
+  /** Whether this name or symbol comes next. */
+  isNext(word: string, ahead = 0): boolean {
     const token = this.peek(ahead);
     return (token.type === 'name' || token.type === 'symbol') && token.text === word;
   }
 
-  /** Reads this name or symbol, if it comes next. */
+  /** Reads this name or symbol if it comes next. */
   accept(word: string): boolean {
-    const seen = this.sees(word);
-    if (seen) this.#at += 1;
-    return seen;
+    const isAccepted = this.isNext(word);
+    if (isAccepted) this.#at += 1;
+    return isAccepted;
   }
 
-  /** @throws {ExpressionSyntaxError} when something else comes next; `or` names what could also stand there. */
+  /** @throws {ExpressionSyntaxError} if something else comes next; `or` names an alternative. */
   expect(symbol: string, or?: string): void {
     if (this.accept(symbol)) return;
     throw unexpected(this.peek(), or === undefined ? `'${symbol}'` : `'${symbol}' or '${or}'`);
   }
 }
 
-/** The error for a word that stands where something else must. */
+/** The error for an unexpected token. */
 export function unexpected(token: Token, expected: string, hint?: string): ExpressionSyntaxError {
   return new ExpressionSyntaxError(`expected ${expected}, found ${describe(token)}`, token.start, token.end, hint);
 }

@@ -13,7 +13,7 @@ const notAfter = (order: number) => order <= 0;
 const after = (order: number) => order > 0;
 const notBefore = (order: number) => order >= 0;
 
-/** What each way to write an operator of `version` says of an order. */
+/** The operators of `version`, in all their spellings, as predicates on an ordering. */
 const OPERATORS = {
   ...{ '==': equal, '=': equal, eq: equal, '!=': different, '<>': different, ne: different },
   ...{ '<': before, lt: before, '<=': notAfter, le: notAfter },

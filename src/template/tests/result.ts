@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { mapping } from '../shape.ts';
 import { type Test, test } from '../signature.ts';
 
-/** How a task has ended, asked of its registered result. */
+/** Tests of a registered result for how the task ended. */
 export const RESULT_TESTS: readonly Test[] = [
   test(['succeeded', 'success', 'successful'], mapping, {}, (result) => !says(result, 'failed')),
   test(['failed', 'failure'], mapping, {}, (result) => says(result, 'failed')),

@@ -4,12 +4,12 @@ import { type Test, test } from '../signature.ts';
 import { isTruthy } from '../values/value.ts';
 
 export const TYPE_TESTS: readonly Test[] = [
-  // Of a subject that has no value the evaluator tells; here the subject has one, as under `select`.
+  // The evaluator handles undefined subjects; here the subject has a value, as under `select`.
   test('defined', anything, {}, () => true),
   test('undefined', anything, {}, () => false),
   test('none', anything, {}, (value) => value === null),
   test('string', anything, {}, (value) => typeof value === 'string'),
-  // A boolean is one, as in Python: `x is number and x is not boolean`.
+  // A boolean is a number, as in Python: `x is number and x is not boolean`.
   test('number', anything, {}, (value) => typeof value === 'number' || typeof value === 'boolean'),
   test('integer', anything, {}, (value) => Number.isInteger(value)),
   test('float', anything, {}, (value) => typeof value === 'number' && !Number.isInteger(value)),

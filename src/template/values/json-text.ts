@@ -5,43 +5,43 @@ import { isList } from '../shape.ts';
 import { numberText } from './number-text.ts';
 
 export interface JsonLayout {
-  /** Spaces for each level; without it all is one line. */
+  /** Spaces per level; absent: everything on one line. */
   readonly indent?: number;
   readonly sortKeys?: boolean;
-  /** Whether letters beyond ASCII are written as `\uXXXX`. */
+  /** Whether characters beyond ASCII are written as `\uXXXX`. */
   readonly isAscii?: boolean;
 }
 
 /**
- * JSON text as Python's `json.dumps` lays it out (`{"a": 1, "b": [1, 2]}`).
- * @throws {Complaint} when the text becomes too long.
+ * JSON text in the layout of Python's `json.dumps` (`{"a": 1, "b": [1, 2]}`).
+ * @throws {Complaint} if the text becomes too long
  */
 export function writeJson(value: Json, layout: JsonLayout = {}): string {
   const parts: string[] = [];
   let length = 0;
-  const put = (part: string) => {
+  const append = (part: string) => {
     length += part.length;
     if (length > MAX_CHARACTERS) throw new Complaint(`the JSON text is longer than ${MAX_CHARACTERS} characters`);
     parts.push(part);
   };
-  writeValue(value, 0, layout, put);
+  writeValue(value, 0, layout, append);
   return parts.join('');
 }
 
-function writeValue(value: Json, depth: number, layout: JsonLayout, put: (part: string) => void): void {
+function writeValue(value: Json, depth: number, layout: JsonLayout, append: (part: string) => void): void {
   if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
   if (isList(value)) {
-    const items = value.map((item) => () => writeValue(item, depth + 1, layout, put));
-    writeMembers(['[', ']'], items, depth, layout, put);
+    const items = value.map((item) => () => writeValue(item, depth + 1, layout, append));
+    writeMembers(['[', ']'], items, depth, layout, append);
   } else if (isJsonObject(value)) {
     const keys = layout.sortKeys ? Object.keys(value).sort() : Object.keys(value);
     const members = keys.map((key) => () => {
-      put(`${scalar(key, layout)}: `);
-      writeValue(value[key] as Json, depth + 1, layout, put);
+      append(`${scalar(key, layout)}: `);
+      writeValue(value[key] as Json, depth + 1, layout, append);
     });
-    writeMembers(['{', '}'], members, depth, layout, put);
+    writeMembers(['{', '}'], members, depth, layout, append);
   } else {
-    put(scalar(value, layout));
+    append(scalar(value, layout));
   }
 }
 
@@ -56,14 +56,14 @@ function writeMembers(
   members: readonly (() => void)[],
   depth: number,
   { indent }: JsonLayout,
-  put: (part: string) => void,
+  append: (part: string) => void,
 ): void {
   const newLine = (levels: number) => (indent === undefined ? '' : `\n${' '.repeat(indent * levels)}`);
-  put(open);
+  append(open);
   members.forEach((write, index) => {
-    if (index > 0) put(indent === undefined ? ', ' : ',');
-    put(newLine(depth + 1));
+    if (index > 0) append(indent === undefined ? ', ' : ',');
+    append(newLine(depth + 1));
     write();
   });
-  put(members.length > 0 ? `${newLine(depth)}${close}` : close);
+  append(members.length > 0 ? `${newLine(depth)}${close}` : close);
 }

@@ -2,9 +2,8 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { takeForSmall } from '../measure.ts';
 
 /**
- * A mapping whose values are found when they are asked for, each once. `find` may throw what the evaluation of an expression
- * throws; it is then asked again the next time.
- * `unlisted` are names that are found and not counted among its keys.
+ * A mapping whose values are computed on first access. `find` may throw like an evaluation; the next access then calls it
+ * again. `unlisted` are names that can be read but are not enumerated.
  */
 export function lazyMapping(
   names: Iterable<string>,

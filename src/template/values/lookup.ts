@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { isList } from '../shape.ts';
 
-/** What stands under a key of a mapping, or at an index of a list or string; own members only, undefined when there is none. */
+/** The value at a key of a mapping, or at an index of a list or string; own members only, undefined if there is none. */
 export function lookUp(subject: Json, key: Json): Json | undefined {
   if (isJsonObject(subject)) {
     const name = typeof key === 'number' ? String(key) : key;
@@ -12,7 +12,7 @@ export function lookUp(subject: Json, key: Json): Json | undefined {
   return typeof subject === 'string' ? charactersOf(subject).at(key as number) : undefined;
 }
 
-/** What stands at the end of a path such as `a.b.0`; undefined when there is none. */
+/** The value at a path such as `a.b.0`; undefined if there is none. */
 export function lookUpPath(subject: Json, path: string | number): Json | undefined {
   if (typeof path === 'number') return lookUp(subject, path);
   let value: Json | undefined = subject;
@@ -23,7 +23,7 @@ export function lookUpPath(subject: Json, path: string | number): Json | undefin
   return value;
 }
 
-/** The characters of a text as people count them: a pair of surrogates is one. */
+/** The characters of a text; a surrogate pair is one. */
 export function charactersOf(text: string): readonly string[] | string {
   return /[\ud800-\udbff]/.test(text) ? [...text] : text;
 }

@@ -4,7 +4,7 @@ import { isList } from '../shape.ts';
 import { charactersOf } from './lookup.ts';
 import { typeName } from './value.ts';
 
-/** `subject[start:stop:step]` as in Python; a bound that is null is left out. */
+/** `subject[start:stop:step]` as in Python; null bounds are omitted ones. */
 export function slice(subject: Json, start: Json, stop: Json, step: Json): Json {
   if (typeof subject !== 'string' && !isList(subject)) {
     throw new Complaint(`only a string or list can be sliced, not ${typeName(subject)}`);

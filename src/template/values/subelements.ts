@@ -4,8 +4,8 @@ import { isList } from '../shape.ts';
 import { lookUp } from './lookup.ts';
 
 /**
- * Each mapping with every entry of the list that it has below a path such as `authorized.keys`.
- * @throws {Complaint} when one has no such list; with `skipMissing` one without the path is passed over.
+ * Pairs each mapping with every entry of its list at a path such as `authorized.keys`.
+ * @throws {Complaint} if one has no such list; with `skipMissing` those without the path are skipped
  */
 export function subelements(mappings: readonly Json[], path: string, skipMissing: boolean): readonly Json[] {
   return mappings.flatMap((mapping): readonly Json[] => {

@@ -1,10 +1,10 @@
-/** The outcome of an expression that has no value: an error wherever a value is needed, save for `default` and `is defined`. */
+/** The result of an expression without a value: an error wherever a value is needed, except for `default` and `is defined`. */
 export class Undefined {
-  /** Why there is none: `'x' is undefined`. */
+  /** Why it has no value: `'x' is undefined`. */
   readonly reason: string;
   readonly #hint: (() => string | undefined) | undefined;
 
-  /** The hint is worked out only when it is shown. */
+  /** The hint is computed only when it is shown. */
   constructor(reason: string, hint?: () => string | undefined) {
     this.reason = reason;
     this.#hint = hint;

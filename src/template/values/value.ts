@@ -12,7 +12,7 @@ export function typeName(value: Json): string {
   return `a ${typeof value}`;
 }
 
-/** As Python has it: empty strings, lists and mappings, 0, false and null are false; all else is true. */
+/** As in Python: empty strings, lists and mappings, 0, false and null are false; everything else is true. */
 export function isTruthy(value: Json): boolean {
   if (isList(value)) return value.length > 0;
   if (isJsonObject(value)) return Object.keys(value).length > 0;
@@ -20,9 +20,9 @@ export function isTruthy(value: Json): boolean {
 }
 
 /**
- * A value inside a text: strings as they are, numbers in decimal, `True` and `False` as Ansible prints them, lists and
- * mappings as JSON.
- * @throws {Complaint} for null, which nobody wants to read in a file.
+ * A value inside a text: strings unchanged, numbers in decimal, `True` and `False` as Ansible prints them, lists and mappings
+ * as JSON.
+ * @throws {Complaint} for null, which is never wanted in a file
  */
 export function displayText(value: Json): string {
   switch (typeof value) {
@@ -38,7 +38,7 @@ export function displayText(value: Json): string {
   }
 }
 
-/** Equal in type and value, but that true is 1 and false 0, as in Python; a mapping's order does not count. */
+/** Equality of type and value, except that true is 1 and false 0, as in Python; the order of mappings is ignored. */
 export function equals(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (typeof left === 'boolean') return typeof right === 'number' && Number(left) === right;
@@ -56,12 +56,12 @@ export function equals(left: Json, right: Json): boolean {
   );
 }
 
-/** The same for values that are equal, and for no others. */
+/** A text that is the same exactly for equal values. */
 export function identityOf(value: Json): string {
   return canonicalJson(asNumbers(value));
 }
 
-/** With numbers in the place of true and false. */
+/** Replaces true and false by numbers. */
 function asNumbers(value: Json): Json {
   if (typeof value === 'boolean') return Number(value);
   if (isList(value)) return value.map(asNumbers);
@@ -70,9 +70,9 @@ function asNumbers(value: Json): Json {
 }
 
 /**
- * Negative, zero or positive as `left` comes before, with or after `right`. Numbers, strings, booleans and lists have an order,
- * each among themselves.
- * @throws {Complaint} for anything else.
+ * Negative, zero or positive if `left` sorts before, with or after `right`. Numbers, strings, booleans and lists can be
+ * compared, each with their own kind.
+ * @throws {Complaint} for anything else
  */
 export function compare(left: Json, right: Json): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;

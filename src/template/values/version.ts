@@ -1,15 +1,15 @@
 import { Complaint } from '../errors.ts';
 
-/** How `version` reads versions: as Ansible's `version_type`. */
+/** How `version` interprets versions: Ansible's `version_type`. */
 export type VersionKind = 'loose' | 'strict' | 'semver' | 'semantic';
 
 type Part = number | string;
 
 /**
- * Negative, zero or positive as version `left` is before, equal to or after `right`: in Ansible's words a LooseVersion, a
- * StrictVersion or a SemanticVersion. Loosely, what comes after the numbers makes a version a later one (`1.30.0-rc.1` is after
+ * Negative, zero or positive if version `left` is before, equal to or after `right`, as a LooseVersion, StrictVersion or
+ * SemanticVersion of Ansible. In loose versions, anything after the numbers makes a version later (`1.30.0-rc.1` is after
  * `1.30.0`), and `1.29` is before `1.29.0`; `semver` puts pre-releases before the release.
- * @throws {Complaint} for what is no such version, and where a number would be compared with a word.
+ * @throws {Complaint} for an invalid version, and for comparing a number with a word
  */
 export function compareVersions(left: string, right: string, kind: VersionKind): number {
   for (const text of [left, right]) {
@@ -19,7 +19,7 @@ export function compareVersions(left: string, right: string, kind: VersionKind):
   return kind === 'strict' ? compareStrict(left, right) : compareSemantic(left, right);
 }
 
-/** Runs of digits, runs of small letters, and whatever is between, but for single points. */
+/** Runs of digits, runs of lower-case letters, and whatever is between them, except single dots. */
 function looseParts(text: string): readonly Part[] {
   const parts = text.split(/(\d+|[a-z]+|\.)/).filter((part) => part !== '' && part !== '.');
   return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
@@ -48,7 +48,7 @@ function strictParts(text: string): readonly Part[] {
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$/.exec(text);
   if (!match) throw new Complaint(`'${text.slice(0, 40)}' is not a strict version`, 'one is like 1.29.3 or 1.30b1');
   const [, major, minor, patch = '0', letter, number] = match;
-  // A letter beyond those of pre-releases puts the release after them.
+  // A letter after those of pre-releases sorts the release after them.
   return [Number(major), Number(minor), Number(patch), letter ?? 'z', Number(number ?? 0)];
 }
 
@@ -65,7 +65,7 @@ function compareSemantic(left: string, right: string): number {
 
 interface Semantic {
   readonly release: readonly number[];
-  /** What makes it a pre-release. */
+  /** The identifiers of a pre-release. */
   readonly identifiers: readonly Part[] | undefined;
 }
 
@@ -77,7 +77,7 @@ function semantic(text: string): Semantic {
   return { release: match.slice(1, 4).map(Number), identifiers };
 }
 
-/** Part by part; numbers come before words, fewer parts before more. */
+/** Compares part by part; numbers sort before words, fewer parts before more. */
 function compareParts(a: readonly Part[], b: readonly Part[]): number {
   for (const [index, one] of a.entries()) {
     const other = b[index];

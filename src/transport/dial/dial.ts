@@ -3,12 +3,12 @@ import type { Dial, DialOutcome } from '../../core/probe.ts';
 import { DialError, type Link } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
 
-/** A dial that has something to say once it is connected. */
+/** A dial that exchanges data once it is connected. */
 type Conversation = Exclude<Dial, { kind: 'tcp' }>;
 
 /**
- * Asks one port of a host. Never rejects: whatever goes wrong is an outcome.
- * @param timeoutMs for getting a connection, and again for the answer.
+ * Runs a dial from a host. Never rejects: every failure is an outcome.
+ * @param timeoutMs for connecting, and again for the answer
  */
 export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutcome> {
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
     const giveUp = (): void => finish({ kind: 'closed', reason: `no answer within ${timeoutMs / 1_000} s` });
     let timer = setTimeout(giveUp, timeoutMs);
     if (dial.kind === 'tcp') {
-      link.knock(dial.address, dial.port).then(() => finish({ kind: 'open' }), fail);
+      link.checkTcpPort(dial.address, dial.port).then(() => finish({ kind: 'open' }), fail);
       return;
     }
     link.dial(dial.address, dial.port).then((opened) => {
@@ -37,12 +37,12 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
       }
       clearTimeout(timer);
       timer = setTimeout(giveUp, timeoutMs);
-      converse(dial, opened).then(finish, fail);
+      exchange(dial, opened).then(finish, fail);
     }, fail);
   });
 }
 
-async function converse(dial: Conversation, stream: Duplex): Promise<DialOutcome> {
+async function exchange(dial: Conversation, stream: Duplex): Promise<DialOutcome> {
   switch (dial.kind) {
     case 'tls':
       return presentedChain(stream, dial.address);

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type HttpAnswer, readAnswer } from './read-answer.ts';
 
-/** More of an answer than this is not read. */
+/** The rest of a longer answer is not read. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** Sends one GET over a stream and reads the answer. */

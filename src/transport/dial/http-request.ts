@@ -1,6 +1,6 @@
 import { type HttpAnswer, readAnswer } from './read-answer.ts';
 
-/** A request to a server, from the machine of kplay. */
+/** A request to a server, from the controller. */
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
@@ -8,15 +8,15 @@ export interface OutgoingRequest {
   readonly body: string | undefined;
   /** False: any certificate of the server is accepted. */
   readonly validatesCertificates: boolean;
-  /** So much of the answer is read at most; default 4096. */
+  /** Limit on the bytes that are read of the answer; default 4096. */
   readonly maxBytes?: number;
-  /** Ends it. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
 }
 
 const DEFAULT_MAX_BYTES = 4096;
 
-/** Sends it and reads the beginning of the answer; redirections are answers like others. @throws {Error} when there is none. */
+/** Sends the request and reads the beginning of the answer, without following redirections. @throws {Error} without an answer */
 export async function sendRequest(outgoing: OutgoingRequest): Promise<HttpAnswer> {
   const { url, method, headers, body, validatesCertificates, maxBytes = DEFAULT_MAX_BYTES, signal } = outgoing;
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a server answers, as far as it is read. */
+/** A server's answer, as far as it was read. */
 export interface HttpAnswer {
   readonly status: number;
-  /** The beginning of it. */
+  /** Its beginning. */
   readonly body: string;
 }
 
 /**
- * Reads at most so many bytes of an answer. `done` is called at once when it has them, not a turn later: a connection may fail
- * as soon as its answer has ended.
+ * Reads a limited number of bytes of an answer. `done` is called immediately when they have arrived, not a turn later: a
+ * connection may fail as soon as its answer has ended.
  */
 export function readAnswer(
   incoming: IncomingMessage,

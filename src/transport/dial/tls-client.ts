@@ -4,20 +4,20 @@ import tls from 'node:tls';
 import { TappedStream } from '../ssh/tapped-stream.ts';
 import { CLIENT_KEY_EXCHANGE, HandshakeReader, SERVER_KEY_EXCHANGE } from './tls-handshake.ts';
 
-/** No root is trusted: nothing is judged here, and none of the controller's own roots gets into a chain. */
+/** No root is trusted: certificates are not verified here, and none of the controller's own roots gets into a chain. */
 const NO_ROOTS = tls.createSecureContext({ ca: [] });
 
-/** A TLS connection whose server certificate was not judged. */
+/** A TLS connection whose server certificate was not verified. */
 interface TlsConnection {
   readonly socket: tls.TLSSocket;
-  /** What the server presented, as DER, the leaf first. */
+  /** The chain presented by the server, as DER, the leaf first. */
   readonly chain: readonly Uint8Array[];
 }
 
 /**
- * Speaks TLS over a stream, without a client certificate and without judging the server's.
- * @throws {TlsRefusal} when the handshake fails; it carries the chain when the server presented it before it refused, and had
- *   shown by then that it has the key.
+ * Performs a TLS handshake over a stream, without a client certificate and without verifying the server's.
+ * @throws {TlsRefusal} if the handshake fails; it contains the chain if the server presented it before, and had proved by then
+ * that it has the key
  */
 export function connectTls(stream: Duplex, address: string): Promise<TlsConnection> {
   const [received, sent] = [new HandshakeReader(), new HandshakeReader()];
@@ -40,8 +40,8 @@ export function connectTls(stream: Duplex, address: string): Promise<TlsConnecti
 }
 
 /**
- * Up to TLS 1.2 a server signs its key exchange with its key, over a random number of the client's. The client goes on with its
- * own key exchange only when that signature is good (RFC 5246, section 7.4.3): what it has sent tells that it was.
+ * Up to TLS 1.2 a server signs its key exchange, including a random number of the client's, with its key. The client continues
+ * with its own key exchange only if that signature is valid (RFC 5246, section 7.4.3): having sent it proves that it was.
  */
 function hasProvenKey(received: HandshakeReader, sent: HandshakeReader): boolean {
   return received.has(SERVER_KEY_EXCHANGE) && sent.has(CLIENT_KEY_EXCHANGE);
@@ -50,7 +50,7 @@ function hasProvenKey(received: HandshakeReader, sent: HandshakeReader): boolean
 /** A TLS handshake that did not reach its end. */
 export class TlsRefusal extends Error {
   override readonly name = 'TlsRefusal';
-  /** What the server presented nevertheless, and has the key of. */
+  /** The chain that the server presented nevertheless, and has the key for. */
   readonly chain: readonly Uint8Array[] | undefined;
 
   constructor(cause: Error, chain: readonly Uint8Array[] | undefined) {
@@ -72,7 +72,7 @@ function describe(error: NodeJS.ErrnoException): string {
   }
 }
 
-/** The chain of a finished handshake: TLS 1.3 presents it encrypted. */
+/** The chain of a finished handshake: in TLS 1.3 it is encrypted. */
 function peerChain(socket: tls.TLSSocket): readonly Uint8Array[] {
   const chain: Uint8Array[] = [];
   for (let next = socket.getPeerX509Certificate(); next; next = next.issuerCertificate) {

@@ -5,16 +5,15 @@ export const SERVER_KEY_EXCHANGE = 12;
 export const CLIENT_KEY_EXCHANGE = 16;
 const RECORD_HEADER = 5;
 const MESSAGE_HEADER = 4;
-/** A certificate message may hold up to 16 MB; no real chain is larger than this. */
+/** A certificate message may contain up to 16 MB; no real chain is larger than this. */
 const MAX_BYTES = 256 * 1024;
 
 /**
- * Reads along with what one side of a TLS handshake sends, as far as that is in the clear, and finds the certificates that it
- * presents, which is how servers present them up to TLS 1.2: also those that refuse the handshake afterwards because the client
- * has no certificate.
+ * Follows the unencrypted part of one side of a TLS handshake, and finds the certificates that it presents: those of servers
+ * up to TLS 1.2, including servers that refuse the handshake afterwards because the client has no certificate.
  */
 export class HandshakeReader {
-  /** The presented certificates as DER, the leaf first; undefined until the message has been read, or when there is none. */
+  /** The presented certificates as DER, the leaf first; undefined before that message, or without one. */
   chain: readonly Uint8Array[] | undefined;
   readonly #types = new Set<number>();
   #records: Buffer = Buffer.alloc(0);
@@ -22,7 +21,7 @@ export class HandshakeReader {
   #received = 0;
   #finished = false;
 
-  /** A message of this type was sent. */
+  /** Whether a message of this type was sent. */
   has(type: number): boolean {
     return this.#types.has(type);
   }
@@ -35,7 +34,7 @@ export class HandshakeReader {
     if (this.#received > MAX_BYTES) this.#finished = true;
   }
 
-  /** Joins the handshake messages that the records carry; they may be split over records, and share them, as they like. */
+  /** Extracts the handshake messages from the records; one may span several records, and one record may contain several. */
   #readRecords(): void {
     while (!this.#finished && this.#records.length >= RECORD_HEADER) {
       const end = RECORD_HEADER + this.#records.readUInt16BE(3);
@@ -63,7 +62,7 @@ export class HandshakeReader {
   }
 }
 
-/** The list in a certificate message; undefined when its lengths contradict each other or it is empty. */
+/** The list in a certificate message; undefined if its lengths are inconsistent or it is empty. */
 function certificates(body: Buffer): readonly Uint8Array[] | undefined {
   if (body.length < 3 || body.readUIntBE(0, 3) !== body.length - 3) return undefined;
   const chain: Uint8Array[] = [];

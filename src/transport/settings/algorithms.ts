@@ -1,16 +1,16 @@
 import type { Algorithms } from 'ssh2';
 import { wildcard } from './wildcard.ts';
 
-/** The kinds of algorithms that a client and an sshd must agree on, as OpenSSH's options name them. */
+/** The kinds of algorithms on which client and sshd must agree, by the names of OpenSSH's options. */
 export type AlgorithmKind = 'KexAlgorithms' | 'HostKeyAlgorithms' | 'Ciphers' | 'MACs';
 
-/** What is offered to a host, best first, and what a user's RSA key may sign with. */
+/** The algorithms offered to a host, best first, and those with which a user's RSA key may sign. */
 export interface OfferedAlgorithms extends Readonly<Record<AlgorithmKind, readonly string[]>> {
-  /** Signatures with SHA-1 by the user's own RSA key, for an sshd that knows no other. */
+  /** Allows signatures with SHA-1 by the user's RSA key, for an sshd that supports nothing better. */
   readonly sha1UserSignatures: boolean;
 }
 
-/** What ssh2 knows and nobody has broken. */
+/** Algorithms that ssh2 supports and that are considered secure. */
 export const SAFE_ALGORITHMS: OfferedAlgorithms = {
   KexAlgorithms: [
     'curve25519-sha256',
@@ -45,7 +45,7 @@ export const SAFE_ALGORITHMS: OfferedAlgorithms = {
   sha1UserSignatures: false,
 };
 
-/** What ssh2 knows as well, and is offered to nobody unless it is asked for: SHA-1, CBC. */
+/** Algorithms that ssh2 also supports but are only offered on request: SHA-1, CBC. */
 const LEGACY_ALGORITHMS: Readonly<Record<AlgorithmKind, readonly string[]>> = {
   KexAlgorithms: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1', 'diffie-hellman-group1-sha1'],
   HostKeyAlgorithms: ['ssh-rsa', 'ssh-dss'],
@@ -53,19 +53,19 @@ const LEGACY_ALGORITHMS: Readonly<Record<AlgorithmKind, readonly string[]>> = {
   MACs: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
 };
 
-/** Whether it can be offered with `-o KIND=+ALGORITHM`. */
+/** Whether it can be enabled with `-o KIND=+ALGORITHM`. */
 export function isLegacy(kind: AlgorithmKind, algorithm: string): boolean {
   return LEGACY_ALGORITHMS[kind].includes(algorithm);
 }
 
-/** All that an option may name. */
+/** All algorithms that an option may name. */
 export function knownAlgorithms(kind: AlgorithmKind): readonly string[] {
   return [...SAFE_ALGORITHMS[kind], ...LEGACY_ALGORITHMS[kind]];
 }
 
 /**
- * The list that an option of OpenSSH means: `+a,b` adds, `-a` takes away, `^a` puts first, `a,b` is the whole list
- * (ssh_config(5)). Undefined when it contains algorithms that kplay does not support; of a whole list what it cannot offer is left out, as long
+ * The list that an option of OpenSSH means: `+a,b` adds, `-a` removes, `^a` puts first, `a,b` is the whole list
+ * (ssh_config(5)). Undefined if it contains algorithms that kplay does not support; in a whole list they are ignored, as long
  * as something remains.
  */
 export function readAlgorithms(kind: AlgorithmKind, value: string): readonly string[] | undefined {
@@ -89,9 +89,9 @@ export function readAlgorithms(kind: AlgorithmKind, value: string): readonly str
 }
 
 /**
- * What is offered, as ssh2 wants it. No compression is: kplay has little to send, and what a host compresses can grow
- * a thousand times.
- * @param knownTypes types of the host's keys that are known: asked for first, else the host may show a key that is not known.
+ * The offered algorithms in ssh2's format. Compression is disabled: kplay sends little, and compressed data from a host can
+ * expand a thousandfold.
+ * @param knownTypes types of the host's known keys: requested first, else the host may present an unknown one
  */
 export function ssh2Algorithms(offered: OfferedAlgorithms, knownTypes: readonly string[]): Algorithms {
   const isKnown = (algorithm: string): boolean => knownTypes.includes(algorithm.replace(/^rsa-sha2-.*/, 'ssh-rsa'));

@@ -5,8 +5,8 @@ import { nearest } from '../../core/suggest.ts';
 
 const PREFIX = 'ansible_';
 
-/** Connection variables that kplay acts on, or answers with an error of their own, without the prefix. */
-const READ = new Set(
+/** Connection variables, without the prefix, that kplay uses or rejects with an error of their own. */
+const SUPPORTED = new Set(
   [
     'host ssh_host port ssh_port user ssh_user password ssh_password ssh_pass connection',
     'private_key_file ssh_private_key_file ssh_private_key_passphrase ssh_args ssh_common_args ssh_extra_args',
@@ -14,11 +14,11 @@ const READ = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** What Ansible needs and kplay does without: nothing is different because it is not read. */
-const NEEDLESS =
+/** Variables that Ansible needs and kplay does not: ignoring them changes nothing. */
+const UNNEEDED =
   /^ansible_(?:\w+_interpreter|pipelining|ssh_pipelining|remote_tmp|remote_temp|system_tmpdirs|async_dir|keep_remote_files|no_target_syslog|shell_allow_world_readable_temp|control_path|ssh_control_path|control_path_dir|ssh_control_path_dir|ssh_transfer_method|scp_if_ssh|ssh_use_tty|scp_executable|sftp_executable|sftp_batch_mode|scp_extra_args|sftp_extra_args)$/;
 
-/** What Ansible would do by it, and what to write for kplay. */
+/** What Ansible would do because of it, and the equivalent for kplay. */
 const IGNORED: Readonly<Record<string, string>> = {
   host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
   ssh_host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
@@ -45,20 +45,20 @@ const IGNORED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Warns of variables by which Ansible would reach the host otherwise than kplay does, and of those that are spelled almost like
- * one that means something. What merely bears such a name (`ansible_facts`, `ansible_date_time`) may be a variable of a playbook.
+ * Warns about variables that make Ansible reach the host in another way than kplay does, and about likely misspellings of
+ * known ones. Other variables with such a prefix (`ansible_facts`, `ansible_date_time`) may belong to a playbook.
  */
 export function warnOfIgnored(vars: ReadonlyMap<string, Located<Json>>, problems: Problems): void {
   for (const [name, { range }] of vars) {
-    if (!name.startsWith(PREFIX) || READ.has(name.slice(PREFIX.length)) || NEEDLESS.test(name)) continue;
+    if (!name.startsWith(PREFIX) || SUPPORTED.has(name.slice(PREFIX.length)) || UNNEEDED.test(name)) continue;
     const hint = IGNORED[name.slice(PREFIX.length)];
     if (hint !== undefined) problems.warning(`${name} has no effect in kplay`, range, hint);
     else if (/^ansible_(?:paramiko|winrm|psrp|docker|kubectl|podman|netconf|httpapi|aws_ssm)_/.test(name))
       problems.warning(`${name} has no effect in kplay`, range, 'remove it: kplay reaches hosts by SSH');
     else {
-      const meant = nearest(name.slice(PREFIX.length), READ);
-      if (meant !== undefined)
-        problems.warning(`nothing reads the variable ${name}`, range, `did you mean ${PREFIX}${meant}?`);
+      const closest = nearest(name.slice(PREFIX.length), SUPPORTED);
+      if (closest !== undefined)
+        problems.warning(`nothing reads the variable ${name}`, range, `did you mean ${PREFIX}${closest}?`);
     }
   }
 }

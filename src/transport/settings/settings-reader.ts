@@ -11,7 +11,7 @@ import {
 } from './settings.ts';
 import { Variables } from './variables.ts';
 
-/** The settings of hosts that have all these variables but their address in common are read once. */
+/** Reads settings only once for all hosts that have all these variables except their address in common. */
 export class SettingsReader {
   readonly #problems: Problems;
   readonly #places = new Map<SourceRange, number>();
@@ -21,11 +21,11 @@ export class SettingsReader {
     this.#problems = problems;
   }
 
-  /** See `connectionSettings`; the options are the same each time, but for `become`. */
+  /** See `connectionSettings`; the options are the same each time, except `become`. */
   read(host: Host, vars: ReadonlyMap<string, Located<Json>>, options: ConnectionOptions): HostSettings {
     const others = [...vars].filter(([name]) => !ADDRESS_VARIABLES.some((own) => own === name));
-    // A value that stands in one place is one value.
-    const key = others.map(([name, { value, range }]) => `${name} ${this.#place(range)} ${JSON.stringify(value)}`);
+    // A value at the same position in a file is the same value.
+    const key = others.map(([name, { value, range }]) => `${name} ${this.#indexOf(range)} ${JSON.stringify(value)}`);
     const signature = [options.become, ...key].join('\n');
     const known = this.#known.get(signature);
     if (known?.transport === 'local') return { ...known, host: host.name };
@@ -40,7 +40,7 @@ export class SettingsReader {
     return settings;
   }
 
-  #place(range: SourceRange): number {
+  #indexOf(range: SourceRange): number {
     const known = this.#places.get(range) ?? this.#places.size;
     this.#places.set(range, known);
     return known;

@@ -8,13 +8,13 @@ import { warnOfIgnored } from './ignored-variables.ts';
 import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import { Variables } from './variables.ts';
 
-/** How to reach a host, and as whom. Nothing of it has been tried yet. */
+/** How to reach a host, and as whom. Nothing has been tried yet. */
 export type HostSettings = LocalSettings | SshSettings;
 
 interface CommonSettings {
   /** The host's name in the inventory. */
   readonly host: string;
-  /** Absent: scripts run as the user that logs in. */
+  /** Absent: scripts run as the login user. */
   readonly become: Become | undefined;
   /** The directory that stands for `/`; empty on a real host. */
   readonly rootfs: string;
@@ -28,7 +28,7 @@ interface LocalSettings extends CommonSettings {
 export interface SshSettings extends CommonSettings {
   readonly transport: 'ssh';
   readonly target: Endpoint;
-  /** Hosts to go through, in order. They are logged in to with the same keys, and never with the password. */
+  /** Jump hosts, in order. They are logged in to with the same keys, and never with the password. */
   readonly jumps: readonly Endpoint[];
   readonly password: Secret | undefined;
   readonly identities: readonly IdentityFile[];
@@ -37,19 +37,19 @@ export interface SshSettings extends CommonSettings {
   readonly useAgent: boolean;
   readonly algorithms: OfferedAlgorithms;
   readonly hostKeys: HostKeySettings;
-  /** For connecting and logging in together, at each hop. */
+  /** For connecting and logging in together, per hop. */
   readonly connectTimeoutMs: number;
-  /** How often a silent connection is asked for a sign of life, and how many may stay unanswered; interval 0: never. */
+  /** How often a silent connection is probed, and how many probes may remain unanswered; interval 0: never. */
   readonly keepAlive: { readonly intervalMs: number; readonly count: number };
 }
 
 /** How to become root. */
 export interface Become {
-  /** sudo's password; undefined where sudo asks for none. */
+  /** sudo's password; undefined if sudo asks for none. */
   readonly password: Secret | undefined;
 }
 
-/** An sshd and the user to log in as. */
+/** An sshd and the login user. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
@@ -58,46 +58,47 @@ export interface Endpoint {
 
 export interface IdentityFile {
   readonly path: string;
-  /** Where it is named; absent for the command line and for defaults. */
+  /** Where it is named; absent on the command line and for defaults. */
   readonly range?: SourceRange;
-  /** One of the files that are tried when none is named: it need not exist. */
+  /** One of the default files, which need not exist. */
   readonly isDefault: boolean;
 }
 
 export interface HostKeySettings {
   readonly mode: HostKeyMode;
-  /** The name in known_hosts, where it is not the address. */
+  /** The name in known_hosts, if it is not the address. */
   readonly alias: string | undefined;
-  /** New keys go to the first of them. */
+  /** New keys are added to the first of them. */
   readonly userFiles: readonly string[];
   readonly globalFiles: readonly string[];
 }
 
 /**
- * What the command line and the surroundings say. As in Ansible the user, the key and the passwords of the command line are
- * defaults: variables of the inventory win over them. `hostKeys` and the two timings win over variables.
+ * Connection options of the command line and the environment. As in Ansible the user, the key and the passwords of the command
+ * line are defaults, over which variables of the inventory take precedence. `hostKeys` and the two timings take precedence
+ * over variables.
  */
 export interface ConnectionOptions {
-  /** The user who runs kplay; logs in where nothing else is said. */
+  /** The user who runs kplay, and the default login user. */
   readonly localUser: string;
   /** The home directory of that user, for `~`. */
   readonly home: string;
   readonly user?: string;
-  /** For hosts that have no `ansible_connection`. */
+  /** For hosts without `ansible_connection`. */
   readonly connection?: 'ssh' | 'local';
   readonly privateKeyFile?: string;
   readonly password?: Secret;
-  /** What the play says, or else the command line. */
+  /** From the play, or else the command line. */
   readonly become?: boolean;
   readonly becomePassword?: Secret;
   readonly hostKeys?: HostKeyMode;
   readonly connectTimeoutMs?: number;
   readonly keepAlive?: { readonly intervalMs: number; readonly count: number };
-  /** Arguments of ssh, for hosts that have no such variable. */
+  /** Arguments of ssh, for hosts without the variables. */
   readonly sshArguments?: Readonly<Partial<Record<ArgumentsVariable, Located<string> | undefined>>>;
 }
 
-/** The variables that hold arguments of ssh, in the order in which Ansible gives them to it. */
+/** The variables with arguments of ssh, in the order in which Ansible passes them. */
 const ARGUMENTS_VARIABLES = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const;
 type ArgumentsVariable = (typeof ARGUMENTS_VARIABLES)[number];
 
@@ -108,12 +109,12 @@ const DEFAULT_KEEP_ALIVE = { intervalMs: 15_000, count: 3 };
 const SSH_CONNECTIONS = new Set(['ssh', 'ansible.builtin.ssh', 'smart', 'paramiko', 'paramiko_ssh']);
 
 /**
- * Interprets the connection variables of Ansible for one host: ansible_host, _port, _user, _password,
- * _ssh_private_key_file, _ssh_private_key_passphrase, _ssh_args, _ssh_common_args, _ssh_extra_args, _become and its kin,
- * _connection; and `kplay_rootfs`. `~/.ssh/config` is not read: what it says must be said in variables.
+ * Interprets the connection variables of Ansible for one host: ansible_host, _port, _user, _password, _ssh_private_key_file,
+ * _ssh_private_key_passphrase, _ssh_args, _ssh_common_args, _ssh_extra_args, _become and its kin, _connection; and
+ * `kplay_rootfs`. `~/.ssh/config` is not read: its settings have to be given as variables.
  *
- * Pure. `vars` are the host's variables with their templates expanded. What is wrong is added to `problems`; the result is
- * to be used only when no error was.
+ * Pure. `vars` are the host's variables with their templates expanded. Problems are added to `problems`; the result must not
+ * be used if any of them is an error.
  */
 export function connectionSettings(
   host: Host,
@@ -128,7 +129,7 @@ export function connectionSettings(
     become: readBecome(variables, options, problems),
     rootfs: readRootfs(variables, problems),
   };
-  // Read here, because a wrong one is a mistake on a local host as well.
+  // Read here, because an invalid value is a mistake on a local host as well.
   const port = variables.port('ansible_port', 'ansible_ssh_port');
   const connection = variables.text('ansible_connection');
   if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
@@ -142,10 +143,10 @@ export function connectionSettings(
 
 type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
 
-/** Where the address of a host is set. */
+/** The variables that set the address of a host. */
 export const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
 
-/** Its name, where no variable says otherwise. */
+/** The host's name, if no variable sets its address. */
 export function addressOf(host: Host, variables: Variables): string {
   return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
 }
@@ -257,7 +258,7 @@ function readRootfs(variables: Variables, problems: Problems): string {
   return rootfs.value.replace(/\/+$/, '');
 }
 
-/** `none` means no file, as for ssh. */
+/** `none` means no file, as in ssh. */
 function filePaths(paths: readonly string[], options: ConnectionOptions): readonly string[] {
   return paths.filter((path) => path.toLowerCase() !== 'none').map((path) => expandHome(path, options));
 }

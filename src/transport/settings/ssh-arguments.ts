@@ -1,23 +1,23 @@
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
 import { portNumber } from './variables.ts';
 
-/** Whether and how the key of a host must be known. */
+/** How the key of a host is verified. */
 export type HostKeyMode =
-  /** Only hosts whose key is known. */
+  /** Only hosts with a known key are accepted. */
   | 'strict'
-  /** The key of a host that was never seen is taken and remembered. */
+  /** The key of an unknown host is accepted and stored. */
   | 'accept-new'
-  /** Any key is taken: any machine that answers is taken for the host. */
+  /** Any key is accepted: any machine that answers is taken for the host. */
   | 'no';
 
-/** A host on the way to another one, as `ProxyJump` names it. */
+/** A jump host, as in `ProxyJump`. */
 export interface JumpName {
   readonly address: string;
   readonly port: number | undefined;
   readonly user: string | undefined;
 }
 
-/** What arguments of OpenSSH's `ssh` say, as far as kplay honours it. */
+/** The settings in arguments of OpenSSH's `ssh`, as far as kplay supports them. */
 export interface SshArguments {
   user?: string;
   port?: number;
@@ -34,17 +34,17 @@ export interface SshArguments {
   algorithms?: Partial<OfferedAlgorithms>;
 }
 
-/** Takes what is wrong with the arguments. */
+/** Receives problems of the arguments. */
 interface ArgumentProblems {
   error(message: string, hint?: string): void;
   warning(message: string, hint?: string): void;
 }
 
-/** Flags of ssh that take no value. */
+/** Flags of ssh without a value. */
 const BARE_FLAGS = '46AaCfGgKkMNnqsTtVvXxYy';
-/** Flags that change nothing for kplay. */
+/** Flags without effect in kplay. */
 const HARMLESS_FLAGS = 'aCknqTvxy';
-/** Options that change nothing for kplay: it has one connection a host, no terminal and no agent forwarding. */
+/** Options without effect in kplay, which has one connection per host, no terminal and no agent forwarding. */
 const HARMLESS_OPTIONS = new Set([
   'batchmode',
   'checkhostip',
@@ -63,8 +63,8 @@ const HARMLESS_OPTIONS = new Set([
 ]);
 
 /**
- * Reads arguments such as those of `ansible_ssh_common_args`. As in OpenSSH the first value of an option counts, and identity
- * files add up.
+ * Parses arguments such as those of `ansible_ssh_common_args`. As in OpenSSH the first value of an option counts, and identity
+ * files accumulate.
  */
 export function parseSshArguments(text: string, problems: ArgumentProblems): SshArguments {
   const result: SshArguments = { identityFiles: [] };
@@ -212,7 +212,7 @@ function offerAlgorithms(kind: AlgorithmKind, value: string, result: SshArgument
     );
 }
 
-/** Of what user keys may sign with only SHA-1 is a choice: everything better is used where the host knows it. */
+/** Of these signature algorithms only SHA-1 is a choice: better ones are always used if the host supports them. */
 function acceptUserKeys(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
   if (value !== '+ssh-rsa')
     problems.warning(`ssh's option ${name}=${value} has no effect in kplay: only +ssh-rsa is supported`);
@@ -248,7 +248,7 @@ function parseJump(text: string): JumpName | undefined {
   return { address, port, user: match?.[1] };
 }
 
-/** Words as a shell would split them; undefined when a quote is not closed. */
+/** Splits words like a shell; undefined if a quote is not closed. */
 function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
@@ -265,7 +265,7 @@ function splitWords(text: string): string[] | undefined {
   return words;
 }
 
-/** One word of such arguments, whatever stands in it. */
+/** Quotes one word of such arguments. */
 export function quoteArgument(word: string): string {
   return /[\s"'\\$`]/.test(word) ? `"${word.replace(/["\\$`]/g, '\\$&')}"` : word;
 }

@@ -8,11 +8,11 @@ import { portNumber } from './variables.ts';
 export type ConnectionVariables = Readonly<Record<string, string | number>>;
 
 /**
- * What an ssh_config says of a host, as variables by which kplay reaches it alike. Jump hosts that the file knows by other names
- * are named by their addresses. What has no effect in kplay is added to `problems` as a warning with its place.
+ * The settings of a host in an ssh_config, as equivalent variables for kplay. Jump hosts that the file defines under other
+ * names are replaced by their addresses. Settings without effect in kplay are warnings in `problems`.
  */
 export function connectionVariables(config: SshConfig, name: string, problems: Problems): ConnectionVariables {
-  const settings = firstOfEach(config.settingsOf(name));
+  const settings = firstOfEachName(config.settingsOf(name));
   const address = addressIn(settings, name);
   const port = portIn(settings, problems);
   const user = settings.find(isCalled('user'))?.value;
@@ -34,15 +34,15 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
   };
 }
 
-/** Variables that have a name of their own, or are asked for in another way. */
-const OF_THEIR_OWN = ['hostname', 'port', 'user', 'identityfile', 'proxyjump'];
+/** Keywords with a variable of their own, or with special handling. */
+const SPECIAL_KEYWORDS = ['hostname', 'port', 'user', 'identityfile', 'proxyjump'];
 
 function isCalled(name: string): (setting: SshSetting) => boolean {
   return ({ keyword }) => keyword.toLowerCase() === name;
 }
 
-/** Of all but identity files the first value counts. */
-function firstOfEach(settings: readonly SshSetting[]): readonly SshSetting[] {
+/** The first value counts, except for identity files. */
+function firstOfEachName(settings: readonly SshSetting[]): readonly SshSetting[] {
   const seen = new Set<string>();
   return settings.filter(({ keyword }) => {
     const name = keyword.toLowerCase();
@@ -71,7 +71,7 @@ interface Login {
   readonly user: string | undefined;
 }
 
-/** Their paths with the tokens of ssh_config(5) that kplay knows put in. */
+/** Their paths, with the supported tokens of ssh_config(5) expanded. */
 function identityFiles(settings: readonly SshSetting[], login: Login, problems: Problems): readonly string[] {
   const known: Readonly<Record<string, string | undefined>> = {
     '%': '%',
@@ -82,28 +82,32 @@ function identityFiles(settings: readonly SshSetting[], login: Login, problems: 
   };
   return settings.filter(isCalled('identityfile')).flatMap(({ value, range }) => {
     if (value.toLowerCase() === 'none') return [];
-    const strange = [...value.matchAll(/%(.?)/g)].find(([, token = '']) => known[token] === undefined);
-    if (!strange) return [value.replace(/%(.)/g, (_, token: string) => known[token] ?? '')];
-    problems.warning(`'${strange[0]}' in IdentityFile is not supported: the key is ignored`, range, 'write its path');
+    const unknownToken = [...value.matchAll(/%(.?)/g)].find(([, token = '']) => known[token] === undefined);
+    if (!unknownToken) return [value.replace(/%(.)/g, (_, token: string) => known[token] ?? '')];
+    problems.warning(
+      `'${unknownToken[0]}' in IdentityFile is not supported: the key is ignored`,
+      range,
+      'write its path',
+    );
     return [];
   });
 }
 
-/** `ssh -W %h:%p bastion`: what ProxyJump was before there was one. */
+/** `ssh -W %h:%p bastion`: the predecessor of ProxyJump. */
 const JUMP_COMMAND = /^(?:\S*\/)?ssh\s+(?:-q\s+)?(?:-W\s+\[?%h\]?:%p\s+(\S+)|(\S+)\s+-W\s+\[?%h\]?:%p)$/;
 
 function isJumpCommand(setting: SshSetting): boolean {
   return isCalled('proxycommand')(setting) && JUMP_COMMAND.test(setting.value);
 }
 
-/** The way over jump hosts, and the keys that these take. */
+/** The jump hosts, and their keys. */
 function jumpOptions(setting: SshSetting, config: SshConfig, problems: Problems): readonly string[] {
   const [, before, after] = JUMP_COMMAND.exec(setting.value) ?? [];
   const written = before ?? after ?? setting.value;
   if (written.toLowerCase() === 'none') return [];
-  const way = jumpsOf(written, config, setting.range, [], problems);
-  const keys = [...new Set(way.flatMap((jump) => jump.keys))];
-  return [`ProxyJump=${way.map(({ text }) => text).join(',')}`, ...keys.map((file) => `IdentityFile=${file}`)];
+  const hops = jumpsOf(written, config, setting.range, [], problems);
+  const keys = [...new Set(hops.flatMap((jump) => jump.keys))];
+  return [`ProxyJump=${hops.map(({ text }) => text).join(',')}`, ...keys.map((file) => `IdentityFile=${file}`)];
 }
 
 interface Jump {
@@ -125,7 +129,7 @@ function jumpsOf(
       problems.error(`ProxyJump forms a cycle: ${[...above, name].join(', ')}`, range);
       return [];
     }
-    const settings = firstOfEach(config.settingsOf(name));
+    const settings = firstOfEachName(config.settingsOf(name));
     const address = addressIn(settings, name);
     const user = givenUser ?? settings.find(isCalled('user'))?.value;
     const port = givenPort ?? portIn(settings, problems);
@@ -140,19 +144,19 @@ function jumpsOf(
   });
 }
 
-/** `Name=value` where kplay goes by it; nothing where it changes nothing, and a warning where it would. */
+/** `Name=value` if kplay uses it; otherwise nothing, with a warning if it would make a difference. */
 function otherOption(problems: Problems): (setting: SshSetting) => readonly string[] {
   return ({ keyword, value, range }) => {
-    if (OF_THEIR_OWN.includes(keyword.toLowerCase())) return [];
+    if (SPECIAL_KEYWORDS.includes(keyword.toLowerCase())) return [];
     const option = `${keyword}=${value}`;
-    const complaints = new Problems();
+    const optionProblems = new Problems();
     const read = parseSshArguments(`-o ${quoteArgument(option)}`, {
-      error: (message, hint) => complaints.error(message, undefined, hint),
-      warning: (message, hint) => complaints.warning(message, undefined, hint),
+      error: (message, hint) => optionProblems.error(message, undefined, hint),
+      warning: (message, hint) => optionProblems.warning(message, undefined, hint),
     });
-    const [complaint] = complaints.all;
-    if (complaint) problems.warning(`${complaint.message}: it is left out`, range, complaint.hint);
-    return complaint || isEmpty(read) ? [] : [option];
+    const [problem] = optionProblems.all;
+    if (problem) problems.warning(`${problem.message}: it is left out`, range, problem.hint);
+    return problem || isEmpty(read) ? [] : [option];
   };
 }
 

@@ -2,20 +2,20 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
 import { wildcard } from './wildcard.ts';
 
-/** What a file for OpenSSH's client says of hosts: ssh_config(5). `Match` and `Include` are not followed. */
+/** The contents of a configuration file for OpenSSH's client: ssh_config(5). `Match` and `Include` are not followed. */
 export interface SshConfig {
-  /** The names without wildcards behind `Host`, in their order: each is a host. */
+  /** The names without wildcards after `Host`, in order: each is a host. */
   readonly names: readonly Located<string>[];
-  /** What is said of a host, in the order of the file: of most keywords the first value counts. */
+  /** The settings of a host, in the order of the file: for most keywords the first value counts. */
   settingsOf(name: string): readonly SshSetting[];
 }
 
 export interface SshSetting {
-  /** As it is written: `HostName`. */
+  /** As written: `HostName`. */
   readonly keyword: string;
   /** Its arguments, without quotes. */
   readonly value: string;
-  /** The line's. */
+  /** The range of its line. */
   readonly range: SourceRange;
 }
 
@@ -24,7 +24,7 @@ interface Block {
   readonly settings: SshSetting[];
 }
 
-/** Reads it whole. What is not followed is added to `problems` as a warning, what is no line of such a file as an error. */
+/** Reads the whole file. Directives that are not followed are warnings in `problems`, invalid lines are errors. */
 export function readSshConfig(source: SourceFile, problems: Problems): SshConfig {
   const names = new Map<string, Located<string>>();
   const blocks: Block[] = [{ patterns: ['*'], settings: [] }];
@@ -89,13 +89,13 @@ function* linesOf(source: SourceFile, problems: Problems): Generator<Line> {
   }
 }
 
-/** One of the patterns fits, and none of those behind a `!` does. */
+/** Whether one of the patterns matches, and none of the negated ones does. */
 function matches(patterns: readonly string[], name: string): boolean {
-  const fits = (pattern: string): boolean => wildcard(pattern).test(name);
-  return patterns.some(fits) && !patterns.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)));
+  const isMatch = (pattern: string): boolean => wildcard(pattern).test(name);
+  return patterns.some(isMatch) && !patterns.some((pattern) => pattern.startsWith('!') && isMatch(pattern.slice(1)));
 }
 
-/** Up to a comment; undefined when a quote is not closed. */
+/** Up to a comment; undefined if a quote is not closed. */
 function wordsOf(text: string): readonly string[] | undefined {
   const words: string[] = [];
   for (const [token, quoted, plain] of text.matchAll(/"([^"]*)"|([^\s"]+)|"/g)) {

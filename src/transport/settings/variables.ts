@@ -6,7 +6,7 @@ import type { Located } from '../../core/source.ts';
 const TRUE = new Set(['true', 'yes', 'on', 'y', 't', '1']);
 const FALSE = new Set(['false', 'no', 'off', 'n', 'f', '0']);
 
-/** Reads variables of a host as values of one type. What is of another type becomes a problem and counts as not set. */
+/** Reads typed variables of a host. A value of another type is a problem and counts as not set. */
 export class Variables {
   readonly #vars: ReadonlyMap<string, Located<Json>>;
   readonly #problems: Problems;
@@ -16,7 +16,7 @@ export class Variables {
     this.#problems = problems;
   }
 
-  /** The first of these variables that is set to a text; null and the empty text count as not set. */
+  /** The first of these variables with a text; null and the empty text count as not set. */
   text(...names: readonly string[]): Located<string> | undefined {
     return this.#first(names, (name, { value, range }) => {
       if (typeof value === 'string') return value === '' ? undefined : { value, range };
@@ -39,7 +39,7 @@ export class Variables {
     });
   }
 
-  /** A truth value as Ansible knows it: `yes`, `True`, `1` and so on. */
+  /** A boolean in Ansible's notation: `yes`, `True`, `1` and so on. */
   flag(...names: readonly string[]): boolean | undefined {
     return this.#first(names, (name, { value, range }) => {
       const word = String(value).toLowerCase();
@@ -59,7 +59,7 @@ export class Variables {
   }
 }
 
-/** A port from how it was written; undefined when it is none. */
+/** Parses a port; undefined if invalid. */
 export function portNumber(value: Json): number | undefined {
   const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
   return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;

@@ -3,14 +3,13 @@ import { quoteWord } from '../../core/shell.ts';
 const PATH_APPENDED = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin';
 
 /**
- * What the persistent sh of a host is told before its first script: the frame of mind of every script and probe.
- * Descriptor 3 becomes standard error of the scripts, so that what the shell itself says of its children
- * ("Terminated", in bash with the whole script) goes nowhere. No process that it starts leaves an image of its memory, in which
- * keys may stand, on the disk; nor does bash, whose releases before 5.1 keep every here-document in a file of `TMPDIR` while it is
- * read, and later ones the long ones: `/run` is in memory and root's, which `/tmp` is not, and that may be full. That is for the shell
- * alone: no program is handed it, and a command of a user gets back the host's own, `kplay_tmpdir`, as it gets back the host's
- * umask, `kplay_umask`: what it makes is for others, and what scripts of kplay make is not. `rootfs` stands for `/`; empty on
- * a real host.
+ * Sent to the persistent sh of a host before its first script; sets up the environment of every script and probe. Descriptor 3
+ * becomes standard error of the scripts, so that the shell's own messages about its children ("Terminated", in bash with the
+ * whole script) are discarded. Core dumps, which could contain keys, are disabled. bash before 5.1 writes every here-document
+ * to a file in `TMPDIR`, and later versions long ones: `/run` is in memory and belongs to root, while `/tmp` may be on disk,
+ * public, or full. Only the shell itself uses this `TMPDIR`: commands of a user get the host's own back, `kplay_tmpdir`, as
+ * well as the host's umask, `kplay_umask`, because their files are meant for others, unlike those of kplay's scripts. `rootfs`
+ * stands for `/`; empty on a real host.
  */
 export function prelude(rootfs: string): string {
   return `exec 3>&2 2>/dev/null

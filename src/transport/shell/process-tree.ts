@@ -1,15 +1,15 @@
-/** Passes, 0.1 s apart, in which processes may end by themselves after TERM. */
+/** Passes, 0.1 s apart, that give processes time to end by themselves after TERM. */
 const TERM_PASSES = 20;
-/** Passes in all; from TERM_PASSES on, with KILL. */
+/** Total number of passes; from TERM_PASSES on, with KILL. */
 const PASSES = 50;
 
 /**
  * A script that ends all descendants of a process, but not the process itself: TERM to each, after 2 s KILL. It exits with 0
- * when none is left, with 1 when some could not be ended. Needs Linux's /proc and any awk.
+ * if none is left, with 1 if some could not be ended. Needs Linux's /proc and any awk.
  *
- * A descendant whose parent dies first is adopted by init and can no longer be found by its parents: each pass therefore
- * also looks for the ones that earlier passes have seen, and for their children. Parents come first: a shell whose child has
- * ended before its own TERM arrives would go on with its next command.
+ * A descendant whose parent dies first is adopted by init and is no longer found through its parents: each pass therefore also
+ * looks for processes found in earlier passes, and for their children. Parents come first: a shell whose child has ended
+ * before its own TERM arrives would go on with its next command.
  */
 export function endDescendantsScript(pid: number): string {
   return `

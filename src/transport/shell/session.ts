@@ -1,7 +1,7 @@
 import type { Probe, ProbeOutput } from '../../core/probe.ts';
 import {
-  type Beat,
   type CommandResult,
+  type Heartbeat,
   type ObserveOptions,
   type ReadSession,
   type RunOptions,
@@ -18,10 +18,10 @@ import type { FrameResult, Shell } from './shell.ts';
 const OBSERVE_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 600_000;
 const MAX_OUTPUT_BYTES = 1_048_576;
-/** Sshd allows ten sessions on a connection. Relays need one each, and keep it a little longer than they live. */
+/** sshd allows ten sessions on a connection. Each relay needs one, and keeps it a little longer than it lives. */
 const MAX_DIALS = 6;
 
-/** What sessions are made of. */
+/** The parts of a session. */
 export interface SessionParts {
   readonly host: string;
   readonly link: Link;
@@ -29,7 +29,7 @@ export interface SessionParts {
   readonly dialTimeoutMs: number;
 }
 
-/** Looks at a host; has no method that could run anything else. */
+/** Observes a host; has no method that could run anything but probes. */
 export class HostReader implements ReadSession {
   readonly host: string;
   readonly #parts: SessionParts;
@@ -44,7 +44,7 @@ export class HostReader implements ReadSession {
     const { link, shell, dialTimeoutMs } = this.#parts;
     const scripts = probes.flatMap(({ script }) => (script ? [script.reveal()] : []));
     const [frame, dials] = await Promise.all([
-      scripts.length > 0 ? this.#look(shell, scripts, options) : undefined,
+      scripts.length > 0 ? this.#runProbes(shell, scripts, options) : undefined,
       Promise.all(
         probes.map(({ dials = [] }) =>
           Promise.all(dials.map((dial) => this.#dials.run(() => ask(dial, link, dialTimeoutMs)))),
@@ -72,7 +72,7 @@ export class HostReader implements ReadSession {
     await this.#parts.link.close();
   }
 
-  async #look(shell: Shell, scripts: readonly string[], options: ObserveOptions): Promise<FrameResult> {
+  async #runProbes(shell: Shell, scripts: readonly string[], options: ObserveOptions): Promise<FrameResult> {
     const { timeoutMs = OBSERVE_TIMEOUT_MS, signal } = options;
     const frame = await shell.execute(scripts, { timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES, signal });
     const done = Math.min(frame.stdout.length, frame.stderr.length);
@@ -81,9 +81,9 @@ export class HostReader implements ReadSession {
     throw this.#incomplete(frame.stopped, done, scripts.length, timeoutMs);
   }
 
-  /** Half an answer is no answer: a fact could take what is missing for what is not there. */
-  #incomplete(stopped: FrameResult['stopped'], done: number, asked: number, timeoutMs: number): UnreachableError {
-    const answered = `${done} of ${asked} questions were answered`;
+  /** Partial answers are rejected: a fact could mistake missing output for absence. */
+  #incomplete(stopped: FrameResult['stopped'], done: number, total: number, timeoutMs: number): UnreachableError {
+    const answered = `${done} of ${total} questions were answered`;
     switch (stopped) {
       case 'timeout':
         return new UnreachableError(
@@ -105,20 +105,20 @@ export class HostReader implements ReadSession {
   }
 }
 
-/** Looks at a host and changes it. */
+/** Observes and changes a host. */
 export class HostWriter implements WriteSession {
   readonly host: string;
   readonly #reader: HostReader;
   readonly #shell: Shell;
-  readonly #beats: NodeJS.Timeout | undefined;
-  #isBeating = false;
+  readonly #heartbeat: NodeJS.Timeout | undefined;
+  #isSendingHeartbeat = false;
 
-  /** A shell that is at a script runs the beat after that, once. */
-  constructor(parts: SessionParts, beat: Beat | undefined) {
+  /** While the shell runs a script, the beat waits for its end, at most once. */
+  constructor(parts: SessionParts, beat: Heartbeat | undefined) {
     this.host = parts.host;
     this.#reader = new HostReader(parts);
     this.#shell = parts.shell;
-    this.#beats = beat && setInterval(() => void this.#beat(beat), beat.everyMs).unref();
+    this.#heartbeat = beat && setInterval(() => void this.#sendHeartbeat(beat), beat.everyMs).unref();
   }
 
   observe(probes: readonly Probe[], options?: ObserveOptions): Promise<readonly ProbeOutput[]> {
@@ -144,16 +144,16 @@ export class HostWriter implements WriteSession {
   }
 
   close(): Promise<void> {
-    clearInterval(this.#beats);
+    clearInterval(this.#heartbeat);
     return this.#reader.close();
   }
 
-  /** That it is lost is noticed by whoever needs it. */
-  async #beat({ script, everyMs }: Beat): Promise<void> {
-    if (this.#isBeating) return;
-    this.#isBeating = true;
+  /** Errors are ignored: whoever uses the session notices that it is lost. */
+  async #sendHeartbeat({ script, everyMs }: Heartbeat): Promise<void> {
+    if (this.#isSendingHeartbeat) return;
+    this.#isSendingHeartbeat = true;
     await this.run(script, { timeoutMs: everyMs }).catch(() => undefined);
-    this.#isBeating = false;
+    this.#isSendingHeartbeat = false;
   }
 }
 

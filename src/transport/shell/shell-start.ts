@@ -12,21 +12,21 @@ interface ShellStartOptions {
   readonly timeoutMs: number;
 }
 
-/** An sh that waits for commands. */
+/** An sh that is waiting for commands. */
 interface StartedShell {
   readonly process: HostProcess;
   readonly pid: number;
-  /** It is bash, which reads commands byte by byte. */
+  /** Whether it is bash, which reads commands byte by byte. */
   readonly readsByteByByte: boolean;
 }
 
-/** As much of what a host says before its shell is there as an explanation may need. */
+/** Limit on output before the shell's greeting: enough to explain a failure. */
 const MAX_GREETING = 4_096;
 
 /**
- * Starts an sh on a host, as root where `become` says so. Whatever login scripts print before it is ignored; nothing is
- * written to the host before it has shown that it is there, except sudo's password when sudo asks for it.
- * @throws {UnreachableError} `become` when sudo refuses, `shell` when no usable sh starts.
+ * Starts an sh on a host, as root if `become` says so. The output of login scripts is ignored; nothing is written to the host
+ * before the shell has greeted, except sudo's password when sudo asks for it.
+ * @throws {UnreachableError} `become` if sudo refuses, `shell` if no usable sh starts
  */
 export async function startShell(link: Link, options: ShellStartOptions): Promise<StartedShell> {
   const hello = `kplay-${options.token()}`;
@@ -53,17 +53,17 @@ export async function startShell(link: Link, options: ShellStartOptions): Promis
 }
 
 interface Words {
-  /** Comes from the shell, before its pid. */
+  /** Printed by the shell, before its pid. */
   readonly hello: string;
-  /** Announces, on standard error, that sudo is about to start. */
+  /** Printed on standard error just before sudo starts. */
   readonly sudo: string;
-  /** What sudo asks for the password with. */
+  /** sudo's prompt for the password. */
   readonly prompt: string;
 }
 
 /**
- * For any login shell, csh and fish included: words, and single-quoted strings that hold none of `' ! \` nor a line break.
- * A user who is root already needs no sudo.
+ * Works in any login shell, including csh and fish: words, and single-quoted strings without `' ! \` and line breaks. Root
+ * needs no sudo.
  */
 function commandLine(become: Become | undefined, { hello, sudo, prompt }: Words): string {
   const greet = `echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
@@ -100,14 +100,14 @@ class Start {
     });
     const onStdout = (chunk: Buffer): void => {
       this.#stdout = tail(this.#stdout + chunk.toString('latin1'));
-      this.#look();
+      this.#checkGreeting();
     };
     const onStderr = (chunk: Buffer): void => {
       this.#stderr = tail(this.#stderr + chunk.toString('latin1'));
       if (this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
-      this.#look();
+      this.#checkGreeting();
     };
-    // A broken pipe is told better by the end of the process.
+    // A broken pipe is explained better by the end of the process.
     process.stdin.on('error', () => undefined);
     process.stdout.on('data', onStdout);
     process.stderr.on('data', onStderr);
@@ -120,8 +120,8 @@ class Start {
     });
   }
 
-  /** Both streams must have greeted: only then is all that came before the shell out of the way. */
-  #look(): void {
+  /** Both streams must have greeted: only then all earlier output has been read. */
+  #checkGreeting(): void {
     const { hello } = this.#words;
     const at = this.#stdout.indexOf(`${hello} `);
     if (at < 0 || !this.#stderr.includes(`${hello}\n`)) return;
@@ -136,20 +136,20 @@ class Start {
 
   #explain(end: ProcessEnd | 'timeout'): UnreachableError {
     const { host, timeoutMs } = this.#options;
-    const how = describeEnd(end, timeoutMs);
-    if (end !== 'timeout' && end.kind === 'lost') return new UnreachableError(host, 'lost', how);
+    const ending = describeEnd(end, timeoutMs);
+    if (end !== 'timeout' && end.kind === 'lost') return new UnreachableError(host, 'lost', ending);
     const { sudo, prompt } = this.#words;
-    const [beforeSudo, ofSudo] = this.#stderr.replaceAll(prompt, '').split(`${sudo}\n`);
-    if (ofSudo !== undefined) {
-      const said = excerpt(ofSudo);
-      const { message, remedy } = explainSudo(said, this.#password.isSent);
-      return new UnreachableError(host, 'become', `${message}: ${said || how}`, remedy);
+    const [beforeSudo, sudoOutput] = this.#stderr.replaceAll(prompt, '').split(`${sudo}\n`);
+    if (sudoOutput !== undefined) {
+      const output = excerpt(sudoOutput);
+      const { message, remedy } = explainSudo(output, this.#password.isSent);
+      return new UnreachableError(host, 'become', `${message}: ${output || ending}`, remedy);
     }
-    const said = excerpt(beforeSudo ?? '') || excerpt(this.#stdout);
+    const output = excerpt(beforeSudo ?? '') || excerpt(this.#stdout);
     return new UnreachableError(
       host,
       'shell',
-      `the login shell does not start sh (${how})${said && `: ${said}`}`,
+      `the login shell does not start sh (${ending})${output && `: ${output}`}`,
       "log in with ssh and try 'sh -c true'",
     );
   }
@@ -171,7 +171,7 @@ function tail(text: string): string {
   return text.length > 2 * MAX_GREETING ? text.slice(-MAX_GREETING) : text;
 }
 
-/** The last lines of what the host said, on one line. */
+/** The last lines of the host's output, on one line. */
 function excerpt(text: string): string {
   return Buffer.from(text, 'latin1')
     .toString('utf8')

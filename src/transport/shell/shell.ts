@@ -3,21 +3,21 @@ import { onAbort } from '../abort.ts';
 import type { HostProcess, ProcessEnd } from '../link.ts';
 import { frameText, inBlocks, type Section, SectionReader } from './framing.ts';
 
-/** A script that writes more than this is ended: nothing that kplay runs has so much to say. */
+/** A script that writes more than this is ended: no script of kplay has that much output. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** How far scripts may go. */
+/** Limits of scripts. */
 interface FrameLimits {
   readonly timeoutMs: number;
-  /** Of each script and stream. */
+  /** Per script and stream. */
   readonly maxOutputBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Why scripts were ended before they ended by themselves. */
+/** Why scripts were ended early. */
 type StopCause = 'timeout' | 'abort' | 'output';
 
-/** What scripts that ran together left: one section each, fewer when they were stopped. */
+/** The output of scripts that ran together: one section each, fewer if they were stopped. */
 export interface FrameResult {
   readonly stdout: readonly Section[];
   readonly stderr: readonly Section[];
@@ -26,21 +26,23 @@ export interface FrameResult {
 
 interface ShellOptions {
   readonly host: string;
-  /** What the shell is told before its first scripts. */
+  /** Sent to the shell before its first scripts. */
   readonly prelude: string;
   /** The shell reads its standard input byte by byte. */
   readonly readsByteByByte: boolean;
-  /** A word that nobody can guess: what marks the ends of output begins with it. */
+  /** An unguessable word: the prefix of the markers at the ends of output. */
   readonly token: string;
-  /** Ends everything that the shell's current script has started; the shell itself stays. */
+  /** Ends everything that the shell's current script has started, but not the shell itself. */
   readonly endScript: () => Promise<void>;
-  /** How long ending the processes of a script may take before the connection is given up. */
+  /** How long ending the processes of a script may take before the connection is closed. */
   readonly stopTimeoutMs: number;
-  /** Gives the whole connection up. */
+  /** Closes the whole connection. */
   readonly giveUp: () => void;
 }
 
-/** The persistent sh of a host. Scripts wait for each other; a script that fails, hangs or cannot be parsed leaves it usable. */
+/**
+ * The persistent sh of a host. Scripts run one after another; a script that fails, hangs or cannot be parsed leaves it usable.
+ */
 export class Shell {
   readonly #process: HostProcess;
   readonly #options: ShellOptions;
@@ -49,21 +51,21 @@ export class Shell {
   #frame: Frame | undefined;
   #lost: UnreachableError | undefined;
 
-  /** `process` is an sh that reads commands from its standard input and waits for the first. */
+  /** `process` is an sh that is waiting for commands on its standard input. */
   constructor(process: HostProcess, options: ShellOptions) {
     this.#process = process;
     this.#options = options;
     process.stdout.on('data', (chunk: Buffer) => this.#frame?.push('stdout', chunk));
     process.stderr.on('data', (chunk: Buffer) => this.#frame?.push('stderr', chunk));
-    // A broken pipe is told better by the end of the process.
+    // A broken pipe is explained better by the end of the process.
     process.stdin.on('error', () => undefined);
-    void process.ended.then((end) => this.#lose(lossOf(options.host, end)));
+    void process.ended.then((end) => this.#lose(lostError(options.host, end)));
   }
 
   /**
    * Runs scripts, one after another, each in a subshell of its own.
-   * @throws {UnreachableError} when the shell or the connection is lost, or the scripts cannot be ended.
-   * @throws the reason of `limits.signal` when it was given before the scripts began.
+   * @throws {UnreachableError} if the shell or the connection is lost, or the scripts cannot be ended
+   * @throws the reason of `limits.signal` if it was aborted before the scripts started
    */
   execute(scripts: readonly string[], limits: FrameLimits): Promise<FrameResult> {
     const turn = this.#queue.then(() => this.#perform(scripts, limits));
@@ -71,7 +73,7 @@ export class Shell {
     return turn;
   }
 
-  /** Ends the shell, and first the script that runs in it, if any. */
+  /** Ends the shell, after the script that may be running in it. */
   async close(): Promise<void> {
     this.#lost ??= new UnreachableError(this.#options.host, 'lost', 'the session has been closed');
     this.#frame?.stop('abort');
@@ -85,12 +87,12 @@ export class Shell {
     const marker = `${this.#options.token}.${this.#frames + 1}.`;
     const text = frameText(scripts, marker);
     this.#frames += 1;
-    const frame = new Frame(marker, { keep: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
+    const frame = new Frame(marker, { maxBytes: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
     this.#frame = frame;
     const timer = setTimeout(() => frame.stop('timeout'), timeoutMs);
     const forget = onAbort(signal, () => frame.stop('abort'));
-    const lead = this.#frames === 1 ? this.#options.prelude : '';
-    this.#process.stdin.write(lead + (this.#options.readsByteByByte ? inBlocks(text) : text));
+    const prelude = this.#frames === 1 ? this.#options.prelude : '';
+    this.#process.stdin.write(prelude + (this.#options.readsByteByByte ? inBlocks(text) : text));
     try {
       await frame.ended;
       await frame.stopping;
@@ -102,7 +104,7 @@ export class Shell {
     return { stdout: frame.stdout.sections, stderr: frame.stderr.sections, stopped: frame.stopped };
   }
 
-  /** Ends the running script; the shell then goes on to the end of the frame. When it does not, the connection is given up. */
+  /** Ends the running script, so that the shell reaches the end of the frame. If it does not, the connection is closed. */
   async #endScript(): Promise<void> {
     const { host, endScript, giveUp, stopTimeoutMs } = this.#options;
     const timer = setTimeout(() => {
@@ -116,7 +118,7 @@ export class Shell {
       );
       giveUp();
     }, stopTimeoutMs);
-    // Whether that succeeds shows in the frame, which then ends.
+    // Success shows in the frame, which then ends.
     await endScript().catch(() => undefined);
     await this.#frame?.ended.catch(() => undefined);
     clearTimeout(timer);
@@ -128,7 +130,7 @@ export class Shell {
   }
 }
 
-function lossOf(host: string, end: ProcessEnd): UnreachableError {
+function lostError(host: string, end: ProcessEnd): UnreachableError {
   const what =
     end.kind === 'lost'
       ? `the connection was lost (${end.reason})`
@@ -142,15 +144,15 @@ function lossOf(host: string, end: ProcessEnd): UnreachableError {
   );
 }
 
-/** Scripts that are running, and what they have written so far. */
+/** Running scripts, with their output so far. */
 class Frame {
   readonly stdout: SectionReader;
   readonly stderr: SectionReader;
-  /** Resolves when both streams have come to their end; rejects when they never will. */
+  /** Resolves when both streams have reached their end; rejects when they never will. */
   readonly ended: Promise<void>;
   /** Why it is being stopped. */
   stopped: StopCause | undefined;
-  /** Settles when nothing of it runs any more. */
+  /** Settles when none of its processes runs any more. */
   stopping: Promise<void> | undefined;
   readonly #endScript: () => Promise<void>;
   #end: () => void = () => undefined;
@@ -158,11 +160,11 @@ class Frame {
 
   constructor(
     marker: string,
-    { keep, scripts }: { readonly keep: number; readonly scripts: number },
+    { maxBytes, scripts }: { readonly maxBytes: number; readonly scripts: number },
     endScript: () => Promise<void>,
   ) {
-    this.stdout = new SectionReader(marker, keep, scripts);
-    this.stderr = new SectionReader(marker, keep, scripts);
+    this.stdout = new SectionReader(marker, maxBytes, scripts);
+    this.stderr = new SectionReader(marker, maxBytes, scripts);
     this.#endScript = endScript;
     this.ended = new Promise((resolve, reject) => {
       this.#end = resolve;

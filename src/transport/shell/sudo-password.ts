@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { Secret } from '../../core/secret.ts';
 
-/** The password that sudo asks for: sent on its standard input, once, and only when it asks. */
+/** The password for sudo: written to its standard input once, and only when it asks. */
 export class SudoPassword {
   readonly #password: Secret | undefined;
   readonly #prompt: string;
   #isSent = false;
 
-  /** @param prompt what sudo was told to ask with */
+  /** @param prompt the prompt that sudo was told to use */
   constructor(password: Secret | undefined, prompt: string) {
     this.#password = password;
     this.#prompt = prompt;
@@ -18,8 +18,8 @@ export class SudoPassword {
   }
 
   /**
-   * @param stderr all that came on standard error so far
-   * @returns whether it was wrong: sudo has asked a second time
+   * @param stderr everything received on standard error so far
+   * @returns whether the password was wrong: sudo has asked a second time
    */
   answer(stderr: string, stdin: Writable): boolean {
     const prompts = stderr.split(this.#prompt).length - 1;

@@ -1,41 +1,41 @@
-/** Why sudo did not give us a shell, and what to do about it. */
+/** Why sudo started no shell, and a remedy. */
 interface SudoProblem {
   readonly message: string;
   readonly remedy: string;
 }
 
-/** What sudo (with LC_ALL=C) and env say. Sudo tells its reasons in no other way: its exit code is always 1. */
-const PROBLEMS: readonly (SudoProblem & { readonly says: RegExp })[] = [
+/** Messages of sudo (with LC_ALL=C) and env. They are the only source of the reason: sudo's exit code is always 1. */
+const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   {
-    says: /password is required|authentication is required/,
+    pattern: /password is required|authentication is required/,
     message: 'sudo asks for a password',
     remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
   },
   {
-    says: /not in the sudoers|is not allowed to|may not run sudo|not allowed to run sudo/,
+    pattern: /not in the sudoers|is not allowed to|may not run sudo|not allowed to run sudo/,
     message: 'sudoers does not allow the user to become root',
     remedy: 'allow it in sudoers, or log in as another user (ansible_user)',
   },
   {
-    says: /must have a tty/,
+    pattern: /must have a tty/,
     message: 'sudo requires a terminal (requiretty)',
     remedy: 'put "Defaults:USER !requiretty" into sudoers, USER being the user kplay logs in as',
   },
   {
-    says: /sudo\S?: (command not found|not found|No such file)/,
+    pattern: /sudo\S?: (command not found|not found|No such file)/,
     message: 'there is no sudo on the host',
     remedy: 'install sudo, or log in as root and turn become off',
   },
   {
-    says: /account (has expired|validation failure)|password has expired|Account or password is expired/i,
+    pattern: /account (has expired|validation failure)|password has expired|Account or password is expired/i,
     message: "the user's account or password has expired",
     remedy: 'log in as the user and change the password',
   },
 ];
 
-/** Explains what sudo said before it ended. `passwordSent`: it had asked for the password and was given it. */
-export function explainSudo(said: string, passwordSent: boolean): SudoProblem {
-  const known = PROBLEMS.find(({ says }) => says.test(said));
+/** Explains the output of sudo before it ended. `passwordSent`: it asked for the password and received it. */
+export function explainSudo(output: string, passwordSent: boolean): SudoProblem {
+  const known = PROBLEMS.find(({ pattern }) => pattern.test(output));
   if (known) return known;
   if (passwordSent) {
     return {

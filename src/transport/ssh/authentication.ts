@@ -3,46 +3,46 @@ import type { Secret } from '../../core/secret.ts';
 import { guardedAgent, Sha1Refused } from './guarded-agent.ts';
 import type { LoadedKey } from './key-ring.ts';
 
-/** What a user can prove itself with, in the order in which it is tried. */
+/** The credentials of a user, in the order in which they are tried. */
 export interface Credentials {
   readonly keys: readonly LoadedKey[];
   readonly password: Secret | undefined;
   /** Path of an agent's socket. */
   readonly agentSocket: string | undefined;
-  /** Keys were named: they are tried before the password, defaults after it. */
+  /** Named keys are tried before the password, default ones after it. */
   readonly keysAreDefaults: boolean;
-  /** Keys may sign with SHA-1, for an sshd that knows nothing better. */
+  /** Whether keys may sign with SHA-1, for an sshd that supports nothing better. */
   readonly sha1: boolean;
 }
 
-/** The connection that a login is for. */
+/** The connection of a login. */
 interface Login {
   readonly ssh2: typeof import('ssh2');
-  /** For each answer of an agent. */
+  /** Timeout of each answer of an agent. */
   readonly timeoutMs: number;
   readonly isOver: () => boolean;
-  /** Takes what ssh2 throws when it is given an answer of an agent. */
+  /** Receives exceptions that ssh2 throws when it is given an answer of an agent. */
   readonly onBroken: (error: unknown) => void;
 }
 
 interface Attempt {
-  /** For people: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. */
+  /** For display: `key ~/.ssh/id_ed25519 (ssh-ed25519)`. */
   readonly label: string;
   readonly method: (login: Login) => AnyAuthMethod;
-  /** An agent's keys are public keys to the sshd. */
+  /** To the sshd, an agent's keys are public keys. */
   readonly type: AuthenticationType;
 }
 
 /**
- * One login: offers credentials one by one, skipping what the sshd does not accept anyway. Nothing is offered twice, and there is no
- * request just to ask what is accepted: it would cost a round trip.
+ * One login: offers credentials one by one, except those that the sshd does not accept anyway. Nothing is offered twice, and
+ * the accepted methods are not requested separately, which would cost a round trip.
  */
 export class Authentication {
-  /** What has been offered, for the message when all was in vain. */
+  /** Offered credentials, for the message when all of them fail. */
   readonly tried: string[] = [];
-  /** What kept a key or the agent from being used. */
+  /** Why keys or the agent were not used. */
   readonly problems = new Set<string>();
-  /** What the sshd said it accepts, when it refused the first offer. */
+  /** The methods that the sshd accepts, from its first refusal. */
   accepted: readonly string[] | undefined;
   readonly #left: Attempt[];
 
@@ -50,7 +50,7 @@ export class Authentication {
     this.#left = attempts(user, credentials, (problem) => this.problems.add(problem));
   }
 
-  /** Takes an error of ssh2 that may tell why a key was not used. */
+  /** Records an error of ssh2 that may explain why a key was not used. */
   note(error: Error): void {
     if (error instanceof Sha1Refused) this.problems.add(error.reason);
   }
@@ -65,7 +65,7 @@ export class Authentication {
         this.tried.push(attempt.label);
         next(attempt.method(login));
       } else {
-        // The types do not know it: false ends the login.
+        // Missing in the types: false ends the login.
         (next as (method: Parameters<NextAuthHandler>[0] | false) => void)(false);
       }
     };
@@ -116,22 +116,22 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
 
 const withoutSha1Keys = new WeakMap<ParsedKey, ParsedKey>();
 
-/** The same key, which does not sign with SHA-1. One for each key: what is known of a key is remembered by its object. */
+/** The same key, but never signing with SHA-1. One for each key, because ssh2 remembers keys by identity. */
 function withoutSha1(key: ParsedKey): ParsedKey {
   if (key.type !== 'ssh-rsa') return key;
   const known = withoutSha1Keys.get(key);
   if (known) return known;
-  const made: ParsedKey = Object.create(key, {
+  const copy: ParsedKey = Object.create(key, {
     sign: {
       value: (data: Buffer, hash?: string) =>
         hash === 'sha1' || hash === undefined ? new Sha1Refused() : key.sign(data, hash),
     },
   });
-  withoutSha1Keys.set(key, made);
-  return made;
+  withoutSha1Keys.set(key, copy);
+  return copy;
 }
 
-/** Answers the first question that hides its answer with the password, everything else with nothing. */
+/** Answers the first hidden question with the password, and all others with nothing. */
 function keyboardInteractive(username: string, password: Secret): AnyAuthMethod {
   let answered = false;
   return {

@@ -3,36 +3,36 @@ import type { Endpoint } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import type { Disagreement } from './key-exchange.ts';
 
-/** How far a connection had come when it failed. */
+/** The stage at which a connection failed. */
 export type ConnectStage = 'connecting' | 'handshake' | 'authentication';
 
-/** Why a connection could not be made, and whether trying again soon may help. */
+/** Why a connection failed, and whether an immediate retry may help. */
 export interface ConnectFailure {
   readonly error: UnreachableError;
   readonly retry: boolean;
 }
 
-/** What ssh2 puts on its errors: `level` for its own, `code` from the system, or the number of an SSH disconnect message. */
+/** Properties of ssh2's errors: `level` for its own, `code` from the system, or the number of an SSH disconnect message. */
 interface Ssh2Error {
   readonly message: string;
   readonly level?: string;
   readonly code?: string | number;
 }
 
-/** A connection that could not be made, as far as it had come. */
+/** A failed connection. */
 interface FailedConnection {
   readonly host: string;
   readonly endpoint: Endpoint;
   readonly stage: ConnectStage;
   readonly timeoutMs: number;
   readonly authentication: Authentication;
-  /** What client and sshd had to agree on and did not. */
+  /** The algorithms on which client and sshd could not agree. */
   readonly disagreed?: Disagreement | undefined;
 }
 
 /**
- * Sorts an error of ssh2 by its `level` and `code`, never by its text.
- * @param cause what ssh2 said last; null when the connection just ended.
+ * Classifies an error of ssh2 by its `level` and `code`, never by its text.
+ * @param cause the last error of ssh2; null if the connection just ended
  */
 export function connectFailure(
   { host, endpoint, stage, timeoutMs, authentication, disagreed }: FailedConnection,
@@ -102,7 +102,7 @@ export function connectFailure(
   return stage === 'authentication' ? ended : mayRetry(ended);
 }
 
-/** As ssh says it, with what to do. */
+/** In ssh's words, with a remedy. */
 function disagreement(where: string, { what, offered, option }: Disagreement): [string, string] {
   return [
     `${where} and kplay have no ${what} in common; the host offers ${offered.join(', ') || 'none'}`,
@@ -124,9 +124,9 @@ function authenticationMessage(
 ): string {
   const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key or password to try';
   const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
-  const kept = [...problems].map((problem) => `; ${problem}`).join('');
-  const said = level === undefined && message !== '' ? `; it said: ${message}` : '';
-  return `${address} rejects the login of user ${user}: ${offered}${wanted}${kept}${said}`;
+  const details = [...problems].map((problem) => `; ${problem}`).join('');
+  const detail = level === undefined && message !== '' ? `; it said: ${message}` : '';
+  return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${detail}`;
 }
 
 function remedyOf({ tried, accepted }: Authentication): string {

@@ -15,10 +15,10 @@ import { PendingAnswers } from './pending-answers.ts';
 import { shortenExchange } from './ssh2-protocol.ts';
 
 interface ConnectOptions {
-  /** Whom to name in errors. */
+  /** The host to name in errors. */
   readonly host: string;
   readonly endpoint: Endpoint;
-  /** The way through a jump host; absent: TCP from the controller. */
+  /** The stream through a jump host; absent: TCP from the controller. */
   readonly stream: Duplex | undefined;
   readonly hostKey: HostKeyCheck;
   readonly algorithms: OfferedAlgorithms;
@@ -39,16 +39,16 @@ export class ConnectError extends Error {
   }
 }
 
-/** Reasons of a refused channel (RFC 4254, section 5.1) that say: not with me. */
+/** Reasons of a refused channel (RFC 4254, section 5.1) that mean that forwarding is not allowed. */
 const CHANNEL_FORBIDDEN: readonly unknown[] = [1, 3];
 
 /** How long the other side may take to close its end. */
 const CLOSE_LIMIT_MS = 1_000;
 
-/** A channel holds no more than ssh2 has allowed the host to send (2 MiB a stream); what holds more broke the rules. */
+/** A channel holds no more than ssh2 allows the host to send (2 MiB per stream); more means a protocol violation. */
 const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
 
-/** Once for all connections: in a bundle each import looks through all names of the library again. */
+/** Once for all connections: in a bundle each import enumerates all exports of the library again. */
 let libraries: ReturnType<typeof importLibraries> | undefined;
 
 function loadLibraries(): ReturnType<typeof importLibraries> {
@@ -61,7 +61,7 @@ function importLibraries() {
 }
 
 /**
- * One SSH connection: ssh2-promise without its habits. No reconnecting (it would hide that a host was lost), no cache of
+ * One SSH connection: ssh2-promise without its defaults. No reconnecting (it would hide that a host was lost), no cache of
  * connections, no prompts on the terminal, no `exec` (which takes a lost connection for success).
  */
 export class SshConnection {
@@ -83,9 +83,9 @@ export class SshConnection {
     let timer: NodeJS.Timeout | undefined;
     client.on('error', (error: Error & { readonly level?: string }) => {
       authentication.note(error);
-      // An agent that fails is no error of the connection.
+      // A failing agent is no error of the connection.
       if (error.level === 'agent') return;
-      // The first is the cause; what follows tells of its consequences.
+      // The first error is the cause, later ones are consequences.
       this.#error ??= error;
       if (error.level !== 'client-authentication') timer ??= setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS);
     });
@@ -94,7 +94,7 @@ export class SshConnection {
       client.on('close', () => {
         clearTimeout(timer);
         this.#lostBecause = this.#error ? reasonOf(this.#error) : 'the host closed it';
-        this.#pending.lose(this.#lostBecause);
+        this.#pending.failAll(this.#lostBecause);
         resolve();
       });
     });
@@ -103,7 +103,7 @@ export class SshConnection {
   /**
    * Connects, checks the host's key and logs in. One attempt.
    * @throws {ConnectError}
-   * @throws the reason of the signal.
+   * @throws the reason of the signal
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
     const [{ default: SSH2Promise }, { default: ssh2 }] = await loadLibraries();
@@ -117,7 +117,7 @@ export class SshConnection {
     let timedOut: Error | undefined;
     const timer = setTimeout(() => {
       timedOut = Object.assign(new Error('no answer'), { level: 'client-timeout' });
-      // Without the error: ssh2 would give it another level.
+      // Without the error, since ssh2 would change its level.
       socket?.destroy();
     }, timeoutMs);
     try {
@@ -129,7 +129,7 @@ export class SshConnection {
       const ssh = new SSH2Promise.SSH({
         ...config(options),
         sock: opened,
-        // Connecting counts as well: the time is taken here.
+        // Disabled: the timeout here includes connecting.
         readyTimeout: 0,
         reconnect: false,
         authHandler: authentication.handler({
@@ -158,7 +158,7 @@ export class SshConnection {
       }) as unknown as PromisedConnection;
       const ready = ssh.connect();
       const client = ssh.sshConnection;
-      // Their own handlers ask on the terminal, and open connections for the host.
+      // Its own handlers ask on the terminal, and open connections for the host.
       client.removeAllListeners('keyboard-interactive');
       client.removeAllListeners('x11');
       shortenExchange(client);
@@ -183,19 +183,19 @@ export class SshConnection {
     }
   }
 
-  /** Why it is no more; undefined while it is. */
+  /** Why the connection has ended; undefined while it is open. */
   get lostBecause(): string | undefined {
     return this.#lostBecause;
   }
 
   /**
-   * Starts a command line by the user's login shell on the host.
-   * @throws {Error} when the host does not start it, or does not say so in time.
+   * Starts a command line in the user's login shell on the host.
+   * @throws {Error} if the host does not start it, or does not confirm in time
    */
   async spawn(command: string): Promise<HostProcess> {
     const channel = this.#adopt(await this.#pending.wait(this.#ssh.spawn(command), abandon));
     const ended = new Promise<ProcessEnd>((resolve) => {
-      // ssh2 closes channels of a lost connection as if their process had ended, only without telling how.
+      // ssh2 closes channels of a lost connection as if their process had ended, but without an exit status.
       channel.on('close', (code?: number | null, signal?: string) => {
         if (typeof code === 'number') resolve({ kind: 'exited', code });
         else if (signal) resolve({ kind: 'signalled', signal });
@@ -230,13 +230,13 @@ export class SshConnection {
   #adopt(channel: ClientChannel): ClientChannel {
     this.#channels.add(channel);
     channel.on('close', () => this.#channels.delete(channel));
-    // What a channel suffers shows in how its process or its connection ends.
+    // Errors of a channel show in the end of its process or connection.
     channel.on('error', () => undefined);
     channel.stderr.on('error', () => undefined);
     return channel;
   }
 
-  /** Ends the connection with a host that sends more than ssh2 has allowed it to: ssh2 would keep all of it. */
+  /** Ends the connection to a host that sends more than ssh2 allows: ssh2 would buffer all of it. */
   #checkChannels(): void {
     for (const channel of this.#channels) {
       if (channel.readableLength + channel.stderr.readableLength <= MAX_CHANNEL_BYTES) continue;
@@ -245,7 +245,7 @@ export class SshConnection {
   }
 }
 
-/** Asks for the end of a channel that nobody needs any more. */
+/** Requests the end of a channel that is no longer needed. */
 function abandon(channel: ClientChannel): void {
   channel.signal('KILL');
   channel.close();
@@ -255,7 +255,7 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and are `any` in places. */
+/** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and contain `any`. */
 interface PromisedConnection {
   readonly sshConnection: Client;
   connect(): Promise<unknown>;

@@ -3,30 +3,30 @@ import type { BaseAgent, ParsedKey, SigningRequestOptions } from 'ssh2';
 type Ssh2 = typeof import('ssh2');
 
 interface AgentOptions {
-  /** For each answer. */
+  /** Timeout of each answer. */
   readonly timeoutMs: number;
-  /** It may be asked for signatures with SHA-1. */
+  /** Whether it may be asked for signatures with SHA-1. */
   readonly sha1: boolean;
-  /** The login that it is asked for has ended: nobody waits for its answers any more. */
+  /** Whether the login has ended, so that answers are no longer needed. */
   readonly isOver: () => boolean;
-  /** Takes what goes wrong, for people. */
+  /** Receives problems in words. */
   readonly onProblem: (problem: string) => void;
-  /** Takes what ssh2 throws when it is given an answer. */
+  /** Receives exceptions that ssh2 throws when it is given an answer. */
   readonly onBroken: (error: unknown) => void;
 }
 
 type Answer<T> = (error?: Error | null, value?: T) => void;
 
 /**
- * An SSH agent whose answers may come late, or never, or when the connection that they are for is gone: ssh2 would wait for
- * ever for it, and would throw at the process.
+ * An SSH agent whose answers may come late, never, or after the end of their connection: ssh2 would wait forever, and its
+ * exceptions would be uncaught.
  */
 export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: string, options: AgentOptions): BaseAgent {
   const agent = createAgent(path);
 
   class GuardedAgent extends Base {
     override getIdentities(answer: Answer<ParsedKey[]>): void {
-      once<ParsedKey[]>(options, answer, (done) =>
+      withTimeout<ParsedKey[]>(options, answer, (done) =>
         agent.getIdentities(done as Parameters<BaseAgent['getIdentities']>[0]),
       );
     }
@@ -38,7 +38,7 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
       answer?: Answer<Buffer>,
     ) {
       const [signing, done] = typeof request === 'function' ? [{}, request] : [request, answer ?? (() => undefined)];
-      once<Buffer>(options, done, (settle) => {
+      withTimeout<Buffer>(options, done, (settle) => {
         if (signing.hash === 'sha1' && !options.sha1) settle(new Sha1Refused());
         else agent.sign(key, data, signing, settle);
       });
@@ -48,7 +48,7 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
   return new GuardedAgent();
 }
 
-/** A key was not used: the message of this error is changed by ssh2, its reason is not. */
+/** A key was not used. ssh2 changes the message of this error, but not its reason. */
 export class Sha1Refused extends Error {
   readonly reason =
     'the host requires a SHA-1 signature, which kplay only makes with -o PubkeyAcceptedAlgorithms=+ssh-rsa';
@@ -58,8 +58,8 @@ export class Sha1Refused extends Error {
   }
 }
 
-/** Asks, and hands on one answer: the first, or that there was none in time. */
-function once<T>(
+/** Asks, and passes on one result: the first answer, or a timeout. */
+function withTimeout<T>(
   { timeoutMs, isOver, onProblem, onBroken }: AgentOptions,
   answer: Answer<T>,
   question: (done: Answer<T>) => void,

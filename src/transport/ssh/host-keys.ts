@@ -6,18 +6,18 @@ import { quoteWord } from '../../core/shell.ts';
 import type { Endpoint, HostKeySettings } from '../settings/settings.ts';
 import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
 
-/** Tells the user of something that went through although it should not pass in silence. */
+/** Warns the user of something that was accepted. */
 export type Warn = (host: string, message: string, remedy?: string) => void;
 
 /** The check of one sshd's key. */
 export interface HostKeyCheck {
-  /** Types of which a key is known, best first: an sshd that has one of them must be asked for that one. */
+  /** Types of the known keys, best first: the sshd has to be asked for one of them if it has any. */
   readonly knownTypes: readonly string[];
-  /** Resolves when the key may be trusted; throws {@link UnreachableError} with the reason `host-key` when not. */
+  /** Resolves if the key may be trusted; throws {@link UnreachableError} with the reason `host-key` if not. */
   verify(key: Buffer): Promise<void>;
 }
 
-/** The known_hosts files of a run: each is read once, and what is learnt from one host is known for the next. */
+/** The known_hosts files of a run: each is read once, and a key learnt from one host is known for the next. */
 export class HostKeyStore {
   readonly #files = new Map<string, Promise<string>>();
   readonly #sets = new Map<string, Promise<KnownHosts>>();
@@ -27,9 +27,10 @@ export class HostKeyStore {
     this.#warn = warn;
   }
 
-  /** @param host whom to name in errors: the host of the inventory, which may lie behind `endpoint`. */
+  /** @param host the host to name in errors: one of the inventory, which may be behind `endpoint`. */
   async check(host: string, endpoint: Endpoint, settings: HostKeySettings): Promise<HostKeyCheck> {
-    if (settings.mode === 'no') return { knownTypes: [], verify: async (key) => this.#letPass(host, endpoint, key) };
+    if (settings.mode === 'no')
+      return { knownTypes: [], verify: async (key) => this.#acceptUnchecked(host, endpoint, key) };
     const known = await this.#knownHosts(settings);
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
@@ -50,7 +51,7 @@ export class HostKeyStore {
     };
   }
 
-  #letPass(host: string, { address }: Endpoint, key: Buffer): void {
+  #acceptUnchecked(host: string, { address }: Endpoint, key: Buffer): void {
     this.#warn(
       host,
       `the host key of ${address} was not checked (${keyTypeOf(key)} ${fingerprint(key)})`,
@@ -58,7 +59,7 @@ export class HostKeyStore {
     );
   }
 
-  /** A line is appended in one write, so that runs side by side do not tear each other's lines. */
+  /** Appends a line in a single write, so that parallel runs do not mix their lines. */
   async #learn({ host, name }: Subject, key: Buffer, settings: HostKeySettings, known: KnownHosts): Promise<void> {
     const line = `${knownHostsLine(name, key)}\n`;
     const [file] = settings.userFiles;
@@ -93,7 +94,7 @@ export class HostKeyStore {
     return loaded;
   }
 
-  /** A file that is not there, or that we may not read, knows nobody. */
+  /** A file that is missing or unreadable contains no hosts. */
   #text(file: string): Promise<string> {
     const cached = this.#files.get(file);
     if (cached) return cached;
@@ -105,11 +106,11 @@ export class HostKeyStore {
 
 interface Subject {
   readonly host: string;
-  /** As known_hosts names it. */
+  /** The name in known_hosts. */
   readonly name: string;
 }
 
-/** ssh-keygen takes one file at a time. Over the network whoever answers in place of the host would print what he likes. */
+/** ssh-keygen takes one file at a time. Over the network an impostor of the host could print anything. */
 const COMPARE =
   "compare it with what 'for k in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $k; done' prints at the host's console";
 
@@ -117,7 +118,7 @@ function ownFile({ userFiles: [file = 'a file that UserKnownHostsFile names'] }:
   return file;
 }
 
-/** The key that was shown and no other is to be learnt: whatever answers next may be somebody else. */
+/** Exactly the shown key has to be added: the next answer may come from somebody else. */
 function unknownKey({ host, name }: Subject, key: Buffer, settings: HostKeySettings): UnreachableError {
   return new UnreachableError(
     host,
@@ -148,7 +149,7 @@ function revokedKey({ host, name }: Subject, key: Buffer, known: KnownHostLine):
   );
 }
 
-/** No accept-new here: somebody has said that an authority vouches for this host. The line is that of the key that was shown. */
+/** accept-new does not apply: an authority vouches for this host. The suggested line contains the shown key. */
 function certificateOnly(
   { host, name }: Subject,
   key: Buffer,

@@ -4,21 +4,21 @@ import { onAbort } from '../abort.ts';
 import type { Endpoint } from '../settings/settings.ts';
 
 /**
- * As long as more than this waits to be sent, nothing more is read: a host that asks for ever more answers and reads none
- * cannot fill the memory. An sshd that keeps the rules never lets a client get this far ahead of it.
+ * While more than this waits to be sent, reading stops, so that a host that keeps asking without reading the answers cannot
+ * fill the memory. With a correct sshd a client never gets this far ahead.
  */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
-/** What a host says before anything is encrypted, as far as it is kept: enough for its version and its algorithms. */
+/** Limit on the unencrypted beginning that is kept: enough for the host's version and algorithms. */
 const MAX_OPENING_BYTES = 16 * 1024;
 
 /**
- * The stream between ssh2 and a host, be it a TCP socket or a channel of a jump host. Whatever the stream below does, this one
- * never throws, and emits `close` once it is destroyed: a channel waits for the jump host to agree. What is written before the
- * program waits for something again goes out together; ssh2 writes each packet in three pieces.
+ * The stream between ssh2 and a host: a TCP socket or a channel of a jump host. It never throws, whatever the inner stream does,
+ * and emits `close` once it is destroyed, while a channel waits for the jump host's agreement. Writes of one turn are sent
+ * together, because ssh2 writes each packet in three pieces.
  */
 export class HostSocket extends Duplex {
   readonly #inner: Duplex;
-  /** Called for each piece that comes from the host, before it is passed on. */
+  /** Called for each chunk from the host, before it is passed on. */
   onBytes: () => void = () => undefined;
   #unsent: Buffer[] = [];
   #isCongested = false;
@@ -34,7 +34,7 @@ export class HostSocket extends Duplex {
     inner.on('close', () => this.destroy());
   }
 
-  /** The first bytes that the host has sent; empty once they are of no more use. */
+  /** The first bytes from the host; empty once they are no longer needed. */
   get opening(): Buffer {
     return Buffer.concat(this.#opening ?? []);
   }
@@ -55,7 +55,7 @@ export class HostSocket extends Duplex {
 
   override _final(done: () => void): void {
     this.#send();
-    // All has been said and nothing more is asked: for the host to agree would take another round trip.
+    // The conversation is over: waiting for the host to agree would take another round trip.
     this.#guarded(() => this.#inner.end(() => this.destroy()));
     done();
   }
@@ -64,7 +64,7 @@ export class HostSocket extends Duplex {
     try {
       this.#inner.destroy();
     } catch {
-      // A channel whose connection is broken cannot say that it is closed; nobody waits for it.
+      // A channel of a broken connection cannot confirm its end; nobody waits for it.
     }
     done(error);
   }
@@ -107,8 +107,8 @@ export class HostSocket extends Duplex {
 
 /**
  * Connects by TCP.
- * @throws what the system says, with its `code`; with the `level` `client-timeout` when nobody answers in time.
- * @throws the reason of the signal.
+ * @throws the system's error, with its `code`; with the `level` `client-timeout` after a timeout
+ * @throws the reason of the signal
  */
 export async function connectTcp(endpoint: Endpoint, timeoutMs: number, signal?: AbortSignal): Promise<Socket> {
   const socket = connect({ host: endpoint.address, port: endpoint.port, noDelay: true });
@@ -116,7 +116,7 @@ export async function connectTcp(endpoint: Endpoint, timeoutMs: number, signal?:
   const timer = setTimeout(giveUp, timeoutMs);
   const forget = onAbort(signal, giveUp);
   try {
-    // The listener for errors stays: whoever takes the socket over adds one of his own a little later.
+    // The error listener stays: the new owner of the socket adds its own a little later.
     await new Promise<void>((resolve, reject) => {
       socket.on('error', reject);
       socket.once('connect', resolve);

@@ -5,7 +5,7 @@ import { DialError } from '../link.ts';
 import type { Endpoint } from '../settings/settings.ts';
 import type { SshConnection } from './connection.ts';
 
-/** A connection, and what to give back when it is closed. */
+/** A connection, and what to release when it is closed. */
 export interface SharedConnection {
   readonly connection: SshConnection;
   readonly release: () => Promise<void>;
@@ -17,7 +17,7 @@ export interface JumpLease {
   release(): Promise<void>;
 }
 
-/** A connection to a jump host that is given up when its last user has gone. */
+/** A connection to a jump host that is closed with its last lease. */
 export class SharedJump {
   readonly #connected: Promise<SharedConnection>;
   readonly #abandoned = new AbortController();
@@ -34,7 +34,7 @@ export class SharedJump {
     );
   }
 
-  /** It cannot be shared any more. */
+  /** It can no longer be shared. */
   get isLost(): boolean {
     return this.#abandoned.signal.aborted || this.#connection?.lostBecause !== undefined;
   }
@@ -80,7 +80,7 @@ function throughJump(host: string, { address }: Endpoint, target: string, error:
   );
 }
 
-/** A shared promise, for one who may lose patience before it is settled. */
+/** A shared promise, for a caller that may be aborted before it settles. */
 function untilAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal?.reason);

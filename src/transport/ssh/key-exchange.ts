@@ -3,8 +3,8 @@ import { isLegacy } from '../settings/algorithms.ts';
 
 const KEXINIT = 20;
 /** Packet length, padding length, message number, cookie (RFC 4253, sections 6 and 7.1). */
-const LISTS_AT = 4 + 1 + 1 + 16;
-/** The lists of a KEXINIT in their order; languages stand at the end and mean nothing. */
+const LISTS_OFFSET = 4 + 1 + 1 + 16;
+/** The lists of a KEXINIT in their order; the languages at the end are not used. */
 const LISTS = [
   'KexAlgorithms',
   'HostKeyAlgorithms',
@@ -19,13 +19,13 @@ const LISTS = [
 type OfferKind = AlgorithmKind | 'compression';
 type Offers = readonly { readonly kind: OfferKind; readonly names: readonly string[] }[];
 
-/** What client and sshd cannot agree on. */
+/** The kind of algorithm on which client and sshd cannot agree. */
 export interface Disagreement {
-  /** For people: `host key type`. */
+  /** For display: `host key type`. */
   readonly what: string;
   /** What the host offers. */
   readonly offered: readonly string[];
-  /** The option of ssh that lets kplay use one of it: `HostKeyAlgorithms=+ssh-rsa`. */
+  /** The option of ssh that enables one of them: `HostKeyAlgorithms=+ssh-rsa`. */
   readonly option: string | undefined;
 }
 
@@ -37,22 +37,23 @@ const NAMES: Readonly<Record<OfferKind, string>> = {
   compression: 'compression (kplay uses none)',
 };
 
-/** Ciphers that need no MAC. */
-const WITH_OWN_MAC = /gcm|poly1305/;
+/** Ciphers that include authentication. */
+const AUTHENTICATED_CIPHERS = /gcm|poly1305/;
 
 /**
- * Finds out from the first bytes of a host why no algorithms were found that both sides know.
- * Undefined when the bytes hold no whole offer, or there is nothing to disagree about.
+ * Finds out from the first bytes of a host for which kind of algorithm there is no common one.
+ * Undefined if the bytes contain no complete offer, or there is no disagreement.
  */
-export function disagreement(opening: Buffer, ours: OfferedAlgorithms): Disagreement | undefined {
-  const own = (kind: OfferKind): readonly string[] => (kind === 'compression' ? ['none'] : ours[kind]);
-  const theirs = readOffers(opening) ?? [];
+export function disagreement(opening: Buffer, offered: OfferedAlgorithms): Disagreement | undefined {
+  const own = (kind: OfferKind): readonly string[] => (kind === 'compression' ? ['none'] : offered[kind]);
+  const hostOffers = readOffers(opening) ?? [];
   const isAgreed = (kind: OfferKind, names: readonly string[]): boolean =>
     own(kind).some((name) => names.includes(name));
-  const needsMac = theirs.some(
-    ({ kind, names }) => kind === 'Ciphers' && !WITH_OWN_MAC.test(own(kind).find((name) => names.includes(name)) ?? ''),
+  const needsMac = hostOffers.some(
+    ({ kind, names }) =>
+      kind === 'Ciphers' && !AUTHENTICATED_CIPHERS.test(own(kind).find((name) => names.includes(name)) ?? ''),
   );
-  for (const { kind, names } of theirs) {
+  for (const { kind, names } of hostOffers) {
     if (isAgreed(kind, names) || (kind === 'MACs' && !needsMac)) continue;
     const legacy = kind === 'compression' ? undefined : names.find((name) => isLegacy(kind, name));
     return { what: NAMES[kind], offered: names, option: legacy && `${kind}=+${legacy}` };
@@ -64,9 +65,9 @@ function readOffers(opening: Buffer): Offers | undefined {
   const version = /(?:^|\n)SSH-[^\n]*\n/.exec(opening.toString('latin1'));
   if (!version) return undefined;
   const packet = opening.subarray(version.index + version[0].length);
-  if (packet.length < LISTS_AT || packet[5] !== KEXINIT) return undefined;
+  if (packet.length < LISTS_OFFSET || packet[5] !== KEXINIT) return undefined;
   const offers: { kind: OfferKind; names: readonly string[] }[] = [];
-  let at = LISTS_AT;
+  let at = LISTS_OFFSET;
   for (const kind of LISTS) {
     if (at + 4 > packet.length) return undefined;
     const end = at + 4 + packet.readUInt32BE(at);

@@ -4,17 +4,17 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
 
-/** How keys are opened. */
+/** Options of opening keys. */
 export interface KeyRingOptions {
-  /** The user id of the process, where the system has such a thing. */
+  /** The user id of the process, if the system has one. */
   readonly uid?: number;
-  /** An agent can be asked: it may hold the keys that are encrypted on disk. */
+  /** Whether there is an agent, which may hold keys that are encrypted on disk. */
   readonly hasAgent: boolean;
-  /** Asks the user for the passphrase of a key; `attempt` counts from 1. Undefined: the user has none to give. */
+  /** Asks the user for the passphrase of a key; `attempt` counts from 1. Undefined: the user gives none. */
   readonly askPassphrase?: (path: string, attempt: number) => Promise<Secret | undefined>;
 }
 
-/** A private key, ready to sign. */
+/** A private key, ready for signing. */
 export interface LoadedKey {
   readonly path: string;
   readonly key: ParsedKey;
@@ -22,7 +22,7 @@ export interface LoadedKey {
 
 const PASSPHRASE_ATTEMPTS = 3;
 
-/** The private keys of a run, each read and opened once, before anything is connected. */
+/** The private keys of a run, each read and opened once, before any connection. */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, ParsedKey>;
 
@@ -31,8 +31,8 @@ export class KeyRing {
   }
 
   /**
-   * Reads every key that the settings name. A named key that cannot be used is an error; a default one that cannot be used is
-   * left out, with a warning where the user may wonder.
+   * Reads every key that the settings name. A named key that cannot be used is an error; a default one is left out, with a
+   * warning if the user may wonder.
    */
   static async load(settings: readonly HostSettings[], options: KeyRingOptions, problems: Problems): Promise<KeyRing> {
     const keys = new Map<string, ParsedKey>();
@@ -93,7 +93,7 @@ async function loadKey(
   );
 }
 
-/** The text of a key that may be used. Undefined where there is none, or something is wrong with it. */
+/** The text of a usable key. Undefined if there is none, or it has a problem. */
 async function readKey(
   { path, isDefault }: IdentityFile,
   options: KeyRingOptions,
@@ -117,7 +117,7 @@ async function readKey(
 
 const CONVERT = (path: string): string => `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
 
-/** Group or others may do something with the file: ssh refuses such keys. */
+/** Group or others have access to the file: ssh refuses such keys. */
 function isOpen(mode: number): boolean {
   return (mode & 0o077) !== 0;
 }
@@ -127,7 +127,7 @@ function privateKey(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | undefi
   return key && !(key instanceof Error) && key.isPrivateKey() ? key : undefined;
 }
 
-/** Of all formats: OpenSSH's own names its cipher inside, PEM in a header, PKCS #8 in its label, PuTTY on a line. */
+/** For all formats: OpenSSH's own names its cipher inside, PEM in a header, PKCS #8 in its label, PuTTY on a line. */
 function isEncrypted(text: string): boolean {
   const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text) ?? [];
   if (body === undefined)

@@ -12,14 +12,14 @@ export interface KnownHostLine {
   readonly key: Buffer;
 }
 
-/** What known_hosts files say of one host. */
+/** The entries of known_hosts files for one host. */
 interface KnownKeys {
   readonly keys: readonly KnownHostLine[];
   readonly revoked: readonly KnownHostLine[];
   readonly authorities: readonly KnownHostLine[];
 }
 
-/** How known_hosts names a host: its port is told only when it is not ssh's own. */
+/** The name of a host in known_hosts: the port is included only if it is not the default. */
 export function knownHostName(address: string, port: number): string {
   const name = address.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
@@ -30,19 +30,19 @@ export function fingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The type that a public key in SSH's wire format names; empty when it is malformed. */
+/** The type of a public key in SSH's wire format; empty if it is malformed. */
 export function keyTypeOf(key: Buffer): string {
   return key.length < 4 ? '' : key.toString('latin1', 4, 4 + key.readUInt32BE(0));
 }
 
-/** The lines of known_hosts files, ready to be asked for hosts. Lines that cannot be read are left out, as ssh does. */
+/** The lines of known_hosts files, indexed for lookups. Unreadable lines are skipped, as in ssh. */
 export class KnownHosts {
-  /** Lines that name hosts plainly, by name: with hundreds of hosts each is asked for once. */
+  /** Lines with plain names, by name: hundreds of hosts are looked up. */
   readonly #plain = new Map<string, KnownHostLine[]>();
-  /** Lines with hashed names, wildcards or negations, which only a comparison can tell. */
+  /** Lines with hashed names, wildcards or negations, which have to be compared one by one. */
   readonly #patterns: { readonly matches: (name: string) => boolean; readonly line: KnownHostLine }[] = [];
 
-  /** Adds lines of a file, the first of which has the number `firstLine` in it. */
+  /** Adds lines of a file; `firstLine` is the number of the first. */
   add(file: string, text: string, firstLine = 1): void {
     for (const [index, line] of text.split('\n').entries()) this.#addLine(file, firstLine + index, line.trim());
   }
@@ -61,12 +61,12 @@ export class KnownHosts {
 
   #addLine(file: string, line: number, text: string): void {
     if (text === '' || text.startsWith('#')) return;
-    const [, mark, names = '', keyType = '', encoded = ''] =
+    const [, marker, names = '', keyType = '', encoded = ''] =
       /^(?:@(\S+)\s+)?(\S+)\s+([A-Za-z]\S*)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(text) ?? [];
-    if (mark !== undefined && mark !== 'revoked' && mark !== 'cert-authority') return;
+    if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return;
     const key = Buffer.from(encoded, 'base64');
     if (keyTypeOf(key) !== keyType || keyType === '') return;
-    const known: KnownHostLine = { file, line, marker: mark, keyType, key };
+    const known: KnownHostLine = { file, line, marker: marker, keyType, key };
     if (names.startsWith('|')) this.#patterns.push({ matches: hashedName(names), line: known });
     else if (/[*?!]/.test(names)) this.#patterns.push({ matches: namePatterns(names), line: known });
     else for (const name of new Set(names.toLowerCase().split(','))) this.#addPlain(name, known);
@@ -87,7 +87,7 @@ function hashedName(text: string): (name: string) => boolean {
   return (name) => createHmac('sha1', key).update(name).digest('base64') === hash;
 }
 
-/** `*.example.org,!bastion.example.org`: a negated pattern that matches wins over all others. */
+/** `*.example.org,!bastion.example.org`: a matching negated pattern takes precedence. */
 function namePatterns(text: string): (name: string) => boolean {
   const patterns = text.toLowerCase().split(',');
   const positive = patterns.filter((pattern) => !pattern.startsWith('!')).map(wildcard);

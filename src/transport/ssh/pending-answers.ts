@@ -1,44 +1,50 @@
-/** What a host has been asked and has not answered yet, on one connection: it answers, or not in time, or is lost. */
+/**
+ * Requests of a connection that the host has not answered yet: each ends with an answer, a timeout or the end of the
+ * connection.
+ */
 export class PendingAnswers {
-  readonly #patienceMs: number;
-  /** One end of the connection ends all of them, so none of them listens to it by itself: a connection dials thousands of times. */
-  readonly #losing = new Set<(lost: Error) => void>();
+  readonly #timeoutMs: number;
+  /**
+   * Rejected together at the end of the connection, so that they need no listeners of their own: a connection dials thousands
+   * of times.
+   */
+  readonly #pending = new Set<(lost: Error) => void>();
   #lost: Error | undefined;
 
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
   }
 
-  /** How many are waited for. */
+  /** The number of pending answers. */
   get size(): number {
-    return this.#losing.size;
+    return this.#pending.size;
   }
 
   /**
-   * The answer, if it comes: a host may answer keep-alives and nothing else.
-   * @param late what becomes of one that comes when nobody waits for it any more
+   * The answer, with a timeout: a host may answer keep-alives and nothing else.
+   * @param discard disposes of an answer that comes too late
    */
-  wait<T>(answer: Promise<T>, late: (value: T) => void): Promise<T> {
+  wait<T>(answer: Promise<T>, discard: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        this.#losing.delete(fail);
+        this.#pending.delete(fail);
         reject(error);
-        answer.then(late, () => undefined);
+        answer.then(discard, () => undefined);
       };
       const timer = setTimeout(
-        () => fail(new Error(`the host does not answer within ${this.#patienceMs / 1_000} s`)),
-        this.#patienceMs,
+        () => fail(new Error(`the host does not answer within ${this.#timeoutMs / 1_000} s`)),
+        this.#timeoutMs,
       );
-      this.#losing.add(fail);
+      this.#pending.add(fail);
       if (this.#lost) return fail(this.#lost);
       const end = (): void => {
         clearTimeout(timer);
-        this.#losing.delete(fail);
+        this.#pending.delete(fail);
       };
       answer.then(
         (value) => {
-          if (!this.#losing.has(fail)) return;
+          if (!this.#pending.has(fail)) return;
           end();
           resolve(value);
         },
@@ -50,9 +56,9 @@ export class PendingAnswers {
     });
   }
 
-  /** The connection has ended: nothing will be answered any more. */
-  lose(reason: string): void {
+  /** The connection has ended: pending and future answers fail. */
+  failAll(reason: string): void {
     this.#lost = new Error(reason);
-    for (const fail of this.#losing) fail(this.#lost);
+    for (const fail of this.#pending) fail(this.#lost);
   }
 }

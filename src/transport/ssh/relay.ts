@@ -2,12 +2,12 @@ import { Duplex } from 'node:stream';
 import { quoteWord } from '../../core/shell.ts';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from '../link.ts';
 
-/** Says that the relay is about to begin: what the login shell has printed before is not of the connection. */
+/** Printed just before the relay starts: anything that the login shell prints earlier does not belong to the connection. */
 const READY = 'kplay-relay-ready';
-/** Exit code when the host has no program that can relay. */
+/** Exit code if the host has no program that can relay. */
 const NO_RELAY = 127;
 
-/** Runs the first program of the host that can relay. `$1` address, `$2` port, `$3` both as socat wants them, `$4` for bash. */
+/** Runs the first available relay program of the host. `$1` address, `$2` port, `$3` both in socat's format, `$4` for bash. */
 const RELAY = [
   `command -v socat >/dev/null && echo ${READY} && exec socat - "$3"`,
   `command -v nc >/dev/null && echo ${READY} && exec nc "$1" "$2"`,
@@ -17,8 +17,10 @@ const RELAY = [
 ].join('; ');
 const BASH_RELAY = 'exec 3<>"/dev/tcp/$0/$1" || exit 1; { cat <&3; kill $$; } & cat >&3';
 
-/** Exits with 0 when something accepts a connection; the words are those of the relay. Only busybox's nc knows no -z. */
-const KNOCK = [
+/**
+ * Exits with 0 if something accepts a connection; its arguments are those of the relay. Only busybox's nc does not support -z.
+ */
+const CHECK_PORT = [
   'command -v bash >/dev/null && exec bash -c "$4" "$1" "$2"',
   'command -v socat >/dev/null && exec socat -u OPEN:/dev/null "$3"',
   'command -v ncat >/dev/null && exec ncat -z "$1" "$2"',
@@ -26,9 +28,9 @@ const KNOCK = [
   'nc -h 2>&1 | grep -q -e -z && exec nc -z "$1" "$2"',
   'exec nc "$1" "$2" -e true',
 ].join('; ');
-const BASH_KNOCK = 'exec 3<>"/dev/tcp/$0/$1"';
+const BASH_CHECK_PORT = 'exec 3<>"/dev/tcp/$0/$1"';
 
-/** As much as a login shell may print before the relay, and as long as it may take. */
+/** Limits on what a login shell prints before the relay, and on how long it takes. */
 const MAX_GREETING_BYTES = 64 * 1024;
 const GREETING_TIMEOUT_MS = 10_000;
 
@@ -37,8 +39,8 @@ type Spawner = Pick<Link, 'spawn'>;
 
 /**
  * A TCP connection from the host through a program on it, for hosts whose sshd forbids forwarding. The stream is destroyed
- * with a {@link DialError} when nothing answers.
- * @throws {DialError} `forbidden` when the host has no such program, or does not start it.
+ * with a {@link DialError} if nothing answers.
+ * @throws {DialError} `forbidden` if the host has no such program, or does not start it
  */
 export async function relay(host: Spawner, address: string, port: number): Promise<Duplex> {
   const process = await start(host, RELAY, BASH_RELAY, address, port);
@@ -47,11 +49,11 @@ export async function relay(host: Spawner, address: string, port: number): Promi
 }
 
 /**
- * Resolves when something accepts a TCP connection from the host, made by a program on it.
- * @throws {DialError} as of {@link relay}, `closed` when nothing does.
+ * Resolves if something accepts a TCP connection from the host, made by a program on it.
+ * @throws {DialError} as {@link relay}; `closed` if nothing does
  */
-export async function knockFromHost(host: Spawner, address: string, port: number): Promise<void> {
-  const process = await start(host, KNOCK, BASH_KNOCK, address, port);
+export async function checkTcpPortFromHost(host: Spawner, address: string, port: number): Promise<void> {
+  const process = await start(host, CHECK_PORT, BASH_CHECK_PORT, address, port);
   process.stdin.end();
   process.stdout.resume();
   const end = await process.ended;
@@ -92,7 +94,7 @@ function noRelay(): DialError {
 function untilReady(process: HostProcess): Promise<void> {
   const failed = new DialError('forbidden', 'sshd forbids forwarding, and no relay could be started on the host');
   return new Promise<void>((resolve, reject) => {
-    let said = '';
+    let output = '';
     const settle = (error?: DialError): void => {
       clearTimeout(timer);
       process.stdout.off('data', listen);
@@ -106,15 +108,15 @@ function untilReady(process: HostProcess): Promise<void> {
     };
     const timer = setTimeout(() => settle(failed), GREETING_TIMEOUT_MS);
     const listen = (chunk: Buffer): void => {
-      said += chunk.toString('latin1');
-      const at = said.indexOf(`${READY}\n`);
+      output += chunk.toString('latin1');
+      const at = output.indexOf(`${READY}\n`);
       if (at < 0) {
-        if (said.length > MAX_GREETING_BYTES) settle(failed);
+        if (output.length > MAX_GREETING_BYTES) settle(failed);
         return;
       }
       process.stdout.pause();
       settle();
-      const first = said.slice(at + READY.length + 1);
+      const first = output.slice(at + READY.length + 1);
       if (first !== '') process.stdout.unshift(Buffer.from(first, 'latin1'));
     };
     process.stdout.on('data', listen);
@@ -145,7 +147,7 @@ class RelayStream extends Duplex {
   }
 
   override _write(bytes: Buffer, encoding: BufferEncoding, done: () => void): void {
-    // That it cannot be written is told better by the end of the process.
+    // Write errors are explained better by the end of the process.
     this.#process.stdin.write(bytes, encoding, () => done());
   }
 

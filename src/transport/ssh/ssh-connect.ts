@@ -16,7 +16,7 @@ interface SshConnectorOptions {
   readonly retryDelayMs: number;
 }
 
-/** A connection that somebody refused or cut before the login is tried again this often. Nothing after that ever is. */
+/** How often a connection that is refused or cut before the login is retried. Later failures are never retried. */
 const RETRIES = 2;
 
 /** Connects to hosts by SSH, directly or through jump hosts; hosts behind the same jump share its connection. */
@@ -30,7 +30,7 @@ export class SshConnector {
 
   /**
    * @throws {UnreachableError}
-   * @throws the reason of the signal.
+   * @throws the reason of the signal
    */
   async connect(settings: SshSettings, signal: AbortSignal | undefined): Promise<Link> {
     const lease = await this.#jump(settings, settings.jumps, signal);
@@ -49,7 +49,7 @@ export class SshConnector {
     }
   }
 
-  /** The connection to the last host of a chain of jumps, shared by all who go the same way as the same users. */
+  /** The connection to the last of a chain of jump hosts, shared by all connections with the same chain and users. */
   async #jump(
     settings: SshSettings,
     chain: readonly Endpoint[],
@@ -79,7 +79,7 @@ export class SshConnector {
     signal: AbortSignal,
   ): Promise<SharedConnection> {
     const lease = await this.#jump(settings, before, signal);
-    // The alias is the target's name.
+    // The alias is for the target.
     const hostKeys = { ...settings.hostKeys, alias: undefined };
     try {
       const connection = await this.#attempts(settings, {
@@ -138,12 +138,12 @@ export class SshConnector {
   }
 }
 
-/** One of the connections on the way to a host. */
+/** A connection on the way to a host. */
 interface Hop {
   readonly endpoint: Endpoint;
   readonly hostKeys: SshSettings['hostKeys'];
   readonly password: SshSettings['password'];
-  /** The jump host before it; absent: the controller connects by itself. */
+  /** The previous jump host; absent: connected from the controller. */
   readonly lease: JumpLease | undefined;
   readonly signal: AbortSignal | undefined;
 }

@@ -1,16 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { DialError, type HostProcess, type Link } from '../link.ts';
 import type { SshConnection } from './connection.ts';
-import { knockFromHost, relay } from './relay.ts';
+import { checkTcpPortFromHost, relay } from './relay.ts';
 
-/** A host behind an SSH connection. Its ports are reached by forwarding or, where sshd forbids that, by a program on the host. */
+/**
+ * A host behind an SSH connection. Its ports are reached by forwarding or, if sshd forbids that, through a program on the
+ * host.
+ */
 export class SshLink implements Link {
   readonly #connection: SshConnection;
   readonly #release: () => Promise<void>;
   #forwardingForbidden = false;
   #closing: Promise<void> | undefined;
 
-  /** `release` gives back what the connection was made through. */
+  /** `release` releases the jump host of the connection. */
   constructor(connection: SshConnection, release: () => Promise<void>) {
     this.#connection = connection;
     this.#release = release;
@@ -24,13 +27,13 @@ export class SshLink implements Link {
     return (await this.#forward(address, port)) ?? relay(this.#connection, address, port);
   }
 
-  async knock(address: string, port: number): Promise<void> {
+  async checkTcpPort(address: string, port: number): Promise<void> {
     const stream = await this.#forward(address, port);
     if (stream) stream.destroy();
-    else await knockFromHost(this.#connection, address, port);
+    else await checkTcpPortFromHost(this.#connection, address, port);
   }
 
-  /** Undefined where sshd forbids forwarding. */
+  /** Undefined if sshd forbids forwarding. */
   async #forward(address: string, port: number): Promise<Duplex | undefined> {
     if (this.#forwardingForbidden) return undefined;
     try {

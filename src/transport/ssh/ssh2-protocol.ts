@@ -1,14 +1,14 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Client, ParsedKey } from 'ssh2';
 
-/** The part of ssh2's Protocol that is used here. It is private there: nothing may depend on it that is not merely faster. */
+/** The part of ssh2's Protocol that is used here. It is private in ssh2: it may only be used to save time. */
 interface Protocol {
   authPK(user: string, key: ParsedKey, algorithm?: string, sign?: Sign): void;
   requestFailure(): void;
   readonly _handlers: Handlers;
 }
 
-/** Of messages from the host. */
+/** Handlers of messages from the host. */
 interface Handlers {
   GLOBAL_REQUEST: (protocol: Protocol, name: string, wantsReply: boolean) => void;
   SERVICE_ACCEPT: (protocol: Protocol, service: string) => void;
@@ -17,7 +17,7 @@ interface Handlers {
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void;
 
-/** What is signed is hashed with, by signature algorithm; ed25519 does that itself. Others are left to ssh2. */
+/** The hash of each signature algorithm; ed25519 hashes by itself. Others are left to ssh2. */
 const HASHES: ReadonlyMap<string, string | null> = new Map([
   ['ssh-ed25519', null],
   ['ecdsa-sha2-nistp256', 'sha256'],
@@ -27,22 +27,22 @@ const HASHES: ReadonlyMap<string, string | null> = new Map([
   ['rsa-sha2-512', 'sha512'],
 ]);
 
-/** ssh2 keeps keys as text: to read that again for each signature costs eight times the signing. */
+/** ssh2 keeps keys as text: parsing it again for each signature costs eight times as much as signing. */
 const keyObjects = new WeakMap<ParsedKey, KeyObject>();
 
 /**
- * Spares a connection what ssh2 always does and kplay has no use for.
+ * Skips work of ssh2 that kplay does not need.
  *
  * - OpenSSH announces all of its host keys after the login. ssh2 asks it to prove each of them; kplay learns no further keys.
- *   A key of a type that ssh2 does not know would end the connection.
- * - A key is offered before it is signed with, for the sake of keys that ask a person. Ours are open: the signature goes out at
- *   once (RFC 4252, section 7), which saves a round trip as well. Keys of an agent are offered as ever.
- * - ssh2 begins the login when the host has answered that there may be one, which each does. All that it needs is a verified host
- *   that has said how keys may sign (RFC 8308), as OpenSSH does right behind the exchange of keys. That saves a round trip. A host that
- *   does not say it is waited for.
+ * A key of a type unknown to ssh2 would end the connection.
+ * - ssh2 offers a key before signing with it, in case the key has to ask a person. Keys of kplay are open already: the
+ * signature is sent at once (RFC 4252, section 7), which also saves a round trip. Keys of an agent are still offered first.
+ * - ssh2 starts the login when the host has accepted the request for it, which every host does. A verified host and its list
+ * of signature algorithms (RFC 8308), which OpenSSH sends right after the key exchange, are enough. That saves a round trip.
+ * Without the list kplay waits for the host.
  *
- * @param client connecting already: only then it has its protocol.
- * @returns whether ssh2 was as expected. When it is not, it is left as it is, which costs time and nothing else.
+ * @param client is already connecting: only then it has its protocol
+ * @returns whether ssh2 had the expected form. If not, it is left unchanged, which only costs time.
  */
 export function shortenExchange(client: Client): boolean {
   const { _protocol: protocol } = client as unknown as { readonly _protocol?: unknown };
@@ -77,7 +77,7 @@ function beginLoginEarly(client: Client, protocol: Protocol): void {
     beginIfReady();
   };
   client.once('handshake', () => {
-    // Behind ssh2's request for the login, which it makes when all have heard of this.
+    // After ssh2's request for the login, which it sends after all handlers have run.
     queueMicrotask(() => {
       isVerified = true;
       beginIfReady();
@@ -85,20 +85,20 @@ function beginLoginEarly(client: Client, protocol: Protocol): void {
   });
 }
 
-/** The methods are there, and take as many arguments as in the ssh2 that this was written for. */
+/** Whether the methods exist and take as many arguments as in the ssh2 that this was written for. */
 function isProtocol(value: unknown): value is Protocol {
   const { authPK, requestFailure, _handlers: handlers } = (value ?? {}) as Partial<Record<keyof Protocol, unknown>>;
   const { GLOBAL_REQUEST, SERVICE_ACCEPT, EXT_INFO } = (handlers ?? {}) as Partial<Record<keyof Handlers, unknown>>;
   return (
-    takes(authPK, 4) &&
-    takes(requestFailure, 0) &&
-    takes(GLOBAL_REQUEST, 4) &&
-    takes(SERVICE_ACCEPT, 2) &&
-    takes(EXT_INFO, 2)
+    hasParameters(authPK, 4) &&
+    hasParameters(requestFailure, 0) &&
+    hasParameters(GLOBAL_REQUEST, 4) &&
+    hasParameters(SERVICE_ACCEPT, 2) &&
+    hasParameters(EXT_INFO, 2)
   );
 }
 
-function takes(method: unknown, count: number): boolean {
+function hasParameters(method: unknown, count: number): boolean {
   return typeof method === 'function' && method.length === count;
 }
 

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-/** A stream that passes everything through unchanged and shows what it reads, and what it writes, to somebody else first. */
+/** A stream that passes everything through unchanged, and first shows its reads and writes to observers. */
 export class TappedStream extends Duplex {
   readonly #inner: Duplex;
   readonly #tapWritten: (bytes: Buffer) => void;

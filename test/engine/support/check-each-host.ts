@@ -1,5 +1,5 @@
 import { Unknown } from '../../../src/core/world.ts';
-import { unseenState } from '../../../src/engine/hosts/host-state.ts';
+import { initialState } from '../../../src/engine/hosts/host-state.ts';
 import type { checkTemplates } from '../../../src/engine/plan/check-templates.ts';
 import { planPlay } from '../../../src/engine/plan/plan-play.ts';
 import type { Registered } from '../../../src/engine/program/place.ts';
@@ -12,13 +12,13 @@ export const checkEachHost: typeof checkTemplates = (plays, surroundings, now, p
   const registered = new Map<string, Registered>();
   for (const play of plays) {
     const states = new Map(
-      play.hosts.map((member) => [member.host.name, unseenState(member, registered.get(member.host.name) ?? NOTHING)]),
+      play.hosts.map((member) => [member.host.name, initialState(member, registered.get(member.host.name) ?? NOTHING)]),
     );
     const names = [...states.keys()];
     const fleet = { live: names, batchOf: () => names, registered: (name: string) => registered.get(name) };
     const find = (name: string) => {
       const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
-      return host ? unseenState(surroundings.compileHost(host), NOTHING) : ('lost' as const);
+      return host ? initialState(surroundings.compileHost(host), NOTHING) : ('lost' as const);
     };
     const input = {
       play,

@@ -227,8 +227,8 @@ const shell = step<{ readonly cmd: string }>({
   schema: parameters({ cmd: { type: 'string', 'x-free-form': true } }),
   converges: false,
   delegable: true,
-  takesEnvironment: true,
-  canBeEnded: true,
+  usesEnvironment: true,
+  isKillable: true,
   needs: () => [],
   plan: ({ cmd }, world) => ({
     action: 'change',
@@ -319,8 +319,8 @@ const doomed = step<{ readonly why: string }>({
 const lengthy = step<{ readonly within: string }>({
   name: 'lengthy',
   schema: parameters({ within: { type: 'string', default: '10m', 'x-async': true } }, 'within'),
-  canBeEnded: true,
-  takesAsync: true,
+  isKillable: true,
+  supportsAsync: true,
   needs: () => [],
   plan: ({ within }) => ({ action: 'none', reason: `it may take ${within}` }),
 });
@@ -419,7 +419,7 @@ const stamp = step<{ readonly key: string }>({
   name: 'stamp',
   schema: parameters({ key: text }),
   needs: ({ key }) => [slot(key)],
-  plan({ key }, world, { begunAt }) {
+  plan({ key }, world, { startedAt: begunAt }) {
     const [now, wanted] = [world.get(slot(key)), begunAt.toISOString()];
     if (now === wanted) return { action: 'none', reason: `${key} is ${now}` };
     return { action: 'change', changes: [update(key, now, wanted)], after: world.set(slot(key), wanted) };
@@ -483,7 +483,7 @@ const STEPS = [
   complete,
   serve,
   step(trace),
-  step({ ...trace, name: 'trace_all', foreseesAll: true }),
+  step({ ...trace, name: 'trace_all', predictsAllFacts: true }),
   pretend,
   stumble,
   guard,

@@ -2,7 +2,7 @@ import { Problems } from '../../../src/core/diagnostic.ts';
 import type { CommandResult, WriteSession } from '../../../src/core/session.ts';
 import type { ShellScript } from '../../../src/core/shell.ts';
 import { HostSessions } from '../../../src/engine/hosts/host-sessions.ts';
-import { type HostState, unseenState } from '../../../src/engine/hosts/host-state.ts';
+import { type HostState, initialState } from '../../../src/engine/hosts/host-state.ts';
 import { hostCompiler } from '../../../src/engine/program/compile.ts';
 import { type LockTools, lockAll, unlockAll } from '../../../src/engine/run/fleet-locks.ts';
 import { HostRun } from '../../../src/engine/run/host-run.ts';
@@ -151,7 +151,7 @@ function stateOf(text: string): HostState {
   const compiled = hostCompiler(problems)(host);
   const vars = new Map(compiled.vars);
   if (address !== undefined) vars.set('ansible_host', { kind: 'constant', value: address });
-  const state = unseenState({ ...compiled, vars }, new Map());
+  const state = initialState({ ...compiled, vars }, new Map());
   states.set(text, state);
   return state;
 }

@@ -4,7 +4,7 @@ import type { Signal } from '../../../src/core/signal.ts';
 import type { CompiledCheck } from '../../../src/engine/program/compiled.ts';
 import { NO_RESULT, UNTOUCHED } from '../../../src/engine/run-state.ts';
 import { type AskCheck, ClusterChecks } from '../../../src/fleet/rollout/cluster-checks.ts';
-import type { Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
+import type { WakeConditions } from '../../../src/fleet/rollout/fleet-engine.ts';
 
 const SAID = { by: 'ops@admin', at: '2026-11-24T15:12:44.000Z' };
 const CHECK = { name: 'quiet', at: ['before', 'after'], retries: 0, delayMs: 0 } as unknown as CompiledCheck;
@@ -33,7 +33,7 @@ class Ear {
     return read;
   }
 
-  async wait({ heard, over }: Wake): Promise<void> {
+  async wait({ signalCount: heard, over }: WakeConditions): Promise<void> {
     if (this.said.length > heard || over?.aborted) return;
     if (!over) throw new Error('nobody would wake it any more');
     await new Promise<void>((resolve) => {
@@ -64,7 +64,7 @@ describe('what is said while a cluster waits for its checks', () => {
       };
       return undefined;
     });
-    const asked = checks.whyForbidden('Renew', A, new AbortController());
+    const asked = checks.checkBefore('Renew', A, new AbortController());
     // It may wait for ever only where nothing more is said.
     const ended = await asked.then(
       () => true,
@@ -81,7 +81,7 @@ describe('what is said while a cluster waits for its checks', () => {
   test('an abort ends a check before the first change at once: nothing of the cluster is begun, and the check has not failed', async () => {
     const ear = new Ear();
     const start = new AbortController();
-    const asked = ear.checks(untilEnded).whyForbidden('Renew', A, start);
+    const asked = ear.checks(untilEnded).checkBefore('Renew', A, start);
     ear.say({ kind: 'abort', ...SAID });
     expect(await asked).toBeUndefined();
     expect(start.signal.aborted).toBe(true);
@@ -106,7 +106,7 @@ describe('what is said while a cluster waits for its checks', () => {
       },
       (event) => ear.events.push(event),
     );
-    expect(await checks.whyForbidden('Renew', A, start)).toBeUndefined();
+    expect(await checks.checkBefore('Renew', A, start)).toBeUndefined();
     expect(start.signal.aborted).toBe(true);
     expect(asked).toEqual(['quiet']);
   });
@@ -117,7 +117,7 @@ describe('what is said while a cluster waits for its checks', () => {
   ])('%s', async (_, mayHaveChanged, outcomes) => {
     const ear = new Ear();
     const unchanged = { ...NO_RESULT, hosts: [{ ...UNTOUCHED, host: 'a-m1' }] };
-    const judged = ear.checks(async () => undefined).judgeAfterwards('Renew', 'a', unchanged, mayHaveChanged);
+    const judged = ear.checks(async () => undefined).checkAfter('Renew', 'a', unchanged, mayHaveChanged);
     expect(await judged).toBe(unchanged);
     expect(ear.events.map((event) => 'outcome' in event && event.outcome)).toEqual(outcomes);
   });
@@ -131,7 +131,7 @@ describe('what is said while a cluster waits for its checks', () => {
         await new Promise((resolve) => setImmediate(resolve));
         return end.aborted ? 'it was ended' : undefined;
       })
-      .judgeAfterwards('Renew', 'a', changed);
+      .checkAfter('Renew', 'a', changed);
     expect(await judged).toBe(changed);
     expect(ear.events.map((event) => 'outcome' in event && event.outcome)).toEqual(['passed']);
   });

@@ -7,7 +7,7 @@ import { parseYaml } from '../../../src/core/yaml/yaml.ts';
 import type { ClusterTiming } from '../../../src/engine/clusters/cluster-timing.ts';
 import type { WaveFacts } from '../../../src/engine/run-request.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-state.ts';
-import type { ClusterRun, FleetEngine, Wake } from '../../../src/fleet/rollout/fleet-engine.ts';
+import type { ClusterRun, FleetEngine, WakeConditions } from '../../../src/fleet/rollout/fleet-engine.ts';
 import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
 import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';
 import { ReportedWindows } from '../../../src/fleet/temporal/reported-windows.ts';
@@ -37,7 +37,7 @@ class World implements FleetEngine {
   /** What operators have said. */
   said: Signal[] = [];
   onSignals: () => readonly Signal[] = () => this.said;
-  onWait: (wake: Wake) => Promise<void> = async ({ until, over }) => {
+  onWait: (wake: WakeConditions) => Promise<void> = async ({ until, over }) => {
     if (until === undefined || this.#inProgress > 0)
       return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
     this.#now = until;
@@ -83,7 +83,7 @@ class World implements FleetEngine {
     return this.onSignals();
   }
 
-  wait(wake: Wake): Promise<void> {
+  wait(wake: WakeConditions): Promise<void> {
     return this.onWait(wake);
   }
 
@@ -170,7 +170,7 @@ describe('a window that was waited for beside clusters in hand', () => {
       if (until !== undefined && over) signals.push(over);
       return new Promise((resolve) => over?.addEventListener('abort', () => resolve()));
     };
-    await world.rollOut('order: name', { waitsFor: openFor('a'), sideBySide: 2 });
+    await world.rollOut('order: name', { awaitedWindows: openFor('a'), sideBySide: 2 });
     expect(world.told('rollout-stopped').length).toBe(1);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
@@ -194,7 +194,7 @@ describe('what is thrown on the way', () => {
     world.onWait = async ({ until }) => {
       if (until !== undefined) throw mistake;
     };
-    const result = await world.rollOut('order: name', { waitsFor: openFor('a'), emit });
+    const result = await world.rollOut('order: name', { awaitedWindows: openFor('a'), emit });
     expect(result.mistake).toBe(mistake);
     expect(result.hosts.map(({ host, state }) => `${host} ${state}`)).toEqual([
       'a-m1 changed',
@@ -450,7 +450,7 @@ describe('windows that are waited for', () => {
       await wait(wake);
       if (world.now() >= Date.parse(OPENS_LATER.opens)) isDay = true;
     };
-    await world.rollOut('order: name', { waitsFor, sideBySide: 2 });
+    await world.rollOut('order: name', { awaitedWindows: waitsFor, sideBySide: 2 });
     expect(world.begun.length).toBe(60);
     expect(world.begun.slice(0, 30).every(isOpen)).toBe(true);
     // Each is asked when it is begun, those that are shut once before; not each of the others at each end.
@@ -467,12 +467,12 @@ describe('windows that are waited for', () => {
       tried.push(`${name} ${world.now() / MINUTE}`);
       const own = says[name] ?? [];
       if (own.length === 0) return good(name);
-      windows.shut(name, own.shift());
+      windows.markShut(name, own.shift());
       return shut(name, 'left');
     };
     const world = new World(['a', 'b', 'never'], { a: answer('a'), b: answer('b'), never: answer('never') });
     const windows = new ReportedWindows(() => world.now());
-    const result = await world.rollOut('order: name', { waitsFor: windows, sideBySide: 3 });
+    const result = await world.rollOut('order: name', { awaitedWindows: windows, sideBySide: 3 });
     expect(tried).toEqual(['a 0', 'b 0', 'never 0', 'a 10', 'a 30']);
     expect(world.told('window-waiting').map(({ clusters, opens }) => [clusters, opens])).toEqual([
       [['a'], at(10)],
@@ -485,7 +485,7 @@ describe('windows that are waited for', () => {
   test('are not asked again at once where the clock of a worker is behind', () => {
     let now = 1_000_000;
     const windows = new ReportedWindows(() => now);
-    windows.shut('a', new Date(now - 5_000).toISOString());
+    windows.markShut('a', new Date(now - 5_000).toISOString());
     expect(windows.ask('a')).toEqual({ state: 'shut', opens: new Date(now + 10_000).toISOString() });
     now += 10_000;
     expect(windows.ask('a')).toEqual({ state: 'open' });

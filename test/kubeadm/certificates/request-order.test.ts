@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { orderRequests, type RequestWishes } from '../../../src/kubeadm/certificates/request-order.ts';
+import { orderRequests, type RequestParameters } from '../../../src/kubeadm/certificates/request-order.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 interface Case extends HostDescription {
   readonly wanted?: readonly string[];
-  readonly keys?: RequestWishes['keys'];
+  readonly keys?: RequestParameters['keys'];
   readonly kubeadm?: string;
   readonly extra?: readonly string[];
 }

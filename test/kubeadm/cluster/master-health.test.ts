@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { movedAside, renewed } from '../../../src/kubeadm/certificates/transition.ts';
-import { etcdIsCutOff, isWell, type Master, quorumOf } from '../../../src/kubeadm/cluster/master-health.ts';
+import { etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../../src/kubeadm/cluster/master-health.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { NOW } from '../support/keys.ts';
 import { describedHost } from '../support/raw-files.ts';
@@ -52,5 +52,5 @@ test.each<[etcd: boolean | undefined, api: boolean, well: boolean]>([
   [true, false, false],
   [undefined, false, false],
 ])('a master whose etcd answers %s and whose API is ready: %s, is well: %s', (etcdAnswers, apiIsReady, well) => {
-  expect(isWell(master({}, { etcdAnswers, apiIsReady }))).toBe(well);
+  expect(isHealthy(master({}, { etcdAnswers, apiIsReady }))).toBe(well);
 });

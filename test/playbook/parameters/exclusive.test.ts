@@ -30,7 +30,7 @@ describe('parameters that exclude each other', () => {
     ['include_vars', { file: 'a', dir: 'b' }, 'include_vars takes either file or dir'],
     ['include_vars', { name: 'a' }, 'include_vars needs either file or dir'],
   ])('of %s, when templates have been filled in: %j', (step, params, message) => {
-    const wrong = { kind: 'wrong', complaints: [{ path: '', message, hint: 'give it one of them' }] };
+    const wrong = { kind: 'wrong', problems: [{ path: '', message, hint: 'give it one of them' }] };
     expect(checker.complete(step, params)).toEqual(wrong);
   });
 

@@ -85,7 +85,7 @@ async function carryOut(
       const completion = checker.complete(step, params);
       return completion.kind === 'complete'
         ? { params: completion.params }
-        : { problems: completion.complaints.map(({ message }) => message) };
+        : { problems: completion.problems.map(({ message }) => message) };
     },
   };
   const events: Event[] = [];

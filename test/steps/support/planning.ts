@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import type { StepPlan } from '../../../src/core/plan.ts';
 import type { HostInfo, PlanContext, Step } from '../../../src/core/step.ts';
 import { UnknownValueError, World } from '../../../src/core/world.ts';
-import { seenBy } from '../../../src/engine/hosts/peers.ts';
+import { visiblePeers } from '../../../src/engine/hosts/peers.ts';
 import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { NOW } from '../../kubeadm/support/keys.ts';
@@ -40,7 +40,7 @@ export function stepNamed(name: string): Step {
 function paramsOf({ step, params = {} }: Task): JsonObject {
   const completion = checker.complete(step, params);
   if (completion.kind === 'complete') return completion.params;
-  throw new Error(completion.complaints.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  throw new Error(completion.problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
 }
 
 export function begin(
@@ -58,7 +58,7 @@ export function begin(
   return {
     world: World.empty,
     answers,
-    context: { host, now: NOW, observedAt: () => NOW, runId: RUN_ID, begunAt: NOW, peers: known, order },
+    context: { host, now: NOW, observedAt: () => NOW, runId: RUN_ID, startedAt: NOW, peers: known, order },
   };
 }
 
@@ -78,7 +78,7 @@ export function observed(task: Task, planning: Planning): Planning {
   const params = paramsOf(task);
   let { world } = planning;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const peers = seenBy(step, planning.context.peers);
+    const peers = visiblePeers(step, planning.context.peers);
     const missing = step.needs(params, world, planning.context.host, peers).filter((ref) => !world.covers(ref));
     if (missing.length === 0) return { ...planning, world };
     for (const ref of missing) world = world.set(ref, frozen(planning.answers(ref)));
@@ -90,7 +90,7 @@ export function observed(task: Task, planning: Planning): Planning {
 export function planOf(task: Task, { world, context }: Planning): StepPlan {
   const step = stepNamed(task.step);
   try {
-    return step.plan(paramsOf(task), world, { ...context, peers: seenBy(step, context.peers) });
+    return step.plan(paramsOf(task), world, { ...context, peers: visiblePeers(step, context.peers) });
   } catch (error) {
     if (error instanceof UnknownValueError) return { action: 'unknown', until: error.until };
     throw error;

@@ -34,7 +34,7 @@ test('the end of the connection ends all that is waited for, and whatever is ask
   const asked = [pending.wait(never, ignore), pending.wait(never, ignore)];
   const lost = asked.map((each) => expect(each).rejects.toThrow('the host closed it'));
   expect(pending.size).toBe(2);
-  pending.lose('the host closed it');
+  pending.failAll('the host closed it');
   await Promise.all(lost);
   await expect(pending.wait(never, ignore)).rejects.toThrow('the host closed it');
   expect(pending.size).toBe(0);

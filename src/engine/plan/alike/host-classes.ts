@@ -1,16 +1,16 @@
 import type { HostState } from '../../hosts/host-state.ts';
 import type { CompiledHost } from '../../program/compiled.ts';
-import type { Foreseen } from '../foresee.ts';
-import type { Foreseeable, StandIns } from '../stand-ins.ts';
+import type { Predicted } from '../predict.ts';
+import type { PredictableNode, StandIns } from '../stand-ins.ts';
 import type { HostClass } from './host-class.ts';
 import type { Column } from './known-variables.ts';
 
-/** The hosts of a play in classes, of each of which the first host is planned. */
+/** The hosts of a play in classes; the first host of each is planned. */
 export class HostClasses implements StandIns {
   #names: readonly string[];
   readonly #hosts: ReadonlyMap<string, { readonly host: CompiledHost; readonly of: HostClass }>;
   #settling: (() => void)[] = [];
-  readonly #kept: (readonly (readonly [HostClass, ReadonlyMap<string, Column>])[])[] = [];
+  readonly #savedColumns: (readonly (readonly [HostClass, ReadonlyMap<string, Column>])[])[] = [];
 
   constructor(hosts: readonly CompiledHost[], classes: readonly HostClass[]) {
     this.#names = hosts.map(({ host }) => host.name);
@@ -35,10 +35,10 @@ export class HostClasses implements StandIns {
     return found && state && found.of.stateOf(found.host, state);
   }
 
-  look(state: HostState, of: Foreseeable, look: (state: HostState) => Foreseen): Foreseen {
-    const { foreseen, settle } = this.#classOf(state.compiled.host.name).look(state, of, look);
+  predict(state: HostState, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted {
+    const { predicted, settle } = this.#classOf(state.compiled.host.name).predict(state, of, predict);
     if (settle) this.#settling.push(settle);
-    return foreseen;
+    return predicted;
   }
 
   answered(): void {
@@ -52,12 +52,12 @@ export class HostClasses implements StandIns {
 
   suppose(hosts: readonly string[], names: ReadonlySet<string>): void {
     const classes = hosts.map((host) => this.#classOf(host));
-    this.#kept.push(classes.map((one) => [one, one.columns]));
+    this.#savedColumns.push(classes.map((one) => [one, one.columns]));
     for (const one of classes) this.#forget(one, names);
   }
 
   supposed(): void {
-    for (const [one, columns] of this.#kept.pop() ?? []) one.columns = columns;
+    for (const [one, columns] of this.#savedColumns.pop() ?? []) one.columns = columns;
   }
 
   #forget(one: HostClass, names: ReadonlySet<string>): void {

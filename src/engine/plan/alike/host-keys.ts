@@ -4,13 +4,13 @@ import type { CompiledHost } from '../../program/compiled.ts';
 import { IncludedVariable } from '../../program/included-variable.ts';
 import { isWord } from '../../program/variable-watch.ts';
 
-/** What tasks have set on a host; undefined: nothing. */
+/** A value that tasks have set on a host; undefined: none. */
 export type RegisteredValue = Json | Unknown | IncludedVariable | undefined;
 
-/** By host; equal texts stand for equal values, or for values of one kind. */
+/** By host; equal texts stand for equal values, or for values of the same kind. */
 type Keys = ReadonlyMap<CompiledHost, string>;
 
-/** Tells which hosts have the same in variables of the inventory. Each variable is looked at once on each host. */
+/** Tells which hosts have equal inventory variables. Each variable is read once per host. */
 export class HostKeys {
   readonly #hosts: readonly CompiledHost[];
   readonly #known = new Map<string, Keys | undefined>();
@@ -21,8 +21,8 @@ export class HostKeys {
   }
 
   /**
-   * Undefined: all hosts have the same.
-   * @param byPlace templates are the same where they stand in one place, not where they read alike
+   * Undefined: all hosts are equal.
+   * @param byPlace templates are equal if they are in the same place, not if their text is equal
    */
   of(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
     const key = `${how} ${byPlace} ${name}`;
@@ -30,7 +30,7 @@ export class HostKeys {
     return this.#known.get(key);
   }
 
-  /** Of what tasks have set. */
+  /** The key of a value that tasks have set. */
   ofRegistered(value: RegisteredValue, how: 'value' | 'kind'): string {
     if (value === undefined) return 'none';
     if (value instanceof Unknown) return `unknown ${value.until}`;
@@ -45,7 +45,7 @@ export class HostKeys {
   #key({ host, vars }: CompiledHost, name: string, how: 'value' | 'kind', byPlace: boolean): string {
     const value = vars.get(name);
     if (value?.kind === 'constant') return keyOf(value.value, how);
-    // What its templates ask for is told of as well.
+    // The variables that its templates read are recorded as well.
     if (value) return byPlace ? this.#identity(value) : `as written ${JSON.stringify(host.vars.get(name)?.value)}`;
     switch (name) {
       case 'inventory_hostname':

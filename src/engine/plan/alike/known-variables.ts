@@ -5,7 +5,7 @@ import type { Registered } from '../../program/place.ts';
 import { gained } from '../../program/shared-result.ts';
 import type { RegisteredValue } from './host-keys.ts';
 
-/** Values of one variable on the hosts that have another one than the host that stands for them. */
+/** Values of one variable, on the hosts whose value differs from that of their representative. */
 export type Column = ReadonlyMap<string, RegisteredValue>;
 
 const NOTHING: Registered = new Map();
@@ -16,7 +16,7 @@ interface Known {
   readonly own: ReadonlyMap<string, RegisteredValue>;
 }
 
-/** What the plays before have left on each host. */
+/** What earlier plays have registered on each host. */
 export class KnownVariables {
   readonly #hosts = new Map<string, Known>();
 
@@ -25,8 +25,8 @@ export class KnownVariables {
     return overridden(common, own);
   }
 
-  /** @param open names of variables of which only the run will tell */
-  leave(
+  /** @param open variables whose values only the run can tell */
+  record(
     members: readonly CompiledHost[],
     after: Registered,
     columns: ReadonlyMap<string, Column>,
@@ -41,7 +41,7 @@ export class KnownVariables {
     }
   }
 
-  /** In what the others differ from the first of these hosts. */
+  /** The variables in which the others differ from the first of these hosts. */
   columns([first, ...others]: readonly CompiledHost[]): Map<string, Column> {
     const columns = new Map<string, Map<string, RegisteredValue>>();
     if (!first) return columns;
@@ -67,7 +67,7 @@ export class KnownVariables {
   }
 }
 
-/** The variables, with others in the place of some of them. */
+/** Replaces some of the variables. */
 export function overridden(common: Registered, own: ReadonlyMap<string, RegisteredValue>): Registered {
   if (own.size === 0) return common;
   const all = new Map(common);
@@ -77,7 +77,7 @@ export function overridden(common: Registered, own: ReadonlyMap<string, Register
   return all;
 }
 
-/** The same value, or both are open for the same reason. */
+/** Whether the values are equal, or unknown for the same reason. */
 export function isSame(one: RegisteredValue, other: RegisteredValue): boolean {
   if (one === other) return true;
   if (one instanceof Unknown || other instanceof Unknown)

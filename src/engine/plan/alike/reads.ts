@@ -1,38 +1,38 @@
 import type { HostInfo } from '../../../core/step.ts';
 import type { VariableWatch } from '../../program/variable-watch.ts';
 
-/** What has been asked of a host while something was foreseen for it. */
+/** Everything that a prediction has read from a host. */
 export class Reads {
   readonly values = new Set<string>();
-  /** Variables of which only the kind was asked; some of them are among the values, too. */
+  /** Variables of which only the kind was read; they may also be among the values. */
   readonly kinds = new Set<string>();
-  /** Hosts that it may be, which decides something. */
+  /** Names that the host was compared with to decide something. */
   readonly compared = new Set<string>();
 
-  /** Variables that stand for what a step has asked of the inventory. */
+  /** Variables behind what a step has read from the inventory. */
   readonly ofSteps = new Set<string>();
-  /** Templates that only read alike are not the same. */
+  /** Templates with equal text in different places are not equal. */
   byPlace = false;
 
-  /** Hosts that have the same in these have the same in the others. */
+  /** Whether hosts that are equal in these reads are equal in the others too. */
   cover({ values, kinds, compared, byPlace }: Reads): boolean {
-    const isAsked = (name: string): boolean => this.values.has(name) || this.kinds.has(name);
+    const isRead = (name: string): boolean => this.values.has(name) || this.kinds.has(name);
     return (
-      [...values].every((name) => this.values.has(name)) && [...kinds].every(isAsked) && compared.size === 0 && !byPlace
+      [...values].every((name) => this.values.has(name)) && [...kinds].every(isRead) && compared.size === 0 && !byPlace
     );
   }
 
-  /** The whole of these variables has been made use of. */
+  /** Marks the whole values of these variables as read. */
   use(names: ReadonlySet<string>): void {
     for (const name of names) this.values.add(name);
   }
 }
 
-/** Writes down what is asked of a host. */
+/** Records what is read from a host. */
 export class ReadsWatch implements VariableWatch {
   #reads: Reads | undefined;
 
-  asked(name: string, how: 'value' | 'kind'): void {
+  read(name: string, how: 'value' | 'kind'): void {
     this.#reads?.[how === 'value' ? 'values' : 'kinds'].add(name);
   }
 
@@ -50,22 +50,22 @@ export class ReadsWatch implements VariableWatch {
     }
   }
 
-  /** The same, telling what steps ask of it. */
+  /** The same info, recording what steps read from it. */
   info({ name, groups, address }: HostInfo): HostInfo {
-    const asked = (...names: readonly string[]): void => {
+    const recordRead = (...names: readonly string[]): void => {
       for (const one of names) this.#reads?.ofSteps.add(one);
     };
     return {
       get name() {
-        asked('inventory_hostname');
+        recordRead('inventory_hostname');
         return name;
       },
       get groups() {
-        asked('group_names');
+        recordRead('group_names');
         return groups;
       },
       get address() {
-        asked('inventory_hostname', 'ansible_host');
+        recordRead('inventory_hostname', 'ansible_host');
         return address;
       },
     } as HostInfo;

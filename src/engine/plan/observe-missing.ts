@@ -3,32 +3,32 @@ import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { hostLock } from '../../facts/host/host-lock.ts';
 import type { Delegates } from '../hosts/delegates.ts';
-import { reportUnseen, whyAway } from '../hosts/dropout.ts';
+import { reportUnobservable, warnUnreachable } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
-import { awayState, type HostState } from '../hosts/host-state.ts';
-import { type HostWaitTools, STILL_BUSY, untilLeft } from '../hosts/host-wait.ts';
+import { type HostState, unreachableState } from '../hosts/host-state.ts';
+import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
 import { forEachLimited } from '../hosts/limited.ts';
-import { lookAt, MAX_ROUNDS, type Question } from '../hosts/observe.ts';
+import { MAX_ROUNDS, observeQuestions, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { PlayPlanning } from './plan-play.ts';
 import type { PlannerInput } from './plan-task.ts';
 
-/** What preparing a play needs of the run. */
+/** What preparing a play needs. */
 export interface PreparationTools extends HostWaitTools {
   readonly forks: number;
   readonly delegates: Delegates<ReadSession>;
-  /** A host that is lost meanwhile may go on (`ignore_unreachable`). */
+  /** A host that is lost in the meantime may go on (`ignore_unreachable`). */
   readonly ignoresUnreachable: boolean;
 }
 
-/** The plan of some hosts, and what they were known to be when it was made. */
+/** The plan of some hosts, with the states that it was made from. */
 interface Planned {
   readonly states: ReadonlyMap<string, HostState>;
   readonly planning: PlayPlanning;
 }
 
-/** Plans and observes in turn until no plan has an open question. Updates `states`, and removes hosts that were lost. */
-export async function askAll<P extends Planned>(
+/** Plans and observes in turn until no plan is missing a fact. Updates `states`, and removes lost hosts. */
+export async function observeMissing<P extends Planned>(
   { play, now }: Pick<PlannerInput, 'play' | 'now'>,
   states: Map<string, HostState>,
   plan: () => readonly P[],
@@ -42,7 +42,7 @@ export async function askAll<P extends Planned>(
       await tools.delegates.connect(absent);
       continue;
     }
-    const asked = planned
+    const hostQuestions = planned
       .flatMap(({ states: known, planning: { missing } }) =>
         [...known].map(
           ([name, state]) =>
@@ -50,33 +50,35 @@ export async function askAll<P extends Planned>(
         ),
       )
       .filter(([, list]) => list.length > 0);
-    const elsewhere = questionsElsewhere(planned);
-    if (asked.length + elsewhere.size === 0) return planned;
-    if (round === MAX_ROUNDS) throw new Error(`the facts of ${asked[0]?.[0]} keep asking for further facts`);
-    await forEachLimited([...elsewhere], tools.forks, ([name, list]) => askDelegate(name, list, tools));
-    await forEachLimited(asked, tools.forks, ([name, list]) => ask(name, list, states, sessions, tools));
+    const ofDelegates = delegateQuestions(planned);
+    if (hostQuestions.length + ofDelegates.size === 0) return planned;
+    if (round === MAX_ROUNDS) throw new Error(`the facts of ${hostQuestions[0]?.[0]} keep asking for further facts`);
+    await forEachLimited([...ofDelegates], tools.forks, ([name, list]) => observeDelegate(name, list, tools));
+    await forEachLimited(hostQuestions, tools.forks, ([name, list]) =>
+      observeHost(name, list, states, sessions, tools),
+    );
   }
 }
 
-/** What is to be asked of hosts to which tasks are delegated; of several clusters' plans, each host once. */
-function questionsElsewhere(planned: readonly Planned[]): ReadonlyMap<string, readonly Question[]> {
-  const elsewhere = new Map<string, readonly Question[]>();
+/** The facts to be read from delegates; each host once, even if the plans of several clusters need it. */
+function delegateQuestions(planned: readonly Planned[]): ReadonlyMap<string, readonly Question[]> {
+  const byHost = new Map<string, readonly Question[]>();
   for (const { states, planning } of planned)
     for (const [name, list] of planning.missing)
-      if (!states.has(name)) elsewhere.set(name, [...(elsewhere.get(name) ?? []), ...list]);
-  return elsewhere;
+      if (!states.has(name)) byHost.set(name, [...(byHost.get(name) ?? []), ...list]);
+  return byHost;
 }
 
-async function askDelegate(name: string, questions: readonly Question[], tools: PreparationTools): Promise<void> {
+async function observeDelegate(name: string, questions: readonly Question[], tools: PreparationTools): Promise<void> {
   const { delegates, emit } = tools;
   const state = delegates.find(name);
   const own = delegates.sessionsOf(name);
   if (!own || state === undefined || state === 'lost') throw new Error(`no session to ${name}`);
   try {
-    delegates.see(name, await lookAt(own, state, questions, tools));
+    delegates.update(name, await observeQuestions(own, state, questions, tools));
   } catch (error) {
-    reportUnseen(name, error, emit);
-    delegates.see(name, 'lost');
+    reportUnobservable(name, error, emit);
+    delegates.update(name, 'lost');
   }
 }
 
@@ -90,7 +92,7 @@ function questionsOf(
   return [...missing, ...wanted.filter((ref) => !world.covers(ref)).map((ref) => ({ ref, become }))];
 }
 
-async function ask(
+async function observeHost(
   name: string,
   questions: readonly Question[],
   states: Map<string, HostState>,
@@ -103,7 +105,7 @@ async function ask(
   const { emit, clock } = tools;
   const started = clock().getTime();
   try {
-    states.set(name, await lookWhenLeft(own, state, questions, tools));
+    states.set(name, await observeWhenReleased(own, state, questions, tools));
     emit({
       type: 'host-observed',
       host: name,
@@ -112,27 +114,27 @@ async function ask(
     });
   } catch (error) {
     if (error instanceof UnreachableError && tools.ignoresUnreachable)
-      return void states.set(name, awayState(state, whyAway(name, error, emit)));
-    reportUnseen(name, error, emit);
+      return void states.set(name, unreachableState(state, warnUnreachable(name, error, emit)));
+    reportUnobservable(name, error, emit);
     states.delete(name);
   }
 }
 
-/** Observes a host, after waiting until it has restored itself where it is doing that. Its lock is read with the first questions. */
-async function lookWhenLeft(
+/** Observes a host. If it is restoring itself, waits for that first; its lock is read along with the first facts. */
+async function observeWhenReleased(
   sessions: HostSessions<ReadSession>,
   state: HostState,
   questions: readonly Question[],
   tools: PreparationTools,
 ): Promise<HostState> {
-  if (state.world.covers(hostLock)) return lookAt(sessions, state, questions, tools);
+  if (state.world.covers(hostLock)) return observeQuestions(sessions, state, questions, tools);
   const first = { ref: hostLock, become: strongest(questions.map(({ become }) => become)) };
-  let seen = state;
-  const look = async () => {
-    seen = await lookAt(sessions, state, [first, ...questions], tools);
-    return seen.world.get(hostLock) ?? undefined;
+  let observed = state;
+  const readHolder = async () => {
+    observed = await observeQuestions(sessions, state, [first, ...questions], tools);
+    return observed.world.get(hostLock) ?? undefined;
   };
-  const holder = await untilLeft(sessions.host, look, tools);
-  if (holder?.kind !== 'host') return seen;
+  const holder = await waitUntilReleased(sessions.host, readHolder, tools);
+  if (holder?.kind !== 'host') return observed;
   throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
 }

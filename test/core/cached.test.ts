@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remembering } from '../../src/core/remembering.ts';
+import { cached } from '../../src/core/cached.ts';
 
 test('what was made of a text is made once, until others have been asked for since', () => {
   const made: string[] = [];
-  const length = remembering((text) => {
+  const length = cached((text) => {
     made.push(text);
     return text.length;
   }, 2);
@@ -13,7 +13,7 @@ test('what was made of a text is made once, until others have been asked for sin
 
 test('also where that is undefined; not what throws', () => {
   let calls = 0;
-  const odd = remembering((text) => {
+  const odd = cached((text) => {
     calls += 1;
     if (text === 'bad') throw new RangeError('bad');
     return undefined;

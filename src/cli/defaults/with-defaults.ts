@@ -6,20 +6,19 @@ import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
 import { variableWords, warnOfMisspelt } from '../options/option-variables.ts';
-import type { DefaultsSource, GivenDefault } from './given-default.ts';
+import type { DefaultsSource, OptionDefault } from './option-default.ts';
 import { PROJECT_FILE } from './project-file.ts';
 
 declare module 'commander' {
   interface Option {
-    /** Attributes of the options that it may not be given with. */
+    /** Attributes of the options that conflict with it. */
     readonly conflictsWith: readonly string[];
   }
 }
 
 /**
- * A command line with what else gives options: variables of the environment (KPLAY_*), kplay.yml, and, for commands that take an
- * inventory, ANSIBLE_* and ansible.cfg. What comes first in this order wins. Variables count as what is typed; a default of a
- * file gives way to an option that it may not be given with.
+ * A command line with the options from variables (KPLAY_*), kplay.yml and, for commands that take an inventory, ANSIBLE_* and ansible.cfg.
+ * Earlier sources in this order win. Variables count as typed; a default from a file gives way to an option with which it conflicts.
  * @throws {InputError} when one of the files is wrong.
  */
 export async function withDefaults(
@@ -46,7 +45,7 @@ export async function withDefaults(
     if (problems.hasErrors) throw new InputError(problems.all);
     if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
     for (const defaults of layers) {
-      const fitting = defaults.filter(({ option }) => ![...given].some((other) => isAgainst(option, other)));
+      const fitting = defaults.filter(({ option }) => ![...given].some((other) => areConflicting(option, other)));
       for (const { option, words: own } of fitting) {
         words.push(...own);
         if (own.length > 0) given.add(option);
@@ -56,7 +55,7 @@ export async function withDefaults(
   return [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
 }
 
-/** The inventory that is taken where none is typed, for completion: nothing is said of what is wrong. */
+/** The default inventory, for completion; errors are not reported. */
 export async function defaultInventory(
   program: Command,
   command: Command,
@@ -69,14 +68,14 @@ export async function defaultInventory(
   return found?.words.map((word) => word.replace(/^--inventory=/, '')) ?? [];
 }
 
-/** What each source gives options that nobody has decided before it; they are decided then. */
+/** The defaults from each source for options that are not set yet; they are set then. */
 async function defaultsFor(
   program: Command,
   command: Command,
   decided: Set<Option>,
   environment: Environment,
   problems: Problems,
-): Promise<readonly (readonly GivenDefault[])[]> {
+): Promise<readonly (readonly OptionDefault[])[]> {
   const sources = await sourcesFor(program, command, environment, problems);
   return sources.map((source) => {
     const defaults = source.defaultsOf(command, (option) => !decided.has(option), problems);
@@ -91,7 +90,7 @@ async function warn({ all }: Problems, words: readonly string[], environment: En
   showDiagnostics(all, { color: !words.includes('--no-color') }, environment);
 }
 
-/** They are loaded where there is something to read. */
+/** Loaded only if there is something to read. */
 async function sourcesFor(
   program: Command,
   command: Command,
@@ -118,12 +117,12 @@ async function sourcesFor(
   return sources.flatMap((source) => source ?? []);
 }
 
-/** Two defaults of one source that contradict each other: none of them could be chosen. */
-function checkTogether(defaults: readonly GivenDefault[], problems: Problems): void {
+/** Refuses conflicting defaults in one source: neither could be chosen. */
+function checkTogether(defaults: readonly OptionDefault[], problems: Problems): void {
   const given = defaults.filter(({ words }) => words.length > 0);
   for (const [index, one] of given.entries())
     for (const other of given.slice(0, index))
-      if (isAgainst(one.option, other.option))
+      if (areConflicting(one.option, other.option))
         problems.error(
           `${one.option.long} cannot be given together with ${other.option.long}`,
           one.range,
@@ -131,6 +130,6 @@ function checkTogether(defaults: readonly GivenDefault[], problems: Problems): v
         );
 }
 
-function isAgainst(one: Option, other: Option): boolean {
+function areConflicting(one: Option, other: Option): boolean {
   return one.conflictsWith.includes(other.attributeName()) || other.conflictsWith.includes(one.attributeName());
 }

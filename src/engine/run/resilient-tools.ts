@@ -1,18 +1,18 @@
 import { describeFailure } from '../../core/system-error.ts';
 import type { UndoTools } from './undo.ts';
 
-/** Tools whose failures end no run between two changes. */
-export interface SteadyTools<Tools extends UndoTools> {
+/** Tools whose failures cannot end a run between two changes. */
+export interface ResilientTools<Tools extends UndoTools> {
   readonly tools: Tools;
-  /** What was thrown while something was told, first of all; it holds nothing of the hosts. */
+  /** The first exception thrown while reporting an event. It contains nothing about the hosts. */
   readonly mistake: () => unknown;
 }
 
 /**
- * The tools of a run as the engine uses them. An event that cannot be told is no reason to leave a host half-way, nor is an
- * entry that cannot be written: a full disk here says nothing of the hosts. That the journal lacks something is said once.
+ * The tools of a run as the engine uses them. A failing reporter, or a journal entry that cannot be written (a full disk here,
+ * say), must not leave a host half changed. That the journal is incomplete is reported once.
  */
-export function steadyTools<Tools extends UndoTools>(tools: Tools): SteadyTools<Tools> {
+export function resilientTools<Tools extends UndoTools>(tools: Tools): ResilientTools<Tools> {
   let mistake: unknown;
   let isIncomplete = false;
   const emit: UndoTools['emit'] = (event) => {

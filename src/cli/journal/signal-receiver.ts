@@ -1,6 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
-import { type Signal, type Standing, standingBy } from '../../core/signal.ts';
+import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
@@ -11,50 +11,50 @@ import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
 
-/** Whoever hears what is said to a run: its process here, or the rollout in a Temporal server. */
-export interface Listener {
-  readonly standing: Standing;
-  /** What the run has told until now. */
+/** Receives signals for a run: the process of the run on this machine, or its rollout on a Temporal server. */
+export interface SignalReceiver {
+  readonly signalState: SignalState;
+  /** Events up to now. */
   readonly events: readonly Event[];
-  readonly say: (signal: Signal) => void | Promise<void>;
+  readonly send: (signal: Signal) => void | Promise<void>;
 }
 
-/** A command that says something to a run. */
+/** A command that sends a signal to a run. */
 export interface OperatorCommand {
   readonly runs: KeptRuns;
-  /** Which run is meant, as the user typed it. */
+  /** The run, as the user typed it. */
   readonly word: string;
   readonly options: StateOptions;
   readonly environment: Environment;
 }
 
 /**
- * Does something with whoever hears what is said to a run.
- * @throws {InputError} of a run that has ended, and when the server that keeps it does not answer.
+ * Calls `action` with the receiver of the signals of a run.
+ * @throws {InputError} when the run has ended, or when the server that keeps it does not answer.
  */
-export async function withListener(
+export async function withSignalReceiver(
   { runs, word, options, environment }: OperatorCommand,
   kept: KeptRun,
-  doing: (listener: Listener) => Promise<void>,
+  action: (receiver: SignalReceiver) => Promise<void>,
 ): Promise<void> {
   const { id } = kept.summary;
-  const here = async (): Promise<void> => {
-    checkGoesOn(kept, word, options);
-    await doing({
-      standing: standingOf(runs, id),
+  const local = async (): Promise<void> => {
+    checkIsActive(kept, word, options);
+    await action({
+      signalState: readSignalState(runs, id),
       events: eventsOf(kept.reading.records),
-      say: (signal) => say(runs, id, signal, environment),
+      send: (signal) => sendSignal(runs, id, signal, environment),
     });
   };
   const place = placeOf(kept);
-  if (!place) return here();
+  if (!place) return local();
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   return withKeptRollout(place, environment, (rollout) =>
-    rollout.state === 'goes on' ? doing({ ...rollout, standing: standingBy(rollout.signals) }) : here(),
+    rollout.state === 'goes on' ? action({ ...rollout, signalState: signalState(rollout.signals) }) : local(),
   );
 }
 
-/** The Temporal server that may keep the rollout of a run that nobody follows, and as what; undefined of any other run. */
+/** The Temporal server and run id of a rollout that nobody on this machine follows; undefined for any other run. */
 export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace | undefined {
   const { options, runId } = start?.recipe ?? {};
   const engine = options?.['engine'];
@@ -62,9 +62,9 @@ export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace |
 }
 
 /** @throws {InputError} of a run that has ended. */
-function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions): void {
+function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions): void {
   const { id, result } = summary;
-  if (goesOn(summary)) return;
+  if (isActive(summary)) return;
   throw refusal(
     word,
     `run ${id} has ended: nothing is left to approve or to hold back`,
@@ -74,22 +74,22 @@ function checkGoesOn({ summary }: KeptRun, word: string, options: StateOptions):
   );
 }
 
-/** As far as can be seen from here. */
-export function goesOn({ result }: Pick<KeptRun['summary'], 'result'>): boolean {
+/** As far as this machine can tell. */
+export function isActive({ result }: Pick<KeptRun['summary'], 'result'>): boolean {
   return result === 'running' || result === 'not ended';
 }
 
-/** The run that a word means to which something is to be said: `last` is the last that goes on here, or may in a Temporal server. */
-export function findListening(runs: KeptRuns, word: string): KeptRun {
-  return runs.findGoingOn(word, (kept) => goesOn(kept.summary) || placeOf(kept) !== undefined);
+/** The run to which a signal is to be sent; `last` means the last one that is active here or may be on a Temporal server. */
+export function findSignalTarget(runs: KeptRuns, word: string): KeptRun {
+  return runs.findCandidate(word, (kept) => isActive(kept.summary) || placeOf(kept) !== undefined);
 }
 
-/** @throws {InputError} when what was said cannot be read. */
-export function standingOf(runs: KeptRuns, id: string): Standing {
+/** @throws {InputError} when the signals cannot be read. */
+export function readSignalState(runs: KeptRuns, id: string): SignalState {
   try {
-    return standingBy(signalsIn(runs.directoryOf(id)));
+    return signalState(signalsIn(runs.directoryOf(id)));
   } catch (error) {
-    if (error instanceof StrangeSignals) throw strange(error);
+    if (error instanceof StrangeSignals) throw foreignFile(error);
     throw InputError.of(
       `the signals of run ${id} cannot be read: ${describeSystemError(error)}`,
       undefined,
@@ -98,12 +98,12 @@ export function standingOf(runs: KeptRuns, id: string): Standing {
   }
 }
 
-/** Puts it beside the journal of the run, which looks there each second. @throws {InputError} when it cannot be written. */
-export function say(runs: KeptRuns, id: string, signal: Signal, environment: Environment): void {
+/** Appends the signal to the file beside the journal, which the run reads every second. @throws {InputError} when it cannot be written. */
+export function sendSignal(runs: KeptRuns, id: string, signal: Signal, environment: Environment): void {
   try {
     addSignal(runs.directoryOf(id), signal, environment.clock());
   } catch (error) {
-    if (error instanceof StrangeSignals) throw strange(error);
+    if (error instanceof StrangeSignals) throw foreignFile(error);
     throw InputError.of(
       `${runs.directoryOf(id)} cannot be written: ${describeSystemError(error)}`,
       undefined,
@@ -114,12 +114,12 @@ export function say(runs: KeptRuns, id: string, signal: Signal, environment: Env
   }
 }
 
-function strange({ message }: StrangeSignals): InputError {
+function foreignFile({ message }: StrangeSignals): InputError {
   return InputError.of(message, undefined, 'find out who has put it there, and remove it');
 }
 
-/** Who says something, when and why. */
-export function saying(
+/** Who sends a signal, when and why. */
+export function signalOrigin(
   reason: string | undefined,
   environment: Environment,
 ): { by: string; at: string; reason?: string } {
@@ -128,7 +128,7 @@ export function saying(
   return { by: `${user}@${machine}`, at, ...(reason !== undefined && { reason }) };
 }
 
-/** Nothing can be said to the run that a word means. */
+/** The error when no signal can be sent to the run that the user named. */
 export function refusal(word: string, message: string, hint: string): InputError {
   return InputError.of(message, new SourceFile('RUN', word).range(0, word.length), hint);
 }

@@ -6,36 +6,36 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { apiHealthPath, serialOf } from '../../kubeadm/restarts/restart.ts';
 import { isSignedBy, validityAt } from '../../pki/verify.ts';
 import { isHealthy } from '../control-plane/control-plane-facts.ts';
-import { gap, joined, NOTHING, type Proof } from './cluster-proof.ts';
+import { combined, gap, NOTHING, type Proof } from './cluster-proof.ts';
 
-/** A balancer notices only with its next probe that an API server is back. */
+/** A load balancer only notices with its next probe that an API server is back. */
 const BALANCER_MS = 30_000;
 
-/** The API server is reached where others look for it: at its own address, and through the balancer before all of them. */
-export async function proveDoors(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
-  return joined(await proveOwnDoor(context, host, timeoutMs), await proveBalancer(context, host));
+/** Proves that the API server is reachable at its own address and through the load balancer. */
+export async function proveEndpoints(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
+  return combined(await proveOwnEndpoint(context, host, timeoutMs), await proveBalancer(context, host));
 }
 
-async function proveOwnDoor(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
+async function proveOwnEndpoint(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
   const own = advertisedEndpoint(host);
   if (!own) return NOTHING;
   const ref = served(own.address, own.port);
   const place = `${own.address}:${own.port}`;
-  const seen = await context.waitFor(place, timeoutMs, async () => {
+  const observed = await context.waitFor(place, timeoutMs, async () => {
     const now = (await context.observe([ref])).get(ref);
     if (now.state === 'not up') return { done: false, state: `${place} does not serve yet (${now.reason})` };
     if (now.state === 'serving' && now.certificate.serial !== serialOf(host, 'apiserver'))
       return { done: false, state: `${place} serves a certificate other than apiserver` };
     return { done: true, value: now };
   });
-  return seen.state === 'cannot ask'
-    ? { proven: [], gaps: [gap(`what ${place} serves: ${seen.reason}`)] }
+  return observed.state === 'cannot ask'
+    ? { proven: [], gaps: [gap(`what ${place} serves: ${observed.reason}`)] }
     : { proven: [`${place} serves what is on disk`], gaps: [] };
 }
 
 /**
- * Some master answers there, ready and with a certificate of this cluster that is valid. When that does not come it is told and
- * no failure: it may be a master that is yet to be renewed, or a balancer that this host cannot reach.
+ * Proves that some master answers through the balancer, ready and with a valid certificate of this cluster. A timeout is
+ * reported but not a failure: that master may still have to be renewed, or this host may not reach the balancer.
  */
 async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<Proof> {
   const shared = sharedEndpoint(host);
@@ -48,25 +48,25 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
   const waitUntil = context.now().getTime() + BALANCER_MS;
   return context.waitFor<Proof>(place, 2 * BALANCER_MS, async () => {
     const world = await context.observe([chain, health]);
-    const seen = world.get(chain);
-    const fault = faultOf(seen, host, context.now()) ?? unreadiness(world.get(health));
+    const observed = world.get(chain);
+    const fault = faultOf(observed, host, context.now()) ?? unreadiness(world.get(health));
     if (fault === undefined) return { done: true, value: { proven: [`${place} answers`], gaps: [] } };
-    if (seen.state !== 'cannot ask' && context.now().getTime() < waitUntil)
+    if (observed.state !== 'cannot ask' && context.now().getTime() < waitUntil)
       return { done: false, state: `${place}: ${fault}` };
     return { done: true, value: { proven: [], gaps: [gap(`that ${place} works: ${fault}`)] } };
   });
 }
 
-function unreadiness(seen: Answer): string | undefined {
-  const { status, text } = seen;
-  if (isHealthy('kube-apiserver', seen)) return undefined;
+function unreadiness(response: Answer): string | undefined {
+  const { status, text } = response;
+  if (isHealthy('kube-apiserver', response)) return undefined;
   return `${status ?? 'no answer'}, ${text.trim().split('\n').at(-1) ?? ''}`;
 }
 
-/** What is wrong with the certificate that is shown there. A balancer that ends TLS itself shows one of its own. */
-function faultOf(seen: Served, host: KubeadmHost, now: Date): string | undefined {
-  if (seen.state !== 'serving') return seen.state === 'planned' ? 'it was not queried' : seen.reason;
-  const { certificate } = seen;
+/** What is wrong with the served certificate. A balancer that terminates TLS serves its own. */
+function faultOf(response: Served, host: KubeadmHost, now: Date): string | undefined {
+  if (response.state !== 'serving') return response.state === 'planned' ? 'it was not queried' : response.reason;
+  const { certificate } = response;
   if (validityAt(certificate, now.getTime()) !== 'valid') return 'its certificate is not valid now';
   if (host.credentials.some(({ name, isOthers }) => name === 'apiserver' && isOthers)) return undefined;
   const authority = host.authorities.find(({ name }) => name === 'ca');

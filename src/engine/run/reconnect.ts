@@ -1,26 +1,27 @@
 import { UnreachableError } from '../../core/session.ts';
-import { lookAtLock } from '../hosts/held-lock.ts';
+import { readLock } from '../hosts/held-lock.ts';
 import { adoptLock } from '../hosts/host-lock.ts';
-import type { NotAdmitted } from './admission.ts';
+import type { AdmissionRefusal } from './admission.ts';
 import type { PlayExecution } from './execution.ts';
 import { lockOne } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 
 /**
- * Connects a host again that went on without a connection (`ignore_unreachable`). Where the play has locked its hosts it is locked again.
- * @throws {UnreachableError} when it still cannot be reached, or its shell of before is still at the script that was cut off.
- * @returns why it may not be worked on; undefined when it may.
+ * Reconnects a host that went on without a connection (`ignore_unreachable`). If the play has locked its hosts, it is locked
+ * again.
+ * @throws {UnreachableError} when it is still unreachable, or its previous shell is still running the script that was cut off
+ * @returns why it may not be worked on; undefined if it may
  */
-export async function comeBack(host: HostRun, execution: PlayExecution): Promise<NotAdmitted | undefined> {
+export async function reconnect(host: HostRun, execution: PlayExecution): Promise<AdmissionRefusal | undefined> {
   const { hosts, tools, stop, reopen } = execution;
   const sessions = await reopen(host.state.compiled.host);
   const isLocking = host.wasLocked || [...hosts.values()].some(({ isLocked }) => isLocked);
   if (isLocking) {
-    const held = await lookAtLock(sessions.strongest);
+    const held = await readLock(sessions.strongest);
     if (held?.holder === tools.holder && held.shells.some(({ isBusy }) => isBusy))
       throw new UnreachableError(host.name, 'lost', 'what was started on it before it was lost has not ended yet');
   }
-  host.comeBack(sessions);
+  host.reconnected(sessions);
   if (!isLocking) return undefined;
   const refusal = await lockOne(host, { ...tools, stop });
   if (!refusal) await adoptLock(sessions.strongest, tools.holder);

@@ -1,7 +1,7 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { compilePlaybook } from '../../engine/program/compile.ts';
-import { waysOf } from '../../engine/program/play-tasks.ts';
+import { becomeValues } from '../../engine/program/play-tasks.ts';
 import { ALL_TAGS } from '../../engine/program/tags.ts';
 import { planRun } from '../../engine/run.ts';
 import type { RunRequest } from '../../engine/run-request.ts';
@@ -14,16 +14,16 @@ import type { Inputs } from '../inputs/inputs.ts';
 import { findingsIn } from './check-findings.ts';
 import { checkReport } from './check-report.ts';
 
-/** In which the hosts register what certs.check tells. */
+/** The variable in which hosts register the result of certs.check. */
 export const CERTIFICATES = 'certificates';
 
-/** The playbook of `kplay check`, which asks the API as well. */
+/** The playbook of `kplay check`, which also asks the API. */
 export function checkPlaybook(problems: Problems): Playbook | undefined {
-  return lookPlaybook(problems, undefined, '{ api: true }');
+  return hostCheckPlaybook(problems, undefined, '{ api: true }');
 }
 
-/** The playbook of a look at certificates alone. @param params of certs.check */
-export function lookPlaybook(problems: Problems, become?: true, params = '{}'): Playbook | undefined {
+/** A playbook that only checks the certificates on hosts. @param params of certs.check */
+export function hostCheckPlaybook(problems: Problems, become?: true, params = '{}'): Playbook | undefined {
   const text = `- name: Certificates
   hosts: all${become ? '\n  become: true' : ''}
   tasks:
@@ -35,13 +35,13 @@ export function lookPlaybook(problems: Problems, become?: true, params = '{}'): 
 }
 
 /**
- * Looks at the certificates of all hosts of a run once more, with sessions that cannot write, and says nothing of it.
- * @param now by which it is judged what is due.
+ * Checks the certificates of all hosts of a run once more, with sessions that cannot write and without output.
+ * @param now decides what is due.
  */
-export async function lookAgain(request: RunRequest, inputs: Inputs, now: Date): Promise<CheckReport> {
-  const become = request.plays.some((play) => waysOf(play).includes(true)) || undefined;
+export async function recheckCertificates(request: RunRequest, inputs: Inputs, now: Date): Promise<CheckReport> {
+  const become = request.plays.some((play) => becomeValues(play).includes(true)) || undefined;
   const problems = new Problems();
-  const playbook = lookPlaybook(problems, become);
+  const playbook = hostCheckPlaybook(problems, become);
   if (!playbook) throw new Error(`kplay’s own playbook is wrong: ${problems.all.map(({ message }) => message)}`);
   const names = inputs.hosts.map(({ name }) => name);
   const { inventory, surroundings } = inputs;

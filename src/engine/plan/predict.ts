@@ -8,56 +8,56 @@ import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusion
 import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { holds } from '../program/task-input.ts';
-import type { NotifiedWords, Verdict } from '../walk/request.ts';
+import type { NotifiedNames, Verdict } from '../walk/request.ts';
 import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
-import { notifiedOf, unsure, verdictOf } from './prediction.ts';
+import { notifiedOf, uncertainState, verdictOf } from './prediction.ts';
 import { stateAfter } from './state-after.ts';
 
-/** What is predicted for one node of a play on one host. */
-export interface Foreseen {
+/** The prediction for one node of a play on one host. */
+export interface Predicted {
   readonly verdict: Verdict;
   /** The host as it will be. */
   readonly state: HostState;
-  /** Its plan; absent where the plan shows nothing of it. */
+  /** Its plan; absent if the plan shows nothing for it. */
   readonly planned?: HostTaskPlan;
-  /** Whether it changes the world of the host, should the host reach it. */
+  /** Whether it would change the world of the host. */
   readonly changesWorld?: boolean;
-  /** The handlers that its templates notify. */
-  readonly words?: NotifiedWords;
+  /** The names that its templates notify. */
+  readonly notifiedNames?: NotifiedNames;
   /** What an include includes. */
   readonly inclusions?: readonly Inclusion[];
 }
 
-/** What predictions depend on besides node and host. */
-export interface Foresight {
+/** The input of predictions, apart from node and host. */
+export interface PredictionInput {
   readonly input: PlannerInput;
-  /** Why it is uncertain that the host reaches the node; undefined when it is certain. */
+  /** Why it is uncertain that the host reaches the node; undefined if it is certain. */
   readonly condition?: string | undefined;
-  /** Gets the templates that have no value. */
+  /** Collects templates without a value. */
   readonly problems: Problems | undefined;
 }
 
 /** Predicts a task. @param peers the worlds of the other hosts of the play */
-export function foreseeTask(
+export function predictTask(
   task: CompiledTask,
   state: HostState,
   peers: ReadonlyMap<string, World>,
-  { input, condition, problems }: Foresight,
-): Foreseen {
+  { input, condition, problems }: PredictionInput,
+): Predicted {
   const bare = planTask(input, task, state, peers, problems);
   const planned = condition === undefined ? bare : { ...bare, condition };
-  const then = stateAfter(task, planned, state);
+  const after = stateAfter(task, planned, state);
   return {
     verdict: verdictOf(task, planned),
-    state: condition === undefined ? then : unsure(state, then, task.ref.name),
+    state: condition === undefined ? after : uncertainState(state, after, task.ref.name),
     planned,
-    changesWorld: then.world !== state.world,
-    ...(task.notifyTemplates.length > 0 && { words: notifiedOf(planned) }),
+    changesWorld: after.world !== state.world,
+    ...(task.notifyTemplates.length > 0 && { notifiedNames: notifiedOf(planned) }),
   };
 }
 
 /** Predicts the condition of an include or a `meta` action. */
-export function foreseeWhen(node: Conditional, state: HostState, { input, problems }: Foresight): Foreseen {
+export function predictWhen(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
   try {
     return { verdict: holds(node, placeOf(input, state)) ? 'ok' : 'skipped', state };
   } catch (error) {
@@ -68,33 +68,33 @@ export function foreseeWhen(node: Conditional, state: HostState, { input, proble
   }
 }
 
-/** Predicts what a host includes. The include itself has a plan only where that is unknown, or is refused. */
-export function foreseeEach(node: EachNode, state: HostState, foresight: Foresight): Foreseen {
-  const { input, problems } = foresight;
+/** Predicts what a host includes. The include itself has a plan only if that is unknown or refused. */
+export function predictEach(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
+  const { input, problems } = predictionInput;
   try {
     const found = inclusionsOf(node, placeOf(input, state));
-    const wrong = firstProblem(found);
+    const problem = firstProblem(found);
     for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
       problems?.error(message, range, hint);
-    if (wrong) return planEach(node, state, foresight, wrongInput(wrong));
+    if (problem) return planEach(node, state, predictionInput, wrongInput(problem));
     return { verdict: 'ok', state, inclusions: found };
   } catch (error) {
     if (error instanceof TemplateError) {
       problems?.error(error.message, error.range, error.hint);
-      return planEach(node, state, foresight, wrongInput(error));
+      return planEach(node, state, predictionInput, wrongInput(error));
     }
     if (!(error instanceof UnknownValueError)) throw error;
     const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
     const left = [...open, ...(node.parts.isOpen ? [ANY_NAME] : [])].map(
       (name) => [name, new Unknown(node.task.ref.name)] as const,
     );
-    // Only the run will tell what is included: it may do anything, as a command may.
-    const then: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
-    return planEach(node, then, foresight, { action: 'unknown', until: error.until });
+    // Only the run can tell what is included: it may do anything, like a command.
+    const after: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
+    return planEach(node, after, predictionInput, { action: 'unknown', until: error.until });
   }
 }
 
-function planEach({ task }: EachNode, state: HostState, { condition }: Foresight, plan: TaskPlan): Foreseen {
+function planEach({ task }: EachNode, state: HostState, { condition }: PredictionInput, plan: TaskPlan): Predicted {
   const planned = { ...nothing(plan), ...(condition !== undefined && { condition }) };
   return { verdict: verdictOf(task, planned), state, planned };
 }

@@ -6,8 +6,8 @@ import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { PlannedWave } from './waves.ts';
 
-/** Which wave of a rollout goes on; that one begins is told, and hooks are called of those in which something was to be done. */
-export class WaveCourse {
+/** Tracks the current wave of a rollout: reports its start, and calls hooks for waves with something to do. */
+export class WaveProgress {
   readonly #engine: Pick<FleetEngine, 'callWave'>;
   readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>;
   readonly #waves: readonly PlannedWave[];
@@ -15,7 +15,7 @@ export class WaveCourse {
   #index = -1;
   #hasEnded = true;
 
-  /** @param look at all clusters, before the first was begun */
+  /** @param look at all clusters, before the first was started */
   constructor(
     engine: Pick<FleetEngine, 'callWave'>,
     request: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>,
@@ -28,8 +28,8 @@ export class WaveCourse {
     this.#look = look;
   }
 
-  /** Whether the wave of these clusters begins only now. It is told then, and its hooks have been called when this resolves. */
-  async begins([cluster = '']: readonly string[]): Promise<boolean> {
+  /** Starts the wave of these clusters if it has not started yet: reports it and calls its hooks. @returns whether it did */
+  async startIfNew([cluster = '']: readonly string[]): Promise<boolean> {
     const index = this.#waves.findIndex(({ clusters }) => clusters.includes(cluster));
     const wave = this.#waves[index];
     if (!wave || index <= this.#index) return false;
@@ -42,23 +42,28 @@ export class WaveCourse {
     return true;
   }
 
-  /** Whether the wave that goes on, if one does, has come to its end by now. Its hooks have been called when this resolves. */
-  async ends(situation: Situation): Promise<boolean> {
+  /** Ends the current wave if its clusters have ended. Its hooks have been called when this resolves. @returns whether it did */
+  async endIfDone(situation: Situation): Promise<boolean> {
     const wave = situation.waves[this.#index];
     if (this.#hasEnded || !wave || !hasEnded(wave)) return false;
     await this.end(situation);
     return true;
   }
 
-  /** The wave that goes on, if one does, ends with its clusters as they are. */
+  /** Ends the current wave, if any, whatever the state of its clusters. */
   async end({ waves }: Situation): Promise<void> {
     const wave = this.#waves[this.#index];
     if (this.#hasEnded || !wave) return;
     this.#hasEnded = true;
     const clusters = waves[this.#index]?.clusters ?? [];
-    const those = (...wanted: readonly ClusterState[]): readonly string[] =>
-      clusters.filter(({ state }) => wanted.includes(state)).map(({ name }) => name);
-    await this.#call(wave, { at: 'end', done: those('ok'), failed: those('failed'), left: those('left', 'waiting') });
+    const clustersIn = (...states: readonly ClusterState[]): readonly string[] =>
+      clusters.filter(({ state }) => states.includes(state)).map(({ name }) => name);
+    await this.#call(wave, {
+      at: 'end',
+      done: clustersIn('ok'),
+      failed: clustersIn('failed'),
+      left: clustersIn('left', 'waiting'),
+    });
   }
 
   async #call(wave: PlannedWave, rest: Pick<WaveFacts, 'at' | 'done' | 'failed' | 'left'>): Promise<void> {

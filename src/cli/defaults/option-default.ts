@@ -2,21 +2,21 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 
-/** What something besides the command line gives an option: no words where it is switched off. */
-export interface GivenDefault {
+/** A default for an option from somewhere other than the command line; no words: it is switched off. */
+export interface OptionDefault {
   readonly option: Option;
   readonly words: readonly string[];
   readonly range: SourceRange;
 }
 
-/** Where defaults of options are written. */
+/** A source of defaults for options. */
 export interface DefaultsSource {
-  /** What it gives options of a command; only those that `isOpen`, which nobody has decided before, are looked at. */
+  /** The defaults for options of a command, limited to those that `isOpen` says nothing has set before. */
   readonly defaultsOf: (
     command: Command,
     isOpen: (option: Option) => boolean,
     problems: Problems,
-  ) => readonly GivenDefault[];
+  ) => readonly OptionDefault[];
 }
 
 /** The option of a command with this long name. */
@@ -24,14 +24,14 @@ export function optionNamed({ options }: Command, long: string): Option | undefi
   return options.find((option) => option.long === long);
 }
 
-/** The words of an option with values, each of them checked as a typed one is; undefined when one is wrong. */
+/** The words for an option with values, each checked like a typed one; undefined when one is wrong. */
 export function valueWords(
   option: Option,
   values: readonly string[],
   name: string,
   range: SourceRange,
   problems: Problems,
-): GivenDefault | undefined {
+): OptionDefault | undefined {
   for (const value of values) {
     try {
       option.parseArg?.(value, option.defaultValue as string);

@@ -5,29 +5,29 @@ import { signalsIn } from '../../journal/signals.ts';
 import type { KeptRuns } from './kept-runs.ts';
 
 /**
- * All that operators said to a run, earliest first, for its record: what stands beside the journal, and what only the journal has
- * heard, because it was said to a Temporal server or to an earlier run. What an older kplay has kept without a time comes first.
- * @returns undefined when what stands there cannot be read
+ * All signals that operators have sent to a run, earliest first: those in its directory, and those that only events of the journal record,
+ * because they went to a Temporal server or to an earlier run. Signals that an older kplay recorded without a time come first.
+ * @returns undefined when the recorded signals cannot be read
  */
-export function saidTo(runs: KeptRuns, id: string, events: readonly Event[]): readonly Signal[] | undefined {
+export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]): readonly Signal[] | undefined {
   try {
-    return withHeard(signalsIn(runs.directoryOf(id)), events);
+    return withEventSignals(signalsIn(runs.directoryOf(id)), events);
   } catch {
     return undefined;
   }
 }
 
-/** With what the run has told that it was told, besides these. */
-export function withHeard(signals: readonly Signal[], events: readonly Event[]): readonly Signal[] {
+/** Adds the signals that events of the run report and `signals` does not contain. */
+export function withEventSignals(signals: readonly Signal[], events: readonly Event[]): readonly Signal[] {
   const known = new Set(signals.map(keyOf));
-  const heard = events.flatMap((event) => heardIn(event) ?? []).filter((signal) => !known.has(keyOf(signal)));
-  return [...signals, ...heard].toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
+  const fromEvents = events.flatMap((event) => signalOf(event) ?? []).filter((signal) => !known.has(keyOf(signal)));
+  return [...signals, ...fromEvents].toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
 }
 
-/** For programs; docs/journal.md describes it. */
-export function saidJson(said: readonly Signal[] | undefined): readonly JsonObject[] | null {
-  if (!said) return null;
-  return said.map((signal) => ({
+/** The signals in JSON output; docs/journal.md describes them. */
+export function signalsJson(signals: readonly Signal[] | undefined): readonly JsonObject[] | null {
+  if (!signals) return null;
+  return signals.map((signal) => ({
     kind: signal.kind,
     wave: signal.kind === 'approve' ? signal.wave : null,
     by: signal.by,
@@ -36,7 +36,7 @@ export function saidJson(said: readonly Signal[] | undefined): readonly JsonObje
   }));
 }
 
-/** One approval of a wave counts: a second one says nothing new. */
+/** Only the first approval of a wave counts. */
 function keyOf(signal: Signal): string {
   return signal.kind === 'approve' ? `approve ${signal.wave}` : `${signal.kind} ${signal.at} ${signal.by}`;
 }
@@ -45,7 +45,7 @@ function timeOf({ at }: Signal): string {
   return at ?? '';
 }
 
-function heardIn(event: Event): Signal | undefined {
+function signalOf(event: Event): Signal | undefined {
   switch (event.type) {
     case 'wave-approved': {
       const { wave, by, at, reason } = event;

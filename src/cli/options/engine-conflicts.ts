@@ -2,21 +2,21 @@ import type { Command, Option } from 'commander';
 
 const WORKERS = 'workers connect to the hosts: use it with kplay worker';
 const QUESTIONS = 'workers cannot ask: use approval: manual in the rollout, and kplay approve RUN';
-const LOOKING = 'remove --engine, which is for work that workers carry out';
-const ON_WORKERS =
+const WHEN_CHECKING = 'remove --engine, which is for work that workers carry out';
+const SET_ON_WORKERS =
   'see the log and the journals of the workers for what each task does: kplay worker -v, and kplay show there';
 
-/** The options of `kplay run` that say nothing where workers carry out a rollout, by name, and what to do instead. */
-export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
-  check: LOOKING,
-  dryRun: LOOKING,
-  syntaxCheck: LOOKING,
-  listHosts: LOOKING,
-  listTasks: LOOKING,
-  listTags: LOOKING,
+/** Options of `kplay run` that do not apply when workers carry out a rollout, and what to do instead. */
+export const ENGINE_CONFLICTS: Readonly<Record<string, string>> = {
+  check: WHEN_CHECKING,
+  dryRun: WHEN_CHECKING,
+  syntaxCheck: WHEN_CHECKING,
+  listHosts: WHEN_CHECKING,
+  listTasks: WHEN_CHECKING,
+  listTags: WHEN_CHECKING,
   confirm: QUESTIONS,
   step: QUESTIONS,
-  diff: ON_WORKERS,
+  diff: SET_ON_WORKERS,
   forks: WORKERS,
   user: WORKERS,
   connection: WORKERS,
@@ -34,7 +34,7 @@ export const NOT_WITH_ENGINE: Readonly<Record<string, string>> = {
   askBecomePass: 'workers cannot ask: use a file, kplay worker --become-password-file',
 };
 
-/** Makes `command` say what to do instead of an option that does not go with `engine`. */
+/** Makes `command` explain what to do instead of an option that conflicts with `engine`. */
 export function explainEngineConflicts(command: Command, engine: Option): void {
   const { outputError } = command.configureOutput();
   command.configureOutput({
@@ -43,7 +43,7 @@ export function explainEngineConflicts(command: Command, engine: Option): void {
       const other = command.options.find(
         (option) => option !== engine && isAboutEngine && text.includes(`option '${option.flags}'`),
       );
-      const instead = other && NOT_WITH_ENGINE[other.attributeName()];
+      const instead = other && ENGINE_CONFLICTS[other.attributeName()];
       const whole = instead === undefined ? text : `${text.trimEnd()}\n  ${instead}\n`;
       if (outputError) outputError(whole, write);
       else write(whole);

@@ -3,12 +3,12 @@ import { canonicalJson, type Json } from '../../core/json.ts';
 import type { Handler, IncludedFiles, IncludedTasks, Task } from '../model.ts';
 
 /** Reads each file, or role, once. */
-export class LateFiles implements IncludedFiles {
-  /** What has been read, by its name. */
+export class DeferredFiles implements IncludedFiles {
+  /** What has been read, by name. */
   readonly known = new Map<string, IncludedTasks>();
   readonly #read: (name: Json, handlers: Handler[], problems: Problems) => readonly Task[];
 
-  /** @param read adds the handlers of a role, and what is wrong */
+  /** @param read adds the handlers of a role, and problems */
   constructor(read: (name: Json, handlers: Handler[], problems: Problems) => readonly Task[]) {
     this.#read = read;
   }

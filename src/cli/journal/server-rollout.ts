@@ -1,55 +1,58 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { Recipe } from '../../core/journal.ts';
-import { type Signal, type Standing, standingBy } from '../../core/signal.ts';
+import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
-import { placeOf } from './listener.ts';
 import { progressClauses } from './progress.ts';
+import { placeOf } from './signal-receiver.ts';
 import { waitText } from './waits.ts';
 
-/** Where the rollout of a run stands that has no process any more, and that a Temporal server keeps. */
-export interface KeptElsewhere {
-  /** As `--engine` has it. */
+/** The state of a rollout that a Temporal server keeps, and that no process on this machine follows any more. */
+export interface ServerRollout {
+  /** The value of `--engine`. */
   readonly engine: string;
-  /** Null when the server, or a worker that knows it, does not answer. */
-  readonly goesOn: boolean | null;
+  /** Null when the server, or a worker that could tell, does not answer. */
+  readonly isRunning: boolean | null;
   /** In a clause, for people. */
-  readonly says: string;
-  /** What was said to it; absent of one that is not known to be still there. */
+  readonly status: string;
+  /** Absent unless it is known to be running. */
   readonly signals?: readonly Signal[];
-  /** What it has told until now; absent of one that is not known to be still there. */
+  /** Absent unless it is known to be running. */
   readonly events?: readonly Event[];
 }
 
 /**
- * The last run of this machine that has asked a Temporal server for a rollout: this one, or one that has gone on with it.
- * @param runs all, in the order in which they began
+ * The last run on this machine that requested the rollout: the run with this id, or one that resumed it.
+ * @param runs all, in the order in which they started
  */
-export function lastAsking(runs: readonly RunSummary[], { runId }: Pick<Recipe, 'runId'>): RunSummary | undefined {
+export function lastRunRequesting(
+  runs: readonly RunSummary[],
+  { runId }: Pick<Recipe, 'runId'>,
+): RunSummary | undefined {
   return runs.findLast(({ start }) => start?.recipe?.runId === runId && start.recipe.options['engine'] !== undefined);
 }
 
-/** Whether this machine has been told what the rollout has come to. @param last run that has asked for it; undefined: none has */
+/** Whether the result of the rollout has been reported on this machine. @param last the last run that requested it, if any */
 export function isEndReported(last: RunSummary | undefined): boolean {
   return last === undefined || (last.exitCode !== undefined && last.result !== 'not followed');
 }
 
-/** Asks the server; undefined of a run that none keeps, or whose end has been told here. */
-export async function keptElsewhere(
+/** Asks the server. Undefined for a run that no server keeps, or whose result has been reported here. */
+export async function serverRollout(
   runs: KeptRuns,
   kept: KeptRun,
   options: StateOptions,
   environment: Environment,
-): Promise<KeptElsewhere | undefined> {
+): Promise<ServerRollout | undefined> {
   const place = placeOf(kept);
   if (!place) return undefined;
   const { engine } = place;
-  const last = lastAsking(runs.summaries, place);
+  const last = lastRunRequesting(runs.summaries, place);
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
   try {
     return await withKeptRollout(place, environment, (rollout) => {
@@ -58,8 +61,8 @@ export async function keptElsewhere(
           const { signals, events } = rollout;
           return {
             engine,
-            goesOn: true,
-            says: progressOf(kept, events, standingBy(signals), options),
+            isRunning: true,
+            status: progressOf(kept, events, signalState(signals), options),
             signals,
             events,
           };
@@ -67,17 +70,17 @@ export async function keptElsewhere(
         case 'ended':
           return {
             engine,
-            goesOn: false,
-            says: `it has ended there; ${endOf(rollout, kept.summary.id, last, options)}`,
+            isRunning: false,
+            status: `it has ended there; ${endOf(rollout, kept.summary.id, last, options)}`,
           };
         case 'unknown':
-          return { engine, goesOn: false, says: 'the server does not know it' };
+          return { engine, isRunning: false, status: 'the server does not know it' };
       }
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const [{ message } = error] = error.diagnostics;
-    return { engine, goesOn: null, says: `it is not known whether it is still running there: ${message}` };
+    return { engine, isRunning: null, status: `it is not known whether it is still running there: ${message}` };
   }
 }
 
@@ -93,14 +96,13 @@ function endOf(
     : `it was terminated on the server, ${status.toLowerCase()}`;
 }
 
-/** How far a rollout is by what it has told. */
 function progressOf(
   { summary: { id } }: KeptRun,
   events: readonly Event[],
-  standing: Standing,
+  signalState: SignalState,
   options: StateOptions,
 ): string {
-  const waits = waitText(events, standing, (wave) => commandFor('approve', id, options, wave));
+  const waits = waitText(events, signalState, (wave) => commandFor('approve', id, options, wave));
   return [
     'it is still running there, and nobody here follows it',
     ...progressClauses(events),

@@ -2,23 +2,23 @@ import type { WriteSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import { type LookTools, lookFor } from '../hosts/observe.ts';
+import { type ObserveTools, observeNeeds } from '../hosts/observe.ts';
 import { type PlannedCall, questionsOf } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { PlayExecution } from './execution.ts';
 
-/** The hosts that do something for others: those of the play, and those that were connected for it. */
-export class Acting {
+/** The hosts that tasks are delegated to: those of the play, and those connected only for that. */
+export class ActingHosts {
   readonly #all: Pick<PlayExecution, 'hosts' | 'delegates'>;
 
   constructor(all: Pick<PlayExecution, 'hosts' | 'delegates'>) {
     this.#all = all;
   }
 
-  /** @throws {StepFailure} when it cannot do anything: it is out of the play, or was not known before the run. */
+  /** @throws {StepFailure} when the host is out of the play, or was not known before the run */
   sessionsOf(name: string): HostSessions<WriteSession> {
     const member = this.#all.hosts.get(name);
-    if (member?.isLost || member?.isAway)
+    if (member?.isLost || member?.isUnreachable)
       throw new StepFailure('delegate-unreachable', `${name}, to which it is delegated, cannot be reached`);
     const sessions = member?.sessions ?? this.#all.delegates.sessionsOf(name);
     if (sessions) return sessions;
@@ -30,15 +30,20 @@ export class Acting {
     );
   }
 
-  /** Something was changed on a host of the play, or was begun. */
+  /** Whether something was changed on any host of the play, completely or partly. */
   get hasChanged(): boolean {
     for (const { changes, mayBePartlyChanged } of this.#all.hosts.values())
       if (changes.length > 0 || mayBePartlyChanged) return true;
     return false;
   }
 
-  /** Looks at what these calls read of the hosts that carry them out. */
-  async look(task: CompiledTask, calls: readonly PlannedCall[], peers: ReadonlyMap<string, World>, tools: LookTools) {
+  /** Observes what these calls read from the hosts that carry them out. */
+  async observe(
+    task: CompiledTask,
+    calls: readonly PlannedCall[],
+    peers: ReadonlyMap<string, World>,
+    tools: ObserveTools,
+  ) {
     for (const { actor, params } of calls) {
       if (actor === undefined) continue;
       const { hosts, delegates } = this.#all;
@@ -47,15 +52,20 @@ export class Acting {
       if (state === undefined || state === 'lost')
         throw new StepFailure('delegate-unreachable', `${actor}, to which it is delegated, cannot be reached`);
       const needs = (known: World) => questionsOf(task, params, known, state.info, peers);
-      const seen = await lookFor(sessions, state, needs, tools);
+      const observed = await observeNeeds(sessions, state, needs, tools);
       const member = hosts.get(actor);
-      if (member) member.state = { ...member.state, world: member.state.world.merge(seen.world), seenAt: seen.seenAt };
-      else delegates.see(actor, seen);
+      if (member)
+        member.state = {
+          ...member.state,
+          world: member.state.world.merge(observed.world),
+          observedAt: observed.observedAt,
+        };
+      else delegates.update(actor, observed);
     }
   }
 
-  /** A command was run there: what is known of it may no longer be so. */
-  touched(name: string): void {
+  /** A command was run there, so what is known about the host may be outdated. */
+  markOpaque(name: string): void {
     this.#all.hosts.get(name)?.becomeOpaque();
   }
 }
