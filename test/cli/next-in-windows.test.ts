@@ -62,6 +62,20 @@ describe('after a run that met windows', () => {
     expect(afterRun({ refused: ['a'], ...result }, hosts)).toEqual([NOW]);
   });
 
+  test('nothing is waited for when a certificate of any host of a cluster ends before its window opens', () => {
+    const hosts = new ShutHosts();
+    hosts.take({
+      type: 'window-shut',
+      play: 'P',
+      cluster: { kind: 'declared', name: 'prod' },
+      hosts: ['a', 'b', 'c'],
+      window: windowAt(SOON),
+      counts: 'refused',
+      remedy: '',
+    });
+    expect(afterRun({ refused: ['a', 'b', 'c'], late: [LATE] }, hosts)).toEqual([NOW]);
+  });
+
   test('a window is waited for where certificates of another cluster end before that one opens', () => {
     expect(afterRun({ refused: ['a', 'b'], late: [LATE] }, shut({ a: SOON, b: LATER }))).toEqual([
       'to wait for the next window, which opens 2026-12-04 01:00 UTC: kplay again --window wait',

@@ -48,10 +48,10 @@ export interface WindowedCommand {
 export function nextAfterRun(result: RunResult, shut: ShutHosts, command: WindowedCommand): readonly string[] {
   const { words, canWait, zone } = command;
   const clusters = shut.of(result.refused);
-  const late = shut.of(result.late.map(({ host }) => host));
+  const late = new Set(shut.of(result.late.map(({ host }) => host)).map(({ name }) => name));
   if (shut.areOnlyCause(result))
     return whenWindowsOpen(
-      clusters.filter((cluster) => !late.includes(cluster)),
+      clusters.filter(({ name }) => !late.has(name)),
       command,
     );
   const first = firstOpening(clusters);

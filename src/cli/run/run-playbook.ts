@@ -1,6 +1,5 @@
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import type { Journal } from '../../core/journal.ts';
 import type { UndoTools } from '../../engine/run/undo.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -141,26 +140,12 @@ function toolsOf(
 ): UndoTools {
   return {
     ...own,
-    journal: { write: failingOnce(async (entry) => kept?.journal.write(mask.applyTo(entry))) },
+    journal: { write: async (entry) => kept?.journal.write(mask.applyTo(entry)) },
     clock: environment.clock,
     wait,
     forks: options.forks,
     hasEnded: (other) => hasEnded(other, own.holder),
     registry,
-  };
-}
-
-/** Each cluster reports an entry that cannot be written and continues; the run reports it once. */
-function failingOnce(write: Journal['write']): Journal['write'] {
-  let hasFailed = false;
-  return async (entry) => {
-    try {
-      await write(entry);
-    } catch (error) {
-      if (hasFailed) return;
-      hasFailed = true;
-      throw error;
-    }
   };
 }
 

@@ -1,5 +1,9 @@
+import type { Journal } from '../../core/journal.ts';
 import { describeFailure } from '../../core/system-error.ts';
 import type { UndoTools } from './undo.ts';
+
+/** Journals of which it has been reported that they are incomplete: the clusters of a rollout share one. */
+const incomplete = new WeakSet<Journal>();
 
 /** Tools whose failures cannot end a run between two changes. */
 export interface ResilientTools<Tools extends UndoTools> {
@@ -10,11 +14,10 @@ export interface ResilientTools<Tools extends UndoTools> {
 
 /**
  * The tools of a run as the engine uses them. A failing reporter, or a journal entry that cannot be written (a full disk here,
- * say), must not leave a host half changed. That the journal is incomplete is reported once.
+ * say), must not leave a host half changed. That the journal is incomplete is reported once for each journal.
  */
 export function resilientTools<Tools extends UndoTools>(tools: Tools): ResilientTools<Tools> {
   let mistake: unknown;
-  let isIncomplete = false;
   const emit: UndoTools['emit'] = (event) => {
     try {
       tools.emit(event);
@@ -26,8 +29,8 @@ export function resilientTools<Tools extends UndoTools>(tools: Tools): Resilient
     try {
       await tools.journal.write(entry);
     } catch (error) {
-      if (isIncomplete) return;
-      isIncomplete = true;
+      if (incomplete.has(tools.journal)) return;
+      incomplete.add(tools.journal);
       const why = describeFailure(error);
       const message = `the journal is incomplete from here on: ${why}`;
       emit({
