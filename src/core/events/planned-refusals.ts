@@ -6,17 +6,21 @@ import type { WarningEvent } from './run.ts';
  * The refusals in a plan, for output that does not show the plan itself. A task that is known to fail is reported as a
  * warning: its host counts as failed, not as refused.
  */
-export function plannedRefusals({ hosts, tasks: all }: PlayPlan): readonly (HostRefusedEvent | WarningEvent)[] {
+export function plannedRefusals(plan: PlayPlan): readonly (HostRefusedEvent | WarningEvent)[] {
+  return firstRefusedTasks(plan).map(({ host, task, ref }) => {
+    const { path, code, reason, remedy, details = [], isFailure } = task;
+    const message = `'${ref?.name ?? path}': ${reason}`;
+    return isFailure
+      ? { type: 'warning', hosts: [host], message: `${message}: it fails`, remedy, code }
+      : { type: 'host-refused', host, code, reason: message, details, remedy };
+  });
+}
+
+/** The first task of each host that is certain to be refused or to fail; those after it depend on it. */
+export function firstRefusedTasks({ hosts, tasks: all }: PlayPlan) {
   return hosts.flatMap(({ host, tasks }) => {
-    const first = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
-    if (first?.action !== 'refuse') return [];
-    const { path, code, reason, remedy, details = [], isFailure } = first;
-    const message = `'${all.find((task) => task.path === path)?.name ?? path}': ${reason}`;
-    return [
-      isFailure
-        ? ({ type: 'warning', hosts: [host], message: `${message}: it fails`, remedy, code } as const)
-        : ({ type: 'host-refused', host, code, reason: message, details, remedy } as const),
-    ];
+    const task = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
+    return task?.action === 'refuse' ? [{ host, task, ref: all.find(({ path }) => path === task.path) }] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
+import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { totalsSentence } from '../plan-totals.ts';
@@ -66,16 +67,11 @@ function distinct(all: readonly Failure[]): readonly Failure[] {
   });
 }
 
-/** The first task of each host that is certain to fail: those after it depend on it. */
-function plannedFailures({ hosts, tasks: all }: PlayPlan): readonly Failure[] {
-  return hosts.flatMap(({ host, tasks }): readonly Failure[] => {
-    const first = tasks.find(({ action, condition }) => action === 'refuse' && condition === undefined);
-    if (first?.action !== 'refuse') return [];
-    const { path, isFailure, reason, details = [], remedy, code } = first;
-    const ref = all.find((one) => one.path === path);
+function plannedFailures(plan: PlayPlan): readonly Failure[] {
+  return firstRefusedTasks(plan).map(({ host, task: { path, isFailure, reason, details = [], remedy, code }, ref }) => {
     const kind = isFailure ? 'failed' : 'refused';
     const task = ref?.name ?? path;
-    return [{ kind, hosts: [host], task, ...writtenAt(ref), reason, details, remedy, code, isPlanned: true }];
+    return { kind, hosts: [host], task, ...writtenAt(ref), reason, details, remedy, code, isPlanned: true };
   });
 }
 
