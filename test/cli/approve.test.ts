@@ -6,6 +6,7 @@ import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 import { Controller } from './support/controller.ts';
+import { startElsewhere } from './support/start-entry.ts';
 
 let controller: Controller;
 beforeEach(() => {
@@ -25,21 +26,10 @@ const PLANNED: Event = {
 /** Approves a wave of a run that has told so much, and may still go on on another machine. */
 async function approve(events: readonly Event[], ...wave: readonly string[]): Promise<string> {
   const state = join(controller.directory, 'state');
-  const start: JournalEntry = {
-    type: 'start',
-    runId: RUN,
-    number: 1,
-    command: 'run',
-    source: 'play.yml',
-    kplayVersion: '0.1.0',
-    eventVersion: 1,
-    user: 'ops',
-    machine: 'elsewhere',
-    pid: 1,
-    hosts: ['a1', 'b1'],
-    clusters: ['a', 'b'],
-  };
-  const entries: readonly JournalEntry[] = [start, ...events.map((event) => ({ type: 'event', event }) as const)];
+  const entries: readonly JournalEntry[] = [
+    startElsewhere(RUN),
+    ...events.map((event) => ({ type: 'event', event }) as const),
+  ];
   const lines = entries.map((entry, index) =>
     journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time: new Date(0), entry }),
   );

@@ -5,6 +5,7 @@ import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts'
 import { canMount, succeeds } from '../support/abilities.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { startElsewhere } from './support/start-entry.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -69,20 +70,7 @@ test.skipIf(!canMount)('an operator whose word has no room is told that the run 
   mountFull(() => {
     const run = join(state, 'runs', '20261124T151244Z-abcd');
     mkdirSync(run, { recursive: true });
-    const start = {
-      type: 'start',
-      runId: '20261124T151244Z-abcd',
-      number: 1,
-      command: 'run',
-      source: 'play.yml',
-      kplayVersion: '0.1.0',
-      eventVersion: 1,
-      user: 'ops',
-      machine: 'elsewhere',
-      pid: 1,
-      hosts: ['a1', 'b1'],
-      clusters: ['a', 'b'],
-    } as const;
+    const start = startElsewhere('20261124T151244Z-abcd');
     writeFileSync(
       join(run, 'journal.ndjson'),
       `${journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start })}\n`,
