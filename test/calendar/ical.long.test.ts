@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { rrulestr } from 'rrule';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openings } from '../../src/calendar/openings.ts';
+import { fc } from '../support/random-cases.ts';
 import { CalendarFiles } from './support/calendar-files.ts';
 
 vi.setConfig({ testTimeout: 300_000 });

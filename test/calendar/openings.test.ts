@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Calendar, Days, Window } from '../../src/calendar/model.ts';
 import { openings } from '../../src/calendar/openings.ts';
 import { stateAt } from '../../src/calendar/state.ts';
 import { momentText } from '../../src/calendar/zone.ts';
+import { fc } from '../support/random-cases.ts';
 import { calendarOf } from './support/calendar-of.ts';
 
 const MINUTE = 60_000;

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { expect, it, vi } from 'vitest';
 import { openings } from '../../src/calendar/openings.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { calendarOf } from './support/calendar-of.ts';
 
 vi.setConfig({ testTimeout: 3_600_000 });

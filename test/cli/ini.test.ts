@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readIni } from '../../src/cli/defaults/ini.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 
 /** What a file holds; null when it is refused. */
 function read(text: string): unknown {

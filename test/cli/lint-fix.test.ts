@@ -1,6 +1,5 @@
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/cli/catalogue.ts';
 import { applyFixes, fixedText } from '../../src/cli/lint/apply-fixes.ts';
@@ -10,6 +9,7 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import type { Playbook } from '../../src/playbook/model.ts';
+import { fc } from '../support/random-cases.ts';
 import { Controller } from './support/controller.ts';
 
 let controller: Controller;

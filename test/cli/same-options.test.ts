@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import type { Command, Option } from 'commander';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { type NextCommand, sameOptions } from '../../src/cli/run/same-options.ts';
+import { fc } from '../support/random-cases.ts';
 import { MemoryOutput } from './support/memory-streams.ts';
 
 type Options = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DURATION_PATTERN, formatDuration, parseDuration } from '../../src/core/duration.ts';
+import { fc } from '../support/random-cases.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

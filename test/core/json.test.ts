@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, isJsonObject, type Json, sameJson } from '../../src/core/json.ts';
+import { fc } from '../support/random-cases.ts';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
 

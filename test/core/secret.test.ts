@@ -1,10 +1,10 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret, SecretMask } from '../../src/core/secret.ts';
 import { sh } from '../../src/core/shell.ts';
+import { fc } from '../support/random-cases.ts';
 
 const VALUE = 'correct horse battery staple';
 const secret = new Secret(VALUE);

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { hereDocument, joinScripts, quoteWord, type ShellScript, sh, userScript } from '../../src/core/shell.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 
 const SHELLS = [
   ['sh', ['sh'], needing()],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatPosition, SourceFile } from '../../src/core/source.ts';
+import { fc } from '../support/random-cases.ts';
 
 const FILE = new SourceFile('site.yml', 'one\n\nthrée\r\nlast');
 

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { formatPosition, SourceFile } from '../../src/core/source.ts';
@@ -14,6 +13,7 @@ import { loadInventory } from '../../src/inventory/load.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../src/steps/registry.ts';
+import { fc } from '../support/random-cases.ts';
 import { checkEachHost } from './support/check-each-host.ts';
 
 const CATALOGUE = { steps: registry.steps, strategies: new Set(registry.strategies.keys()) };

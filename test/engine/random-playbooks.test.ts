@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../support/random-cases.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan, type Report } from './support/workshop.ts';
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { fc, seedOfCases } from '../support/random-cases.ts';
 import { type Case, cases, DIRECTORY, type FreeCase, freeCases, NAMES } from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, plan, type Report } from './support/workshop.ts';
@@ -8,8 +8,8 @@ import { apply, plan, type Report } from './support/workshop.ts';
 /** 300 for every change of the engine; a long run is told by the environment. */
 const RUNS = Number(process.env['KPLAY_CASES'] ?? 300);
 
-/** CI runs the same cases each time, so that what fails there is what was changed; a long run prints which cases they are. */
-const SEED = Number(process.env['KPLAY_SEED'] ?? (process.env['CI'] ? 922_394_923 : Date.now() % 2 ** 31));
+const SEED = seedOfCases(922_394_923);
+// A long run prints which cases they are.
 if (process.env['KPLAY_CASES'] !== undefined) process.stdout.write(`KPLAY_CASES=${RUNS} KPLAY_SEED=${SEED}\n`);
 
 const LIMIT_MS = 60_000 + RUNS * 500;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FactError } from '../../src/core/fact.ts';
 import type { DialOutcome, ProbeOutput } from '../../src/core/probe.ts';
+import { fc } from '../support/random-cases.ts';
 import { ALL_FACTS } from './support/all-facts.ts';
 
 /** Pieces of what probes print, and of what makes parsers stumble. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClusterProgress, type ClusterState, decide, type Situation } from '../../src/fleet/rollout/decide.ts';
+import { fc } from '../support/random-cases.ts';
 
 interface Fleet {
   readonly waves: readonly (readonly {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedDuration } from '../../src/fleet/expected-duration.ts';
 import type { ClusterDuration } from '../../src/journal/cluster-durations.ts';
+import { fc } from '../support/random-cases.ts';
 
 const MINUTE = 60_000;
 const prod = { name: 'prod', hosts: 3, declared: undefined, fallback: 30 * MINUTE };

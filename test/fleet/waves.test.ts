@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
@@ -6,6 +5,7 @@ import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import { type Candidate, failureLimit, planWaves, withRecordedWaves } from '../../src/fleet/rollout/waves.ts';
 import { rollout } from '../../src/playbook/rollout/rollout.ts';
 import type { Rollout } from '../../src/playbook/rollout/rollout-model.ts';
+import { fc } from '../support/random-cases.ts';
 
 function read(text: string): Rollout {
   const problems = new Problems();

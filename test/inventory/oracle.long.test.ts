@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
@@ -10,6 +9,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { matchHosts, matchLimit } from '../../src/inventory/match.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { askAnsible, askKplay, listHosts, listManyHosts } from './support/ansible.ts';
 import { directoryOf, type Files, located } from './support/inventories.ts';
 import { filesOf, worlds } from './support/worlds.ts';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
@@ -9,6 +8,7 @@ import { loadInventory } from '../../src/inventory/load.ts';
 import { matchHosts } from '../../src/inventory/match.ts';
 import { parsePythonLiteral } from '../../src/inventory/python-literal.ts';
 import { readYamlInventory } from '../../src/inventory/yaml-form.ts';
+import { fc } from '../support/random-cases.ts';
 import { directoryOf, located, writeFiles } from './support/inventories.ts';
 
 /** Texts made of what the forms give a meaning to, which gets farther than any characters do. */

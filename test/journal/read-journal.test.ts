@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Json } from '../../src/core/json.ts';
 import { JOURNAL_VERSION, type JournalRecord, journalLine } from '../../src/journal/journal-line.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';
+import { fc } from '../support/random-cases.ts';
 
 const text = fc.string({ unit: 'binary' });
 

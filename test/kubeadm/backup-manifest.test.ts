@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BackupManifest, formatManifest, parseManifest } from '../../src/kubeadm/backup-manifest.ts';
+import { fc } from '../support/random-cases.ts';
 
 const MANIFEST: BackupManifest = {
   id: '20261124T120000Z-3f9c',

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareVersions, formatVersion, parseVersion } from '../../src/kubeadm/version.ts';
+import { fc } from '../support/random-cases.ts';
 
 describe('a version', () => {
   test.each<[string, string | undefined]>([

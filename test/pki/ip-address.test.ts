@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalIp, formatIp, ipBytes } from '../../src/pki/ip-address.ts';
+import { fc } from '../support/random-cases.ts';
 
 describe('the spelling of IP addresses', () => {
   // RFC 5952 sections 4 and 5.

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
@@ -14,6 +12,7 @@ import { PkiError } from '../../src/pki/pki-error.ts';
 import { generateKey, type KeyPair, keyMatches, readPrivateKey } from '../../src/pki/private-key.ts';
 import { isSignedBy } from '../../src/pki/verify.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { identities, serials, times } from './support/arbitrary.ts';
 import { attribute, craft, extension } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';

@@ -1,5 +1,4 @@
 import { createPrivateKey } from 'node:crypto';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Certificate, readCertificate, readCertificates } from '../../src/pki/certificate.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import { encodePem } from '../../src/pki/pem.ts';
 import { matchPublicHalf } from '../../src/pki/public-half.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { AWKS, publicHalf } from './support/awk.ts';
 import { craft, rsaPublicKey } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';

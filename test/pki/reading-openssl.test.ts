@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCertificate, readCertificates } from '../../src/pki/certificate.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { identities, serials, times } from './support/arbitrary.ts';
 import { Workbench } from './support/openssl.ts';
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCertificate, readCertificates } from '../../src/pki/certificate.ts';
 import { contextTag, oid, primitive, sequence, TAG } from '../../src/pki/der.ts';
 import { EXTENSION } from '../../src/pki/extensions.ts';
 import { PkiError } from '../../src/pki/pki-error.ts';
+import { fc } from '../support/random-cases.ts';
 import { craft, extension } from './support/craft.ts';
 
 /** A certificate with every extension that is read. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { Problems } from '../../src/core/diagnostic.ts';
@@ -7,6 +6,7 @@ import { SourceFile } from '../../src/core/source.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
+import { fc } from '../support/random-cases.ts';
 import { catalogue, SHIPPED } from './support/playbooks.ts';
 
 const checker = await createParameterChecker(catalogue);

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonDocument as jsonPieces, jsonText } from '../../src/report/json-text.ts';
 import { wholeText } from '../../src/report/report-kinds.ts';
+import { fc } from '../support/random-cases.ts';
 
 const jsonDocument = (value: unknown) => wholeText(jsonPieces(value));
 

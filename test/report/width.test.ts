@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cut, cutMiddle, displayWidth, flow, hang, indentRest, padEnd, widest, wrap } from '../../src/report/width.ts';
+import { fc } from '../support/random-cases.ts';
 
 const RED = '\u001b[31m';
 const OFF = '\u001b[39m';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeControls } from '../../src/report/escape.ts';
 import { wholeText } from '../../src/report/report-kinds.ts';
 import { type XmlElement, xml, xmlDocument } from '../../src/report/xml.ts';
+import { fc } from '../support/random-cases.ts';
 import { readXml } from './support/xml-reader.ts';
 
 describe('an XML document', () => {

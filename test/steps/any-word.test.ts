@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { JsonSchema } from '../../src/core/schema.ts';
@@ -7,6 +6,7 @@ import { UnknownValueError, World } from '../../src/core/world.ts';
 import { isWord } from '../../src/engine/program/variable-watch.ts';
 import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../src/steps/registry.ts';
+import { fc } from '../support/random-cases.ts';
 
 const checker = await createParameterChecker({ steps: registry.steps, strategies: new Set() });
 const NOW = new Date('2026-11-24T15:12:44Z');

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { StepPlan } from '../../src/core/plan.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { untouchableAt } from '../../src/kubeadm/host/untouchable.ts';
+import { fc } from '../support/random-cases.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed, type Planning, planOf, type Task } from './support/planning.ts';
 import { expectConverges, expectSound } from './support/soundness.ts';

@@ -1,5 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
 import type { JsonObject } from '../../src/core/json.ts';
+import { type Arbitrary, fc } from '../support/random-cases.ts';
 
 /** The variables of generated expressions; `missing` is not one of them. */
 export const VARIABLES: JsonObject = {

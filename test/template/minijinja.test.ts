@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { Environment } from 'minijinja-js';
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
+import { fc } from '../support/random-cases.ts';
 import { sharedExpressions, VARIABLES } from './expressions.ts';
 import { evaluated, isFailure } from './harness.ts';
 

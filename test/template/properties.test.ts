@@ -1,4 +1,3 @@
-import fc, { type Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -8,6 +7,7 @@ import { TemplateError } from '../../src/template/errors.ts';
 import { evaluate } from '../../src/template/evaluation/evaluate.ts';
 import { render } from '../../src/template/evaluation/render.ts';
 import { parseExpression, parseTemplate } from '../../src/template/syntax/parse.ts';
+import { type Arbitrary, fc } from '../support/random-cases.ts';
 import { sharedExpressions, VARIABLES } from './expressions.ts';
 import { evaluated, scopeOf } from './harness.ts';
 

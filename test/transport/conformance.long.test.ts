@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { type Connector, UnreachableError, type WriteSession } from '../../src/core/session.ts';
 import { hereDocument, sh, userScript } from '../../src/core/shell.ts';
 import { needing } from '../support/programs.ts';
+import { fc } from '../support/random-cases.ts';
 import { HOST_KINDS, type HostUnderTest, temporaryDirectory } from './support/hosts-under-test.ts';
 import { processesWith, until } from './support/processes.ts';
 import { connectorFor } from './support/sessions.ts';

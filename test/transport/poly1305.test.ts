@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import type * as Ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSshKey } from '../../src/simulation/ssh-key.ts';
+import { fc } from '../support/random-cases.ts';
 
 // In a build, ssh2 has the authentication code of the cipher chacha20-poly1305 from JavaScript, not from WebAssembly.
 

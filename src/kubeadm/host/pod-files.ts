@@ -37,12 +37,14 @@ export function podFilesIn(text: string): PodFiles {
   };
 }
 
-/** The `hostPath` volumes of a pod, by name. */
+/** The `hostPath` volumes of a pod, by name. Without a path there is none: kubelet starts no such pod. */
 function hostPathsIn(root: Json): ReadonlyMap<string, string> {
   return new Map(
     objectsIn(specOf(root)['volumes']).flatMap(({ name, hostPath }) => {
       const path = isJsonObject(hostPath) ? hostPath['path'] : undefined;
-      return typeof name === 'string' && typeof path === 'string' ? [[name, normalPath(path)] as const] : [];
+      return typeof name === 'string' && typeof path === 'string' && path !== ''
+        ? [[name, normalPath(path)] as const]
+        : [];
     }),
   );
 }

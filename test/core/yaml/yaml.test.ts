@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { Problems } from '../../../src/core/diagnostic.ts';
@@ -6,6 +5,7 @@ import type { Json } from '../../../src/core/json.ts';
 import { formatPosition, SourceFile } from '../../../src/core/source.ts';
 import { entry, parseYaml, parseYamlDocuments, type Tree, treeToJson } from '../../../src/core/yaml/yaml.ts';
 import type { Dialect } from '../../../src/core/yaml/yaml-dialect.ts';
+import { fc } from '../../support/random-cases.ts';
 
 const DIALECTS: readonly Dialect[] = ['kubernetes', 'ansible'];
 

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import fc from 'fast-check';
 import { SourceFile } from '../../../src/core/source.ts';
+import { fc } from '../../support/random-cases.ts';
 
 const KEYS = ['k0', 'k1', 'k2'];
 const HANDLERS = ['Reload', 'Restart'];

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../../src/core/shell.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../../src/facts/certificates/file-dump.ts';
+import { fc } from '../../support/random-cases.ts';
 import { describeInShells } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 

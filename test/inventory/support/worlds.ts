@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
+import { fc } from '../../support/random-cases.ts';
 
 /** A small inventory of one file. Names carry the number of the world, so that many worlds fit into one inventory. */
 export interface World {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { identityText, provenClusters, sharedMark } from '../../../src/kubeadm/cluster/cluster-identity.ts';
 import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import { fc } from '../../support/random-cases.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 

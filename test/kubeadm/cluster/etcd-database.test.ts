@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { membersInDatabase } from '../../../src/kubeadm/cluster/etcd-database.ts';
 import type { EtcdPeer } from '../../../src/kubeadm/cluster/etcd-peers.ts';
 import { etcdDatabase } from '../../../src/simulation/etcd-database.ts';
+import { fc } from '../../support/random-cases.ts';
 
 /** Hands out the pages of a file, as a host does. */
 function read(file: Uint8Array): { readonly members: readonly EtcdPeer[] | undefined; readonly reads: number } {

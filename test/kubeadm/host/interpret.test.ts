@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plannedFile } from '../../../src/kubeadm/certificates/transition.ts';
 import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
 import type { RawFile } from '../../../src/kubeadm/host/raw-files.ts';
+import { fc } from '../../support/random-cases.ts';
 import { type HostDescription, hostFiles } from '../support/host-files.ts';
 import { DAY, NOW, newIssuing, newLeaf, pemOf, RSA_KEY } from '../support/keys.ts';
 import { describedHost, rawFiles } from '../support/raw-files.ts';

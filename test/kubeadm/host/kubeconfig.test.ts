@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { holdingOf, type ReadKubeconfig, readKubeconfig } from '../../../src/kubeadm/host/kubeconfig.ts';
+import { fc } from '../../support/random-cases.ts';
 import { DAY, first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../support/keys.ts';
 import { base64, HIDDEN, kubeconfigText } from '../support/kubeconfig-text.ts';
 

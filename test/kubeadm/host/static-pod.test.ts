@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plannedFile } from '../../../src/kubeadm/certificates/transition.ts';
 import { readStaticPod } from '../../../src/kubeadm/host/static-pod.ts';
+import { fc } from '../../support/random-cases.ts';
 
 const FILE = plannedFile('/etc/kubernetes/manifests/kube-apiserver.yaml');
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { canonicalIp } from '../../../src/pki/ip-address.ts';
+import { fc } from '../../support/random-cases.ts';
 
 /** Whom a certificate is for, at random. */
 export interface RandomIdentity {

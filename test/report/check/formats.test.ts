@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { CheckFormat, CheckReport, Finding } from '../../../src/report/check/findings.ts';
 import { CHECK_FORMATS } from '../../../src/report/check/formats.ts';
 import { nagiosLine } from '../../../src/report/check/nagios.ts';
 import { needing } from '../../support/programs.ts';
+import { fc } from '../../support/random-cases.ts';
 import { readXml } from '../support/xml-reader.ts';
 import { readCsv, readMetrics } from './support/readers.ts';
 import { FINDINGS, HOSTILE, reportOf } from './support/reports.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { type AuthorityName, type CredentialName, KUBECONFIGS, PAIRS } from '../../../src/kubeadm/table.ts';
 import type { InterruptedRun, LeafCondition, LeafState, TreeState } from '../../../src/simulation/tree-state.ts';
+import { fc } from '../../support/random-cases.ts';
 import type { ExtraVariables } from './engine.ts';
 
 /** A cluster in some state, and how it is to be renewed. */

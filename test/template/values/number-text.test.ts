@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numberText } from '../../../src/template/values/number-text.ts';
 import { needing } from '../../support/programs.ts';
+import { fc } from '../../support/random-cases.ts';
 
 describe('a number in a text', () => {
   test.each<[number, string]>([

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import { SourceFile } from '../../../src/core/source.ts';
@@ -9,6 +8,7 @@ import { parseSshArguments } from '../../../src/transport/settings/ssh-arguments
 import { readSshConfig } from '../../../src/transport/settings/ssh-config.ts';
 import { connectionVariables } from '../../../src/transport/settings/ssh-config-variables.ts';
 import { needing } from '../../support/programs.ts';
+import { fc } from '../../support/random-cases.ts';
 import { temporaryDirectory } from '../support/hosts-under-test.ts';
 
 const directory = temporaryDirectory();

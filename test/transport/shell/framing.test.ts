@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frameText, SectionReader, sectionText } from '../../../src/transport/shell/framing.ts';
+import { fc } from '../../support/random-cases.ts';
 
 const MARKER = 'M0123456789abcdef';
 
