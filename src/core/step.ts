@@ -32,6 +32,11 @@ export interface Step<Params = JsonObject> {
    */
   readonly convergesWithinMs?: number;
   /**
+   * Whether a change may be left to do after the task without failing its host: the step warns if it had no effect. Absent: none
+   * may.
+   */
+  isBestEffort?(change: Change): boolean;
+  /**
    * True when the `after` of its plans differs from the world before in every fact that its changes affect. Then only those
    * facts are read again after it. Absent: all facts that it reads are.
    */

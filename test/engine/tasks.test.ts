@@ -433,6 +433,15 @@ describe('a step that does not do what it said', () => {
     ]);
   });
 
+  it('goes on where nothing is left to do but what the step has allowed to be', async () => {
+    const host = new FakeHost('h');
+    const tasks = play('name: T\nendeavour: { key: hard, value: b }', 'name: U\nset: { key: c, value: d }');
+    const report = await apply(tasks, [host]);
+    expect(report.result.failed).toEqual([]);
+    expect(host.slots.get('c')).toBe('d');
+    expect((await apply(play('endeavour: { key: easy, value: b }'), [new FakeHost('i')])).result.failed).toEqual(['i']);
+  });
+
   it('fails where a proof does not come', async () => {
     const host = new FakeHost('h');
     const report = await apply(play('name: T\nexpect: { key: a, value: b }'), [host]);

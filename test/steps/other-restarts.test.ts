@@ -11,12 +11,14 @@ import { processes } from '../../src/facts/processes/processes.ts';
 import { staticPodProcesses } from '../../src/facts/processes/static-pod-processes.ts';
 import type { PodProcess } from '../../src/kubeadm/restarts/other-readers.ts';
 import { settleTimes } from '../../src/steps/control-plane/await-provable.ts';
+import { controlPlaneRestart } from '../../src/steps/control-plane/control-plane-restart.ts';
 import {
   otherContainers,
   otherRestartsIn,
   proveOther,
   restartOther,
 } from '../../src/steps/control-plane/other-restarts.ts';
+import { restartChange } from '../../src/steps/control-plane/restart-state.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
@@ -56,10 +58,13 @@ function host(looks: readonly (readonly PodProcess[])[], bin = '', root = ''): W
       return base.set(staticPodProcesses, { visible: true, processes: seen });
     },
     run: async (script: ShellScript) => {
-      const shell = spawn('/bin/sh', { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: ['pipe', 'ignore', 'ignore'] });
-      shell.stdin.end(`${prelude(root)}(\n${script.reveal()}\n)\n`);
+      const shell = spawn('/bin/sh', { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: ['pipe', 'ignore', 'pipe'] });
+      shell.stdin.end(`${prelude(root)}(\n${script.reveal()}\n) 2>&3\n`);
+      let output = '';
+      shell.stderr.on('data', (chunk) => (output += chunk));
       // Not waited for in one go: this process has to bury its children, or they seem to be there still.
-      await new Promise((resolve) => shell.once('exit', resolve));
+      const status = await new Promise((resolve) => shell.once('close', resolve));
+      if (status !== 0) throw new StepFailure('script-failed', `ended with ${status}`, [['output', output.trim()]]);
     },
     waitFor: async (what: string, _timeoutMs: number, ask: () => Promise<Look<unknown>>) => {
       let state = '';
@@ -90,6 +95,28 @@ test.runIf(hasProc)('of a static pod what is older than its file is ended, and t
   expect(await ended).toBe('SIGTERM');
   expect([young.exitCode, young.signalCode]).toEqual([null, null]);
   expect(readFileSync(join(bin, 'asked'), 'utf8')).toBe(`rm ${'b'.repeat(64)}\n`);
+});
+
+test.runIf(hasProc)('a process that even SIGKILL does not end is a warning, and no failure', async () => {
+  // Nobody buries the child of a program that knows of none.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 1000 & echo $!; exec sleep 1000'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (data) => resolve(Number(data))));
+  const { root } = Tree.forTest().program('sleep', ':').program('crictl', 'echo "$*" >>"${0%/*}/asked"');
+  const bin = join(root, 'usr/bin');
+  const [warning, ...others] = await restartOther(host([[process('vip', 7_200, 'b', pid)]], bin), POD);
+  expect(warning?.message).toBe(`${POD}: ended with 1: still there after SIGKILL: process ${pid}`);
+  expect(others).toEqual([]);
+});
+
+test('a pod that is still as it was leaves nothing for its host to fail of', () => {
+  const seen = [process('vip', 7_200, 'b')];
+  const world = World.empty.set(kubernetesFiles, HOST).set(staticPodProcesses, { visible: true, processes: seen });
+  const [left] = otherRestartsIn(world);
+  expect(left && controlPlaneRestart.isBestEffort?.(left)).toBe(true);
+  expect(controlPlaneRestart.isBestEffort?.(restartChange('etcd', 'is not running', 'etcd'))).toBe(false);
 });
 
 test('a container of the pod that is younger than the file is not among those that end', () => {

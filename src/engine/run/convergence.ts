@@ -4,7 +4,7 @@ import { nameOf } from '../plan/changes.ts';
 import type { PlannedCall } from '../plan/plan-task.ts';
 import type { ExecutionTools } from './tools.ts';
 
-/** What a step would still have to do after its change, as a clause; undefined if nothing. */
+/** What a step would still have to do after its change, as a clause; undefined if nothing, or nothing but what it has warned about. */
 export function remainingWork(
   step: Step,
   calls: readonly PlannedCall[],
@@ -15,7 +15,9 @@ export function remainingWork(
     if (call.plan.action !== 'change') continue;
     const replanned = step.plan(call.params, world, { ...call.context, observedAt });
     if (replanned.action === 'none' || replanned.action === 'check') continue;
-    return replanned.action === 'change' ? replanned.changes.map(nameOf).join(', ') : replanned.action;
+    if (replanned.action !== 'change') return replanned.action;
+    const left = replanned.changes.filter((change) => !step.isBestEffort?.(change));
+    if (left.length > 0) return left.map(nameOf).join(', ');
   }
   return undefined;
 }

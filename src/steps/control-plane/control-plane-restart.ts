@@ -94,14 +94,15 @@ const step: Step<Params> = {
     'Each is proven by a new process, by the serial that its port serves, and by its health. If the host’s clock was ' +
     'set back, certificates and kubeconfigs may have times in the future: these get the current time first, because no ' +
     'process would ever be newer. Other static pods of the host that are given a renewed file, as kube-vip is ' +
-    'given admin.conf, are restarted behind the API server when they are older than it; one that does not come back is a ' +
-    'warning.',
+    'given admin.conf, are restarted behind the API server when they are older than it; one that does not end, or does not ' +
+    'come back, is a warning.',
   schema,
   examples: [{ title: 'On slow machines', task: 'control_plane.restart: { timeout: 10m }' }],
   stages: [...new Set(Object.values(STAGES))].flatMap((stage) =>
     stage === API_STAGE ? [stage, OTHERS_STAGE, WORKER_STAGE] : [stage],
   ),
   convergesWithinMs: LEASE_RECOVERY_MS,
+  isBestEffort: ({ stage }) => stage === OTHERS_STAGE,
   readsPeers: true,
   needs(_params, known, host) {
     const facts = [system, ...controlPlaneFacts(known, host.address)];
@@ -142,8 +143,9 @@ const step: Step<Params> = {
   async apply(context, _params, planned) {
     const files = filesIn(planned);
     if (planned.stage === OTHERS_STAGE) {
-      for (const { target } of planned.changes) await restartOther(context, target);
-      return {};
+      const warnings: PlanWarning[] = [];
+      for (const { target } of planned.changes) warnings.push(...(await restartOther(context, target)));
+      return { warnings };
     }
     if (isWorker(planned)) {
       await awaitProvable(context, await observeControlPlane(context, files?.world), 'kubelet');

@@ -82,8 +82,12 @@ function endingIn(world: World, changes: readonly Change[]): readonly PodProcess
 
 const FACTS = [kubernetesFiles, staticPodProcesses, system] as const;
 
-/** Ends the containers of a pod that have read old files, so that kubelet starts them again. */
-export async function restartOther(context: WriteContext, pod: string): Promise<void> {
+/** Ends the containers of a pod that have read old files, so that kubelet starts them again. What fails is a warning. */
+export function restartOther(context: WriteContext, pod: string): Promise<readonly PlanWarning[]> {
+  return orWarning(`${pod}: `, () => endStale(context, pod));
+}
+
+async function endStale(context: WriteContext, pod: string): Promise<void> {
   const world = await context.observe(FACTS);
   const host = world.get(kubernetesFiles);
   const reader = readerOf(host, pod);
@@ -99,16 +103,28 @@ function readerOf(host: KubeadmHost, pod: string): OtherReader | undefined {
 }
 
 /**
- * Waits until a pod runs with the files on disk. A timeout is only a warning: a failure would restore the old certificates of
- * the host, which takes the cluster down again and does not help the pod.
+ * A failure with such a pod is only a warning: restoring the old certificates of the host would take the cluster down again, and
+ * not help the pod.
  */
-export async function proveOther(
-  context: WriteContext,
-  pod: string,
-  timeoutMs: number,
-): Promise<readonly PlanWarning[]> {
+async function orWarning(prefix: string, work: () => Promise<void>): Promise<readonly PlanWarning[]> {
   try {
-    await context.waitFor(pod, timeoutMs, async () => {
+    await work();
+    return [];
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return [
+      {
+        message: `${prefix}${[error.message, ...error.details.map(([, text]) => text)].join(': ')}`,
+        remedy: 'find out why: crictl ps -a, crictl logs CONTAINER, journalctl -u kubelet -n 50',
+      },
+    ];
+  }
+}
+
+/** Waits until a pod runs with the files on disk. A timeout is a warning. */
+export function proveOther(context: WriteContext, pod: string, timeoutMs: number): Promise<readonly PlanWarning[]> {
+  return orWarning('', () =>
+    context.waitFor(pod, timeoutMs, async () => {
       const world = await context.observe(FACTS);
       const host = world.get(kubernetesFiles);
       const table = world.get(staticPodProcesses);
@@ -118,20 +134,11 @@ export async function proveOther(
       if (stale !== undefined) {
         // The clock was set back after the restart: the files get the present time, and the pod is restarted once more.
         const ahead = filesFromFuture(filesReadByOther(host, reader), world.get(system).clock);
-        if (ahead.length > 0) await restartOther(context, pod);
+        if (ahead.length > 0) await endStale(context, pod);
         return { done: false, state: `${pod} ${stale}` };
       }
       if (processesOfOther(table, reader).length > 0) return { done: true, value: undefined };
       return { done: false, state: `${pod} is not running` };
-    });
-    return [];
-  } catch (error) {
-    if (!(error instanceof StepFailure)) throw error;
-    return [
-      {
-        message: `${error.message}${error.details.map(([, text]) => `: ${text}`).join('')}`,
-        remedy: 'find out why: crictl ps -a, crictl logs CONTAINER, journalctl -u kubelet -n 50',
-      },
-    ];
-  }
+    }),
+  );
 }

@@ -224,14 +224,13 @@ ${unparkScript([pod.file.path])}`);
 /** 10 of the 30 seconds that kubelet itself gives a container. */
 const CONTAINER_GRACE_SECONDS = 10;
 
-/** Ends containers, by their first processes, so that kubelet starts them again. */
+/** Ends containers, by their first processes, so that kubelet starts them again. @throws {StepFailure} when one does not end */
 export async function endContainers(context: WriteContext, running: readonly PodProcess[]): Promise<void> {
   await context.run(sh`${ENDING}
 ${FORGETTING}
-end ${CONTAINER_GRACE_SECONDS * 10} ${running.map(identityOf)}
-ended=$?
+end ${CONTAINER_GRACE_SECONDS * 10} ${running.map(identityOf)} && ended=yes || ended=
 for id in ${running.map(({ container }) => container.id)}; do drop "$id"; done
-exit $ended
+[ -n "$ended" ] || { echo still there after SIGKILL: process $(left ${running.map(identityOf)}) >&2; exit 1; }
 `);
 }
 

@@ -165,6 +165,13 @@ const stumble = step<KeyValue>({
   convergesWithinMs: 10_000,
 });
 
+/** The same, and it is no failure if it never comes true. */
+const endeavour = step<KeyValue>({
+  ...(pretend as unknown as Step<KeyValue>),
+  name: 'endeavour',
+  isBestEffort: ({ target }) => target === 'hard',
+});
+
 /** Sees to it that what later tasks do to these slots can be taken back. */
 const guard = step<{ readonly keys: readonly string[] }>({
   name: 'guard',
@@ -486,6 +493,7 @@ const STEPS = [
   step({ ...trace, name: 'trace_all', predictsAllFacts: true }),
   pretend,
   stumble,
+  endeavour,
   guard,
   putBack,
   need,
