@@ -49,7 +49,9 @@ function readText(tree: ScalarTree, common: string | undefined, problems: Proble
     return undefined;
   }
   if (extra) problems.error(`'${extra.text}' is unexpected here`, extra.range, `write "${EXAMPLE}"`);
-  const zone = !zoneWord && common !== undefined ? common : readZone(zoneWord, tree, problems);
   const range = readDateRange(dates, problems);
+  // Of a text that is no date, it is not said that it has no zone either.
+  if (!zoneWord && !range) return undefined;
+  const zone = !zoneWord && common !== undefined ? common : readZone(zoneWord, tree, problems);
   return range && zone !== undefined ? { ...range, zone, text: `${dates.text} ${zone}` } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
-import { suggestion } from '../core/suggest.ts';
+import { missingKeys, suggestion } from '../core/suggest.ts';
 import { entry, type MappingTree, type ScalarTree, type Tree } from '../core/yaml/yaml.ts';
 import { timeOf, type Wall } from './ical-time.ts';
 import type { EventSource } from './model.ts';
@@ -27,11 +27,11 @@ export function readRule(tree: MappingTree, problems: Problems): EventSource | u
   for (const { key, keyRange } of tree.entries)
     if (!KEYS.some((known) => known === key))
       problems.error(`a window by a rule has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
-  const missing = KEYS.filter((key) => !entry(tree, key));
-  if (missing.length > 0) {
+  const present = tree.entries.map(({ key }) => key);
+  const missing = missingKeys(KEYS, present, KEYS);
+  if (missing.length > 0)
     problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it: ${EXAMPLE}`);
-    return undefined;
-  }
+  if (KEYS.some((key) => !present.includes(key))) return undefined;
   const [rule, startTree, lengthTree, zoneTree] = KEYS.map((key) => scalarOf(tree, key, problems));
   if (!rule || !startTree || !lengthTree || !zoneTree) return undefined;
   const zone = readZone(wordOf(zoneTree), zoneTree, problems);

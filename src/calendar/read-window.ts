@@ -1,5 +1,5 @@
 import type { Problems } from '../core/diagnostic.ts';
-import { suggestion } from '../core/suggest.ts';
+import { missingKeys, nearest, suggestion } from '../core/suggest.ts';
 import { entry, type MappingTree, type ScalarTree, type SequenceTree, type Tree } from '../core/yaml/yaml.ts';
 import type { Days, EventSource, Window } from './model.ts';
 import { openingOn } from './openings.ts';
@@ -11,6 +11,8 @@ import { type Word, wordOf, wordsOf } from './words.ts';
 
 const EXAMPLE = 'Tue-Thu 01:00-04:00 Europe/Berlin';
 const KEYS = ['days', 'from', 'to', 'zone'];
+/** Keys of windows that are no days and times. */
+const SOURCE_KEYS = ['calendar', 'rrule'];
 const MINUTES_OF_DAY = 1440;
 
 /** The contents of `window:`: windows, and the openings from rules and iCalendar events. */
@@ -101,8 +103,11 @@ function splitTimes({ text, range }: Word): readonly Word[] {
 
 function readMapping(tree: MappingTree, problems: Problems): Window | undefined {
   for (const { key, keyRange } of tree.entries)
-    if (!KEYS.includes(key)) problems.error(`a window has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
-  const missing = KEYS.filter((key) => !entry(tree, key));
+    if (!KEYS.includes(key))
+      problems.error(`a window has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has', SOURCE_KEYS));
+  const present = tree.entries.map(({ key }) => key);
+  const meansSource = present.some((key) => SOURCE_KEYS.includes(nearest(key, [...KEYS, ...SOURCE_KEYS]) ?? ''));
+  const missing = meansSource ? [] : missingKeys(KEYS, present, KEYS);
   if (missing.length > 0)
     problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it, or "${EXAMPLE}"`);
   const [days, from, to, zone] = KEYS.map((key) => readKey(tree, key, problems));

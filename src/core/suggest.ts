@@ -32,6 +32,19 @@ function holds(candidate: string, word: string): boolean {
 }
 
 /**
+ * The required keys that a mapping lacks, without those for which it has a mistyped one: that is a problem of its own.
+ * @param known all keys that the mapping may have
+ */
+export function missingKeys<T extends string>(
+  required: readonly T[],
+  present: readonly string[],
+  known: readonly string[],
+): readonly T[] {
+  const meant = present.map((key) => (known.includes(key) ? key : nearest(key, known)));
+  return required.filter((key) => !meant.includes(key));
+}
+
+/**
  * A hint for an unknown word: what was probably meant, and what there is; of a long list only similar ones, if there are any.
  * `what` introduces the list: `the groups are`; `otherCandidates` are further words that may have been meant.
  */

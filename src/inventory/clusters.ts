@@ -10,6 +10,9 @@ import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inve
 const KEYS = ['name', 'labels', 'wave', 'site', 'window', 'closed', 'expected', 'contact'] as const;
 type Key = (typeof KEYS)[number];
 
+/** How many hosts of two clusters an error names. */
+const SHOWN_HOSTS = 5;
+
 /**
  * The clusters by name: groups whose variables contain `kplay_cluster`. All problems are added to `problems`; nothing is
  * silently ignored.
@@ -21,6 +24,7 @@ export function declaredClusters(
 ): ReadonlyMap<string, Cluster> {
   const clusters = new Map<string, Cluster>();
   const clusterOf = new Map<string, string>();
+  const shared = new Map<string, SharedHosts>();
   const places = new Set<SourceRange>();
   for (const group of groups.values()) {
     const declared = group.vars.get(CLUSTER_VARIABLE);
@@ -32,16 +36,26 @@ export function declaredClusters(
     clusters.set(cluster.name, known ? mergeClusters(known, cluster, problems) : cluster);
     for (const host of group.hosts) {
       const other = clusterOf.get(host);
-      if (other !== undefined && other !== cluster.name)
-        reportSeveral(host, [other, cluster.name], declared.range, problems);
+      if (other !== undefined && other !== cluster.name) {
+        const names = `${other} and ${cluster.name}`;
+        shared.set(names, { range: declared.range, hosts: [...(shared.get(names)?.hosts ?? []), host] });
+      }
       clusterOf.set(host, cluster.name);
     }
   }
+  for (const [names, { hosts: both, range }] of shared) reportSeveral(both, names, range, problems);
   for (const { name, vars } of hosts.values()) {
     const own = vars.get(CLUSTER_VARIABLE);
     if (own && !places.has(own.range)) reportOfHost(name, own.range, problems);
   }
   return clusters;
+}
+
+/** Hosts that two clusters claim. */
+interface SharedHosts {
+  readonly hosts: readonly string[];
+  /** Where the later of the two is declared. */
+  readonly range: SourceRange;
 }
 
 /** Merges two groups that form one cluster: its settings must be in one of them. */
@@ -121,7 +135,8 @@ function nameOf(given: Tree | undefined, group: Group, range: SourceRange, probl
 
 function readName(key: 'wave' | 'site', tree: Tree | undefined, problems: Problems): Located<string> | undefined {
   if (!tree) return undefined;
-  if (tree.kind === 'scalar' && /^[\w.-]+$/.test(tree.raw)) return { value: tree.raw, range: tree.range };
+  if (tree.kind === 'scalar' && tree.value !== null && /^[\w.-]+$/.test(tree.raw))
+    return { value: tree.raw, range: tree.range };
   const example = { wave: 'canary', site: 'frankfurt' }[key];
   problems.error(
     `${key} must be the name of a ${key}`,
@@ -133,7 +148,8 @@ function readName(key: 'wave' | 'site', tree: Tree | undefined, problems: Proble
 
 function readContact(tree: Tree | undefined, problems: Problems): Located<string> | undefined {
   if (!tree) return undefined;
-  if (tree.kind === 'scalar' && tree.raw.trim() !== '') return { value: tree.raw.trim(), range: tree.range };
+  if (tree.kind === 'scalar' && tree.value !== null && tree.raw.trim() !== '')
+    return { value: tree.raw.trim(), range: tree.range };
   problems.error(
     'contact must be a text',
     tree.range,
@@ -152,7 +168,7 @@ function readLabels(tree: Tree | undefined, problems: Problems): ReadonlyMap<str
     tree.entries.flatMap(({ key, keyRange, value }): [string, string][] => {
       if (!/^[\w./-]+$/.test(key))
         problems.error(`'${key}' cannot be selected by`, keyRange, 'use letters, digits, dots, /, - and _');
-      if (value.kind === 'scalar' && /^[\w./-]+$/.test(value.raw)) return [[key, value.raw]];
+      if (value.kind === 'scalar' && value.value !== null && /^[\w./-]+$/.test(value.raw)) return [[key, value.raw]];
       problems.error(
         `the label ${key} must have a word as its value`,
         value.range,
@@ -167,11 +183,13 @@ function isKey(key: string): key is Key {
   return KEYS.some((known) => known === key);
 }
 
-function reportSeveral(host: string, names: readonly string[], range: SourceRange, problems: Problems): void {
+function reportSeveral(hosts: readonly string[], names: string, range: SourceRange, problems: Problems): void {
+  const isOne = hosts.length === 1;
+  const shown = `${hosts.slice(0, SHOWN_HOSTS).join(', ')}${hosts.length > SHOWN_HOSTS ? ', …' : ''}`;
   problems.error(
-    `${host} is in two clusters, ${names.join(' and ')}`,
+    `${shown} ${isOne ? 'is' : 'are'} in two clusters, ${names}`,
     range,
-    'take the host out of one of the groups, or give both the same name',
+    `take the ${isOne ? 'host' : `${hosts.length} hosts`} out of one of the groups, or give both the same name`,
   );
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND_LINE_CASES } from './bad-input/command-line-cases.ts';
 import { INVENTORY_CASES } from './bad-input/inventory-cases.ts';
 import { PLAYBOOK_CASES } from './bad-input/playbook-cases.ts';
+import { ROLLOUT_CASES } from './bad-input/rollout-cases.ts';
 import { Trap } from './support/trap.ts';
 
 let trap: Trap;
@@ -14,6 +15,7 @@ describe.each([
   ['playbook', PLAYBOOK_CASES],
   ['inventory', INVENTORY_CASES],
   ['command line', COMMAND_LINE_CASES],
+  ['fleet', ROLLOUT_CASES],
 ])('a %s with', (_where, cases) => {
   it.each(cases)('$name is explained, and nothing is contacted', async ({ says, ...input }) => {
     const { exitCode, stdout, stderr } = await trap.run(input);

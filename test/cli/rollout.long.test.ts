@@ -354,7 +354,7 @@ describe('a rollout that cannot be', () => {
     ['{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }', 'no wave has ', /play\.yml:3/],
     [
       '{ waves: [{ name: canary, size: 2, label: a=b }, { name: r }] }',
-      'selects its clusters in two ways',
+      "a wave selects its clusters by 'size' or by 'label', not by both",
       /play\.yml:3/,
     ],
     ['{ waves: [{ name: canary }, { name: canary }] }', 'two waves have the name canary', /play\.yml:3/],

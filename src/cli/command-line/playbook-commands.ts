@@ -124,9 +124,11 @@ function addValidate(program: Command, environment: Environment, finish: (code: 
         addUncontactedHostOptions(command(program, 'validate <playbook>', 'check everything that needs no connection')),
       ),
     ),
-  ).action(async (playbook, options) =>
-    finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
-  );
+  )
+    .addOption(rolloutOption())
+    .action(async (playbook, options) =>
+      finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
+    );
 }
 
 function addLint(program: Command, environment: Environment, finish: (code: number) => void): void {

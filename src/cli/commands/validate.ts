@@ -10,13 +10,17 @@ import { inputError } from '../inputs/input-error.ts';
 import { type Inputs, readInputs } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import type { OutputOptions, PlaybookOptions, StateOptions } from '../options/options.ts';
+import type { OutputOptions, PlaybookOptions, RolloutOptions, StateOptions } from '../options/options.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { playbookWork } from '../run/work.ts';
 
 /** Options that matter without a connection. */
-type ValidateOptions = Omit<HostOptions, 'forks'> & PlaybookOptions & StateOptions & Pick<OutputOptions, 'color'>;
+type ValidateOptions = Omit<HostOptions, 'forks'> &
+  PlaybookOptions &
+  StateOptions &
+  RolloutOptions &
+  Pick<OutputOptions, 'color'>;
 
 /** `kplay validate`: all checks that need no connection. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {

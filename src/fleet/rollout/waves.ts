@@ -135,9 +135,10 @@ export function checkRollout(
 ): void {
   const found = new Problems();
   for (const { choice } of rollout.waves) checkChoice(choice, rollout, inventory, found);
-  checkDeclaredWaves(clusters, rollout, found);
+  checkNamedOnce(rollout, found);
+  if (!rollout.hasUnreadWaves) checkDeclaredWaves(clusters, rollout, found);
   problems.addAll(found.all);
-  if (found.hasErrors) return;
+  if (found.hasErrors || rollout.hasUnreadWaves) return;
   checkCovered(rollout, clusters, problems);
 }
 
@@ -170,6 +171,26 @@ function checkChoice(
         range,
         'take it out of one of them',
       );
+  }
+}
+
+/** Checks that no cluster is named twice: only the first of these waves would have it. */
+function checkNamedOnce({ waves }: Rollout, problems: Problems): void {
+  const waveOf = new Map<string, string>();
+  for (const { name, choice } of waves) {
+    if (choice.kind !== 'named') continue;
+    for (const { value, range } of choice.clusters) {
+      const first = waveOf.get(value);
+      if (first === undefined) waveOf.set(value, name.value);
+      else
+        problems.error(
+          first === name.value
+            ? `wave ${first} names cluster ${value} twice`
+            : `cluster ${value} is also in wave ${first}`,
+          range,
+          first === name.value ? 'remove one of them' : 'remove it from one of the waves',
+        );
+    }
   }
 }
 

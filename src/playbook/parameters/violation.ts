@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Json } from '../../core/json.ts';
 import type { JsonSchema } from '../../core/schema.ts';
+import { nearest } from '../../core/suggest.ts';
 import { afterRendering } from './template-schema.ts';
 
 /** A violation of a schema. `path` leads to the value, or to the mapping with the invalid key. */
@@ -18,12 +19,21 @@ export function violationsOf(errors: readonly ErrorObject[]): readonly Violation
   const violations = reduceErrors(errors.filter(({ keyword }) => keyword !== 'if')).map(toViolation);
   const broken = new Set<string>();
   return violations.filter((violation) => {
-    if (violation.kind === 'unknown-key' || violation.kind === 'missing-key') return true;
+    if (violation.kind === 'unknown-key') return true;
     const place = JSON.stringify(violation.path);
+    if (violation.kind === 'missing-key')
+      return !violations.some((other) => JSON.stringify(other.path) === place && isMistyped(other, violation.key));
     const first = !broken.has(place);
     broken.add(place);
     return first;
   });
+}
+
+/** Whether it is an unknown key that most likely means this one. */
+function isMistyped(violation: Violation, key: string): boolean {
+  return (
+    violation.kind === 'unknown-key' && nearest(violation.key, Object.keys(violation.schema.properties ?? {})) === key
+  );
 }
 
 /** For a failed choice, keeps the errors of the intended alternative if it is clear which, else only the choice itself. */

@@ -11,6 +11,8 @@ export interface Rollout {
   readonly maxFailed?: Located<Share>;
   /** Checks before each cluster is started, and after it has ended. */
   readonly checks: readonly Check[];
+  /** Something in its waves could not be read, and was reported: which clusters they have is unknown. */
+  readonly hasUnreadWaves?: true;
   readonly range: SourceRange;
 }
 

@@ -1,9 +1,9 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import type { JsonSchema } from '../../core/schema.ts';
-import type { Located } from '../../core/source.ts';
-import { suggestion } from '../../core/suggest.ts';
-import type { Tree } from '../../core/yaml/yaml.ts';
+import type { Located, SourceRange } from '../../core/source.ts';
+import { missingKeys, suggestion } from '../../core/suggest.ts';
+import { entry, type Tree } from '../../core/yaml/yaml.ts';
 import { type Keywords, keyword, namesOf, readKeywords, schemasOf } from '../readers/keywords.ts';
 import { listOf, oneOrMore, type Reader, refuse, scalar } from '../readers/reader.ts';
 import { text } from '../readers/readers.ts';
@@ -76,6 +76,11 @@ export const WAVE_KEYWORDS = {
   maxFailed: MAX_FAILED,
 } as const;
 
+/** The keys that select the clusters of a wave. */
+const CHOICES: readonly string[] = [WAVE_KEYWORDS.clusters, WAVE_KEYWORDS.label, WAVE_KEYWORDS.size].map(
+  ({ name }) => name,
+);
+
 const waveSchema: JsonSchema = objectOf(WAVE_KEYWORDS, 'name');
 
 const wave: Reader<Wave> = {
@@ -84,18 +89,23 @@ const wave: Reader<Wave> = {
     const values = valuesOf(WAVE_KEYWORDS, tree, label, waveSchema, problems);
     if (!values || tree.kind !== 'mapping') return undefined;
     const { name, clusters, label: chosen, size, soak, approval: needed, maxFailed } = values;
-    if (!name) {
-      if (!tree.entries.some(({ key }) => key === 'name'))
-        problems.error('a wave has no name', tree.range, 'add name: canary');
-      return undefined;
-    }
+    const present = tree.entries.map(({ key }) => key);
+    if (missingKeys(['name'], present, namesOf(WAVE_KEYWORDS)).length > 0)
+      problems.error('a wave has no name', tree.range, 'add name: canary');
+    const [first, second] = tree.entries.filter(({ key }) => CHOICES.includes(key));
+    if (first && second)
+      problems.error(
+        `a wave selects its clusters by '${first.key}' or by '${second.key}', not by both`,
+        second.keyRange,
+        'remove one of them',
+      );
+    if (!name) return undefined;
     const choices: readonly WaveChoice[] = [
       ...(clusters ? [{ kind: 'named', clusters } as const] : []),
       ...(chosen ? [{ kind: 'label', label: chosen } as const] : []),
       ...(size ? [{ kind: 'size', size } as const] : []),
     ];
-    const [choice = { kind: 'rest' }, another] = choices;
-    if (another) problems.error(`wave ${name.value} selects its clusters in two ways`, name.range, 'keep one of them');
+    const [choice = { kind: 'rest' }] = choices;
     return {
       name,
       choice,
@@ -125,21 +135,28 @@ export const ROLLOUT_SCHEMA: JsonSchema = objectOf(ROLLOUT_KEYWORDS);
 export const rollout: Reader<Rollout> = {
   schema: ROLLOUT_SCHEMA,
   read(tree, { label, problems }) {
-    const values = valuesOf(ROLLOUT_KEYWORDS, tree, label, ROLLOUT_SCHEMA, problems);
-    if (!values) return undefined;
-    const waves = values.waves ?? [];
+    const found = new Problems();
+    const values = valuesOf(ROLLOUT_KEYWORDS, tree, label, ROLLOUT_SCHEMA, found);
+    const waves = values?.waves ?? [];
     for (const [index, { name }] of waves.entries())
       if (waves.findIndex((other) => other.name.value === name.value) < index)
-        problems.error(`two waves have the name ${name.value}`, name.range, 'give each a name of its own');
+        found.error(`two waves have the name ${name.value}`, name.range, 'give each a name of its own');
+    problems.addAll(found.all);
+    const inWaves = tree.kind === 'mapping' ? entry(tree, 'waves')?.value.range : tree.range;
     return {
       waves,
-      order: values.order?.value ?? 'urgency',
-      ...(values.maxFailed && { maxFailed: values.maxFailed }),
-      checks: values.checks ?? [],
+      order: values?.order?.value ?? 'urgency',
+      ...(values?.maxFailed && { maxFailed: values.maxFailed }),
+      checks: values?.checks ?? [],
+      ...(inWaves && found.all.some(({ range }) => isWithin(range, inWaves)) && { hasUnreadWaves: true }),
       range: tree.range,
     };
   },
 };
+
+function isWithin(range: SourceRange | undefined, { start, end }: SourceRange): boolean {
+  return range !== undefined && start <= range.start && range.end <= end;
+}
 
 function objectOf(keywords: Keywords, ...required: readonly string[]): JsonSchema {
   return {

@@ -186,7 +186,7 @@ error: there is no time zone '+02:00'
   ┌─ hosts.yml:15:61
 15│         - { days: [Mon, Tus], from: 01:00, to: 24:30, zone: +02:00 }
   │                                                             ^^^^^^ write a name of the IANA database, such as Europe/Berlin or UTC
-error: the window lacks days, to, zone
+error: the window lacks to, zone
   ┌─ hosts.yml:16:11
 16│         - { day: Mon, from: 22:00 }
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^ write all of it, or "Tue-Thu 01:00-04:00 Europe/Berlin"

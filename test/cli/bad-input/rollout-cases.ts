@@ -1,0 +1,192 @@
+import type { BadInput } from './case.ts';
+
+const CLUSTERS = `prod: { vars: { kplay_cluster: { labels: { env: prod }, wave: canary } }, hosts: { m1: } }
+test: { vars: { kplay_cluster: { labels: { env: test } } }, hosts: { m2: } }
+`;
+
+export const ROLLOUT_CASES: readonly BadInput[] = [
+  {
+    name: 'a wave whose size cannot be: only that is said, and not which clusters the waves have',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    waves:
+      - { name: first, size: 0 }
+      - { name: last, label: env=test }
+  tasks:
+    - command: uptime
+`,
+    says: `error: size must be a whole number of at least 1 or a string such as 10%, not the number 0
+ ┌─ play.yml:4:30
+4│       - { name: first, size: 0 }
+ │                              ^ write how many clusters, or 1% to 100% of them
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'waves with mistyped keys, and two ways to select clusters',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    waves:
+      - { nmae: canary }
+      - { name: early, size: 1, label: env=test }
+      - { name: rest, sise: 2 }
+  tasks:
+    - command: uptime
+`,
+    says: `error: waves[0] has no 'nmae'
+ ┌─ play.yml:4:11
+4│       - { nmae: canary }
+ │           ^^^^ did you mean name? it has name, clusters, label, size, approval, soak, max_failed
+error: a wave selects its clusters by 'size' or by 'label', not by both
+ ┌─ play.yml:5:33
+5│       - { name: early, size: 1, label: env=test }
+ │                                 ^^^^^ remove one of them
+error: waves[2] has no 'sise'
+ ┌─ play.yml:6:23
+6│       - { name: rest, sise: 2 }
+ │                       ^^^^ did you mean size? it has name, clusters, label, size, approval, soak, max_failed
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'waves that name a cluster twice',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    waves:
+      - { name: canary, clusters: [test, test] }
+      - { name: rest, clusters: test }
+  tasks:
+    - command: uptime
+`,
+    says: `error: wave canary names cluster test twice
+ ┌─ play.yml:4:42
+4│       - { name: canary, clusters: [test, test] }
+ │                                          ^^^^ remove one of them
+error: cluster test is also in wave canary
+ ┌─ play.yml:5:33
+5│       - { name: rest, clusters: test }
+ │                                 ^^^^ remove it from one of the waves
+2 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a rollout that is a list: it is not said that the play has none',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    - { name: canary }
+  on_wave:
+    - command: "true"
+  tasks:
+    - command: uptime
+`,
+    says: `error: rollout must be a mapping, not a list
+ ┌─ play.yml:3:5
+3│     - { name: canary }
+ │     ^^^^^^^^^^^^^^^^^^
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a mistyped parameter that is required',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    checks:
+      - uri: { urll: "https://example.com" }
+  tasks:
+    - command: uptime
+`,
+    says: `error: uri has no parameter 'urll'
+ ┌─ play.yml:4:16
+4│       - uri: { urll: "https://example.com" }
+ │                ^^^^ did you mean url?
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a rollout file that validate reads',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  tasks:
+    - command: uptime
+`,
+    files: { 'rollout.yml': 'waves: [{ name: canary }, { name: x, label: env=x }]\n' },
+    argv: ['validate', 'play.yml', '-i', 'hosts.yml', '--rollout', 'rollout.yml'],
+    says: `error: no wave has test
+ ┌─ rollout.yml:1:1
+1│ waves: [{ name: canary }, { name: x, label: env=x }]
+ │ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ add a last wave without a selection: it takes all remaining clusters
+error: wave x matches no cluster
+ ┌─ rollout.yml:1:35
+1│ waves: [{ name: canary }, { name: x, label: env=x }]
+ │                                   ^ remove it, or select clusters that are left at that point
+2 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'clusters that share hosts, and values that are none, each said once',
+    inventory: `a: { vars: { kplay_cluster: { window: { dayz: Tue, from: 01:00, to: 04:00, zone: UTC } } }, hosts: { "m[1:7]": } }
+b: { vars: { kplay_cluster: { window: { calender: x.ics } } }, hosts: { "m[1:7]": } }
+c: { vars: { kplay_cluster: { window: { rrule: FREQ=DAILY, strat: 2026-01-13 01:00, duration: 3h, zone: UTC } } } }
+d: { vars: { kplay_cluster: { closed: [Christmas, 2026-12-24] } } }
+e: { vars: { kplay_cluster: { wave: null, site: null, contact: null, labels: { env: null } } } }
+`,
+    playbook: `- hosts: all
+  tasks:
+    - command: uptime
+`,
+    says: `error: a window has no 'dayz'
+ ┌─ hosts.yml:1:41
+1│ a: { vars: { kplay_cluster: { window: { dayz: Tue, from: 01:00, to: 04:00, zone: UTC } } }, hosts: { "m[1:7]": } }
+ │                                         ^^^^ did you mean days? it has days, from, to, zone
+error: m1, m2, m3, m4, m5, … are in two clusters, a and b
+ ┌─ hosts.yml:2:29
+2│ b: { vars: { kplay_cluster: { window: { calender: x.ics } } }, hosts: { "m[1:7]": } }
+ │                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ take the 7 hosts out of one of the groups, or give both the same name
+error: a window has no 'calender'
+ ┌─ hosts.yml:2:41
+2│ b: { vars: { kplay_cluster: { window: { calender: x.ics } } }, hosts: { "m[1:7]": } }
+ │                                         ^^^^^^^^ did you mean calendar? it has days, from, to, zone
+error: a window by a rule has no 'strat'
+ ┌─ hosts.yml:3:60
+3│ c: { vars: { kplay_cluster: { window: { rrule: FREQ=DAILY, strat: 2026-01-13 01:00, duration: 3h, zone: UTC } } } }
+ │                                                            ^^^^^ did you mean start? it has rrule, start, duration, zone
+error: 'Christmas' is not a date
+ ┌─ hosts.yml:4:40
+4│ d: { vars: { kplay_cluster: { closed: [Christmas, 2026-12-24] } } }
+ │                                        ^^^^^^^^^ write it as 2026-12-24, and a range as 2026-12-24..2027-01-06
+error: the zone is missing
+ ┌─ hosts.yml:4:51
+4│ d: { vars: { kplay_cluster: { closed: [Christmas, 2026-12-24] } } }
+ │                                                   ^^^^^^^^^^ end it with one, such as Europe/Berlin or UTC
+error: wave must be the name of a wave
+ ┌─ hosts.yml:5:37
+5│ e: { vars: { kplay_cluster: { wave: null, site: null, contact: null, labels: { env: null } } } }
+ │                                     ^^^^ use letters, digits, dots, - and _: wave: canary
+error: site must be the name of a site
+ ┌─ hosts.yml:5:49
+5│ e: { vars: { kplay_cluster: { wave: null, site: null, contact: null, labels: { env: null } } } }
+ │                                                 ^^^^ use letters, digits, dots, - and _: site: frankfurt
+error: contact must be a text
+ ┌─ hosts.yml:5:64
+5│ e: { vars: { kplay_cluster: { wave: null, site: null, contact: null, labels: { env: null } } } }
+ │                                                                ^^^^ write whom to contact, such as contact: Platform team, +49 30 1234
+error: the label env must have a word as its value
+ ┌─ hosts.yml:5:85
+5│ e: { vars: { kplay_cluster: { wave: null, site: null, contact: null, labels: { env: null } } } }
+ │                                                                                     ^^^^ use letters, digits, dots, /, - and _
+10 problems. No host was contacted.
+Exit 1.
+`,
+  },
+];
