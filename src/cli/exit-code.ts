@@ -8,7 +8,8 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   good: 'good',
   input:
     'no host was contacted: the input is wrong (playbook, inventory, options, keys, a pattern or limit that leaves no host), or the ' +
-    'journal, or a file of `--out`, `--report` or `--metrics`, cannot be written',
+    'journal, or a file of `--out`, `--report` or `--metrics`, cannot be written. Also if the files of `kplay plan --out` or ' +
+    '`kplay certs csr` cannot be written at the end, because the disk has become full, for example: a warning says so, and hosts were contacted',
   failed: 'at least one host failed (including an `assert` that is false, even if that was known in advance)',
   refused:
     'no host failed, and a host or a cluster was refused (by a safety check or a lock, outside its windows unless `--window skip`, or because it ' +

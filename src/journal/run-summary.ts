@@ -102,6 +102,7 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
   switch (exitCode) {
     case 0:
       return hosts.some(({ changed }) => changed > 0) ? 'changed' : 'unchanged';
+    case 1:
     case 2:
       return 'failed';
     case 3:

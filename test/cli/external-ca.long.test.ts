@@ -89,6 +89,19 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     asked = host.snapshot();
   });
 
+  it('says that requests which cannot be written wait on the hosts, and not that no host was contacted', async () => {
+    const taken = join(site.controller.directory, 'taken');
+    site.controller.file('taken/ext-m1', 'not a directory');
+    const { exitCode, stdout, stderr } = await kplay('certs', 'csr', '--out', taken);
+    expect(stdout).toMatch(
+      /warning: cannot write to \S+taken: .*not a directory\n +What to do: the requests are still on/,
+    );
+    expect(`${stdout}${stderr}`).not.toMatch(/No host was contacted|have them signed/i);
+    expect(exitCode).toBe(1);
+    const { stdout: runs } = await site.controller.run(['history', '-o', 'json']);
+    expect(JSON.parse(runs)[0]).toMatchObject({ command: 'certs csr', result: 'failed', exitCode: 1 });
+  });
+
   it('keeps the keys that wait, and asks for the same again', async () => {
     const again = join(site.controller.directory, 'again');
     const { exitCode, stdout } = await kplay('certs', 'csr', '--out', again);

@@ -88,6 +88,24 @@ describe.skipIf(!existsSync('/dev/full'))('a run goes to its end', () => {
   });
 });
 
+describe.skipIf(!existsSync('/dev/full'))('a plan for which the disk has become full', () => {
+  it.each([
+    {
+      output: 'plain',
+      told: /warning: cannot write \S+: no space is left on the disk\n +What to do: choose a writable/,
+    },
+    { output: 'json', told: /"type":"run-finished".*"exitCode":1,"next":\[\]/ },
+  ])('is not saved, as -o $output says: what comes next is not to apply it, and hosts were contacted', async (row) => {
+    const out = join(controller.directory, `${row.output}.kplan`);
+    symlinkSync('/dev/full', out);
+    const argv = ['plan', playbook('unsaved'), '-i', inventory, '--out', out, '-o', row.output];
+    const { exitCode, stdout, stderr } = await controller.run(argv);
+    expect(stdout).toMatch(row.told);
+    expect(`${stdout}${stderr}`).not.toMatch(/No host was contacted|kplay apply/);
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('a journal that cannot be written', () => {
   it.each([
     ['below a file', () => controller.file('a-file', ''), 'a part of the path is not a directory'],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needing } from '../support/programs.ts';
@@ -59,6 +59,16 @@ describe('a plan that is signed', needing('ssh-keygen'), () => {
     controller.remove('root/made');
   });
 
+  it.skipIf(!existsSync('/dev/full'))(
+    'that cannot be written leaves no new signature beside the old plan',
+    async () => {
+      controller.file('full.kplan.sig', 'the old one\n');
+      symlinkSync('/dev/full', at('full.kplan'));
+      expect((await plan('--out', at('full.kplan'), '--sign', at('alice'))).exitCode).toBe(1);
+      expect(controller.read('full.kplan.sig')).toBe('the old one\n');
+    },
+  );
+
   it.each<[what: string, make: () => Promise<unknown>, says: RegExp]>([
     ['that nobody has signed', () => plan('--out', at('b.kplan')), /its signature \S+b\.kplan\.sig cannot be read/],
     [
@@ -95,8 +105,8 @@ describe('a plan that is signed', needing('ssh-keygen'), () => {
     key('locked', 'a passphrase');
     const variables = { SSH_ASKPASS_REQUIRE: 'force', SSH_ASKPASS: '/bin/false', DISPLAY: ':0' };
     const words = ['plan', at('play.yml'), '-i', at('here.yml'), '--out', at('c.kplan'), '--sign', at('locked')];
-    const { exitCode, stderr } = await controller.run(words, { variables });
-    expect(stderr).toContain('locked, and is not saved: ');
+    const { exitCode, stdout } = await controller.run(words, { variables });
+    expect(stdout).toContain('locked, and is not saved: ');
     expect([exitCode, existsSync(at('c.kplan')), existsSync(at('c.kplan.sig'))]).toEqual([1, false, false]);
   });
 });

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -38,6 +39,7 @@ const PLAYBOOK = `- name: Request certificates that are signed elsewhere
 /** `kplay certs csr`: makes keys on the hosts, where they stay, and writes their requests to a directory on this machine. */
 export async function certsCsr(options: CsrCommandOptions, environment: Environment): Promise<number> {
   const { out, renewBefore, keys, etcdClient } = options;
+  let requests = 0;
   const finished = await runPlaybook({
     command: 'certs csr',
     source: out,
@@ -57,13 +59,16 @@ export async function certsCsr(options: CsrCommandOptions, environment: Environm
     checkOutputs: (problems) => checkOutputDirectory(out, problems),
     apply: {},
     onPlan: (shown) => showPlan(shown, options, environment),
+    save: ({ result }) => {
+      requests = write(out, result);
+    },
   });
-  const requests = write(out, finished);
-  if (options.output !== 'json') environment.stdout.write(`${ending(requests, finished, options)}\n`);
+  if (options.output !== 'json' && finished.exitCode !== EXIT.input)
+    environment.stdout.write(`${ending(requests, finished, options)}\n`);
   return finished.exitCode;
 }
 
-function write(directory: string, { result }: FinishedRun): number {
+function write(directory: string, result: RunResult): number {
   let written = 0;
   for (const [host, values] of result.registered) {
     const value = values.get('requested');

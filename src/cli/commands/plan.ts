@@ -69,21 +69,23 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
       },
       fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: false },
       onPlan: (shown) => showPlanInFleet(shown, options, environment),
+      save: ({ result, inputs, wasInterrupted, runId, now }) => {
+        if (!file || !isWhole(result) || wasInterrupted) return;
+        const text = savedPlanText({
+          runId,
+          plannedAt: now.toISOString(),
+          playbook: { path, text: source?.text ?? '' },
+          options,
+          addresses: addressesOf(inputs),
+          plays: result.plans,
+        });
+        const signed = key !== undefined && signature && ([signature, sign(text, key, environment)] as const);
+        // A new signature beside an old plan would spoil that one.
+        OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
+      },
       next: (result) => nextAfter(result, playbook, options),
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
-    if (isWhole(finished.result) && !finished.wasInterrupted) {
-      const text = savedPlanText({
-        runId: finished.runId,
-        plannedAt: finished.now.toISOString(),
-        playbook: { path, text: source?.text ?? '' },
-        options,
-        addresses: addressesOf(finished.inputs),
-        plays: finished.result.plans,
-      });
-      if (key !== undefined) signature?.write(sign(text, key, environment));
-      file?.write(text);
-    }
     return finished.exitCode;
   } finally {
     file?.discard();

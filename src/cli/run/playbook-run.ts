@@ -53,6 +53,11 @@ export interface PlaybookRun {
   readonly fleetPlan?: FleetPlanShown;
   /** Called with each plan. */
   readonly onPlan?: (plan: PlayPlan) => void;
+  /**
+   * Saves on this machine what the command was called for, before the end is reported.
+   * @throws {InputError} when that is impossible; it is reported, and the exit code is 1.
+   */
+  readonly save?: (run: Omit<FinishedRun, 'exitCode'>) => void;
   /** What to do next, for the end of the report. */
   readonly next?: (
     result: RunResult,

@@ -1,3 +1,4 @@
+import { InputError } from '../../core/diagnostic.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { UndoTools } from '../../engine/run/undo.ts';
@@ -6,7 +7,7 @@ import type { RunResult } from '../../engine/run-state.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { registry } from '../../steps/registry.ts';
 import { hasEnded, newRunId, registerHolder, wait } from '../environment.ts';
-import { exitCodeOf } from '../exit-code.ts';
+import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
 import { applyPlays, planPlays } from '../fleet/rolling-out.ts';
 import { runRecord } from '../fleet/run-record.ts';
@@ -69,9 +70,10 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
     });
     const result = await planOrApply(run, read, request, interrupts, id);
     const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
-    const exitCode = (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted);
     const elapsedMs = environment.clock().getTime() - startedAt.getTime();
-    const next = run.next?.(result, wasInterrupted, id, refusals) ?? [];
+    const isSaved = saveResult(run, { result, inputs, wasInterrupted, runId, now }, emit);
+    const exitCode = isSaved ? (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted) : EXIT.input;
+    const next = (isSaved && run.next?.(result, wasInterrupted, id, refusals)) || [];
     const contacts = contactsOf(result, inputs.inventory);
     const finished: Event = {
       type: 'run-finished',
@@ -95,6 +97,19 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
     holder.release();
     // The state of the hosts does not depend on whether the report and the journal can be closed.
     await Promise.allSettled([reporter.close(), kept?.journal.close()]);
+  }
+}
+
+/** @returns whether everything is saved that should be. */
+function saveResult(run: PlaybookRun, ended: Omit<FinishedRun, 'exitCode'>, emit: EventSink): boolean {
+  try {
+    run.save?.(ended);
+    return true;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    for (const { message, hint } of error.diagnostics)
+      emit({ type: 'warning', hosts: [], message, ...(hint !== undefined && { remedy: hint }) });
+    return false;
   }
 }
 
