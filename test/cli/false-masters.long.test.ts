@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { certificatePem } from '../../src/pki/certificate.ts';
@@ -48,7 +48,7 @@ async function requested(...words: readonly string[]) {
   runs += 1;
   const directory = join(site.controller.directory, `requests-${runs}`);
   const ended = await site.controller.run(['certs', 'csr', '--out', directory, '-i', fleet.inventoryFile, ...words]);
-  const files = filesBelow(directory);
+  const files = existsSync(directory) ? filesBelow(directory) : [];
   const of = (host: EmbeddedHost): readonly string[] => files.filter((file) => file.startsWith(`${host.name}/`));
   return { ...ended, ofMaster: of(master), ofWorker: of(worker) };
 }
@@ -81,7 +81,7 @@ describe.sequential(
     it('with a certificate by a CA of its own, which stands beside the real one', async () => {
       const own = await forgedAuthority('kubernetes');
       const { certificate, key } = await forged(
-        { subject: { commonName: 'kube-apiserver', organizations: ['system:masters'] } },
+        { subject: { commonName: 'kube-apiserver' }, extendedKeyUsages: ['serverAuth'] },
         own,
       );
       const real = readFileSync(join(worker.root, PKI, 'ca.crt'), 'utf8');
@@ -93,6 +93,23 @@ describe.sequential(
       expect(stdout).toContain(UNPROVEN);
       expect(stdout).toContain('the ca of ext-m1 has not signed its apiserver');
       expect(ofWorker).toEqual([]);
+    });
+
+    it("with its own kubelet's certificate and key, which the CA has signed, under the name of a master's", async () => {
+      const own = readFileSync(join(worker.root, 'var/lib/kubelet/pki/kubelet-client-current.pem'), 'utf8');
+      const [certificate = '', key = ''] = own.split(/(?=-----BEGIN)/);
+      for (const name of ['apiserver', 'apiserver-kubelet-client', 'etcd/server', 'etcd/peer']) {
+        mkdirSync(join(worker.root, PKI, 'etcd'), { recursive: true });
+        writeFileSync(join(worker.root, PKI, `${name}.crt`), certificate);
+        writeFileSync(join(worker.root, PKI, `${name}.key`), key);
+      }
+      // Its own CA is the one that has signed it, whatever it is called there.
+      copyFileSync(join(worker.root, PKI, 'ca.crt'), join(worker.root, PKI, 'etcd/ca.crt'));
+      for (const words of [[], ['-l', 'ext-w1']]) {
+        const { stdout, ofWorker } = await requested(...words);
+        expect(stdout).toContain(UNPROVEN);
+        expect(ofWorker).toEqual([]);
+      }
     });
 
     it('and a master that has no key left is one when the inventory says so', async () => {

@@ -5,6 +5,7 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
@@ -72,14 +73,29 @@ interface Held {
   readonly chain: readonly Certificate[];
 }
 
-/** The first certificate of a component, in its own file, that the host's CA has signed. */
+/** The first certificate of a component, in its own file, that the host's CA has signed for that component. */
 function heldByMasters(host: KubeadmHost): Held | undefined {
   const [held] = host.credentials.flatMap((credential): readonly Held[] => {
     const { kind, holding, signedByAuthority } = credential;
     if (kind !== 'pair' || holding.state !== 'present' || !signedByAuthority) return [];
+    if (!isOfComponent(credential.name, holding.certificate)) return [];
     return [{ credential, leaf: holding.certificate, chain: holding.chain }];
   });
   return held;
+}
+
+/**
+ * Whether a certificate is what kubeadm makes for this pair, by its name and usages: the same CA has also signed the certificates
+ * of kubelets and users, and a worker may keep its own under any file name. Pairs named after their node prove nothing.
+ */
+function isOfComponent(name: CredentialName, { subject, extendedKeyUsages }: Certificate): boolean {
+  const pair = PAIRS.find((candidate) => candidate.name === name);
+  return (
+    pair !== undefined &&
+    pair.commonName !== 'node' &&
+    subject.commonName === pair.commonName &&
+    pair.usages.every((usage) => extendedKeyUsages.includes(usage))
+  );
 }
 
 function bundleOf({ authorities }: KubeadmHost, { authority }: Credential): readonly Certificate[] {
