@@ -23,17 +23,20 @@ import {
 import { dispatch, type EventHandlers, sameFor } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
 
-type TaskOf = (task: TaskRef) => TaskProgress;
-
-/**
- * The note for an event that a reader must not miss.
- * @param taskOf the progress of its task before the event
- */
-export function noteOf(event: Event, taskOf: TaskOf): Note | undefined {
-  return dispatch(NOTES, event, taskOf);
+/** What the note for an event depends on besides the event. */
+interface NoteContext {
+  /** The progress of a task before the event. */
+  readonly taskOf: (task: TaskRef) => TaskProgress;
+  /** IANA zone of the times. */
+  readonly timeZone: string;
 }
 
-const NOTES: EventHandlers<[TaskOf], Note | undefined> = {
+/** The note for an event that a reader must not miss. */
+export function noteOf(event: Event, context: NoteContext): Note | undefined {
+  return dispatch(NOTES, event, context);
+}
+
+const NOTES: EventHandlers<[NoteContext], Note | undefined> = {
   ...sameFor(
     [
       'run-started',
@@ -61,20 +64,20 @@ const NOTES: EventHandlers<[TaskOf], Note | undefined> = {
     ],
     () => undefined,
   ),
-  ...sameFor(['run-paused', 'run-resumed', 'run-aborted'], noteOfOperator),
+  ...sameFor(['run-paused', 'run-resumed', 'run-aborted'], (event, { timeZone }) => noteOfOperator(event, timeZone)),
   'host-unreachable': noteOfUnreachable,
   'host-refused': noteOfHostRefused,
   'play-refused': noteOfPlayRefused,
   'window-late': noteOfLate,
   'window-shut': noteOfWindowShut,
-  'window-waiting': noteOfWaiting,
+  'window-waiting': (event, { timeZone }) => noteOfWaiting(event, timeZone),
   'window-overridden': noteOfOverride,
-  'task-finished': (event, taskOf) => noteOfResult(event, taskOf(event.task)),
+  'task-finished': (event, { taskOf }) => noteOfResult(event, taskOf(event.task)),
   'task-rescued': noteOfRescue,
   'undo-finished': noteOfUndo,
   'cluster-check': noteOfCheck,
   'wave-waiting': noteOfApproval,
-  'wave-soaking': noteOfSoak,
+  'wave-soaking': (event, { timeZone }) => noteOfSoak(event, timeZone),
   'wave-settled': noteOfSettled,
   'rollout-stopped': noteOfStop,
   warning: noteOfWarning,

@@ -2,6 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { ProblemCode } from '../core/problems/code.ts';
 import type { EventOf } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
+import { formatSecond, formatTimeToMinute } from './time.ts';
 import type { Wait } from './wait.ts';
 import { nameList } from './words.ts';
 
@@ -153,9 +154,9 @@ export function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-
 }
 
 /** The run waits for windows. */
-export function noteOfWaiting({ clusters, opens }: EventOf<'window-waiting'>): WarningNote {
+export function noteOfWaiting({ clusters, opens }: EventOf<'window-waiting'>, timeZone: string): WarningNote {
   const names = clusters.map((name) => clusterText({ kind: 'declared', name })).join(', ');
-  const message = `waiting for the window of ${names}, until ${opens.slice(0, 16)}Z`;
+  const message = `waiting for the window of ${names}, until ${formatTimeToMinute(opens, timeZone)}`;
   return { kind: 'warning', hosts: [], message, wait: { for: 'window' } };
 }
 
@@ -190,8 +191,8 @@ export function noteOfCheck(event: EventOf<'cluster-check'>): WarningNote | Trou
 }
 
 /** How long the run waits after a wave. */
-export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>): WarningNote {
-  const message = `wave ${wave} soaks until ${until.slice(0, 19)}Z`;
+export function noteOfSoak({ wave, until }: EventOf<'wave-soaking'>, timeZone: string): WarningNote {
+  const message = `wave ${wave} soaks until ${formatSecond(until, timeZone)}`;
   return { kind: 'warning', hosts: [], message, wait: { for: 'soak', wave } };
 }
 
@@ -202,17 +203,19 @@ export function noteOfSettled({ wave, failed }: EventOf<'wave-settled'>): Troubl
   return { kind: 'failed', hosts: [], where: [`wave ${wave}`], reason: 'not everything is as it was left', details };
 }
 
+type OperatorEvent = EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>;
+
 /** Somebody has paused, resumed or aborted the run. */
-export function noteOfOperator(event: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): WarningNote {
-  const message = operatorText(event);
+export function noteOfOperator(event: OperatorEvent, timeZone: string): WarningNote {
+  const message = operatorText(event, timeZone);
   const remedy = 'remedy' in event && { remedy: event.remedy };
   const wait = event.type === 'run-paused' && { wait: { for: 'resume' } as const };
   return { kind: 'warning', hosts: [], message, ...remedy, ...wait };
 }
 
 /** `paused by ops@admin: the fire drill; no cluster is begun meanwhile`. */
-export function operatorText({ type, by, at, reason }: EventOf<'run-paused' | 'run-resumed' | 'run-aborted'>): string {
-  const who = `by ${by}, ${at.slice(0, 19)}Z${reason === undefined ? '' : `: ${reason}`}`;
+export function operatorText({ type, by, at, reason }: OperatorEvent, timeZone: string): string {
+  const who = `by ${by}, ${formatSecond(at, timeZone)}${reason === undefined ? '' : `: ${reason}`}`;
   switch (type) {
     case 'run-paused':
       return `the run is paused ${who}; no further cluster starts, those in progress are finished`;

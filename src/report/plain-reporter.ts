@@ -72,10 +72,10 @@ export class PlainReporter implements Reporter {
   #writes = false;
   /** The separator before the next block: after a plan there is an empty line already. */
   #gap = '\n';
-  readonly #parts = new PlayParts();
+  readonly #parts: PlayParts;
   readonly #fleetPlan: FleetPlanFormatter;
   /** The play, or the part of it, that the current event is about. */
-  #play = this.#parts.whole;
+  #play: PlayState;
   /** The prefix of lines about a cluster while others run in parallel: `cluster prod › `. */
   #lead = '';
   /** For the current play, which is planned cluster by cluster. */
@@ -94,6 +94,8 @@ export class PlainReporter implements Reporter {
   constructor(output: Output, options: ReporterOptions) {
     this.#output = output;
     this.#options = options;
+    this.#parts = new PlayParts(options.timeZone);
+    this.#play = this.#parts.whole;
     this.#style = createStyle(options);
     this.#verbosity = options.verbosity ?? 0;
     this.#fleetPlan = new FleetPlanFormatter(options);

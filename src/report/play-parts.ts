@@ -2,11 +2,18 @@ import { type ClusterRef, clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { Note } from './notes.ts';
 import { PlayState } from './play-state.ts';
+import { UTC } from './time.ts';
 
 /** The state of a play from its events: as a whole, and the part of each running cluster. */
 export class PlayParts {
   #whole = new PlayState({ play: '', hosts: [] }, 0);
   readonly #parts = new Map<string, PlayState>();
+  readonly #timeZone: string;
+
+  /** @param timeZone IANA zone of times in notes */
+  constructor(timeZone = UTC) {
+    this.#timeZone = timeZone;
+  }
 
   get whole(): PlayState {
     return this.#whole;
@@ -30,7 +37,7 @@ export class PlayParts {
       this.#parts.clear();
     } else if (event.type === 'cluster-started')
       this.#parts.set(clusterText(event.cluster), this.#whole.partOf(event, nowMs));
-    return this.of(event).apply(event, nowMs);
+    return this.of(event).apply(event, nowMs, this.#timeZone);
   }
 
   /** Removes the part of a cluster. */

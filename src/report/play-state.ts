@@ -72,9 +72,9 @@ export class PlayState {
     return task;
   }
 
-  /** Processes the next event and returns its note, if it has one. */
-  apply(event: Event, nowMs: number): Note | undefined {
-    const note = noteOf(event, (task) => this.task(task));
+  /** Processes the next event and returns its note, if it has one. @param timeZone IANA zone of times in the note */
+  apply(event: Event, nowMs: number, timeZone: string): Note | undefined {
+    const note = noteOf(event, { taskOf: (task) => this.task(task), timeZone });
     dispatch(PlayState.#UPDATES, event, this, nowMs);
     return note;
   }

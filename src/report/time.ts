@@ -32,6 +32,22 @@ export function formatClock(date: Date, timeZone: string): string {
   return stamp(date, timeZone).slice(11) + (timeZone === UTC ? 'Z' : '');
 }
 
+/** A time of an event or the journal: `2026-11-24T15:12:44Z`, or `2026-11-24 16:12:44` in another zone. */
+export function formatSecond(time: string, timeZone: string): string {
+  return formatTime(time, timeZone, 19);
+}
+
+/** The same, in minutes: `2026-11-24T15:12Z`, or `2026-11-24 16:12` in another zone. */
+export function formatTimeToMinute(time: string, timeZone: string): string {
+  return formatTime(time, timeZone, 16);
+}
+
+/** @param length how much of an ISO time is shown */
+function formatTime(time: string, timeZone: string, length: number): string {
+  const date = timeZone === UTC ? undefined : parseDate(time);
+  return date ? stamp(date, timeZone).slice(0, length) : `${time.slice(0, length)}Z`;
+}
+
 /** Parses an ISO date; undefined if it is invalid. */
 export function parseDate(text: string): Date | undefined {
   const date = new Date(text);

@@ -40,7 +40,7 @@ export class TreeReporter implements Reporter {
   readonly #runs: Promise<void>[] = [];
   #writes = false;
   #hint: string | undefined;
-  readonly #parts = new PlayParts();
+  readonly #parts: PlayParts;
   readonly #fleetPlan: FleetPlanFormatter;
   /** For a play on parallel clusters. */
   #fleet: FleetProgress | undefined;
@@ -53,6 +53,7 @@ export class TreeReporter implements Reporter {
 
   constructor(output: Output, options: ReporterOptions) {
     this.#options = options;
+    this.#parts = new PlayParts(options.timeZone);
     this.#fleetPlan = new FleetPlanFormatter(options);
     this.#canvas = { screen: new LiveScreen(output), style: createStyle(options), now: () => options.now() };
   }

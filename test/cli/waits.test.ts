@@ -4,7 +4,9 @@ import type { Event } from '../../src/core/events/event.ts';
 import { NO_SIGNALS } from '../../src/core/signal.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 
-const waits = (...events: readonly Event[]) => waitText(events, NO_SIGNALS, (wave) => `kplay approve RUN ${wave}`);
+const waitsIn = (zone: string, ...events: readonly Event[]) =>
+  waitText(events, NO_SIGNALS, (wave) => `kplay approve RUN ${wave}`, zone);
+const waits = (...events: readonly Event[]) => waitsIn('UTC', ...events);
 
 test.each<readonly [string, Event, string]>([
   ['an approval', EVERY_EVENT['wave-waiting'], 'wave canary is waiting for approval: kplay approve RUN canary'],
@@ -15,7 +17,12 @@ test.each<readonly [string, Event, string]>([
   expect(waits(event, EVERY_EVENT['cluster-started'])).toBeUndefined();
 });
 
+test('times are in the zone that was asked for', () => {
+  expect(waitsIn('Asia/Kolkata', EVERY_EVENT['wave-soaking'])).toBe('wave canary soaks until 2026-11-24 21:12:44');
+  expect(waitsIn('Asia/Kolkata', EVERY_EVENT['window-waiting'])).toBe('the window of prod opens 2026-11-25 05:30');
+});
+
 test('a wave that is approved is waited for no more', () => {
   const approvals = new Map([['canary', { by: 'ops@admin' }]]);
-  expect(waitText([EVERY_EVENT['wave-waiting']], { approvals }, () => '')).toBeUndefined();
+  expect(waitText([EVERY_EVENT['wave-waiting']], { approvals }, () => '', 'UTC')).toBeUndefined();
 });

@@ -92,7 +92,7 @@ describe('a play in which each host goes on its own', () => {
     const state = new PlayState({ play: PLAY, hosts: HOSTS }, 0);
     const seen = new Map<number, string>();
     for (const [atMs, event] of RUN) {
-      state.apply(event, atMs);
+      state.apply(event, atMs, 'UTC');
       const { state: how, doneCount, begun, hosts } = state.task(WRITE);
       seen.set(atMs, `${how} ${doneCount}/${begun.length}/${hosts.length}`);
     }

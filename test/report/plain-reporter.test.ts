@@ -220,6 +220,25 @@ test('times are those of the zone that is asked for', async () => {
   );
 });
 
+test('and so are times within texts: of pauses, soaks and windows', () => {
+  const output = new MemoryOutput();
+  const reporter = new PlainReporter(output, { ...PLAIN, now: () => START, timeZone: 'Asia/Tokyo' });
+  const times = (['run-paused', 'run-resumed', 'run-aborted', 'wave-soaking', 'window-waiting'] as const).map(
+    (type) => {
+      const before = output.text.length;
+      reporter.handle(EVERY_EVENT[type]);
+      return /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?![\dZ])/.exec(output.text.slice(before))?.[0];
+    },
+  );
+  expect(times).toEqual([
+    '2026-11-25 00:12:44',
+    '2026-11-25 00:12:44',
+    '2026-11-25 00:12:44',
+    '2026-11-25 00:42:44',
+    '2026-11-25 09:00',
+  ]);
+});
+
 test('every event is taken', () => {
   const output = new MemoryOutput();
   const reporter = new PlainReporter(output, { ...PLAIN, now: () => START });

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Signal, SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Style } from '../../report/style.ts';
-import { formatMinute } from '../../report/time.ts';
+import { formatMinute, formatSecond } from '../../report/time.ts';
 import { hang } from '../../report/width.ts';
 import { nameList } from '../../report/words.ts';
 import type { ServerRollout } from './server-rollout.ts';
@@ -47,7 +47,7 @@ export function headLines(
     ['kept by', remote && `${remote.engine}: ${remote.status}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
-    ...(signals ?? []).map((signal) => signalRow(signal, signalState, resume)),
+    ...(signals ?? []).map((signal) => signalRow(signal, signalState, resume, zone)),
     [
       'signals',
       signals ? undefined : 'signals.ndjson in its directory cannot be read: what operators said is missing here',
@@ -62,10 +62,15 @@ export function headLines(
 
 const PAST_TENSE = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
 
-function signalRow(signal: Signal, { paused, aborted }: SignalState, resume: string): readonly [string, string] {
+function signalRow(
+  signal: Signal,
+  { paused, aborted }: SignalState,
+  resume: string,
+  zone: string,
+): readonly [string, string] {
   const { kind, by, at, reason } = signal;
   const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
-  const when = at === undefined ? '' : `, ${at.slice(0, 19)}Z`;
+  const when = at === undefined ? '' : `, ${formatSecond(at, zone)}`;
   const isInForce = kind === 'pause' && !aborted && paused?.at === at;
   return [
     PAST_TENSE[kind],

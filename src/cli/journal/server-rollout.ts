@@ -3,8 +3,11 @@ import type { Event } from '../../core/events/event.ts';
 import type { Recipe } from '../../core/journal.ts';
 import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
+import { isDocument } from '../../report/document-text.ts';
+import { UTC } from '../../report/time.ts';
 import type { Environment } from '../environment.ts';
-import type { StateOptions } from '../options/options.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { timeZone } from '../output/output.ts';
 import type { EndedRollout } from '../temporal/rollout-client.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
@@ -42,11 +45,13 @@ export function isEndReported(last: RunSummary | undefined): boolean {
   return last === undefined || (last.exitCode !== undefined && last.result !== 'not followed');
 }
 
+type ShownOptions = StateOptions & Pick<OutputOptions, 'output' | 'localTime'>;
+
 /** Asks the server. Undefined for a run that no server keeps, or whose result has been reported here. */
 export async function serverRollout(
   runs: KeptRuns,
   kept: KeptRun,
-  options: StateOptions,
+  options: ShownOptions,
   environment: Environment,
 ): Promise<ServerRollout | undefined> {
   const place = placeOf(kept);
@@ -100,9 +105,10 @@ function progressOf(
   { summary: { id } }: KeptRun,
   events: readonly Event[],
   signalState: SignalState,
-  options: StateOptions,
+  options: ShownOptions,
 ): string {
-  const waits = waitText(events, signalState, (wave) => commandFor('approve', id, options, wave));
+  const zone = isDocument(options.output) ? UTC : timeZone(options);
+  const waits = waitText(events, signalState, (wave) => commandFor('approve', id, options, wave), zone);
   return [
     'it is still running there, and nobody here follows it',
     ...progressClauses(events),

@@ -99,7 +99,7 @@ function runText(
       {
         ...state,
         progress,
-        waits: isActive(summary) ? waitText(events, state.signalState, approve) : undefined,
+        waits: isActive(summary) ? waitText(events, state.signalState, approve, zone) : undefined,
         resume: commandFor('resume', summary.id, options),
       },
       zone,

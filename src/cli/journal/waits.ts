@@ -1,5 +1,6 @@
 import type { Event } from '../../core/events/event.ts';
 import type { SignalState } from '../../core/signal.ts';
+import { formatSecond, formatTimeToMinute } from '../../report/time.ts';
 import { nameList } from '../../report/words.ts';
 
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
@@ -18,20 +19,22 @@ const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
  * What an active run waits for before it starts another cluster, in a clause with the command that ends the wait; undefined: nothing.
  * @param signalState the signals sent to it, which it may not have processed yet
  * @param approve the command that approves a wave
+ * @param zone IANA zone of the times
  */
 export function waitText(
   events: readonly Event[],
   { approvals }: Pick<SignalState, 'approvals'>,
   approve: (wave: string) => string,
+  zone: string,
 ): string | undefined {
   const last = events.findLast(({ type }) => WAITS.has(type));
   switch (last?.type) {
     case 'wave-waiting':
       return approvals.has(last.wave) ? undefined : `wave ${last.wave} is waiting for approval: ${approve(last.wave)}`;
     case 'wave-soaking':
-      return `wave ${last.wave} soaks until ${last.until.slice(0, 19)}Z`;
+      return `wave ${last.wave} soaks until ${formatSecond(last.until, zone)}`;
     case 'window-waiting':
-      return `the window of ${nameList(last.clusters)} opens ${last.opens.slice(0, 16)}Z`;
+      return `the window of ${nameList(last.clusters)} opens ${formatTimeToMinute(last.opens, zone)}`;
     default:
       return undefined;
   }

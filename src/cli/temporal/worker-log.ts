@@ -3,6 +3,7 @@ import type { LogEntry } from '@temporalio/worker';
 import { escapeControls } from '../../report/escape.ts';
 import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Output, Reporter } from '../../report/reporter.ts';
+import { formatSecond } from '../../report/time.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
@@ -35,11 +36,14 @@ const REPEATED_EVERY_MS = 60_000;
 /** Writes the messages of Temporal's SDK to the worker's log. */
 export class SdkLog {
   readonly #log: Output;
+  readonly #timeZone: string;
   #repeatedAt = Number.NEGATIVE_INFINITY;
   #whyFailed: unknown;
 
-  constructor(log: Output) {
+  /** @param zone IANA zone of the times */
+  constructor(log: Output, zone: string) {
     this.#log = log;
+    this.#timeZone = zone;
   }
 
   /** Why the worker has failed, once known. */
@@ -57,7 +61,8 @@ export class SdkLog {
     if (isRepeated) this.#repeatedAt = now;
     const shown = isRepeated ? `the server gives no work, retrying: ${reasonIn(meta)}` : message;
     const more = isRepeated || Object.keys(meta).length === 0 ? '' : ` ${inspect(meta, { breakLength: Infinity })}`;
-    this.#log.write(`${new Date(now).toISOString()} Temporal: ${level.toLowerCase()}: ${onOneLine(shown + more)}\n`);
+    const time = formatSecond(new Date(now).toISOString(), this.#timeZone);
+    this.#log.write(`${time} Temporal: ${level.toLowerCase()}: ${onOneLine(shown + more)}\n`);
   };
 }
 

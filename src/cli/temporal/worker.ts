@@ -14,7 +14,7 @@ import { packageFile } from '../inputs/package-files.ts';
 import { playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
-import { showDiagnostics } from '../output/output.ts';
+import { showDiagnostics, timeZone } from '../output/output.ts';
 import { engineAddress } from './address.ts';
 import { clusterWork } from './cluster-work.ts';
 import { connectionOptions, connectTo, isServerError, serverProblem, workRefusedText } from './connect.ts';
@@ -58,7 +58,7 @@ export async function worker(
     );
   // The native part's messages about connection errors say less.
   await (await connectTo(engine)).close();
-  const log = new SdkLog(environment.stderr);
+  const log = new SdkLog(environment.stderr, timeZone(options));
   const logger = new sdk.DefaultLogger('WARN', log.take);
   // The native part writes colours to any log unless its messages are forwarded.
   const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;

@@ -7,6 +7,7 @@ import type { ClusterContact } from '../../core/events/run.ts';
 import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { operatorText } from '../notes.ts';
+import { UTC } from '../time.ts';
 
 /** The end of a task on a host, after it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
@@ -224,7 +225,7 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
     }
     case 'run-paused':
     case 'run-aborted':
-      return { kind: 'warning', hosts: [], reason: operatorText(line), details: [], remedy: line.remedy };
+      return { kind: 'warning', hosts: [], reason: operatorText(line, UTC), details: [], remedy: line.remedy };
     case 'warning':
       return { kind: 'warning', hosts: line.hosts, reason: line.message, details: [], ...remedyOf(line) };
     default:
