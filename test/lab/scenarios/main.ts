@@ -1,5 +1,6 @@
 // The scenarios on real clusters: node scripts/run-ts.mjs test/lab/scenarios/main.ts [--all] [--only TEXT] [--kube VERSION]
 // --keep leaves the clusters up, --reuse goes on with what was kept, --stress keeps all processors busy meanwhile
+import { parseArgs } from 'node:util';
 import { absentMaster } from './absent-master.ts';
 import { externalCa } from './external-ca.ts';
 import { faults } from './faults.ts';
@@ -20,7 +21,6 @@ import { virtualAddress } from './virtual-address.ts';
 import { windows } from './windows.ts';
 import { workers } from './workers.ts';
 
-const DEFAULT_VERSION = process.env['KPLAY_LAB_KUBE'] ?? '1.33.13';
 const SCENARIOS: readonly Scenario[] = [
   ...singleMaster,
   ...impostors,
@@ -39,20 +39,25 @@ const SCENARIOS: readonly Scenario[] = [
   ...versions,
 ];
 
-const words = process.argv.slice(2);
-const option = (name: string): string | undefined => {
-  const at = words.indexOf(name);
-  return at < 0 ? undefined : words[at + 1];
-};
-const scenarios = chosenOf(SCENARIOS, { all: words.includes('--all'), only: option('--only') });
-const stopStress = words.includes('--stress') ? startStress() : () => undefined;
+const { values } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    kube: { type: 'string', default: process.env['KPLAY_LAB_KUBE'] ?? '1.33.13' },
+    reuse: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    stress: { type: 'boolean', default: false },
+  },
+});
+const scenarios = chosenOf(SCENARIOS, { all: values.all, only: values.only });
+const stopStress = values.stress ? startStress() : () => undefined;
 const rows = await runScenarios(scenarios, lab, {
-  version: option('--kube') ?? DEFAULT_VERSION,
-  reuse: words.includes('--reuse'),
-  keep: words.includes('--keep'),
+  version: values.kube,
+  reuse: values.reuse,
+  keep: values.keep,
   say: (line) => process.stdout.write(`${line}\n`),
 });
 stopStress();
 process.stdout.write(`\n${formatRows(rows)}\n`);
-if (rows.length === 0) process.stdout.write(`no scenario has '${option('--only')}' in its name\n`);
+if (rows.length === 0) process.stdout.write(`no scenario has '${values.only}' in its name\n`);
 process.exitCode = rows.length === 0 || rows.some(({ result }) => result === 'failed') ? 1 : 0;
