@@ -1,7 +1,11 @@
+import { sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { World } from '../../src/core/world.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
-import { signerFor } from '../../src/steps/certs/signer.ts';
+import { CHALLENGE } from '../../src/steps/certs/key-holder.ts';
+import { signerFor, signersFor } from '../../src/steps/certs/signer.ts';
+import { signerChallenge } from '../../src/steps/certs/signer-proof.ts';
+import { DAY, first, NOW, newAuthority, newKey, newLeaf } from '../kubeadm/support/keys.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed } from './support/planning.ts';
 
@@ -39,4 +43,50 @@ test('no master signs for a host that trusts another CA of the same name', () =>
 
 test('nobody signs where no master does', () => {
   expect(signers(new Map())[0]).toBeUndefined();
+});
+
+/** The world of a host that has answered with a certificate and a signature. */
+async function answering(terms: { readonly commonName?: string; readonly ca?: string; readonly key?: 'another' } = {}) {
+  const { commonName = 'kube-apiserver', ca = 'ca' } = terms;
+  const key = await newKey();
+  const pem = newLeaf(newAuthority(ca, NOW.getTime() + 3_000 * DAY), {
+    subject: { commonName },
+    extendedKeyUsages: ['serverAuth', 'clientAuth'],
+    notAfter: NOW.getTime() - DAY,
+    publicKey: key.publicKey,
+  });
+  const signer = terms.key === 'another' ? await newKey() : key;
+  const signature = sign('sha256', Buffer.from(CHALLENGE), signer.text).toString('base64');
+  const host = master.get(kubernetesFiles);
+  return master.set(signerChallenge(host), [{ certificate: first(pem), chain: [], signature }]);
+}
+
+test('a host that only shows the files of a master signs for nobody while a master has proven to be one', async () => {
+  const falseMasters = {
+    f1: master,
+    f2: await answering({ key: 'another' }),
+    f3: await answering({ ca: 'stranger' }),
+    f4: await answering({ commonName: 'system:node:f4' }),
+  };
+  const proven = signers(new Map([...Object.entries(falseMasters), ['m1', await answering()]]));
+  expect(new Set(proven)).toEqual(new Set(['m1']));
+});
+
+test('where none can prove it, as without openssl, all that have the files of a master may sign', () => {
+  const worker = known({ role: 'worker' }).get(kubernetesFiles);
+  expect(signersFor(worker, mastersBut()).map(({ name }) => name)).toEqual(['m1', 'm2', 'm3']);
+});
+
+test('a master proves that it is one only where it may have to sign for a worker', () => {
+  const task = { step: 'kubeconfig.regenerate' };
+  const asked = (role: 'worker' | 'control-plane', ends: string): boolean => {
+    const peer = { role, leaves: { 'kubelet-client': ends } };
+    const { world } = observed(task, begin({}, { w1: peer }));
+    return world.covers(signerChallenge(world.get(kubernetesFiles)));
+  };
+  expect([asked('worker', '-1d'), asked('worker', '300d'), asked('control-plane', '-1d')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });

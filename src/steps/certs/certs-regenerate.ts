@@ -16,7 +16,7 @@ import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';
 import { lifetimeWarnings } from './lifetime-warnings.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './make-leaves.ts';
-import { certificateFacts, certificateView, kubeadmFacts, SHARED, type SharedParams } from './parameters.ts';
+import { certificateFacts, certificateView, makerFacts, SHARED, type SharedParams } from './parameters.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -38,7 +38,7 @@ const step: Step<Params> = {
   ],
   predictsAllFacts: true,
   readsPeers: true,
-  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...kubeadmFacts(params, known, peers)],
+  needs: (params, known, _host, peers) => [...certificateFacts(params), system, ...makerFacts(params, known, peers)],
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = pendingOf(view.host, view.homes, view.rule);

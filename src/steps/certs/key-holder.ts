@@ -7,7 +7,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { hasSigned } from '../../pki/verify.ts';
 
 /** Random, so nobody can have had it signed before. */
-const CHALLENGE = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
+export const CHALLENGE = `kplay checks whether this host has the key of its certificate: ${randomBytes(16).toString('hex')}`;
 
 /** Has a host sign with the key of one of its certificates: neither the certificate nor the public key is secret. */
 export function keyChallenge({ keyPath }: Credential): FactRef<KeyProof> {

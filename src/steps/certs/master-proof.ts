@@ -88,7 +88,7 @@ function heldByMasters(host: KubeadmHost): Held | undefined {
  * Whether a certificate is what kubeadm makes for this pair, by its name and usages: the same CA has also signed the certificates
  * of kubelets and users, and a worker may keep its own under any file name. Pairs named after their node prove nothing.
  */
-function isOfComponent(name: CredentialName, { subject, extendedKeyUsages }: Certificate): boolean {
+export function isOfComponent(name: CredentialName, { subject, extendedKeyUsages }: Certificate): boolean {
   const pair = PAIRS.find((candidate) => candidate.name === name);
   return (
     pair !== undefined &&

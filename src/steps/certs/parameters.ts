@@ -1,3 +1,4 @@
+import type { FactRef } from '../../core/fact.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -13,6 +14,7 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import type { MakingParams } from './make-leaves.ts';
 import { needsSigner } from './signer.ts';
+import { signerChallenge } from './signer-proof.ts';
 
 /**
  * Parameters that several certificate steps share, so that they decide alike. Each defaults to the variable of the same name.
@@ -89,17 +91,22 @@ export function certificateFacts(params: Pick<SharedParams, 'backup_to' | 'users
 
 /**
  * The kubeadm of the host is asked for its version only if there is work for it: starting it costs more than all other facts
- * together. A master may have to work for a worker of the play. Judged by the hosts' own clocks.
+ * together. A master may have to work for a worker of the play, and then has to prove that it is one. Judged by the hosts' own
+ * clocks.
  */
-export function kubeadmFacts(params: SharedParams & MakingParams, known: World, peers: ReadonlyMap<string, World>) {
-  if (params.method === 'native') return [];
-  const isMaster = known.has(kubernetesFiles) && known.get(kubernetesFiles).role === 'control-plane';
+export function makerFacts(
+  params: SharedParams & MakingParams,
+  known: World,
+  peers: ReadonlyMap<string, World>,
+): readonly FactRef[] {
+  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
   const canHelp =
-    isMaster &&
+    host?.role === 'control-plane' &&
     [...peers.values()].some(
       (peer) => peer.has(kubernetesFiles) && needsSigner(peer.get(kubernetesFiles)) && hasWork(params, peer),
     );
-  return hasWork(params, known) || canHelp ? [kubeadmBinary] : [];
+  const usesKubeadm = params.method !== 'native' && (canHelp || hasWork(params, known));
+  return [...(usesKubeadm ? [kubeadmBinary] : []), ...(canHelp ? [signerChallenge(host)] : [])];
 }
 
 function hasWork(params: SharedParams, known: World): boolean {

@@ -5,12 +5,18 @@ import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
+import { isProvenSigner } from './signer-proof.ts';
 
 /** A master that can sign for a host without a CA key. */
 export interface SigningMaster {
   readonly name: string;
   readonly host: KubeadmHost;
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
+}
+
+/** A host that shows the files of a master. */
+interface Candidate extends SigningMaster {
+  readonly isProven: boolean;
 }
 
 /** A host of a cluster whose CA key is elsewhere: usually a worker. */
@@ -34,11 +40,13 @@ export function signerFor(host: KubeadmHost, peers: ReadonlyMap<string, World>):
 }
 
 /**
- * The masters of the play with the key of the CA that the host trusts (`isSameAuthority`), those with a known kubeadm first.
+ * The masters of the play with the key of the CA that the host trusts (`isSameAuthority`), those with a known kubeadm first. If
+ * some have proven to be masters, only these: a public half of the CA key can be shown by anybody who has the certificate. A host
+ * without openssl cannot prove it.
  */
 export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly SigningMaster[] {
   const trusted = trustedByKubelet(host);
-  const masters = [...peers].flatMap(([name, world]): readonly SigningMaster[] => {
+  const masters = [...peers].flatMap(([name, world]): readonly Candidate[] => {
     if (!world.has(kubernetesFiles)) return [];
     const master = world.get(kubernetesFiles);
     const authority = master.authorities.find((candidate) => candidate.name === 'ca');
@@ -47,9 +55,11 @@ export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>)
     const kubeadm = world.has(kubeadmBinary)
       ? world.get(kubeadmBinary)
       : { version: undefined, problem: `the kubeadm of ${name} is not known` };
-    return [{ name, host: master, kubeadm }];
+    return [{ name, host: master, kubeadm, isProven: isProvenSigner(master, world, trusted) }];
   });
-  return [...masters.filter(hasKubeadm), ...masters.filter((master) => !hasKubeadm(master))];
+  const proven = masters.filter(({ isProven }) => isProven);
+  const eligible = proven.length > 0 ? proven : masters;
+  return [...eligible.filter(hasKubeadm), ...eligible.filter((master) => !hasKubeadm(master))];
 }
 
 function hasKubeadm({ kubeadm }: SigningMaster): boolean {

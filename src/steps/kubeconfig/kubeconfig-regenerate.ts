@@ -25,7 +25,7 @@ import {
   certificateFacts,
   certificateView,
   isBootstrapped,
-  kubeadmFacts,
+  makerFacts,
   ruleOf,
   SHARED,
   type SharedParams,
@@ -68,7 +68,7 @@ const step: Step<Params> = {
   needs: (params, known, info, peers) => [
     ...certificateFacts(params),
     system,
-    ...kubeadmFacts(params, known, peers),
+    ...makerFacts(params, known, peers),
     ...kubeletFacts(params, known, info),
   ],
   plan(params, world, context) {

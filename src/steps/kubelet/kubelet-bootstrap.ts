@@ -18,7 +18,7 @@ import {
   certificateFacts,
   certificateView,
   isBootstrapped,
-  kubeadmFacts,
+  makerFacts,
   SHARED,
   type SharedParams,
   WORKER_KUBELETS,
@@ -69,7 +69,7 @@ const step: Step<Params> = {
     ...certificateFacts(params),
     system,
     processes,
-    ...(params.worker_kubelets === 'bootstrap' ? kubeadmFacts({ ...params, method: 'auto' }, known, peers) : []),
+    ...(params.worker_kubelets === 'bootstrap' ? makerFacts({ ...params, method: 'auto' }, known, peers) : []),
     ...(known.has(kubernetesFiles) && isBootstrapped(params, known.get(kubernetesFiles))
       ? nodeNameFacts(params, known.get(kubernetesFiles), info)
       : []),

@@ -16,6 +16,7 @@ import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfig
 import { keyProof } from '../../../src/facts/certificates/key-proof.ts';
 import { kubernetesFiles } from '../../../src/facts/certificates/kubernetes-files.ts';
 import { pendingRequests } from '../../../src/facts/certificates/pending-requests.ts';
+import { provenPairs } from '../../../src/facts/certificates/proven-pairs.ts';
 import { served } from '../../../src/facts/certificates/served.ts';
 import { copyPlace } from '../../../src/facts/files/copy-place.ts';
 import { existingPaths } from '../../../src/facts/files/existing-paths.ts';
@@ -79,6 +80,9 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'permission.ts': [permission({ user: 'x', groups: ['y'], verb: 'get', resource: 'nodes', subresource: 'proxy' })],
   'pending-requests.ts': [pendingRequests],
   'processes.ts': [processes],
+  'proven-pairs.ts': [
+    provenPairs([['/etc/kubernetes/pki/apiserver.crt', '/etc/kubernetes/pki/apiserver.key']], 'a question'),
+  ],
   'reader-evidence.ts': [readerEvidence('kubelet'), readerEvidence('etcd')],
   'remote-file.ts': [remoteFile('/etc/passwd')],
   'runtime-socket.ts': [runtimeSocket('/run/containerd/containerd.sock')],

@@ -10,6 +10,7 @@ import type { BackupPlace } from '../../../src/facts/backups/backup-place.ts';
 import type { Backup } from '../../../src/facts/backups/backups.ts';
 import type { Consumers } from '../../../src/facts/certificates/consumers.ts';
 import type { KeyProof } from '../../../src/facts/certificates/key-proof.ts';
+import type { ProvenPair } from '../../../src/facts/certificates/proven-pairs.ts';
 import type { Served } from '../../../src/facts/certificates/served.ts';
 import type { CopyPlace } from '../../../src/facts/files/copy-place.ts';
 import type { FilePart } from '../../../src/facts/files/file-part.ts';
@@ -182,6 +183,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   remote_file: (description, _host, { path }): RemoteFile => remoteFileOf(description, String(path)),
   service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
   key_proof: (): KeyProof => ({ state: 'cannot', reason: 'there is no openssl on the host' }),
+  proven_pairs: (): readonly ProvenPair[] => [],
   runtime_socket: ({ runtime }): RuntimeSocket => runtime ?? 'listening',
   open_port: (description, _host, { port }): boolean => (description.open_ports ?? []).includes(Number(port)),
 };
