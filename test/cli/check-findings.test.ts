@@ -65,4 +65,23 @@ describe('the findings of a check', () => {
     expect(rowsOf(found)).toMatchObject([{ urgency, ...(isOther && { note: 'restart needed' }) }]);
     expect(isForRenewal(row)).toBe(isOther);
   });
+
+  it('list an object of the API once for each cluster, whichever certificates of their CA its masters have', () => {
+    const reported = (publicKey: string, fingerprint: string, subject = 'CN=kubernetes') => ({
+      ...NOTHING,
+      certificates: [{ ...leaf('a webhook', 'good', false), object: 'a webhook', serial: '01' }],
+      authorities: [{ ...leaf('ca', 'good', false), public_key: publicKey, fingerprint, subject }],
+    });
+    const found = findingsIn(
+      ended({
+        a1: reported('aa', '1'),
+        a2: reported('aa', '2'),
+        b1: reported('bb', '3'),
+        c1: reported('aa', '1', 'CN=c'),
+      }),
+      'found',
+      ['a1', 'a2', 'b1', 'c1'],
+    );
+    expect(found.hosts.map(({ host }) => host)).toEqual(['a1', 'b1', 'c1']);
+  });
 });

@@ -67,13 +67,16 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   };
 }
 
-/** Every master reports the API objects of its cluster: only those of the first are used. */
+/**
+ * Every master reports the API objects of its cluster: only those of the first are used. Masters whose CAs have the same name and
+ * key belong together, as everywhere, even if they have different certificates of it.
+ */
 function firstOfCluster(): (row: JsonObject, authorities: readonly JsonObject[]) => boolean {
   const reported = new Set<string>();
   return ({ object, serial, ends }, authorities) => {
-    const cluster = authorities.find(({ name }) => name === 'ca')?.['fingerprint'];
-    if (object === undefined || cluster === undefined) return true;
-    const key = JSON.stringify([cluster, object, serial, ends]);
+    const ca = authorities.find(({ name }) => name === 'ca');
+    if (object === undefined || typeof ca?.['public_key'] !== 'string') return true;
+    const key = JSON.stringify([ca['public_key'], ca['subject'], object, serial, ends]);
     const isFirst = !reported.has(key);
     reported.add(key);
     return isFirst;

@@ -63,6 +63,7 @@ export function identityColumns(certificate: Certificate | undefined): JsonObjec
     subject: certificate?.subject.text ?? null,
     serial: certificate?.serial ?? null,
     fingerprint: certificate?.fingerprint ?? null,
+    public_key: certificate?.publicKeyHash ?? null,
   };
 }
 
