@@ -195,6 +195,15 @@ describeInShells('in $name', (shell) => {
       });
     });
 
+    test('is asked of the own API server wherever kubelet looks for its manifest', () => {
+      const tree = host('echo "$*" >&2; exit 1')
+        .write('/var/lib/kubelet/config.yaml', 'staticPodPath: /etc/kubelet.d\n')
+        .write('/etc/kubelet.d/kube-apiserver.yaml', '    - --advertise-address=10.0.0.2\n');
+      expect(ask(nodes, tree.root, shell)).toMatchObject({
+        reason: expect.stringContaining(' --server https://10.0.0.2:6443 --req'),
+      });
+    });
+
     test.each<[what: string, script: string, reason: string]>([
       [
         'in its last line',

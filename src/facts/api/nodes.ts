@@ -2,6 +2,7 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { isJsonObject, type Json, parseJson } from '../../core/json.ts';
 import { lastLine } from '../../core/program-output.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
+import { FIND_MANIFESTS } from '../static-pod-path.ts';
 
 /** The nodes of the cluster as the API shows them to an administrator. */
 export type Nodes =
@@ -32,7 +33,8 @@ export interface Node {
  */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
-flag() { sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R"/etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null | head -n 1; }
+${FIND_MANIFESTS}
+flag() { sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R$m"/kube-apiserver.yaml 2>/dev/null | head -n 1; }
 address=$(flag advertise-address)
 case $address in *:*) address="[$address]" ;; esac
 port=$(flag secure-port)

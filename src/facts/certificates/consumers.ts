@@ -2,6 +2,7 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import type { Holding } from '../../kubeadm/host/model.ts';
+import { FIND_MANIFESTS } from '../static-pod-path.ts';
 import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
 /** Users of renewed certificates on a host, besides the control plane itself. */
@@ -68,7 +69,8 @@ named() {
 }
 named script $(kept -name '*.sh' -o -name '*.py') $(find "$R"/usr/local/bin "$R"/usr/local/sbin -type f -size -64k 2>/dev/null)
 set +f
-named manifest $(for f in "$R"/etc/kubernetes/manifests/*; do
+${FIND_MANIFESTS}
+named manifest $(for f in "$R$m"/*; do
   case \${f##*/} in etcd.yaml | kube-apiserver.yaml | kube-controller-manager.yaml | kube-scheduler.yaml) ;; *) printf '%s\n' "$f" ;; esac
 done)
 find "$R"/etc/systemd/system "$R"/usr/local/lib/systemd/system "$R"/usr/lib/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null | sed 's|^|=N unit |'

@@ -13,6 +13,7 @@ import {
   PAIRS,
   SERVICE_ACCOUNT_BASE,
 } from '../../kubeadm/table.ts';
+import { FIND_MANIFESTS } from '../static-pod-path.ts';
 import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
@@ -58,8 +59,7 @@ function probeFiles(): Probe {
   return {
     script: sh`${DUMP_FUNCTIONS}
 k="$R"${KUBERNETES_DIRECTORY}
-m=$(sed -n '/^staticPodPath: */{s///;s/"//g;p;q;}' "$R"${KUBELET_CONFIG} 2>/dev/null)
-m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"
+${FIND_MANIFESTS}
 printf '=R %s\n=M %s\n' "$R" "$m"
 # FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
 paths=$(sed -n p "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null | awk ${FLAGS_AWK})

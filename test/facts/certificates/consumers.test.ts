@@ -129,6 +129,16 @@ describeInShells('in $name', (shell) => {
     ]);
   });
 
+  test('static pods are those of the directory that kubelet looks into', () => {
+    const tree = Tree.forTest()
+      .write('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\nstaticPodPath: /etc/kubelet.d/ # ours\n')
+      .write('/etc/kubelet.d/kube-vip.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}')
+      .write('/etc/kubernetes/manifests/old.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}');
+    expect(ask(consumers, tree.root, shell).users).toEqual([
+      { kind: 'static pod', path: '/etc/kubelet.d/kube-vip.yaml' },
+    ]);
+  });
+
   test('a host without any of it has none', () => {
     expect(ask(consumers, Tree.forTest().root, shell)).toEqual({ copies: [], users: [] });
   });

@@ -268,18 +268,21 @@ describe('files are found', () => {
     });
   });
 
-  test('where kubelet looks for manifests', () => {
-    const tree = Tree.forTest().host(
-      hostFiles(
-        { files: { '/var/lib/kubelet/config.yaml': `kind: KubeletConfiguration\nstaticPodPath: "/etc/kubelet.d"\n` } },
-        keys,
-      ).files,
-    );
-    renameSync(join(tree.root, 'etc/kubernetes/manifests'), join(tree.root, 'etc/kubelet.d'));
-    const host = ask(kubernetesFiles, tree.root, ORDINARY);
-    expect(host.manifestsDirectory).toBe('/etc/kubelet.d');
-    expect(host.staticPods).toHaveLength(4);
-  });
+  test.each(['"/etc/kubelet.d"', "'/etc/kubelet.d'", '/etc/kubelet.d/  # ours'])(
+    'where kubelet looks for manifests: %s',
+    (path) => {
+      const tree = Tree.forTest().host(
+        hostFiles(
+          { files: { '/var/lib/kubelet/config.yaml': `kind: KubeletConfiguration\nstaticPodPath: ${path}\n` } },
+          keys,
+        ).files,
+      );
+      renameSync(join(tree.root, 'etc/kubernetes/manifests'), join(tree.root, 'etc/kubelet.d'));
+      const host = ask(kubernetesFiles, tree.root, ORDINARY);
+      expect(host.manifestsDirectory).toBe('/etc/kubelet.d');
+      expect(host.staticPods).toHaveLength(4);
+    },
+  );
 
   test('where kubelet.conf names them', () => {
     const { files } = hostFiles({ role: 'worker' }, keys);

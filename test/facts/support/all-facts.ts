@@ -101,4 +101,5 @@ export const SHARED_FILES: readonly string[] = [
   'kubelet-pods.ts',
   'one-line.ts',
   'process-clocks.ts',
+  'static-pod-path.ts',
 ];

@@ -1,0 +1,9 @@
+import { type ShellScript, sh } from '../core/shell.ts';
+import { KUBELET_CONFIG, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
+
+/** The value, without quotes, a comment behind it, and a slash at its end. */
+const VALUE = `/^staticPodPath: */{s///;s/ #.*//;s/["']//g;s|[/ ]*$||;p;q;}`;
+
+/** Sets `$m` to the directory in which kubelet looks for manifests of static pods, as its configuration tells. */
+export const FIND_MANIFESTS: ShellScript = sh`m=$(sed -n ${VALUE} "$R"${KUBELET_CONFIG} 2>/dev/null)
+m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"`;
