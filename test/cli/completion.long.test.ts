@@ -8,6 +8,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PROGRAM = programOf('completion');
 
+const RUN = '20261124T151244Z-abcd';
+
 let controller: Controller;
 beforeAll(async () => {
   await bundleProgram('completion');
@@ -16,6 +18,8 @@ beforeAll(async () => {
   controller.file('evil.ini', 'evil\u202e\n');
   controller.file('play.yml', '- hosts: all\n  tags: [play]\n  tasks:\n    - { command: id, tags: [one, other] }\n');
   controller.file('bad.yml', '- hosts: [\n');
+  controller.file('kplay.yml', 'state: kept\n');
+  controller.file(`kept/runs/${RUN}/journal.ndjson`, '');
 });
 afterAll(() => controller.close());
 
@@ -53,6 +57,12 @@ describe('completion in bash', needing('bash'), () => {
     ['more tags', ['run', 'play.yml', '--tags', '=', 'one,p'], ['one,play']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
     ['the last run', ['show', 'l'], ['last']],
+    ['runs below --state', ['resume', '--state', 'kept', '2026'], [RUN]],
+    ['runs below the state of kplay.yml', ['show', '2026'], [RUN]],
+    ['backups, which are called after runs', ['rollback', '--backup', ''], [RUN]],
+    ['kinds of reports', ['run', 'play.yml', '--report', 'g'], ['gitlab=', 'gitlab', 'github']],
+    ['kinds of reports that are joined', ['check', '--report', '=', 's'], ['sarif=']],
+    ['more playbooks', ['worker', 'play.yml', 'ren'], ['renew-certs.yml']],
   ])('offers %s', (_what, words, offered) => {
     expect(bash(...words)).toEqual(offered);
   });
@@ -64,9 +74,29 @@ describe('completion in bash', needing('bash'), () => {
     ['a name that a terminal would obey', ['run', '-i', 'evil.ini', '-l', 'evil']],
     ['an option that is not there', ['check', '--no-such-option-']],
     ['a command that is not there', ['no-such-command', 'x']],
+    ['a user', ['run', '-u', 'p']],
+    ['a path on the hosts', ['check', '--kubeconfig', 'p']],
+    ['a wave', ['approve', 'last', 'p']],
   ])('offers nothing, and says nothing, for %s', (_what, words) => {
     expect(bash(...words)).toEqual([]);
   });
+});
+
+/** What kplay itself prints for the last word. */
+async function offered(...words: readonly string[]): Promise<readonly string[]> {
+  return lines((await controller.run(['__complete', ...words])).stdout);
+}
+
+it.each([
+  ['a report', ['run', 'play.yml', '--report', 'html=r'], [':files']],
+  ['a report, as bash splits it', ['run', 'play.yml', '--report', 'html', '=', 'r'], [':files']],
+  ['a joined report, as bash splits it', ['run', 'play.yml', '--report', '=', 'html', '='], [':files']],
+  ['variables', ['run', '-e', '@v'], [':files']],
+  ['a value of a variable', ['run', '-e', 'v=@'], []],
+  ['a kubeconfig of this machine', ['init', '--kubeconfig', ''], [':files']],
+  ['the number of hosts', ['run', '-f', ''], []],
+])('the file of %s is completed by the shell, if it is one', async (_what, words, expected) => {
+  expect(await offered(...words)).toEqual(expected);
 });
 
 describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (shell) => {
@@ -77,6 +107,20 @@ describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (shell) => 
     const { status, stderr } = spawnSync(program(shell) ?? '', ['-n', path], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
+});
+
+it('fish completes files behind =', needing('fish'), async () => {
+  const script = controller.file('kplay.fish', (await controller.run(['completion', 'fish'])).stdout);
+  const asked = ['--report html=pla', '--metrics=pla', '--rollout pla', '-l @pla'].map(
+    (w) => `complete -C 'kplay run ${w}'`,
+  );
+  const commands = `function kplay; node ${PROGRAM} $argv; end; source ${script}; ${asked.join('; ')}`;
+  const { stdout } = spawnSync(program('fish') ?? '', ['--no-config', '-c', commands], {
+    cwd: controller.directory,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: controller.home },
+  });
+  expect(lines(stdout)).toEqual(['html=play.yml', '--metrics=play.yml', 'play.yml', '@play.yml']);
 });
 
 it('fish offers what kplay says', needing('fish'), async () => {
@@ -117,6 +161,10 @@ describe('completion in zsh', needing('zsh'), () => {
     const { status, stdout } = zsh(load, [
       ['kplay ch\\t', 'kplay check'],
       ['--c\\t\\t', '--critical'],
+      // Kinds of reports end where their file begins.
+      ['\\x15kplay run --report ht\\t', 'ml='],
+      ['pla\\t', 'y.yml'],
+      [' -l @pla\\t', 'y.yml'],
     ]);
     expect({ status, stdout }).toMatchObject({ status: 0 });
     expect(stdout).toMatch(/--connection +-- how to connect, unless the inventory sets it/);

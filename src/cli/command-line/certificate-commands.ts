@@ -15,7 +15,7 @@ import {
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
   metricsOption,
-  reportOption,
+  ReportOption,
 } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
@@ -70,7 +70,7 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
       ).argParser(duration),
     )
     .addOption(metricsOption())
-    .addOption(reportOption('sarif=FILE, csv=FILE, '))
+    .addOption(new ReportOption(['sarif', 'csv']))
     .option(
       '--exit-code',
       'report the state of the certificates: 0 ok, 2 critical, 3 warning, 4 not everything could be checked',
@@ -100,7 +100,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
     .option('--even-expired', 'restore certificates even if they have expired, or end within a day')
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
-    .addOption(reportOption())
+    .addOption(new ReportOption())
     .option('--confirm', 'show the plan and ask before the first change')
     .addOption(
       new Option('--list', 'list the backups instead').conflicts([

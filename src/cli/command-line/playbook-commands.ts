@@ -19,7 +19,7 @@ import {
   addVariableOptions,
   engineOption,
   metricsOption,
-  reportOption,
+  ReportOption,
   rolloutOption,
   startOption,
   stepOption,
@@ -66,7 +66,7 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
     .addOption(rolloutOption())
     .addOption(engine)
     .addOption(workerTimeoutOption())
-    .addOption(reportOption().conflicts('syntaxCheck'))
+    .addOption(new ReportOption().conflicts('syntaxCheck'))
     .addOption(
       new Option('--syntax-check', 'as kplay validate').conflicts([
         ...['check', 'diff', 'confirm', 'output', 'verbose', 'localTime'],
@@ -92,7 +92,7 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
     .option('--out <file>', 'save the plan, for kplay apply')
     .addOption(rolloutOption())
     .option('--sign <key>', 'with --out: sign the plan with an ssh key, as FILE.sig')
-    .addOption(reportOption())
+    .addOption(new ReportOption())
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
     .option('-D, --diff', 'show what changes in files')
     .action(async (playbook, options) =>
@@ -110,7 +110,7 @@ function addApply(program: Command, environment: Environment, finish: (code: num
     .option('-D, --diff', 'show what changes in files')
     .addOption(stepOption())
     .addOption(metricsOption())
-    .addOption(reportOption())
+    .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
     .action(async (file, options) =>
       finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),

@@ -1,10 +1,11 @@
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
 import { escapeControls } from '../../report/escape.ts';
-import { defaultInventory } from '../defaults/with-defaults.ts';
+import { defaultOf } from '../defaults/with-defaults.ts';
 import type { Environment } from '../environment.ts';
 import type { InventoryNames } from '../inputs/inventory-names.ts';
 import { shippedPlaybooks } from '../inputs/package-files.ts';
+import { ReportOption } from '../options/options.ts';
 
 /** The candidates for a word. */
 interface Candidates {
@@ -18,12 +19,17 @@ interface Candidates {
 const NONE: Candidates = { names: [] };
 const FILES: Candidates = { names: [], files: true };
 
+/** What an option of this machine's files calls its value. */
+const IS_FILE = /<(?:file|directory|source|key|signers)>/;
+
 /** A command line up to the word being typed. */
 interface Typed {
   readonly command: Command;
   readonly arguments: readonly string[];
   /** Values of `-i`. */
   readonly inventory: readonly string[];
+  /** The value of `--state`. */
+  readonly state: string | undefined;
   /** The option whose value is being typed. */
   readonly option: Option | undefined;
   readonly word: string;
@@ -36,10 +42,11 @@ interface Typed {
 export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
   const { stdout } = environment;
   const read = readWords(program, words);
-  const typed =
-    read.inventory.length > 0
-      ? read
-      : { ...read, inventory: await defaultInventory(program, read.command, environment) };
+  const setElsewhere = (long: string): Promise<readonly string[]> =>
+    defaultOf(long, program, read.command, environment).catch(() => []);
+  const inventory = read.inventory.length > 0 ? read.inventory : await setElsewhere('--inventory');
+  const state = read.state ?? (await setElsewhere('--state'))[0];
+  const typed = { ...read, inventory, state };
   const { names, files, about } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
   const lines = fitting.map((name) => {
@@ -50,16 +57,20 @@ export async function complete(program: Command, words: readonly string[], envir
   return 0;
 }
 
-/** Bash splits words at `=` and `:` and passes these as words: `--limit = a : b`. */
+/** Bash splits words at `=` and `:` and passes these as words: `--limit = a : b`, `--report html = a.html`. */
 function whole(words: readonly string[]): readonly string[] {
   const parts: string[] = [];
+  let isJoined = false;
   for (const word of words) {
-    if (word === '=') continue;
-    // The first part is another name of the same pattern.
-    if (/^[:&]+$/.test(word)) parts.pop();
-    else parts.push(word);
+    const before = parts.at(-1) ?? '';
+    // The first part before a colon is another name of the same pattern.
+    if (isJoined || /^[:&]+$/.test(word)) parts.pop();
+    if (isJoined) parts.push(before + word);
+    else if (word === '=') parts.push(...(before.startsWith('--') ? [''] : [`${parts.pop() ?? ''}=`]));
+    else if (!/^[:&]+$/.test(word)) parts.push(word);
+    isJoined = word === '=';
   }
-  return words.at(-1) === '=' || /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
+  return /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
 }
 
 function readWords(program: Command, typed: readonly string[]): Typed {
@@ -84,8 +95,9 @@ function readWords(program: Command, typed: readonly string[]): Typed {
       else values.push(one);
     }
   }
-  const inventory = given.flatMap(([{ long }, value]) => (long === '--inventory' ? [value] : []));
-  return { command, arguments: values, inventory, option, word };
+  const valuesOfOption = (name: string) => given.flatMap(([{ long }, value]) => (long === name ? [value] : []));
+  const [inventory, state] = [valuesOfOption('--inventory'), valuesOfOption('--state').at(-1)];
+  return { command, arguments: values, inventory, state, option, word };
 }
 
 /** `--output=json`, `-iprod.yml`. */
@@ -123,23 +135,34 @@ function optionsOf(command: Command): readonly (readonly [name: string, about: s
   );
 }
 
-async function valuesOf({ long, argChoices }: Option, typed: Typed, environment: Environment): Promise<Candidates> {
-  if (argChoices) return { names: argChoices };
-  switch (long) {
+async function valuesOf(option: Option, typed: Typed, environment: Environment): Promise<Candidates> {
+  if (option.argChoices) return { names: option.argChoices };
+  if (option instanceof ReportOption) return typed.word.includes('=') ? FILES : { names: option.kinds };
+  switch (option.long) {
     case '--limit': {
       const { groups, hosts } = await namesOf(typed, environment);
       return { names: withLead(typed.word, [...groups, ...hosts]), files: typed.word.startsWith('@') };
     }
     case '--host':
       return { names: (await namesOf(typed, environment)).hosts };
-    case '--start-at-task':
-      return NONE;
+    case '--backup':
+      return { names: await runIds(typed, environment) };
+    case '--extra-vars':
+      return { names: [], files: typed.word.startsWith('@') };
+    case '--kubeconfig':
+      // kplay check takes paths on the hosts.
+      return typed.command.name() === 'init' ? FILES : NONE;
     case '--tags':
     case '--skip-tags':
       return { names: withLead(typed.word, await tagNames(typed.arguments[0])) };
     default:
-      return FILES;
+      return IS_FILE.test(option.flags) ? FILES : NONE;
   }
+}
+
+async function runIds({ state }: Typed, environment: Environment): Promise<readonly string[]> {
+  const { KeptRuns } = await import('../journal/kept-runs.ts');
+  return new KeptRuns({ ...(state !== undefined && { state }) }, environment).ids;
 }
 
 /** In a list or a pattern, keeps everything before the name being typed. */
@@ -165,8 +188,9 @@ async function tagNames(playbook: string | undefined): Promise<readonly string[]
 }
 
 /** By the name of the next argument. */
-async function argumentsOf({ command, arguments: before }: Typed, environment: Environment): Promise<Candidates> {
-  const next = command.registeredArguments[before.length];
+async function argumentsOf(typed: Typed, environment: Environment): Promise<Candidates> {
+  const { registeredArguments: all } = typed.command;
+  const next = all[typed.arguments.length] ?? all.findLast(({ variadic }) => variadic);
   switch (next?.name()) {
     case undefined:
       return NONE;
@@ -180,10 +204,11 @@ async function argumentsOf({ command, arguments: before }: Typed, environment: E
     }
     case 'playbook':
       return { names: shippedPlaybooks(), files: true };
-    case 'run': {
-      const { KeptRuns } = await import('../journal/kept-runs.ts');
-      return { names: ['last', ...new KeptRuns({}, environment).ids], files: true };
-    }
+    case 'run':
+      // kplay show takes saved plans as well.
+      return { names: ['last', ...(await runIds(typed, environment))], files: typed.command.name() === 'show' };
+    case 'wave':
+      return NONE;
     default:
       return next?.argChoices ? { names: next.argChoices } : FILES;
   }

@@ -24,18 +24,24 @@ complete -F _kplay kplay
 # kplay completion for zsh. For every session: kplay completion zsh > "\${fpath[1]}/_kplay"
 # For this one: source <(kplay completion zsh)
 _kplay() {
-  local line name
-  local -a words_offered
+  local line entry
+  local -a words_offered leads_offered
   local -i takes_files=0
   while IFS= read -r line; do
     if [[ $line == :files ]]; then takes_files=1; continue; fi
-    name=\${line%%$'\\t'*}
-    words_offered+=("\${name//:/\\\\:}")
-    if [[ $line == *$'\\t'* ]]; then words_offered[-1]+=":\${line#*$'\\t'}"; fi
+    entry=\${\${line%%$'\\t'*}//:/\\\\:}
+    if [[ $line == *$'\\t'* ]]; then entry+=":\${line#*$'\\t'}"; fi
+    # A value follows at once.
+    if [[ $line == *= ]]; then leads_offered+=("$entry"); else words_offered+=("$entry"); fi
   done < <(kplay __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
   local -i found=1
   if (( \${#words_offered} )); then _describe kplay words_offered -Q && found=0; fi
-  if (( takes_files )); then _files && found=0; fi
+  if (( \${#leads_offered} )); then _describe kplay leads_offered -Q -S '' && found=0; fi
+  if (( takes_files )); then
+    # Only what is behind --metrics=, html= or @ is the name of a file.
+    compset -P '*=' || compset -P '@'
+    _files && found=0
+  fi
   return found
 }
 # A file of fpath is called for what is being completed; one that is sourced only tells of itself.
@@ -47,7 +53,11 @@ function __kplay_complete
     set -l words (commandline -opc) (commandline -ct)
     for line in (kplay __complete $words[2..-1] 2>/dev/null)
         if test "$line" = ':files'
-            __fish_complete_path (commandline -ct)
+            # Only what is behind --metrics=, html= or @ is the name of a file.
+            set -l lead (string match -r '^(?:.*=|@)' -- $words[-1])
+            for path in (__fish_complete_path (string sub -s (math (string length -- "$lead") + 1) -- $words[-1]))
+                echo "$lead$path"
+            end
         else
             echo $line
         end

@@ -55,17 +55,18 @@ export async function withDefaults(
   return [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
 }
 
-/** The default inventory, for completion; errors are not reported. */
-export async function defaultInventory(
+/** The values of an option that was not typed, for completion; errors are not reported. */
+export async function defaultOf(
+  long: string,
   program: Command,
   command: Command,
   environment: Environment,
 ): Promise<readonly string[]> {
-  const own = environment.variables['KPLAY_INVENTORY'];
-  if (own) return [own];
-  const layers = await defaultsFor(program, command, new Set(), environment, new Problems());
-  const found = layers.flat().find(({ option }) => option.long === '--inventory');
-  return found?.words.map((word) => word.replace(/^--inventory=/, '')) ?? [];
+  const isOther = (option: Option): boolean => option.long !== long;
+  const [variable] = variableWords(command, isOther, environment).values();
+  const layers = variable ? [] : await defaultsFor(program, command, new Set(), environment, new Problems());
+  const words = variable ?? layers.flat().find(({ option }) => option.long === long)?.words ?? [];
+  return words.map((word) => word.slice(`${long}=`.length));
 }
 
 /** The defaults from each source for options that are not set yet; they are set then. */

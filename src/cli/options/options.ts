@@ -246,12 +246,21 @@ export function metricsOption(): Option {
   return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
 }
 
-/** Reports in addition to the screen. @param more kinds that only this command has. */
-export function reportOption(more = ''): Option {
-  return new Option(
-    '--report <kind=file>',
-    `a report at the end: junit=FILE, json=FILE, markdown=FILE, html=FILE, ${more}gitlab=FILE, gitlab, github; repeatable`,
-  )
-    .argParser(collect)
-    .default([], 'none');
+/** Reports in addition to the screen. */
+export class ReportOption extends Option {
+  /** As they are typed, before the file: `junit=`, `github`. */
+  readonly kinds: readonly string[];
+
+  /** @param more kinds that only this command has. */
+  constructor(more: readonly string[] = []) {
+    const kinds = [
+      ...['junit', 'json', 'markdown', 'html', ...more, 'gitlab'].map((kind) => `${kind}=`),
+      'gitlab',
+      'github',
+    ];
+    const words = kinds.map((kind) => kind.replace(/=$/, '=FILE')).join(', ');
+    super('--report <kind=file>', `a report at the end: ${words}; repeatable`);
+    this.kinds = kinds;
+    this.argParser(collect).default([], 'none');
+  }
 }
