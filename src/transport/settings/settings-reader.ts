@@ -28,13 +28,11 @@ export class SettingsReader {
     const key = others.map(([name, { value, range }]) => `${name} ${this.#indexOf(range)} ${JSON.stringify(value)}`);
     const signature = [options.become, ...key].join('\n');
     const known = this.#known.get(signature);
-    if (known?.transport === 'local') return { ...known, host: host.name };
-    if (known)
-      return {
-        ...known,
-        host: host.name,
-        target: { ...known.target, address: addressOf(host, new Variables(vars, this.#problems)) },
-      };
+    if (known) {
+      const address = addressOf(host, new Variables(vars, this.#problems));
+      if (known.transport === 'local') return { ...known, host: host.name };
+      return { ...known, host: host.name, target: { ...known.target, address } };
+    }
     const settings = connectionSettings(host, vars, options, this.#problems);
     this.#known.set(signature, settings);
     return settings;

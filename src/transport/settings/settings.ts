@@ -1,4 +1,4 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -129,16 +129,18 @@ export function connectionSettings(
     become: readBecome(variables, options, problems),
     rootfs: readRootfs(variables, problems),
   };
-  // Read here, because an invalid value is a mistake on a local host as well.
-  const port = variables.port('ansible_port', 'ansible_ssh_port');
   const connection = variables.text('ansible_connection');
   if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
+    // Nothing of it is used, but an invalid value is a mistake all the same.
+    const unused = new Problems();
+    readSsh(host, new Variables(vars, unused), options, unused);
+    problems.addAll(unused.all.filter(({ severity }) => severity === 'error'));
     return { ...common, transport: 'local' };
   }
   if (connection && !SSH_CONNECTIONS.has(connection.value)) {
     problems.error(`ansible_connection '${connection.value}' is not supported`, connection.range, 'use ssh or local');
   }
-  return { ...common, transport: 'ssh', ...readSsh(host, port, variables, options, problems) };
+  return { ...common, transport: 'ssh', ...readSsh(host, variables, options, problems) };
 }
 
 type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
@@ -151,19 +153,13 @@ export function addressOf(host: Host, variables: Variables): string {
   return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
 }
 
-function readSsh(
-  host: Host,
-  port: number | undefined,
-  variables: Variables,
-  options: ConnectionOptions,
-  problems: Problems,
-): SshOnly {
+function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
   const args = readArguments(variables, options, problems);
   const user =
     variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
   const target: Endpoint = {
     address: addressOf(host, variables),
-    port: port ?? args.port ?? 22,
+    port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
     user,
   };
   const identities = readIdentities(variables, args, options);
@@ -237,6 +233,10 @@ function readBecome(variables: Variables, options: ConnectionOptions, problems: 
   const user = variables.text('ansible_become_user');
   const method = variables.text('ansible_become_method');
   const password = variables.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
+  const ignored = ['ansible_become_exe', 'ansible_become_flags'].flatMap((name) => {
+    const variable = variables.text(name);
+    return variable ? [{ name, range: variable.range }] : [];
+  });
   if (!become) return undefined;
   if (user && user.value !== 'root') {
     problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can only become root');
@@ -244,10 +244,7 @@ function readBecome(variables: Variables, options: ConnectionOptions, problems: 
   if (method && method.value !== 'sudo') {
     problems.error(`ansible_become_method '${method.value}' is not supported`, method.range, 'use sudo');
   }
-  for (const name of ['ansible_become_exe', 'ansible_become_flags']) {
-    const ignored = variables.text(name);
-    if (ignored) problems.warning(`${name} has no effect in kplay`, ignored.range);
-  }
+  for (const { name, range } of ignored) problems.warning(`${name} has no effect in kplay`, range);
   return { password: password ?? options.becomePassword };
 }
 

@@ -42,7 +42,7 @@ export class Variables {
   /** A boolean in Ansible's notation: `yes`, `True`, `1` and so on. */
   flag(...names: readonly string[]): boolean | undefined {
     return this.#first(names, (name, { value, range }) => {
-      const word = String(value).toLowerCase();
+      const word = typeof value === 'object' ? '' : String(value).toLowerCase();
       if (TRUE.has(word)) return true;
       if (!FALSE.has(word)) this.#problems.error(`${name} must be true or false`, range);
       return false;
@@ -50,12 +50,12 @@ export class Variables {
   }
 
   #first<T>(names: readonly string[], read: (name: string, variable: Located<Json>) => T | undefined): T | undefined {
-    for (const name of names) {
+    // All of them are read: an invalid value is a mistake even where another name takes precedence.
+    const values = names.map((name) => {
       const variable = this.#vars.get(name);
-      const value = variable && variable.value !== null ? read(name, variable) : undefined;
-      if (value !== undefined) return value;
-    }
-    return undefined;
+      return variable && variable.value !== null ? read(name, variable) : undefined;
+    });
+    return values.find((value) => value !== undefined);
   }
 }
 

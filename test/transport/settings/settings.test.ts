@@ -159,6 +159,11 @@ describe('connectionSettings', () => {
     expect(ssh({ ansible_sudo_pass: 'v' }, options).become?.password?.reveal()).toBe('v');
   });
 
+  it('warns of nothing that it does not use for the controller', () => {
+    const vars = { ansible_connection: 'local', ansible_ssh_common_args: '-o StrictHostKeyChecking=no' };
+    expect(interpret(vars).problems).toEqual([]);
+  });
+
   it('knows the controller', () => {
     expect(interpret({ ansible_connection: 'local', kplay_rootfs: '/r' })).toEqual({
       settings: { host: 'm1', transport: 'local', become: undefined, rootfs: '/r' },
@@ -292,6 +297,35 @@ describe('algorithms', () => {
   });
 });
 
+/** What no variable of a connection may hold. */
+const MALFORMED: readonly (readonly [name: string, value: Json, message: RegExp])[] = [
+  ...[
+    'ansible_host',
+    'ansible_ssh_host',
+    'ansible_user',
+    'ansible_ssh_user',
+    'ansible_password',
+    'ansible_ssh_pass',
+    'ansible_ssh_private_key_file',
+    'ansible_private_key_file',
+    'ansible_ssh_private_key_passphrase',
+    'ansible_ssh_args',
+    'ansible_ssh_common_args',
+    'ansible_ssh_extra_args',
+    'ansible_become_user',
+    'ansible_become_method',
+    'ansible_become_password',
+    'ansible_become_exe',
+    'ansible_become_flags',
+    'kplay_rootfs',
+  ].flatMap((name) =>
+    [['x'], { x: 1 }, true].map((value) => [name, value, new RegExp(`^${name} must be a string`)] as const),
+  ),
+  ['ansible_ssh_port', [22], /^ansible_ssh_port must be a port/],
+  ['ansible_become', [true], /^ansible_become must be true or false/],
+  ['ansible_ssh_common_args', '-o Port=x', /^ansible_ssh_common_args: /],
+];
+
 describe('what is wrong', () => {
   it.each<[string, Record<string, Json>, 'error' | 'warning', RegExp]>([
     ['a port out of range', { ansible_port: 70_000 }, 'error', /^ansible_port must be a port/],
@@ -300,6 +334,16 @@ describe('what is wrong', () => {
       { ansible_connection: 'local', ansible_port: 99_999 },
       'error',
       /^ansible_port must be a port/,
+    ],
+    ...MALFORMED.flatMap(([name, value, message]): [string, Record<string, Json>, 'error', RegExp][] => [
+      [`${name} of a local host`, { ansible_connection: 'local', [name]: value }, 'error', message],
+      [name, { [name]: value }, 'error', message],
+    ]),
+    [
+      'a name that another takes precedence over',
+      { ansible_user: 'ops', ansible_ssh_user: ['x'] },
+      'error',
+      /^ansible_ssh_user must be a string/,
     ],
     ['a port that is none', { ansible_port: 'ssh' }, 'error', /^ansible_port must be a port/],
     ['an address that is a list', { ansible_host: ['a'] }, 'error', /^ansible_host must be a string/],
@@ -425,6 +469,15 @@ describe('settings that are read for many hosts', () => {
         connectionSettings(host(name), vars, options, new Problems()),
       );
     }
+  });
+
+  it('say what is wrong with the address of each local host', () => {
+    const problems = new Problems();
+    const reader = new SettingsReader(problems);
+    const local = located({ ansible_connection: 'local' });
+    reader.read(host('a'), new Map([...local, ...located({ ansible_host: 'x' })]), OPTIONS);
+    reader.read(host('b'), new Map([...local, ...located({ ansible_host: ['x'] })]), OPTIONS);
+    expect(problems.all.map(({ message }) => message)).toEqual(['ansible_host must be a string']);
   });
 
   it('say what is wrong with the address of each', () => {
