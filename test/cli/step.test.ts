@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -45,6 +45,22 @@ describe('--step', () => {
     expect(stdout).toContain('two was skipped: True');
     expect(stdout).toMatch(/here +: ok=3 +changed=2 .* skipped=1 /);
     expect(exitCode).toBe(0);
+  });
+
+  it('asks again after an answer that is none, as a typing mistake is not a no', async () => {
+    const { made, exitCode } = await stepThrough(['yse', 'y', 'maybe', 'No', 'cc', 'yes']);
+    expect({ made, exitCode }).toEqual({ made: ['one', 'three'], exitCode: 0 });
+  });
+
+  it('names a few of many hosts', async () => {
+    const hosts = Array.from({ length: 12 }, (_, index) => `many${index + 1}`);
+    const lines = hosts.map((name) => {
+      mkdirSync(join(controller.directory, name));
+      return `${name} ansible_connection=local kplay_rootfs=${join(controller.directory, name)}\n`;
+    });
+    const many = controller.file('many.ini', lines.join(''));
+    const { stderr } = await controller.run(['run', playbook(), '-i', many, '--step'], { types: ['n', 'n', 'n'] });
+    expect(stderr).toContain('Make one (many1, many2, many3, many4, many5, many6, many7 and 5 more) (N)o');
   });
 
   it('asks in words that cannot move the cursor', async () => {

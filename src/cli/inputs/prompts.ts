@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { InputError } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
 import { escapeControls } from '../../report/escape.ts';
+import { nameList } from '../../report/words.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 
@@ -71,13 +72,13 @@ export function stepQuestion(
   let isToContinue = false;
   const askBefore = async (task: string, hosts: readonly string[], signal: AbortSignal): Promise<boolean> => {
     if (isToContinue) return true;
-    const reply = await askLine(
-      environment,
-      `Perform task: ${escapeControls(task)} (${hosts.map(escapeControls).join(', ')}) (N)o/(y)es/(c)ontinue: `,
-      signal,
-    );
-    isToContinue = /^c(ontinue)?$/i.test(reply);
-    return isToContinue || /^y(es)?$/i.test(reply);
+    const question = `Perform task: ${escapeControls(task)} (${nameList(hosts.map(escapeControls))}) (N)o/(y)es/(c)ontinue: `;
+    // A typing mistake is not a no, which may restore a host.
+    let reply: string;
+    do reply = await askLine(environment, question, signal);
+    while (!/^(?:|no?|y(?:es)?|c(?:ontinue)?)$/i.test(reply));
+    isToContinue = /^c/i.test(reply);
+    return isToContinue || /^y/i.test(reply);
   };
   return { askBefore };
 }
