@@ -120,6 +120,19 @@ describe.sequential('the runs of a machine', () => {
     });
   });
 
+  it('are shown with the hosts in the order of the inventory, whichever came first', async () => {
+    const hosts = ['first', 'second'].map((name) => {
+      mkdirSync(join(controller.directory, name));
+      return `${name} ansible_connection=local kplay_rootfs=${join(controller.directory, name)}\n`;
+    });
+    const pair = controller.file('pair.ini', hosts.join(''));
+    const tasks = `[{ copy: { dest: /early, content: x }, when: inventory_hostname == 'second' }, { copy: { dest: /late, content: x } }]`;
+    const play = controller.file('pair.yml', `- { hosts: all, tasks: ${tasks} }\n`);
+    await kplay('run', play, '-i', pair);
+    const { stdout } = await kplay('show', 'last');
+    expect(stdout.match(/^\w+:$/gm)).toEqual(['first:', 'second:']);
+  });
+
   it('are told again as they were told then', async () => {
     const then = await run('-o', 'json', '-e', 'text=three');
     const now = await kplay('logs', 'last', '-o', 'json');

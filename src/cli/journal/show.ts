@@ -90,7 +90,11 @@ function runText(
   const zone = timeZone(options);
   const events = eventsOf(reading.records);
   const finished = events.findLast((event) => event.type === 'run-finished');
-  const tasks = tasksOf(events).filter(({ outcome }) => options.verbose > 0 || !IDLE_OUTCOMES.includes(outcome));
+  const places = new Map(summary.hosts.map(({ host }, index) => [host, index]));
+  const tasks = inOrder(tasksOf(events), places).filter(
+    ({ outcome }) => options.verbose > 0 || !IDLE_OUTCOMES.includes(outcome),
+  );
+  const { certificates, backups } = evidenceOf(reading.records);
   const progress = summary.exitCode === undefined && !state.remote ? progressClauses(events) : [];
   const approve = (wave: string): string => commandFor('approve', summary.id, options, wave);
   const parts = [
@@ -110,7 +114,11 @@ function runText(
       ? planLines(state.remote?.events ?? events, { ...shown, timeZone: zone, now: environment.clock() })
       : [],
     hostLines(tasks, style, shown.width),
-    evidenceLines(evidenceOf(reading.records), zone, shown.width),
+    evidenceLines(
+      { certificates: inOrder(certificates, places), backups: inOrder(backups, places) },
+      zone,
+      shown.width,
+    ),
     finished
       ? [formatRecap(finished, { ...shown, timeZone: zone, isWhole: options.verbose > 0 })]
       : endLines({ summary, reading }, options, style, shown.width),
@@ -119,6 +127,15 @@ function runText(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** In the order of the hosts, which the journal has as they came through. */
+function inOrder<T extends { readonly host: string }>(
+  items: readonly T[],
+  places: ReadonlyMap<string, number>,
+): readonly T[] {
+  const placeOf = ({ host }: T): number => places.get(host) ?? places.size;
+  return items.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 /** The plan of a run on several clusters that has not ended: whoever approves a wave wants to see it. */

@@ -95,7 +95,7 @@ const step: Step<Params> = {
             target: ASIDE_DIRECTORY,
             before: { files: aside.length },
             after: null,
-            summary: `${count(aside.length, 'file that was', 'files that were')} moved aside, when everything is proven`,
+            summary: `${count(aside.length, 'file')} moved aside before, removed once everything is proven`,
             disruptive: false,
           },
         ],
