@@ -48,18 +48,20 @@ export function nodeNameOf(evidence: NodeEvidence): { readonly nodeName: string 
   return refusal(`only the host itself claims that its node is called ${nodeName}`, [['not proven', unproven]]);
 }
 
-/** Why a certificate does not prove to those who trust these authorities that its holder is a node; undefined if it does. */
+/**
+ * Why a certificate does not prove to masters, each with the authorities that it trusts, that its holder is a node; undefined if it
+ * does, to all of them: one of them may be a false master with an authority of its own.
+ */
 export function unprovenNode(
   { holding }: Credential,
   nodeName: string,
-  authorities: readonly Certificate[],
+  masters: readonly (readonly Certificate[])[],
 ): string | undefined {
   if (holding.state !== 'present') return 'it has no readable kubelet certificate';
   const { certificate, chain } = holding;
-  if (!trustPath(certificate, chain, authorities))
-    return authorities.length === 0
-      ? 'no master of its cluster is in the play, so its old certificate cannot be verified'
-      : 'the CA of the masters has not signed its old certificate';
+  if (masters.length === 0) return 'no master of its cluster is in the play, so its old certificate cannot be verified';
+  if (!masters.every((authorities) => trustPath(certificate, chain, authorities)))
+    return 'the CA of the masters has not signed its old certificate';
   const parts = nameParts(certificate.subject.text).toSorted();
   return parts.join() === `CN=system:node:${nodeName},O=system:nodes`
     ? undefined

@@ -80,15 +80,15 @@ function unprovenReason(host: KubeadmHost, claimed: string, world: World, { peer
   return leaf ? keyFault(kubelet, leaf, world) : 'its key was not checked';
 }
 
-/** The CA as the masters of its cluster have it: a worker's own copy proves nothing. */
-function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly Certificate[] {
+/** The CA as each of the masters of its cluster has it: a worker's own copy proves nothing. */
+function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): readonly (readonly Certificate[])[] {
   const trusted = trustedAuthorities(host);
   return [...peers.values()].flatMap((world) => {
     if (!world.has(kubernetesFiles)) return [];
     const { role, authorities } = world.get(kubernetesFiles);
     const bundle = authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
     const isOwn = role === 'control-plane' && haveCommonAuthority(bundle, trusted);
-    return isOwn ? bundle : [];
+    return isOwn ? [bundle] : [];
   });
 }
 
