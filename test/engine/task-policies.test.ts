@@ -36,6 +36,32 @@ ${more}    - say: "{{ made.attempts | default(1) }}"
     expect(result.failed).toEqual(['a']);
   });
 
+  it('registers a failure if it never held, although failed_when lets the task pass, as in Ansible', async () => {
+    const play = `- hosts: all
+  tasks:
+    - ${set('a')}
+      register: made
+      until: made is failed
+      retries: 1
+      failed_when: false
+    - set: { key: seen, value: "{{ made is failed }}-{{ made.failed_when_result }}-{{ made.attempts }}" }
+`;
+    const host = new FakeHost('a');
+    const { result, events } = await apply(play, [host]);
+    expect(result.failed, JSON.stringify(events.slice(-6))).toEqual([]);
+    expect(host.slots.get('seen')).toBe('True-False-1');
+  });
+
+  it('is not asked with retries: 0, as in Ansible', async () => {
+    const host = new FakeHost('a');
+    const { result } = await apply(
+      `- hosts: all\n  tasks:\n    - ${set('a')}\n      until: false\n      retries: 0\n`,
+      [host],
+    );
+    expect(host.changes.length).toBe(1);
+    expect(result.failed).toEqual([]);
+  });
+
   it('judges each attempt by itself, and keeps the result of the last', async () => {
     const play = `- hosts: all
   tasks:

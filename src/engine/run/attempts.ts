@@ -7,6 +7,15 @@ import type { TaskCall } from '../program/task-input.ts';
 import { asFailure, isMistake } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
+/** `until` did not hold in the last attempt. */
+export class UntilFailure extends StepFailure {
+  /** @param last how that attempt failed, if it did */
+  constructor(attempts: number, last: StepFailure | undefined) {
+    const message = `until did not hold in ${attempts} attempts${last ? `: ${last.message}` : ''}`;
+    super(last?.code ?? 'failed-when', message, last?.details, last?.remedy);
+  }
+}
+
 interface Judge {
   /** Whether the condition that the task is repeated for holds. */
   readonly isUntilMet: (call: PlannedCall, until: Until) => boolean;
@@ -39,6 +48,8 @@ export class Attempts {
     await this.once(call, work);
     if (!until) return;
     this.#count(call, 1);
+    // As in Ansible, `retries: 0` is no repetition, so the condition is not asked.
+    if (until.attempts === 1) return;
     for (let attempts = 1; !this.#judge.isUntilMet(call, until); attempts += 1) {
       if (attempts >= until.attempts) return this.#giveUp(call, attempts);
       this.#judge.report(`attempt ${attempts + 1} of ${until.attempts}`);
@@ -54,9 +65,7 @@ export class Attempts {
 
   /** The result is that of the last attempt, as a failure. Ansible counts one attempt less here. */
   #giveUp(call: PlannedCall, made: number): void {
-    const last = this.failures.get(call) ?? this.outcomes.get(call)?.failure;
-    const message = `until did not hold in ${made} attempts${last ? `: ${last.message}` : ''}`;
-    const failure = new StepFailure(last?.code ?? 'failed-when', message, last?.details, last?.remedy);
+    const failure = new UntilFailure(made, this.failures.get(call) ?? this.outcomes.get(call)?.failure);
     this.#count(call, made - 1);
     if (this.failures.has(call)) this.failures.set(call, failure);
     else this.outcomes.set(call, { ...this.outcomes.get(call), failure });

@@ -10,6 +10,7 @@ import { unreachableOf, withFacts } from '../plan/state-after.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { loopResult, registeredResult } from '../program/registered.ts';
 import { entryName } from '../program/task-input.ts';
+import { UntilFailure } from './attempts.ts';
 import { inEntry } from './task-failure.ts';
 import { TimeLimitFailure } from './time-limit.ts';
 
@@ -95,7 +96,11 @@ function entryOf(record: TaskRecord, call: PlannedCall): Entry {
   };
   const verdict = { result: raw, changed: isDone, failed: failure !== undefined };
   const { result, changed, failed } = judgeEntry(input, task, state, call, verdict);
-  if (!failed) return { call, result, changed, failure: undefined };
+  if (!failed) {
+    // As in Ansible, `failed_when` decides whether the task has failed, but the result says that `until` never held.
+    const registered = failure instanceof UntilFailure ? { ...result, failed: true } : result;
+    return { call, result: registered, changed, failure: undefined };
+  }
   return { call, result, changed, failure: failure ?? new StepFailure('failed-when', 'failed_when holds') };
 }
 
