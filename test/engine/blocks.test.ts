@@ -279,6 +279,39 @@ ${head}  tasks:
   });
 });
 
+describe('ansible_play_hosts', () => {
+  it('lacks a host that has failed until it is rescued, although its always and its handlers still run, as in Ansible', async () => {
+    const play = `- hosts: all
+  force_handlers: true
+  tasks:
+    - block:
+        - ${set('a')}
+          notify: Reload
+      always:
+        - say: "always {{ ansible_play_hosts | join('-') }}"
+    - block:
+        - ${set('b')}
+      rescue:
+        - say: "rescue {{ ansible_play_hosts | join('-') }}"
+    - say: "after {{ play_hosts | join('-') }}"
+  handlers:
+    - name: Reload
+      say: "handler {{ ansible_play_hosts | join('-') }}"
+`;
+    const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    fleet[1]?.break(/^set a/, 'fails');
+    fleet[2]?.break(/^set b/, 'fails');
+    const { events } = await apply(play, fleet);
+    const said = lines(events, 'task-finished').join('\n');
+    expect([...said.matchAll(/(always|rescue|after|handler) [abc-]+/g)].map(([text]) => text)).toEqual([
+      ...['always a-c', 'always a-c', 'always a-c'],
+      'rescue a-c',
+      ...['after a-c', 'after a-c'],
+      ...['handler a-c', 'handler a-c'],
+    ]);
+  });
+});
+
 describe('a meta action', () => {
   const END = (action: string): string => `- hosts: all
   serial: 2

@@ -7,6 +7,7 @@ import type { BlockNode } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { gained, withShared } from '../program/shared-result.ts';
+import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
@@ -92,8 +93,7 @@ class PlanDriver {
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
   readonly #started = new Set<string>();
-  /** Hosts that have ended (`end_host`). */
-  readonly #ended = new Set<string>();
+  readonly #participants = new Participants();
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
   /** With `run_once`: the variables of the host that runs the task, as they were before it. */
@@ -119,13 +119,12 @@ class PlanDriver {
 
   /** The predicted hosts at the task being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
-    const participating = (names: Iterable<string>) => [...names].filter((name) => !this.#ended.has(name));
-    const live = () => this.#standIns?.names ?? participating(this.#states.keys());
+    const live = () => this.#standIns?.names ?? this.#participants.among(this.#states.keys());
     return {
       get live() {
         return live();
       },
-      batchOf: () => this.#standIns?.names ?? participating(this.#batch),
+      batchOf: () => this.#standIns?.names ?? this.#participants.among(this.#batch),
       registered: (name) => this.#known(name)?.registered ?? before.registered(name),
     };
   }
@@ -153,6 +152,7 @@ class PlanDriver {
     let step = walk.next();
     while (step.done !== true) {
       const verdicts = this.#answer(step.value);
+      this.#participants.note(step.value, verdicts);
       this.#standIns?.answered();
       step = walk.next(verdicts);
     }
@@ -187,7 +187,6 @@ class PlanDriver {
         for (const walk of request.walks) this.drive(walk);
         return NONE;
       case 'end':
-        for (const host of request.hosts) this.#ended.add(host);
         this.#standIns?.end(request.hosts);
         return NONE;
       case 'leave':

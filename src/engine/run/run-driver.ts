@@ -8,6 +8,7 @@ import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { Registered } from '../program/place.ts';
 import { withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
+import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { checkGate } from './gate.ts';
@@ -29,8 +30,7 @@ export class RunDriver {
   readonly #execution: PlayExecution;
   readonly #waiting: Map<string, HostRun>;
   #batch: readonly HostRun[] = [];
-  /** Hosts that have ended (`end_host`). */
-  readonly #ended = new Set<string>();
+  readonly #participants = new Participants();
   /** With `run_once`: the variables of the host that runs the task, as they were before it. */
   #beforeShare: Registered = new Map();
   /** A bug has occurred. */
@@ -50,7 +50,7 @@ export class RunDriver {
   /** The hosts at the task in progress. */
   #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
     const participating = (names: Iterable<string>) =>
-      [...names].filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined && !this.#ended.has(name));
+      this.#participants.among(names).filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined);
     return {
       get live() {
         return participating(hosts.keys());
@@ -74,7 +74,11 @@ export class RunDriver {
   /** Takes a walk to its end. */
   async drive(walk: Walk<WalkEnd>): Promise<WalkEnd> {
     let step = walk.next();
-    while (step.done !== true) step = walk.next(await this.#answer(step.value));
+    while (step.done !== true) {
+      const verdicts = await this.#answer(step.value);
+      this.#participants.note(step.value, verdicts);
+      step = walk.next(verdicts);
+    }
     return step.value;
   }
 
@@ -100,7 +104,6 @@ export class RunDriver {
         this.#execution.clearErrors(request.hosts);
         return NONE;
       case 'end':
-        for (const host of request.hosts) this.#ended.add(host);
         return NONE;
       case 'leave':
         await this.#leave(request.why, this.#hosts(request.hosts));
