@@ -165,6 +165,37 @@ ${inner}    - ${set('after')}
     expect(result).toMatchObject({ failed: [], refused: [] });
   });
 
+  it('leaves what has failed to the run, for the rescue that reads it', async () => {
+    const play = FAIL(
+      `    - name: Try\n      block:\n        - doomed: because\n      rescue:\n        - set: { key: saved, value: "{{ ansible_failed_task.name }}-{{ ansible_failed_result.msg }}" }\n`,
+    );
+    const host = new FakeHost('a');
+    const shown = await plan(play, [host]);
+    expect(shown.result.plans[0]?.hosts[0]?.tasks.map(({ action }) => action)).toEqual([
+      'change',
+      'refuse',
+      'unknown',
+      'change',
+    ]);
+    await apply(play, [host]);
+    expect(host.slots.get('saved')).toBe('doomed-because');
+  });
+
+  it('registers the result of each entry of its loop, as in Ansible', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - doomed: "{{ item }}"
+          loop: [x, y]
+          register: made
+      rescue:
+        - say: "{{ ansible_failed_result.results | map(attribute='msg') | join('+') }} {{ made.results | length }} {{ made.msg }}"
+`;
+    const { events, result } = await apply(play, [new FakeHost('a')]);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+    expect(lines(events, 'task-finished').at(-1)).toMatch(/x\+y 2 One or more items failed/);
+  });
+
   it('keeps its host from every change where nothing catches it', async () => {
     const host = new FakeHost('a');
     const { result } = await apply(FAIL('    - doomed: because\n'), [host]);

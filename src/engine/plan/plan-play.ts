@@ -1,18 +1,18 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { BlockNode } from '../program/compiled.ts';
 import type { Registered } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
+import { RESCUE_VARIABLES } from '../program/registered.ts';
 import { gained, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
-import { worldsBefore } from './prediction.ts';
+import { withUnknown, worldsBefore } from './prediction.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
@@ -259,10 +259,12 @@ class PlanDriver {
     return this.#standIns ? this.#standIns.predict(state, of, predict) : predict(state);
   }
 
-  /** A predictable failure does not keep a host out of the play if a rescue catches it. */
-  #rescue(block: BlockNode, hosts: readonly string[]): void {
-    const condition = `caught by the rescue of '${block.name}'`;
+  /** A predictable failure does not keep a host out of the play if a rescue catches it. Its result is that of the run. */
+  #rescue({ name }: BlockNode, hosts: readonly string[]): void {
+    const condition = `caught by the rescue of '${name}'`;
+    this.#standIns?.share(hosts, RESCUE_VARIABLES);
     for (const host of hosts) {
+      this.#states.set(host, withUnknown(this.#stateOf(host), RESCUE_VARIABLES, name));
       const plans = this.#plans.get(host);
       for (const [path, planned] of plans ?? [])
         if (planned.plan.action === 'refuse' && planned.condition === undefined)
@@ -275,19 +277,15 @@ class PlanDriver {
     this.#savedStates.push(hosts.map((host) => [host, this.#stateOf(host)]));
     const tasks = tasksIn(block.body);
     const until = block.name;
-    const open = new Map(
-      ['ansible_failed_task', 'ansible_failed_result', ...tasks.flatMap(({ register }) => register ?? [])].map(
-        (name) => [name, new Unknown(until)] as const,
-      ),
-    );
-    this.#standIns?.suppose(hosts, new Set(open.keys()));
+    const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
+    this.#standIns?.suppose(hosts, open);
     for (const host of hosts) {
       const state = this.#stateOf(host);
       const paths = tasks.map(({ ref }) => ref.path);
       // Each intermediate world counts: a fact that one task changes and a later one changes back is uncertain as well.
       const between = [...worldsBefore(paths, this.#plans.get(host))];
       const world = between.reduce((known, one) => known.uncertain(one, until), state.world);
-      this.#states.set(host, { ...state, world, registered: new Map([...state.registered, ...open]) });
+      this.#states.set(host, { ...withUnknown(state, open, until), world });
     }
   }
 

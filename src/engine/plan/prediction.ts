@@ -16,8 +16,14 @@ export function uncertainState(before: HostState, after: HostState, until: strin
   const names = [...after.registered.keys()].filter(
     (name) => after.registered.get(name) !== before.registered.get(name),
   );
-  const registered = new Map([...before.registered, ...names.map((name) => [name, new Unknown(until)] as const)]);
+  const { registered } = withUnknown(before, names, until);
   return { ...after, world: before.world.uncertain(after.world, until), registered };
+}
+
+/** The state of a host for which only the run tells the values of these variables. */
+export function withUnknown(state: HostState, names: Iterable<string>, until: string): HostState {
+  const unknown = [...names].map((name) => [name, new Unknown(until)] as const);
+  return { ...state, registered: new Map([...state.registered, ...unknown]) };
 }
 
 /** The names that a task's templates notify if it changes something: as in Ansible, those of all its entries. */

@@ -1,5 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 
+/** Variables that a host has in a rescue: what has failed, and with what result. */
+export const RESCUE_VARIABLES: ReadonlySet<string> = new Set(['ansible_failed_task', 'ansible_failed_result']);
+
 /** An entry of a loop for which `when` does not hold. */
 export interface SkippedEntry {
   /** Its index in the loop, from 0. */

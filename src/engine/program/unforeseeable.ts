@@ -3,6 +3,7 @@ import { Complaint } from '../../template/errors.ts';
 import { lazyMapping } from '../../template/values/lazy-mapping.ts';
 import type { CompiledPlay } from './compiled.ts';
 import { mayIncludeAny, namesSetBy, tasksOf } from './play-tasks.ts';
+import { RESCUE_VARIABLES } from './registered.ts';
 
 /** The hosts that are still in the play. With `strategy: free` that is unpredictable, so reading it is an error. */
 export function hostsInPlay(name: string, { isFree }: CompiledPlay, hosts: () => readonly string[]): Json {
@@ -34,9 +35,6 @@ export function variablesOfOther(
     return find(name);
   });
 }
-
-/** Variables that a host has in a rescue. */
-const RESCUE_VARIABLES = ['ansible_failed_task', 'ansible_failed_result'];
 
 function tooEarly(what: string): Complaint {
   return new Complaint(

@@ -19,7 +19,7 @@ import type { HostRun } from './host-run.ts';
 import { observeAgain, planOnFacts } from './observe-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
-import { asFailure, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
+import { asFailure, failedResult, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
 import { messagesOf, reasonOf, TaskReport } from './task-report.ts';
 import { isLoopOver, isUntilMet, judgeTask, type TaskRecord, unreachableTaskResult } from './task-result.ts';
 import type { ExecutionTools } from './tools.ts';
@@ -286,7 +286,7 @@ export class HostTask {
     const failure = inEntry(asFailure(error), this.#attempts.current);
     if (isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
     if (isMistake(error)) this.#mistake ??= error;
-    const result = { changed: this.#ending.done.length > 0, failed: true, msg: failure.message };
+    const result = failedResult(this.#record(), failure, this.#ending.done.length > 0);
     this.#register(result);
     const plannedChanges = changesOf(this.planned.plan);
     if (isMistake(error)) return this.#ending.failed(failure, result, plannedChanges);

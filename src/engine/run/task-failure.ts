@@ -1,9 +1,11 @@
 import type { TaskRef } from '../../core/events/task.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { TemplateError } from '../../template/errors.ts';
+import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { type EntryResult, loopResult, registeredResult } from '../program/registered.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
 
 /** The failure of a host. */
@@ -43,4 +45,23 @@ export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, {
 /** Whether neither a host nor the user caused it. */
 export function isMistake(error: unknown): boolean {
   return !(error instanceof StepFailure || error instanceof TemplateError || error instanceof UnreachableError);
+}
+
+/** What a task registers that has not come to its end. A loop that was known to fail has a result for each entry, as in Ansible. */
+export function failedResult(
+  { task, planned }: { readonly task: CompiledTask; readonly planned: HostTaskPlan },
+  { message }: StepFailure,
+  changed: boolean,
+): JsonObject {
+  const { plan, calls, skipped } = planned;
+  if (plan.action !== 'refuse' || !plan.isFailure || !task.loop) return { changed, failed: true, msg: message };
+  const entries = calls.flatMap((call): readonly EntryResult[] => {
+    const { plan: own, item, at = 0 } = call;
+    if (own.action === 'none') return [{ at, result: registeredResult(false, own.result ?? null, item) }];
+    if (own.action !== 'refuse') return [];
+    // The reason in a plan begins with the name of the entry.
+    const msg = own.reason.slice(`${entryName(call)}: `.length);
+    return [{ at, result: { ...registeredResult(false, { msg }, item), failed: true } }];
+  });
+  return loopResult(entries, skipped);
 }
