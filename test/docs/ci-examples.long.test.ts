@@ -193,7 +193,9 @@ describe('the jobs of GitLab', () => {
           KPLAY_PRIVATE_KEY: at(runner, 'key'),
           KNOWN_HOSTS: runner.knownHosts,
         });
-      expectExit(await job('check'), 2);
+      const checked = await job('check');
+      expectExit(checked, 2);
+      expect(checked.said).toMatch(/^HOST +CERTIFICATE +ENDS /m);
       expect(readFileSync(at(runner, 'work', 'certificates.xml'), 'utf8')).toContain('<failure');
       expectExit(await job('plan'), 0);
       expectExit(await job('apply'), 0);
@@ -213,7 +215,9 @@ describe('the stages of Jenkins', () => {
       copyFileSync(runner.knownHosts, at(runner, 'home', '.ssh', 'known_hosts'));
       const stage = (command: string): Promise<JobEnded> =>
         runner.run('sh', command, { KPLAY_PRIVATE_KEY: runner.key, KPLAY_USER: 'root' });
-      expectExit(await stage(check), 2);
+      const checked = await stage(check);
+      expectExit(checked, 2);
+      expect(checked.said).toMatch(/^HOST +CERTIFICATE +ENDS /m);
       expectExit(await stage(plan), 0);
       expectExit(await stage(apply), 0);
       expectExit(await stage(check), 0);
