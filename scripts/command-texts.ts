@@ -9,6 +9,8 @@ export interface CommandText {
   /** `kplay run [options] <playbook>` */
   readonly usage: string;
   readonly summary: string;
+  /** Those that need an explanation. */
+  readonly arguments: readonly OptionText[];
   readonly options: readonly OptionText[];
 }
 
@@ -31,6 +33,9 @@ function textsOf(command: Command): readonly CommandText[] {
     name: usage.replace(/ [[<].*$/, ''),
     usage,
     summary: command.description(),
+    arguments: help
+      .visibleArguments(command)
+      .map((argument) => ({ flags: help.argumentTerm(argument), description: help.argumentDescription(argument) })),
     options: help
       .visibleOptions(command)
       .map((option) => ({ flags: help.optionTerm(option), description: help.optionDescription(option) })),

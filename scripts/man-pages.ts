@@ -42,10 +42,11 @@ function programPage(program: CommandText, commands: readonly CommandText[]): st
   ].join('');
 }
 
-function commandPage({ name, usage, summary, options }: CommandText): string {
+function commandPage({ name, usage, summary, arguments: taken, options }: CommandText): string {
   return [
     section('NAME', `${plain(name.replaceAll(' ', '-'))} \\- ${plain(summary)}\n`),
     section('SYNOPSIS', `.B ${plain(name)}\n${plain(usage.slice(name.length + 1))}\n`),
+    ...(taken.length > 0 ? [section('ARGUMENTS', optionList(taken))] : []),
     section('OPTIONS', optionList(options)),
     section('SEE ALSO', '.BR kplay (1)\n'),
   ].join('');

@@ -26,7 +26,7 @@ import { RUN_METRICS, RUN_OUTCOMES } from '../src/report/run-metrics.ts';
 import { registry } from '../src/steps/registry.ts';
 import { signatures } from '../src/template/registry.ts';
 import type { Signature } from '../src/template/signature.ts';
-import { commandTexts } from './command-texts.ts';
+import { commandTexts, type OptionText } from './command-texts.ts';
 
 /** The pages of docs/reference, by file name: made from the program itself. */
 export function referencePages(): ReadonlyMap<string, string> {
@@ -46,8 +46,8 @@ function commandsPage(): string {
   const [program, ...commands] = commandTexts();
   if (!program) throw new Error('there is no program');
   const sections = commands.map(
-    ({ name, usage, summary, options }) =>
-      `\n## ${name}\n\n    ${usage}\n\n${sentence(summary)}\n\n${optionTable(options.filter(({ flags }) => flags !== HELP))}`,
+    ({ name, usage, summary, arguments: taken, options }) =>
+      `\n## ${name}\n\n    ${usage}\n\n${sentence(summary)}\n\n${argumentTable(taken)}${optionTable(options.filter(({ flags }) => flags !== HELP))}`,
   );
   return `${MADE}# Commands
 
@@ -61,11 +61,18 @@ ${sections.join('')}`;
 
 const HELP = '-h, --help';
 
-function optionTable(options: readonly { readonly flags: string; readonly description: string }[]): string {
-  if (options.length === 0) return 'No options.\n';
+function argumentTable(taken: readonly OptionText[]): string {
+  return taken.length === 0 ? '' : `${flagTable('argument', taken)}\n`;
+}
+
+function optionTable(options: readonly OptionText[]): string {
+  return options.length === 0 ? 'No options.\n' : flagTable('option', options);
+}
+
+function flagTable(kind: string, rows: readonly OptionText[]): string {
   return table(
-    ['option', 'meaning'],
-    options.map(({ flags, description }) => [code(flags), description]),
+    [kind, 'meaning'],
+    rows.map(({ flags, description }) => [code(flags), description]),
   );
 }
 

@@ -35,12 +35,12 @@ describe('the manual pages', () => {
     expect(stdout + stderr).toBe('');
   });
 
-  test('show every option as it is typed, and every exit code', needing('mandoc'), () => {
-    for (const { name, options } of commandTexts()) {
+  test('show every option as it is typed, the values of arguments, and every exit code', needing('mandoc'), () => {
+    for (const { name, arguments: taken, options } of commandTexts()) {
       const file = `${name.replaceAll(' ', '-')}.1`;
       if (!PAGES.has(file)) continue;
       const text = shown(file);
-      for (const { flags, description } of options) {
+      for (const { flags, description } of [...taken, ...options]) {
         expect(text, file).toContain(flags);
         expect(text.replace(/\s+/g, ' '), file).toContain(description.replace(/\s+/g, ' '));
       }

@@ -18,7 +18,7 @@ export function addReferenceCommands(program: Command, environment: Environment,
     .action(async (options) => finish(await (await import('../commands/demo.ts')).demo(options, environment)));
 
   command(program, 'completion', 'print a script that completes kplay in a shell')
-    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell) => finish((await import('../commands/completion.ts')).completion(shell, environment)));
 
   command(program, 'steps', 'list the steps that a task can use')
