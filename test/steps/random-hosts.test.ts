@@ -104,7 +104,7 @@ const hosts: fc.Arbitrary<WorldDescription> = fc
 
 const shared = fc.record({
   renew_before: fc.constantFrom('30d', '0s', 'all'),
-  extra_sans: fc.constantFrom([], ['api.example.org'], ['kubernetes', '192.0.2.9']),
+  extra_sans: fc.constantFrom([], ['api.example.org'], ['kubernetes', '192.0.2.9', 'FD00:0::9', 'API.example.com']),
   users: fc.constant(['root', 'ops']),
 });
 const making = fc.record({ method: fc.constantFrom('auto', 'renew', 'phase', 'native') });

@@ -101,6 +101,19 @@ test('what steps share is shared: the same parameter means the same everywhere',
   expect(shared.size).toBeGreaterThan(4);
 });
 
+test('a name that no certificate can have is refused where it is written, and not by kubeadm in the run', () => {
+  const names = ['API.example.org', '*.example.org', 'fd00::9', '10.0.0.9', 'm-1'];
+  const wrong = ['a b', 'example.org:6443', '10.0.0.9:6443', 'https://api', 'a..b', '-a', 'a.*', '', 'a,b'];
+  const problemsOf = (name: string) => {
+    const completion = checker.complete('certs.regenerate', { extra_sans: [name] });
+    return completion.kind === 'complete' ? [] : completion.problems.map(({ message, hint }) => `${message}: ${hint}`);
+  };
+  expect(names.flatMap(problemsOf)).toEqual([]);
+  expect(wrong.map(problemsOf)).toEqual(
+    wrong.map(() => [expect.stringMatching(/^extra_sans\[0\] .*: a DNS name or an address, without a port$/)]),
+  );
+});
+
 /** A default that its own schema would not take. */
 function badDefault({ default: value, enum: allowed, pattern, type, minimum }: JsonSchema): boolean {
   if (value === undefined) return false;

@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts';
+import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
@@ -206,6 +207,6 @@ function missingKey({ keyPath, files }: Credential): string {
 export function missingNames(credential: Credential, names: readonly string[]): readonly string[] {
   const certificate = leafOf(credential.holding);
   if (!certificate) return names;
-  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses]);
-  return names.filter((name) => !present.has(name));
+  const present = new Set([...certificate.dnsNames, ...certificate.ipAddresses].map(canonicalName));
+  return names.filter((name) => !present.has(canonicalName(name)));
 }

@@ -1,3 +1,4 @@
+import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { lostNames } from '../../pki/difference.ts';
 import { canonicalIp } from '../../pki/ip-address.ts';
@@ -62,8 +63,8 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
 
 /** A certificate's identity, plus the extra names. */
 export function identityLike(pattern: Certificate, wanted: readonly string[]): LeafIdentity {
-  const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses]);
-  const added = wanted.map((name) => canonicalIp(name) ?? name).filter((name) => !present.has(name));
+  const present = new Set([...pattern.dnsNames, ...pattern.ipAddresses].map(canonicalName));
+  const added = [...new Set(wanted.map(canonicalName))].filter((name) => !present.has(name));
   const { dnsNames, ipAddresses } = sortNames(added);
   return {
     subject: pattern.subject.text,
@@ -88,7 +89,7 @@ export function identityByRule(
   const pair = PAIRS.find(({ name }) => name === credential.name);
   const rule = pair?.names ?? 'none';
   const standard = rule === 'apiserver' ? apiServerNamesOf(settings) : rule === 'etcd' ? etcdNamesOf(settings) : [];
-  const names = [...new Set([...standard, ...wanted].map((name) => canonicalIp(name) ?? name))];
+  const names = [...new Set([...standard, ...wanted].map(canonicalName))];
   const commonName = commonNameOf(credential, settings);
   const organizations = organizationsBy(credential.name, version);
   const identity = {

@@ -1,6 +1,6 @@
 import type { RefusePlan } from '../../core/plan.ts';
+import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { canonicalIp } from '../../pki/ip-address.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
 import { type Dialect, dialectOf, takesCluster } from '../driver/dialect.ts';
@@ -129,8 +129,8 @@ function kubeadmDifference(
   const own = identityByRule(credential, settings, wanted, version);
   if (own.commonName !== identity.commonName) return `it would name ${own.commonName}, not ${identity.commonName}`;
   if (!sameSet(own.organizations, identity.organizations)) return 'it would give it other groups';
-  const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonical);
-  if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonical)))
+  const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonicalName);
+  if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonicalName)))
     return 'it would give it other names';
   const isPlain = !pattern || (pattern.otherNames.length === 0 && isKubeadmSubject(pattern.subject.text));
   return isPlain ? undefined : 'it does not support some parts of its identity';
@@ -145,10 +145,6 @@ function namesBesides(name: Credential['name'], settings: ClusterSettings): read
 
 function isKubeadmSubject(text: string): boolean {
   return text.split(/, |\+/).every((part) => /^(CN|O)=/.test(part));
-}
-
-function canonical(name: string): string {
-  return canonicalIp(name) ?? name;
 }
 
 function refusal(reason: string): RefusePlan {

@@ -1,5 +1,6 @@
+import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
-import { canonicalIp, formatIp, ipBytes } from '../../pki/ip-address.ts';
+import { formatIp, ipBytes } from '../../pki/ip-address.ts';
 import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import type { Component } from '../table.ts';
@@ -148,9 +149,8 @@ export function apiServerNamesOf(settings: NameSettings): readonly string[] {
 
 /** The extra names of the API server's certificate. kubeadm adds its own; repeating them would duplicate them in old versions. */
 export function additionalNames(settings: ClusterSettings, wanted: readonly string[]): readonly string[] {
-  const spelled = (name: string): string => canonicalIp(name) ?? name.toLowerCase();
-  const own = new Set(apiServerNamesOf(settings).map(spelled));
-  return [...new Set([...settings.apiServerNames, ...wanted])].filter((name) => !own.has(spelled(name)));
+  const own = new Set(apiServerNamesOf(settings).map(canonicalName));
+  return [...new Set([...settings.apiServerNames, ...wanted])].filter((name) => !own.has(canonicalName(name)));
 }
 
 /** The names that kubeadm gives etcd/server.crt and etcd/peer.crt by default. */
@@ -189,10 +189,8 @@ function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificat
 
 function extraNamesOf(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
   if (!certificate) return [];
-  const known = new Set(standard.map((name) => canonicalIp(name) ?? name.toLowerCase()));
-  return [...certificate.dnsNames, ...certificate.ipAddresses].filter(
-    (name) => !known.has(canonicalIp(name) ?? name.toLowerCase()),
-  );
+  const known = new Set(standard.map(canonicalName));
+  return [...certificate.dnsNames, ...certificate.ipAddresses].filter((name) => !known.has(canonicalName(name)));
 }
 
 /** `https://10.0.0.1:2380` gives `10.0.0.1`. */

@@ -16,6 +16,10 @@ import type { MakingParams } from './make-leaves.ts';
 import { needsSigner } from './signer.ts';
 import { signerChallenge } from './signer-proof.ts';
 
+/** What kubeadm takes: a DNS name, which may begin with `*.`, or an address. */
+const LABEL = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?';
+const ALTERNATIVE_NAME = `^(([*][.])?${LABEL}([.]${LABEL})*|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$`;
+
 /**
  * Parameters that several certificate steps share, so that they decide alike. Each defaults to the variable of the same name.
  */
@@ -31,9 +35,9 @@ export const SHARED = {
   },
   extra_sans: {
     type: 'array',
-    items: { type: 'string', minLength: 1 },
+    items: { type: 'string', pattern: ALTERNATIVE_NAME, description: 'a DNS name or an address, without a port' },
     default: [],
-    description: "names or addresses to add to the API server's certificate",
+    description: "DNS names or addresses to add to the API server's certificate",
     'x-default-variable': 'extra_sans',
   },
   backup_to: {

@@ -133,6 +133,11 @@ describe('names that the API server must hold besides', () => {
     });
   });
 
+  test('are there in whatever spelling: addresses have several, and DNS names may be in capitals', () => {
+    const named = leaf({ leaves: { apiserver: { names: ['fd00::9', 'api.example.org'] } } }, 'apiserver');
+    expect(missingNames(named, ['FD00:0::9', 'API.example.org', 'KUBERNETES', 'fd00::8'])).toEqual(['fd00::8']);
+  });
+
   test('are no other certificate’s', () => {
     expect(dueCredentials(describedHost(), rule('0s', ['api.example.org'])).map(({ name }) => name)).toEqual([
       'apiserver',

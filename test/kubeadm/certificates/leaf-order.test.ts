@@ -447,7 +447,7 @@ describe('what is kept, and what is made by rule', () => {
   });
 
   test('with the names that are wanted, each once and as certificates write it', () => {
-    const wanted = identity({ extra: ['api.example.org', 'kubernetes', 'FD00:0::9', '192.0.2.7'] });
+    const wanted = identity({ extra: ['API.example.org', 'Kubernetes', 'FD00:0::9', '192.0.2.7', 'fd00::9'] });
     expect(wanted.dnsNames).toEqual([...NAMES, 'api.example.org']);
     expect(wanted.ipAddresses).toEqual(['10.96.0.1', '10.0.0.1', 'fd00::9', '192.0.2.7']);
     expect(wanted.sameAsPattern).toBe(false);
