@@ -237,13 +237,14 @@ export function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
   return { kind: 'undo', host, succeeded, message, elapsedMs };
 }
 
-export function noteOfWarning({ hosts, message, remedy, code }: EventOf<'warning'>): WarningNote {
+export function noteOfWarning({ hosts, message, remedy, code, engine }: EventOf<'warning'>): WarningNote {
   return {
     kind: 'warning',
     hosts,
     message,
     ...(remedy !== undefined && { remedy }),
     ...(code !== undefined && { code }),
+    ...(engine === 'away' && { wait: { for: 'engine' } }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Event } from '../core/events/event.ts';
 
 /** What a run waits for. `cluster` is the text shown to people. */
 export type Wait =
-  | { readonly for: 'window' | 'resume' }
+  | { readonly for: 'window' | 'resume' | 'engine' }
   | { readonly for: 'approval' | 'soak'; readonly wave: string }
   | { readonly for: 'check'; readonly cluster: string; readonly check: string };
 
@@ -13,6 +13,8 @@ export function endsWait(event: Event, wait: Wait): boolean {
   switch (wait.for) {
     case 'window':
       return event.type === 'window-waiting' || event.type === 'cluster-started';
+    case 'engine':
+      return event.type === 'warning' && event.engine === 'back';
     case 'resume':
       return event.type === 'run-resumed' || event.type === 'run-aborted';
     case 'approval':

@@ -23,8 +23,10 @@ const PLANNED: Event = {
   ],
 };
 
-/** Approves a wave of a run that has told so much, and may still go on on another machine. */
-async function approve(events: readonly Event[], ...wave: readonly string[]): Promise<string> {
+const approve = (events: readonly Event[], ...wave: readonly string[]) => say(events, 'approve', RUN, ...wave);
+
+/** Gives a command about a run that has told so much, and may still go on on another machine. */
+async function say(events: readonly Event[], ...command: readonly string[]): Promise<string> {
   const state = join(controller.directory, 'state');
   const entries: readonly JournalEntry[] = [
     startElsewhere(RUN),
@@ -35,7 +37,7 @@ async function approve(events: readonly Event[], ...wave: readonly string[]): Pr
   );
   mkdirSync(join(state, 'runs', RUN), { recursive: true });
   writeFileSync(join(state, 'runs', RUN, 'journal.ndjson'), lines.map((line) => `${line}\n`).join(''));
-  const { stdout, stderr } = await controller.run(['approve', RUN, ...wave, '--state', state]);
+  const { stdout, stderr } = await controller.run([...command, '--state', state]);
   return stdout + stderr;
 }
 
@@ -58,4 +60,29 @@ test.each<readonly [string, readonly Event[], readonly string[], RegExp]>([
   ['waits for it', [PLANNED, EVERY_EVENT['wave-waiting']], [], /^Wave canary of run \S+ is approved\.$/m],
 ])('kplay approve of a run that %s', async (_what, events, wave, says) => {
   expect(await approve(events, ...wave)).toMatch(says);
+});
+
+const AWAY: Event = {
+  type: 'warning',
+  hosts: [],
+  message: 'the rollout cannot be queried: the Temporal server at localhost:7233 does not answer',
+  engine: 'away',
+};
+
+test.each(['approve', 'pause', 'abort'])(
+  'kplay %s says that it has to wait for a server that is away',
+  async (kind) => {
+    const words = [kind, RUN, ...(kind === 'approve' ? ['canary'] : [])];
+    const says = 'The server that keeps the rollout does not answer at the moment: this applies as soon as it does.\n';
+    expect(await say([PLANNED, AWAY], ...words)).toContain(says);
+    expect(await say([PLANNED, AWAY, { ...AWAY, engine: 'back' }], ...words)).not.toContain(says);
+  },
+);
+
+test('kplay show says since when nothing is known of a rollout whose server is away', async () => {
+  const shown = (await say([PLANNED, AWAY], 'show', RUN)).replace(/\s+/g, ' ');
+  expect(shown).toContain(
+    'unknown: since 1970-01-01T00:00:00Z: the rollout cannot be queried: the Temporal server at localhost:7233 does not answer',
+  );
+  expect(await say([PLANNED, AWAY, { ...AWAY, engine: 'back' }], 'show', RUN)).not.toContain('unknown:');
 });

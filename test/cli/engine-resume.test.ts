@@ -158,7 +158,7 @@ it.each([
   [
     'was ended there by somebody',
     () => described('WORKFLOW_EXECUTION_STATUS_TERMINATED'),
-    /it was terminated on the server, terminated/,
+    /it ended on the server: terminated/,
   ],
   ['is not known there', () => 5, /the server does not know it/],
 ])('a rollout that %s has no result: kplay resume begins what is left', async (_, answer, says) => {

@@ -1,15 +1,20 @@
+import { temporal } from '@temporalio/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RolloutClient } from '../../src/cli/temporal/rollout-client.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import { orderOfMany } from '../fleet/temporal/support/recorded-work.ts';
-import { GrpcServer } from './support/grpc-server.ts';
+import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
 
-/** The status of gRPC with which the server answers whoever asks how a rollout is. */
-let status: () => number;
+const { DescribeWorkflowExecutionResponse } = temporal.api.workflowservice.v1;
+
+/** What the server answers whoever asks how a rollout is. */
+let status: () => GrpcAnswer;
 const answers = {
-  get DescribeWorkflowExecution(): number {
+  get DescribeWorkflowExecution(): GrpcAnswer {
     return status();
   },
+  /** No worker is there. */
+  QueryWorkflow: 9,
 };
 const HOUR_MS = 3_600_000;
 let server: GrpcServer;
@@ -87,5 +92,32 @@ describe('whoever follows a rollout', () => {
     expect(result.unreachable).toEqual(['cluster-0-m0', 'cluster-0-m1']);
     expect(seconds).toBeGreaterThanOrEqual(within);
     expect(seconds).toBeLessThan(within + 100);
+  });
+
+  it('tells it first what operators have said, and asks the workers then: a pause does not wait for them', async () => {
+    status = () =>
+      DescribeWorkflowExecutionResponse.encode({
+        workflowExecutionInfo: {
+          execution: { workflowId: 'kplay', runId: 'x' },
+          type: { name: 'rollout' },
+          startTime: { seconds: 1_790_000_000 as never },
+          status: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+        },
+      }).finish();
+    const { address } = server;
+    const client = await RolloutClient.open({ address, namespace: 'prod', text: `temporal://${address}/prod` });
+    const never = new AbortController().signal;
+    const following = client.rollOut(orderOfMany(1, 2), {
+      emit: () => undefined,
+      clock: () => new Date(0),
+      wait: () => Promise.reject(new Error('one round is enough')),
+      stop: never,
+      abort: never,
+      signals: () => [{ kind: 'pause', by: 'ops@admin', at: '2026-11-26T12:00:00Z' }],
+    });
+    await expect(following).rejects.toThrow('one round is enough');
+    await client.close();
+    const asked = server.called.filter((method) => /Describe.*Execution|Signal|Query/.test(method));
+    expect(asked).toEqual(['DescribeWorkflowExecution', 'SignalWorkflowExecution', 'QueryWorkflow']);
   });
 });

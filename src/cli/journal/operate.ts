@@ -13,6 +13,7 @@ import {
   signalOrigin,
   withSignalReceiver,
 } from './signal-receiver.ts';
+import { DELAYED, isEngineAway } from './waits.ts';
 
 export interface OperateOptions extends StateOptions {
   readonly reason?: string;
@@ -37,6 +38,7 @@ async function operate(
   const runs = new KeptRuns(options, environment);
   const kept = findSignalTarget(runs, word);
   const { id } = kept.summary;
+  let isDelayed = false;
   await withSignalReceiver(
     { runs, word, options, environment },
     kept,
@@ -55,13 +57,14 @@ async function operate(
           `resume it: ${commandFor('resume', id, options)}`,
         );
       await send({ kind, ...signalOrigin(options.reason, environment) });
+      isDelayed = isEngineAway(events);
     },
   );
   const what =
     kind === 'pause'
       ? `is paused: no further cluster starts, those in progress are finished.\nResume it: ${commandFor('resume', id, options)}`
       : `is aborted: no further cluster starts, those in progress are finished.`;
-  environment.stdout.write(`Run ${id} ${what}\n`);
+  environment.stdout.write(`Run ${id} ${what}\n${isDelayed ? `${DELAYED}\n` : ''}`);
   return EXIT.good;
 }
 

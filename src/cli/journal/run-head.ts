@@ -19,6 +19,8 @@ export interface RunState {
 export interface RunProgress {
   readonly progress: readonly string[];
   readonly waits: string | undefined;
+  /** Why nothing is known of a rollout that a server keeps. */
+  readonly outage: string | undefined;
   /** The command that resumes it after a pause. */
   readonly resume: string;
 }
@@ -26,7 +28,7 @@ export interface RunProgress {
 /** Who ran what, when, on which hosts and with which result, and the signals that were sent to it. */
 export function headLines(
   run: RunSummary,
-  { signalState, signals, remote, progress, waits, resume }: RunState & RunProgress,
+  { signalState, signals, remote, progress, waits, outage, resume }: RunState & RunProgress,
   zone: string,
   style: Style,
   width: number,
@@ -47,6 +49,7 @@ export function headLines(
     ['kept by', remote && `${remote.engine}: ${remote.status}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
+    ['unknown', outage],
     ...(signals ?? []).map((signal) => signalRow(signal, signalState, resume, zone)),
     [
       'signals',

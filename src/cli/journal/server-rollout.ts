@@ -98,7 +98,7 @@ function endOf(
   if (last && last.id !== id && isEndReported(last)) return `its result: ${commandFor('show', last.id, options)}`;
   return isResult
     ? `${commandFor('resume', id, options)} reports its result, and starts nothing`
-    : `it was terminated on the server, ${status.toLowerCase()}`;
+    : `it ended on the server: ${status.toLowerCase()}`;
 }
 
 function progressOf(

@@ -28,7 +28,7 @@ import { headLines, type RunState } from './run-head.ts';
 import { serverRollout } from './server-rollout.ts';
 import { signalsOf, withEventSignals } from './signal-history.ts';
 import { isActive, readSignalState } from './signal-receiver.ts';
-import { waitText } from './waits.ts';
+import { outageText, waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
 
@@ -103,6 +103,7 @@ function runText(
       {
         ...state,
         progress,
+        outage: isActive(summary) ? outageText(reading.records, zone) : undefined,
         waits: isActive(summary) ? waitText(events, state.signalState, approve, zone) : undefined,
         resume: commandFor('resume', summary.id, options),
       },

@@ -1,5 +1,6 @@
 import type { Event } from '../../core/events/event.ts';
 import type { SignalState } from '../../core/signal.ts';
+import type { JournalRecord } from '../../journal/journal-line.ts';
 import { formatSecond, formatTimeToMinute } from '../../report/time.ts';
 import { nameList } from '../../report/words.ts';
 
@@ -38,4 +39,25 @@ export function waitText(
     default:
       return undefined;
   }
+}
+
+/** What is added to a signal to a rollout whose server does not answer at the moment: the run forwards it. */
+export const DELAYED =
+  'The server that keeps the rollout does not answer at the moment: this applies as soon as it does.';
+
+/** Whether the server that keeps the rollout does not answer, as far as the run has reported. */
+export function isEngineAway(events: readonly Event[]): boolean {
+  return events.findLast(isAboutEngine)?.engine === 'away';
+}
+
+/** Since when, and why, nothing is known of a rollout on a Temporal server; undefined: it can be queried. @param zone IANA zone of the time */
+export function outageText(records: readonly JournalRecord[], zone: string): string | undefined {
+  const last = records.findLast(({ entry }) => entry.type === 'event' && isAboutEngine(entry.event));
+  if (last?.entry.type !== 'event' || last.entry.event.type !== 'warning') return undefined;
+  const { engine, message } = last.entry.event;
+  return engine === 'away' ? `since ${formatSecond(last.time.toISOString(), zone)}: ${message}` : undefined;
+}
+
+function isAboutEngine(event: Event): event is Extract<Event, { readonly type: 'warning' }> {
+  return event.type === 'warning' && event.engine !== undefined;
 }

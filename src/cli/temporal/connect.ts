@@ -131,11 +131,12 @@ function codeOf(error: unknown): number | undefined {
   return CODES[error.name] ?? codeOf(error.cause);
 }
 
-/** The native part formats errors as Rust prints them: the system's message is in the middle. */
+/** The system's message is in the middle of what the native part prints, as Rust does, and of what gRPC says. */
 function whyOf(error: unknown, { apiKey }: EngineAddress): string {
   const text = detailsOf(error) ?? (error instanceof Error ? error.message : String(error));
   const message = apiKey ? text.replaceAll(apiKey.reveal(), String(apiKey)) : text;
-  return /message: "([^"]+)"/.exec(message)?.[1] ?? message.split('\n')[0] ?? message;
+  const inner = /message: "([^"]+)"/.exec(message) ?? /Last error: (?:Error: )?(.+)\. Resolution note: /.exec(message);
+  return inner?.[1] ?? message.split('\n')[0] ?? message;
 }
 
 /** gRPC's message follows that of the SDK. */

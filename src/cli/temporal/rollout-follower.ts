@@ -1,5 +1,4 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { InputError } from '../../core/diagnostic.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import { LOST_ELSEWHERE, NOT_FOLLOWED } from '../../core/host-state.ts';
 import type { Signal } from '../../core/signal.ts';
@@ -13,7 +12,8 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { isRefusal, isServerError, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
+import { isRefusal, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
+import { OutageReports } from './outage-reports.ts';
 import { temporalSdk } from './sdk.ts';
 
 /** How often the rollout is queried. */
@@ -76,7 +76,7 @@ export class RolloutFollower {
   #isStopSent = false;
   /** A query of the current round has failed. */
   #hasFailed = false;
-  #isFailureReported = false;
+  readonly #reports: OutageReports;
   /** A worker has picked it up. */
   #isPickedUp = false;
   /** When it was requested, and when it was asked to stop. */
@@ -91,6 +91,7 @@ export class RolloutFollower {
     this.#handle = handle;
     this.#engine = engine;
     this.#options = options;
+    this.#reports = new OutageReports(engine, options.emit, options.clock);
     this.#resume = resume;
   }
 
@@ -117,17 +118,14 @@ export class RolloutFollower {
     const status = await this.#attempt(() => this.#status());
     if (status === undefined && this.#hasTimedOut) return { result: this.#giveUp(hosts), hasMore: false };
     if (status === 'NOT_FOUND') return { result: this.#lost(hosts, 'the server no longer knows it'), hasMore: false };
+    if (status === undefined) return { result: undefined, hasMore: false };
+    const isOver = status !== 'RUNNING';
+    // Before the events, which a worker has to answer for: a server that is back must not start a cluster before it knows of a pause.
+    if (!isOver) await this.#attempt(() => this.#forwardSignals());
     const isDrained = await this.#attempt(() => this.#emitNewEvents());
-    const isOver = status !== undefined && status !== 'RUNNING';
-    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#whileRunning(status, hosts));
-    if (!this.#hasFailed) this.#isFailureReported = false;
+    const result = await (isOver ? this.#end(status, isDrained, hosts) : this.#attempt(() => this.#withdraw(hosts)));
+    if (!this.#hasFailed) this.#reports.ended();
     return { result, hasMore: isDrained === false };
-  }
-
-  /** Forwards signals to a running rollout. @returns a result if no worker picks it up */
-  async #whileRunning(status: string | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
-    await this.#attempt(() => this.#forwardSignals());
-    return status === 'RUNNING' ? this.#attempt(() => this.#withdraw(hosts)) : undefined;
   }
 
   /**
@@ -204,7 +202,7 @@ export class RolloutFollower {
   /** The result of an ended rollout. A failed one is a bug; others were ended by somebody on the server. */
   async #outcome(status: string, hosts: readonly string[]): Promise<RunResult> {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
-    if (status !== 'FAILED') return this.#lost(hosts, `it was terminated on the server: ${status.toLowerCase()}`);
+    if (status !== 'FAILED') return this.#lost(hosts, `it ended on the server: ${status.toLowerCase()}`);
     const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
     return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
   }
@@ -248,26 +246,13 @@ export class RolloutFollower {
     }
   }
 
-  /** Tolerates an unreachable server or a missing worker, with one warning: the rollout is unaffected. */
+  /** Tolerates an unreachable server or a missing worker: the rollout is unaffected. */
   async #attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
       return await action();
     } catch (error) {
       this.#hasFailed = true;
-      if (this.#isFailureReported) return undefined;
-      this.#isFailureReported = true;
-      const [problem] = error instanceof InputError ? error.diagnostics : [];
-      const [serverDiagnostic] = isServerError(error) ? serverProblem(this.#engine, error).diagnostics : [];
-      const why = serverDiagnostic?.message ?? (error instanceof Error ? error.message.split('\n')[0] : String(error));
-      const advice = isRefusal(error)
-        ? serverDiagnostic?.hint
-        : 'check the server: kplay waits for it, for at most an hour';
-      this.#warn(
-        problem ?? {
-          message: `the rollout cannot be queried: ${why}`,
-          hint: `${advice}; clusters in progress are finished in the meantime`,
-        },
-      );
+      this.#reports.failed(error);
       return undefined;
     }
   }

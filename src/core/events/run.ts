@@ -29,6 +29,8 @@ export interface WarningEvent extends InCluster {
   readonly remedy?: string;
   /** The code for `kplay explain`, if hosts take no part because of it. */
   readonly code?: ProblemCode;
+  /** The server that keeps the rollout, or its workers, do not answer, or answer again: in between, nothing of it is known. */
+  readonly engine?: 'away' | 'back';
 }
 
 /** A signal was received. */
