@@ -36,6 +36,35 @@ const kplay = (command: string, reports: readonly string[], more: readonly strin
     variables,
   });
 
+describe('a file that the command reads', () => {
+  it.each<[option: string, words: () => readonly string[]]>([
+    ['--metrics', () => ['run', play, '-i', inventory, '--metrics', inventory]],
+    ['--report', () => ['run', play, '-i', inventory, '--report', `html=${play}`]],
+    [
+      '--report',
+      () => ['run', play, '-i', inventory, '-e', `@${at('vars.yml')}`, '--report', `json=${at('vars.yml')}`],
+    ],
+    ['--out', () => ['plan', play, '-i', inventory, '--out', at('same.yml')]],
+    ['--report', () => ['check', '-i', inventory, '--report', `csv=${inventory}`]],
+    ['--metrics', () => ['check', '-i', inventory, '--metrics', inventory]],
+    ['--report', () => ['apply', at('kept.kplan'), '--report', `html=${at('kept.kplan')}`]],
+  ])('is not replaced by %s of %s', async (option, words) => {
+    controller.file('vars.yml', 'what: z\n');
+    rmSync(at('same.yml'), { force: true });
+    symlinkSync(inventory, at('same.yml'));
+    await controller.run(['plan', play, '-i', inventory, '--out', at('kept.kplan')]);
+    const files = [inventory, play, at('vars.yml'), at('kept.kplan')];
+    const before = files.map((file) => readFileSync(file, 'utf8'));
+    const { exitCode, stdout, stderr } = await controller.run(words());
+    expect(stderr).toMatch(
+      new RegExp(`error: \\S+ is read by this command, and ${option} would replace it\n +name another`),
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(before);
+    expect(drafts()).toEqual([]);
+  });
+});
+
 describe('kplay run --report', () => {
   it('writes each report at the end, whole, for all to read, and changes nothing of the screen', async () => {
     const reports = [`junit=${at('all.xml')}`, `json=${at('all.json')}`, `markdown=${at('all.md')}`];

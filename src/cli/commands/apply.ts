@@ -8,7 +8,7 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { escapeControls } from '../../report/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { checkVerifying, signerOf } from '../inputs/plan-signature.ts';
+import { checkVerifying, signaturePath, signerOf } from '../inputs/plan-signature.ts';
 import { stepQuestion } from '../inputs/prompts.ts';
 import { checkAddresses, readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
@@ -89,6 +89,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
     reports: { reports: options.report, otherFiles: { '--metrics': options.metrics } },
+    savedIn: [path, signaturePath(path)],
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
     apply: { saved: saved.plays, ...ask },

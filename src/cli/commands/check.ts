@@ -87,6 +87,7 @@ interface CompletedCheck {
 async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
   const metrics = new MetricsFile(options.metrics);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
+  const ownReports = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
   let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
@@ -106,9 +107,9 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
       checkThresholds(options, problems);
       checkKubeconfigs(options.kubeconfig, problems);
       metrics.reserve(problems);
-      const otherFiles = { '--metrics': options.metrics };
-      reports.reserve({ reports: options.report, otherFiles }, options, problems);
+      reports.reserve(ownReports, options, problems);
     },
+    ownReports,
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
       const hosts = inputs.hosts.map(({ name }) => name);

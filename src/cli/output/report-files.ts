@@ -16,6 +16,26 @@ export interface WantedReports {
   readonly otherFiles?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Adds to `problems` files that are both written and read. @param read returns the paths of what is read */
+export function refuseInputs(
+  { reports, otherFiles = {} }: WantedReports,
+  read: () => readonly string[],
+  problems: Problems,
+): void {
+  const written = [
+    ...Object.entries(otherFiles),
+    ...reports.map((wanted) => ['--report', wanted.slice(wanted.indexOf('=') + 1)] as const),
+  ];
+  // A file that does not exist yet is not read, and most are new.
+  const existing = written.flatMap(([option, path]) => (path && existsSync(path) ? [[option, path] as const] : []));
+  if (existing.length === 0) return;
+  const inputs = new Set(read().map(placeOf));
+  for (const [option, path] of existing) {
+    if (!inputs.has(placeOf(path))) continue;
+    problems.error(`${path} is read by this command, and ${option} would replace it`, undefined, 'name another file');
+  }
+}
+
 const KIND = { option: '--report', mode: 0o644, isShared: false } as const;
 
 interface PlacedReport<Content> {

@@ -9,6 +9,7 @@ import { inputError } from '../inputs/input-error.ts';
 import { type Inputs, readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
 import { digestsOf, sourceFilesIn } from '../journal/source-digests.ts';
+import { refuseInputs } from '../output/report-files.ts';
 import type { RunReports } from '../output/run-reports.ts';
 import { prepareConnector } from './connections.ts';
 import type { PlaybookRun } from './playbook-run.ts';
@@ -42,6 +43,8 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   for (const secret of inputs?.secrets ?? []) mask.add(secret);
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const files = (): Recipe['files'] => (inputs ? filesOf(inputs) : {});
+  const written = run.reports ?? run.ownReports;
+  if (written) refuseInputs(written, () => [...Object.keys(files()), ...(run.savedIn ?? [])], problems);
   if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
   if (inputs) run.checkInputs?.(inputs, problems, files);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
