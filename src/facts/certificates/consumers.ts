@@ -2,6 +2,7 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import type { Holding } from '../../kubeadm/host/model.ts';
+import { type CredentialName, KUBECONFIGS, PAIRS } from '../../kubeadm/table.ts';
 import { FIND_MANIFESTS } from '../static-pod-path.ts';
 import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
 
@@ -22,6 +23,8 @@ export interface CopiedCredential {
 
 export interface ConsumingFile {
   readonly path: string;
+  /** What it names; undefined if that could not be found out. */
+  readonly uses?: readonly CredentialName[];
   readonly kind: 'static pod' | 'unit' | 'environment file' | 'script' | 'cron job';
 }
 
@@ -62,18 +65,31 @@ fitting() {
 }
 dump kubeconfig $(fitting $copies)
 dump certificate $(fitting $pems)
-named() {
+# uses KIND FILE...: these files, each with what it names, below kubeadm's directories
+uses() {
   kind=$1
   shift
-  grep -lE ${NAMED} "$@" /dev/null 2>/dev/null | sed "s|^|=N $kind |"
+  for f; do
+    printf '=N %s %s\n' "$kind" "$f"
+    grep -oE ${NAMED} "$f" 2>/dev/null | sed 's|^/etc/kubernetes/|=W |;s|^=W [A-Za-z0-9_.-]*/|=W |' | sort -u
+  done
 }
+# named KIND FILE...: those of the files that name anything
+named() (
+  set -f
+  kind=$1
+  shift
+  uses "$kind" $(grep -lE ${NAMED} "$@" /dev/null 2>/dev/null)
+)
 named script $(kept -name '*.sh' -o -name '*.py') $(find "$R"/usr/local/bin "$R"/usr/local/sbin -type f -size -64k 2>/dev/null)
 set +f
 ${FIND_MANIFESTS}
 named manifest $(for f in "$R$m"/*; do
   case \${f##*/} in etcd.yaml | kube-apiserver.yaml | kube-controller-manager.yaml | kube-scheduler.yaml) ;; *) printf '%s\n' "$f" ;; esac
 done)
-find "$R"/etc/systemd/system "$R"/usr/local/lib/systemd/system "$R"/usr/lib/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null | sed 's|^|=N unit |'
+set -f
+uses unit $(find "$R"/etc/systemd/system "$R"/usr/local/lib/systemd/system "$R"/usr/lib/systemd/system -type f -exec grep -lE ${NAMED} {} + 2>/dev/null)
+set +f
 named environment "$R"/etc/default/* "$R"/etc/sysconfig/*
 named cron "$R"/etc/crontab "$R"/etc/cron.*/* "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/* || :
 `,
@@ -105,12 +121,30 @@ const KINDS: Readonly<Record<string, ConsumingFile['kind']>> = {
 };
 
 function usersIn(lines: readonly string[], rootfs: string): readonly ConsumingFile[] {
-  return lines.flatMap((line): readonly ConsumingFile[] => {
+  return lines.flatMap((line, index): readonly ConsumingFile[] => {
     const match = /^=N (\w+) (.*)$/.exec(line);
     const kind = KINDS[match?.[1] ?? ''];
     const path = match?.[2] ?? '';
-    return kind
-      ? [{ kind, path: rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path }]
-      : [];
+    if (!kind) return [];
+    const uses = namesFrom(lines, index + 1);
+    return [
+      {
+        kind,
+        path: rootfs !== '' && path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path,
+        ...(uses.length > 0 && { uses }),
+      },
+    ];
   });
+}
+
+/** The credentials that the lines from here name: `=W admin.conf`, `=W etcd/peer`. */
+function namesFrom(lines: readonly string[], from: number): readonly CredentialName[] {
+  const end = lines.findIndex((line, index) => index >= from && !line.startsWith('=W '));
+  const words = lines.slice(from, end < 0 ? undefined : end).map((line) => line.slice(3).replace(/[.](crt|key)$/, ''));
+  return [
+    ...PAIRS.map(({ name, base }) => ({ name, word: base })),
+    ...KUBECONFIGS.map(({ name }) => ({ name, word: name })),
+  ]
+    .filter(({ word }) => words.includes(word))
+    .map(({ name }) => name);
 }

@@ -33,7 +33,7 @@ export function consumerWarnings(
     ...oversizedWarnings(host, homes),
     ...copyWarnings(host, consumers, homes, rule),
     ...podWarnings(host, names),
-    ...(names.size > 0 ? userWarnings(consumers, host) : []),
+    ...userWarnings(consumers, host, names),
   ];
 }
 
@@ -150,7 +150,12 @@ function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<Credentia
   });
 }
 
-function userWarnings({ users }: Consumers, { otherManifests }: KubeadmHost): readonly PlanWarning[] {
+/** Files that name renewed credentials; where it is unknown what they name, it may be any of them. */
+function userWarnings(
+  { users }: Consumers,
+  { otherManifests }: KubeadmHost,
+  due: ReadonlySet<CredentialName>,
+): readonly PlanWarning[] {
   // It is known what these read: control_plane.restart restarts them, or podWarnings names them.
   const known = new Set(
     otherManifests.flatMap(({ pod, path, reads, mayRead }) =>
@@ -158,11 +163,12 @@ function userWarnings({ users }: Consumers, { otherManifests }: KubeadmHost): re
     ),
   );
   return users
-    .filter(({ path }) => !known.has(path))
-    .map(({ path, kind }) => ({
-      message: `${kind} ${path} uses credentials that are renewed`,
-      remedy: USES[kind],
-    }));
+    .filter(({ path, uses }) => !known.has(path) && (uses ? uses.some((name) => due.has(name)) : due.size > 0))
+    .map(({ path, kind, uses }) => {
+      const renewed = uses?.filter((name) => due.has(name)) ?? [];
+      const which = renewed.length > 0 ? `: ${renewed.join(', ')}` : '';
+      return { message: `${kind} ${path} uses credentials that are renewed${which}`, remedy: USES[kind] };
+    });
 }
 
 const RESTART_POD =

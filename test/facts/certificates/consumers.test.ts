@@ -111,21 +111,25 @@ describeInShells('in $name', (shell) => {
     tree.write('/etc/crontab', '0 0 * * * root kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
     tree.write('/etc/cron.d/a job', 'kubectl --kubeconfig=/etc/kubernetes/admin.conf');
     tree.write('/etc/cron.daily/b', 'echo nothing');
-    tree.write('/usr/local/bin/etcd-snapshot', 'etcdctl --cert /etc/kubernetes/pki/etcd/peer.crt');
+    tree.write(
+      '/usr/local/bin/etcd-snapshot',
+      'etcdctl --cert /etc/kubernetes/pki/etcd/peer.crt; etcdctl --cert=/etc/kubernetes/pki/etcd/server.crt',
+    );
     tree.write('/home/dev/nodes.sh', 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
     tree.write('/etc/default/exporter', 'KUBECONFIG=/etc/kubernetes/admin.conf');
     tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
-    expect([...ask(consumers, tree.root, shell).users].map(({ path, kind }) => `${kind} ${path}`).sort()).toEqual([
-      'cron job /etc/cron.d/a job',
-      'cron job /etc/cron.hourly/own',
-      'cron job /etc/crontab',
-      'cron job /var/spool/cron/crontabs/root',
-      'environment file /etc/default/exporter',
-      'script /home/dev/nodes.sh',
-      'script /usr/local/bin/etcd-snapshot',
-      'static pod /etc/kubernetes/manifests/kube-vip.yaml',
-      'unit /etc/systemd/system/etcd-backup.service',
-      'unit /etc/systemd/system/x.service.d/10.conf',
+    const { users } = ask(consumers, tree.root, shell);
+    expect(users.map(({ path, kind, uses }) => `${kind} ${path}: ${uses?.join()}`).sort()).toEqual([
+      'cron job /etc/cron.d/a job: admin.conf',
+      'cron job /etc/cron.hourly/own: apiserver-etcd-client',
+      'cron job /etc/crontab: admin.conf',
+      'cron job /var/spool/cron/crontabs/root: scheduler.conf',
+      'environment file /etc/default/exporter: admin.conf',
+      'script /home/dev/nodes.sh: admin.conf',
+      'script /usr/local/bin/etcd-snapshot: etcd-server,etcd-peer',
+      'static pod /etc/kubernetes/manifests/kube-vip.yaml: admin.conf',
+      'unit /etc/systemd/system/etcd-backup.service: etcd-healthcheck-client',
+      'unit /etc/systemd/system/x.service.d/10.conf: super-admin.conf',
     ]);
   });
 
@@ -135,7 +139,7 @@ describeInShells('in $name', (shell) => {
       .write('/etc/kubelet.d/kube-vip.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}')
       .write('/etc/kubernetes/manifests/old.yaml', 'hostPath: {path: /etc/kubernetes/admin.conf}');
     expect(ask(consumers, tree.root, shell).users).toEqual([
-      { kind: 'static pod', path: '/etc/kubelet.d/kube-vip.yaml' },
+      { kind: 'static pod', path: '/etc/kubelet.d/kube-vip.yaml', uses: ['admin.conf'] },
     ]);
   });
 

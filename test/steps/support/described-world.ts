@@ -31,6 +31,7 @@ import type { FileState, Holding, KubeadmHost } from '../../../src/kubeadm/host/
 import type { PodProcess, PodTable } from '../../../src/kubeadm/restarts/other-readers.ts';
 import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/restarts/reader-process.ts';
 import { type Reader, readersOf, servingPorts } from '../../../src/kubeadm/restarts/restart.ts';
+import type { CredentialName } from '../../../src/kubeadm/table.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { etcdDatabase } from '../../../src/simulation/etcd-database.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
@@ -68,6 +69,8 @@ export interface WorldDescription extends HostDescription {
   readonly consumers?: {
     readonly copies?: Readonly<Record<string, string>>;
     readonly users?: Readonly<Record<string, Consumers['users'][number]['kind']>>;
+    /** What these name, by path; it is not known of the others. */
+    readonly uses?: Readonly<Record<string, readonly CredentialName[]>>;
   };
   /** State of the node; `no answer`, `cannot ask`, `unknown`. */
   readonly node_state?: string;
@@ -479,7 +482,10 @@ function consumersOf({ consumers = {} }: WorldDescription): Consumers {
       user: path.endsWith('.crt') ? undefined : 'kubernetes-admin',
       holding: holdingOf(clientPem(authority(), 'kubernetes-admin', ends)),
     })),
-    users: Object.entries(consumers.users ?? {}).map(([path, kind]) => ({ path, kind })),
+    users: Object.entries(consumers.users ?? {}).map(([path, kind]) => {
+      const uses = consumers.uses?.[path];
+      return { path, kind, ...(uses && { uses }) };
+    }),
   };
 }
 
