@@ -21,6 +21,7 @@ import type { SkippedEntry } from './registered.ts';
 import { type HostScope, OMIT } from './scope.ts';
 import { flagOf, wholeNumberOf } from './settings.ts';
 import { scopeOf } from './task-scope.ts';
+import { withTexts } from './texts.ts';
 import type { IncludedVariables } from './variable-files.ts';
 import { MAX_WORD } from './variable-watch.ts';
 import { withIncluded } from './with-included.ts';
@@ -183,7 +184,7 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
 function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject {
   const { task, surroundings } = place;
   const rendered = renderParams(place, scope);
-  const given = isJsonObject(rendered) ? withoutOmitted(rendered) : {};
+  const given = isJsonObject(rendered) ? withTexts(task.step.schema, withoutOmitted(rendered)) : {};
   const standard = {
     ...(async > 0 && asyncParameters(task.step.schema, async)),
     ...defaultsFromVariables(task, given, scope),
