@@ -6,8 +6,9 @@ export class TemplateError extends Error {
   readonly range: SourceRange;
   readonly hint: string | undefined;
 
-  constructor(message: string, range: SourceRange, hint?: string) {
-    super(message);
+  /** @param cause the complaint that it locates */
+  constructor(message: string, range: SourceRange, hint?: string, cause?: Complaint) {
+    super(message, { cause });
     this.range = range;
     this.hint = hint;
   }

@@ -99,6 +99,48 @@ describe('strategy: free refuses before any contact what depends on how far othe
       '7:25',
       'tasks of this play may set variables of b',
     ],
+    [
+      'who is left, where only the run tells whether the task is done',
+      task(`${REGISTERING}debug: { msg: "{{ ansible_play_hosts }}" }\n      when: made.rc == 0`),
+      '6:25',
+      'ansible_play_hosts changes as hosts',
+    ],
+    [
+      'that in a loop, behind what only the run tells',
+      task(`${REGISTERING}debug: { msg: "{{ made.rc }} {{ hostvars[item].made.rc }}" }\n      loop: [b]`),
+      '6:39',
+      'tasks of this play may set made of b',
+    ],
+    [
+      'that in a variable, in a branch of which only the run tells whether it counts',
+      task(`${REGISTERING}debug: { msg: "{{ others | length if made.rc else 1 }}" }`),
+      '5:17',
+      'ansible_play_batch changes as hosts go on',
+    ],
+    [
+      'that in a condition on the result',
+      task('command: hostname\n      register: made\n      changed_when: made.rc == 0 and play_hosts | length > 1'),
+      '6:38',
+      'play_hosts changes as hosts go on',
+    ],
+    [
+      'that in the condition of an action',
+      task(`${REGISTERING}meta: end_host\n      when: made.rc == 0 and play_hosts | length > 1`),
+      '7:30',
+      'play_hosts changes as hosts go on',
+    ],
+    [
+      'that in what is included',
+      task(`${REGISTERING}include_tasks: "{{ made.stdout }}.yml"\n      when: play_hosts | length > 1`),
+      '7:13',
+      'play_hosts changes as hosts go on',
+    ],
+    [
+      'a task for another host, where only the run tells whether it is done',
+      task(`${REGISTERING}command: { cmd: hostname }\n      delegate_to: b\n      when: made.rc == 0`),
+      '6:7',
+      'it is delegated to b',
+    ],
   ])('%s', async (_what, play, place, message) => {
     const playbook = controller.file('play.yml', play);
     const { exitCode, stderr } = await controller.run(['run', playbook, '-i', inventory]);
@@ -129,7 +171,7 @@ ${HEAD.replace('- hosts: a,b', '- hosts: a,b\n  force_handlers: true')}  tasks:
       register: made
     - copy:
         dest: /seen
-        content: "{{ [hostvars.b.early, hostvars.b.inventory_hostname, ansible_play_hosts_all | join, hostvars[inventory_hostname].made.rc] | join(' ') }}"
+        content: "{{ '' if true else play_hosts }}{{ [hostvars.b.early, hostvars.b.inventory_hostname, ansible_play_hosts_all | join, hostvars[inventory_hostname].made.rc] | join(' ') }}"
 `,
     );
     const { exitCode, stderr } = await controller.run(['run', playbook, '-i', inventory]);

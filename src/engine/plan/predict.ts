@@ -9,6 +9,7 @@ import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { holds } from '../program/task-input.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
+import { lookAhead, lookAheadOfWhen } from './look-ahead.ts';
 import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { notifiedOf, uncertainState, verdictOf } from './prediction.ts';
 import { stateAfter } from './state-after.ts';
@@ -44,7 +45,7 @@ export function predictTask(
   peers: ReadonlyMap<string, World>,
   { input, condition, problems }: PredictionInput,
 ): Predicted {
-  const bare = planTask(input, task, state, peers, problems);
+  const bare = planAhead(task, state, planTask(input, task, state, peers, problems), { input, problems });
   const planned = condition === undefined ? bare : { ...bare, condition };
   const after = stateAfter(task, planned, state);
   return {
@@ -56,15 +57,33 @@ export function predictTask(
   };
 }
 
+/** Refuses a task whose plan has no error, but which the run would certainly have to stop at. */
+function planAhead(
+  task: CompiledTask,
+  state: HostState,
+  planned: HostTaskPlan,
+  { input, problems }: PredictionInput,
+): HostTaskPlan {
+  const { action } = planned.plan;
+  if (action === 'skip' || action === 'refuse') return planned;
+  const error = lookAhead(input, task, state, action === 'unknown');
+  if (!error) return planned;
+  problems?.error(error.message, error.range, error.hint);
+  return nothing(wrongInput(error));
+}
+
 /** Predicts the condition of an include or a `meta` action. */
 export function predictWhen(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
+  const wrong = (error: TemplateError | undefined): Predicted => {
+    if (error) problems?.error(error.message, error.range, error.hint);
+    return { verdict: 'unknown', state };
+  };
   try {
     return { verdict: holds(node, placeOf(input, state)) ? 'ok' : 'skipped', state };
   } catch (error) {
-    if (error instanceof UnknownValueError) return { verdict: 'unknown', state };
-    if (!(error instanceof TemplateError)) throw error;
-    problems?.error(error.message, error.range, error.hint);
-    return { verdict: 'unknown', state };
+    if (error instanceof UnknownValueError) return wrong(lookAheadOfWhen(input, node, state));
+    if (error instanceof TemplateError) return wrong(error);
+    throw error;
   }
 }
 
@@ -73,12 +92,15 @@ export function predictEach(node: EachNode, state: HostState, predictionInput: P
   const { input, problems } = predictionInput;
   try {
     const found = inclusionsOf(node, placeOf(input, state));
+    const ahead = found.some(({ isOpen }) => isOpen) && lookAhead(input, node.task, state, true);
+    if (ahead) throw ahead;
     const problem = firstProblem(found);
     for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
       problems?.error(message, range, hint);
     if (problem) return planEach(node, state, predictionInput, wrongInput(problem));
     return { verdict: 'ok', state, inclusions: found };
-  } catch (error) {
+  } catch (caught) {
+    const error = caught instanceof UnknownValueError ? (lookAhead(input, node.task, state, true) ?? caught) : caught;
     if (error instanceof TemplateError) {
       problems?.error(error.message, error.range, error.hint);
       return planEach(node, state, predictionInput, wrongInput(error));

@@ -5,6 +5,7 @@ import { render } from '../../template/evaluation/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { TaskPlace } from './place.ts';
 import { type HostScope, OMIT } from './scope.ts';
+import { delegatedWithin } from './unforeseeable.ts';
 
 /**
  * The host that a task is delegated to; undefined if it is not delegated, is delegated to the host itself, or needs no host.
@@ -27,12 +28,7 @@ export function actorOf({ task, host, play, surroundings }: TaskPlace, scope: Ho
       hint,
     );
   }
-  if (play.isFree && members.includes(name))
-    throw new TemplateError(
-      `it is delegated to ${name}, a host of this play, and with strategy: free nobody knows how far that one is`,
-      rangeOf(task),
-      'write strategy: linear, or delegate it to a host that is not of the play',
-    );
+  if (play.isFree && members.includes(name)) throw delegatedWithin(name, rangeOf(task));
   return task.step.apply || task.step.check ? name : undefined;
 }
 

@@ -58,6 +58,14 @@ export class HostScope implements Scope {
     return value;
   }
 
+  /** A variable as written, if it comes from a file or the command line. */
+  definitionOf(name: string): CompiledValue | undefined {
+    const { extra, given, task, play, host, defaults } = this.#layers;
+    return [extra, given, task, play, host, defaults]
+      .map((layer) => layer?.get(name))
+      .find((value) => value !== undefined);
+  }
+
   /** The same variables, for a parameter that accepts names and numbers alike. */
   get forAnyWord(): Scope {
     if (!this.#layers.watch) return this;

@@ -60,7 +60,7 @@ class Evaluator implements Machine {
       return this.#compute(expression);
     } catch (error) {
       if (!(error instanceof Complaint)) throw error;
-      throw new TemplateError(error.message, expression.range, error.hint);
+      throw new TemplateError(error.message, expression.range, error.hint, error);
     }
   }
 

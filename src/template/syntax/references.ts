@@ -17,7 +17,8 @@ export function references(subject: CompiledValue | Expression): References {
   return { required: new Set([...used].filter((name) => !optional.has(name))), optional };
 }
 
-function expressionsOf(subject: CompiledValue | Expression): readonly Expression[] {
+/** The expressions in a value. */
+export function expressionsOf(subject: CompiledValue | Expression): readonly Expression[] {
   switch (subject.kind) {
     case 'constant':
       return [];

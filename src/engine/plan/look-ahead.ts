@@ -1,0 +1,124 @@
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { evaluate } from '../../template/evaluation/evaluate.ts';
+import { type Expression, partsOf } from '../../template/syntax/expression.ts';
+import { expressionsOf } from '../../template/syntax/references.ts';
+import { isTruthy } from '../../template/values/value.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import { actorOf } from '../program/actor.ts';
+import type { CompiledTask, Conditional } from '../program/compiled.ts';
+import { loopItems, loopVariables } from '../program/loop.ts';
+import type { TaskPlace } from '../program/place.ts';
+import type { HostScope } from '../program/scope.ts';
+import { scopeOf } from '../program/task-scope.ts';
+import { isUnforeseeable } from '../program/unforeseeable.ts';
+import type { TemplateContext } from './judge-entry.ts';
+
+/**
+ * With `strategy: free`: the first template of a task that reads how far other hosts are, although the run has to tell something
+ * else before the template has a value. Without this, the run would find it, in the middle of the work.
+ * @param isOpen whether only the run tells what the task does; otherwise only what it registers is unknown
+ */
+export function lookAhead(
+  context: TemplateContext,
+  task: CompiledTask,
+  { compiled: host, registered }: HostState,
+  isOpen: boolean,
+): TemplateError | undefined {
+  if (!context.play.isFree) return undefined;
+  const result = task.register === undefined ? [] : [[task.register, new Unknown(task.ref.name)] as const];
+  const place = { ...context, task, host, registered };
+  const after = { ...place, registered: new Map([...registered, ...result]) };
+  const before = isOpen ? scopesOf(place) : [];
+  return (
+    firstIn(templatesBefore(task), before) ??
+    before.map((scope) => attempt(() => actorOf(place, scope)).found).find((error) => error !== undefined) ??
+    firstIn(conditionsAfter(task), scopesOf(after))
+  );
+}
+
+/** The same for the condition of an include or a `meta` action. */
+export function lookAheadOfWhen(
+  context: TemplateContext,
+  { when, vars, given, defaults, role }: Conditional,
+  { compiled: host, registered }: HostState,
+): TemplateError | undefined {
+  if (!context.play.isFree) return undefined;
+  return firstIn(when, [
+    scopeOf({ ...context, host, registered, task: { vars, given, defaults, role, loop: undefined } }),
+  ]);
+}
+
+function templatesBefore(task: CompiledTask): readonly Expression[] {
+  const { when, params, loop, delegateTo, environment, notifyTemplates } = task;
+  const values = [params, loop?.entries, loop?.label, delegateTo, ...environment, ...notifyTemplates];
+  return [...when, ...values.flatMap((value) => (value ? expressionsOf(value) : []))];
+}
+
+function conditionsAfter({ changedWhen = [], failedWhen = [], until, loop }: CompiledTask): readonly Expression[] {
+  return [...changedWhen, ...failedWhen, ...(until?.conditions ?? []), ...(loop?.breakWhen ?? [])];
+}
+
+/** What the templates of a task see: in a loop for each of its entries, as far as these are known. */
+function scopesOf(place: TaskPlace): readonly HostScope[] {
+  const { loop } = place.task;
+  if (!loop) return [scopeOf(place)];
+  try {
+    const items = loopItems(loop, place);
+    return items.map((item, at) => scopeOf(place, item, loopVariables(loop, items, at)));
+  } catch (error) {
+    if (error instanceof UnknownValueError || error instanceof TemplateError) return [scopeOf(place)];
+    throw error;
+  }
+}
+
+function firstIn(expressions: readonly Expression[], scopes: readonly HostScope[]): TemplateError | undefined {
+  for (const scope of scopes)
+    for (const expression of expressions) {
+      const found = errorIn(expression, scope, new Set());
+      if (found) return found;
+    }
+  return undefined;
+}
+
+/** @param seen the variables whose definitions have been looked into */
+function errorIn(expression: Expression, scope: HostScope, seen: Set<string>): TemplateError | undefined {
+  const { found, isOpen } = attempt(() => evaluate(expression, scope));
+  if (found || !isOpen) return found;
+  for (const part of openParts(expression, scope, seen)) {
+    const inPart = errorIn(part, scope, seen);
+    if (inPart) return inPart;
+  }
+  return undefined;
+}
+
+interface Attempt {
+  readonly found?: TemplateError;
+  /** It has no value, for whatever other reason. */
+  readonly isOpen: boolean;
+}
+
+function attempt(work: () => unknown): Attempt {
+  try {
+    work();
+    return { isOpen: false };
+  } catch (error) {
+    if (isUnforeseeable(error)) return { found: error, isOpen: true };
+    if (error instanceof UnknownValueError || error instanceof TemplateError) return { isOpen: true };
+    throw error;
+  }
+}
+
+/** What an expression without a value consists of, as far as it may be evaluated. */
+function openParts(expression: Expression, scope: HostScope, seen: Set<string>): readonly Expression[] {
+  if (expression.kind === 'name') {
+    const definition = seen.has(expression.name) ? undefined : scope.definitionOf(expression.name);
+    seen.add(expression.name);
+    return definition ? expressionsOf(definition) : [];
+  }
+  if (expression.kind !== 'conditional') return partsOf(expression);
+  const { condition, whenTrue, whenFalse } = expression;
+  if (attempt(() => evaluate(condition, scope)).isOpen) return partsOf(expression);
+  const branch = isTruthy(evaluate(condition, scope)) ? whenTrue : whenFalse;
+  return branch ? [branch] : [];
+}
