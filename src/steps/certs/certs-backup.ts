@@ -70,7 +70,7 @@ const step: Step<Params> = {
     'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the ' +
     'users’ own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares ' +
     'digests before anything is changed. CA keys and sa.key are never changed, so they are not copied. Does nothing if ' +
-    'nothing is due, or if an earlier, interrupted run has already saved everything. With restoring, before certs.restore, it ' +
+    'nothing is due, or if an earlier backup contains everything as it is now. With restoring, before certs.restore, it ' +
     'saves the files that certs.restore will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],

@@ -26,7 +26,7 @@ const step: Step<SharedParams> = {
   details:
     'Only leaf certificates: ca, etcd/ca, front-proxy-ca and sa cannot be named here. The files are moved to a separate directory ' +
     'beside the certificates, where they serve as the pattern for the new ones, and are removed after cluster.verify has passed. ' +
-    'Needs a backup made by this play.',
+    'Needs a complete backup of them as they are, which certs.backup makes.',
   schema,
   examples: [{ title: 'Only what has expired', task: 'certs.delete: { renew_before: 0s }' }],
   predictsAllFacts: true,

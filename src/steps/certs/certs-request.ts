@@ -58,8 +58,9 @@ const step: Step<Params> = {
   summary: 'make new private keys, and requests for certificates that are signed elsewhere',
   details:
     'For each certificate that is due by the rule of certs.regenerate, including kubeconfigs: a new key in a private directory of ' +
-    `the host, ${REQUEST_DIRECTORY}, and a request with CN, O and SANs of the old certificate. Keys do not leave the host; ` +
-    '`register` gets the requests, by the file names of kubeadm certs generate-csr. A pending key is kept ' +
+    `the host, ${REQUEST_DIRECTORY}, and a request with CN, O and SANs of the old certificate. A key that kubeadm makes does not leave ` +
+    'the host; where kubeadm would request another identity, kplay makes the key in memory and hands it to the host, unless ' +
+    'keys is kubeadm. `register` gets the requests, by the file names of kubeadm certs generate-csr. A pending key is kept ' +
     'as long as its request is for the same identity. certs.install installs the signed certificates.',
   schema,
   examples: [

@@ -19,7 +19,7 @@ interface Candidate extends SigningMaster {
   readonly isProven: boolean;
 }
 
-/** A host of a cluster whose CA key is elsewhere: usually a worker. */
+/** A worker, unless somebody has put the CA key there. */
 export function needsSigner(host: KubeadmHost): boolean {
   return host.role === 'worker' && host.authorities.find(({ name }) => name === 'ca')?.key === 'absent';
 }

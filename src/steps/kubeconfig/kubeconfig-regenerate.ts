@@ -56,11 +56,11 @@ const step: Step<Params> = {
   summary: 'regenerate the client certificates of kubeconfigs that are due, and update users’ copies',
   details:
     'Renews admin.conf, super-admin.conf if it exists, controller-manager.conf, scheduler.conf, and the kubelet’s ' +
-    'client certificate if it has expired and kubelet can no longer renew it. A worker’s is signed on a master of ' +
+    'client certificate if kubelet cannot renew it any more, does not rotate it, or renew_before is all. A worker’s is signed on a master of ' +
     'the play and copied to the worker, unless worker_kubelets leaves it to kubelet.bootstrap. A kubelet’s certificate is for ' +
     'O=system:nodes, CN=system:node:NODE whatever the old one says; for a worker, NODE has to be known from another source ' +
     'than the worker itself. Everything else in the files is kept. In the ~/.kube/config of the listed users, only the ' +
-    'entry that was copied from this cluster’s admin.conf is replaced; other contexts, owner and mode are kept.',
+    'entries that were copied from this cluster’s admin.conf or super-admin.conf, with their keys, are replaced; other contexts, owner and mode are kept.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
   predictsAllFacts: true,
