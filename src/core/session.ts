@@ -83,6 +83,7 @@ export type UnreachableCause =
   | 'authentication'
   | 'become'
   | 'shell'
+  | 'open-files'
   | 'lost';
 
 /** The host could not be reached, or its connection was lost; what it has done since is unknown. */

@@ -20,6 +20,11 @@ export function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
+/** Whether this process, or this machine, may open no more files. */
+export function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}
+
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'permission denied'],
@@ -34,4 +39,6 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['EIO', 'input/output error'],
   ['EFBIG', 'the file would be too large'],
   ['EPIPE', 'broken pipe'],
+  ['EMFILE', 'too many files are open'],
+  ['ENFILE', 'too many files are open on this machine'],
 ]);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProcessPromise } from 'zx/core';
@@ -43,6 +44,7 @@ export class LocalLink implements Link {
       quiet: true,
       store: { stdout: new DiscardedOutput(), stderr: new DiscardedOutput(), stdall: new DiscardedOutput() },
     })`${command}`;
+    if (process.child?.pid === undefined) throw await startFailure(process);
     const started: HostProcess = {
       stdin: process.stdin,
       stdout: process.stdout,
@@ -77,6 +79,14 @@ export class LocalLink implements Link {
     for (const { abandon } of running) abandon();
     await Promise.all(running.map(({ ended }) => ended));
   }
+}
+
+/**
+ * Why no process was started, as when this machine may open no more files. The child must not be killed: without a pid, Node.js
+ * would end kplay's own process group.
+ */
+async function startFailure({ child }: ProcessPromise): Promise<Error> {
+  return child ? ((await once(child, 'error')) as [Error])[0] : new Error('no process was started');
 }
 
 async function endOf(process: ProcessPromise): Promise<ProcessEnd> {

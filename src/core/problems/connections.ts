@@ -41,6 +41,12 @@ export const CONNECTION_PROBLEMS = {
     remedy:
       'Try `ssh HOST true`: it must print nothing and exit with 0. Remove commands that print from the shell’s startup files, or log in as another user.',
   },
+  'unreachable-open-files': {
+    title: 'this machine cannot open another connection',
+    why: 'kplay holds a connection to every host until the end of the run, and the machine that it runs on limits the number of open files.',
+    remedy:
+      'Raise the limit of that machine: `ulimit -Hn`, `LimitNOFILE=` of a unit, or `--ulimit nofile` of a container. Or run on some of the hosts at a time: `--limit`.',
+  },
   'unreachable-lost': {
     title: 'the connection to the host was lost',
     why: 'It was lost during the run. kplay does not know what the host has done since; a half-changed host restores itself.',

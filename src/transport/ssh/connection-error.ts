@@ -1,4 +1,6 @@
 import { UnreachableError } from '../../core/session.ts';
+import { isOutOfFiles } from '../../core/system-error.ts';
+import { outOfFiles } from '../out-of-files.ts';
 import type { Endpoint } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import type { Disagreement } from './key-exchange.ts';
@@ -38,6 +40,7 @@ export function connectFailure(
   { host, endpoint, stage, timeoutMs, authentication, disagreed }: FailedConnection,
   cause: unknown,
 ): ConnectFailure {
+  if (isOutOfFiles(cause)) return { error: outOfFiles(host, cause), retry: false };
   const { level, code, message } = ssh2Error(cause);
   const where = `${endpoint.address}:${endpoint.port}`;
   const fail = (...rest: [UnreachableError['reason'], string, string?]): ConnectFailure => ({

@@ -47,6 +47,14 @@ describe('connectFailure', () => {
       /closed the connection during the authentication/,
     ],
     [
+      'no file descriptor left',
+      error({ level: 'client-socket', code: 'EMFILE' }),
+      'connecting',
+      'open-files',
+      false,
+      /this machine cannot open another connection: too many files are open/,
+    ],
+    [
       'no name',
       error({ level: 'client-socket', code: 'ENOTFOUND' }),
       'connecting',
