@@ -273,7 +273,8 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
       action: 'refuse',
       code: 'ca-external',
       reason: `${keyPath} is not on this host: the CA is external`,
-      remedy: 'have the certificates signed where the key is kept: kplay certs csr, then kplay certs install',
+      remedy:
+        'have the certificates signed where the key is kept: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
     };
   }
   if (key === 'mismatch') {

@@ -14,5 +14,5 @@ export function othersWarning(credential: Credential, rule: DueRule): PlanWarnin
 export function othersRemedy({ isOthers }: Credential): string {
   return isOthers
     ? 'get a new one from its issuer, replace the file, and restart what reads it'
-    : 'kplay certs csr --etcd-client writes a request for it; have it signed by the CA of etcd, then run: kplay certs install';
+    : 'kplay certs csr -i INVENTORY --out DIR --etcd-client writes a request for it; have it signed by the CA of etcd, then run: kplay certs install DIR -i INVENTORY';
 }

@@ -194,5 +194,6 @@ const NO_SIGNER: RefusePlan = {
   action: 'refuse',
   code: 'no-signer',
   reason: "kubelet's certificate is due, and no master in this play has the CA key to sign a new one",
-  remedy: 'run the play on the masters too; with an external CA use kplay certs csr, then kplay certs install',
+  remedy:
+    'run the play on the masters too; with an external CA use kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
 };

@@ -204,7 +204,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'no key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is not on this host: the CA is external',
-        'have the certificates signed where the key is kept: kplay certs csr, then kplay certs install',
+        'have the certificates signed where the key is kept: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
       ],
     ],
     [
