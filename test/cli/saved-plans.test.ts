@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
@@ -112,5 +112,26 @@ describe('what comes after a saved plan was applied', () => {
       expect(exitCode).toBe(2);
       expect(stdout).toMatch(new RegExp(`Next: kplay plan .* --out ${fleet.at(other)}\n`));
     }
+  });
+});
+
+describe('a plan that is not saved, because hosts fail in it', () => {
+  it.each([
+    {
+      fails: 'inventory_hostname == "b"',
+      next: "fix the errors above, or leave those hosts out with -l 'all,!b': a plan",
+    },
+    { fails: 'true', next: 'fix the errors above: a plan' },
+  ])('tells to leave them out where others remain: $fails', async ({ fails, next }) => {
+    const lines = ['a', 'b'].map((name) => {
+      mkdirSync(join(controller.directory, name), { recursive: true });
+      return `${name} ansible_connection=local kplay_rootfs=${join(controller.directory, name)}\n`;
+    });
+    const pair = controller.file('pair.ini', lines.join(''));
+    const play = controller.file('fails.yml', `- { hosts: all, tasks: [{ assert: { that: not (${fails}) } }] }\n`);
+    const out = join(controller.directory, 'unsaved.kplan');
+    const { exitCode, stdout } = await controller.run(['plan', play, '-i', pair, '--out', out]);
+    expect(stdout).toContain(`Next: ${next} is saved only when it covers all hosts`);
+    expect([exitCode, existsSync(out)]).toEqual([2, false]);
   });
 });

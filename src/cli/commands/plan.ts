@@ -100,11 +100,11 @@ function nextAfter(result: RunResult, playbook: string, options: PlanCommandOpti
       `kplay plan ${quoteWord(playbook)} ${sameOptions(withRequiredHosts(options, result), { command: 'plan', isSame: true })}`,
     ];
   if (out !== undefined && !isWhole(result)) {
-    const others = [...result.unreachable, ...result.failed, ...result.refused];
+    const others = [...new Set([...result.unreachable, ...result.failed, ...result.refused])];
     const limit = quoteWord(limitWithout(options.limit ?? 'all', others));
-    return [
-      `fix the errors above, or leave those hosts out with -l ${limit}: a plan is saved only when it covers all hosts`,
-    ];
+    const isSome = result.plans.some(({ hosts }) => hosts.some(({ host }) => !others.includes(host)));
+    const leave = isSome ? `, or leave those hosts out with -l ${limit}` : '';
+    return [`fix the errors above${leave}: a plan is saved only when it covers all hosts`];
   }
   if (!hasChanges(result)) return [];
   if (out !== undefined) {
