@@ -195,3 +195,14 @@ it.each([
   expect(stdout.replaceAll(/\s+/g, ' ').includes(warning)).toBe(warns);
   expect(stdout).toMatch(/cluster a: failed/);
 });
+
+it.each(['pause', 'abort', 'approve', 'resume'])(
+  'kplay %s, which takes its server from the record, does not advise to name another one',
+  async (command) => {
+    answers['DescribeNamespace'] = 5;
+    const { exitCode, stderr } = await controller.run([command, run]);
+    expect(stderr).toContain(`has no namespace 'default': says 5\n  make it: temporal operator namespace create`);
+    expect(stderr).not.toContain('--engine');
+    expect(exitCode).toBe(1);
+  },
+);

@@ -11,6 +11,8 @@ export interface EngineAddress extends EngineAccess {
   readonly namespace: string;
   /** As the user typed it. */
   readonly text: string;
+  /** It is from the record of a run: no option of the command names another one. */
+  readonly isRecorded?: true;
 }
 
 /** The default port of Temporal's frontend. */

@@ -46,7 +46,7 @@ const CODES: Readonly<Record<string, number>> = {
 
 /** Why a server rejects a request, and what to do. */
 export function serverProblem(engine: EngineAddress, error: unknown): InputError {
-  const { address, namespace, text, tls, apiKey } = engine;
+  const { address, namespace, text, tls, apiKey, isRecorded } = engine;
   const why = whyOf(error, engine);
   const problem = (clause: string, hint: string): InputError =>
     InputError.of(`the Temporal server at ${address} ${clause}`, undefined, hint);
@@ -56,12 +56,12 @@ export function serverProblem(engine: EngineAddress, error: unknown): InputError
     case GRPC.deadlineExceeded:
       return problem(
         `does not answer: ${why}`,
-        `start it, or name another one: --engine ${text}; the connection is ${tls ? '' : 'not '}encrypted (TEMPORAL_TLS)`,
+        `start it, ${isRecorded ? 'and give the command again' : `or name another one: --engine ${text}`}; the connection is ${tls ? '' : 'not '}encrypted (TEMPORAL_TLS)`,
       );
     case GRPC.notFound:
       return problem(
         `has no namespace '${namespace}': ${why}`,
-        `name one that is there: --engine temporal://${address}/NAMESPACE; or make it: temporal operator namespace create --address ${address} --namespace ${namespace}`,
+        `${isRecorded ? 'make it' : `name one that is there: --engine temporal://${address}/NAMESPACE; or make it`}: temporal operator namespace create --address ${address} --namespace ${namespace}`,
       );
     case GRPC.unauthenticated:
       return problem(

@@ -18,7 +18,7 @@ export async function withKeptRollout<T>(
   environment: Environment,
   action: (rollout: KeptRollout) => T | Promise<T>,
 ): Promise<T> {
-  const client = await RolloutClient.open(engineAddress(engine, environment));
+  const client = await RolloutClient.open({ ...engineAddress(engine, environment), isRecorded: true });
   try {
     return await action(await client.kept(runId));
   } finally {

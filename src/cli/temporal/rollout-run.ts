@@ -9,7 +9,7 @@ import type { RunRecord } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import { signalOrigin } from '../journal/signal-receiver.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
-import { engineAddress } from './address.ts';
+import { type EngineAddress, engineAddress } from './address.ts';
 import { RolloutClient } from './rollout-client.ts';
 import { checkOrder, type OrderOptions, orderOf } from './rollout-order.ts';
 
@@ -38,7 +38,8 @@ export function startRemoteRun(
   inputs: PlaybookRun['inputs'],
   environment: Environment,
 ): RemoteRun {
-  const engine = engineAddress(options.engine, environment);
+  const address = engineAddress(options.engine, environment);
+  const engine: EngineAddress = previousRun === undefined ? address : { ...address, isRecorded: true };
   const first = (): Signal => ({ kind: 'resume', ...signalOrigin(resumeReason, environment) });
   let client: RolloutClient | undefined;
   let read: { readonly inputs: Inputs; readonly playbook: Playbook } | undefined;
