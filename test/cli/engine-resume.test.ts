@@ -206,3 +206,39 @@ it.each(['pause', 'abort', 'approve', 'resume'])(
     expect(exitCode).toBe(1);
   },
 );
+
+describe('a rollout that nobody follows, and for which no worker answers', () => {
+  const running = (): Record<string, GrpcAnswer> => ({
+    DescribeWorkflowExecution: described('WORKFLOW_EXECUTION_STATUS_RUNNING'),
+    QueryWorkflow: 9,
+  });
+
+  it.each(['pause', 'abort'])('can be told to %s: the server keeps that until a worker is there', async (command) => {
+    Object.assign(answers, running());
+    const { exitCode, stdout, stderr } = await controller.run([command, run, '--reason', 'a fire drill']);
+    expect(stdout + stderr).toContain(
+      'No worker answers for the rollout at the moment: this applies as soon as one does.',
+    );
+    expect(server.called).toContain('SignalWorkflowExecution');
+    expect(exitCode).toBe(0);
+  });
+
+  it('is not told anything where the server refuses whoever asks', async () => {
+    Object.assign(answers, running(), { QueryWorkflow: 7 });
+    const { exitCode, stderr } = await controller.run(['abort', run]);
+    expect(stderr).toContain('does not permit that');
+    expect(server.called).not.toContain('SignalWorkflowExecution');
+    expect(exitCode).toBe(1);
+  });
+
+  it('is shown as running, with what to do', async () => {
+    Object.assign(answers, running());
+    const shown = (await controller.run(['show', run])).stdout.replaceAll(/\s+/g, ' ');
+    expect(shown).toMatch(
+      /it is still running there; no worker of temporal:\S+ answers for the rollout: says 9; start one/,
+    );
+    expect(JSON.parse((await controller.run(['show', run, '-o', 'json'])).stdout)).toMatchObject({
+      engine: { goes_on: true },
+    });
+  });
+});

@@ -9,7 +9,6 @@ import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
 import type { OperateOptions } from './operate.ts';
 import { findSignalTarget, type SignalReceiver, signalOrigin, withSignalReceiver } from './signal-receiver.ts';
-import { DELAYED, isEngineAway } from './waits.ts';
 
 /** `kplay approve`: approves a wave that waits for it, or will. Default: the one that waits now. */
 export async function approve(
@@ -33,7 +32,7 @@ export async function approve(
       ...(paused
         ? [`The run is paused, so the wave does not start yet. Resume it: ${commandFor('resume', id, options)}`]
         : []),
-      ...(!before && isEngineAway(receiver.events) ? [DELAYED] : []),
+      ...(!before && receiver.delay !== undefined ? [receiver.delay] : []),
     ];
     environment.stdout.write(`${lines.join('\n')}\n`);
   });

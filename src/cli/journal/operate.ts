@@ -13,7 +13,6 @@ import {
   signalOrigin,
   withSignalReceiver,
 } from './signal-receiver.ts';
-import { DELAYED, isEngineAway } from './waits.ts';
 
 export interface OperateOptions extends StateOptions {
   readonly reason?: string;
@@ -38,11 +37,11 @@ async function operate(
   const runs = new KeptRuns(options, environment);
   const kept = findSignalTarget(runs, word);
   const { id } = kept.summary;
-  let isDelayed = false;
+  let notes = '';
   await withSignalReceiver(
     { runs, word, options, environment },
     kept,
-    async ({ signalState: { paused, aborted }, events, send }) => {
+    async ({ signalState: { paused, aborted }, events, send, delay }) => {
       checkCanBeHeldBack(kept, events, word);
       if (aborted)
         throw refusal(
@@ -57,14 +56,14 @@ async function operate(
           `resume it: ${commandFor('resume', id, options)}`,
         );
       await send({ kind, ...signalOrigin(options.reason, environment) });
-      isDelayed = isEngineAway(events);
+      notes = delay === undefined ? '' : `${delay}\n`;
     },
   );
   const what =
     kind === 'pause'
       ? `is paused: no further cluster starts, those in progress are finished.\nResume it: ${commandFor('resume', id, options)}`
       : `is aborted: no further cluster starts, those in progress are finished.`;
-  environment.stdout.write(`Run ${id} ${what}\n${isDelayed ? `${DELAYED}\n` : ''}`);
+  environment.stdout.write(`Run ${id} ${what}\n${notes}`);
   return EXIT.good;
 }
 
@@ -93,8 +92,9 @@ export function resumePaused(
 /** A run can be held back between clusters or while it waits for a window; a run on one cluster that waits for no window does neither. */
 function checkCanBeHeldBack({ summary }: KeptRun, events: readonly Event[], word: string): void {
   const { id, start } = summary;
-  const waits = start?.recipe?.options['window'] === 'wait';
-  const isRollout = events.some(({ type }) => type === 'rollout-planned');
+  const { window, engine } = start?.recipe?.options ?? {};
+  const waits = window === 'wait';
+  const isRollout = engine !== undefined || events.some(({ type }) => type === 'rollout-planned');
   const hasSeveral = new Set(start?.clusters).size > 1 || events.some(({ type }) => type === 'rollout-started');
   if (start?.command !== 'unlock' && (waits || isRollout || hasSeveral)) return;
   throw refusal(

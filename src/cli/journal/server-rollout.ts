@@ -72,6 +72,10 @@ export async function serverRollout(
             events,
           };
         }
+        case 'unanswered': {
+          const says = rollout.why.diagnostics.flatMap(({ message, hint }) => [message, ...(hint ? [hint] : [])]);
+          return { engine, isRunning: true, status: ['it is still running there', ...says].join('; ') };
+        }
         case 'ended':
           return {
             engine,

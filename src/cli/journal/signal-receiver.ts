@@ -10,6 +10,8 @@ import type { StateOptions } from '../options/options.ts';
 import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
+import { signalsOf } from './signal-history.ts';
+import { isEngineAway } from './waits.ts';
 
 /** Receives signals for a run: the process of the run on this machine, or its rollout on a Temporal server. */
 export interface SignalReceiver {
@@ -17,6 +19,8 @@ export interface SignalReceiver {
   /** Events up to now. */
   readonly events: readonly Event[];
   readonly send: (signal: Signal) => void | Promise<void>;
+  /** Why signals do not apply at once, in a sentence. */
+  readonly delay?: string;
 }
 
 /** A command that sends a signal to a run. */
@@ -38,21 +42,36 @@ export async function withSignalReceiver(
   action: (receiver: SignalReceiver) => Promise<void>,
 ): Promise<void> {
   const { id } = kept.summary;
+  const recorded = eventsOf(kept.reading.records);
   const local = async (): Promise<void> => {
     checkIsActive(kept, word, options);
     await action({
       signalState: readSignalState(runs, id),
-      events: eventsOf(kept.reading.records),
+      events: recorded,
       send: (signal) => sendSignal(runs, id, signal, environment),
+      ...(isEngineAway(recorded) && { delay: SERVER_AWAY }),
     });
   };
   const place = placeOf(kept);
   if (!place) return local();
   const { withKeptRollout } = await import('../temporal/kept-rollout.ts');
-  return withKeptRollout(place, environment, (rollout) =>
-    rollout.state === 'goes on' ? action({ ...rollout, signalState: signalState(rollout.signals) }) : local(),
-  );
+  return withKeptRollout(place, environment, (rollout) => {
+    switch (rollout.state) {
+      case 'goes on':
+        return action({ ...rollout, signalState: signalState(rollout.signals) });
+      case 'unanswered': {
+        // What this machine knows of it.
+        const known = signalState(signalsOf(runs, id, recorded) ?? []);
+        return action({ signalState: known, events: recorded, send: rollout.send, delay: WORKERS_AWAY });
+      }
+      default:
+        return local();
+    }
+  });
 }
+
+const SERVER_AWAY = 'The server that keeps the rollout does not answer at the moment: this applies as soon as it does.';
+const WORKERS_AWAY = 'No worker answers for the rollout at the moment: this applies as soon as one does.';
 
 /** The Temporal server and run id of a rollout that nobody on this machine follows; undefined for any other run. */
 export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace | undefined {

@@ -41,10 +41,6 @@ export function waitText(
   }
 }
 
-/** What is added to a signal to a rollout whose server does not answer at the moment: the run forwards it. */
-export const DELAYED =
-  'The server that keeps the rollout does not answer at the moment: this applies as soon as it does.';
-
 /** Whether the server that keeps the rollout does not answer, as far as the run has reported. */
 export function isEngineAway(events: readonly Event[]): boolean {
   return events.findLast(isAboutEngine)?.engine === 'away';

@@ -11,7 +11,7 @@ export interface RolloutPlace {
 
 /**
  * Calls `action` with a rollout that a Temporal server keeps.
- * @throws {InputError} when the server does not answer, or no worker answers for a running rollout
+ * @throws {InputError} when the server does not answer
  */
 export async function withKeptRollout<T>(
   { engine, runId }: RolloutPlace,

@@ -6,7 +6,7 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import { nameList } from '../../report/words.ts';
 import type { EngineAddress } from './address.ts';
-import { connectTo, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
+import { connectTo, isRefusal, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
 import { eventsSince, type FollowOptions, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
 
@@ -19,6 +19,13 @@ export type KeptRollout =
       /** Signals sent to it. */
       readonly signals: readonly Signal[];
       /** Sends it a signal. */
+      send(signal: Signal): Promise<void>;
+    }
+  | {
+      /** It goes on, and no worker answers for it. */
+      readonly state: 'unanswered';
+      readonly why: InputError;
+      /** Sends it a signal, which applies as soon as a worker is there. */
       send(signal: Signal): Promise<void>;
     }
   | EndedRollout
@@ -134,21 +141,23 @@ export class RolloutClient {
     }
   }
 
-  /**
-   * The state of a rollout on the server. @throws {InputError} when the server does not answer, or no worker answers for a running rollout
-   */
+  /** The state of a rollout on the server. @throws {InputError} when the server does not answer */
   async kept(runId: string): Promise<KeptRollout> {
     const current = await this.#stateOf(runId);
     if (current.state !== 'goes on') return current;
     const handle = this.#client.workflow.getHandle(workflowIdOf(runId));
+    const send = (signal: Signal): Promise<void> => this.#send(handle, signal);
     const events: Event[] = [];
-    for (;;) {
-      const { signals, told, count } = await eventsSince(handle, events.length).catch((error: unknown) => {
-        throw noAnswerProblem(this.#engine, error);
-      });
-      events.push(...told.map(({ event }) => event));
-      if (events.length >= count)
-        return { state: 'goes on', signals, events, send: (signal) => this.#send(handle, signal) };
+    try {
+      for (;;) {
+        const { signals, told, count } = await eventsSince(handle, events.length);
+        events.push(...told.map(({ event }) => event));
+        if (events.length >= count) return { state: 'goes on', signals, events, send };
+      }
+    } catch (error) {
+      const why = noAnswerProblem(this.#engine, error);
+      if (isRefusal(error)) throw why;
+      return { state: 'unanswered', why, send };
     }
   }
 
