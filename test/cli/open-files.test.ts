@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { bundleProgram, programOf } from './support/bundled-program.ts';
+import { bundleProgram, PROJECT, programOf } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -37,4 +37,10 @@ it('hosts for which this machine may open no more files are unreachable, and not
   expect(said).toContain('unreachable: this machine cannot open another connection: too many files are open\n');
   expect(said).toMatch(/What to do: raise its limit of open files \(ulimit -Hn\)/);
   expect(said).toMatch(/^h0 +: ok=1 +changed=1 /m);
+});
+
+it('a hook that cannot be started for the same reason fails, and kplay goes on', () => {
+  const script = 'ulimit -n 256; node scripts/run-ts.mjs test/cli/support/hook-without-files.ts';
+  const { status, stdout } = spawnSync('sh', ['-c', script], { cwd: PROJECT, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'EMFILE\n' });
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { JsonObject } from '../../core/json.ts';
 import { splitWords } from '../../core/words.ts';
 import type { Environment } from '../environment.ts';
@@ -14,23 +14,24 @@ export function runCommand({ cmd, argv }: JsonObject, environment: Environment, 
   if (program === undefined) throw new LocalActionFailure('a quote is not closed');
   if (signal.aborted) throw new LocalActionFailure('it was ended');
   return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, {
+    const child: ChildProcess = spawn(program, rest, {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: environment.variables,
     });
+    child.on('error', reject);
     let output = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    // It has no streams if this machine may open no more files.
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       output = `${output}${chunk}`.slice(-4096);
     });
     const end = (): void => {
       reject(new LocalActionFailure('it was ended'));
       killGroup(child.pid);
-      child.stderr.destroy();
+      child.stderr?.destroy();
       child.unref();
     };
     signal.addEventListener('abort', end, { once: true });
-    child.on('error', reject);
     child.on('close', (code) => {
       signal.removeEventListener('abort', end);
       if (code === 0) resolve();
