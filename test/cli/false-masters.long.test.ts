@@ -95,6 +95,28 @@ describe.sequential(
       expect(ofWorker).toEqual([]);
     });
 
+    it('unless it is alone, which whoever signs is told, with the digest of its CA', async () => {
+      const own = await forgedAuthority('kubernetes');
+      const { certificate, key } = await forged(
+        { subject: { commonName: 'kube-apiserver' }, extendedKeyUsages: ['serverAuth'] },
+        own,
+      );
+      const real = readFileSync(join(worker.root, PKI, 'ca.crt'), 'utf8');
+      writeFileSync(join(worker.root, PKI, 'ca.crt'), certificatePem(own.certificate));
+      writeFileSync(join(worker.root, PKI, 'apiserver.crt'), certificate);
+      writeFileSync(join(worker.root, PKI, 'apiserver.key'), key);
+      const alone = await requested('-l', 'ext-w1');
+      const together = await requested();
+      writeFileSync(join(worker.root, PKI, 'ca.crt'), real);
+      const digest = own.certificate.fingerprint
+        .slice(-8)
+        .toUpperCase()
+        .replace(/..(?!$)/g, '$&:');
+      expect(alone.stdout).toContain('only ext-w1 itself shows that CN=kubernetes is the CA of its cluster');
+      expect(alone.stdout).toContain(digest);
+      expect(together.ofWorker).toEqual([]);
+    });
+
     it("with its own kubelet's certificate and key, which the CA has signed, under the name of a master's", async () => {
       const own = readFileSync(join(worker.root, 'var/lib/kubelet/pki/kubelet-client-current.pem'), 'utf8');
       const [certificate = '', key = ''] = own.split(/(?=-----BEGIN)/);

@@ -23,7 +23,7 @@ import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { leavesOf } from './external-authority.ts';
-import { masterFacts, masterRefusal, NODE_ROLES } from './master-proof.ts';
+import { masterFacts, masterRefusal, NODE_ROLES, unconfirmedWarnings } from './master-proof.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
 import { SHARED } from './parameters.ts';
 import { makeRequests } from './request-maker.ts';
@@ -85,13 +85,15 @@ const step: Step<Params> = {
     const [first, ...rest] = open.map(requestChange);
     if (!first) {
       const reason = count(due.length, 'key is waiting for its certificate', 'keys are waiting for their certificates');
-      return { action: 'none', reason, result: resultOf(orders, waiting) };
+      const warnings = unconfirmedWarnings(params, world, context);
+      return { action: 'none', reason, result: resultOf(orders, waiting), warnings };
     }
     const refusal = hostRefusal(world, context);
     if (refusal) return refusal;
     const made = new Set(open.map(({ credential }) => credential.name));
     const after = [...waiting.filter(({ name }) => !made.has(name)), ...open.map(planned)];
-    return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, after) };
+    const warnings = unconfirmedWarnings(params, world, context);
+    return { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, after), warnings };
   },
   async apply(context, params, { world, planContext }) {
     const due = dueIn(params, world, planContext.now, planContext.observedAt(kubernetesFiles));

@@ -1,14 +1,16 @@
 import type { FactRef } from '../../core/fact.ts';
-import type { RefusePlan } from '../../core/plan.ts';
+import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
+import { trustedAuthorities } from './topology.ts';
 
 /** The role of a host, for hosts that cannot prove it. */
 export const NODE_ROLES = {
@@ -51,6 +53,36 @@ export function masterRefusal(
     remedy:
       'nothing is requested for it: check that it is a master and that nobody has tampered with its files, then set node_role: master for the host in the inventory',
   };
+}
+
+/**
+ * Warns about a master whose CA no other host of the play has: whoever has taken over a worker can put a CA of his own there, and
+ * prove anything with it.
+ */
+export function unconfirmedWarnings(
+  { node_role }: NodeRoleParams,
+  world: World,
+  { host: { name }, peers }: PlanContext,
+): readonly PlanWarning[] {
+  const host = world.get(kubernetesFiles);
+  const ca = host.authorities.find((authority) => authority.name === 'ca')?.certificate;
+  if (node_role || host.role !== 'control-plane' || !ca) return [];
+  const isConfirmed = [...peers.values()].some(
+    (peer) => peer.has(kubernetesFiles) && haveCommonAuthority([ca], trustedAuthorities(peer.get(kubernetesFiles))),
+  );
+  if (isConfirmed) return [];
+  return [
+    {
+      message: `only ${name} itself shows that ${ca.subject.text} is the CA of its cluster, and so that it is a master: SHA256 ${asOpenssl(ca.fingerprint)}`,
+      remedy:
+        'before anything is signed, compare with the CA: openssl x509 -in ca.crt -noout -fingerprint -sha256; or run with its other hosts, or set node_role: master',
+    },
+  ];
+}
+
+/** `9F:3A:…`, as openssl prints it. */
+function asOpenssl(fingerprint: string): string {
+  return fingerprint.toUpperCase().replace(/..(?!$)/g, '$&:');
 }
 
 function faultOf(host: KubeadmHost, world: World, { peers }: PlanContext): string | undefined {
