@@ -44,7 +44,7 @@ export type ProcessEnd =
 /** Why a port could not be reached from the host. */
 export class DialError extends Error {
   override readonly name = 'DialError';
-  /** `closed`: nothing answers. `forbidden`: the host does not allow the attempt. */
+  /** `closed`: nothing answers. `forbidden`: the host, or this machine, does not allow the attempt. */
   readonly kind: 'closed' | 'forbidden';
 
   constructor(kind: 'closed' | 'forbidden', message: string) {

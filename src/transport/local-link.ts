@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProcessPromise } from 'zx/core';
+import { isOutOfFiles } from '../core/system-error.ts';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from './link.ts';
 import { reasonOf } from './network-error.ts';
 
@@ -66,7 +67,10 @@ export class LocalLink implements Link {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: address, port, noDelay: true });
       socket.once('connect', () => resolve(socket));
-      socket.on('error', (error) => reject(new DialError('closed', reasonOf(error))));
+      // Without a file descriptor nothing was asked, and nothing is known of the port.
+      socket.on('error', (error) =>
+        reject(new DialError(isOutOfFiles(error) ? 'forbidden' : 'closed', reasonOf(error))),
+      );
     });
   }
 

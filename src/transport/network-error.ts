@@ -1,3 +1,5 @@
+import { describeSystemError } from '../core/system-error.ts';
+
 /** Explains a network error in words. */
 export function reasonOf(error: unknown): string {
   const { code, message } =
@@ -13,6 +15,9 @@ export function reasonOf(error: unknown): string {
       return 'no route to the address';
     case 'ETIMEDOUT':
       return 'the connection timed out';
+    case 'EMFILE':
+    case 'ENFILE':
+      return describeSystemError(error);
     default:
       return message;
   }
