@@ -310,6 +310,54 @@ ${head}  tasks:
   });
 });
 
+describe('a handler that a failure keeps from being flushed', () => {
+  const FLUSHED = (parts: string): string => `- hosts: all
+  tasks:
+    - name: Try
+      block:
+        - ${set('a')}
+          notify: Reload
+        - ${set('b')}
+        - meta: flush_handlers
+${parts}  handlers:
+    - name: Reload
+      ${set('x')}
+`;
+  const shownIn = async (play: string) =>
+    (await plan(play, [new FakeHost('a')])).result.plans[0]?.hosts[0]?.tasks.map(({ path, action, condition }) => [
+      path,
+      action,
+      condition,
+    ]);
+  const failing = () => new FakeHost('a').break(/^set b/, 'fails');
+
+  it('is shown at the end, where it runs behind the rescue: as the host is then', async () => {
+    const play = FLUSHED(`      rescue:\n        - ${set('saved')}\n`);
+    expect((await shownIn(play))?.slice(2)).toEqual([
+      ['tasks.0.block.2.0', 'change', undefined],
+      ['tasks.0.rescue.0', 'change', "only if a task of 'Try' fails"],
+      ['tasks.flush.0', 'unknown', "only if a task of 'Try' fails"],
+    ]);
+    const host = failing();
+    const { events } = await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set x 1']);
+    expect(events.some((event) => event.type === 'task-finished' && event.task.path === 'tasks.flush.0')).toBe(true);
+  });
+
+  it('is shown in an always that flushes, and not behind it, where the host no longer comes', async () => {
+    const play = FLUSHED(`      always:\n        - ${set('c')}\n        - meta: flush_handlers\n    - ${set('d')}\n`);
+    expect((await shownIn(play))?.slice(2).map(([path, , condition]) => [path, condition])).toEqual([
+      ['tasks.0.block.2.0', undefined],
+      ['tasks.0.always.0', undefined],
+      ['tasks.0.always.1.0', "only if a task of 'Try' fails"],
+      ['tasks.1', undefined],
+    ]);
+    const host = failing();
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set c 1', 'set x 1']);
+  });
+});
+
 describe('ansible_play_hosts', () => {
   it('lacks a host that has failed until it is rescued, although its always and its handlers still run, as in Ansible', async () => {
     const play = `- hosts: all

@@ -14,6 +14,7 @@ import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
 import { withUnknown, worldsBefore } from './prediction.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
+import { Suppositions } from './suppositions.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -99,8 +100,7 @@ class PlanDriver {
   /** With `run_once`: the variables of the host that runs the task, as they were before it. */
   #beforeShare: Registered = new Map();
   readonly #missing = new Map<string, readonly Question[]>();
-  /** The states before each open supposition; suppositions may be nested. */
-  readonly #savedStates: (readonly (readonly [string, HostState])[])[] = [];
+  readonly #suppositions = new Suppositions();
 
   constructor(
     input: PlannerInput,
@@ -173,7 +173,8 @@ class PlanDriver {
         this.#suppose(request.block, request.hosts);
         return NONE;
       case 'supposed':
-        for (const [host, state] of this.#savedStates.pop() ?? []) this.#states.set(host, state);
+        for (const state of this.#suppositions.close(request.block, (host) => this.#stateOf(host)))
+          this.#states.set(state.compiled.host.name, state);
         this.#standIns?.supposed();
         return NONE;
       case 'rescue':
@@ -205,7 +206,10 @@ class PlanDriver {
     const after = new Map<string, HostState>();
     for (const host of hosts) {
       const input = this.#predictionInput(conditions.get(host));
-      const predict = (own: HostState) => predictTask(task, own, peersOf(this.#states, host), input);
+      const predict = (own: HostState) =>
+        this.#suppositions.predict(conditions.get(host), own, (state) =>
+          predictTask(task, state, peersOf(this.#states, host), input),
+        );
       const { planned, state, notifiedNames: notified, verdict } = this.#predict(host, task, predict);
       if (planned) this.#plans.get(host)?.set(task.ref.path, planned);
       for (const { ref, actor = host } of planned?.missing ?? []) this.#ask(actor, [{ ref, become: task.become }]);
@@ -274,9 +278,8 @@ class PlanDriver {
 
   /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */
   #suppose(block: BlockNode, hosts: readonly string[]): void {
-    this.#savedStates.push(hosts.map((host) => [host, this.#stateOf(host)]));
-    const tasks = tasksIn(block.body);
-    const until = block.name;
+    this.#suppositions.open(hosts.map((host) => this.#stateOf(host)));
+    const [tasks, until] = [tasksIn(block.body), block.name];
     const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
     this.#standIns?.suppose(hosts, open);
     for (const host of hosts) {

@@ -11,7 +11,7 @@ import type {
 import type { Inclusion } from '../program/inclusions.ts';
 import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
-import { Doubts } from './doubts.ts';
+import { type Before, Doubts, ifFails, ifHolds } from './doubts.ts';
 import { endingOf } from './ending.ts';
 import { type Frame, failedAmong, type Hosts, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
@@ -62,7 +62,8 @@ export class BatchWalk {
         rescue: handlers.map(({ task }) => ({ kind: 'task', task })),
         always: [],
       };
-      if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(play, passed, this.#roles);
+      const before = { roles: this.#roles, taken: this.#notified.taken };
+      if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(play, passed, before);
       this.#batch.resume();
       const failed = without(this.#aliveAmong(all), passed);
       yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
@@ -142,19 +143,21 @@ export class BatchWalk {
   *#block(block: BlockNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const isCaught = block.rescue.length > 0;
     const inBody = within(frame, block);
-    const roles = this.#rules.supposes ? this.#roles.copy() : this.#roles;
+    const { supposes } = this.#rules;
+    const before = { roles: supposes ? this.#roles.copy() : this.#roles, taken: this.#notified.taken };
     const passed = yield* this.#nodes(block.body, hosts, inBody);
     let wasHalted = this.#batch.resume();
     const failed = without(this.#aliveAmong(hosts), passed);
     const outside = { ...frame, isAwaited: inBody.isAwaited };
     const rescued =
-      isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { passed, roles }, outside) : NONE;
+      isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { passed, ...before }, outside) : NONE;
     wasHalted = this.#batch.resume() || wasHalted;
     const succeeded = new Set([...passed, ...rescued]);
     if (!this.#losses.isOver) {
-      // Failed hosts also run `always`, so it is uncertain which roles have run on them.
-      if (this.#rules.supposes && block.always.length > 0) this.#roles = this.#roles.doubtedSince(roles);
+      // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
+      if (supposes && block.always.length > 0) this.#doubtSince(before, hosts, ifFails(block));
       const remaining = yield* this.#nodes(block.always, this.#aliveAmong(hosts), outside);
+      if (supposes && !isCaught) this.#notified.forget(ifFails(block));
       wasHalted = this.#batch.resume() || wasHalted;
       for (const host of without(succeeded, remaining)) succeeded.delete(host);
     }
@@ -163,11 +166,15 @@ export class BatchWalk {
     return this.#aliveAmong(succeeded);
   }
 
-  /** @param body `passed`: the hosts that did not fail in the body. `roles`: the roles that had run before it. */
+  #doubtSince({ roles, taken }: Before, hosts: Hosts, why: string): void {
+    this.#roles = this.#roles.doubtedSince(roles);
+    this.#notified.restore(taken, hosts, why);
+  }
+
   *#rescue(
     block: BlockNode,
     failed: Hosts,
-    { passed, roles }: { readonly passed: Hosts; readonly roles: RoleRuns },
+    { passed, ...before }: Before & { readonly passed: Hosts },
     frame: Frame,
   ): Walk<Hosts> {
     if (failed.size > 0) {
@@ -175,24 +182,22 @@ export class BatchWalk {
       yield { kind: 'rescue', block, hosts: [...failed] };
       return yield* this.#nodes(block.rescue, failed, frame);
     }
-    if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(block, passed, roles);
+    if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(block, passed, before);
     return NONE;
   }
 
   /**
    * Walks through a rescue as if its block had failed. No host fails, ends or is lost by this; handlers and roles of the rescue
-   * become possible. Roles of the block itself are uncertain in it: the block may have failed before them.
-   * @param before the roles that had run before the block
+   * become possible. Roles and handlers of the block itself are uncertain in it: the block may have failed before them.
    */
-  *#suppose(block: BlockNode, hosts: Hosts, before: RoleRuns): Walk<void> {
+  *#suppose(block: BlockNode, hosts: Hosts, before: Before): Walk<void> {
     const doubts = this.#doubts;
     const notified = this.#notified;
     const roles = this.#roles;
-    this.#roles = roles.doubtedSince(before);
     const { lost } = this.#batch;
     this.#notified = notified.copy();
-    const doubt = `only if a task of '${block.name}' fails`;
-    this.#doubts = doubts.doubting(hosts, doubt);
+    this.#doubtSince(before, hosts, ifFails(block));
+    this.#doubts = doubts.doubting(hosts, ifFails(block));
     yield { kind: 'suppose', block, hosts: [...hosts] };
     yield* this.#nodes(block.rescue, hosts, { isCaught: true, isAwaited: true });
     yield { kind: 'supposed', block };
@@ -224,7 +229,7 @@ export class BatchWalk {
       node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, frame);
     for (const host of certain) this.#roles.add(node.role, host, 'ok', this.#doubts.conditions);
     for (const host of uncertain) this.#roles.add(node.role, host, 'unknown', this.#doubts.conditions);
-    return yield* this.#included(node.body, conditionOf(node.name), remaining, { certain, uncertain }, frame);
+    return yield* this.#included(node.body, ifHolds(node.name), remaining, { certain, uncertain }, frame);
   }
 
   /** Tasks that are included once per entry of a loop. Hosts that include the same part go through it together. */
@@ -245,7 +250,7 @@ export class BatchWalk {
     let remaining = without(this.#aliveAmong(hosts), failed);
     for (const [body, part] of inRounds(found)) {
       if (this.#losses.isOver) break;
-      remaining = yield* this.#included(body, conditionOf(ref.name), remaining, part, frame);
+      remaining = yield* this.#included(body, ifHolds(ref.name), remaining, part, frame);
     }
     return this.#aliveAmong(remaining);
   }
@@ -274,10 +279,9 @@ export class BatchWalk {
     const judged = yield* this.#judging.judge(node, hosts, frame);
     if (node.action === 'clear_host_errors') return yield* clearErrors(judged, this.#batch, this.#doubts.conditions);
     const { remaining } = judged;
-    const { supposes } = this.#rules;
-    const ending = endingOf(node, judged, this.#doubts, { supposes, mayHaveFailed: frame.isCaught });
-    const { certain } = ending;
-    this.#doubts = ending.doubts;
+    const rules = { supposes: this.#rules.supposes, mayHaveFailed: frame.isCaught };
+    const { certain, doubts } = endingOf(node, judged, this.#doubts, rules);
+    this.#doubts = doubts;
     if (certain.length === 0) return remaining;
     if (node.action === 'end_host') {
       for (const host of certain) this.#batch.end(host);
@@ -293,8 +297,4 @@ export class BatchWalk {
   #aliveAmong(hosts: Hosts): Hosts {
     return this.#batch.aliveAmong(hosts);
   }
-}
-
-function conditionOf(name: string): string {
-  return `only if the condition of '${name}' holds`;
 }

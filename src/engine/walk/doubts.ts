@@ -1,4 +1,22 @@
 import type { Conditions } from './request.ts';
+import type { RoleRuns } from './role-runs.ts';
+
+/** What had run before a block. */
+export interface Before {
+  readonly roles: RoleRuns;
+  /** Of the handlers (`Notified.taken`). */
+  readonly taken: number;
+}
+
+/** The doubt about what only runs if a block fails. */
+export function ifFails({ name }: { readonly name: string }): string {
+  return `only if a task of '${name}' fails`;
+}
+
+/** The doubt about what is included, or ends, under a condition. */
+export function ifHolds(name: string): string {
+  return `only if the condition of '${name}' holds`;
+}
 
 /** Why a plan cannot be certain that hosts reach the next node. */
 export class Doubts {

@@ -24,6 +24,8 @@ function onlyIfChanges(name: string): string {
 /** Which handlers have been notified, and for which hosts. Handlers are identified by their index in the play. */
 export class Notified {
   readonly #notes = new Map<number, Notes>();
+  /** What has been taken, in order. */
+  readonly #taken: { readonly number: number; readonly host: string }[] = [];
 
   /** Adds what a task notifies, given its verdict on a host. */
   byTask(
@@ -59,19 +61,37 @@ export class Notified {
     host: string,
     condition: string | undefined,
   ): void {
-    for (const [number, handler] of handlers.entries()) {
-      if (!names.some((name) => handler.names.has(name))) continue;
-      const notes = this.#notes.get(number) ?? new Map<string, string | null>();
-      this.#notes.set(number, notes);
-      if (condition === undefined) notes.set(host, null);
-      else if (!notes.has(host)) notes.set(host, condition);
-    }
+    for (const [number, handler] of handlers.entries())
+      if (names.some((name) => handler.names.has(name))) this.#note(number, host, condition ?? null);
+  }
+
+  #note(number: number, host: string, condition: string | null): void {
+    const notes = this.#notes.get(number) ?? new Map<string, string | null>();
+    this.#notes.set(number, notes);
+    if (condition === null || !notes.has(host)) notes.set(host, condition);
+  }
+
+  /** How much has been taken so far, for `restore`. */
+  get taken(): number {
+    return this.#taken.length;
+  }
+
+  /** Adds what these hosts have taken since then, as possible: they may have failed before they came to it. */
+  restore(taken: number, hosts: ReadonlySet<string>, condition: string): void {
+    for (const { number, host } of this.#taken.slice(taken)) if (hosts.has(host)) this.#note(number, host, condition);
+  }
+
+  /** Removes everything that is possible for this reason. */
+  forget(condition: string): void {
+    for (const notes of this.#notes.values())
+      for (const [host, own] of notes) if (own === condition) notes.delete(host);
   }
 
   /** A copy for a supposition. */
   copy(): Notified {
     const copy = new Notified();
     for (const [number, notes] of this.#notes) copy.#notes.set(number, new Map(notes));
+    copy.#taken.push(...this.#taken);
     return copy;
   }
 
@@ -82,6 +102,7 @@ export class Notified {
       this.#notes.set(number, own);
       for (const [host, condition] of notes) if (!own.has(host)) own.set(host, condition);
     }
+    this.#taken.push(...supposed.#taken.slice(this.taken));
   }
 
   /** Removes and returns those of these hosts on which a handler has to run. */
@@ -96,6 +117,7 @@ export class Notified {
       const condition = notes.get(host) ?? null;
       if (condition !== null) conditions.set(host, condition);
       notes.delete(host);
+      this.#taken.push({ number, host });
     }
     return { hosts, conditions };
   }

@@ -1,0 +1,43 @@
+import type { HostState } from '../hosts/host-state.ts';
+import { ifFails } from '../walk/doubts.ts';
+import type { Predicted } from './predict.ts';
+import { uncertainState } from './prediction.ts';
+
+/** The hosts as they would be if a block had failed: while its rescue is planned, and where that leads to more later. */
+export class Suppositions {
+  /** The states before each open supposition; suppositions may be nested. */
+  readonly #before: (readonly HostState[])[] = [];
+  /** The states after each closed one, by its doubt and by host. */
+  readonly #after = new Map<string, { readonly until: string; readonly states: ReadonlyMap<string, HostState> }>();
+
+  /** @param states of its hosts, before the block is supposed to have failed */
+  open(states: readonly HostState[]): void {
+    this.#before.push(states);
+  }
+
+  /** @param stateOf the states after the rescue @returns those before it */
+  close(block: { readonly name: string }, stateOf: (host: string) => HostState): readonly HostState[] {
+    const before = this.#before.pop() ?? [];
+    const doubt = ifFails(block);
+    const states = new Map(this.#after.get(doubt)?.states);
+    for (const { compiled } of before) {
+      const { name } = compiled.host;
+      const [known, state] = [states.get(name), stateOf(name)];
+      states.set(name, known ? uncertainState(known, state, block.name) : state);
+    }
+    this.#after.set(doubt, { until: block.name, states });
+    return before;
+  }
+
+  /**
+   * Predicts a task. A handler that only runs because a block has failed finds the host as it is then; a host that does not
+   * fail stays as it is.
+   * @param doubt why it is uncertain that the host reaches the task
+   */
+  predict(doubt: string | undefined, state: HostState, predict: (state: HostState) => Predicted): Predicted {
+    const { until = '', states } = (doubt === undefined ? undefined : this.#after.get(doubt)) ?? {};
+    const after = states?.get(state.compiled.host.name);
+    if (!after || this.#before.length > 0) return predict(state);
+    return { ...predict(uncertainState(state, after, until)), state };
+  }
+}
