@@ -147,6 +147,26 @@ test('what it has loaded gets a time before its start when the clock is set back
   expect(mtimeMs / 1_000).toBeLessThan(young.startedAt);
 });
 
+test('and no time before the start of one that has not ended, which would seem to have loaded it', async () => {
+  const tree = Tree.forTest().write('/etc/kubernetes/admin.conf', '');
+  const before = World.empty
+    .set(kubernetesFiles, HOST)
+    .set(staticPodProcesses, { visible: true, processes: [process('vip', 7_200, 'b')] });
+  const [old, young] = [process('vip', 86_400 + 7_200, 'b'), process('log', 86_460, 'c')];
+  const after = before
+    .set(system, { clock: SECONDS - 86_400 } as System)
+    .set(processes, { visible: true, processes: [] })
+    .set(staticPodProcesses, { visible: true, processes: [old, young] });
+  const context = { ...host([], '', tree.root), observe: async () => after } as WriteContext;
+  await settleTimes(context, {
+    plan: { changes: otherRestartsIn(before) },
+    world: before,
+  } as unknown as PlannedChanges);
+  const { mtimeMs } = statSync(join(tree.root, 'etc/kubernetes/admin.conf'));
+  expect(mtimeMs / 1_000).toBeGreaterThan(old.startedAt);
+  expect(mtimeMs / 1_000).toBeLessThan(young.startedAt);
+});
+
 test('a static pod is proven by a new process', async () => {
   const [old, young] = [process('vip', 7_200, 'b'), process('vip', 0, 'c')];
   expect(await proveOther(host([[old], [], [young]]), POD, 1_000)).toEqual([]);

@@ -8,7 +8,12 @@ import { processes } from '../../facts/processes/processes.ts';
 import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
 import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
-import { filesReadByOther, otherReadersOf, processesOfOther } from '../../kubeadm/restarts/other-readers.ts';
+import {
+  filesReadByOther,
+  otherReadersOf,
+  type PodProcess,
+  processesOfOther,
+} from '../../kubeadm/restarts/other-readers.ts';
 import {
   filesFromFuture,
   filesReadBy,
@@ -70,9 +75,12 @@ export async function settleTimes(context: WriteContext, { plan, world: planned 
     ({ path, sha256 }) => proven.includes(`${path} ${sha256}`) && !untouchableAt(host.untouchable, path),
   );
   if (ahead.length === 0) return;
+  // A container that has not ended has loaded none of the new files.
+  const before = planned.has(staticPodProcesses) ? planned.get(staticPodProcesses).processes : [];
+  const isNew = ({ container }: PodProcess): boolean => !before.some((old) => old.container.id === container.id);
   const starts = [
     ...readers.flatMap((reader) => processOf(world, reader) ?? []),
-    ...others.flatMap((other) => processesOfOther(world.get(staticPodProcesses), other)),
+    ...others.flatMap((other) => processesOfOther(world.get(staticPodProcesses), other).filter(isNew)),
   ].map(({ startedAt }) => startedAt);
   context.report('the clock was set back, giving what was loaded a time before those that have loaded it');
   await setTime(
