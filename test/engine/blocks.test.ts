@@ -310,6 +310,26 @@ ${head}  tasks:
   });
 });
 
+describe('a task that one host does for all', () => {
+  it('fails for all with its result, which their rescues read', async () => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - ${set('a')}
+          run_once: true
+          register: made
+      rescue:
+        - say: "{{ ansible_failed_task.name }}: {{ ansible_failed_result == made }} {{ ansible_failed_result.msg }}"
+`;
+    const fleet = [new FakeHost('a').break(/^set a/, 'fails'), new FakeHost('b')];
+    const { events, result } = await apply(play, fleet);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+    const [ofFirst, ofSecond] = lines(events, 'task-finished').slice(-2);
+    expect(ofFirst).toContain('set: True');
+    expect(ofSecond?.replace('on b', 'on a')).toBe(ofFirst);
+  });
+});
+
 describe('a handler that a failure keeps from being flushed', () => {
   const FLUSHED = (parts: string): string => `- hosts: all
   tasks:

@@ -129,6 +129,10 @@ export class HostRun {
     this.#failure = failure;
   }
 
+  get failedResult(): HostFailure['result'] {
+    return this.#failure?.result;
+  }
+
   /** Takes the host out of the play if a task has failed on it and no rescue caught the failure. */
   leaveFailed(): void {
     if (this.#failure) this.leave('failed', this.#failure.task);

@@ -205,7 +205,12 @@ export class RunDriver {
       const { registered } = host.state;
       if (source)
         host.state = { ...host.state, registered: withShared(registered, this.#beforeShare, source.state.registered) };
-      if (isFailed) host.fail({ task: task.ref, message: `${from}, which runs it for all hosts, has failed` });
+      if (isFailed)
+        host.fail({
+          task: task.ref,
+          message: `${from}, which runs it for all hosts, has failed`,
+          ...(source?.failedResult !== undefined && { result: source.failedResult }),
+        });
     }
     return new Map([[from, verdict], ...hosts.map((host) => [host, isFailed ? 'failed' : verdict] as const)]);
   }
