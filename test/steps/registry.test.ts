@@ -101,6 +101,12 @@ test('what steps share is shared: the same parameter means the same everywhere',
   expect(shared.size).toBeGreaterThan(4);
 });
 
+test('no certificate is to be valid for no time at all', () => {
+  const isTaken = (validity: string) => checker.complete('certs.regenerate', { validity }).kind === 'complete';
+  expect(['90d', '1y10d', '10h', '100d'].filter(isTaken)).toHaveLength(4);
+  expect(['0d', '0y0h', '00h'].filter(isTaken)).toEqual([]);
+});
+
 test('a name that no certificate can have is refused where it is written, and not by kubeadm in the run', () => {
   const names = ['API.example.org', '*.example.org', 'fd00::9', '10.0.0.9', 'm-1'];
   const wrong = ['a b', 'example.org:6443', '10.0.0.9:6443', 'https://api', 'a..b', '-a', 'a.*', '', 'a,b'];

@@ -22,9 +22,10 @@ export const MAKING = {
   },
   validity: {
     type: 'string',
-    pattern: '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?$',
+    pattern: '^(?=.*[1-9])(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?$',
     minLength: 2,
-    description: 'how long new certificates are valid, at most until their CA ends; default: 365 days',
+    description:
+      'how long new certificates are valid, such as 2y or 90d, at most until their CA ends; default: 365 days',
     'x-default-variable': 'validity',
   },
 } as const;
