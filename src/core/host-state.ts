@@ -21,6 +21,8 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
     case 'not-restored':
       return `partly changed: '${at}' failed, and the host could not be restored`;
     case 'unknown':
+      // Of a cluster whose worker was lost, nothing more is known.
+      if (!stopped) return 'unknown: no worker has reported it';
       return at === NOT_FOLLOWED || at === LOST_ELSEWHERE
         ? `unknown: ${at}`
         : `unknown: the connection was lost in '${at}'`;

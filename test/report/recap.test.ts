@@ -153,6 +153,7 @@ describe('the state of a host', () => {
     ['partly-changed', at('cancelled'), "partly changed: stopped at 'Restart'"],
     ['not-restored', at('failed'), "partly changed: 'Restart' failed, and the host could not be restored"],
     ['unknown', at('unreachable'), "unknown: the connection was lost in 'Restart'"],
+    ['unknown', undefined, 'unknown: no worker has reported it'],
   ])('that is %s is told in words', (state, stopped, words) => {
     expect(stateText({ state, ...(stopped && { stopped }) })).toBe(words);
   });
