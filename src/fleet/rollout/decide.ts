@@ -89,6 +89,17 @@ export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): 
   return opens.length > 0 ? { kind: 'wait', until: Math.min(...opens) } : { kind: 'wait' };
 }
 
+/** How many clusters are ever in progress at the same time: the budgets limit that as well. */
+export function mostAtOnce(
+  waves: readonly { readonly clusters: readonly unknown[]; readonly maxFailed: number }[],
+  { maxFailed, sideBySide }: Pick<Situation, 'maxFailed' | 'sideBySide'>,
+): number {
+  return waves.reduce(
+    (most, wave) => Math.max(most, Math.min(sideBySide, maxFailed + 1, wave.maxFailed + 1, wave.clusters.length)),
+    0,
+  );
+}
+
 /** The first of these that may be started now, up to the limit: later windows are not evaluated. */
 function firstOpen(waiting: readonly ClusterProgress[], now: number, limit: number): readonly string[] {
   const found: string[] = [];

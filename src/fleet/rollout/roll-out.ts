@@ -1,7 +1,7 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { mergedResults, type RunResult } from '../../engine/run-state.ts';
 import { outcomeOf, partOf, withLaterFailure, withLook, withUntouched } from './cluster-outcome.ts';
-import { type ClusterProgress, type Decision, decide, type Situation } from './decide.ts';
+import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
 import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
 import { Openings } from './openings.ts';
@@ -101,9 +101,9 @@ class RolloutRun {
   }
 
   async #runWaves(): Promise<void> {
-    const { play, emit, sideBySide } = this.#request;
+    const { play, emit } = this.#request;
     const clusters = [...this.#states.keys()].map((name) => ({ kind: 'declared', name }) as const);
-    emit({ type: 'rollout-started', play, sideBySide: Math.min(sideBySide, clusters.length), clusters });
+    emit({ type: 'rollout-started', play, sideBySide: mostAtOnce(this.#waves, this.#limits), clusters });
     for (;;) {
       this.#waits.listen();
       const situation = this.#situation();
@@ -157,8 +157,12 @@ class RolloutRun {
     this.#states.set(progress.name, progress);
   }
 
-  #situation(): Situation {
+  get #limits(): Pick<Situation, 'maxFailed' | 'sideBySide'> {
     const { rollout, sideBySide, candidates } = this.#request;
+    return { maxFailed: failureLimit(rollout.maxFailed?.value, candidates.length), sideBySide };
+  }
+
+  #situation(): Situation {
     const { paused, aborted } = this.#waits.signalState;
     const now = this.#engine.now();
     this.#decidedAt = now;
@@ -170,8 +174,7 @@ class RolloutRun {
         isSettled: soak === undefined || this.#settled.has(name) || !this.#hasSucceeded(clusters),
         clusters: clusters.flatMap((name) => this.#progressOf(name, now)),
       })),
-      maxFailed: failureLimit(rollout.maxFailed?.value, candidates.length),
-      sideBySide,
+      ...this.#limits,
       now,
       ...(halt && { halt }),
     };

@@ -116,6 +116,11 @@ class World implements FleetEngine {
     });
   }
 
+  /** At most so many clusters side by side, as is told when the rollout starts. */
+  get mostAtOnce(): readonly number[] {
+    return this.told('rollout-started').map(({ sideBySide }) => sideBySide);
+  }
+
   told<Type extends Event['type']>(type: Type): readonly Extract<Event, { type: Type }>[] {
     return this.events.filter((event): event is Extract<Event, { type: Type }> => event.type === type);
   }
@@ -154,6 +159,18 @@ describe('a cluster that no wave has', () => {
     expect(types.indexOf('play-refused')).toBeGreaterThan(-1);
     expect(types.indexOf('play-refused')).toBeLessThan(types.indexOf('rollout-started'));
   });
+});
+
+test.each([
+  ['order: name', 4],
+  ['{ order: name, max_failed: 0 }', 1],
+  ['waves: [{ name: canary, size: 3, max_failed: 0 }, { name: rest, max_failed: 1 }]', 2],
+  ['{ waves: [{ name: canary, size: 1 }, { name: rest, max_failed: 2 }], max_failed: 1 }', 2],
+  ['waves: [{ name: canary, size: 3 }, { name: rest }]', 3],
+])('how many clusters are ever in progress is told as the budgets allow it: %s', async (text, most) => {
+  const world = new World(['a', 'b', 'c', 'd', 'e']);
+  await world.rollOut(text);
+  expect(world.mostAtOnce).toEqual([most]);
 });
 
 describe('a window that was waited for beside clusters in hand', () => {
