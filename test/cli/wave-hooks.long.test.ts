@@ -110,8 +110,11 @@ describe('on_wave', () => {
     const { stderr, exitCode } = await site.run([]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/on_wave is called for the waves of a rollout, but the play has none\n.*play\.yml:3:/);
-    expect((await site.controller.run(['validate', site.at('play.yml'), '-i', site.at('fleet.yml')])).exitCode).toBe(0);
+    const validated = async (...more: readonly string[]) =>
+      (await site.controller.run(['validate', site.at('play.yml'), '-i', site.at('fleet.yml'), ...more])).exitCode;
+    expect(await validated()).toBe(1);
     const file = site.controller.file('rollout.yml', WAVES);
+    expect(await validated('--rollout', file)).toBe(0);
     expect((await site.run(['--rollout', file])).exitCode).toBe(0);
     expect(moments()).toHaveLength(4);
   });

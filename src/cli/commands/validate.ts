@@ -24,7 +24,7 @@ type ValidateOptions = Omit<HostOptions, 'forks'> &
 
 /** `kplay validate`: all checks that need no connection. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
-  const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment);
+  const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment, true);
   showDiagnostics(warnings, options, environment);
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
@@ -42,12 +42,14 @@ interface CheckedInputs {
 /**
  * Reads a playbook with its inventory and checks everything that needs no connection.
  * @param path as `playbookPath` returns it
+ * @param knowsRollout the command takes `--rollout`
  * @throws {InputError} with all errors.
  */
 export async function checkedInputs(
   path: string,
   options: Omit<ValidateOptions, 'color'>,
   environment: Environment,
+  knowsRollout: boolean,
 ): Promise<CheckedInputs> {
   const problems = new Problems();
   const inputs = await readInputs(
@@ -58,6 +60,7 @@ export async function checkedInputs(
       playbook: (found) => loadNamed(path, found),
       tags: { only: options.tags, skip: options.skipTags },
       work: playbookWork(path, options),
+      knowsRollout,
     },
     problems,
   );

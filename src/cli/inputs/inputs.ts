@@ -74,6 +74,8 @@ export interface InputRequest {
   readonly environment: Environment;
   /** Prompts for variables of plays (`vars_prompt`). Absent: their defaults are used. */
   readonly asks?: boolean;
+  /** The command takes `--rollout`: without it, a play without a rollout has none. */
+  readonly knowsRollout?: boolean;
 }
 
 /** Values by variable name, each with the option that sets it; undefined ones were not given. */
@@ -123,8 +125,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
   const plays = compilePlaybook(compiling, problems);
   const rollout = readRollout(playbook, plays, inventory, options.rollout, problems);
-  // Commands that only read a playbook do not know the file of --rollout.
-  if (request.asks && !rollout && options.rollout === undefined) refuseWaveHooks(playbook, problems);
+  if (request.knowsRollout && !rollout && options.rollout === undefined) refuseWaveHooks(playbook, problems);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,

@@ -35,7 +35,7 @@ export interface ReadRun {
 export async function readRun(run: PlaybookRun, reports: RunReports): Promise<ReadRun> {
   const { environment, options, apply } = run;
   const problems = new Problems();
-  const inputs = await readInputs({ ...run.inputs, options, environment, asks: true }, problems);
+  const inputs = await readInputs({ ...run.inputs, options, environment, asks: true, knowsRollout: true }, problems);
   const policy = windowPolicy(run.fleet ?? {}, apply?.confirm ? '--confirm' : apply?.askBefore && '--step', problems);
   run.checkOutputs?.(problems);
   if (run.reports) reports.reserve(run.reports, options, problems);

@@ -189,4 +189,16 @@ error: the label env must have a word as its value
 Exit 1.
 `,
   },
+  {
+    name: 'on_wave without a rollout, to validate',
+    argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
+    playbook: '- hosts: all\n  on_wave:\n    - command: uptime\n  tasks:\n    - command: uptime\n',
+    says: `error: on_wave is called for the waves of a rollout, but the play has none
+ ┌─ play.yml:3:7
+3│     - command: uptime
+ │       ^^^^^^^^^^^^^^^ give the play a rollout, or --rollout FILE; on_start, on_success and on_failure are for every play
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
 ];
