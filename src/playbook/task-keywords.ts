@@ -92,8 +92,16 @@ export const BLOCK_KEYWORDS = {
 const taskFile: Reader<Located<string>> = {
   schema: { anyOf: [text.schema, { type: 'object', properties: { file: text.schema }, additionalProperties: false }] },
   read(tree, site) {
-    const file = tree.kind === 'mapping' && tree.entries.length === 1 ? entry(tree, 'file') : undefined;
-    return text.read(file?.value ?? tree, site);
+    const file = tree.kind === 'mapping' ? entry(tree, 'file') : undefined;
+    for (const { key, keyRange } of file && tree.kind === 'mapping' ? tree.entries : [])
+      if (key !== 'file') {
+        const hint = key === 'apply' ? 'put a block with these keywords around it' : 'it takes file';
+        site.problems.error(`${key} of ${site.label} is not supported`, keyRange, hint);
+      }
+    const found = text.read(file?.value ?? tree, site);
+    if (!found?.value.startsWith('file=')) return found;
+    site.problems.error(`${site.label} takes the name of the file alone`, found.range, `write ${found.value.slice(5)}`);
+    return undefined;
   },
 };
 

@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import type { JsonSchemaObject } from '../core/schema.ts';
 import type { Located } from '../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../core/yaml/yaml.ts';
-import { type StepCatalogue, stepNamed } from './catalogue.ts';
+import { type StepCatalogue, stepNamed, withoutPrefix } from './catalogue.ts';
 import { INCLUDES, ROLES, readInclude, readRoleTask } from './files/include.ts';
 import type { RoleReaders } from './files/role.ts';
 import { type Reading, withInherited } from './files/task-file.ts';
@@ -33,12 +33,12 @@ export function readHandler(tree: Tree, reading: Reading): Handler | undefined {
   const { catalogue, problems } = reading;
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a handler', problems }, hintFor(tree, catalogue));
-  if (entry(tree, 'block') || [...META_NAMES, ...INCLUDES, ...ROLES].some((name) => entry(tree, name))) {
-    problems.error(
-      'a handler is a task with a step',
-      messageRange(tree),
-      'write one handler for each task, with the same listen',
-    );
+  const other = ['block', ...META_NAMES, ...INCLUDES, ...ROLES].find((name) => entry(tree, name));
+  if (other !== undefined) {
+    const hint = META_NAMES.includes(other)
+      ? 'put the action at the end of the tasks, behind meta: flush_handlers'
+      : 'write one handler for each task, with the same listen';
+    problems.error(`a handler is a task with a step, not ${withoutPrefix(other)}`, messageRange(tree), hint);
     return undefined;
   }
   const { values } = readKeywords(tree, { listen: HANDLER_KEYWORDS.listen }, problems);

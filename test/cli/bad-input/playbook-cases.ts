@@ -18,6 +18,38 @@ Exit 1.
 `,
   },
   {
+    name: 'forms of an include, and handlers, that Ansible has',
+    playbook: `- hosts: all
+  tasks:
+    - include_tasks: { file: good.yml, apply: { tags: x } }
+    - include_tasks: file=good.yml
+  handlers:
+    - name: Stop
+      meta: end_host
+    - import_tasks: good.yml
+`,
+    files: { 'good.yml': '- command: uptime\n' },
+    says: `error: apply of include_tasks is not supported
+ ┌─ play.yml:3:40
+3│     - include_tasks: { file: good.yml, apply: { tags: x } }
+ │                                        ^^^^^ put a block with these keywords around it
+error: include_tasks takes the name of the file alone
+ ┌─ play.yml:4:22
+4│     - include_tasks: file=good.yml
+ │                      ^^^^^^^^^^^^^ write good.yml
+error: a handler is a task with a step, not meta
+ ┌─ play.yml:6:7
+6│     - name: Stop
+ │       ^^^^^^^^^^ put the action at the end of the tasks, behind meta: flush_handlers
+error: a handler is a task with a step, not import_tasks
+ ┌─ play.yml:8:7
+8│     - import_tasks: good.yml
+ │       ^^^^^^^^^^^^^^^^^^^^^^ write one handler for each task, with the same listen
+4 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an include of what is not there for one entry of its loop',
     playbook: tasks('    - include_tasks: "{{ item }}.yml"\n      loop: [good, none]\n'),
     files: { 'good.yml': '- command: uptime\n' },
