@@ -94,6 +94,7 @@ function headline(
   options: CertificateOptions,
 ): readonly string[] {
   const { title, renewBefore, now, timeZone = UTC, width } = options;
+  const within = renewBefore === 'all' ? '' : ` within ${renewBefore}`;
   const broken = groupBy(
     rows.filter(({ urgency }) => urgency === 'broken'),
     ({ condition }) => condition,
@@ -107,11 +108,11 @@ function headline(
   const states = [
     ...[...broken].map(([condition, { length }]) => `${length} ${condition}`),
     ...(unloaded > 0 ? [`${unloaded} to be restarted`] : []),
-    ...(due > 0 ? [`${due} due within ${renewBefore}`] : []),
+    ...(due > 0 ? [`${due} due${within}`] : []),
     ...[...unknown].map(([condition, { length }]) => `${length} ${condition}`),
     ...(harmless > 0 ? [`${harmless} expired (self-signed)`] : []),
   ];
-  const none = rows.length > 0 ? [`none due within ${renewBefore}`] : [];
+  const none = rows.length > 0 ? [`none due${within}`] : [];
   const sum = [...(states.length > 0 ? states : none), ...authorityStates(authorities)].join(', ');
   const left = style.text([title, count(rows.length, 'certificate'), ...(sum === '' ? [] : [sum])].join(' · '));
   const right = `${formatMinute(now, timeZone)} ${timeZone}`;

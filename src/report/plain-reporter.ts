@@ -134,7 +134,9 @@ export class PlainReporter implements Reporter {
   readonly #handlers: EventHandlers<[nowMs: number]> = {
     'run-started': ({ writes, kplayVersion, command, source, runId }) => {
       this.#writes = writes;
-      this.#printLine(`kplay ${kplayVersion} ${command} ${source}, run ${runId}`);
+      this.#printLine(
+        `${['kplay', kplayVersion, command, source].filter((word) => word !== '').join(' ')}, run ${runId}`,
+      );
     },
     'play-started': (event) => {
       this.#isConnectedPrinted = false;

@@ -27,6 +27,12 @@ describe('kplay version and kplay steps', () => {
     expect(steps[0]).toMatchObject({ parameters: { type: 'object' }, summary: expect.any(String) });
   });
 
+  it('have no titles that could be left out of JSON', async () => {
+    const { exitCode, stderr } = await controller.run(['steps', '-o', 'json', '--no-headers']);
+    expect(stderr).toContain('error: --no-headers has no effect with -o json');
+    expect(exitCode).toBe(1);
+  });
+
   it('leave out titles and hints where they are not wanted', async () => {
     const { stdout } = await controller.run(['steps', '--no-headers']);
     expect(stdout.trim().split('\n')).toHaveLength(registry.steps.size);

@@ -178,6 +178,13 @@ describe('its first line', () => {
     );
   });
 
+  test('does not say within which time, if all are due', () => {
+    const rows = [row('m1', 'apiserver', { ...GOOD, urgency: 'due' })];
+    expect(formatCertificates(rows, options({ width: 200, renewBefore: 'all' }))).toContain(
+      ' · 1 certificate · 1 due ',
+    );
+  });
+
   test('counts each CA that has expired or soon will once', () => {
     const rows = [
       row('m1', 'apiserver', GOOD),

@@ -43,6 +43,11 @@ describe('the log of a run', () => {
     await expect(text).toMatchFileSnapshot(`golden/plain-good-v${verbosity}.txt`);
   });
 
+  test('names the command alone where it has no playbook', async () => {
+    const { text } = await logged([[0, { ...EVERY_EVENT['run-started'], command: 'check', source: '' }]]);
+    expect(text).toMatch(/Z kplay \S+ check, run \S+\n$/);
+  });
+
   test('can be coloured', async () => {
     const { text } = await logged(FAILED_RUN, COLORED);
     expect(withTags(text)).toContain('<red>failed: </>Restart the control plane');

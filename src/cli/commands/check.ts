@@ -91,7 +91,7 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
   let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
-    source: 'kplay check',
+    source: '',
     options: { ...options, output: 'plain' },
     environment,
     inputs: {

@@ -153,7 +153,7 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     );
   const finished = await runPlaybook({
     command: 'rollback --list',
-    source: 'kplay rollback',
+    source: '',
     options: { ...options, output: 'plain' },
     environment,
     inputs: {

@@ -8,6 +8,7 @@ import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { checkTableOptions } from '../options/options.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
 
 export interface StepsOptions {
@@ -17,6 +18,7 @@ export interface StepsOptions {
 
 /** `kplay steps`: lists the steps; as JSON or YAML with everything that `kplay doc` prints. */
 export async function steps({ output, headers }: StepsOptions, { stdout }: Environment): Promise<number> {
+  checkTableOptions({ headers, output });
   const all = [...registry.steps.values()];
   if (isDocument(output)) {
     const documents = all.map(({ name, summary, details, schema, examples }) => ({
