@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
 import { NO_RESULT, UNTOUCHED } from '../../src/engine/run-state.ts';
-import { plainResult, type RolloutView } from '../../src/fleet/temporal/orders.ts';
+import { plainResult, type RolloutView, SAY_SIGNAL } from '../../src/fleet/temporal/orders.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';
 import { Controller } from './support/controller.ts';
@@ -221,6 +221,27 @@ describe('a rollout that nobody follows, and for which no worker answers', () =>
     );
     expect(server.called).toContain('SignalWorkflowExecution');
     expect(exitCode).toBe(0);
+  });
+
+  it('is told by the server what was said to it before: it is not paused twice, and kplay show tells of it', async () => {
+    const said = { kind: 'pause', by: 'ops@admin', at: '2026-11-27T00:00:00.000Z', reason: 'a fire drill' };
+    Object.assign(answers, running(), {
+      GetWorkflowExecutionHistory: GetWorkflowExecutionHistoryResponse.encode({
+        history: {
+          events: [
+            {
+              eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+              workflowExecutionSignaledEventAttributes: { signalName: SAY_SIGNAL, input: payloads(said) },
+            },
+          ],
+        },
+      }).finish(),
+    });
+    expect((await controller.run(['pause', run])).stderr).toMatch(/run \S+ has already been paused by ops@admin/);
+    expect((await controller.run(['show', run])).stdout).toMatch(
+      /^paused: +by ops@admin, 2026-11-27T00:00:00Z: a fire drill; resume/m,
+    );
+    expect(server.called).not.toContain('SignalWorkflowExecution');
   });
 
   it('is not told anything where the server refuses whoever asks', async () => {

@@ -74,7 +74,8 @@ export async function serverRollout(
         }
         case 'unanswered': {
           const says = rollout.why.diagnostics.flatMap(({ message, hint }) => [message, ...(hint ? [hint] : [])]);
-          return { engine, isRunning: true, status: ['it is still running there', ...says].join('; ') };
+          const status = ['it is still running there', ...says].join('; ');
+          return { engine, isRunning: true, status, signals: rollout.signals };
         }
         case 'ended':
           return {

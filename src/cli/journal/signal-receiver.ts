@@ -10,7 +10,7 @@ import type { StateOptions } from '../options/options.ts';
 import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
-import { signalsOf } from './signal-history.ts';
+import { withEventSignals } from './signal-history.ts';
 import { isEngineAway } from './waits.ts';
 
 /** Receives signals for a run: the process of the run on this machine, or its rollout on a Temporal server. */
@@ -60,8 +60,7 @@ export async function withSignalReceiver(
       case 'goes on':
         return action({ ...rollout, signalState: signalState(rollout.signals) });
       case 'unanswered': {
-        // What this machine knows of it.
-        const known = signalState(signalsOf(runs, id, recorded) ?? []);
+        const known = signalState(withEventSignals(rollout.signals, recorded));
         return action({ signalState: known, events: recorded, send: rollout.send, delay: WORKERS_AWAY });
       }
       default:

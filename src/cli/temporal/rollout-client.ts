@@ -25,6 +25,8 @@ export type KeptRollout =
       /** It goes on, and no worker answers for it. */
       readonly state: 'unanswered';
       readonly why: InputError;
+      /** Signals sent to it. */
+      readonly signals: readonly Signal[];
       /** Sends it a signal, which applies as soon as a worker is there. */
       send(signal: Signal): Promise<void>;
     }
@@ -157,8 +159,20 @@ export class RolloutClient {
     } catch (error) {
       const why = noAnswerProblem(this.#engine, error);
       if (isRefusal(error)) throw why;
-      return { state: 'unanswered', why, send };
+      return { state: 'unanswered', why, signals: await this.#signalsSent(handle), send };
     }
+  }
+
+  /** Signals that the server has received, which it tells without a worker. */
+  async #signalsSent(handle: WorkflowHandle): Promise<readonly Signal[]> {
+    const { events } = await handle.fetchHistory().catch((error: unknown) => {
+      throw serverProblem(this.#engine, error);
+    });
+    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: sent }) =>
+      sent?.signalName === SAY_SIGNAL
+        ? (sent.input?.payloads ?? []).map(({ data }) => JSON.parse(Buffer.from(data ?? []).toString()) as Signal)
+        : [],
+    );
   }
 
   async #stateOf(runId: string): Promise<EndedRollout | { readonly state: 'goes on' } | { readonly state: 'unknown' }> {
