@@ -17,11 +17,13 @@ const CONTENTS_AWK = `
 # anybody writes on a line is not gone through: a user's file may hold anything.
 function harmless(line, part, count, i) {
   if (line ~ /key-data|oken|assword|ecret|:\\/\\/[^ \\/]*@/) return 0
+  # The colons of an IPv6 address end no key.
+  gsub(/:\\/\\/\\[[0-9A-Za-z:.%]*\\]/, "://host", line)
   gsub(/["\\047][ \\t]*:/, ": ", line)
   count = split(line, part, ":")
   if (count > 40) return 0
   for (i = 1; i < count; i++) {
-    if (part[i + 1] != "" && part[i + 1] !~ /^[ \\t]/) continue
+    if ((i + 1 < count || part[i + 1] != "") && part[i + 1] !~ /^[][ \\t{},]/) continue
     if (substr(part[i], length(part[i]) - 59) !~ /(^|[^A-Za-z0-9_.-])(apiVersion|kind|preferences|clusters|cluster|name|server|certificate-authority|certificate-authority-data|contexts|context|user|users|namespace|current-context|client-certificate|client-certificate-data|insecure-skip-tls-verify|tls-server-name)[ \\t]*$/) return 0
   }
   return 1

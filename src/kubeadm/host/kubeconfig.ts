@@ -5,6 +5,7 @@ import { SourceFile } from '../../core/source.ts';
 import { entry, type MappingTree, parseYaml, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
 import type { Holding, KubeconfigShape } from './model.ts';
+import { HIDDEN_VALUE } from './raw-files.ts';
 
 export interface ReadKubeconfig {
   readonly shape: KubeconfigShape;
@@ -57,6 +58,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const cluster = textOf(current?.['cluster']);
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
   const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
+  const server = textOf(clusters.get(cluster ?? '')?.['server']);
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
   const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
@@ -66,7 +68,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     shape: {
       user,
       cluster,
-      server: textOf(clusters.get(cluster ?? '')?.['server']),
+      server: server === HIDDEN_VALUE ? undefined : server,
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
       ...(keyFile !== undefined && { keyFile }),

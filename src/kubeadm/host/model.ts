@@ -81,7 +81,7 @@ export interface KubeconfigShape {
   /** Name of the user entry of the current context. */
   readonly user: string | undefined;
   readonly cluster: string | undefined;
-  /** `https://10.0.0.1:6443` */
+  /** `https://10.0.0.1:6443`; undefined also if it is kept back because it may bring a login. */
   readonly server: string | undefined;
   /** How the user authenticates: embedded data, files, or something other than a certificate. */
   readonly method: 'embedded' | 'files' | 'other';

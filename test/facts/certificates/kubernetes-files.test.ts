@@ -137,6 +137,34 @@ describeInShells('in $name', (shell) => {
     expect(stdout).not.toMatch(/hunter2|PRIVATE KEY|sesame/);
   });
 
+  test.each([
+    ['https://[fd77::1]:6443'],
+    ['https://[::1]:6443'],
+    ['https://[fd77::]'],
+    ['https://[fe80::1%25eth0]:6443'],
+    ['https://[::ffff:10.0.0.1]:6443'],
+    ['https://api.example:6443'],
+  ])('the address %s of an API server is known, however it is written', (server) => {
+    const { files } = hostFiles({}, keys);
+    const config = files.get('/etc/kubernetes/admin.conf')?.content ?? '';
+    for (const written of [server, `"${server}"`, `'${server}'`]) {
+      const tree = Tree.forTest().host(files);
+      tree.write('/etc/kubernetes/admin.conf', config.replace(/server: .*/, `server: ${written}`));
+      const { credentials } = ask(kubernetesFiles, tree.root, shell);
+      expect(credentials.find(({ name }) => name === 'admin.conf')?.kubeconfig?.server).toBe(server);
+    }
+  });
+
+  test('an address that brings a login is not known, and not taken for another one', () => {
+    const { files } = hostFiles({}, keys);
+    const config = files.get('/etc/kubernetes/admin.conf')?.content ?? '';
+    const tree = Tree.forTest().host(files);
+    tree.write('/etc/kubernetes/admin.conf', config.replace(/server: .*/, 'server: https://ops:hunter2@api:6443'));
+    const { credentials } = ask(kubernetesFiles, tree.root, shell);
+    const admin = credentials.find(({ name }) => name === 'admin.conf')?.kubeconfig;
+    expect(admin).toMatchObject({ user: expect.any(String), server: undefined });
+  });
+
   test('odd names do no harm, and what looks like an answer in a file is none', () => {
     const { files } = hostFiles({ leaves: { apiserver: 'missing' } }, keys);
     const certificate = files.get('/etc/kubernetes/pki/apiserver-kubelet-client.crt')?.content ?? '';
@@ -316,7 +344,7 @@ function secretFiles(): Readonly<Record<string, string>> {
     '/etc/kubernetes/flow-compact.conf':
       'users: [{"name":"a","user":{"exec":{"env":[{"name":"A","value":"hunter2"}]}}}]\n',
     '/etc/kubernetes/flow-lines.conf':
-      'users:\n- name: a\n  user: {auth-provider: {config: {access-key: hunter2}}}\n- name: b, user: {"exec": {"env": [{"name":"A","value":"hunter2"}]}}\nclusters:\n- name: c\n  cluster: {server: "https://c", proxy-url: "http://ops:hunter2@proxy"}\n- name: d\n  cluster:\n    server: https://ops:hunter2@d\n    proxy-url: http://ops:hunter2@proxy\n',
+      'users:\n- name: a\n  user: {auth-provider: {config: {access-key: hunter2}}}\n- name: t\n  user: {exec:{args:[--hunter2]}}\n- name: v\n  user: {exec:[https://[fd77::1]:6443, hunter2]}\n- name: b, user: {"exec": {"env": [{"name":"A","value":"hunter2"}]}}\nclusters:\n- name: c\n  cluster: {server: "https://c", proxy-url: "http://ops:hunter2@proxy"}\n- name: d\n  cluster:\n    server: https://ops:hunter2@d\n    proxy-url: http://ops:hunter2@proxy\n',
     '/etc/kubernetes/json.conf': JSON.stringify({
       users: [{ name: 'a', user: { 'client-key-data': encoded, token: 'hunter2' } }],
     }),
