@@ -244,6 +244,12 @@ describe('a rollout that nobody follows, and for which no worker answers', () =>
     expect(server.called).not.toContain('SignalWorkflowExecution');
   });
 
+  it('says that none has answered in time where nothing else is known', async () => {
+    Object.assign(answers, running(), { QueryWorkflow: 1 });
+    const { stdout } = await controller.run(['show', run]);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('answers for the rollout: none has answered in time; start one');
+  });
+
   it('is not told anything where the server refuses whoever asks', async () => {
     Object.assign(answers, running(), { QueryWorkflow: 7 });
     const { exitCode, stderr } = await controller.run(['abort', run]);

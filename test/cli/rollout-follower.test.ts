@@ -2,6 +2,7 @@ import { temporal } from '@temporalio/proto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RolloutClient } from '../../src/cli/temporal/rollout-client.ts';
 import type { Event } from '../../src/core/events/event.ts';
+import type { Signal } from '../../src/core/signal.ts';
 import { orderOfMany } from '../fleet/temporal/support/recorded-work.ts';
 import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
 
@@ -19,6 +20,7 @@ const answers = {
 const HOUR_MS = 3_600_000;
 let server: GrpcServer;
 beforeEach(async () => {
+  answers.QueryWorkflow = 9;
   server = await GrpcServer.open(answers);
 });
 afterEach(() => server.close());
@@ -46,6 +48,36 @@ async function followed() {
     })
     .finally(() => client.close());
   return { result, told, seconds: (now - begun) / 1000 };
+}
+
+/** A rollout that goes on. */
+const runs = (): GrpcAnswer =>
+  DescribeWorkflowExecutionResponse.encode({
+    workflowExecutionInfo: {
+      execution: { workflowId: 'kplay', runId: 'x' },
+      type: { name: 'rollout' },
+      startTime: { seconds: 1_790_000_000 as never },
+      status: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+    },
+  }).finish();
+
+/** Follows a rollout for one round. @returns what was told */
+async function once(...signals: readonly Signal[]) {
+  const { address } = server;
+  const client = await RolloutClient.open({ address, namespace: 'prod', text: `temporal://${address}/prod` });
+  const told: Event[] = [];
+  const never = new AbortController().signal;
+  const following = client.rollOut(orderOfMany(1, 2), {
+    emit: (event) => told.push(event),
+    clock: () => new Date(0),
+    wait: () => Promise.reject(new Error('one round is enough')),
+    stop: never,
+    abort: never,
+    signals: () => signals,
+  });
+  await expect(following).rejects.toThrow('one round is enough');
+  await client.close();
+  return { told };
 }
 
 describe('whoever follows a rollout', () => {
@@ -94,29 +126,25 @@ describe('whoever follows a rollout', () => {
     expect(seconds).toBeLessThan(within + 100);
   });
 
+  it.each([
+    ['a worker that does not answer', 9, /^no worker of temporal:\S+ answers for the rollout: says 9/],
+    [
+      'the server, where that does not permit it',
+      7,
+      /^the rollout cannot be queried: the Temporal server at \S+ does not permit/,
+    ],
+  ])('blames %s', async (_, code, says) => {
+    status = runs;
+    answers.QueryWorkflow = code;
+    expect((await once()).told).toMatchObject([
+      { type: 'play-started' },
+      { type: 'warning', message: expect.stringMatching(says), engine: 'away' },
+    ]);
+  });
+
   it('tells it first what operators have said, and asks the workers then: a pause does not wait for them', async () => {
-    status = () =>
-      DescribeWorkflowExecutionResponse.encode({
-        workflowExecutionInfo: {
-          execution: { workflowId: 'kplay', runId: 'x' },
-          type: { name: 'rollout' },
-          startTime: { seconds: 1_790_000_000 as never },
-          status: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
-        },
-      }).finish();
-    const { address } = server;
-    const client = await RolloutClient.open({ address, namespace: 'prod', text: `temporal://${address}/prod` });
-    const never = new AbortController().signal;
-    const following = client.rollOut(orderOfMany(1, 2), {
-      emit: () => undefined,
-      clock: () => new Date(0),
-      wait: () => Promise.reject(new Error('one round is enough')),
-      stop: never,
-      abort: never,
-      signals: () => [{ kind: 'pause', by: 'ops@admin', at: '2026-11-26T12:00:00Z' }],
-    });
-    await expect(following).rejects.toThrow('one round is enough');
-    await client.close();
+    status = runs;
+    await once({ kind: 'pause', by: 'ops@admin', at: '2026-11-26T12:00:00Z' });
     const asked = server.called.filter((method) => /Describe.*Execution|Signal|Query/.test(method));
     expect(asked).toEqual(['DescribeWorkflowExecution', 'SignalWorkflowExecution', 'QueryWorkflow']);
   });

@@ -30,6 +30,7 @@ export async function connectTo(engine: EngineAddress): Promise<Connection> {
 
 /** Status codes of gRPC. */
 const GRPC = {
+  cancelled: 1,
   deadlineExceeded: 4,
   notFound: 5,
   alreadyExists: 6,
@@ -84,12 +85,17 @@ export function serverProblem(engine: EngineAddress, error: unknown): InputError
   }
 }
 
-/** The server is reachable, but no worker answers a query; or the server says why. */
-export function noAnswerProblem(engine: EngineAddress, error: unknown): InputError {
+/** Whether a query has failed because of the server, which does not answer or refuses it: then no worker is to blame. */
+export function isFailureOfServer(error: unknown): boolean {
   const code = codeOf(error);
-  return code === GRPC.permissionDenied || code === GRPC.unauthenticated
-    ? serverProblem(engine, error)
-    : noWorkerProblem(engine, whyOf(error, engine));
+  return code === GRPC.permissionDenied || code === GRPC.unauthenticated || code === GRPC.unavailable;
+}
+
+/** The server is reachable, but no worker answers a query. */
+export function noAnswerProblem(engine: EngineAddress, error: unknown): InputError {
+  // kplay itself cancels a query that takes too long.
+  const isTooLate = codeOf(error) === GRPC.cancelled;
+  return noWorkerProblem(engine, isTooLate ? 'none has answered in time' : whyOf(error, engine));
 }
 
 /** Why a server that has given out work no longer does, in two lines. The native part of the SDK reports messages without codes. */

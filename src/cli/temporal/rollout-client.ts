@@ -6,7 +6,7 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import { nameList } from '../../report/words.ts';
 import type { EngineAddress } from './address.ts';
-import { connectTo, isRefusal, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
+import { connectTo, isFailureOfServer, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
 import { eventsSince, type FollowOptions, RolloutFollower } from './rollout-follower.ts';
 import { temporalSdk } from './sdk.ts';
 
@@ -157,8 +157,8 @@ export class RolloutClient {
         if (events.length >= count) return { state: 'goes on', signals, events, send };
       }
     } catch (error) {
+      if (isFailureOfServer(error)) throw serverProblem(this.#engine, error);
       const why = noAnswerProblem(this.#engine, error);
-      if (isRefusal(error)) throw why;
       return { state: 'unanswered', why, signals: await this.#signalsSent(handle), send };
     }
   }

@@ -12,7 +12,7 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { isRefusal, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
+import { isFailureOfServer, isRefusal, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
 import { OutageReports } from './outage-reports.ts';
 import { temporalSdk } from './sdk.ts';
 
@@ -222,7 +222,7 @@ export class RolloutFollower {
       this.#received,
       this.#isPickedUp ? QUERY_MS : FIRST_QUERY_MS,
     ).catch((error: unknown) => {
-      throw noAnswerProblem(this.#engine, error);
+      throw isFailureOfServer(error) ? error : noAnswerProblem(this.#engine, error);
     });
     this.#isPickedUp = true;
     for (const { event } of told) this.#options.emit(event);
