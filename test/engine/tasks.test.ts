@@ -114,6 +114,36 @@ describe('register', () => {
   });
 });
 
+describe('what a task may change of which only the run decides', () => {
+  it.each([
+    ['whether it is done', `${"set: { key: k, value: other }\n      when: made.out == 'x'"}`],
+    ['with which text', 'set: { key: k, value: "{{ made.out }}" }'],
+    [
+      'for which entries',
+      `${'set: { key: k, value: "{{ item }}" }\n      loop: [other]\n      when: made.out != item'}`,
+    ],
+  ])('is uncertain behind it, so that a later task may change it back: %s', async (_what, task) => {
+    const play = `- hosts: all
+  tasks:
+    - shell: x
+      changed_when: false
+      register: made
+    - ${task}
+    - set: { key: k, value: "1" }
+    - set: { key: z, value: "1" }
+`;
+    const fleet = () => [new FakeHost('a', { k: '1', z: '1' })];
+    const shown = await plan(play, fleet());
+    const tasks = shown.result.plans[0]?.hosts[0]?.tasks.map(({ action }) => action);
+    expect(tasks).toEqual(['change', 'unknown', 'unknown', 'none']);
+    const [host] = fleet();
+    const { result } = await apply(play, host ? [host] : []);
+    expect(result).toMatchObject({ refused: [], failed: [] });
+    expect(host?.slots.get('k')).toBe('1');
+    expect(host?.changes.at(-1)).toBe('set k 1');
+  });
+});
+
 describe('a result that nobody knows before the run', () => {
   const tasks = play(
     'name: Ask\nshell: "yes"\nregister: answer',

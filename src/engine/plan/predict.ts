@@ -11,6 +11,7 @@ import { holds } from '../program/task-input.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
 import { lookAhead, lookAheadOfWhen } from './look-ahead.ts';
 import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
+import { possibleEffect } from './possible-effect.ts';
 import { notifiedOf, uncertainState, verdictOf } from './prediction.ts';
 import { stateAfter } from './state-after.ts';
 
@@ -46,8 +47,15 @@ export function predictTask(
   { input, condition, problems }: PredictionInput,
 ): Predicted {
   const bare = planAhead(task, state, planTask(input, task, state, peers, problems), { input, problems });
-  const planned = condition === undefined ? bare : { ...bare, condition };
-  const after = stateAfter(task, planned, state);
+  const isOpen = bare.plan.action === 'unknown' && bare.missing.length === 0 && bare.unreachable === undefined;
+  const possible = isOpen ? possibleEffect(input, task, state, peers) : undefined;
+  const planned = {
+    ...bare,
+    ...(condition !== undefined && { condition }),
+    ...(possible && { missing: possible.missing }),
+  };
+  const own = stateAfter(task, planned, state);
+  const after = possible ? { ...own, world: own.world.uncertain(possible.world, task.ref.name) } : own;
   return {
     verdict: verdictOf(task, planned),
     state: condition === undefined ? after : uncertainState(state, after, task.ref.name),
