@@ -55,7 +55,7 @@ table('text', [
   ["'a\\n\\nb' | indent(width=1, first=true, blank=true)", ' a\n \n b'],
   ["'a' | indent", 'a'],
   ["'plain-1.2/x' | quote", 'plain-1.2/x'],
-  [`"it's" | quote`, `'it'\\''s'`],
+  [`"it's" | quote`, `'it'"'"'s'`],
   ["'' | quote", "''"],
   ["['a b', 5] | map('quote') | join(' ')", "'a b' 5"],
   ["'a\\x00' | quote", "filter 'quote': a shell word cannot contain a NUL character @11"],

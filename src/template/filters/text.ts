@@ -72,10 +72,10 @@ function indent(value: string, width: number, first: boolean, blank: boolean): s
   return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line)).join('\n');
 }
 
-/** Quotes a word for a POSIX shell. */
+/** Quotes a word for a POSIX shell, as Python's `shlex.quote` writes it. */
 function quote(word: string): string {
   if (word.includes('\0')) throw new Complaint("filter 'quote': a shell word cannot contain a NUL character");
-  return quoteWord(word);
+  return quoteWord(word).replaceAll(`'\\''`, `'"'"'`);
 }
 
 /** Python's `os.path.dirname`: everything before the last slash, without trailing slashes unless it is the root. */
