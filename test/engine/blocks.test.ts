@@ -378,6 +378,36 @@ ${parts}  handlers:
   });
 });
 
+describe('handlers that a rescue notifies', () => {
+  const NOTIFYING = `- hosts: all
+  tasks:
+    - name: Try
+      block:
+        - ${set('a')}
+      rescue:
+        - ${set('saved')}
+          notify: [First, Second]
+  handlers:
+    - name: First
+      ${set('x', '1')}
+    - name: Second
+      ${set('x', '2')}
+`;
+  const host = () => new FakeHost('a', { x: '2' });
+
+  it('are planned on what those before them would do, and done as planned', async () => {
+    const shown = (await plan(NOTIFYING, [host()])).result.plans[0]?.hosts[0]?.tasks;
+    expect(shown?.slice(2).map(({ path, action }) => [path, action])).toEqual([
+      ['tasks.flush.0', 'change'],
+      ['tasks.flush.1', 'unknown'],
+    ]);
+    const failing = host().break(/^set a/, 'fails');
+    const { result } = await apply(NOTIFYING, [failing]);
+    expect(doneTo(failing)).toEqual(['set a 1', 'set saved 1', 'set x 1', 'set x 2']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+});
+
 describe('ansible_play_hosts', () => {
   it('lacks a host that has failed until it is rescued, although its always and its handlers still run, as in Ansible', async () => {
     const play = `- hosts: all

@@ -8,7 +8,7 @@ export class Suppositions {
   /** The states before each open supposition; suppositions may be nested. */
   readonly #before: (readonly HostState[])[] = [];
   /** The states after each closed one, by its doubt and by host. */
-  readonly #after = new Map<string, { readonly until: string; readonly states: ReadonlyMap<string, HostState> }>();
+  readonly #after = new Map<string, { readonly until: string; readonly states: Map<string, HostState> }>();
 
   /** @param states of its hosts, before the block is supposed to have failed */
   open(states: readonly HostState[]): void {
@@ -30,14 +30,17 @@ export class Suppositions {
   }
 
   /**
-   * Predicts a task. A handler that only runs because a block has failed finds the host as it is then; a host that does not
-   * fail stays as it is.
+   * Predicts a task. A handler that only runs because a block has failed finds the host as it is then, and changes it for the
+   * handlers behind it; a host that does not fail stays as it is.
    * @param doubt why it is uncertain that the host reaches the task
    */
   predict(doubt: string | undefined, state: HostState, predict: (state: HostState) => Predicted): Predicted {
     const { until = '', states } = (doubt === undefined ? undefined : this.#after.get(doubt)) ?? {};
-    const after = states?.get(state.compiled.host.name);
+    const { name } = state.compiled.host;
+    const after = states?.get(name);
     if (!after || this.#before.length > 0) return predict(state);
-    return { ...predict(uncertainState(state, after, until)), state };
+    const predicted = predict(uncertainState(state, after, until));
+    states?.set(name, predicted.state);
+    return { ...predicted, state };
   }
 }
