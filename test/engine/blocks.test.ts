@@ -376,6 +376,16 @@ ${parts}  handlers:
     await apply(play, [host]);
     expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set c 1', 'set x 1']);
   });
+
+  it('is shown at the end although a later block of the same name has an always', async () => {
+    const always = `      always:\n        - ${set('d')}\n`;
+    const later = `    - name: Try\n      block:\n        - ${set('c')}\n${always}`;
+    const play = FLUSHED(`      rescue:\n        - ${set('saved')}\n${later}`);
+    expect((await shownIn(play))?.at(-1)).toEqual(['tasks.flush.0', 'unknown', "only if a task of 'Try' fails"]);
+    const host = failing();
+    await apply(play, [host]);
+    expect(doneTo(host)).toEqual(['set a 1', 'set b 1', 'set saved 1', 'set c 1', 'set d 1', 'set x 1']);
+  });
 });
 
 describe('handlers that a rescue notifies', () => {

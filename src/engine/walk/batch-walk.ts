@@ -155,9 +155,9 @@ export class BatchWalk {
     const succeeded = new Set([...passed, ...rescued]);
     if (!this.#losses.isOver) {
       // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
-      if (supposes && block.always.length > 0) this.#doubtSince(before, hosts, ifFails(block));
+      const restored = supposes && block.always.length > 0 ? this.#doubtSince(before, hosts, block) : [];
       const remaining = yield* this.#nodes(block.always, this.#aliveAmong(hosts), outside);
-      if (supposes && !isCaught) this.#notified.forget(ifFails(block));
+      if (!isCaught) this.#notified.forget(restored, ifFails(block));
       wasHalted = this.#batch.resume() || wasHalted;
       for (const host of without(succeeded, remaining)) succeeded.delete(host);
     }
@@ -166,9 +166,10 @@ export class BatchWalk {
     return this.#aliveAmong(succeeded);
   }
 
-  #doubtSince({ roles, taken }: Before, hosts: Hosts, why: string): void {
+  /** @returns the handlers that have become possible by it */
+  #doubtSince({ roles, taken }: Before, hosts: Hosts, block: BlockNode): ReturnType<Notified['restore']> {
     this.#roles = this.#roles.doubtedSince(roles);
-    this.#notified.restore(taken, hosts, why);
+    return this.#notified.restore(taken, hosts, ifFails(block));
   }
 
   *#rescue(
@@ -191,12 +192,10 @@ export class BatchWalk {
    * become possible. Roles and handlers of the block itself are uncertain in it: the block may have failed before them.
    */
   *#suppose(block: BlockNode, hosts: Hosts, before: Before): Walk<void> {
-    const doubts = this.#doubts;
-    const notified = this.#notified;
-    const roles = this.#roles;
+    const [doubts, notified, roles] = [this.#doubts, this.#notified, this.#roles];
     const { lost } = this.#batch;
     this.#notified = notified.copy();
-    this.#doubtSince(before, hosts, ifFails(block));
+    this.#doubtSince(before, hosts, block);
     this.#doubts = doubts.doubting(hosts, ifFails(block));
     yield { kind: 'suppose', block, hosts: [...hosts] };
     yield* this.#nodes(block.rescue, hosts, { isCaught: true, isAwaited: true });

@@ -21,11 +21,17 @@ function onlyIfChanges(name: string): string {
   return `only if '${name}' changes something`;
 }
 
+/** A handler on one host. */
+interface HandlerOnHost {
+  readonly number: number;
+  readonly host: string;
+}
+
 /** Which handlers have been notified, and for which hosts. Handlers are identified by their index in the play. */
 export class Notified {
   readonly #notes = new Map<number, Notes>();
   /** What has been taken, in order. */
-  readonly #taken: { readonly number: number; readonly host: string }[] = [];
+  readonly #taken: HandlerOnHost[] = [];
 
   /** Adds what a task notifies, given its verdict on a host. */
   byTask(
@@ -65,10 +71,13 @@ export class Notified {
       if (names.some((name) => handler.names.has(name))) this.#note(number, host, condition ?? null);
   }
 
-  #note(number: number, host: string, condition: string | null): void {
+  /** @returns whether it had not been notified before */
+  #note(number: number, host: string, condition: string | null): boolean {
     const notes = this.#notes.get(number) ?? new Map<string, string | null>();
+    const isNew = !notes.has(host);
     this.#notes.set(number, notes);
-    if (condition === null || !notes.has(host)) notes.set(host, condition);
+    if (condition === null || isNew) notes.set(host, condition);
+    return isNew;
   }
 
   /** How much has been taken so far, for `restore`. */
@@ -76,15 +85,22 @@ export class Notified {
     return this.#taken.length;
   }
 
-  /** Adds what these hosts have taken since then, as possible: they may have failed before they came to it. */
-  restore(taken: number, hosts: ReadonlySet<string>, condition: string): void {
-    for (const { number, host } of this.#taken.slice(taken)) if (hosts.has(host)) this.#note(number, host, condition);
+  /**
+   * Adds what these hosts have taken since then, as possible: they may have failed before they came to it.
+   * @returns what was added, for `forget`
+   */
+  restore(taken: number, hosts: ReadonlySet<string>, condition: string): readonly HandlerOnHost[] {
+    return this.#taken
+      .slice(taken)
+      .filter(({ number, host }) => hosts.has(host) && this.#note(number, host, condition));
   }
 
-  /** Removes everything that is possible for this reason. */
-  forget(condition: string): void {
-    for (const notes of this.#notes.values())
-      for (const [host, own] of notes) if (own === condition) notes.delete(host);
+  /** Removes what `restore` has added for this reason, as far as it is there. */
+  forget(restored: readonly HandlerOnHost[], condition: string): void {
+    for (const { number, host } of restored) {
+      const notes = this.#notes.get(number);
+      if (notes?.get(host) === condition) notes.delete(host);
+    }
   }
 
   /** A copy for a supposition. */
