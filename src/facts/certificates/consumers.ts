@@ -65,14 +65,19 @@ fitting() {
 }
 dump kubeconfig $(fitting $copies)
 dump certificate $(fitting $pems)
-# uses KIND FILE...: these files, each with what it names, below kubeadm's directories
+# uses KIND FILE...: these files, each with what it names, below kubeadm's directories. Of a binary file grep does not tell it.
 uses() {
   kind=$1
   shift
-  for f; do
-    printf '=N %s %s\n' "$kind" "$f"
-    grep -oE ${NAMED} "$f" 2>/dev/null | sed 's|^/etc/kubernetes/|=W |;s|^=W [A-Za-z0-9_.-]*/|=W |' | sort -u
-  done
+  { printf '%s\n' "$@"; grep -oE ${NAMED} "$@" /dev/null 2>/dev/null; } | awk -v kind="$kind" -v count=$# '
+    NR <= count { files[NR] = $0; next }
+    match($0, /:\/etc\/kubernetes\/[^:]*$/) {
+      file = substr($0, 1, RSTART - 1)
+      name = substr($0, RSTART + length(":/etc/kubernetes/"))
+      sub(/^[A-Za-z0-9_.-]*\//, "", name)
+      if (!seen[file, name]++) names[file] = names[file] "\n=W " name
+    }
+    END { for (i = 1; i <= count; i++) print "=N " kind " " files[i] names[files[i]] }'
 }
 # named KIND FILE...: those of the files that name anything
 named() (

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { consumers } from '../../../src/facts/certificates/consumers.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../../kubeadm/support/kubeconfig-text.ts';
 import { leakedPieces, privatePieces } from '../support/private-material.ts';
-import { ask, describeInShells, probe } from '../support/shells.ts';
+import { ask, describeInShells, ORDINARY, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 let key: LeafKey;
@@ -115,7 +117,10 @@ describeInShells('in $name', (shell) => {
       '/usr/local/bin/etcd-snapshot',
       'etcdctl --cert /etc/kubernetes/pki/etcd/peer.crt; etcdctl --cert=/etc/kubernetes/pki/etcd/server.crt',
     );
-    tree.write('/home/dev/nodes.sh', 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+    tree.write(
+      '/home/dev/nodes: all.sh',
+      'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes; kubectl --kubeconfig /etc/kubernetes/admin.conf get pods',
+    );
     tree.write('/etc/default/exporter', 'KUBECONFIG=/etc/kubernetes/admin.conf');
     tree.write('/var/spool/cron/crontabs/root', 'cat /etc/kubernetes/scheduler.conf');
     const { users } = ask(consumers, tree.root, shell);
@@ -125,12 +130,17 @@ describeInShells('in $name', (shell) => {
       'cron job /etc/crontab: admin.conf',
       'cron job /var/spool/cron/crontabs/root: scheduler.conf',
       'environment file /etc/default/exporter: admin.conf',
-      'script /home/dev/nodes.sh: admin.conf',
+      'script /home/dev/nodes: all.sh: admin.conf',
       'script /usr/local/bin/etcd-snapshot: etcd-server,etcd-peer',
       'static pod /etc/kubernetes/manifests/kube-vip.yaml: admin.conf',
       'unit /etc/systemd/system/etcd-backup.service: etcd-healthcheck-client',
       'unit /etc/systemd/system/x.service.d/10.conf: super-admin.conf',
     ]);
+  });
+
+  test('a binary file that names credentials is found, if not which', () => {
+    const tree = Tree.forTest().write('/usr/local/bin/tool', 'ELF\0\0/etc/kubernetes/admin.conf\0\n');
+    expect(ask(consumers, tree.root, shell).users).toMatchObject([{ kind: 'script', path: '/usr/local/bin/tool' }]);
   });
 
   test('static pods are those of the directory that kubelet looks into', () => {
@@ -146,4 +156,17 @@ describeInShells('in $name', (shell) => {
   test('a host without any of it has none', () => {
     expect(ask(consumers, Tree.forTest().root, shell)).toEqual({ copies: [], users: [] });
   });
+});
+
+test('few programs are started, however many files name credentials', () => {
+  const wrappers = Tree.forTest();
+  const log = join(wrappers.root, 'log');
+  for (const name of ['awk', 'grep', 'sed', 'sort'])
+    wrappers.write(`/${name}`, `#!/bin/sh\necho ${name} >>'${log}'\nPATH=${ORDINARY.path} exec ${name} "$@"\n`, '0755');
+  const tree = Tree.forTest();
+  for (let index = 0; index < 30; index += 1)
+    tree.write(`/home/dev/${index}.sh`, 'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes');
+  const shell = { ...ORDINARY, path: `${wrappers.root}:${ORDINARY.path}` };
+  expect(ask(consumers, tree.root, shell).users).toHaveLength(30);
+  expect(readFileSync(log, 'utf8').trim().split('\n').length).toBeLessThan(30);
 });
