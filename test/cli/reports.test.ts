@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { refuseInputs } from '../../src/cli/output/report-files.ts';
+import { Problems } from '../../src/core/diagnostic.ts';
 import { againstJenkins } from '../report/reports/support/jenkins.ts';
 import { readXml } from '../report/support/xml-reader.ts';
 import { Controller } from './support/controller.ts';
@@ -62,6 +64,15 @@ describe('a file that the command reads', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(before);
     expect(drafts()).toEqual([]);
+  });
+
+  it('may have the name of a report without a file', () => {
+    const problems = new Problems();
+    // As with `-i gitlab --report gitlab`, wherever the test runs.
+    refuseInputs({ reports: [inventory] }, () => [inventory], problems);
+    expect(problems.all).toEqual([]);
+    refuseInputs({ reports: [`html=${inventory}`] }, () => [inventory], problems);
+    expect(problems.all).toHaveLength(1);
   });
 });
 

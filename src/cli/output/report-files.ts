@@ -24,7 +24,11 @@ export function refuseInputs(
 ): void {
   const written = [
     ...Object.entries(otherFiles),
-    ...reports.map((wanted) => ['--report', wanted.slice(wanted.indexOf('=') + 1)] as const),
+    // `--report gitlab` has no file.
+    ...reports.flatMap((wanted) => {
+      const end = wanted.indexOf('=');
+      return end < 0 ? [] : [['--report', wanted.slice(end + 1)] as const];
+    }),
   ];
   // A file that does not exist yet is not read, and most are new.
   const existing = written.flatMap(([option, path]) => (path && existsSync(path) ? [[option, path] as const] : []));
