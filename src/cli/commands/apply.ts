@@ -22,6 +22,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
+import { refuseInputs } from '../output/report-files.ts';
 import { isOver, isPlanCurrent, undoCommands } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
@@ -70,6 +71,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     extraVars: inputs.extraVars,
   };
   const metrics = new MetricsFile(options.metrics);
+  const reports = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
   const finished = await runPlaybook({
     command: 'apply',
     source: path,
@@ -88,9 +90,11 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       work: playbookWork(saved.playbook.path, whole),
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),
-    reports: { reports: options.report, otherFiles: { '--metrics': options.metrics } },
-    savedIn: [path, signaturePath(path)],
-    checkOutputs: (problems) => metrics.reserve(problems),
+    reports,
+    checkOutputs: (problems) => {
+      metrics.reserve(problems);
+      refuseInputs(reports, () => [path, signaturePath(path)], problems);
+    },
     afterwards: (ended) => metrics.writeAfter('apply', ended, environment),
     apply: { saved: saved.plays, ...ask },
     now: new Date(saved.plannedAt),

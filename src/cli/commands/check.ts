@@ -29,7 +29,7 @@ import { MetricsFile } from '../output/metrics-file.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { reportError } from '../output/report-error.ts';
-import { ReportFiles } from '../output/report-files.ts';
+import { ReportFiles, refuseInputs } from '../output/report-files.ts';
 import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -87,7 +87,7 @@ interface CompletedCheck {
 async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
   const metrics = new MetricsFile(options.metrics);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
-  const ownReports = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
+  const wanted = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
   let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
@@ -107,9 +107,9 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
       checkThresholds(options, problems);
       checkKubeconfigs(options.kubeconfig, problems);
       metrics.reserve(problems);
-      reports.reserve(ownReports, options, problems);
+      reports.reserve(wanted, options, problems);
     },
-    ownReports,
+    checkInputs: (_inputs, problems, files) => refuseInputs(wanted, () => Object.keys(files()), problems),
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
       const hosts = inputs.hosts.map(({ name }) => name);

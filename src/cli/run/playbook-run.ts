@@ -32,10 +32,6 @@ export interface PlaybookRun {
   readonly apply?: ApplyOptions;
   /** Reports besides the screen. */
   readonly reports?: WantedReports;
-  /** The same, where the command makes them itself. */
-  readonly ownReports?: WantedReports;
-  /** The files of the saved plan that is applied. */
-  readonly savedIn?: readonly string[];
   /** For `kplay resume`: returns the command and its options, given the digests of the files read. Absent: it cannot be resumed. */
   readonly recipe?: (files: Recipe['files']) => Omit<Recipe, 'runId' | 'now'>;
   /** The run that this one resumes. */

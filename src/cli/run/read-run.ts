@@ -43,8 +43,7 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   for (const secret of inputs?.secrets ?? []) mask.add(secret);
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const files = (): Recipe['files'] => (inputs ? filesOf(inputs) : {});
-  const written = run.reports ?? run.ownReports;
-  if (written) refuseInputs(written, () => [...Object.keys(files()), ...(run.savedIn ?? [])], problems);
+  if (run.reports) refuseInputs(run.reports, () => Object.keys(files()), problems);
   if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
   if (inputs) run.checkInputs?.(inputs, problems, files);
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
