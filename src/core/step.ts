@@ -27,6 +27,11 @@ export interface Step<Params = JsonObject> {
   /** False for a step that acts every time (`command`): it is not planned again to prove that nothing is left to do. */
   readonly converges?: false;
   /**
+   * The only parameters for which it reads facts and predicts an effect: with none of them given, `needs` names nothing and
+   * `plan` leaves the world as it is. Absent: it may do both whatever it is given.
+   */
+  readonly readsFactsFor?: readonly string[];
+  /**
    * Milliseconds within which nothing may be left to do, for a step whose result may break again before it is stable, such as
    * a process that has just started. Absent: nothing may be left immediately.
    */

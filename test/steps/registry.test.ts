@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { JsonSchema } from '../../src/core/schema.ts';
 import { formatPosition, SourceFile } from '../../src/core/source.ts';
+import type { Step } from '../../src/core/step.ts';
 import { World } from '../../src/core/world.ts';
 import type { DocumentedCatalogue } from '../../src/playbook/catalogue.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
@@ -18,6 +20,9 @@ const catalogue: DocumentedCatalogue = {
   steps: registry.steps,
   strategies: new Set(['linear', ...registry.strategies.keys()]),
 };
+const HOST = { name: 'master-1', groups: ['all'], address: '10.0.0.1' };
+const NOW = new Date('2026-01-01T00:00:00Z');
+
 const checker = await createParameterChecker(catalogue);
 
 test('every file of src/steps that defines a step is registered, under its own name', () => {
@@ -70,17 +75,18 @@ describe.each(STEPS)('%s', (name, step) => {
   );
 
   test('asks for something, or for nothing, of a host of which nothing is known', () => {
-    const completion = checker.complete(
-      name,
-      parametersFor([...(step.schema.required ?? []), ...(step.schema['x-one-of']?.slice(0, 1) ?? [])]),
-    );
-    if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
-    const host = { name: 'master-1', groups: ['all'], address: '10.0.0.1' };
-    const refs = step.needs(completion.params, World.empty, host, new Map());
-    expect(step.needs(completion.params, World.empty, host, new Map()).map(({ key }) => key)).toEqual(
-      refs.map(({ key }) => key),
-    );
+    const params = leastParameters(step);
+    const refs = step.needs(params, World.empty, HOST, new Map());
+    expect(step.needs(params, World.empty, HOST, new Map()).map(({ key }) => key)).toEqual(refs.map(({ key }) => key));
     for (const ref of refs) expect(ref.key.startsWith(ref.name)).toBe(true);
+  });
+
+  test.runIf(step.readsFactsFor)('reads no facts and predicts nothing without the parameters that it says', () => {
+    const params = leastParameters(step);
+    expect(Object.keys(params)).not.toEqual(expect.arrayContaining([...(step.readsFactsFor ?? [])]));
+    expect(step.needs(params, World.empty, HOST, new Map())).toEqual([]);
+    const context = { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', startedAt: NOW, peers: new Map() };
+    expect(step.plan(params, World.empty, { ...context, order: 'linear' })).toHaveProperty('after', World.empty);
   });
 
   test('changes a host only in stages that it names, and says how', () => {
@@ -128,6 +134,14 @@ function badDefault({ default: value, enum: allowed, pattern, type, minimum }: J
   if (typeof value === 'number' && minimum !== undefined && value < minimum) return true;
   const is = Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
   return type !== undefined && ![type].flat().includes(is as never);
+}
+
+/** No more parameters than a step requires, as it gets them. */
+function leastParameters({ name, schema }: Step): JsonObject {
+  const required = [...(schema.required ?? []), ...(schema['x-one-of']?.slice(0, 1) ?? [])];
+  const completion = checker.complete(name, parametersFor(required));
+  if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
+  return completion.params;
 }
 
 function parametersFor(required: readonly string[]) {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../core/json.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
 import { evaluate } from '../../template/evaluation/evaluate.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
@@ -21,6 +22,7 @@ export function possibleEffect(
   state: HostState,
   peers: ReadonlyMap<string, World>,
 ): { readonly world: World; readonly missing: readonly MissingFact[] } {
+  if (!readsFacts(task)) return { world: state.world, missing: [] };
   const { compiled: host, registered } = state;
   const place = { ...input, task, host, registered };
   const params = task.loop ? task.params : withSomeTexts(task.params, scopeOf(place));
@@ -28,6 +30,19 @@ export function possibleEffect(
   const last = calls.filter(({ actor }) => actor === undefined).at(-1);
   const after = last && 'after' in last.plan ? last.plan.after : undefined;
   return { world: after ?? last?.world ?? state.world, missing };
+}
+
+/** False if it is certain without rendering anything: most tasks that only the run decides are commands, on each host. */
+function readsFacts({ step: { readsFactsFor }, params }: CompiledTask): boolean {
+  if (!readsFactsFor) return true;
+  const given = namesIn(params);
+  return given === undefined || readsFactsFor.some((name) => given.includes(name));
+}
+
+/** The names of the given parameters; undefined if they are known only once they are rendered. */
+function namesIn(params: CompiledValue): readonly string[] | undefined {
+  if (params.kind === 'mapping') return params.entries.map(([name]) => name);
+  return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : undefined;
 }
 
 function withSomeTexts(value: CompiledValue, scope: HostScope): CompiledValue {

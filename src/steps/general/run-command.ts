@@ -36,6 +36,9 @@ export const OPTIONS = {
   },
 } as const;
 
+/** The options about paths of the host: whatever else a command is given, its effect cannot be predicted. */
+export const PATH_OPTIONS = ['creates', 'removes'] as const;
+
 /** The command to run. */
 export interface CommandText {
   /** The words of a command, or the lines of a script. */

@@ -1,7 +1,7 @@
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { userScript } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
-import { OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
+import { OPTIONS, PATH_OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
 
 const schema = {
   type: 'object',
@@ -33,6 +33,7 @@ const step: Step<Params> = {
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
   converges: false,
+  readsFactsFor: PATH_OPTIONS,
   needsFreshFacts: true,
   usesEnvironment: true,
   delegable: true,
