@@ -125,6 +125,18 @@ describe('a rollout', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(['d', 'e']);
   });
 
+  test('limited to some clusters starts none before its turn: those left out may be the canary', async () => {
+    fleet({ a: '', b: '', c: '', d: '' });
+    play('{ waves: [{ name: canary, size: 1 }, { name: rest, approval: manual }] }');
+    const words = ['plan', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
+    const several = await controller.run([...words, '-l', 'cluster:c:cluster:d']);
+    expect(several.stdout).toMatch(/2 clusters in 1 wave\n.*wave rest: c, d; when it is approved\n/);
+    expect(several.stdout + several.stderr).toMatch(/wave canary is skipped: [^\n]+\n.*kplay_cluster: \{ wave: canary \}/);
+    const one = await controller.run([...words, '-l', 'cluster:c']);
+    expect(one.stdout + one.stderr).not.toContain('skipped');
+    expect(one.stdout).toContain('wave rest: c');
+  });
+
   test('asks once, before anything is begun, and a no begins nothing', async () => {
     fleet(FIVE);
     play('{ order: name }');

@@ -1,6 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
-import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
+import type { Candidate } from '../../fleet/rollout/waves.ts';
+import { type OrderedCluster, orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -82,6 +83,7 @@ export function orderOf(
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
+    ...(known.leftOut.length > 0 && { leftOut: known.leftOut.map(placeOf) }),
   };
   return {
     version: orderVersion(requested),
@@ -90,14 +92,13 @@ export function orderOf(
     rollout: packRollout(rollout),
     ...requested,
     total: known.total,
-    clusters: known.candidates.map(({ name, labels, wave }) => {
+    clusters: known.candidates.map((candidate) => {
+      const { name } = candidate;
       const cluster = inputs.inventory.clusters.get(name);
       return {
-        name,
+        ...placeOf(candidate),
         hosts: known.hostsOf.get(name) ?? [],
         members: cluster?.hosts ?? [],
-        labels: Object.fromEntries(labels),
-        ...(wave !== undefined && { wave }),
         ...(cluster?.site && { site: cluster.site.value }),
       };
     }),
@@ -119,4 +120,8 @@ export function orderOf(
       ...(reason !== undefined && { reason }),
     },
   };
+}
+
+function placeOf({ name, labels, wave }: Candidate): Pick<OrderedCluster, 'name' | 'labels' | 'wave'> {
+  return { name, labels: Object.fromEntries(labels), ...(wave !== undefined && { wave }) };
 }
