@@ -2,4 +2,6 @@
 export interface Opening {
   readonly start: number;
   readonly end: number;
+  /** The search ended there: it may last longer. */
+  readonly isCut?: true;
 }

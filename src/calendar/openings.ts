@@ -9,16 +9,23 @@ const HORIZON_DAYS = 400;
 const MAX_ZONE_OFFSET = DAY;
 /** No window, including clock changes in it, is longer. */
 const REACH_DAYS = 3;
+/** An opening that is longer consists of several windows that touch, so the search may have missed the next one. */
+const LONGEST_DAYS = { window: REACH_DAYS, event: 367 } as const;
+/** In so many days, every weekday has been the first to the fifth and the last of its month. */
+const FULL_CYCLE_DAYS = 366;
+
+const ALWAYS: Opening = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
 
 /** The openings of the calendar from a moment on: in order, without adjacent or overlapping ones, the first one as a whole. */
 export function* openings(calendar: Calendar, from: number): Generator<Opening> {
   const { windows, events } = calendar;
   const last = lastDayOf(calendar, from);
   const closed = closedIn(calendar, from, last);
+  const ended = endOfSearch(calendar, from, last);
   if (windows.length === 0 && events.length === 0) {
     // Closures from rules are only known up to that day.
     const isRuled = calendar.closedEvents.some(({ series }) => series.some(({ rule }) => rule !== undefined));
-    const whole = { start: Number.NEGATIVE_INFINITY, end: isRuled ? last : Number.POSITIVE_INFINITY };
+    const whole: Opening = isRuled ? { ...ALWAYS, end: last, isCut: true } : ALWAYS;
     yield* until(subtract(whole, closed), from);
     return;
   }
@@ -27,11 +34,31 @@ export function* openings(calendar: Calendar, from: number): Generator<Opening> 
   for (const date of [...new Set([...candidates(windows, from), ...eventTimes.keys()])].sort()) {
     // Nothing on this date or later starts before this.
     const bound = epochOf(date) - MAX_ZONE_OFFSET;
-    for (const opening of pending) if (opening.end < bound) yield* until(subtract(opening, closed), from);
+    for (const opening of pending) if (opening.end < bound) yield* until(subtract(ended(opening), closed), from);
     const own = windows.flatMap((window) => openingOn(window, date) ?? []);
     pending = mergedOpenings([...pending.filter(({ end }) => end >= bound), ...own, ...(eventTimes.get(date) ?? [])]);
   }
-  for (const opening of pending) yield* until(subtract(opening, closed), from);
+  for (const opening of pending) yield* until(subtract(ended(opening), closed), from);
+}
+
+/** Completes openings that reach the end of the search: they never end, or their end is not known. */
+function endOfSearch(
+  { windows, events, closedEvents }: Calendar,
+  from: number,
+  last: number,
+): (opening: Opening) => Opening {
+  const recurs = windows.some(({ days }) => days.kind !== 'dates');
+  const isRuled = (sources: readonly EventSource[]) => seriesOf(sources).some(({ rule }) => rule !== undefined);
+  const isEndless = events.length === 0 && !isRuled(closedEvents);
+  const lastWindow = epochOf(plusDays(dateOf(from - REACH_DAYS * DAY), HORIZON_DAYS + REACH_DAYS - 1));
+  return (opening) => {
+    const { start, end } = opening;
+    const days = (end - start) / DAY;
+    const isCut = recurs && end >= lastWindow && days > LONGEST_DAYS.window;
+    if (isCut && isEndless && days > FULL_CYCLE_DAYS) return { start, end: Number.POSITIVE_INFINITY };
+    const isRuleCut = isRuled(events) && end >= last - DAY && days > LONGEST_DAYS.event;
+    return isCut || isRuleCut ? { ...opening, isCut: true } : opening;
+  };
 }
 
 /** The end of the search for openings: the horizon, or explicit dates beyond it. */
@@ -110,9 +137,9 @@ function subtract(opening: Opening, closed: readonly Opening[]): readonly Openin
   return closed.reduce<readonly Opening[]>(
     (parts, { start, end }) =>
       parts
-        .flatMap((part) => [
-          { start: part.start, end: Math.min(part.end, start) },
-          { start: Math.max(part.start, end), end: part.end },
+        .flatMap((part): readonly Opening[] => [
+          part.end <= start ? part : { start: part.start, end: start },
+          { ...part, start: Math.max(part.start, end) },
         ])
         .filter((part) => part.start < part.end),
     [opening],

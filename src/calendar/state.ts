@@ -4,7 +4,12 @@ import { openings } from './openings.ts';
 
 /** Whether work of a given duration may start now, and if not, why not and when it may. */
 export type CalendarState =
-  | { readonly kind: 'open'; readonly until: number }
+  | {
+      readonly kind: 'open';
+      readonly until: number;
+      /** It may be open for longer. */
+      readonly isCut?: true;
+    }
   | {
       readonly kind: 'shut';
       /** `short`: it is open, but not for as long as the work takes. */
@@ -18,7 +23,8 @@ export function stateAt(calendar: Calendar, now: number, needs: number): Calenda
   let isShort = false;
   for (const opening of openings(calendar, now)) {
     const isOpen = opening.start <= now;
-    if (isOpen && opening.end - now >= needs) return { kind: 'open', until: opening.end };
+    if (isOpen && opening.end - now >= needs)
+      return { kind: 'open', until: opening.end, ...(opening.isCut && { isCut: true }) };
     if (isOpen) isShort = true;
     else if (opening.end - opening.start >= needs)
       return { kind: 'shut', why: whyShut(calendar, now, isShort), next: opening };

@@ -18,8 +18,10 @@ export function calendarText({ windows, events, closed, closedEvents }: Calendar
 
 /** A state in words: `outside its windows; the next opens Wed 2026-12-02 01:00 Europe/Berlin`. */
 export function stateText(state: CalendarState, zone: string): string {
-  if (state.kind === 'open')
-    return Number.isFinite(state.until) ? `open until ${momentText(state.until, zone)}` : 'open';
+  if (state.kind === 'open') {
+    if (!Number.isFinite(state.until)) return 'open, does not close';
+    return `open until ${momentText(state.until, zone)}${state.isCut ? ' or later' : ''}`;
+  }
   const why = {
     outside: 'outside its windows',
     closed: 'closed today',

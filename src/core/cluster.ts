@@ -17,7 +17,7 @@ export interface ClusterWindow {
   readonly reason: string;
   /** The expected duration of a run on the cluster, and its source: `30m (default)`. */
   readonly expected: string;
-  /** When an open window ends, if it does. */
+  /** When an open window ends, if it does and that is known. */
   readonly until?: string;
   /** When the work fits in next, if the window is shut and there is such a time. */
   readonly opens?: string;

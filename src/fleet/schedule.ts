@@ -149,7 +149,7 @@ export function clusterWindow({ calendar, expected }: ClusterSchedule, now: numb
       windows,
       reason,
       ...expects,
-      ...(Number.isFinite(state.until) && { until: iso(state.until) }),
+      ...(Number.isFinite(state.until) && !state.isCut && { until: iso(state.until) }),
     };
   return { state: 'shut', windows, reason, ...expects, ...(state.next && { opens: iso(state.next.start) }) };
 }

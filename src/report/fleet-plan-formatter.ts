@@ -20,7 +20,7 @@ export class FleetPlanFormatter {
     if (!fleetPlan) return [];
     if (this.#isCarriedOut && event.type !== 'play-started') return [];
     const isLast = event.type === 'run-finished';
-    if (isLast) this.#plan.take(event);
+    if (isLast || event.type === 'rollout-started') this.#plan.take(event);
     const isComplete = isLast || event.type === 'play-started' || event.type === 'rollout-started';
     const lines = isComplete
       ? formatFleetPlan(this.#plan, { ...this.#options, shows: fleetPlan, width, now: now() })

@@ -37,6 +37,8 @@ export interface PlacedCluster extends PlannedCluster {
 export class FleetPlan {
   #play = '';
   #waves: readonly WavePlan[] = [];
+  #maxFailed: number | undefined;
+  #sideBySide: number | undefined;
   #isOfWorkers = false;
   readonly #clusters = new Map<string, PlannedCluster>();
 
@@ -65,6 +67,10 @@ export class FleetPlan {
         break;
       case 'rollout-planned':
         this.#waves = event.waves;
+        this.#maxFailed = event.maxFailed;
+        break;
+      case 'rollout-started':
+        this.#sideBySide = event.sideBySide;
         break;
       case 'host-unreachable':
         if (event.cluster) this.#addUnreachable(event.cluster, event.host);
@@ -86,12 +92,24 @@ export class FleetPlan {
   /** Drops plans that have been shown or are no longer relevant. */
   clear(): void {
     this.#waves = [];
+    this.#maxFailed = undefined;
+    this.#sideBySide = undefined;
     this.#isOfWorkers = false;
     this.#clusters.clear();
   }
 
   get play(): string {
     return this.#play;
+  }
+
+  /** How many clusters may fail over all waves; undefined: any number. */
+  get maxFailed(): number | undefined {
+    return this.#maxFailed;
+  }
+
+  /** How many clusters are worked on at the same time; undefined until the run starts with them. */
+  get sideBySide(): number | undefined {
+    return this.#sideBySide;
   }
 
   /**
@@ -131,6 +149,31 @@ export class FleetPlan {
     const known = this.#clusters.get(clusterText(cluster))?.unreachable ?? [];
     if (!known.includes(host)) this.#add(cluster, { unreachable: [...known, host] });
   }
+}
+
+const NOTHING: PlanTotals = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };
+
+/** Whether the cluster would be started, even if only to find nothing to do. */
+export function isStarted({ plan, refusal }: PlacedCluster): boolean {
+  return plan !== undefined && refusal === undefined;
+}
+
+export function nameOf({ cluster }: PlacedCluster): string {
+  return cluster.kind === 'declared' ? cluster.name : clusterText(cluster);
+}
+
+export function totalsOf({ plan, refusal }: PlacedCluster): PlanTotals {
+  return refusal ? { ...NOTHING, refused: refusal.hosts } : (plan?.totals ?? NOTHING);
+}
+
+export function hasWork(cluster: PlacedCluster): boolean {
+  const { change, mayChange } = totalsOf(cluster);
+  return change + mayChange > 0;
+}
+
+/** Whether its windows do not allow what is to be done. */
+export function isShut(cluster: PlacedCluster): boolean {
+  return hasWork(cluster) && cluster.plan?.window?.state === 'shut';
 }
 
 type ShortPlan = NonNullable<PlannedCluster['plan']>;

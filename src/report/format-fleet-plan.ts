@@ -1,9 +1,9 @@
-import { clusterText } from '../core/cluster.ts';
 import { count } from '../core/count.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
-import type { FleetPlan, PlacedCluster } from './fleet-plan.ts';
+import { type FleetPlan, hasWork, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
+import { turnsOf } from './fleet-turns.ts';
 import { totalsSentence } from './plan-totals.ts';
 import type { FleetPlanShown } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
@@ -23,7 +23,6 @@ const DAY = 86_400_000;
 const GAP = '  ';
 /** If the last column would be narrower than this, its text goes below the others. */
 const MIN_LAST_WIDTH = 30;
-const NOTHING: PlanTotals = { change: 0, mayChange: 0, unchanged: 0, refused: 0, changes: 0 };
 
 /** Labels for the cells of these columns if there are no columns. */
 const TITLES: Readonly<Record<string, string>> = { WAVE: 'wave', 'FIRST EXPIRY': 'first expiry' };
@@ -68,7 +67,10 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
     ...(columns.hasExpiries ? ['FIRST EXPIRY'] : []),
   ];
   const started = clusters.filter(isStarted);
-  const rows = clusters.map((cluster) => rowOf(cluster, started.indexOf(cluster) + 1, columns, style, options));
+  const turns = turnsOf(clusters, plan.maxFailed, plan.sideBySide ?? shows.sideBySide);
+  const rows = clusters.map((cluster) =>
+    rowOf(cluster, started.indexOf(cluster) + 1, turns.get(cluster), { ...columns, style, options }),
+  );
   const sums = clusters.map(totalsOf).reduce(sum);
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
   const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
@@ -122,9 +124,13 @@ function laidOut(head: readonly string[], rows: readonly Row[], style: Style, wi
 function rowOf(
   cluster: PlacedCluster,
   number: number,
-  { hasWaves, hasExpiries }: Columns,
-  { text }: Style,
-  options: FleetPlanOptions,
+  turn: string | undefined,
+  {
+    hasWaves,
+    hasExpiries,
+    style: { text },
+    options,
+  }: Columns & { readonly style: Style; readonly options: FleetPlanOptions },
 ): Row {
   const { wave } = cluster;
   return {
@@ -135,27 +141,9 @@ function rowOf(
       text(workOf(cluster)),
       ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
     ],
-    last: text([startText(cluster), contactOf(cluster)].filter((clauses) => clauses !== '').join('; ')),
+    last: text([startText(cluster, turn), contactOf(cluster)].filter((clauses) => clauses !== '').join('; ')),
     isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
   };
-}
-
-/** Whether the cluster would be started, even if only to find nothing to do. */
-function isStarted({ plan, refusal }: PlacedCluster): boolean {
-  return plan !== undefined && refusal === undefined;
-}
-
-function nameOf({ cluster }: PlacedCluster): string {
-  return cluster.kind === 'declared' ? cluster.name : clusterText(cluster);
-}
-
-function totalsOf({ plan, refusal }: PlacedCluster): PlanTotals {
-  return refusal ? { ...NOTHING, refused: refusal.hosts } : (plan?.totals ?? NOTHING);
-}
-
-function hasWork(cluster: PlacedCluster): boolean {
-  const { change, mayChange } = totalsOf(cluster);
-  return change + mayChange > 0;
 }
 
 /** `3 hosts to change, 1 refused`, `nothing`. */
@@ -184,29 +172,29 @@ function expiryOf({ plan }: PlacedCluster, { now, timeZone = UTC }: FleetPlanOpt
   return `${formatDay(ends, timeZone)} (${word}) ${first.name}`;
 }
 
-function isShut(cluster: PlacedCluster): boolean {
-  return hasWork(cluster) && cluster.plan?.window?.state === 'shut';
-}
-
 function contactOf({ contact }: PlacedCluster): string {
   return contact === undefined ? '' : `contact: ${contact}`;
 }
 
-/** When it would start, or why not. */
-function startText(cluster: PlacedCluster): string {
+/** When it would start, or why not. @param turn which others of its wave come first */
+function startText(cluster: PlacedCluster, turn: string | undefined): string {
   const { plan, refusal, isLate, unreachable, wave, before } = cluster;
   if (refusal !== undefined) return `not at all: ${refusal.reason}`;
   if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
   if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
-  const turn = [...(before ? [afterText(before)] : []), ...(wave?.approval ? ['when it is approved'] : [])];
+  const conditions = [
+    ...(before ? [afterText(before)] : []),
+    ...(wave?.approval ? ['when it is approved'] : []),
+    ...(turn === undefined ? [] : [turn]),
+  ];
   const { window } = plan;
   // Without a window to wait for, nothing is late.
   const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
-  const windowText = window && window.reason !== 'open' ? [`${window.reason}${late}`] : [];
-  const isNow = turn.length === 0 && window?.state !== 'shut';
+  const windowText = window ? [`${window.reason}${late}`] : [];
+  const isNow = conditions.length === 0 && window?.state !== 'shut';
   const clauses = [
     ...(isNow ? ['now'] : []),
-    ...(turn.length > 0 ? [turn.join(', ')] : []),
+    ...(conditions.length > 0 ? [conditions.join(', ')] : []),
     ...windowText,
     ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
   ];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Calendar, Days, Window } from '../../src/calendar/model.ts';
 import { openings } from '../../src/calendar/openings.ts';
 import { stateAt } from '../../src/calendar/state.ts';
+import { stateText } from '../../src/calendar/text.ts';
 import { momentText } from '../../src/calendar/zone.ts';
 import { fc } from '../support/random-cases.ts';
 import { calendarOf } from './support/calendar-of.ts';
@@ -109,6 +110,36 @@ describe('openings', () => {
     expect(stateAt(past, Date.parse('2026-01-01T00:00Z'), 0)).toEqual({ kind: 'shut', why: 'outside' });
     const short = calendarOf('daily 01:00-02:00 UTC');
     expect(stateAt(short, Date.parse('2026-01-01T01:30Z'), 2 * HOUR)).toEqual({ kind: 'shut', why: 'short' });
+  });
+
+  test.each([
+    ['daily 00:00-24:00 Europe/Berlin', undefined, 'open, does not close'],
+    [['Mon-Fri 00:00-24:00 UTC', 'Sat,Sun 00:00-24:00 UTC'], undefined, 'open, does not close'],
+    ['1st,2nd,3rd,4th,5th Mon-Sun 00:00-24:00 UTC', undefined, 'open, does not close'],
+    ['daily 00:00-24:00 UTC', ['2026-01-02'], 'open, does not close'],
+    [undefined, undefined, 'open, does not close'],
+    ['daily 00:00-24:00 UTC', ['2028-01-02'], 'open until Sun 2028-01-02 00:00 UTC'],
+    [
+      ['2026-01-01..2026-12-31 00:00-24:00 UTC', '2027-01-01..2027-12-31 00:00-24:00 UTC'],
+      undefined,
+      'open until Sat 2028-01-01 00:00 UTC',
+    ],
+    ['1st,2nd,3rd,4th Mon-Sun 00:00-24:00 UTC', undefined, 'open until Thu 2026-01-29 00:00 UTC'],
+    [
+      { rrule: 'FREQ=DAILY', start: '2026-01-01 00:00', duration: '24h', zone: 'UTC' },
+      undefined,
+      'open until Wed 2027-02-10 00:00 UTC or later',
+    ],
+  ])('%j, closed %j, is %s', (window, closed, text) => {
+    const state = stateAt(calendarOf(window, closed), Date.parse('2026-01-05T12:00Z'), HOUR);
+    expect(stateText(state, 'UTC')).toBe(text);
+  });
+
+  test('that never end do so also where they only begin later', () => {
+    const calendar = calendarOf('daily 00:00-24:00 UTC', ['2025-12-01..2026-02-28 UTC']);
+    expect([...openings(calendar, Date.parse('2026-01-05T12:00Z'))]).toEqual([
+      { start: Date.parse('2026-03-01T00:00Z'), end: Number.POSITIVE_INFINITY },
+    ]);
   });
 
   test('are found however far ahead a date is', () => {

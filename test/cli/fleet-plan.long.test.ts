@@ -58,6 +58,23 @@ test('a plan over several clusters is a line each, also of those that could not 
   expect(one.stdout).not.toContain('CLUSTER');
 });
 
+test('a plan and a run say which clusters wait for others, by --clusters and --forks', async () => {
+  const inventory = fleet.fleet({ a: '', b: '', c: '' });
+  const words = [fleet.play('{ order: name }'), '-i', inventory];
+  const starts = async (...more: readonly string[]) => {
+    const { stdout } = await fleet.controller.run([...more, ...words]);
+    return [...stdout.matchAll(/^\d {2}\w +all +1 host to change {2}(.*)$/gm)].map(([, text]) => text);
+  };
+  expect(await starts('plan')).toEqual(['now', 'now', 'now']);
+  const two = ['now', 'now', 'when a place is free (2 at a time)'];
+  expect(await starts('plan', '--clusters', '2')).toEqual(two);
+  expect(await starts('plan', '-f', '2')).toEqual(two);
+  expect(await starts('run', '-C', '--clusters', '1')).toEqual(['now', 'after a', 'after b']);
+  const { stdout } = await fleet.controller.run(['plan', ...words, '--clusters', '2']);
+  expect(stdout).toMatch(/^Next: kplay run .* --clusters 2$/m);
+  expect(await starts('run', '--clusters', '2')).toEqual(two);
+});
+
 test('whom to turn to about a cluster is said where something of it did not come through, and nowhere else', async () => {
   const inventory = fleet.fleet({ a: "contact: 'Team A, +1'", b: "contact: 'Team B'" });
   const report = `${fleet.controller.directory}/report`;

@@ -131,7 +131,9 @@ describe('a rollout', () => {
     const words = ['plan', join(controller.directory, 'play.yml'), '-i', join(controller.directory, 'fleet.yml')];
     const several = await controller.run([...words, '-l', 'cluster:c:cluster:d']);
     expect(several.stdout).toMatch(/2 clusters in 1 wave\n.*wave rest: c, d; when it is approved\n/);
-    expect(several.stdout + several.stderr).toMatch(/wave canary is skipped: [^\n]+\n.*kplay_cluster: \{ wave: canary \}/);
+    expect(several.stdout + several.stderr).toMatch(
+      /wave canary is skipped: [^\n]+\n.*kplay_cluster: \{ wave: canary \}/,
+    );
     const one = await controller.run([...words, '-l', 'cluster:c']);
     expect(one.stdout + one.stderr).not.toContain('skipped');
     expect(one.stdout).toContain('wave rest: c');

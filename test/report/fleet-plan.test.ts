@@ -138,6 +138,35 @@ describe('the plan of a fleet', () => {
     );
   });
 
+  test('says which clusters wait for others of their wave, by how many run at once and how many may fail', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const clusters = [
+      ...names.map((name) => planned(name, undefined, name === 'b' ? [NONE] : [CHANGE], name === 'e' ? SHUT : OPEN)),
+    ];
+    const starts = (events: readonly Event[], sideBySide?: number) =>
+      [
+        ...shown([...PLANS.slice(0, 1), ...clusters, ...events], Number.POSITIVE_INFINITY, {
+          ...(sideBySide !== undefined && { sideBySide }),
+        }).matchAll(/^\d {2}(\w) +(?:\w+ +)??(?:1 host to change|nothing)(.*?)(?:; open .*)?$/gm),
+      ].map(([, name, text = '']) => `${name}: ${text.trim()}`.trim());
+    const waves = (more: object, whole: object = {}): Event => ({
+      ...{ type: 'rollout-planned', play: PLAY, ...whole },
+      waves: [
+        { name: 'x', clusters: ['a', 'b'] },
+        { name: 'y', clusters: ['c', 'd', 'e'], ...more },
+      ],
+    });
+    const shut = `e: ${SHUT.reason}`;
+    expect(starts([END], 2)).toEqual(['a: now', 'b:', 'c: now', 'd: when a place is free (2 at a time)', shut]);
+    expect(starts([END], 1)).toEqual(['a: now', 'b:', 'c: after a', 'd: after c', shut]);
+    const begun = (sideBySide: number): Event => ({ ...EVERY_EVENT['rollout-started'], play: PLAY, sideBySide });
+    expect(starts([begun(1)])).toEqual(['a: now', 'b:', 'c: after a', 'd: after c', shut]);
+    const inWaves = ['a: now', 'b:', 'c: after wave x', 'd: after wave x, after c', `e: after wave x; ${SHUT.reason}`];
+    expect(starts([waves({ maxFailed: 0 }), END], 4)).toEqual(inWaves);
+    expect(starts([waves({}, { maxFailed: 0 }), END], 4)).toEqual(inWaves);
+    expect(starts([waves({}), END], 4)[3]).toBe('d: after wave x');
+  });
+
   test('without a rollout is in the order of the plans', () => {
     const lines = shown([...PLANS, END], Number.POSITIVE_INFINITY).split('\n');
     const names = lines

@@ -17,6 +17,7 @@ import {
   addPlaybookOptions,
   addStateOption,
   addVariableOptions,
+  clustersOption,
   engineOption,
   metricsOption,
   ReportOption,
@@ -86,9 +87,10 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
         addOutputOptions(addHostOptions(command(program, 'plan <playbook>', 'observe, plan and show; writes nothing'))),
       ),
     ),
-    ['out', 'sign', 'detailedExitcode', 'diff', 'report', 'state', 'rollout'],
+    ['out', 'sign', 'detailedExitcode', 'diff', 'report', 'state', 'rollout', 'clusters'],
   )
     .addOption(startOption())
+    .addOption(clustersOption())
     .option('--out <file>', 'save the plan, for kplay apply')
     .addOption(rolloutOption())
     .option('--sign <key>', 'with --out: sign the plan with an ssh key, as FILE.sig')

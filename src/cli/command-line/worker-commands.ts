@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Environment } from '../environment.ts';
 import { addWorkerHostOptions } from '../options/host-options.ts';
-import { increase, positive } from '../options/option-values.ts';
-import { addColorOption, addStateOption, DEFAULT_CLUSTERS, engineOption } from '../options/options.ts';
+import { increase } from '../options/option-values.ts';
+import { addColorOption, addStateOption, clustersOption, engineOption } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
 /** The command that works for rollouts on a Temporal server. */
@@ -17,11 +17,7 @@ export function addWorkerCommands(program: Command, environment: Environment, fi
     .addOption(engineOption('the Temporal server').makeOptionMandatory())
     .addOption(new Option('--site <name>', 'work on the clusters of this site; default: those without a site'))
     .option('--rollout <file>', 'rollout with checks for playbooks that have none, the same file as for kplay run')
-    .addOption(
-      new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
-        .argParser(positive)
-        .default(DEFAULT_CLUSTERS),
-    )
+    .addOption(clustersOption())
     .addOption(
       new Option('-v, --verbose', 'results of each task on each host; -vv all events')
         .argParser(increase)

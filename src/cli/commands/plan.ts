@@ -67,7 +67,11 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         checkSigning(key, environment, problems);
         signature = OutputFile.reserve(signaturePath(out), problems);
       },
-      fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: false },
+      fleetPlan: {
+        isDetailed: isPlanDetailed(options),
+        isOfRun: false,
+        sideBySide: Math.min(options.clusters, options.forks),
+      },
       onPlan: (shown) => showPlanInFleet(shown, options, environment),
       save: ({ result, inputs, wasInterrupted, runId, now }) => {
         if (!file || !isWhole(result) || wasInterrupted) return;

@@ -90,9 +90,9 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
   const { state } = clusterWindow(schedule, now, expected.ms);
   const zone = zoneOf(calendar);
   if (next.length === 0) return [[cluster.name, state, 'never again', '', expectedText(expected)]];
-  return next.map(({ start, end }, index) => {
+  return next.map(({ start, end, isCut }, index) => {
     const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
-    const length = Number.isFinite(end - start) ? formatDuration(end - start) : '';
+    const length = Number.isFinite(end - start) ? `${formatDuration(end - start)}${isCut ? ' or longer' : ''}` : '';
     const from = Number.isFinite(start) ? momentText(start, zone) : 'now';
     const to = Number.isFinite(end) ? '' : ', without an end';
     const isFirst = index === 0;
@@ -125,7 +125,7 @@ function asJson({ cluster, schedule, now, next }: ClusterWindows): Json {
     windows: calendarText(schedule.calendar),
     expected_s: schedule.expected.ms / 1000,
     expected_from: schedule.expected.source,
-    next: next.map(({ start, end }) => ({ from: iso(start), to: iso(end) })),
+    next: next.map(({ start, end, isCut }) => ({ from: iso(start), to: isCut ? null : iso(end) })),
   };
 }
 

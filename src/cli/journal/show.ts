@@ -143,7 +143,7 @@ function inOrder<T extends { readonly host: string }>(
 function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'shows'>): readonly string[] {
   const started = events.findIndex(({ type }) => type === 'rollout-started');
   const plan = new FleetPlan();
-  for (const event of events.slice(0, started < 0 ? events.length : started)) plan.take(event);
+  for (const event of events.slice(0, started < 0 ? events.length : started + 1)) plan.take(event);
   const lines = formatFleetPlan(plan, { ...options, shows: { isDetailed: true, isOfRun: true } });
   return lines.length === 0 ? [] : ['As planned before the first cluster started:', '', ...lines];
 }

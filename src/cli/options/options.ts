@@ -135,23 +135,25 @@ export function addStateOption(command: Command, without: readonly string[] = []
   );
 }
 
+/** How many clusters are worked on in parallel. */
+export function clustersOption(): Option {
+  return new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
+    .argParser(positive)
+    .default(DEFAULT_CLUSTERS);
+}
+
 /** For commands that change hosts. @param without options with which they change none. */
 export function addChangeOptions(
   command: Command,
   without: readonly string[] = [],
   { canWait = false }: { readonly canWait?: boolean } = {},
 ): Command {
-  // With -C it names the directory with the record of earlier runs, as for kplay plan.
+  // With -C they mean the same as for kplay plan.
   return addStateOption(
     command,
     without.filter((name) => name !== 'check'),
   )
-    .addOption(
-      new Option('--clusters <number>', 'clusters at the same time; their hosts share --forks')
-        .argParser(positive)
-        .default(DEFAULT_CLUSTERS)
-        .conflicts([...without]),
-    )
+    .addOption(clustersOption().conflicts(without.filter((name) => name !== 'check')))
     .addOption(
       new Option(
         '--window <what>',

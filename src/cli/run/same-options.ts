@@ -74,7 +74,7 @@ const CARRIED_OPTIONS: readonly CarriedOption[] = [
   },
   { name: 'forceHandlers', flag: '--force-handlers', write: on, of: ['run'] },
   { name: 'state', flag: '--state', write: one, of: WITH_JOURNAL },
-  { name: 'clusters', flag: '--clusters', write: unless(DEFAULT_CLUSTERS), of: CHANGING_HOSTS },
+  { name: 'clusters', flag: '--clusters', write: unless(DEFAULT_CLUSTERS), of: [...CHANGING_HOSTS, 'plan'] },
   { name: 'window', flag: '--window', write: one, of: ['run'] },
   { name: 'window', flag: '--window', write: window, of: ['apply', 'rollback', 'certs install'] },
   { name: 'reason', flag: '--reason', write: one, of: [...CHANGING_HOSTS, 'unlock'] },

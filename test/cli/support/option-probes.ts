@@ -92,12 +92,15 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--rollout': { words: ['--rollout', 'nowhere.yml'] },
   '--clusters': {
     words: ['--clusters', '1'],
-    elsewhere: Object.fromEntries(
-      ['run', 'apply', 'rollback', 'certs csr', 'certs install'].map((name) => [
-        name,
-        'side-by-side.long.test.ts: as many as --clusters says',
-      ]),
-    ),
+    elsewhere: {
+      plan: 'fleet-plan.long.test.ts: which clusters wait for others',
+      ...Object.fromEntries(
+        ['run', 'apply', 'rollback', 'certs csr', 'certs install'].map((name) => [
+          name,
+          'side-by-side.long.test.ts: as many as --clusters says',
+        ]),
+      ),
+    },
   },
   '--step': {
     words: ['--step'],
