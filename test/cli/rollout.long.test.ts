@@ -139,6 +139,34 @@ describe('a rollout', () => {
     expect(one.stdout).toContain('wave rest: c');
   });
 
+  test.each(['max_failed: 0', 'waves: [{ name: x, clusters: [a], soak: 1s }, { name: y }]'])(
+    'gives all connections to the only cluster that is in progress: %s',
+    async (rollout) => {
+      // Each host waits for the other one of its cluster.
+      const script = 'touch $1; for i in $(seq 300); do [ -e $2 ] && exit 0; sleep 0.1; done; exit 1';
+      const mark = (name: string) => join(controller.directory, `met-${name}`);
+      const lines = ['a', 'b'].flatMap((name) => [
+        `${name}:`,
+        `  vars: { kplay_cluster: { name: ${name} }, ansible_connection: local }`,
+        '  hosts:',
+        ...['1', '2'].map((host) => {
+          const other = host === '1' ? '2' : '1';
+          const root = site.at(`${name}${host}`);
+          mkdirSync(root);
+          return `    ${name}-m${host}: { kplay_rootfs: ${root}, own: ${mark(name + host)}, other: ${mark(name + other)} }`;
+        }),
+      ]);
+      controller.file('fleet.yml', `${lines.join('\n')}\n`);
+      const argv = JSON.stringify(['sh', '-c', script, 'sh', '{{ own }}', '{{ other }}']);
+      controller.file(
+        'play.yml',
+        `- { name: Meet, hosts: all, rollout: { ${rollout} }, tasks: [command: { argv: ${argv} }] }\n`,
+      );
+      const { stdout, exitCode } = await run('-f', '2', '--clusters', '2');
+      expect(exitCode, stdout).toBe(0);
+    },
+  );
+
   test('asks once, before anything is begun, and a no begins nothing', async () => {
     fleet(FIVE);
     play('{ order: name }');

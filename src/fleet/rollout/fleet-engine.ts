@@ -6,13 +6,17 @@ import type { RunResult } from '../../engine/run-state.ts';
 export interface FleetEngine {
   /** Observes and plans all clusters; changes nothing. */
   look(): Promise<RunResult>;
-  /** Observes, plans and changes one cluster. Failures are part of the result; exceptions are bugs. */
-  run(cluster: string): Promise<ClusterRun>;
   /**
-   * Observes and plans a cluster, with the reference time of its run; changes nothing. @returns why it is not in the state
-   * that a run would leave it in, if so
+   * Observes, plans and changes one cluster. Failures are part of the result; exceptions are bugs.
+   * @param atOnce how many clusters at most are in progress with it
    */
-  lookAgain(cluster: string): Promise<string | undefined>;
+  run(cluster: string, atOnce: number): Promise<ClusterRun>;
+  /**
+   * Observes and plans a cluster, with the reference time of its run; changes nothing.
+   * @param atOnce how many clusters at most are observed with it
+   * @returns why it is not in the state that a run would leave it in, if so
+   */
+  lookAgain(cluster: string, atOnce: number): Promise<string | undefined>;
   /** Calls the hooks for waves. Each has a time limit, and their results do not affect the rollout. */
   callWave(facts: WaveFacts): Promise<void>;
   /** The signals of operators so far, in order; the list only grows. */

@@ -69,7 +69,7 @@ export class LocalFleetEngine implements FleetEngine {
     return result;
   }
 
-  async run(name: string): Promise<ClusterRun> {
+  async run(name: string, atOnce: number): Promise<ClusterRun> {
     const { tools, saved, sideBySide: _, ...rest } = this.#request;
     const cluster: ClusterRef = { kind: 'declared', name };
     const own = this.#playsOf(name);
@@ -95,7 +95,7 @@ export class LocalFleetEngine implements FleetEngine {
       stop: AbortSignal.any([unasked.stop, start.signal]),
       forbids: (hosts) => this.#checks.checkBefore(play.name, { name, hosts }, start),
       plays: own,
-      tools: { ...tools, emit, forks: this.#forks },
+      tools: { ...tools, emit, forks: this.#forksOf(atOnce) },
       sideBySide: 1,
       now,
       ...(bound && { saved: bound }),
@@ -121,7 +121,7 @@ export class LocalFleetEngine implements FleetEngine {
     };
   }
 
-  async lookAgain(name: string): Promise<string | undefined> {
+  async lookAgain(name: string, atOnce: number): Promise<string | undefined> {
     const { tools } = this.#request;
     const emitForPlay = clusterSink(tools.emit, { kind: 'declared', name });
     const emit: EventSink = (event) => {
@@ -131,7 +131,7 @@ export class LocalFleetEngine implements FleetEngine {
       ...this.#request,
       now: this.#ranAt.get(name) ?? this.#request.now,
       plays: this.#playsOf(name),
-      tools: { ...tools, emit, forks: this.#forks },
+      tools: { ...tools, emit, forks: this.#forksOf(atOnce) },
     });
     if (result.mistake !== undefined) throw result.mistake;
     return whyChanged(result);
@@ -161,13 +161,9 @@ export class LocalFleetEngine implements FleetEngine {
     }
   }
 
-  /** How many hosts of one cluster are processed at the same time. */
-  get #forks(): number {
-    return Math.max(1, Math.floor(this.#request.tools.forks / this.#sideBySide));
-  }
-
-  get #sideBySide(): number {
-    return Math.min(this.#request.sideBySide, this.#request.tools.forks);
+  /** How many hosts of one cluster are processed at the same time, if there are so many clusters. */
+  #forksOf(clusters: number): number {
+    return Math.max(1, Math.floor(this.#request.tools.forks / clusters));
   }
 }
 

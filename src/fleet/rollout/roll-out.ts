@@ -229,7 +229,9 @@ class RolloutRun {
   /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
   async #carryOut(name: string): Promise<ClusterRun> {
     const hosts = this.#hosts(name);
-    return planOf(this.#look, hosts) ? this.#engine.run(name) : { result: partOf(this.#look, name, hosts), shut: [] };
+    if (!planOf(this.#look, hosts)) return { result: partOf(this.#look, name, hosts), shut: [] };
+    const wave = this.#waves.filter(({ clusters }) => clusters.includes(name));
+    return this.#engine.run(name, mostAtOnce(wave, this.#limits));
   }
 
   /** Lets a cluster wait for its next window, if the policy is to wait and there is one. */

@@ -30,9 +30,10 @@ export async function soakWave(
   emit({ type: 'wave-soaking', play, wave: wave.name, until: new Date(until).toISOString() });
   await rest(until);
   const reasons = new Map<string, string>();
-  await forEachLimited(done, sideBySide, async (cluster) => {
+  const atOnce = Math.min(sideBySide, done.length);
+  await forEachLimited(done, atOnce, async (cluster) => {
     if (isOver()) return;
-    const reason = await engine.lookAgain(cluster);
+    const reason = await engine.lookAgain(cluster, atOnce);
     if (reason === undefined || isOver()) return;
     reasons.set(cluster, reason);
     fail(cluster);

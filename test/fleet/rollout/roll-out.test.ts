@@ -29,6 +29,8 @@ class World implements FleetEngine {
   readonly clusters: readonly string[];
   readonly events: Event[] = [];
   readonly begun: string[] = [];
+  /** Among how many clusters each shares the connections. */
+  readonly sharedBy: number[] = [];
   readonly called: WaveFacts[] = [];
   onCallWave: (facts: WaveFacts) => Promise<void> = async () => undefined;
   readonly ends: Readonly<Record<string, () => ClusterRun | Promise<ClusterRun>>>;
@@ -60,8 +62,9 @@ class World implements FleetEngine {
     return { ...NO_RESULT, plans };
   }
 
-  async run(name: string): Promise<ClusterRun> {
+  async run(name: string, atOnce: number): Promise<ClusterRun> {
     this.begun.push(name);
+    this.sharedBy.push(atOnce);
     this.#inProgress += 1;
     try {
       return await (this.ends[name] ?? (() => good(name)))();
@@ -172,6 +175,12 @@ test.each([
   const world = new World(['a', 'b', 'c', 'd', 'e']);
   await world.rollOut(text);
   expect(world.mostAtOnce).toEqual([most]);
+});
+
+test('each cluster shares the connections with as many as may be in progress in its wave', async () => {
+  const world = new World(['a', 'b', 'c', 'd', 'e', 'f']);
+  await world.rollOut('waves: [{ name: x, size: 1 }, { name: y, size: 2, max_failed: 0 }, { name: z, max_failed: 1 }]');
+  expect(world.sharedBy).toEqual([1, 1, 1, 2, 2, 2]);
 });
 
 describe('a window that was waited for beside clusters in hand', () => {
