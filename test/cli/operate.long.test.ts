@@ -108,9 +108,9 @@ describe('kplay pause', () => {
     );
     const [listed] = JSON.parse((await say('history', '-o', 'json')).stdout);
     expect(listed.signals).toEqual([
-      { kind: 'pause', wave: null, by: expect.any(String), at: expect.any(String), reason: 'a fire drill' },
-      { kind: 'approve', wave: 'rest', by: expect.any(String), at: expect.any(String), reason: 'CHG-42' },
-      { kind: 'resume', wave: null, by: expect.any(String), at: expect.any(String), reason: 'it is over' },
+      { kind: 'pause', wave: null, by: expect.any(String), at: expect.any(String), reason: 'a fire drill', run: null },
+      { kind: 'approve', wave: 'rest', by: expect.any(String), at: expect.any(String), reason: 'CHG-42', run: null },
+      { kind: 'resume', wave: null, by: expect.any(String), at: expect.any(String), reason: 'it is over', run: null },
     ]);
   });
 

@@ -106,6 +106,44 @@ describe('a rollout', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('that is resumed shows the approvals that it inherits, with who and when, before their waves come and after', async () => {
+    fleet({ a: '', b: '', c: '' });
+    const waves =
+      '{ waves: [{ name: canary, clusters: a, max_failed: 0 }, { name: next, clusters: b, approval: manual }, { name: rest, approval: manual }] }';
+    play(waves, ['a']);
+    const said: Promise<Ended>[] = [];
+    const say = (...words: readonly string[]) => {
+      said.push(controller.run(words));
+    };
+    const first = await site.run([], {
+      onOutput: (text) => {
+        if (text.includes('cluster a: started')) say('approve', 'last', 'rest', '--reason', 'CHG-7');
+      },
+    });
+    expect(first.exitCode).toBe(2);
+    const id = /, run (\S+)/.exec(first.stdout)?.[1];
+    play(waves);
+    const { stdout, exitCode } = await controller.run(['resume', 'last', '--changed-files'], {
+      onOutput: (text) => {
+        if (!text.includes('wave next is waiting') || said.length > 1) return;
+        say('show', 'last');
+        say('approve', 'last', 'rest');
+        const both = Promise.all(said);
+        said.push(both.then(() => controller.run(['approve', 'last', 'next'])));
+      },
+    });
+    expect(exitCode, stdout).toBe(0);
+    const [, shown, again] = await Promise.all(said);
+    const inherited = new RegExp(`^approved: +wave rest by \\S+@\\S+, \\S+Z: CHG-7 \\(said to run ${id}\\)$`, 'm');
+    expect(shown?.stdout).toMatch(inherited);
+    expect(again?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+: CHG-7\.$/m);
+    expect((await controller.run(['show', 'last'])).stdout).toMatch(inherited);
+    expect(JSON.parse((await controller.run(['show', 'last', '-o', 'json'])).stdout).signals).toMatchObject([
+      { kind: 'approve', wave: 'rest', reason: 'CHG-7', run: id },
+      { kind: 'approve', wave: 'next', run: null },
+    ]);
+  });
+
   test('of a file is the same; --limit passes over waves of which nothing is left', async () => {
     fleet(FIVE);
     play('');

@@ -2,7 +2,6 @@ import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Signal } from '../../core/signal.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import { eventsOf, type RunSummary } from '../../journal/run-summary.ts';
@@ -17,7 +16,7 @@ import { screenWidth, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { isEndReported, lastRunRequesting } from './server-rollout.ts';
-import { signalsJson, signalsOf } from './signal-history.ts';
+import { type KnownSignal, signalsJson, signalsOf } from './signal-history.ts';
 
 export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
   readonly prune?: boolean;
@@ -96,7 +95,7 @@ function runJson(runs: KeptRuns, id: string): JsonObject {
 }
 
 /** A run in JSON output; docs/journal.md describes it. */
-export function summaryJson(run: RunSummary, signals: readonly Signal[] | undefined): JsonObject {
+export function summaryJson(run: RunSummary, signals: readonly KnownSignal[] | undefined): JsonObject {
   const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage } = run;
   return {
     version: 1,

@@ -1,17 +1,18 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { Signal, SignalState } from '../../core/signal.ts';
+import type { SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Style } from '../../report/style.ts';
 import { formatMinute, formatSecond } from '../../report/time.ts';
 import { hang } from '../../report/width.ts';
 import { nameList } from '../../report/words.ts';
 import type { ServerRollout } from './server-rollout.ts';
+import type { KnownSignal } from './signal-history.ts';
 
 /** What `kplay show` prints of a run besides its summary. */
 export interface RunState {
   readonly signalState: SignalState;
   /** Undefined when the signals cannot be read. */
-  readonly signals: readonly Signal[] | undefined;
+  readonly signals: readonly KnownSignal[] | undefined;
   readonly remote: ServerRollout | undefined;
 }
 
@@ -66,7 +67,7 @@ export function headLines(
 const PAST_TENSE = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
 
 function signalRow(
-  signal: Signal,
+  signal: KnownSignal,
   { paused, aborted }: SignalState,
   resume: string,
   zone: string,
@@ -74,10 +75,11 @@ function signalRow(
   const { kind, by, at, reason } = signal;
   const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
   const when = at === undefined ? '' : `, ${formatSecond(at, zone)}`;
+  const origin = signal.run === undefined ? '' : ` (said to run ${signal.run})`;
   const isInForce = kind === 'pause' && !aborted && paused?.at === at;
   return [
     PAST_TENSE[kind],
-    `${what}by ${withReason(`${by}${when}`, reason)}${isInForce ? `; resume it: ${resume}` : ''}`,
+    `${what}by ${withReason(`${by}${when}`, reason)}${origin}${isInForce ? `; resume it: ${resume}` : ''}`,
   ];
 }
 

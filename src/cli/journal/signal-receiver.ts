@@ -10,7 +10,7 @@ import type { StateOptions } from '../options/options.ts';
 import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
-import { withEventSignals } from './signal-history.ts';
+import { inheritedApprovals, withEventSignals } from './signal-history.ts';
 import { isEngineAway } from './waits.ts';
 
 /** Receives signals for a run: the process of the run on this machine, or its rollout on a Temporal server. */
@@ -102,10 +102,10 @@ export function findSignalTarget(runs: KeptRuns, word: string): KeptRun {
   return runs.findCandidate(word, (kept) => isActive(kept.summary) || placeOf(kept) !== undefined);
 }
 
-/** @throws {InputError} when the signals cannot be read. */
+/** With the approvals that it has inherited. @throws {InputError} when the signals cannot be read. */
 export function readSignalState(runs: KeptRuns, id: string): SignalState {
   try {
-    return signalState(signalsIn(runs.directoryOf(id)));
+    return signalState([...inheritedApprovals(runs, id), ...signalsIn(runs.directoryOf(id))]);
   } catch (error) {
     if (error instanceof StrangeSignals) throw foreignFile(error);
     throw InputError.of(
