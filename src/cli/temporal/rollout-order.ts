@@ -83,7 +83,9 @@ export function orderOf(
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
-    ...(known.leftOut.length > 0 && { leftOut: known.leftOut.map(placeOf) }),
+    // Only waves with a size depend on them.
+    ...(known.leftOut.length > 0 &&
+      rollout.waves.some(({ choice }) => choice.kind === 'size') && { leftOut: known.leftOut.map(placeOf) }),
   };
   return {
     version: orderVersion(requested),

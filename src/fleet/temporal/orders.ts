@@ -41,7 +41,7 @@ export interface RolloutOrder {
   /** How many clusters the play has, including those that `--limit` leaves out. */
   readonly total: number;
   readonly clusters: readonly OrderedCluster[];
-  /** Clusters that `--limit` leaves out; absent: none, or an order from before version 3. */
+  /** Clusters that `--limit` leaves out, for waves with a size; absent: none, or an order from before version 3. */
   readonly leftOut?: readonly Pick<OrderedCluster, 'name' | 'labels' | 'wave'>[];
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: Readonly<Record<string, string>>;
