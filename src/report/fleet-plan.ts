@@ -158,14 +158,17 @@ export function isStarted({ plan, refusal }: PlacedCluster): boolean {
   return plan !== undefined && refusal === undefined;
 }
 
+/** The name of a declared cluster, or a phrase for another. */
 export function nameOf({ cluster }: PlacedCluster): string {
   return cluster.kind === 'declared' ? cluster.name : clusterText(cluster);
 }
 
+/** What is to be done on its hosts; of a cluster that is not planned, nothing. */
 export function totalsOf({ plan, refusal }: PlacedCluster): PlanTotals {
   return refusal ? { ...NOTHING, refused: refusal.hosts } : (plan?.totals ?? NOTHING);
 }
 
+/** Whether something is to be done, or may be. */
 export function hasWork(cluster: PlacedCluster): boolean {
   const { change, mayChange } = totalsOf(cluster);
   return change + mayChange > 0;

@@ -80,11 +80,7 @@ class RolloutRun {
   async run(): Promise<RunResult> {
     const { play, emit, clock } = this.#request;
     const started = clock().getTime();
-    try {
-      await this.#runWaves();
-    } catch (error) {
-      this.#recordBug(error);
-    }
+    await this.#runWaves().catch((error: unknown) => this.#recordBug(error));
     await Promise.all(this.#running.values());
     await this.#waveProgress.end(this.#situation()).catch((error: unknown) => this.#recordBug(error));
     for (const { name, state } of this.#states.values()) {
