@@ -5,6 +5,7 @@ import type { CompiledTask } from '../program/compiled.ts';
 import { ANY_NAME, type Registered } from '../program/place.ts';
 import { factsNamedIn } from '../program/play-tasks.ts';
 import { loopResult, registeredResult, skippedResult, unreachableResult } from '../program/registered.ts';
+import { withVariables } from '../program/variable-view.ts';
 import { withIncluded } from '../program/with-included.ts';
 import { wouldChange } from './changes.ts';
 import type { HostTaskPlan, PlannedCall } from './plan-task.ts';
@@ -43,14 +44,6 @@ export function withFacts(registered: Registered, { calls }: HostTaskPlan): Regi
   const facts = calls.flatMap(({ plan }) => (plan.action === 'none' ? Object.entries(plan.facts ?? {}) : []));
   const all = withVariables(registered, facts);
   return calls.reduce((known, { included }) => (included ? withIncluded(known, included) : known), all);
-}
-
-/** The same object if there is nothing to add. */
-function withVariables(registered: Registered, more: readonly (readonly [string, Json | Unknown])[]): Registered {
-  if (more.length === 0) return registered;
-  const all = new Map(registered);
-  for (const [name, value] of more) all.set(name, value);
-  return all;
 }
 
 /** What `register` contains if the host of a task is unreachable. @param resultOf results of completed entries of its loop */

@@ -1,4 +1,5 @@
 import type { Registered } from './place.ts';
+import { VariableView } from './variable-view.ts';
 
 /** Adds the variables that a task set on the host that ran it for all (`run_once`). */
 export function withShared(own: Registered, before: Registered, after: Registered): Registered {
@@ -10,6 +11,7 @@ export function withShared(own: Registered, before: Registered, after: Registere
 export function gained(before: Registered, after: Registered): ReadonlySet<string> {
   const names = new Set<string>();
   if (before === after) return names;
+  if (after instanceof VariableView && after.below === before) return new Set(after.changed);
   for (const [name, value] of after) if (before.get(name) !== value) names.add(name);
   return names;
 }

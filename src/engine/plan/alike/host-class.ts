@@ -4,11 +4,12 @@ import { type HostState, representedState } from '../../hosts/host-state.ts';
 import type { CompiledHost, CompiledTask, Conditional } from '../../program/compiled.ts';
 import type { Registered } from '../../program/place.ts';
 import { gained } from '../../program/shared-result.ts';
+import { VariableView } from '../../program/variable-view.ts';
 import type { Verdict } from '../../walk/request.ts';
 import type { Predicted } from '../predict.ts';
 import type { PredictableNode } from '../stand-ins.ts';
 import type { HostKeys, RegisteredValue } from './host-keys.ts';
-import { type Column, isSame, overridden } from './known-variables.ts';
+import { type Column, ColumnsOf, isSame } from './known-variables.ts';
 import { Reads, type ReadsWatch } from './reads.ts';
 
 /** Hosts of a class with the same prediction for a node. */
@@ -58,10 +59,8 @@ export class HostClass {
 
   /** The state of one of its hosts, given the state of the representative. */
   stateOf(host: CompiledHost, state: HostState): HostState {
-    const own = [...this.#columns].flatMap(([name, column]) =>
-      column.has(host.host.name) ? [[name, column.get(host.host.name)] as const] : [],
-    );
-    const found = representedState(state, host, overridden(state.registered, new Map(own)));
+    const registered = new VariableView(state.registered, new ColumnsOf(host.host.name, this.#columns));
+    const found = representedState(state, host, registered);
     return { ...found, info: this.#watch.info(found.info) };
   }
 
@@ -133,7 +132,9 @@ export class HostClass {
       const before = this.stateOf(example, state);
       const own = this.#run(before, predict);
       const [alike = members, ...rest] = reads.cover(own.reads) ? [members] : this.#parts(members, own.reads);
-      parts.push({ members: alike, before: before.registered, predicted: own.predicted });
+      // Thousands of plans would be kept until all parts are known.
+      const { planned: _, ...predicted } = own.predicted;
+      parts.push({ members: alike, before: before.registered, predicted });
       waiting.push(...rest);
     }
     return parts;

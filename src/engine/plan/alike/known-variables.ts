@@ -3,10 +3,34 @@ import { Unknown } from '../../../core/world.ts';
 import type { CompiledHost } from '../../program/compiled.ts';
 import type { Registered } from '../../program/place.ts';
 import { gained } from '../../program/shared-result.ts';
+import type { OwnValues } from '../../program/variable-view.ts';
 import type { RegisteredValue } from './host-keys.ts';
 
 /** Values of one variable, on the hosts whose value differs from that of their representative. */
 export type Column = ReadonlyMap<string, RegisteredValue>;
+
+/** The variables of one host that differ from those of its representative. */
+export class ColumnsOf implements OwnValues {
+  readonly #host: string;
+  readonly #columns: ReadonlyMap<string, Column>;
+
+  constructor(host: string, columns: ReadonlyMap<string, Column>) {
+    this.#host = host;
+    this.#columns = columns;
+  }
+
+  has(name: string): boolean {
+    return this.#columns.get(name)?.has(this.#host) === true;
+  }
+
+  get(name: string): RegisteredValue {
+    return this.#columns.get(name)?.get(this.#host);
+  }
+
+  *keys(): MapIterator<string> {
+    for (const name of this.#columns.keys()) if (this.has(name)) yield name;
+  }
+}
 
 const NOTHING: Registered = new Map();
 
@@ -68,7 +92,7 @@ export class KnownVariables {
 }
 
 /** Replaces some of the variables. */
-export function overridden(common: Registered, own: ReadonlyMap<string, RegisteredValue>): Registered {
+function overridden(common: Registered, own: ReadonlyMap<string, RegisteredValue>): Registered {
   if (own.size === 0) return common;
   const all = new Map(common);
   for (const [name, value] of own)
