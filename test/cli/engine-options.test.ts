@@ -153,15 +153,6 @@ describe('kplay run --engine', () => {
     expect(without.checks).toBeUndefined();
   });
 
-  it('hands on which clusters --limit leaves out where waves depend on them; who does not know what that is does not take it', async () => {
-    const order = await ordered(plain, ['--rollout', at('rollout.yml'), '-l', 'west']);
-    expect(order).toMatchObject({ version: 3, total: 2, leftOut: [{ name: 'east', labels: {} }] });
-    expect(order.clusters.map(({ name }) => name)).toEqual(['west']);
-    const independent = await ordered(play, ['-l', 'west']);
-    expect(independent).toMatchObject({ version: 1, total: 2 });
-    expect(independent.leftOut).toBeUndefined();
-  });
-
   it('takes -v, and says where the tasks stand', async () => {
     const { program, command, environment } = runCommand();
     program.parse(['run', play, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, '-v'], {

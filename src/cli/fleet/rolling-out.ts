@@ -6,7 +6,7 @@ import type { RunResult } from '../../engine/run-state.ts';
 import { OperatorWatch } from '../../fleet/operator-watch.ts';
 import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
-import { type Candidate, candidateOf } from '../../fleet/rollout/waves.ts';
+import { candidateOf } from '../../fleet/rollout/waves.ts';
 import { type OperatorCommands, SignalListener } from '../../fleet/signal-listener.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
 import type { Environment } from '../environment.ts';
@@ -93,19 +93,16 @@ export function rolloutOf({
   rollout,
   plays,
   inventory,
-}: Inputs): Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'leftOut' | 'total' | 'hostsOf'> | undefined {
+}: Inputs): Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'total' | 'hostsOf'> | undefined {
   const [play] = plays;
   if (!rollout || !play) return undefined;
   const hostsOf = new Map<string, string[]>();
   for (const { host } of play.hosts)
     if (host.cluster !== undefined) hostsOf.set(host.cluster, [...(hostsOf.get(host.cluster) ?? []), host.name]);
-  const candidatesOf = (names: readonly string[]): readonly Candidate[] =>
-    names.flatMap((name) => {
-      const cluster = inventory.clusters.get(name);
-      return cluster ? [candidateOf(cluster)] : [];
-    });
-  const candidates = candidatesOf([...hostsOf.keys()]);
-  const others = new Set(play.leftOut.flatMap(({ cluster = '' }) => (hostsOf.has(cluster) ? [] : [cluster])));
-  const leftOut = candidatesOf([...others]).map((candidate) => ({ ...candidate, isLeftOut: true as const }));
-  return { play: play.name, rollout, candidates, leftOut, total: candidates.length + leftOut.length, hostsOf };
+  const candidates = [...hostsOf.keys()].flatMap((name) => {
+    const cluster = inventory.clusters.get(name);
+    return cluster ? [candidateOf(cluster)] : [];
+  });
+  const all = new Set([...hostsOf.keys(), ...play.leftOut.flatMap(({ cluster }) => cluster ?? [])]);
+  return { play: play.name, rollout, candidates, total: all.size, hostsOf };
 }

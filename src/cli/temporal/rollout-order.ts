@@ -1,7 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { Candidate } from '../../fleet/rollout/waves.ts';
-import { type OrderedCluster, orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
+import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -83,9 +82,6 @@ export function orderOf(
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
-    // Only waves with a size depend on them.
-    ...(known.leftOut.length > 0 &&
-      rollout.waves.some(({ choice }) => choice.kind === 'size') && { leftOut: known.leftOut.map(placeOf) }),
   };
   return {
     version: orderVersion(requested),
@@ -94,13 +90,14 @@ export function orderOf(
     rollout: packRollout(rollout),
     ...requested,
     total: known.total,
-    clusters: known.candidates.map((candidate) => {
-      const { name } = candidate;
+    clusters: known.candidates.map(({ name, labels, wave }) => {
       const cluster = inputs.inventory.clusters.get(name);
       return {
-        ...placeOf(candidate),
+        name,
         hosts: known.hostsOf.get(name) ?? [],
         members: cluster?.hosts ?? [],
+        labels: Object.fromEntries(labels),
+        ...(wave !== undefined && { wave }),
         ...(cluster?.site && { site: cluster.site.value }),
       };
     }),
@@ -122,8 +119,4 @@ export function orderOf(
       ...(reason !== undefined && { reason }),
     },
   };
-}
-
-function placeOf({ name, labels, wave }: Candidate): Pick<OrderedCluster, 'name' | 'labels' | 'wave'> {
-  return { name, labels: Object.fromEntries(labels), ...(wave !== undefined && { wave }) };
 }

@@ -4,10 +4,7 @@ import { type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 
-type KnownRollout = Pick<
-  RolloutRequest,
-  'play' | 'rollout' | 'candidates' | 'leftOut' | 'recorded' | 'total' | 'hostsOf' | 'emit'
->;
+type KnownRollout = Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit'>;
 
 /**
  * Reports the waves as they are known after the first look. Waves left empty by `--limit` are omitted; clusters in no wave are
@@ -17,13 +14,11 @@ export function announceWaves(
   request: KnownRollout,
   look: RunResult,
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {
-  const { play, rollout, candidates, leftOut, recorded, total, hostsOf, emit } = request;
-  const known = withRecordedWaves(rollout, [...candidates, ...leftOut], recorded).map((candidate) =>
+  const { play, rollout, candidates, recorded, total, hostsOf, emit } = request;
+  const known = withRecordedWaves(rollout, candidates, recorded).map((candidate) =>
     withFacts(candidate, planOf(look, hostsOf.get(candidate.name) ?? [])),
   );
-  const all = planWaves(rollout, known, total);
-  warnOfSkippedSizes(request, all);
-  const waves = all.filter(({ clusters }) => clusters.length > 0);
+  const waves = planWaves(rollout, known, total).filter(({ clusters }) => clusters.length > 0);
   const maxFailed = failureLimit(rollout.maxFailed?.value, candidates.length);
   const checks = rollout.checks.map(({ name: { value } }) => value);
   emit({
@@ -34,20 +29,6 @@ export function announceWaves(
     ...(checks.length > 0 && { checks }),
   });
   return { waves, look: outsideWaves(waves, hostsOf).reduce((result, name) => refuse(request, result, name), look) };
-}
-
-/** Several clusters without the canary that was to be chosen for them. */
-function warnOfSkippedSizes({ rollout, candidates, emit }: KnownRollout, waves: readonly PlannedWave[]): void {
-  if (candidates.length < 2) return;
-  for (const [index, { name, choice }] of rollout.waves.entries()) {
-    if (choice.kind !== 'size' || waves[index]?.clusters.length !== 0) continue;
-    emit({
-      type: 'warning',
-      hosts: [],
-      message: `wave ${name.value} is skipped: which clusters it would choose is only known with those that --limit leaves out, so none goes before its turn`,
-      remedy: `to have some of these clusters go first, name them in the inventory: kplay_cluster: { wave: ${name.value} }`,
-    });
-  }
 }
 
 /** Clusters that are in no wave. */

@@ -23,8 +23,6 @@ export interface RolloutRequest {
   readonly rollout: KnownRollout;
   /** What is known about the clusters before the first look. */
   readonly candidates: readonly Candidate[];
-  /** Clusters of the play that `--limit` leaves out; they have their places in the waves. */
-  readonly leftOut: readonly Candidate[];
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: ReadonlyMap<string, string>;
   /** How many clusters the play has, including those that `--limit` leaves out. */

@@ -13,8 +13,6 @@ export interface Candidate {
   readonly expires?: number;
   /** Properties such as the Kubernetes version and the topology: canaries should cover all of them early. */
   readonly traits: readonly string[];
-  /** `--limit` leaves it out: it has a place in the waves, but is neither observed nor started. */
-  readonly isLeftOut?: true;
 }
 
 /** A wave with its clusters, in the order in which they start. */
@@ -36,7 +34,6 @@ const ONLY_WAVE = 'all';
  * The waves of a rollout over these clusters. A cluster that names its wave is in that one. Otherwise a wave takes the
  * clusters that it selects and no earlier wave has; the last one, unless it selects, takes all that are left. A wave with a
  * size takes no cluster that a later one selects by name or label, so the size of a wave never depends on the clusters' order.
- * The clusters that `--limit` leaves out have their places as well, but are not among the result.
  * @param total how many clusters the play has, including those that `--limit` leaves out: percentages refer to it
  */
 export function planWaves(
@@ -45,9 +42,8 @@ export function planWaves(
   total: number,
 ): readonly PlannedWave[] {
   const sorted = candidates.toSorted(order === 'name' ? byName : byUrgency);
-  const wanted = wantedOf(sorted);
   if (waves.length === 0)
-    return [{ name: ONLY_WAVE, clusters: wanted, maxFailed: failureLimit(maxFailed?.value, wanted.length) }];
+    return [{ name: ONLY_WAVE, clusters: namesOf(sorted), maxFailed: failureLimit(maxFailed?.value, sorted.length) }];
   let free = sorted.filter(({ wave }) => wave === undefined);
   const coveredTraits = new Set<string>();
   return waves.map(({ name: { value: name }, choice, soak, approval, maxFailed: allowed }, index) => {
@@ -57,7 +53,7 @@ export function planWaves(
     const later = waves.slice(index + 1).map((wave) => wave.choice);
     const chosen = new Set(choose(choice, free, { isLast, later, total, taken: own.length, coveredTraits }));
     free = free.filter((candidate) => !chosen.has(candidate));
-    const clusters = wantedOf(sorted.filter((candidate) => own.includes(candidate) || chosen.has(candidate)));
+    const clusters = namesOf(sorted.filter((candidate) => own.includes(candidate) || chosen.has(candidate)));
     const budget = failureLimit(allowed?.value, clusters.length);
     return {
       name,
@@ -100,10 +96,7 @@ function choose(
       const { value } = choice.size;
       const size = value.kind === 'count' ? value.clusters : Math.ceil((value.percent * total) / 100);
       const open = free.filter((candidate) => !later.some((other) => isChosenBy(other, candidate)));
-      // Nothing is known about clusters that are left out: each may come before the others, which must not go before their turn.
-      const leftOut = open.filter(({ isLeftOut }) => isLeftOut).slice(0, Math.max(0, size - taken));
-      const others = open.filter(({ isLeftOut }) => !isLeftOut);
-      return [...leftOut, ...representatives(others, size - taken - leftOut.length, coveredTraits)];
+      return representatives(open, size - taken, coveredTraits);
     }
     case 'rest':
       return isLast ? free : [];
@@ -270,7 +263,6 @@ function byUrgency(a: Candidate, b: Candidate): number {
   return first === second ? byName(a, b) : first - second;
 }
 
-/** The names of those that are not left out. */
-function wantedOf(candidates: readonly Candidate[]): readonly string[] {
-  return candidates.flatMap(({ name, isLeftOut }) => (isLeftOut ? [] : [name]));
+function namesOf(candidates: readonly Candidate[]): readonly string[] {
+  return candidates.map(({ name }) => name);
 }

@@ -5,19 +5,11 @@ import type { RunResult } from '../../engine/run-state.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /** Messages that go through the Temporal server: plain JSON without secrets. A worker refuses an order of an unknown version. */
-export const ORDER_VERSIONS = [1, 2, 3] as const;
+export const ORDER_VERSIONS = [1, 2] as const;
 export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 
-/**
- * The lowest version that supports everything that the order uses: checks and hooks for waves came with 2, the places of clusters
- * that are left out with 3.
- */
-export function orderVersion({
-  checks,
-  waveHooks,
-  leftOut,
-}: Pick<RolloutOrder, 'checks' | 'waveHooks' | 'leftOut'>): OrderVersion {
-  if (leftOut !== undefined) return 3;
+/** The lowest version that supports everything that the order uses: checks and hooks for waves came with 2. */
+export function orderVersion({ checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>): OrderVersion {
   return checks === undefined && !waveHooks ? 1 : 2;
 }
 
@@ -41,8 +33,6 @@ export interface RolloutOrder {
   /** How many clusters the play has, including those that `--limit` leaves out. */
   readonly total: number;
   readonly clusters: readonly OrderedCluster[];
-  /** Clusters that `--limit` leaves out, for waves with a size; absent: none, or an order from before version 3. */
-  readonly leftOut?: readonly Pick<OrderedCluster, 'name' | 'labels' | 'wave'>[];
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: Readonly<Record<string, string>>;
   readonly sideBySide: number;

@@ -2,11 +2,9 @@ import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import { rollOut } from '../rollout/roll-out.ts';
-import type { Candidate } from '../rollout/waves.ts';
 import { compactRecaps, firstFitting } from './message-size.ts';
 import {
   ORDER_VERSIONS,
-  type OrderedCluster,
   type PlainResult,
   plainResult,
   type RolloutOrder,
@@ -25,7 +23,7 @@ const EVENT_BYTES = 500_000;
 export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   // Thrown here, it does not fail the workflow: a worker that knows the version may take it.
   if (!ORDER_VERSIONS.includes(order.version))
-    throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(', ')}`);
+    throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`);
   const events: { readonly time: string; readonly event: Event }[] = [];
   const emit = (event: Event): void => {
     events.push({ time: new Date().toISOString(), event });
@@ -47,8 +45,12 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   const result = await rollOut(engine, {
     play: order.play,
     rollout,
-    candidates: order.clusters.map(candidateOf),
-    leftOut: (order.leftOut ?? []).map((cluster) => ({ ...candidateOf(cluster), isLeftOut: true as const })),
+    candidates: order.clusters.map(({ name, labels, wave }) => ({
+      name,
+      labels: new Map(Object.entries(labels)),
+      traits: [],
+      ...(wave !== undefined && { wave }),
+    })),
     total: order.total,
     hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
     sideBySide: order.sideBySide,
@@ -64,8 +66,4 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   // Whoever asked for the end may no longer be there to report it.
   const ended = engine.isStopping ? { wasAborted: true as const } : {};
   return plainResult({ ...result, ...ended, plans: [], hosts: compactRecaps(result.hosts) });
-}
-
-function candidateOf({ name, labels, wave }: Pick<OrderedCluster, 'name' | 'labels' | 'wave'>): Candidate {
-  return { name, labels: new Map(Object.entries(labels)), traits: [], ...(wave !== undefined && { wave }) };
 }

@@ -110,7 +110,6 @@ class World implements FleetEngine {
       play: 'Renew',
       rollout: read,
       candidates: this.clusters.map((name) => ({ name, labels: new Map(), traits: [] })),
-      leftOut: [],
       total: this.clusters.length,
       hostsOf: new Map(this.clusters.map((name) => [name, [hostOf(name)]])),
       sideBySide: 4,
