@@ -7,6 +7,6 @@ const file = process.argv[2] ?? 'build/kplay';
 
 rmSync(file, { force: true });
 const blob = await programBlob(process.execPath, `${file}.work`);
-await writeExecutable(file, process.execPath, blob);
+await writeExecutable(file, { node: process.execPath, platform: process.platform }, blob);
 const megabytes = Math.round(statSync(file).size / 1e6);
 console.log(`${file}: ${megabytes} MB, ${process.platform} ${process.arch}, Node.js ${process.version}`);

@@ -1,13 +1,14 @@
-// release.mjs [DIRECTORY]: makes all that a release consists of in DIRECTORY, or build/release: the archive for npm, and on Linux, for
-// x64 and arm64, a tree with the single executable, as an archive and as packages for Debian and RPM (dpkg-deb, rpmbuild); what they
-// are made of (CycloneDX), and the checksums. The same commit and the same npm give the same bytes: times are that of the commit.
+// release.mjs [DIRECTORY]: makes all that a release consists of in DIRECTORY, or build/release: the archive for npm, and, when it runs
+// on Linux, for Linux and macOS on x64 and arm64 a tree with the single executable, as an archive, for Linux also as packages for
+// Debian and RPM (dpkg-deb, rpmbuild); what they are made of (CycloneDX), and the checksums. The same commit and the same npm give
+// the same bytes: times are that of the commit.
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { version } from './bundle.mjs';
-import { ARCHITECTURES, NODE_VERSION, nodeBuild } from './node-builds.mjs';
+import { nodeBuilds, runningNode } from './node-builds.mjs';
 import { debPackage, rpmPackage } from './packages.mjs';
 import { nodeComponent } from './sbom.mjs';
 import { programBlob, writeExecutable } from './single-executable.mjs';
@@ -25,7 +26,7 @@ if (!existsSync('dist/temporal-workflows.cjs')) throw new Error('a release holds
 run('npm', 'pack', '--ignore-scripts', '--pack-destination', out);
 const bill = JSON.parse(readFileSync('dist/kplay.cdx.json', 'utf8'));
 writeBill(`kplay-${version}`, bill.components);
-if (process.platform === 'linux') await releaseForLinux();
+if (process.platform === 'linux') await releaseExecutables();
 rmSync(work, { recursive: true });
 const files = readdirSync(out).sort();
 const sums = files.map(
@@ -37,30 +38,35 @@ const sums = files.map(
 writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
 console.log(sums.join('').trimEnd());
 
-async function releaseForLinux() {
-  const builds = await Promise.all(ARCHITECTURES.map((each) => nodeBuild(each, join(work, 'node', each))));
-  const own = builds.find(({ architecture }) => architecture === process.arch);
-  if (!own) throw new Error(`a release is made on ${ARCHITECTURES.join(' or ')}: it has to run what it makes`);
-  const blob = await programBlob(own.executable, join(work, 'blob'));
-  const roots = new Map();
-  for (const { architecture, executable } of builds) {
-    const root = join(work, 'root', architecture);
-    mkdirSync(join(root, 'usr/bin'), { recursive: true });
-    await writeExecutable(join(root, 'usr/bin/kplay'), executable, blob);
-    roots.set(architecture, root);
+async function releaseExecutables() {
+  const builds = await nodeBuilds(join(work, 'node'));
+  const blobs = new Map();
+  for (const platform of new Set(builds.map((build) => build.platform))) {
+    const node = await runningNode(platform, join(work, 'running', platform));
+    blobs.set(platform, await programBlob(node, join(work, 'blob')));
   }
-  const share = sharedFiles(join(roots.get(own.architecture), 'usr/bin/kplay'));
+  const roots = new Map();
+  for (const build of builds) {
+    const root = join(work, 'root', `${build.platform}-${build.architecture}`);
+    mkdirSync(join(root, 'usr/bin'), { recursive: true });
+    await writeExecutable(join(root, 'usr/bin/kplay'), { ...build, node: build.executable }, blobs.get(build.platform));
+    roots.set(build, root);
+  }
+  const own = builds.find(({ platform, architecture }) => platform === 'linux' && architecture === process.arch);
+  const share = sharedFiles(join(roots.get(own), 'usr/bin/kplay'));
   await Promise.all(
     builds.flatMap((build) => {
-      const { architecture } = build;
-      const root = roots.get(architecture);
+      const { platform, architecture } = build;
+      const root = roots.get(build);
       cpSync(share, join(root, 'usr/share'), { recursive: true });
       writeFileSync(join(root, 'usr/share/doc/kplay/copyright'), copyright(build));
-      const name = `kplay-${version}-linux-${architecture}`;
-      writeBill(name, [...bill.components, nodeComponent(NODE_VERSION, build.from)]);
+      const name = `kplay-${version}-${platform}-${architecture}`;
+      writeBill(name, [...bill.components, nodeComponent(build.version, build.from)]);
+      const archived = archive(join(out, `${name}.tar`), join(root, 'usr'));
+      if (platform !== 'linux') return [archived];
       const parts = { root, architecture, out, work: join(work, architecture), version };
       mkdirSync(parts.work);
-      return [archive(join(out, `${name}.tar`), join(root, 'usr')), debPackage(parts), rpmPackage(parts)];
+      return [archived, debPackage(parts), rpmPackage(parts)];
     }),
   );
 }
@@ -96,10 +102,10 @@ function sharedFiles(kplay) {
 }
 
 /** The licences of kplay, of what is bundled with it, and of the Node.js in the executable. */
-function copyright({ license }) {
+function copyright({ license, version: node }) {
   const own = readFileSync('LICENSE', 'utf8');
   const others = readFileSync('dist/THIRD-PARTY-LICENSES.txt', 'utf8');
-  const text = `${own}\n${'-'.repeat(80)}\n${others}Node.js v${NODE_VERSION}\n\n${license}`;
+  const text = `${own}\n${'-'.repeat(80)}\n${others}Node.js v${node}\n\n${license}`;
   return text.replaceAll('\r', '');
 }
 

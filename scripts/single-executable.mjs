@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inject } from 'postject';
+import { signAdHoc } from './macho-signature.mjs';
 import { bundleProgram, bundleStart } from './program.mjs';
 
 /** As src/cli/program-file.ts asks for it. */
@@ -52,16 +53,18 @@ export async function programBlob(node, work) {
   return blob;
 }
 
-/** Makes an executable: a Node.js into which a blob is written. */
-export async function writeExecutable(file, node, blob) {
-  const isMac = process.platform === 'darwin';
+/**
+ * Makes an executable: a Node.js into which a blob is written.
+ * @param platform of the Node.js, as `process.platform` has it.
+ */
+export async function writeExecutable(file, { node, platform }, blob) {
+  const isMac = platform === 'darwin';
   copyFileSync(node, file);
   chmodSync(file, 0o755);
-  // What is signed may not be changed, and what is not signed does not start there.
-  if (isMac) execFileSync('codesign', ['--remove-signature', file]);
   await inject(file, 'NODE_SEA_BLOB', blob, {
     sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
     ...(isMac && { machoSegmentName: 'NODE_SEA' }),
   });
-  if (isMac) execFileSync('codesign', ['--sign', '-', file]);
+  // The signature of the Node.js is gone: it does not fit any more.
+  if (isMac) writeFileSync(file, signAdHoc(readFileSync(file), 'kplay'));
 }

