@@ -30,6 +30,11 @@ export class KeptRuns {
     return this.#store.directoryOf(id);
   }
 
+  /** The file of a run's journal, which may not exist yet. */
+  journalOf(id: string): string {
+    return this.#store.journalPath(id);
+  }
+
   /** In the order in which they started. @throws {InputError} when the directory cannot be read. */
   get ids(): readonly string[] {
     try {

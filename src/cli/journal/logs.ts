@@ -3,6 +3,7 @@ import type { Event } from '../../core/events/event.ts';
 import { globTest, isGlob } from '../../core/glob.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
+import type { JournalRecord } from '../../journal/journal-line.ts';
 import { JsonReporter } from '../../report/json-reporter.ts';
 import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Reporter } from '../../report/reporter.ts';
@@ -11,28 +12,41 @@ import { EXIT } from '../exit-code.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 import { showPlan } from '../run/show-plan.ts';
+import { follow } from './follow.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { narrowed } from './narrow.ts';
 
 export interface LogsOptions extends StateOptions, OutputOptions {
   readonly limit?: string;
+  readonly follow?: boolean;
 }
 
-/** `kplay logs`: the events of a run, line by line, with the times at which they happened. */
+/** `kplay logs`: the events of a run, line by line, with the times at which they happened; with `-f`, until it ends. */
 export async function logs(word: string, options: LogsOptions, environment: Environment): Promise<number> {
-  const run = new KeptRuns(options, environment).find(word);
-  const isWanted = wantedHosts(run, options.limit);
+  const runs = new KeptRuns(options, environment);
+  const found = runs.find(word);
+  const { id } = found.summary;
+  let isWanted: ((host: string) => boolean) | undefined;
   let now = new Date(0);
   const reporter = reporterOf(options, environment, () => now);
-  for (const { time, entry } of run.reading.records) {
-    if (entry.type !== 'event') continue;
-    now = time;
-    const event = narrowed(entry.event, isWanted);
-    if (event) show(event, reporter, options, environment);
-  }
+  const current = (): KeptRun => (options.follow ? runs.read(id) : found);
+  const showAll = (records: readonly JournalRecord[]): void => {
+    // The hosts of a run that is about to start are not known before its first record.
+    for (const { time, entry } of records) {
+      isWanted ??= wantedHosts(current(), options.limit);
+      if (entry.type !== 'event') continue;
+      now = time;
+      const event = narrowed(entry.event, isWanted);
+      if (event) show(event, reporter, options, environment);
+    }
+  };
+  const exitCode = options.follow ? await follow(id, runs, showAll, options, environment) : EXIT.good;
+  if (!options.follow) showAll(found.reading.records);
   await reporter.close();
-  for (const damage of run.reading.damage) environment.stderr.write(`warning: the journal is damaged: ${damage}\n`);
-  return EXIT.good;
+  if (exitCode !== EXIT.interrupted)
+    for (const damage of current().reading.damage)
+      environment.stderr.write(`warning: the journal is damaged: ${damage}\n`);
+  return exitCode;
 }
 
 function reporterOf(options: LogsOptions, environment: Environment, now: () => Date): Reporter {

@@ -21,6 +21,8 @@ export interface CommandSurroundings {
   readonly columns?: number;
   /** Called with everything that is written to standard output, as it is written. */
   readonly onOutput?: (text: string) => void;
+  /** The same for standard error. */
+  readonly onError?: (text: string) => void;
   readonly clock?: () => Date;
   /** The time of day by which windows are open or shut. */
   readonly wallClock?: () => Date;
@@ -64,7 +66,15 @@ export class Controller {
 
   /** Runs kplay, as its entry does it. */
   async run(argv: readonly string[], surroundings: CommandSurroundings = {}): Promise<Ended> {
-    const { types, clock = () => new Date(), wallClock = clock, variables = {}, onOutput, columns } = surroundings;
+    const {
+      types,
+      clock = () => new Date(),
+      wallClock = clock,
+      variables = {},
+      onOutput,
+      onError,
+      columns,
+    } = surroundings;
     const stdout = types ? new MemoryTerminal(columns) : new MemoryOutput();
     if (onOutput) stdout.onText = onOutput;
     const stderr = types ? new MemoryTerminal(columns) : new MemoryOutput();
@@ -73,6 +83,7 @@ export class Controller {
     let wasAsked = false;
     // What answers a later question is typed when that is asked.
     stderr.onText = (text) => {
+      onError?.(text);
       if (!/(?:: |\[y\/N\] )$/.test(text)) return;
       const next = wasAsked ? others.shift() : undefined;
       wasAsked = true;
