@@ -80,7 +80,34 @@ describe('a table', () => {
     expect(columns((await run('history', '--no-headers')).stdout, 0)).toHaveLength(2);
   });
 
+  it('of backups is sorted, has rows only, and nothing where there are none', async () => {
+    const list = async (...words: readonly string[]) =>
+      (await run('rollback', '--list', '-i', fleet.inventoryFile, '--no-headers', ...words)).stdout;
+    expect(await list()).toBe('');
+    const play = site.controller.file('backup.yml', '- hosts: all\n  tasks: [{ certs.backup: {} }]\n');
+    for (const [host, later] of [['demo-m2', 0] as const, ['demo-m1', 5_000] as const]) {
+      const clock = () => new Date(Date.now() + later);
+      await site.controller.run(['run', play, '-i', fleet.inventoryFile, '-l', host], { clock });
+    }
+    const stdout = await list();
+    expect(stdout).not.toContain('HOST');
+    expect(columns(stdout, 0)).toEqual(['demo-m1', 'demo-m2']);
+    const byBackup = await list('--sort-by', 'backup');
+    expect(columns(byBackup, 1)).toEqual(sorted(columns(stdout, 1)));
+    expect(columns(byBackup, 0)).toEqual(['demo-m2', 'demo-m1']);
+  });
+
+  it('of steps is sorted by their names', async () => {
+    const { stdout } = await run('steps', '--sort-by', 'step');
+    const [, ...names] = columns(stdout.replace(/\n\nRun (?:.|\n)*/, ''), 0);
+    expect(names).toEqual(sorted(names));
+    expect(names).not.toEqual(columns((await run('steps', '--no-headers')).stdout, 0));
+  });
+
   it.each([
+    [['rollback', '-i', 'm1,', '--no-headers'], "option '--no-headers' needs --list"],
+    [['rollback', '-i', 'm1,', '--sort-by', 'host'], "option '--sort-by' needs --list"],
+    [['rollback', '-i', 'm1,', '--list', '-o', 'json', '--no-headers'], '--no-headers has no effect with -o json'],
     [['check', '-i', 'm1,', '-o', 'json', '--no-headers'], '--no-headers has no effect with -o json'],
     [['windows', '-i', 'm1,', '-o', 'json', '--sort-by', 'now'], '--sort-by has no effect with -o json'],
     [['history', '-o', 'json', '--no-headers'], '--no-headers has no effect with -o json'],

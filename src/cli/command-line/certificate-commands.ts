@@ -11,6 +11,7 @@ import {
   addStateOption,
   addTableOptions,
   addVariableOptions,
+  BACKUP_COLUMNS,
   BACKUP_DIRECTORY,
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
@@ -87,13 +88,17 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
 }
 
 function addRollback(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addChangeOptions(
-    addVariableOptions(
-      addOutputOptions(
-        addHostOptions(command(program, 'rollback', 'restore a backup: plan, show, write, restart, prove')),
+  addTableOptions(
+    addChangeOptions(
+      addVariableOptions(
+        addOutputOptions(
+          addHostOptions(command(program, 'rollback', 'restore a backup: plan, show, write, restart, prove')),
+        ),
       ),
+      ['check', 'list'],
     ),
-    ['check', 'list'],
+    BACKUP_COLUMNS,
+    'with --list: ',
   )
     .option('--backup <id>', 'which backup (default: the latest)')
     .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
@@ -112,7 +117,15 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
         'report',
       ]),
     )
-    .action(async (options) => finish(await (await import('../commands/rollback.ts')).rollback(options, environment)));
+    .action(async (options, own: Command) => {
+      if (!options.list)
+        for (const [name, flag] of [
+          ['headers', '--no-headers'],
+          ['sortBy', '--sort-by'],
+        ] as const)
+          if (own.getOptionValueSource(name) === 'cli') own.error(`error: option '${flag}' needs --list`);
+      finish(await (await import('../commands/rollback.ts')).rollback(options, environment));
+    });
 }
 
 function addDoctor(program: Command, environment: Environment, finish: (code: number) => void): void {

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander';
 import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
-import { addOutputOptions } from '../options/options.ts';
+import { addOutputOptions, addTableOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands about kplay itself. */
@@ -21,9 +21,8 @@ export function addReferenceCommands(program: Command, environment: Environment,
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .action(async (shell) => finish((await import('../commands/completion.ts')).completion(shell, environment)));
 
-  command(program, 'steps', 'list the steps that a task can use')
+  addTableOptions(command(program, 'steps', 'list the steps that a task can use'), ['step'])
     .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['table', ...DOCUMENTS]).default('table'))
-    .addOption(new Option('--no-headers', 'the table without headers and hints'))
     .action(async (options) => finish(await (await import('../commands/steps.ts')).steps(options, environment)));
 
   command(program, 'explain [code]', 'explain a refusal or a failure, and what to do').action(async (code) =>

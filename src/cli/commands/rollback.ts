@@ -5,7 +5,7 @@ import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { jsonText } from '../../report/json-text.ts';
-import { table } from '../../report/table.ts';
+import { sortedBy, table } from '../../report/table.ts';
 import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -15,7 +15,15 @@ import { confirmation } from '../inputs/prompts.ts';
 import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
-import { BACKUP_DIRECTORY, type JobOptions, type ReportOptions, type WindowOptions } from '../options/options.ts';
+import {
+  BACKUP_COLUMNS,
+  BACKUP_DIRECTORY,
+  checkTableOptions,
+  type JobOptions,
+  type ReportOptions,
+  type TableOptions,
+  type WindowOptions,
+} from '../options/options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { remainingOptions, undoCommands } from '../run/next-commands.ts';
@@ -25,7 +33,7 @@ import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
 
-export interface RollbackCommandOptions extends JobOptions, ReportOptions {
+export interface RollbackCommandOptions extends JobOptions, ReportOptions, TableOptions {
   readonly backup?: string;
   readonly backupTo?: string;
   readonly evenExpired?: boolean;
@@ -151,6 +159,7 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
       undefined,
       'leave -o out, or use -o json',
     );
+  checkTableOptions({ ...options, output: options.output === 'json' ? 'json' : 'table' });
   const finished = await runPlaybook({
     command: 'rollback --list',
     source: '',
@@ -185,11 +194,15 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     text(row['files']),
     row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
   ]);
+  const column = BACKUP_COLUMNS.indexOf(options.sortBy ?? '');
+  const inOrder = column < 0 ? cells : sortedBy(cells, (row) => row[column] ?? '');
   const made = `MADE (${timeZone(options)})`;
+  const { headers } = options;
   const shown =
     rows.length > 0
-      ? table(['HOST', 'BACKUP', made, 'FILES', 'STATE'], cells, { width, optional: [made, 'FILES'] })
+      ? table(['HOST', 'BACKUP', made, 'FILES', 'STATE'], inOrder, { headers, width, optional: [made, 'FILES'] })
       : '';
+  if (!headers) return shown;
   return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
 }
 

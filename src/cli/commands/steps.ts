@@ -8,17 +8,17 @@ import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { checkTableOptions } from '../options/options.ts';
+import { checkTableOptions, type TableOptions } from '../options/options.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
 
-export interface StepsOptions {
+export interface StepsOptions extends TableOptions {
   readonly output: string;
-  readonly headers: boolean;
 }
 
 /** `kplay steps`: lists the steps; as JSON or YAML with everything that `kplay doc` prints. */
-export async function steps({ output, headers }: StepsOptions, { stdout }: Environment): Promise<number> {
-  checkTableOptions({ headers, output });
+export async function steps(options: StepsOptions, { stdout }: Environment): Promise<number> {
+  const { output, headers, sortBy } = options;
+  checkTableOptions(options);
   const all = [...registry.steps.values()];
   if (isDocument(output)) {
     const documents = all.map(({ name, summary, details, schema, examples }) => ({
@@ -32,7 +32,8 @@ export async function steps({ output, headers }: StepsOptions, { stdout }: Envir
     return EXIT.good;
   }
   const rows = all.map(({ name, summary }) => [name, summary]);
-  stdout.write(table(['STEP', 'WHAT IT DOES'], rows, { headers, width: screenWidth(stdout) }));
+  const view = { headers, ...(sortBy !== undefined && { sortBy }), width: screenWidth(stdout) };
+  stdout.write(table(['STEP', 'WHAT IT DOES'], rows, view));
   if (headers) stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
   return EXIT.good;
 }

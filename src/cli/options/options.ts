@@ -12,6 +12,9 @@ export const DEFAULT_CRITICAL = '7d';
 /** The default directory for backups on the hosts. */
 export const BACKUP_DIRECTORY = '/var/backups/kplay';
 
+/** The columns of `kplay rollback --list`, as `--sort-by` names them. */
+export const BACKUP_COLUMNS: readonly string[] = ['host', 'backup', 'made', 'files', 'state'];
+
 /** The default number of clusters that are worked on in parallel. */
 export const DEFAULT_CLUSTERS = 4;
 
@@ -100,22 +103,21 @@ export interface TableOptions {
   readonly sortBy?: string;
 }
 
-/** @param columns by which the table can be sorted. */
-export function addTableOptions(command: Command, columns: readonly string[]): Command {
+/**
+ * @param columns by which the table can be sorted.
+ * @param when the beginning of the help, for a command that prints a table only with another option.
+ */
+export function addTableOptions(command: Command, columns: readonly string[], when = ''): Command {
   return command
-    .addOption(new Option('--no-headers', 'print only the rows of the table'))
-    .addOption(new Option('--sort-by <column>', 'sort the rows by this column').choices(columns));
+    .addOption(new Option('--no-headers', `${when}print only the rows of the table`))
+    .addOption(new Option('--sort-by <column>', `${when}sort the rows by this column`).choices(columns));
 }
 
 /** @throws {InputError} when the output is not a table. */
 export function checkTableOptions({ headers, sortBy, output }: TableOptions & Pick<OutputOptions, 'output'>): void {
   const name = headers ? (sortBy === undefined ? undefined : '--sort-by') : '--no-headers';
   if (name !== undefined && output !== 'table' && output !== 'wide')
-    throw InputError.of(
-      `${name} has no effect with -o ${output}`,
-      undefined,
-      'leave it out, or show a table: -o table',
-    );
+    throw InputError.of(`${name} has no effect with -o ${output}`, undefined, 'leave one of the two out');
 }
 
 /** For commands that only report errors. */

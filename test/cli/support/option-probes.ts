@@ -165,7 +165,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--sort-by': {
     words: ['--sort-by', 'host'],
     elsewhere: Object.fromEntries(
-      ['check', 'doctor', 'history', 'windows'].map((name) => [
+      ['check', 'doctor', 'history', 'rollback', 'steps', 'windows'].map((name) => [
         name,
         'sorted-tables.long.test.ts: is sorted by one of its columns',
       ]),
@@ -216,7 +216,14 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--no-look': { words: ['--no-look'] },
   '--no-headers': {
     words: ['--no-headers'],
-    elsewhere: { windows: 'sorted-tables.long.test.ts: keeps the rows of each together' },
+    elsewhere: {
+      windows: 'sorted-tables.long.test.ts: keeps the rows of each together',
+      rollback: 'sorted-tables.long.test.ts: has rows only, and nothing where there are none',
+    },
+  },
+  '--follow': {
+    words: ['--follow'],
+    elsewhere: { logs: 'logs-follow.test.ts: shows what a run in progress says, until its end' },
   },
   '--prune': { words: ['--prune'] },
   '--keep': { words: ['--keep', '1'] },
