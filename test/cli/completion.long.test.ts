@@ -19,6 +19,7 @@ beforeAll(async () => {
   controller.file('play.yml', '- hosts: all\n  tags: [play]\n  tasks:\n    - { command: id, tags: [one, other] }\n');
   controller.file('bad.yml', '- hosts: [\n');
   controller.file('kplay.yml', 'state: kept\n');
+  controller.file('k 1', '');
   controller.file(`kept/runs/${RUN}/journal.ndjson`, '');
 });
 afterAll(() => controller.close());
@@ -30,12 +31,13 @@ function bash(...words: readonly string[]): readonly string[] {
   const script = `source <(node ${PROGRAM} completion bash)
 kplay() { node ${PROGRAM} "$@"; }
 COMP_WORDS=(kplay "$@"); COMP_CWORD=$#
-_kplay
+_kplay kplay "$cur"
 printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync(program('bash') ?? '', ['-c', script, 'bash', ...words], {
     cwd: controller.directory,
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: controller.home },
+    // What it would replace: the last part, with an @ before it.
+    env: { PATH: process.env['PATH'], HOME: controller.home, cur: /@?[^@]*$/.exec(words.join(''))?.[0] ?? '' },
   });
   expect(stderr).toBe('');
   return lines(stdout);
@@ -62,9 +64,18 @@ describe('completion in bash', needing('bash'), () => {
     ['backups, which are called after runs', ['rollback', '--backup', ''], [RUN]],
     ['kinds of reports', ['run', 'play.yml', '--report', 'g'], ['gitlab=', 'gitlab', 'github']],
     ['kinds of reports that are joined', ['check', '--report', '=', 's'], ['sarif=']],
+    ['files of variables', ['run', '-e', '@', 'hos'], ['@hosts.ini ']],
+    ['files of variables, behind the option', ['run', '--extra-vars', '=@', 'p'], ['@play.yml ']],
+    ['files in a directory of hosts', ['run', '-l', '@', 'kept/'], ['@kept/runs/']],
+    [
+      'a directory, and files with names that a shell would part',
+      ['run', '-e', '@', 'k'],
+      ['@k\\ 1 ', '@kept/', '@kplay.yml '],
+    ],
+    ['nothing more behind a user', ['run', '-i', 'ops', '@', 'host,', '-l', 'h'], []],
     ['more playbooks', ['worker', 'play.yml', 'ren'], ['renew-certs.yml']],
   ])('offers %s', (_what, words, offered) => {
-    expect(bash(...words)).toEqual(offered);
+    expect(bash(...words).toSorted()).toEqual(offered.toSorted());
   });
 
   it.each([
@@ -93,6 +104,10 @@ it.each([
   ['a joined report, as bash splits it', ['run', 'play.yml', '--report', '=', 'html', '='], [':files']],
   ['variables', ['run', '-e', '@v'], [':files']],
   ['a value of a variable', ['run', '-e', 'v=@'], []],
+  ['variables, as bash splits it', ['run', '-e', '@', 'v'], [':files']],
+  ['joined variables, as bash splits it', ['run', '--extra-vars', '=@', 'v'], [':files']],
+  ['a value with an @, as bash splits it', ['run', '-e', 'v', '=@', 'x'], []],
+  ['hosts behind a pattern, as bash splits it', ['run', '-l', 'a', ':@', 'x'], [':files']],
   ['a kubeconfig of this machine', ['init', '--kubeconfig', ''], [':files']],
   ['the number of hosts', ['run', '-f', ''], []],
 ])('the file of %s is completed by the shell, if it is one', async (_what, words, expected) => {
@@ -111,7 +126,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (shell) => 
 
 it('fish completes files behind =', needing('fish'), async () => {
   const script = controller.file('kplay.fish', (await controller.run(['completion', 'fish'])).stdout);
-  const asked = ['--report html=pla', '--metrics=pla', '--rollout pla', '-l @pla'].map(
+  const asked = ['--report html=pla', '--metrics=pla', '--rollout pla', '-l @pla', '-e @pla'].map(
     (w) => `complete -C 'kplay run ${w}'`,
   );
   const commands = `function kplay; node ${PROGRAM} $argv; end; source ${script}; ${asked.join('; ')}`;
@@ -120,7 +135,7 @@ it('fish completes files behind =', needing('fish'), async () => {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], HOME: controller.home },
   });
-  expect(lines(stdout)).toEqual(['html=play.yml', '--metrics=play.yml', 'play.yml', '@play.yml']);
+  expect(lines(stdout)).toEqual(['html=play.yml', '--metrics=play.yml', 'play.yml', '@play.yml', '@play.yml']);
 });
 
 it('fish offers what kplay says', needing('fish'), async () => {
@@ -165,6 +180,7 @@ describe('completion in zsh', needing('zsh'), () => {
       ['\\x15kplay run --report ht\\t', 'ml='],
       ['pla\\t', 'y.yml'],
       [' -l @pla\\t', 'y.yml'],
+      [' -e @pla\\t', 'y.yml'],
     ]);
     expect({ status, stdout }).toMatchObject({ status: 0 });
     expect(stdout).toMatch(/--connection +-- how to connect, unless the inventory sets it/);

@@ -57,20 +57,36 @@ export async function complete(program: Command, words: readonly string[], envir
   return 0;
 }
 
-/** Bash splits words at `=` and `:` and passes these as words: `--limit = a : b`, `--report html = a.html`. */
+/**
+ * Bash splits words at `=`, `:` and `@` and passes these as words: `--limit = a : b`, `--report html = a.html`, `-e @ a.yml`,
+ * `--extra-vars =@ a.yml`.
+ */
 function whole(words: readonly string[]): readonly string[] {
   const parts: string[] = [];
   let isJoined = false;
-  for (const word of words) {
+  for (const word of words.flatMap(separators)) {
     const before = parts.at(-1) ?? '';
     // The first part before a colon is another name of the same pattern.
     if (isJoined || /^[:&]+$/.test(word)) parts.pop();
     if (isJoined) parts.push(before + word);
-    else if (word === '=') parts.push(...(before.startsWith('--') ? [''] : [`${parts.pop() ?? ''}=`]));
+    else if (word === '=' || word === '@') addSeparator(parts, word);
     else if (!/^[:&]+$/.test(word)) parts.push(word);
-    isJoined = word === '=';
+    isJoined = word === '=' || word === '@';
   }
   return /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
+}
+
+/** What follows is the value of an option, or goes on with the part before. */
+function addSeparator(parts: string[], separator: '=' | '@'): void {
+  const before = parts.at(-1) ?? '';
+  const isValue = separator === '=' ? before.startsWith('--') : /^(?:-|$)/.test(before);
+  if (isValue) parts.push(separator === '=' ? '' : separator);
+  else parts.push(`${parts.pop() ?? ''}${separator}`);
+}
+
+/** Bash passes separators that follow one another as one word: `=@`. */
+function separators(word: string): readonly string[] {
+  return /^[=:&@]+$/.test(word) ? (word.match(/[:&]+|[=@]/g) ?? []) : [word];
 }
 
 function readWords(program: Command, typed: readonly string[]): Typed {

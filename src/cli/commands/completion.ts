@@ -8,11 +8,19 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# kplay completion for bash. For every session: kplay completion bash > /etc/bash_completion.d/kplay
 # For this one: source <(kplay completion bash)
 _kplay() {
-  local line
+  local line path cur=$2
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :files) compopt -o default 2>/dev/null ;;
+      :files)
+        if [[ $cur != @* ]]; then compopt -o default 2>/dev/null; continue; fi
+        # Bash itself takes the @ for a part of the name.
+        compopt -o nospace 2>/dev/null
+        while IFS= read -r path; do
+          if [[ -d $path ]]; then printf -v path '@%q/' "$path"; else printf -v path '@%q ' "$path"; fi
+          COMPREPLY+=("$path")
+        done < <(compgen -f -- "\${cur#@}")
+        ;;
       *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
     esac
   done < <(kplay __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
