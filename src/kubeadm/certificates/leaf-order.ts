@@ -16,7 +16,7 @@ import { LEAF_VALIDITY_MS, organizationsBy } from '../table.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
-import { sameSet } from './pending-request.ts';
+import { sameWords } from './pending-request.ts';
 
 /** The user's choice of how to make leaves. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
 export type Method = 'auto' | 'renew' | 'phase' | 'native';
@@ -182,7 +182,7 @@ function groupsRefusal(
   const oldGroups = pattern.subject.organizations;
   const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && oldGroups.includes('system:masters'));
   const newGroups = isKept ? oldGroups : organizationsBy(credential.name, driver.version);
-  if (sameSet(newGroups, oldGroups)) return undefined;
+  if (sameWords(newGroups, oldGroups)) return undefined;
   const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
   return {
     action: 'refuse',

@@ -62,9 +62,9 @@ export function answers({ request }: PendingRequest, identity: LeafIdentity): bo
   if (request === 'planned') return true;
   return (
     sameWords(nameParts(request.subject.text), nameParts(identity.subject)) &&
-    sameSet(request.dnsNames, identity.dnsNames) &&
-    sameSet(request.ipAddresses, identity.ipAddresses) &&
-    sameSet(request.otherNames, identity.otherNames) &&
+    sameNames(request.dnsNames, identity.dnsNames) &&
+    sameNames(request.ipAddresses, identity.ipAddresses) &&
+    sameNames(request.otherNames, identity.otherNames) &&
     request.extendedKeyUsages.every((usage) => identity.usages.includes(usage)) &&
     request.extensions.every((id) => ASKED_FOR.has(id)) &&
     request.attributes.every((id) => id === EXTENSION_REQUEST)
@@ -74,13 +74,14 @@ export function answers({ request }: PendingRequest, identity: LeafIdentity): bo
 /** Extensions that requests of kplay or kubeadm may contain. */
 const ASKED_FOR: ReadonlySet<string> = new Set([EXTENSION.subjectAltName, EXTENSION.extendedKeyUsage]);
 
-function sameWords(first: readonly string[], second: readonly string[]): boolean {
-  return [...first].sort().join('\n') === [...second].sort().join('\n');
+/** Whether both contain the same words, in any order. The API compares users and groups with their case. */
+export function sameWords(first: readonly string[], second: readonly string[]): boolean {
+  const [left, right] = [new Set(first), new Set(second)];
+  return left.size === right.size && [...left].every((word) => right.has(word));
 }
 
-/** Whether both contain the same words, whatever their order and case. */
-export function sameSet(first: readonly string[], second: readonly string[]): boolean {
-  const spelled = (words: readonly string[]): ReadonlySet<string> => new Set(words.map((word) => word.toLowerCase()));
-  const [left, right] = [spelled(first), spelled(second)];
-  return left.size === right.size && [...left].every((word) => right.has(word));
+/** Whether both contain the same DNS names and addresses, whatever their order and case. */
+export function sameNames(first: readonly string[], second: readonly string[]): boolean {
+  const lowerCase = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
+  return sameWords(lowerCase(first), lowerCase(second));
 }

@@ -8,7 +8,7 @@ import type { Credential, KubeadmHost } from '../host/model.ts';
 import { oldLeafOf, patternOf } from '../pattern.ts';
 import { formatVersion, parseVersion, type Version } from '../version.ts';
 import { identityByRule, identityLike, kubeletIdentity, type LeafIdentity } from './leaf-identity.ts';
-import { sameSet } from './pending-request.ts';
+import { sameNames, sameWords } from './pending-request.ts';
 
 /** Who makes a private key and its request: the kubeadm of the host, or kplay, which passes the key to the host. */
 export type RequestMaker = 'kubeadm' | 'kplay';
@@ -128,9 +128,9 @@ function kubeadmDifference(
   if (!dialect.keyAlgorithms.includes(keyAlgorithm)) return `it makes no key of ${keyAlgorithm}`;
   const own = identityByRule(credential, settings, wanted, version);
   if (own.commonName !== identity.commonName) return `it would name ${own.commonName}, not ${identity.commonName}`;
-  if (!sameSet(own.organizations, identity.organizations)) return 'it would give it other groups';
+  if (!sameWords(own.organizations, identity.organizations)) return 'it would give it other groups';
   const names = [...own.dnsNames, ...own.ipAddresses, ...namesBesides(name, settings)].map(canonicalName);
-  if (!sameSet(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonicalName)))
+  if (!sameNames(names, [...identity.dnsNames, ...identity.ipAddresses].map(canonicalName)))
     return 'it would give it other names';
   const isPlain = !pattern || (pattern.otherNames.length === 0 && isKubeadmSubject(pattern.subject.text));
   return isPlain ? undefined : 'it does not support some parts of its identity';

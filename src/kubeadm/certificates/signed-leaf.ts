@@ -11,7 +11,7 @@ import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { oldLeafOf, patternOf } from '../pattern.ts';
 import { type CredentialName, PAIRS } from '../table.ts';
-import { type PendingRequest, sameSet } from './pending-request.ts';
+import { type PendingRequest, sameWords } from './pending-request.ts';
 
 /** A signed certificate, with the chain that follows it in its file. */
 export interface SignedLeaf {
@@ -118,7 +118,7 @@ function kubeletFaults(certificate: Certificate, requested: CertificateRequest |
   const { subject, dnsNames, ipAddresses, otherNames } = certificate;
   const names = [...dnsNames, ...ipAddresses, ...otherNames];
   const isNode = /^CN=system:node:[a-z0-9.-]+, O=system:nodes$/.test(nameParts(subject.text).toSorted().join(', '));
-  const isAskedFor = !requested || sameSet(nameParts(requested.subject.text), nameParts(subject.text));
+  const isAskedFor = !requested || sameWords(nameParts(requested.subject.text), nameParts(subject.text));
   return [
     ...(isNode && isAskedFor
       ? []

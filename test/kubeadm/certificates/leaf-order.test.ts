@@ -252,6 +252,22 @@ describe('why none is made', () => {
       ],
     ],
     [
+      'kubeadm would write the group in another case, in which the API grants other rights',
+      {
+        version: '1.33.11',
+        kubeadm: '1.33.11',
+        method: 'phase',
+        due: ['apiserver-kubelet-client'],
+        leaves: { 'apiserver-kubelet-client': { organizations: ['Kubeadm:Cluster-Admins'] } },
+      },
+      [
+        'refused: kubeadm v1.33.11 would give apiserver-kubelet-client other groups than it has',
+        'has Kubeadm:Cluster-Admins',
+        'would get kubeadm:cluster-admins',
+        'choose method: renew or method: native, which keep them',
+      ],
+    ],
+    [
       'this release of kubeadm would add the group again',
       {
         version: '1.33.11',
