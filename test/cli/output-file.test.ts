@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -49,4 +59,13 @@ it.skipIf(!existsSync('/dev/full'))('a disk that is full in the midst is told as
     for (;;) yield 'x'.repeat(1_000);
   }
   expect(() => reserved('/dev/full').write(endless())).toThrow(/cannot write \/dev\/full: no space is left/);
+});
+
+it('a link to a file that does not exist yet is kept, and the file is made', () => {
+  mkdirSync(join(directory, 'there'));
+  const link = join(directory, 'link');
+  symlinkSync('there/target', link);
+  reserved(link).write('new\n');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(directory, 'there/target'), 'utf8')).toBe('new\n');
 });

@@ -9,13 +9,14 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 
@@ -198,13 +199,17 @@ function nearestExisting(path: string): string {
   }
 }
 
-/** A link is kept and its target replaced. A pipe such as `/dev/fd/3` has no other name. */
-function targetOf(path: string): string {
+/**
+ * The path without links. A link is kept and its target replaced, or made if it does not exist yet. A pipe such as `/dev/fd/3` has no other
+ * name.
+ */
+export function targetOf(path: string): string {
   try {
     return statSync(path).isFile() ? realpathSync(path) : path;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return path;
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+    return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
   }
 }
 

@@ -6,7 +6,7 @@ import { fittingSummary, JOB_SUMMARY_BYTES } from '../../report/job-summary.ts';
 import type { InRepository, ReportKinds, ReportText } from '../../report/report-kinds.ts';
 import { type Environment, runsDirectory } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
-import { OutputFile } from './output-file.ts';
+import { OutputFile, targetOf } from './output-file.ts';
 import { repositoryOf } from './repository.ts';
 
 /** The values of `--report`, and other files that the command writes. */
@@ -168,7 +168,8 @@ function placeOf(path: string): string {
     return realpathSync(whole);
   } catch {
     try {
-      return join(realpathSync(dirname(whole)), basename(whole));
+      const target = targetOf(whole);
+      return join(realpathSync(dirname(target)), basename(target));
     } catch {
       return whole;
     }
