@@ -15,6 +15,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
+/** Whether the current directory has been removed: no relative path can be resolved. */
+export function isWithoutDirectory(error: unknown): boolean {
+  return isMissing(error) && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
+}
+
 /** Whether the disk is full: neither another mode nor another user would help. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, expect, it } from 'vitest';
@@ -36,4 +38,21 @@ it.each([
   ['a rejection', "void Promise.reject(new Error('nobody catches this'));"],
 ])('ends with the code of a bug after %s that nobody caught', (_what, meanwhile) => {
   expect(endWith(meanwhile)).toBe(5);
+});
+
+it('says that the current directory is gone, which is no bug', () => {
+  const program = `
+const fs = await import('node:fs');
+const gone = fs.mkdtempSync(${JSON.stringify(join(tmpdir(), 'kplay-gone-'))});
+process.chdir(gone);
+fs.rmdirSync(gone);
+${bundle}
+process.exitCode = await runProcess(['check']);`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module'], {
+    cwd: PROJECT,
+    input: program,
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('the current directory does not exist any more\n  change to one that exists: cd DIRECTORY');
+  expect(status).toBe(1);
 });

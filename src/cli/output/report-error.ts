@@ -1,5 +1,6 @@
 import { type Diagnostic, InputError, inReadingOrder } from '../../core/diagnostic.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { isWithoutDirectory } from '../../core/system-error.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { PromptEnded } from '../inputs/prompts.ts';
@@ -9,8 +10,15 @@ import { VERSION } from '../version.ts';
  * Reports an error in words; the stack only of bugs, and only on request.
  * @param argv the command line with options from all sources.
  */
-export async function reportError(error: unknown, argv: readonly string[], environment: Environment): Promise<number> {
+export async function reportError(thrown: unknown, argv: readonly string[], environment: Environment): Promise<number> {
   const { stderr, variables } = environment;
+  const error = isWithoutDirectory(thrown)
+    ? InputError.of(
+        'the current directory does not exist any more',
+        undefined,
+        'change to one that exists: cd DIRECTORY',
+      )
+    : thrown;
   if (error instanceof InputError) {
     const { showDiagnostics } = await import('./output.ts');
     showDiagnostics(error.diagnostics, { color: !argv.includes('--no-color') }, environment);
