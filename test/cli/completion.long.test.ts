@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { needing, program } from '../support/programs.ts';
 import { bundleProgram, programOf } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
+import { startElsewhere } from './support/start-entry.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -112,6 +115,14 @@ it.each([
   ['the number of hosts', ['run', '-f', ''], []],
 ])('the file of %s is completed by the shell, if it is one', async (_what, words, expected) => {
   expect(await offered(...words)).toEqual(expected);
+});
+
+it('hosts of kplay logs are those of the run', async () => {
+  const start = { ...startElsewhere(RUN), hosts: ['old1', 'old2'] };
+  const line = journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start });
+  const other = join(controller.file(`other/runs/${RUN}/journal.ndjson`, `${line}\n`), '../../..');
+  expect(await offered('logs', '--state', other, 'last', '-l', 'old1,')).toEqual(['old1,old1', 'old1,old2']);
+  expect(await offered('logs', '--state', 'none', 'last', '-l', '')).toEqual([]);
 });
 
 describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (shell) => {

@@ -5,6 +5,7 @@ import { defaultOf } from '../defaults/with-defaults.ts';
 import type { Environment } from '../environment.ts';
 import type { InventoryNames } from '../inputs/inventory-names.ts';
 import { shippedPlaybooks } from '../inputs/package-files.ts';
+import type { KeptRuns } from '../journal/kept-runs.ts';
 import { ReportOption } from '../options/options.ts';
 
 /** The candidates for a word. */
@@ -156,6 +157,7 @@ async function valuesOf(option: Option, typed: Typed, environment: Environment):
   if (option instanceof ReportOption) return typed.word.includes('=') ? FILES : { names: option.kinds };
   switch (option.long) {
     case '--limit': {
+      if (typed.command.name() === 'logs') return { names: withLead(typed.word, await hostsOfRun(typed, environment)) };
       const { groups, hosts } = await namesOf(typed, environment);
       return { names: withLead(typed.word, [...groups, ...hosts]), files: typed.word.startsWith('@') };
     }
@@ -176,9 +178,21 @@ async function valuesOf(option: Option, typed: Typed, environment: Environment):
   }
 }
 
-async function runIds({ state }: Typed, environment: Environment): Promise<readonly string[]> {
-  const { KeptRuns } = await import('../journal/kept-runs.ts');
-  return new KeptRuns({ ...(state !== undefined && { state }) }, environment).ids;
+async function keptRuns({ state }: Typed, environment: Environment): Promise<KeptRuns> {
+  const { KeptRuns: Runs } = await import('../journal/kept-runs.ts');
+  return new Runs({ ...(state !== undefined && { state }) }, environment);
+}
+
+async function runIds(typed: Typed, environment: Environment): Promise<readonly string[]> {
+  return (await keptRuns(typed, environment)).ids;
+}
+
+/** The hosts of the run that was typed. */
+async function hostsOfRun(typed: Typed, environment: Environment): Promise<readonly string[]> {
+  const [word] = typed.arguments;
+  if (word === undefined) return [];
+  const { hostsOf } = await import('../journal/logs.ts');
+  return hostsOf((await keptRuns(typed, environment)).find(word));
 }
 
 /** In a list or a pattern, keeps everything before the name being typed. */

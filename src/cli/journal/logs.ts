@@ -66,17 +66,22 @@ function show(event: Event, reporter: Reporter, options: LogsOptions, environmen
   }
 }
 
+/** The hosts of a run, as known from its start and its result. */
+export function hostsOf({ summary }: KeptRun): readonly string[] {
+  return [...new Set([...(summary.start?.hosts ?? []), ...summary.hosts.map(({ host }) => host)])];
+}
+
 /** @throws {InputError} when a name or glob matches none of the run's hosts. */
-function wantedHosts({ summary }: KeptRun, limit: string | undefined): (host: string) => boolean {
+function wantedHosts(run: KeptRun, limit: string | undefined): (host: string) => boolean {
   if (limit === undefined) return () => true;
-  const hosts = [...new Set([...(summary.start?.hosts ?? []), ...summary.hosts.map(({ host }) => host)])];
+  const hosts = hostsOf(run);
   const wanted = new Set<string>();
   for (const name of limit.split(',').map((part) => part.trim())) {
     const fits = isGlob(name) ? globTest(name) : (host: string) => host === name;
     const matching = hosts.filter(fits);
     if (matching.length === 0)
       throw InputError.of(
-        `run ${summary.id} had no host '${name}'`,
+        `run ${run.summary.id} had no host '${name}'`,
         new SourceFile('--limit', limit).range(0, limit.length),
         suggestion(name, hosts, 'its hosts are'),
       );
