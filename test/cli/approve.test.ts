@@ -79,6 +79,29 @@ test.each(['approve', 'pause', 'abort'])(
   },
 );
 
+test('kplay approve shows the reason of an earlier approval as text', async () => {
+  const words = ['approve', RUN, 'canary', '--state', join(controller.directory, 'state')];
+  await say([PLANNED], ...words.slice(0, 3), '--reason', 'it is \x1b[2Jdue\u202e');
+  const { stdout } = await controller.run(words);
+  expect(stdout).toMatch(/^Wave canary of run \S+ was approved before, by .*: it is \\x1b\[2Jdue\\u202e\.\n$/);
+});
+
+test.each(['approve', 'pause', 'abort'])('kplay %s of a run whose journal is damaged says so', async (kind) => {
+  const path = controller.file(`state/runs/${RUN}/journal.ndjson`, 'x'.repeat(99));
+  const { exitCode, stderr } = await controller.run([kind, RUN, '--state', join(path, '../../..')]);
+  expect(stderr).toContain(
+    `the journal of run ${RUN} cannot be read: it is not known whether the run is still in progress`,
+  );
+  expect(exitCode).toBe(1);
+});
+
+test('last means no run whose journal is damaged', async () => {
+  controller.file('state/runs/20261124T151245Z-dead/journal.ndjson', 'x'.repeat(99));
+  expect(await say([PLANNED, EVERY_EVENT['wave-waiting']], 'approve', 'last')).toContain(
+    `Wave canary of run ${RUN} is approved.`,
+  );
+});
+
 test('kplay show says since when nothing is known of a rollout whose server is away', async () => {
   const shown = (await say([PLANNED, AWAY], 'show', RUN)).replace(/\s+/g, ' ');
   expect(shown).toContain(

@@ -3,6 +3,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Approval } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
+import { escapeControls } from '../../report/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { commandFor } from './command-for.ts';
@@ -34,7 +35,8 @@ export async function approve(
         : []),
       ...(!before && receiver.delay !== undefined ? [receiver.delay] : []),
     ];
-    environment.stdout.write(`${lines.join('\n')}\n`);
+    // The reason of an approval is another user's text.
+    environment.stdout.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
   });
   return EXIT.good;
 }

@@ -81,7 +81,13 @@ export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace |
 
 /** @throws {InputError} of a run that has ended. */
 function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions): void {
-  const { id, result } = summary;
+  const { id, result, start } = summary;
+  if (!start)
+    throw refusal(
+      word,
+      `the journal of run ${id} cannot be read: it is not known whether the run is still in progress`,
+      `what is left of it: ${commandFor('show', id, options)}`,
+    );
   if (isActive(summary)) return;
   throw refusal(
     word,
@@ -99,7 +105,10 @@ export function isActive({ result }: Pick<KeptRun['summary'], 'result'>): boolea
 
 /** The run to which a signal is to be sent; `last` means the last one that is active here or may be on a Temporal server. */
 export function findSignalTarget(runs: KeptRuns, word: string): KeptRun {
-  return runs.findCandidate(word, (kept) => isActive(kept.summary) || placeOf(kept) !== undefined);
+  return runs.findCandidate(
+    word,
+    (kept) => (kept.summary.start && isActive(kept.summary)) || placeOf(kept) !== undefined,
+  );
 }
 
 /** With the approvals that it has inherited. @throws {InputError} when the signals cannot be read. */
