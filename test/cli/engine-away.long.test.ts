@@ -26,7 +26,7 @@ it.each(['run', 'worker'])(
   async (command) => {
     const { exitCode, stderr } = await controller.run([command, play, '-i', inventory, '--engine', ENGINE]);
     expect(stderr).toContain('the Temporal server at 127.0.0.1:1 does not answer');
-    expect(stderr).toContain(`start it, or name another one: --engine ${ENGINE}`);
+    expect(stderr).toContain(`start it, or check the address: --engine ${ENGINE}`);
     expect(exitCode).toBe(1);
     expect(controller.journals).toEqual([]);
   },

@@ -57,7 +57,7 @@ export function serverProblem(engine: EngineAddress, error: unknown): InputError
     case GRPC.deadlineExceeded:
       return problem(
         `does not answer: ${why}`,
-        `start it, ${isRecorded ? 'and give the command again' : `or name another one: --engine ${text}`}; the connection is ${tls ? '' : 'not '}encrypted (TEMPORAL_TLS)`,
+        `start it, ${isRecorded ? 'and give the command again' : `or check the address: --engine ${text}`}; the connection is ${tls ? '' : 'not '}encrypted (TEMPORAL_TLS)`,
       );
     case GRPC.notFound:
       return problem(
