@@ -1,13 +1,13 @@
 import type { Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { MAX_STEPS, REGEX_MILLISECONDS } from './limits.ts';
-import type { Undefined } from './values/undefined.ts';
+import type { FilterResult } from './signature.ts';
 
 /** What a filter or test may use besides its arguments: other filters and tests, and the budget of the evaluation. */
 export interface Machine {
   readonly budget: Budget;
   /** Applies a filter by its name, as `map` does. */
-  applyFilter(name: string, subject: Json, positional: readonly Json[]): Json | Undefined;
+  applyFilter(name: string, subject: Json, positional: readonly Json[]): FilterResult;
   /** Applies a test by its name, as `select` does. */
   applyTest(name: string, subject: Json, positional: readonly Json[]): boolean;
 }

@@ -51,10 +51,15 @@ export const collection: Shape<string | readonly Json[] | JsonObject> = {
   accepts: (value) => typeof value === 'string' || isList(value) || isJsonObject(value),
 };
 
+export const textOrInteger: Shape<string | number> = {
+  expected: 'a string or whole number',
+  accepts: (value): value is string | number => typeof value === 'string' || Number.isSafeInteger(value),
+};
+
 /** The path of an attribute, such as `a.b` or `a.0`, or an index. */
 export const attributePath: Shape<string | number> = {
   expected: 'the name of an attribute',
-  accepts: (value): value is string | number => typeof value === 'string' || Number.isSafeInteger(value),
+  accepts: textOrInteger.accepts,
 };
 
 /** One of a few words. */

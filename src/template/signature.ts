@@ -1,8 +1,10 @@
 import type { Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import type { Machine } from './machine.ts';
-import type { Shape } from './shape.ts';
+import { collection, type Shape } from './shape.ts';
 import { didYouMean } from './suggestion.ts';
+import { membersOf } from './values/lookup.ts';
+import type { SparseList } from './values/sparse-list.ts';
 import type { Undefined } from './values/undefined.ts';
 import { typeName } from './values/value.ts';
 
@@ -19,8 +21,13 @@ export interface Signature {
 /** Changes a value: `subject | name(arguments)`. */
 export interface Filter extends Signature {
   /** @throws {Complaint} for a wrong type of value or argument, and for anything else that the filter rejects */
-  apply(subject: Json, given: Bound<Json>, machine: Machine): Json | Undefined;
+  apply(subject: Json, given: Bound<Json>, machine: Machine): FilterResult;
+  /** The same for a list with undefined items; absent for filters that need all of them. */
+  applyToSparse?(subject: SparseList, given: Bound<Json>, machine: Machine): FilterResult;
 }
+
+/** What a filter makes of its subject. */
+export type FilterResult = Json | Undefined | SparseList;
 
 /** A predicate on a value: `subject is name(arguments)`. */
 export interface Test extends Signature {
@@ -86,12 +93,27 @@ export function filter<S extends Json, P extends Parameters>(
   name: string | readonly [string, ...string[]],
   subject: Shape<S>,
   parameters: P,
-  body: (subject: S, args: Arguments<P>, machine: Machine) => Json | Undefined,
+  body: (subject: S, args: Arguments<P>, machine: Machine) => FilterResult,
 ): Filter {
   const { signature, read } = declare('filter', name, parameters);
   return {
     ...signature,
     apply: (value, given, machine) => body(expectShape(subject, value, signature.label), read(given), machine),
+  };
+}
+
+/** Defines a filter that goes through the items of its subject one by one, of which some may be undefined. */
+export function itemFilter<P extends Parameters>(
+  name: string | readonly [string, ...string[]],
+  parameters: P,
+  body: (items: readonly (Json | Undefined)[], args: Arguments<P>, machine: Machine) => FilterResult,
+): Filter {
+  const { signature, read } = declare('filter', name, parameters);
+  return {
+    ...signature,
+    apply: (value, given, machine) =>
+      body([...membersOf(expectShape(collection, value, signature.label))], read(given), machine),
+    applyToSparse: ({ items }, given, machine) => body(items, read(given), machine),
   };
 }
 

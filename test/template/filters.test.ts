@@ -32,6 +32,55 @@ table('presence', [
   ["[0, 1] | map('ternary', 'on', 'off')", ['off', 'on']],
 ]);
 
+table('undefined items', [
+  ["['a', 'c'] | map('extract', {'a': 1}) | select('defined')", [1]],
+  ["['a', 'c'] | map('extract', {'a': 1}) | reject('undefined') | list", [1]],
+  ["['a', 'c'] | map('extract', {'a': 1}) | map('default', 'x')", [1, 'x']],
+  ["['a', 'c'] | map('extract', {'a': 1}) | list | select('defined')", [1]],
+  ["['a', 'c'] | map('extract', {'a': {'k': 5}, 'c': {}}, 'k') | select('defined')", [5]],
+  ["rows | map(attribute='tags') | select('defined') | map('length')", [1, 0]],
+  ["rows | map(attribute='tags') | map(attribute=0) | map('default', '-')", ['x', '-', '-']],
+  ["rows | map(attribute='tags') | map(attribute=0) | first", 'x'],
+  ["rows | map(attribute='tags') | length", 3],
+  ["rows | map(attribute='tags') | default('x') | map('d', [])", [['x'], [], []]],
+  ["(rows | map(attribute='tags')) is defined", true],
+  ["[[], ['a']] | map('first') | select('defined')", ['a']],
+  ["[[], [1, 3]] | map('max') | map('default', 0) | sum", 3],
+  ["[nope, 1, s.none] | select('defined')", [1]],
+  ['[nope, 1] | last', 1],
+  ["rows | map(attribute='tags')", "an item has no 'tags' @8 [give a default: map(attribute='tags', default=…)]"],
+  [
+    "rows | map(attribute='tags') | map('length')",
+    "an item has no 'tags' @32 [give a default: map(attribute='tags', default=…)]",
+  ],
+  [
+    "rows | map(attribute='tags') | select('mapping')",
+    "an item has no 'tags' @32 [give a default: map(attribute='tags', default=…)]",
+  ],
+  [
+    "rows | map(attribute='tags') | last",
+    "an item has no 'tags' @32 [give a default: map(attribute='tags', default=…)]",
+  ],
+  ["['c'] | map('extract', {'a': 1})", 'filter \'extract\' finds nothing under "c" @9'],
+  ["['c'] | map('extract', {'a': 1}) | map('mandatory')", 'filter \'extract\' finds nothing under "c" @36'],
+  ['[1, nope]', "'nope' is undefined @5"],
+  ['[[1, nope] | list]', "'nope' is undefined @14"],
+]);
+
+table('items of texts and mappings', [
+  ["'abc' | map('upper')", ['A', 'B', 'C']],
+  ["{'a': 1, 'b': 2} | select('ne', 'a')", ['b']],
+]);
+
+table('lists of lists', [
+  ["[['a', 1], ['b', 2]] | items2dict(key_name=0, value_name=1)", { a: 1, b: 2 }],
+  ["['a=1', 'b=2'] | map('split', '=') | items2dict(key_name=0, value_name=1)", { a: '1', b: '2' }],
+  ["[['b', 1], ['a', 2]] | sort(attribute=0) | map('last')", [2, 1]],
+  ["[['a', 1], ['b', 2]] | selectattr(1, 'eq', 2) | map(attribute=0)", ['b']],
+  ["rows | sort(attribute='v,n') | map(attribute='n')", ['A', 'b', 'c']],
+  ["rows | sort(attribute='v, n', reverse=true) | map(attribute='n')", ['c', 'b', 'A']],
+]);
+
 table('text', [
   ['s | lower', 'hello world'],
   ['s | upper', 'HELLO WORLD'],

@@ -110,7 +110,7 @@ describe('arguments', () => {
   test.each([
     ['5 | upper', "filter 'upper' takes a string, not a number @5 [convert it with | string]"],
     ['[] | upper', "filter 'upper' takes a string, not a list @6"],
-    ["'a' | map('upper')", "filter 'map' takes a list, not a string @7"],
+    ["5 | map('upper')", "filter 'map' takes a string, list or mapping, not a number @5"],
     ["[1] | map('upper')", "filter 'upper' takes a string, not a number @7 [convert it with | string]"],
     [
       "'a' | replace('a', [1][0])",

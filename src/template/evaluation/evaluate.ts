@@ -5,12 +5,13 @@ import { Budget, type Machine } from '../machine.ts';
 import { costOf, withinLimits } from '../measure.ts';
 import { findFilter, findTest } from '../registry.ts';
 import type { Scope } from '../scope.ts';
-import type { Bound } from '../signature.ts';
+import type { Bound, FilterResult } from '../signature.ts';
 import { didYouMean } from '../suggestion.ts';
 import { bind } from '../syntax/bind.ts';
 import type { BinaryOperator, Expression, NodeOf } from '../syntax/expression.ts';
 import { lookUp } from '../values/lookup.ts';
 import { slice } from '../values/slice.ts';
+import { listOf, SparseList } from '../values/sparse-list.ts';
 import { Undefined } from '../values/undefined.ts';
 import { displayText, isTruthy, typeName } from '../values/value.ts';
 import { missingMember } from './missing-member.ts';
@@ -35,16 +36,20 @@ class Evaluator implements Machine {
 
   /** The value of an expression, which must not be undefined. */
   json(expression: Expression): Json {
-    const value = this.#value(expression);
-    if (value instanceof Undefined) throw new TemplateError(value.reason, expression.range, value.hint);
+    return this.#defined(this.#value(expression), expression);
+  }
+
+  /** The value of an expression, if it has one. */
+  #defined(value: FilterResult, { range }: Expression): Json {
+    if (value instanceof Undefined) throw new TemplateError(value.reason, range, value.hint);
+    if (value instanceof SparseList) throw new TemplateError(value.gap.reason, value.range ?? range, value.gap.hint);
     return value;
   }
 
-  applyFilter(name: string, subject: Json, positional: readonly Json[]): Json | Undefined {
+  applyFilter(name: string, subject: Json, positional: readonly Json[]): FilterResult {
     const filter = findFilter(name);
     this.#chargeFor(subject, ...positional);
-    const result = filter.apply(subject, bind(filter, positional), this);
-    return result instanceof Undefined ? result : withinLimits(result);
+    return limited(filter.apply(subject, bind(filter, positional), this));
   }
 
   applyTest(name: string, subject: Json, positional: readonly Json[]): boolean {
@@ -54,7 +59,7 @@ class Evaluator implements Machine {
   }
 
   /** Errors are located at the innermost expression that caused them. */
-  #value(expression: Expression): Json | Undefined {
+  #value(expression: Expression): FilterResult {
     try {
       this.budget.charge(1);
       return this.#compute(expression);
@@ -64,7 +69,7 @@ class Evaluator implements Machine {
     }
   }
 
-  #compute(expression: Expression): Json | Undefined {
+  #compute(expression: Expression): FilterResult {
     switch (expression.kind) {
       case 'literal':
         return expression.value;
@@ -73,7 +78,7 @@ class Evaluator implements Machine {
       case 'item':
         return this.#item(expression);
       case 'list':
-        return withinLimits(expression.items.map((item) => this.json(item)));
+        return limited(this.#list(expression));
       case 'dict':
         return withinLimits(this.#dict(expression));
       case 'slice':
@@ -112,9 +117,19 @@ class Evaluator implements Machine {
     return new Undefined(`'${name}' is undefined`, () => didYouMean(name, this.#scope.names?.() ?? []));
   }
 
+  #list({ items }: NodeOf<'list'>): FilterResult {
+    const values = items.map((item) => {
+      const value = this.#value(item);
+      return value instanceof SparseList ? this.#defined(value, item) : value;
+    });
+    const gap = items[values.findIndex((value) => value instanceof Undefined)];
+    return listOf(values, gap?.range);
+  }
+
   #item(expression: NodeOf<'item'>): Json | Undefined {
-    const subject = this.#value(expression.subject);
-    if (subject instanceof Undefined) return subject;
+    const found = this.#value(expression.subject);
+    if (found instanceof Undefined) return found;
+    const subject = this.#defined(found, expression.subject);
     const key = this.json(expression.key);
     const member = lookUp(subject, key);
     return member === undefined ? missingMember(expression, subject, key) : member;
@@ -140,7 +155,7 @@ class Evaluator implements Machine {
     return withinLimits(slice(from, first, end, stride));
   }
 
-  #logical({ operator, left, right }: NodeOf<'logical'>): Json | Undefined {
+  #logical({ operator, left, right }: NodeOf<'logical'>): FilterResult {
     const first = this.json(left);
     return isTruthy(first) === (operator === 'or') ? first : this.#value(right);
   }
@@ -165,17 +180,22 @@ class Evaluator implements Machine {
     return withinLimits(BINARY_OPERATORS[operator](first, second));
   }
 
-  #conditional({ condition, whenTrue, whenFalse }: NodeOf<'conditional'>): Json | Undefined {
+  #conditional({ condition, whenTrue, whenFalse }: NodeOf<'conditional'>): FilterResult {
     if (this.#truth(condition)) return this.#value(whenTrue);
     return whenFalse ? this.#value(whenFalse) : new Undefined("the condition is false, and there is no 'else'");
   }
 
-  #filter({ filter, subject, given }: NodeOf<'filter'>): Json | Undefined {
-    const input = this.json(subject);
+  #filter({ filter, subject, given }: NodeOf<'filter'>): FilterResult {
+    const found = this.#value(subject);
+    if (found instanceof SparseList && filter.applyToSparse) {
+      const args = this.#evaluateArguments(given);
+      this.#chargeFor(found.defined, ...args.flat());
+      return limited(filter.applyToSparse(found, args, this));
+    }
+    const input = this.#defined(found, subject);
     const args = this.#evaluateArguments(given);
     this.#chargeFor(input, ...args.flat());
-    const result = filter.apply(input, args, this);
-    return result instanceof Undefined ? result : withinLimits(result);
+    return limited(filter.apply(input, args, this));
   }
 
   #test({ test, subject, given, negated }: NodeOf<'test'>): boolean {
@@ -185,8 +205,9 @@ class Evaluator implements Machine {
     return test.apply(input, args, this) !== negated;
   }
 
-  #default({ subject, fallback, boolean }: NodeOf<'default'>): Json | Undefined {
+  #default({ subject, fallback, boolean }: NodeOf<'default'>): FilterResult {
     const value = this.#value(subject);
+    if (value instanceof SparseList) return value;
     const wanted = value instanceof Undefined || (boolean !== undefined && this.#truth(boolean) && !isTruthy(value));
     if (!wanted) return value;
     return fallback ? this.#value(fallback) : '';
@@ -194,7 +215,7 @@ class Evaluator implements Machine {
 
   #mandatory({ subject, message }: NodeOf<'mandatory'>): Json {
     const value = this.#value(subject);
-    if (!(value instanceof Undefined)) return value;
+    if (!(value instanceof Undefined)) return this.#defined(value, subject);
     throw new TemplateError(message ? displayText(this.json(message)) : value.reason, subject.range, value.hint);
   }
 
@@ -210,4 +231,12 @@ class Evaluator implements Machine {
   #truth(expression: Expression): boolean {
     return isTruthy(this.json(expression));
   }
+}
+
+/** Checks that a result is within the limits. */
+function limited(result: FilterResult): FilterResult {
+  if (result instanceof Undefined) return result;
+  if (!(result instanceof SparseList)) return withinLimits(result);
+  withinLimits(result.defined);
+  return result;
 }

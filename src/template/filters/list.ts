@@ -1,18 +1,19 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json } from '../../core/json.ts';
 import { joinTexts } from '../measure.ts';
 import { attributePath, collection, flag, integer, isList, list, text, textOrList } from '../shape.ts';
-import { type Filter, filter, optional, required, rest, withDefault } from '../signature.ts';
-import { charactersOf } from '../values/lookup.ts';
+import { type Filter, filter, itemFilter, optional, required, rest, withDefault } from '../signature.ts';
+import { membersOf } from '../values/lookup.ts';
+import { listOf } from '../values/sparse-list.ts';
 import { subelements } from '../values/subelements.ts';
 import { Undefined } from '../values/undefined.ts';
 import { displayText } from '../values/value.ts';
 import { attributeOf } from './attribute.ts';
 
 export const LIST_FILTERS: readonly Filter[] = [
-  filter(['length', 'count'], collection, {}, (value) => membersOf(value).length),
-  filter('first', collection, {}, (value) => memberAt(value, 0, 'first')),
-  filter('last', collection, {}, (value) => memberAt(value, -1, 'last')),
-  filter('list', collection, {}, (value) => [...membersOf(value)]),
+  itemFilter(['length', 'count'], {}, (items) => items.length),
+  itemFilter('first', {}, (items) => memberAt(items, 0, 'first')),
+  itemFilter('last', {}, (items) => memberAt(items, -1, 'last')),
+  itemFilter('list', {}, (items) => listOf(items)),
   filter('reverse', textOrList, {}, (value) => {
     const reversed = [...membersOf(value)].reverse();
     return typeof value === 'string' ? reversed.join('') : reversed;
@@ -44,14 +45,8 @@ export const LIST_FILTERS: readonly Filter[] = [
   filter('zip', list, { others: rest(list) }, (items, { others }) => zip([items, ...others])),
 ];
 
-/** The members of a collection: a list's items, a mapping's keys, a string's characters. */
-function membersOf(value: string | readonly Json[] | JsonObject): readonly Json[] | string {
-  if (typeof value === 'string') return charactersOf(value);
-  return isJsonObject(value) ? Object.keys(value) : value;
-}
-
-function memberAt(value: string | readonly Json[] | JsonObject, index: number, name: string): Json | Undefined {
-  const member = membersOf(value).at(index);
+function memberAt(items: readonly (Json | Undefined)[], index: number, name: string): Json | Undefined {
+  const member = items.at(index);
   return member === undefined ? new Undefined(`filter '${name}' finds nothing: the value is empty`) : member;
 }
 

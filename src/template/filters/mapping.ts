@@ -1,12 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { anything, flag, isList, list, mapping, text } from '../shape.ts';
+import { anything, flag, isList, list, mapping, text, textOrInteger } from '../shape.ts';
 import { type Filter, filter, required, rest, withDefault } from '../signature.ts';
 import { lookUp } from '../values/lookup.ts';
 import { Undefined } from '../values/undefined.ts';
 import { typeName } from '../values/value.ts';
 
 const names = { key_name: withDefault(text, 'key'), value_name: withDefault(text, 'value') };
+/** Of lists, such as the parts of a text, the index. */
+const namesOrIndices = { key_name: withDefault(textOrInteger, 'key'), value_name: withDefault(textOrInteger, 'value') };
 
 export const MAPPING_FILTERS: readonly Filter[] = [
   filter('dict2items', mapping, names, (value, { key_name: keyName, value_name: valueName }) =>
@@ -17,7 +19,7 @@ export const MAPPING_FILTERS: readonly Filter[] = [
       ]),
     ),
   ),
-  filter('items2dict', list, names, (items, { key_name: keyName, value_name: valueName }) =>
+  filter('items2dict', list, namesOrIndices, (items, { key_name: keyName, value_name: valueName }) =>
     Object.fromEntries(items.map((item) => toMember(item, keyName, valueName))),
   ),
   filter(
@@ -42,7 +44,7 @@ function extract(container: Json, keys: readonly Json[]): Json | Undefined {
   return value;
 }
 
-function toMember(item: Json, keyName: string, valueName: string): readonly [string, Json] {
+function toMember(item: Json, keyName: string | number, valueName: string | number): readonly [string, Json] {
   const key = lookUp(item, keyName);
   const value = lookUp(item, valueName);
   if (key === undefined || value === undefined) {

@@ -18,7 +18,7 @@ export const ORDER_FILTERS: readonly Filter[] = [
     { reverse: withDefault(flag, false), ...keyed },
     (items, { reverse, case_sensitive: caseSensitive, attribute }, { budget }) => {
       const sign = reverse ? -1 : 1;
-      return withKeys(items, caseSensitive, attribute)
+      return withSortKeys(items, caseSensitive, attribute)
         .sort((a, b) => sign * charged(budget, a.key, b.key))
         .map(({ item }) => item);
     },
@@ -44,6 +44,16 @@ interface Keyed {
 
 function withKeys(items: readonly Json[], caseSensitive: boolean, attribute: string | number | undefined): Keyed[] {
   return items.map((item) => ({ item, key: foldCase(attributeOf(item, attribute), caseSensitive) }));
+}
+
+/** `a,b` sorts by `a`, and by `b` where that is the same. */
+function withSortKeys(items: readonly Json[], caseSensitive: boolean, attribute: string | number | undefined): Keyed[] {
+  if (typeof attribute !== 'string' || !attribute.includes(',')) return withKeys(items, caseSensitive, attribute);
+  const paths = attribute.split(',').map((path) => path.trim());
+  return items.map((item) => ({
+    item,
+    key: paths.map((path) => foldCase(attributeOf(item, path), caseSensitive)),
+  }));
 }
 
 function extreme(

@@ -1,9 +1,10 @@
 import type { Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
 import type { Machine } from '../machine.ts';
-import { anything, attributePath, list, text } from '../shape.ts';
-import { type Filter, filter, optional, required, rest } from '../signature.ts';
+import { anything, attributePath, text } from '../shape.ts';
+import { type Filter, itemFilter, optional, required, rest } from '../signature.ts';
 import { lookUpPath } from '../values/lookup.ts';
+import { listOf, SparseList } from '../values/sparse-list.ts';
 import { Undefined } from '../values/undefined.ts';
 import { isTruthy } from '../values/value.ts';
 
@@ -11,9 +12,8 @@ const byTest = { test: optional(text, 'test'), args: rest(anything) };
 const byAttribute = { attribute: required(attributePath), ...byTest };
 
 export const SELECTION_FILTERS: readonly Filter[] = [
-  filter(
+  itemFilter(
     'map',
-    list,
     {
       filter: optional(text, 'filter'),
       args: rest(anything),
@@ -27,56 +27,66 @@ export const SELECTION_FILTERS: readonly Filter[] = [
           "for example map(attribute='name')",
         );
       }
-      return items.map((item) =>
-        attribute === undefined ? applied(name ?? '', item, args, machine) : mapped(item, attribute, fallback),
+      return listOf(
+        items.map((item) =>
+          attribute === undefined ? applied(name ?? '', item, args, machine) : mapped(item, attribute, fallback),
+        ),
       );
     },
   ),
-  filter('select', list, byTest, (items, { test, args }, machine) =>
-    items.filter((item) => passes(item, test, args, machine)),
+  itemFilter('select', byTest, (items, { test, args }, machine) =>
+    listOf(items.filter((item) => passes(item, test, args, machine))),
   ),
-  filter('reject', list, byTest, (items, { test, args }, machine) =>
-    items.filter((item) => !passes(item, test, args, machine)),
+  itemFilter('reject', byTest, (items, { test, args }, machine) =>
+    listOf(items.filter((item) => !passes(item, test, args, machine))),
   ),
-  filter('selectattr', list, byAttribute, (items, { attribute, test, args }, machine) =>
-    items.filter((item) => attributePasses(item, attribute, test, args, machine)),
+  itemFilter('selectattr', byAttribute, (items, { attribute, test, args }, machine) =>
+    listOf(items.filter((item) => attributePasses(item, attribute, test, args, machine))),
   ),
-  filter('rejectattr', list, byAttribute, (items, { attribute, test, args }, machine) =>
-    items.filter((item) => !attributePasses(item, attribute, test, args, machine)),
+  itemFilter('rejectattr', byAttribute, (items, { attribute, test, args }, machine) =>
+    listOf(items.filter((item) => !attributePasses(item, attribute, test, args, machine))),
   ),
 ];
 
-function applied(name: string, item: Json, args: readonly Json[], machine: Machine): Json {
+function applied(name: string, item: Json | Undefined, args: readonly Json[], machine: Machine): Json | Undefined {
+  if (item instanceof Undefined) {
+    if (name === 'default' || name === 'd') return args[0] ?? '';
+    throw new Complaint(item.reason, item.hint);
+  }
   const result = machine.applyFilter(name, item, args);
-  if (result instanceof Undefined) throw new Complaint(result.reason, result.hint);
+  if (result instanceof SparseList) throw new Complaint(result.gap.reason, result.gap.hint);
   return result;
 }
 
-function mapped(item: Json, attribute: string | number, fallback: Json | undefined): Json {
-  const value = lookUpPath(item, attribute) ?? fallback;
+function mapped(item: Json | Undefined, attribute: string | number, fallback: Json | undefined): Json | Undefined {
+  if (item instanceof Undefined) return fallback ?? item;
+  const value = lookUpPath(item, attribute);
   if (value !== undefined) return value;
-  throw new Complaint(`an item has no '${attribute}'`, `give a default: map(attribute='${attribute}', default=…)`);
+  if (fallback !== undefined) return fallback;
+  return new Undefined(
+    `an item has no '${attribute}'`,
+    () => `give a default: map(attribute='${attribute}', default=…)`,
+  );
 }
 
-/** Without a test, values that are true pass. */
-function passes(value: Json, test: string | undefined, args: readonly Json[], machine: Machine): boolean {
+/** Without a test, values that are true pass. Undefined items have only the tests `defined` and `undefined`. */
+function passes(value: Json | Undefined, test: string | undefined, args: readonly Json[], machine: Machine): boolean {
   machine.budget.charge(1);
+  if (value instanceof Undefined) {
+    if (test === 'defined' || test === 'undefined') return test === 'undefined';
+    throw new Complaint(value.reason, value.hint);
+  }
   return test === undefined ? isTruthy(value) : machine.applyTest(test, value, args);
 }
 
-/** Only the tests `defined` and `undefined` accept items that lack the attribute. */
 function attributePasses(
-  item: Json,
+  item: Json | Undefined,
   attribute: string | number,
   test: string | undefined,
   args: readonly Json[],
   machine: Machine,
 ): boolean {
-  const value = lookUpPath(item, attribute);
-  if (value !== undefined) return passes(value, test, args, machine);
-  if (test === 'defined' || test === 'undefined') return test === 'undefined';
-  throw new Complaint(
-    `an item has no '${attribute}'`,
-    `select those that have it first: selectattr('${attribute}', 'defined')`,
-  );
+  const value = item instanceof Undefined ? item : lookUpPath(item, attribute);
+  const missing = () => `select those that have it first: selectattr('${attribute}', 'defined')`;
+  return passes(value ?? new Undefined(`an item has no '${attribute}'`, missing), test, args, machine);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { isList } from '../shape.ts';
 
 /** The value at a key of a mapping, or at an index of a list or string; own members only, undefined if there is none. */
@@ -21,6 +21,12 @@ export function lookUpPath(subject: Json, path: string | number): Json | undefin
     value = lookUp(value, /^\d+$/.test(part) && isList(value) ? Number(part) : part);
   }
   return value;
+}
+
+/** The members of a collection: a list's items, a mapping's keys, a string's characters. */
+export function membersOf(value: string | readonly Json[] | JsonObject): readonly Json[] | string {
+  if (typeof value === 'string') return charactersOf(value);
+  return isJsonObject(value) ? Object.keys(value) : value;
 }
 
 /** The characters of a text; a surrogate pair is one. */
