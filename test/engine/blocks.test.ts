@@ -418,6 +418,50 @@ describe('handlers that a rescue notifies', () => {
   });
 });
 
+describe('ansible_failed_task', () => {
+  const play = `- hosts: all
+  tasks:
+    - name: Outer
+      block:
+        - name: Inner
+          block:
+            - ${set('a')}
+          always:
+            - ${set('b', "{{ ansible_failed_task.name | default('none') }}")}
+            - ${set('c')}
+      rescue:
+        - ${set('d', '{{ ansible_failed_task.name }}')}
+`;
+
+  it('is there in an always that comes before the rescue; the plan shows there as open what reads it', async () => {
+    const [good, bad, worse] = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    bad?.break(/^set a/, 'fails');
+    worse?.break(/^set a/, 'fails').break(/^set c/, 'fails');
+    const fleet = [good, bad, worse].filter((host) => host !== undefined);
+    const shown = await plan(play, fleet);
+    const [own] = shown.result.plans[0]?.hosts ?? [];
+    expect(own?.tasks.map(({ path, action }) => [path, action])).toEqual([
+      ['tasks.0.block.0.block.0', 'change'],
+      ['tasks.0.block.0.always.0', 'unknown'],
+      ['tasks.0.block.0.always.1', 'change'],
+      ['tasks.0.rescue.0', 'unknown'],
+    ]);
+    const { events, result } = await apply(play, fleet);
+    expect(fleet.map(doneTo)).toEqual([
+      ['set a 1', 'set b none', 'set c 1'],
+      ['set a 1', 'set b set', 'set c 1', 'set d set'],
+      ['set a 1', 'set b set', 'set c 1', 'set d set'],
+    ]);
+    // Each failure that the rescue catches is rescued, that of the always too.
+    expect(result.hosts.map(({ failed, rescued }) => [failed, rescued])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+    expect(lines(events, 'task-rescued')).toHaveLength(3);
+  });
+});
+
 describe('ansible_play_hosts', () => {
   it('lacks a host that has failed until it is rescued, although its always and its handlers still run, as in Ansible', async () => {
     const play = `- hosts: all

@@ -93,6 +93,7 @@ const TEXTS = [
   '{{ fact | int }}',
   '{{ vars.a }}',
   '{{ ansible_play_hosts | length }}',
+  '{{ ansible_play_hosts[2] }}',
 ];
 const CONDITIONS = [
   'true',
@@ -157,6 +158,7 @@ const node = fc.oneof(
     weight: 1,
     arbitrary: fc.tuple(task, task, when).map(([one, two, only]) => ({ block: [one], rescue: [two], when: only })),
   },
+  { weight: 1, arbitrary: fc.tuple(task, task).map(([one, two]) => ({ block: [one], always: [two] })) },
   { weight: 1, arbitrary: when.map((only) => ({ include_tasks: 'x.yml', when: only })) },
   { weight: 1, arbitrary: when.map((only) => ({ include_tasks: "{{ 'x' if a == 'x' else 'y' }}.yml", when: only })) },
   {
@@ -221,6 +223,12 @@ const WRONG_FOR_ANOTHER: Readonly<Record<string, readonly unknown[]>> = {
   'what was skipped': [{ debug: {}, register: 'r', when: "b != 'x'" }, { debug: { msg: '{{ r.msg | length }}' } }],
   'an include': [{ include_tasks: "{{ 'x' if b == 'x' else 'none' }}.yml", when: "b == 'x'" }],
   'a handler': [{ command: { cmd: 'true' }, notify: 'Reload', when: "b == 'x'" }],
+  'hosts that have failed': [
+    {
+      block: [{ assert: { that: ["b != '7'"] } }],
+      always: [{ debug: { msg: '{{ ansible_play_hosts[1] }}' } }],
+    },
+  ],
   'where only some come': [{ meta: 'end_host', when: "b == '7'" }, { debug: { msg: '{{ c.d }}' } }],
 };
 

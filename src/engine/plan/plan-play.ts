@@ -94,7 +94,7 @@ class PlanDriver {
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
   readonly #started = new Set<string>();
-  readonly #participants = new Participants();
+  readonly #participants: Participants;
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
   /** With `run_once`: the variables of the host that runs the task, as they were before it. */
@@ -110,6 +110,7 @@ class PlanDriver {
     standIns: StandIns | undefined,
   ) {
     this.#standIns = standIns;
+    this.#participants = new Participants((hosts) => standIns?.withRepresented(hosts) ?? hosts);
     const delegates = { find: (name: string) => this.#known(name) ?? input.delegates.find(name) };
     this.#input = { ...input, delegates, fleet: this.#fleet(input.fleet) };
     this.#problems = problems;
@@ -119,12 +120,12 @@ class PlanDriver {
 
   /** The predicted hosts at the task being planned. */
   #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
-    const live = () => this.#standIns?.names ?? this.#participants.among(this.#states.keys());
+    const live = () => this.#participants.among(this.#states.keys());
     return {
       get live() {
         return live();
       },
-      batchOf: () => this.#standIns?.names ?? this.#participants.among(this.#batch),
+      batchOf: () => this.#participants.among(this.#batch),
       registered: (name) => this.#known(name)?.registered ?? before.registered(name),
     };
   }
@@ -177,6 +178,11 @@ class PlanDriver {
           this.#states.set(state.compiled.host.name, state);
         this.#standIns?.supposed();
         return NONE;
+      case 'caught':
+        this.#standIns?.share(request.hosts, RESCUE_VARIABLES);
+        for (const host of request.hosts)
+          this.#states.set(host, withUnknown(this.#stateOf(host), RESCUE_VARIABLES, request.by));
+        return NONE;
       case 'rescue':
         this.#rescue(request.block, request.hosts);
         return NONE;
@@ -188,8 +194,6 @@ class PlanDriver {
         for (const walk of request.walks) this.drive(walk);
         return NONE;
       case 'end':
-        this.#standIns?.end(request.hosts);
-        return NONE;
       case 'leave':
         return NONE;
       case 'clear':
@@ -263,17 +267,12 @@ class PlanDriver {
     return this.#standIns ? this.#standIns.predict(state, of, predict) : predict(state);
   }
 
-  /** A predictable failure does not keep a host out of the play if a rescue catches it. Its result is that of the run. */
+  /** A predictable failure does not keep a host out of the play if a rescue catches it. */
   #rescue({ name }: BlockNode, hosts: readonly string[]): void {
-    const condition = `caught by the rescue of '${name}'`;
-    this.#standIns?.share(hosts, RESCUE_VARIABLES);
-    for (const host of hosts) {
-      this.#states.set(host, withUnknown(this.#stateOf(host), RESCUE_VARIABLES, name));
-      const plans = this.#plans.get(host);
+    for (const plans of hosts.map((host) => this.#plans.get(host)))
       for (const [path, planned] of plans ?? [])
         if (planned.plan.action === 'refuse' && planned.condition === undefined)
-          plans?.set(path, { ...planned, condition });
-    }
+          plans?.set(path, { ...planned, condition: `caught by the rescue of '${name}'` });
   }
 
   /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */

@@ -7,10 +7,8 @@ export type PredictableNode = CompiledTask | Conditional | EachNode;
 
 /** Hosts that are planned on behalf of others that behave alike. */
 export interface StandIns {
-  /** All hosts that have not ended (`end_host`), in the order of the play. */
-  readonly names: readonly string[];
-  /** Records that these hosts, and those that they represent, have ended. */
-  end(hosts: readonly string[]): void;
+  /** These hosts and those that they represent, in the order of the play. */
+  withRepresented(hosts: readonly string[]): readonly string[];
   /** The present state of a represented host. */
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined;
   /**

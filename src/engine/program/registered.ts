@@ -1,7 +1,21 @@
+import type { TaskRef } from '../../core/events/task.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Registered } from './place.ts';
 
-/** Variables that a host has in a rescue: what has failed, and with what result. */
+/** Variables that a host has once a rescue will catch its failure: what has failed, and with what result. */
 export const RESCUE_VARIABLES: ReadonlySet<string> = new Set(['ansible_failed_task', 'ansible_failed_result']);
+
+/** Adds them. @param result what the task would have registered */
+export function withFailure(
+  registered: Registered,
+  { task, message, result }: { readonly task: TaskRef; readonly message: string; readonly result?: Json },
+): Registered {
+  return new Map([
+    ...registered,
+    ['ansible_failed_task', { name: task.name, action: task.step }],
+    ['ansible_failed_result', result ?? { failed: true, msg: message }],
+  ]);
+}
 
 /** An entry of a loop for which `when` does not hold. */
 export interface SkippedEntry {

@@ -5,6 +5,7 @@ import type { Become, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
+import { withFailure } from '../program/registered.ts';
 import type { Effect } from './effect.ts';
 import type { HostFailure } from './task-failure.ts';
 
@@ -34,6 +35,8 @@ export class HostRun {
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
   #isCleared = false;
+  /** Failed tasks that a rescue will catch. */
+  #caught: TaskRef[] = [];
   #rescued = 0;
   #isStale = false;
   #isOpaque = false;
@@ -138,27 +141,24 @@ export class HostRun {
     if (this.#failure) this.leave('failed', this.#failure.task);
   }
 
+  /** A rescue will catch its failure. That one, and every `always` before it, find in variables what has failed. */
+  catchFailure(): void {
+    if (!this.#failure) return;
+    this.#caught.push(this.#failure.task);
+    this.state = { ...this.state, registered: withFailure(this.state.registered, this.#failure) };
+  }
+
   /**
    * Clears its failure, which a rescue has caught. The plan assumed that the host does not fail, so it is no longer binding.
-   * @returns the failed task; undefined if there is none
+   * @returns the failed tasks: several if an `always` before the rescue failed as well
    */
-  rescue(): TaskRef | undefined {
-    const failure = this.#failure;
-    if (!failure) return undefined;
+  rescue(): readonly TaskRef[] {
+    const tasks = this.#caught;
+    this.#caught = [];
     this.#failure = undefined;
-    this.#rescued += 1;
+    this.#rescued += tasks.length;
     this.becomeOpaque();
-    const { task, message, result = { failed: true, msg: message } } = failure;
-    const { registered } = this.state;
-    this.state = {
-      ...this.state,
-      registered: new Map([
-        ...registered,
-        ['ansible_failed_task', { name: task.name, action: task.step }],
-        ['ansible_failed_result', result],
-      ]),
-    };
-    return task;
+    return tasks;
   }
 
   count(outcome: TaskOutcome): void {

@@ -97,6 +97,9 @@ export class RunDriver {
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
       case 'each':
         return this.#include(request);
+      case 'caught':
+        for (const host of this.#hosts(request.hosts)) host.catchFailure();
+        return NONE;
       case 'rescue':
         this.#rescue(request);
         return NONE;
@@ -190,10 +193,9 @@ export class RunDriver {
   }
 
   #rescue({ block: { path, name }, hosts }: Extract<WalkRequest, { kind: 'rescue' }>): void {
-    for (const host of this.#hosts(hosts)) {
-      const task = host.rescue();
-      if (task) this.#execution.tools.emit({ type: 'task-rescued', task, host: host.name, block: { path, name } });
-    }
+    for (const host of this.#hosts(hosts))
+      for (const task of host.rescue())
+        this.#execution.tools.emit({ type: 'task-rescued', task, host: host.name, block: { path, name } });
   }
 
   /** If the task failed, it failed for all hosts. */

@@ -128,7 +128,7 @@ export class BatchWalk {
       else if (isOut(verdict)) this.#batch.lose(host, verdict);
       else passed.add(host);
     }
-    yield* this.#losses.fail(failed, frame);
+    yield* this.#losses.fail(failed, frame, task.ref.name);
     return this.#aliveAmong(passed);
   }
 
@@ -143,8 +143,7 @@ export class BatchWalk {
   *#block(block: BlockNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const isCaught = block.rescue.length > 0;
     const inBody = within(frame, block);
-    const { supposes } = this.#rules;
-    const before = { roles: supposes ? this.#roles.copy() : this.#roles, taken: this.#notified.taken };
+    const before = { roles: this.#rules.supposes ? this.#roles.copy() : this.#roles, taken: this.#notified.taken };
     const passed = yield* this.#nodes(block.body, hosts, inBody);
     let wasHalted = this.#batch.resume();
     const failed = without(this.#aliveAmong(hosts), passed);
@@ -155,7 +154,9 @@ export class BatchWalk {
     const succeeded = new Set([...passed, ...rescued]);
     if (!this.#losses.isOver) {
       // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
-      const restored = supposes && block.always.length > 0 ? this.#doubtSince(before, hosts, block) : [];
+      const restored = this.#rules.supposes && block.always.length > 0 ? this.#doubtSince(before, hosts, block) : [];
+      if (this.#rules.supposes && block.always.length > 0)
+        yield* this.#losses.catch(this.#aliveAmong(hosts), frame, block.name);
       const remaining = yield* this.#nodes(block.always, this.#aliveAmong(hosts), outside);
       if (!isCaught) this.#notified.forget(restored, ifFails(block));
       wasHalted = this.#batch.resume() || wasHalted;
@@ -245,7 +246,7 @@ export class BatchWalk {
       if (verdict === 'unknown')
         this.#notified.byAnyOf(node, this.#rules.handlers, host, this.#doubts.conditions.get(host));
     }
-    if (failed.size > 0) yield* this.#losses.fail(failed, frame);
+    if (failed.size > 0) yield* this.#losses.fail(failed, frame, ref.name);
     let remaining = without(this.#aliveAmong(hosts), failed);
     for (const [body, part] of inRounds(found)) {
       if (this.#losses.isOver) break;

@@ -29,7 +29,7 @@ export class Judging {
     const judged = [...hosts].slice(0, node.byFirst ? 1 : undefined);
     const verdicts = yield { kind: 'when', node, hosts: judged };
     const failed = failedAmong(hosts, verdicts);
-    if (failed.size > 0) yield* this.#losses.fail(failed, frame);
+    if (failed.size > 0) yield* this.#losses.fail(failed, frame, node.name);
     const remaining = without(this.#batch.aliveAmong(hosts), failed);
     return {
       remaining,

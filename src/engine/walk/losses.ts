@@ -34,13 +34,20 @@ export class Losses {
   /**
    * Records failures: final at once, unless a rescue may catch them or an `always` part has to run first. If the play will not
    * tolerate them once they are final, all other hosts halt and skip to that part too, as in Ansible.
+   * @param by the name of what has failed
    */
-  *fail(failed: Hosts, { isCaught, isAwaited }: Frame): Walk<void> {
+  *fail(failed: Hosts, { isCaught, isAwaited }: Frame, by: string): Walk<void> {
+    yield* this.catch(failed, { isCaught }, by);
     if (isCaught || isAwaited) for (const host of failed) this.#batch.fail(host);
     else yield* this.#leave(failed);
     yield* this.tolerate();
     if (failed.size === 0 || isCaught || !isAwaited) return;
     if (!this.#batch.isTolerable(this.#isTolerable, 'with those that fail')) this.#batch.halt();
+  }
+
+  /** Tells that a rescue will catch the failures of these hosts, if there is one. */
+  *catch(hosts: Hosts, { isCaught }: Pick<Frame, 'isCaught'>, by: string): Walk<void> {
+    if (isCaught && hosts.size > 0) yield { kind: 'caught', by, hosts: [...hosts] };
   }
 
   /** Makes failures of these hosts final, after everything that had to run first. */

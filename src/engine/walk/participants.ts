@@ -5,6 +5,13 @@ export class Participants {
   readonly #ended = new Set<string>();
   readonly #failing = new Set<string>();
 
+  readonly #withRepresented: (hosts: readonly string[]) => readonly string[];
+
+  /** @param withRepresented adds to hosts those that they represent */
+  constructor(withRepresented: (hosts: readonly string[]) => readonly string[] = (hosts) => hosts) {
+    this.#withRepresented = withRepresented;
+  }
+
   /** Takes note of a request of the walk, and of its answer. */
   note(request: WalkRequest, verdicts: Verdicts): void {
     if (request.kind === 'end') for (const host of request.hosts) this.#ended.add(host);
@@ -13,6 +20,6 @@ export class Participants {
   }
 
   among(names: Iterable<string>): readonly string[] {
-    return [...names].filter((name) => !this.#ended.has(name) && !this.#failing.has(name));
+    return this.#withRepresented([...names].filter((name) => !this.#ended.has(name) && !this.#failing.has(name)));
   }
 }

@@ -52,7 +52,12 @@ export type WalkRequest =
     }
   /** Forget failed and lost hosts of the batch: they take part in the next play (`clear_host_errors`). */
   | { readonly kind: 'clear'; readonly hosts: readonly string[] }
-  /** Record that the failure of these hosts is caught: the rescue of this block comes next. */
+  /**
+   * Record that a rescue will catch the failure of these hosts: from now on, `ansible_failed_task` and `ansible_failed_result`
+   * describe it. In a plan also for hosts that may have failed. `by`: the task or block whose failure it is.
+   */
+  | { readonly kind: 'caught'; readonly by: string; readonly hosts: readonly string[] }
+  /** Record that these hosts no longer count as failed: the rescue of this block comes next. */
   | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
   /** Suppose that the block has failed: everything up to `supposed` is what its rescue would do. Only in plans. */
   | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }

@@ -7,25 +7,24 @@ import type { Column } from './known-variables.ts';
 
 /** The hosts of a play in classes; the first host of each is planned. */
 export class HostClasses implements StandIns {
-  #names: readonly string[];
+  readonly #names: readonly string[];
   readonly #hosts: ReadonlyMap<string, { readonly host: CompiledHost; readonly of: HostClass }>;
+  readonly #classes: number;
   #settling: (() => void)[] = [];
   readonly #savedColumns: (readonly (readonly [HostClass, ReadonlyMap<string, Column>])[])[] = [];
 
   constructor(hosts: readonly CompiledHost[], classes: readonly HostClass[]) {
     this.#names = hosts.map(({ host }) => host.name);
+    this.#classes = classes.length;
     this.#hosts = new Map(
       classes.flatMap((one) => one.members.map((host) => [host.host.name, { host, of: one }] as const)),
     );
   }
 
-  get names(): readonly string[] {
-    return this.#names;
-  }
-
-  end(hosts: readonly string[]): void {
-    const ended = new Set(hosts.flatMap((host) => this.#classOf(host).members.map((member) => member.host.name)));
-    this.#names = this.#names.filter((name) => !ended.has(name));
+  withRepresented(hosts: readonly string[]): readonly string[] {
+    const classes = new Set(hosts.map((host) => this.#classOf(host)));
+    if (classes.size === this.#classes) return this.#names;
+    return this.#names.filter((name) => classes.has(this.#classOf(name)));
   }
 
   stateOf(name: string, states: ReadonlyMap<string, HostState>): HostState | undefined {
