@@ -81,6 +81,7 @@ export interface NonePlan extends Undoable {
   readonly after?: World;
   /** What a task in check mode would change. */
   readonly would?: readonly Change[];
+  readonly inCheckMode?: InCheckMode;
 }
 
 /** Something has to change. */
@@ -91,8 +92,14 @@ export interface ChangePlan extends Undoable {
   readonly after: World;
   /** The value of `register`, if it is known beforehand. */
   readonly result?: Json;
-  /** The value of `register` in check mode, and whether the task then counts as skipped; absent: `result`, and changed. */
-  readonly inCheckMode?: { readonly result: JsonObject; readonly isSkipped: boolean };
+  /** Absent: `result`, and changed. */
+  readonly inCheckMode?: InCheckMode;
+}
+
+/** The value of `register` in check mode, and whether the task then counts as skipped. */
+interface InCheckMode {
+  readonly result: JsonObject;
+  readonly isSkipped: boolean;
 }
 
 /** Nothing is written: the step waits for a state of the host, or proves it, and fails if it is not reached. */
@@ -102,6 +109,9 @@ export interface CheckPlan extends Warned {
   readonly expectation: string;
   readonly after?: World;
   readonly result?: Json;
+  /** The failure that is expected, which its task ignores or judges itself; the step is not asked then. */
+  readonly failure?: RefusePlan;
+  readonly inCheckMode?: InCheckMode;
 }
 
 /** The step will not be carried out, and the host takes no part in the play. */
@@ -120,6 +130,8 @@ export interface RefusePlan {
    * otherwise.
    */
   readonly isFailure?: true;
+  /** The value of `register` of such a failure, if it has more than the reason; its `msg` may be Ansible's. */
+  readonly result?: JsonObject;
 }
 
 /** What a task will do to one host: the plan of its step, or a skip because of `when` or tags. */

@@ -31,6 +31,11 @@ export interface JsonSchema {
   /** Only with `x-expression`: the parameter becomes a mapping of the text to its value. */
   readonly 'x-with-text'?: boolean;
   /**
+   * Only with `x-expression`: one condition or a list of them. The parameter becomes a list of mappings of a text to its value, up
+   * to the first that is false.
+   */
+  readonly 'x-conditions'?: boolean;
+  /**
    * The step's questions and plan do not depend on which host name, or other word, appears in the text, as long as nothing is
    * known about the host: a check of one host is then valid for others.
    */
@@ -50,11 +55,12 @@ export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 
  * @param wordsText formats the allowed words
  */
 export function typeText(
-  { type, enum: words, items, 'x-with-text': isExpression }: JsonSchema,
+  { type, enum: words, items, 'x-with-text': isExpression, 'x-conditions': isConditions }: JsonSchema,
   wordsText: (words: readonly string[]) => string,
 ): string {
   if (words) return wordsText(words.map(String));
   if (isExpression) return 'expression';
+  if (isConditions) return 'condition or list of conditions';
   if (type === undefined) return 'any value';
   const names = (Array.isArray(type) ? type : [type]).map((one) =>
     one === 'array' ? `list of ${[items?.type ?? 'value'].flat().join('s or ')}s` : one,

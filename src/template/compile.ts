@@ -33,17 +33,20 @@ export interface ExpressionParameters {
   readonly bare: ReadonlySet<string>;
   /** These always: they become a mapping of the text to its value. */
   readonly withText: ReadonlySet<string>;
+  /** These are one condition or a list of them, which become a list of such mappings; each may also be a template. */
+  readonly conditions: ReadonlySet<string>;
 }
 
 /** Parses parameters of which some are expressions. Undefined if there are problems; all of them are reported. */
 export function compileParameters(
   tree: Tree,
-  { bare, withText }: ExpressionParameters,
+  { bare, withText, conditions }: ExpressionParameters,
   problems: Problems,
 ): CompiledValue | undefined {
   if (tree.kind !== 'mapping') return compileTree(tree, problems);
   return mapping(
     tree.entries.map(({ key, value }) => {
+      if (conditions.has(key)) return [key, compileConditions(value, problems)];
       if (withText.has(key)) return [key, compileWithText(key, value, problems)];
       return [key, bare.has(key) ? compileBare(value, problems) : compileTree(value, problems)];
     }),
@@ -60,6 +63,16 @@ function compileWithText(key: string, tree: Tree, problems: Problems): CompiledV
   }
   const expression = parseExpression(tree.value, originOf(tree), problems);
   return expression && mapping([[tree.value, { kind: 'expression', expression }]], tree.range);
+}
+
+function compileConditions(tree: Tree, problems: Problems): CompiledValue | undefined {
+  const trees = tree.kind === 'sequence' ? tree.items : [tree];
+  const items = trees.map((one) => {
+    const value = compileBare(one, problems);
+    return value && mapping([[one.kind === 'scalar' ? String(one.value) : '', value]], one.range);
+  });
+  const compiled = sequence(items, tree.range);
+  return compiled?.kind === 'sequence' ? { ...compiled, endsAtFalse: true } : compiled;
 }
 
 function compileBare(tree: Tree, problems: Problems): CompiledValue | undefined {

@@ -16,7 +16,13 @@ export type Template =
  */
 export type CompiledValue =
   | Template
-  | { readonly kind: 'sequence'; readonly items: readonly CompiledValue[]; readonly range: SourceRange }
+  | {
+      readonly kind: 'sequence';
+      readonly items: readonly CompiledValue[];
+      readonly range: SourceRange;
+      /** Conditions that are evaluated up to the first one that is false: the others may have no value. */
+      readonly endsAtFalse?: true;
+    }
   | {
       readonly kind: 'mapping';
       readonly entries: readonly (readonly [key: string, value: CompiledValue])[];

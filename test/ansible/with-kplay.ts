@@ -9,7 +9,7 @@ export async function playWithKplay(base: string, playbook: string): Promise<Sto
   makeRoots(base);
   const controller = new Controller();
   try {
-    const rootfs = `kplay_rootfs: "${base}/{{ inventory_hostname }}", root: ""`;
+    const rootfs = `kplay_rootfs: "${base}/{{ inventory_hostname }}", root: "", base: "${base}"`;
     const inventory = controller.file('hosts.yml', inventoryText(rootfs));
     const { exitCode, stdout, stderr } = await controller.run([
       'run',

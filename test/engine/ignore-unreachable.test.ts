@@ -47,8 +47,8 @@ describe('a host that cannot be reached at first, in a play that ignores it', ()
       skipped: false,
       msg: 'All items completed',
       results: [
-        { ...AWAY, item: 'y' },
-        { ...AWAY, item: 'z' },
+        { ...AWAY, item: 'y', ansible_loop_var: 'item' },
+        { ...AWAY, item: 'z', ansible_loop_var: 'item' },
       ],
     });
     expect(registered(report, 'b', 'told')).toBe('True False False');
@@ -209,9 +209,9 @@ describe('a host that is lost in a task which ignores it', () => {
       unreachable: true,
       changed: true,
       results: [
-        { changed: true, item: 'x' },
-        { ...AWAY, item: 'y' },
-        { ...AWAY, item: 'z' },
+        { changed: true, item: 'x', ansible_loop_var: 'item' },
+        { ...AWAY, item: 'y', ansible_loop_var: 'item' },
+        { ...AWAY, item: 'z', ansible_loop_var: 'item' },
       ],
     });
     expect(recapOf(report, 'b')).toMatchObject({ ignored: 1, changed: 1 });

@@ -87,9 +87,9 @@ describe('register', () => {
       skipped: false,
       msg: 'All items completed',
       results: [
-        { changed: false, failed: false, was: 'new', item: 'a' },
-        { changed: false, skipped: true, skip_reason: 'not when item != "b"', item: 'b' },
-        { changed: true, failed: false, was: null, item: 'c' },
+        { changed: false, failed: false, was: 'new', item: 'a', ansible_loop_var: 'item' },
+        { changed: false, skipped: true, skip_reason: 'not when item != "b"', item: 'b', ansible_loop_var: 'item' },
+        { changed: true, failed: false, was: null, item: 'c', ansible_loop_var: 'item' },
       ],
     });
   });

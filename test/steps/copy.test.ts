@@ -31,16 +31,16 @@ async function copyInto({ root }: Tree, params: JsonObject, shell: TestShell, is
   });
   const plan = planOf(task, planning);
   if (plan.action !== 'change') return { plan, status: undefined, stderr: '' };
-  let result = { status: null as number | null, stderr: '' };
+  let result = { status: null as number | null, stdout: '', stderr: '' };
   const run = (script: ShellScript) => {
     const [program, ...parameters] = shell.command;
     const input = `${prelude(root)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
     result = spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: shell.path } });
-    return Promise.resolve({ exitCode: result.status });
+    return Promise.resolve({ exitCode: result.status, stdout: result.stdout });
   };
   const planned = { changes: plan.changes, plan, world: planning.world, planContext: planning.context };
-  await copy.apply?.({ run } as never, task.params, planned);
-  return { plan, status: result.status, stderr: result.stderr };
+  const outcome = await copy.apply?.({ run } as never, task.params, planned);
+  return { plan, status: result.status, stderr: result.stderr, registered: outcome?.result };
 }
 
 describeInShells('in $name, a file', (shell) => {
@@ -51,6 +51,8 @@ describeInShells('in $name, a file', (shell) => {
     const place = join(tree.root, '/etc/-rf');
     expect([readFileSync(place, 'utf8'), (statSync(place).mode & 0o7777).toString(8)]).toEqual(['new\n', '600']);
     expect(readdirSync(join(tree.root, '/etc'))).toEqual(['-rf']);
+    const { uid, gid } = statSync(place);
+    expect(done.registered).toMatchObject({ dest: '/etc/-rf', mode: '0600', size: 4, uid, gid, state: 'file' });
   });
 
   test('keeps the bits of its mode that a change of owner takes away', async () => {

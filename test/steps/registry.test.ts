@@ -149,7 +149,7 @@ function parametersFor(required: readonly string[]) {
     dest: '/etc/motd',
     content: 'x',
     name: 'chronyd',
-    that: true,
+    that: [{ a: true }],
     msg: 'x',
     cmd: 'x',
     file: 'x.yml',

@@ -17,7 +17,7 @@ export function adjustPlan(task: CompiledTask, call: TaskCall, plan: StepPlan, w
 /** Defers a predictable failure to the run if the task ignores errors or defines failure itself. */
 export function deferToRun({ ignoreErrors, failedWhen }: CompiledTask, plan: StepPlan): StepPlan {
   const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoreErrors || failedWhen !== undefined);
-  return isOpen ? { action: 'check', expectation: plan.reason } : plan;
+  return isOpen ? { action: 'check', expectation: plan.reason, failure: plan } : plan;
 }
 
 /** With `changed_when: false` a command is shown and counted as a look. */

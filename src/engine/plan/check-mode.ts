@@ -10,7 +10,13 @@ const MAX_NAMED = 3;
  * @param stepPlan the step's own plan, before a predictable failure was deferred to the run
  */
 export function inCheckMode(plan: StepPlan, stepPlan: StepPlan): StepPlan | SkipPlan {
-  if (stepPlan.action === 'check') return { action: 'skip', reason: 'check mode: nothing is waited for' };
+  if (stepPlan.action === 'check' || (stepPlan.action === 'none' && stepPlan.inCheckMode?.isSkipped))
+    return {
+      action: 'skip',
+      reason: 'check mode: nothing is waited for',
+      ...(stepPlan.inCheckMode && { result: stepPlan.inCheckMode.result }),
+    };
+  if (plan.action === 'none' && plan.inCheckMode) return { ...plan, result: plan.inCheckMode.result };
   if (plan.action !== 'change') return plan;
   const { changes, result, warnings, inCheckMode: own } = plan;
   if (own?.isSkipped) return { action: 'skip', reason: 'check mode: a command is not run', result: own.result };

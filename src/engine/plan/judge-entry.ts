@@ -4,6 +4,7 @@ import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { HostPlace } from '../program/place.ts';
+import type { EntryOfLoop } from '../program/registered.ts';
 import { conditionHolds } from '../program/task-input.ts';
 import { scopeOf } from '../program/task-scope.ts';
 
@@ -16,12 +17,6 @@ export interface EntryVerdict {
   readonly result: JsonObject;
   readonly changed: boolean;
   readonly failed: boolean;
-}
-
-/** An entry of a loop with its other loop variables. */
-export interface EntryOfLoop {
-  readonly item?: Json | undefined;
-  readonly loop?: JsonObject | undefined;
 }
 
 /** Whether conditions hold that see what an entry has registered. */

@@ -3,10 +3,10 @@ import type { StepPlan } from '../../core/plan.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import { registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
+import { type EntryOfLoop, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import { wouldChange } from './changes.ts';
-import { type EntryOfLoop, holdAfter, judgeEntry, type TemplateContext } from './judge-entry.ts';
+import { holdAfter, judgeEntry, type TemplateContext } from './judge-entry.ts';
 
 type EntryPlan = TaskCall & { readonly plan: StepPlan };
 
@@ -77,10 +77,10 @@ export function predictedEnd(
 
 /** The result of an entry is known before the run if nothing is left to do for it, as far as its conditions are known. */
 function resultOf(input: TemplateContext, task: CompiledTask, state: HostState, call: EntryPlan): Json | Unknown {
-  const { plan, item } = call;
+  const { plan } = call;
   if (plan.action !== 'none') return new Unknown(task.ref.name);
   const changed = wouldChange(plan);
-  const result = registeredResult(changed, plan.result ?? null, item);
+  const result = registeredResult(changed, plan.result ?? null, call);
   try {
     return judgeEntry(input, task, state, call, { result, changed, failed: false }).result;
   } catch (error) {

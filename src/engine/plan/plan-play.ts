@@ -12,7 +12,7 @@ import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/requ
 import { walkPlay } from '../walk/walk.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
-import { withUnknown, worldsBefore } from './prediction.ts';
+import { afterFailure, commandedHosts, withUnknown } from './prediction.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
 
@@ -223,16 +223,22 @@ class PlanDriver {
       if (notified) notify(host, notified);
     }
     for (const [host, state] of after) this.#states.set(host, state);
+    for (const actor of hosts.flatMap((host) => commandedHosts(task, this.#plans.get(host)?.get(task.ref.path)))) {
+      const state = this.#states.get(actor);
+      if (state) this.#states.set(actor, { ...state, isBehindCommand: true });
+    }
     if (task.runOnce && first !== undefined)
       this.#standIns?.share([first], gained(this.#beforeShare, this.#stateOf(first).registered));
     return verdicts;
   }
 
   #share({ from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
-    const after = this.#stateOf(from).registered;
+    const { registered: after, isBehindCommand } = this.#stateOf(from);
     for (const host of hosts) {
       const state = this.#stateOf(host);
-      this.#states.set(host, { ...state, registered: withShared(state.registered, this.#beforeShare, after) });
+      const registered = withShared(state.registered, this.#beforeShare, after);
+      // A command for all of them may have done something to each.
+      this.#states.set(host, { ...state, registered, ...(isBehindCommand && { isBehindCommand }) });
     }
     this.#standIns?.share(hosts, gained(this.#beforeShare, after));
     const verdict = verdicts.get(from) ?? 'ok';
@@ -282,12 +288,7 @@ class PlanDriver {
     const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
     this.#standIns?.suppose(hosts, open);
     for (const host of hosts) {
-      const state = this.#stateOf(host);
-      const paths = tasks.map(({ ref }) => ref.path);
-      // Each intermediate world counts: a fact that one task changes and a later one changes back is uncertain as well.
-      const between = [...worldsBefore(paths, this.#plans.get(host))];
-      const world = between.reduce((known, one) => known.uncertain(one, until), state.world);
-      this.#states.set(host, { ...withUnknown(state, open, until), world });
+      this.#states.set(host, afterFailure(this.#stateOf(host), tasks, this.#plans.get(host), open, until));
     }
   }
 

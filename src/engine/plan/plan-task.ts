@@ -136,7 +136,7 @@ function planEntries(
     const entry = planEntry(input, task, { ...state, world }, peers, call);
     if (entry.unreachable !== undefined) reasons.push(entry.unreachable);
     if (entry.plan.action === 'skip') {
-      skipped.push({ ...entry.plan, at: call.at ?? 0, item: call.item ?? null });
+      skipped.push({ ...entry.plan, at: call.at ?? 0, item: call.item ?? null, loop: call.loop });
       continue;
     }
     missing.push(...entry.missing);

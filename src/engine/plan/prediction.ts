@@ -6,7 +6,7 @@ import { wouldChange } from './changes.ts';
 import type { HostTaskPlan, HostTaskPlans } from './plan-task.ts';
 
 /** The predicted worlds before each of these tasks, and between the entries of their loops. */
-export function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
+function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
   const calls = paths.flatMap((path) => plans?.get(path)?.calls ?? []);
   return new Set(calls.flatMap(({ actor, world }) => (actor === undefined ? [world] : [])));
 }
@@ -18,6 +18,25 @@ export function uncertainState(before: HostState, after: HostState, until: strin
   );
   const { registered } = withUnknown(before, names, until);
   return { ...after, world: before.world.uncertain(after.world, until), registered };
+}
+
+/** A host after some of these tasks have failed: everything that they would change, and `open`, is uncertain. */
+export function afterFailure(
+  state: HostState,
+  tasks: readonly CompiledTask[],
+  plans: HostTaskPlans | undefined,
+  open: Iterable<string>,
+  until: string,
+): HostState {
+  const paths = tasks.map(({ ref }) => ref.path);
+  // Each intermediate world counts: a fact that one task changes and a later one changes back is uncertain as well.
+  const world = [...worldsBefore(paths, plans)].reduce((known, one) => known.uncertain(one, until), state.world);
+  return { ...withUnknown(state, open, until), world };
+}
+
+/** The other hosts on which a task may run a command. */
+export function commandedHosts({ step }: CompiledTask, planned: HostTaskPlan | undefined): readonly string[] {
+  return step.converges === false ? (planned?.calls ?? []).flatMap(({ actor }) => actor ?? []) : [];
 }
 
 /** The state of a host for which only the run tells the values of these variables. */

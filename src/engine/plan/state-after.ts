@@ -54,7 +54,7 @@ export function unreachableOf(
   resultOf: (call: PlannedCall) => JsonObject | undefined = () => undefined,
 ): JsonObject {
   if (!loop) return unreachableResult(why);
-  const entries = calls.map((call, index) => ({ at: call.at ?? index, item: call.item, result: resultOf(call) }));
+  const entries = calls.map((call, index) => ({ at: call.at ?? index, entry: call, result: resultOf(call) }));
   return unreachableResult(why, entries, skipped);
 }
 
@@ -64,11 +64,12 @@ function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknow
   if (unreachable !== undefined) return unreachableOf(task, planned, unreachable);
   if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped, plan.result);
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
-  const results = calls.flatMap(({ plan: own, item, at = 0 }) => {
+  const results = calls.flatMap((call) => {
+    const { plan: own, at = 0 } = call;
     const known =
       own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
     return known
-      ? [{ at, result: registeredResult(own.action === 'change' || wouldChange(own), own.result ?? null, item) }]
+      ? [{ at, result: registeredResult(own.action === 'change' || wouldChange(own), own.result ?? null, call) }]
       : [];
   });
   if (results.length === 0 || results.length < calls.length) return new Unknown(task.ref.name);

@@ -111,7 +111,7 @@ function isConstantlyFalse(expression: Expression, problems: Problems): boolean 
 
 /** The parameters of a step that are expressions. */
 function expressionsOf({ schema: { properties } }: Step): ExpressionParameters {
-  const marked = (mark: 'x-expression' | 'x-with-text') =>
+  const marked = (mark: 'x-expression' | 'x-with-text' | 'x-conditions') =>
     new Set(Object.keys(properties).filter((name) => properties[name]?.[mark]));
-  return { bare: marked('x-expression'), withText: marked('x-with-text') };
+  return { bare: marked('x-expression'), withText: marked('x-with-text'), conditions: marked('x-conditions') };
 }

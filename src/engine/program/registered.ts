@@ -17,14 +17,19 @@ export function withFailure(
   ]);
 }
 
+/** An entry of a loop; outside of loops, nothing. */
+export interface EntryOfLoop {
+  readonly item?: Json | undefined;
+  /** Its other loop variables: `ansible_loop_var`, that of `index_var`, `ansible_loop`. */
+  readonly loop?: JsonObject | undefined;
+}
+
 /** An entry of a loop for which `when` does not hold. */
-export interface SkippedEntry {
+export interface SkippedEntry extends EntryOfLoop {
   /** Its index in the loop, from 0. */
   readonly at: number;
   readonly item: Json;
   readonly reason: string;
-  /** Its other loop variables: `index_var`, `ansible_loop`. */
-  readonly loop?: JsonObject;
   /** Additional registered values. */
   readonly result?: JsonObject;
 }
@@ -36,9 +41,17 @@ export interface EntryResult {
 }
 
 /** The shape of `register`: the step's own result with the flags that tests such as `is changed` read. */
-export function registeredResult(changed: boolean, result: Json, item?: Json): JsonObject {
+export function registeredResult(changed: boolean, result: Json, entry: EntryOfLoop = {}): JsonObject {
   const own = isJsonObject(result) ? result : result === null ? {} : { value: result };
-  return { changed, failed: false, ...own, ...(item !== undefined && { item }) };
+  return { changed, failed: false, ...own, ...entryMembers(entry) };
+}
+
+/** Which entry a result is of: `item`, or what its loop calls it, and its index if that has a name. */
+function entryMembers({ item, loop = {} }: EntryOfLoop): JsonObject {
+  if (item === undefined) return {};
+  const { ansible_loop: _, ...names } = loop;
+  const { ansible_loop_var: variable = 'item' } = names;
+  return { ...names, [String(variable)]: item };
 }
 
 /** What `register` contains for a skipped task; for a loop with its entries, as in Ansible. It has no `failed` flag. */
@@ -71,21 +84,21 @@ export function unreachableResult(
   message: string,
   entries?: readonly {
     readonly at: number;
-    readonly item?: Json | undefined;
+    readonly entry: EntryOfLoop;
     readonly result?: JsonObject | undefined;
   }[],
   skipped: readonly SkippedEntry[] = [],
 ): JsonObject {
   const result = { changed: false, msg: message, unreachable: true };
   if (!entries) return result;
-  const all = entries.map(({ at, item, result: own }) => ({
+  const all = entries.map(({ at, entry, result: own }) => ({
     at,
-    result: own ?? { ...result, ...(item !== undefined && { item }) },
+    result: own ?? { ...result, ...entryMembers(entry) },
   }));
   const { failed: _, ...rest } = loopResult(all, skipped);
   return { ...rest, unreachable: true };
 }
 
-function ofSkipped({ item, reason, result }: SkippedEntry): JsonObject {
-  return { ...skippedResult(reason, undefined, result), item };
+function ofSkipped({ reason, result, ...entry }: SkippedEntry): JsonObject {
+  return { ...skippedResult(reason, undefined, result), ...entryMembers(entry) };
 }

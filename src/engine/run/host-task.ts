@@ -138,7 +138,7 @@ export class HostTask {
     if (host.isStale || (this.#task.step.needsFreshFacts && this.#acting.hasChanged))
       await observeAgain(host, { task: this.#task, calls: this.#plan().calls }, this.#peers, this.#tools);
     await this.#acting.observe(this.#task, this.#plan().calls, this.#peers, this.#tools);
-    this.planned = await planOnFacts(this.host, this.#task, (world) => this.#plan(world), this.#tools);
+    this.planned = await planOnFacts(host, this.#task, (world) => this.#plan(world), this.#peers, this.#tools);
     const { plan, unreachable } = this.planned;
     if (unreachable !== undefined) return this.#ignoreUnreachable(unreachable);
     if (plan.action === 'refuse' && plan.isFailure)

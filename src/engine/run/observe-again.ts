@@ -17,18 +17,33 @@ export async function observeAgain(
   host.state = await observeNeeds(host.sessions, host.state, needs, tools, kept);
 }
 
-/** Plans a task. What it needs may depend on the result of an earlier task, so some facts may never have been read. */
+/**
+ * Plans a task. What it needs may depend on the result of an earlier task, so some facts may never have been read. And what
+ * makes it fail may be gone: a command that is said to change nothing, or one of another host, may have seen to it.
+ */
 export async function planOnFacts(
   host: HostRun,
-  { become }: CompiledTask,
+  task: CompiledTask,
   plan: (world: World) => HostTaskPlan,
+  peers: ReadonlyMap<string, World>,
   tools: ObserveTools,
 ): Promise<HostTaskPlan> {
-  const planned = plan(host.state.world);
-  if (planned.missing.length === 0) return planned;
-  const needs = (known: World) => plan(known).missing.map(({ ref }) => ({ ref, become }));
-  host.state = await observeNeeds(host.sessions, host.state, needs, tools, host.state.world);
+  const { become } = task;
+  let planned = plan(host.state.world);
+  if (planned.missing.length > 0) {
+    const needs = (known: World) => plan(known).missing.map(({ ref }) => ({ ref, become }));
+    host.state = await observeNeeds(host.sessions, host.state, needs, tools, host.state.world);
+    planned = plan(host.state.world);
+  }
+  if (!planned.calls.some(willFail)) return planned;
+  await observeAgain(host, { task, calls: planned.calls }, peers, tools);
   return plan(host.state.world);
+}
+
+function willFail({ plan }: PlannedCall): boolean {
+  return (
+    (plan.action === 'refuse' && plan.isFailure === true) || (plan.action === 'check' && plan.failure !== undefined)
+  );
 }
 
 function isOwn({ actor }: PlannedCall): boolean {

@@ -10,6 +10,7 @@ import type { Attempts } from './attempts.ts';
 import type { HostRun } from './host-run.ts';
 import { callsIn } from './stage-part.ts';
 import type { TaskEnding } from './task-ending.ts';
+import { expectedFailure } from './task-failure.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** One task of one host, and what its calls need. */
@@ -114,6 +115,7 @@ export class TaskCalls {
     const { step } = task;
     await this.#pause(call);
     await attempts.attempt(call, async () => {
+      if (call.plan.action === 'check' && call.plan.failure) return expectedFailure(call.plan.failure);
       if (!step.check) throw new Error(`${step.name} plans a check and has none`);
       return step.check(contextFor(call), call.params);
     });

@@ -1,7 +1,8 @@
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { RefusePlan } from '../../core/plan.ts';
 import { UnreachableError } from '../../core/session.ts';
-import { StepFailure } from '../../core/step.ts';
+import { type Outcome, StepFailure } from '../../core/step.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
@@ -30,6 +31,11 @@ export function asFailure(error: unknown): StepFailure {
   return new StepFailure('bug', `a bug of kplay: ${error instanceof Error ? error.message : String(error)}`);
 }
 
+/** The outcome of a call that was known to fail. */
+export function expectedFailure({ code, reason, details, remedy, result }: RefusePlan): Outcome {
+  return { failure: new StepFailure(code, reason, details, remedy), ...(result && { result }) };
+}
+
 /** Adds the entry of the loop to the details. */
 export function inEntry(failure: StepFailure, call: TaskCall | undefined): StepFailure {
   const entry = call && entryName(call);
@@ -54,14 +60,16 @@ export function failedResult(
   changed: boolean,
 ): JsonObject {
   const { plan, calls, skipped } = planned;
-  if (plan.action !== 'refuse' || !plan.isFailure || !task.loop) return { changed, failed: true, msg: message };
+  const known = plan.action === 'refuse' && plan.isFailure ? plan.result : undefined;
+  if (plan.action !== 'refuse' || !plan.isFailure || !task.loop)
+    return { msg: message, ...known, changed, failed: true };
   const entries = calls.flatMap((call): readonly EntryResult[] => {
-    const { plan: own, item, at = 0 } = call;
-    if (own.action === 'none') return [{ at, result: registeredResult(false, own.result ?? null, item) }];
+    const { plan: own, at = 0 } = call;
+    if (own.action === 'none') return [{ at, result: registeredResult(false, own.result ?? null, call) }];
     if (own.action !== 'refuse') return [];
     // The reason in a plan begins with the name of the entry.
     const msg = own.reason.slice(`${entryName(call)}: `.length);
-    return [{ at, result: { ...registeredResult(false, { msg }, item), failed: true } }];
+    return [{ at, result: { ...registeredResult(false, { msg, ...own.result }, call), failed: true } }];
   });
   return loopResult(entries, skipped);
 }

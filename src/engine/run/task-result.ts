@@ -55,7 +55,7 @@ export function isLoopOver(record: TaskRecord, call: PlannedCall): boolean {
 export function unreachableTaskResult({ task, planned, outcomes }: TaskRecord, why: string): JsonObject {
   return unreachableOf(task, planned, why, (call) => {
     const outcome = outcomes.get(call);
-    return outcome && registeredResult(call.plan.action === 'change', outcome.result ?? null, call.item);
+    return outcome && registeredResult(call.plan.action === 'change', outcome.result ?? null, call);
   });
 }
 
@@ -85,7 +85,7 @@ function entryOf(record: TaskRecord, call: PlannedCall): Entry {
   const failure = thrown ?? outcomes.get(call)?.failure;
   const planned = 'result' in call.plan && !thrown ? call.plan.result : undefined;
   const isDone = (call.plan.action === 'change' && !thrown) || wouldChange(call.plan);
-  const own = registeredResult(isDone, outcomes.get(call)?.result ?? planned ?? null, call.item);
+  const own = registeredResult(isDone, outcomes.get(call)?.result ?? planned ?? null, call);
   const raw: JsonObject = {
     ...own,
     failed: failure !== undefined,

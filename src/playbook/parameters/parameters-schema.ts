@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../core/schema.ts';
 import type { DocumentedStep } from '../catalogue.ts';
 import { accepts } from '../expectation.ts';
 import { freeFormParameter } from './params.ts';
-import { isGiven, unrendered, withChildren, withoutOneOf } from './template-schema.ts';
+import { CONDITIONS, isGiven, unrendered, withChildren, withoutOneOf } from './template-schema.ts';
 
 /** The schema of a step's parameters for editors: with templates in place of values. */
 export function parameters({ schema, summary, details }: DocumentedStep): JsonSchema {
@@ -17,6 +17,8 @@ export function parameters({ schema, summary, details }: DocumentedStep): JsonSc
 
 /** The schema, or a text with a template. */
 function templated(schema: JsonSchema): JsonSchema {
+  if (schema['x-conditions'])
+    return { ...(schema.description !== undefined && { description: schema.description }), ...CONDITIONS };
   if (schema['x-with-text'])
     return { ...(schema.description !== undefined && { description: schema.description }), ...unrendered(schema) };
   const own = withChildren(withoutOneOf(forEditors(schema)), templated);

@@ -36,6 +36,7 @@ export async function loadAjv(code: NonNullable<Options['code']>): Promise<Ajv20
     'x-free-form',
     'x-expression',
     'x-with-text',
+    'x-conditions',
     'x-any-word',
     'x-async',
     'x-exclusive',

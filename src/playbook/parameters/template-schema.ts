@@ -6,6 +6,12 @@ const TEMPLATE: JsonSchema = { type: 'string', pattern: '\\{\\{' };
 /** An expression without braces. */
 const EXPRESSION: JsonSchema = { type: 'string' };
 
+/** Conditions, as expressions or templates. */
+export const CONDITIONS = {
+  type: ['string', 'boolean', 'array'],
+  items: { type: ['string', 'boolean'] },
+} as const satisfies JsonSchema;
+
 /** The texts that a playbook may contain in place of a value. */
 export function unrendered(schema: JsonSchema): JsonSchema {
   return schema['x-expression'] ? EXPRESSION : TEMPLATE;
@@ -59,6 +65,7 @@ export function withoutOneOf(schema: JsonSchema): JsonSchema {
 
 function templateOr(schema: JsonSchema): JsonSchema {
   if (schema['x-with-text']) return EXPRESSION;
+  if (schema['x-conditions']) return CONDITIONS;
   const conditional: TemplateOr = { if: unrendered(schema), else: withChildren(withoutOneOf(schema), templateOr) };
   return conditional;
 }

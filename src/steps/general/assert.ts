@@ -1,14 +1,15 @@
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
-import { defineStep, type Step, StepFailure } from '../../core/step.ts';
+import { defineStep, type Step } from '../../core/step.ts';
 
 const schema = {
   type: 'object',
   properties: {
     that: {
-      type: ['boolean', 'array'],
-      items: { type: 'boolean', 'x-expression': true },
+      type: 'array',
+      items: { type: 'object', additionalProperties: { type: ['boolean', 'array'], items: { type: 'boolean' } } },
       description: 'conditions that must be true: expressions as in when, or templates',
       'x-expression': true,
+      'x-conditions': true,
     },
     fail_msg: { type: 'string', description: 'message if it is false', 'x-any-word': true },
     msg: { type: 'string', description: 'another name of fail_msg', 'x-any-word': true },
@@ -37,27 +38,23 @@ const step: Step<Params> = {
   delegable: true,
   isKillable: true,
   needs: () => [],
-  plan(params) {
-    const { that, success_msg, quiet } = params;
-    const all = typeof that === 'boolean' ? [that] : that;
-    const failing = all.findIndex((holds) => !holds);
-    if (failing < 0) {
+  plan({ that, msg, fail_msg = msg, success_msg, quiet }) {
+    const holding = that.flatMap((condition) => Object.entries(condition));
+    const failing = holding.findIndex(([, holds]) => [holds].flat().includes(false));
+    const [assertion] = holding[failing] ?? [];
+    if (assertion === undefined) {
       const reason = quiet ? 'all conditions hold' : (success_msg ?? 'all conditions hold');
       return { action: 'none', reason, result: { msg: success_msg ?? 'All assertions passed' } };
     }
-    return { action: 'refuse', code: 'assertion', reason: reasonOf(params), remedy: REMEDY, isFailure: true };
-  },
-  async check(_context, params) {
-    throw new StepFailure('assertion', reasonOf(params), [], REMEDY);
+    return {
+      action: 'refuse',
+      code: 'assertion',
+      reason: fail_msg ?? `it does not hold: ${assertion}`,
+      remedy: 'fix the cause, or change the assertion',
+      isFailure: true,
+      result: { assertion, evaluated_to: false, msg: fail_msg ?? 'Assertion failed' },
+    };
   },
 };
-
-const REMEDY = 'fix the cause, or change the assertion';
-
-function reasonOf({ that, msg, fail_msg = msg }: Params): string {
-  const all = typeof that === 'boolean' ? [that] : that;
-  if (fail_msg !== undefined) return fail_msg;
-  return all.length === 1 ? 'it does not hold' : `condition ${all.indexOf(false) + 1} of ${all.length} does not hold`;
-}
 
 export const assert = defineStep(step);

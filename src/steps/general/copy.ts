@@ -65,11 +65,13 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const current = world.get(remoteFile(params.dest));
     const refusal = forbidden(params, current, world.get(kubernetesFiles)) ?? placeRefusal(params, current);
-    if (refusal) return refusal;
+    if (refusal && !(refusal.isFailure && context.isBehindCommand)) return refusal;
     const wanted = wantedFile(params, current);
     const differences = differencesOf(params, current, wanted);
-    if (differences.length === 0) return { action: 'none', reason: `${params.dest} is up to date` };
-    const missing = follows(params, current) ? undefined : missingRefusal(params, world.get(placeOf(params)));
+    if (differences.length === 0)
+      return { action: 'none', reason: `${params.dest} is up to date`, result: resultOf(params, current) };
+    const missing =
+      refusal ?? (follows(params, current) ? undefined : missingRefusal(params, world.get(placeOf(params))));
     if (missing && !context.isBehindCommand) return missing;
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
@@ -85,6 +87,8 @@ const step: Step<Params> = {
         },
       ],
       after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
+      // As in Ansible, which says nothing of a file with other content.
+      inCheckMode: { result: current.sha256 === wanted.sha256 ? resultOf(params, current) : {}, isSkipped: false },
       ...(missing && {
         warnings: [
           { message: `${missing.reason}: unless an earlier task changes that, this one fails`, remedy: missing.remedy },
@@ -96,7 +100,7 @@ const step: Step<Params> = {
     const current = world.get(remoteFile(params.dest));
     const { mode } = wantedFile(params, current);
     const owner = ownerSpec(params, current);
-    await context.run(sh`set -eu
+    const { stdout } = await context.run(sh`set -eu
 ${placeFunctions(world.get(kubernetesFiles).untouchable)}
 ${params.owner === undefined || /^\d+$/.test(params.owner) ? sh`:` : sh`id -u ${params.owner} >/dev/null 2>&1 || { error ${`the user ${params.owner} does not exist`}; exit 1; }`}
 target=${params.dest}
@@ -110,12 +114,44 @@ ${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
 chmod ${mode} "$n" || { leave; exit 1; }
 [ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; error "$target is not a file"; exit 1; }
 settle "$n"
+stat -c '%a %u %U %g %G' "$R$target"
 `);
-    return {};
+    return { result: writtenResult(params, stdout, current.sha256 !== sha256Of(params)) };
   },
 };
 
 export const copy = defineStep(step);
+
+function sha256Of(params: Params): string {
+  return createHash('sha256').update(textOf(params)).digest('hex');
+}
+
+type Attributes = Pick<RemoteFile, 'mode' | 'owner' | 'group'>;
+
+/** What Ansible registers for a file that has its content. */
+function resultOf(params: Params, { mode, owner, group }: Attributes): JsonObject {
+  const text = textOf(params);
+  return {
+    dest: params.dest,
+    path: params.dest,
+    state: 'file',
+    size: Buffer.byteLength(text),
+    checksum: createHash('sha1').update(text).digest('hex'),
+    mode: mode ?? null,
+    ...(owner && { owner: owner.name, uid: Number(owner.id) }),
+    ...(group && { group: group.name, gid: Number(group.id) }),
+  };
+}
+
+/** The same for a file that was written. @param output what `stat` says of it */
+function writtenResult(params: Params, output: string, isNew: boolean): JsonObject {
+  const [mode = '', uid = '', user = '', gid = '', group = ''] = output.trim().split(' ');
+  const owners = { owner: { name: user, id: uid }, group: { name: group, id: gid } };
+  const { path, ...result } = resultOf(params, { mode: mode.padStart(4, '0'), ...owners });
+  return isNew
+    ? { ...result, md5sum: createHash('md5').update(textOf(params)).digest('hex') }
+    : { ...result, path: path ?? null };
+}
 
 function follows({ follow }: Params, { link }: RemoteFile): boolean {
   return follow && link !== undefined;
@@ -143,6 +179,8 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       code: 'copy-place',
       reason: `${dest} is a directory`,
       remedy: 'include the name of the file in dest',
+      isFailure: true,
+      result: { msg: 'can not use content with a dir as dest' },
     };
   if (current.kind === 'other')
     return {
@@ -167,18 +205,24 @@ function placeOf({ dest, owner, group }: Params) {
 
 /** What is missing on the host, so that the file could not be written. */
 function missingRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
-  const refuse = (reason: string, remedy: string): RefusePlan => ({
+  const refuse = (reason: string, remedy: string, msg = reason): RefusePlan => ({
     action: 'refuse',
     code: 'copy-place',
     reason,
     remedy,
+    isFailure: true,
+    result: { msg },
   });
   const { unknownUser, unknownGroup, noDirectory, unwritable } = place;
   if (unknownUser) return refuse(`the user ${owner} does not exist`, 'create the user first, or choose another owner');
   if (unknownGroup)
     return refuse(`the group ${group} does not exist`, 'create the group first, or choose another group');
   if (noDirectory)
-    return refuse(`the directory ${directoryOf(dest)} does not exist`, 'create it first, or choose another dest');
+    return refuse(
+      `the directory ${directoryOf(dest)} does not exist`,
+      'create it first, or choose another dest',
+      `Destination directory ${directoryOf(dest)} does not exist`,
+    );
   if (!unwritable) return undefined;
   if (!unwritable.isRoot) return refuse(`${unwritable.path} is not writable as ${unwritable.user}`, BECOME_ROOT);
   return refuse(
@@ -216,7 +260,7 @@ function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly 
     ...(current?.link && { link: current.link }),
     place: found.place,
     ...(found.inode !== undefined && { inode: found.inode }),
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sha256: sha256Of(params),
     content: text,
     mode,
     owner: owned(params.owner, current?.owner),

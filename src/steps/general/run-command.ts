@@ -64,9 +64,9 @@ export function skipReason(cmd: CommandText['cmd'], { creates, removes }: Option
   if (creates === undefined && removes === undefined) return undefined;
   const found = world.get(existingPaths(paths(creates, removes)));
   if (creates !== undefined && found.includes(creates))
-    return { action: 'none', reason: `${creates} exists`, result: skipped(cmd, creates, 'exists') };
+    return { action: 'none', reason: `${creates} exists`, ...skipped(cmd, creates, 'exists') };
   if (removes !== undefined && !found.includes(removes))
-    return { action: 'none', reason: `${removes} does not exist`, result: skipped(cmd, removes, 'does not exist') };
+    return { action: 'none', reason: `${removes} does not exist`, ...skipped(cmd, removes, 'does not exist') };
   return undefined;
 }
 
@@ -89,7 +89,7 @@ export function runPlan(
     changes: [{ kind: 'run', target: firstLine(shown), before: null, after: null, disruptive: false }],
     after: worldAfter(world, creates, removes, shown),
     inCheckMode: {
-      result: notRun(cmd, '', 'Command would have run if not in check mode'),
+      result: { ...notRun(cmd, '', 'Command would have run if not in check mode'), failed: false },
       isSkipped: !hasCondition,
     },
     ...(warnings.length > 0 && { warnings }),
@@ -145,8 +145,14 @@ function linesOf(text: string): readonly string[] {
 }
 
 /** What Ansible registers for a command that need not run. */
-function skipped(cmd: CommandText['cmd'], path: string, why: string): JsonObject {
-  return notRun(cmd, `skipped, since ${path} ${why}`, `Did not run command since '${path}' ${why}`);
+function skipped(
+  cmd: CommandText['cmd'],
+  path: string,
+  why: string,
+): Required<Pick<NonePlan, 'result' | 'inCheckMode'>> {
+  const result = (verb: string) =>
+    notRun(cmd, `skipped, since ${path} ${why}`, `${verb} not run command since '${path}' ${why}`);
+  return { result: result('Did'), inCheckMode: { result: result('Would'), isSkipped: false } };
 }
 
 /** Formatted like a Python datetime, in UTC. */

@@ -1,8 +1,9 @@
-import type { Change } from '../../core/plan.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
-import { serviceState } from '../../facts/processes/service-state.ts';
+import { type ServiceState, serviceState } from '../../facts/processes/service-state.ts';
 
 const schema = {
   type: 'object',
@@ -32,7 +33,8 @@ const step: Step<Params> = {
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
   ],
   needs: ({ name }) => [serviceState(name)],
-  plan({ name, state, enabled }, world) {
+  plan(params, world, { isBehindCommand }) {
+    const { name, state, enabled } = params;
     const current = world.get(serviceState(name));
     if (current.problem !== undefined) {
       return {
@@ -42,30 +44,26 @@ const step: Step<Params> = {
         remedy: 'service needs systemd; if another program manages services, use command',
       };
     }
-    if (!current.exists) {
-      return {
-        action: 'refuse',
-        code: 'service-missing',
-        reason: `the service ${name} does not exist`,
-        remedy: 'install it first, or correct the name: systemctl list-units',
-      };
-    }
-    const changes: Change[] = [];
-    if (state === 'started' && !current.running) changes.push(change('update', name, 'started'));
-    if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
-    if (state === 'restarted' || state === 'reloaded') changes.push(change('restart', name, state));
-    if (enabled !== undefined && enabled !== current.enabled)
-      changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
-    const [first, ...rest] = changes;
-    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}` };
+    const missing = current.exists ? undefined : missingService(name);
+    if (missing && !isBehindCommand) return missing;
+    const [first, ...rest] = changesOf(params, current);
+    const result = resultOf(params);
+    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}`, result };
     const after = {
       exists: true,
       running: state !== 'stopped' && (state !== undefined || current.running),
       enabled: enabled ?? current.enabled,
     };
-    return { action: 'change', changes: [first, ...rest], after: world.set(serviceState(name), after) };
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: world.set(serviceState(name), after),
+      result,
+      ...(missing && { warnings: [unlessInstalled(missing)] }),
+    };
   },
-  async apply(context, { name, state }, { changes }) {
+  async apply(context, params, { changes }) {
+    const { name, state } = params;
     for (const { summary } of changes)
       await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
@@ -77,9 +75,33 @@ const step: Step<Params> = {
         `look at: systemctl status ${name}`,
       );
     }
-    return {};
+    return { result: resultOf(params) };
   },
 };
+
+/** As Ansible registers it: a service that was restarted or reloaded is `started`. */
+function resultOf({ name, state, enabled }: Params): JsonObject {
+  return {
+    name,
+    ...(state !== undefined && { state: state === 'stopped' ? 'stopped' : 'started' }),
+    ...(enabled !== undefined && { enabled }),
+  };
+}
+
+function missingService(name: string): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'service-missing',
+    reason: `the service ${name} does not exist`,
+    remedy: 'install it first, or correct the name: systemctl list-units',
+    isFailure: true,
+    result: { msg: `Could not find the requested service ${name}: host` },
+  };
+}
+
+function unlessInstalled({ reason, remedy }: RefusePlan): PlanWarning {
+  return { message: `${reason}: unless an earlier task changes that, this one fails`, remedy };
+}
 
 export const service = defineStep(step);
 
@@ -91,6 +113,21 @@ const VERBS: Readonly<Record<string, string>> = {
   enabled: 'enable',
   disabled: 'disable',
 };
+
+function changesOf({ name, state, enabled }: Params, current: ServiceState): readonly Change[] {
+  const changes: Change[] = [];
+  if (state === 'started' && !current.running) changes.push(change('update', name, 'started'));
+  if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
+  if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current.running));
+  if (enabled !== undefined && enabled !== current.enabled)
+    changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
+  return changes;
+}
+
+/** A service that is not running has nothing to reload, and is started. */
+function restart(name: string, state: 'restarted' | 'reloaded', isRunning: boolean): Change {
+  return state === 'reloaded' && !isRunning ? change('update', name, 'started') : change('restart', name, state);
+}
 
 function change(kind: Change['kind'], name: string, to: string): Change {
   return {

@@ -1,5 +1,6 @@
 import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { defineStep, type Look, type Step, StepFailure } from '../../core/step.ts';
 import { existingPaths } from '../../facts/files/existing-paths.ts';
@@ -70,12 +71,14 @@ const step: Step<Params> = {
   plan(params, world, { isBehindChange }) {
     // The state before the delay does not count, nor does one that an earlier task may change.
     return (params.delay ?? 0) === 0 && !isBehindChange && isAsWanted(params, world)
-      ? { action: 'none', reason: describe(params) }
-      : { action: 'check', expectation: describe(params) };
+      ? { action: 'none', reason: describe(params), result: resultOf(params, 0), inCheckMode: NOT_IN_CHECK_MODE }
+      : { action: 'check', expectation: describe(params), inCheckMode: NOT_IN_CHECK_MODE };
   },
   async check(context, params) {
     const { delay = 0, sleep = 0, msg } = params;
-    let next = context.now().getTime() + delay * 1_000;
+    const start = context.now().getTime();
+    const elapsed = () => Math.floor((context.now().getTime() - start) / 1_000);
+    let next = start + delay * 1_000;
     let state = `${delay} s have not passed`;
     const poll = async (): Promise<Look<undefined>> => {
       if (context.now().getTime() < next) return { done: false, state, isLight: true };
@@ -88,12 +91,35 @@ const step: Step<Params> = {
     try {
       await context.waitFor(describe(params, 'to be'), timeoutMs(params), poll);
     } catch (error) {
-      if (msg === undefined || !(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
-      throw new StepFailure(error.code, msg, [['waited', error.message], ...error.details], error.remedy);
+      if (!(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
+      const { code, message, details, remedy } = error;
+      return {
+        failure: msg === undefined ? error : new StepFailure(code, msg, [['waited', message], ...details], remedy),
+        result: { elapsed: elapsed(), msg: msg ?? timeoutText(params) },
+      };
     }
-    return {};
+    return { result: resultOf(params, elapsed()) };
   },
 };
+
+const NOT_IN_CHECK_MODE = {
+  result: { failed: false, msg: 'remote module (wait_for) does not support check mode' },
+  isSkipped: true,
+} as const;
+
+/** What Ansible registers, except for the attributes of the file: of what kind it is and whose. @param elapsed in seconds */
+function resultOf({ port, path, state }: Params, elapsed: number): JsonObject {
+  const none = { search_regex: null, match_groups: [], match_groupdict: {} };
+  return { port: port ?? null, path: path ?? null, state, elapsed, ...none };
+}
+
+/** What Ansible says when it has waited in vain. */
+function timeoutText(params: Params): string {
+  const { port, host, path } = params;
+  const what = port === undefined ? `${shouldExist(params) ? 'file ' : ''}${path}` : `${host}:${port}`;
+  if (shouldExist(params)) return `Timeout when waiting for ${what}`;
+  return `Timeout when waiting for ${what}${port === undefined ? ' to be absent.' : ' to stop.'}`;
+}
 
 export const waitFor = defineStep(step);
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { Complaint, TemplateError } from '../errors.ts';
 import { joinTexts, withinLimits } from '../measure.ts';
@@ -24,12 +24,23 @@ export function render(value: CompiledValue, scope: Scope): Json {
       return at(value.range, () => joinTexts(texts));
     }
     case 'sequence': {
-      const items = value.items.map((item) => render(item, scope));
+      const items = value.endsAtFalse ? upToFalse(value.items, scope) : value.items.map((item) => render(item, scope));
       return at(value.range, () => withinLimits(items));
     }
     case 'mapping':
       return renderMembers(value, () => scope);
   }
+}
+
+/** Conditions, each with its text, up to the first one that is false. */
+function upToFalse(items: readonly CompiledValue[], scope: Scope): readonly Json[] {
+  const rendered: Json[] = [];
+  for (const item of items) {
+    const value = render(item, scope);
+    rendered.push(value);
+    if (isJsonObject(value) && Object.values(value).includes(false)) break;
+  }
+  return rendered;
 }
 
 /** Renders a mapping whose members have scopes of their own; see `render`. */

@@ -21,7 +21,7 @@ function saidOf(task: string): readonly string[] {
 describe('parameters that exclude each other', () => {
   test.each<[string, JsonObject, string]>([
     ['debug', { msg: 'x', var: { x: 1 } }, 'debug takes either msg or var'],
-    ['assert', { that: true, msg: 'a', fail_msg: 'b' }, 'assert takes either msg or fail_msg'],
+    ['assert', { that: [{ a: true }], msg: 'a', fail_msg: 'b' }, 'assert takes either msg or fail_msg'],
     ['command', { cmd: 'x', argv: ['x'] }, 'command takes either cmd or argv'],
     ['command', { creates: '/x' }, 'command needs either cmd or argv'],
     ['command', { cmd: null }, 'command needs either cmd or argv'],
@@ -37,7 +37,7 @@ describe('parameters that exclude each other', () => {
   test.each<[string, JsonObject]>([
     ['debug', {}],
     ['debug', { msg: 'x' }],
-    ['assert', { that: true }],
+    ['assert', { that: [{ a: true }] }],
     ['command', { argv: ['x'] }],
     ['wait_for', { path: '/x' }],
   ])('of which %s has one, or needs none: %j', (step, params) => {
