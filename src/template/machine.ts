@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { MAX_STEPS, REGEX_MILLISECONDS } from './limits.ts';
-import type { FilterResult } from './signature.ts';
+import type { FilterResult } from './values/sparse-list.ts';
 
 /** What a filter or test may use besides its arguments: other filters and tests, and the budget of the evaluation. */
 export interface Machine {

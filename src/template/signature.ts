@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 import { collection, type Shape } from './shape.ts';
 import { didYouMean } from './suggestion.ts';
 import { membersOf } from './values/lookup.ts';
-import type { SparseList } from './values/sparse-list.ts';
+import type { FilterResult, SparseList } from './values/sparse-list.ts';
 import type { Undefined } from './values/undefined.ts';
 import { typeName } from './values/value.ts';
 
@@ -25,9 +25,6 @@ export interface Filter extends Signature {
   /** The same for a list with undefined items; absent for filters that need all of them. */
   applyToSparse?(subject: SparseList, given: Bound<Json>, machine: Machine): FilterResult;
 }
-
-/** What a filter makes of its subject. */
-export type FilterResult = Json | Undefined | SparseList;
 
 /** A predicate on a value: `subject is name(arguments)`. */
 export interface Test extends Signature {

@@ -25,6 +25,9 @@ export class SparseList {
   }
 }
 
+/** What a filter, or any expression, yields. */
+export type FilterResult = Json | Undefined | SparseList;
+
 /** The list as a value if all of its items are defined. @param range where the first undefined item is written */
 export function listOf(items: readonly (Json | Undefined)[], range?: SourceRange): readonly Json[] | SparseList {
   const gap = items.find((item) => item instanceof Undefined);
