@@ -84,6 +84,7 @@ export type UnreachableCause =
   | 'become'
   | 'shell'
   | 'open-files'
+  | 'processes'
   | 'lost';
 
 /** The host could not be reached, or its connection was lost; what it has done since is unknown. */

@@ -46,4 +46,5 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['EPIPE', 'broken pipe'],
   ['EMFILE', 'too many files are open'],
   ['ENFILE', 'too many files are open on this machine'],
+  ['ENOMEM', 'there is not enough memory'],
 ]);

@@ -47,6 +47,12 @@ export const CONNECTION_PROBLEMS = {
     remedy:
       'Raise the limit of that machine: `ulimit -Hn`, `LimitNOFILE=` of a unit, or `--ulimit nofile` of a container. Or run on some of the hosts at a time: `--limit`.',
   },
+  'unreachable-processes': {
+    title: 'this machine cannot start another process',
+    why: 'For each host with `ansible_connection: local`, kplay starts a shell on the machine that it runs on. That machine, or the container or unit in which kplay runs, limits the number of processes, or its memory is used up.',
+    remedy:
+      'Raise the limit: `ulimit -u`, `TasksMax=` of a unit, or `--pids-limit` of a container. Or run on some of the hosts at a time: `--limit`.',
+  },
   'unreachable-lost': {
     title: 'the connection to the host was lost',
     why: 'It was lost during the run. kplay does not know what the host has done since; a half-changed host restores itself.',

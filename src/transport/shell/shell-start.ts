@@ -1,8 +1,7 @@
 import { UnreachableError } from '../../core/session.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { isOutOfFiles } from '../../core/system-error.ts';
 import type { HostProcess, Link, ProcessEnd } from '../link.ts';
-import { outOfFiles } from '../out-of-files.ts';
+import { localStartFailure } from '../machine-limits.ts';
 import type { Become } from '../settings/settings.ts';
 import { explainSudo } from './sudo.ts';
 import { SudoPassword } from './sudo-password.ts';
@@ -37,7 +36,8 @@ export async function startShell(link: Link, options: ShellStartOptions): Promis
   try {
     process = await link.spawn(commandLine(options.become, words));
   } catch (error) {
-    if (isOutOfFiles(error)) throw outOfFiles(options.host, error);
+    const local = localStartFailure(options.host, error);
+    if (local) throw local;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnreachableError(
       options.host,

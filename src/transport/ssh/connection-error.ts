@@ -1,6 +1,6 @@
 import { UnreachableError } from '../../core/session.ts';
 import { isOutOfFiles } from '../../core/system-error.ts';
-import { outOfFiles } from '../out-of-files.ts';
+import { outOfFiles } from '../machine-limits.ts';
 import type { Endpoint } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import type { Disagreement } from './key-exchange.ts';
