@@ -34,9 +34,7 @@ describe('the single executable', () => {
     expect(kplay('__complete', 'run', 'renew')).toMatchObject({ stdout: 'renew-certs.yml\n:files\n' });
     const { stdout, stderr } = kplay('validate', 'renew-certs.yml', '-i', 'm1,');
     expect(stdout).toMatch(/^renew-certs\.yml: 1 play, 8 tasks, 1 host\./);
-    expect(stderr).toBe(
-      `Using the renew-certs.yml that ships with kplay: ${elsewhere}/kplay/playbooks/renew-certs.yml\n`,
-    );
+    expect(stderr).toBe('Using the renew-certs.yml that is built into kplay\n');
     expect(kplay('validate', 'no-such.yml', '-i', 'm1,')).toMatchObject({ exitCode: 1 });
   });
 
@@ -69,6 +67,19 @@ describe('the single executable', () => {
     const [journal = ''] = journals.split('\n');
     expect(readFileSync(journal, 'utf8')).toContain(`"${elsewhere}/kplay/playbooks/renew-certs.yml":"`);
     expect(kplay('resume', 'last')).toMatchObject({ exitCode: 4 });
+  });
+
+  it('calls a playbook that is inside it by its name, and not by a path that is none', () => {
+    const root = join(elsewhere, 'root');
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(elsewhere, 'work', 'own.ini'), `m1 ansible_connection=local kplay_rootfs=${root}\n`);
+    const said = kplay('plan', 'renew-certs.yml', '-i', 'own.ini', '--out', 'own.kplan', '-o', 'json');
+    expect(said.stdout).toContain('"file":"renew-certs.yml (built in)"');
+    expect(said.stdout).not.toContain('/kplay/playbooks');
+    expect(kplay('show', 'own.kplan').stdout).toMatch(/^Plan of renew-certs\.yml \(built in\) for 1 host/);
+    const applied = kplay('apply', 'own.kplan', '-o', 'json');
+    expect(applied.exitCode).toBe(0);
+    expect(applied.stdout).not.toContain('/kplay/playbooks');
   });
 
   it('says that it has no part for Temporal', () => {

@@ -1,13 +1,16 @@
 /** A text written by the user, with positions in it. */
 export class SourceFile {
-  /** As the user named it; printed in front of every position. */
+  /** As the user named it. */
   readonly path: string;
   readonly text: string;
+  /** Printed in front of every position: the path, unless that means nothing to the user. */
+  readonly shown: string;
   readonly #lineStarts: readonly number[];
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, shown = path) {
     this.path = path;
     this.text = text;
+    this.shown = shown;
     const starts = [0];
     for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) starts.push(index + 1);
     this.#lineStarts = starts;
@@ -58,7 +61,7 @@ export interface SourcePosition {
 
 /** Where a range begins. */
 export function positionOf({ file, start }: SourceRange): SourcePosition {
-  return { file: file.path, ...file.position(start) };
+  return { file: file.shown, ...file.position(start) };
 }
 
 /** `file:line:column` of where a range begins: what an editor jumps to. */

@@ -9,6 +9,7 @@ import { escapeControls } from '../../report/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { checkVerifying, signaturePath, signerOf } from '../inputs/plan-signature.ts';
+import { shownPath, typedPath } from '../inputs/playbook-files.ts';
 import { stepQuestion } from '../inputs/prompts.ts';
 import { checkAddresses, readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
@@ -82,7 +83,11 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       beside: dirname(saved.playbook.path),
       playbook: (problems) =>
         startingAt(
-          readPlaybook(new SourceFile(saved.playbook.path, saved.playbook.text), catalogue, problems),
+          readPlaybook(
+            new SourceFile(saved.playbook.path, saved.playbook.text, shownPath(saved.playbook.path)),
+            catalogue,
+            problems,
+          ),
           inputs.startAtTask,
           problems,
         ),
@@ -131,7 +136,7 @@ function retryCommands(
 /** The plan no longer fits what has been changed, so the rest needs a new plan. */
 function newPlanCommand({ playbook }: SavedPlan, path: string, whole: RunOptions): string {
   const options = sameOptions({ ...whole, out: nextPlanFile(path) }, { command: 'plan', isSame: false });
-  return `kplay plan ${quoteWord(playbook.path)} ${options}`;
+  return `kplay plan ${quoteWord(typedPath(playbook.path))} ${options}`;
 }
 
 /** A file for the new plan, `a-2.kplan` beside `a.kplan`, because somebody has approved the first one. */

@@ -5,6 +5,7 @@ import { createStyle } from '../../report/style.ts';
 import { formatMinute, UTC } from '../../report/time.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT, hasChanges } from '../exit-code.ts';
+import { shownPath } from '../inputs/playbook-files.ts';
 import { readSavedPlan } from '../inputs/saved-plan.ts';
 import type { ShowOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
@@ -28,7 +29,9 @@ export async function showSaved(path: string, options: ShowSavedOptions, environ
   const zone = timeZone(options);
   const made = `${formatMinute(new Date(saved.plannedAt), zone)} ${zone === UTC ? UTC : zone}`;
   const hosts = count(Object.keys(saved.addresses).length, 'host');
-  stdout.write(`${text(`Plan of ${saved.playbook.path} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`);
+  stdout.write(
+    `${text(`Plan of ${shownPath(saved.playbook.path)} for ${hosts}, made ${made} by kplay ${saved.kplay}`)}\n\n`,
+  );
   for (const play of saved.plays) showPlan(play, options, environment);
   if (!hasChanges({ plans: saved.plays })) return EXIT.good;
   const words = sameOptions({ state: options.state }, { command: 'apply', isSame: false });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
@@ -24,7 +25,11 @@ export function playbookPath(name: string, { stderr }: Environment): string {
   const [, file] = SHIPPED_NAME.exec(name) ?? [];
   const shipped = file === undefined ? undefined : shippedPlaybook(file);
   if (shipped === undefined || !isThere(shipped)) return name;
-  stderr.write(`Using the ${file} that ships with kplay: ${shipped}\n`);
+  stderr.write(
+    embeddedText(shipped) === undefined
+      ? `Using the ${file} that ships with kplay: ${shipped}\n`
+      : `Using the ${file} that is built into kplay\n`,
+  );
   return shipped;
 }
 
@@ -48,7 +53,17 @@ export function playbookText(path: string, problems: Problems): SourceFile | und
   const text = embeddedText(path);
   return text === undefined
     ? readTextFile(path, 'playbook', problems, undefined, existsSync(path) ? undefined : playbookHint(path))
-    : new SourceFile(path, text);
+    : new SourceFile(path, text, shownPath(path));
+}
+
+/** How messages call a playbook: one that is built into the single executable has no path that anybody could look at. */
+export function shownPath(path: string): string {
+  return embeddedText(path) === undefined ? path : `${basename(path)} (built in)`;
+}
+
+/** How a command names a playbook. */
+export function typedPath(path: string): string {
+  return embeddedText(path) === undefined ? path : basename(path);
 }
 
 /** A hint for a missing playbook: a name without a directory may be meant for a shipped one. */

@@ -15,7 +15,7 @@ export function lintJson(findings: readonly LintFinding[]): string {
     findings: findings.map(({ rule, message, range, hint, fix }) => {
       const { line, column } = range.file.position(range.start);
       const fixed = fix && !holdsSecret(fix) && { fix: { ...regionOf(fix.range), text: fix.text } };
-      return { rule, message, hint, file: range.file.path, line, column, ...fixed };
+      return { rule, message, hint, file: range.file.shown, line, column, ...fixed };
     }),
   };
   return `${jsonText(document, 2)}\n`;

@@ -90,7 +90,7 @@ function inputError(diagnostics: readonly Diagnostic[]): JsonObject {
     return {
       severity,
       message,
-      ...(range && at && { file: range.file.path, line: at.line, column: at.column }),
+      ...(range && at && { file: range.file.shown, line: at.line, column: at.column }),
       ...(hint !== undefined && { hint }),
     };
   });
