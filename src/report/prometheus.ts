@@ -19,18 +19,22 @@ export interface Sample {
   readonly value: number;
 }
 
+/** Labels with their values. */
+export type MetricLabels = Readonly<Record<string, string>>;
+
 /**
  * Metrics in the text format that Prometheus and node_exporter's textfile collector read
  * (https://prometheus.io/docs/instrumenting/exposition_formats/), without those that have no samples. A duplicate series would make the
  * whole text unreadable, so only the first is kept. Labels without a value are left out.
+ * @param more labels that every sample gets.
  */
-export function prometheusText(metrics: readonly Metric[]): string {
+export function prometheusText(metrics: readonly Metric[], more: MetricLabels = {}): string {
   return metrics
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, help, samples }) => {
       const series = new Map<string, number>();
       for (const { labels, value } of samples) {
-        const key = `${name}${labelText(labels)}`;
+        const key = `${name}${labelText({ ...labels, ...more })}`;
         if (!series.has(key)) series.set(key, value);
       }
       const lines = [...series].map(([key, value]) => `${key} ${value}\n`);

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
@@ -32,6 +32,47 @@ describe('kplay check --metrics', () => {
       Date.now() / 1000,
     );
     expect(readdirSync(site.controller.directory).filter((name) => name.includes('kplay-new'))).toEqual([]);
+  });
+});
+
+describe('--metrics-label', () => {
+  const check = (...words: readonly string[]) => site.controller.run(['check', '-i', fleet.inventoryFile, ...words]);
+
+  it('tells the series of one inventory from those of another, which promtool then accepts in one text', async () => {
+    for (const name of ['prod', 'staging'])
+      expect((await check('--metrics', at(`${name}.prom`), '--metrics-label', `inventory=${name}`)).exitCode).toBe(0);
+    const [prod = [], staging = []] = ['prod', 'staging'].map((name) => samplesOf(at(`${name}.prom`)));
+    expect(prod.length).toBeGreaterThan(10);
+    expect(new Set(prod.map(({ labels }) => labels['inventory']))).toEqual(new Set(['prod']));
+    const series = [...prod, ...staging].map(({ name, labels }) => JSON.stringify([name, labels]));
+    expect(new Set(series).size).toBe(series.length);
+  });
+
+  it('is in what check prints, may be given more than once, and quotes what has to be quoted', async () => {
+    const { stdout } = await check('-o', 'prom', '--metrics-label', 'site=a"b\\\\c', '--metrics-label', 'of=x=y');
+    const labels = readMetrics(stdout).map((one) => [one.labels['site'], one.labels['of']]);
+    expect(new Set(labels.map((pair) => JSON.stringify(pair)))).toEqual(new Set([JSON.stringify(['a"b\\\\c', 'x=y'])]));
+  });
+
+  it.each([
+    [['site'], "'site' is not a label"],
+    [['site='], "'site=' is not a label"],
+    [['1=x'], "'1=x' is not a label"],
+    [['__name__=x'], "'__name__=x' is not a label"],
+    [['host=x'], "kplay's metrics have a label 'host' themselves"],
+    [['site=a', 'site=b'], "the label 'site' is given twice"],
+  ])('refuses %j', async (labels, message) => {
+    const words = labels.flatMap((label) => ['--metrics-label', label]);
+    const { exitCode, stderr } = await check('--metrics', at('refused.prom'), ...words);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(1);
+    expect(existsSync(at('refused.prom'))).toBe(false);
+  });
+
+  it('is refused where no metrics are wanted', async () => {
+    expect((await check('--metrics-label', 'a=b')).stderr).toContain("'--metrics-label' needs --metrics or -o prom");
+    const run = await site.controller.run(['run', 'x.yml', '--metrics-label', 'a=b']);
+    expect(run.stderr).toContain("option '--metrics-label' needs --metrics");
   });
 });
 

@@ -15,8 +15,10 @@ import {
   BACKUP_DIRECTORY,
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
+  metricsLabelOption,
   metricsOption,
   ReportOption,
+  refuseLabelsAlone,
 } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
 
@@ -71,6 +73,7 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
       ).argParser(duration),
     )
     .addOption(metricsOption())
+    .addOption(metricsLabelOption())
     .addOption(new ReportOption(['sarif', 'csv']))
     .option(
       '--exit-code',
@@ -84,7 +87,10 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         'output',
       ]),
     )
-    .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
+    .action(async (options, own: Command) => {
+      refuseLabelsAlone(own, options.metrics !== undefined || options.output === 'prom', '--metrics or -o prom');
+      finish(await (await import('../commands/check.ts')).check(options, environment));
+    });
 }
 
 function addRollback(program: Command, environment: Environment, finish: (code: number) => void): void {

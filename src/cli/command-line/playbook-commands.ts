@@ -19,8 +19,10 @@ import {
   addVariableOptions,
   clustersOption,
   engineOption,
+  metricsLabelOption,
   metricsOption,
   ReportOption,
+  refuseLabelsAlone,
   rolloutOption,
   startOption,
   stepOption,
@@ -64,6 +66,7 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
     )
     .addOption(startOption().conflicts('syntaxCheck'))
     .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(metricsLabelOption().conflicts(['check', 'syntaxCheck']))
     .addOption(rolloutOption())
     .addOption(engine)
     .addOption(workerTimeoutOption())
@@ -74,9 +77,10 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
         ...CONTACT_OPTIONS,
       ]),
     )
-    .action(async (playbook, options) =>
-      finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),
-    );
+    .action(async (playbook, options, own: Command) => {
+      refuseLabelsAlone(own, options.metrics !== undefined, '--metrics');
+      finish(await (await import('../commands/run.ts')).run(playbook, options, environment));
+    });
   explainEngineConflicts(run, engine);
 }
 
@@ -112,11 +116,13 @@ function addApply(program: Command, environment: Environment, finish: (code: num
     .option('-D, --diff', 'show what changes in files')
     .addOption(stepOption())
     .addOption(metricsOption())
+    .addOption(metricsLabelOption())
     .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
-    .action(async (file, options) =>
-      finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),
-    );
+    .action(async (file, options, own: Command) => {
+      refuseLabelsAlone(own, options.metrics !== undefined, '--metrics');
+      finish(await (await import('../commands/apply.ts')).apply(file, options, environment));
+    });
 }
 
 function addValidate(program: Command, environment: Environment, finish: (code: number) => void): void {

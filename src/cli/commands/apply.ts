@@ -17,6 +17,7 @@ import type { HostOptions } from '../options/host-options.ts';
 import {
   askingStepwise,
   type ClusterOptions,
+  type MetricsOptions,
   type OutputOptions,
   type ReportOptions,
   type RunOptions,
@@ -35,9 +36,9 @@ import { playbookWork } from '../run/work.ts';
 export type ApplyCommandOptions = HostOptions &
   OutputOptions &
   ClusterOptions &
+  MetricsOptions &
   ReportOptions & {
     readonly diff?: boolean;
-    readonly metrics?: string;
     readonly step?: boolean;
     /** The file of allowed signers. */
     readonly verify?: string;
@@ -71,7 +72,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     ...(inputs.startAtTask !== undefined && { startAtTask: inputs.startAtTask }),
     extraVars: inputs.extraVars,
   };
-  const metrics = new MetricsFile(options.metrics);
+  const metrics = new MetricsFile(options);
   const reports = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
   const finished = await runPlaybook({
     command: 'apply',

@@ -17,6 +17,7 @@ import type { HostOptions } from '../options/host-options.ts';
 import {
   checkTableOptions,
   DEFAULT_RENEW_BEFORE,
+  type MetricsOptions,
   type OutputOptions,
   type ReportOptions,
   type StateOptions,
@@ -35,7 +36,13 @@ import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { renewalWork } from '../run/work.ts';
 
-export interface CheckCommandOptions extends HostOptions, OutputOptions, ReportOptions, StateOptions, TableOptions {
+export interface CheckCommandOptions
+  extends HostOptions,
+    MetricsOptions,
+    OutputOptions,
+    ReportOptions,
+    StateOptions,
+    TableOptions {
   /** Default: the variable of that name, or the step's default. */
   readonly renewBefore?: string;
   readonly extraVars: readonly string[];
@@ -47,7 +54,6 @@ export interface CheckCommandOptions extends HostOptions, OutputOptions, ReportO
   readonly exitCode?: boolean;
   /** Behave as a Nagios plugin: one line, and its exit codes. */
   readonly nagios?: boolean;
-  readonly metrics?: string;
 }
 
 /** `kplay check`: all certificates of all hosts, the most urgent first. */
@@ -85,7 +91,7 @@ interface CompletedCheck {
 }
 
 async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
-  const metrics = new MetricsFile(options.metrics);
+  const metrics = new MetricsFile(options);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
   const wanted = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
   let found: Omit<CompletedCheck, 'finished'> | undefined;
@@ -116,7 +122,7 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
       const findings = findingsIn(result, CERTIFICATES, hosts);
       for (const path of findings.missingKubeconfigs)
         environment.stderr.write(`warning: no host that was checked has the kubeconfig ${escapeControls(path)}\n`);
-      found = { findings, report: checkReport(findings, result, options, now) };
+      found = { findings, report: { ...checkReport(findings, result, options, now), labels: metrics.labels } };
       const figures = { command: 'check', endedAt: environment.clock(), elapsedMs, hosts: [] };
       const code = checkExitCode({ options, exitCode, wasInterrupted, ...found });
       metrics.write({ ...figures, exitCode: code }, found.report, environment);

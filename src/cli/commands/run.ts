@@ -12,6 +12,7 @@ import type { Resumption } from '../journal/resumption.ts';
 import {
   askingStepwise,
   type ListOptions,
+  type MetricsOptions,
   type PlaybookOptions,
   type ReportOptions,
   type RunOptions,
@@ -30,11 +31,10 @@ import { isListing, list } from './list.ts';
 import { plan } from './plan.ts';
 import { validate } from './validate.ts';
 
-export interface RunCommandOptions extends RunOptions, ListOptions, ReportOptions {
+export interface RunCommandOptions extends RunOptions, ListOptions, ReportOptions, MetricsOptions {
   readonly check?: boolean;
   readonly syntaxCheck?: boolean;
   readonly confirm?: boolean;
-  readonly metrics?: string;
   readonly forceHandlers?: boolean;
   readonly step?: boolean;
   readonly engine?: string;
@@ -59,7 +59,7 @@ export async function run(
     'save a plan with kplay plan --out FILE, look at it, and run kplay apply FILE',
   );
   const path = playbookPath(playbook, environment);
-  const metrics = new MetricsFile(options.metrics);
+  const metrics = new MetricsFile(options);
   const inputs = playbookInputs(path, options);
   const remote = await remoteRunOf(
     { path, source: playbook, previousRun: resumption.previousRun, resumeReason: resumption.resumeReason },

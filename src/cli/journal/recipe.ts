@@ -32,6 +32,7 @@ const PLAIN = [
   'evenExpired',
   'engine',
   'workerTimeout',
+  'metricsLabel',
 ] as const;
 
 /** Options whose values are files on this machine. */

@@ -246,8 +246,28 @@ export function workerTimeoutOption(): Option {
 }
 
 /** For node_exporter's textfile collector. */
+export interface MetricsOptions {
+  readonly metrics?: string;
+  readonly metricsLabel?: readonly string[];
+}
+
 export function metricsOption(): Option {
   return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
+}
+
+/** For a command of which no metrics are wanted: labels that the user has typed would have no effect. */
+export function refuseLabelsAlone(own: Command, isWanted: boolean, needed: string): void {
+  if (!isWanted && own.getOptionValueSource('metricsLabel') === 'cli')
+    own.error(`error: option '--metrics-label' needs ${needed}`);
+}
+
+export function metricsLabelOption(): Option {
+  return new Option(
+    '--metrics-label <name=value>',
+    'a label for each of the metrics, which tells them from those of other inventories; repeatable',
+  )
+    .argParser(collect)
+    .default([], 'none');
 }
 
 /** Reports in addition to the screen. */

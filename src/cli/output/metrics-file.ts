@@ -1,11 +1,13 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { CheckReport } from '../../report/check/findings.ts';
 import { checkMetrics } from '../../report/check/prom.ts';
-import { prometheusText } from '../../report/prometheus.ts';
+import { type MetricLabels, prometheusText } from '../../report/prometheus.ts';
 import { type RunFigures, runMetrics } from '../../report/run-metrics.ts';
 import type { Environment } from '../environment.ts';
+import type { MetricsOptions } from '../options/options.ts';
 import type { EndedRun } from '../run/playbook-run.ts';
 import { recheckCertificates } from './certificate-check.ts';
+import { metricLabels } from './metric-labels.ts';
 import { OutputFile } from './output-file.ts';
 
 /** Readable by all, because node_exporter has a user of its own. */
@@ -13,16 +15,24 @@ const METRICS = { option: '--metrics', mode: 0o644, isShared: true } as const;
 
 /** The file of `--metrics`, for node_exporter's textfile collector; without the option it does nothing. */
 export class MetricsFile {
-  readonly #path: string | undefined;
+  readonly #options: MetricsOptions;
   #file: OutputFile | undefined;
+  #labels: MetricLabels = {};
 
-  constructor(path: string | undefined) {
-    this.#path = path;
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+  }
+
+  /** Known once the file is reserved. */
+  get labels(): MetricLabels {
+    return this.#labels;
   }
 
   /** Before the first contact: adds to `problems` if it cannot be written. */
   reserve(problems: Problems): void {
-    if (this.#path !== undefined) this.#file = OutputFile.reserve(this.#path, problems, METRICS);
+    const { metrics, metricsLabel = [] } = this.#options;
+    this.#labels = metricLabels(metricsLabel, problems);
+    if (metrics !== undefined) this.#file = OutputFile.reserve(metrics, problems, METRICS);
   }
 
   /**
@@ -48,7 +58,8 @@ export class MetricsFile {
   /** An error is only reported on stderr, and does not change the exit code: the run itself is over. */
   write(figures: RunFigures, report: CheckReport | undefined, { stderr }: Environment): void {
     try {
-      this.#file?.write(prometheusText([...(report ? checkMetrics(report) : []), ...runMetrics(figures)]));
+      const metrics = [...(report ? checkMetrics(report) : []), ...runMetrics(figures)];
+      this.#file?.write(prometheusText(metrics, this.#labels));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       stderr.write(`warning: ${error.message}. Exit code ${figures.exitCode} is valid all the same.\n`);

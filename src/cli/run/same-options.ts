@@ -103,6 +103,7 @@ const SAME_COMMAND_OPTIONS: readonly CarriedOption[] = [
   { name: 'verify', flag: '--verify', write: one, of: ['apply'] },
   { name: 'step', flag: '--step', write: on, of: ['apply'] },
   { name: 'metrics', flag: '--metrics', write: one, of: ['run', 'apply', 'check'] },
+  { name: 'metricsLabel', flag: '--metrics-label', write: each, of: ['run', 'apply', 'check'] },
   { name: 'report', flag: '--report', write: each, of: ['run', 'plan', 'apply', 'check', 'rollback'] },
 ];
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { MetricLabels } from '../prometheus.ts';
 
 /** Severities, the worst first: a host that could not be checked may be in any state. */
 export const SEVERITIES = ['critical', 'unknown', 'warning', 'ok'] as const;
@@ -53,6 +54,8 @@ export interface CheckReport {
   readonly copies: readonly Finding[];
   /** The document of `-o json`, see docs/check.md. */
   readonly document: JsonObject;
+  /** Of each metric. */
+  readonly labels?: MetricLabels;
 }
 
 /** A format of the report, with a final newline. */

@@ -3,7 +3,7 @@ import { type CheckFormat, type CheckReport, countBySeverity, type Finding, SEVE
 import { NAGIOS_CODES } from './nagios.ts';
 
 /** The report for Prometheus. */
-export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report));
+export const prom: CheckFormat = (report) => prometheusText(checkMetrics(report), report.labels);
 
 const CERTIFICATE = ['host', 'certificate', 'kind', 'path'];
 

@@ -179,6 +179,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--ask-pass': { words: ['-k'] },
   '--report': { words: ['--report', 'junit=/nowhere/report.xml'] },
   '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
+  '--metrics-label': { words: ['--metrics-label', 'site=a'] },
   '--reason': {
     words: ['--reason', 'another'],
     elsewhere: {
