@@ -42,7 +42,15 @@ describe('a command line', () => {
     [['run', 'a.yml', '-i', 'm1,', '-target=m1'], "option '-target'\n(use -l for hosts, -t for tags of tasks)"],
     [['run', 'a.yml', '-i', 'm1,', '--flush-cache'], "option '--flush-cache'\n(each command reads facts again"],
     [['check', '-i', 'm1,', '--html', 'a.html'], "option '--html'\n(--report html=FILE writes a page)"],
-    [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay checks once; to repeat: watch -n 60 kplay"],
+    [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay prints this once; to repeat: watch -n 60 kplay"],
+    [['rollback', '--dry-run'], "option '--dry-run'\n(kplay plan changes nothing, and neither do commands with -C)"],
+    [['run', 'a.yml', '-y'], "option '-y'\n(kplay asks only with --confirm)"],
+    [['logs', 'last', '--tail=10'], "option '--tail'\n(kplay logs prints the whole log, each line with its time"],
+    [['show', 'last', '--follow'], "option '--follow'\n(kplay logs RUN -f follows a run in progress)"],
+    [['doc', 'copy', '--json'], "option '--json'\n(-o json prints JSON, of commands that have -o)"],
+    [['site.yml', '-i', 'm1,'], "command 'site.yml'\n(kplay run PLAYBOOK runs one)"],
+    [['a.kplan'], "command 'a.kplan'\n(kplay show FILE shows a saved plan"],
+    [['rollout', 'status'], "command 'rollout'\n(kplay show RUN shows a rollout"],
     [['get', 'certs'], "command 'get'\n(kplay check shows certificates"],
     [['ping'], "command 'ping'\n(kplay doctor says whether hosts can be reached)"],
   ])('with words of another tool is told what kplay has instead: %j', async (words, said) => {
@@ -51,6 +59,14 @@ describe('a command line', () => {
     expect(stderr).toMatch(/\)\n\(see kplay .*--help\)\n$/);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });
+
+  it.each([['logs'], ['show'], ['resume']])(
+    'that names no run is told how to name the last one: %s',
+    async (command) => {
+      const { stderr } = await controller.run([command]);
+      expect(stderr).toContain("missing required argument 'run'\n(last is the last run; kplay history lists all)\n");
+    },
+  );
 
   it.each([
     [['--become-passwd=SECRET'], "unknown option '--become-passwd'"],

@@ -8,6 +8,8 @@ import { insteadOf } from './other-tools.ts';
  * it names the equivalent.
  */
 export function withCloseSuggestions(text: string): string {
+  if (text.startsWith("error: missing required argument 'run'"))
+    return `${text.trimEnd()}\n(last is the last run; kplay history lists all)\n`;
   const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
