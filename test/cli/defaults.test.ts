@@ -41,6 +41,28 @@ describe('where options come from', () => {
     expect((await kplay(['inventory', '--graph', '-i', named('typed')], all)).stdout).toContain('--typed');
   });
 
+  it('does not refuse a default of a file where it has no effect', async () => {
+    const site = join(controller.directory, 'site.yml');
+    controller.file(
+      'kplay.yml',
+      'commands:\n  history: { keep: 5, no_headers: true }\n  rollback: { sort_by: host }\n  check: { metrics_label: site=a, sort_by: host }\n',
+    );
+    for (const argv of [
+      ['history'],
+      ['history', '-o', 'json'],
+      ['rollback', '-C', '-i', site],
+      ['check', '-i', site],
+      ['check', '-i', site, '-o', 'json'],
+    ])
+      expect((await kplay(argv)).stderr, argv.join(' ')).toBe('');
+    expect((await kplay(['check', '-i', site, '-o', 'prom'])).stdout).toContain('site="a"');
+    // What is typed, or set by a variable for this command, is refused.
+    expect((await kplay(['history', '--keep', '5'])).stderr).toContain("option '--keep' needs --prune");
+    expect((await kplay(['rollback', '-i', site], { KPLAY_SORT_BY: 'host' })).stderr).toContain(
+      "'--sort-by' needs --list",
+    );
+  });
+
   it('does not let a default of a file stand against what is typed', async () => {
     controller.file('kplay.yml', 'forks: 3\ndiff: true\ncommands: { run: { confirm: true } }\n');
     controller.file('ansible.cfg', '[privilege_escalation]\nbecome_ask_pass = yes\n');

@@ -3,24 +3,23 @@ import { CHECK_FORMATS } from '../../report/check/formats.ts';
 import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addHostOptions } from '../options/host-options.ts';
+import { metricsLabelOption, metricsOption } from '../options/metrics-options.ts';
 import { collect, duration } from '../options/option-values.ts';
 import {
   addChangeOptions,
   addColorOption,
   addOutputOptions,
   addStateOption,
-  addTableOptions,
   addVariableOptions,
   BACKUP_COLUMNS,
   BACKUP_DIRECTORY,
   DEFAULT_CRITICAL,
   DEFAULT_RENEW_BEFORE,
-  metricsLabelOption,
-  metricsOption,
   ReportOption,
-  refuseLabelsAlone,
 } from '../options/options.ts';
+import { refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
+import { addTableOptions } from '../options/table-options.ts';
 
 /** Commands whose plays are kplay's own. */
 export function addCertificateCommands(
@@ -88,7 +87,8 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
       ]),
     )
     .action(async (options, own: Command) => {
-      refuseLabelsAlone(own, options.metrics !== undefined || options.output === 'prom', '--metrics or -o prom');
+      if (options.metrics === undefined && options.output !== 'prom')
+        refuseAlone(own, ['metricsLabel'], '--metrics or -o prom');
       finish(await (await import('../commands/check.ts')).check(options, environment));
     });
 }
@@ -124,12 +124,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
       ]),
     )
     .action(async (options, own: Command) => {
-      if (!options.list)
-        for (const [name, flag] of [
-          ['headers', '--no-headers'],
-          ['sortBy', '--sort-by'],
-        ] as const)
-          if (own.getOptionValueSource(name) === 'cli') own.error(`error: option '${flag}' needs --list`);
+      if (!options.list) refuseAlone(own, ['headers', 'sortBy'], '--list');
       finish(await (await import('../commands/rollback.ts')).rollback(options, environment));
     });
 }

@@ -3,8 +3,9 @@ import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addCheckHostOptions, addInventorySources } from '../options/host-options.ts';
 import { positive } from '../options/option-values.ts';
-import { addStateOption, addTableOptions } from '../options/options.ts';
+import { addStateOption } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
+import { addTableOptions } from '../options/table-options.ts';
 
 /** Commands about an inventory that change no host. */
 export function addInventoryCommands(program: Command, environment: Environment, finish: (code: number) => void): void {

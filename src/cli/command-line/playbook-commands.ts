@@ -8,6 +8,7 @@ import {
   addUncontactedHostOptions,
   CONTACT_OPTIONS,
 } from '../options/host-options.ts';
+import { metricsLabelOption, metricsOption } from '../options/metrics-options.ts';
 import { collect } from '../options/option-values.ts';
 import {
   addChangeOptions,
@@ -19,15 +20,13 @@ import {
   addVariableOptions,
   clustersOption,
   engineOption,
-  metricsLabelOption,
-  metricsOption,
   ReportOption,
-  refuseLabelsAlone,
   rolloutOption,
   startOption,
   stepOption,
   workerTimeoutOption,
 } from '../options/options.ts';
+import { refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands that take a playbook, or the plan of one. */
@@ -78,7 +77,7 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
       ]),
     )
     .action(async (playbook, options, own: Command) => {
-      refuseLabelsAlone(own, options.metrics !== undefined, '--metrics');
+      if (options.metrics === undefined) refuseAlone(own, ['metricsLabel'], '--metrics');
       finish(await (await import('../commands/run.ts')).run(playbook, options, environment));
     });
   explainEngineConflicts(run, engine);
@@ -120,7 +119,7 @@ function addApply(program: Command, environment: Environment, finish: (code: num
     .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
     .action(async (file, options, own: Command) => {
-      refuseLabelsAlone(own, options.metrics !== undefined, '--metrics');
+      if (options.metrics === undefined) refuseAlone(own, ['metricsLabel'], '--metrics');
       finish(await (await import('../commands/apply.ts')).apply(file, options, environment));
     });
 }

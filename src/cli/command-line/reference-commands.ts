@@ -2,8 +2,9 @@ import { Argument, type Command, Option } from 'commander';
 import { DOCUMENTS } from '../../report/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
-import { addOutputOptions, addTableOptions } from '../options/options.ts';
+import { addOutputOptions } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
+import { addTableOptions } from '../options/table-options.ts';
 
 /** Commands about kplay itself. */
 export function addReferenceCommands(program: Command, environment: Environment, finish: (code: number) => void): void {

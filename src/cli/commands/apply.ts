@@ -14,10 +14,10 @@ import { stepQuestion } from '../inputs/prompts.ts';
 import { checkAddresses, readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
 import type { HostOptions } from '../options/host-options.ts';
+import type { MetricsOptions } from '../options/metrics-options.ts';
 import {
   askingStepwise,
   type ClusterOptions,
-  type MetricsOptions,
   type OutputOptions,
   type ReportOptions,
   type RunOptions,

@@ -14,15 +14,9 @@ import { EXIT } from '../exit-code.ts';
 import { given } from '../inputs/inputs.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import {
-  checkTableOptions,
-  DEFAULT_RENEW_BEFORE,
-  type MetricsOptions,
-  type OutputOptions,
-  type ReportOptions,
-  type StateOptions,
-  type TableOptions,
-} from '../options/options.ts';
+import type { MetricsOptions } from '../options/metrics-options.ts';
+import { DEFAULT_RENEW_BEFORE, type OutputOptions, type ReportOptions, type StateOptions } from '../options/options.ts';
+import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { CERTIFICATES, checkPlaybook } from '../output/certificate-check.ts';
 import { apiNotAsked, type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../output/check-findings.ts';
 import { checkReport, SEVERITY_CODES } from '../output/check-report.ts';

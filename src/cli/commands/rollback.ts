@@ -18,12 +18,11 @@ import type { Resumption } from '../journal/resumption.ts';
 import {
   BACKUP_COLUMNS,
   BACKUP_DIRECTORY,
-  checkTableOptions,
   type JobOptions,
   type ReportOptions,
-  type TableOptions,
   type WindowOptions,
 } from '../options/options.ts';
+import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { remainingOptions, undoCommands } from '../run/next-commands.ts';

@@ -9,10 +9,10 @@ import { startingAt } from '../inputs/start-at-task.ts';
 import { commandFor } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
+import type { MetricsOptions } from '../options/metrics-options.ts';
 import {
   askingStepwise,
   type ListOptions,
-  type MetricsOptions,
   type PlaybookOptions,
   type ReportOptions,
   type RunOptions,

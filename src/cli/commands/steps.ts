@@ -8,7 +8,7 @@ import { hang } from '../../report/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { checkTableOptions, type TableOptions } from '../options/options.ts';
+import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
 
 export interface StepsOptions extends TableOptions {

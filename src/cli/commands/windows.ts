@@ -14,7 +14,8 @@ import { EXIT } from '../exit-code.ts';
 import { schedulesOf } from '../fleet/schedules.ts';
 import { inventoryOf } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import { checkTableOptions, type OutputOptions, type StateOptions, type TableOptions } from '../options/options.ts';
+import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { renewalWork } from '../run/work.ts';
 

@@ -13,6 +13,8 @@ declare module 'commander' {
   interface Option {
     /** Attributes of the options that conflict with it. */
     readonly conflictsWith: readonly string[];
+    /** Its value is a default from a file. */
+    isFromFile?: boolean;
   }
 }
 
@@ -48,7 +50,9 @@ export async function withDefaults(
       const fitting = defaults.filter(({ option }) => ![...given].some((other) => areConflicting(option, other)));
       for (const { option, words: own } of fitting) {
         words.push(...own);
-        if (own.length > 0) given.add(option);
+        if (own.length === 0) continue;
+        given.add(option);
+        option.isFromFile = true;
       }
     }
   }

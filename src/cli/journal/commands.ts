@@ -6,8 +6,10 @@ import { DOCUMENTS } from '../../report/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive, reasonText } from '../options/option-values.ts';
-import { addOutputOptions, addStateOption, addTableOptions, addVariableOptions } from '../options/options.ts';
+import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
+import { refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
+import { addTableOptions } from '../options/table-options.ts';
 
 /** Commands that read the records of runs on this machine. */
 export function addJournalCommands(program: Command, environment: Environment, finish: (code: number) => void): void {
@@ -23,12 +25,7 @@ export function addJournalCommands(program: Command, environment: Environment, f
     )
     .addOption(new Option('--keep-for <time>', 'with --prune: keep all younger ones (default: 400d)').argParser(age))
     .action(async (options, own: Command) => {
-      if (!options.prune)
-        for (const [name, flag] of [
-          ['keep', '--keep'],
-          ['keepFor', '--keep-for'],
-        ] as const)
-          if (options[name] !== undefined) own.error(`error: option '${flag}' needs --prune`);
+      if (!options.prune) refuseAlone(own, ['keep', 'keepFor'], '--prune');
       finish(await (await import('./history.ts')).history(options, environment));
     });
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { InputError } from '../../core/diagnostic.ts';
 import type { HostOptions } from './host-options.ts';
 import { collect, collectList, increase, positive } from './option-values.ts';
 
@@ -95,29 +94,6 @@ export function addOutputOptions(
           .default(0, 'off'),
       ),
   ).addOption(new Option('--local-time', 'times in the local zone instead of UTC'));
-}
-
-/** For commands that print a table. */
-export interface TableOptions {
-  readonly headers: boolean;
-  readonly sortBy?: string;
-}
-
-/**
- * @param columns by which the table can be sorted.
- * @param when the beginning of the help, for a command that prints a table only with another option.
- */
-export function addTableOptions(command: Command, columns: readonly string[], when = ''): Command {
-  return command
-    .addOption(new Option('--no-headers', `${when}print only the rows of the table`))
-    .addOption(new Option('--sort-by <column>', `${when}sort the rows by this column`).choices(columns));
-}
-
-/** @throws {InputError} when the output is not a table. */
-export function checkTableOptions({ headers, sortBy, output }: TableOptions & Pick<OutputOptions, 'output'>): void {
-  const name = headers ? (sortBy === undefined ? undefined : '--sort-by') : '--no-headers';
-  if (name !== undefined && output !== 'table' && output !== 'wide')
-    throw InputError.of(`${name} has no effect with -o ${output}`, undefined, 'leave one of the two out');
 }
 
 /** For commands that only report errors. */
@@ -243,31 +219,6 @@ export function workerTimeoutOption(): Option {
     '--worker-timeout <seconds>',
     'with --engine: a worker that is silent for this long loses its cluster to another (default: 30)',
   ).argParser(positive);
-}
-
-/** For node_exporter's textfile collector. */
-export interface MetricsOptions {
-  readonly metrics?: string;
-  readonly metricsLabel?: readonly string[];
-}
-
-export function metricsOption(): Option {
-  return new Option('--metrics <file>', "write metrics there at the end, for node_exporter's textfile collector");
-}
-
-/** For a command of which no metrics are wanted: labels that the user has typed would have no effect. */
-export function refuseLabelsAlone(own: Command, isWanted: boolean, needed: string): void {
-  if (!isWanted && own.getOptionValueSource('metricsLabel') === 'cli')
-    own.error(`error: option '--metrics-label' needs ${needed}`);
-}
-
-export function metricsLabelOption(): Option {
-  return new Option(
-    '--metrics-label <name=value>',
-    'a label for each of the metrics, which tells them from those of other inventories; repeatable',
-  )
-    .argParser(collect)
-    .default([], 'none');
 }
 
 /** Reports in addition to the screen. */

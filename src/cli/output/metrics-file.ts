@@ -4,7 +4,7 @@ import { checkMetrics } from '../../report/check/prom.ts';
 import { type MetricLabels, prometheusText } from '../../report/prometheus.ts';
 import { type RunFigures, runMetrics } from '../../report/run-metrics.ts';
 import type { Environment } from '../environment.ts';
-import type { MetricsOptions } from '../options/options.ts';
+import type { MetricsOptions } from '../options/metrics-options.ts';
 import type { EndedRun } from '../run/playbook-run.ts';
 import { recheckCertificates } from './certificate-check.ts';
 import { metricLabels } from './metric-labels.ts';

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+
+/**
+ * Refuses options that would have no effect without another one. A default from a file is for the commands where it has an effect.
+ * @param needed the other one, as it is typed
+ */
+export function refuseAlone(own: Command, options: readonly string[], needed: string): void {
+  const typed = own.options.find(
+    (option) =>
+      options.includes(option.attributeName()) &&
+      own.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !option.isFromFile,
+  );
+  if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
+}
