@@ -123,7 +123,9 @@ describe('a cluster outside its windows', () => {
     const file = `${site.controller.directory}/late.kplan`;
     const plan = await site.controller.run(['plan', RENEW, '-i', late, '-e', 'method=native', '--out', file]);
     expect(plan.stdout).toMatch(said);
-    expect(plan.stdout).toContain('give the cluster an earlier window, or renew now');
+    expect(plan.stdout).toMatch(
+      /give the cluster an earlier window, or renew now: kplay run … -e renew_before=all --window override --reason\s+TEXT/,
+    );
     expect(plan.exitCode).toBe(3);
     const check = await site.controller.run(['check', '-i', late]);
     expect(check.stderr).toMatch(said);
@@ -153,6 +155,18 @@ describe('a cluster outside its windows', () => {
     expect(applied.exitCode).toBe(0);
     expect(daysLeft(prod.hosts[0] ?? expect.fail('no host'), 'apiserver')).toBeGreaterThan(100);
   });
+});
+
+it('certificates that are not due yet, and end before the window, are renewed by what kplay says to do', async () => {
+  const prod = await site.fleet({ clusterName: 'prod' });
+  const before = prod.hosts.map((host) => host.snapshot());
+  const opens = new Date(Date.now() + 500 * 86_400_000).toISOString().slice(0, 10);
+  const words = [RENEW, '-i', saying(prod, `window: ${opens} 01:00-04:00 UTC`), '-e', 'method=native'];
+  const { stdout } = await site.controller.run(['plan', ...words]);
+  const [, remedy = ''] = /renew now: kplay run … (.*) --reason\s+TEXT/.exec(stdout) ?? [];
+  const { exitCode } = await site.controller.run(['run', ...words, ...remedy.split(' '), '--reason', 'no window']);
+  expect(exitCode).toBe(0);
+  expect(changed(prod, before)).toContain('/etc/kubernetes/pki/apiserver.crt');
 });
 
 describe('a window that shuts in the midst of a run', () => {

@@ -103,7 +103,8 @@ export const CLUSTER_PROBLEMS = {
   'window-late': {
     title: 'a certificate expires before its cluster may be changed',
     why: 'The next window opens later.',
-    remedy: 'Get an earlier window, or override it: `--window override --reason TEXT`.',
+    remedy:
+      'Get an earlier window, or renew now: `-e renew_before=all --window override --reason TEXT`. Without `renew_before=all`, what is not due yet is not renewed.',
   },
   'no-wave': {
     title: 'the cluster is in no wave of the rollout',

@@ -36,7 +36,9 @@ export function findLate(
     certificates,
     window,
     reason: `${first.name} of ${first.host}${others} ${when}, before cluster ${name} may be changed: ${window.reason}`,
-    remedy: 'give the cluster an earlier window, or renew now: kplay run … --window override --reason TEXT',
+    // By itself it may not be due for long.
+    remedy:
+      'give the cluster an earlier window, or renew now: kplay run … -e renew_before=all --window override --reason TEXT',
   });
   return certificates;
 }
