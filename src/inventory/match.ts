@@ -137,7 +137,15 @@ function select(hosts: readonly Host[], { first, last = hosts.length - 1 }: Subs
   return hosts.slice(first, last + 1);
 }
 
+const SHOWN_HOSTS = 5;
+
 function unknownHint(inventory: Inventory, expression: string): string {
   if (/[:\s]/.test(expression)) return 'separate all parts of a pattern with commas, or all with colons';
-  return suggestion(expression, inventory.groups.keys(), 'the groups are', inventory.hosts.keys());
+  const hint = suggestion(expression, inventory.groups.keys(), 'the groups are', inventory.hosts.keys());
+  // `m1` for `prod-m1` or `m1.example.com` is no typing error, and too far from either.
+  const longer = [...inventory.hosts.keys()].filter((name) => name.split(/[.-]/).includes(expression));
+  if (longer.length === 0 || hint.startsWith('did you mean')) return hint;
+  const shown = longer.slice(0, SHOWN_HOSTS);
+  const more = longer.length > shown.length ? `, … (${longer.length} in all)` : '';
+  return `did you mean ${shown.join(', ')}${more}? ${hint}`;
 }

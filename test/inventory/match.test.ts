@@ -101,6 +101,7 @@ describe('a pattern', () => {
       `error at pattern:1:9: there is no host and no group called 'prod-m9' (did you mean prod-m1? ${GROUPS})`,
     ],
     ['workers, &zzz', `error at pattern:1:10: there is no host and no group called 'zzz' (${GROUPS})`],
+    ['w2', `error at pattern:1:1: there is no host and no group called 'w2' (did you mean prod-w2? ${GROUPS})`],
     ['zz*', `error at pattern:1:1: no host or group matches 'zz*' (${GROUPS})`],
     ['~zz', `error at pattern:1:1: no host or group matches '~zz' (${GROUPS})`],
     [
