@@ -175,7 +175,7 @@ export interface Inherited {
   /** A template for the name of the host that runs it on the host's behalf. */
   readonly delegateTo?: Located<string>;
   readonly become?: Located<boolean>;
-  readonly ignoreErrors?: Located<boolean>;
+  readonly ignoreErrors?: Located<boolean | string>;
   /** An unreachable host stays in the play; the next task tries again. */
   readonly ignoreUnreachable?: Located<boolean>;
   readonly noLog?: Located<boolean>;

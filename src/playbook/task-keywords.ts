@@ -21,7 +21,7 @@ const INHERITED_KEYWORDS = {
   tags: keyword('tags', 'tags by which the task can be selected', tags),
   vars: keyword('vars', 'variables of this task', variables),
   become: keyword('become', 'work as root, by sudo', flag),
-  ignoreErrors: keyword('ignore_errors', 'continue with the host if the task fails', flag),
+  ignoreErrors: keyword('ignore_errors', 'continue with the host if the task fails', flagOrTemplate),
   ignoreUnreachable: keyword(
     'ignore_unreachable',
     'continue if the host cannot be reached; the next task tries again',

@@ -165,8 +165,8 @@ describe('mistakes in a task', () => {
     ['command: x\nregister: not', `4:17: register cannot be 'not' (${NAME_HINT})`],
     ['command: x\nwhen:', `4:12: when has no value: it must be an expression (${EXPRESSION})`],
     [
-      'command: x\nignore_errors: "{{ x }}"',
-      "4:22: ignore_errors must be true or false, not '{{ x }}' (templates are not allowed here, because it is read before variables are known)",
+      'command: x\nrun_once: "{{ x }}"',
+      "4:17: run_once must be true or false, not '{{ x }}' (templates are not allowed here, because it is read before variables are known)",
     ],
     ['command: x\ndiff: some', `4:13: diff must be true or false or a string such as "{{ dry_run }}", not 'some'`],
     ['command: x\nwhen: 5', `4:13: when must be an expression, not the number 5 (${EXPRESSION})`],

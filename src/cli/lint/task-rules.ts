@@ -24,7 +24,7 @@ function unnamed({ name, step }: StepTask): readonly LintFinding[] {
 const PROVING = /^(?:certs|kubeconfig|kubelet|control_plane|cluster)\./;
 
 function ignored({ step, ignoreErrors }: StepTask): readonly LintFinding[] {
-  if (!ignoreErrors?.value || !PROVING.test(step.value)) return [];
+  if (ignoreErrors?.value !== true || !PROVING.test(step.value)) return [];
   return [
     {
       rule: 'ignored-failure',

@@ -10,13 +10,13 @@ import { entryName, type TaskCall } from '../program/task-input.ts';
  * @param world the world of the planned host before the call
  */
 export function adjustPlan(task: CompiledTask, call: TaskCall, plan: StepPlan, world: World): StepPlan {
-  const own = withEntryName(call, asLook(task, deferToRun(task, plan)));
+  const own = withEntryName(call, asLook(task, deferToRun(task, call, plan)));
   return call.actor === undefined ? own : delegated(own, call.actor, world);
 }
 
 /** Defers a predictable failure to the run if the task ignores errors or defines failure itself. */
-export function deferToRun({ ignoreErrors, failedWhen }: CompiledTask, plan: StepPlan): StepPlan {
-  const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoreErrors || failedWhen !== undefined);
+export function deferToRun({ failedWhen }: CompiledTask, { ignoresErrors }: TaskCall, plan: StepPlan): StepPlan {
+  const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoresErrors || failedWhen !== undefined);
   return isOpen ? { action: 'check', expectation: plan.reason, failure: plan } : plan;
 }
 

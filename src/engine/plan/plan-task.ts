@@ -72,8 +72,6 @@ export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
 /** The plans of a play, by host. */
 export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
-const OBSERVATION = 'the host has been looked at';
-
 /** The facts that a call of a task reads of its host. */
 export function questionsOf(
   { step, become }: CompiledTask,
@@ -142,7 +140,7 @@ function planEntries(
     missing.push(...entry.missing);
     if (entry.absent !== undefined) absent.push(entry.absent);
     calls.push({ ...call, plan: entry.plan, world: entry.world, context: entry.context });
-    world = afterOf(entry.plan, world);
+    world = afterOf(entry.plan) ?? world;
   }
   const [first] = skipped;
   if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
@@ -198,7 +196,8 @@ function planEntry(
     const own = { world: state.world, context: contextFor(input, state, peers), missing: [] };
     if (acting === undefined) return { ...own, plan: NOT_OBSERVED, absent: actor ?? '' };
     const refusal = unreachableDelegate(actor ?? '');
-    return { ...own, plan: deferToRun(task, refusal), ...(task.ignoreUnreachable && { unreachable: refusal.reason }) };
+    const plan = deferToRun(task, call, refusal);
+    return { ...own, plan, ...(task.ignoreUnreachable && { unreachable: refusal.reason }) };
   }
   const { world } = acting;
   const missing = task.step.needs(call.params, world, acting.info, peers).filter((ref) => !world.covers(ref));
@@ -231,7 +230,7 @@ function needsHost({ action }: StepPlan | SkipPlan): boolean {
   return action === 'change' || action === 'check' || action === 'unknown';
 }
 
-const NOT_OBSERVED: StepPlan = { action: 'unknown', until: OBSERVATION };
+const NOT_OBSERVED: StepPlan = { action: 'unknown', until: 'the host has been looked at' };
 
 function unreachableDelegate(actor: string): RefusePlan {
   const reason = `${actor}, to which it is delegated, cannot be reached`;
@@ -290,8 +289,8 @@ function planIncluded({ files, written }: IncludedVariables): StepPlan {
   return { action: 'none', reason, result: { ansible_facts: written, ansible_included_var_files: files } };
 }
 
-function afterOf(plan: StepPlan, world: World): World {
-  return 'after' in plan && plan.after ? plan.after : world;
+function afterOf(plan: StepPlan): World | undefined {
+  return 'after' in plan ? plan.after : undefined;
 }
 
 /** The undo that this task defines for the changes of later tasks. */

@@ -50,7 +50,6 @@ export function compileTask(
     vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
     given: handedTo(inherited),
     defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
-    ignoreErrors: task.ignoreErrors?.value ?? inherited.ignoreErrors,
     ignoreUnreachable: task.ignoreUnreachable?.value ?? inherited.ignoreUnreachable,
     changedWhen,
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,

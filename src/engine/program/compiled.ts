@@ -86,7 +86,8 @@ export interface CompiledTask {
   readonly given: CompiledVars;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
-  readonly ignoreErrors: boolean;
+  /** Whether its host goes on when it fails. */
+  readonly ignoreErrors: SettingLayers;
   /** An unreachable host goes on. */
   readonly ignoreUnreachable: boolean;
   readonly changedWhen: readonly Expression[] | undefined;

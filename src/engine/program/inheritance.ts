@@ -10,9 +10,9 @@ import type { CompiledVars } from './scope.ts';
 import type { SettingLayers } from './settings.ts';
 
 /** The settings that may be templates: they are rendered for each host. */
-export type Settings = Pick<Inheritance, 'checkMode' | 'diff' | 'timeout' | 'throttle'>;
+export type Settings = Pick<Inheritance, 'ignoreErrors' | 'checkMode' | 'diff' | 'timeout' | 'throttle'>;
 
-const NOT_GIVEN: Settings = { checkMode: [], diff: [], timeout: [], throttle: [] };
+const NOT_GIVEN: Settings = { ignoreErrors: [], checkMode: [], diff: [], timeout: [], throttle: [] };
 
 /** Variables of roles and includes that take precedence over what tasks set (see `ScopeLayers.given`). */
 export type Handed = Readonly<Record<PassedVariables['by'], CompiledVars>>;
@@ -26,7 +26,7 @@ export interface Inheritance {
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly become: Become;
-  readonly ignoreErrors: boolean;
+  readonly ignoreErrors: SettingLayers;
   readonly ignoreUnreachable: boolean;
   readonly noLog: boolean;
   /** The role that it belongs to. */
@@ -51,7 +51,6 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     handedOn: { role: new Map(), include: new Map() },
     defaults: new Map(),
     become: become?.value,
-    ignoreErrors: false,
     ignoreUnreachable: play.ignoreUnreachable?.value ?? false,
     noLog: false,
     role: undefined,
@@ -72,7 +71,6 @@ export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems
     handedOn: block.passedVars ? handingOn(outer.handedOn, block.passedVars, vars) : outer.handedOn,
     defaults: block.defaults ? compileVars(block.defaults, problems) : outer.defaults,
     become: block.become?.value ?? outer.become,
-    ignoreErrors: block.ignoreErrors?.value ?? outer.ignoreErrors,
     ignoreUnreachable: block.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
     noLog: block.noLog?.value ?? outer.noLog,
     role: block.role ?? outer.role,
@@ -115,6 +113,7 @@ export function settings(
     return compiled ? [compiled, ...outer[name]] : outer[name];
   };
   return {
+    ignoreErrors: layers('ignoreErrors'),
     checkMode: layers('checkMode'),
     diff: layers('diff'),
     timeout: layers('timeout'),

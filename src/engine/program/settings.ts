@@ -28,6 +28,11 @@ export function flagOf(name: string, layers: SettingLayers, range: SourceRange, 
   throw new TemplateError(`${name} must be true or false`, place, 'check the result of its template');
 }
 
+/** Whether a boolean setting is true whatever the variables are. */
+export function isAlways([first]: SettingLayers): boolean {
+  return first?.kind === 'constant' && first.value === true;
+}
+
 /**
  * A setting that is a whole number from 0 on; 0 if it is not given.
  * @throws {TemplateError} when a template yields none

@@ -54,6 +54,8 @@ export interface TaskCall {
   /** The environment of what it runs. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly limit?: CallLimit;
+  /** A failure of it is ignored. */
+  readonly ignoresErrors?: true;
   /** It is only planned. */
   readonly checkMode?: true;
   /** Whether contents of files are shown as diffs; default: as on the command line. */
@@ -174,6 +176,7 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
     ...(actor !== undefined && { actor }),
     ...(environment && { environment }),
     ...(limit && { limit }),
+    ...(flagOf('ignore_errors', task.ignoreErrors, task.range, scope) && { ignoresErrors: true }),
     ...(flagOf('check_mode', task.checkMode, task.range, scope) && { checkMode: true }),
     ...(diff !== undefined && { diff }),
     ...(notify.length > 0 && { notify }),

@@ -203,7 +203,7 @@ export class HostTask {
     const { result, changed, failure } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
-    if (failure) return this.#ending.failedOrIgnored(failure, result, changesOf(plan));
+    if (failure) return this.#ending.failedOrIgnored(failure, result, this.planned);
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
     if (changed) this.#ending.keepChanges();
@@ -288,9 +288,8 @@ export class HostTask {
     if (isMistake(error)) this.#mistake ??= error;
     const result = failedResult(this.#record(), failure, this.#ending.done.length > 0);
     this.#register(result);
-    const plannedChanges = changesOf(this.planned.plan);
-    if (isMistake(error)) return this.#ending.failed(failure, result, plannedChanges);
-    await this.#ending.failedOrIgnored(failure, result, plannedChanges);
+    if (isMistake(error)) return this.#ending.failed(failure, result, changesOf(this.planned.plan));
+    await this.#ending.failedOrIgnored(failure, result, this.planned);
   }
 
   #record(): TaskRecord {

@@ -3,8 +3,11 @@ import type { TaskOutcome } from '../../core/events/task.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import type { StepFailure } from '../../core/step.ts';
+import { changesOf } from '../plan/changes.ts';
+import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
+import { isAlways } from '../program/settings.ts';
 import type { Verdict } from '../walk/request.ts';
 import { effectOf } from './effect.ts';
 import type { HostRun } from './host-run.ts';
@@ -72,10 +75,14 @@ export class TaskEnding {
 
   /**
    * Ends the task as failed, or as ignored if `ignore_errors` says so.
-   * @param plannedChanges the changes of the plan: a later task may still make them
+   * @param planned its plan: a later task may still make its changes
    */
-  async failedOrIgnored(failure: StepFailure, result: JsonObject, plannedChanges: readonly Change[]): Promise<void> {
-    if (!this.#task.ignoreErrors) return this.failed(failure, result, plannedChanges);
+  async failedOrIgnored(failure: StepFailure, result: JsonObject, { plan, calls }: HostTaskPlan): Promise<void> {
+    const plannedChanges = changesOf(plan);
+    // What cannot be planned has no calls of which templates could tell.
+    const ignores =
+      calls.length > 0 ? calls.some(({ ignoresErrors }) => ignoresErrors) : isAlways(this.#task.ignoreErrors);
+    if (!ignores) return this.failed(failure, result, plannedChanges);
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);
