@@ -43,6 +43,7 @@ describe('--step', () => {
     expect(asked).toEqual(MADE.map((name) => `Perform task: Make ${name} (here) (N)o/(y)es/(c)ontinue: `));
     expect(made).toEqual(['one', 'three']);
     expect(stdout).toContain('two was skipped: True');
+    expect(stdout).toContain(' · skipped: the answer to --step was no\n');
     expect(stdout).toMatch(/here +: ok=3 +changed=2 .* skipped=1 /);
     expect(exitCode).toBe(0);
   });

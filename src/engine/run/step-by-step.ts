@@ -7,7 +7,7 @@ import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { undoFailed } from './undo-failed.ts';
 
-const REASON = 'skipped: the answer to --step was no';
+const REASON = 'the answer to --step was no';
 
 const BETWEEN = {
   code: 'declined-between',
