@@ -55,11 +55,16 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const planned =
       /^2 +alpha +rest +1 host to change +\S+ \(\w+\) \S+ +after wave canary and its soak of 1\.0s, when it is approved$/m;
     expect(seen).toMatch(planned);
+    const followed = site.kplay(['logs', 'last', '-f', '--state', site.stateAt('controller')]);
+    await followed.says(/wave rest is waiting/);
     const approved = await site.kplay(['approve', 'last', 'rest', '--state', site.stateAt('controller')]).ended;
     expect(approved.code, approved.output).toBe(0);
     const { code, output } = await run.ended;
     expect(code, output).toBe(0);
     expect(output).toMatch(planned);
+    const logs = await followed.ended;
+    expect(logs.code, logs.output).toBe(0);
+    expect(logs.output).toMatch(/PLAY RECAP\n(?:.*\n)*.*certificates renewed on 2 hosts/);
     for (const fleet of site.fleets) await expectRenewed(fleet);
     expect(site.hosts.map(leavesOf).filter((leaves, index) => leaves === before[index])).toEqual([]);
     await recordHistory('controller', server, site);
