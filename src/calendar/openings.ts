@@ -50,12 +50,15 @@ function endOfSearch(
   const recurs = windows.some(({ days }) => days.kind !== 'dates');
   const isRuled = (sources: readonly EventSource[]) => seriesOf(sources).some(({ rule }) => rule !== undefined);
   const isEndless = events.length === 0 && !isRuled(closedEvents);
-  const lastWindow = epochOf(plusDays(dateOf(from - REACH_DAYS * DAY), HORIZON_DAYS + REACH_DAYS - 1));
+  const firstWindow = epochOf(dateOf(from - REACH_DAYS * DAY));
+  const lastWindow = firstWindow + (HORIZON_DAYS + REACH_DAYS - 1) * DAY;
   return (opening) => {
     const { start, end } = opening;
     const days = (end - start) / DAY;
     const isCut = recurs && end >= lastWindow && days > LONGEST_DAYS.window;
-    if (isCut && isEndless && days > FULL_CYCLE_DAYS) return { start, end: Number.POSITIVE_INFINITY };
+    if (isCut && isEndless && days > FULL_CYCLE_DAYS)
+      // It began with the search, so it was open before as well.
+      return start < firstWindow + DAY ? ALWAYS : { start, end: ALWAYS.end };
     const isRuleCut = isRuled(events) && end >= last - DAY && days > LONGEST_DAYS.event;
     return isCut || isRuleCut ? { ...opening, isCut: true } : opening;
   };

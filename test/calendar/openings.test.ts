@@ -135,6 +135,12 @@ describe('openings', () => {
     expect(stateText(state, 'UTC')).toBe(text);
   });
 
+  test('that are always open have neither a beginning nor an end', () => {
+    expect([...openings(calendarOf('daily 00:00-24:00 Europe/Berlin'), Date.parse('2026-01-05T12:00Z'))]).toEqual([
+      { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY },
+    ]);
+  });
+
   test('that never end do so also where they only begin later', () => {
     const calendar = calendarOf('daily 00:00-24:00 UTC', ['2025-12-01..2026-02-28 UTC']);
     expect([...openings(calendar, Date.parse('2026-01-05T12:00Z'))]).toEqual([
