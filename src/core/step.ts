@@ -37,8 +37,8 @@ export interface Step<Params = JsonObject> {
    */
   readonly convergesWithinMs?: number;
   /**
-   * Whether a change may be left to do after the task without failing its host: the step warns if it had no effect. Absent: none
-   * may.
+   * Whether a change may be left to do after the task without failing its host: it is made each time, or the step warns if it had
+   * no effect. Absent: none may.
    */
   isBestEffort?(change: Change): boolean;
   /**

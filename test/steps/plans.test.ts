@@ -31,11 +31,13 @@ test('there are cases for every step', () => {
   );
 });
 
-function before({ host = {}, peers = {}, before: tasks = [] }: PlanCase): Planning {
+function before({ host = {}, peers = {}, before: tasks = [], behind_command }: PlanCase): Planning {
+  const start = begin(host, peers);
+  const context = { ...start.context, ...(behind_command && { isBehindCommand: behind_command }) };
   return tasks
     .map((task): Task => (typeof task === 'string' ? { step: task } : task))
     .map((task) => (task.params ? { ...task, params: withCertificates(task.params, host) } : task))
-    .reduce((planning, task) => afterTask(task, planning), begin(host, peers));
+    .reduce((planning, task) => afterTask(task, planning), { ...start, context });
 }
 
 function withoutResult({ plan }: PlanCase): object {

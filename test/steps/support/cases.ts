@@ -32,6 +32,8 @@ export interface PlanCase {
   readonly peers?: Readonly<Record<string, WorldDescription>>;
   /** Tasks that are planned before it. */
   readonly before?: readonly (string | Task)[];
+  /** A command was planned before it. */
+  readonly behind_command?: true;
   readonly params?: JsonObject;
   readonly plan: ExpectedPlan;
 }

@@ -37,10 +37,12 @@ export function expectSound({ step }: Task, plan: StepPlan): void {
   }
 }
 
-/** Planned again for the host as it will be, nothing is left: a second run finds nothing to do. */
+/** Planned again for the host as it will be, nothing is left but what may be: a second run finds nothing to do. */
 export function expectConverges(task: Task, planning: Planning, plan: StepPlan): void {
   if (plan.action !== 'change' || stepNamed(task.step).converges === false) return;
   const again = planOf(task, observed(task, { ...planning, world: frozen(plan.after) }));
+  const { isBestEffort } = stepNamed(task.step);
+  if (again.action === 'change' && isBestEffort && again.changes.every(isBestEffort)) return;
   expect(['none', 'check', 'unknown']).toContain(again.action);
 }
 

@@ -1,0 +1,68 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+/** Keeps in a file whether its one service, `here`, runs, and logs what it is to do. */
+const SYSTEMCTL = `#!/bin/sh
+root=\${0%/usr/bin/systemctl}
+case $1 in
+  show)
+    state=not-found
+    [ "$3" != here ] || state=loaded
+    printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state")"
+    exit 0 ;;
+  start | restart | reload) echo active >"$root/state" ;;
+  stop) echo inactive >"$root/state" ;;
+esac
+echo "$*" >>"$root/log"
+`;
+
+function withSystemd(controller: Controller) {
+  const { root, inventory } = localHost(controller);
+  const path = join(root, 'usr/bin/systemctl');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, SYSTEMCTL);
+  chmodSync(path, 0o755);
+  writeFileSync(join(root, 'state'), 'inactive\n');
+  return { inventory, log: () => readFileSync(join(root, 'log'), 'utf8').trim().split('\n') };
+}
+
+async function play(tasks: string) {
+  const controller = new Controller();
+  try {
+    const { inventory, log } = withSystemd(controller);
+    const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks}`);
+    const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
+    return { exitCode, stdout, done: log() };
+  } finally {
+    controller.close();
+  }
+}
+
+test('a service is restarted and reloaded each time, and registered as in Ansible', async () => {
+  const { exitCode, stdout, done } = await play(`    - service: { name: here, state: reloaded }
+    - service: { name: here, state: restarted }
+      register: restarted
+    - service: { name: here, state: started }
+      register: started
+    - service: { name: here, state: reloaded }
+    - debug: { msg: "{{ restarted.name }} {{ restarted.state }} {{ restarted is changed }}, {{ started.state }} {{ started is changed }}" }
+`);
+  expect(stdout).toContain('here started True, started False');
+  expect(done).toEqual(['start here', 'restart here', 'reload here']);
+  expect(exitCode).toBe(0);
+});
+
+test('a service that does not exist is a failure that may be ignored', async () => {
+  const { exitCode, stdout, done } = await play(`    - service: { name: gone, state: stopped }
+      register: gone
+      ignore_errors: true
+    - debug: { msg: "{{ gone is failed }}: {{ gone.msg }}" }
+    - service: { name: here, state: started }
+`);
+  expect(stdout).toContain('True: Could not find the requested service gone: host');
+  expect(done).toEqual(['start here']);
+  expect(exitCode).toBe(0);
+});
