@@ -10,6 +10,8 @@ export interface RunFigures {
   readonly elapsedMs: number;
   readonly exitCode: number;
   readonly hosts: readonly HostRecap[];
+  /** Hosts left for later, because the window of their cluster is shut. */
+  readonly left?: readonly string[];
 }
 
 /** The values of its label `outcome`. */
@@ -40,7 +42,7 @@ export const RUN_METRICS = {
   },
   hostSuccess: {
     name: 'kplay_run_host_success',
-    help: 'Whether the host took part in the last run and nothing failed on it: 1, or 0.',
+    help: 'Whether the last run came to its end on the host and nothing failed there: 1, or 0. Left for a later window: 1.',
     labels: ['host', 'cluster'],
   },
   hostRestored: {
@@ -56,11 +58,12 @@ export const RUN_METRICS = {
 } as const satisfies Readonly<Record<string, MetricKind>>;
 
 /** The metrics of a run. A run without tasks on hosts only has its time and exit code. */
-export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: RunFigures): readonly Metric[] {
+export function runMetrics(figures: RunFigures): readonly Metric[] {
+  const { command, endedAt, elapsedMs, exitCode, hosts } = figures;
   const clusters = new Map<string | null, boolean>();
   for (const recap of hosts) {
     const cluster = clusterOf(recap);
-    clusters.set(cluster, (clusters.get(cluster) ?? true) && isGood(recap));
+    clusters.set(cluster, (clusters.get(cluster) ?? true) && isGood(recap, figures));
   }
   const metrics = RUN_METRICS;
   return [
@@ -77,7 +80,7 @@ export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: Run
       ...metrics.hostSuccess,
       samples: hosts.map((recap) => ({
         labels: { host: recap.host, cluster: clusterOf(recap) },
-        value: isGood(recap) ? 1 : 0,
+        value: isGood(recap, figures) ? 1 : 0,
       })),
     },
     {
@@ -91,8 +94,12 @@ export function runMetrics({ command, endedAt, elapsedMs, exitCode, hosts }: Run
   ];
 }
 
-function isGood({ failed, unreachable, refused }: HostRecap): boolean {
-  return failed + unreachable + refused === 0;
+/** A run that has not got to all hosts may still be good: a rollout waits for the next window of a cluster. */
+function isGood(recap: HostRecap, { exitCode, left = [] }: RunFigures): boolean {
+  const { host, ok, skipped, rescued, failed, unreachable, refused, stopped } = recap;
+  if (failed + unreachable + refused > 0) return false;
+  const isDone = stopped === undefined && ok + skipped + rescued > 0;
+  return isDone || exitCode === 0 || left.includes(host);
 }
 
 /** Only for runs on hosts of several clusters. */

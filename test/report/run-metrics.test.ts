@@ -41,6 +41,23 @@ describe('the metrics of a run', () => {
     expect(measured('kplay_run_host_tasks', { host: 'm2', outcome: 'failed' })).toMatchObject([{ value: 1 }]);
   });
 
+  test('tell hosts that a failed run has not got to from those that it has left for a later window', () => {
+    const untouched = { ...recap('x'), ok: 0, changed: 0 };
+    const hosts = [
+      { ...untouched, host: 'not started' },
+      { ...untouched, host: 'outside its window' },
+      { ...recap('cut short'), ok: 3, stopped: { why: 'cancelled', at: 'task' } },
+      { ...untouched, host: 'skipped all', skipped: 2 },
+    ] as const;
+    const good = (exitCode: number) =>
+      readMetrics(prometheusText(runMetrics({ ...FIGURES, exitCode, hosts, left: ['outside its window'] })))
+        .filter(({ name, value }) => name === 'kplay_run_host_success' && value === 1)
+        .map(({ labels }) => labels['host']);
+    expect(good(2)).toEqual(['outside its window', 'skipped all']);
+    // With --window skip, a rollout ends well before it has got to all.
+    expect(good(0)).toEqual(hosts.map(({ host }) => host));
+  });
+
   test('have no labels but those that the reference names', () => {
     const kinds = [...Object.values(CHECK_METRICS), ...Object.values(RUN_METRICS)];
     const allowed = new Map(kinds.map(({ name, labels }): [string, readonly string[]] => [name, labels]));

@@ -52,7 +52,7 @@ export class MetricsFile {
     const endedAt = environment.clock();
     const report =
       isCutShort || reachedBy === 'of others' ? undefined : await recheckCertificates(request, inputs, endedAt);
-    this.write({ command, endedAt, elapsedMs, exitCode, hosts: result.hosts }, report, environment);
+    this.write({ command, endedAt, elapsedMs, exitCode, hosts: result.hosts, left: result.left }, report, environment);
   }
 
   /** An error is only reported on stderr, and does not change the exit code: the run itself is over. */
