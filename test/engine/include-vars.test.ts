@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { SourceFile } from '../../src/core/source.ts';
 import { FakeHost } from './support/fake-fleet.ts';
@@ -101,6 +101,17 @@ it.each<[what: string, tasks: readonly string[], expected: string]>([
   await apply(source, [host]);
   expect(shown).toMatchObject({ action: 'change', changes: [{ after: expected }] });
   expect(said(host)).toEqual([`set k ${expected}`]);
+});
+
+it('include_vars registers where its files are, also of a playbook that is named by a relative path', async () => {
+  const tasks = [
+    'include_vars: { dir: many }\n      register: r',
+    show("{{ r.ansible_included_var_files | select('match', '/') | map('basename') | join(' ') }}"),
+  ];
+  const { path, text } = playbook(tasks, { 'many/1.yml': 'a: 1\n', 'many/2.yml': 'a: 2\n' });
+  const host = new FakeHost('a');
+  await apply(new SourceFile(relative('.', path), text), [host]);
+  expect(said(host)).toEqual(['set k 1.yml 2.yml']);
 });
 
 it('include_vars holds in later plays, and for others that look', async () => {

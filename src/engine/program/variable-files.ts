@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, extname, isAbsolute, join } from 'node:path';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { SourceFile } from '../../core/source.ts';
@@ -69,11 +69,13 @@ export class VariableFiles {
         : filesIn(directoryAt(String(dir), task, playbook), params, task);
     const all: Read = new Map(paths.flatMap((path) => [...this.#file(path, task)]));
     const written = Object.fromEntries([...all].map(([key, { tree }]): [string, Json] => [key, treeToJson(tree)]));
+    // The directory is as the playbook was named; Ansible registers absolute paths.
+    const files = paths.map((path) => resolve(path));
     if (typeof name !== 'string')
-      return { variables: new Map([...all].map(([key, { variable }]) => [key, variable])), files: paths, written };
+      return { variables: new Map([...all].map(([key, { variable }]) => [key, variable])), files, written };
     const entries = [...compiled(all)];
     const value: CompiledValue = { kind: 'mapping', entries, range: task.range };
-    return { variables: new Map([[name, new IncludedVariable(value)]]), files: paths, written: { [name]: written } };
+    return { variables: new Map([[name, new IncludedVariable(value)]]), files, written: { [name]: written } };
   }
 
   #file(path: string, task: CompiledTask): Read {
