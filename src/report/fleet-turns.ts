@@ -1,18 +1,26 @@
 import { hasWork, isShut, isStarted, nameOf, type PlacedCluster } from './fleet-plan.ts';
 
+/** How many clusters may be in progress together, as far as that is known; absent: any number. */
+interface Limits {
+  /** How many may fail over all waves. */
+  readonly maxFailed: number | undefined;
+  readonly sideBySide: number | undefined;
+  /** Clusters outside their windows are started, too. */
+  readonly areWindowsOverridden: boolean;
+}
+
 /**
  * Why clusters that may start otherwise have to wait for others of their wave: `after prod-eu`, `when a place is free (4 at a
  * time)`. A cluster is started only if the budgets hold even when all clusters in progress fail.
- * @param maxFailed how many may fail over all waves; absent: any number
- * @param sideBySide how many clusters a run works on at the same time, as far as that is known
  */
 export function turnsOf(
   clusters: readonly PlacedCluster[],
-  maxFailed = Number.POSITIVE_INFINITY,
-  sideBySide = Number.POSITIVE_INFINITY,
+  { maxFailed = Number.POSITIVE_INFINITY, sideBySide = Number.POSITIVE_INFINITY, areWindowsOverridden }: Limits,
 ): ReadonlyMap<PlacedCluster, string> {
   const turns = new Map<PlacedCluster, string>();
-  const candidates = clusters.filter((cluster) => isStarted(cluster) && hasWork(cluster) && !isShut(cluster));
+  const candidates = clusters.filter(
+    (cluster) => isStarted(cluster) && hasWork(cluster) && (areWindowsOverridden || !isShut(cluster)),
+  );
   for (const name of new Set(candidates.map(({ wave }) => wave?.name))) {
     const own = candidates.filter(({ wave }) => wave?.name === name);
     const budget = Math.min(maxFailed, own[0]?.wave?.maxFailed ?? maxFailed);

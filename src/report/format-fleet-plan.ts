@@ -67,7 +67,11 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
     ...(columns.hasExpiries ? ['FIRST EXPIRY'] : []),
   ];
   const started = clusters.filter(isStarted);
-  const turns = turnsOf(clusters, plan.maxFailed, plan.sideBySide ?? shows.sideBySide);
+  const turns = turnsOf(clusters, {
+    maxFailed: plan.maxFailed,
+    sideBySide: plan.sideBySide ?? shows.sideBySide,
+    areWindowsOverridden: shows.whenShut === 'overridden',
+  });
   const rows = clusters.map((cluster) =>
     rowOf(cluster, started.indexOf(cluster) + 1, turns.get(cluster), { ...columns, style, options }),
   );
@@ -141,7 +145,9 @@ function rowOf(
       text(workOf(cluster)),
       ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
     ],
-    last: text([startText(cluster, turn), contactOf(cluster)].filter((clauses) => clauses !== '').join('; ')),
+    last: text(
+      [startText(cluster, turn, options.shows), contactOf(cluster)].filter((clauses) => clauses !== '').join('; '),
+    ),
     isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
   };
 }
@@ -177,7 +183,7 @@ function contactOf({ contact }: PlacedCluster): string {
 }
 
 /** When it would start, or why not. @param turn which others of its wave come first */
-function startText(cluster: PlacedCluster, turn: string | undefined): string {
+function startText(cluster: PlacedCluster, turn: string | undefined, { whenShut }: FleetPlanShown): string {
   const { plan, refusal, isLate, unreachable, wave, before } = cluster;
   if (refusal !== undefined) return `not at all: ${refusal.reason}`;
   if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
@@ -191,10 +197,12 @@ function startText(cluster: PlacedCluster, turn: string | undefined): string {
   // Without a window to wait for, nothing is late.
   const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
   const windowText = window ? [`${window.reason}${late}`] : [];
-  const isNow = conditions.length === 0 && window?.state !== 'shut';
+  const isHeld = window?.state === 'shut' && whenShut !== 'overridden';
+  const isNow = conditions.length === 0 && !isHeld;
   const clauses = [
     ...(isNow ? ['now'] : []),
     ...(conditions.length > 0 ? [conditions.join(', ')] : []),
+    ...(window?.state === 'shut' && whenShut ? [whenShut] : []),
     ...windowText,
     ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
   ];

@@ -36,6 +36,8 @@ export interface FleetPlanShown {
   readonly isDetailed: boolean;
   /** The plan is applied next. */
   readonly isOfRun: boolean;
+  /** What a run does with clusters outside their windows; absent: not known, or it waits for them. */
+  readonly whenShut?: 'refused' | 'skipped' | 'overridden';
   /** How many clusters a run would work on at the same time; a run that starts says it itself. */
   readonly sideBySide?: number;
 }

@@ -167,6 +167,20 @@ describe('the plan of a fleet', () => {
     expect(starts([waves({}), END], 4)[3]).toBe('d: after wave x');
   });
 
+  test.each([
+    ['refused', /^1 +prod-eu .* {2}refused; outside its windows; it may start /m, /^2 +staging-eu .* now; /m],
+    ['skipped', /^1 +prod-eu .* {2}skipped; outside its windows; it may start /m, /^2 +staging-eu .* now; /m],
+    [
+      'overridden',
+      /^1 +prod-eu .* {2}now; overridden; outside its windows; it may start /m,
+      /^2 +stag.* after prod-eu; /m,
+    ],
+  ] as const)('of a run says that clusters outside their windows are %s', (whenShut, shut, other) => {
+    const text = shown([...PLANS, END], Number.POSITIVE_INFINITY, { isOfRun: true, whenShut, sideBySide: 1 });
+    expect(text).toMatch(shut);
+    expect(text).toMatch(other);
+  });
+
   test('without a rollout is in the order of the plans', () => {
     const lines = shown([...PLANS, END], Number.POSITIVE_INFINITY).split('\n');
     const names = lines

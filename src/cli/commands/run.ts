@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { Playbook } from '../../playbook/model.ts';
+import type { FleetPlanShown } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { confirmation, stepQuestion } from '../inputs/prompts.ts';
@@ -89,7 +90,7 @@ export async function run(
     ...(apply.confirm
       ? { onPlan: (shown) => showPlan(shown, options, environment) }
       : {
-          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true },
+          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options) },
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
     // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
@@ -132,6 +133,12 @@ async function remoteRunOf(
   }
   const { startRemoteRun } = await import('../temporal/rollout-run.ts');
   return startRemoteRun(requested, { ...options, engine }, inputs, environment);
+}
+
+/** What the run does with clusters outside their windows, unless it waits for them. */
+function whenShut({ window }: RunCommandOptions): Pick<FleetPlanShown, 'whenShut'> {
+  if (window === 'wait') return {};
+  return { whenShut: window === 'skip' ? 'skipped' : window === 'override' ? 'overridden' : 'refused' };
 }
 
 /** The inputs of a run of a playbook. @param path as `playbookPath` returns it */
