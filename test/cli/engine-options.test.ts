@@ -48,7 +48,7 @@ const ORDERED: Readonly<Record<string, readonly string[]>> = {
   workerTimeout: ['--worker-timeout', '7'],
 };
 /** What is said and kept on this machine, and which server is meant. */
-const HERE = ['engine', 'state', 'output', 'verbose', 'color', 'localTime', 'report', 'metrics'];
+const HERE = ['engine', 'state', 'output', 'verbose', 'color', 'localTime', 'report', 'metrics', 'metricsLabel'];
 
 let controller: Controller;
 let play: string;

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
@@ -48,6 +49,8 @@ beforeAll(() => {
 });
 afterAll(() => controller.close());
 
+/** `copy` is refused where there is a pipe. */
+const makePipe = (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
 const rootOf = (host: string): string => `${controller.directory}/root-${host}`;
 
 function digestOf(path: string): string {
@@ -123,13 +126,13 @@ describe('a worker', () => {
     async (number) => {
       const dest = `/spoilt-${number}`;
       const spoilt = `${rootOf('e1')}${dest}`;
-      mkdirSync(spoilt);
+      makePipe(spoilt);
       const copying = controller.file(
         'copying.yml',
         `- { hosts: all, tasks: [{ copy: { content: x, dest: ${dest} } }] }\n`,
       );
       const onEvent = ({ type }: Event) =>
-        type === 'run-finished' && existsSync(spoilt) && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
+        type === 'run-finished' && existsSync(spoilt) && statSync(spoilt).isFIFO() && rmSync(spoilt);
       const { result, told } = await site(newStreams(), {}, inventory, copying, undefined, {
         number,
         onEvent,
@@ -139,7 +142,11 @@ describe('a worker', () => {
         work: { ...good.work, playbook: digestOf(copying), extraVars: [] },
       });
       expect(result.refused).toEqual(number === 1 ? ['e1'] : []);
-      const refusal = { type: 'host-refused', host: 'e1', reason: `'copy': ${dest} is a directory` };
+      const refusal = {
+        type: 'host-refused',
+        host: 'e1',
+        reason: `'copy': ${dest} is a device, a pipe or a socket: it is not replaced by a file`,
+      };
       expect(told).toMatchObject(number === 1 ? [refusal] : []);
       expect(existsSync(spoilt)).toBe(number === 2);
     },
@@ -168,16 +175,15 @@ describe('a worker', () => {
 
     it.runIf(hasProc).each([1, 2])('what a second look finds good: attempt %i', async (number) => {
       const spoilt = `${rootOf('e1')}/hooked-${number}`;
-      mkdirSync(spoilt);
+      makePipe(spoilt);
       const path = hooked(`hooked-${number}`, `{ copy: { content: x, dest: /hooked-${number} } }`);
-      const onEvent = ({ type }: Event) =>
-        type === 'run-finished' && statSync(spoilt).isDirectory() && rmdirSync(spoilt);
+      const onEvent = ({ type }: Event) => type === 'run-finished' && statSync(spoilt).isFIFO() && rmSync(spoilt);
       await site(newStreams(), {}, inventory, path, undefined, { number, onEvent }).run(ordered(path, `0${number}`));
       expect(called()).toBe(number === 1 ? '[e1]\n' : '');
     });
 
     it('what a second look finds no better: once', async () => {
-      mkdirSync(`${rootOf('e1')}/hooked-3`);
+      makePipe(`${rootOf('e1')}/hooked-3`);
       const path = hooked('hooked-3', '{ copy: { content: x, dest: /hooked-3 } }');
       await site(newStreams(), {}, inventory, path, undefined, { number: 2 }).run(ordered(path, '03'));
       expect(called()).toBe('[e1]\n');
@@ -217,7 +223,7 @@ describe('a worker', () => {
   it.runIf(hasProc)(
     'runs once where something was changed, though a host stays refused: what was changed is told',
     async () => {
-      mkdirSync(`${rootOf('e2')}/spoilt`);
+      makePipe(`${rootOf('e2')}/spoilt`);
       const half = controller.file('half.yml', '- { hosts: all, tasks: [{ copy: { content: x, dest: /spoilt } }] }\n');
       let runs = 0;
       const onEvent = ({ type }: Event) => {

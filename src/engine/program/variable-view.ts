@@ -30,9 +30,9 @@ export class VariableView implements ReadonlyMap<string, Value> {
     return [...this].length;
   }
 
-  /** The names whose values are not those below. */
+  /** The names that have values, and not those below. */
   get changed(): readonly string[] {
-    return [...this.#own.keys()].filter((name) => this.get(name) !== this.below.get(name));
+    return [...this.#own.keys()].filter((name) => this.has(name) && this.get(name) !== this.below.get(name));
   }
 
   *entries(): MapIterator<[string, Value]> {
