@@ -331,6 +331,17 @@ describe('loop', () => {
 });
 
 describe('a failure that is ignored', () => {
+  it.each([
+    ['b', 'failed'],
+    ['a', 'ignored'],
+  ])('is one of entries that all ignore it: %s fails', async (failing, outcome) => {
+    const host = new FakeHost('h').break(new RegExp(`^set ${failing}`), 'fails');
+    const set = 'name: T\nset: { key: "{{ item }}", value: x }\nloop: [a, b]\nignore_errors: "{{ item == \'a\' }}"';
+    const report = await apply(play(set, 'name: Next\nsay: on'), [host]);
+    expect(outcomes(report)[0]).toContain(`T on h: ${outcome}`);
+    expect(report.result.failed).toEqual(outcome === 'failed' ? ['h'] : []);
+  });
+
   const shaky = 'name: Shaky\nset: { key: "{{ item }}", value: x }\nloop: [a, b]\nignore_errors: true';
 
   it('leaves in the recap what was changed before it', async () => {

@@ -200,10 +200,10 @@ export class HostTask {
     await this.#converge();
     const { host } = this;
     const { failures } = this.#attempts;
-    const { result, changed, failure } = judgeTask(this.#record());
+    const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
-    if (failure) return this.#ending.failedOrIgnored(failure, result, this.planned);
+    if (failure) return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
     if (changed) this.#ending.keepChanges();
@@ -289,7 +289,7 @@ export class HostTask {
     const result = failedResult(this.#record(), failure, this.#ending.done.length > 0);
     this.#register(result);
     if (isMistake(error)) return this.#ending.failed(failure, result, changesOf(this.planned.plan));
-    await this.#ending.failedOrIgnored(failure, result, this.planned);
+    await this.#ending.failedOrIgnored(failure, result, this.planned.plan, this.planned.calls);
   }
 
   #record(): TaskRecord {

@@ -1,13 +1,13 @@
 import type { HostStop } from '../../core/events/recap.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change } from '../../core/plan.ts';
+import type { Change, TaskPlan } from '../../core/plan.ts';
 import type { StepFailure } from '../../core/step.ts';
 import { changesOf } from '../plan/changes.ts';
-import type { HostTaskPlan } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText } from '../program/no-log.ts';
 import { isAlways } from '../program/settings.ts';
+import type { TaskCall } from '../program/task-input.ts';
 import type { Verdict } from '../walk/request.ts';
 import { effectOf } from './effect.ts';
 import type { HostRun } from './host-run.ts';
@@ -74,15 +74,23 @@ export class TaskEnding {
   }
 
   /**
-   * Ends the task as failed, or as ignored if `ignore_errors` says so.
-   * @param planned its plan: a later task may still make its changes
+   * Ends the task as failed, or as ignored if `ignore_errors` says so for everything that has failed.
+   * @param plan its plan: a later task may still make its changes
+   * @param failedCalls the calls that have failed; all, if it is not known which
    */
-  async failedOrIgnored(failure: StepFailure, result: JsonObject, { plan, calls }: HostTaskPlan): Promise<void> {
+  async failedOrIgnored(
+    failure: StepFailure,
+    result: JsonObject,
+    plan: TaskPlan,
+    failedCalls: readonly TaskCall[],
+  ): Promise<void> {
     const plannedChanges = changesOf(plan);
     // What cannot be planned has no calls of which templates could tell.
-    const ignores =
-      calls.length > 0 ? calls.some(({ ignoresErrors }) => ignoresErrors) : isAlways(this.#task.ignoreErrors);
-    if (!ignores) return this.failed(failure, result, plannedChanges);
+    const isIgnored =
+      failedCalls.length > 0
+        ? failedCalls.every(({ ignoresErrors }) => ignoresErrors)
+        : isAlways(this.#task.ignoreErrors);
+    if (!isIgnored) return this.failed(failure, result, plannedChanges);
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.countIgnored(result['changed'] === true);

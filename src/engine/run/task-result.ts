@@ -35,6 +35,11 @@ export interface TaskResult {
   readonly failure: StepFailure | undefined;
 }
 
+/** The result of a task, and which of its calls count as failed. */
+interface JudgedTask extends TaskResult {
+  readonly failedCalls: readonly PlannedCall[];
+}
+
 /** Whether the conditions of `until` hold after an attempt, failed or not. */
 export function isUntilMet(record: TaskRecord, call: PlannedCall, conditions: readonly Expression[]): boolean {
   const { input, task, state } = record;
@@ -68,15 +73,17 @@ interface Entry extends TaskResult {
  * entry, each with its item, and a failed entry makes the task fail.
  * @throws {TemplateError} when a condition has no value
  */
-export function judgeTask(record: TaskRecord): TaskResult {
+export function judgeTask(record: TaskRecord): JudgedTask {
   const { task, planned } = record;
   const entries = planned.calls.map((call) => entryOf(record, call));
   const failure = failureOf(entries);
+  const failedCalls = entries.filter((entry) => entry.failure).map(({ call }) => call);
+  const changed = entries.some((entry) => entry.changed);
   if (task.loop) {
     const results = entries.map(({ call, result }, index) => ({ at: call.at ?? index, result }));
-    return { result: loopResult(results, planned.skipped), changed: entries.some(({ changed }) => changed), failure };
+    return { result: loopResult(results, planned.skipped), changed, failure, failedCalls };
   }
-  return entries[0] ?? { result: registeredResult(false, null), changed: false, failure };
+  return { result: entries[0]?.result ?? registeredResult(false, null), changed, failure, failedCalls };
 }
 
 function entryOf(record: TaskRecord, call: PlannedCall): Entry {
