@@ -48,21 +48,19 @@ const step: Step<Params> = {
     }
     const missing = current.exists ? undefined : missingService(name);
     if (missing && !isBehindCommand) return missing;
-    const [first, ...rest] = changesOf(params, current);
-    const result = resultOf(params);
-    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}`, result };
+    const supposed = missing ? otherThan(params, current) : current;
+    const [first, ...rest] = changesOf(params, supposed);
+    const warned = { result: resultOf(params), ...(missing && { warnings: [unlessInstalled(missing)] }) };
+    if (!first) {
+      const reason = missing?.reason ?? `${name} is ${current.running ? 'running' : 'stopped'}`;
+      return { action: 'none', reason, ...warned };
+    }
     const after = {
       exists: true,
-      running: state !== 'stopped' && (state !== undefined || current.running),
-      enabled: enabled ?? current.enabled,
+      running: state !== 'stopped' && (state !== undefined || supposed.running),
+      enabled: enabled ?? supposed.enabled,
     };
-    return {
-      action: 'change',
-      changes: [first, ...rest],
-      after: world.set(serviceState(name), after),
-      result,
-      ...(missing && { warnings: [unlessInstalled(missing)] }),
-    };
+    return { action: 'change', changes: [first, ...rest], after: world.set(serviceState(name), after), ...warned };
   },
   async apply(context, params, { changes }) {
     const { name, state } = params;
@@ -124,6 +122,11 @@ function changesOf({ name, state, enabled }: Params, current: ServiceState): rea
   if (enabled !== undefined && enabled !== current.enabled)
     changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
   return changes;
+}
+
+/** How a service may be once it is installed: in need of everything that is wanted, since nobody knows. */
+function otherThan({ state, enabled }: Params, current: ServiceState): ServiceState {
+  return { ...current, running: state === 'stopped', enabled: enabled === false };
 }
 
 /** A service that is not running has nothing to reload, and is started. */
