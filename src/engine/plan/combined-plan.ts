@@ -11,10 +11,13 @@ export function combine(calls: readonly { readonly plan: StepPlan }[], looped: b
   const blocking = plans.find(({ action }) => action === 'refuse') ?? plans.find(({ action }) => action === 'unknown');
   if (blocking) return blocking;
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
-  if (first) return { action: 'change', changes: [first, ...rest], after: world };
+  const warnings = plans.flatMap((plan) => ('warnings' in plan ? (plan.warnings ?? []) : []));
+  const warned = warnings.length > 0 && { warnings };
+  if (first) return { action: 'change', changes: [first, ...rest], after: world, ...warned };
   const would = plans.flatMap((plan) => (plan.action === 'none' ? (plan.would ?? []) : []));
   const check = plans.find(({ action }) => action === 'check');
-  return check ?? (would.length > 0 ? plannedOnly(would) : { action: 'none', reason: reasonFor(plans) });
+  const plan = check ?? (would.length > 0 ? plannedOnly(would) : { action: 'none', reason: reasonFor(plans) });
+  return { ...plan, ...warned };
 }
 
 function reasonFor(plans: readonly StepPlan[]): string {

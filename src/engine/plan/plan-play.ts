@@ -223,7 +223,8 @@ class PlanDriver {
       if (notified) notify(host, notified);
     }
     for (const [host, state] of after) this.#states.set(host, state);
-    for (const actor of hosts.flatMap((host) => commandedHosts(task, this.#plans.get(host)?.get(task.ref.path)))) {
+    const plans = hosts.flatMap((host) => this.#plans.get(host)?.get(task.ref.path) ?? []);
+    for (const actor of commandedHosts(task, plans, this.#states.keys())) {
       const state = this.#states.get(actor);
       if (state) this.#states.set(actor, { ...state, isBehindCommand: true });
     }
@@ -287,9 +288,8 @@ class PlanDriver {
     const [tasks, until] = [tasksIn(block.body), block.name];
     const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
     this.#standIns?.suppose(hosts, open);
-    for (const host of hosts) {
+    for (const host of hosts)
       this.#states.set(host, afterFailure(this.#stateOf(host), tasks, this.#plans.get(host), open, until));
-    }
   }
 
   #stateOf(host: string): HostState {

@@ -34,9 +34,20 @@ export function afterFailure(
   return { ...withUnknown(state, open, until), world };
 }
 
-/** The other hosts on which a task may run a command. */
-export function commandedHosts({ step }: CompiledTask, planned: HostTaskPlan | undefined): readonly string[] {
-  return step.converges === false ? (planned?.calls ?? []).flatMap(({ actor }) => actor ?? []) : [];
+/**
+ * The hosts on which a task may run a command on behalf of others.
+ * @param plans those of its hosts
+ * @param all the hosts of the play
+ */
+export function commandedHosts(
+  { step, delegateTo }: CompiledTask,
+  plans: readonly HostTaskPlan[],
+  all: Iterable<string>,
+): ReadonlySet<string> {
+  if (step.converges !== false || !delegateTo) return new Set();
+  const actors = plans.flatMap(({ calls }) => calls.flatMap(({ actor }) => actor ?? []));
+  if (plans.every(({ plan }) => plan.action !== 'unknown')) return new Set(actors);
+  return new Set(delegateTo.kind === 'constant' ? [...actors, String(delegateTo.value)] : all);
 }
 
 /** The state of a host for which only the run tells the values of these variables. */

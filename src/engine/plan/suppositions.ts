@@ -15,7 +15,7 @@ export class Suppositions {
     this.#before.push(states);
   }
 
-  /** @param stateOf the states after the rescue @returns those before it */
+  /** @param stateOf the states after the rescue @returns those before it, behind any command that the rescue may run */
   close(block: { readonly name: string }, stateOf: (host: string) => HostState): readonly HostState[] {
     const before = this.#before.pop() ?? [];
     const doubt = ifFails(block);
@@ -26,7 +26,10 @@ export class Suppositions {
       states.set(name, known ? uncertainState(known, state, block.name) : state);
     }
     this.#after.set(doubt, { until: block.name, states });
-    return before;
+    return before.map((state) => {
+      const { isBehindCommand } = stateOf(state.compiled.host.name);
+      return { ...state, ...(isBehindCommand && { isBehindCommand }) };
+    });
   }
 
   /**

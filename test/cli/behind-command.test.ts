@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Controller } from './support/controller.ts';
+
+/** What a command may make on a host is missing in the plan, and does not keep the host out of its play. */
+async function run(tasks: (root: (host: string) => string) => string) {
+  const controller = new Controller();
+  try {
+    const root = (name: string) => join(controller.directory, name);
+    const host = (name: string) => {
+      mkdirSync(root(name));
+      return `    ${name}: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root(name))} }\n`;
+    };
+    const inventory = controller.file('hosts.yml', `all:\n  hosts:\n${['a', 'b'].map(host).join('')}`);
+    const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks(root)}`);
+    const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
+    const made = exitCode === 0 ? readFileSync(join(root('b'), 'made/file'), 'utf8') : undefined;
+    return { exitCode, stdout, made };
+  } finally {
+    controller.close();
+  }
+}
+
+const COPY = '    - copy: { dest: /made/file, content: text }\n      when: inventory_hostname == "b"\n';
+
+test.each([
+  ['a result decides on the command', 'b', 'r.rc == 0'],
+  ['a result decides on the command and its host', '{{ "b" if r.rc == 0 else "a" }}', 'r.rc == 0'],
+])('of another host, where %s', async (_what, actor, when) => {
+  const { exitCode, stdout, made } = await run(
+    (root) => `    - command: "true"
+      register: r
+      changed_when: false
+      when: inventory_hostname == "a"
+    - command: mkdir ${root('b')}/made
+      delegate_to: '${actor}'
+      when: inventory_hostname == "a" and ${when}
+${COPY}`,
+  );
+  expect(stdout).toContain('the directory /made does not exist: unless an earlier task changes that, this one fails');
+  expect({ exitCode, made }, stdout).toEqual({ exitCode: 0, made: 'text\n' });
+});
+
+test('of a rescue', async () => {
+  const { exitCode, stdout, made } = await run(
+    (root) => `    - block:
+        - wait_for: { path: /made, timeout: 1s }
+      rescue:
+        - command: mkdir ${root('b')}/made
+          when: inventory_hostname == "b"
+${COPY}`,
+  );
+  expect({ exitCode, made }, stdout).toEqual({ exitCode: 0, made: 'text\n' });
+});
+
+test('in front of a loop, whose warnings are shown as those of one task', async () => {
+  const { stdout } = await run(
+    () => `    - command: "true"
+    - copy: { dest: "/made/{{ item }}", content: text }
+      loop: [one, two]
+`,
+  );
+  expect(stdout).toContain('the directory /made does not exist: unless an earlier task changes that, this one fails');
+});
