@@ -13,26 +13,28 @@ case $1 in
     [ "$3" != here ] || state=loaded
     printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state")"
     exit 0 ;;
-  start | restart | reload) echo active >"$root/state" ;;
+  start | restart | reload) START; echo active >"$root/state" ;;
   stop) echo inactive >"$root/state" ;;
 esac
 echo "$*" >>"$root/log"
 `;
 
-function withSystemd(controller: Controller) {
+function withSystemd(controller: Controller, start: string) {
   const { root, inventory } = localHost(controller);
   const path = join(root, 'usr/bin/systemctl');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, SYSTEMCTL);
+  writeFileSync(path, SYSTEMCTL.replace('START', start));
   chmodSync(path, 0o755);
   writeFileSync(join(root, 'state'), 'inactive\n');
+  writeFileSync(join(root, 'log'), '');
   return { inventory, log: () => readFileSync(join(root, 'log'), 'utf8').trim().split('\n') };
 }
 
-async function play(tasks: string) {
+/** @param start what systemctl does before it starts a service */
+async function play(tasks: string, start = ':') {
   const controller = new Controller();
   try {
-    const { inventory, log } = withSystemd(controller);
+    const { inventory, log } = withSystemd(controller, start);
     const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks}`);
     const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
     return { exitCode, stdout, done: log() };
@@ -53,6 +55,20 @@ test('a service is restarted and reloaded each time, and registered as in Ansibl
   expect(stdout).toContain('here started True, started False');
   expect(done).toEqual(['start here', 'restart here', 'reload here']);
   expect(exitCode).toBe(0);
+});
+
+test('whether a service has failed to start is known only after it was tried', async () => {
+  const { exitCode, stdout } = await play(
+    `    - service: { name: here, state: started }
+      register: begun
+      ignore_errors: true
+    - copy: { dest: /instead, content: text }
+      when: begun is failed
+`,
+    'exit 1',
+  );
+  expect(stdout).toContain('not known until');
+  expect(exitCode, stdout).toBe(0);
 });
 
 test('a service that does not exist is a failure that may be ignored', async () => {

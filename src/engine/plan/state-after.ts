@@ -65,9 +65,10 @@ function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknow
   if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped, plan.result);
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap((call) => {
-    const { plan: own, at = 0 } = call;
-    const known =
-      own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    const { plan: own, at = 0, ignoresErrors } = call;
+    // What may fail registers that if the host goes on.
+    const isExpected = (own.action === 'change' || own.action === 'check') && !ignoresErrors;
+    const known = own.action === 'none' || (isExpected && own.result !== undefined);
     return known
       ? [{ at, result: registeredResult(own.action === 'change' || wouldChange(own), own.result ?? null, call) }]
       : [];
