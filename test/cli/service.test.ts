@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { shippedPlaybook } from '../../src/cli/inputs/playbook-files.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -81,4 +82,18 @@ test('a service that does not exist is a failure that may be ignored', async () 
   expect(stdout).toContain('True: Could not find the requested service gone: host');
   expect(done).toEqual(['start here']);
   expect(exitCode).toBe(0);
+});
+
+test('the tour of the language does nothing on hosts without its services, such as those of the demo: its commands would run here', async () => {
+  const controller = new Controller();
+  try {
+    const { inventory } = withSystemd(controller, ':');
+    const tour = readFileSync(shippedPlaybook('language.yml'), 'utf8').replace('  become: true\n', '');
+    const { exitCode, stdout } = await controller.run(['plan', controller.file('tour.yml', tour), '-i', inventory]);
+    expect(stdout).toContain('fails: chronyd: the service chronyd does not exist');
+    expect(stdout).toContain('0 hosts to change');
+    expect(exitCode).toBe(2);
+  } finally {
+    controller.close();
+  }
 });
