@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -15,7 +15,8 @@ async function run(tasks: (root: (host: string) => string) => string) {
     const inventory = controller.file('hosts.yml', `all:\n  hosts:\n${['a', 'b'].map(host).join('')}`);
     const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks(root)}`);
     const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
-    const made = exitCode === 0 ? readFileSync(join(root('b'), 'made/file'), 'utf8') : undefined;
+    const file = join(root('b'), 'made/file');
+    const made = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     return { exitCode, stdout, made };
   } finally {
     controller.close();
@@ -62,4 +63,21 @@ test('in front of a loop, whose warnings are shown as those of one task', async 
 `,
   );
   expect(stdout).toContain('the directory /made does not exist: unless an earlier task changes that, this one fails');
+});
+
+test('in check mode, where it may fail and that is ignored', async () => {
+  const { exitCode, stdout } = await run(
+    () => `    - command: "true"
+      changed_when: false
+    - copy: { dest: /made/file, content: text }
+      check_mode: true
+      ignore_errors: true
+      register: tried
+    - copy: { dest: /instead, content: text }
+      when: tried is failed
+`,
+  );
+  expect(stdout).toMatch(/copy +not known until 'copy' has run/);
+  expect(stdout).toContain('a : ok=3  changed=1 ');
+  expect(exitCode).toBe(0);
 });

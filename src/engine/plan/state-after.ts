@@ -66,10 +66,11 @@ function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknow
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap((call) => {
     const { plan: own, at = 0, ignoresErrors } = call;
-    // What may fail registers that if the host goes on.
-    const isExpected = (own.action === 'change' || own.action === 'check') && !ignoresErrors;
-    const known = own.action === 'none' || (isExpected && own.result !== undefined);
-    return known
+    // What may fail registers that if the host goes on, also in check mode.
+    const mayFail = ignoresErrors && (own.action !== 'none' || own.would !== undefined);
+    const isForeseen =
+      own.action === 'none' || ((own.action === 'change' || own.action === 'check') && own.result !== undefined);
+    return isForeseen && !mayFail
       ? [{ at, result: registeredResult(own.action === 'change' || wouldChange(own), own.result ?? null, call) }]
       : [];
   });
