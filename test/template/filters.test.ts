@@ -42,6 +42,8 @@ table('undefined items', [
   ["rows | map(attribute='tags') | map(attribute=0) | map('default', '-')", ['x', '-', '-']],
   ["rows | map(attribute='tags') | map(attribute=0) | first", 'x'],
   ["rows | map(attribute='tags') | length", 3],
+  ["(rows | map(attribute='tags') | list)[0]", ['x']],
+  ["(rows | map(attribute='tags') | list)[-1] | default('-')", '-'],
   ["rows | map(attribute='tags') | default('x') | map('d', [])", [['x'], [], []]],
   ["(rows | map(attribute='tags')) is defined", true],
   ["[[], ['a']] | map('first') | select('defined')", ['a']],

@@ -129,6 +129,8 @@ class Evaluator implements Machine {
   #item(expression: NodeOf<'item'>): Json | Undefined {
     const found = this.#value(expression.subject);
     if (found instanceof Undefined) return found;
+    const item = found instanceof SparseList ? found.at(this.json(expression.key)) : undefined;
+    if (item !== undefined) return item;
     const subject = this.#defined(found, expression.subject);
     const key = this.json(expression.key);
     const member = lookUp(subject, key);

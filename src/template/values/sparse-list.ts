@@ -19,6 +19,11 @@ export class SparseList {
     this.range = range;
   }
 
+  /** The item at an index; undefined if there is none. */
+  at(index: Json): Json | Undefined | undefined {
+    return Number.isInteger(index) ? this.items.at(index as number) : undefined;
+  }
+
   /** Its other items. */
   get defined(): readonly Json[] {
     return this.items.filter(isDefined);
