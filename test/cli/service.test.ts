@@ -72,6 +72,20 @@ test('whether a service has failed to start is known only after it was tried', a
   expect(exitCode, stdout).toBe(0);
 });
 
+test('what was to fail, and to be rescued, is not done if it has become possible: the plan did not show it', async () => {
+  const { exitCode, stdout } = await play(
+    `    - service: { name: here, state: started }
+    - block:
+        - copy: { dest: /made/file, content: text }
+      rescue:
+        - debug: { msg: instead }
+`,
+    'mkdir "$root/made"',
+  );
+  expect(stdout).toContain('the host has changed since the plan was made: it would need create /made/file as well');
+  expect(exitCode, stdout).toBe(3);
+});
+
 test('a service that does not exist is a failure that may be ignored', async () => {
   const { exitCode, stdout, done } = await play(`    - service: { name: gone, state: stopped }
       register: gone

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { Change, TaskPlan } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
 
 /** The kind and target of a change, without its values: `update hostname`. Identifies a change within a plan. */
 export function nameOf({ kind, target }: Change): string {
@@ -21,6 +22,11 @@ export function changesOf(
   plan: Pick<TaskPlan, 'action'> & { readonly changes?: readonly Change[] },
 ): readonly Change[] {
   return plan.action === 'change' ? (plan.changes ?? []) : [];
+}
+
+/** The predicted world, if a plan tells more than is known before it. */
+export function worldAfter(plan: TaskPlan): World | undefined {
+  return 'after' in plan ? plan.after : undefined;
 }
 
 /** The kind and target of a change with the resulting value: what a shown plan binds the run to. */

@@ -279,7 +279,7 @@ class PlanDriver {
     for (const plans of hosts.map((host) => this.#plans.get(host)))
       for (const [path, planned] of plans ?? [])
         if (planned.plan.action === 'refuse' && planned.condition === undefined)
-          plans?.set(path, { ...planned, condition: `caught by the rescue of '${name}'` });
+          plans?.set(path, { ...planned, condition: `caught by the rescue of '${name}'`, isCaught: true });
   }
 
   /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */

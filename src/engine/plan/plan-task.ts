@@ -17,6 +17,7 @@ import type { SkippedEntry } from '../program/registered.ts';
 import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
 import type { IncludedVariables } from '../program/variable-files.ts';
 import { adjustPlan, deferToRun } from './adjust-plan.ts';
+import { worldAfter } from './changes.ts';
 import { inCheckMode } from './check-mode.ts';
 import { combine } from './combined-plan.ts';
 import { entriesUpTo, predictedEnd } from './loop-end.ts';
@@ -35,6 +36,8 @@ export interface HostTaskPlan {
   readonly unreachable?: string;
   /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
+  /** That condition is certain: a rescue catches the failure or refusal that is planned here. */
+  readonly isCaught?: true;
 }
 
 /** A fact that has to be read. */
@@ -140,7 +143,7 @@ function planEntries(
     missing.push(...entry.missing);
     if (entry.absent !== undefined) absent.push(entry.absent);
     calls.push({ ...call, plan: entry.plan, world: entry.world, context: entry.context });
-    world = afterOf(entry.plan) ?? world;
+    world = worldAfter(entry.plan) ?? world;
   }
   const [first] = skipped;
   if (calls.length === 0 && first) return nothing(skipPlan(first, found.looped), found.looped ? skipped : []);
@@ -287,10 +290,6 @@ function planCall(task: CompiledTask, { params, included }: TaskCall, world: Wor
 function planIncluded({ files, written }: IncludedVariables): StepPlan {
   const reason = `includes ${files.join(', ') || 'no file'}`;
   return { action: 'none', reason, result: { ansible_facts: written, ansible_included_var_files: files } };
-}
-
-function afterOf(plan: StepPlan): World | undefined {
-  return 'after' in plan ? plan.after : undefined;
 }
 
 /** The undo that this task defines for the changes of later tasks. */

@@ -7,13 +7,13 @@ import { factsNamedIn } from '../program/play-tasks.ts';
 import { loopResult, registeredResult, skippedResult, unreachableResult } from '../program/registered.ts';
 import { withVariables } from '../program/variable-view.ts';
 import { withIncluded } from '../program/with-included.ts';
-import { wouldChange } from './changes.ts';
+import { worldAfter, wouldChange } from './changes.ts';
 import type { HostTaskPlan, PlannedCall } from './plan-task.ts';
 
 /** The host after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
   const { plan } = planned;
-  const world = 'after' in plan && plan.after ? plan.after : state.world;
+  const world = worldAfter(plan) ?? state.world;
   const { register } = task;
   const result = register === undefined ? [] : [[register, plannedResult(task, planned)] as const];
   const registered = withVariables(withFacts(state.registered, planned), [...openFacts(task, planned), ...result]);

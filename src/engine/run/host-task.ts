@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import { changesOf } from '../plan/changes.ts';
+import { changesOf, worldAfter } from '../plan/changes.ts';
 import { entriesUpTo } from '../plan/loop-end.ts';
 import { type HostTaskPlan, observationTimes, type PlannerInput, planTask, undoOf } from '../plan/plan-task.ts';
 import { withFacts } from '../plan/state-after.ts';
@@ -179,7 +179,8 @@ export class HostTask {
 
   /** Refuses the host if more would be done to it than was shown, unless the shown plan is no longer binding. */
   #admit(shown: HostTaskPlan): void {
-    if (this.host.isOpaque || shown.plan.action === 'unknown' || shown.condition !== undefined) return;
+    if (this.host.isOpaque || shown.plan.action === 'unknown') return;
+    if (shown.condition !== undefined && !shown.isCaught) return;
     const refusal = checkAdmission(changesOf(this.planned.plan), changesOf(shown.plan), this.host.outstanding);
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
@@ -239,7 +240,7 @@ export class HostTask {
     const { host, planned } = this;
     if (this.#attempts.failures.size > 0) return;
     const before = host.state.world;
-    if ('after' in planned.plan && planned.plan.after) host.state = { ...host.state, world: planned.plan.after };
+    host.state = { ...host.state, world: worldAfter(planned.plan) ?? before };
     const { step } = this.#task;
     const call = planned.calls.find(({ plan }) => plan.action === 'change');
     if (!call || planned.plan.action !== 'change' || step.converges === false) return;
