@@ -1,9 +1,16 @@
 import type { RefusePlan } from '../../core/plan.ts';
 import { type HostTaskPlans, nothing, type PlannedPlay } from './plan-task.ts';
 
-/** Whether the host takes no part in its play. A possible refusal inside a rescue does not count. */
+/** Whether the host takes no part in its play. */
 export function isRefused(plans: HostTaskPlans): boolean {
-  return [...plans.values()].some(({ plan, condition }) => plan.action === 'refuse' && condition === undefined);
+  return refusalIn(plans) !== undefined;
+}
+
+/** Why the host takes no part. A refusal that a rescue catches does not count, nor does a possible one inside a rescue. */
+function refusalIn(plans: HostTaskPlans): RefusePlan | undefined {
+  for (const { plan, condition } of plans.values())
+    if (plan.action === 'refuse' && condition === undefined) return plan;
+  return undefined;
 }
 
 /** The plans of a host that is refused before the first task that would change it; later tasks are not reached. */
@@ -18,8 +25,8 @@ export function refusedBy(refusal: RefusePlan, plans: HostTaskPlans): HostTaskPl
 export function reasonsOf(plans: PlannedPlay): ReadonlyMap<string, string> {
   return new Map(
     [...plans].flatMap(([name, own]) => {
-      const [reason] = [...own.values()].flatMap(({ plan }) => (plan.action === 'refuse' ? [plan.reason] : []));
-      return reason !== undefined && isRefused(own) ? [[name, reason] as const] : [];
+      const refusal = refusalIn(own);
+      return refusal ? [[name, refusal.reason] as const] : [];
     }),
   );
 }
