@@ -55,6 +55,23 @@ ${COPY}`,
   expect({ exitCode, made }, stdout).toEqual({ exitCode: 0, made: 'text\n' });
 });
 
+test('of a handler that only a rescue notifies', async () => {
+  const { exitCode, stdout, made } = await run(
+    (root) => `    - block:
+        - wait_for: { path: /made, timeout: 1s }
+      rescue:
+        - debug: { msg: missing }
+          changed_when: inventory_hostname == "b"
+          notify: Make
+    - meta: flush_handlers
+${COPY}  handlers:
+    - name: Make
+      command: mkdir ${root('b')}/made
+`,
+  );
+  expect({ exitCode, made }, stdout).toEqual({ exitCode: 0, made: 'text\n' });
+});
+
 test('in front of a loop, whose warnings are shown as those of one task', async () => {
   const { stdout } = await run(
     () => `    - command: "true"

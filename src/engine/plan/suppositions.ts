@@ -26,10 +26,7 @@ export class Suppositions {
       states.set(name, known ? uncertainState(known, state, block.name) : state);
     }
     this.#after.set(doubt, { until: block.name, states });
-    return before.map((state) => {
-      const { isBehindCommand } = stateOf(state.compiled.host.name);
-      return { ...state, ...(isBehindCommand && { isBehindCommand }) };
-    });
+    return before.map((state) => behindCommandsOf(state, stateOf(state.compiled.host.name)));
   }
 
   /**
@@ -44,6 +41,11 @@ export class Suppositions {
     if (!after || this.#before.length > 0) return predict(state);
     const predicted = predict(uncertainState(state, after, until));
     states?.set(name, predicted.state);
-    return { ...predicted, state };
+    return { ...predicted, state: behindCommandsOf(state, predicted.state) };
   }
+}
+
+/** A host on which a command may have run as well, if one has in what is supposed. */
+function behindCommandsOf(state: HostState, { isBehindCommand }: HostState): HostState {
+  return { ...state, ...(isBehindCommand && { isBehindCommand }) };
 }
