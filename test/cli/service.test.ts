@@ -98,6 +98,19 @@ test('a service that does not exist is a failure that may be ignored', async () 
   expect(exitCode).toBe(0);
 });
 
+test('entries of a loop that are known to fail all have a result, whether that is ignored or not', async () => {
+  const { exitCode, stdout } = await play(`    - block:
+        - service: { name: "{{ item }}", state: started }
+          loop: [gone, lost]
+          ignore_errors: "{{ item == 'gone' }}"
+      rescue:
+        - debug: { msg: "{{ ansible_failed_result.results | map(attribute='msg') | join(' and ') }}" }
+`);
+  const text = 'Could not find the requested service gone: host and Could not find the requested service lost: host';
+  expect(stdout).toContain(text);
+  expect(exitCode).toBe(0);
+});
+
 test('the tour of the language does nothing on hosts without its services, such as those of the demo: its commands would run here', async () => {
   const controller = new Controller();
   try {

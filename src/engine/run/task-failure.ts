@@ -66,10 +66,11 @@ export function failedResult(
   const entries = calls.flatMap((call): readonly EntryResult[] => {
     const { plan: own, at = 0 } = call;
     if (own.action === 'none') return [{ at, result: registeredResult(false, own.result ?? null, call) }];
-    if (own.action !== 'refuse') return [];
-    // The reason in a plan begins with the name of the entry.
-    const msg = own.reason.slice(`${entryName(call)}: `.length);
-    return [{ at, result: { ...registeredResult(false, { msg, ...own.result }, call), failed: true } }];
+    const failing = own.action === 'check' ? own.failure : own;
+    if (failing?.action !== 'refuse') return [];
+    // The reason in a plan begins with the name of the entry, unless its failure is ignored.
+    const msg = own === failing ? failing.reason.slice(`${entryName(call)}: `.length) : failing.reason;
+    return [{ at, result: { ...registeredResult(false, { msg, ...failing.result }, call), failed: true } }];
   });
   return loopResult(entries, skipped);
 }
