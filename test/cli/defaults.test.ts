@@ -56,15 +56,17 @@ describe('where options come from', () => {
     ])
       expect((await kplay(argv)).stderr, argv.join(' ')).toBe('');
     expect((await kplay(['check', '-i', site, '-o', 'prom'])).stdout).toContain('site="a"');
-    // What is typed, or set by a variable for this command, is refused.
+    // What is typed is refused.
     expect((await kplay(['history', '--keep', '5'])).stderr).toContain("option '--keep' needs --prune");
-    expect((await kplay(['rollback', '-i', site], { KPLAY_SORT_BY: 'host' })).stderr).toContain(
-      "'--sort-by' needs --list",
-    );
+    expect((await kplay(['rollback', '-i', site, '--sort-by', 'host'])).stderr).toContain("'--sort-by' needs --list");
   });
 
   it('does not let a default of a file stand against what is typed', async () => {
     controller.file('kplay.yml', 'forks: 3\ndiff: true\ncommands: { run: { confirm: true } }\n');
+    for (const flag of ['--check', '--dry-run']) {
+      const checked = await kplay(['run', play(), flag, '-i', join(controller.directory, 'site.yml')]);
+      expect({ exitCode: checked.exitCode, stderr: checked.stderr }, flag).toEqual({ exitCode: 0, stderr: '' });
+    }
     controller.file('ansible.cfg', '[privilege_escalation]\nbecome_ask_pass = yes\n');
     const { exitCode, stderr } = await kplay([
       'run',

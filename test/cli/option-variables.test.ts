@@ -68,6 +68,33 @@ describe('options that variables of the environment give', () => {
     expect(stderr).toContain(message);
   });
 
+  it.each([
+    ['clusters', ['plan', '--list-hosts'], { KPLAY_CLUSTERS: '8' }],
+    ['clusters', ['run', '--syntax-check'], { KPLAY_CLUSTERS: '8', KPLAY_FORKS: '9', KPLAY_USER: 'root' }],
+    ['labels', ['run'], { KPLAY_METRICS_LABEL: 'site=a' }],
+    ['labels', ['run', '-C'], { KPLAY_METRICS_LABEL: 'site=a', KPLAY_CONFIRM: '1' }],
+    ['labels', ['run', '--dry-run'], { KPLAY_METRICS_LABEL: 'site=a', KPLAY_CONFIRM: '1' }],
+  ])('for all commands are passed over by those on which they have no effect: %s, %j', async (_, words, variables) => {
+    const [command = '', ...rest] = words;
+    const { exitCode, stderr } = await run([command, playbook, '-i', inventory, '-e', 'word=x', ...rest], variables);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('name columns of the tables that have them, and are for tables', async () => {
+    for (const argv of [['steps'], ['history'], ['history', '-o', 'json'], ['rollback', '-C', '-i', inventory]])
+      expect((await run(argv, { KPLAY_SORT_BY: 'host', KPLAY_NO_HEADERS: '1' })).stderr, argv.join(' ')).toBe('');
+    expect((await run(['history'], { KPLAY_KEEP: '5' })).stderr).toBe('');
+    expect((await run(['steps'], { KPLAY_SORT_BY: 'hots' })).stderr).toContain("KPLAY_SORT_BY is 'hots'");
+    // What is typed is refused.
+    expect((await run(['steps', '--sort-by', 'host'], {})).stderr).toContain('Allowed choices are step');
+  });
+
+  it('that say that nothing may be changed do not give way', async () => {
+    const argv = ['run', playbook, '-i', inventory, '--step'];
+    expect((await run(argv, { KPLAY_CLUSTERS: '8' })).stderr).not.toContain('cannot be used with');
+    expect((await run(argv, { KPLAY_CHECK: '1' })).stderr).toContain('cannot be used with');
+  });
+
   it('do not hand paths on the hosts to kplay init, which reads a kubeconfig here', async () => {
     const made = join(controller.directory, 'made.yml');
     const variables = { KPLAY_KUBECONFIG: '/home/ci/.kube/config' };

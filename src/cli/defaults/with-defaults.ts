@@ -13,14 +13,17 @@ declare module 'commander' {
   interface Option {
     /** Attributes of the options that conflict with it. */
     readonly conflictsWith: readonly string[];
-    /** Its value is a default from a file. */
-    isFromFile?: boolean;
+    /** Values of other options that it sets. */
+    readonly implied: Readonly<Record<string, unknown>> | undefined;
+    /** Its value was not typed: it comes from a variable or a file. */
+    isPreset?: boolean;
   }
 }
 
 /**
  * A command line with the options from variables (KPLAY_*), kplay.yml and, for commands that take an inventory, ANSIBLE_* and ansible.cfg.
- * Earlier sources in this order win. Variables count as typed; a default from a file gives way to an option with which it conflicts.
+ * Earlier sources in this order win. A default from a file gives way to an option with which it conflicts. Variables count as typed, except
+ * where nothing is lost (`givesWay`).
  * @throws {InputError} when one of the files is wrong.
  */
 export async function withDefaults(
@@ -34,13 +37,14 @@ export async function withDefaults(
   const end = argv.indexOf('--');
   const typed = end < 0 ? argv : argv.slice(0, end);
   const isTyped = (option: Option) => typed.some((word) => isGivenBy(command, option, word));
+  const typedOptions = command.options.filter(isTyped);
+  const whole = withImplied(command, typedOptions);
   const variables = variableWords(command, isTyped, environment);
-  const decided = new Set([...command.options.filter(isTyped), ...variables.keys()]);
-  const given = new Set([
-    ...command.options.filter(isTyped),
-    ...[...variables].flatMap(([option, words]) => (words.length > 0 ? [option] : [])),
-  ]);
-  const words = [...variables.values()].flat();
+  const decided = new Set([...typedOptions, ...variables.keys()]);
+  const fromVariables = [...variables].filter(([option, own]) => own.length > 0 && !givesWay(option, whole));
+  const given = new Set([...whole, ...fromVariables.map(([option]) => option)]);
+  const words = fromVariables.flatMap(([, own]) => own);
+  for (const [option] of fromVariables) option.isPreset = true;
   if (!typed.includes('--help') && !typed.includes('-h')) {
     const problems = new Problems();
     const layers = await defaultsFor(program, command, decided, environment, problems);
@@ -52,7 +56,7 @@ export async function withDefaults(
         words.push(...own);
         if (own.length === 0) continue;
         given.add(option);
-        option.isFromFile = true;
+        option.isPreset = true;
       }
     }
   }
@@ -133,6 +137,27 @@ function checkTogether(defaults: readonly OptionDefault[], problems: Problems): 
           one.range,
           'set one of them',
         );
+}
+
+/** Options with which a command changes nothing, so that whatever does not go with them may be left out. */
+const CHANGING_NOTHING = ['check', 'syntaxCheck', 'list', 'listHosts', 'listTasks', 'listTags'];
+
+/**
+ * Whether a variable, which may be set for all commands, is passed over for a typed option. Any other conflict is refused: with
+ * KPLAY_CHECK nothing must be changed, whatever is typed.
+ */
+function givesWay(option: Option, typed: readonly Option[]): boolean {
+  // It decides only how fast a run is.
+  const isPace = option.attributeName() === 'clusters';
+  return typed.some(
+    (other) => areConflicting(option, other) && (isPace || CHANGING_NOTHING.includes(other.attributeName())),
+  );
+}
+
+/** With those that others stand for: `--check` for `--dry-run`. */
+function withImplied({ options }: Command, typed: readonly Option[]): readonly Option[] {
+  const implied = new Set(typed.flatMap((option) => Object.keys(option.implied ?? {})));
+  return [...typed, ...options.filter((option) => implied.has(option.attributeName()) && !typed.includes(option))];
 }
 
 function areConflicting(one: Option, other: Option): boolean {

@@ -13,9 +13,12 @@ const OTHER_VARIABLES = ['DEBUG'];
  */
 const WITHOUT_VARIABLE = ['init --kubeconfig'];
 
+/** An option whose values are those of the command: KPLAY_SORT_BY names a column of one table, and other tables have others. */
+const OF_ITS_COMMAND = '--sort-by';
+
 /**
- * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked,
- * and conflict, as typed ones do, so none is silently ignored. No words: the option is off.
+ * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked
+ * as typed ones are. No words: the option is off.
  */
 export function variableWords(
   command: Command,
@@ -26,11 +29,18 @@ export function variableWords(
     command.options.flatMap((option) => {
       const value = variables[variableOf(option)];
       const isWithout = WITHOUT_VARIABLE.includes(`${command.name()} ${option.long}`);
-      return value === undefined || value === '' || isTyped(option) || isWithout
+      return value === undefined || value === '' || isTyped(option) || isWithout || isOfOther(option, value, command)
         ? []
         : [[option, wordsOf(option, value, command)] as const];
     }),
   );
+}
+
+/** Whether a value is none for this command, but for the same option of another one. */
+function isOfOther(option: Option, value: string, command: Command): boolean {
+  if (option.long !== OF_ITS_COMMAND || option.argChoices?.includes(value)) return false;
+  const all = optionsBelow(command.parent ?? command);
+  return all.some(({ long, argChoices }) => long === option.long && argChoices?.includes(value));
 }
 
 /** `KPLAY_HOST_KEY_CHECKING`. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Refuses options that would have no effect without another one. A default from a file is for the commands where it has an effect.
+ * Refuses options that would have no effect without another one. A variable or a default from a file is for the
+ * commands where it has an effect.
  * @param needed the other one, as it is typed
  */
 export function refuseAlone(own: Command, options: readonly string[], needed: string): void {
@@ -9,7 +10,7 @@ export function refuseAlone(own: Command, options: readonly string[], needed: st
     (option) =>
       options.includes(option.attributeName()) &&
       own.getOptionValueSource(option.attributeName()) === 'cli' &&
-      !option.isFromFile,
+      !option.isPreset,
   );
   if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
 }

@@ -19,10 +19,10 @@ export function addTableOptions(command: Command, columns: readonly string[], wh
     .addOption(noHeaders)
     .addOption(sortBy)
     .hook('preAction', (own) => {
-      // Defaults from files are for tables, whatever else is asked for now.
+      // Variables and defaults from files are for tables, whatever else is asked for now.
       if (NO_DOCUMENTS.includes(own.getOptionValue('output'))) return;
-      if (noHeaders.isFromFile) own.setOptionValue('headers', true);
-      if (sortBy.isFromFile) own.setOptionValue('sortBy', undefined);
+      if (noHeaders.isPreset) own.setOptionValue('headers', true);
+      if (sortBy.isPreset) own.setOptionValue('sortBy', undefined);
     });
 }
 
