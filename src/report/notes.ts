@@ -4,6 +4,7 @@ import type { EventOf } from './reporter.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { formatSecond, formatTimeToMinute } from './time.ts';
 import type { Wait } from './wait.ts';
+import { approvalText } from './waves.ts';
 import { nameList } from './words.ts';
 
 /** Something that a reader must not miss: it stays on the screen after its context has scrolled away. */
@@ -169,9 +170,10 @@ export function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'wind
   };
 }
 
-/** A wave waits for an approval. */
-export function noteOfApproval({ wave, remedy }: EventOf<'wave-waiting'>): WarningNote {
-  const message = `wave ${wave} is waiting for approval`;
+/** A wave waits for an approval, which whoever gives it should give knowing what has failed. */
+export function noteOfApproval(event: EventOf<'wave-waiting'>): WarningNote {
+  const { wave, remedy } = event;
+  const message = approvalText(event);
   return { kind: 'warning', hosts: [], message, remedy, wait: { for: 'approval', wave } };
 }
 

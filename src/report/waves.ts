@@ -32,6 +32,14 @@ export function waveProgress(event: EventOf<'wave-settled' | 'wave-approved' | '
   }
 }
 
+/** `wave rest is waiting for approval; 1 cluster has failed so far (prod-eu)`. */
+export function approvalText({ wave, failed = [] }: Pick<EventOf<'wave-waiting'>, 'wave' | 'failed'>): string {
+  const has = failed.length === 1 ? 'has' : 'have';
+  const failures =
+    failed.length === 0 ? '' : `; ${count(failed.length, 'cluster')} ${has} failed so far (${nameList(failed, 20)})`;
+  return `wave ${wave} is waiting for approval${failures}`;
+}
+
 function budget(maxFailed: WavePlan['maxFailed']): string {
   return maxFailed === undefined ? '' : `; max_failed ${maxFailed}`;
 }

@@ -9,7 +9,16 @@ const waitsIn = (zone: string, ...events: readonly Event[]) =>
 const waits = (...events: readonly Event[]) => waitsIn('UTC', ...events);
 
 test.each<readonly [string, Event, string]>([
-  ['an approval', EVERY_EVENT['wave-waiting'], 'wave canary is waiting for approval: kplay approve RUN canary'],
+  [
+    'an approval',
+    EVERY_EVENT['wave-waiting'],
+    'wave canary is waiting for approval; 1 cluster has failed so far (staging): kplay approve RUN canary',
+  ],
+  [
+    'an approval without failures',
+    { type: 'wave-waiting', play: 'p', wave: 'rest', remedy: '' },
+    'wave rest is waiting for approval: kplay approve RUN rest',
+  ],
   ['a soak', EVERY_EVENT['wave-soaking'], 'wave canary soaks until 2026-11-24T15:42:44Z'],
   ['a window', EVERY_EVENT['window-waiting'], 'the window of prod opens 2026-11-25T00:00Z'],
 ])('what a run waits for is told as its log tells it: %s', (_what, event, text) => {

@@ -2,6 +2,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { SignalState } from '../../core/signal.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import { formatSecond, formatTimeToMinute } from '../../report/time.ts';
+import { approvalText } from '../../report/waves.ts';
 import { nameList } from '../../report/words.ts';
 
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
@@ -31,7 +32,7 @@ export function waitText(
   const last = events.findLast(({ type }) => WAITS.has(type));
   switch (last?.type) {
     case 'wave-waiting':
-      return approvals.has(last.wave) ? undefined : `wave ${last.wave} is waiting for approval: ${approve(last.wave)}`;
+      return approvals.has(last.wave) ? undefined : `${approvalText(last)}: ${approve(last.wave)}`;
     case 'wave-soaking':
       return `wave ${last.wave} soaks until ${formatSecond(last.until, zone)}`;
     case 'window-waiting':

@@ -41,6 +41,8 @@ export interface WaveWaitingEvent {
   /** The play's name. */
   readonly play: string;
   readonly wave: string;
+  /** Clusters that have failed so far, by name; absent: none. */
+  readonly failed?: readonly string[];
   /** What to do, one line. */
   readonly remedy: string;
 }

@@ -256,8 +256,10 @@ class RolloutRun {
       this.#approved.add(name);
       return;
     }
+    const failed = [...this.#states.values()].filter(({ state }) => state === 'failed').map((each) => each.name);
+    const remedy = commands.approve(name);
     if (this.#waits.isNew(`wave ${name}`))
-      emit({ type: 'wave-waiting', play, wave: name, remedy: commands.approve(name) });
+      emit({ type: 'wave-waiting', play, wave: name, ...(failed.length > 0 && { failed }), remedy });
     await this.#waits.untilWoken();
   }
 

@@ -231,6 +231,22 @@ describe('what is thrown on the way', () => {
     expect(world.events.at(-1)?.type).toBe('play-finished');
   });
 
+  test.each([
+    ['waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }]', { failed: ['a'] }],
+    ['waves: [{ name: canary, clusters: b }, { name: rest, approval: manual }]', {}],
+  ])('names what has failed where an approval is asked for: %s', async (text, failed) => {
+    const world = new World(['a', 'b'], { a: () => ({ ...good('a'), result: { ...NO_RESULT, failed: ['a-m1'] } }) });
+    const { onWait } = world;
+    world.onWait = async (wake) => {
+      if (world.told('wave-waiting').length === 0) return onWait(wake);
+      world.isStopping = true;
+    };
+    await world.rollOut(text);
+    expect(world.told('wave-waiting')).toEqual([
+      { type: 'wave-waiting', play: 'Renew', wave: 'rest', ...failed, remedy: 'approve rest' },
+    ]);
+  });
+
   test('while a wave is waiting for approval loses nothing of the wave before it', async () => {
     const world = new World(['a', 'b']);
     world.onSignals = () => {

@@ -164,7 +164,13 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     remedy: 'to continue it later: kplay resume RUN',
   },
   'wave-started': { type: 'wave-started', play: PLAY, wave: 'canary', number: 1, of: 2, clusters: ['prod'] },
-  'wave-waiting': { type: 'wave-waiting', play: PLAY, wave: 'canary', remedy: 'kplay approve RUN canary' },
+  'wave-waiting': {
+    type: 'wave-waiting',
+    play: PLAY,
+    wave: 'canary',
+    failed: ['staging'],
+    remedy: 'kplay approve RUN canary',
+  },
   'wave-approved': {
     type: 'wave-approved',
     play: PLAY,
@@ -312,7 +318,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'hook-finished': { reason: true },
   'rollout-stopped': {},
   'wave-started': {},
-  'wave-waiting': {},
+  'wave-waiting': { failed: true },
   'wave-approved': { at: true, reason: true },
   'run-paused': { reason: true },
   'run-resumed': { reason: true },
