@@ -13,6 +13,17 @@ export function hasClusterSelectors({ groups, hosts }: Inventory): boolean {
   return !CLUSTER_SELECTORS.some((name) => groups.has(name) || hosts.has(name));
 }
 
+/** All of them that select something in an inventory. */
+export function clusterSelections(inventory: Inventory): readonly string[] {
+  if (!hasClusterSelectors(inventory)) return [];
+  const all = [...inventory.clusters.values()].flatMap(({ name, wave, labels }) => [
+    `cluster:${name}`,
+    ...(wave ? [`wave:${wave.value}`] : []),
+    ...[...labels].map(([key, value]) => `label:${key}=${value}`),
+  ]);
+  return [...new Set(all)];
+}
+
 /**
  * The hosts of `cluster:NAME`, `label:KEY=VALUE` or `wave:NAME`; NAME and VALUE may be globs. A selector without any matching
  * cluster is an error.

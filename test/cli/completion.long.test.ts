@@ -18,6 +18,14 @@ beforeAll(async () => {
   await bundleProgram('completion');
   controller = new Controller();
   controller.file('hosts.ini', '[masters]\nm[1:2]\n[workers]\nw1\n');
+  controller.file(
+    'fleet.yml',
+    [
+      'eu: { hosts: { e1: }, vars: { kplay_cluster: { name: prod-eu, wave: canary, labels: { env: prod } } } }',
+      'us: { hosts: { u1: }, vars: { kplay_cluster: { name: prod-us, labels: { env: test } } } }',
+      '',
+    ].join('\n'),
+  );
   controller.file('evil.ini', 'evil\u202e\n');
   controller.file('play.yml', '- hosts: all\n  tags: [play]\n  tasks:\n    - { command: id, tags: [one, other] }\n');
   controller.file('bad.yml', '- hosts: [\n');
@@ -57,6 +65,17 @@ describe('completion in bash', needing('bash'), () => {
     ['playbooks that ship with kplay', ['run', 'renew'], ['renew-certs.yml']],
     ['groups', ['run', 'play.yml', '-i', 'hosts.ini', '-l', 'ma'], ['masters']],
     ['hosts', ['run', 'play.yml', '-ihosts.ini', '-l', 'm1,m'], ['m1,masters', 'm1,m1', 'm1,m2']],
+    ['clusters', ['run', '-i', 'fleet.yml', '-l', 'cluster', ':'], ['prod-eu', 'prod-us']],
+    ['clusters, behind other parts', ['run', '-i', 'fleet.yml', '-l', 'e1,cluster', ':', 'prod-u'], ['prod-us']],
+    [
+      'clusters that are left out',
+      ['run', '-i', 'fleet.yml', '--limit', '=', 'all', ':', '!cluster', ':'],
+      ['prod-eu', 'prod-us'],
+    ],
+    ['waves', ['run', '-i', 'fleet.yml', '-l', 'wave', ':', 'c'], ['canary']],
+    ['labels', ['run', '-i', 'fleet.yml', '-l', 'label', ':', 'e'], ['env=prod', 'env=test']],
+    ['values of a label', ['run', '-i', 'fleet.yml', '-l', 'label', ':', 'env', '='], ['prod', 'test']],
+    ['values of a label that has begun', ['run', '-i', 'fleet.yml', '-l', 'label', ':', 'env', '=', 'p'], ['prod']],
     ['hosts behind a colon', ['run', '-i', 'hosts.ini', '-l', 'masters', ':', '!w'], ['!workers', '!w1']],
     ['tags', ['run', 'play.yml', '-t', 'o'], ['one', 'other']],
     ['more tags', ['run', 'play.yml', '--tags', '=', 'one,p'], ['one,play']],
@@ -115,6 +134,19 @@ it.each([
   ['the number of hosts', ['run', '-f', ''], []],
 ])('the file of %s is completed by the shell, if it is one', async (_what, words, expected) => {
   expect(await offered(...words)).toEqual(expected);
+});
+
+it('offers clusters, labels and waves to shells that do not part words', async () => {
+  const limits = ['cluster:', 'e1,wave:c', 'label:env=t', 'e1:!cluster:prod-e'];
+  const fleet = join(controller.directory, 'fleet.yml');
+  const all = await Promise.all(limits.map((limit) => offered('run', '-i', fleet, '-l', limit)));
+  expect(all).toEqual([
+    ['cluster:prod-eu', 'cluster:prod-us'],
+    ['e1,wave:canary'],
+    ['label:env=test'],
+    ['e1:!cluster:prod-eu'],
+  ]);
+  expect(await offered('run', '-i', fleet, '--limit=cluster:prod-u')).toEqual(['--limit=cluster:prod-us']);
 });
 
 it('hosts of kplay logs are those of the run', async () => {

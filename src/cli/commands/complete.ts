@@ -15,6 +15,8 @@ interface Candidates {
   readonly about?: ReadonlyMap<string, string>;
   /** Also complete file names, by the shell. */
   readonly files?: boolean;
+  /** So many characters of the word stand before what the shell replaces. */
+  readonly kept?: number;
 }
 
 const NONE: Candidates = { names: [] };
@@ -34,6 +36,10 @@ interface Typed {
   /** The option whose value is being typed. */
   readonly option: Option | undefined;
   readonly word: string;
+  /** The last words of bash, put together as they were typed: `a,label:env=pr`. */
+  readonly pattern: string;
+  /** The part of them that bash replaces: `pr`. */
+  readonly part: string;
 }
 
 /**
@@ -48,11 +54,12 @@ export async function complete(program: Command, words: readonly string[], envir
   const inventory = read.inventory.length > 0 ? read.inventory : await setElsewhere('--inventory');
   const state = read.state ?? (await setElsewhere('--state'))[0];
   const typed = { ...read, inventory, state };
-  const { names, files, about } = await candidates(typed, environment).catch(() => NONE);
+  const { names, files, about, kept } = await candidates(typed, environment).catch(() => NONE);
   const fitting = [...new Set(names)].filter((name) => name.startsWith(typed.word) && escapeControls(name) === name);
   const lines = fitting.map((name) => {
     const description = about?.get(name);
-    return description === undefined ? name : `${name}\t${escapeControls(description)}`;
+    const shown = name.slice(kept);
+    return description === undefined ? shown : `${shown}\t${escapeControls(description)}`;
   });
   stdout.write([...lines, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
   return 0;
@@ -87,7 +94,19 @@ function addSeparator(parts: string[], separator: '=' | '@'): void {
 
 /** Bash passes separators that follow one another as one word: `=@`. */
 function separators(word: string): readonly string[] {
-  return /^[=:&@]+$/.test(word) ? (word.match(/[:&]+|[=@]/g) ?? []) : [word];
+  return isSeparator(word) ? (word.match(/[:&]+|[=@]/g) ?? []) : [word];
+}
+
+/** The words from the last one that no separator connects with the one before, put together. */
+function lastPattern(words: readonly string[]): string {
+  const parts = words.flatMap(separators);
+  let start = parts.length - 1;
+  while (start > 0 && (isSeparator(parts[start]) || isSeparator(parts[start - 1]))) start -= 1;
+  return parts.slice(Math.max(start, 0)).join('');
+}
+
+function isSeparator(word = ''): boolean {
+  return /^[=:&@]+$/.test(word);
 }
 
 function readWords(program: Command, typed: readonly string[]): Typed {
@@ -114,7 +133,9 @@ function readWords(program: Command, typed: readonly string[]): Typed {
   }
   const valuesOfOption = (name: string) => given.flatMap(([{ long }, value]) => (long === name ? [value] : []));
   const [inventory, state] = [valuesOfOption('--inventory'), valuesOfOption('--state').at(-1)];
-  return { command, arguments: values, inventory, state, option, word };
+  const last = typed.at(-1) ?? '';
+  const part = isSeparator(last) ? '' : last;
+  return { command, arguments: values, inventory, state, option, word, pattern: lastPattern(typed), part };
 }
 
 /** `--output=json`, `-iprod.yml`. */
@@ -158,7 +179,9 @@ async function valuesOf(option: Option, typed: Typed, environment: Environment):
   switch (option.long) {
     case '--limit': {
       if (typed.command.name() === 'logs') return { names: withLead(typed.word, await hostsOfRun(typed, environment)) };
-      const { groups, hosts } = await namesOf(typed, environment);
+      const { groups, hosts, selections } = await namesOf(typed, environment);
+      const chosen = selected(typed, selections);
+      if (chosen) return chosen;
       return { names: withLead(typed.word, [...groups, ...hosts]), files: typed.word.startsWith('@') };
     }
     case '--host':
@@ -201,9 +224,23 @@ function withLead(word: string, names: readonly string[]): readonly string[] {
   return names.map((name) => lead + name);
 }
 
+/**
+ * Behind `cluster:`, `label:` or `wave:` of a pattern: what the inventory has of it.
+ * @returns undefined behind anything else
+ */
+function selected({ word, pattern, part }: Typed, selections: readonly string[]): Candidates | undefined {
+  const behind = /(?:^|[,:&!=])((cluster|label|wave):)[^,:&!]*$/;
+  const kind = selections.length > 0 ? behind.exec(pattern)?.[1] : undefined;
+  if (kind === undefined) return undefined;
+  const own = selections.filter((one) => one.startsWith(kind));
+  if (behind.test(word)) return { names: own.map((one) => word.slice(0, word.lastIndexOf(kind)) + one) };
+  // Bash has parted it at the colon, and at the = of a label.
+  return { names: own.map((one) => one.slice(kind.length)), kept: word.length - part.length };
+}
+
 async function namesOf({ inventory }: Typed, environment: Environment): Promise<InventoryNames> {
   const { inventoryNames } = await import('../inputs/inventory-names.ts');
-  return (await inventoryNames(inventory, environment)) ?? { groups: [], hosts: [] };
+  return (await inventoryNames(inventory, environment)) ?? { groups: [], hosts: [], selections: [] };
 }
 
 async function tagNames(playbook: string | undefined): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { makeDirectories } from '../../core/make-directories.ts';
+import { clusterSelections } from '../../inventory/cluster-pattern.ts';
 import { findSource } from '../../inventory/source-files.ts';
 import type { Environment } from '../environment.ts';
 import { VERSION } from '../version.ts';
@@ -12,6 +13,8 @@ import { VERSION } from '../version.ts';
 export interface InventoryNames {
   readonly groups: readonly string[];
   readonly hosts: readonly string[];
+  /** `cluster:NAME`, `label:KEY=VALUE` and `wave:NAME` of its clusters, as `--limit` takes them. */
+  readonly selections: readonly string[];
 }
 
 /**
@@ -30,7 +33,11 @@ export async function inventoryNames(
   const { loadInventory } = await import('../../inventory/load.ts');
   const inventory = loadInventory(sources, new Problems());
   if (!inventory) return undefined;
-  const names = { groups: [...inventory.groups.keys()], hosts: [...inventory.hosts.keys()] };
+  const names = {
+    groups: [...inventory.groups.keys()],
+    hosts: [...inventory.hosts.keys()],
+    selections: clusterSelections(inventory),
+  };
   if (file) keep(file, states, names);
   return names;
 }
@@ -58,7 +65,7 @@ function readNames(file: string, states: string): InventoryNames | undefined {
   try {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Json;
     if (!isJsonObject(kept) || kept['states'] !== states) return undefined;
-    return { groups: texts(kept['groups']), hosts: texts(kept['hosts']) };
+    return { groups: texts(kept['groups']), hosts: texts(kept['hosts']), selections: texts(kept['selections']) };
   } catch {
     return undefined;
   }
