@@ -10,8 +10,15 @@ export interface NamedHosts {
   readonly port?: number;
 }
 
-/** Parses `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Undefined, after a report, if invalid. */
-export function readHostEntry(entry: Located<string>, problems: Problems): NamedHosts | undefined {
+/**
+ * Parses `m1`, `m[1:3].example.com`, `10.0.0.1:2222`, `[fd00::1]:2222`. Undefined, after a report, if invalid.
+ * @param form of what it is in: only an INI file has sections of variables.
+ */
+export function readHostEntry(
+  entry: Located<string>,
+  problems: Problems,
+  form: 'ini' | 'other' = 'other',
+): NamedHosts | undefined {
   const text = entry.value;
   const address = parseAddress(text);
   if (address?.port !== undefined && (address.port < 1 || address.port > 65_535)) {
@@ -20,27 +27,28 @@ export function readHostEntry(entry: Located<string>, problems: Problems): Named
   }
   const expansion = expandRanges(address?.host ?? text);
   if ('problem' in expansion) {
-    problems.error(expansion.problem, entry.range, rangeHint(text));
+    problems.error(expansion.problem, entry.range, rangeHint(text, form));
     return undefined;
   }
   for (const name of expansion.names) {
     const problem = hostNameProblem(name);
     if (problem === undefined) continue;
-    problems.error(`'${name}' cannot be the name of a host: it ${problem}`, entry.range, nameHint(text));
+    problems.error(`'${name}' cannot be the name of a host: it ${problem}`, entry.range, nameHint(text, form));
     return undefined;
   }
   return { names: expansion.names, ...(address?.port !== undefined && { port: address.port }) };
 }
 
-function rangeHint(text: string): string {
-  return text.startsWith('[')
+function rangeHint(text: string, form: 'ini' | 'other'): string {
+  return form === 'ini' && text.startsWith('[')
     ? 'a section must be alone on its line: [group], [group:vars] or [group:children]'
     : 'write a range like m[1:3], m[01:10:2] or m[a:c]';
 }
 
-function nameHint(text: string): string {
+function nameHint(text: string, form: 'ini' | 'other'): string {
   if (text.endsWith(':') || text === '---') return 'this looks like YAML: give the file a name that ends in .yml';
-  if (text.includes('=')) return 'write variables of a group in a section [group:vars], those of a host after its name';
+  if (form === 'ini' && text.includes('='))
+    return 'write variables of a group in a section [group:vars], those of a host after its name';
   if (text.includes('@')) return 'write the user as ansible_user and the port as ansible_port';
   return 'write a name or an address, optionally with :port';
 }

@@ -142,7 +142,7 @@ class IniReader {
     const [first, ...rest] = split.words;
     if (!first) return;
     const name = this.#locate(line, first, first.text, 0);
-    const named = readHostEntry(name, this.#problems);
+    const named = readHostEntry(name, this.#problems, 'ini');
     const vars = rest.map((word) => this.#hostVariable(line, word)).filter((assignment) => assignment !== undefined);
     if (named) this.#draft.addHosts(group, named, vars, name.range);
   }

@@ -78,6 +78,14 @@ describe('a list of hosts', () => {
   });
 });
 
+describe('what is wrong with a host of a list', () => {
+  test.each(['-oProxyCommand=x', 'm1=x', '[m1'])('has no hint about files: %s', (host) => {
+    const [problem = ''] = load({}, [`${host},m2`]).problems;
+    expect(problem).toContain('error at ');
+    expect(problem).not.toContain('section');
+  });
+});
+
 describe('a file without extension', () => {
   test.each([
     ['all: {hosts: {m1: }}\n', 'YAML'],
