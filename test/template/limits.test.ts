@@ -73,7 +73,7 @@ describe('a template bomb ends in an error', () => {
       'range(100000) | to_yaml',
       'this takes more than 1000000 operations @17 [work on less data, or split it over variables]',
     ],
-    ['(big | truncate) | from_yaml', "there is no filter 'truncate' @8"],
+    ['(big | shorten) | from_yaml', "there is no filter 'shorten' @8"],
     ['big | from_yaml', 'this takes more than 1000000 operations @7 [work on less data, or split it over variables]'],
   ])('%s', (text, message) => {
     expect(quickly(() => evaluated(text, { big }))).toEqual(failure(message));

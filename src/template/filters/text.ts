@@ -26,6 +26,17 @@ export const TEXT_FILTERS: readonly Filter[] = [
     { width: withDefault(integer, 4), first: withDefault(flag, false), blank: withDefault(flag, false) },
     (value, { width, first, blank }) => indent(value, width, first, blank),
   ),
+  filter(
+    'truncate',
+    text,
+    {
+      length: withDefault(integer, 255),
+      killwords: withDefault(flag, false),
+      end: withDefault(text, '...'),
+      leeway: withDefault(integer, 5),
+    },
+    truncate,
+  ),
   filter('quote', printable, {}, (value) => quote(displayText(value))),
   filter('basename', text, {}, (path) => path.slice(path.lastIndexOf('/') + 1)),
   filter('dirname', text, {}, dirname),
@@ -70,6 +81,26 @@ function indent(value: string, width: number, first: boolean, blank: boolean): s
   checkLength(value.length + Math.max(0, width) * lines.length);
   const margin = ' '.repeat(Math.max(0, width));
   return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line)).join('\n');
+}
+
+interface Truncation {
+  readonly length: number;
+  /** Whether to cut within a word. */
+  readonly killwords: boolean;
+  readonly end: string;
+  /** A text that is longer by no more than this stays whole. */
+  readonly leeway: number;
+}
+
+function truncate(value: string, { length, killwords, end, leeway }: Truncation): string {
+  const characters = [...value];
+  const kept = length - [...end].length;
+  if (kept < 0) throw new Complaint("filter 'truncate': the length is less than that of the end");
+  if (leeway < 0) throw new Complaint("filter 'truncate': the leeway is negative");
+  if (characters.length <= length + leeway) return value;
+  const head = characters.slice(0, kept).join('');
+  const blank = killwords ? -1 : head.lastIndexOf(' ');
+  return (blank < 0 ? head : head.slice(0, blank)) + end;
 }
 
 /** Quotes a word for a POSIX shell, as Python's `shlex.quote` writes it. */
