@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 // The format: cs_blobs.h of Apple's xnu, and loader.h of its cctools. A header and its commands are little-endian, a signature is big-endian.
 const HEADER_SIZE = 32;
 const MAGIC_64 = 0xfeedfacf;
+const MAGIC_UNIVERSAL = 0xcafebabe;
 const SEGMENT_64 = 0x19;
 const CODE_SIGNATURE = 0x1d;
 const COMMAND_SIZE = 16;
@@ -37,6 +38,10 @@ export function signAdHoc(file, identifier) {
 }
 
 function layoutOf(file) {
+  if (file.readUInt32BE(0) === MAGIC_UNIVERSAL)
+    throw new Error(
+      'this Node.js is a universal executable, for several architectures, as the installer of nodejs.org has it: use the one of its archive for this architecture (node-VERSION-darwin-ARCHITECTURE.tar.gz)',
+    );
   if (file.readUInt32LE(0) !== MAGIC_64) throw new Error('not a 64-bit Mach-O file');
   const count = file.readUInt32LE(16);
   const size = file.readUInt32LE(20);

@@ -62,8 +62,9 @@ async function fetched(name, version, directory) {
   if (integrity === undefined)
     throw new Error(`a release cannot be made on ${process.arch}: it has to run what it makes`);
   mkdirSync(directory, { recursive: true });
-  const words = ['pack', `${name}@${version}`, '--prefer-offline', '--silent', '--pack-destination', directory];
-  await promisify(execFile)('npm', words);
+  // Errors are part of what execFile throws.
+  const quiet = ['--prefer-offline', '--loglevel=error'];
+  await promisify(execFile)('npm', ['pack', `${name}@${version}`, ...quiet, '--pack-destination', directory]);
   const archive = join(directory, `${name}-${version}.tgz`);
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found !== integrity) throw new Error(`${name}@${version} is ${found}, not ${integrity}`);

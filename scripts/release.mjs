@@ -2,11 +2,11 @@
 // on Linux, for Linux and macOS on x64 and arm64 a tree with the single executable, as an archive, for Linux also as packages for
 // Debian and RPM (dpkg-deb, rpmbuild); what they are made of (CycloneDX), and the checksums. The same commit and the same npm give
 // the same bytes: times are that of the commit.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { archive } from './archive.mjs';
 import { version } from './bundle.mjs';
 import { nodeBuilds, runningNode } from './node-builds.mjs';
 import { debPackage, rpmPackage } from './packages.mjs';
@@ -62,7 +62,7 @@ async function releaseExecutables() {
       writeFileSync(join(root, 'usr/share/doc/kplay/copyright'), copyright(build));
       const name = `kplay-${version}-${platform}-${architecture}`;
       writeBill(name, [...bill.components, nodeComponent(build.version, build.from)]);
-      const archived = archive(join(out, `${name}.tar`), join(root, 'usr'));
+      const archived = archive(join(out, `${name}.tar`), join(root, 'usr'), epoch);
       if (platform !== 'linux') return [archived];
       const parts = { root, architecture, out, work: join(work, architecture), version };
       mkdirSync(parts.work);
@@ -73,12 +73,6 @@ async function releaseExecutables() {
 
 function writeBill(name, components) {
   writeFileSync(join(out, `${name}.cdx.json`), `${JSON.stringify({ ...bill, components }, null, 2)}\n`);
-}
-
-async function archive(file, directory) {
-  const same = ['--sort=name', '--format=gnu', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${epoch}`];
-  await promisify(execFile)('tar', [...same, '-C', directory, '-cf', file, '.']);
-  await promisify(execFile)('gzip', ['-n', file]);
 }
 
 /** What is installed below /usr/share, whatever the architecture. @param kplay a program that runs here */

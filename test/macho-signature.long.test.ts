@@ -72,6 +72,8 @@ describe('the signature of an executable for macOS', () => {
   it('is refused to what it would not fit', () => {
     const refused = (file: Buffer) => () => signer.signAdHoc(file, 'kplay');
     expect(refused(executable({ magic: 0x7f454c46 }))).toThrow('not a 64-bit Mach-O file');
+    // Its first number is big-endian.
+    expect(refused(executable({ magic: 0xbebafeca }))).toThrow('this Node.js is a universal executable');
     expect(refused(executable({ command: 0x1d }))).toThrow('the executable is signed already');
     expect(refused(executable({ command: 0x1b }))).toThrow('the executable has no __TEXT or no __LINKEDIT');
     expect(refused(executable({ trailing: 1 }))).toThrow('the executable does not end with __LINKEDIT');
