@@ -135,7 +135,7 @@ describe('a rollout', () => {
     });
     expect(exitCode, stdout).toBe(0);
     const [, shown, again] = await Promise.all(said);
-    const inherited = new RegExp(`^approved: +wave rest by \\S+@\\S+, \\S+Z: CHG-7 \\(said to run ${id}\\)$`, 'm');
+    const inherited = new RegExp(`^approved: +wave rest by \\S+@\\S+, \\S+Z: CHG-7 \\(given to run ${id}\\)$`, 'm');
     expect(shown?.stdout).toMatch(inherited);
     expect(again?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+: CHG-7\.$/m);
     expect((await controller.run(['show', 'last'])).stdout).toMatch(inherited);

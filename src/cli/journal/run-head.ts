@@ -75,7 +75,7 @@ function signalRow(
   const { kind, by, at, reason } = signal;
   const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
   const when = at === undefined ? '' : `, ${formatSecond(at, zone)}`;
-  const origin = signal.run === undefined ? '' : ` (said to run ${signal.run})`;
+  const origin = signal.run === undefined ? '' : ` (given to run ${signal.run})`;
   const isInForce = kind === 'pause' && !aborted && paused?.at === at;
   return [
     PAST_TENSE[kind],

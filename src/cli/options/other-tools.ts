@@ -53,7 +53,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['wait', 'kplay logs RUN -f ends when the run ends'],
   ['graph', 'kplay inventory --graph prints groups and hosts'],
   ['vault', VAULT],
-  ['exec', 'a playbook with the step command runs one on hosts'],
+  ['exec', 'a playbook with the step command runs commands on hosts'],
   ['shell', 'a playbook with the step shell runs commands on hosts'],
   ['ping', 'kplay doctor says whether hosts can be reached'],
 ]);
@@ -61,7 +61,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 /** What to use instead of a word that the parser does not know: `-auto-approve`, `--watch`, `get`. */
 export function insteadOf(word: string): string | undefined {
   if (word.startsWith('-')) return OPTIONS.get(word.replace(/^--?/, ''));
-  if (/\.ya?ml$/.test(word)) return 'kplay run PLAYBOOK runs one';
+  if (/\.ya?ml$/.test(word)) return 'kplay run PLAYBOOK runs a playbook';
   return word.endsWith('.kplan')
     ? 'kplay show FILE shows a saved plan, kplay apply FILE applies it'
     : COMMANDS.get(word);
