@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import type { FleetPlanShown } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { confirmation, stepQuestion } from '../inputs/prompts.ts';
@@ -25,7 +24,7 @@ import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
-import { isPlanDetailed, showPlan, showPlanInFleet } from '../run/show-plan.ts';
+import { isPlanDetailed, showPlan, showPlanInFleet, whenShut } from '../run/show-plan.ts';
 import { playbookWork } from '../run/work.ts';
 import type { RemoteRun, RequestedRollout } from '../temporal/rollout-run.ts';
 import { isListing, list } from './list.ts';
@@ -90,7 +89,7 @@ export async function run(
     ...(apply.confirm
       ? { onPlan: (shown) => showPlan(shown, options, environment) }
       : {
-          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options) },
+          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options.window) },
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
     // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
@@ -133,12 +132,6 @@ async function remoteRunOf(
   }
   const { startRemoteRun } = await import('../temporal/rollout-run.ts');
   return startRemoteRun(requested, { ...options, engine }, inputs, environment);
-}
-
-/** What the run does with clusters outside their windows, unless it waits for them. */
-function whenShut({ window }: RunCommandOptions): Pick<FleetPlanShown, 'whenShut'> {
-  if (window === 'wait') return {};
-  return { whenShut: window === 'skip' ? 'skipped' : window === 'override' ? 'overridden' : 'refused' };
 }
 
 /** The inputs of a run of a playbook. @param path as `playbookPath` returns it */

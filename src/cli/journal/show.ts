@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
+import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { NO_SIGNALS, signalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
@@ -19,6 +20,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';
+import { whenShut } from '../run/show-plan.ts';
 import { commandFor } from './command-for.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { summaryJson } from './history.ts';
@@ -112,7 +114,11 @@ function runText(
       shown.width,
     ),
     summary.exitCode === undefined || state.remote
-      ? planLines(state.remote?.events ?? events, { ...shown, timeZone: zone, now: environment.clock() })
+      ? planLines(state.remote?.events ?? events, summary.start?.recipe, {
+          ...shown,
+          timeZone: zone,
+          now: environment.clock(),
+        })
       : [],
     hostLines(tasks, style, shown.width),
     evidenceLines(
@@ -140,11 +146,18 @@ function inOrder<T extends { readonly host: string }>(
 }
 
 /** The plan of a run on several clusters that has not ended: whoever approves a wave wants to see it. */
-function planLines(events: readonly Event[], options: Omit<FleetPlanOptions, 'shows'>): readonly string[] {
+function planLines(
+  events: readonly Event[],
+  recipe: Recipe | undefined,
+  options: Omit<FleetPlanOptions, 'shows'>,
+): readonly string[] {
   const started = events.findIndex(({ type }) => type === 'rollout-started');
   const plan = new FleetPlan();
   for (const event of events.slice(0, started < 0 ? events.length : started + 1)) plan.take(event);
-  const lines = formatFleetPlan(plan, { ...options, shows: { isDetailed: true, isOfRun: true } });
+  const lines = formatFleetPlan(plan, {
+    ...options,
+    shows: { isDetailed: true, isOfRun: true, ...(recipe && whenShut(recipe.options['window'])) },
+  });
   return lines.length === 0 ? [] : ['As planned before the first cluster started:', '', ...lines];
 }
 

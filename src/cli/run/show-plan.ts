@@ -1,5 +1,6 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { formatPlan } from '../../report/format-plan.ts';
+import type { FleetPlanShown } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { ShowOptions } from '../options/options.ts';
 import { textOptions } from '../output/output.ts';
@@ -21,4 +22,10 @@ export function isPlanDetailed({ verbose, diff = false }: ShowOptions): boolean 
 /** Shows a plan of a command that prints a line per cluster: one of several only if it is to be shown in full. */
 export function showPlanInFleet(shown: PlayPlan, options: ShowOptions, environment: Environment): void {
   if (!shown.cluster || isPlanDetailed(options)) showPlan(shown, options, environment);
+}
+
+/** What a run with this value of `--window` does with clusters outside their windows, unless it waits for them. */
+export function whenShut(window: unknown): Pick<FleetPlanShown, 'whenShut'> {
+  if (window === 'wait') return {};
+  return { whenShut: window === 'skip' ? 'skipped' : window === 'override' ? 'overridden' : 'refused' };
 }
