@@ -81,19 +81,22 @@ describe.each(STEPS)('%s', (name, step) => {
     for (const ref of refs) expect(ref.key.startsWith(ref.name)).toBe(true);
   });
 
-  test.runIf(step.readsFactsFor)('reads no facts and predicts nothing without the parameters that it says', () => {
-    const params = leastParameters(step);
-    expect(Object.keys(params)).not.toEqual(expect.arrayContaining([...(step.readsFactsFor ?? [])]));
-    expect(step.needs(params, World.empty, HOST, new Map())).toEqual([]);
-    const context = { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', startedAt: NOW, peers: new Map() };
-    expect(step.plan(params, World.empty, { ...context, order: 'linear' })).toHaveProperty('after', World.empty);
-  });
-
   test('changes a host only in stages that it names, and says how', () => {
     if (step.stages) expect(new Set(step.stages).size).toBe(step.stages.length);
     if (step.settle) expect(step.apply).toBeDefined();
   });
 });
+
+test.each(STEPS.filter(([, { readsFactsFor }]) => readsFactsFor))(
+  '%s reads no facts and predicts nothing without the parameters that it says',
+  (_, step) => {
+    const params = leastParameters(step);
+    expect(Object.keys(params)).not.toEqual(expect.arrayContaining([...(step.readsFactsFor ?? [])]));
+    expect(step.needs(params, World.empty, HOST, new Map())).toEqual([]);
+    const context = { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', startedAt: NOW, peers: new Map() };
+    expect(step.plan(params, World.empty, { ...context, order: 'linear' })).toHaveProperty('after', World.empty);
+  },
+);
 
 test('what steps share is shared: the same parameter means the same everywhere', () => {
   const shared = new Map<string, string>();
