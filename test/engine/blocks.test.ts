@@ -611,6 +611,34 @@ describe('what a plan cannot be certain of', () => {
     expect(doneTo(host)).toEqual(['say hello']);
   });
 
+  it('is that later batches begin behind one in which the play may have ended', async () => {
+    const play = (action: string) => `- hosts: all
+  serial: 1
+  tasks:
+    - shell: hello
+      register: made
+    - name: Enough
+      meta: ${action}
+      when: made.out == 'hello'
+    - ${set('b')}
+`;
+    const conditionsOf = async (action: string) =>
+      (await plan(play(action), [new FakeHost('a'), new FakeHost('b'), new FakeHost('c')])).result.plans.flatMap(
+        ({ hosts }) => hosts.map(({ tasks }) => tasks.map(({ condition }) => condition)),
+      );
+    const doubt = "unless 'Enough' ends the play before";
+    const ofBatch = "unless 'Enough' ends the batch before";
+    expect(await conditionsOf('end_play')).toEqual([
+      [undefined, doubt],
+      [doubt, doubt],
+      [doubt, doubt],
+    ]);
+    expect(await conditionsOf('end_batch')).toEqual(['a', 'b', 'c'].map(() => [undefined, ofBatch]));
+    const fleet = [new FakeHost('a'), new FakeHost('b')];
+    await apply(play('end_play'), fleet);
+    expect(fleet.map(doneTo)).toEqual([['say hello'], []]);
+  });
+
   it('is that a host ends in an include to which it may not come', async () => {
     const file = fileOf(
       "- name: Perhaps\n  meta: end_host\n  when: made.out == 'other'\n- name: Enough\n  meta: end_host\n",

@@ -13,7 +13,7 @@ import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
 import { type Before, Doubts, ifFails, ifHolds } from './doubts.ts';
 import { endingOf } from './ending.ts';
-import { type Frame, failedAmong, type Hosts, isOut, within, without } from './frame.ts';
+import { asBlock, type Frame, failedAmong, type Hosts, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import { Notified } from './notified.ts';
@@ -29,13 +29,15 @@ export class BatchWalk {
   readonly #rules: BatchRules;
   readonly #batch: BatchHosts;
   #notified = new Notified();
-  #doubts = Doubts.none;
+  #doubts: Doubts;
   #roles = new RoleRuns();
   readonly #losses: Losses;
   readonly #judging: Judging;
 
-  constructor(rules: BatchRules, hosts: readonly string[]) {
+  /** @param doubts of the batch before */
+  constructor(rules: BatchRules, hosts: readonly string[], doubts = Doubts.none) {
     this.#rules = rules;
+    this.#doubts = doubts.ofBatch(hosts);
     this.#batch = new BatchHosts(hosts);
     this.#losses = new Losses(rules, this.#batch);
     this.#judging = new Judging(this.#losses, this.#batch);
@@ -46,6 +48,11 @@ export class BatchWalk {
     return this.#batch.lost;
   }
 
+  /** Those behind the batch. */
+  get doubts(): Doubts {
+    return this.#doubts;
+  }
+
   /** @param admitted the driver's answer to `batch`: which hosts may begin */
   *run(nodes: readonly Node[], admitted: Verdicts): Walk<WalkEnd> {
     const { forceHandlers, handlers } = this.#rules;
@@ -54,14 +61,7 @@ export class BatchWalk {
     const all = this.#batch.alive;
     const passed = yield* this.#nodes(nodes, all, { isCaught: false, isAwaited: forceHandlers });
     if (forceHandlers) {
-      const play: BlockNode = {
-        kind: 'block',
-        path: 'handlers',
-        name: 'the play',
-        body: nodes,
-        rescue: handlers.map(({ task }) => ({ kind: 'task', task })),
-        always: [],
-      };
+      const play = asBlock(nodes, handlers);
       const before = { roles: this.#roles, taken: this.#notified.taken };
       if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(play, passed, before);
       this.#batch.resume();

@@ -20,15 +20,23 @@ export function ifHolds(name: string): string {
 
 /** Why a plan cannot be certain that hosts reach the next node. */
 export class Doubts {
-  static readonly none = new Doubts(new Map(), new Set());
+  static readonly none = new Doubts(new Map(), new Set(), undefined);
   /** The reason, for each host that may not reach it. */
   readonly conditions: Conditions;
   /** Those of them whose only doubt is that they may have ended before (`end_host`). */
   readonly #mayHaveEnded: ReadonlySet<string>;
+  /** Why the play may have ended, so that no further batch begins. */
+  readonly #ofPlay: string | undefined;
 
-  private constructor(conditions: Conditions, mayHaveEnded: ReadonlySet<string>) {
+  private constructor(conditions: Conditions, mayHaveEnded: ReadonlySet<string>, ofPlay: string | undefined) {
     this.conditions = conditions;
     this.#mayHaveEnded = mayHaveEnded;
+    this.#ofPlay = ofPlay;
+  }
+
+  /** The doubts at the beginning of a batch, behind these. */
+  ofBatch(hosts: Iterable<string>): Doubts {
+    return this.#ofPlay === undefined ? Doubts.none : Doubts.none.endingPlay(hosts, this.#ofPlay);
   }
 
   /** Whether the host is certain to reach the next node, unless it has ended before. */
@@ -44,6 +52,12 @@ export class Doubts {
   /** Adds that some hosts may end here. */
   ending(hosts: Iterable<string>, why: string): Doubts {
     return this.#with(hosts, why, (host) => this.reachesOrHasEnded(host));
+  }
+
+  /** Adds that the play may end here, for these hosts and those of later batches. */
+  endingPlay(hosts: Iterable<string>, why: string): Doubts {
+    const ended = this.ending(hosts, why);
+    return new Doubts(ended.conditions, ended.#mayHaveEnded, why);
   }
 
   /**
@@ -63,7 +77,7 @@ export class Doubts {
       }
       if (before.reachesOrHasEnded(host)) mayHaveEnded.add(host);
     }
-    return new Doubts(conditions, mayHaveEnded);
+    return new Doubts(conditions, mayHaveEnded, this.#ofPlay);
   }
 
   #with(hosts: Iterable<string>, why: string, mayOnlyHaveEnded: (host: string) => boolean): Doubts {
@@ -74,6 +88,6 @@ export class Doubts {
       else mayHaveEnded.delete(host);
       conditions.set(host, why);
     }
-    return new Doubts(conditions, mayHaveEnded);
+    return new Doubts(conditions, mayHaveEnded, this.#ofPlay);
   }
 }

@@ -25,9 +25,12 @@ export function endingOf(
   const reaches = (host: string) => (isOfHost ? doubts.reachesOrHasEnded(host) : !doubts.conditions.has(host));
   const isOpen = (host: string) => supposes && (mayHaveFailed || !reaches(host));
   const notCertain = [...uncertain, ...certain.filter(isOpen)];
-  const doubt = `unless '${name}' ends ${isOfHost ? 'the host' : 'the play'} before`;
-  return {
-    certain: certain.filter((host) => !isOpen(host)),
-    doubts: notCertain.length > 0 ? doubts.ending(isOfHost ? notCertain : [...remaining], doubt) : doubts,
-  };
+  const ended = certain.filter((host) => !isOpen(host));
+  if (notCertain.length === 0) return { certain: ended, doubts };
+  const doubt = `unless '${name}' ends the ${action.replace('end_', '')} before`;
+  const behind =
+    action === 'end_play'
+      ? doubts.endingPlay(remaining, doubt)
+      : doubts.ending(isOfHost ? notCertain : remaining, doubt);
+  return { certain: ended, doubts: behind };
 }

@@ -1,4 +1,4 @@
-import type { BlockNode } from '../program/compiled.ts';
+import type { BlockNode, CompiledHandler, Node } from '../program/compiled.ts';
 import type { Verdict, Verdicts } from './request.ts';
 
 /** Hosts by name. */
@@ -15,6 +15,12 @@ export interface Frame {
 /** The frame of the tasks in a block. */
 export function within({ isCaught, isAwaited }: Frame, { rescue, always }: BlockNode): Frame {
   return { isCaught: isCaught || rescue.length > 0, isAwaited: isAwaited || always.length > 0 };
+}
+
+/** A play with `force_handlers` as a block: its handlers run on failed hosts as a rescue does. */
+export function asBlock(body: readonly Node[], handlers: readonly CompiledHandler[]): BlockNode {
+  const rescue = handlers.map(({ task }) => ({ kind: 'task', task }) as const);
+  return { kind: 'block', path: 'handlers', name: 'the play', body, rescue, always: [] };
 }
 
 /** Whether the host is out of the play, and no rescue can change that. */

@@ -1,5 +1,6 @@
 import type { Node } from '../program/compiled.ts';
 import { BatchWalk } from './batch-walk.ts';
+import { Doubts } from './doubts.ts';
 import type { Hosts } from './frame.ts';
 import type { Verdicts, Walk, WalkEnd } from './request.ts';
 import type { BatchRules } from './rules.ts';
@@ -25,6 +26,7 @@ export interface PlayWalk extends BatchRules {
  * hosts, and receives the verdicts.
  */
 export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
+  let doubts = Doubts.none;
   for (const [index, names] of play.batches.entries()) {
     const hosts = names.filter(play.takesPart);
     if (hosts.length === 0) {
@@ -32,7 +34,8 @@ export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
       continue;
     }
     const verdicts = yield { kind: 'batch', number: index + 1, of: play.batches.length, hosts };
-    const { end, lost } = yield* walkBatch(play, hosts, verdicts);
+    const { end, lost, doubts: behind } = yield* walkBatch(play, hosts, verdicts, doubts);
+    doubts = behind;
     if (end !== 'completed') return end;
     if (lost.size > 0 && play.stopOnFailure) return 'completed';
     if (lost.size === hosts.length && play.endsBehindLostBatch) return 'batch-lost';
@@ -40,14 +43,17 @@ export function* walkPlay(play: PlayWalk): Walk<WalkEnd> {
   return 'completed';
 }
 
-function* walkBatch(
-  play: PlayWalk,
-  hosts: readonly string[],
-  admitted: Verdicts,
-): Walk<{ readonly end: WalkEnd; readonly lost: Hosts }> {
+interface BatchEnd {
+  readonly end: WalkEnd;
+  readonly lost: Hosts;
+  /** Why a plan cannot be certain of the batches behind it. */
+  readonly doubts: Doubts;
+}
+
+function* walkBatch(play: PlayWalk, hosts: readonly string[], admitted: Verdicts, doubts: Doubts): Walk<BatchEnd> {
   // An independent host ends no other, neither by failing nor by a `meta` action.
-  if (play.isFree) return { end: 'completed', lost: yield* walkFreely(play, play.body, hosts, admitted) };
-  const walk = new BatchWalk(play, hosts);
+  if (play.isFree) return { end: 'completed', lost: yield* walkFreely(play, play.body, hosts, admitted), doubts };
+  const walk = new BatchWalk(play, hosts, doubts);
   const end = yield* walk.run(play.body, admitted);
-  return { end, lost: walk.lost };
+  return { end, lost: walk.lost, doubts: walk.doubts };
 }
