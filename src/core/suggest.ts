@@ -57,10 +57,14 @@ export function suggestion(
   const all = [...candidates];
   const best = nearest(word, [...all, ...otherCandidates]);
   const like = all.length > SHOWN ? mostSimilar(word, all) : [];
-  const shown = (like.length > 0 ? like : all).slice(0, SHOWN);
-  const more = all.length > shown.length ? `, … (${all.length} in all)` : '';
-  const list = `${what} ${shown.join(', ')}${more}`;
+  const list = `${what} ${firstOf(like.length > 0 ? like : all, SHOWN, all.length)}`;
   return best === undefined ? list : `did you mean ${best}? ${list}`;
+}
+
+/** The first of some names: `a, b, … (9 in all)`. */
+export function firstOf(names: readonly string[], most: number, total = names.length): string {
+  const shown = names.slice(0, most);
+  return `${shown.join(', ')}${total > shown.length ? `, … (${total} in all)` : ''}`;
 }
 
 /** Candidates that share parts with a mistyped or truncated word, best first. */

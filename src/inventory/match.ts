@@ -2,7 +2,7 @@ import { Problems } from '../core/diagnostic.ts';
 import { globTest, isGlob, type NameTest, regexTest } from '../core/glob.ts';
 import type { Host } from '../core/host.ts';
 import { type Located, SourceFile } from '../core/source.ts';
-import { suggestion } from '../core/suggest.ts';
+import { firstOf, suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
 import { CLUSTER_SELECTORS, hasClusterSelectors, matchClusters } from './cluster-pattern.ts';
 import { ALL, type Inventory, UNGROUPED } from './inventory.ts';
@@ -145,7 +145,5 @@ function unknownHint(inventory: Inventory, expression: string): string {
   // `m1` for `prod-m1` or `m1.example.com` is no typing error, and too far from either.
   const longer = [...inventory.hosts.keys()].filter((name) => name.split(/[.-]/).includes(expression));
   if (longer.length === 0 || hint.startsWith('did you mean')) return hint;
-  const shown = longer.slice(0, SHOWN_HOSTS);
-  const more = longer.length > shown.length ? `, … (${longer.length} in all)` : '';
-  return `did you mean ${shown.join(', ')}${more}? ${hint}`;
+  return `did you mean ${firstOf(longer, SHOWN_HOSTS)}? ${hint}`;
 }

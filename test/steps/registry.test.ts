@@ -91,7 +91,7 @@ test.each(STEPS.filter(([, { readsFactsFor }]) => readsFactsFor))(
   '%s reads no facts and predicts nothing without the parameters that it says',
   (_, step) => {
     const params = leastParameters(step);
-    expect(Object.keys(params)).not.toEqual(expect.arrayContaining([...(step.readsFactsFor ?? [])]));
+    expect((step.readsFactsFor ?? []).filter((name) => name in params)).toEqual([]);
     expect(step.needs(params, World.empty, HOST, new Map())).toEqual([]);
     const context = { host: HOST, now: NOW, observedAt: () => NOW, runId: 'r', startedAt: NOW, peers: new Map() };
     expect(step.plan(params, World.empty, { ...context, order: 'linear' })).toHaveProperty('after', World.empty);

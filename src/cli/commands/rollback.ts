@@ -5,7 +5,7 @@ import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { jsonText } from '../../report/json-text.ts';
-import { sortedBy, table } from '../../report/table.ts';
+import { table } from '../../report/table.ts';
 import { formatMinute, parseDate } from '../../report/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -193,14 +193,12 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     text(row['files']),
     row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
   ]);
-  const column = BACKUP_COLUMNS.indexOf(options.sortBy ?? '');
-  const inOrder = column < 0 ? cells : sortedBy(cells, (row) => row[column] ?? '');
+  const { headers, sortBy = '' } = options;
   const made = `MADE (${timeZone(options)})`;
-  const { headers } = options;
-  const shown =
-    rows.length > 0
-      ? table(['HOST', 'BACKUP', made, 'FILES', 'STATE'], inOrder, { headers, width, optional: [made, 'FILES'] })
-      : '';
+  const head = BACKUP_COLUMNS.map((column) => (column === 'made' ? made : column.toUpperCase()));
+  const sorted = head[BACKUP_COLUMNS.indexOf(sortBy)]?.toLowerCase();
+  const view = { headers, ...(sorted !== undefined && { sortBy: sorted }), width, optional: [made, 'FILES'] };
+  const shown = rows.length > 0 ? table(head, cells, view) : '';
   if (!headers) return shown;
   return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
 }

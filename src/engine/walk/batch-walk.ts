@@ -154,9 +154,9 @@ export class BatchWalk {
     const succeeded = new Set([...passed, ...rescued]);
     if (!this.#losses.isOver) {
       // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
-      const restored = this.#rules.supposes && block.always.length > 0 ? this.#doubtSince(before, hosts, block) : [];
-      if (this.#rules.supposes && block.always.length > 0)
-        yield* this.#losses.catch(this.#aliveAmong(hosts), frame, block.name);
+      const isSupposed = this.#rules.supposes && block.always.length > 0;
+      const restored = isSupposed ? this.#doubtSince(before, hosts, block) : [];
+      if (isSupposed) yield* this.#losses.catch(this.#aliveAmong(hosts), frame, block.name);
       const remaining = yield* this.#nodes(block.always, this.#aliveAmong(hosts), outside);
       if (!isCaught) this.#notified.forget(restored, ifFails(block));
       wasHalted = this.#batch.resume() || wasHalted;

@@ -14,6 +14,7 @@ import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 import { writeJson } from '../../template/values/json-text.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
+import { unlessProvided } from './unless-provided.ts';
 
 const schema = {
   type: 'object',
@@ -89,11 +90,7 @@ const step: Step<Params> = {
       after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
       // As in Ansible, which says nothing of a file with other content.
       inCheckMode: { result: current.sha256 === wanted.sha256 ? resultOf(params, current) : {}, isSkipped: false },
-      ...(missing && {
-        warnings: [
-          { message: `${missing.reason}: unless an earlier task changes that, this one fails`, remedy: missing.remedy },
-        ],
-      }),
+      ...(missing && { warnings: [unlessProvided(missing)] }),
     };
   },
   async apply(context, params, { world }) {
@@ -147,10 +144,10 @@ function resultOf(params: Params, { mode, owner, group }: Attributes): JsonObjec
 function writtenResult(params: Params, output: string, isNew: boolean): JsonObject {
   const [mode = '', uid = '', user = '', gid = '', group = ''] = output.trim().split(' ');
   const owners = { owner: { name: user, id: uid }, group: { name: group, id: gid } };
-  const { path, ...result } = resultOf(params, { mode: mode.padStart(4, '0'), ...owners });
-  return isNew
-    ? { ...result, md5sum: createHash('md5').update(textOf(params)).digest('hex') }
-    : { ...result, path: path ?? null };
+  const result = resultOf(params, { mode: mode.padStart(4, '0'), ...owners });
+  if (!isNew) return result;
+  const { path: _, ...ofNew } = result;
+  return { ...ofNew, md5sum: createHash('md5').update(textOf(params)).digest('hex') };
 }
 
 function follows({ follow }: Params, { link }: RemoteFile): boolean {

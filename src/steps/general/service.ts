@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
 import { type ServiceState, serviceState } from '../../facts/processes/service-state.ts';
+import { unlessProvided } from './unless-provided.ts';
 
 const schema = {
   type: 'object',
@@ -50,7 +51,7 @@ const step: Step<Params> = {
     if (missing && !isBehindCommand) return missing;
     const supposed = missing ? otherThan(params, current) : current;
     const [first, ...rest] = changesOf(params, supposed);
-    const warned = { result: resultOf(params), ...(missing && { warnings: [unlessInstalled(missing)] }) };
+    const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
     if (!first) {
       const reason = missing?.reason ?? `${name} is ${current.running ? 'running' : 'stopped'}`;
       return { action: 'none', reason, ...warned };
@@ -97,10 +98,6 @@ function missingService(name: string): RefusePlan {
     isFailure: true,
     result: { msg: `Could not find the requested service ${name}: host` },
   };
-}
-
-function unlessInstalled({ reason, remedy }: RefusePlan): PlanWarning {
-  return { message: `${reason}: unless an earlier task changes that, this one fails`, remedy };
 }
 
 export const service = defineStep(step);
