@@ -56,6 +56,15 @@ describe('kplay check --report', () => {
     for (const kind of kinds) expect(site.controller.read(`report.${kind}`), kind).toMatch(/kubelet\\?-server/);
   });
 
+  it('has a short word for the page', async () => {
+    const page = site.controller.file('short.html', 'old');
+    expect(await run('--html', page)).toEqual(await run());
+    expect(site.controller.read('short.html')).toMatch(/^<!doctype html>.*kubelet-server/is);
+    const { exitCode, stderr } = await run('--html', page, '--report', `csv=${page}`);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`is to be written by --report csv=${page} and by --report html=${page}`);
+  });
+
   it('tells the runner of a job on standard error, and adds to its summary', async () => {
     const summary = site.controller.file('summary.md', 'before\n');
     const argv = ['check', '-i', fleet.inventoryFile, '-o', 'json', '--report', 'github', '--report', 'gitlab'];

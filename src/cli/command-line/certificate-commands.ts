@@ -74,6 +74,7 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
     .addOption(metricsOption())
     .addOption(metricsLabelOption())
     .addOption(new ReportOption(['sarif', 'csv']))
+    .addOption(new Option('--html <file>', 'also write the web page about expiries: short for --report html=FILE'))
     .option(
       '--exit-code',
       'report the state of the certificates: 0 ok, 2 critical, 3 warning, 4 not everything could be checked',
@@ -86,10 +87,11 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         'output',
       ]),
     )
-    .action(async (options, own: Command) => {
+    .action(async ({ html, ...options }, own: Command) => {
       if (options.metrics === undefined && options.output !== 'prom')
         refuseAlone(own, ['metricsLabel'], '--metrics or -o prom');
-      finish(await (await import('../commands/check.ts')).check(options, environment));
+      const report = html === undefined ? options.report : [...options.report, `html=${html}`];
+      finish(await (await import('../commands/check.ts')).check({ ...options, report }, environment));
     });
 }
 

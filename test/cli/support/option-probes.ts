@@ -177,6 +177,7 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--list-tasks': { words: ['--list-tasks'] },
   '--list-tags': { words: ['--list-tags'] },
   '--ask-pass': { words: ['-k'] },
+  '--html': { words: ['--html', '/nowhere/page.html'] },
   '--report': { words: ['--report', 'junit=/nowhere/report.xml'] },
   '--metrics': { words: ['--metrics', '/nowhere/metrics'] },
   '--metrics-label': { words: ['--metrics-label', 'site=a'] },
