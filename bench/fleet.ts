@@ -53,6 +53,12 @@ export class BenchFleet {
   static async start(size: number): Promise<BenchFleet> {
     const directory = mkdtempSync(join(tmpdir(), 'kplay-bench-'));
     const daemons: ChildProcess[] = [];
+    // A server would go on for ever behind a bench that is interrupted.
+    process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+    process.once('exit', () => {
+      for (const daemon of daemons) daemon.kill();
+      remove(directory);
+    });
     try {
       const client = await makeSshKey();
       const keyFile = join(directory, 'id_ed25519');
@@ -63,7 +69,9 @@ export class BenchFleet {
       for (let index = 0; index < size; index += 1) {
         const host = await prepareHost(directory, index);
         hosts.push(host);
-        daemons.push(await startSshd(directory, host));
+        const { daemon, listening } = startSshd(directory, host);
+        daemons.push(daemon);
+        await listening;
       }
       const targets: FleetTargets = { keyFile, port: PORT, hosts };
       writeFileSync(join(directory, 'targets.json'), JSON.stringify(targets));
@@ -102,7 +110,12 @@ async function stop(directory: string, daemons: readonly ChildProcess[]): Promis
   const ends = running.map((daemon) => new Promise((resolve) => daemon.once('close', resolve)));
   for (const daemon of running) daemon.kill();
   await Promise.all(ends);
-  rmSync(directory, { recursive: true, force: true });
+  remove(directory);
+}
+
+function remove(directory: string): void {
+  // What copies files into it may still be running.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function writeTrees(directory: string, size: number): Promise<void> {
@@ -143,8 +156,10 @@ async function prepareHost(directory: string, index: number): Promise<BenchHost>
 /** What a host must not share with this machine: the lock in /run, and what a login shell reads in /root. */
 const PRIVATE_DIRECTORIES = 'mount -t tmpfs bench /run && mount -t tmpfs bench /root && mkdir /run/sshd && exec "$@"';
 
-/** Resolves when it listens. */
-function startSshd(directory: string, { name, address }: BenchHost): Promise<ChildProcess> {
+function startSshd(
+  directory: string,
+  { name, address }: BenchHost,
+): { readonly daemon: ChildProcess; readonly listening: Promise<void> } {
   const own = join(directory, 'sshd', name);
   const settings = [
     `Port ${PORT}`,
@@ -163,14 +178,15 @@ function startSshd(directory: string, { name, address }: BenchHost): Promise<Chi
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
-  return new Promise((resolve, reject) => {
+  const listening = new Promise<void>((resolve, reject) => {
     daemon.on('error', reject);
     daemon.on('exit', () => reject(new Error(`the sshd of ${name} does not run: ${log}`)));
     daemon.stderr.on('data', (chunk: Buffer) => {
       log += chunk.toString();
-      if (log.includes('Server listening on')) resolve(daemon);
+      if (log.includes('Server listening on')) resolve();
     });
   });
+  return { daemon, listening };
 }
 
 function writeInventory(directory: string, { keyFile, port, hosts }: FleetTargets): void {

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +38,35 @@ test.skipIf(process.getuid?.() !== 0)(
     for (const job of ['a', 'b', 'b again']) expect(stdout).toMatch(new RegExp(`^ +1 {2}${job} +\\d`, 'm'));
   },
 );
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a bench that is interrupted leaves no sshd and no file (needs root)',
+  needing('sshd', 'openssl', 'ssh'),
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'kplay-interrupted-'));
+    try {
+      const words = ['scripts/run-ts.mjs', 'bench/main.ts', '--kplay', join(built, 'kplay.js'), '--sizes', '2'];
+      const env = { ...process.env, TMPDIR: directory };
+      const running = spawn(process.execPath, words, { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      const exit = once(running, 'exit');
+      // The fleet of one host that measures the start of kplay is gone by then.
+      for await (const chunk of running.stdout) if (String(chunk).includes('kplay --version')) break;
+      await expect.poll(() => serversIn(directory), { timeout: 60_000 }).toHaveLength(2);
+      running.kill();
+      expect(await exit).toEqual([143, null]);
+      expect(readdirSync(directory)).toEqual([]);
+      await expect.poll(() => serversIn(directory)).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  },
+);
+
+/** The sshds whose configuration is below a directory. */
+function serversIn(directory: string): readonly string[] {
+  const { stdout } = spawnSync('pgrep', ['-f', `sshd.* ${directory}`], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line !== '');
+}
 
 test.each([
   ['reports', ['--hosts', '2']],
