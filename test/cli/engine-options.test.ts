@@ -128,6 +128,15 @@ describe('kplay run --engine', () => {
     expect(order).not.toEqual({ ...usual, work: { ...usual.work, playbook, source } });
   });
 
+  it.each([
+    ['waves: [{ name: canary, size: 1 }, { name: rest }]', 3],
+    ['waves: [{ name: canary, size: 1, max_failed: 0 }, { name: rest }]', 1],
+    ['{ waves: [{ name: canary, size: 1 }, { name: rest }], max_failed: 0 }', 1],
+  ])('is left alone by workers that would go on behind a failed wave: %s', async (rollout, version) => {
+    const file = controller.file('waves.yml', `${rollout}\n`);
+    expect((await ordered(plain, ['--rollout', file])).version).toBe(version);
+  });
+
   it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {
     const CHECKS = 'checks: [{ name: quiet, uri: { url: "http://ops:hunter2@alerts/" }, at: before, retries: 7 }]';
     const hooked = controller.file(

@@ -39,7 +39,10 @@ describe('a rollout', () => {
       ),
     );
     expect(plan.stdout).toContain('5 clusters in 3 waves');
-    expect(plan.stdout).toMatch(/wave canary: c\n.*wave early: e\n.*wave rest: a, b, d\n/);
+    const stops = '; if one fails, no later wave starts';
+    expect(plan.stdout).toMatch(
+      new RegExp(`wave canary: c${stops}\\n.*wave early: e${stops}\\n.*wave rest: a, b, d\\n`),
+    );
     expect(marked(...Object.keys(FIVE))).toEqual([]);
     // A line a cluster, in the order in which they would be begun.
     const lines = [...plan.stdout.matchAll(/^(\d+) {2}(\w) {2,}(\w+) +1 host to change {2}(.*)$/gm)].map((line) =>

@@ -11,6 +11,8 @@ interface Fleet {
   readonly waveBudgets: readonly number[];
   /** Of waves that settle. */
   readonly soaks: readonly boolean[];
+  /** Of waves that let no next one start once a cluster has failed. */
+  readonly stops: readonly boolean[];
   readonly maxFailed: number;
   readonly sideBySide: number;
   /** From one moment to another nothing is to be begun; from a third on nothing more. */
@@ -36,6 +38,7 @@ const fleets: fc.Arbitrary<Fleet> = fc
       waves: fc.constant(waves),
       waveBudgets: fc.array(budget, { minLength: waves.length, maxLength: waves.length }),
       soaks: fc.array(fc.boolean(), { minLength: waves.length, maxLength: waves.length }),
+      stops: fc.array(fc.boolean(), { minLength: waves.length, maxLength: waves.length }),
       maxFailed: budget,
       sideBySide: fc.integer({ min: 1, max: 5 }),
       pause: fc.tuple(fc.nat(20), fc.nat(9)).map(([from, takes]): [number, number] => [from, from + takes]),
@@ -50,7 +53,7 @@ interface Seen {
 }
 
 /** A rollout in a world that does what it is told: each cluster takes its time and then fails or not. */
-function live({ waves, waveBudgets, soaks, maxFailed, sideBySide, pause, abort }: Fleet): Seen {
+function live({ waves, waveBudgets, soaks, stops, maxFailed, sideBySide, pause, abort }: Fleet): Seen {
   const haltAt = (moment: number): Situation['halt'] => {
     if (abort !== undefined && moment >= abort) return 'aborted';
     return pause && moment >= pause[0] && moment < pause[1] ? 'paused' : undefined;
@@ -77,6 +80,7 @@ function live({ waves, waveBudgets, soaks, maxFailed, sideBySide, pause, abort }
         clusters: clusters.map(progress),
         isApproved: approved.has(wave),
         isSettled: soaks[wave] !== true || settled.has(wave),
+        stopsOnFailure: stops[wave] === true,
       })),
       maxFailed,
       sideBySide,
@@ -148,6 +152,8 @@ describe('a rollout', () => {
         const inProgress = waves.filter(({ clusters }) => count(clusters, 'running') > 0);
         expect(inProgress.length).toBeLessThanOrEqual(1);
         const first = waves.findIndex(({ clusters }) => count(clusters, 'running') > 0);
+        if (first > 0 && waves[first - 1]?.stopsOnFailure)
+          expect(count(waves[first - 1]?.clusters ?? [], 'failed')).toBe(0);
         for (const { clusters, isSettled } of waves.slice(0, Math.max(0, first))) {
           expect(count(clusters, 'waiting')).toBe(0);
           expect(count(clusters, 'left')).toBe(0);
@@ -172,7 +178,8 @@ describe('a rollout', () => {
       } else if (end.kind === 'stopped') expect(end.failed).toBe(end.maxFailed + 1);
       else if (end.kind === 'held') {
         const behind = last.slice(end.wave + 1).flatMap(({ clusters }) => clusters);
-        expect(count(last[end.wave]?.clusters ?? [], 'left')).toBeGreaterThan(0);
+        const { clusters = [], stopsOnFailure = false } = last[end.wave] ?? {};
+        expect(count(clusters, 'left') + (stopsOnFailure ? count(clusters, 'failed') : 0)).toBeGreaterThan(0);
         expect(count(behind, 'waiting')).toBe(behind.length);
       }
     });
@@ -203,6 +210,7 @@ describe('a rollout', () => {
       waves,
       waveBudgets: [Number.POSITIVE_INFINITY],
       soaks: [false],
+      stops: [true],
       maxFailed,
       sideBySide: 4,
     });

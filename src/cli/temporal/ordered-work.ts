@@ -52,7 +52,7 @@ export function orderedWork(
 ): OrderedWorkload {
   if (!ORDER_VERSIONS.includes(version))
     throw InputError.of(
-      `the order is of version ${version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`,
+      `the order is of version ${version}, and this kplay takes ${ORDER_VERSIONS.join(', ')}`,
       undefined,
       'run the same version of kplay on all machines',
     );

@@ -29,6 +29,8 @@ export interface WavePlan {
   readonly clusters: readonly string[];
   /** How many of them may fail; absent: any number. */
   readonly maxFailed?: number;
+  /** If one of them fails, no later wave starts. Absent: only `maxFailed` counts. */
+  readonly stopsOnFailure?: true;
   /** How long its clusters are left alone after all have ended, before they are observed again; absent: they are not. */
   readonly soakMs?: number;
   /** It has to be approved before it starts. */
@@ -97,8 +99,8 @@ export interface WaveSettledEvent {
 }
 
 /**
- * No more clusters are started: too many have failed, a wave has clusters outside their windows, or an operator has aborted
- * the run.
+ * No more clusters are started: too many have failed, a wave has clusters that failed or are outside their windows, or an
+ * operator has aborted the run.
  */
 export interface RolloutStoppedEvent {
   readonly type: 'rollout-stopped';

@@ -11,6 +11,8 @@ export interface Situation {
     readonly isSettled: boolean;
     /** It may start. */
     readonly isApproved: boolean;
+    /** If one of its clusters has failed, the next wave does not start. */
+    readonly stopsOnFailure?: boolean;
   }[];
   /** How many clusters may fail over all waves. */
   readonly maxFailed: number;
@@ -48,8 +50,8 @@ export type Decision =
    */
   | { readonly kind: 'stopped'; readonly failed: number; readonly maxFailed: number; readonly wave?: number }
   /**
-   * A wave, given by its index, has ended with clusters left unchanged: it proves nothing for later ones, which are left as
-   * well.
+   * A wave, given by its index, has ended with clusters that were left unchanged or failed: it proves nothing for later ones,
+   * which are left as well.
    */
   | { readonly kind: 'held'; readonly wave: number }
   /** An operator has aborted the run, and the clusters in progress have ended. */
@@ -60,7 +62,7 @@ export type Decision =
 /**
  * What to start next. A cluster is started only if the budgets hold even when it and all running ones fail: at most one
  * cluster more than `maxFailed` ever fails, of a wave as of the whole, whatever the parallelism. A wave starts when all of the
- * previous one have ended, none was left, and it has settled. While the run is paused, clusters in progress are finished.
+ * previous one have ended, none was left or has failed where that counts, and it has settled. While the run is paused, clusters in progress are finished.
  */
 export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): Decision {
   const all = waves.flatMap(({ clusters }) => clusters);
@@ -72,7 +74,7 @@ export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): 
   if (!wave) return { kind: 'done' };
   if (halt === 'aborted') return running > 0 ? { kind: 'wait' } : { kind: 'aborted' };
   if (!wave.clusters.some(isUnfinished)) return { kind: 'settle', wave: index };
-  const held = waves.slice(0, index).findIndex(({ clusters }) => count(clusters, 'left') > 0);
+  const held = holdingWave(waves.slice(0, index));
   if (held >= 0) return { kind: 'held', wave: held };
   if (halt === 'paused') return { kind: 'wait' };
   if (!wave.isApproved) return { kind: 'approve', wave: index };
@@ -113,6 +115,17 @@ function firstOpen(waiting: readonly ClusterProgress[], now: number, limit: numb
 /** Whether all of its clusters have ended, and its soak is over. */
 export function hasEnded({ clusters, isSettled }: Situation['waves'][number]): boolean {
   return isSettled && !clusters.some(isUnfinished);
+}
+
+/**
+ * The index of the wave that keeps the next one from starting; -1: none. Failures count for the next wave only: what lies
+ * between has been approved.
+ * @param ended the waves before the next one
+ */
+function holdingWave(ended: Situation['waves']): number {
+  const left = ended.findIndex(({ clusters }) => count(clusters, 'left') > 0);
+  const last = ended.at(-1);
+  return left < 0 && last?.stopsOnFailure && count(last.clusters, 'failed') > 0 ? ended.length - 1 : left;
 }
 
 function isUnfinished({ state }: ClusterProgress): boolean {

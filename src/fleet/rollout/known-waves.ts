@@ -1,10 +1,14 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
+import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 
-type KnownRollout = Pick<RolloutRequest, 'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit'>;
+type KnownRollout = Pick<
+  RolloutRequest,
+  'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit' | 'ignoresFailedWaves'
+>;
 
 /**
  * Reports the waves as they are known after the first look. Waves left empty by `--limit` are omitted; clusters in no wave are
@@ -18,7 +22,10 @@ export function announceWaves(
   const known = withRecordedWaves(rollout, candidates, recorded).map((candidate) =>
     withFacts(candidate, planOf(look, hostsOf.get(candidate.name) ?? [])),
   );
-  const waves = planWaves(rollout, known, total).filter(({ clusters }) => clusters.length > 0);
+  const planned = planWaves(rollout, known, total).filter(({ clusters }) => clusters.length > 0);
+  // If nothing has to be done at all, nothing is at risk.
+  const isAtRisk = isToBeConfirmed(look.plans) && !request.ignoresFailedWaves;
+  const waves = isAtRisk && !rollout.maxFailed ? withStops(planned) : planned;
   const maxFailed = failureLimit(rollout.maxFailed?.value, candidates.length);
   const checks = rollout.checks.map(({ name: { value } }) => value);
   emit({
@@ -29,6 +36,18 @@ export function announceWaves(
     ...(checks.length > 0 && { checks }),
   });
   return { waves, look: outsideWaves(waves, hostsOf).reduce((result, name) => refuse(request, result, name), look) };
+}
+
+/**
+ * Failures in a wave that does not say how many of its clusters may fail stop the rollout before the next wave, unless
+ * somebody approves that one, knowing what has failed.
+ */
+function withStops(waves: readonly PlannedWave[]): readonly PlannedWave[] {
+  return waves.map((wave, index) => {
+    const next = waves[index + 1];
+    const decides = next !== undefined && next.approval === undefined && !Number.isFinite(wave.maxFailed);
+    return decides ? { ...wave, stopsOnFailure: true } : wave;
+  });
 }
 
 /** Clusters that are in no wave. */
@@ -49,11 +68,12 @@ function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: st
   return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
 }
 
-function shownWave({ name, clusters, maxFailed, soak, approval }: PlannedWave): WavePlan {
+function shownWave({ name, clusters, maxFailed, stopsOnFailure, soak, approval }: PlannedWave): WavePlan {
   return {
     name,
     clusters,
     ...finiteLimit(maxFailed),
+    ...(stopsOnFailure && { stopsOnFailure }),
     ...(soak !== undefined && { soakMs: soak }),
     ...(approval && { approval }),
   };

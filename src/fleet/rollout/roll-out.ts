@@ -164,8 +164,8 @@ class RolloutRun {
     this.#decidedAt = now;
     const halt = aborted ? 'aborted' : paused && 'paused';
     return {
-      waves: this.#waves.map(({ name, clusters, maxFailed, soak, approval }) => ({
-        maxFailed,
+      waves: this.#waves.map(({ name, clusters, soak, approval, ...limits }) => ({
+        ...limits,
         isApproved: approval === undefined || this.#approved.has(name),
         isSettled: soak === undefined || this.#settled.has(name) || !this.#hasSucceeded(clusters),
         clusters: clusters.flatMap((name) => this.#progressOf(name, now)),

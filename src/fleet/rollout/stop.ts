@@ -32,7 +32,7 @@ function explain(
     case 'aborted':
       return whyAborted(aborted ?? { by: 'somebody' }, { again });
     case 'held':
-      return whyHeld(waves[decision.wave], clusters);
+      return whyHeld(waves[decision.wave], clusters, again);
     case 'stopped':
       return whyStopped(decision, decision.wave === undefined ? undefined : waves[decision.wave], again);
   }
@@ -52,10 +52,15 @@ function whyStopped(
   };
 }
 
-function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgress[]): Explanation {
-  const left = clusters
-    .filter(({ name, state }) => state === 'left' && wave?.clusters.includes(name))
-    .map(({ name }) => name);
+function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgress[], again: string): Explanation {
+  const inState = (wanted: ClusterProgress['state']): readonly string[] =>
+    clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
+  const left = inState('left');
+  if (left.length === 0)
+    return {
+      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and it does not say how many may`,
+      remedy: `find out why; ${again} continues. If later waves are to start all the same, give wave ${wave?.name} max_failed`,
+    };
   // The failures themselves were reported when they happened.
   const causes =
     left.length === 1

@@ -5,11 +5,18 @@ import type { RunResult } from '../../engine/run-state.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /** Messages that go through the Temporal server: plain JSON without secrets. A worker refuses an order of an unknown version. */
-export const ORDER_VERSIONS = [1, 2] as const;
+export const ORDER_VERSIONS = [1, 2, 3] as const;
 export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 
-/** The lowest version that supports everything that the order uses: checks and hooks for waves came with 2. */
-export function orderVersion({ checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>): OrderVersion {
+/**
+ * The lowest version that supports everything that the order uses: checks and hooks for waves came with 2; up to then, waves
+ * without `max_failed` never kept the next one from starting.
+ */
+export function orderVersion(
+  { waves, maxFailed }: Pick<Rollout, 'waves' | 'maxFailed'>,
+  { checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>,
+): OrderVersion {
+  if (!maxFailed && waves.slice(0, -1).some((wave) => !wave.maxFailed)) return 3;
   return checks === undefined && !waveHooks ? 1 : 2;
 }
 

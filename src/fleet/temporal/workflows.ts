@@ -23,7 +23,7 @@ const EVENT_BYTES = 500_000;
 export async function rollout(order: RolloutOrder): Promise<PlainResult> {
   // Thrown here, it does not fail the workflow: a worker that knows the version may take it.
   if (!ORDER_VERSIONS.includes(order.version))
-    throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(' and ')}`);
+    throw new Error(`the rollout is of version ${order.version}, and this kplay takes ${ORDER_VERSIONS.join(', ')}`);
   const events: { readonly time: string; readonly event: Event }[] = [];
   const emit = (event: Event): void => {
     events.push({ time: new Date().toISOString(), event });
@@ -53,6 +53,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     })),
     total: order.total,
     hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
+    ignoresFailedWaves: order.version < 3,
     sideBySide: order.sideBySide,
     commands: {
       ...order.commands,

@@ -38,11 +38,13 @@ const order = scalar<'urgency' | 'name'>({ enum: ['urgency', 'name'], default: '
   value === 'urgency' || value === 'name' ? value : undefined,
 );
 
-const MAX_FAILED = keyword(
-  'max_failed',
-  'how many clusters may fail, as a number or a percentage: after one more failure, no further cluster starts; 0 stops at the first',
-  share(0),
-);
+/** @param without what applies without it */
+const maxFailed = (without: string) =>
+  keyword(
+    'max_failed',
+    `how many clusters may fail, as a number or a percentage: after one more failure, no further cluster starts; 0 stops at the first; ${without}`,
+    share(0),
+  );
 
 const duration = scalar<number>(
   { type: 'string', pattern: DURATION_PATTERN, minLength: 2, examples: ['30m'] },
@@ -73,7 +75,9 @@ export const WAVE_KEYWORDS = {
     'how long its clusters are left alone when all have ended; then they are observed again before the next wave starts',
     duration,
   ),
-  maxFailed: MAX_FAILED,
+  maxFailed: maxFailed(
+    'without it and without that of the rollout: any number, but after a failure the next wave does not start',
+  ),
 } as const;
 
 /** The keys that select the clusters of a wave. */
@@ -120,7 +124,7 @@ const wave: Reader<Wave> = {
 export const ROLLOUT_KEYWORDS = {
   waves: keyword('waves', 'groups of clusters that are worked on one after another', listOf(wave, { minItems: 1 })),
   order: keyword('order', 'order within a wave: by expiry, or by name', order),
-  maxFailed: MAX_FAILED,
+  maxFailed: maxFailed('without it: any number, as far as the waves allow it'),
   checks: keyword(
     'checks',
     'checks, run on the machine of kplay, that have to pass before a cluster starts, and after it has ended',

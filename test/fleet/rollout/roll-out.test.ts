@@ -317,6 +317,72 @@ describe('a wave of which a cluster was left', () => {
   });
 });
 
+describe('a wave in which a cluster has failed', () => {
+  const failed = (name: string) => (): ClusterRun => ({
+    ...good(name),
+    result: { ...NO_RESULT, failed: [hostOf(name)] },
+  });
+  const rolledOut = async (waves: string, more: Partial<RolloutRequest> = {}): Promise<World> => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+    world.said.push({ kind: 'approve', wave: 'next', ...SAID });
+    await world.rollOut(waves, more);
+    return world;
+  };
+
+  test('opens no wave behind it if nothing says how many may fail, and says how to go on', async () => {
+    const world = await rolledOut(
+      'waves: [{ name: canary, clusters: [a, b] }, { name: next, size: 1 }, { name: rest }]',
+    );
+    expect(world.begun).toEqual(['a', 'b']);
+    expect(world.told('rollout-planned')[0]?.waves.map(({ stopsOnFailure = false }) => stopsOnFailure)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(world.told('rollout-stopped')).toEqual([
+      {
+        type: 'rollout-stopped',
+        play: 'Renew',
+        reason: '1 cluster of wave canary failed, and it does not say how many may',
+        clusters: ['c', 'd'],
+        remedy:
+          'find out why; the same command continues. If later waves are to start all the same, give wave canary max_failed',
+      },
+    ]);
+  });
+
+  test.each([
+    ['the wave says how many', '{ name: canary, clusters: [a, b], max_failed: 1 }, { name: next, size: 2 }', ''],
+    ['the wave lets all fail', '{ name: canary, clusters: [a, b], max_failed: 100% }, { name: next, size: 2 }', ''],
+    ['the rollout says how many', '{ name: canary, clusters: [a, b] }, { name: next, size: 2 }', 'max_failed: 1'],
+    [
+      'the next wave is approved by somebody who is told',
+      '{ name: canary, clusters: [a, b] }, { name: next, size: 1, approval: manual }, { name: rest }',
+      '',
+    ],
+  ])('is no end of the rollout where %s', async (_what, waves, more) => {
+    const world = await rolledOut(`{ waves: [${waves}]${more === '' ? '' : `, ${more}`} }`);
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.told('rollout-stopped')).toEqual([]);
+  });
+
+  test('is no end of a rollout that an older kplay has requested', async () => {
+    const world = await rolledOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]', {
+      ignoresFailedWaves: true,
+    });
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.told('rollout-planned')[0]?.waves.some(({ stopsOnFailure }) => stopsOnFailure)).toBe(false);
+  });
+
+  test('is the end although its soak has found it, after it had ended well', async () => {
+    const world = new World(['a', 'b']);
+    world.onLookAgain = () => 'apiserver of a-m1 would be changed again';
+    await world.rollOut('waves: [{ name: canary, clusters: a, soak: 1h }, { name: rest }]');
+    expect(world.begun).toEqual(['a']);
+    expect(world.told('rollout-stopped')).toHaveLength(1);
+  });
+});
+
 describe('a soak that is interrupted', () => {
   test('says nothing of its wave', async () => {
     const world = new World(['a', 'b', 'c']);
