@@ -3,7 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { PlanTotals } from '../core/events/plan.ts';
 import type { WavePlan } from '../core/events/rollout.ts';
 import { type FleetPlan, hasWork, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
-import { turnsOf } from './fleet-turns.ts';
+import { stopsBefore, turnsOf } from './fleet-turns.ts';
 import { totalsSentence } from './plan-totals.ts';
 import type { FleetPlanShown } from './reporter.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
@@ -72,8 +72,17 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
     sideBySide: plan.sideBySide ?? shows.sideBySide,
     areWindowsOverridden: shows.whenShut === 'overridden',
   });
+  const stops = stopsBefore(clusters, {
+    maxFailed: plan.maxFailed,
+    areShutLeft: shows.whenShut === 'refused' || shows.whenShut === 'skipped',
+  });
   const rows = clusters.map((cluster) =>
-    rowOf(cluster, started.indexOf(cluster) + 1, turns.get(cluster), { ...columns, style, options }),
+    rowOf(
+      cluster,
+      started.indexOf(cluster) + 1,
+      { turn: turns.get(cluster), stop: stops.get(cluster) },
+      { ...columns, style, options },
+    ),
   );
   const sums = clusters.map(totalsOf).reduce(sum);
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
@@ -128,7 +137,7 @@ function laidOut(head: readonly string[], rows: readonly Row[], style: Style, wi
 function rowOf(
   cluster: PlacedCluster,
   number: number,
-  turn: string | undefined,
+  others: Others,
   {
     hasWaves,
     hasExpiries,
@@ -146,7 +155,7 @@ function rowOf(
       ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
     ],
     last: text(
-      [startText(cluster, turn, options.shows), contactOf(cluster)].filter((clauses) => clauses !== '').join('; '),
+      [startText(cluster, others, options.shows), contactOf(cluster)].filter((clauses) => clauses !== '').join('; '),
     ),
     isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
   };
@@ -182,12 +191,19 @@ function contactOf({ contact }: PlacedCluster): string {
   return contact === undefined ? '' : `contact: ${contact}`;
 }
 
-/** When it would start, or why not. @param turn which others of its wave come first */
-function startText(cluster: PlacedCluster, turn: string | undefined, { whenShut }: FleetPlanShown): string {
-  const { plan, refusal, isLate, unreachable, wave, before } = cluster;
-  if (refusal !== undefined) return `not at all: ${refusal.reason}`;
-  if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
-  if (!hasWork(cluster)) return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
+/** What others mean for a cluster. */
+interface Others {
+  /** Which others of its wave come first. */
+  readonly turn: string | undefined;
+  /** Why the rollout stops before it. */
+  readonly stop: string | undefined;
+}
+
+/** When it would start, or why not. */
+function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }: FleetPlanShown): string {
+  const { plan, isLate, wave, before } = cluster;
+  if (!plan || !isStarted(cluster) || !hasWork(cluster)) return whyNotAtAll(cluster);
+  if (stop !== undefined) return `not at all as things are: ${stop}`;
   const conditions = [
     ...(before ? [afterText(before)] : []),
     ...(wave?.approval ? ['when it is approved'] : []),
@@ -207,6 +223,13 @@ function startText(cluster: PlacedCluster, turn: string | undefined, { whenShut 
     ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
   ];
   return clauses.join('; ');
+}
+
+/** Why a cluster that cannot be changed, or has nothing to do, would not start. */
+function whyNotAtAll({ plan, refusal, unreachable }: PlacedCluster): string {
+  if (refusal !== undefined) return `not at all: ${refusal.reason}`;
+  if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
+  return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
 }
 
 function afterText({ name, soakMs }: WavePlan): string {

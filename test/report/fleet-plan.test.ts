@@ -167,6 +167,48 @@ describe('the plan of a fleet', () => {
     expect(starts([waves({}), END], 4)[3]).toBe('d: after wave x');
   });
 
+  test('says which clusters do not start because others before them cannot be changed', () => {
+    const clusters = [
+      planned('a', undefined, [CHANGE]),
+      planned('b', undefined, [REFUSED]),
+      planned('c', undefined, [CHANGE]),
+      planned('d', undefined, [CHANGE], SHUT),
+      planned('e', undefined, [CHANGE]),
+    ];
+    const starts = (x: object, y: object, whole: object, shows: Partial<FleetPlanShown> = {}) => {
+      const waves: Event = {
+        ...{ type: 'rollout-planned', play: PLAY, ...whole },
+        waves: [
+          { name: 'x', clusters: ['a', 'b', 'c'], ...x },
+          { name: 'y', clusters: ['d'], ...y },
+          { name: 'z', clusters: ['e'] },
+        ],
+      };
+      const text = shown([...PLANS.slice(0, 1), ...clusters, waves, END], Number.POSITIVE_INFINITY, shows);
+      return [...text.matchAll(/^\d {2}([acde]) .*1 host to change {2}(.*)$/gm)].map(
+        ([, name, when]) => `${name}: ${when}`,
+      );
+    };
+    const stop = 'not at all as things are: b cannot be changed, and';
+    const budget = `${stop} only 0 of wave x may fail (max_failed)`;
+    expect(starts({ maxFailed: 0 }, {}, {})).toEqual([
+      'a: now',
+      ...['c', 'd', 'e'].map((name) => `${name}: ${budget}`),
+    ]);
+    const whole = `${stop} only 0 may fail (max_failed)`;
+    expect(starts({}, {}, { maxFailed: 0 })).toEqual(['a: now', ...['c', 'd', 'e'].map((name) => `${name}: ${whole}`)]);
+    const first = `${stop} wave x comes first`;
+    expect(starts({ stopsOnFailure: true }, {}, {})).toEqual(['a: now', 'c: now', `d: ${first}`, `e: ${first}`]);
+    expect(starts({ maxFailed: 1 }, {}, {})).toEqual([
+      ...['a: now', 'c: now', `d: after wave x; ${SHUT.reason}`, 'e: after wave y'],
+    ]);
+    const ofRun = { isOfRun: true, whenShut: 'refused' } as const;
+    expect(starts({ maxFailed: 1 }, {}, {}, ofRun).at(-1)).toBe(
+      'e: not at all as things are: d is outside its windows, and wave y comes first',
+    );
+    expect(starts({ maxFailed: 1 }, {}, {}, { ...ofRun, whenShut: 'overridden' }).at(-1)).toBe('e: after wave y');
+  });
+
   test.each([
     ['refused', /^1 +prod-eu .* {2}refused; outside its windows; it may start /m, /^2 +staging-eu .* now; /m],
     ['skipped', /^1 +prod-eu .* {2}skipped; outside its windows; it may start /m, /^2 +staging-eu .* now; /m],
