@@ -44,4 +44,13 @@ export class FleetProgress {
     const hosts = this.#clusters.get(clusterText(cluster))?.part?.hosts.length ?? 0;
     this.#clusters.set(clusterText(cluster), { cluster, end: { outcome, elapsedMs, hosts } });
   }
+
+  /** Clusters that had ended well count as failed if they were not as they were left after a soak. */
+  endSoak({ failed }: EventOf<'wave-settled'>): void {
+    for (const { cluster: name } of failed) {
+      const key = clusterText({ kind: 'declared', name });
+      const known = this.#clusters.get(key);
+      if (known?.end) this.#clusters.set(key, { ...known, end: { ...known.end, outcome: 'failed' } });
+    }
+  }
 }

@@ -99,6 +99,10 @@ export class TreeReporter implements Reporter {
       this.#fleet?.startCluster(event, this.#parts.of(event));
     },
     'cluster-finished': (event) => this.#endCluster(event),
+    'wave-settled': (event) => {
+      this.#take(event);
+      this.#fleet?.endSoak(event);
+    },
     'play-finished': () => {
       this.#endSection();
       this.#fleet = undefined;
@@ -129,7 +133,6 @@ export class TreeReporter implements Reporter {
         'wave-waiting',
         'wave-approved',
         'wave-soaking',
-        'wave-settled',
         'rollout-stopped',
         'run-paused',
         'run-resumed',

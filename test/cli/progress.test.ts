@@ -27,16 +27,35 @@ test('a rollout is as far as its clusters are, and one that has failed is not do
     // Its window had shut, and has opened again.
     ...[started('eu'), finished('eu', 'cancelled'), started('eu')],
   ];
-  expect(progressClauses(events)).toEqual(['dev done', 'staging failed', 'eu in progress', 'us, ap not started']);
+  const [ended, others] = [['dev done', 'staging failed'], 'us, ap not started'];
+  expect(progressClauses(events, false)).toEqual([...ended, 'eu in progress', others]);
+  // Of a process that is gone nothing is in progress.
+  expect(progressClauses(events, true)).toEqual([...ended, 'eu started and not finished', others]);
+});
+
+test('a cluster that is not as it was left when its soak is over has failed', () => {
+  const settled: Event = {
+    ...{ type: 'wave-settled', play, wave: 'canary', clusters: ['dev', 'staging'] },
+    failed: [{ cluster: 'dev', reason: 'apiserver of dev-m1 would be changed again' }],
+  };
+  expect(
+    progressClauses(
+      [started('dev'), started('staging'), finished('dev', 'ok'), finished('staging', 'ok'), settled],
+      false,
+    ),
+  ).toEqual(['dev failed', 'staging done']);
 });
 
 test('so is a run without waves; one over no declared clusters says nothing', () => {
   expect(
-    progressClauses([
-      { type: 'rollout-started', play, sideBySide: 1, clusters: [cluster('a'), cluster('b')] },
-      started('b'),
-      finished('b', 'refused'),
-    ]),
+    progressClauses(
+      [
+        { type: 'rollout-started', play, sideBySide: 1, clusters: [cluster('a'), cluster('b')] },
+        started('b'),
+        finished('b', 'refused'),
+      ],
+      false,
+    ),
   ).toEqual(['a not started', 'b refused']);
-  expect(progressClauses([])).toEqual([]);
+  expect(progressClauses([], false)).toEqual([]);
 });

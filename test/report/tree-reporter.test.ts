@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ClusterRef } from '../../src/core/cluster.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import { TreeReporter } from '../../src/report/tree-reporter.ts';
 import { MASTERS, START } from './support/cluster.ts';
@@ -170,6 +171,28 @@ test.each<[what: string, told: string, waits: Event, over: Event]>([
   expect(await text(begun)).toContain(told);
   expect(await text([...begun, [200, EVERY_EVENT['wave-started']]])).toContain(told);
   expect(await text([...begun, [200, over]])).not.toContain(told);
+});
+
+test('a cluster that was done and is not as it was left after its soak has failed', async () => {
+  const [a, b] = [{ kind: 'declared', name: 'a' } as const, { kind: 'declared', name: 'b' } as const];
+  const of = (cluster: ClusterRef): readonly Timed[] => [
+    [10, { ...EVERY_EVENT['cluster-started'], cluster }],
+    [20, { ...EVERY_EVENT['cluster-finished'], cluster, outcome: 'ok' }],
+  ];
+  const { terminal } = await show(
+    [
+      [0, PLAY_STARTED],
+      [0, { ...EVERY_EVENT['rollout-started'], sideBySide: 2, clusters: [a, b] }],
+      ...of(a),
+      ...of(b),
+      [30, EVERY_EVENT['wave-soaking']],
+      [40, { ...EVERY_EVENT['wave-settled'], failed: [{ cluster: 'b', reason: 'apiserver would be changed again' }] }],
+      [50, EVERY_EVENT['play-finished']],
+    ],
+    1_000,
+  );
+  expect(terminal.text).toMatch(/^✔ cluster a +done /m);
+  expect(terminal.text).toMatch(/^✖ cluster b +failed /m);
 });
 
 describe('rows', () => {

@@ -3,15 +3,19 @@ import type { Event } from '../../core/events/event.ts';
 import { outcomeText } from '../../report/fleet-frame.ts';
 import { groupBy, nameList } from '../../report/words.ts';
 
+const IN_PROGRESS = 'in progress';
+
 /**
  * The progress of a run on declared clusters, from its events, in clauses: `dev done`, `prod-eu failed`, `prod-us in progress`, `prod-ap
  * not started`.
+ * @param isLost its process is gone: nothing is in progress any more
  */
-export function progressClauses(events: readonly Event[]): readonly string[] {
+export function progressClauses(events: readonly Event[], isLost: boolean): readonly string[] {
   const states = new Map<string, string>();
   for (const event of events) for (const [name, state] of statesBy(event, states)) states.set(name, state);
   return [...groupBy([...states], ([, state]) => state)].map(
-    ([state, clusters]) => `${nameList(clusters.map(([name]) => name))} ${state}`,
+    ([state, clusters]) =>
+      `${nameList(clusters.map(([name]) => name))} ${isLost && state === IN_PROGRESS ? 'started and not finished' : state}`,
   );
 }
 
@@ -26,9 +30,12 @@ function statesBy(event: Event, reported: ReadonlyMap<string, string>): readonly
         .filter(([name]) => !reported.has(name));
     // A cluster that has waited for its window is started a second time: the last state counts.
     case 'cluster-started':
-      return stateOf(event.cluster, 'in progress');
+      return stateOf(event.cluster, IN_PROGRESS);
     case 'cluster-finished':
       return stateOf(event.cluster, outcomeText(event.outcome));
+    // They had ended well, and count as failed since they were observed again.
+    case 'wave-settled':
+      return event.failed.map(({ cluster }) => [cluster, outcomeText('failed')] as const);
     default:
       return [];
   }

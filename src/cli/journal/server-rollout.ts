@@ -116,7 +116,7 @@ function progressOf(
   const waits = waitText(events, signalState, (wave) => commandFor('approve', id, options, wave), zone);
   return [
     'it is still running there, and nobody here follows it',
-    ...progressClauses(events),
+    ...progressClauses(events, false),
     ...(waits === undefined ? [] : [waits]),
   ].join('; ');
 }

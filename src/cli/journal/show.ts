@@ -97,7 +97,8 @@ function runText(
     ({ outcome }) => options.verbose > 0 || !IDLE_OUTCOMES.includes(outcome),
   );
   const { certificates, backups } = evidenceOf(reading.records);
-  const progress = summary.exitCode === undefined && !state.remote ? progressClauses(events) : [];
+  const progress =
+    summary.exitCode === undefined && !state.remote ? progressClauses(events, summary.result === 'lost') : [];
   const approve = (wave: string): string => commandFor('approve', summary.id, options, wave);
   const parts = [
     headLines(
