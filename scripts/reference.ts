@@ -21,8 +21,8 @@ import {
 import { SEVERITIES } from '../src/report/check/findings.ts';
 import { NAGIOS_CODES } from '../src/report/check/nagios.ts';
 import { CHECK_METRICS } from '../src/report/check/prom.ts';
-import type { MetricKind } from '../src/report/prometheus.ts';
-import { RUN_METRICS, RUN_OUTCOMES } from '../src/report/run-metrics.ts';
+import type { MetricKind } from '../src/report/formats/prometheus.ts';
+import { RUN_METRICS, RUN_OUTCOMES } from '../src/report/formats/run-metrics.ts';
 import { registry } from '../src/steps/registry.ts';
 import { signatures } from '../src/template/registry.ts';
 import type { Signature } from '../src/template/signature.ts';

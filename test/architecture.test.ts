@@ -49,10 +49,11 @@ describe('floors', () => {
     expect(upward).toEqual([]);
   });
 
-  test('rooms of the engine import only rooms below them', () => {
+  test.each(['engine', 'report'])('rooms of %s import only rooms below them', (folder) => {
     const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
-    const rooms = [...page.matchAll(/^\| `engine\/([a-z]+)` \|(?! `)/gm)].map(([, room = '']) => room).reverse();
-    const roomOf = (path: string) => /^engine\/([a-z]+)\//.exec(path)?.[1] ?? '';
+    const line = new RegExp(`^\\| \`${folder}/([a-z]+)\` \\|(?! \`)`, 'gm');
+    const rooms = [...page.matchAll(line)].map(([, room = '']) => room).reverse();
+    const roomOf = (path: string) => new RegExp(`^${folder}/([a-z]+)/`).exec(path)?.[1] ?? '';
     const upward = SOURCES.flatMap(({ path, code }) =>
       importsOf(code).flatMap((specifier) => {
         const [room, target] = [roomOf(path), roomOf(posix.join(posix.dirname(path), specifier))];

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { table } from '../report/table.ts';
-import { wrap } from '../report/width.ts';
+import { table } from '../report/text/table.ts';
+import { wrap } from '../report/text/width.ts';
 import { addCertificateCommands } from './command-line/certificate-commands.ts';
 import { addInventoryCommands } from './command-line/inventory-commands.ts';
 import { addPlaybookCommands } from './command-line/playbook-commands.ts';

@@ -1,5 +1,5 @@
 import type { Event } from '../core/events/event.ts';
-import type { StyleOptions } from './style.ts';
+import type { StyleOptions } from './text/style.ts';
 
 /** Turns the events of the engine into output. */
 export interface Reporter {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
-import { wholeText } from '../../src/report/report-kinds.ts';
+import { wholeText } from '../../src/report/formats/report-kinds.ts';
 import { html as htmlPieces } from '../../src/report/reports/html.ts';
 import type { RunRecord } from '../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../report/check/support/reports.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { displayWidth } from '../../src/report/width.ts';
+import { displayWidth } from '../../src/report/text/width.ts';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { Site } from './support/site.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/cli/environment.ts';
 import { openReporter, textOptions } from '../../src/cli/output/output.ts';
-import { PlainReporter } from '../../src/report/plain-reporter.ts';
-import { TreeReporter } from '../../src/report/tree-reporter.ts';
+import { PlainReporter } from '../../src/report/screen/plain-reporter.ts';
+import { TreeReporter } from '../../src/report/screen/tree-reporter.ts';
 import { MemoryTerminal } from './support/memory-streams.ts';
 
 describe('colour', () => {

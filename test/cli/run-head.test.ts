@@ -3,7 +3,7 @@ import { headLines } from '../../src/cli/journal/run-head.ts';
 import type { Signal } from '../../src/core/signal.ts';
 import { signalState } from '../../src/core/signal.ts';
 import { summaryOf } from '../../src/journal/run-summary.ts';
-import { createStyle } from '../../src/report/style.ts';
+import { createStyle } from '../../src/report/text/style.ts';
 import { PLAIN } from '../report/support/options.ts';
 
 const SIGNALS: readonly Signal[] = [

@@ -3,7 +3,7 @@ import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { UNTOUCHED } from '../../src/engine/run-state.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../src/fleet/temporal/message-size.ts';
-import { outcomeSentence } from '../../src/report/recap.ts';
+import { outcomeSentence } from '../../src/report/screen/recap.ts';
 import { orderOfMany, recordedWork } from './temporal/support/recorded-work.ts';
 
 /** The server takes no message above it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EVENT_SCHEMA_VERSION } from '../../src/core/events/line.ts';
-import { JsonReporter } from '../../src/report/json-reporter.ts';
+import { JsonReporter } from '../../src/report/screen/json-reporter.ts';
 import { type Definition, EVENT_DEFINITIONS, expectEventsOfSchema } from '../support/event-schema.ts';
 import { START } from './support/cluster.ts';
 import { EVERY_EVENT, OPTIONAL_FIELDS } from './support/events.ts';

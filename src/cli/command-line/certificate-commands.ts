@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
-import { DOCUMENTS } from '../../report/document-text.ts';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addHostOptions } from '../options/host-options.ts';
 import { metricsLabelOption, metricsOption } from '../options/metrics-options.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DOCUMENTS } from '../../report/document-text.ts';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addCheckHostOptions, addInventorySources } from '../options/host-options.ts';
 import { positive } from '../options/option-values.ts';

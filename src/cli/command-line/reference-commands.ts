@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
-import { DOCUMENTS } from '../../report/document-text.ts';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { positive } from '../options/option-values.ts';
 import { addOutputOptions } from '../options/options.ts';

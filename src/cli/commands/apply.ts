@@ -5,7 +5,7 @@ import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
-import { escapeControls } from '../../report/escape.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { checkVerifying, signaturePath, signerOf } from '../inputs/plan-signature.ts';

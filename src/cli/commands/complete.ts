@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
-import { escapeControls } from '../../report/escape.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import { defaultOf } from '../defaults/with-defaults.ts';
 import type { Environment } from '../environment.ts';
 import type { InventoryNames } from '../inputs/inventory-names.ts';

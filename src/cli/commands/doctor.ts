@@ -1,7 +1,7 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { forEachLimited } from '../../engine/hosts/limited.ts';
-import { documentText, isDocument } from '../../report/document-text.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
 import { type Examination, examine } from '../doctor/examination.ts';
 import type { Environment } from '../environment.ts';

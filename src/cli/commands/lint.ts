@@ -3,7 +3,7 @@ import { type Diagnostic, InputError, inReadingOrder, Problems } from '../../cor
 import type { SourceRange } from '../../core/source.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Playbook } from '../../playbook/model.ts';
-import { formatDiagnostics } from '../../report/diagnostics.ts';
+import { formatDiagnostics } from '../../report/text/diagnostics.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readExtraVars } from '../inputs/extra-vars.ts';

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
 import type { Play } from '../../playbook/model.ts';
-import { escapeControls } from '../../report/escape.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs/inputs.ts';

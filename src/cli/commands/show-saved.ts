@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { documentText, isDocument } from '../../report/document-text.ts';
-import { createStyle } from '../../report/style.ts';
-import { formatMinute, UTC } from '../../report/time.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
+import { createStyle } from '../../report/text/style.ts';
+import { formatMinute, UTC } from '../../report/text/time.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT, hasChanges } from '../exit-code.ts';
 import { shownPath } from '../inputs/playbook-files.ts';

@@ -3,7 +3,7 @@ import { count } from '../../core/count.ts';
 import { type Diagnostic, Problems } from '../../core/diagnostic.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
-import { hang } from '../../report/width.ts';
+import { hang } from '../../report/text/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { inputError } from '../inputs/input-error.ts';

@@ -1,4 +1,4 @@
-import { documentText, isDocument } from '../../report/document-text.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { VERSION } from '../version.ts';

@@ -1,9 +1,9 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { escapeControls } from '../../report/escape.ts';
-import { type TableView, table } from '../../report/table.ts';
-import { hang } from '../../report/width.ts';
+import { escapeControls } from '../../report/text/escape.ts';
+import { type TableView, table } from '../../report/text/table.ts';
+import { hang } from '../../report/text/width.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
 
 /** The columns that a narrow terminal may lack, the most important first; findings are listed below in any case. */

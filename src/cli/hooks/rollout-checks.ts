@@ -7,7 +7,7 @@ import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { ParameterChecker } from '../../playbook/parameters/parameter-checker.ts';
 import { CHECK_KINDS } from '../../playbook/rollout/local-kinds.ts';
 import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
-import { groupBy } from '../../report/words.ts';
+import { groupBy } from '../../report/text/words.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { Environment } from '../environment.ts';
 import { runLocalAction } from './local-action.ts';

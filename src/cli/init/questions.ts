@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { escapeControls } from '../../report/escape.ts';
-import { withoutSecrets } from '../../report/source-mask.ts';
+import { withoutSecrets } from '../../report/secrets/source-mask.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { askText } from '../inputs/prompts.ts';
 import { hostOfKubeconfig } from './from-kubeconfig.ts';

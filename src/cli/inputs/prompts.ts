@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InputError } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
-import { escapeControls } from '../../report/escape.ts';
-import { nameList } from '../../report/words.ts';
+import { escapeControls } from '../../report/text/escape.ts';
+import { nameList } from '../../report/text/words.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 

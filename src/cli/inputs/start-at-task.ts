@@ -4,7 +4,7 @@ import { globTest } from '../../core/glob.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
-import { nameList } from '../../report/words.ts';
+import { nameList } from '../../report/text/words.ts';
 
 /**
  * A playbook from the first task with this name (or glob) on, as `--start-at-task` of ansible-playbook does it. The tasks before are left

@@ -3,7 +3,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Approval } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
-import { escapeControls } from '../../report/escape.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { commandFor } from './command-for.ts';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
-import { DOCUMENTS } from '../../report/document-text.ts';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive, reasonText } from '../options/option-values.ts';

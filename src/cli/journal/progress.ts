@@ -1,7 +1,7 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
-import { outcomeText } from '../../report/fleet-frame.ts';
-import { groupBy, nameList } from '../../report/words.ts';
+import { outcomeText } from '../../report/screen/fleet-frame.ts';
+import { groupBy, nameList } from '../../report/text/words.ts';
 
 const IN_PROGRESS = 'in progress';
 

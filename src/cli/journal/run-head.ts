@@ -1,10 +1,10 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
-import type { Style } from '../../report/style.ts';
-import { formatMinute, formatSecond } from '../../report/time.ts';
-import { hang } from '../../report/width.ts';
-import { nameList } from '../../report/words.ts';
+import type { Style } from '../../report/text/style.ts';
+import { formatMinute, formatSecond } from '../../report/text/time.ts';
+import { hang } from '../../report/text/width.ts';
+import { nameList } from '../../report/text/words.ts';
 import type { ServerRollout } from './server-rollout.ts';
 import type { KnownSignal } from './signal-history.ts';
 

@@ -1,9 +1,9 @@
 import type { Event } from '../../core/events/event.ts';
 import type { SignalState } from '../../core/signal.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
-import { formatSecond, formatTimeToMinute } from '../../report/time.ts';
-import { approvalText } from '../../report/waves.ts';
-import { nameList } from '../../report/words.ts';
+import { approvalText } from '../../report/progress/waves.ts';
+import { formatSecond, formatTimeToMinute } from '../../report/text/time.ts';
+import { nameList } from '../../report/text/words.ts';
 
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'wave-waiting',

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Diagnostic, inReadingOrder } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
-import { jsonText } from '../../report/json-text.ts';
-import type { InRepository } from '../../report/report-kinds.ts';
-import { sarifLog, uriPart } from '../../report/sarif.ts';
-import { maskSource, withoutSecrets } from '../../report/source-mask.ts';
+import type { InRepository } from '../../report/formats/report-kinds.ts';
+import { sarifLog, uriPart } from '../../report/formats/sarif.ts';
+import { maskSource, withoutSecrets } from '../../report/secrets/source-mask.ts';
+import { jsonText } from '../../report/text/json-text.ts';
 import { VERSION } from '../version.ts';
 import { LINT_RULES, type LintFinding, type LintFix } from './rules.ts';
 

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import type { CertificateRow } from '../../report/certificate-row.ts';
+import type { CertificateRow } from '../../report/check/certificate-row.ts';
 import { BROKEN, servesAnother } from '../../report/check/findings.ts';
-import { groupBy } from '../../report/words.ts';
+import { groupBy } from '../../report/text/words.ts';
 
 /** The result of checking the certificates of all hosts. */
 export interface CheckFindings {

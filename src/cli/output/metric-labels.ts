@@ -1,8 +1,8 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { CHECK_METRICS } from '../../report/check/prom.ts';
-import type { MetricLabels } from '../../report/prometheus.ts';
-import { RUN_METRICS } from '../../report/run-metrics.ts';
+import type { MetricLabels } from '../../report/formats/prometheus.ts';
+import { RUN_METRICS } from '../../report/formats/run-metrics.ts';
 
 /** Names with two underscores are Prometheus' own. */
 const LABEL = /^(?!__)([a-zA-Z_][a-zA-Z0-9_]*)=(.+)$/s;

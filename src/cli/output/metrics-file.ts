@@ -1,8 +1,8 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { CheckReport } from '../../report/check/findings.ts';
 import { checkMetrics } from '../../report/check/prom.ts';
-import { type MetricLabels, prometheusText } from '../../report/prometheus.ts';
-import { type RunFigures, runMetrics } from '../../report/run-metrics.ts';
+import { type MetricLabels, prometheusText } from '../../report/formats/prometheus.ts';
+import { type RunFigures, runMetrics } from '../../report/formats/run-metrics.ts';
 import type { Environment } from '../environment.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
 import type { EndedRun } from '../run/playbook-run.ts';

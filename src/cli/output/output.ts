@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import type { SecretMask } from '../../core/secret.ts';
-import { chooseReporter, type ReporterKind } from '../../report/choose-reporter.ts';
-import { formatDiagnostics } from '../../report/diagnostics.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
-import type { TextOptions } from '../../report/style.ts';
+import { chooseReporter, type ReporterKind } from '../../report/screen/choose-reporter.ts';
+import { formatDiagnostics } from '../../report/text/diagnostics.ts';
+import type { TextOptions } from '../../report/text/style.ts';
 import { type Environment, isCi } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 

@@ -1,6 +1,6 @@
 import type { Event } from '../../core/events/event.ts';
-import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Reporter } from '../../report/reporter.ts';
+import { PlainReporter } from '../../report/screen/plain-reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 import { textOptions, timeZone } from './output.ts';

@@ -35,7 +35,7 @@ export async function reportError(thrown: unknown, argv: readonly string[], envi
     stderr.write('Interrupted. Run the same command again: it continues from what it finds on the hosts.\n');
     return EXIT.interrupted;
   }
-  const { escapeControls } = await import('../../report/escape.ts');
+  const { escapeControls } = await import('../../report/text/escape.ts');
   // It may quote output of a host.
   const shown = (text: string): string => text.split('\n').map(escapeControls).join('\n');
   const text = error instanceof Error ? error.message : String(error);
@@ -53,7 +53,7 @@ async function annotate(
   environment: Environment,
 ): Promise<void> {
   if (!/(?:^|\0)--report[\0=]github(?:\0|$)/.test(argv.join('\0'))) return;
-  const { inputAnnotations } = await import('../../report/input-annotations.ts');
+  const { inputAnnotations } = await import('../../report/formats/input-annotations.ts');
   const { repositoryOf } = await import('./repository.ts');
   environment.stderr.write(inputAnnotations(diagnostics, repositoryOf(environment)));
 }
@@ -70,8 +70,8 @@ export async function reportToPrograms(
 ): Promise<void> {
   const wanted = documentWanted(argv);
   if (wanted === undefined || offered?.includes(wanted) === false) return;
-  const { jsonText } = await import('../../report/json-text.ts');
-  const { withoutSecrets } = await import('../../report/source-mask.ts');
+  const { jsonText } = await import('../../report/text/json-text.ts');
+  const { withoutSecrets } = await import('../../report/secrets/source-mask.ts');
   const inOrder = withoutSecrets(inReadingOrder(diagnostics));
   environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
 }

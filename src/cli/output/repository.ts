@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { InRepository } from '../../report/report-kinds.ts';
+import type { InRepository } from '../../report/formats/report-kinds.ts';
 import type { Environment } from '../environment.ts';
 
 /** Variables with the checkout directory of GitHub and GitLab jobs. */

@@ -3,7 +3,7 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { endOf } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
-import { nameList } from '../../report/words.ts';
+import { nameList } from '../../report/text/words.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';

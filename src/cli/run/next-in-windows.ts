@@ -1,8 +1,8 @@
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-state.ts';
-import { formatMinute } from '../../report/time.ts';
-import { nameList } from '../../report/words.ts';
+import { formatMinute } from '../../report/text/time.ts';
+import { nameList } from '../../report/text/words.ts';
 import type { WindowOptions } from '../options/options.ts';
 
 /** A cluster that was not changed because of its windows. */

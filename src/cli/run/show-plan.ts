@@ -1,5 +1,5 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
-import { formatPlan } from '../../report/format-plan.ts';
+import { formatPlan } from '../../report/plan/format-plan.ts';
 import type { FleetPlanShown } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { ShowOptions } from '../options/options.ts';

@@ -4,7 +4,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
-import { nameList } from '../../report/words.ts';
+import { nameList } from '../../report/text/words.ts';
 import type { EngineAddress } from './address.ts';
 import { connectTo, isFailureOfServer, isServerError, noAnswerProblem, serverProblem } from './connect.ts';
 import { eventsSince, type FollowOptions, RolloutFollower } from './rollout-follower.ts';

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import type { LogEntry } from '@temporalio/worker';
-import { escapeControls } from '../../report/escape.ts';
-import { PlainReporter } from '../../report/plain-reporter.ts';
 import type { Output, Reporter } from '../../report/reporter.ts';
-import { formatSecond } from '../../report/time.ts';
+import { PlainReporter } from '../../report/screen/plain-reporter.ts';
+import { escapeControls } from '../../report/text/escape.ts';
+import { formatSecond } from '../../report/text/time.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 import { textOptions, timeZone } from '../output/output.ts';

@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import { htmlSection, htmlTable } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
-import { groupBy } from '../words.ts';
+import { groupBy } from '../text/words.ts';
 import { type Finding, type Severity, worstSeverity } from './findings.ts';
 import { certificateCounts, endOf, numbersOf } from './groups.ts';
 

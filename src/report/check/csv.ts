@@ -1,4 +1,4 @@
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../text/escape.ts';
 import { bySeverity, type CheckFormat, type Finding } from './findings.ts';
 
 const COLUMNS: readonly (readonly [head: string, cell: (finding: Finding) => string | number | boolean | null])[] = [

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { MetricLabels } from '../prometheus.ts';
+import type { MetricLabels } from '../formats/prometheus.ts';
 
 /** Severities, the worst first: a host that could not be checked may be in any state. */
 export const SEVERITIES = ['critical', 'unknown', 'warning', 'ok'] as const;

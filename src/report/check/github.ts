@@ -1,4 +1,4 @@
-import { type Annotation, githubAnnotations } from '../github-commands.ts';
+import { type Annotation, githubAnnotations } from '../formats/github-commands.ts';
 import type { CheckFormat, CheckReport } from './findings.ts';
 import { troubles } from './groups.ts';
 

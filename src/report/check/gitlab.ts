@@ -1,6 +1,6 @@
-import { codeQuality } from '../code-quality.ts';
-import { gitlabSections } from '../gitlab-log.ts';
-import { groupBy } from '../words.ts';
+import { codeQuality } from '../formats/code-quality.ts';
+import { gitlabSections } from '../formats/gitlab-log.ts';
+import { groupBy } from '../text/words.ts';
 import { bySeverity, type CheckFormat, findingText, type Severity } from './findings.ts';
 import { checkSentence } from './groups.ts';
 import { pathOf, ruleOf } from './rules.ts';

@@ -1,10 +1,10 @@
 import { count } from '../../core/count.ts';
+import { wholeText } from '../formats/report-kinds.ts';
 import { htmlPage } from '../html/page.ts';
 import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
-import { wholeText } from '../report-kinds.ts';
-import { formatLeft, formatMinute, UTC } from '../time.ts';
-import { groupBy, nameList } from '../words.ts';
+import { formatLeft, formatMinute, UTC } from '../text/time.ts';
+import { groupBy, nameList } from '../text/words.ts';
 import { calendar, TONES } from './calendar.ts';
 import {
   bySeverity,

@@ -1,4 +1,4 @@
-import { jsonText } from '../json-text.ts';
+import { jsonText } from '../text/json-text.ts';
 import type { CheckFormat } from './findings.ts';
 
 /** The document of docs/check.md. */

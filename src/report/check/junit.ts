@@ -1,6 +1,6 @@
-import { wholeText } from '../report-kinds.ts';
-import { groupBy } from '../words.ts';
-import { type XmlElement, xml, xmlDocument } from '../xml.ts';
+import { wholeText } from '../formats/report-kinds.ts';
+import { groupBy } from '../text/words.ts';
+import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import type { CheckFormat, Finding } from './findings.ts';
 
 /**

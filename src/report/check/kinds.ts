@@ -1,4 +1,4 @@
-import type { ReportKinds } from '../report-kinds.ts';
+import type { ReportKinds } from '../formats/report-kinds.ts';
 import { csv } from './csv.ts';
 import type { CheckReport } from './findings.ts';
 import { github } from './github.ts';

@@ -1,6 +1,6 @@
-import { markdownTable, markdownText as text } from '../markdown-text.ts';
-import { formatLeft, formatMinute, UTC } from '../time.ts';
-import { nameList } from '../words.ts';
+import { markdownTable, markdownText as text } from '../text/markdown-text.ts';
+import { formatLeft, formatMinute, UTC } from '../text/time.ts';
+import { nameList } from '../text/words.ts';
 import type { CheckFormat, Finding } from './findings.ts';
 import { authorities, checkSentence, troubles } from './groups.ts';
 

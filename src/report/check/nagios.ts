@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../text/escape.ts';
 import {
   bySeverity,
   type CheckReport,

@@ -1,4 +1,4 @@
-import { type Metric, type MetricKind, prometheusText } from '../prometheus.ts';
+import { type Metric, type MetricKind, prometheusText } from '../formats/prometheus.ts';
 import { type CheckFormat, type CheckReport, countBySeverity, type Finding, SEVERITIES } from './findings.ts';
 import { NAGIOS_CODES } from './nagios.ts';
 

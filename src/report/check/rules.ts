@@ -1,4 +1,4 @@
-import { uriPart } from '../sarif.ts';
+import { uriPart } from '../formats/sarif.ts';
 import type { Finding } from './findings.ts';
 
 /** `expired`, `ends-soon`, `served-old-one`: a stable name for a kind of finding. */

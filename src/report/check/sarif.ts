@@ -1,4 +1,4 @@
-import { sarifLog } from '../sarif.ts';
+import { sarifLog } from '../formats/sarif.ts';
 import { bySeverity, type CheckFormat, type Finding, findingText, type Severity } from './findings.ts';
 import { pathOf, ruleOf } from './rules.ts';
 

@@ -1,4 +1,4 @@
-import { yamlText } from '../yaml-text.ts';
+import { yamlText } from '../text/yaml-text.ts';
 import type { CheckFormat } from './findings.ts';
 
 /** The document of `-o json` as YAML. */

@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../core/source.ts';
-import { type Annotation, githubAnnotations, githubGroup } from '../github-commands.ts';
-import type { InRepository } from '../report-kinds.ts';
-import { groupBy, nameList } from '../words.ts';
+import { type Annotation, githubAnnotations, githubGroup } from '../formats/github-commands.ts';
+import type { InRepository } from '../formats/report-kinds.ts';
+import { groupBy, nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
 import { type Failure, failuresOf, failureText, type Warning, warningsOf } from './summary.ts';
 

@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../core/source.ts';
-import { codeQuality } from '../code-quality.ts';
-import { type GitlabSection, gitlabSections } from '../gitlab-log.ts';
-import { nameList } from '../words.ts';
+import { codeQuality } from '../formats/code-quality.ts';
+import { type GitlabSection, gitlabSections } from '../formats/gitlab-log.ts';
+import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Failure, failuresOf, failureText, sentenceOf, warningsOf } from './summary.ts';

@@ -2,8 +2,8 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import { axisRow, barRow, type Span } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
-import { formatDay, parseDate, UTC } from '../time.ts';
-import { targetText } from '../words.ts';
+import { formatDay, parseDate, UTC } from '../text/time.ts';
+import { targetText } from '../text/words.ts';
 
 /** A certificate that is new or has another end than before. */
 export interface Renewal {

@@ -1,12 +1,12 @@
 import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
-import { formatPlan } from '../format-plan.ts';
 import { htmlPage } from '../html/page.ts';
 import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
-import { formatDay, formatMinute, UTC } from '../time.ts';
-import { groupBy, nameList, nextParts } from '../words.ts';
+import { formatPlan } from '../plan/format-plan.ts';
+import { formatDay, formatMinute, UTC } from '../text/time.ts';
+import { groupBy, nameList, nextParts } from '../text/words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';

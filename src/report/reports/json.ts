@@ -1,4 +1,4 @@
-import { jsonDocument } from '../json-text.ts';
+import { jsonDocument } from '../text/json-text.ts';
 import type { RunRecord } from './run-record.ts';
 import { failuresOf, sentenceOf } from './summary.ts';
 

@@ -2,8 +2,8 @@ import type { Evidence } from '../../core/events/evidence.ts';
 import type { PlannedTask } from '../../core/events/plan.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { stateText } from '../../core/host-state.ts';
-import { groupBy } from '../words.ts';
-import { type XmlElement, xml, xmlDocument } from '../xml.ts';
+import { groupBy } from '../text/words.ts';
+import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import { explained } from './explained.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 

@@ -1,4 +1,4 @@
-import type { InRepository, ReportKinds, ReportText } from '../report-kinds.ts';
+import type { InRepository, ReportKinds, ReportText } from '../formats/report-kinds.ts';
 import { github } from './github.ts';
 import { gitlab, gitlabLog } from './gitlab.ts';
 import { html } from './html.ts';

@@ -4,10 +4,10 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { SourcePosition } from '../../core/source.ts';
-import { totalsSentence } from '../plan-totals.ts';
-import { outcomeSentence } from '../recap.ts';
-import { UTC } from '../time.ts';
-import { nameList } from '../words.ts';
+import { totalsSentence } from '../plan/plan-totals.ts';
+import { outcomeSentence } from '../screen/recap.ts';
+import { UTC } from '../text/time.ts';
+import { nameList } from '../text/words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 /** A failure, as shown first in a report. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RolloutClient } from '../../../src/cli/temporal/rollout-client.ts';
 import type { Event } from '../../../src/core/events/event.ts';
 import { queueOf } from '../../../src/fleet/temporal/orders.ts';
-import { outcomeSentence } from '../../../src/report/recap.ts';
+import { outcomeSentence } from '../../../src/report/screen/recap.ts';
 import { PROJECT } from '../../cli/support/bundled-program.ts';
 import { needing } from '../../support/programs.ts';
 import { orderOfMany, recordedWork } from './support/recorded-work.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
-import { markdownText } from '../../../src/report/markdown-text.ts';
-import { type InRepository, wholeText } from '../../../src/report/report-kinds.ts';
+import { type InRepository, wholeText } from '../../../src/report/formats/report-kinds.ts';
 import { github as githubOf } from '../../../src/report/reports/github.ts';
 import { gitlabLog as gitlabLogOf, gitlab as gitlabOf } from '../../../src/report/reports/gitlab.ts';
 import { html as htmlPieces } from '../../../src/report/reports/html.ts';
@@ -11,6 +10,7 @@ import { RUN_REPORTS } from '../../../src/report/reports/kinds.ts';
 import { markdown } from '../../../src/report/reports/markdown.ts';
 import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
+import { markdownText } from '../../../src/report/text/markdown-text.ts';
 import { HOSTILE } from '../check/support/reports.ts';
 import { PLAY } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';

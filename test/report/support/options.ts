@@ -1,4 +1,4 @@
-import type { StyleOptions } from '../../../src/report/style.ts';
+import type { StyleOptions } from '../../../src/report/text/style.ts';
 
 export const PLAIN: StyleOptions = { colors: false };
 export const COLORED: StyleOptions = { colors: true };

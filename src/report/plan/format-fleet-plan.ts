@@ -1,0 +1,237 @@
+import { count } from '../../core/count.ts';
+import { formatDuration } from '../../core/duration.ts';
+import type { PlanTotals } from '../../core/events/plan.ts';
+import type { WavePlan } from '../../core/events/rollout.ts';
+import type { FleetPlanShown } from '../reporter.ts';
+import { createStyle, type Style, type TextOptions } from '../text/style.ts';
+import { formatDay, formatLeft, parseDate, UTC } from '../text/time.ts';
+import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts';
+import { type FleetPlan, hasWork, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
+import { stopsBefore, turnsOf } from './fleet-turns.ts';
+import { totalsSentence } from './plan-totals.ts';
+
+/** How the plan of a fleet is laid out. */
+export interface FleetPlanOptions extends TextOptions {
+  /** The current time, for the remaining days. */
+  readonly now: Date;
+  /** IANA zone of the dates; default `UTC`. */
+  readonly timeZone?: string;
+  readonly shows: FleetPlanShown;
+}
+
+const DAY = 86_400_000;
+const GAP = '  ';
+/** If the last column would be narrower than this, its text goes below the others. */
+const MIN_LAST_WIDTH = 30;
+
+/** Labels for the cells of these columns if there are no columns. */
+const TITLES: Readonly<Record<string, string>> = { WAVE: 'wave', 'FIRST EXPIRY': 'first expiry' };
+
+/** Which columns have content. */
+interface Columns {
+  readonly hasWaves: boolean;
+  readonly hasExpiries: boolean;
+}
+
+const HINT_OF_WINDOWS =
+  'A run refuses clusters outside their windows; --window wait waits for them, --window skip skips them.';
+const HINT_OF_PLAN =
+  'To see what each task does to each host, use -v, -l cluster:NAME or -l HOST for one cluster, or -o json.';
+const HINT_OF_RUN = 'To see what each task does to each host, use kplay plan -v, or kplay run -v.';
+const HINT_OF_WORKERS =
+  'To see what each task does to each host, use kplay plan -v on a machine that reaches the cluster, such as that of its worker.';
+
+/** The line of a cluster: one cell per column; the last cell may be long. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly last: string;
+  readonly isBad: boolean;
+}
+
+/**
+ * A line per cluster, in the order in which they would start: what is to be done, the first end of a certificate, when it may start, and
+ * why not now; then the totals, and how to see more. Empty unless the play has several clusters.
+ */
+export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): readonly string[] {
+  const { clusters } = plan;
+  if (clusters.length === 0) return [];
+  const style = createStyle(options);
+  const { width, shows } = options;
+  const hasWaves = clusters.some(({ wave }) => wave);
+  const columns = { hasWaves, hasExpiries: clusters.some(({ plan: own }) => own?.facts) };
+  const head = [
+    '',
+    'CLUSTER',
+    ...(hasWaves ? ['WAVE'] : []),
+    'TO DO',
+    ...(columns.hasExpiries ? ['FIRST EXPIRY'] : []),
+  ];
+  const started = clusters.filter(isStarted);
+  const turns = turnsOf(clusters, {
+    maxFailed: plan.maxFailed,
+    sideBySide: plan.sideBySide ?? shows.sideBySide,
+    areWindowsOverridden: shows.whenShut === 'overridden',
+  });
+  const stops = stopsBefore(clusters, {
+    maxFailed: plan.maxFailed,
+    areShutLeft: shows.whenShut === 'refused' || shows.whenShut === 'skipped',
+  });
+  const rows = clusters.map((cluster) =>
+    rowOf(
+      cluster,
+      started.indexOf(cluster) + 1,
+      { turn: turns.get(cluster), stop: stops.get(cluster) },
+      { ...columns, style, options },
+    ),
+  );
+  const sums = clusters.map(totalsOf).reduce(sum);
+  const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
+  const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
+  const others = [
+    totalsSentence(sums),
+    ...(!shows.isOfRun && clusters.some(isShut) ? [HINT_OF_WINDOWS] : []),
+    ...(plan.isOfWorkers ? [HINT_OF_WORKERS] : shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
+  ];
+  const paragraph = (sentence: string) => wrap(style.text(sentence), width);
+  return [...paragraph(title), '', ...laidOut(head, rows, style, width), '', ...others.flatMap(paragraph)];
+}
+
+function sum(a: PlanTotals, b: PlanTotals): PlanTotals {
+  return {
+    change: a.change + b.change,
+    mayChange: a.mayChange + b.mayChange,
+    unchanged: a.unchanged + b.unchanged,
+    refused: a.refused + b.refused,
+    changes: a.changes + b.changes,
+  };
+}
+
+/** Columns if the last one has enough room, otherwise the same clauses in sequence. */
+function laidOut(head: readonly string[], rows: readonly Row[], style: Style, width: number): readonly string[] {
+  const widths = head.map((title, column) => widest([title, ...rows.map(({ cells }) => cells[column] ?? '')]));
+  const padded = (cells: readonly string[]) => cells.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join(GAP);
+  const before = widths.reduce((all, each) => all + each + GAP.length, 0);
+  const paint = ({ isBad }: Row, line: string) => (isBad ? style.colors.yellow(line) : line);
+  if (width - before >= Math.min(MIN_LAST_WIDTH, widest(rows.map(({ last }) => last)))) {
+    return [
+      style.colors.dim(`${padded(head)}${GAP}STARTS`),
+      ...rows.flatMap((row) =>
+        hang(padded(row.cells) + GAP, row.last, width).map((line) => paint(row, line.trimEnd())),
+      ),
+    ];
+  }
+  return rows.flatMap((row) => {
+    const [number = '', ...cells] = row.cells;
+    const indent = ' '.repeat((widths[0] ?? 0) + 1);
+    const titled = cells.map((cell, index) => {
+      const title = TITLES[head[index + 1] ?? ''];
+      return title === undefined || cell === '' ? cell : `${title} ${cell}`;
+    });
+    const lines = flow([...titled, row.last], width - displayWidth(indent));
+    return lines.map((line, index) =>
+      paint(row, index === 0 ? `${padEnd(number, indent.length)}${line}` : `${indent}${line}`),
+    );
+  });
+}
+
+function rowOf(
+  cluster: PlacedCluster,
+  number: number,
+  others: Others,
+  {
+    hasWaves,
+    hasExpiries,
+    style: { text },
+    options,
+  }: Columns & { readonly style: Style; readonly options: FleetPlanOptions },
+): Row {
+  const { wave } = cluster;
+  return {
+    cells: [
+      isStarted(cluster) ? `${number}` : '-',
+      text(nameOf(cluster)),
+      ...(hasWaves ? [text(wave?.name ?? '')] : []),
+      text(workOf(cluster)),
+      ...(hasExpiries ? [text(expiryOf(cluster, options))] : []),
+    ],
+    last: text(
+      [startText(cluster, others, options.shows), contactOf(cluster)].filter((clauses) => clauses !== '').join('; '),
+    ),
+    isBad: !isStarted(cluster) || cluster.isLate || cluster.unreachable.length > 0 || totalsOf(cluster).refused > 0,
+  };
+}
+
+/** `3 hosts to change, 1 refused`, `nothing`. */
+function workOf(cluster: PlacedCluster): string {
+  const { plan, unreachable, refusal } = cluster;
+  if (refusal !== undefined) return 'refused';
+  const lost = unreachable.length > 0 ? [`${unreachable.length} unreachable`] : [];
+  if (!plan) return lost.join('') || 'not planned';
+  const { change, mayChange, refused } = plan.totals;
+  const parts = [
+    ...(change > 0 ? [`${count(change, 'host')} to change`] : []),
+    ...(mayChange > 0 ? [`${mayChange} may change`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...lost,
+  ];
+  return parts.length > 0 ? parts.join(', ') : 'nothing';
+}
+
+/** `2026-12-01 (5d) apiserver`. */
+function expiryOf({ plan }: PlacedCluster, { now, timeZone = UTC }: FleetPlanOptions): string {
+  const first = plan?.facts?.expires;
+  const ends = first && parseDate(first.ends);
+  if (!first || !ends) return 'not known';
+  const left = ends.getTime() - now.getTime();
+  const word = left <= 0 ? 'expired' : formatLeft(Math.floor(left / DAY));
+  return `${formatDay(ends, timeZone)} (${word}) ${first.name}`;
+}
+
+function contactOf({ contact }: PlacedCluster): string {
+  return contact === undefined ? '' : `contact: ${contact}`;
+}
+
+/** What others mean for a cluster. */
+interface Others {
+  /** Which others of its wave come first. */
+  readonly turn: string | undefined;
+  /** Why the rollout stops before it. */
+  readonly stop: string | undefined;
+}
+
+/** When it would start, or why not. */
+function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }: FleetPlanShown): string {
+  const { plan, isLate, wave, before } = cluster;
+  if (!plan || !isStarted(cluster) || !hasWork(cluster)) return whyNotAtAll(cluster);
+  if (stop !== undefined) return `not at all as things are: ${stop}`;
+  const conditions = [
+    ...(before ? [afterText(before)] : []),
+    ...(wave?.approval ? ['when it is approved'] : []),
+    ...(turn === undefined ? [] : [turn]),
+  ];
+  const { window } = plan;
+  // Without a window to wait for, nothing is late.
+  const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
+  const windowText = window ? [`${window.reason}${late}`] : [];
+  const isHeld = window?.state === 'shut' && whenShut !== 'overridden';
+  const isNow = conditions.length === 0 && !isHeld;
+  const clauses = [
+    ...(isNow ? ['now'] : []),
+    ...(conditions.length > 0 ? [conditions.join(', ')] : []),
+    ...(window?.state === 'shut' && whenShut ? [whenShut] : []),
+    ...windowText,
+    ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
+  ];
+  return clauses.join('; ');
+}
+
+/** Why a cluster that cannot be changed, or has nothing to do, would not start. */
+function whyNotAtAll({ plan, refusal, unreachable }: PlacedCluster): string {
+  if (refusal !== undefined) return `not at all: ${refusal.reason}`;
+  if (!plan) return unreachable.length > 0 ? 'not at all: none of its hosts could be reached' : 'not at all';
+  return plan.refused === undefined ? '' : `not at all: ${plan.refused}`;
+}
+
+function afterText({ name, soakMs }: WavePlan): string {
+  return `after wave ${name}${soakMs === undefined ? '' : ` and its soak of ${formatDuration(soakMs)}`}`;
+}

@@ -1,0 +1,207 @@
+import { clusterText } from '../../core/cluster.ts';
+import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
+import type { TaskRef } from '../../core/events/task.ts';
+import type { Change } from '../../core/plan.ts';
+import { planTotals } from '../../core/plan-totals.ts';
+import { evidenceLines } from '../text/evidence.ts';
+import { createStyle, type Style, type TextOptions } from '../text/style.ts';
+import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts';
+import { groupBy, nameList } from '../text/words.ts';
+import { changeLines } from './plan-changes.ts';
+import { totalsSentence } from './plan-totals.ts';
+
+/** How a plan is laid out. */
+export interface PlanOptions extends TextOptions {
+  /** All details of every change, and tasks that have nothing to do. */
+  readonly verbose: boolean;
+  /** Show contents of files as unified diffs. */
+  readonly diff?: boolean;
+}
+
+const HOST_INDENT = '  ';
+const TASK_INDENT = '    ';
+const STACKED_INDENT = '      ';
+const MAX_LABEL_WIDTH = 24;
+/** The number of identical hosts named without -v. */
+const MAX_LISTED_HOSTS = 12;
+
+const NO_LABEL: Label = { text: '', lead: TASK_INDENT };
+const IDLE_ACTIONS: readonly ShownTaskPlan['action'][] = ['none', 'skip'];
+
+interface Layout {
+  readonly style: Style;
+  readonly width: number;
+  readonly verbose: boolean;
+  readonly diff: boolean;
+  /** The labels of tasks, by path. */
+  readonly labels: ReadonlyMap<string, Label>;
+  readonly labelWidth: number;
+}
+
+interface Label {
+  readonly text: string;
+  /** The label beside a task, the same for all hosts. */
+  readonly lead: string;
+}
+
+/**
+ * The plan of a play: in which order and why, then what each task will do to each host, with identical hosts together, then the totals; one
+ * sentence if no host was read. Without a final newline: the caller appends what to do next.
+ */
+export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
+  const style = createStyle(options);
+  const { width, verbose, diff = false } = options;
+  if (plan.hosts.length === 0)
+    return wrap(style.text(`No plan for ${subject(plan)}: none of its hosts was read.`), width).join('\n');
+  const texts = taskLabels(plan.tasks).map(style.text);
+  const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
+  const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
+  const labels = new Map(texts.map((text, index) => [plan.tasks[index]?.path ?? '', { text, lead: lead(text) }]));
+  const layout = { style, width, verbose, diff, labels, labelWidth };
+  return [
+    ...wrap(style.text(headSentence(plan)), width),
+    ...windowLines(plan, layout),
+    ...batchLines(plan, layout),
+    '',
+    ...hostBlocks(plan, layout),
+    '',
+    ...wrap(totalsSentence(planTotals(plan)), width),
+    ...openLines(plan, layout),
+  ].join('\n');
+}
+
+/** The effects of a command are not known in advance, so later changes are planned without them. */
+function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readonly string[] {
+  const opening = hosts.flatMap(({ tasks: own }) => {
+    const first = own.findIndex((task) => isChange(task, 'run'));
+    const isFollowed = own.slice(first + 1).some((task) => isChange(task));
+    return first >= 0 && isFollowed ? (own[first]?.path ?? []) : [];
+  });
+  const name = tasks.find(({ path }) => opening.includes(path))?.name;
+  if (name === undefined) return [];
+  const text = `What follows '${name}' is planned again after it has run, and may then differ, because the effect of a command is not known in advance.`;
+  return wrap(style.text(text), width);
+}
+
+function isChange(task: ShownTaskPlan, kind?: Change['kind']): boolean {
+  return (
+    task.action === 'change' && task.changes.some((change) => (kind ? change.kind === kind : change.kind !== 'look'))
+  );
+}
+
+/** `Plan for 'Renew', in recovery order: etcd's peer certificates have expired on 3 of 3 masters.` */
+function headSentence(plan: PlayPlan): string {
+  const { name, reason } = plan.order;
+  return `Plan for ${subject(plan)}, in ${name} order${reason === '' ? '' : `: ${reason}`}.`;
+}
+
+function subject({ play, cluster }: PlayPlan): string {
+  return cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
+}
+
+/** The label of a task is its step, or its name if a play uses the step twice. */
+function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
+  return tasks.map(({ step, name }) => (tasks.filter((other) => other.step === step).length > 1 ? name : step));
+}
+
+function batchLines({ order: { batches } }: PlayPlan, { style, width }: Layout): readonly string[] {
+  if (batches.length < 2) return [];
+  return hang('One after another: ', `${batches.map((batch) => batch.map(style.text).join(' + ')).join(', ')}.`, width);
+}
+
+/** `Window Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
+function windowLines({ window }: PlayPlan, { style, width }: Layout): readonly string[] {
+  if (!window) return [];
+  const { colors, text } = style;
+  const lead = window.state === 'open' ? 'Window' : colors.yellow('Window');
+  return hang(
+    `${lead} `,
+    text(`${window.windows}: ${window.reason}. A run is expected to take ${window.expected}.`),
+    width,
+  );
+}
+
+/** Hosts are grouped if not even -v would show a difference between them. */
+function hostBlocks({ hosts }: PlayPlan, layout: Layout): readonly string[] {
+  const alike = groupBy(hosts, (host) => JSON.stringify([host.about, bodyLines(host, { ...layout, verbose: true })]));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const names = [first, ...others].map(({ host }) => host);
+    return [...headLines(names, first.about, layout), ...bodyLines(first, layout)];
+  });
+}
+
+function headLines(hosts: readonly string[], about: string | undefined, layout: Layout): readonly string[] {
+  const { style, width, verbose, labelWidth } = layout;
+  const listed = nameList(hosts.map(style.text), verbose ? hosts.length : MAX_LISTED_HOSTS);
+  const names = padEnd(style.colors.bold(listed), labelWidth + 2);
+  const clauses = about === undefined ? [names.trimEnd()] : [names, style.text(about)];
+  return flow(clauses, width - TASK_INDENT.length).map(
+    (line, index) => (index === 0 ? HOST_INDENT : TASK_INDENT) + line,
+  );
+}
+
+function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
+  const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
+  // For a host that takes no part only the reason matters.
+  const isRelevant = (task: ShownTaskPlan) =>
+    isRefused ? task.action === 'refuse' : !IDLE_ACTIONS.includes(task.action) || changesInCheckMode(task).length > 0;
+  const shown = host.tasks.flatMap((task) =>
+    layout.verbose || isRelevant(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
+  );
+  return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(idleReason(host)), layout.width);
+}
+
+/** Why a host needs nothing, according to its first and last task. */
+function idleReason({ tasks }: HostPlan): string {
+  const reasons = tasks.flatMap((task) => (task.action === 'none' || task.action === 'skip' ? [task.reason] : []));
+  const ends = new Set([...reasons.slice(0, 1), ...reasons.slice(-1)]);
+  return ['nothing to do', ...ends].join('; ');
+}
+
+/** What a task in check mode would change. */
+function changesInCheckMode(task: ShownTaskPlan): readonly Change[] {
+  return task.action === 'none' ? (task.would ?? []) : [];
+}
+
+/** A task beside its label, or below it if that takes fewer lines. */
+function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): readonly string[] {
+  const beside = planLines(task, layout, layout.width - displayWidth(lead));
+  const under = beside.length === 1 ? beside : planLines(task, layout, layout.width - STACKED_INDENT.length);
+  if (beside.length <= under.length) {
+    return beside.map((line, index) => (index === 0 ? lead : ' '.repeat(displayWidth(lead))) + line);
+  }
+  return [TASK_INDENT + layout.style.cut(text, layout.width), ...under.map((line) => STACKED_INDENT + line)];
+}
+
+function planLines(task: PlannedTask, layout: Layout, width: number): readonly string[] {
+  const { condition, diff = layout.diff } = task;
+  const lines = actionLines(task, { ...layout, diff }, width);
+  return condition === undefined ? lines : [...hang('', layout.style.text(`${condition}:`), width), ...lines];
+}
+
+function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
+  const { colors, text } = style;
+  switch (task.action) {
+    case 'change':
+      return changeLines(task.changes, { style, width, verbose, diff });
+    case 'check':
+      return hang('  ', text(task.expectation), width);
+    case 'unknown':
+      return hang('  ', text(`not known until '${task.until}' has run`), width);
+    case 'none':
+      if (task.would)
+        return [
+          ...hang('  ', 'check mode, not done:', width),
+          ...changeLines(task.would, { style, width, verbose, diff }),
+        ];
+      return hang('  ', text(`nothing: ${task.reason}`), width);
+    case 'skip':
+      return hang('  ', text(`skipped: ${task.reason}`), width);
+    case 'refuse':
+      return [
+        ...hang(`${colors.red(task.isFailure ? 'fails:' : 'refused:')} `, text(task.reason), width),
+        ...evidenceLines(task, '', style, width),
+      ];
+  }
+}

@@ -1,0 +1,34 @@
+import type { ProblemCode } from '../../core/problems/code.ts';
+import type { Style } from './style.ts';
+import { hang, padEnd, widest } from './width.ts';
+
+/** Labelled texts that prove a statement, and what to do. */
+export interface Evidence {
+  readonly details?: readonly (readonly [label: string, text: string])[];
+  readonly remedy?: string;
+  readonly code?: ProblemCode;
+}
+
+/** Longer labels do not shift the texts of the others. */
+const MAX_LABEL = 28;
+
+/** Messages of the playbook itself: its author knows more about them than any page. */
+const OF_THE_PLAYBOOK: readonly ProblemCode[] = [
+  'assertion',
+  'command-failed',
+  'command-form',
+  'command-timeout',
+  'failed-when',
+  'wrong-input',
+];
+
+/** Evidence as lines below a statement that is indented by `indent`: aligned texts, `What to do: …`, and where to read more. */
+export function evidenceLines(evidence: Evidence, indent: string, style: Style, width: number): readonly string[] {
+  const details = (evidence.details ?? []).map(([label, text]) => [style.text(label), style.text(text)] as const);
+  const labelWidth = Math.min(MAX_LABEL, widest(details.map(([label]) => label)));
+  const lines = details.flatMap(([label, text]) => hang(`${indent}    ${padEnd(label, labelWidth)}   `, text, width));
+  const { remedy, code } = evidence;
+  const toDo = remedy === undefined ? [] : hang(`${indent}  What to do: `, style.text(remedy), width);
+  const isExplained = code !== undefined && !OF_THE_PLAYBOOK.includes(code);
+  return [...lines, ...toDo, ...(isExplained ? hang(`${indent}  More: `, `kplay explain ${code}`, width) : [])];
+}

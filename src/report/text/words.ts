@@ -1,0 +1,42 @@
+import { count } from '../../core/count.ts';
+import type { Change } from '../../core/plan.ts';
+
+/** `prod-m1, prod-m2`; a long list is cut: `w1, w2, w3, w4 and 96 more`. */
+export function nameList(names: readonly string[], limit = 8): string {
+  if (names.length <= limit) return names.join(', ');
+  const shown = limit - 1;
+  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}
+
+/** `2 hosts: m1, m2`, or `0 hosts`. */
+export function countedNames(hosts: readonly string[]): string {
+  return [count(hosts.length, 'host'), nameList(hosts)].filter((text) => text !== '').join(': ');
+}
+
+/** `batch 2 of 3: prod-m2`. */
+export function batchName(number: number, of: number, hosts: readonly string[]): string {
+  return `batch ${number} of ${of}: ${nameList(hosts, 3)}`;
+}
+
+/** Groups items by key, with keys in the order in which they first appear. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** The target of a change, with its loop item: `/etc/motd (greeting)`. */
+export function targetText({ target, item }: Change): string {
+  return item === undefined ? target : `${target} (${item})`;
+}
+
+/** The text before the command in a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have no such text. */
+export function nextParts(line: string): readonly [lead: string, command: string | undefined] {
+  const [, lead = line, command] = /^(|[^`]*?: )(kplay .*)$/s.exec(line) ?? [];
+  return [lead, command];
+}

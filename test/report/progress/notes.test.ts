@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Note,
+  noteOfHostRefused,
+  noteOfPlayRefused,
+  noteOfResult,
+  noteOfUnreachable,
+  withNote,
+} from '../../../src/report/progress/notes.ts';
+import { TaskProgress } from '../../../src/report/progress/task-progress.ts';
+import { markLeads, noteLines, wordLeads } from '../../../src/report/screen/note-text.ts';
+import { createStyle } from '../../../src/report/text/style.ts';
+import { EVERY_EVENT } from '../support/events.ts';
+import { PLAIN } from '../support/options.ts';
+
+const style = createStyle(PLAIN);
+const linesOf = (notes: readonly Note[], width = 200) =>
+  notes.flatMap((note) => noteLines(note, markLeads(style), style, width));
+const fold = (notes: readonly Note[]) => notes.reduce(withNote, [] as readonly Note[]);
+
+const FAILED = EVERY_EVENT['task-finished'];
+const progress = () => {
+  const task = new TaskProgress('Restart');
+  task.start(['prod-m1', 'prod-m2', 'prod-m3'], 0);
+  task.startStage('etcd', ['prod-m1', 'prod-m2']);
+  return task;
+};
+
+function ended(host: string, more: Partial<typeof FAILED>): readonly Note[] {
+  const note = noteOfResult({ ...FAILED, host, ...more }, progress());
+  return note ? [note] : [];
+}
+
+describe('a failure', () => {
+  test('names task, stage and host, then the evidence and what to do', () => {
+    expect(linesOf(ended('prod-m1', { changes: [] }))).toEqual([
+      '✖ Restart the control plane › etcd › prod-m1   etcd did not answer within 240s',
+      '    last answer   connection refused',
+      '  What to do: look at its log',
+      '  More: kplay explain not-in-time',
+    ]);
+  });
+
+  test('says what had been changed before it', () => {
+    expect(linesOf(ended('prod-m1', { details: [] }))[1]).toMatch(
+      /^ {4}changed before {3}apiserver, apiserver-kubelet/,
+    );
+  });
+
+  test('is put on several lines where one is too narrow', () => {
+    expect(linesOf(ended('prod-m1', { changes: [] }), 44).slice(0, 3)).toEqual([
+      '✖ Restart the control plane › etcd › prod-m1',
+      '    etcd did not answer within 240s',
+      '    last answer   connection refused',
+    ]);
+  });
+
+  test('of several hosts for the same reason is told once', () => {
+    const notes = fold([...ended('prod-m1', {}), ...ended('prod-m2', {}), ...ended('prod-m1', {})]);
+    expect(linesOf(notes)[0]).toContain('› prod-m1, prod-m2   etcd');
+    expect(fold([...notes, ...ended('prod-m2', { reason: 'another' })])).toHaveLength(2);
+  });
+});
+
+test('of what the playbook itself says there is no more to be told', () => {
+  const lines = linesOf(ended('prod-m1', { code: 'assertion' }));
+  expect(lines.at(-1)).toBe('  What to do: look at its log');
+});
+
+describe('a host that is lost', () => {
+  test('is told of once, though connection and task both say it', () => {
+    const lost = noteOfUnreachable({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', reason: 'connection lost' });
+    const notes = fold([lost, ...ended('prod-m1', { outcome: 'unreachable', reason: 'connection lost' })]);
+    expect(linesOf(notes)).toEqual([
+      '✖ prod-m1   unreachable: connection lost',
+      '  What to do: see whether it runs',
+      '  More: kplay explain unreachable-timeout',
+    ]);
+  });
+});
+
+describe('hosts that do not go on', () => {
+  const cancelled = { outcome: 'cancelled', reason: 'a master failed' } as const;
+
+  test('are named together, those that had begun apart', () => {
+    const notes = fold([
+      ...ended('prod-m2', cancelled),
+      ...ended('prod-m3', cancelled),
+      ...ended('prod-m4', cancelled),
+      ...ended('prod-m4', cancelled),
+    ]);
+    expect(linesOf(notes)).toEqual([
+      '◼ prod-m2, prod-m3 stopped: a master failed',
+      '◼ prod-m4 not started: a master failed',
+    ]);
+  });
+});
+
+describe('a refusal', () => {
+  test('of a host is told with its evidence', () => {
+    expect(linesOf([noteOfHostRefused(EVERY_EVENT['host-refused'])])).toEqual([
+      '✖ prod-m3 refused: the host has changed since the plan was made',
+      '    apiserver   renewed meanwhile',
+      '  What to do: make a new plan',
+      '  More: kplay explain host-changed',
+    ]);
+  });
+
+  test('begins in a log with its own word: nothing has failed', () => {
+    const lines = (note: Note) => noteLines(note, wordLeads(style), style, 200);
+    expect(lines(noteOfHostRefused(EVERY_EVENT['host-refused']))[0]).toBe(
+      'refused: prod-m3: the host has changed since the plan was made',
+    );
+    expect(lines(noteOfPlayRefused(EVERY_EVENT['play-refused']))[0]).toBe(
+      'refused: cluster prod (prod-m1, prod-m2, prod-m3): the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
+    );
+  });
+
+  test('of a cluster is told of the cluster and its hosts', () => {
+    expect(linesOf([noteOfPlayRefused(EVERY_EVENT['play-refused'])])[0]).toBe(
+      '✖ cluster prod (prod-m1, prod-m2, prod-m3) refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
+    );
+  });
+
+  test('of a play is told of the play', () => {
+    const { cluster: _, ...refused } = EVERY_EVENT['play-refused'];
+    expect(linesOf([noteOfPlayRefused(refused)])[0]).toBe(
+      '✖ Renew the leaf certificates of kubeadm control planes refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
+    );
+  });
+});
+
+test('everything that ends well and has nothing to show gives no note', () => {
+  const { said: _, ...silent } = FAILED;
+  for (const outcome of ['ok', 'changed', 'skipped'] as const) {
+    expect(noteOfResult({ ...silent, outcome }, progress())).toBeUndefined();
+  }
+});
+
+test('in a log a word says what the mark says', () => {
+  const [note] = ended('prod-m1', {});
+  expect(note && noteLines(note, wordLeads(style), style, 200)[0]).toMatch(/^failed: Restart the control plane › /);
+});
+
+test('an undo that fails is told as a failure', () => {
+  const note: Note = { kind: 'undo', host: 'm1', succeeded: false, message: 'no backup', elapsedMs: 900 };
+  expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
+});
