@@ -135,6 +135,8 @@ describe('kplay run --engine', () => {
   ])('is left alone by workers that would go on behind a failed wave: %s', async (rollout, version) => {
     const file = controller.file('waves.yml', `${rollout}\n`);
     expect((await ordered(plain, ['--rollout', file])).version).toBe(version);
+    // They would wait for windows of clusters with nothing to do.
+    expect((await ordered(plain, ['--rollout', file, '--window', 'wait'])).version).toBe(3);
   });
 
   it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {

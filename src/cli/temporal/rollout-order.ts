@@ -84,7 +84,7 @@ export function orderOf(
     ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
   };
   return {
-    version: orderVersion(rollout, requested),
+    version: orderVersion(rollout, requested, options),
     ...run,
     play: known.play,
     rollout: packRollout(rollout),

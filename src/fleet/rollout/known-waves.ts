@@ -7,7 +7,7 @@ import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecorded
 
 type KnownRollout = Pick<
   RolloutRequest,
-  'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit' | 'ignoresFailedWaves'
+  'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit' | 'isOfOlderVersion'
 >;
 
 /**
@@ -24,7 +24,7 @@ export function announceWaves(
   );
   const planned = planWaves(rollout, known, total).filter(({ clusters }) => clusters.length > 0);
   // If nothing has to be done at all, nothing is at risk.
-  const isAtRisk = isToBeConfirmed(look.plans) && !request.ignoresFailedWaves;
+  const isAtRisk = isToBeConfirmed(look.plans) && !request.isOfOlderVersion;
   const waves = isAtRisk && !rollout.maxFailed ? withStops(planned) : planned;
   const maxFailed = failureLimit(rollout.maxFailed?.value, candidates.length);
   const checks = rollout.checks.map(({ name: { value } }) => value);

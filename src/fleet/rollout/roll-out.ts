@@ -59,7 +59,7 @@ class RolloutRun {
     this.#look = look;
     this.#waves = waves;
     this.#waits = waits;
-    this.#openings = new Openings(request.awaitedWindows);
+    this.#openings = new Openings(request, look, this.#started);
     this.#waveProgress = new WaveProgress(engine, request, waves, look);
     // If nothing has to be done at all, there is nothing to wait for.
     if (!isToBeConfirmed(look.plans))

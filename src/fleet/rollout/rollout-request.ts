@@ -23,8 +23,11 @@ export interface RolloutRequest {
   readonly rollout: KnownRollout;
   /** What is known about the clusters before the first look. */
   readonly candidates: readonly Candidate[];
-  /** Requested by an older kplay: the next wave starts, whatever has failed in a wave without `max_failed`. */
-  readonly ignoresFailedWaves?: boolean;
+  /**
+   * Requested by an older kplay: the next wave starts, whatever has failed in a wave without `max_failed`; and a cluster on which
+   * nothing is to be done waits for its window.
+   */
+  readonly isOfOlderVersion?: boolean;
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: ReadonlyMap<string, string>;
   /** How many clusters the play has, including those that `--limit` leaves out. */

@@ -10,13 +10,14 @@ export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 
 /**
  * The lowest version that supports everything that the order uses: checks and hooks for waves came with 2; up to then, waves
- * without `max_failed` never kept the next one from starting.
+ * without `max_failed` never kept the next one from starting, and clusters with nothing to do waited for their windows.
  */
 export function orderVersion(
   { waves, maxFailed }: Pick<Rollout, 'waves' | 'maxFailed'>,
   { checks, waveHooks }: Pick<RolloutOrder, 'checks' | 'waveHooks'>,
+  { window }: Pick<OrderedWork, 'window'>,
 ): OrderVersion {
-  if (!maxFailed && waves.slice(0, -1).some((wave) => !wave.maxFailed)) return 3;
+  if (window === 'wait' || (!maxFailed && waves.slice(0, -1).some((wave) => !wave.maxFailed))) return 3;
   return checks === undefined && !waveHooks ? 1 : 2;
 }
 

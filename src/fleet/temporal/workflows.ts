@@ -53,7 +53,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     })),
     total: order.total,
     hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
-    ignoresFailedWaves: order.version < 3,
+    isOfOlderVersion: order.version < 3,
     sideBySide: order.sideBySide,
     commands: {
       ...order.commands,

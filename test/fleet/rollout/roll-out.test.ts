@@ -182,6 +182,52 @@ test('each cluster shares the connections with as many as may be in progress in 
   expect(world.sharedBy).toEqual([1, 1, 1, 2, 2, 2]);
 });
 
+describe('a window', () => {
+  /** Only `b` has something to do. */
+  class Idle extends World {
+    override async look(): Promise<RunResult> {
+      const { plans, ...look } = await super.look();
+      const none = { path: 'tasks.1', action: 'none', reason: 'none is due' } as const;
+      const isDue = (host: string) => host === hostOf('b');
+      return {
+        ...look,
+        plans: plans.map((plan) => ({
+          ...plan,
+          hosts: plan.hosts.map((own) => (isDue(own.host) ? own : { ...own, tasks: [none] })),
+        })),
+      };
+    }
+  }
+
+  test('is not waited for where nothing is to be done: the wave is over at once', async () => {
+    const world = new Idle(['a', 'b', 'c']);
+    await world.rollOut('waves: [{ name: canary, clusters: a }, { name: rest }]', { awaitedWindows: openFor('b') });
+    expect(world.begun).toEqual(['a', 'b', 'c']);
+    expect(world.told('window-waiting')).toEqual([]);
+  });
+
+  test('is waited for where something is to be done after all', async () => {
+    let tries = 0;
+    const world = new Idle(['a', 'b'], {
+      a: () => {
+        tries += 1;
+        return tries === 1 ? shut('a', 'left') : good('a');
+      },
+    });
+    await world.rollOut('waves: [{ name: canary, clusters: a }, { name: rest }]', { awaitedWindows: openFor('b') });
+    expect(world.begun).toEqual(['a', 'a', 'b']);
+    expect(world.told('window-waiting')).toEqual([
+      { type: 'window-waiting', clusters: ['a'], opens: '2026-12-01T00:00:00.000Z' },
+    ]);
+  });
+
+  test('is waited for in a rollout that an older kplay has requested', async () => {
+    const world = new Idle(['a', 'b']);
+    await world.rollOut('order: name', { awaitedWindows: openFor('b'), isOfOlderVersion: true });
+    expect(world.begun).toEqual(['b', 'a']);
+  });
+});
+
 describe('a window that was waited for beside clusters in hand', () => {
   test('is waited for no more when the rollout has stopped', async () => {
     const signals: AbortSignal[] = [];
@@ -368,7 +414,7 @@ describe('a wave in which a cluster has failed', () => {
 
   test('is no end of a rollout that an older kplay has requested', async () => {
     const world = await rolledOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]', {
-      ignoresFailedWaves: true,
+      isOfOlderVersion: true,
     });
     expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
     expect(world.told('rollout-planned')[0]?.waves.some(({ stopsOnFailure }) => stopsOnFailure)).toBe(false);
