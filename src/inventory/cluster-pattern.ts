@@ -46,7 +46,8 @@ export function matchClusters(
       range,
       all.length > 0 ? suggestion(text, inventory.clusters.keys(), 'the clusters are') : NO_CLUSTERS,
     );
-  else if (selector === 'wave') problems.error(`no cluster is in a wave '${text}'`, range, waveHint(all, text));
+  else if (selector === 'wave')
+    problems.error(`no cluster of the inventory names a wave '${text}'`, range, waveHint(all, text));
   else if (!text.includes('='))
     problems.error(`'${expression}' has no value for the label`, range, 'write label:KEY=VALUE');
   else problems.error(`no cluster has the label ${text}`, range, labelHint(all, text));
@@ -74,7 +75,7 @@ function byWave(clusters: readonly Cluster[], name: string): readonly Cluster[] 
 function waveHint(clusters: readonly Cluster[], text: string): string {
   const known = new Set(clusters.flatMap(({ wave }) => wave?.value ?? []));
   return known.size > 0
-    ? suggestion(text, known, 'the waves are')
+    ? suggestion(text, known, 'the waves that clusters name are')
     : 'no cluster names a wave; example: kplay_cluster: { wave: canary }';
 }
 

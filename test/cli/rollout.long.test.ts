@@ -418,7 +418,7 @@ describe('-l wave:NAME', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(['c']);
     const { exitCode, stderr } = await run('-l', 'wave:canray');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("no cluster is in a wave 'canray'");
+    expect(stderr).toContain("no cluster of the inventory names a wave 'canray'");
     expect(stderr).toContain('did you mean canary?');
   });
 });

@@ -58,8 +58,8 @@ function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgre
   const left = inState('left');
   if (left.length === 0)
     return {
-      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and it does not say how many may`,
-      remedy: `find out why; ${again} continues. If later waves are to start all the same, give wave ${wave?.name} max_failed`,
+      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and nothing says how many may (max_failed)`,
+      remedy: `find out why; ${again} continues. If later waves are to start all the same, give wave ${wave?.name} a max_failed`,
     };
   // The failures themselves were reported when they happened.
   const causes =

@@ -389,10 +389,10 @@ describe('a wave in which a cluster has failed', () => {
       {
         type: 'rollout-stopped',
         play: 'Renew',
-        reason: '1 cluster of wave canary failed, and it does not say how many may',
+        reason: '1 cluster of wave canary failed, and nothing says how many may (max_failed)',
         clusters: ['c', 'd'],
         remedy:
-          'find out why; the same command continues. If later waves are to start all the same, give wave canary max_failed',
+          'find out why; the same command continues. If later waves are to start all the same, give wave canary a max_failed',
       },
     ]);
   });
