@@ -85,6 +85,9 @@ describe('loops in the old way', () => {
     ['with_sequence: start=1 end=5 stride=2 format=n%02d', ['n01', 'n03', 'n05']],
     ['with_sequence: count=2', ['1', '2']],
     ['with_sequence: 2-6/2:h%d', ['h2', 'h4', 'h6']],
+    ['with_sequence: start=3 end=1 stride=-1 format="%s of 3"', ['3 of 3', '2 of 3', '1 of 3']],
+    ['with_nested: [[a], [[1, 2], [3, [4]]]]', ['["a",1,2]', '["a",3,4]']],
+    ['with_together: [[[a, b]], [[1, [2]]]]', ['["a","b",1,[2]]']],
     [
       'with_subelements: [[{ n: a, l: [1, 2] }, { n: b }, { n: c, l: [3], skipped: true }], l, { skip_missing: true }]',
       ['[{"n":"a","l":[1,2]},1]', '[{"n":"a","l":[1,2]},2]'],
@@ -126,6 +129,12 @@ describe('loops over files', () => {
     ['with_first_found: [none, never]', /did not find any of its files/],
     ['with_subelements: [[{ n: 1 }], l]', /finds no list 'l'/],
     ['with_subelements: [5, l]', /with_subelements needs a list or a mapping of mappings/],
+    ['with_sequence: start=5 end=1', /with_sequence needs .*, stride=…, which is negative to count backwards/],
+    ['with_sequence: start=1 end=5 strid=2', /with_sequence needs/],
+    ['with_sequence: start=1 end=5 count=2', /with_sequence needs/],
+    ['with_sequence: start=1 end=010', /with_sequence needs/],
+    ['with_sequence: start=1 end=5 format=host', /with_sequence needs .* format=… with one %d/],
+    ['with_sequence: [count=2, nothing]', /with_sequence needs/],
   ])('%s is refused', async (loop, message) => {
     const { result } = await apply(`- hosts: all\n  tasks:\n    - say: x\n      ${loop}\n`, [new FakeHost('a')]);
     const [task] = result.plans[0]?.hosts[0]?.tasks ?? [];

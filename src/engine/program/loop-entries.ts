@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
 import { subelements } from '../../template/values/subelements.ts';
+import { numberSequence } from './number-sequence.ts';
 
 /** The input of each form of a loop, for messages. */
 export const NEEDS: Readonly<Record<LoopForm, string>> = {
@@ -10,16 +11,13 @@ export const NEEDS: Readonly<Record<LoopForm, string>> = {
   indexed_items: 'a list',
   nested: 'a list of lists',
   together: 'a list of lists',
-  sequence: 'start=…, end=… or count=…, and stride=… or format=… where they are wanted',
+  sequence: 'start=…, end=… or count=…, stride=…, which is negative to count backwards, and format=… with one %d',
   flattened: 'a list',
   subelements: 'a list or a mapping of mappings, and the name of a list in each of them',
   file: 'names of files',
   fileglob: 'patterns of names of files',
   first_found: 'names of files, or files and paths',
 };
-
-/** More entries than anybody would want. */
-const MAX_ENTRIES = 100_000;
 
 /**
  * The entries of a loop, as Ansible's lookups of the same names produce them; undefined if the form does not accept the value.
@@ -30,7 +28,7 @@ export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undef
     case 'dict':
       return isJsonObject(value) ? Object.entries(value).map(([key, one]) => ({ key, value: one })) : undefined;
     case 'sequence':
-      return typeof value === 'string' ? sequence(value) : Array.isArray(value) ? value.flatMap(bounds) : undefined;
+      return Array.isArray(value) ? sequences(value as readonly Json[]) : sequences([value]);
     case 'subelements':
       return Array.isArray(value) ? subelementsOf(value as readonly Json[]) : undefined;
     default:
@@ -41,8 +39,9 @@ export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undef
 /** Forms that read files on the machine that runs kplay: see loop-files. */
 export type FileForm = 'file' | 'fileglob' | 'first_found';
 
-function bounds(value: Json): readonly Json[] {
-  return (typeof value === 'string' && sequence(value)) || [];
+function sequences(texts: readonly Json[]): readonly Json[] | undefined {
+  const all = texts.map((text) => (typeof text === 'string' ? numberSequence(text) : undefined));
+  return all.includes(undefined) ? undefined : all.flatMap((one) => one ?? []);
 }
 
 function listed(
@@ -89,43 +88,21 @@ function flat(list: readonly Json[], depth: number): readonly Json[] {
   );
 }
 
-/** The Cartesian product. */
+/** The Cartesian product. As in Ansible, a row consists of the parts of entries that are lists themselves. */
 function nested(lists: readonly (readonly Json[])[]): readonly Json[] {
   const [first = [], ...rest] = lists;
   let rows: readonly (readonly Json[])[] = first.map((item) => asList(item));
-  for (const list of rest) rows = rows.flatMap((row) => list.map((item) => [...row, item]));
-  return rows.map((row) => [...row]);
+  for (const list of rest) rows = rows.flatMap((row) => list.map((item) => [...row, ...asList(item)]));
+  return rows.map((row) => flat(row, 1));
 }
 
-/** The first entries of all lists, then the second ones, and so on; null where a list is shorter. */
+/** The first entries of all lists, then the second ones, and so on; null where a list is shorter. Rows are like those of `nested`. */
 function together(lists: readonly (readonly Json[])[]): readonly Json[] {
   const length = Math.max(0, ...lists.map((list) => list.length));
-  return Array.from({ length }, (_, index) => lists.map((list) => list[index] ?? null));
-}
-
-const NUMBER = '(-?(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9]\\d*))';
-const SHORT = new RegExp(`^(?:${NUMBER}-)?${NUMBER}(?:/${NUMBER})?(?::(.+))?$`);
-
-/** `start=1 end=5 stride=2 format=n%02d`, `count=3`, or in short `1-5/2:n%02d`. Entries are strings, as in Ansible. */
-function sequence(text: string): readonly string[] | undefined {
-  const short = SHORT.exec(text.trim());
-  const named = new Map(
-    [...text.matchAll(/(start|end|count|stride|format)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
-  );
-  if (!short && named.size === 0) return undefined;
-  const start = Number(short ? (short[1] ?? 1) : (named.get('start') ?? 1));
-  const stride = Number((short ? short[3] : named.get('stride')) ?? 1);
-  const count = named.get('count');
-  const end = count === undefined ? Number(short ? short[2] : named.get('end')) : start + (Number(count) - 1) * stride;
-  const format = (short ? short[4] : named.get('format')) ?? '%d';
-  if (![start, stride, end].every(Number.isSafeInteger) || stride === 0) return undefined;
-  const length = Math.max(0, Math.floor((end - start) / stride) + 1);
-  if (length > MAX_ENTRIES) return undefined;
-  return Array.from({ length }, (_, index) => formatted(format, start + index * stride));
-}
-
-function formatted(format: string, value: number): string {
-  return format.replace(/%(0?)(\d*)([dxo])/, (_, zero: string, width: string, kind: string) =>
-    value.toString(kind === 'x' ? 16 : kind === 'o' ? 8 : 10).padStart(Number(width), zero === '0' ? '0' : ' '),
+  return Array.from({ length }, (_, index) =>
+    flat(
+      lists.map((list) => list[index] ?? null),
+      1,
+    ),
   );
 }
