@@ -1,7 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
-import type { Tree } from '../core/yaml/yaml.ts';
+import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
 import { isList } from './shape.ts';
 import { originOf } from './syntax/origin.ts';
 import { parseExpression, parseTemplate } from './syntax/parse.ts';
@@ -20,10 +20,26 @@ export function compileTree(tree: Tree, problems: Problems): CompiledValue | und
         tree.range,
       );
     case 'mapping':
+      warnOfOrder(tree, problems);
       return mapping(
         tree.entries.map(({ key, value }) => [key, compileTree(value, problems)]),
         tree.range,
       );
+  }
+}
+
+/** JavaScript moves keys that look like indexes of a list: Ansible loops over them as they are written. */
+function warnOfOrder({ entries }: MappingTree, problems: Problems): void {
+  let before = -1;
+  for (const { key, keyRange } of entries) {
+    const index =
+      /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1 ? Number(key) : Number.POSITIVE_INFINITY;
+    if (index < before) {
+      const message = 'loops over this mapping begin with its keys that are whole numbers, in ascending order';
+      problems.warning(message, keyRange, 'write them first and in this order, or use a list');
+      return;
+    }
+    before = index;
   }
 }
 

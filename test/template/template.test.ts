@@ -73,6 +73,23 @@ describe('a YAML tree', () => {
   });
 });
 
+describe('keys that are whole numbers', () => {
+  test.each<[text: string, warnedAt: string | undefined]>([
+    ['80: a\n443: b\nx: c\n1.5: d\n', undefined],
+    ['a: { 443: a, 80: b, 20: c }\n', 'play.yml:1:14'],
+    ['x: a\n"80": b\n', 'play.yml:2:1'],
+  ])('are warned of where loops take them in another order than they are written: %j', (text, warnedAt) => {
+    const { problems, value } = compiled(text);
+    expect(value).toBeDefined();
+    const message = 'loops over this mapping begin with its keys that are whole numbers, in ascending order';
+    expect(problems.all.map(({ severity, range, ...one }) => [severity, range && formatPosition(range), one])).toEqual(
+      warnedAt === undefined
+        ? []
+        : [['warning', warnedAt, { message, hint: 'write them first and in this order, or use a list' }]],
+    );
+  });
+});
+
 describe('an error is shown in the file', () => {
   test.each([
     ['plain scalar', 'a: x {{ nope }}\n', '1:9'],

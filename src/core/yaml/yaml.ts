@@ -17,6 +17,7 @@ import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
+import { KeyCheck, keyText } from './yaml-keys.ts';
 import { hasTooManyMarks, tooDeep } from './yaml-limits.ts';
 
 /** A YAML document with the position of every node. Aliases and merge keys are already resolved. */
@@ -113,7 +114,7 @@ export function parseYamlDocuments(
     for (const error of document.errors)
       problems.error(describe(error.code, error.message), source.range(...error.pos));
     if (document.contents && document.errors.length === 0) {
-      const tree = convertDocument(document, source, problems);
+      const tree = convertDocument(document, source, problems, dialect);
       if (tree) trees.push(tree);
     }
     for (const warning of document.warnings) {
@@ -123,7 +124,12 @@ export function parseYamlDocuments(
   return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
 }
 
-function convertDocument(document: Document, source: SourceFile, problems: Problems): Tree | undefined {
+function convertDocument(
+  document: Document,
+  source: SourceFile,
+  problems: Problems,
+  dialect: Dialect,
+): Tree | undefined {
   try {
     // Computed only when needed: few documents have aliases.
     let targets: ReadonlyMap<Alias, Node> | undefined;
@@ -131,7 +137,9 @@ function convertDocument(document: Document, source: SourceFile, problems: Probl
       targets ??= aliasTargets(document);
       return targets.get(alias);
     };
-    return new Converter(source, problems, resolve).convert(document.contents as Node);
+    return new Converter(source, problems, new KeyCheck(source, problems, dialect), resolve).convert(
+      document.contents as Node,
+    );
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     problems.error('it is nested too deeply', source.range(0, 1));
@@ -186,14 +194,14 @@ function describe(code: string, message: string): string {
 class Converter {
   readonly #source: SourceFile;
   readonly #problems: Problems;
+  readonly #keys: KeyCheck;
   readonly #resolve: (alias: Alias) => Node | undefined;
-  /** Keys already reported as duplicates: targets of aliases are converted more than once. */
-  readonly #repeated = new Set<Node>();
   #count = 0;
 
-  constructor(source: SourceFile, problems: Problems, resolve: (alias: Alias) => Node | undefined) {
+  constructor(source: SourceFile, problems: Problems, keys: KeyCheck, resolve: (alias: Alias) => Node | undefined) {
     this.#source = source;
     this.#problems = problems;
+    this.#keys = keys;
     this.#resolve = resolve;
   }
 
@@ -239,7 +247,7 @@ class Converter {
   #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
     const own = new Map<string, MappingEntry>();
     const merged = new Map<string, MappingEntry>();
-    const seen = new Set<string>();
+    const keys: Scalar[] = [];
     for (const pair of pairs) {
       if (!isPair(pair)) continue;
       const keyNode = pair.key as Node;
@@ -252,27 +260,17 @@ class Converter {
         continue;
       }
       const isMerge = keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol';
-      if (!isMerge) this.#refuseRepeated(keyNode, seen);
       const value = this.convert(pair.value as Node | null, open);
       if (isMerge) {
         this.#merge(value, merged);
         continue;
       }
-      const isWord = keyNode.value === null || typeof keyNode.value === 'boolean';
-      const key = isWord ? (keyNode.source ?? '') : String(keyNode.value);
+      keys.push(keyNode);
+      const key = keyText(keyNode);
       own.set(key, { key, keyRange: this.#range(keyNode), value });
     }
+    this.#keys.check(keys);
     return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
-  }
-
-  #refuseRepeated(key: Scalar, seen: Set<string>): void {
-    // `1` and `"1"` are different keys.
-    const identity = `${typeof key.value} ${String(key.value)}`;
-    if (seen.has(identity) && !this.#repeated.has(key)) {
-      this.#repeated.add(key);
-      this.#problems.error('this key is written twice', this.#range(key));
-    }
-    seen.add(identity);
   }
 
   /** In a list the first mapping wins, and of several `<<` the last, as in PyYAML. */

@@ -3,6 +3,7 @@ import { Complaint } from '../errors.ts';
 import { checkLength, joinTexts } from '../measure.ts';
 import { isList } from '../shape.ts';
 import type { BinaryOperator } from '../syntax/expression.ts';
+import { lookUp } from '../values/lookup.ts';
 import { compare, displayText, equals, typeName } from '../values/value.ts';
 
 /** The binary operators. All throw Complaint for unsupported operands. */
@@ -44,7 +45,7 @@ export function contains(container: Json, member: Json): boolean {
     if (typeof member === 'string') return container.includes(member);
     throw new Complaint(`only a string can be in a string, not ${typeName(member)}`, 'convert it with | string');
   }
-  if (isJsonObject(container)) return typeof member === 'string' && Object.hasOwn(container, member);
+  if (isJsonObject(container)) return lookUp(container, member) !== undefined;
   throw new Complaint(`'in' looks into a string, list or mapping, not into ${typeName(container)}`);
 }
 

@@ -46,14 +46,23 @@ function checkIndent(indent: number, least: number): number {
   throw new Complaint(`'indent' is between ${least} and 16`);
 }
 
+/** Whole numbers that a double cannot hold exactly become strings of their digits. */
 function parseJson(value: string): Json {
   try {
-    return JSON.parse(value);
+    const parsed: Json = JSON.parse(value);
+    const exact = /\d{16}/.test(value) ? value.replace(STRING_OR_NUMBER, quoteUnsafe) : value;
+    return exact === value ? parsed : JSON.parse(exact);
   } catch (error) {
     // The error message may quote the text, which may be secret; the position is sufficient.
     const position = /position \d+/.exec(String(error))?.[0];
     throw new Complaint(`filter 'from_json': the text is not JSON${position ? `: see ${position}` : ''}`);
   }
+}
+
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+function quoteUnsafe(token: string): string {
+  return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }
 
 /**

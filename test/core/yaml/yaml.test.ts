@@ -78,7 +78,16 @@ describe('plain words', () => {
       null: 'c',
       '1.5': 'd',
     });
-    expect(jsonOf('yes: b\nnull: c\n', 'ansible')).toEqual({ yes: 'b', null: 'c' });
+  });
+
+  test('are no words as keys to Ansible, unless they are quoted', () => {
+    const word = 'as a key this is not a word, but';
+    expect(parse('yes: b\nnull: c\noff : d\n', 'ansible').said).toEqual([
+      `f:1:1 ${word} true (quote it)`,
+      `f:2:1 ${word} null (quote it)`,
+      `f:3:1 ${word} false (quote it)`,
+    ]);
+    expect(jsonOf('"yes": b\n"null": c\n', 'ansible')).toEqual({ yes: 'b', null: 'c' });
   });
 });
 
