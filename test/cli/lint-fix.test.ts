@@ -84,7 +84,6 @@ describe('a fix', () => {
     'copy: >-\n        dest=/x content=text',
     // Others read it.
     'copy: &same dest=/x content=text',
-    'debug: { msg: x }\n      when: "{{ a }} == {{ b }}"',
     // A mapping has each of its keys once.
     'set_fact: a=1 a=2',
   ])('of %j is not made: it would not be the same', (task) => {

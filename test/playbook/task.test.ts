@@ -118,14 +118,19 @@ describe('a condition', () => {
   test.each([
     ['"{{ a }}"', 'a'],
     ['"{{- a | bool -}}"', 'a | bool'],
-    ['"{{ a }} == 1"', '{{ a }} == 1'],
-    ['"{{ a }} == {{ b }}"', '{{ a }} == {{ b }}'],
-    [`x == '{{ a }}'`, "x == '{{ a }}'"],
-  ])('in braces is understood where that is possible: %s', (written, condition) => {
+  ])('in braces is understood: %s', (written, condition) => {
     const { playbook, problems } = read(playbookWith(`command: x\nwhen: ${written}`));
     expect(problems).toEqual(['warning 4:13: when is an expression already (write it without {{ and }})']);
     expect(playbook?.plays.flatMap(stepTasksOf)[0]?.when.map(({ value }) => value)).toEqual([condition]);
   });
+
+  test.each(['"{{ a }} == 1"', '"{{ a }} == {{ b }}"', `x == '{{ a }}'`, `"'{{ a }}' in x"`])(
+    'with braces inside is refused: %s',
+    (written) => {
+      const { problems } = read(playbookWith(`command: x\nwhen: ${written}`));
+      expect(problems).toEqual(['error 4:13: when is an expression already (write it without {{ and }})']);
+    },
+  );
 });
 
 describe('a loop', () => {

@@ -21,8 +21,13 @@ const condition: Reader<Located<string>> = {
       return undefined;
     }
     const inner = IN_BRACES.exec(value)?.[1];
+    // Ansible replaces braces inside of an expression, even in its strings, before it evaluates it.
     if (inner !== undefined || value.includes('{{'))
-      site.problems.warning(`${site.label} is an expression already`, range, 'write it without {{ and }}');
+      site.problems[inner === undefined ? 'error' : 'warning'](
+        `${site.label} is an expression already`,
+        range,
+        'write it without {{ and }}',
+      );
     const expression = (inner ?? value).trim();
     if (expression !== '') return { value: inner === undefined ? value : expression, range };
     site.problems.error(`${site.label} is empty`, range, 'write a condition, or remove the key');
