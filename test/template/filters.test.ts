@@ -139,6 +139,7 @@ table('regular expressions', [
   ["'aXbx' | regex_replace('x', '-', ignorecase=true)", 'a-b-'],
   ["'aaa' | regex_replace('a', 'b', count=2)", 'bba'],
   ["'a\\nb' | regex_replace('^', '> ', multiline=true)", '> a\n> b'],
+  ["'a\\r\\nb\\u2028' | regex_replace('(?m)^|$', '|')", '|a\r|\n|b\u2028|'],
   ["'abxd' | regex_replace('x*', '-')", '-a-b--d-'],
   [String.raw`'abc' | regex_replace('b', '\\2')`, "the regular expression has no group '2' @9"],
   [String.raw`'abc' | regex_replace('b', '\g<x>')`, "the regular expression has no group 'x' @9"],
@@ -199,6 +200,7 @@ table('lists', [
   ['[1, [2, [3, none, []]]] | flatten', [1, 2, 3]],
   ['[1, [2, [3]]] | flatten(levels=1)', [1, 2, [3]]],
   ['[1, none] | flatten(skip_nulls=false)', [1, null]],
+  ["['None', ['null', 'a']] | flatten", ['a']],
   [
     "[1, 2] | zip(['a', 'b', 'c'])",
     [
@@ -339,6 +341,15 @@ table('formats', [
   ['[1] | to_nice_json(indent=2)', '[\n  1\n]'],
   ['[] | to_nice_json(indent=99)', "'indent' is between 0 and 16 @6"],
   [`'{"a": [1, null]}' | from_json`, { a: [1, null] }],
+  [
+    String.raw`'{"id": 14841639068965178418, "ok": 9007199254740991, "f": 0.1234567890123456, "s": "\\"14841639068965178418"}' | from_json`,
+    {
+      id: '14841639068965178418',
+      ok: 9_007_199_254_740_991,
+      f: 0.123_456_789_012_345_6,
+      s: '"14841639068965178418',
+    },
+  ],
   ["'[1,' | from_json", "filter 'from_json': the text is not JSON @9"],
   [
     "{'b': 'yes', 'a': ['0644', 'x: y', 1], 't': 'l1\\nl2\\n'} | to_yaml",

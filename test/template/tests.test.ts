@@ -36,6 +36,7 @@ describe('what is true', () => {
     '9 is divisibleby 3 and 9 is not divisibleby(2) and 9 is not divisibleby 0',
     "1 is eq 1 and 1 is equalto(1) and 'a' is ne 'b'",
     '1 is lt 2 and 2 is gt 1 and 2 is ge 2 and 2 is le(2)',
+    "80 in {'80': 1} and 81 not in {'80': 1}",
     "'a' is in ['a'] and 'a' is in 'abc' and 'a' is in {'a': 1}",
     "[1, [2]] is contains([2]) and 'abc' is contains 'b'",
     '[1, 2] is subset([2, 1, 3]) and [] is subset [] and [3] is not subset [1]',
@@ -100,11 +101,18 @@ describe('versions', () => {
 });
 
 describe('registered results', () => {
-  const results = { ok: {}, bad: { failed: true }, new: { changed: true, failed: false }, not: { skipped: true } };
+  const results = {
+    ok: {},
+    loop: { results: [{}, { changed: true }] },
+    bad: { failed: true },
+    new: { changed: true, failed: false },
+    not: { skipped: true },
+  };
   test.each([
     ["results['ok'] is succeeded and results['new'] is success and results['bad'] is not succeeded"],
     ["results['bad'] is failed and results['ok'] is not failed"],
     ["results['new'] is changed and results['ok'] is not changed"],
+    ["results['loop'] is changed and {'failed': 1} is failed"],
     ["results['not'] is skipped and results['ok'] is not skipped"],
     ["results['ok'] is not unreachable"],
     ["results | dict2items | selectattr('value', 'failed') | map(attribute='key') | join == 'bad'"],

@@ -52,7 +52,8 @@ function memberAt(items: readonly (Json | Undefined)[], index: number, name: str
 
 function flatten(items: readonly Json[], levels: number, skipNulls: boolean): readonly Json[] {
   return items.flatMap((item) => {
-    if (item === null && skipNulls) return [];
+    // As in Ansible, these words count as null.
+    if (skipNulls && (item === null || item === 'null' || item === 'None')) return [];
     return isList(item) && levels > 0 ? flatten(item, levels - 1, skipNulls) : [item];
   });
 }

@@ -15,7 +15,7 @@ const ANCHORS: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', Z: '(?![
 
 /**
  * Converts a regular expression from Python to JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning, `\A`, `\Z`,
- * `{,3}`, and `$` before a final newline. Remaining differences: `\w`, `\d` and `\b` are ASCII only, and there are no
+ * `{,3}`, `$` before a final newline, and lines that end with `\\n` alone. Remaining differences: `\w`, `\d` and `\b` are ASCII only, and there are no
  * conditional groups.
  * @throws {Complaint} if it is invalid, or too long
  */
@@ -36,8 +36,8 @@ export function compilePattern(pattern: string, options: RegexOptions): RegExp {
   }
 }
 
-/** The parts that differ: an escape, a class, a named group, a reference to one, `{,3}`, the end, any character. */
-const PARTS = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,(?=\d+\})|\$|\./g;
+/** The parts that differ: an escape, a class, a named group, a reference to one, `{,3}`, start and end, any character. */
+const PARTS = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,(?=\d+\})|\^|\$|\./g;
 
 function translate(pattern: string, flags: ReadonlySet<string>): string {
   return pattern.replace(PARTS, (part, group: string | undefined) => {
@@ -51,8 +51,10 @@ function translate(pattern: string, flags: ReadonlySet<string>): string {
         return '(?<';
       case '{':
         return '{0,';
+      case '^':
+        return flags.has('m') ? '(?<![^\\n])' : '^';
       case '$':
-        return flags.has('m') ? '$' : '(?=\\n?$)';
+        return flags.has('m') ? '(?![^\\n])' : '(?=\\n?$)';
       default:
         return flags.has('s') ? '.' : '[^\\n]';
     }
