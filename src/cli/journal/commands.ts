@@ -43,7 +43,12 @@ export function addJournalCommands(program: Command, environment: Environment, f
     .action(async (run, options) => finish(await show(run, options, environment)));
 
   addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
-    .addOption(new Option('-l, --limit <hosts>', 'only these hosts of the run: names and globs, separated by commas'))
+    .addOption(
+      new Option(
+        '-l, --limit <hosts>',
+        'only these hosts of the run: names, globs and cluster:NAME, separated by commas',
+      ),
+    )
     .option('-f, --follow', 'go on until the run ends')
     .action(async (run, options) => finish(await (await import('./logs.ts')).logs(run, options, environment)));
   addOperatorCommands(program, environment, finish);

@@ -14,7 +14,7 @@ import { textOptions, timeZone } from '../output/output.ts';
 import { showPlan } from '../run/show-plan.ts';
 import { follow } from './follow.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
-import { narrowed } from './narrow.ts';
+import { EventSelection, type Selection } from './narrow.ts';
 
 export interface LogsOptions extends StateOptions, OutputOptions {
   readonly limit?: string;
@@ -26,17 +26,18 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   const runs = new KeptRuns(options, environment);
   const found = runs.find(word);
   const { id } = found.summary;
-  let isWanted: ((host: string) => boolean) | undefined;
+  let selection: EventSelection | undefined;
   let now = new Date(0);
   const reporter = reporterOf(options, environment, () => now);
   const current = (): KeptRun => (options.follow ? runs.read(id) : found);
   const showAll = (records: readonly JournalRecord[]): void => {
-    // The hosts of a run that is about to start are not known before its first record.
+    if (records.length > 0 && options.limit !== undefined)
+      selection ??= new EventSelection(selected(current(), options.limit));
+    for (const { entry } of records) if (entry.type === 'event') selection?.learn(entry.event);
     for (const { time, entry } of records) {
-      isWanted ??= wantedHosts(current(), options.limit);
       if (entry.type !== 'event') continue;
       now = time;
-      const event = narrowed(entry.event, isWanted);
+      const event = selection ? selection.narrowed(entry.event) : entry.event;
       if (event) show(event, reporter, options, environment);
     }
   };
@@ -71,21 +72,25 @@ export function hostsOf({ summary }: KeptRun): readonly string[] {
   return [...new Set([...(summary.start?.hosts ?? []), ...summary.hosts.map(({ host }) => host)])];
 }
 
-/** @throws {InputError} when a name or glob matches none of the run's hosts. */
-function wantedHosts(run: KeptRun, limit: string | undefined): (host: string) => boolean {
-  if (limit === undefined) return () => true;
-  const hosts = hostsOf(run);
-  const wanted = new Set<string>();
-  for (const name of limit.split(',').map((part) => part.trim())) {
-    const fits = isGlob(name) ? globTest(name) : (host: string) => host === name;
-    const matching = hosts.filter(fits);
+const CLUSTER = 'cluster:';
+
+/** @throws {InputError} when a name or glob matches none of the run's hosts or clusters. */
+function selected(run: KeptRun, limit: string): Selection {
+  const hosts = new Set<string>();
+  const clusters = new Set<string>();
+  for (const part of limit.split(',').map((each) => each.trim())) {
+    const isCluster = part.startsWith(CLUSTER);
+    const [what, name] = isCluster ? ['cluster', part.slice(CLUSTER.length)] : ['host', part];
+    const all = isCluster ? run.summary.clusters : hostsOf(run);
+    const fits = isGlob(name) ? globTest(name) : (one: string) => one === name;
+    const matching = all.filter(fits);
     if (matching.length === 0)
       throw InputError.of(
-        `run ${run.summary.id} had no host '${name}'`,
+        `run ${run.summary.id} had no ${what} '${name}'`,
         new SourceFile('--limit', limit).range(0, limit.length),
-        suggestion(name, hosts, 'its hosts are'),
+        all.length === 0 ? 'it had no clusters' : suggestion(name, all, `its ${what}s are`),
       );
-    for (const host of matching) wanted.add(host);
+    for (const one of matching) (isCluster ? clusters : hosts).add(one);
   }
-  return (host) => wanted.has(host);
+  return { hosts, clusters };
 }

@@ -1,21 +1,76 @@
+import { type ClusterRef, clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
 
-type IsWanted = (host: string) => boolean;
+/** Hosts and clusters, by name. */
+export interface Selection {
+  readonly hosts: ReadonlySet<string>;
+  readonly clusters: ReadonlySet<string>;
+}
 
-/** An event reduced to some hosts; undefined when it is only about others. Events about no particular host are kept. */
-export function narrowed(event: Event, isWanted: IsWanted): Event | undefined {
-  switch (event.type) {
-    case 'play-planned': {
-      const hosts = event.plan.hosts.filter(({ host }) => isWanted(host));
-      return hosts.length === 0 ? undefined : { ...event, plan: { ...event.plan, hosts } };
-    }
-    case 'run-finished':
-      return { ...event, hosts: event.hosts.filter(({ host }) => isWanted(host)) };
-    default:
-      if ('host' in event) return isWanted(event.host) ? event : undefined;
-      if (!('hosts' in event) || event.hosts.length === 0) return event;
-      return ofHosts(event, event.hosts.filter(isWanted));
+/** Reduces the events of a run to some hosts. Which hosts a cluster has is learnt from the events. */
+export class EventSelection {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #clusters: ReadonlySet<string>;
+  readonly #clusterOf = new Map<string, ClusterRef>();
+
+  constructor({ hosts, clusters }: Selection) {
+    this.#hosts = hosts;
+    this.#clusters = clusters;
   }
+
+  /** Learns from an event which hosts a cluster has. */
+  learn(event: Event): void {
+    if (event.type === 'run-finished')
+      for (const { host, cluster } of event.hosts) if (cluster) this.#clusterOf.set(host, cluster);
+    const cluster = clusterIn(event);
+    if (cluster) for (const host of hostsIn(event)) this.#clusterOf.set(host, cluster);
+  }
+
+  /** An event reduced to the hosts; undefined when it is only about others. Events about the whole run are kept. */
+  narrowed(event: Event): Event | undefined {
+    const isWanted = (host: string): boolean => this.#isWanted(host);
+    switch (event.type) {
+      case 'play-planned': {
+        const hosts = event.plan.hosts.filter(({ host }) => isWanted(host));
+        return hosts.length === 0 ? undefined : { ...event, plan: { ...event.plan, hosts } };
+      }
+      case 'run-finished':
+        return { ...event, hosts: event.hosts.filter(({ host }) => isWanted(host)) };
+      default:
+        if ('host' in event) return isWanted(event.host) ? event : undefined;
+        if (!('hosts' in event) || event.hosts.length === 0)
+          return this.#isOfOtherCluster(clusterIn(event)) ? undefined : event;
+        return ofHosts(event, event.hosts.filter(isWanted));
+    }
+  }
+
+  #isWanted(host: string): boolean {
+    const cluster = this.#clusterOf.get(host);
+    return (
+      this.#hosts.has(host) || (cluster !== undefined && cluster.kind !== 'none' && this.#clusters.has(cluster.name))
+    );
+  }
+
+  /** Whether none of the cluster's hosts is wanted; false if they are not known. */
+  #isOfOtherCluster(cluster: ClusterRef | undefined): boolean {
+    if (!cluster) return false;
+    const name = clusterText(cluster);
+    const hosts = [...this.#clusterOf].flatMap(([host, own]) => (clusterText(own) === name ? [host] : []));
+    return hosts.length > 0 && !hosts.some((host) => this.#isWanted(host));
+  }
+}
+
+function clusterIn(event: Event): ClusterRef | undefined {
+  if (event.type === 'play-planned') return event.plan.cluster;
+  return 'cluster' in event ? event.cluster : undefined;
+}
+
+/** The hosts that an event names. */
+function hostsIn(event: Event): readonly string[] {
+  if (event.type === 'play-planned') return event.plan.hosts.map(({ host }) => host);
+  if (event.type === 'run-finished') return event.hosts.map(({ host }) => host);
+  if ('host' in event) return [event.host];
+  return 'hosts' in event ? event.hosts : [];
 }
 
 type OfHosts = Extract<Event, { readonly hosts: readonly string[] }>;

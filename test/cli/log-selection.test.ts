@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MarkedFleet } from './support/marked-fleet.ts';
+
+let site: MarkedFleet;
+beforeAll(async () => {
+  site = new MarkedFleet();
+  site.fleet({ east: '', 'eu-1': '', 'eu-2': '' });
+  site.play('{ checks: [{ name: quiet, command: "true" }] }', ['eu-1']);
+  expect((await site.run([])).exitCode).toBe(2);
+});
+afterAll(() => site.close());
+
+const logged = async (limit: string) => {
+  const { stdout, stderr, exitCode } = await site.controller.run(['logs', 'last', '-l', limit]);
+  const named = [...stdout.matchAll(/cluster (\S+?)(?::| ›)/g)].map(([, name]) => name);
+  return { clusters: [...new Set(named)].toSorted(), stdout, stderr, exitCode };
+};
+
+describe('kplay logs -l', () => {
+  test.each([
+    ['eu-1-m1', ['eu-1']],
+    ['cluster:eu-1', ['eu-1']],
+    ['cluster:eu-*', ['eu-1', 'eu-2']],
+    ['cluster:eu-2,east-m1', ['east', 'eu-2']],
+  ])('%s tells of its clusters alone how they came through: %s', async (limit, clusters) => {
+    const told = await logged(limit);
+    expect(told.clusters).toEqual(clusters);
+    for (const name of ['east', 'eu-1', 'eu-2']) {
+      const isTold = clusters.includes(name);
+      expect(new RegExp(`› ${name}-m1: changed`).test(told.stdout)).toBe(isTold);
+      expect(new RegExp(`cluster ${name}: (?:done|failed) · `).test(told.stdout)).toBe(isTold);
+    }
+    // What is about the whole run is told in any case.
+    expect(told.stdout).toContain('3 clusters in 1 wave');
+  });
+
+  test('names the clusters of the run when it had none of that name', async () => {
+    const { stderr, exitCode } = await logged('cluster:eu-3');
+    expect(stderr).toMatch(/^error: run \S+ had no cluster 'eu-3'$/m);
+    expect(stderr).toMatch(/did you mean eu-[12]\?/);
+    expect(exitCode).toBe(1);
+  });
+});
