@@ -32,7 +32,8 @@ export function processEnvironment(): Environment {
     stderr: process.stderr,
     user: orElse(() => userInfo().username, process.env['USER'] || process.env['LOGNAME'] || String(uid)),
     uid,
-    home: orElse(homedir, '/'),
+    // HOME may be set and empty.
+    home: orElse(() => homedir() || userInfo().homedir, '/'),
     directory: '.',
     systemDirectory: '/etc',
     // Monotonic since the start of the process, whatever happens to the machine's clock: waits and ages are measured with it.

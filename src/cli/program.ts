@@ -9,7 +9,7 @@ import { addWorkerCommands } from './command-line/worker-commands.ts';
 import { withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
 import { addJournalCommands } from './journal/commands.ts';
-import { outputsOf, readableWords } from './options/command-words.ts';
+import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
 import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
@@ -30,7 +30,8 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       const { reportToPrograms } = await import('./output/report-error.ts');
-      await reportToPrograms([parserProblem(error.message)], read, environment, outputsOf(program, read));
+      const problem = parserProblem(error.message, commandOf(program, read).command);
+      await reportToPrograms([problem], read, environment, outputsOf(program, read));
       if (!argv.includes('--nagios')) return 1;
       // For Nagios, 1 would be a warning.
       environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');
@@ -90,7 +91,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),
       getOutHelpWidth: () => helpWidth,
-      outputError: (text, write) => write(withCloseSuggestions(text)),
+      outputError: (text, write) => write(withCloseSuggestions(text, program)),
     });
 
   addPlaybookCommands(program, environment, finish);

@@ -23,6 +23,14 @@ const IGNORED_HINT =
  * nothing of that name exists and it contains a comma, a list of hosts.
  */
 export function findSource(source: string, problems: Problems): InventorySource | undefined {
+  if (source === '') {
+    problems.error(
+      'the name of an inventory is empty',
+      undefined,
+      'write -i FILE; a shell variable in its place is not set',
+    );
+    return undefined;
+  }
   const status = look(source);
   if ('error' in status) {
     if (source.includes(',')) return { kind: 'host-list' };

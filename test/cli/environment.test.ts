@@ -1,8 +1,12 @@
+import { userInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 
 const DAY_MS = 86_400_000;
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 describe('the clock of a run', () => {
   it.each([DAY_MS, -DAY_MS])('goes on when that of the machine jumps by %i ms', (jump) => {
@@ -14,5 +18,14 @@ describe('the clock of a run', () => {
     const after = clock().getTime();
     expect(after).toBeGreaterThanOrEqual(before);
     expect(after - before).toBeLessThan(60_000);
+  });
+});
+
+describe('the home directory', () => {
+  it('is the one of the user if HOME is empty, and not the working directory', () => {
+    vi.stubEnv('HOME', '');
+    expect(processEnvironment().home).toBe(userInfo().homedir);
+    vi.stubEnv('HOME', '/home/other');
+    expect(processEnvironment().home).toBe('/home/other');
   });
 });

@@ -61,6 +61,7 @@ describe('options that variables of the environment give', () => {
       'KPLAY_ASK_BECOME_PASS is neither true nor false, and --ask-become-pass is on or off',
     ],
     [{ KPLAY_DIFF: 'perhaps' }, "KPLAY_DIFF is 'perhaps', and --diff is on or off: write true or false"],
+    [{ KPLAY_VERBOSE: '9' }, "KPLAY_VERBOSE is '9': write 0, 1, 2 or 3"],
     [{ KPLAY_CHECK: '1', KPLAY_CONFIRM: '1' }, 'cannot be used with'],
   ])('are checked as typed ones are: %j', async (variables, message) => {
     const { exitCode, stderr } = await run(['run', playbook, '-i', inventory], variables);

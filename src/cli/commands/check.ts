@@ -88,6 +88,8 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
   const metrics = new MetricsFile(options);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
   const wanted = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
+  // Those that are no paths are reported as they were typed.
+  const kubeconfigs = options.kubeconfig.filter(isPathOnHost);
   let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
@@ -100,7 +102,7 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
       work: renewalWork(),
       variables: () => ({
         renew_before: given(options.renewBefore, '--renew-before'),
-        kubeconfig_paths: given(options.kubeconfig.length > 0 ? [...options.kubeconfig] : undefined, '--kubeconfig'),
+        kubeconfig_paths: given(kubeconfigs.length > 0 ? kubeconfigs : undefined, '--kubeconfig'),
       }),
     },
     checkOutputs: (problems) => {
@@ -172,10 +174,14 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
   }
 }
 
+function isPathOnHost(path: string): boolean {
+  return /^\/.*[^/]$/.test(path);
+}
+
 /** The paths are on other machines, so relative ones have no meaning. */
 function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
   for (const path of paths)
-    if (!/^\/.*[^/]$/.test(path))
+    if (!isPathOnHost(path))
       problems.error(
         `--kubeconfig ${path} is not a path on the hosts`,
         new SourceFile('--kubeconfig', path).range(0, path.length),

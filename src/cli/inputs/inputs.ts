@@ -187,7 +187,7 @@ export async function checkWithoutInventory(playbook: Playbook, problems: Proble
  */
 export function inventoryOf(sources: readonly string[], problems: Problems, beside?: string): InventoryReading {
   if (sources.length > 0) return readInventory(sources, problems, beside);
-  const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'";
+  const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'; kplay init writes one";
   problems.error('no inventory given', undefined, hint);
   return { inventory: undefined, clusters: new Map() };
 }

@@ -66,11 +66,11 @@ export function typedPath(path: string): string {
   return embeddedText(path) === undefined ? path : basename(path);
 }
 
-/** A hint for a missing playbook: a name without a directory may be meant for a shipped one. */
+/** A hint for a missing playbook: a name without a directory, with whatever extension, may be meant for a shipped one. */
 function playbookHint(path: string): string {
-  const [, file] = SHIPPED_NAME.exec(path) ?? [];
+  const [, name] = /^(?:playbooks\/)?([\w-]+)(?:\.ya?ml)?$/.exec(path) ?? [];
   const shipped = shippedPlaybooks();
-  const suggested = file === undefined ? undefined : nearest(file, shipped);
+  const suggested = name === undefined ? undefined : nearest(`${name}.yml`, shipped);
   if (suggested === undefined) return 'check the path';
   const others = shipped.filter((name) => name !== suggested);
   return `did you mean ${suggested}? It ships with kplay, as do ${others.join(', ').replace(/, ([^,]+)$/, ' and $1')}`;

@@ -58,6 +58,7 @@ function wordsOf(option: Option, value: string, command: Command): readonly stri
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
   if (/^(?:1|true|yes|on)$/i.test(value)) return [long];
   if (/^(?:0|false|no|off)$/i.test(value)) return [];
+  if (long === '--verbose') return command.error(`error: ${variableOf(option)} is '${value}': write 0, 1, 2 or 3`);
   // A password may have been given to the option that asks for one, so it is not shown.
   const shown = /-pass$/.test(long) ? 'neither true nor false' : `'${value}'`;
   return command.error(`error: ${variableOf(option)} is ${shown}, and ${long} is on or off: write true or false`);

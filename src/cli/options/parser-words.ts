@@ -3,13 +3,22 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { nearest } from '../../core/suggest.ts';
 import { insteadOf } from './other-tools.ts';
 
+/** What to give for an argument that is missing, by its name. */
+const ARGUMENT_HINTS: ReadonlyMap<string, string> = new Map([
+  ['run', 'last is the last run; kplay history lists all'],
+  ['playbook', 'renew-certs.yml, which ships with kplay, renews certificates'],
+]);
+
 /**
  * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`). For a word of another tool
  * it names the equivalent.
  */
-export function withCloseSuggestions(text: string): string {
-  if (text.startsWith("error: missing required argument 'run'"))
-    return `${text.trimEnd()}\n(last is the last run; kplay history lists all)\n`;
+export function withCloseSuggestions(text: string, { options }: Command): string {
+  const [, missing = ''] = /^error: missing required argument '(.*?)'/.exec(text) ?? [];
+  const argument = ARGUMENT_HINTS.get(missing);
+  if (argument !== undefined) return `${text.trimEnd()}\n(${argument})\n`;
+  if (text.startsWith('error: too many arguments') && options.some(({ long }) => long === '--inventory'))
+    return `${text.trimEnd()}\n(an inventory is given with -i: -i prod.yml)\n`;
   const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
@@ -23,8 +32,8 @@ export function withCloseSuggestions(text: string): string {
 }
 
 /** The parser's message as a problem of the input; the part in parentheses becomes the hint. */
-export function parserProblem(text: string): Diagnostic {
-  const [message = '', ...rest] = withCloseSuggestions(text).trim().split('\n');
+export function parserProblem(text: string, command: Command): Diagnostic {
+  const [message = '', ...rest] = withCloseSuggestions(text, command).trim().split('\n');
   const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   return { severity: 'error', message: message.replace(/^error: /, ''), ...(hint !== '' && { hint }) };
 }

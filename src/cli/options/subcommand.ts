@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { pathOf } from './command-words.ts';
+import { withCloseSuggestions } from './parser-words.ts';
 
 /** A command that reports errors in its words like all others. */
 export function command(program: Command, usage: string, description: string): Command {
@@ -9,5 +10,6 @@ export function command(program: Command, usage: string, description: string): C
     .description(description)
     .allowExcessArguments(false)
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(withCloseSuggestions(text, added)) })
     .exitOverride();
 }

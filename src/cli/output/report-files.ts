@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
+import { nearest } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { fittingSummary, JOB_SUMMARY_BYTES } from '../../report/formats/job-summary.ts';
 import type { InRepository, ReportKinds, ReportText } from '../../report/formats/report-kinds.ts';
@@ -70,7 +71,7 @@ export class ReportFiles<Content> {
       const report = files.get(kind);
       if (logs.has(wanted)) this.#logs.add(wanted);
       else if (report === undefined || path === '')
-        problems.error(this.#whyNot(kind, wanted), undefined, `give ${this.#words()}`);
+        problems.error(this.#whyNot(kind, wanted), undefined, this.#hint(kind));
       else if (this.#isFree(path, wanted, taken, options, problems)) {
         const file = OutputFile.reserve(path, problems, KIND);
         if (file) this.#placed.push({ report, file });
@@ -85,11 +86,12 @@ export class ReportFiles<Content> {
     return other === undefined ? `--report ${wanted} is not a kind of report` : `--report ${kind} is only for ${other}`;
   }
 
-  #words(): string {
+  #hint(kind: string): string {
     const { files, logs } = this.#kinds;
-    return [...[...files.keys()].map((kind) => `${kind}=FILE`), ...logs.keys()]
-      .join(', ')
-      .replace(/, (\S+)$/, ' or $1');
+    const kinds = [...files.keys(), ...logs.keys()];
+    const meant = kinds.includes(kind) ? undefined : nearest(kind, kinds);
+    const words = [...[...files.keys()].map((one) => `${one}=FILE`), ...logs.keys()].join(', ');
+    return `${meant === undefined ? '' : `did you mean ${meant}? `}give ${words.replace(/, (\S+)$/, ' or $1')}`;
   }
 
   #isFree(

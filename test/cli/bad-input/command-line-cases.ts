@@ -8,7 +8,7 @@ export const COMMAND_LINE_CASES: readonly BadInput[] = [
     name: 'no inventory',
     argv: ['run', 'play.yml'],
     says: `error: no inventory given
-  add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'
+  add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'; kplay init writes one
 1 problem. No host was contacted.
 Exit 1.
 `,
@@ -317,6 +317,7 @@ Exit 1.
     name: 'a command without its argument',
     argv: ['run', '-i', 'hosts.yml'],
     says: `error: missing required argument 'playbook'
+(renew-certs.yml, which ships with kplay, renews certificates)
 (see kplay run --help)
 `,
   },
@@ -324,7 +325,62 @@ Exit 1.
     name: 'an argument too many',
     argv: [...RUN, 'more'],
     says: `error: too many arguments for 'run'. Expected 1 argument but got 2.
+(an inventory is given with -i: -i prod.yml)
 (see kplay run --help)
+`,
+  },
+  {
+    name: 'an argument for a command that takes none, nor an inventory',
+    argv: ['history', 'last'],
+    says: `error: too many arguments for 'history'. Expected 0 arguments but got 1.
+(see kplay history --help)
+`,
+  },
+  {
+    name: 'an inventory without a name',
+    argv: ['check', '-i', ''],
+    says: `error: the name of an inventory is empty
+  write -i FILE; a shell variable in its place is not set
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that ships, with another extension',
+    argv: ['run', 'renew-certs.yaml', '-i', 'hosts.yml'],
+    says: `error: cannot read the playbook renew-certs.yaml: there is no such file
+  did you mean renew-certs.yml? It ships with kplay, as do check-certs.yml, language.yml and rollback.yml
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a playbook that ships, without an extension',
+    argv: ['run', 'renew-certs', '-i', 'hosts.yml'],
+    says: `error: cannot read the playbook renew-certs: there is no such file
+  did you mean renew-certs.yml? It ships with kplay, as do check-certs.yml, language.yml and rollback.yml
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a kind of report that is nearly another',
+    argv: ['check', '-i', 'hosts.yml', '--report', 'htlm=a.html'],
+    says: `error: --report htlm=a.html is not a kind of report
+  did you mean html? give junit=FILE, json=FILE, markdown=FILE, html=FILE, sarif=FILE, csv=FILE, gitlab=FILE, github or gitlab
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a kubeconfig on the hosts with a relative path, which is one problem',
+    argv: ['check', '-i', 'hosts.yml', '--kubeconfig', 'admin.conf'],
+    says: `error: --kubeconfig admin.conf is not a path on the hosts
+ ┌─ --kubeconfig:1:1
+1│ admin.conf
+ │ ^^^^^^^^^^ write an absolute path: /home/ops/.kube/config
+1 problem. No host was contacted.
+Exit 1.
 `,
   },
   {
