@@ -93,7 +93,7 @@ function isFailing(cluster: PlacedCluster): boolean {
 }
 
 function cannot(clusters: readonly PlacedCluster[]): string {
-  return subject(clusters, 'cannot be changed', 'cannot be changed');
+  return subject(clusters, 'has hosts that cannot be changed', 'have hosts that cannot be changed');
 }
 
 /** `prod-eu is`, `2 clusters are`. */

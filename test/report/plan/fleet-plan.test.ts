@@ -189,7 +189,7 @@ describe('the plan of a fleet', () => {
         ([, name, when]) => `${name}: ${when}`,
       );
     };
-    const stop = 'not at all as things are: b cannot be changed, and';
+    const stop = 'not at all as things are: b has hosts that cannot be changed, and';
     const budget = `${stop} only 0 of wave x may fail (max_failed)`;
     expect(starts({ maxFailed: 0 }, {}, {})).toEqual([
       'a: now',
