@@ -53,7 +53,12 @@ export type Decision =
    * A wave, given by its index, has ended with clusters that were left unchanged or failed: it proves nothing for later ones,
    * which are left as well.
    */
-  | { readonly kind: 'held'; readonly wave: number }
+  | {
+      readonly kind: 'held';
+      readonly wave: number;
+      /** Somebody has approved the next one, but before being told what has failed. */
+      readonly isApprovedTooEarly?: true;
+    }
   /** An operator has aborted the run, and the clusters in progress have ended. */
   | { readonly kind: 'aborted' }
   /** Every cluster has ended. */

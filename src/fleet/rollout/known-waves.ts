@@ -45,8 +45,8 @@ export function announceWaves(
 function withStops(waves: readonly PlannedWave[]): readonly PlannedWave[] {
   return waves.map((wave, index) => {
     const next = waves[index + 1];
-    const decides = next !== undefined && next.approval === undefined && !Number.isFinite(wave.maxFailed);
-    return decides ? { ...wave, stopsOnFailure: true } : wave;
+    if (!next || Number.isFinite(wave.maxFailed)) return wave;
+    return { ...wave, onFailure: next.approval ? 'ask' : 'stop' };
   });
 }
 
@@ -68,12 +68,12 @@ function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: st
   return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
 }
 
-function shownWave({ name, clusters, maxFailed, stopsOnFailure, soak, approval }: PlannedWave): WavePlan {
+function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {
   return {
     name,
     clusters,
     ...finiteLimit(maxFailed),
-    ...(stopsOnFailure && { stopsOnFailure }),
+    ...(onFailure === 'stop' && { stopsOnFailure: true as const }),
     ...(soak !== undefined && { soakMs: soak }),
     ...(approval && { approval }),
   };

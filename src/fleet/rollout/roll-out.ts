@@ -1,5 +1,6 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { mergedResults, type RunResult } from '../../engine/run-state.ts';
+import { Approvals } from './approvals.ts';
 import { outcomeOf, partOf, withLaterFailure, withLook, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
@@ -44,6 +45,7 @@ class RolloutRun {
   readonly #settled = new Set<string>();
   readonly #approved = new Set<string>();
   readonly #waits: Waits;
+  readonly #approvals: Approvals;
   readonly #openings: Openings;
   readonly #waveProgress: WaveProgress;
 
@@ -59,6 +61,7 @@ class RolloutRun {
     this.#look = look;
     this.#waves = waves;
     this.#waits = waits;
+    this.#approvals = new Approvals(waits, request);
     this.#openings = new Openings(request, look, this.#started);
     this.#waveProgress = new WaveProgress(engine, request, waves, look);
     // If nothing has to be done at all, there is nothing to wait for.
@@ -115,8 +118,8 @@ class RolloutRun {
         case 'held':
           return this.#reportStop(decision);
         case 'approve':
-          await this.#approve(decision.wave);
-          break;
+          if (await this.#approve(decision.wave)) break;
+          return this.#reportStop({ kind: 'held', wave: decision.wave - 1, isApprovedTooEarly: true });
         case 'settle':
           await this.#settle(decision.wave);
           break;
@@ -164,8 +167,9 @@ class RolloutRun {
     this.#decidedAt = now;
     const halt = aborted ? 'aborted' : paused && 'paused';
     return {
-      waves: this.#waves.map(({ name, clusters, soak, approval, ...limits }) => ({
-        ...limits,
+      waves: this.#waves.map(({ name, clusters, soak, approval, maxFailed, onFailure }) => ({
+        maxFailed,
+        stopsOnFailure: onFailure === 'stop',
         isApproved: approval === undefined || this.#approved.has(name),
         isSettled: soak === undefined || this.#settled.has(name) || !this.#hasSucceeded(clusters),
         clusters: clusters.flatMap((name) => this.#progressOf(name, now)),
@@ -244,23 +248,14 @@ class RolloutRun {
       };
   }
 
-  /** Before a wave: takes its approval, or waits for one. */
-  async #approve(index: number): Promise<void> {
+  /** Before a wave: takes its approval, or waits for one. @returns false if the wave must not start */
+  async #approve(index: number): Promise<boolean> {
     const wave = this.#waves[index];
-    if (!wave) return;
-    const { play, emit, commands } = this.#request;
-    const { name } = wave;
-    const approval = this.#waits.signalState.approvals.get(name);
-    if (approval) {
-      emit({ type: 'wave-approved', play, wave: name, ...approval });
-      this.#approved.add(name);
-      return;
-    }
+    if (!wave) return true;
     const failed = [...this.#states.values()].filter(({ state }) => state === 'failed').map((each) => each.name);
-    const remedy = commands.approve(name);
-    if (this.#waits.isNew(`wave ${name}`))
-      emit({ type: 'wave-waiting', play, wave: name, ...(failed.length > 0 && { failed }), remedy });
-    await this.#waits.untilWoken();
+    const approved = await this.#approvals.take(wave, this.#waves[index - 1], failed);
+    if (approved === 'approved') this.#approved.add(wave.name);
+    return approved !== 'too early';
   }
 
   /** After a wave: leaves its clusters alone, then observes them again. */

@@ -32,7 +32,10 @@ function explain(
     case 'aborted':
       return whyAborted(aborted ?? { by: 'somebody' }, { again });
     case 'held':
-      return whyHeld(waves[decision.wave], clusters, again);
+      return whyHeld(waves[decision.wave], clusters, {
+        again,
+        tooEarly: decision.isApprovedTooEarly && waves[decision.wave + 1]?.name,
+      });
     case 'stopped':
       return whyStopped(decision, decision.wave === undefined ? undefined : waves[decision.wave], again);
   }
@@ -52,15 +55,25 @@ function whyStopped(
   };
 }
 
-function whyHeld(wave: PlannedWave | undefined, clusters: readonly ClusterProgress[], again: string): Explanation {
+/** @param tooEarly the next wave, if it was approved before anybody was told about the failures */
+function whyHeld(
+  wave: PlannedWave | undefined,
+  clusters: readonly ClusterProgress[],
+  { again, tooEarly }: Pick<OperatorCommands, 'again'> & { readonly tooEarly: string | undefined },
+): Explanation {
   const inState = (wanted: ClusterProgress['state']): readonly string[] =>
     clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
   const left = inState('left');
-  if (left.length === 0)
+  if (left.length === 0) {
+    const missing =
+      tooEarly === undefined
+        ? 'nothing says how many may (max_failed)'
+        : `wave ${tooEarly} was approved before anybody was told`;
     return {
-      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and nothing says how many may (max_failed)`,
+      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and ${missing}`,
       remedy: `find out why; ${again} continues. If later waves are to start all the same, give wave ${wave?.name} a max_failed`,
     };
+  }
   // The failures themselves were reported when they happened.
   const causes =
     left.length === 1

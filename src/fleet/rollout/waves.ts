@@ -21,8 +21,8 @@ export interface PlannedWave {
   readonly clusters: readonly string[];
   /** How many of them may fail. */
   readonly maxFailed: number;
-  /** If one of them has failed, the next wave does not start. */
-  readonly stopsOnFailure?: true;
+  /** What happens before the next wave if one of them has failed; absent: nothing. `ask`: somebody has to approve that wave. */
+  readonly onFailure?: 'stop' | 'ask';
   /** Milliseconds after which they are observed again; absent: they are not. */
   readonly soak?: number;
   /** It has to be approved. */

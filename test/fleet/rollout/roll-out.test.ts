@@ -370,7 +370,6 @@ describe('a wave in which a cluster has failed', () => {
   });
   const rolledOut = async (waves: string, more: Partial<RolloutRequest> = {}): Promise<World> => {
     const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
-    world.said.push({ kind: 'approve', wave: 'next', ...SAID });
     await world.rollOut(waves, more);
     return world;
   };
@@ -401,15 +400,39 @@ describe('a wave in which a cluster has failed', () => {
     ['the wave says how many', '{ name: canary, clusters: [a, b], max_failed: 1 }, { name: next, size: 2 }', ''],
     ['the wave lets all fail', '{ name: canary, clusters: [a, b], max_failed: 100% }, { name: next, size: 2 }', ''],
     ['the rollout says how many', '{ name: canary, clusters: [a, b] }, { name: next, size: 2 }', 'max_failed: 1'],
-    [
-      'the next wave is approved by somebody who is told',
-      '{ name: canary, clusters: [a, b] }, { name: next, size: 1, approval: manual }, { name: rest }',
-      '',
-    ],
   ])('is no end of the rollout where %s', async (_what, waves, more) => {
     const world = await rolledOut(`{ waves: [${waves}]${more === '' ? '' : `, ${more}`} }`);
     expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
     expect(world.told('rollout-stopped')).toEqual([]);
+  });
+
+  const ASKING =
+    'waves: [{ name: canary, clusters: [a, b] }, { name: next, size: 1, approval: manual }, { name: rest }]';
+  const approval: Signal = { kind: 'approve', wave: 'next', ...SAID };
+
+  test('is decided about by whoever is told and approves the next wave', async () => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+    const { onWait } = world;
+    world.onWait = async (wake) => {
+      if (world.told('wave-waiting').length === 0) return onWait(wake);
+      world.said.push(approval);
+    };
+    await world.rollOut(ASKING);
+    expect(world.told('wave-waiting')).toMatchObject([{ wave: 'next', failed: ['a'] }]);
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test.each([
+    ['fails', failed('a'), ['a', 'b']],
+    ['comes through', () => good('a'), ['a', 'b', 'c', 'd']],
+  ])('has not been decided about by an approval from before: it %s', async (_how, end, begun) => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: end });
+    world.said.push(approval);
+    await world.rollOut(ASKING);
+    expect(world.begun).toEqual(begun);
+    expect(world.told('rollout-stopped').map(({ reason }) => reason)).toEqual(
+      begun.length === 4 ? [] : ['1 cluster of wave canary failed, and wave next was approved before anybody was told'],
+    );
   });
 
   test('is no end of a rollout that an older kplay has requested', async () => {
