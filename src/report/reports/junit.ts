@@ -6,6 +6,7 @@ import { groupBy } from '../text/words.ts';
 import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import { explained } from './explained.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
+import { type Failure, keptOut } from './summary.ts';
 
 interface Case {
   readonly host: string;
@@ -25,7 +26,12 @@ export function junit(run: RunRecord): Iterable<string> {
   const reportedCases = [
     ...run.troubles.flatMap(troubleCases),
     ...run.plays.flatMap((play) => [
-      ...(run.writes ? play.tasks.map((end) => taskCase(end, play)) : plannedCases(play)),
+      ...(run.writes
+        ? [
+            ...keptOut(play, run).flatMap((one) => keptOutCases(one, play)),
+            ...play.tasks.map((end) => taskCase(end, play)),
+          ]
+        : plannedCases(play)),
       ...play.troubles.flatMap(troubleCases),
     ]),
   ];
@@ -78,6 +84,13 @@ function taskCase(end: TaskEnd, { play }: PlayRecord): Case {
   }
 }
 
+/** The task because of which a host has taken no part. */
+function keptOutCases(failure: Failure, { play }: PlayRecord): readonly Case[] {
+  const { kind, hosts, task = '', reason } = failure;
+  const common = { name: `${play}: ${task}`, seconds: 0, outcome: 'failure', type: kind, message: reason } as const;
+  return hosts.map((host) => ({ host, ...common, details: evidenceOf(failure) }));
+}
+
 /**
  * The result of a host without any reported task, as when workers carry out a rollout, or whose tasks do not show that it was stopped.
  * After an interruption, it was started but not finished.
@@ -117,7 +130,7 @@ function evidenceOf({
   details = [],
   remedy,
   code,
-}: Partial<Pick<Trouble, 'details' | 'remedy' | 'code'>>): readonly Evidence[] {
+}: Partial<Pick<Failure, 'details' | 'remedy' | 'code'>>): readonly Evidence[] {
   return [
     ...details,
     ...(remedy === undefined ? [] : [['what to do', remedy] as const]),

@@ -49,7 +49,7 @@ export function failuresOf(run: RunRecord): readonly Failure[] {
   return distinct([
     ...troubles.flatMap(failureOfTrouble),
     ...plays.flatMap((play) => [
-      ...(writes ? [] : play.plans.flatMap(({ plan }) => plannedFailures(plan))),
+      ...(writes ? keptOut(play, run) : play.plans.flatMap(({ plan }) => plannedFailures(plan))),
       ...happened(play),
     ]),
   ]);
@@ -57,6 +57,16 @@ export function failuresOf(run: RunRecord): readonly Failure[] {
 
 function happened({ tasks, troubles }: PlayRecord): readonly Failure[] {
   return [...tasks.flatMap(failureOfTask), ...troubles.flatMap(failureOfTrouble)];
+}
+
+/** What kept hosts out of a play of a run that writes: only the plan says so, because no task was started on them. */
+export function keptOut(play: PlayRecord, { end, hosts }: RunRecord): readonly Failure[] {
+  const told = new Set(happened(play).flatMap((failure) => failure.hosts));
+  const bad = new Set(hosts.filter(({ failed, refused }) => failed + refused > 0).map(({ host }) => host));
+  return play.plans
+    .flatMap(({ plan }) => plannedFailures(plan))
+    .filter((failure) => failure.hosts.every((host) => !told.has(host) && (!end || bad.has(host))))
+    .map(({ isPlanned: _, ...failure }) => failure);
 }
 
 function distinct(all: readonly Failure[]): readonly Failure[] {
@@ -130,7 +140,10 @@ export function sentenceOf(run: RunRecord): string {
 export function outcomeOf(run: RunRecord): string {
   const { end, hosts, writes, plays, troubles } = run;
   // The totals include what a plan refuses.
-  const failures = distinct([...troubles.flatMap(failureOfTrouble), ...plays.flatMap(happened)]);
+  const failures = distinct([
+    ...troubles.flatMap(failureOfTrouble),
+    ...plays.flatMap((play) => [...(writes ? keptOut(play, run) : []), ...happened(play)]),
+  ]);
   const bad = BAD.flatMap((kind) => {
     const number = new Set(failures.filter((failure) => failure.kind === kind).flatMap((failure) => failure.hosts))
       .size;
