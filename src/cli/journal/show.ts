@@ -23,6 +23,7 @@ import { textOptions, timeZone } from '../output/output.ts';
 import { whenShut } from '../run/show-plan.ts';
 import { commandFor } from './command-for.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import { failureLines, failuresIn } from './failures.ts';
 import { summaryJson } from './history.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { progressClauses } from './progress.ts';
@@ -71,6 +72,7 @@ function runJson(
     ...(remote && { engine: { address: remote.engine, goes_on: remote.isRunning, says: remote.status } }),
     plans: plans as unknown as Json,
     tasks: tasks as unknown as Json,
+    failures: failuresIn(reading.records) as unknown as Json,
     evidence: evidenceOf(reading.records) as unknown as Json,
     recap: (finished?.hosts ?? []) as unknown as Json,
     next: finished?.next ?? [],
@@ -121,6 +123,7 @@ function runText(
           now: environment.clock(),
         })
       : [],
+    failureLines(failuresIn(reading.records), options.verbose > 0, style, shown.width),
     hostLines(tasks, style, shown.width),
     evidenceLines(
       { certificates: inOrder(certificates, places), backups: inOrder(backups, places) },
