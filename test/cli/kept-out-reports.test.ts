@@ -42,7 +42,7 @@ describe('reports of a run tell why a plan has kept a host out of it', () => {
     expect(reports.markdown).toContain(`  - What to do: ${REMEDY}\n`);
     expect(reports.html).toContain('<b>m1</b> refused in <b>Write</b>');
     expect(reports.github).toContain(',title=m1 refused in Write::');
-    expect(JSON.parse(reports.gitlab)).toMatchObject([{ severity: 'major', check_name: 'refused' }]);
+    expect(JSON.parse(reports.gitlab)).toMatchObject([{ severity: 'major', check_name: 'kplay/refused' }]);
     const [refused, written] = reports.junit.children.map(({ children }) => children);
     expect(refused).toMatchObject([
       {
