@@ -78,6 +78,21 @@ describe('a rollout', () => {
     expect(marked(...Object.keys(FIVE))).toEqual(['c']);
   });
 
+  test('has no passed test for a cluster that was not started in a report of JUnit', async () => {
+    fleet({ a: 'wave: canary', b: '', c: '' });
+    play('{ waves: [{ name: canary }, { name: rest }] }', ['a']);
+    const report = join(controller.directory, 'run.xml');
+    expect((await run('--report', `junit=${report}`)).exitCode).toBe(2);
+    const text = controller.read('run.xml');
+    for (const host of ['b-m1', 'c-m1'])
+      expect(text).toMatch(
+        new RegExp(
+          `<testcase classname="${host}" name="comes through"[^>]*>\\s*<skipped message="nothing was done on it"/>`,
+        ),
+      );
+    expect(text).toMatch(/<testsuite name="b-m1" tests="1" failures="0" errors="0" skipped="1"/);
+  });
+
   test('is never over its budget, however many go side by side', async () => {
     fleet(FIVE);
     play('{ max_failed: 1, order: name }', ['a', 'b', 'c', 'd', 'e']);

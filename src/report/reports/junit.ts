@@ -96,12 +96,15 @@ function keptOutCases(failure: Failure, { play }: PlayRecord): readonly Case[] {
  * After an interruption, it was started but not finished.
  */
 function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
-  const { host, failed, refused, unreachable, stopped } = recap;
+  const { host, ok, changed, skipped, ignored, rescued, failed, refused, unreachable, stopped } = recap;
   const common = { host, name: 'comes through', seconds: 0, type: recap.state, message: stateText(recap), details: [] };
   if (failed + refused > 0) return { ...common, outcome: 'failure' };
   if (unreachable > 0) return { ...common, outcome: 'error' };
   if (wasInterrupted)
     return { ...common, outcome: 'error', type: 'interrupted', message: `interrupted: ${common.message}` };
+  // A host of a cluster that was never started proves nothing.
+  if (ok + changed + skipped + ignored + rescued === 0)
+    return { ...common, outcome: 'skipped', message: 'nothing was done on it' };
   return { ...common, outcome: stopped ? 'skipped' : 'passed' };
 }
 
