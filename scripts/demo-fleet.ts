@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
+import { handleInterrupts } from '../src/cli/run/interrupts.ts';
 import { type Fleet, startFleet } from '../src/simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../src/simulation/notice.ts';
 
@@ -72,12 +73,15 @@ interface Expected {
 
 /** Runs kplay as a process of its own and shows what it says. @throws {Error} when it ends otherwise than it should */
 async function kplay(command: string, { code, killAt }: Expected): Promise<void> {
+  interrupts.stop.throwIfAborted();
   say(`\n$ kplay ${command}`);
   const child = spawn(process.execPath, [PROGRAM, ...command.split(' ')], {
     cwd: directory,
     env: { ...process.env, HOME: directory, XDG_STATE_HOME: join(directory, 'state'), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // Ctrl-C reaches it as well, but not what is sent to this process alone.
+  interrupts.stop.addEventListener('abort', () => child.kill());
   const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
   for await (const line of createInterface({ input: child.stdout })) {
     say(`  ${line}`);
@@ -119,6 +123,7 @@ in progress are finished. ${FAILING} fails and gets its old certificates back; t
 
 say(`${SIMULATION_NOTICE}\n`);
 const fleets = new Map<string, Fleet>();
+const interrupts = handleInterrupts(() => undefined);
 try {
   for (const [index, clusterName] of Object.keys(WAVES).entries())
     fleets.set(
@@ -138,7 +143,11 @@ try {
       }),
     );
   await demo(fleets);
+} catch (error) {
+  // A command that was ended by the same signal is no failure of the demo.
+  if (!interrupts.wasInterrupted()) throw error;
 } finally {
   await Promise.all([...fleets.values()].map((fleet) => fleet.close()));
   rmSync(directory, { recursive: true, force: true });
 }
+if (interrupts.wasInterrupted()) process.exitCode = 130;

@@ -241,6 +241,28 @@ describe('the packed package', () => {
     expect(marks(linesOf(picture))).toEqual(marks(said.split('\n')));
   });
 
+  it.each([
+    ['while the hosts of the demo start', /^SIMULATION/, 0],
+    ['in the first command of the demo', /^\$ kplay check/m, 1],
+    ['in the second', /^\$ kplay run/m, 2],
+  ])('ends at Ctrl-C %s, and leaves nothing', async (_, when, commands) => {
+    const temporary = mkdtempSync(join(elsewhere, 'temporary-'));
+    const demo = spawn(process.execPath, [join(installed, 'dist/kplay.js'), 'demo', '--masters', '1'], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(demo, 'exit');
+    let said = '';
+    demo.stdout.on('data', (chunk) => {
+      const isOver = when.test(said);
+      said += chunk;
+      if (!isOver && when.test(said)) demo.kill('SIGINT');
+    });
+    expect(await ended).toEqual([130, null]);
+    expect(said.match(/^\$ kplay/gm) ?? []).toHaveLength(commands);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
   it('keeps the hosts of the demo for the commands that it prints, each of which shows what is said of it', async () => {
     const { said, commands: printed, ended } = await keptDemo(join(elsewhere, 'node_modules', '.bin', 'kplay'));
     expect(said).toContain('is run on this machine, by you');

@@ -7,7 +7,7 @@ import { COMMANDS_NOTICE } from '../../simulation/notice.ts';
 import { PROJECT_FILE } from '../defaults/project-file.ts';
 import type { Environment } from '../environment.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
-import { handleInterrupts } from '../run/interrupts.ts';
+import type { Interrupts } from '../run/interrupts.ts';
 
 /** Commands to try on hosts with expired certificates, in this order, and what each shows. */
 const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
@@ -22,8 +22,15 @@ const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
   ['kplay rollback --list', 'the backups on the hosts'],
 ];
 
+export interface DemoSurroundings {
+  readonly environment: Environment;
+  readonly say: (text: string) => void;
+  /** Of the whole demo. */
+  readonly interrupts: Interrupts;
+}
+
 /** Keeps the hosts running for the user to try, until a signal arrives. */
-export async function keepRunning(fleet: Fleet, environment: Environment, say: (text: string) => void): Promise<void> {
+export async function keepRunning(fleet: Fleet, { environment, say, interrupts }: DemoSurroundings): Promise<void> {
   const { directory, hosts } = fleet;
   // Commands in that directory use these hosts and leave their journals there.
   writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
@@ -38,12 +45,9 @@ export async function keepRunning(fleet: Fleet, environment: Environment, say: (
   if (program !== undefined) say(`  kplay() { ${program} "$@"; }`);
   for (const [command, shows] of TO_TRY) say(`  ${command.padEnd(width)}  # ${shows}`);
   say(`\nCtrl-C here ends it, and so does this there; nothing of it is left then:\n\n  kill ${process.pid}`);
-  const interrupts = handleInterrupts(() => undefined);
-  try {
-    await new Promise<void>((resolve) => interrupts.stop.addEventListener('abort', () => resolve(), { once: true }));
-  } finally {
-    interrupts.release();
-  }
+  const { stop } = interrupts;
+  if (!stop.aborted)
+    await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** How to start this program; undefined if the shell finds it as `kplay`. */

@@ -11,8 +11,9 @@ import { simulationTools } from '../inputs/package-files.ts';
 import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
 import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
+import { handleInterrupts } from '../run/interrupts.ts';
 import { check } from './check.ts';
-import { keepRunning } from './demo-keep.ts';
+import { type DemoSurroundings, keepRunning } from './demo-keep.ts';
 import { run } from './run.ts';
 
 export interface DemoCommandOptions extends OutputOptions {
@@ -25,12 +26,31 @@ export interface DemoCommandOptions extends OutputOptions {
  * keeps them.
  */
 export async function demo(options: DemoCommandOptions, environment: Environment): Promise<number> {
-  const { stdout, clock } = environment;
+  const { stdout } = environment;
   const say = (text: string): void => void stdout.write(`${text}\n`);
-  say(`${SIMULATION_NOTICE}\n`);
-  checkTemporaryDirectory();
+  // From the first file on, and between the commands as well: whatever ends the demo, its hosts and files are removed.
+  const interrupts = handleInterrupts(() => undefined);
+  try {
+    say(`${SIMULATION_NOTICE}\n`);
+    checkTemporaryDirectory();
+    return await withFleet(options, environment, async (fleet) => {
+      if (interrupts.wasInterrupted()) return EXIT.interrupted;
+      if (!options.keep) return await showJob(fleet, options, { environment, say, interrupts });
+      await keepRunning(fleet, { environment, say, interrupts });
+      return EXIT.good;
+    });
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function withFleet(
+  { masters }: DemoCommandOptions,
+  { clock, variables }: Environment,
+  use: (fleet: Fleet) => Promise<number>,
+): Promise<number> {
   const fleet = await startFleet({
-    masters: options.masters,
+    masters,
     stateOf: () => ({ all: { condition: 'expired' } }),
     runtime: {
       directory: tmpdir(),
@@ -38,13 +58,11 @@ export async function demo(options: DemoCommandOptions, environment: Environment
       node: process.execPath,
       tools: simulationTools(),
       platform: process.platform,
-      path: environment.variables['PATH'] ?? '/usr/bin:/bin',
+      path: variables['PATH'] ?? '/usr/bin:/bin',
     },
   });
   try {
-    if (!options.keep) return await showJob(fleet, options, environment, say);
-    await keepRunning(fleet, environment, say);
-    return EXIT.good;
+    return await use(fleet);
   } finally {
     await fleet.close();
   }
@@ -66,8 +84,7 @@ function checkTemporaryDirectory(): void {
 async function showJob(
   fleet: Fleet,
   options: DemoCommandOptions,
-  surroundings: Environment,
-  say: (text: string) => void,
+  { environment: surroundings, say, interrupts }: DemoSurroundings,
 ): Promise<number> {
   // Its journals are removed with the hosts, so that they do not count in the user's `kplay history` and durations.
   const variables = { ...surroundings.variables, XDG_STATE_HOME: join(fleet.directory, 'state') };
@@ -86,9 +103,11 @@ async function showJob(
   };
   say('$ kplay check -i inventory.yml\n');
   await check({ ...shared, kubeconfig: [], headers: true, output: 'table' }, environment);
+  if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
   const first = await run(playbook, shared, environment);
   if (first !== EXIT.good) return first;
+  if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
   const second = await run(playbook, { ...shared, output: 'plain' }, environment);
   say('\nTo try kplay on such hosts yourself: kplay demo --keep (in a checkout: npm run demo -- --keep)');
