@@ -148,7 +148,7 @@ function hostsWithoutEnd(
     for (const host of entry.type === 'event' ? finishedHosts(entry.event, started) : [])
       record(goodEnd(host, isRunByWorkers(start) ? DONE_BY_WORKERS : doneState(host)));
     if (entry.type === 'done') changed.add(entry.host);
-    const end = endAfter(entry);
+    const end = endAfter(entry, isAlive === true);
     if (end) record(end);
   }
   return [...ends.values()];
@@ -173,13 +173,16 @@ function badEnd(host: string, state: string): HostEnd {
   return { host, state, isWell: false };
 }
 
-/** The state of a host after its last entry. */
-function endAfter(entry: JournalEntry): HostEnd | undefined {
+/** The state of a host after its last entry. @param isAlive the run is in progress, so more entries follow */
+function endAfter(entry: JournalEntry, isAlive: boolean): HostEnd | undefined {
   switch (entry.type) {
     case 'intent':
-      return badEnd(entry.host, `unknown: the journal ends in '${entry.task}'`);
+      return badEnd(entry.host, isAlive ? `in '${entry.task}'` : `unknown: the journal ends in '${entry.task}'`);
     case 'done':
-      return badEnd(entry.host, `partly changed: the journal ends after '${entry.task}'`);
+      return badEnd(
+        entry.host,
+        isAlive ? `in progress, past '${entry.task}'` : `partly changed: the journal ends after '${entry.task}'`,
+      );
     case 'failed':
       return badEnd(entry.host, `partly changed: '${entry.task}' failed`);
     case 'undo':

@@ -77,6 +77,22 @@ describe('a journal that does not tell the end', () => {
     expect(hostsOf([], started('one', 'm1'), finished)[0]).toEqual({ host: 'm1', state: 'unchanged', isWell: true });
   });
 
+  test('of a run in progress tells how far each host is: it is no end', () => {
+    const [intent, done] = [
+      { type: 'intent', host: 'm1', task: 'Renew', changes: [] } as const,
+      { type: 'done', host: 'm2', task: 'Renew' } as const,
+    ];
+    expect(summary(true, [], START, intent, done).hosts).toEqual([
+      { host: 'm1', state: "in 'Renew'", isWell: false },
+      { host: 'm2', state: "in progress, past 'Renew'", isWell: false },
+    ]);
+    expect(hostsOf([], intent)[0]).toEqual({
+      host: 'm1',
+      state: "unknown: the journal ends in 'Renew'",
+      isWell: false,
+    });
+  });
+
   test('and is damaged does not: the run went on without it', () => {
     const [state, isWell] = ['unknown: the journal is damaged', false];
     expect(hostsOf(['the last line is incomplete'])).toEqual([
