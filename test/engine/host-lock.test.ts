@@ -69,6 +69,20 @@ function openShell(program = 'sh'): WriteSession & { readonly end: () => Promise
 const lock = (): string => join(root, 'run', 'kplay.lock');
 
 describe('the lock of a host', () => {
+  // dash's echo turns \\n into a line break, others do not.
+  it.each(['sh', 'bash'])(
+    'names its holder and the first host, if the shell is %s',
+    needing('bash'),
+    async (program) => {
+      const [ours, theirs] = [openShell(program), openShell(program)];
+      expect(await takeLock(ours, { holder: 'we, since today', first: 'm1 10.0.0.11:22' })).toBeUndefined();
+      expect(await takeLock(theirs, words('they'))).toMatchObject({
+        name: 'we, since today',
+        first: 'm1 10.0.0.11:22',
+      });
+    },
+  );
+
   it('is had by one run, is had again by its own, and is free when it was given back', async () => {
     const [ours, theirs] = [openShell(), openShell()];
     expect(await takeLock(ours, words('we'))).toBeUndefined();

@@ -37,7 +37,7 @@ held() {
   if [ "$shell" != "$watcher" ] && alive $shell; then
     echo "run $shell"
     first_line "$L/first"
-    printf '%s\\n' "$line"
+    printf '%s\n' "$line"
     cat "$L/holder" 2>/dev/null
     return 0
   fi
