@@ -72,4 +72,27 @@ describe('kplay doctor', () => {
     expect(stderr).toContain('no inventory given');
     rmSync(join(site.controller.directory, 'away.yml'), { force: true });
   });
+
+  it('tells of hosts that another run holds, which would refuse a second one, and of none when it has ended', async () => {
+    const gate = join(site.controller.directory, 'gate');
+    const wait = `- hosts: demo-m1\n  tasks: [{ shell: 'while [ ! -e ${gate} ]; do sleep 0.1; done' }]\n`;
+    const play = site.controller.file('wait.yml', wait);
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const onOutput = (text: string): void => void (text.includes('started on 1 host') && begin());
+    const run = site.controller.run(['run', play, '-i', fleet.inventoryFile], { onOutput });
+    await begun;
+    const { exitCode, stdout } = await doctor();
+    const json = JSON.parse((await doctor(['-o', 'json'])).stdout);
+    site.controller.file('gate', '');
+    expect((await run).exitCode).toBe(0);
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(
+      /^error: demo-m1: another run holds its lock: operator@.* \(run .*\)\n {2}wait until it has ended/m,
+    );
+    expect(stdout).toContain('kplay unlock -i INVENTORY -l demo-m1 --reason TEXT');
+    expect(stdout).toContain('\n2 hosts, 1 finding.\n');
+    expect(json.hosts[0].findings).toMatchObject([{ question: 'lock', severity: 'error' }]);
+    expect((await doctor()).exitCode).toBe(0);
+  });
 });

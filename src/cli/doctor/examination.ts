@@ -3,7 +3,9 @@ import { type ReadSession, UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { observeFacts } from '../../engine/hosts/observe.ts';
+import { heldBy } from '../../engine/run/fleet-locks.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type HostHolder, hostLock } from '../../facts/host/host-lock.ts';
 import { type HostPrograms, hostPrograms } from '../../facts/host/host-programs.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { type System, system } from '../../facts/host/system.ts';
@@ -13,7 +15,7 @@ import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 
 /** The checks of each host, in this order. */
-export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'kubeadm'] as const;
+export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'lock', 'kubeadm'] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 /** Something that prevents a run (an error), or may prevent it (a warning). */
@@ -57,8 +59,10 @@ export async function examine(
     const requestedAt = clock();
     const first = await observeFacts(session, [system], signal);
     const answeredAt = clock();
-    const world = first.merge(await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms], signal));
-    return { host: host.name, isReached: true, ...judge(world, requestedAt, answeredAt) };
+    const world = first.merge(
+      await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock], signal),
+    );
+    return { host: host.name, isReached: true, ...judge(host.name, world, requestedAt, answeredAt) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) {
@@ -78,7 +82,12 @@ function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Exa
   return { host: name, isReached, observations: undefined, findings: [finding] };
 }
 
-function judge(world: World, requestedAt: Date, answeredAt: Date): Pick<Examination, 'observations' | 'findings'> {
+function judge(
+  host: string,
+  world: World,
+  requestedAt: Date,
+  answeredAt: Date,
+): Pick<Examination, 'observations' | 'findings'> {
   // The host answered at some time between the two.
   const observedAt = new Date((requestedAt.getTime() + answeredAt.getTime()) / 2);
   const facts = world.get(system);
@@ -95,6 +104,8 @@ function judge(world: World, requestedAt: Date, answeredAt: Date): Pick<Examinat
   const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>
     refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
   );
+  const holder = world.get(hostLock);
+  if (holder) findings.push(lockFinding(host, holder));
   // On other hosts it is not used.
   if (kubeadm.problem !== undefined && files.staticPods.length > 0)
     findings.push({
@@ -110,6 +121,19 @@ function judge(world: World, requestedAt: Date, answeredAt: Date): Pick<Examinat
     programs: world.get(hostPrograms),
   };
   return { observations, findings };
+}
+
+/** A run waits for a host that restores itself, and does not start on one that another run holds. */
+function lockFinding(host: string, holder: HostHolder): DoctorFinding {
+  if (holder.kind === 'host')
+    return {
+      question: 'lock',
+      severity: 'warning',
+      message: 'it is restoring itself after a lost run',
+      remedy: 'a run waits until that is done, for at most two minutes',
+    };
+  const { reason, remedy } = heldBy(host, holder, { hasEnded: () => false });
+  return { question: 'lock', severity: 'error', message: `${reason}: ${holder.name}`, remedy };
 }
 
 /** By how many seconds a clock is certainly ahead; 0 if a synchronised clock could have given the same answer between the two times. */

@@ -116,7 +116,8 @@ function machineOf({ name, state }: HostRun): string {
 
 type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'code' | 'reason' | 'details' | 'remedy'>;
 
-function heldBy(host: string, holder: HostHolder, { hasEnded }: LockTools): LockRefusal {
+/** Why a run cannot start on a host that another one holds. */
+export function heldBy(host: string, holder: HostHolder, { hasEnded }: Pick<HostWaitTools, 'hasEnded'>): LockRefusal {
   if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
   const { name, shell } = holder;
   const hangs = hasEnded(name) && shell !== undefined;
