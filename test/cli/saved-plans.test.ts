@@ -46,6 +46,29 @@ describe('a saved plan', () => {
     expect(existsSync('/tmp/elsewhere')).toBe(false);
   });
 
+  it('is not made by an interrupted command, which proposes itself again and not what an old file holds', async () => {
+    const old = controller.read('a.kplan');
+    const words = [
+      'plan',
+      join(controller.directory, 'play.yml'),
+      '-i',
+      inventory,
+      '--out',
+      plan,
+      '--report',
+      'json=r',
+    ];
+    const { exitCode, stdout } = await controller.run(words, {
+      onOutput: (text) => {
+        if (text.includes('/made')) process.emit('SIGINT');
+      },
+    });
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain(`Next: kplay ${words.join(' ')}`);
+    expect(stdout).not.toContain('kplay apply');
+    expect(controller.read('a.kplan')).toBe(old);
+  });
+
   it('that was edited is refused', async () => {
     const path = controller.file('changed.kplan', controller.read('a.kplan').replace('/made', '/more'));
     const { exitCode, stderr } = await controller.run(['apply', path]);

@@ -87,7 +87,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         // A new signature beside an old plan would spoil that one.
         OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
       },
-      next: (result) => nextAfter(result, playbook, options),
+      next: (result, wasInterrupted) => nextAfter(result, wasInterrupted, playbook, options),
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
     return finished.exitCode;
@@ -97,12 +97,18 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
   }
 }
 
-function nextAfter(result: RunResult, playbook: string, options: PlanCommandOptions): readonly string[] {
+function nextAfter(
+  result: RunResult,
+  wasInterrupted: boolean,
+  playbook: string,
+  options: PlanCommandOptions,
+): readonly string[] {
   const { out } = options;
-  if (result.together.length > 0)
-    return [
-      `kplay plan ${quoteWord(playbook)} ${sameOptions(withRequiredHosts(options, result), { command: 'plan', isSame: true })}`,
-    ];
+  const again = (same: PlanCommandOptions): string =>
+    `kplay plan ${quoteWord(playbook)} ${sameOptions(same, { command: 'plan', isSame: true })}`;
+  if (result.together.length > 0) return [again(withRequiredHosts(options, result))];
+  // Nothing was saved: an old plan may still stand in that file.
+  if (wasInterrupted && out !== undefined) return [again(options)];
   if (out !== undefined && !isWhole(result)) {
     const others = [...new Set([...result.unreachable, ...result.failed, ...result.refused])];
     const limit = quoteWord(limitWithout(options.limit ?? 'all', others));
