@@ -48,16 +48,9 @@ describe('a saved plan', () => {
 
   it('is not made by an interrupted command, which proposes itself again and not what an old file holds', async () => {
     const old = controller.read('a.kplan');
-    const words = [
-      'plan',
-      join(controller.directory, 'play.yml'),
-      '-i',
-      inventory,
-      '--out',
-      plan,
-      '--report',
-      'json=r',
-    ];
+    const report = `json=${join(controller.directory, 'report.json')}`;
+    const play = join(controller.directory, 'play.yml');
+    const words = ['plan', play, '-i', inventory, '--out', plan, '--report', report];
     const { exitCode, stdout } = await controller.run(words, {
       onOutput: (text) => {
         if (text.includes('/made')) process.emit('SIGINT');
