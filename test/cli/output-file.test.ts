@@ -42,6 +42,14 @@ it('a file has all pieces of its text in their order, however long they are', ()
   expect(readFileSync(path, 'utf8')).toBe(pieces.join(''));
 });
 
+it('nothing stands beside it before it is written, so that a run that is killed leaves nothing', () => {
+  const path = join(directory, 'unwritten');
+  const file = reserved(path);
+  expect(readdirSync(directory).filter((name) => name.includes('unwritten'))).toEqual([]);
+  file.discard();
+  expect(() => file.write('late')).toThrow('has been written or given up');
+});
+
 it('a text that fails in its midst leaves the old file, no other, and is no fault of the disk', () => {
   const path = join(directory, 'midst');
   writeFileSync(path, 'old\n');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -6,7 +7,6 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
-  ftruncateSync,
   lstatSync,
   openSync,
   readlinkSync,
@@ -20,8 +20,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 
-/** Reserved for small files: a disk without even that much space is full. */
-const RESERVED_BYTES = 4096;
+/** Tried before the run: a disk without even that much space is full. */
+const TRIED_BYTES = 4096;
 
 /** The number of characters written at once. */
 const CHUNK = 1 << 16;
@@ -55,9 +55,11 @@ export class OutputFile {
   /** The path while it is incomplete; undefined for files that are written in place, such as pipes. */
   readonly #draft: string | undefined;
   readonly #kind: OutputKind;
+  /** Open while it is written; a pipe already before. */
   #file: number | undefined;
+  #isOver = false;
 
-  private constructor(path: string, kind: OutputKind, target: string, draft: string | undefined, file: number) {
+  private constructor(path: string, kind: OutputKind, target: string, draft: string | undefined, file?: number) {
     this.#path = path;
     this.#kind = kind;
     this.#target = target;
@@ -75,10 +77,10 @@ export class OutputFile {
       const target = kind.isShared ? path : targetOf(path);
       if (kind.isShared && !mayReplace(path, problems)) return undefined;
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
-      const draft = join(dirname(target), `.${basename(target)}.kplay-new-${process.pid}`);
-      const output = new OutputFile(path, kind, target, draft, openSync(draft, 'ax', 0o600));
-      output.#reserve();
-      return output;
+      // Not the process id: in a container it is the same each time, and a killed run may have left its file.
+      const draft = join(dirname(target), `.${basename(target)}.kplay-new-${randomBytes(6).toString('hex')}`);
+      tryToWrite(draft);
+      return new OutputFile(path, kind, target, draft);
     } catch (error) {
       addUnwritable(path, error, problems, kind);
       return undefined;
@@ -104,8 +106,6 @@ export class OutputFile {
   }
 
   #fill(file: number, text: OutputText): void {
-    // Drops the reserved bytes; writes append, so they now start at the beginning.
-    if (this.#draft !== undefined) ftruncateSync(file, 0);
     for (const bytes of chunksOf(text)) writeFileSync(file, bytes);
     if (this.#draft === undefined) return;
     const { mode, owner } = this.#kind;
@@ -120,9 +120,8 @@ export class OutputFile {
   }
 
   #attempt(action: (file: number) => void): void {
-    const file = this.#open();
     try {
-      action(file);
+      action(this.#open());
     } catch (error) {
       // An error in producing the text is not a file system error.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
@@ -134,30 +133,33 @@ export class OutputFile {
 
   /** Keeps an old file; nothing can be written afterwards. */
   discard(): void {
-    if (this.#file === undefined) return;
+    if (this.#isOver) return;
     this.#close();
     if (this.#draft !== undefined) rmSync(this.#draft, { force: true });
   }
 
-  #reserve(): void {
-    const file = this.#open();
-    try {
-      writeFileSync(file, Buffer.alloc(RESERVED_BYTES, ' '));
-      fsyncSync(file);
-    } catch (error) {
-      this.discard();
-      throw error;
-    }
-  }
-
   #open(): number {
-    if (this.#file === undefined) throw new Error(`${this.#path} has been written or given up`);
+    if (this.#isOver) throw new Error(`${this.#path} has been written or given up`);
+    this.#file ??= openSync(this.#draft ?? this.#target, 'ax', 0o600);
     return this.#file;
   }
 
   #close(): void {
+    this.#isOver = true;
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+  }
+}
+
+/** Creates a file, writes it and removes it: nothing stands there while the run is under way, however it ends. */
+function tryToWrite(path: string): void {
+  const file = openSync(path, 'ax', 0o600);
+  try {
+    writeFileSync(file, Buffer.alloc(TRIED_BYTES, ' '));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+    rmSync(path, { force: true });
   }
 }
 
