@@ -76,7 +76,11 @@ function runCommand() {
   return { program, command, environment };
 }
 
-async function ordered(playbook: string, more: readonly string[]): Promise<RolloutOrder> {
+async function ordered(
+  playbook: string,
+  more: readonly string[],
+  told: ReadonlyMap<string, readonly string[]> = new Map(),
+): Promise<RolloutOrder> {
   const { program, command, environment } = runCommand();
   program.parse(['run', playbook, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, ...more], {
     from: 'user',
@@ -95,6 +99,7 @@ async function ordered(playbook: string, more: readonly string[]): Promise<Rollo
       commands: { approve: (wave) => `approve ${wave}`, resume: 'resume', again: 'the same command' },
       signals: () => [],
       waves: new Map(),
+      told,
       unproven: new Set(),
     },
   });
@@ -162,6 +167,11 @@ describe('kplay run --engine', () => {
     const without = await ordered(play, []);
     expect(without.version).toBe(1);
     expect(without.checks).toBeUndefined();
+  });
+
+  it('hands on which failures the approvers of the resumed runs were told of', async () => {
+    expect((await ordered(play, [], new Map([['rest', ['north']]]))).told).toEqual({ rest: ['north'] });
+    expect(await ordered(play, [])).not.toHaveProperty('told');
   });
 
   it('takes -v, and says where the tasks stand', async () => {

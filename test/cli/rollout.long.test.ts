@@ -163,6 +163,31 @@ describe('a rollout', () => {
     ]);
   });
 
+  test('that is resumed goes on behind failures that its approval was given for, and not behind others', async () => {
+    fleet({ a: '', b: '', c: '' });
+    const waves = '{ waves: [{ name: canary, clusters: [a, b] }, { name: rest, approval: manual }] }';
+    play(waves, ['a', 'c']);
+    const said: Promise<Ended>[] = [];
+    const first = await site.run([], {
+      onOutput: (text) => {
+        if (text.includes('wave rest is waiting')) said.push(controller.run(['approve', 'last']));
+      },
+    });
+    expect(first.stdout).toContain('cluster c: failed');
+    expect((await Promise.all(said)).map(({ exitCode }) => exitCode)).toEqual([0]);
+
+    play(waves, ['a']);
+    const second = await controller.run(['resume', 'last', '--changed-files']);
+    expect(second.stdout).toContain('cluster c: done');
+    expect(second.stdout).not.toContain('no more clusters start');
+
+    play(waves, ['b']);
+    const third = await controller.run(['resume', 'last', '--changed-files']);
+    expect(third.stdout).toContain(
+      '1 cluster of wave canary failed, and wave rest was approved before anybody was told',
+    );
+  });
+
   test('of a file is the same; --limit passes over waves of which nothing is left', async () => {
     fleet(FIVE);
     play('');

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly signals: () => readonly Signal[];
   /** The wave of each cluster in the resumed run, by the cluster's name. */
   readonly waves: ReadonlyMap<string, string>;
+  /** The failed clusters that requests for approval in the resumed runs named, by the name of the wave. */
+  readonly told: ReadonlyMap<string, readonly string[]>;
   /** Clusters that resumed runs have started and not completed successfully. */
   readonly unproven: ReadonlySet<string>;
 }
@@ -50,6 +52,7 @@ export async function applyPlays(
     ...knownRollout,
     commands,
     recorded: record.waves,
+    told: record.told,
     emit,
     clock,
     sideBySide: Math.min(sideBySide, forks),

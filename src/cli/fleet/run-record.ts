@@ -56,6 +56,7 @@ export function runRecord(
       emit,
     ).read,
     waves: wavesOf(histories),
+    told: toldIn(histories),
     unproven: unprovenIn(histories),
   };
 }
@@ -68,6 +69,14 @@ function wavesOf(earlier: EventHistories): ReadonlyMap<string, string> {
   const [planned] = earlier.flatMap((events) => events.findLast((event) => event.type === 'rollout-planned') ?? []);
   const waves = planned?.waves ?? [];
   return new Map(waves.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
+}
+
+/** The failed clusters that requests for approval named, by the name of the wave. */
+function toldIn(earlier: EventHistories): ReadonlyMap<string, readonly string[]> {
+  const told = new Map<string, readonly string[]>();
+  for (const event of earlier.flat())
+    if (event.type === 'wave-waiting') told.set(event.wave, [...(told.get(event.wave) ?? []), ...(event.failed ?? [])]);
+  return told;
 }
 
 /** Clusters that may have been changed completely, but not checked. */

@@ -64,7 +64,7 @@ export function orderOf(
   playbook: Playbook,
   { path, source }: { readonly path: string; readonly source: string },
   options: OrderOptions,
-  { record: { commands, waves }, ...run }: OrderedRun,
+  { record: { commands, waves, told }, ...run }: OrderedRun,
 ): RolloutOrder {
   const known = rolloutOf(inputs);
   const { rollout } = inputs;
@@ -106,6 +106,7 @@ export function orderOf(
       approve: Object.fromEntries(rollout.waves.map(({ name }) => [name.value, commands.approve(name.value)])),
     },
     recorded: Object.fromEntries(waves),
+    ...(told.size > 0 && { told: Object.fromEntries(told) }),
     workerTimeoutMs: workerTimeout * 1000,
     work: {
       playbook: playbookDigest(playbook, path),

@@ -12,19 +12,21 @@ type Approved = 'approved' | 'asked' | 'too early';
 export class Approvals {
   readonly #waits: Waits;
   readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'commands'>;
-  readonly #asked = new Set<string>();
+  readonly #told: Map<string, readonly string[]>;
 
-  constructor(waits: Waits, request: Pick<RolloutRequest, 'play' | 'emit' | 'commands'>) {
+  constructor(waits: Waits, { told, ...request }: Pick<RolloutRequest, 'play' | 'emit' | 'commands' | 'told'>) {
     this.#waits = waits;
     this.#request = request;
+    this.#told = new Map(told);
   }
 
   /** Waits if the wave is not approved, until that may have changed. @param failed clusters that have failed so far */
   async take({ name }: PlannedWave, before: PlannedWave | undefined, failed: readonly string[]): Promise<Approved> {
     const { play, emit, commands } = this.#request;
     const approval = this.#waits.signalState.approvals.get(name);
-    const isToBeDecided = before?.onFailure === 'ask' && failed.some((cluster) => before.clusters.includes(cluster));
-    if (approval && isToBeDecided && !this.#asked.has(name)) return 'too early';
+    const told = this.#told.get(name) ?? [];
+    const untold = failed.filter((cluster) => before?.clusters.includes(cluster) && !told.includes(cluster));
+    if (approval && before?.onFailure === 'ask' && untold.length > 0) return 'too early';
     if (approval) {
       emit({ type: 'wave-approved', play, wave: name, ...approval });
       return 'approved';
@@ -32,7 +34,7 @@ export class Approvals {
     const remedy = commands.approve(name);
     if (this.#waits.isNew(`wave ${name}`))
       emit({ type: 'wave-waiting', play, wave: name, ...(failed.length > 0 && { failed }), remedy });
-    this.#asked.add(name);
+    this.#told.set(name, failed);
     await this.#waits.untilWoken();
     return 'asked';
   }

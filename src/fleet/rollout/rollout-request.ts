@@ -30,6 +30,8 @@ export interface RolloutRequest {
   readonly isOfOlderVersion?: boolean;
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: ReadonlyMap<string, string>;
+  /** When resuming a run: the failed clusters that its requests for approval named, by the name of the wave. */
+  readonly told?: ReadonlyMap<string, readonly string[]>;
   /** How many clusters the play has, including those that `--limit` leaves out. */
   readonly total: number;
   /** The hosts of each cluster. */

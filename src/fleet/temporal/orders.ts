@@ -43,6 +43,8 @@ export interface RolloutOrder {
   readonly clusters: readonly OrderedCluster[];
   /** When resuming a run: the wave of each cluster in that run, by the cluster's name. */
   readonly recorded: Readonly<Record<string, string>>;
+  /** When resuming a run: the failed clusters that its requests for approval named, by the name of the wave. Absent: none. */
+  readonly told?: Readonly<Record<string, readonly string[]>>;
   readonly sideBySide: number;
   /** Milliseconds after which a silent worker loses its cluster to another worker. */
   readonly workerTimeoutMs: number;

@@ -60,6 +60,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
       approve: (wave) => order.commands.approve[wave] ?? `kplay approve ${order.runId}`,
     },
     recorded: new Map(Object.entries(order.recorded)),
+    ...(order.told && { told: new Map(Object.entries(order.told)) }),
     ...(order.work.window === 'wait' && { awaitedWindows: engine.windows }),
     emit,
     clock: () => new Date(),

@@ -435,6 +435,19 @@ describe('a wave in which a cluster has failed', () => {
     );
   });
 
+  test.each([
+    ['it', ['a'], ['a', 'b', 'c', 'd']],
+    ['another one', ['b'], ['a', 'b']],
+  ])(
+    'was decided about in the run that this one resumes if whoever approved was told of %s',
+    async (_what, told, begun) => {
+      const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+      world.said.push(approval);
+      await world.rollOut(ASKING, { told: new Map([['next', told]]) });
+      expect(world.begun).toEqual(begun);
+    },
+  );
+
   test('is no end of a rollout that an older kplay has requested', async () => {
     const world = await rolledOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]', {
       isOfOlderVersion: true,
