@@ -93,6 +93,7 @@ function readingOf(
     chain: [file.path],
     handlers: [],
     roles: [],
+    home: directory,
     rolePath: [join(directory, 'roles'), directory],
     moduleDefaults: new Map(),
     enclosing: [],

@@ -55,6 +55,33 @@ describe('tasks of another file', () => {
     expect(host.changes).toEqual(['say one', 'say two', 'set a 1']);
   });
 
+  it('are found beside the file that names them, else beside the playbook', async () => {
+    const at = directoryOf({ 'top.yml': `- ${set('top')}\n`, 'both.yml': `- ${set('both')}\n` });
+    mkdirSync(join(at, 'sub'));
+    writeFileSync(join(at, 'sub/both.yml'), `- ${set('sub')}\n- import_tasks: top.yml\n`);
+    const host = new FakeHost('a');
+    await apply(new SourceFile(join(at, 'play.yml'), '- hosts: all\n  tasks:\n    - import_tasks: sub/both.yml\n'), [
+      host,
+    ]);
+    expect(host.changes).toEqual(['set sub 1', 'set top 1']);
+  });
+
+  it('are found in tasks of their role: what is included there first, what is imported beside the file that names it', async () => {
+    const at = directoryOf({});
+    const tasks = join(at, 'roles/r/tasks');
+    mkdirSync(join(tasks, 'sub'), { recursive: true });
+    writeFileSync(join(tasks, 'main.yml'), '- include_tasks: sub/all.yml\n');
+    writeFileSync(
+      join(tasks, 'sub/all.yml'),
+      '- include_tasks: one.yml\n- import_tasks: one.yml\n- include_tasks: sub/two.yml\n',
+    );
+    writeFileSync(join(tasks, 'one.yml'), `- ${set('main')}\n`);
+    for (const name of ['one', 'two']) writeFileSync(join(tasks, `sub/${name}.yml`), `- ${set(`sub_${name}`)}\n`);
+    const host = new FakeHost('a');
+    await apply(new SourceFile(join(at, 'play.yml'), '- hosts: all\n  roles: [r]\n'), [host]);
+    expect(host.changes).toEqual(['set main 1', 'set sub_one 1', 'set sub_two 1']);
+  });
+
   it.each([
     ['a file that is not there', 'import_tasks: DIR/none.yml', /cannot read the task file/],
     ['a circle', 'import_tasks: DIR/circle.yml', /circle.yml includes itself/],

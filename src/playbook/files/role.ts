@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
@@ -96,6 +96,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     ...withInherited(withDefaults(reading, use.moduleDefaults), use.inherited),
     chain: [...chain, directory],
     roles: [name.value, ...reading.roles],
+    home: join(directory, 'tasks'),
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
   };
   const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);

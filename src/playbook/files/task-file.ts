@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
@@ -17,6 +18,8 @@ export interface Reading {
   readonly handlers: Handler[];
   /** The roles that contain the tasks, the innermost first. */
   readonly roles: readonly string[];
+  /** The directory of the playbook, or that of the tasks of the innermost role. */
+  readonly home: string;
   /** The keywords of enclosing blocks, the outermost first. */
   readonly enclosing: readonly Inherited[];
   /** Defaults for parameters of steps. */
@@ -38,19 +41,34 @@ export function isTemplate(name: string): boolean {
   return name.includes('{{');
 }
 
-/** The tasks in a file named by a task. Undefined, after a report, if it cannot be read or is being read already. */
+/**
+ * The tasks in a file named by a task. Undefined, after a report, if it cannot be read or is being read already.
+ * @param isIncluded whether it is included, not imported
+ */
 export function readTaskFile(
   file: Located<string>,
-  { problems, chain }: Reading,
+  reading: Reading,
+  isIncluded: boolean,
 ): { readonly path: string; readonly items: readonly Tree[] } | undefined {
   const { value, range } = file;
-  const path = resolve(pathFrom(file));
+  const { problems, chain } = reading;
+  const found = locate(file, reading, isIncluded);
+  const path = resolve(found);
   if (chain.some((open) => resolve(open) === path)) {
     problems.error(`${value} includes itself`, range, 'remove the cycle: write the tasks where they are needed');
     return undefined;
   }
-  const items = readTaskList(pathFrom(file), range, problems);
+  const items = readTaskList(found, range, problems);
   return items && { path, items };
+}
+
+/** Beside the file that names it, or at home. As in Ansible, what a role includes is looked for at home first. */
+function locate(file: Located<string>, { roles, home }: Reading, isIncluded: boolean): string {
+  const beside = pathFrom(file);
+  if (isAbsolute(file.value)) return beside;
+  const atHome = join(home, file.value);
+  const places = isIncluded && roles.length > 0 ? [atHome, beside] : [beside, atHome];
+  return places.find((place) => existsSync(place)) ?? beside;
 }
 
 /** The tasks in a file. */
