@@ -10,7 +10,7 @@ import { didYouMean } from '../suggestion.ts';
 import { bind } from '../syntax/bind.ts';
 import type { BinaryOperator, Expression, NodeOf } from '../syntax/expression.ts';
 import { lookUp } from '../values/lookup.ts';
-import { slice } from '../values/slice.ts';
+import { slice, sliceOfList } from '../values/slice.ts';
 import { type FilterResult, listOf, SparseList } from '../values/sparse-list.ts';
 import { Undefined } from '../values/undefined.ts';
 import { displayText, isTruthy, typeName } from '../values/value.ts';
@@ -129,12 +129,10 @@ class Evaluator implements Machine {
   #item(expression: NodeOf<'item'>): Json | Undefined {
     const found = this.#value(expression.subject);
     if (found instanceof Undefined) return found;
-    const item = found instanceof SparseList ? found.at(this.json(expression.key)) : undefined;
-    if (item !== undefined) return item;
-    const subject = this.#defined(found, expression.subject);
     const key = this.json(expression.key);
-    const member = lookUp(subject, key);
-    return member === undefined ? missingMember(expression, subject, key) : member;
+    const member = found instanceof SparseList ? found.at(key) : lookUp(found, key);
+    if (member !== undefined) return member;
+    return missingMember(expression, found instanceof SparseList ? found.items.map(() => null) : found, key);
   }
 
   #dict({ entries }: NodeOf<'dict'>): JsonObject {
@@ -149,11 +147,13 @@ class Evaluator implements Machine {
     );
   }
 
-  #slice({ subject, start, stop, step }: NodeOf<'slice'>): Json {
-    const from = this.json(subject);
+  #slice({ subject, start, stop, step }: NodeOf<'slice'>): FilterResult {
+    const found = this.#value(subject);
+    const from = found instanceof SparseList ? found.defined : this.#defined(found, subject);
     const bounds = [start, stop, step].map((bound) => (bound ? this.json(bound) : null));
     this.#chargeFor(from);
     const [first = null, end = null, stride = null] = bounds;
+    if (found instanceof SparseList) return limited(listOf(sliceOfList(found.items, first, end, stride), found.range));
     return withinLimits(slice(from, first, end, stride));
   }
 

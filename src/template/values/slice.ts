@@ -6,15 +6,17 @@ import { typeName } from './value.ts';
 
 /** `subject[start:stop:step]` as in Python; null bounds are omitted ones. */
 export function slice(subject: Json, start: Json, stop: Json, step: Json): Json {
-  if (typeof subject !== 'string' && !isList(subject)) {
-    throw new Complaint(`only a string or list can be sliced, not ${typeName(subject)}`);
-  }
-  const members = typeof subject === 'string' ? charactersOf(subject) : subject;
+  if (isList(subject)) return sliceOfList(subject, start, stop, step);
+  if (typeof subject === 'string') return sliceOfList([...charactersOf(subject)], start, stop, step).join('');
+  throw new Complaint(`only a string or list can be sliced, not ${typeName(subject)}`);
+}
+
+/** The same for items of any kind. */
+export function sliceOfList<T>(items: readonly T[], start: Json, stop: Json, step: Json): readonly T[] {
   const stride = bound(step) ?? 1;
   if (stride === 0) throw new Complaint('the step of a slice cannot be 0');
-  const indexes = sliceIndexes(members.length, bound(start), bound(stop), stride);
-  const chosen = indexes.map((index) => members[index] as Json);
-  return typeof subject === 'string' ? chosen.join('') : chosen;
+  const indexes = sliceIndexes(items.length, bound(start), bound(stop), stride);
+  return indexes.map((index) => items[index] as T);
 }
 
 function bound(value: Json): number | undefined {
