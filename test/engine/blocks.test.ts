@@ -289,6 +289,40 @@ describe('handlers', () => {
     expect(doneTo(host)).toEqual(['set a 1', 'set x 1', 'set b 1']);
   });
 
+  it('run where meta: flush_handlers says so only on hosts on which its condition holds', async () => {
+    const play = (condition: string): string => `- hosts: all
+  tasks:
+    - shell: one
+      register: made
+    - ${set('a')}
+      notify: Reload
+    - block:
+        - name: Now
+          meta: flush_handlers
+      when: ${condition}
+    - ${set('b')}
+  handlers:
+    - name: Reload
+      ${set('x')}
+`;
+    const hosts = [new FakeHost('a'), new FakeHost('b')];
+    await apply(play("inventory_hostname == 'a'"), hosts);
+    expect(hosts.map((host) => doneTo(host))).toEqual([
+      ['say one', 'set a 1', 'set x 1', 'set b 1'],
+      ['say one', 'set a 1', 'set b 1', 'set x 1'],
+    ]);
+
+    const host = new FakeHost('a');
+    const shown = await plan(play("made.out == 'two'"), [host]);
+    const conditions = shown.result.plans[0]?.hosts[0]?.tasks.map(({ path, condition }) => [path, condition]);
+    expect(conditions?.filter(([, condition]) => condition !== undefined)).toEqual([
+      ['tasks.2.block.0.0', "only if the condition of 'Now' holds"],
+      ['tasks.flush.0', 'only if it has not run before'],
+    ]);
+    await apply(play("made.out == 'two'"), [host]);
+    expect(doneTo(host)).toEqual(['say one', 'set a 1', 'set b 1', 'set x 1']);
+  });
+
   it('do not run on a host that has failed, unless force_handlers says so', async () => {
     const play = (head: string): string => `- hosts: all
 ${head}  tasks:

@@ -165,7 +165,7 @@ const node = fc.oneof(
     weight: 1,
     arbitrary: fc
       .tuple(fc.constantFrom('end_host', 'flush_handlers', 'end_play'), when)
-      .map(([meta, only]) => (meta === 'flush_handlers' ? { meta } : { meta, when: only })),
+      .map(([meta, only]) => ({ meta, when: only })),
   },
 );
 const play = fc.record({

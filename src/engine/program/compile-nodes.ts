@@ -181,32 +181,24 @@ export class NodeCompiler {
     if (!this.#isSelected(task, inherited)) return NOTHING;
     const { value: action, range } = task.action;
     if (isFree(this.#request.play)) checkFreeMeta(task, this.#problems);
-    if (action === 'flush_handlers') {
-      if (task.when.length > 0)
-        this.#problems.error(
-          'flush_handlers takes no condition',
-          range,
-          'remove when: handlers that were not notified do not run',
-        );
-      return [this.#flush(path)];
-    }
     const when = [...inherited.when, ...compileExpressions(task.when, this.#problems)];
     const vars = new Map([...inherited.vars, ...compileVars(task.vars, this.#problems)]);
-    return [
-      {
-        kind: 'meta',
-        path,
-        name: task.name?.value ?? `meta: ${action}`,
-        action,
-        when,
-        vars,
-        given: handedTo(inherited),
-        defaults: inherited.defaults,
-        role: inherited.role,
-        range,
-        ...(action !== 'end_host' && { byFirst: true }),
-      },
-    ];
+    const { defaults, role } = inherited;
+    const node = {
+      path,
+      name: task.name?.value ?? `meta: ${action}`,
+      when,
+      vars,
+      given: handedTo(inherited),
+      defaults,
+    };
+    if (action !== 'flush_handlers')
+      return [{ ...node, kind: 'meta', action, role, range, ...(action !== 'end_host' && { byFirst: true }) }];
+    const flush = this.#flush(path);
+    if (when.length === 0) return [flush];
+    // It is no task of its role, which may have run otherwise.
+    const within = role && { name: role.name, path: role.path, parents: role.parents };
+    return [{ ...node, kind: 'include', role: within, body: [flush] }];
   }
 
   /** Handlers are selected by notifications, not by tags. */

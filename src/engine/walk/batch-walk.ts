@@ -193,8 +193,7 @@ export class BatchWalk {
    * become possible. Roles and handlers of the block itself are uncertain in it: the block may have failed before them.
    */
   *#suppose(block: BlockNode, hosts: Hosts, before: Before): Walk<void> {
-    const [doubts, notified, roles] = [this.#doubts, this.#notified, this.#roles];
-    const { lost } = this.#batch;
+    const [doubts, notified, roles, { lost }] = [this.#doubts, this.#notified, this.#roles, this.#batch];
     this.#notified = notified.copy();
     this.#doubtSince(before, hosts, block);
     this.#doubts = doubts.doubting(hosts, ifFails(block));
@@ -266,11 +265,12 @@ export class BatchWalk {
     { certain, uncertain }: Pick<Reach, 'certain' | 'uncertain'>,
     frame: Frame,
   ): Walk<Hosts> {
-    const doubts = this.#doubts;
+    const [doubts, { taken }] = [this.#doubts, this.#notified];
     this.#doubts = doubts.doubting(uncertain, doubt);
     const included = new Set([...certain, ...uncertain].filter((host) => remaining.has(host)));
     const passed = yield* this.#nodes(body, included, frame);
     this.#doubts = this.#doubts.settled(uncertain, doubt, doubts);
+    this.#notified.restore(taken, new Set(uncertain), 'only if it has not run before');
     return this.#aliveAmong(new Set([...remaining].filter((host) => !included.has(host) || passed.has(host))));
   }
 

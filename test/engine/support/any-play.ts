@@ -90,7 +90,7 @@ const meta = fc
     fc.constantFrom('flush_handlers', 'noop', 'clear_host_errors', 'end_host', 'end_batch', 'end_play'),
     fc.constantFrom(...NAMES.map((name) => `inventory_hostname == '${name}'`), ONLY_KNOWN_IN_RUN),
   )
-  .map(([action, condition]) => [`meta: ${action}`, ...(action === 'flush_handlers' ? [] : [`when: ${condition}`])]);
+  .map(([action, condition]) => [`meta: ${action}`, `when: ${condition}`]);
 
 /** Files of tasks for includes; what one of them does depends on what it is given. */
 const FILES: Readonly<Record<string, string>> = {
