@@ -111,10 +111,7 @@ export class HostRun {
     return this.#areSessionsClosed;
   }
 
-  /**
-   * Closes its sessions without waiting. An armed host restores itself only when they are closed: one that did not answer in
-   * time may still be up, and the run may go on for hours with other hosts.
-   */
+  /** Closes its sessions without waiting: an armed host that is still up restores itself only then, and the run may take hours. */
   closeSessions(): void {
     this.#areSessionsClosed = true;
     void this.sessions.close();
@@ -127,8 +124,9 @@ export class HostRun {
     this.count(why);
   }
 
-  /** Records that a task has failed on it. The host is not out of the play yet: a rescue may follow. */
+  /** Records that a task has failed on it. The host is not out of the play yet: a rescue, or a failing `always`, may follow. */
   fail(failure: HostFailure): void {
+    if (this.#failure && !this.#caught.includes(this.#failure.task)) this.count('failed');
     this.#failure = failure;
   }
 
