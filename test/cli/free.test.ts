@@ -135,6 +135,16 @@ describe('strategy: free refuses before any contact what depends on how far othe
       '7:13',
       'play_hosts changes as hosts go on',
     ],
+    ...['ignore_errors', 'check_mode', 'diff', 'timeout', 'throttle'].map(
+      (keyword): [string, string, string, string] => [
+        `that in ${keyword}, behind what only the run tells`,
+        task(
+          `${REGISTERING}command: hostname\n      when: made.rc == 0\n      ${keyword}: "{{ play_hosts | length > 1 }}"`,
+        ),
+        `8:${keyword.length + 13}`,
+        'play_hosts changes as hosts go on',
+      ],
+    ),
     [
       'a task for another host, where only the run tells whether it is done',
       task(`${REGISTERING}command: { cmd: hostname }\n      delegate_to: b\n      when: made.rc == 0`),

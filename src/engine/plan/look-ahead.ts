@@ -51,7 +51,18 @@ export function lookAheadOfWhen(
 
 function templatesBefore(task: CompiledTask): readonly Expression[] {
   const { when, params, loop, delegateTo, environment, notifyTemplates } = task;
-  const values = [params, loop?.entries, loop?.label, delegateTo, ...environment, ...notifyTemplates];
+  const { ignoreErrors, checkMode, diff, timeout, async, poll, throttle } = task;
+  const settings = [ignoreErrors, checkMode, diff, timeout, async, poll, throttle].flat();
+  const values = [
+    params,
+    loop?.entries,
+    loop?.pause,
+    loop?.label,
+    delegateTo,
+    ...environment,
+    ...notifyTemplates,
+    ...settings,
+  ];
   return [...when, ...values.flatMap((value) => (value ? expressionsOf(value) : []))];
 }
 
