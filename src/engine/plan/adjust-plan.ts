@@ -17,7 +17,9 @@ export function adjustPlan(task: CompiledTask, call: TaskCall, plan: StepPlan, w
 /** Defers a predictable failure to the run if the task ignores errors or defines failure itself. */
 export function deferToRun({ failedWhen }: CompiledTask, { ignoresErrors }: TaskCall, plan: StepPlan): StepPlan {
   const isOpen = plan.action === 'refuse' && plan.isFailure && (ignoresErrors || failedWhen !== undefined);
-  return isOpen ? { action: 'check', expectation: plan.reason, failure: plan } : plan;
+  if (!isOpen) return plan;
+  const verdict = failedWhen ? 'fails, unless failed_when says otherwise' : 'fails, which is ignored';
+  return { action: 'check', expectation: `${verdict}: ${plan.reason}`, failure: plan };
 }
 
 /** With `changed_when: false` a command is shown and counted as a look. */
@@ -30,6 +32,8 @@ function asLook({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
 function withEntryName(call: TaskCall, plan: StepPlan): StepPlan {
   const entry = entryName(call);
   if (plan.action === 'refuse') return entry === undefined ? plan : { ...plan, reason: `${entry}: ${plan.reason}` };
+  if (plan.action === 'check' && plan.failure && entry !== undefined)
+    return { ...plan, expectation: `${entry}: ${plan.expectation}` };
   const { label } = call;
   if (plan.action !== 'change' || label === undefined) return plan;
   return withChanges(plan, (change) => ({ ...change, item: label }));

@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import type { Change, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { Change, PlanWarning, StepPlan, TaskPlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { plannedOnly } from './check-mode.ts';
 
@@ -13,11 +13,19 @@ export function combine(calls: readonly { readonly plan: StepPlan }[], looped: b
   const [first, ...rest] = plans.flatMap((plan): readonly Change[] => (plan.action === 'change' ? plan.changes : []));
   const warnings = plans.flatMap((plan) => ('warnings' in plan ? (plan.warnings ?? []) : []));
   const warned = warnings.length > 0 && { warnings };
-  if (first) return { action: 'change', changes: [first, ...rest], after: world, ...warned };
+  if (first) {
+    // A plan of changes has no other place for entries that fail.
+    const all = [...warnings, ...plans.flatMap(expectedFailure)];
+    return { action: 'change', changes: [first, ...rest], after: world, ...(all.length > 0 && { warnings: all }) };
+  }
   const would = plans.flatMap((plan) => (plan.action === 'none' ? (plan.would ?? []) : []));
   const check = plans.find(({ action }) => action === 'check');
   const plan = check ?? (would.length > 0 ? plannedOnly(would) : { action: 'none', reason: reasonFor(plans) });
   return { ...plan, ...warned };
+}
+
+function expectedFailure(plan: StepPlan): readonly PlanWarning[] {
+  return plan.action === 'check' && plan.failure ? [{ message: plan.expectation }] : [];
 }
 
 function reasonFor(plans: readonly StepPlan[]): string {
