@@ -69,17 +69,17 @@ function openShell(program = 'sh'): WriteSession & { readonly end: () => Promise
 const lock = (): string => join(root, 'run', 'kplay.lock');
 
 describe('the lock of a host', () => {
-  // dash's echo turns \\n into a line break, others do not.
+  // dash's echo turns \n into a line break, and a name of Active Directory may have one.
   it.each(['sh', 'bash'])(
     'names its holder and the first host, if the shell is %s',
     needing('bash'),
     async (program) => {
       const [ours, theirs] = [openShell(program), openShell(program)];
-      expect(await takeLock(ours, { holder: 'we, since today', first: 'm1 10.0.0.11:22' })).toBeUndefined();
-      expect(await takeLock(theirs, words('they'))).toMatchObject({
-        name: 'we, since today',
-        first: 'm1 10.0.0.11:22',
-      });
+      const holder = String.raw`CORP\nina@jump, since today`;
+      const first = 'm1 10.0.0.11:22';
+      expect(await takeLock(ours, { holder, first })).toBeUndefined();
+      expect(readFileSync(join(lock(), 'holder'), 'utf8')).toBe(`${holder}\n`);
+      expect(await takeLock(theirs, words('they'))).toMatchObject({ name: holder, first });
     },
   );
 

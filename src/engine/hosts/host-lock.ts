@@ -26,7 +26,7 @@ us=${holder}
 first=${first}
 for attempt in 1 2 3 4 5; do
   if mkdir "$L" 2>/dev/null; then
-    echo "$us" >"$L/holder" && echo "$first" >"$L/first" && echo "$mine" >"$L/shell" && exit 0
+    printf '%s\n' "$us" >"$L/holder" && printf '%s\n' "$first" >"$L/first" && echo "$mine" >"$L/shell" && exit 0
     rm -rf "$L"
     echo "$L cannot be written" >&2
     exit 4
@@ -40,7 +40,7 @@ for attempt in 1 2 3 4 5; do
   [ "$shell" != "$mine" ] || exit 0
   if by=$(held); then
     [ "$(cat "$L/holder" 2>/dev/null)" != "$us" ] || exit 0
-    echo "$by"
+    printf '%s\n' "$by"
     exit 3
   fi
   clearing="$L.void-$(echo "$shell" | tr ' ' -)"
