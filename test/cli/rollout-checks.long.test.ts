@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -119,6 +119,27 @@ describe('checks of a rollout', () => {
     expect(site.marked('a', 'b')).toEqual(['a']);
     answers = [prometheus()];
     const good = await site.controller.run(resume);
+    expect({ code: good.exitCode, told: told(good.stdout) }).toEqual({
+      code: 0,
+      told: ['a after passed', 'b after passed'],
+    });
+  });
+
+  test('are asked after a resumed run of a cluster that was not as it was left after its soak', async () => {
+    answers = [prometheus()];
+    site.fleet({ a: '', b: '' });
+    const waves = 'waves: [{ name: canary, clusters: a, soak: 1s }, { name: rest }]';
+    site.play(`{ ${waves}, checks: [{ name: quiet, alerts: { url: "${address}/api/v1/alerts" }, at: after }] }`);
+    const mark = site.at('a/tmp/mark');
+    const bad = await site.run([], {
+      onOutput: (text) => {
+        if (text.includes('wave canary soaks until')) renameSync(mark, `${mark}-away`);
+      },
+    });
+    expect({ code: bad.exitCode, marked: site.marked('a', 'b') }).toEqual({ code: 2, marked: [] });
+    // Somebody has mended it: nothing is left to do, and it is not proven.
+    renameSync(`${mark}-away`, mark);
+    const good = await site.controller.run(['resume', 'last', '-o', 'json']);
     expect({ code: good.exitCode, told: told(good.stdout) }).toEqual({
       code: 0,
       told: ['a after passed', 'b after passed'],

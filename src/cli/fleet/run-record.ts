@@ -83,6 +83,8 @@ function toldIn(earlier: EventHistories): ReadonlyMap<string, readonly string[]>
 function unprovenIn(earlier: EventHistories): ReadonlySet<string> {
   const unproven = new Set<string>();
   for (const event of earlier.toReversed().flat()) {
+    // Not as they were left after the soak.
+    if (event.type === 'wave-settled') for (const { cluster } of event.failed) unproven.add(cluster);
     if (event.type !== 'cluster-started' && event.type !== 'cluster-finished') continue;
     if (event.cluster.kind !== 'declared') continue;
     if (event.type === 'cluster-finished' && event.outcome === 'ok') unproven.delete(event.cluster.name);
