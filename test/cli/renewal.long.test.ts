@@ -151,6 +151,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/refused: backup \S+ holds 12 certificates that have expired\n/);
     expect(stdout).toMatch(/apiserver +expired \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+    expect(stdout).toMatch(/\n +etcd-server +expired .*\n +… +7 more\n/);
     expect(stdout).toMatch(/What to do: .*\brepeat this command with --even-expired/);
     expect(changedFiles(secondRun)).toEqual([]);
   });

@@ -131,7 +131,7 @@ export const CERTIFICATE_PROBLEMS = {
     title: 'the backup does not exist',
     why: 'The backup directory has no backups, or none with that id.',
     remedy:
-      '`kplay rollback -i INVENTORY --list` lists the backups of each host. They may be in another directory (`backup_to`).',
+      '`kplay rollback -i INVENTORY --list` lists the backups of each host. They may be in another directory: `--backup-to`, or `backup_to` of a task.',
   },
   'backup-expired': {
     title: 'a backup contains expired certificates',

@@ -14,6 +14,7 @@ import { actorOf } from './actor.ts';
 import { type CallLimit, limitsOf } from './call-limit.ts';
 import type { CompiledLoop, CompiledTask, Conditional } from './compiled.ts';
 import { environmentOf } from './environment.ts';
+import { inputPlace, lacksList } from './input-place.ts';
 import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
 import { notifiedBy } from './notify.ts';
 import type { HostPlace, TaskPlace } from './place.ts';
@@ -192,10 +193,16 @@ function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject
     ...(async > 0 && asyncParameters(task.step.schema, async)),
     ...defaultsFromVariables(task, given, scope),
   };
-  const completed = surroundings.complete(task.step.name, { ...standard, ...given });
+  const all = { ...standard, ...given };
+  const completed = surroundings.complete(task.step.name, all);
   if ('params' in completed) return withoutNul(task, completed.params);
-  const input = inputPlace(completed.parameters ?? [], place);
-  if (input) throw new TemplateError(completed.problems.join('; '), input, completed.hint);
+  const { parameters = [] } = completed;
+  const input = inputPlace(parameters, place);
+  if (input) {
+    const hint =
+      completed.hint ?? (parameters.some((name) => lacksList(task, name, all[name])) ? input.list : undefined);
+    throw new TemplateError(completed.problems.join('; '), input.range, hint);
+  }
   const problem = completed.problems.join('; ');
   const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
   throw new TemplateError(message, rangeOf(task), completed.hint);
@@ -211,31 +218,6 @@ function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope
   const rendered = renderMembers(params, (name) => (takesAnyWord(name) ? forAnyWord : scope));
   // Record everything that a long text is made of: its length may matter on other hosts.
   return surroundings.watch && charactersIn(rendered) > SHORT ? render(params, scope) : rendered;
-}
-
-/**
- * Where the single wrong value is written: on the command line or in the inventory, if the task only passes it on. Undefined if
- * the task itself defines it.
- */
-function inputPlace(
-  parameters: readonly string[],
-  { task, play, host, surroundings }: TaskPlace,
-): SourceRange | undefined {
-  const variables = new Set(parameters.map((name) => variableOf(task, name)));
-  const [variable] = variables;
-  if (variable === undefined || variables.size > 1) return undefined;
-  if (surroundings.extra.has(variable)) return surroundings.extraPlaces?.get(variable);
-  return task.vars.has(variable) || play.vars.has(variable) ? undefined : host.host.vars.get(variable)?.range;
-}
-
-/** The variable that alone determines a parameter. */
-function variableOf({ params, step }: CompiledTask, name: string): string | undefined {
-  const entries = params.kind === 'mapping' ? params.entries : [];
-  const written = entries.find(([key]) => key === name)?.[1];
-  if (written?.kind === 'expression') return written.expression.kind === 'name' ? written.expression.name : undefined;
-  const isGiven =
-    written !== undefined || (params.kind === 'constant' && isJsonObject(params.value) && name in params.value);
-  return isGiven ? undefined : step.schema.properties[name]?.['x-default-variable'];
 }
 
 /** Values that reach a host must not contain NUL; values that a step only shows or compares may. */

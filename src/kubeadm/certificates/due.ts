@@ -167,7 +167,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (rule.renewBefore.all) {
     return rule.renewed.has(credential.name)
       ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
-      : { condition: 'ends soon', due: true, reason: `ends ${ends}, all are renewed` };
+      : { condition: 'ends soon', due: true, reason: `ends ${ends}, renew_before is all` };
   }
   if (left < rule.renewBefore.milliseconds) {
     return endsWithAuthority(credential, certificate.notAfter)

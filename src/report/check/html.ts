@@ -1,4 +1,3 @@
-import { count } from '../../core/count.ts';
 import { wholeText } from '../formats/report-kinds.ts';
 import { htmlPage } from '../html/page.ts';
 import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
@@ -16,7 +15,7 @@ import {
   type Severity,
   worstSeverity,
 } from './findings.ts';
-import { authorities, checkSentence, endOf, numbersOf, troubles } from './groups.ts';
+import { authorities, certificateCounts, checkSentence, endOf, numbersOf, troubles } from './groups.ts';
 
 /** The certificates of a fleet as one page: what needs attention, a calendar, the CAs, and all hosts. */
 export const html: CheckFormat = (report) => {
@@ -113,7 +112,7 @@ function hostTable({ findings }: CheckReport): string {
         pill(severity),
         ...(first ? endCells(first) : ['', '']),
         first ? htmlText(first.name) : '',
-        [...(certificates.length > 0 ? [count(certificates.length, 'certificate')] : []), ...hostTexts].join(', '),
+        [...(certificates.length > 0 ? [certificateCounts(certificates)] : []), ...hostTexts].join(', '),
       ],
     };
   });

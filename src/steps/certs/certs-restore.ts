@@ -1,5 +1,6 @@
 import { count } from '../../core/count.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { firstEvidence } from '../../core/events/evidence.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change, RefusePlan } from '../../core/plan.ts';
@@ -80,7 +81,7 @@ const step: Step<Params> = {
         code: 'backup-damaged',
         reason: `backup ${backup.id} is damaged: ${count(backup.damaged.length, 'file does', 'files do')} not have the recorded digest`,
         remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list, with the same --backup-to, lists them',
-        details: backup.damaged.slice(0, 5).map((path) => ['damaged', path]),
+        details: firstEvidence(backup.damaged.map((path) => ['damaged', path])),
       };
     }
     if (backup.exposed) return exposedRefusal(backup.directory);
@@ -143,7 +144,7 @@ function noBackup(available: readonly Backup[], { backup, backup_to }: Params) {
       available.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
     remedy:
       available.length === 0
-        ? 'nothing can be restored on this host'
+        ? 'if the backups are in another directory, name it: --backup-to (in a playbook: backup_to); otherwise nothing can be restored on this host'
         : `there are: ${available.map(({ id }) => id).join(', ')}`,
   };
 }

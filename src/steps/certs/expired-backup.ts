@@ -1,3 +1,4 @@
+import { firstEvidence } from '../../core/events/evidence.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 
@@ -18,7 +19,9 @@ export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): Refuse
     reason: `backup ${id} holds ${ending.length} ${isOne ? 'certificate' : 'certificates'} that ${which}`,
     remedy:
       'renew instead: kplay run renew-certs.yml, with the same -i and -l; to restore them anyway, repeat this command with --even-expired (in a playbook: even_expired: true)',
-    details: ending.slice(0, 5).map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
+    details: firstEvidence(
+      ending.map(([name, end]) => [name, `${hasExpired(end) ? 'expired' : 'ends'} ${moment(end)}`]),
+    ),
   };
 }
 

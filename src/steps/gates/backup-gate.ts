@@ -1,3 +1,4 @@
+import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
@@ -25,7 +26,7 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
     code: 'backup-missing',
     reason: `no complete backup contains ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
     remedy: 'put a certs.backup task before this one, and do not exclude it with tags',
-    details: missing.slice(0, 5).map(({ file }) => ['not saved', file.path]),
+    details: firstEvidence(missing.map(({ file }) => ['not saved', file.path])),
   };
 }
 

@@ -1,4 +1,5 @@
 import { count } from '../../core/count.ts';
+import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -28,6 +29,6 @@ export function hiddenRefusal(world: World): RefusePlan | undefined {
     code: 'not-readable',
     reason: `${count(paths.length, `${AMONG} is`, `${AMONG} are`)} not readable as ${user}`,
     remedy: BECOME_ROOT,
-    details: paths.slice(0, 5).map((path) => ['not readable', path]),
+    details: firstEvidence(paths.map((path) => ['not readable', path])),
   };
 }

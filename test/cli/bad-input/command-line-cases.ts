@@ -364,6 +364,18 @@ Exit 1.
 `,
   },
   {
+    name: 'a text for a variable that is a list',
+    argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', 'kubeconfig_users=ops'],
+    says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
+error: users must be a list of strings, not 'ops'
+ ┌─ -e:1:18
+1│ kubeconfig_users=ops
+ │                  ^^^ write a list: -e '{kubeconfig_users: [VALUE]}'
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a kind of report that is nearly another',
     argv: ['check', '-i', 'hosts.yml', '--report', 'htlm=a.html'],
     says: `error: --report htlm=a.html is not a kind of report

@@ -71,6 +71,14 @@ describe('the page of a fleet', () => {
     expect(html(bad)).not.toMatch(/<button[^>]*>Ok</);
   });
 
+  test('counts certificates and CAs of a host apart, as those of all hosts', () => {
+    const page = html(FLEET);
+    const counts = [...page.matchAll(/<td data-name="Of">(?:(\d+) certificates?)?(?: and )?(?:\d+ CAs?)?/g)];
+    const [, all] = /<b>(\d+)<\/b>certificates</.exec(page) ?? [];
+    expect(counts.reduce((sum, [, own = '0']) => sum + Number(own), 0)).toBe(Number(all));
+    expect(page).toMatch(/<td data-name="Of">\d+ certificates and \d+ CAs</);
+  });
+
   test('is below 3 MB for 1,000 hosts', () => {
     expect(Buffer.byteLength(html(fleetReport(1_000)))).toBeLessThan(3_000_000);
   });
