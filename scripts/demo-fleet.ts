@@ -49,6 +49,8 @@ const playbook = (checks: string) => `- name: Renew the certificates of the flee
 `;
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
+// Before there is anything to remove.
+const interrupts = handleInterrupts(() => undefined);
 const directory = mkdtempSync(join(tmpdir(), 'kplay-demo-'));
 
 /** `window`: of the cluster that is not to be changed before next week. */
@@ -79,9 +81,11 @@ async function kplay(command: string, { code, killAt }: Expected): Promise<void>
     cwd: directory,
     env: { ...process.env, HOME: directory, XDG_STATE_HOME: join(directory, 'state'), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
+    // Ctrl-C would reach it as well, and be its second signal.
+    detached: true,
   });
-  // Ctrl-C reaches it as well, but not what is sent to this process alone.
-  interrupts.stop.addEventListener('abort', () => child.kill());
+  for (const signal of [interrupts.stop, interrupts.abort])
+    signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
   const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done));
   for await (const line of createInterface({ input: child.stdout })) {
     say(`  ${line}`);
@@ -123,9 +127,9 @@ in progress are finished. ${FAILING} fails and gets its old certificates back; t
 
 say(`${SIMULATION_NOTICE}\n`);
 const fleets = new Map<string, Fleet>();
-const interrupts = handleInterrupts(() => undefined);
 try {
-  for (const [index, clusterName] of Object.keys(WAVES).entries())
+  for (const [index, clusterName] of Object.keys(WAVES).entries()) {
+    interrupts.stop.throwIfAborted();
     fleets.set(
       clusterName,
       await startFleet({
@@ -142,6 +146,8 @@ try {
         },
       }),
     );
+  }
+  interrupts.stop.throwIfAborted();
   await demo(fleets);
 } catch (error) {
   // A command that was ended by the same signal is no failure of the demo.

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { bundleProgram, PROJECT, programOf } from './cli/support/bundled-program.ts';
 import { Bench } from './simulation/support/bench.ts';
@@ -17,6 +19,37 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(dirname(programOf(NAME)), { recursive: true, force: true });
   await bench.close();
+});
+
+it.each([
+  ['while its hosts start', /^SIMULATION/, 0],
+  ['in a rollout', /cluster dev: started/, 2],
+])('the demo of a fleet ends at one Ctrl-C %s, and leaves nothing', async (_, when, commands) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'kplay-demo-'));
+  try {
+    const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME), bench.runtime.tools];
+    // In a process group of its own: a terminal sends Ctrl-C to all processes of the group.
+    const demo = spawn(process.execPath, words, {
+      cwd: PROJECT,
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    const ended = once(demo, 'exit');
+    let said = '';
+    demo.stdout.on('data', (chunk) => {
+      const isOver = when.test(said);
+      said += chunk;
+      if (!isOver && when.test(said)) process.kill(-Number(demo.pid), 'SIGINT');
+    });
+    expect(await ended).toEqual([130, null]);
+    expect(said).not.toContain('stopping at once');
+    expect(said.match(/^\$ kplay/gm) ?? []).toHaveLength(commands);
+    expect(/^Six clusters/m.test(said)).toBe(commands > 0);
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
 });
 
 it('the demo of a fleet does what it says: killed in the second wave, resumed, and all six clusters renewed in the end', () => {
