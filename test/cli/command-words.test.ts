@@ -41,7 +41,7 @@ describe('a command line', () => {
     [['plan', 'a.yml', '-i', 'm1,', '-var', 'a=b'], "option '-var'\n(-e NAME=VALUE gives a variable)"],
     [['run', 'a.yml', '-i', 'm1,', '-target=m1'], "option '-target'\n(use -l for hosts, -t for tags of tasks)"],
     [['run', 'a.yml', '-i', 'm1,', '--flush-cache'], "option '--flush-cache'\n(each command reads facts again"],
-    [['check', '-i', 'm1,', '--html', 'a.html'], "option '--html'\n(--report html=FILE writes a page)"],
+    [['run', 'a.yml', '-i', 'm1,', '--html', 'a.html'], "option '--html'\n(--report html=FILE writes a page)"],
     [['check', '-i', 'm1,', '-w'], "option '-w'\n(kplay prints this once; to repeat: watch -n 60 kplay"],
     [['rollback', '--dry-run'], "option '--dry-run'\n(kplay plan changes nothing, and neither do commands with -C)"],
     [['run', 'a.yml', '-y'], "option '-y'\n(kplay asks only with --confirm)"],
