@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { catalogue } from '../../src/cli/catalogue.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
@@ -8,6 +8,8 @@ import { treeToJson } from '../../src/core/yaml/yaml.ts';
 import { readPlaybook } from '../../src/playbook/load.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { registry } from '../../src/steps/registry.ts';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
 
 const DIRECTORY = 'playbooks';
 
@@ -24,4 +26,17 @@ test.each(readdirSync(DIRECTORY))('%s leaves to each variable what the documenta
   );
   expect(problems.all).toEqual([]);
   expect(fixed).toEqual([]);
+});
+
+test.each([
+  ['/b', 0],
+  ['/var/backups', 0],
+  ['/', 1],
+  ['backups', 1],
+  ['/b/', 1],
+])('backups may be in a directory such as %s: exit code %i', async (directory, expected) => {
+  const controller = new Controller();
+  onTestFinished(() => controller.close());
+  const words = ['rollback.yml', '-i', localHost(controller).inventory, '-e', `backup_to=${directory}`];
+  expect((await controller.run(['validate', ...words])).exitCode).toBe(expected);
 });

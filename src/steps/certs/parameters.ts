@@ -42,9 +42,9 @@ export const SHARED = {
   },
   backup_to: {
     type: 'string',
-    pattern: '^/.+[^/]$',
+    pattern: '^/.*[^/]$',
     default: '/var/backups/kplay',
-    description: 'directory of the backups on the host',
+    description: 'directory of the backups on the host, from / and without a slash at the end',
     'x-default-variable': 'backup_to',
   },
   users: {

@@ -32,7 +32,8 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
     .filter((master) => !known.has(master))
     .map((master) => ({
       message: `master ${master} of the cluster is not among the hosts that were checked`,
-      remedy: 'make it reachable, or add it to the inventory or to --limit: each master has its own certificates',
+      remedy:
+        'each master has its own certificates: if this one is refused or unreachable, see why; otherwise add it to the inventory or to --limit',
     }));
 }
 

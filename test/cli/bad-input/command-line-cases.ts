@@ -364,6 +364,17 @@ Exit 1.
 `,
   },
   {
+    name: 'a directory of backups with a slash at its end',
+    argv: ['rollback', '-i', 'hosts.yml', '--backup-to', '/b/'],
+    says: `error: backup_to cannot be '/b/'
+ ┌─ --backup-to:1:1
+1│ /b/
+ │ ^^^ directory of the backups on the host, from / and without a slash at the end
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a text for a variable that is a list',
     argv: ['plan', 'renew-certs.yml', '-i', 'hosts.yml', '-e', 'kubeconfig_users=ops'],
     says: `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}
