@@ -75,6 +75,10 @@ describe('a rollout', () => {
     );
     expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
     expect(exitCode).toBe(2);
+    const shown = (await controller.run(['show', 'last'])).stdout.replaceAll(/\s+/g, ' ');
+    expect(shown).toMatch(
+      /stopped: no more clusters start: .* not started: a, b, d, e; find out why they failed; the same command/,
+    );
     expect(marked(...Object.keys(FIVE))).toEqual(['c']);
   });
 

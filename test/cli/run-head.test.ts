@@ -21,6 +21,7 @@ const shown = (zone: string) =>
       remote: undefined,
       progress: [],
       waits: undefined,
+      stop: undefined,
       outage: undefined,
       resume: '',
     },

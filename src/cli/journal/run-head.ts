@@ -16,10 +16,13 @@ export interface RunState {
   readonly remote: ServerRollout | undefined;
 }
 
-/** The progress of a run that has not reported its end, in clauses. */
+/** How far a run has come. */
 export interface RunProgress {
+  /** Of a run that has not reported its end, in clauses. */
   readonly progress: readonly string[];
   readonly waits: string | undefined;
+  /** Why its rollout has started no more clusters, which those are, and what to do. */
+  readonly stop: string | undefined;
   /** Why nothing is known of a rollout that a server keeps. */
   readonly outage: string | undefined;
   /** The command that resumes it after a pause. */
@@ -29,7 +32,7 @@ export interface RunProgress {
 /** Who ran what, when, on which hosts and with which result, and the signals that were sent to it. */
 export function headLines(
   run: RunSummary,
-  { signalState, signals, remote, progress, waits, outage, resume }: RunState & RunProgress,
+  { signalState, signals, remote, progress, waits, stop, outage, resume }: RunState & RunProgress,
   zone: string,
   style: Style,
   width: number,
@@ -50,6 +53,7 @@ export function headLines(
     ['kept by', remote && `${remote.engine}: ${remote.status}`],
     ['so far', progress.length > 0 ? progress.join('; ') : undefined],
     ['waits', waits],
+    ['stopped', stop],
     ['unknown', outage],
     ...(signals ?? []).map((signal) => signalRow(signal, signalState, resume, zone)),
     [

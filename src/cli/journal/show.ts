@@ -7,6 +7,7 @@ import { NO_SIGNALS, signalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { FleetPlan } from '../../report/plan/fleet-plan.ts';
 import { type FleetPlanOptions, formatFleetPlan } from '../../report/plan/format-fleet-plan.ts';
+import { noteOfStop } from '../../report/progress/notes.ts';
 import { summarizeHost } from '../../report/progress/task-summary.ts';
 import type { EventOf } from '../../report/reporter.ts';
 import { formatRecap } from '../../report/screen/recap.ts';
@@ -110,6 +111,7 @@ function runText(
         progress,
         outage: isActive(summary) ? outageText(reading.records, zone) : undefined,
         waits: isActive(summary) ? waitText(events, state.signalState, approve, zone) : undefined,
+        stop: stopText(state.remote?.events ?? events),
         resume: commandFor('resume', summary.id, options),
       },
       zone,
@@ -138,6 +140,13 @@ function runText(
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+function stopText(events: readonly Event[]): string | undefined {
+  const stop = events.findLast((event) => event.type === 'rollout-stopped');
+  if (!stop) return undefined;
+  const { message, remedy } = noteOfStop(stop);
+  return remedy === undefined ? message : `${message}; ${remedy}`;
 }
 
 /** In the order of the hosts, which the journal has as they came through. */
