@@ -3,10 +3,9 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { BlockNode } from '../program/compiled.ts';
-import type { Registered } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { RESCUE_VARIABLES } from '../program/registered.ts';
-import { gained, withShared } from '../program/shared-result.ts';
+import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { walkPlay } from '../walk/walk.ts';
@@ -98,7 +97,7 @@ class PlanDriver {
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
   /** With `run_once`: the variables of the host that runs the task, as they were before it. */
-  #beforeShare: Registered = new Map();
+  #toShare: ReadonlySet<string> = new Set();
   readonly #missing = new Map<string, readonly Question[]>();
   readonly #suppositions = new Suppositions();
 
@@ -205,9 +204,8 @@ class PlanDriver {
   /** Hosts go side by side: none of them sees what the task does to another. */
   #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
     const [first] = hosts;
-    if (task.runOnce && first !== undefined) this.#beforeShare = this.#stateOf(first).registered;
-    const verdicts = new Map<string, Verdict>();
-    const after = new Map<string, HostState>();
+    const before = first === undefined ? undefined : this.#stateOf(first).registered;
+    const [verdicts, after] = [new Map<string, Verdict>(), new Map<string, HostState>()];
     for (const host of hosts) {
       const input = this.#predictionInput(conditions.get(host));
       const predict = (own: HostState) =>
@@ -228,8 +226,10 @@ class PlanDriver {
       const state = this.#states.get(actor);
       if (state) this.#states.set(actor, { ...state, isBehindCommand: true });
     }
-    if (task.runOnce && first !== undefined)
-      this.#standIns?.share([first], gained(this.#beforeShare, this.#stateOf(first).registered));
+    if (task.runOnce && first !== undefined && before) {
+      this.#toShare = namesToShare(task, verdicts.get(first), before, this.#stateOf(first).registered);
+      this.#standIns?.share([first], this.#toShare);
+    }
     return verdicts;
   }
 
@@ -237,11 +237,11 @@ class PlanDriver {
     const { registered: after, isBehindCommand } = this.#stateOf(from);
     for (const host of hosts) {
       const state = this.#stateOf(host);
-      const registered = withShared(state.registered, this.#beforeShare, after);
+      const registered = withShared(state.registered, this.#toShare, after);
       // A command for all of them may have done something to each.
       this.#states.set(host, { ...state, registered, ...(isBehindCommand && { isBehindCommand }) });
     }
-    this.#standIns?.share(hosts, gained(this.#beforeShare, after));
+    this.#standIns?.share(hosts, this.#toShare);
     const verdict = verdicts.get(from) ?? 'ok';
     // A refusal concerns that one host, not the others.
     return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);

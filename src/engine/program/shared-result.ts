@@ -1,10 +1,25 @@
+import type { CompiledTask } from './compiled.ts';
 import type { Registered } from './place.ts';
+import { namesSetBy } from './play-tasks.ts';
 import { VariableView } from './variable-view.ts';
 
-/** Adds the variables that a task set on the host that ran it for all (`run_once`). */
-export function withShared(own: Registered, before: Registered, after: Registered): Registered {
-  const names = gained(before, after);
+/** Adds the variables with these names of the host that ran a task for all (`run_once`). */
+export function withShared(own: Registered, names: ReadonlySet<string>, after: Registered): Registered {
   return names.size === 0 ? own : new Map([...own, ...[...after].filter(([name]) => names.has(name))]);
+}
+
+/**
+ * The names of the variables that such a task has set. On that host they may have had the same values before.
+ * @param verdict of the task on that host, `ok` if it has none
+ */
+export function namesToShare(
+  task: CompiledTask,
+  verdict: string | undefined,
+  before: Registered,
+  after: Registered,
+): ReadonlySet<string> {
+  const isDone = verdict === undefined || verdict === 'ok' || verdict === 'changed';
+  return new Set([...gained(before, after), ...(isDone ? namesSetBy(task) : [])]);
 }
 
 /** The variables that a host has newly registered. */

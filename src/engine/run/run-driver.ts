@@ -6,7 +6,7 @@ import { type HostTaskPlan, wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
 import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { Registered } from '../program/place.ts';
-import { withShared } from '../program/shared-result.ts';
+import { namesToShare, withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
 import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
@@ -203,10 +203,10 @@ export class RunDriver {
     const [source] = this.#hosts([from]);
     const verdict = verdicts.get(from) ?? 'ok';
     const isFailed = verdict === 'failed' || verdict === 'unreachable' || verdict === 'refused';
+    const after = source?.state.registered ?? this.#beforeShare;
+    const names = namesToShare(task, verdict, this.#beforeShare, after);
     for (const host of this.#hosts(hosts)) {
-      const { registered } = host.state;
-      if (source)
-        host.state = { ...host.state, registered: withShared(registered, this.#beforeShare, source.state.registered) };
+      host.state = { ...host.state, registered: withShared(host.state.registered, names, after) };
       if (isFailed)
         host.fail({
           task: task.ref,
