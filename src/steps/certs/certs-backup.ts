@@ -32,7 +32,8 @@ const schema = {
   properties: {
     to: {
       ...SHARED.backup_to,
-      description: 'directory on the host in which each backup gets its own directory',
+      description:
+        'directory on the host in which each backup gets its own directory, from / and without a slash at the end',
     },
     keep: { type: 'integer', minimum: 1, default: 5, description: 'how many backups to keep, including this one' },
     renew_before: SHARED.renew_before,

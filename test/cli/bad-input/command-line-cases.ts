@@ -366,10 +366,10 @@ Exit 1.
   {
     name: 'a directory of backups with a slash at its end',
     argv: ['rollback', '-i', 'hosts.yml', '--backup-to', '/b/'],
-    says: `error: backup_to cannot be '/b/'
+    says: `error: to cannot be '/b/'
  ┌─ --backup-to:1:1
 1│ /b/
- │ ^^^ directory of the backups on the host, from / and without a slash at the end
+ │ ^^^ directory on the host in which each backup gets its own directory, from / and without a slash at the end
 1 problem. No host was contacted.
 Exit 1.
 `,

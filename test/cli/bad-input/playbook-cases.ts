@@ -169,7 +169,7 @@ Exit 1.
 error: to must be a string, not a list
  ┌─ play.yml:3:39
 3│     - certs.backup: { keep: many, to: [a] }
- │                                       ^^^ directory on the host in which each backup gets its own directory
+ │                                       ^^^ directory on the host in which each backup gets its own directory, from / and without a slash at the end
 error: method must be one of auto, renew, phase, native, not 'magic'
  ┌─ play.yml:4:35
 4│     - certs.regenerate: { method: magic }
