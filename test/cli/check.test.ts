@@ -60,9 +60,16 @@ describe('kplay check --report', () => {
     const page = site.controller.file('short.html', 'old');
     expect(await run('--html', page)).toEqual(await run());
     expect(site.controller.read('short.html')).toMatch(/^<!doctype html>.*kubelet-server/is);
-    const { exitCode, stderr } = await run('--html', page, '--report', `csv=${page}`);
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain(`is to be written by --report csv=${page} and by --report html=${page}`);
+    const refused = async (...words: readonly string[]): Promise<string> => {
+      const { exitCode, stderr } = await run(...words);
+      expect(exitCode).toBe(1);
+      return stderr;
+    };
+    const twice = await refused('--html', page, '--report', `csv=${page}`);
+    expect(twice).toContain(`is to be written by --report csv=${page} and by --html ${page}`);
+    expect(await refused('--html', '')).toContain('error: --html needs a file');
+    expect(await refused('--html', '/nowhere/page.html')).toContain('choose another path with --html');
+    expect(await refused('--html', fleet.inventoryFile)).toContain('and --html would replace it');
   });
 
   it('tells the runner of a job on standard error, and adds to its summary', async () => {

@@ -87,11 +87,10 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         'output',
       ]),
     )
-    .action(async ({ html, ...options }, own: Command) => {
+    .action(async (options, own: Command) => {
       if (options.metrics === undefined && options.output !== 'prom')
         refuseAlone(own, ['metricsLabel'], '--metrics or -o prom');
-      const report = html === undefined ? options.report : [...options.report, `html=${html}`];
-      finish(await (await import('../commands/check.ts')).check({ ...options, report }, environment));
+      finish(await (await import('../commands/check.ts')).check(options, environment));
     });
 }
 

@@ -44,6 +44,8 @@ export interface CheckCommandOptions
   readonly kubeconfig: readonly string[];
   readonly warn?: string;
   readonly critical?: string;
+  /** The file of the page; short for a report. */
+  readonly html?: string;
   /** The exit code depends on the certificates. */
   readonly exitCode?: boolean;
   /** Behave as a Nagios plugin: one line, and its exit codes. */
@@ -87,7 +89,7 @@ interface CompletedCheck {
 async function checkCertificates(options: CheckCommandOptions, environment: Environment): Promise<CompletedCheck> {
   const metrics = new MetricsFile(options);
   const reports = new ReportFiles(CHECK_REPORTS, environment);
-  const wanted = { reports: options.report, otherFiles: { '--metrics': options.metrics } };
+  const wanted = { reports: options.report, html: options.html, otherFiles: { '--metrics': options.metrics } };
   // Those that are no paths are reported as they were typed.
   const kubeconfigs = options.kubeconfig.filter(isPathOnHost);
   let found: Omit<CompletedCheck, 'finished'> | undefined;
@@ -148,7 +150,7 @@ function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: 
 
 /** Refuses thresholds that contradict each other or have no effect. */
 function checkThresholds(options: CheckCommandOptions, problems: Problems): void {
-  const { warn, critical, output, exitCode, nagios, metrics, report } = options;
+  const { warn, critical, output, exitCode, nagios, metrics, report, html } = options;
   const isGiven = warn !== undefined || critical !== undefined;
   if (
     isGiven &&
@@ -156,6 +158,7 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
     !nagios &&
     metrics === undefined &&
     report.length === 0 &&
+    html === undefined &&
     CHECK_FORMATS[output] === undefined
   ) {
     const name = warn === undefined ? '--critical' : '--warn';

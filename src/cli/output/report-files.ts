@@ -13,18 +13,20 @@ import { repositoryOf } from './repository.ts';
 /** The values of `--report`, and other files that the command writes. */
 export interface WantedReports {
   readonly reports: readonly string[];
+  /** That of `--html`, which is short for `--report html=FILE`. */
+  readonly html?: string | undefined;
   /** By the option with its path. */
   readonly otherFiles?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Adds to `problems` files that are both written and read. @param read returns the paths of what is read */
 export function refuseInputs(
-  { reports, otherFiles = {} }: WantedReports,
+  { reports, html, otherFiles = {} }: WantedReports,
   read: () => readonly string[],
   problems: Problems,
 ): void {
   const written = [
-    ...Object.entries(otherFiles),
+    ...Object.entries({ ...otherFiles, '--html': html }),
     // `--report gitlab` has no file.
     ...reports.flatMap((wanted) => {
       const end = wanted.indexOf('=');
@@ -48,6 +50,13 @@ interface PlacedReport<Content> {
   readonly file: OutputFile;
 }
 
+interface Reservation {
+  /** The words of the command line that name each place. */
+  readonly taken: Map<string, string>;
+  readonly options: StateOptions;
+  readonly problems: Problems;
+}
+
 /** The reports of a command: checked for writability before the run, and written at its end. */
 export class ReportFiles<Content> {
   readonly #kinds: ReportKinds<Content>;
@@ -61,7 +70,7 @@ export class ReportFiles<Content> {
   }
 
   /** Before the first contact: adds to `problems` what is not a report or cannot be written. */
-  reserve({ reports, otherFiles = {} }: WantedReports, options: StateOptions, problems: Problems): void {
+  reserve({ reports, html, otherFiles = {} }: WantedReports, options: StateOptions, problems: Problems): void {
     const { files, logs } = this.#kinds;
     const taken = new Map<string, string>();
     for (const [option, path] of Object.entries(otherFiles)) if (path !== undefined) taken.set(placeOf(path), option);
@@ -72,11 +81,22 @@ export class ReportFiles<Content> {
       if (logs.has(wanted)) this.#logs.add(wanted);
       else if (report === undefined || path === '')
         problems.error(this.#whyNot(kind, wanted), undefined, this.#hint(kind));
-      else if (this.#isFree(path, wanted, taken, options, problems)) {
-        const file = OutputFile.reserve(path, problems, KIND);
-        if (file) this.#placed.push({ report, file });
-      }
+      else this.#place(report, path, ['--report', wanted], { taken, options, problems });
     }
+    const page = files.get('html');
+    if (html === '') problems.error('--html needs a file', undefined, 'give --html FILE');
+    else if (page && html !== undefined) this.#place(page, html, ['--html', html], { taken, options, problems });
+  }
+
+  #place(
+    report: PlacedReport<Content>['report'],
+    path: string,
+    [option, value]: readonly [option: string, value: string],
+    { taken, options, problems }: Reservation,
+  ): void {
+    if (!this.#isFree(path, `${option} ${value}`, { taken, options, problems })) return;
+    const file = OutputFile.reserve(path, problems, { ...KIND, option });
+    if (file) this.#placed.push({ report, file });
   }
 
   #whyNot(kind: string, wanted: string): string {
@@ -94,18 +114,12 @@ export class ReportFiles<Content> {
     return `${meant === undefined ? '' : `did you mean ${meant}? `}give ${words.replace(/, (\S+)$/, ' or $1')}`;
   }
 
-  #isFree(
-    path: string,
-    wanted: string,
-    taken: Map<string, string>,
-    options: StateOptions,
-    problems: Problems,
-  ): boolean {
+  #isFree(path: string, words: string, { taken, options, problems }: Reservation): boolean {
     const place = placeOf(path);
     const other = taken.get(place);
-    taken.set(place, `--report ${wanted}`);
+    taken.set(place, words);
     if (other !== undefined) {
-      problems.error(`${path} is to be written by ${other} and by --report ${wanted}`, undefined, 'name another file');
+      problems.error(`${path} is to be written by ${other} and by ${words}`, undefined, 'name another file');
       return false;
     }
     if (place.startsWith(placeOf(runsDirectory(this.#environment, options)) + sep)) {

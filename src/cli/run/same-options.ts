@@ -105,6 +105,7 @@ const SAME_COMMAND_OPTIONS: readonly CarriedOption[] = [
   { name: 'metrics', flag: '--metrics', write: one, of: ['run', 'apply', 'check'] },
   { name: 'metricsLabel', flag: '--metrics-label', write: each, of: ['run', 'apply', 'check'] },
   { name: 'report', flag: '--report', write: each, of: ['run', 'plan', 'apply', 'check', 'rollback'] },
+  { name: 'html', flag: '--html', write: one, of: ['check'] },
 ];
 
 /** The next command, and whether it is the same as the current one. */
