@@ -97,7 +97,7 @@ function refusedWithOthers(refusals: ReadonlyMap<string, LockRefusal>, lost: rea
     code: first?.code ?? 'peer-lost',
     reason: `not started, because ${[...clause([...refusals.keys()].toSorted(), 'refused'), ...clause(lost, 'lost')].join(', and ')}`,
     details: [],
-    remedy: 'nothing was changed: fix that host first, then run again',
+    remedy: 'nothing was changed: do what is said for that host first, then run again',
   };
 }
 
