@@ -96,7 +96,7 @@ class PlanDriver {
   readonly #participants: Participants;
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
-  /** With `run_once`: the variables of the host that runs the task, as they were before it. */
+  /** With `run_once`: the names of the variables that the task has set for all hosts. */
   #toShare: ReadonlySet<string> = new Set();
   readonly #missing = new Map<string, readonly Question[]>();
   readonly #suppositions = new Suppositions();

@@ -67,7 +67,8 @@ export type Decision =
 /**
  * What to start next. A cluster is started only if the budgets hold even when it and all running ones fail: at most one
  * cluster more than `maxFailed` ever fails, of a wave as of the whole, whatever the parallelism. A wave starts when all of the
- * previous one have ended, none was left or has failed where that counts, and it has settled. While the run is paused, clusters in progress are finished.
+ * previous one have ended, none was left or has failed where that counts, and it has settled. While the run is paused,
+ * clusters in progress are finished.
  */
 export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): Decision {
   const all = waves.flatMap(({ clusters }) => clusters);

@@ -15,8 +15,8 @@ const ANCHORS: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', Z: '(?![
 
 /**
  * Converts a regular expression from Python to JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning, `\A`, `\Z`,
- * `{,3}`, `$` before a final newline, and lines that end with `\\n` alone. Remaining differences: `\w`, `\d` and `\b` are ASCII only, and there are no
- * conditional groups.
+ * `{,3}`, `$` before a final newline, and lines that end with `\n` alone. Remaining differences: `\w`, `\d` and `\b` are
+ * ASCII only, and there are no conditional groups.
  * @throws {Complaint} if it is invalid, or too long
  */
 export function compilePattern(pattern: string, options: RegexOptions): RegExp {
