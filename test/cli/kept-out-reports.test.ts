@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readXml } from '../report/support/xml-reader.ts';
 import { Controller } from './support/controller.ts';
@@ -14,7 +16,11 @@ afterAll(() => controller.close());
 
 /** Runs a play on hosts with variables of their own. @returns what each report holds */
 async function reportsOf(tasks: string, hosts: Readonly<Record<string, string>>) {
-  const names = Object.entries(hosts).map(([name, vars]) => `${name}: { ansible_connection: local, ${vars} }`);
+  const names = Object.entries(hosts).map(([name, vars]) => {
+    const root = join(controller.directory, name);
+    mkdirSync(root, { recursive: true });
+    return `${name}: { ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)}, ${vars} }`;
+  });
   const inventory = controller.file('hosts.yml', `all: { hosts: { ${names.join(', ')} } }\n`);
   const play = controller.file('play.yml', `- name: Keys\n  hosts: all\n  tasks:\n    - ${tasks}\n`);
   const files = ['markdown', 'junit', 'json', 'html', 'gitlab'];
@@ -28,8 +34,7 @@ const COPY = `{ name: Write, copy: { dest: "{{ at }}", content: x } }`;
 
 describe('reports of a run tell why a plan has kept a host out of it', () => {
   it('if it was refused, beside hosts that took part', async () => {
-    const at = `${controller.directory}/written`;
-    const { exitCode, ...reports } = await reportsOf(COPY, { m1: `at: ${FORBIDDEN}`, m2: `at: ${at}` });
+    const { exitCode, ...reports } = await reportsOf(COPY, { m1: `at: ${FORBIDDEN}`, m2: 'at: /written' });
     expect(exitCode).toBe(3);
     const more = 'kplay explain copy-forbidden, or docs/troubleshooting.md#copy-forbidden';
     expect(reports.json.failures).toMatchObject([
