@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { $ } from 'zx';
 import { parseVersion } from '../src/kubeadm/version.ts';
 import { makeAuthorities } from '../src/simulation/authorities.ts';
 import { Credentials } from '../src/simulation/credentials.ts';
@@ -57,7 +56,7 @@ export class BenchFleet {
     process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
     process.once('exit', () => {
       for (const daemon of daemons) daemon.kill();
-      remove(directory);
+      rmSync(directory, { recursive: true, force: true });
     });
     try {
       const client = await makeSshKey();
@@ -77,7 +76,7 @@ export class BenchFleet {
       writeFileSync(join(directory, 'targets.json'), JSON.stringify(targets));
       writeInventory(directory, targets);
       const fleet = new BenchFleet(directory, hosts, daemons);
-      await fleet.reset();
+      fleet.reset();
       return fleet;
     } catch (error) {
       await stop(directory, daemons);
@@ -89,10 +88,11 @@ export class BenchFleet {
     return join(this.directory, 'inventory.yml');
   }
 
-  /** Puts all hosts back to how they were in the beginning. */
-  async reset(): Promise<void> {
-    const { directory } = this;
-    await $`rm -rf ${directory}/hosts && cp -a ${directory}/trees ${directory}/hosts`;
+  /** Puts all hosts back to how they were in the beginning. It waits, so that nothing copies behind an interrupted bench. */
+  reset(): void {
+    const hosts = join(this.directory, 'hosts');
+    rmSync(hosts, { recursive: true, force: true });
+    execFileSync('cp', ['-a', join(this.directory, 'trees'), hosts]);
   }
 
   /** Over all hosts. */
@@ -110,12 +110,7 @@ async function stop(directory: string, daemons: readonly ChildProcess[]): Promis
   const ends = running.map((daemon) => new Promise((resolve) => daemon.once('close', resolve)));
   for (const daemon of running) daemon.kill();
   await Promise.all(ends);
-  remove(directory);
-}
-
-function remove(directory: string): void {
-  // What copies files into it may still be running.
-  rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+  rmSync(directory, { recursive: true, force: true });
 }
 
 async function writeTrees(directory: string, size: number): Promise<void> {

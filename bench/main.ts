@@ -70,7 +70,7 @@ async function measureFleet(size: number): Promise<readonly Row[]> {
   try {
     for (let turn = 0; turn < turns; turn += 1) {
       for (const who of ['floor', 'kplay'] as const) {
-        await fleet.reset();
+        fleet.reset();
         for (const job of JOBS) {
           costs.get(job)?.[who].push(await costOf(command(who, job, fleet), fleet.directory));
           if (fleet.backups !== (job === 'a' ? 0 : size)) throw new Error(`${who} has not done job ${job}`);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,7 @@ test.skipIf(process.getuid?.() !== 0)(
 );
 
 test.skipIf(process.getuid?.() !== 0)(
-  'a bench that is interrupted leaves no sshd (needs root)',
+  'a bench that is interrupted leaves no sshd and no file (needs root)',
   needing('sshd', 'openssl', 'ssh'),
   async () => {
     const directory = mkdtempSync(join(tmpdir(), 'kplay-interrupted-'));
@@ -54,10 +54,10 @@ test.skipIf(process.getuid?.() !== 0)(
       await expect.poll(() => serversIn(directory), { timeout: 60_000 }).toHaveLength(2);
       running.kill();
       expect(await exit).toEqual([143, null]);
+      expect(readdirSync(directory)).toEqual([]);
       await expect.poll(() => serversIn(directory)).toEqual([]);
     } finally {
-      // What copies files into it may outlive the bench for a moment.
-      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+      rmSync(directory, { recursive: true, force: true });
     }
   },
 );
