@@ -18,6 +18,7 @@ const shown = (zone: string) =>
     {
       signalState: signalState(SIGNALS),
       signals: SIGNALS,
+      wait: undefined,
       remote: undefined,
       progress: [],
       waits: undefined,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { waitText } from '../../src/cli/journal/waits.ts';
+import { waitIn, waitText } from '../../src/cli/journal/waits.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import { NO_SIGNALS } from '../../src/core/signal.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 
 const waitsIn = (zone: string, ...events: readonly Event[]) =>
-  waitText(events, NO_SIGNALS, (wave) => `kplay approve RUN ${wave}`, zone);
+  waitText(waitIn(events, NO_SIGNALS), (wave) => `kplay approve RUN ${wave}`, zone);
 const waits = (...events: readonly Event[]) => waitsIn('UTC', ...events);
 
 test.each<readonly [string, Event, string]>([
@@ -33,5 +33,5 @@ test('times are in the zone that was asked for', () => {
 
 test('a wave that is approved is waited for no more', () => {
   const approvals = new Map([['canary', { by: 'ops@admin' }]]);
-  expect(waitText([EVERY_EVENT['wave-waiting']], { approvals }, () => '', 'UTC')).toBeUndefined();
+  expect(waitIn([EVERY_EVENT['wave-waiting']], { approvals })).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
-import { eventsOf, type RunSummary } from '../../journal/run-summary.ts';
+import type { RunSummary } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
 import { formatMinute } from '../../report/text/time.ts';
@@ -15,9 +15,11 @@ import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { commandFor } from './command-for.ts';
-import { KeptRuns } from './kept-runs.ts';
+import { type KeptRun, KeptRuns } from './kept-runs.ts';
+import { activityOf, type RunActivity, resultText } from './run-activity.ts';
 import { isEndReported, lastRunRequesting } from './server-rollout.ts';
-import { type KnownSignal, signalsJson, signalsOf } from './signal-history.ts';
+import { signalsJson } from './signal-history.ts';
+import { waitJson } from './waits.ts';
 
 export interface HistoryOptions extends StateOptions, TableOptions, Pick<OutputOptions, 'output' | 'localTime'> {
   readonly prune?: boolean;
@@ -34,13 +36,19 @@ export async function history(options: HistoryOptions, environment: Environment)
   if (options.prune) return prune(runs, options, environment);
   const { stdout } = environment;
   if (isDocument(options.output)) {
-    const all = runs.ids.toReversed().map((id) => runJson(runs, id));
+    const all = runs.ids.toReversed().map((id) => runJson(runs, runs.read(id)));
     stdout.write(await documentText(options.output, all));
     return EXIT.good;
   }
-  const summaries = runs.summaries.toReversed();
-  if (summaries.length === 0) stdout.write(nothing(runs, options));
-  else stdout.write(listing(summaries, options, screenWidth(stdout)) + unfollowedText(summaries, options));
+  const zone = timeZone(options);
+  const summaries: RunSummary[] = [];
+  const rows = runs.ids.toReversed().map((id) => {
+    const kept = runs.read(id);
+    summaries.push(kept.summary);
+    return row(runs, kept, zone);
+  });
+  if (rows.length === 0) stdout.write(nothing(runs, options));
+  else stdout.write(listing(rows, zone, options, screenWidth(stdout)) + unfollowedText(summaries, options));
   return EXIT.good;
 }
 
@@ -67,17 +75,16 @@ function unfollowedText(summaries: readonly RunSummary[], options: HistoryOption
   ].join('\n');
 }
 
-function listing(summaries: readonly RunSummary[], options: HistoryOptions, width: number): string {
-  const zone = timeZone(options);
+function listing(rows: readonly (readonly string[])[], zone: string, options: HistoryOptions, width: number): string {
   const started = zone === 'UTC' ? 'STARTED (UTC)' : 'STARTED';
   const head = HEAD.map((title) => (title === 'STARTED' ? started : title));
-  const rows = summaries.map((summary) => row(summary, zone));
   const optional = [started, 'CLUSTERS', 'TIME', 'HOSTS', 'BY'];
   return table(head, rows, { ...options, width, optional, cut: 'WHAT' });
 }
 
-function row(run: RunSummary, zone: string): readonly string[] {
-  const { id, start, startedAt, clusters, hosts, result, elapsedMs, damage } = run;
+function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
+  const { id, start, startedAt, clusters, hosts, elapsedMs, damage } = kept.summary;
+  const result = resultText(runs, kept);
   return [
     id,
     startedAt ? formatMinute(startedAt, zone) : '?',
@@ -90,13 +97,12 @@ function row(run: RunSummary, zone: string): readonly string[] {
   ];
 }
 
-function runJson(runs: KeptRuns, id: string): JsonObject {
-  const { summary, reading } = runs.read(id);
-  return summaryJson(summary, signalsOf(runs, id, eventsOf(reading.records)));
+function runJson(runs: KeptRuns, kept: KeptRun): JsonObject {
+  return summaryJson(kept.summary, activityOf(runs, kept));
 }
 
 /** A run in JSON output; docs/journal.md describes it. */
-export function summaryJson(run: RunSummary, signals: readonly KnownSignal[] | undefined): JsonObject {
+export function summaryJson(run: RunSummary, { signals, signalState, wait }: RunActivity): JsonObject {
   const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage } = run;
   return {
     version: 1,
@@ -109,6 +115,9 @@ export function summaryJson(run: RunSummary, signals: readonly KnownSignal[] | u
     resumes: start?.resumes ?? null,
     resumeReason: start?.resumeReason ?? null,
     signals: signalsJson(signals),
+    paused: (signalState.paused as JsonObject | undefined) ?? null,
+    aborted: (signalState.aborted as JsonObject | undefined) ?? null,
+    waits: waitJson(wait),
     kplayVersion: start?.kplayVersion ?? null,
     clusters,
     hosts: hosts.map(({ host, state, isWell }) => ({ host, state, well: isWell })),

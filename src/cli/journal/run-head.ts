@@ -5,14 +5,12 @@ import type { Style } from '../../report/text/style.ts';
 import { formatMinute, formatSecond } from '../../report/text/time.ts';
 import { hang } from '../../report/text/width.ts';
 import { nameList } from '../../report/text/words.ts';
+import type { RunActivity } from './run-activity.ts';
 import type { ServerRollout } from './server-rollout.ts';
 import type { KnownSignal } from './signal-history.ts';
 
 /** What `kplay show` prints of a run besides its summary. */
-export interface RunState {
-  readonly signalState: SignalState;
-  /** Undefined when the signals cannot be read. */
-  readonly signals: readonly KnownSignal[] | undefined;
+export interface RunState extends RunActivity {
   readonly remote: ServerRollout | undefined;
 }
 

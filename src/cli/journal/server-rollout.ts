@@ -13,7 +13,7 @@ import { commandFor } from './command-for.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
 import { progressClauses } from './progress.ts';
 import { placeOf } from './signal-receiver.ts';
-import { waitText } from './waits.ts';
+import { waitIn, waitText } from './waits.ts';
 
 /** The state of a rollout that a Temporal server keeps, and that no process on this machine follows any more. */
 export interface ServerRollout {
@@ -113,7 +113,8 @@ function progressOf(
   options: ShownOptions,
 ): string {
   const zone = isDocument(options.output) ? UTC : timeZone(options);
-  const waits = waitText(events, signalState, (wave) => commandFor('approve', id, options, wave), zone);
+  const approve = (wave: string): string => commandFor('approve', id, options, wave);
+  const waits = waitText(waitIn(events, signalState), approve, zone);
   return [
     'it is still running there, and nobody here follows it',
     ...progressClauses(events, false),

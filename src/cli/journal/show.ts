@@ -3,7 +3,6 @@ import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { NO_SIGNALS, signalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { FleetPlan } from '../../report/plan/fleet-plan.ts';
 import { type FleetPlanOptions, formatFleetPlan } from '../../report/plan/format-fleet-plan.ts';
@@ -28,10 +27,10 @@ import { failureLines, failuresIn } from './failures.ts';
 import { summaryJson } from './history.ts';
 import { type KeptRun, KeptRuns } from './kept-runs.ts';
 import { progressClauses } from './progress.ts';
+import { activityOf } from './run-activity.ts';
 import { headLines, type RunState } from './run-head.ts';
 import { serverRollout } from './server-rollout.ts';
-import { signalsOf, withEventSignals } from './signal-history.ts';
-import { isActive, readSignalState } from './signal-receiver.ts';
+import { isActive } from './signal-receiver.ts';
 import { outageText, waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
@@ -44,12 +43,7 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const runs = new KeptRuns(options, environment);
   const run = runs.find(word);
   const remote = await serverRollout(runs, run, options, environment);
-  const { id, exitCode } = run.summary;
-  const events = eventsOf(run.reading.records);
-  const signals = remote?.signals ? withEventSignals(remote.signals, events) : signalsOf(runs, id, events);
-  const recorded = exitCode === undefined ? readSignalState(runs, id) : NO_SIGNALS;
-  const effective = remote?.signals ? signalState(remote.signals) : recorded;
-  const state: RunState = { signalState: effective, signals, remote };
+  const state: RunState = { ...activityOf(runs, run, remote), remote };
   environment.stdout.write(
     isDocument(options.output)
       ? await documentText(options.output, runJson(run, state))
@@ -58,18 +52,13 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   return EXIT.good;
 }
 
-function runJson(
-  { summary, reading }: KeptRun,
-  { signalState: { paused, aborted }, signals, remote }: RunState,
-): JsonObject {
+function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunState): JsonObject {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
   const tasks = tasksOf(events).map(({ type: _type, ...task }) => task);
   return {
-    ...summaryJson(summary, signals),
-    paused: (paused as JsonObject | undefined) ?? null,
-    aborted: (aborted as JsonObject | undefined) ?? null,
+    ...summaryJson(summary, activity),
     ...(remote && { engine: { address: remote.engine, goes_on: remote.isRunning, says: remote.status } }),
     plans: plans as unknown as Json,
     tasks: tasks as unknown as Json,
@@ -110,7 +99,7 @@ function runText(
         ...state,
         progress,
         outage: isActive(summary) ? outageText(reading.records, zone) : undefined,
-        waits: isActive(summary) ? waitText(events, state.signalState, approve, zone) : undefined,
+        waits: isActive(summary) ? waitText(state.wait, approve, zone) : undefined,
         stop: stopText(state.remote?.events ?? events),
         resume: commandFor('resume', summary.id, options),
       },

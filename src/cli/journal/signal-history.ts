@@ -40,6 +40,8 @@ export function inheritedApprovals(runs: KeptRuns, id: string): readonly KnownSi
 export function withEventSignals(signals: readonly KnownSignal[], events: readonly Event[]): readonly KnownSignal[] {
   const known = new Set(signals.map(keyOf));
   const fromEvents = events.flatMap((event) => signalOf(event) ?? []).filter((signal) => !known.has(keyOf(signal)));
+  // Those of one source stay in their order, whatever the clock did.
+  if (fromEvents.length === 0) return signals;
   return [...signals, ...fromEvents].toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
 }
 

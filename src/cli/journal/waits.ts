@@ -1,4 +1,5 @@
 import type { Event } from '../../core/events/event.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { SignalState } from '../../core/signal.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import { approvalText } from '../../report/progress/waves.ts';
@@ -17,28 +18,62 @@ const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'run-finished',
 ]);
 
+/** The event that says what an active run waits for before it starts another cluster. */
+export type WaitEvent = Extract<Event, { readonly type: 'wave-waiting' | 'wave-soaking' | 'window-waiting' }>;
+
 /**
- * What an active run waits for before it starts another cluster, in a clause with the command that ends the wait; undefined: nothing.
+ * What an active run waits for before it starts another cluster; undefined: nothing.
  * @param signalState the signals sent to it, which it may not have processed yet
+ */
+export function waitIn(
+  events: readonly Event[],
+  { approvals }: Pick<SignalState, 'approvals'>,
+): WaitEvent | undefined {
+  const last = events.findLast(({ type }) => WAITS.has(type));
+  switch (last?.type) {
+    case 'wave-waiting':
+      return approvals.has(last.wave) ? undefined : last;
+    case 'wave-soaking':
+    case 'window-waiting':
+      return last;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The same in a clause, with the command that ends the wait.
  * @param approve the command that approves a wave
  * @param zone IANA zone of the times
  */
 export function waitText(
-  events: readonly Event[],
-  { approvals }: Pick<SignalState, 'approvals'>,
+  wait: WaitEvent | undefined,
   approve: (wave: string) => string,
   zone: string,
 ): string | undefined {
-  const last = events.findLast(({ type }) => WAITS.has(type));
-  switch (last?.type) {
+  switch (wait?.type) {
     case 'wave-waiting':
-      return approvals.has(last.wave) ? undefined : `${approvalText(last)}: ${approve(last.wave)}`;
+      return `${approvalText(wait)}: ${approve(wait.wave)}`;
     case 'wave-soaking':
-      return `wave ${last.wave} soaks until ${formatSecond(last.until, zone)}`;
+      return `wave ${wait.wave} soaks until ${formatSecond(wait.until, zone)}`;
     case 'window-waiting':
-      return `the window of ${nameList(last.clusters)} opens ${formatTimeToMinute(last.opens, zone)}`;
-    default:
+      return `the window of ${nameList(wait.clusters)} opens ${formatTimeToMinute(wait.opens, zone)}`;
+    case undefined:
       return undefined;
+  }
+}
+
+/** In JSON output; docs/journal.md describes it. */
+export function waitJson(wait: WaitEvent | undefined): JsonObject | null {
+  switch (wait?.type) {
+    case 'wave-waiting':
+      return { for: 'approval', wave: wait.wave, clusters: [], until: null };
+    case 'wave-soaking':
+      return { for: 'soak', wave: wait.wave, clusters: [], until: wait.until };
+    case 'window-waiting':
+      return { for: 'window', wave: null, clusters: wait.clusters, until: wait.opens };
+    case undefined:
+      return null;
   }
 }
 
