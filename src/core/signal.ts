@@ -15,11 +15,14 @@ export interface SignalSource {
 }
 
 /** Who approved a wave, when, and why. Older versions of kplay do not record when. */
-export type Approval = Pick<SignalSource, 'by' | 'reason'> & Partial<Pick<SignalSource, 'at'>>;
+export interface Approval extends Pick<SignalSource, 'by' | 'reason'>, Partial<Pick<SignalSource, 'at'>> {
+  /** The earlier run to which it was given, if the run has inherited it. */
+  readonly run?: string;
+}
 
 /** The combined effect of all signals sent to a run. */
 export interface SignalState {
-  /** The first approval of each wave, by its name. */
+  /** The first approval of each wave, by its name; one that was given to the run itself replaces one that it has inherited. */
   readonly approvals: ReadonlyMap<string, Approval>;
   /** Absent when the run is not paused. */
   readonly paused?: SignalSource;
@@ -40,7 +43,9 @@ export function afterSignal(state: SignalState, signal: Signal): SignalState {
   const { approvals, paused, aborted } = state;
   if (signal.kind === 'approve') {
     const { kind: _, wave, ...approval } = signal;
-    return approvals.has(wave) ? state : { ...state, approvals: new Map([...approvals, [wave, approval]]) };
+    const known = approvals.get(wave);
+    const counts = !known || (known.run !== undefined && approval.run === undefined);
+    return counts ? { ...state, approvals: new Map([...approvals, [wave, approval]]) } : state;
   }
   if (aborted) return state;
   const { kind, ...source } = signal;

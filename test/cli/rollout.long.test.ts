@@ -186,10 +186,54 @@ describe('a rollout', () => {
     expect(second.stdout).not.toContain('no more clusters start');
 
     play(waves, ['b']);
-    const third = await controller.run(['resume', 'last', '--changed-files']);
-    expect(third.stdout).toContain(
-      '1 cluster of wave canary failed, and wave rest was approved before anybody was told',
-    );
+    const third = await controller.run(['resume', 'last', '--changed-files'], {
+      onOutput: (text) => {
+        if (text.includes('wave rest is waiting')) said.push(controller.run(['abort', 'last']));
+      },
+    });
+    expect(third.stdout).toContain('wave rest is waiting for approval; 1 cluster has failed so far (b)');
+  });
+
+  test('that was approved too early asks when it is resumed, and takes only an approval that it is given itself', async () => {
+    fleet({ a: '', b: '' });
+    const waves = '{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }';
+    play(waves, ['a']);
+    const said: Promise<Ended>[] = [];
+    const say = (...words: readonly string[]) => {
+      said.push(controller.run(words));
+    };
+    const first = await site.run([], {
+      onOutput: (text) => {
+        if (text.includes('cluster a: started')) say('approve', 'last', 'rest', '--reason', 'early');
+      },
+    });
+    expect(first.stdout).toContain('wave rest was approved before anybody was told');
+    expect(first.exitCode).toBe(2);
+    // It is asked, and killed before anybody has answered.
+    const second = await controller.run(['resume', 'last'], {
+      onOutput: (text) => {
+        if (text.includes('wave rest is waiting for approval; 1 cluster has failed so far (a)')) say('abort', 'last');
+      },
+    });
+    expect(second.exitCode).toBe(130);
+    expect(marked('b')).toEqual([]);
+    let hasAsked = false;
+    const third = await controller.run(['resume', 'last'], {
+      onOutput: (text) => {
+        if (!text.includes('wave rest is waiting') || hasAsked) return;
+        hasAsked = true;
+        say('history');
+        said.push(Promise.resolve(said.at(-1)).then(() => controller.run(['approve', 'last', '--reason', 'it may'])));
+      },
+    });
+    const answers = await Promise.all(said);
+    expect(answers.at(-2)?.stdout).toContain('running, waits for approval');
+    expect(answers.at(-1)?.stdout).toMatch(/^Wave rest of run \S+ is approved\.$/m);
+    expect(third.stdout).toMatch(/wave rest: approved by \S+: it may/);
+    expect(marked('b')).toEqual(['b']);
+    const shown = (await controller.run(['show', 'last'])).stdout;
+    expect(shown).toMatch(/^approved: +wave rest by .*: it may$/m);
+    expect(shown).not.toContain('early');
   });
 
   test('of a file is the same; --limit passes over waves of which nothing is left', async () => {

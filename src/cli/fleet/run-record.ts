@@ -4,6 +4,7 @@ import { eventsOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import { commandFor } from '../journal/command-for.ts';
 import { KeptRuns } from '../journal/kept-runs.ts';
+import { inheritedApprovals } from '../journal/signal-history.ts';
 import type { StateOptions } from '../options/options.ts';
 import type { RunRecord } from './rolling-out.ts';
 import { RunSignals } from './run-signals.ts';
@@ -50,11 +51,7 @@ export function runRecord(
   const isSaved = command === 'apply';
   return {
     commands: operatorCommands(id, { canResume: recipe !== undefined, isSaved }, options),
-    signals: new RunSignals(
-      kept.directoryOf(id),
-      earlier.map((name) => kept.directoryOf(name)),
-      emit,
-    ).read,
+    signals: new RunSignals(kept.directoryOf(id), () => inheritedApprovals(kept, earlier), emit).read,
     waves: wavesOf(histories),
     told: toldIn(histories),
     unproven: unprovenIn(histories),

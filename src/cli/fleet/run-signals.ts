@@ -3,27 +3,27 @@ import type { Signal } from '../../core/signal.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { StrangeSignals, signalsIn } from '../../journal/signals.ts';
 
-/** Signals that operators have sent to a run, and their approvals for runs that it resumes. */
+/** Signals that operators have sent to a run, and the approvals that it inherits. */
 export class RunSignals {
   readonly #own: string;
-  readonly #earlier: readonly string[];
+  readonly #inherit: () => readonly Signal[];
   readonly #emit: EventSink;
-  #approved: readonly Signal[] | undefined;
+  #inherited: readonly Signal[] | undefined;
   #known: readonly Signal[] = [];
   #isUnreadReported = false;
 
-  /** @param own the directory of the run. @param earlier those of the runs that it resumes */
-  constructor(own: string, earlier: readonly string[], emit: EventSink) {
+  /** @param own the directory of the run. @param inherit reads the approvals of the runs that it resumes */
+  constructor(own: string, inherit: () => readonly Signal[], emit: EventSink) {
     this.#own = own;
-    this.#earlier = earlier;
+    this.#inherit = inherit;
     this.#emit = emit;
   }
 
   /** Unreadable signals are ignored, with a warning: the file may be repaired while the run goes on. */
   readonly read = (): readonly Signal[] => {
     try {
-      this.#approved ??= this.#earlier.flatMap(signalsIn).filter(({ kind }) => kind === 'approve');
-      this.#known = [...this.#approved, ...signalsIn(this.#own)];
+      this.#inherited ??= this.#inherit();
+      this.#known = [...this.#inherited, ...signalsIn(this.#own)];
     } catch (error) {
       const why = error instanceof StrangeSignals ? error.message : describeSystemError(error);
       if (!this.#isUnreadReported)

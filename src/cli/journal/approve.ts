@@ -9,6 +9,7 @@ import { EXIT } from '../exit-code.ts';
 import { commandFor } from './command-for.ts';
 import { KeptRuns } from './kept-runs.ts';
 import type { OperateOptions } from './operate.ts';
+import { approvalOf } from './signal-history.ts';
 import { findSignalTarget, type SignalReceiver, signalOrigin, withSignalReceiver } from './signal-receiver.ts';
 
 /** `kplay approve`: approves a wave that waits for it, or will. Default: the one that waits now. */
@@ -23,8 +24,8 @@ export async function approve(
   await withSignalReceiver({ runs, word, options, environment }, kept, async (receiver) => {
     const { id } = kept.summary;
     const chosen = chosenWave(id, word, wave, options, receiver);
-    const { approvals, paused } = receiver.signalState;
-    const before = approvals.get(chosen);
+    const { paused } = receiver.signalState;
+    const before = approvalOf(chosen, receiver.signalState, receiver.events);
     if (!before) await receiver.send({ kind: 'approve', wave: chosen, ...signalOrigin(options.reason, environment) });
     const lines = [
       before

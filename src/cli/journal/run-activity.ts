@@ -1,15 +1,15 @@
-import { NO_SIGNALS, type SignalState, signalState } from '../../core/signal.ts';
+import { NO_SIGNALS, type Signal, type SignalState, signalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { KeptRun, KeptRuns } from './kept-runs.ts';
 import type { ServerRollout } from './server-rollout.ts';
-import { type KnownSignal, signalsOf, withEventSignals } from './signal-history.ts';
+import { signalsOf, withEventSignals } from './signal-history.ts';
 import { isActive } from './signal-receiver.ts';
 import { type WaitEvent, waitIn } from './waits.ts';
 
 /** What operators have said to a run, and what it waits for. */
 export interface RunActivity {
   /** Undefined when they cannot be read. */
-  readonly signals: readonly KnownSignal[] | undefined;
+  readonly signals: readonly Signal[] | undefined;
   /** Their effect on a run that has not reported its end. */
   readonly signalState: SignalState;
   /** Of an active run. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { SignalState } from '../../core/signal.ts';
+import type { Signal, SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Style } from '../../report/text/style.ts';
 import { formatMinute, formatSecond } from '../../report/text/time.ts';
@@ -7,7 +7,6 @@ import { hang } from '../../report/text/width.ts';
 import { nameList } from '../../report/text/words.ts';
 import type { RunActivity } from './run-activity.ts';
 import type { ServerRollout } from './server-rollout.ts';
-import type { KnownSignal } from './signal-history.ts';
 
 /** What `kplay show` prints of a run besides its summary. */
 export interface RunState extends RunActivity {
@@ -69,7 +68,7 @@ export function headLines(
 const PAST_TENSE = { approve: 'approved', pause: 'paused', resume: 'resumed', abort: 'aborted' } as const;
 
 function signalRow(
-  signal: KnownSignal,
+  signal: Signal,
   { paused, aborted }: SignalState,
   resume: string,
   zone: string,
@@ -77,7 +76,7 @@ function signalRow(
   const { kind, by, at, reason } = signal;
   const what = kind === 'approve' ? `wave ${signal.wave} ` : '';
   const when = at === undefined ? '' : `, ${formatSecond(at, zone)}`;
-  const origin = signal.run === undefined ? '' : ` (given to run ${signal.run})`;
+  const origin = signal.kind !== 'approve' || signal.run === undefined ? '' : ` (given to run ${signal.run})`;
   const isInForce = kind === 'pause' && !aborted && paused?.at === at;
   return [
     PAST_TENSE[kind],

@@ -1,43 +1,54 @@
 import type { Event } from '../../core/events/event.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Signal } from '../../core/signal.ts';
+import type { Approval, Signal, SignalState } from '../../core/signal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { signalsIn } from '../../journal/signals.ts';
 import type { KeptRuns } from './kept-runs.ts';
-
-/** A signal that a run knows; `run`: the earlier run to which it was sent, if this one has inherited it. */
-export type KnownSignal = Signal & { readonly run?: string };
 
 /**
  * All signals that operators have sent to a run, earliest first: those in its directory, and those that only events of the journal record,
  * because they went to a Temporal server; and the approvals that it has inherited from the runs that it resumes. Signals that an older kplay recorded without a time come first.
  * @returns undefined when the recorded signals cannot be read
  */
-export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]): readonly KnownSignal[] | undefined {
+export function signalsOf(runs: KeptRuns, id: string, events: readonly Event[]): readonly Signal[] | undefined {
   try {
-    return withEventSignals([...inheritedApprovals(runs, id), ...signalsIn(runs.directoryOf(id))], events);
+    return withEventSignals(
+      [...inheritedApprovals(runs, runs.chainOf(id).slice(1)), ...signalsIn(runs.directoryOf(id))],
+      events,
+    );
   } catch {
     return undefined;
   }
 }
 
 /**
- * The first approval of each wave that was sent to one of the runs that a run resumes, with that run. Runs of which the record is gone are
- * passed over.
+ * The approvals that a run inherits: for each wave the first one that was given to one of the runs that it resumes, with that run. A run
+ * that asked for an approval had none that counted until then. Runs of which the record is gone are passed over.
+ * @param chain those runs, the last one first
  * @throws {Error} as `signalsIn` does
  */
-export function inheritedApprovals(runs: KeptRuns, id: string): readonly KnownSignal[] {
-  const earlier = runs.chainOf(id).slice(1).toReversed();
-  const approvals = earlier.flatMap((run) =>
-    withEventSignals(signalsIn(runs.directoryOf(run)), eventsOf(runs.read(run).reading.records))
-      .filter(({ kind }) => kind === 'approve')
-      .map((signal): KnownSignal => ({ run, ...signal })),
-  );
-  return approvals.filter((one, index) => approvals.findIndex((other) => keyOf(other) === keyOf(one)) === index);
+export function inheritedApprovals(runs: KeptRuns, chain: readonly string[]): readonly Signal[] {
+  const approvals = new Map<string, Signal>();
+  for (const run of chain.toReversed()) {
+    const events = eventsOf(runs.read(run).reading.records);
+    for (const event of events) if (event.type === 'wave-waiting') approvals.delete(event.wave);
+    for (const signal of withEventSignals(signalsIn(runs.directoryOf(run)), events))
+      if (signal.kind === 'approve' && !approvals.has(signal.wave)) approvals.set(signal.wave, { ...signal, run });
+  }
+  return [...approvals.values()];
+}
+
+/** The approval of a wave that counts, if there is one. @param events those of the run so far */
+export function approvalOf(wave: string, { approvals }: SignalState, events: readonly Event[]): Approval | undefined {
+  const approval = approvals.get(wave);
+  const isInherited = approval?.run !== undefined;
+  return isInherited && events.some((event) => event.type === 'wave-waiting' && event.wave === wave)
+    ? undefined
+    : approval;
 }
 
 /** Adds the signals that events of the run report and `signals` does not contain. */
-export function withEventSignals(signals: readonly KnownSignal[], events: readonly Event[]): readonly KnownSignal[] {
+export function withEventSignals(signals: readonly Signal[], events: readonly Event[]): readonly Signal[] {
   const known = new Set(signals.map(keyOf));
   const fromEvents = events.flatMap((event) => signalOf(event) ?? []).filter((signal) => !known.has(keyOf(signal)));
   // Those of one source stay in their order, whatever the clock did.
@@ -46,7 +57,7 @@ export function withEventSignals(signals: readonly KnownSignal[], events: readon
 }
 
 /** The signals in JSON output; docs/journal.md describes them. */
-export function signalsJson(signals: readonly KnownSignal[] | undefined): readonly JsonObject[] | null {
+export function signalsJson(signals: readonly Signal[] | undefined): readonly JsonObject[] | null {
   if (!signals) return null;
   return signals.map((signal) => ({
     kind: signal.kind,
@@ -54,13 +65,13 @@ export function signalsJson(signals: readonly KnownSignal[] | undefined): readon
     by: signal.by,
     at: signal.at ?? null,
     reason: signal.reason ?? null,
-    run: signal.run ?? null,
+    run: (signal.kind === 'approve' && signal.run) || null,
   }));
 }
 
-/** Only the first approval of a wave counts. */
 function keyOf(signal: Signal): string {
-  return signal.kind === 'approve' ? `approve ${signal.wave}` : `${signal.kind} ${signal.at} ${signal.by}`;
+  const { kind, by, at } = signal;
+  return JSON.stringify([kind, kind === 'approve' ? signal.wave : '', by, at ?? '']);
 }
 
 function timeOf({ at }: Signal): string {

@@ -114,7 +114,7 @@ export function findSignalTarget(runs: KeptRuns, word: string): KeptRun {
 /** With the approvals that it has inherited. @throws {InputError} when the signals cannot be read. */
 export function readSignalState(runs: KeptRuns, id: string): SignalState {
   try {
-    return signalState([...inheritedApprovals(runs, id), ...signalsIn(runs.directoryOf(id))]);
+    return signalState([...inheritedApprovals(runs, runs.chainOf(id).slice(1)), ...signalsIn(runs.directoryOf(id))]);
   } catch (error) {
     if (error instanceof StrangeSignals) throw foreignFile(error);
     throw InputError.of(

@@ -5,6 +5,7 @@ import type { JournalRecord } from '../../journal/journal-line.ts';
 import { approvalText } from '../../report/progress/waves.ts';
 import { formatSecond, formatTimeToMinute } from '../../report/text/time.ts';
 import { nameList } from '../../report/text/words.ts';
+import { approvalOf } from './signal-history.ts';
 
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'wave-waiting',
@@ -23,16 +24,13 @@ export type WaitEvent = Extract<Event, { readonly type: 'wave-waiting' | 'wave-s
 
 /**
  * What an active run waits for before it starts another cluster; undefined: nothing.
- * @param signalState the signals sent to it, which it may not have processed yet
+ * @param signals the state after all signals sent to it, which it may not have processed yet
  */
-export function waitIn(
-  events: readonly Event[],
-  { approvals }: Pick<SignalState, 'approvals'>,
-): WaitEvent | undefined {
+export function waitIn(events: readonly Event[], signals: SignalState): WaitEvent | undefined {
   const last = events.findLast(({ type }) => WAITS.has(type));
   switch (last?.type) {
     case 'wave-waiting':
-      return approvals.has(last.wave) ? undefined : last;
+      return approvalOf(last.wave, signals, events) ? undefined : last;
     case 'wave-soaking':
     case 'window-waiting':
       return last;

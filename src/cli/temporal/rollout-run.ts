@@ -53,7 +53,8 @@ export function startRemoteRun(
       record,
     });
     const { emit, clock, wait, abort } = tools;
-    const { signals } = record;
+    // It may be the same rollout, which has asked for the approvals that were given since.
+    const signals = previousRun === 'unfollowed' ? () => record.signals().map(asOwn) : record.signals;
     const firstSignal = previousRun === undefined ? {} : { first: first() };
     return client.rollOut(order, { emit, clock, wait, abort, stop, signals, ...firstSignal }, previousRun);
   };
@@ -73,6 +74,13 @@ export function startRemoteRun(
     },
     close: async () => client?.close(),
   };
+}
+
+/** An approval of the resumed run as one of this run. */
+function asOwn(signal: Signal): Signal {
+  if (signal.kind !== 'approve') return signal;
+  const { run: _, ...own } = signal;
+  return own;
 }
 
 /** Only workers reach the hosts. */

@@ -13,6 +13,8 @@ export class Approvals {
   readonly #waits: Waits;
   readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'commands'>;
   readonly #told: Map<string, readonly string[]>;
+  /** The waves for which this run has asked. */
+  readonly #asked = new Set<string>();
 
   constructor(waits: Waits, { told, ...request }: Pick<RolloutRequest, 'play' | 'emit' | 'commands' | 'told'>) {
     this.#waits = waits;
@@ -26,14 +28,19 @@ export class Approvals {
     const approval = this.#waits.signalState.approvals.get(name);
     const told = this.#told.get(name) ?? [];
     const untold = failed.filter((cluster) => before?.clusters.includes(cluster) && !told.includes(cluster));
-    if (approval && before?.onFailure === 'ask' && untold.length > 0) return 'too early';
-    if (approval) {
-      emit({ type: 'wave-approved', play, wave: name, ...approval });
+    const isTooEarly = before?.onFailure === 'ask' && untold.length > 0;
+    // Of a resumed run somebody knows: an approval that an earlier run had too early is asked for again.
+    const isVoid = approval?.run !== undefined && (isTooEarly || this.#asked.has(name));
+    if (approval && !isVoid) {
+      if (isTooEarly) return 'too early';
+      const { run: _, ...given } = approval;
+      emit({ type: 'wave-approved', play, wave: name, ...given });
       return 'approved';
     }
     const remedy = commands.approve(name);
     if (this.#waits.isNew(`wave ${name}`))
       emit({ type: 'wave-waiting', play, wave: name, ...(failed.length > 0 && { failed }), remedy });
+    this.#asked.add(name);
     this.#told.set(name, failed);
     await this.#waits.untilWoken();
     return 'asked';

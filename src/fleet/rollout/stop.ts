@@ -65,12 +65,14 @@ function whyHeld(
     clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
   const left = inState('left');
   if (left.length === 0) {
-    const missing =
-      tooEarly === undefined
-        ? 'nothing says how many may (max_failed)'
-        : `wave ${tooEarly} was approved before anybody was told`;
+    const failed = `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed`;
+    if (tooEarly !== undefined)
+      return {
+        reason: `${failed}, and wave ${tooEarly} was approved before anybody was told`,
+        remedy: `find out why; ${again} continues, and asks for the approval of wave ${tooEarly} if one fails again`,
+      };
     return {
-      reason: `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed, and ${missing}`,
+      reason: `${failed}, and nothing says how many may (max_failed)`,
       remedy: `find out why; ${again} continues. If later waves are to start all the same, give wave ${wave?.name} a max_failed`,
     };
   }

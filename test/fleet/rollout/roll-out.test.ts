@@ -435,18 +435,44 @@ describe('a wave in which a cluster has failed', () => {
     );
   });
 
+  const inherited: Signal = { ...approval, run: 'RUN' };
+
+  test('was decided about in the run that this one resumes if whoever approved was told of it', async () => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+    world.said.push(inherited);
+    await world.rollOut(ASKING, { told: new Map([['next', ['a']]]) });
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.told('wave-approved')).toEqual([{ type: 'wave-approved', play: 'Renew', wave: 'next', ...SAID }]);
+  });
+
   test.each([
-    ['it', ['a'], ['a', 'b', 'c', 'd']],
-    ['another one', ['b'], ['a', 'b']],
-  ])(
-    'was decided about in the run that this one resumes if whoever approved was told of %s',
-    async (_what, told, begun) => {
-      const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
-      world.said.push(approval);
-      await world.rollOut(ASKING, { told: new Map([['next', told]]) });
-      expect(world.begun).toEqual(begun);
-    },
-  );
+    ['nothing', []],
+    ['another one', ['b']],
+  ])('is asked about in a run that resumes one in which whoever approved was told of %s', async (_what, told) => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+    world.said.push(inherited);
+    const { onWait } = world;
+    let waits = 0;
+    world.onWait = async (wake) => {
+      if (world.told('wave-waiting').length === 0) return onWait(wake);
+      waits += 1;
+      // The first time something else is said.
+      world.said.push(waits === 1 ? { kind: 'resume', ...SAID } : { ...approval, by: 'her@admin' });
+    };
+    await world.rollOut(ASKING, { told: new Map([['next', told]]) });
+    expect(world.told('wave-waiting')).toMatchObject([{ wave: 'next', failed: ['a'] }]);
+    expect(world.told('wave-approved')).toMatchObject([{ wave: 'next', by: 'her@admin' }]);
+    expect(world.told('rollout-stopped')).toEqual([]);
+    expect(world.begun).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('has not been decided about by an approval that a resumed run is given before it asks', async () => {
+    const world = new World(['a', 'b', 'c', 'd'], { a: failed('a') });
+    world.said.push(inherited, approval);
+    await world.rollOut(ASKING);
+    expect(world.begun).toEqual(['a', 'b']);
+    expect(world.told('rollout-stopped')).toHaveLength(1);
+  });
 
   test('is no end of a rollout that an older kplay has requested', async () => {
     const world = await rolledOut('waves: [{ name: canary, clusters: [a, b] }, { name: rest }]', {
