@@ -30,12 +30,16 @@ function failureLines(failures: readonly Failure[]): readonly string[] {
     const { who, how, task } = failureParts(failure);
     return [
       `- ${who === '' ? '' : `**${text(who)}** `}${how}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
-      ...details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`),
+      ...detailLines(details),
       ...remedyLines(remedy),
       ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
     ].join('\n');
   });
   return ['## What went wrong', items.join('\n')];
+}
+
+function detailLines(details: Failure['details']): readonly string[] {
+  return details.map(([label, value]) => `  - ${text(label)}: ${text(value)}`);
 }
 
 function remedyLines(remedy: string | undefined): readonly string[] {
@@ -50,9 +54,9 @@ function contactLines({ end }: RunRecord): readonly string[] {
 function warningLines(run: RunRecord): readonly string[] {
   const warnings = warningsOf(run);
   if (warnings.length === 0) return [];
-  const items = warnings.map(({ hosts, reason, remedy }) => {
+  const items = warnings.map(({ hosts, reason, details, remedy }) => {
     const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;
-    return [`- ${who}${text(reason)}`, ...remedyLines(remedy)].join('\n');
+    return [`- ${who}${text(reason)}`, ...detailLines(details), ...remedyLines(remedy)].join('\n');
   });
   return ['## Warnings', items.join('\n')];
 }

@@ -137,6 +137,26 @@ test('what to do about a warning stands on a line of its own in Markdown', () =>
   expect(markdown(record)).toContain('- **m1**: it has expired\n  - What to do: make another\n');
 });
 
+test('which clusters were not started stands in every report that lists warnings', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const stopped: Event = { ...EVERY_EVENT['rollout-stopped'], clusters: ['prod-eu', 'prod_us'] };
+  const record = recordOf([first, second, [2, stopped], ...rest.map(([at, event]): Timed => [at + 9, event])]);
+  const lines = markdown(record).split('\n');
+  const at = lines.findIndex((line) => line.startsWith('- no more clusters start: '));
+  expect(lines.slice(at + 1, at + 4)).toEqual([
+    '  - cluster prod-eu: not started',
+    '  - cluster prod\\_us: not started',
+    expect.stringMatching(/^ {2}- What to do: /),
+  ]);
+  for (const cluster of stopped.clusters)
+    expect(html(record)).toMatch(new RegExp(`cluster ${cluster}.{0,40}not started`));
+  expect(JSON.parse(json(record)).plays[0].troubles[0].details).toEqual([
+    ['cluster prod-eu', 'not started'],
+    ['cluster prod_us', 'not started'],
+  ]);
+});
+
 test.each([
   ['kplay check -i prod.yml --state a_b', '`kplay check -i prod.yml --state a_b`'],
   [
