@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
@@ -52,6 +52,8 @@ const bin = join(fixture.directory, 'bin');
 mkdirSync(bin);
 writeFileSync(join(bin, 'sudo'), SUDO, { mode: 0o755 });
 writeFileSync(join(bin, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+const opened = join(fixture.directory, 'opened');
+writeFileSync(join(bin, 'open'), `#!/bin/sh\necho "$@" >${opened}\n`, { mode: 0o755 });
 afterAll(() => fixture.close());
 
 function environment(behaviour: string): Record<string, string> {
@@ -76,6 +78,35 @@ describe('becoming root', () => {
     const session = await (await connectorFor([machine])).openForWriting(machine);
     expect(await session.run(sh`echo "$SUDOED"; cat`)).toMatchObject({ stdout: 'yes\n', stderr: '' });
     await session.close();
+  });
+
+  it.each<[string, string]>([
+    ['says what it is to do', 'echo "you run: $2"; echo "you run: $2" >&2; exec /bin/bash --norc "$@"'],
+    ['prints its lines', 'exec /bin/bash --norc -v "$@"'],
+    ['traces its commands', 'set -x; eval "$2"'],
+    ['makes all shells below it trace their commands', 'export SHELLOPTS; set -euvx; eval "$2"'],
+  ])('works where the login shell %s, and sudo alone gets the password', async (what, text) => {
+    const shell = join(fixture.directory, what.replaceAll(' ', '-'));
+    writeFileSync(shell, `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+    const withBash = join(shell, '../with-bash');
+    mkdirSync(withBash, { recursive: true });
+    rmSync(join(withBash, 'sh'), { force: true });
+    symlinkSync('/bin/bash', join(withBash, 'sh'));
+    for (const behaviour of ['free', 'password']) {
+      const variables = environment(behaviour);
+      const server = await fixture.serve({
+        shell: [shell],
+        environment: { ...variables, PATH: `${withBash}:${variables['PATH']}` },
+      });
+      const machine = fixture.at(server.port, { ansible_become: true, ...WITH_PASSWORD });
+      const session = await (await connectorFor([machine])).openForWriting(machine);
+      // As a command of the new shell, the password would start this program.
+      expect(await session.run(sh`echo "$SUDOED$unset"; cat ${opened}; false; echo end`)).toMatchObject({
+        stdout: 'yes\nend\n',
+        stderr: expect.stringMatching(/^cat: .*No such file or directory\n$/),
+      });
+      await session.close();
+    }
   });
 
   it('is what the play says, where the variables of the host say nothing', async () => {
@@ -190,7 +221,6 @@ describe('becoming root', () => {
     const empty = join(fixture.directory, 'no-sudo');
     mkdirSync(empty, { recursive: true });
     writeFileSync(join(empty, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
-    const { symlinkSync } = await import('node:fs');
     for (const name of ['sh', 'env']) symlinkSync(`/usr/bin/${name}`, join(empty, name));
     const server = await fixture.serve({ environment: { PATH: empty } });
     const error = await refusal(fixture.at(server.port, { ansible_become: true }));

@@ -67,6 +67,15 @@ describe('a host cannot be reached', () => {
     });
   });
 
+  it('when what its sh writes to standard error does not arrive there', async () => {
+    const server = await fixture.serve({ shell: loginShell('merged', '/bin/sh "$@" 2>&1 </dev/null') });
+    expect(await refusal(fixture.at(server.port))).toMatchObject({
+      reason: 'shell',
+      message: 'sh starts on the host, but what it writes to standard error does not arrive there',
+      remedy: expect.stringContaining('ForceCommand'),
+    });
+  });
+
   it('when it has no sh', async () => {
     const server = await fixture.serve({ environment: { PATH: '/nonexistent' } });
     expect(await refusal(fixture.at(server.port))).toMatchObject({

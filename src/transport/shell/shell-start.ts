@@ -64,15 +64,19 @@ interface Words {
   readonly prompt: string;
 }
 
+/** Options that a login shell may pass on to bash (SHELLOPTS) are turned off: they would print commands, or end the shell. */
+const PLAIN = 'set +efuvx';
+
 /**
  * Works in any login shell, including csh and fish: words, and single-quoted strings without `' ! \` and line breaks. Root
  * needs no sudo.
  */
 function commandLine(become: Become | undefined, { hello, sudo, prompt }: Words): string {
-  const greet = `echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
+  const greet = `${PLAIN}; echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
   if (!become) return `exec sh -c ${quoteWord(greet)}`;
   const ask = become.password ? '-S -p "$2"' : '-n';
   const elevate = [
+    PLAIN,
     'test "$(id -u)" = 0 && exec sh -c "$1"',
     `echo ${sudo} >&2`,
     `exec env LC_ALL=C sudo -H ${ask} -u root sh -c "$1"`,
@@ -88,7 +92,9 @@ class Start {
   readonly #words: Words;
   readonly #options: ShellStartOptions;
   #stdout = '';
+  /** Since sudo has started, only its own output. */
   #stderr = '';
+  #sudoStarted = false;
   readonly #password: SudoPassword;
   #resolve: (greeting: Greeting) => void = () => undefined;
   #reject: (error: UnreachableError) => void = () => undefined;
@@ -106,8 +112,8 @@ class Start {
       this.#checkGreeting();
     };
     const onStderr = (chunk: Buffer): void => {
-      this.#stderr = tail(this.#stderr + chunk.toString('latin1'));
-      if (this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
+      this.#readStderr(chunk.toString('latin1'));
+      if (this.#sudoStarted && this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
       this.#checkGreeting();
     };
     // A broken pipe is explained better by the end of the process.
@@ -123,13 +129,39 @@ class Start {
     });
   }
 
+  /**
+   * A login shell may print the command that it is given, with all its words. Only what follows sudo's announcement, which is a
+   * whole line, may be sudo's prompt: a password that nobody asks for would become a command of the new shell.
+   */
+  #readStderr(text: string): void {
+    const all = this.#stderr + text;
+    const announcement = `${this.#words.sudo}\n`;
+    const at = this.#sudoStarted ? -1 : all.indexOf(announcement);
+    if (at >= 0) this.#sudoStarted = true;
+    this.#stderr = tail(at < 0 ? all : all.slice(at + announcement.length));
+  }
+
   /** Both streams must have greeted: only then all earlier output has been read. */
   #checkGreeting(): void {
-    const { hello } = this.#words;
-    const at = this.#stdout.indexOf(`${hello} `);
-    if (at < 0 || !this.#stderr.includes(`${hello}\n`)) return;
-    const [, pid, bash] = /^(\d+)( bash)?\n/.exec(this.#stdout.slice(at + hello.length + 1)) ?? [];
-    if (pid !== undefined) this.#resolve({ pid: Number(pid), readsByteByByte: bash !== undefined });
+    const greeting = this.#greetingOnStdout();
+    if (greeting && this.#stderr.includes(`${this.#words.hello}\n`)) this.#resolve(greeting);
+  }
+
+  #greetingOnStdout(): Greeting | undefined {
+    const [, pid, bash] = new RegExp(`${this.#words.hello} (\\d+)( bash)?\\n`).exec(this.#stdout) ?? [];
+    return pid === undefined ? undefined : { pid: Number(pid), readsByteByByte: bash !== undefined };
+  }
+
+  /** The last lines of the host's output, on one line, without kplay's own words. */
+  #excerpt(text: string): string {
+    const { hello, prompt } = this.#words;
+    return Buffer.from(text.replaceAll(prompt, ''), 'latin1')
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.includes(hello))
+      .slice(-3)
+      .join('; ');
   }
 
   #wrongPassword(): UnreachableError {
@@ -141,14 +173,19 @@ class Start {
     const { host, timeoutMs } = this.#options;
     const ending = describeEnd(end, timeoutMs);
     if (end !== 'timeout' && end.kind === 'lost') return new UnreachableError(host, 'lost', ending);
-    const { sudo, prompt } = this.#words;
-    const [beforeSudo, sudoOutput] = this.#stderr.replaceAll(prompt, '').split(`${sudo}\n`);
-    if (sudoOutput !== undefined) {
-      const output = excerpt(sudoOutput);
-      const { message, remedy } = explainSudo(output, this.#password.isSent);
-      return new UnreachableError(host, 'become', `${message}: ${output || ending}`, remedy);
+    if (this.#greetingOnStdout() && !this.#stderr.includes(this.#words.hello))
+      return new UnreachableError(
+        host,
+        'shell',
+        'sh starts on the host, but what it writes to standard error does not arrive there',
+        "check ForceCommand and the login shell: ssh HOST 'echo error >&2' >/dev/null must print error",
+      );
+    const stderr = this.#excerpt(this.#stderr);
+    if (this.#sudoStarted) {
+      const { message, remedy } = explainSudo(stderr, this.#password.isSent);
+      return new UnreachableError(host, 'become', `${message}: ${stderr || ending}`, remedy);
     }
-    const output = excerpt(beforeSudo ?? '') || excerpt(this.#stdout);
+    const output = stderr || this.#excerpt(this.#stdout);
     return new UnreachableError(
       host,
       'shell',
@@ -172,14 +209,4 @@ function describeEnd(end: ProcessEnd | 'timeout', timeoutMs: number): string {
 
 function tail(text: string): string {
   return text.length > 2 * MAX_GREETING ? text.slice(-MAX_GREETING) : text;
-}
-
-/** The last lines of the host's output, on one line. */
-function excerpt(text: string): string {
-  return Buffer.from(text, 'latin1')
-    .toString('utf8')
-    .trim()
-    .split(/\s*\n\s*/)
-    .slice(-3)
-    .join('; ');
 }
