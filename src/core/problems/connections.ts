@@ -37,9 +37,9 @@ export const CONNECTION_PROBLEMS = {
   },
   'unreachable-shell': {
     title: 'the host does not start a usable shell',
-    why: 'The login worked, but then `/bin/sh` did not start, or something else answered: a login script that prints text, a restricted shell, a full disk.',
+    why: 'The login worked, but then `/bin/sh` did not start, or something else answered: a login script that waits, exits or starts another program, a restricted shell, a full disk.',
     remedy:
-      'Try `ssh HOST true`: it must print nothing and exit with 0. Remove commands that print from the shell’s startup files, or log in as another user.',
+      'Try `ssh HOST sh -c true`: it must exit with 0 at once. Remove commands that wait, exit or start other programs from the shell’s startup files, or log in as another user.',
   },
   'unreachable-open-files': {
     title: 'this machine cannot open another connection',
