@@ -1,13 +1,14 @@
 import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
+import type { RunFinishedEvent } from '../core/events/run.ts';
 import { NOT_FOLLOWED, stateText } from '../core/host-state.ts';
 import type { JournalEntry, StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
 
 /**
- * The result of a run: the worst that happened, as in exit codes. `running`: its process exists. `lost`: its process is gone and has
+ * The result of a run: the worst that happened, as in exit codes. `declined`: the user did not want its plan applied. `running`: its process exists. `lost`: its process is gone and has
  * reported no end. `not ended`: the same, but on another machine, where it may still be running. `not followed`: a Temporal server keeps
  * the rollout, and the process that followed it is gone.
  */
@@ -16,6 +17,7 @@ export type RunResultWord =
   | 'unchanged'
   | 'failed'
   | 'refused'
+  | 'declined'
   | 'unreachable'
   | 'interrupted'
   | 'bug'
@@ -66,7 +68,7 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
     id,
     start,
     startedAt: first?.time,
-    result: exitCode === undefined ? stateWithoutEnd(start, isAlive) : resultWord(exitCode, finished?.hosts ?? []),
+    result: exitCode === undefined ? stateWithoutEnd(start, isAlive) : resultWord(exitCode, finished),
     exitCode,
     elapsedMs: finished?.elapsedMs,
     clusters: clustersOf(records, start),
@@ -97,7 +99,8 @@ function isRunByWorkers(start: StartEntry | undefined): boolean {
   return start?.recipe?.options['engine'] !== undefined;
 }
 
-function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWord {
+function resultWord(exitCode: number, finished: RunFinishedEvent | undefined): RunResultWord {
+  const hosts = finished?.hosts ?? [];
   const isLeft = hosts.some(({ stopped }) => stopped?.at === NOT_FOLLOWED);
   switch (exitCode) {
     case 0:
@@ -106,7 +109,7 @@ function resultWord(exitCode: number, hosts: readonly HostRecap[]): RunResultWor
     case 2:
       return 'failed';
     case 3:
-      return 'refused';
+      return finished?.declined ? 'declined' : 'refused';
     case 4:
       return isLeft ? 'not followed' : 'unreachable';
     case 130:

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Fixture } from '../transport/support/fixture.ts';
@@ -33,8 +33,27 @@ describe('the question whether a plan is to be applied', () => {
     expect(existsSync(join(root, 'made'))).toBe(false);
   });
 
-  it('answered with no is a refusal', async () => {
-    expect((await run('n')).exitCode).toBe(3);
+  it('answered with no is a refusal, which the run, its journal and its reports call declined', async () => {
+    const report = join(controller.directory, 'report.json');
+    const words = ['run', playbook, '-i', inventory, '--confirm', '--report', `json=${report}`];
+    const { exitCode, stdout } = await controller.run(words, { types: ['n'] });
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/The plan was declined\. Nothing changed\. .*s\. Exit 3\./);
+    const shown = (await controller.run(['show', 'last'])).stdout;
+    expect(shown).toMatch(/^result: +declined \(exit 3\)$/m);
+    expect(shown).toContain('The plan was declined.');
+    const [last] = JSON.parse((await controller.run(['history', '-o', 'json'])).stdout);
+    expect(last).toMatchObject({ result: 'declined', exitCode: 3 });
+    const { summary, end } = JSON.parse(readFileSync(report, 'utf8'));
+    expect(summary).toMatch(/^The plan was declined\. Nothing changed\./);
+    expect(end).toMatchObject({ declined: true });
+  });
+
+  it('answered with no can be resumed, which asks again', async () => {
+    await run('n');
+    const { exitCode, stderr } = await controller.run(['resume', 'last'], { types: ['n'] });
+    expect(stderr).toContain('Apply this plan?');
+    expect(exitCode).toBe(3);
   });
 });
 

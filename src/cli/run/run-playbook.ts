@@ -82,6 +82,7 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
       exitCode,
       next,
       ...(contacts.length > 0 && { contacts }),
+      ...(!result.wasConfirmed && { declined: true }),
     };
     // `run-finished` is the last event, so missing journal entries have to be reported before it.
     kept?.journal.note(mask.applyTo(finished));

@@ -72,6 +72,8 @@ export interface RunFinishedEvent {
   readonly next: readonly string[];
   /** Contacts of the clusters that need attention; absent if there are none. */
   readonly contacts?: readonly ClusterContact[];
+  /** The user answered no when asked whether to apply the plan. */
+  readonly declined?: true;
 }
 
 /** Whom to contact about a cluster. */

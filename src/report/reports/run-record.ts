@@ -73,6 +73,7 @@ export interface RunRecord {
     readonly exitCode: number;
     readonly next: readonly string[];
     readonly contacts?: readonly ClusterContact[];
+    readonly declined?: true;
   };
   readonly wasInterrupted: boolean;
   readonly hosts: readonly HostRecap[];
@@ -144,9 +145,9 @@ export class RunRecorder {
         run.wasInterrupted = true;
         break;
       case 'run-finished': {
-        const { elapsedMs, exitCode, next, contacts, time } = line;
-        run.hosts = [...line.hosts];
-        run.end = { endedAt: time, elapsedMs, exitCode, next, ...(contacts && { contacts }) };
+        const { type: _type, version: _version, sequence: _sequence, hosts, time, ...end } = line;
+        run.hosts = [...hosts];
+        run.end = { endedAt: time, ...end };
         break;
       }
       default: {

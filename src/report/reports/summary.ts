@@ -5,7 +5,7 @@ import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { totalsSentence } from '../plan/plan-totals.ts';
-import { outcomeSentence } from '../screen/recap.ts';
+import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
 import { nameList } from '../text/words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
@@ -157,6 +157,7 @@ export function outcomeOf(run: RunRecord): string {
       );
   return [
     ...(run.wasInterrupted ? ['Interrupted.'] : []),
+    ...(end?.declined ? [DECLINED] : []),
     ...(end ? [] : ['The run did not reach its end.']),
     ...(bad.length > 0 ? [`${bad.join(', ')}${restored > 0 ? `, ${restored} restored` : ''}.`] : []),
     outcome,

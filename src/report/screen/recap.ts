@@ -11,6 +11,9 @@ import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { hang, padEnd, widest, wrap } from '../text/width.ts';
 import { groupBy, nameList } from '../text/words.ts';
 
+/** What is said of a run whose question was answered with no. */
+export const DECLINED = 'The plan was declined.';
+
 /** How a recap is laid out. */
 export interface RecapOptions extends TextOptions {
   /** IANA zone of the dates; default `UTC`. */
@@ -57,7 +60,8 @@ export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions)
   const started = run.hosts.filter((host) => COUNTERS.some(({ of }) => of(host) > 0));
   const head =
     started.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(started, style, width, isWhole)] : [];
-  const sum = [outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
+  const answer = run.declined ? [DECLINED] : [];
+  const sum = [...answer, outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
     ...stateLines(run.hosts, style, width),

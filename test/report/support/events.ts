@@ -292,6 +292,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     exitCode: 0,
     next: ['kplay check -i prod.yml'],
     contacts: [{ cluster: 'prod', contact: 'Platform team, +49 30 1234' }],
+    declined: true,
   },
 };
 
@@ -340,5 +341,5 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   warning: { cluster: true, remedy: true, code: true, engine: true },
   interrupted: {},
   'play-finished': {},
-  'run-finished': { contacts: true },
+  'run-finished': { contacts: true, declined: true },
 };
