@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
+import { cacheDirectory } from './user-directories.ts';
 
 /** The files have some megabytes each. Older ones belong to another version of kplay or of Node.js. */
 const FILES_KEPT = 12;
@@ -33,7 +34,7 @@ export interface CacheOwner {
 }
 
 /**
- * Code that V8 has compiled, cached for the next start in a file in the user's cache directory (XDG base directories). It only saves time,
+ * Code that V8 has compiled, cached for the next start in a file in the user's cache directory. It only saves time,
  * so errors are not reported. A file that another user could have written is not read.
  */
 export class CompiledCode {
@@ -57,11 +58,7 @@ export class CompiledCode {
     try {
       const ofUser = home();
       if (statSync(ofUser).uid !== uid) return undefined;
-      return new CompiledCode(
-        join(variables['XDG_CACHE_HOME'] || join(ofUser, '.cache'), 'kplay', 'compiled'),
-        name,
-        uid,
-      );
+      return new CompiledCode(join(cacheDirectory({ variables, home: ofUser }), 'compiled'), name, uid);
     } catch {
       return undefined;
     }

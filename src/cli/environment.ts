@@ -4,6 +4,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StartEntry } from '../core/journal.ts';
 import type { StateOptions } from './options/options.ts';
+import { stateDirectory } from './user-directories.ts';
 
 /** Everything that commands get from the process. Made once, by the entry point; nothing below it reads the process. */
 export interface Environment {
@@ -112,10 +113,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The directory of all runs: below that of `--state`, or the user's state directory (XDG base directories). */
-export function runsDirectory({ variables, home }: Environment, { state }: StateOptions): string {
-  const above = state ?? join(variables['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'kplay');
-  return join(resolve(above), 'runs');
+/** The directory of all runs: below that of `--state`, or the user's state directory. */
+export function runsDirectory(environment: Environment, { state }: StateOptions): string {
+  return join(resolve(state ?? stateDirectory(environment)), 'runs');
 }
 
 /** The user, machine and process, for the journal. */

@@ -48,6 +48,11 @@ describe('compiled code', () => {
     expect(existsSync(join(home, 'elsewhere/kplay/compiled', NAME))).toBe(true);
   });
 
+  it('stands in the home directory where XDG_CACHE_HOME is no absolute path', () => {
+    compiled({ XDG_CACHE_HOME: 'elsewhere' })?.write(code);
+    expect(compiled()?.read()).toEqual(code);
+  });
+
   it('is not kept where Node.js is told to keep none', () => {
     expect(compiled({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBeUndefined();
   });

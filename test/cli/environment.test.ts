@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { processEnvironment } from '../../src/cli/environment.ts';
+import { processEnvironment, runsDirectory } from '../../src/cli/environment.ts';
 
 const DAY_MS = 86_400_000;
 afterEach(() => {
@@ -27,5 +27,17 @@ describe('the home directory', () => {
     expect(processEnvironment().home).toBe(userInfo().homedir);
     vi.stubEnv('HOME', '/home/other');
     expect(processEnvironment().home).toBe('/home/other');
+  });
+});
+
+describe('the journals', () => {
+  it.each([
+    ['/elsewhere', '/elsewhere/kplay/runs'],
+    ['elsewhere', '/home/ops/.local/state/kplay/runs'],
+    ['./elsewhere', '/home/ops/.local/state/kplay/runs'],
+    ['', '/home/ops/.local/state/kplay/runs'],
+  ])('are in XDG_STATE_HOME only if it is an absolute path: %j', (XDG_STATE_HOME, directory) => {
+    const environment = { ...processEnvironment(), home: '/home/ops', variables: { XDG_STATE_HOME } };
+    expect(runsDirectory(environment, {})).toBe(directory);
   });
 });

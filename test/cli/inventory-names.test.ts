@@ -29,6 +29,12 @@ describe('the names of an inventory that are completed', () => {
     expect(await offered()).toEqual(['masters', 'm1', 'm2']);
   });
 
+  it('are kept in the home directory where XDG_CACHE_HOME is no absolute path', async () => {
+    const argv = ['__complete', 'check', '-i', inventory, '-l', 'm'];
+    await controller.run(argv, { variables: { XDG_CACHE_HOME: 'elsewhere' } });
+    expect(readdirSync(cache())).toHaveLength(1);
+  });
+
   it('follow the files of a directory', async () => {
     controller.file('all/one', 'm1\n');
     const directory = join(controller.directory, 'all');

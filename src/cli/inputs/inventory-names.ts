@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { makeDirectories } from '../../core/make-directories.ts';
 import { clusterSelections } from '../../inventory/cluster-pattern.ts';
 import { findSource } from '../../inventory/source-files.ts';
 import type { Environment } from '../environment.ts';
+import { cacheDirectory } from '../user-directories.ts';
 import { VERSION } from '../version.ts';
 
 /** The names of an inventory's groups and hosts. */
@@ -18,7 +19,7 @@ export interface InventoryNames {
 }
 
 /**
- * The names of an inventory, for completion. They are cached in the user's cache directory (XDG base directories) with the states of the
+ * The names of an inventory, for completion. They are cached in the user's cache directory with the states of the
  * inventory's files, because reading two thousand hosts takes too long for a key press. Undefined when the inventory cannot be read; a
  * cache that cannot be read or written is ignored.
  */
@@ -54,11 +55,11 @@ function statesOf(sources: readonly string[]): string | undefined {
   return JSON.stringify([VERSION, states]);
 }
 
-function cacheFile(sources: readonly string[], { variables, home }: Environment): string {
+function cacheFile(sources: readonly string[], environment: Environment): string {
   const key = createHash('sha256')
     .update(JSON.stringify(sources.map((source) => resolve(source))))
     .digest('hex');
-  return join(variables['XDG_CACHE_HOME'] || join(home, '.cache'), 'kplay', 'completion', `${key}.json`);
+  return join(cacheDirectory(environment), 'completion', `${key}.json`);
 }
 
 function readNames(file: string, states: string): InventoryNames | undefined {
@@ -77,7 +78,7 @@ function texts(value: Json | undefined): readonly string[] {
 
 function keep(file: string, states: string, names: InventoryNames): void {
   try {
-    makeDirectories(join(file, '..'), 0o700);
+    makeDirectories(dirname(file), 0o700);
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, JSON.stringify({ states, ...names }), { mode: 0o600 });
     renameSync(unfinished, file);
