@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
+import { removeAbandoned, unfinishedName } from './unfinished-files.ts';
 import { cacheDirectory } from './user-directories.ts';
 
 /** The files have some megabytes each. Older ones belong to another version of kplay or of Node.js. */
@@ -93,7 +94,7 @@ export class CompiledCode {
 
   /** Renamed into place only after everything is on the disk: V8 does not notice when some is missing. */
   #replace(code: Buffer): void {
-    const unfinished = `${this.#file}.${process.pid}`;
+    const unfinished = unfinishedName(this.#file);
     const file = openSync(unfinished, 'wx', 0o600);
     try {
       writeFileSync(file, code);
@@ -122,6 +123,7 @@ export class CompiledCode {
   }
 
   #removeOld(): void {
+    removeAbandoned(this.#directory, Date.now());
     const files = readdirSync(this.#directory).map((name) => join(this.#directory, name));
     const written = new Map(files.map((file) => [file, statSync(file).mtimeMs]));
     const old = files.sort((one, other) => (written.get(other) ?? 0) - (written.get(one) ?? 0)).slice(FILES_KEPT);

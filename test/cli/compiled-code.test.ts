@@ -131,6 +131,19 @@ describe('compiled code', () => {
     expect(left).toEqual(expect.arrayContaining([NAME, 'old-1', 'old-11']));
   });
 
+  it('is written whatever killed processes have left, which is removed after an hour', () => {
+    compiled()?.write(code);
+    // In a container, the process id is the same each time.
+    const left = [`${NAME}.${process.pid}`, `${NAME}.new-0123456789ab`, 'check-4567.new-ba9876543210'];
+    for (const name of left) writeFileSync(join(directory, name), 'half');
+    const longAgo = Date.now() / 1_000 - 3_700;
+    utimesSync(join(directory, left[2] ?? ''), longAgo, longAgo);
+    const later = Buffer.from('later code');
+    compiled()?.write(later);
+    expect(compiled()?.read()).toEqual(later);
+    expect(readdirSync(directory).sort()).toEqual([NAME, ...left.slice(0, 2)].sort());
+  });
+
   it('that cannot be written is no error', () => {
     mkdirSync(join(directory, NAME), { recursive: true, mode: 0o700 });
     writeFileSync(join(directory, NAME, 'in-the-way'), '');

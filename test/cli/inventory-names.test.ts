@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -33,6 +33,21 @@ describe('the names of an inventory that are completed', () => {
     const argv = ['__complete', 'check', '-i', inventory, '-l', 'm'];
     await controller.run(argv, { variables: { XDG_CACHE_HOME: 'elsewhere' } });
     expect(readdirSync(cache())).toHaveLength(1);
+  });
+
+  it('are written whatever killed processes have left, which is removed after an hour', async () => {
+    await offered();
+    const [name = ''] = readdirSync(cache());
+    const file = join(cache(), name);
+    // A process with the id of this one, in another container.
+    mkdirSync(`${file}.${process.pid}`);
+    writeFileSync(`${file}.new-0123456789ab`, '{');
+    const longAgo = Date.now() / 1_000 - 3_700;
+    utimesSync(`${file}.new-0123456789ab`, longAgo, longAgo);
+    controller.file('hosts.ini', '[masters]\nm1\nm2\n');
+    await offered();
+    expect(JSON.parse(readFileSync(file, 'utf8')).hosts).toEqual(['m1', 'm2']);
+    expect(readdirSync(cache()).sort()).toEqual([name, `${name}.${process.pid}`].sort());
   });
 
   it('follow the files of a directory', async () => {

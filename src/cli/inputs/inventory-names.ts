@@ -7,6 +7,7 @@ import { makeDirectories } from '../../core/make-directories.ts';
 import { clusterSelections } from '../../inventory/cluster-pattern.ts';
 import { findSource } from '../../inventory/source-files.ts';
 import type { Environment } from '../environment.ts';
+import { removeAbandoned, unfinishedName } from '../unfinished-files.ts';
 import { cacheDirectory } from '../user-directories.ts';
 import { VERSION } from '../version.ts';
 
@@ -79,9 +80,10 @@ function texts(value: Json | undefined): readonly string[] {
 function keep(file: string, states: string, names: InventoryNames): void {
   try {
     makeDirectories(dirname(file), 0o700);
-    const unfinished = `${file}.${process.pid}`;
-    writeFileSync(unfinished, JSON.stringify({ states, ...names }), { mode: 0o600 });
+    const unfinished = unfinishedName(file);
+    writeFileSync(unfinished, JSON.stringify({ states, ...names }), { mode: 0o600, flag: 'wx' });
     renameSync(unfinished, file);
+    removeAbandoned(dirname(file), Date.now());
   } catch {
     // It is read again the next time.
   }
