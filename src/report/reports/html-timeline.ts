@@ -12,6 +12,9 @@ interface TaskSpan {
   readonly undo: Undo | undefined;
 }
 
+/** Of a shorter run, times are shown in milliseconds: in tenths of a second they would all be the same. */
+const SHORT_MS = 1_000;
+
 /** Waits shorter than this share of the run would be invisible. */
 const MIN_VISIBLE_SHARE = 0.02;
 
@@ -39,7 +42,8 @@ export class Timelines {
     this.#ends = taskSpans.toSorted((a, b) => a.span.to - b.span.to);
     this.#whole = {
       from,
-      to: Math.max(from + 1, Date.parse(end?.endedAt ?? startedAt), this.#ends.at(-1)?.span.to ?? 0),
+      // At least as long as its axis has sections, so that the middle has a time of its own.
+      to: Math.max(from + 2, Date.parse(end?.endedAt ?? startedAt), this.#ends.at(-1)?.span.to ?? 0),
     };
   }
 
@@ -52,12 +56,17 @@ export class Timelines {
       ? '<span class="key w">waits for others</span>'
       : '';
     const { from } = this.#whole;
-    const axis = axisRow(this.#whole, (moment) => (moment === from ? '0s' : formatDuration(moment - from)));
+    const axis = axisRow(this.#whole, (moment) => this.#time(moment - from));
     return `<h3>Timeline${waits}</h3><ul class="rows">${axis}${rows.join('')}</ul>`;
   }
 
+  #time(milliseconds: number): string {
+    if (this.#whole.to - this.#whole.from < SHORT_MS) return `${Math.round(milliseconds)}ms`;
+    return milliseconds === 0 ? '0s' : formatDuration(milliseconds);
+  }
+
   #row({ span, task, undo }: TaskSpan): string {
-    const took = formatDuration(span.to - span.from);
+    const took = this.#time(span.to - span.from);
     if (task) {
       const kind = BAD.includes(task.outcome) ? 'f' : IDLE.includes(task.outcome) ? 's' : '';
       return barRow(kind, htmlText(task.task.name), span, this.#whole, `${task.outcome} · ${took}`);
@@ -75,7 +84,7 @@ export class Timelines {
     const others = this.#endingIn(gap, after.host);
     if (others.length === 0) return [];
     const name = `waits for ${htmlText(nameList(others, 3))}`;
-    return [barRow('w', name, gap, this.#whole, formatDuration(gap.to - gap.from))];
+    return [barRow('w', name, gap, this.#whole, this.#time(gap.to - gap.from))];
   }
 
   /** The other hosts whose task ended last within a span, which let this host continue. */

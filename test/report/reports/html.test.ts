@@ -74,6 +74,27 @@ describe('the page of a run', () => {
     expect(page).toContain('took 38s');
   });
 
+  test.each([
+    [38_000, ['0s', '19s', '38s']],
+    [1_400, ['0s', '0.7s', '1.4s']],
+    [400, ['0ms', '200ms', '400ms']],
+    [7, ['0ms', '4ms', '7ms']],
+    [0, ['0ms', '1ms', '2ms']],
+  ])('names distinct times below a timeline, however short the run was: %i ms', (length, times) => {
+    const whole = GOOD_RUN.at(-1)?.[0] ?? 0;
+    const run = GOOD_RUN.map(([at, event]): Timed => {
+      const { elapsedMs } = { elapsedMs: 0, ...event };
+      const shorter = {
+        ...event,
+        ...('elapsedMs' in event && { elapsedMs: Math.floor((elapsedMs * length) / whole) }),
+      };
+      return [Math.floor((at * length) / whole), shorter];
+    });
+    const [, timeline = ''] = html(recordOf(run)).split('<h3>Timeline');
+    const axis = /<li class="axis"[^>]*><i>(.*?)<\/i>/.exec(timeline)?.[1] ?? '';
+    expect([...axis.matchAll(/<span>(.*?)<\/span>/g)].map(([, time]) => time)).toEqual(times);
+  });
+
   test('tells for whom a host has waited', () => {
     const page = html(recordOf(GOOD_RUN));
     const [, first = '', second = ''] = page.split('<details class="host item"');
