@@ -1,3 +1,13 @@
+/** Pattern of the path of a file or directory on a host: absolute, and without a slash at its end. For JSON Schemas. */
+export const HOST_PATH_PATTERN = '^/.*[^/]$';
+
+const HOST_PATH = new RegExp(HOST_PATH_PATTERN);
+
+/** Whether it is such a path. */
+export function isHostPath(path: string): boolean {
+  return HOST_PATH.test(path);
+}
+
 /** The name of a file of a host, without its directory. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { isHostPath } from '../../core/host-path.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { formatCertificates } from '../../report/check/certificates.ts';
@@ -91,7 +92,7 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
   const reports = new ReportFiles(CHECK_REPORTS, environment);
   const wanted = { reports: options.report, html: options.html, otherFiles: { '--metrics': options.metrics } };
   // Those that are no paths are reported as they were typed.
-  const kubeconfigs = options.kubeconfig.filter(isPathOnHost);
+  const kubeconfigs = options.kubeconfig.filter(isHostPath);
   let found: Omit<CompletedCheck, 'finished'> | undefined;
   const finished = await runPlaybook({
     command: 'check',
@@ -177,14 +178,10 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
   }
 }
 
-function isPathOnHost(path: string): boolean {
-  return /^\/.*[^/]$/.test(path);
-}
-
 /** The paths are on other machines, so relative ones have no meaning. */
 function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
   for (const path of paths)
-    if (!isPathOnHost(path))
+    if (!isHostPath(path))
       problems.error(
         `--kubeconfig ${path} is not a path on the hosts`,
         new SourceFile('--kubeconfig', path).range(0, path.length),

@@ -1,5 +1,6 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
+import { HOST_PATH_PATTERN } from '../../core/host-path.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
@@ -48,7 +49,7 @@ const schema = {
     ...SHARED,
     kubeconfigs: {
       type: 'array',
-      items: { type: 'string', pattern: '^/.*[^/]$' },
+      items: { type: 'string', pattern: HOST_PATH_PATTERN },
       default: [],
       description:
         'paths of other kubeconfigs on the host whose certificates are checked as well; missing files are ignored',

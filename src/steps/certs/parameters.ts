@@ -1,4 +1,5 @@
 import type { FactRef } from '../../core/fact.ts';
+import { HOST_PATH_PATTERN } from '../../core/host-path.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -42,7 +43,7 @@ export const SHARED = {
   },
   backup_to: {
     type: 'string',
-    pattern: '^/.*[^/]$',
+    pattern: HOST_PATH_PATTERN,
     default: '/var/backups/kplay',
     description: 'directory of the backups on the host, from / and without a slash at the end',
     'x-default-variable': 'backup_to',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { directoryOf } from '../../core/host-path.ts';
+import { directoryOf, HOST_PATH_PATTERN } from '../../core/host-path.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
@@ -26,7 +26,7 @@ const schema = {
     },
     dest: {
       type: 'string',
-      pattern: '^/.*[^/]$',
+      pattern: HOST_PATH_PATTERN,
       description: 'path of the file on the host; its directory must exist',
       'x-any-word': true,
     },
