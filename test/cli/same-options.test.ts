@@ -71,9 +71,10 @@ function commandNamed(program: Command, name: string): Command {
 
 /** What a command needs besides these words: an option is not given twice. */
 function besides(name: string, words: readonly string[]): readonly string[] {
+  const isGiven = (option: string): boolean => words.some((word) => word === option || word.startsWith(`${option}=`));
   const needed = BESIDES[name] ?? [];
-  const [first = ''] = needed;
-  return words.some((word) => word === first || word.startsWith(`${first}=`)) ? [] : needed;
+  const place = isGiven('--metrics-label') && !isGiven('--metrics') ? ['--metrics', 'here.prom'] : [];
+  return [...(isGiven(needed[0] ?? '') ? [] : needed), ...place];
 }
 
 /** The options of a command line as the parser reads them; undefined for one that it does not take. */

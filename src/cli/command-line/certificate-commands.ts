@@ -3,7 +3,7 @@ import { CHECK_FORMATS } from '../../report/check/formats.ts';
 import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { addHostOptions } from '../options/host-options.ts';
-import { metricsLabelOption, metricsOption } from '../options/metrics-options.ts';
+import { addMetricsOptions } from '../options/metrics-options.ts';
 import { collect, duration } from '../options/option-values.ts';
 import {
   addChangeOptions,
@@ -38,7 +38,7 @@ export function addCertificateCommands(
 }
 
 function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addTableOptions(
+  const check = addTableOptions(
     addVariableOptions(
       addStateOption(
         addOutputOptions(addHostOptions(command(program, 'check', 'table of every certificate of every host')), [
@@ -70,9 +70,8 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         '--critical <time>',
         `certificates that end within this time are critical (default: ${DEFAULT_CRITICAL})`,
       ).argParser(duration),
-    )
-    .addOption(metricsOption())
-    .addOption(metricsLabelOption())
+    );
+  addMetricsOptions(check, { printedAs: 'prom' })
     .addOption(new ReportOption(['sarif', 'csv']))
     .addOption(new Option('--html <file>', 'also write the web page about expiries: short for --report html=FILE'))
     .option(
@@ -87,11 +86,7 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         'output',
       ]),
     )
-    .action(async (options, own: Command) => {
-      if (options.metrics === undefined && options.output !== 'prom')
-        refuseAlone(own, ['metricsLabel'], '--metrics or -o prom');
-      finish(await (await import('../commands/check.ts')).check(options, environment));
-    });
+    .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
 }
 
 function addRollback(program: Command, environment: Environment, finish: (code: number) => void): void {

@@ -8,7 +8,7 @@ import {
   addUncontactedHostOptions,
   CONTACT_OPTIONS,
 } from '../options/host-options.ts';
-import { metricsLabelOption, metricsOption } from '../options/metrics-options.ts';
+import { addMetricsOptions } from '../options/metrics-options.ts';
 import { collect } from '../options/option-values.ts';
 import {
   addChangeOptions,
@@ -26,7 +26,6 @@ import {
   stepOption,
   workerTimeoutOption,
 } from '../options/options.ts';
-import { refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands that take a playbook, or the plan of one. */
@@ -63,9 +62,8 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
         'syntaxCheck',
       ]),
     )
-    .addOption(startOption().conflicts('syntaxCheck'))
-    .addOption(metricsOption().conflicts(['check', 'syntaxCheck']))
-    .addOption(metricsLabelOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(startOption().conflicts('syntaxCheck'));
+  addMetricsOptions(run, { without: ['check', 'syntaxCheck'] })
     .addOption(rolloutOption())
     .addOption(engine)
     .addOption(workerTimeoutOption())
@@ -76,10 +74,9 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
         ...CONTACT_OPTIONS,
       ]),
     )
-    .action(async (playbook, options, own: Command) => {
-      if (options.metrics === undefined) refuseAlone(own, ['metricsLabel'], '--metrics');
-      finish(await (await import('../commands/run.ts')).run(playbook, options, environment));
-    });
+    .action(async (playbook, options) =>
+      finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),
+    );
   explainEngineConflicts(run, engine);
 }
 
@@ -106,22 +103,21 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
 }
 
 function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addChangeOptions(
-    addOutputOptions(
-      // The plan contains the hosts: --limit is refused with a hint.
-      addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
-    ),
+  addMetricsOptions(
+    addChangeOptions(
+      addOutputOptions(
+        // The plan contains the hosts: --limit is refused with a hint.
+        addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
+      ),
+    )
+      .option('-D, --diff', 'show what changes in files')
+      .addOption(stepOption()),
   )
-    .option('-D, --diff', 'show what changes in files')
-    .addOption(stepOption())
-    .addOption(metricsOption())
-    .addOption(metricsLabelOption())
     .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
-    .action(async (file, options, own: Command) => {
-      if (options.metrics === undefined) refuseAlone(own, ['metricsLabel'], '--metrics');
-      finish(await (await import('../commands/apply.ts')).apply(file, options, environment));
-    });
+    .action(async (file, options) =>
+      finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),
+    );
 }
 
 function addValidate(program: Command, environment: Environment, finish: (code: number) => void): void {
