@@ -90,6 +90,36 @@ describe('options that variables of the environment give', () => {
     expect((await run(['steps', '--sort-by', 'host'], {})).stderr).toContain('Allowed choices are step');
   });
 
+  it('say how to show something to the commands that can', async () => {
+    const some = [
+      ['history'],
+      ['steps'],
+      ['doc', 'certs.check'],
+      ['rollback', '--list', '-i', inventory],
+      ['lint', playbook],
+    ];
+    for (const argv of some)
+      for (const KPLAY_OUTPUT of ['tree', 'wide', 'sarif', 'table'])
+        expect((await run(argv, { KPLAY_OUTPUT })).stderr, argv.join(' ')).not.toContain('KPLAY_OUTPUT');
+    expect((await run(['steps'], { KPLAY_OUTPUT: 'tree' })).stdout).toContain('certs.check');
+    expect((await run(['certs', 'csr', '--out', 'x'], { KPLAY_OUTPUT: 'table' })).stderr).not.toContain('KPLAY_OUTPUT');
+    expect((await run(['history'], { KPLAY_OUTPUT: 'tee' })).stderr).toContain("KPLAY_OUTPUT is 'tee'");
+    // What is typed is refused.
+    expect((await run(['history', '-o', 'tree'], {})).stderr).toContain('Allowed choices are table, json, yaml');
+  });
+
+  it('and files do not ask for a screen that has no room for the questions of --step', async () => {
+    const argv = ['run', playbook, '-i', inventory, '-e', 'word=x', '--step'];
+    const asked = await controller.run(argv, { types: ['n'], variables: { KPLAY_OUTPUT: 'tree' } });
+    expect(asked.stderr).toContain('Perform task: ');
+    controller.file('kplay.yml', 'commands: { run: { output: tree } }\n');
+    const again = await controller.run(argv, { types: ['n'] });
+    controller.remove('kplay.yml');
+    expect(again.stderr).toContain('Perform task: ');
+    const typed = await controller.run([...argv, '-o', 'tree'], { types: ['n'] });
+    expect(typed.stderr).toContain('--step cannot ask with -o tree');
+  });
+
   it('that say that nothing may be changed do not give way', async () => {
     const argv = ['run', playbook, '-i', inventory, '--step'];
     expect((await run(argv, { KPLAY_CLUSTERS: '8' })).stderr).not.toContain('cannot be used with');

@@ -17,13 +17,13 @@ import {
   addOutputOptions,
   addPlaybookOptions,
   addStateOption,
+  addStepOption,
   addVariableOptions,
   clustersOption,
   engineOption,
   ReportOption,
   rolloutOption,
   startOption,
-  stepOption,
   workerTimeoutOption,
 } from '../options/options.ts';
 import { command } from '../options/subcommand.ts';
@@ -54,8 +54,8 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
     .option('-C, --check', 'plan only, as kplay plan (also: --dry-run)')
     .addOption(new Option('--dry-run', 'as --check').implies({ check: true }).hideHelp())
     .option('-D, --diff', 'show what changes in files')
-    .addOption(new Option('--confirm', 'show the plan and ask before the first change').conflicts('check'))
-    .addOption(stepOption().conflicts(['check', 'syntaxCheck']))
+    .addOption(new Option('--confirm', 'show the plan and ask before the first change').conflicts('check'));
+  addStepOption(run, ['check', 'syntaxCheck'])
     .addOption(
       new Option('--force-handlers', 'run handlers on failed hosts, too, unless a play says otherwise').conflicts([
         'check',
@@ -103,16 +103,13 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
 }
 
 function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
-  addMetricsOptions(
-    addChangeOptions(
-      addOutputOptions(
-        // The plan contains the hosts: --limit is refused with a hint.
-        addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
-      ),
-    )
-      .option('-D, --diff', 'show what changes in files')
-      .addOption(stepOption()),
-  )
+  const apply = addChangeOptions(
+    addOutputOptions(
+      // The plan contains the hosts: --limit is refused with a hint.
+      addHostOptions(command(program, 'apply <file>', 'apply exactly a saved plan'), { hidesLimit: true }),
+    ),
+  ).option('-D, --diff', 'show what changes in files');
+  addMetricsOptions(addStepOption(apply))
     .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
     .action(async (file, options) =>

@@ -13,8 +13,11 @@ const OTHER_VARIABLES = ['DEBUG'];
  */
 const WITHOUT_VARIABLE = ['init --kubeconfig'];
 
-/** An option whose values are those of the command: KPLAY_SORT_BY names a column of one table, and other tables have others. */
-const OF_ITS_COMMAND = '--sort-by';
+/**
+ * Options about how something is shown whose values differ from command to command: KPLAY_SORT_BY names a column of one table, and other
+ * tables have others; only runs know KPLAY_OUTPUT=tree.
+ */
+const OF_ITS_COMMAND: readonly (string | undefined)[] = ['--sort-by', '--output'];
 
 /**
  * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked
@@ -38,9 +41,13 @@ export function variableWords(
 
 /** Whether a value is none for this command, but for the same option of another one. */
 function isOfOther(option: Option, value: string, command: Command): boolean {
-  if (option.long !== OF_ITS_COMMAND || option.argChoices?.includes(value)) return false;
-  const all = optionsBelow(command.parent ?? command);
+  if (!OF_ITS_COMMAND.includes(option.long) || option.argChoices?.includes(value)) return false;
+  const all = optionsBelow(programOf(command));
   return all.some(({ long, argChoices }) => long === option.long && argChoices?.includes(value));
+}
+
+function programOf(command: Command): Command {
+  return command.parent ? programOf(command.parent) : command;
 }
 
 /** `KPLAY_HOST_KEY_CHECKING`. */

@@ -189,12 +189,18 @@ export function addVariableOptions(command: Command): Command {
   );
 }
 
-/** For commands that carry out tasks one after another. */
-export function stepOption(): Option {
-  return new Option(
+/** For commands that carry out tasks one after another. @param without options with which they carry out none */
+export function addStepOption(command: Command, without: readonly string[] = []): Command {
+  const step = new Option(
     '--step',
     'ask before each task that has something to do: no, yes, or continue without asking',
-  ).conflicts('clusters');
+  );
+  return command.addOption(step.conflicts(['clusters', ...without])).hook('preAction', (own) => {
+    // A default for runs that ask nothing.
+    const output = own.options.find((option) => option.attributeName() === 'output');
+    if (own.getOptionValue('step') && own.getOptionValue('output') === 'tree' && output?.isPreset)
+      own.setOptionValue('output', 'plain');
+  });
 }
 
 /** `--step`: a screen that is redrawn has no room for questions, and parallel clusters would all ask at once. */
