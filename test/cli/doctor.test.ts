@@ -84,13 +84,16 @@ describe('kplay doctor', () => {
     await begun;
     const { exitCode, stdout } = await doctor();
     const json = JSON.parse((await doctor(['-o', 'json'])).stdout);
+    const second = await site.controller.run(['run', play, '-i', fleet.inventoryFile, '-b']);
     site.controller.file('gate', '');
     expect((await run).exitCode).toBe(0);
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(
       /^error: demo-m1: another run holds its lock: operator@.* \(run .*\)\n {2}wait until it has ended/m,
     );
-    expect(stdout).toContain('kplay unlock -i INVENTORY -l demo-m1 --reason TEXT');
+    expect(stdout).toContain(`kplay unlock -i ${fleet.inventoryFile} -l demo-m1 --reason TEXT`);
+    expect(second.exitCode).toBe(3);
+    expect(second.stdout).toContain(`kplay unlock -i ${fleet.inventoryFile} -l demo-m1 -b --reason TEXT`);
     expect(stdout).toContain('\n2 hosts, 1 finding.\n');
     expect(json.hosts[0].findings).toMatchObject([{ question: 'lock', severity: 'error' }]);
     expect((await doctor()).exitCode).toBe(0);

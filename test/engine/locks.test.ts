@@ -156,7 +156,7 @@ describe('locks', () => {
     const { events, result } = await apply(PLAY, [host]);
     expect(events.find(({ type }) => type === 'host-refused')).toMatchObject({
       reason: 'another run holds its lock',
-      remedy: expect.stringMatching(/pid 7.*kplay unlock -i INVENTORY -l a --reason TEXT/),
+      remedy: expect.stringMatching(/pid 7.*unlock a with the options of this run/),
     });
     expect(result.refused).toEqual(['a']);
     expect(host.changes).toEqual([]);

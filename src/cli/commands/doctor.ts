@@ -3,7 +3,7 @@ import { SecretMask } from '../../core/secret.ts';
 import { forEachLimited } from '../../engine/hosts/limited.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
-import { type Examination, examine } from '../doctor/examination.ts';
+import { type Examination, type ExaminationTools, examine } from '../doctor/examination.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs/inputs.ts';
@@ -15,6 +15,7 @@ import { hostCheckPlaybook } from '../output/certificate-check.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
+import { unlockCommand } from '../run/same-options.ts';
 import { renewalWork } from '../run/work.ts';
 
 type DoctorCommandOptions = HostOptions & VariableOptions & TableOptions & Pick<OutputOptions, 'output' | 'color'>;
@@ -39,9 +40,15 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   showDiagnostics(problems.all, options, environment);
   const interrupts = handleInterrupts(() => undefined);
   const examinations = new Map<string, Examination>();
+  const tools: ExaminationTools = {
+    open: connector.openForReading,
+    clock,
+    signal: interrupts.stop,
+    unlockCommand: (host) => unlockCommand(host, options),
+  };
   try {
     await forEachLimited(inputs.hosts, options.forks, async (host) => {
-      examinations.set(host.name, await examine(host, connector.openForReading, clock, interrupts.stop));
+      examinations.set(host.name, await examine(host, tools));
     });
   } finally {
     interrupts.release();

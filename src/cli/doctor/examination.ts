@@ -43,16 +43,21 @@ export interface Examination {
   readonly findings: readonly DoctorFinding[];
 }
 
+/** What an examination needs. */
+export interface ExaminationTools {
+  readonly open: (host: Host, options: { readonly signal: AbortSignal }) => Promise<ReadSession>;
+  readonly clock: () => Date;
+  readonly signal: AbortSignal;
+  /** The command that removes the lock of a host. */
+  readonly unlockCommand: (host: string) => string;
+}
+
 /**
  * Examines one host with a session that cannot write. Whatever a run would refuse has the message of that refusal.
  * @throws the reason of `signal` when it is aborted.
  */
-export async function examine(
-  host: Host,
-  open: (host: Host, options: { readonly signal: AbortSignal }) => Promise<ReadSession>,
-  clock: () => Date,
-  signal: AbortSignal,
-): Promise<Examination> {
+export async function examine(host: Host, tools: ExaminationTools): Promise<Examination> {
+  const { open, clock, signal } = tools;
   let session: ReadSession | undefined;
   try {
     session = await open(host, { signal });
@@ -62,7 +67,7 @@ export async function examine(
     const world = first.merge(
       await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock], signal),
     );
-    return { host: host.name, isReached: true, ...judge(host.name, world, requestedAt, answeredAt) };
+    return { host: host.name, isReached: true, ...judge(host.name, world, { requestedAt, answeredAt }, tools) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) {
@@ -85,8 +90,8 @@ function failed({ name }: Host, isReached: boolean, finding: DoctorFinding): Exa
 function judge(
   host: string,
   world: World,
-  requestedAt: Date,
-  answeredAt: Date,
+  { requestedAt, answeredAt }: { readonly requestedAt: Date; readonly answeredAt: Date },
+  tools: ExaminationTools,
 ): Pick<Examination, 'observations' | 'findings'> {
   // The host answered at some time between the two.
   const observedAt = new Date((requestedAt.getTime() + answeredAt.getTime()) / 2);
@@ -105,7 +110,7 @@ function judge(
     refusal ? [{ question, severity: 'error', message: refusal.reason, remedy: refusal.remedy }] : [],
   );
   const holder = world.get(hostLock);
-  if (holder) findings.push(lockFinding(host, holder));
+  if (holder) findings.push(lockFinding(host, holder, tools));
   // On other hosts it is not used.
   if (kubeadm.problem !== undefined && files.staticPods.length > 0)
     findings.push({
@@ -124,7 +129,7 @@ function judge(
 }
 
 /** A run waits for a host that restores itself, and does not start on one that another run holds. */
-function lockFinding(host: string, holder: HostHolder): DoctorFinding {
+function lockFinding(host: string, holder: HostHolder, { unlockCommand }: ExaminationTools): DoctorFinding {
   if (holder.kind === 'host')
     return {
       question: 'lock',
@@ -132,7 +137,7 @@ function lockFinding(host: string, holder: HostHolder): DoctorFinding {
       message: 'it is restoring itself after a lost run',
       remedy: 'a run waits until that is done, for at most two minutes',
     };
-  const { reason, remedy } = heldBy(host, holder, { hasEnded: () => false });
+  const { reason, remedy } = heldBy(host, holder, { hasEnded: () => false, unlockCommand });
   return { question: 'lock', severity: 'error', message: `${reason}: ${holder.name}`, remedy };
 }
 

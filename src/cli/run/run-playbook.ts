@@ -22,6 +22,7 @@ import { ShutHosts } from './next-in-windows.ts';
 import type { ApplyOptions, FinishedRun, PlaybookRun } from './playbook-run.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { beginJournal, endJournal, type NewRun, type RunJournal } from './run-journal.ts';
+import { unlockCommand } from './same-options.ts';
 
 /**
  * Reads the inputs, connects, plans, and applies if it may.
@@ -161,6 +162,7 @@ function toolsOf(
     wait,
     forks: options.forks,
     hasEnded: (other) => hasEnded(other, own.holder),
+    unlockCommand: (host) => unlockCommand(host, options),
     registry,
   };
 }

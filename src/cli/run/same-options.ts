@@ -128,6 +128,12 @@ export function sameOptions(options: object, { command, isSame }: NextStep): str
     .join(' ');
 }
 
+/** The command that removes the lock of a host of a run with these options; the reason is left for the user to type. */
+export function unlockCommand(host: string, options: object): string {
+  const own = { ...options, limit: host, forks: DEFAULT_FORKS, confirm: undefined, reason: undefined };
+  return `kplay unlock ${sameOptions(own, { command: 'unlock', isSame: false })} --reason TEXT`;
+}
+
 function texts(values: unknown): readonly string[] {
   return Array.isArray(values) ? values.map(String) : [];
 }

@@ -1,7 +1,6 @@
 import type { Event } from '../../core/events/event.ts';
 import type { Json } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
-import { quoteWord } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from '../hosts/dropout.ts';
@@ -15,6 +14,8 @@ export interface LockTools extends HostWaitTools {
   /** Who holds the locks of this run, for people. */
   readonly holder: string;
   readonly forks: number;
+  /** The command that removes the lock of a host. */
+  readonly unlockCommand: (host: string) => string;
   /** A host that is lost in the meantime may go on (`ignore_unreachable`). Default: false. */
   readonly ignoresUnreachable?: boolean;
 }
@@ -117,11 +118,15 @@ function machineOf({ name, state }: HostRun): string {
 type LockRefusal = Pick<Extract<Event, { type: 'host-refused' }>, 'code' | 'reason' | 'details' | 'remedy'>;
 
 /** Why a run cannot start on a host that another one holds. */
-export function heldBy(host: string, holder: HostHolder, { hasEnded }: Pick<HostWaitTools, 'hasEnded'>): LockRefusal {
+export function heldBy(
+  host: string,
+  holder: HostHolder,
+  { hasEnded, unlockCommand }: Pick<LockTools, 'hasEnded' | 'unlockCommand'>,
+): LockRefusal {
   if (holder.kind === 'host') return { ...STILL_BUSY, details: [] };
   const { name, shell } = holder;
   const hangs = hasEnded(name) && shell !== undefined;
-  const unlock = `kplay unlock -i INVENTORY -l ${quoteWord(host)} --reason TEXT`;
+  const unlock = unlockCommand(host);
   return {
     code: 'host-locked',
     reason: 'another run holds its lock',

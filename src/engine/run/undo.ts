@@ -17,6 +17,8 @@ export interface UndoTools extends ExecutionTools {
   readonly registry: Registry;
   /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
   readonly hasEnded: (holder: string) => boolean;
+  /** The command that removes the lock of a host. */
+  readonly unlockCommand: (host: string) => string;
 }
 
 /**

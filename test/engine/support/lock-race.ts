@@ -100,6 +100,7 @@ export class LockRace {
       abort: new AbortController().signal,
       stop: new AbortController().signal,
       hasEnded: () => false,
+      unlockCommand: (name) => `unlock ${name}`,
     };
   }
 

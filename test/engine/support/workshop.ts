@@ -143,6 +143,7 @@ export async function carryOut(
     forks: options.forks ?? 10,
     holder: 'the test',
     hasEnded: (holder) => holder.startsWith('a lost run'),
+    unlockCommand: (name) => `unlock ${name} with the options of this run`,
     registry: fakeRegistry,
   };
   const request: RunRequest = {

@@ -108,6 +108,7 @@ async function carryOut(
     forks: 20,
     holder: 'a test',
     hasEnded: () => false,
+    unlockCommand: (host) => `unlock ${host}`,
     registry,
   };
   const result = await run({ plays, surroundings, connector, now, runId, begunAt: now, tools, stop: never });
