@@ -9,23 +9,26 @@ export interface PemBlock {
 }
 
 /**
- * The blocks with a wanted label, in order; surrounding text is ignored, as in Go's encoding/pem.
+ * The blocks with a wanted label, in order; surrounding text is ignored. Each boundary needs a line of its own, as in Go's
+ * encoding/pem: Kubernetes would not read the block otherwise.
  * @throws {PkiError} if a wanted block has no end
  */
 export function pemBlocks(text: string, isWanted: (label: string) => boolean): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: { readonly label: string; readonly start: number } | undefined;
-  for (const boundary of text.matchAll(/-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----/g)) {
+  for (const boundary of text.matchAll(/^-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----[ \t]*$/gm)) {
     const [line, kind, label = ''] = boundary;
     if (open && kind === 'END' && label === open.label) {
-      blocks.push({ label, body: text.slice(open.start, boundary.index) });
+      const body = text.slice(open.start, boundary.index);
+      if (body.includes('-----')) throw endless(open, text);
+      blocks.push({ label, body });
       open = undefined;
     } else if (kind === 'BEGIN') {
-      if (open) throw cutOff(open.label);
+      if (open) throw endless(open, text);
       if (isWanted(label)) open = { label, start: boundary.index + line.length };
     }
   }
-  if (open) throw cutOff(open.label);
+  if (open) throw endless(open, text);
   return blocks;
 }
 
@@ -47,6 +50,10 @@ export function encodePem(label: string, der: Uint8Array): string {
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
-function cutOff(label: string): PkiError {
-  return new PkiError(`its ${label} block has no end: the file is truncated`);
+function endless({ label, start }: { readonly label: string; readonly start: number }, text: string): PkiError {
+  return new PkiError(
+    text.startsWith(`-----END ${label}-----`, text.indexOf('-----', start))
+      ? `something is joined to the last line of its ${label} block`
+      : `its ${label} block has no end: the file is truncated`,
+  );
 }

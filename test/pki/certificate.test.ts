@@ -45,6 +45,12 @@ describe('PEM texts', () => {
       `-----BEGIN CERTIFICATE-----\nMIIB\n${pemOf(1)}`,
       'its CERTIFICATE block has no end: the file is truncated',
     ],
+    ['a byte order mark, which Go does not pass over', `\ufeff${pemOf(1)}`, 'there is no PEM certificate in it'],
+    [
+      'two files without a line break between them',
+      `${pemOf(1).trimEnd()}${pemOf(2)}`,
+      'something is joined to the last line of its CERTIFICATE block',
+    ],
     [
       'bytes that are not base64',
       '-----BEGIN CERTIFICATE-----\nMII$\n-----END CERTIFICATE-----',

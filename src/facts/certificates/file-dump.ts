@@ -29,12 +29,16 @@ function harmless(line, part, count, i) {
   return 1
 }
 FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0 }
-kind == "certificate" {
-  if ($0 ~ /-----BEGIN CERTIFICATE-----/) inside = 1
-  if (inside) print "|" $0
-  if ($0 ~ /-----END CERTIFICATE-----/) inside = 0
-  next
+# A block is told when its end is seen: behind one that has none there may be a private key.
+kind == "certificate" && /^-----BEGIN CERTIFICATE-----[ \\t\\r]*$/ { print "|" $0; inside = 1; block = ""; next }
+kind == "certificate" && inside && /-----/ {
+  sub(/[ \\t\\r]+$/, "")
+  # What is joined to the end stays here, too.
+  if (index($0, "-----END CERTIFICATE-----") == 1) printf "%s|%s\\n", block, substr($0, 1, 26)
+  inside = 0
 }
+kind == "certificate" && inside { block = block "|" $0 "\\n" }
+kind == "certificate" { next }
 kind == "text" { print "|" $0; next }
 /^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
   print "|" $0

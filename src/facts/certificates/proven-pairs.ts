@@ -1,6 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
+import { DUMP_FUNCTIONS } from './file-dump.ts';
 
 /** Certificates of a host, each with a signature of its key: read together, so a renewal does not separate them. */
 export interface ProvenPair {
@@ -21,12 +22,13 @@ const provenPairsFact: Fact<Params, readonly ProvenPair[]> = {
   summary: 'certificates whose keys the host has, with signatures of a text',
   probe: ({ pairs, text }) => ({
     script: sh`command -v openssl >/dev/null || exit 0
+${DUMP_FUNCTIONS}
 prove() {
   [ -f "$R$1" ] && [ -r "$R$1" ] && [ -f "$R$2" ] && [ -r "$R$2" ] || return 0
   echo pair
   printf %s ${text} | openssl dgst -sha256 -sign "$R$2" | openssl base64 -A
   echo
-  sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' "$R$1"
+  contents kind=certificate "$R$1" | sed -n 's/^|//p'
 }
 ${joinScripts(pairs.map(([certificate, key]) => sh`prove ${certificate} ${key}`))}
 `,

@@ -68,6 +68,7 @@ export class RawView {
     const file = this.file(path);
     if (!file) return { state: 'absent' };
     if (file.state.size === 0) return { state: 'unreadable', reason: 'it is empty' };
+    if (file.certificates === '') return { state: 'unreadable', reason: 'there is no PEM certificate in it' };
     return holdingOf(file.certificates);
   }
 

@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { sh } from '../../../src/core/shell.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../../src/facts/certificates/file-dump.ts';
+import { holdingOf } from '../../../src/kubeadm/host/kubeconfig.ts';
+import { DAY, NOW, newAuthority, newKey, newLeaf } from '../../kubeadm/support/keys.ts';
+import { needing } from '../../support/programs.ts';
 import { fc } from '../../support/random-cases.ts';
+import { leakedPieces, privatePieces } from '../support/private-material.ts';
 import { describeInShells } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
@@ -128,3 +132,49 @@ dump kubeconfig ${`${tree.root}/x.conf`}
     expect(stdout).not.toContain('c2VjcmV0');
   });
 });
+
+describeInShells(
+  'a certificate with its key in one file, in $name,',
+  (shell) => {
+    test.each<[what: string, change: (text: string) => string]>([
+      ['as kubelet keeps it', (text) => text],
+      ['with lines that end in CR LF', (text) => text.replaceAll('\n', '\r\n')],
+      ['with blanks behind its lines', (text) => text.replaceAll('\n', ' \t\n')],
+      ['behind a text', (text) => `Bag Attributes\n    friendlyName: x\n${text}`],
+      ['on a single line', (text) => text.replaceAll('\n', ' ')],
+      ['with lines that begin with a blank', (text) => ` ${text.replaceAll('\n', '\n ')}`],
+      [
+        'without a line break between the two',
+        (text) => text.replace('END CERTIFICATE-----\n', 'END CERTIFICATE-----'),
+      ],
+      ['with a damaged end', (text) => text.replace('END CERTIFICATE-----', 'END CERTIFICATE----')],
+      [
+        'with the middle missing, ends and beginnings included',
+        (text) => text.replace(/(.*\n)-----END C[\s\S]*?KEY-----\n/, ''),
+      ],
+      ['with a certificate that is cut off', (text) => text.replace(/(.*\n){3}-----END C.*\n/, '')],
+    ])('%s: is read if openssl can read it, and nothing of the key leaves the host', async (_, change) => {
+      const key = await newKey('RSA-2048');
+      const authority = newAuthority('ca', NOW.getTime() + 3_000 * DAY);
+      const leaf = newLeaf(authority, {
+        subject: { commonName: 'system:node:m1' },
+        notAfter: NOW.getTime() + DAY,
+        publicKey: key.publicKey,
+      });
+      const tree = Tree.forTest().write('/x.pem', change(`${leaf}${key.text}`));
+      const { stdout, stderr } = spawnSync(shell.command[0], [...shell.command.slice(1)], {
+        input: sh`${DUMP_FUNCTIONS}
+states ${`${tree.root}/x.pem`}
+contents kind=certificate ${`${tree.root}/x.pem`}
+`.reveal(),
+        encoding: 'utf8',
+        env: { PATH: shell.path },
+      });
+      const read = holdingOf(parseDump(stdout.split('\n'), tree.root).get('/x.pem')?.certificates ?? '');
+      const judged = spawnSync('openssl', ['x509', '-noout', '-in', `${tree.root}/x.pem`]);
+      expect(read.state).toBe(judged.status === 0 ? 'present' : 'unreadable');
+      expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+    });
+  },
+  !needing('openssl').skip,
+);
