@@ -10,7 +10,7 @@ import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host
 import { forEachLimited } from '../hosts/limited.ts';
 import { MAX_ROUNDS, observeQuestions, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
-import type { PlayPlanning } from './plan-play.ts';
+import type { PlayPlanning } from './plan-driver.ts';
 import type { PlannerInput } from './plan-task.ts';
 
 /** What preparing a play needs. */

@@ -1,0 +1,252 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import type { HostState } from '../hosts/host-state.ts';
+import type { Question } from '../hosts/observe.ts';
+import { peersOf } from '../hosts/peers.ts';
+import type { BlockNode } from '../program/compiled.ts';
+import { tasksIn } from '../program/play-tasks.ts';
+import { RESCUE_VARIABLES } from '../program/registered.ts';
+import { namesToShare, withShared } from '../program/shared-result.ts';
+import { Participants } from '../walk/participants.ts';
+import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
+import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
+import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
+import { afterFailure, commandedHosts, withUnknown } from './prediction.ts';
+import type { PredictableNode, StandIns } from './stand-ins.ts';
+import { Suppositions } from './suppositions.ts';
+
+/** Facts that have to be read before the plans are final, by host. */
+export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
+
+/** The plans of a play, and what is missing before they are final. */
+export interface PlayPlanning {
+  readonly plans: PlannedPlay;
+  /** Delegates that have to be connected first. */
+  readonly absent: ReadonlySet<string>;
+  /** Empty when the plans are final. */
+  readonly missing: MissingFacts;
+  /** Hosts whose errors the play clears (`clear_host_errors`). */
+  readonly cleared: ReadonlySet<string>;
+  readonly end: WalkEnd;
+  /** Hosts that the run does not start, because no host of an earlier batch succeeds (`batch-lost`). */
+  readonly notStarted: ReadonlySet<string>;
+  /** The hosts as they will be after the play. */
+  readonly states: ReadonlyMap<string, HostState>;
+}
+
+const NONE: Verdicts = new Map();
+
+/** Answers the walk with predictions, and tracks the predicted states of the hosts. */
+export class PlanDriver {
+  readonly #input: PlannerInput;
+  readonly #problems: Problems | undefined;
+  readonly #standIns: StandIns | undefined;
+  readonly #plans: Map<string, Map<string, HostTaskPlan>>;
+  readonly #states: Map<string, HostState>;
+  #batch: readonly string[] = [];
+  readonly #started = new Set<string>();
+  readonly #participants: Participants;
+  readonly #absent = new Set<string>();
+  readonly #cleared = new Set<string>();
+  /** With `run_once`: the names of the variables that the task has set for all hosts. */
+  #toShare: ReadonlySet<string> = new Set();
+  readonly #missing = new Map<string, readonly Question[]>();
+  readonly #suppositions = new Suppositions();
+
+  constructor(
+    input: PlannerInput,
+    hosts: ReadonlyMap<string, HostState>,
+    refused: PlannedPlay,
+    problems: Problems | undefined,
+    standIns: StandIns | undefined,
+  ) {
+    this.#standIns = standIns;
+    this.#participants = new Participants((hosts) => standIns?.withRepresented(hosts) ?? hosts);
+    const delegates = { find: (name: string) => this.#known(name) ?? input.delegates.find(name) };
+    this.#input = { ...input, delegates, fleet: this.#fleet(input.fleet) };
+    this.#problems = problems;
+    this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
+    this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
+  }
+
+  /** The predicted hosts at the task being planned. */
+  #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
+    const live = () => this.#participants.among(this.#states.keys());
+    return {
+      get live() {
+        return live();
+      },
+      batchOf: () => this.#participants.among(this.#batch),
+      registered: (name) => this.#known(name)?.registered ?? before.registered(name),
+    };
+  }
+
+  #known(name: string): HostState | undefined {
+    return this.#states.get(name) ?? this.#standIns?.stateOf(name, this.#states);
+  }
+
+  planning(hosts: ReadonlyMap<string, HostState>, end: WalkEnd): PlayPlanning {
+    return {
+      plans: this.#plans,
+      absent: this.#absent,
+      missing: this.#missing,
+      cleared: this.#cleared,
+      end,
+      notStarted: new Set(
+        end === 'batch-lost' ? [...this.#states.keys()].filter((name) => !this.#started.has(name)) : [],
+      ),
+      states: new Map([...hosts, ...this.#states]),
+    };
+  }
+
+  /** Takes a walk to its end. */
+  drive(walk: Walk<WalkEnd>): WalkEnd {
+    let step = walk.next();
+    while (step.done !== true) {
+      const verdicts = this.#answer(step.value);
+      this.#participants.note(step.value, verdicts);
+      this.#standIns?.answered();
+      step = walk.next(verdicts);
+    }
+    return step.value;
+  }
+
+  #answer(request: WalkRequest): Verdicts {
+    switch (request.kind) {
+      case 'task':
+        return this.#task(request);
+      case 'share':
+        return this.#share(request);
+      case 'when':
+        return this.#when(request);
+      case 'each':
+        return new Map(request.hosts.map((host) => [host, this.#each(request, host)]));
+      case 'suppose':
+        this.#suppose(request.block, request.hosts);
+        return NONE;
+      case 'supposed':
+        for (const state of this.#suppositions.close(request.block, (host) => this.#stateOf(host)))
+          this.#states.set(state.compiled.host.name, state);
+        this.#standIns?.supposed();
+        return NONE;
+      case 'caught':
+        this.#standIns?.share(request.hosts, RESCUE_VARIABLES);
+        for (const host of request.hosts)
+          this.#states.set(host, withUnknown(this.#stateOf(host), RESCUE_VARIABLES, request.by));
+        return NONE;
+      case 'rescue':
+        this.#rescue(request.block, request.hosts);
+        return NONE;
+      case 'batch':
+        this.#batch = request.hosts;
+        for (const host of request.hosts) this.#started.add(host);
+        return NONE;
+      case 'apart':
+        for (const walk of request.walks) this.drive(walk);
+        return NONE;
+      case 'end':
+      case 'leave':
+        return NONE;
+      case 'clear':
+        for (const host of request.hosts) this.#cleared.add(host);
+        return NONE;
+    }
+  }
+
+  /** Hosts go side by side: none of them sees what the task does to another. */
+  #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+    const [first] = hosts;
+    const before = first === undefined ? undefined : this.#stateOf(first).registered;
+    const verdicts = new Map<string, Verdict>();
+    const after = new Map<string, HostState>();
+    for (const host of hosts) {
+      const input = this.#predictionInput(conditions.get(host));
+      const predict = (own: HostState) =>
+        this.#suppositions.predict(conditions.get(host), own, (state) =>
+          predictTask(task, state, peersOf(this.#states, host), input),
+        );
+      const { planned, state, notifiedNames: notified, verdict } = this.#predict(host, task, predict);
+      if (planned) this.#plans.get(host)?.set(task.ref.path, planned);
+      for (const { ref, actor = host } of planned?.missing ?? []) this.#ask(actor, [{ ref, become: task.become }]);
+      for (const name of planned?.absent ?? []) this.#absent.add(name);
+      after.set(host, state);
+      verdicts.set(host, verdict);
+      if (notified) notify(host, notified);
+    }
+    for (const [host, state] of after) this.#states.set(host, state);
+    const plans = hosts.flatMap((host) => this.#plans.get(host)?.get(task.ref.path) ?? []);
+    for (const actor of commandedHosts(task, plans, this.#states.keys())) {
+      const state = this.#states.get(actor);
+      if (state) this.#states.set(actor, { ...state, isBehindCommand: true });
+    }
+    if (task.runOnce && first !== undefined && before) {
+      this.#toShare = namesToShare(task, verdicts.get(first), before, this.#stateOf(first).registered);
+      this.#standIns?.share([first], this.#toShare);
+    }
+    return verdicts;
+  }
+
+  #share({ from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
+    const { registered: after, isBehindCommand } = this.#stateOf(from);
+    for (const host of hosts) {
+      const state = this.#stateOf(host);
+      const registered = withShared(state.registered, this.#toShare, after);
+      // A command for all of them may have done something to each.
+      this.#states.set(host, { ...state, registered, ...(isBehindCommand && { isBehindCommand }) });
+    }
+    this.#standIns?.share(hosts, this.#toShare);
+    const verdict = verdicts.get(from) ?? 'ok';
+    // A refusal concerns that one host, not the others.
+    return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
+  }
+
+  #ask(host: string, questions: readonly Question[]): void {
+    if (questions.length > 0) this.#missing.set(host, [...(this.#missing.get(host) ?? []), ...questions]);
+  }
+
+  #when({ node, hosts }: Extract<WalkRequest, { kind: 'when' }>): Verdicts {
+    const predict = (state: HostState) => predictWhen(node, state, this.#predictionInput());
+    return new Map(hosts.map((host) => [host, this.#predict(host, node, predict).verdict]));
+  }
+
+  #each({ node, conditions, take }: Extract<WalkRequest, { kind: 'each' }>, host: string): Verdict {
+    const input = this.#predictionInput(conditions.get(host));
+    const { verdict, state, planned, inclusions } = this.#predict(host, node, (own) => predictEach(node, own, input));
+    if (planned) this.#plans.get(host)?.set(node.task.ref.path, planned);
+    if (inclusions) take(host, inclusions);
+    this.#states.set(host, state);
+    return verdict;
+  }
+
+  #predictionInput(condition?: string): PredictionInput {
+    return { input: this.#input, condition, problems: this.#problems };
+  }
+
+  #predict(host: string, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted {
+    const state = this.#stateOf(host);
+    return this.#standIns ? this.#standIns.predict(state, of, predict) : predict(state);
+  }
+
+  /** A predictable failure does not keep a host out of the play if a rescue catches it. */
+  #rescue({ name }: BlockNode, hosts: readonly string[]): void {
+    for (const plans of hosts.map((host) => this.#plans.get(host)))
+      for (const [path, planned] of plans ?? [])
+        if (planned.plan.action === 'refuse' && planned.condition === undefined)
+          plans?.set(path, { ...planned, condition: `caught by the rescue of '${name}'`, isCaught: true });
+  }
+
+  /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */
+  #suppose(block: BlockNode, hosts: readonly string[]): void {
+    this.#suppositions.open(hosts.map((host) => this.#stateOf(host)));
+    const tasks = tasksIn(block.body);
+    const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
+    this.#standIns?.suppose(hosts, open);
+    for (const host of hosts)
+      this.#states.set(host, afterFailure(this.#stateOf(host), tasks, this.#plans.get(host), open, block.name));
+  }
+
+  #stateOf(host: string): HostState {
+    const state = this.#states.get(host);
+    if (!state) throw new Error(`${host} is not among the hosts of the plan`);
+    return state;
+  }
+}
