@@ -40,6 +40,7 @@ once)
   IFS= read -r given
   [ "$given" = 'open sesame' ] || fail 'sudo: 1 incorrect password attempt'
   ;;
+denied) fail "Sorry, user admin is not allowed to execute '/usr/bin/$*' as root on m1." ;;
 *) fail "$SUDO_BEHAVES" ;;
 esac
 SUDOED=yes
@@ -189,15 +190,15 @@ describe('becoming root', () => {
     ['sudoers does not know the user', 'admin is not in the sudoers file.', {}, /^sudoers does not allow/, /sudoers/],
     [
       'sudoers does not allow a shell',
-      "Sorry, user admin is not allowed to execute '/bin/sh' as root on m1.",
+      'denied',
       {},
-      /^sudoers does not allow/,
+      /^sudoers does not allow the user to become root: Sorry, .* execute '.usr.bin.sh -c …' as root on m1\.$/,
       /sudoers/,
     ],
     ['sudo requires a terminal', 'sudo: sorry, you must have a tty to run sudo', {}, /requiretty/, /!requiretty/],
     [
       'the account has expired',
-      'sudo: account validation failure, is your account locked?',
+      'sudo: account validation failure, is your account locked?\nsudo: a password is required',
       {},
       /has expired/,
       /log in/,

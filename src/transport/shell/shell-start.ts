@@ -31,7 +31,8 @@ const MAX_GREETING = 4_096;
  */
 export async function startShell(link: Link, options: ShellStartOptions): Promise<StartedShell> {
   const hello = `kplay-${options.token()}`;
-  const words = { hello, sudo: `${hello}-sudo`, prompt: `[${hello}-password]` };
+  const greet = `${PLAIN}; echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
+  const words = { hello, greet, sudo: `${hello}-sudo`, prompt: `[${hello}-password]` };
   let process: HostProcess;
   try {
     process = await link.spawn(commandLine(options.become, words));
@@ -58,6 +59,8 @@ export async function startShell(link: Link, options: ShellStartOptions): Promis
 interface Words {
   /** Printed by the shell, before its pid. */
   readonly hello: string;
+  /** The commands of the shell that print it. */
+  readonly greet: string;
   /** Printed on standard error just before sudo starts. */
   readonly sudo: string;
   /** sudo's prompt for the password. */
@@ -71,8 +74,7 @@ const PLAIN = 'set +efuvx';
  * Works in any login shell, including csh and fish: words, and single-quoted strings without `' ! \` and line breaks. Root
  * needs no sudo.
  */
-function commandLine(become: Become | undefined, { hello, sudo, prompt }: Words): string {
-  const greet = `${PLAIN}; echo ${hello} $$ \${BASH_VERSION:+bash}; echo ${hello} >&2; exec sh`;
+function commandLine(become: Become | undefined, { greet, sudo, prompt }: Words): string {
   if (!become) return `exec sh -c ${quoteWord(greet)}`;
   const ask = become.password ? '-S -p "$2"' : '-n';
   const elevate = [
@@ -154,9 +156,11 @@ class Start {
 
   /** The last lines of the host's output, on one line, without kplay's own words. */
   #excerpt(text: string): string {
-    const { hello, prompt } = this.#words;
-    return Buffer.from(text.replaceAll(prompt, ''), 'latin1')
+    const { hello, greet, prompt } = this.#words;
+    return Buffer.from(text, 'latin1')
       .toString('utf8')
+      .replaceAll(prompt, '')
+      .replaceAll(greet, '…')
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.includes(hello))

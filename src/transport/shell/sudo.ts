@@ -7,6 +7,12 @@ interface SudoProblem {
 /** Messages of sudo (with LC_ALL=C) and env. They are the only source of the reason: sudo's exit code is always 1. */
 const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
   {
+    // Before the next one: sudo may go on to say that a password is required.
+    pattern: /account (has expired|validation failure)|password has expired|Account or password is expired/i,
+    message: "the user's account or password has expired",
+    remedy: 'log in as the user and change the password',
+  },
+  {
     pattern: /password is required|authentication is required/,
     message: 'sudo asks for a password',
     remedy: 'provide it with -K or ansible_become_password, or allow the user NOPASSWD in sudoers',
@@ -25,11 +31,6 @@ const PROBLEMS: readonly (SudoProblem & { readonly pattern: RegExp })[] = [
     pattern: /sudo\S?: (command not found|not found|No such file)/,
     message: 'there is no sudo on the host',
     remedy: 'install sudo, or log in as root and turn become off',
-  },
-  {
-    pattern: /account (has expired|validation failure)|password has expired|Account or password is expired/i,
-    message: "the user's account or password has expired",
-    remedy: 'log in as the user and change the password',
   },
 ];
 
