@@ -63,8 +63,10 @@ fitting() {
   wc -lc "$@" /dev/null 2>/dev/null | sed '$d' | awk '{ name = $0; sub(/^ *[0-9]+ +[0-9]+ +/, "", name); if (name != "/dev/null") print $2 + ${LINE_GROWTH} * $1 + ${TIMES_NAMED} * length(name) " " name }' |
     sort -n | awk -v room=${MAX_BYTES} '{ room -= $1; if (room < 0) exit; sub(/^[0-9]+ /, ""); print }'
 }
-dump kubeconfig $(fitting $copies)
-dump certificate $(fitting $pems)
+copies=$(fitting $copies)
+[ -z "$copies" ] || { states $copies; contents kind=kubeconfig $copies; }
+pems=$(fitting $pems)
+[ -z "$pems" ] || { states $pems; contents kind=certificate $pems; }
 # uses KIND FILE...: these files, each with what it names, below kubeadm's directories. Of a binary file grep does not tell it.
 uses() {
   kind=$1

@@ -51,10 +51,9 @@ kind == "text" { print "|" $0; next }
 `;
 
 /**
- * Shell functions for probes that read files, by absolute paths. `dump KIND FILE...` prints what may be known of the files:
- * `states`, which are state and digest of each, and the public part of their content by KIND: `certificate`, `key`,
- * `kubeconfig`, `digest` (nothing). `contents` and `halves` print such parts for files of several kinds at once. `parseDump`
- * reads the records. Few programs are started, however many files there are: every host is observed many times in a run.
+ * Shell functions for probes that read files, by absolute paths; they print what may be known of them. `states`: state and digest
+ * of each; `contents` and `halves`: the public part of their content. `parseDump` reads the records. Few programs are started,
+ * however many files there are: every host is observed many times in a run.
  */
 export const DUMP_FUNCTIONS: ShellScript = sh`kplay_half=${publicHalfProgram()}
 states() {
@@ -83,17 +82,9 @@ contents() {
 }
 # halves FILE...: the public halves of private keys
 halves() { [ $# = 0 ] || awk -v prefix='=K ' "$kplay_half" "$@"; }
-dump() {
-  kind=$1
-  shift
-  [ $# -gt 0 ] || return 0
-  states "$@"
-  case $kind in key | kubeconfig) halves "$@" ;; esac
-  case $kind in certificate | kubeconfig) contents kind="$kind" "$@" ;; esac
-}
 `;
 
-/** Reads the output of `dump`; other lines are skipped. `rootfs` is removed from the paths. */
+/** Reads what these functions print; other lines are skipped. `rootfs` is removed from the paths. */
 export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
   const files = new DumpedFiles(rootfs);
   let sink: Sink | undefined;

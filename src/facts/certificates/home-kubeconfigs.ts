@@ -65,7 +65,8 @@ done | sort -n | {
     fi
     room=$((room - size))
     prove "$f"
-    dump kubeconfig "$f"
+    states "$f"
+    contents kind=kubeconfig "$f"
   done
 }
 `,

@@ -27,7 +27,7 @@ export function dumpRequests(directory: ShellScript): ShellScript {
 d=${directory}
 printf '=R %s\n' "$R"
 for f in "$d"/*.key; do
-  [ ! -f "$f" ] || dump key "$f"
+  [ ! -f "$f" ] || { states "$f"; halves "$f"; }
 done
 for f in "$d"/*.csr; do
   [ -f "$f" ] || continue

@@ -9,7 +9,9 @@ const statesFact: Fact<{ readonly paths: readonly string[] }, ReadonlyMap<string
   probe: ({ paths }) => ({
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
-for f in ${paths}; do [ ! -f "$R$f" ] || dump digest "$R$f"; done
+set --
+for f in ${paths}; do [ ! -f "$R$f" ] || set -- "$@" "$R$f"; done
+states "$@"
 `,
   }),
   parse({ stdout }) {

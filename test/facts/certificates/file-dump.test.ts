@@ -122,7 +122,8 @@ describeInShells('a kubeconfig in $name', (shell) => {
     const tree = Tree.forTest().write('/x.conf', `${LINES.map(([line]) => line).join('\n')}\n`);
     const { stdout } = spawnSync(shell.command[0], [...shell.command.slice(1)], {
       input: sh`${DUMP_FUNCTIONS}
-dump kubeconfig ${`${tree.root}/x.conf`}
+states ${`${tree.root}/x.conf`}
+contents kind=kubeconfig ${`${tree.root}/x.conf`}
 `.reveal(),
       encoding: 'utf8',
       env: { PATH: shell.path },
