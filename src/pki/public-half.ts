@@ -5,7 +5,7 @@ import { readPublicKeyInfo } from './public-key.ts';
 /**
  * An awk program that prints one line for each readable file, `PREFIX FILE TAB` (`-v prefix=…`) followed by a description of
  * the public half of the private key in it. So a key can be matched with a certificate while nothing private leaves the host.
- * In a kubeconfig it reads the first embedded key.
+ * Of a kubeconfig it prints a line for each embedded key, in order.
  *
  * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
  * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
@@ -142,28 +142,35 @@ function take(line) {
   text = text line
 }
 
-function takeEmbedded(line,  lines, count, number) {
-  if (isKubeconfig++) return
-  sub(/^[ -]*client-key-data: */, "", line)
+# An embedded key of a kubeconfig: one for each user.
+function printEmbedded(line,  lines, count, number) {
+  if (++embedded > 50) return
+  begin()
+  sub(/^ *(- )?client-key-data: */, "", line)
   count = split(decoded(line), lines, "\\n")
   for (number = 1; number <= count; number++) take(lines[number])
+  print prefix file "\\t" answer()
+}
+
+function begin() {
+  label = ""
+  text = ""
+  complete = 0
+  encrypted = 0
 }
 
 BEGIN {
   ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   for (argument = 1; argument < ARGC; argument++) {
     file = ARGV[argument]
-    label = ""
-    text = ""
-    complete = 0
-    encrypted = 0
-    isKubeconfig = 0
+    embedded = 0
+    begin()
     while ((status = (getline record < file)) > 0) {
-      if (record ~ /^[ -]*client-key-data: */) takeEmbedded(record)
-      else take(record)
+      if (record ~ /^ *(- )?client-key-data:/) printEmbedded(record)
+      else if (!embedded) take(record)
     }
     close(file)
-    if (status == 0) print prefix file "\\t" answer()
+    if (status == 0 && !embedded) print prefix file "\\t" answer()
   }
 }
 `;

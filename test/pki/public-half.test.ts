@@ -85,6 +85,15 @@ describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', needing
     for (const disguise of disguises) expect(publicHalf(disguise, awk)).toBe(line);
   });
 
+  test('of a kubeconfig each embedded key has its line, in order', () => {
+    const [one, other] = KEYS;
+    const embed = (text = '') => `client-key-data: ${Buffer.from(text).toString('base64')}\n`;
+    const users = [`- name: a\n  user:\n    ${embed(one?.text)}`, `- name: b\n  user:\n    token: x\n`];
+    const text = `kind: Config\nusers:\n${users.join('')}- ${embed(other?.text)}    ${embed()}    client-key: /x.key\n`;
+    const lines = [one, other].map((key) => publicHalf(key?.text ?? '', awk));
+    expect(publicHalf(text, awk)).toBe([...lines, 'none\n'].join(''));
+  });
+
   test.each([
     ['nothing at all', '', 'none'],
     ['a certificate', encodePem('CERTIFICATE', craft()), 'none'],

@@ -16,15 +16,21 @@ import { describe, expect, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { quoteWord, sh } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
+import { homeKubeconfigs } from '../../src/facts/certificates/home-kubeconfigs.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { homeEntries } from '../../src/kubeadm/certificates/home.ts';
 import { ASIDE_DIRECTORY, STAGING_DIRECTORY } from '../../src/kubeadm/host/raw-files.ts';
 import { COMPOSE_FUNCTIONS } from '../../src/steps/kubeconfig/compose-kubeconfig.ts';
+import { placeHomes } from '../../src/steps/kubeconfig/place-homes.ts';
 import { placeFunctions } from '../../src/steps/placing/place-functions.ts';
 import { placeLeaves } from '../../src/steps/placing/placing.ts';
 import { beginChange, putBack, unlessRepaired } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { hostFiles } from '../kubeadm/support/host-files.ts';
+import { newKey } from '../kubeadm/support/keys.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 const KUBELET_PKI = '/var/lib/kubelet/pki';
@@ -103,6 +109,34 @@ ${placeLeaves(leaves, describedHost(), undefined)}
       'front-proxy-client.crt',
       'front-proxy-client.key',
     ]);
+  });
+
+  test("in a user's kubeconfig with what the original holds for its own user, and not for others", async () => {
+    const [own, other] = await Promise.all([newKey(), newKey()]);
+    const { files } = hostFiles({}, { of: () => own, serviceAccount: '' });
+    const tree = Tree.forTest().host(files).write('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n');
+    const admin = files.get('/etc/kubernetes/admin.conf')?.content ?? '';
+    const data = `    client-certificate-data: eA==\n    client-key-data: ${Buffer.from(other.text).toString('base64')}\n`;
+    tree.write(
+      '/etc/kubernetes/admin.conf',
+      admin.replace('users:\n', `users:\n- name: bob\n  user:\n${data}`),
+      '0600',
+    );
+    tree.write('/root/.kube/config', admin, '0600');
+    const host = ask(kubernetesFiles, tree.root, shell);
+    const entries = ask(homeKubeconfigs(['root']), tree.root, shell).flatMap((home) =>
+      homeEntries(host, { ...home, keyHolders: new Set(['kubernetes-admin']) }),
+    );
+    expect(entries).toHaveLength(1);
+    const script = sh`set -eu
+${enterStage()}
+mkdir "$S"
+${placeFunctions(host.untouchable)}
+${COMPOSE_FUNCTIONS}
+${placeHomes(entries)}
+`;
+    expect(run(script, tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+    expect(readFileSync(join(tree.root, '/root/.kube/config'), 'utf8')).toBe(admin);
   });
 
   test('but never over a file that was not seen, and so is in no backup', () => {

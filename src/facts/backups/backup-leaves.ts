@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { SavedLeaf } from '../../kubeadm/backup-manifest.ts';
-import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import { holdingOf, ownHalf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import type { RawFile } from '../../kubeadm/host/raw-files.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../certificates/file-dump.ts';
 import type { Backup } from './backups.ts';
@@ -47,9 +47,9 @@ export function backupLeaves({ directory, files }: Backup): FactRef<ReadonlyMap<
 }
 
 function leafOf({ text, certificates, publicHalves }: RawFile): SavedLeaf {
-  const read = text === undefined ? undefined : readKubeconfig(text);
   const [publicHalf] = publicHalves;
-  if (!read) return { holding: holdingOf(certificates), publicHalf };
+  if (text === undefined) return { holding: holdingOf(certificates), publicHalf };
+  const read = readKubeconfig(text);
   if ('unreadable' in read) return { holding: { state: 'unreadable', reason: read.unreadable }, publicHalf };
-  return { holding: read.holding, publicHalf };
+  return { holding: read.holding, publicHalf: ownHalf(read.shape, text, publicHalves) };
 }

@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
-import { type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import { embeddedKeyAt, type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
@@ -120,11 +120,8 @@ interface Proof {
  */
 function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, halfOf }: Proof): boolean {
   if (holding.state !== 'present' || !lines) return false;
-  const keys = text
-    .split('\n')
-    .slice(0, lines.key)
-    .filter((line) => /^ *(- )?client-key-data:/.test(line));
-  const proof = proofs[keys.length - 1];
+  const at = embeddedKeyAt(text, lines.key);
+  const proof = at === undefined ? undefined : proofs[at];
   if (proof !== 'own' && proof !== 'aside') return proof !== undefined && hasSigned(holding.certificate, '', proof);
   const half = halfOf(ORIGINALS[proof]);
   return half !== undefined && matchPublicHalf(holding.certificate, half) === 'match';

@@ -144,6 +144,21 @@ function trustedFor(
   );
 }
 
+/** The position among the embedded keys of a kubeconfig, from 0, of the one on a line, from 1; undefined if there is none on it. */
+export function embeddedKeyAt(text: string, line: number): number | undefined {
+  const isKey = (one: string): boolean => /^ *(- )?client-key-data:/.test(one);
+  const until = text.split('\n').slice(0, line);
+  return isKey(until[line - 1] ?? '') ? until.filter(isKey).length - 1 : undefined;
+}
+
+/** The public half of the key of a kubeconfig's own user; undefined if no key is embedded for that one. */
+export function ownHalf({ lines }: KubeconfigShape, text: string, halves: readonly string[]): string | undefined {
+  if (halves.length < 2 && !lines) return halves[0];
+  if (!lines) return 'unknown';
+  const at = embeddedKeyAt(text, lines.key);
+  return at === undefined ? undefined : halves[at];
+}
+
 /** The content of a text with PEM blocks. */
 export const holdingOf = cached((pem): Holding => {
   try {

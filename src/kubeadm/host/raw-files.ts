@@ -7,7 +7,7 @@ export interface RawFile {
   readonly inode?: string;
   /** CERTIFICATE blocks of a PEM file, in order; empty when there are none. */
   readonly certificates: string;
-  /** The public halves of the private keys in it, as printed by the public-half program. */
+  /** The public halves of the private keys in it, as printed by the public-half program: of a kubeconfig, of each embedded key. */
   readonly publicHalves: readonly string[];
   /** Text of manifests and configuration files; of kubeconfigs with every secret removed on the host. */
   readonly text: string | undefined;

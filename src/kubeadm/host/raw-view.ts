@@ -1,6 +1,6 @@
 import { normalPath } from '../../core/host-path.ts';
 import { keyState } from './credential-state.ts';
-import { holdingOf, readKubeconfig } from './kubeconfig.ts';
+import { holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
@@ -83,6 +83,12 @@ export class RawView {
   /** The relation of the private key at a path to a certificate. */
   key(path: string, holding: Holding): KeyState {
     if (this.isHidden(path)) return 'hidden';
-    return keyState(this.file(path)?.publicHalves[0], holding.state === 'present' ? holding.certificate : undefined);
+    return keyState(this.#publicHalf(path), holding.state === 'present' ? holding.certificate : undefined);
+  }
+
+  #publicHalf(path: string): string | undefined {
+    const { text = '', publicHalves = [] } = this.file(path) ?? {};
+    const read = this.readKubeconfig(path);
+    return read && 'shape' in read ? ownHalf(read.shape, text, publicHalves) : publicHalves[0];
   }
 }

@@ -29,8 +29,9 @@ function placeHome(entries: readonly HomeEntry[]): ShellScript {
   const compositions = entries.flatMap(({ entry, source }) => {
     if (!entry.lines) return [];
     const original = source.files[0]?.path ?? source.certificatePath;
+    const lines = source.kubeconfig?.lines;
     return [
-      sh`embedded "$R"${original} "$S/c" "$S/k"
+      sh`embedded "$R"${original} "$S/c" "$S/k" ${lines ? [lines.certificate, lines.key] : []}
 compose "$S"/home ${entry.lines.certificate} ${entry.lines.key} "$S"/composed
 mv -f "$S"/composed "$S"/home`,
     ];

@@ -81,13 +81,14 @@ export function linkAuthorities({ authorities }: KubeadmHost): ShellScript {
 ${joinScripts(links)}`;
 }
 
-/** A shell function that extracts the base64 data embedded in a kubeconfig with one user, each value into a file. */
-export const EMBEDDED: ShellScript = sh`# embedded KUBECONFIG CERTIFICATE KEY
+/** A shell function that extracts the base64 data embedded in a kubeconfig for one user, each value into a file. */
+export const EMBEDDED: ShellScript = sh`# embedded KUBECONFIG CERTIFICATE KEY [CERTIFICATE_LINE KEY_LINE]: of the only user, or of the one on these lines
 embedded() {
   : >"$2"
   : >"$3"
-  awk -v certificate="$2" -v key="$3" '
+  awk -v certificate="$2" -v key="$3" -v certificate_line="\${4-}" -v key_line="\${5-}" '
     !/^[ -]*client-(certificate|key)-data:/ { next }
+    key_line != "" && NR != certificate_line && NR != key_line { next }
     { out = ($0 ~ /client-key-data/) ? key : certificate }
     { sub(/^[^:]*: */, ""); gsub(/"/, ""); print >out }
   ' "$1"

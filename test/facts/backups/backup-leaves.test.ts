@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { backupLeaves } from '../../../src/facts/backups/backup-leaves.ts';
 import type { Backup } from '../../../src/facts/backups/backups.ts';
@@ -45,6 +47,20 @@ describeInShells('in $name', (shell) => {
       expect(keyState(saved.get(keyPath)?.publicHalf, leafOf(holding)), name).toBe(key);
     }
     expect(tree.state()).toEqual(before);
+  });
+
+  test("in a kubeconfig of several users, the key is the current user's", async () => {
+    const { tree, backup, host } = backedUp({});
+    const path = '/etc/kubernetes/admin.conf';
+    const place = join(tree.root, `${DIRECTORY}/files${path}`);
+    const other = Buffer.from((await newKey()).text).toString('base64');
+    writeFileSync(
+      place,
+      readFileSync(place, 'utf8').replace('users:\n', `users:\n- name: bob\n  user:\n    client-key-data: ${other}\n`),
+    );
+    const admin = host.credentials.find(({ name }) => name === 'admin.conf');
+    const saved = ask(backupLeaves(backup), tree.root, shell).get(path);
+    expect(keyState(saved?.publicHalf, leafOf(admin?.holding))).toBe('match');
   });
 
   test('no byte of any private key leaves the host', () => {

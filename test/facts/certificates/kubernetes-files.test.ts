@@ -155,6 +155,25 @@ describeInShells('in $name', (shell) => {
     }
   });
 
+  test('the key of a kubeconfig is that of the user of its current context, wherever others have put theirs', () => {
+    const { files } = hostFiles({}, keys);
+    const path = '/etc/kubernetes/admin.conf';
+    const config = files.get(path)?.content ?? '';
+    const [key = ''] = /client-key-data: .*\n/.exec(config) ?? [];
+    const other = `client-key-data: ${Buffer.from(leafKeys[1]?.text ?? '').toString('base64')}\n`;
+    const withOther = (text: string, data: string) =>
+      text.replace('users:\n', `users:\n- name: bob\n  user:\n    client-certificate-data: eA==\n    ${data}`);
+    const tree = Tree.forTest().host(files);
+    const keyOf = (text: string) => {
+      tree.write(path, text, '0600');
+      return ask(kubernetesFiles, tree.root, shell).credentials.find(({ name }) => name === 'admin.conf')?.key;
+    };
+    expect(keyOf(withOther(config, other))).toBe('match');
+    expect(keyOf(`${config}- name: zoe\n  user:\n    ${other}`)).toBe('match');
+    expect(keyOf(withOther(config.replace(key, other), key))).toBe('mismatch');
+    expect(keyOf(withOther(config.replace(key, 'client-key: /elsewhere.key\n'), key))).toBe('absent');
+  });
+
   test('an address that brings a login is not known, and not taken for another one', () => {
     const { files } = hostFiles({}, keys);
     const config = files.get('/etc/kubernetes/admin.conf')?.content ?? '';

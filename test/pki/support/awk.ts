@@ -26,7 +26,7 @@ export function publicHalf(file: string | Uint8Array, [command, ...parameters]: 
   const { stdout, stderr } = spawnSync(command, [...parameters, publicHalfProgram(), path], { encoding: 'utf8' });
   rmSync(directory, { recursive: true });
   if (stderr !== '') throw new Error(stderr);
-  return stdout.replace(`${path}\t`, '');
+  return stdout.replaceAll(`${path}\t`, '');
 }
 
 /** The awk with the program that it is; none when it is not installed. */
