@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { table } from '../report/text/table.ts';
 import { wrap } from '../report/text/width.ts';
 import { addCertificateCommands } from './command-line/certificate-commands.ts';
 import { addInventoryCommands } from './command-line/inventory-commands.ts';
@@ -8,6 +7,7 @@ import { addReferenceCommands } from './command-line/reference-commands.ts';
 import { addWorkerCommands } from './command-line/worker-commands.ts';
 import { withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
+import { exampleList, helpLayout } from './help-layout.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
 import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
@@ -62,17 +62,9 @@ const MORE = [
 
 /** The text below the list of commands, wrapped to a number of columns. */
 function examples(width: number): string {
-  const rows = EXAMPLES.map(([command, what]) => [`  ${command}`, what]);
   const paragraphs = MORE.map((text) => `${wrap(text, width).join('\n')}\n`);
-  return [
-    '\nExamples:\n',
-    table(['', ''], rows, { headers: false, width }),
-    ...paragraphs.flatMap((one) => ['\n', one]),
-  ].join('');
+  return ['\nExamples:\n', exampleList(EXAMPLES, width), ...paragraphs.flatMap((one) => ['\n', one])].join('');
 }
-
-/** The minimum width of a description beside an option before the text is left unwrapped. */
-const MIN_DESCRIPTION_WIDTH = 24;
 
 /** All commands and their options. */
 export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
@@ -83,7 +75,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', examples(helpWidth))
-    .configureHelp({ minWidthToWrap: MIN_DESCRIPTION_WIDTH })
+    .configureHelp(helpLayout(helpWidth))
     .showSuggestionAfterError()
     .showHelpAfterError('(see kplay --help)')
     .exitOverride()
