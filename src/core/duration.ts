@@ -9,12 +9,17 @@ export const TIMEOUT_PATTERN = '^(\\d+h)?(\\d+m)?(\\d+s)?$';
 
 const DURATION = new RegExp(DURATION_PATTERN);
 
+/** Whether a text is a duration. */
+export function isDuration(text: string): boolean {
+  return text !== '' && DURATION.test(text);
+}
+
 /**
  * Milliseconds of a duration such as `30d`, `1h30m` or `0s`; units in descending order: y (365 days) w d h m s.
  * @throws {RangeError} for anything else, including a bare number, whose unit would be a guess
  */
 export function parseDuration(text: string): number {
-  if (text === '' || !DURATION.test(text)) {
+  if (!isDuration(text)) {
     throw new RangeError(`'${text}' is not a duration: write it like 30d, 12h or 1h30m`);
   }
   let total = 0;

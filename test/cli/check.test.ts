@@ -124,6 +124,7 @@ describe('what kplay check tells programs', () => {
     expect(await codeOf(good.inventoryFile)).toBe(0);
     expect(await codeOf(good.inventoryFile, '--warn', '2y')).toBe(3);
     expect(await codeOf(good.inventoryFile, '--warn', '2y', '--critical', '2y')).toBe(2);
+    expect(await codeOf(good.inventoryFile, '-e', 'renew_before=90d', '--critical', '60d')).toBe(0);
     // Kubelet's own that has ended.
     expect(await codeOf(fleet.inventoryFile)).toBe(3);
     const away = good.inventory.replace(/^( +)demo-m1:/m, '$1gone: { ansible_host: 127.0.0.1, ansible_port: 1 }\n$&');

@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
-import { parseDuration } from '../../core/duration.ts';
+import { isDuration, parseDuration } from '../../core/duration.ts';
 import { isHostPath } from '../../core/host-path.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
@@ -12,7 +12,7 @@ import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { given } from '../inputs/inputs.ts';
+import { given, type Inputs } from '../inputs/inputs.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
@@ -20,7 +20,7 @@ import { DEFAULT_RENEW_BEFORE, type OutputOptions, type ReportOptions, type Stat
 import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { CERTIFICATES, checkPlaybook } from '../output/certificate-check.ts';
 import { apiNotAsked, type CheckFindings, findingsIn, isForRenewal, rowsOf } from '../output/check-findings.ts';
-import { checkReport, SEVERITY_CODES } from '../output/check-report.ts';
+import { checkReport, defaultWarn, SEVERITY_CODES } from '../output/check-report.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { textOptions, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
@@ -114,7 +114,10 @@ async function checkCertificates(options: CheckCommandOptions, environment: Envi
       metrics.reserve(problems);
       reports.reserve(wanted, options, problems);
     },
-    checkInputs: (_inputs, problems, files) => refuseInputs(wanted, () => Object.keys(files()), problems),
+    checkInputs: (inputs, problems, files) => {
+      checkCritical(options, inputs, problems);
+      refuseInputs(wanted, () => Object.keys(files()), problems);
+    },
     reporter: troubleReporter(environment, options),
     afterwards: async ({ result, inputs, now, elapsedMs, exitCode, wasInterrupted }) => {
       const hosts = inputs.hosts.map(({ name }) => name);
@@ -176,6 +179,26 @@ function checkThresholds(options: CheckCommandOptions, problems: Problems): void
       'give --critical the shorter time',
     );
   }
+}
+
+/** Refuses a `--critical` longer than the default of `--warn`, with which nothing would ever be a warning. */
+function checkCritical(
+  { warn, critical }: CheckCommandOptions,
+  { plays, surroundings }: Inputs,
+  problems: Problems,
+): void {
+  const [first] = plays.flatMap(({ hosts }) => hosts);
+  const variable = surroundings.extra.get('renew_before') ?? first?.vars.get('renew_before');
+  const rule = defaultWarn(variable?.kind === 'constant' ? String(variable.value) : undefined);
+  // What a template comes to is known later, and what is no duration is refused where it stands.
+  const isKnown = (variable === undefined || variable.kind === 'constant') && isDuration(rule);
+  if (critical === undefined || warn !== undefined || !isKnown) return;
+  if (parseDuration(critical) > parseDuration(rule))
+    problems.error(
+      `--critical ${critical} is longer than the default of --warn, ${rule}`,
+      undefined,
+      'give --warn as well, at least as long; its default is that of --renew-before',
+    );
 }
 
 /** The paths are on other machines, so relative ones have no meaning. */

@@ -93,13 +93,19 @@ export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
 };
 
 /**
- * Default: a warning when a renewal would be due, critical in the last week. A given threshold moves a default that would contradict it.
+ * Default: a warning when a renewal would be due, critical in the last week. A given threshold moves a default that would contradict it: of
+ * `--warn` only one that was not known before the hosts were asked.
  */
 function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string | undefined): Thresholds {
-  const rule = renewBefore === undefined || renewBefore === 'all' ? DEFAULT_RENEW_BEFORE : renewBefore;
+  const rule = defaultWarn(renewBefore);
   const warning = warn ?? (critical === undefined ? rule : longer(rule, critical));
   const grave = critical ?? shorter(DEFAULT_CRITICAL, warning);
   return { warn: warning, warnMs: parseDuration(warning), critical: grave, criticalMs: parseDuration(grave) };
+}
+
+/** Without `--warn`: when a renewal would be due. @param renewBefore by which rule; undefined: by the default one */
+export function defaultWarn(renewBefore: string | undefined): string {
+  return renewBefore === undefined || renewBefore === 'all' ? DEFAULT_RENEW_BEFORE : renewBefore;
 }
 
 function longer(a: string, b: string): string {

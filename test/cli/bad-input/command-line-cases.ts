@@ -568,6 +568,24 @@ Exit 1.
 `,
   },
   {
+    name: 'a threshold that leaves no warnings, with the usual one',
+    argv: ['check', '-i', 'hosts.yml', '--exit-code', '--critical', '60d'],
+    says: `error: --critical 60d is longer than the default of --warn, 30d
+  give --warn as well, at least as long; its default is that of --renew-before
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a threshold that leaves no warnings, by a variable',
+    argv: ['check', '-i', 'hosts.yml', '--exit-code', '--critical', '30d', '-e', 'renew_before=20d'],
+    says: `error: --critical 30d is longer than the default of --warn, 20d
+  give --warn as well, at least as long; its default is that of --renew-before
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a threshold without a unit',
     argv: ['check', '-i', 'hosts.yml', '--exit-code', '--warn', '30'],
     says: `error: option '--warn <time>' argument '30' is invalid. '30' is not a duration: write it like 30d, 12h or 1h30m.
