@@ -245,6 +245,7 @@ describe('the packed package', () => {
     ['while the hosts of the demo start', /^SIMULATION/, 0],
     ['in the first command of the demo', /^\$ kplay check/m, 1],
     ['in the second', /^\$ kplay run/m, 2],
+    ['after the first change', /Back up what will change: started/, 2],
   ])('ends at Ctrl-C %s, and leaves nothing', async (_, when, commands) => {
     const temporary = mkdtempSync(join(elsewhere, 'temporary-'));
     const demo = spawn(process.execPath, [join(installed, 'dist/kplay.js'), 'demo', '--masters', '1'], {
@@ -261,6 +262,8 @@ describe('the packed package', () => {
     expect(await ended).toEqual([130, null]);
     expect(said.match(/^\$ kplay/gm) ?? []).toHaveLength(commands);
     expect(readdirSync(temporary)).toEqual([]);
+    // Neither its hosts nor its journal are there any more.
+    expect(said).not.toMatch(/kplay (?:resume|rollback)/);
   });
 
   it('keeps the hosts of the demo for the commands that it prints, each of which shows what is said of it', async () => {

@@ -105,11 +105,11 @@ async function showJob(
   await check({ ...shared, kubeconfig: [], headers: true, output: 'table' }, environment);
   if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
-  const first = await run(playbook, shared, environment);
+  const first = await run(playbook, { ...shared, isDemo: true }, environment);
   if (first !== EXIT.good) return first;
   if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
-  const second = await run(playbook, { ...shared, output: 'plain' }, environment);
+  const second = await run(playbook, { ...shared, isDemo: true, output: 'plain' }, environment);
   say('\nTo try kplay on such hosts yourself: kplay demo --keep (in a checkout: npm run demo -- --keep)');
   return second;
 }

@@ -40,6 +40,8 @@ export interface RunCommandOptions extends RunOptions, ListOptions, ReportOption
   readonly engine?: string;
   /** Seconds. */
   readonly workerTimeout?: number;
+  /** Its hosts and its journal are removed at the end: nothing can be resumed or undone. */
+  readonly isDemo?: true;
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
@@ -93,20 +95,24 @@ export async function run(
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
     // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
-    next: (result, wasInterrupted, id, { shut }) => [
-      ...(isOver(result, wasInterrupted)
-        ? []
-        : wasInterrupted
-          ? [commandFor('resume', id, options)]
-          : nextAfterRun(result, shut, {
-              words: (more) =>
-                `kplay run ${quoteWord(playbook)} ${sameOptions({ ...withRequiredHosts(options, result), ...more }, { command: 'run', isSame: true })}`,
-              canWait: options.confirm !== true && options.step !== true,
-              zone: timeZone(options),
-            })),
-      // Only the workers that reach the hosts can restore them.
-      ...(remote ? [] : undoCommands(result, options, environment.clock(), resumption.earlier)),
-    ],
+    next: (result, wasInterrupted, id, { shut }) => {
+      const isDone = isOver(result, wasInterrupted);
+      if (options.isDemo && !isDone) return ['the simulated hosts are gone; to start again: kplay demo'];
+      return [
+        ...(isDone
+          ? []
+          : wasInterrupted
+            ? [commandFor('resume', id, options)]
+            : nextAfterRun(result, shut, {
+                words: (more) =>
+                  `kplay run ${quoteWord(playbook)} ${sameOptions({ ...withRequiredHosts(options, result), ...more }, { command: 'run', isSame: true })}`,
+                canWait: options.confirm !== true && options.step !== true,
+                zone: timeZone(options),
+              })),
+        // Only the workers that reach the hosts can restore them.
+        ...(remote ? [] : undoCommands(result, options, environment.clock(), resumption.earlier)),
+      ];
+    },
   }).finally(async () => {
     metrics.discard();
     await remote?.close();
