@@ -364,6 +364,18 @@ table('formats', [
     'a:\n  - "0644"\n  - "x: y"\n  - 1\nb: "yes"\nt: |\n  l1\n  l2\n',
   ],
   ['[-7e-323, 1.5e-300, 2] | to_yaml', '- -7.0e-323\n- 1.5e-300\n- 2\n'],
+  // A text of several lines that begins with white space; what a reader of YAML 1.1 would take for something else.
+  [String.raw`{'a': ' x\ny\n', 'b': '\n x'} | to_nice_yaml`, `${String.raw`a: " x\ny\n"`}\n${String.raw`b: "\n x"`}\n`],
+  [String.raw`'a\nb' | to_yaml`, `${String.raw`"a\nb"`}\n`],
+  [
+    String.raw`['=', '<<', '\x85', '\u2028', '\t'] | to_yaml`,
+    String.raw`- "="
+- "<<"
+- "\u0085"
+- "\u2028"
+- "\t"
+`,
+  ],
   ["{'b': 1, 'a': {'c': 2}} | to_nice_yaml(sort_keys=false)", 'b: 1\na:\n    c: 2\n'],
   ["'a: [1, yes]\\nb: 2026-11-24\\n' | from_yaml", { a: [1, true], b: '2026-11-24' }],
   ["'' | from_yaml", null],

@@ -77,11 +77,25 @@ function writeYaml(value: Json, indent: number, sortMapEntries: boolean, budget:
     sortMapEntries,
     lineWidth: 0,
     aliasDuplicateObjects: false,
-    customTags: (tags) => tags.map((tag) => (typeof tag === 'string' || !isNumberTag(tag) ? tag : withPoint(tag))),
+    blockQuote: typeof value !== 'string',
+    customTags: (tags) =>
+      tags.flatMap<Tags[number]>((tag) => (typeof tag === 'string' || tag.collection ? [tag] : adapted(tag))),
   });
 }
 
-const isNumberTag = (tag: Exclude<Tags[number], string>): tag is ScalarTag => /:(int|float)$/.test(tag.tag);
+function adapted(tag: ScalarTag): readonly ScalarTag[] {
+  switch (tag.tag.replace(/.*:/, '')) {
+    case 'int':
+    case 'float':
+      return [withPoint(tag)];
+    case 'str':
+      return [withEscapes(tag)];
+    case 'merge':
+      return [];
+    default:
+      return [tag];
+  }
+}
 
 /** YAML 1.1 requires a point before an exponent: `1e+21` is a string there, `1.0e+21` a number. */
 function withPoint(tag: ScalarTag): ScalarTag {
@@ -93,6 +107,25 @@ function withPoint(tag: ScalarTag): ScalarTag {
     },
   };
 }
+
+/**
+ * Writes texts in quotes, and with escapes, that a reader of YAML 1.1 would otherwise refuse or read as something else: those
+ * with characters that it takes for a line break or does not allow, and lines of which the first is blank or indented.
+ */
+function withEscapes(tag: ScalarTag): ScalarTag {
+  return {
+    ...tag,
+    stringify: (item, ...rest) => {
+      const text = String(item.value);
+      if (!AWKWARD.test(text) && tag.stringify) return tag.stringify(item, ...rest);
+      return writeJson(text).replace(UNESCAPED, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    },
+  };
+}
+
+const AWKWARD = /(?!\n)\p{Cc}|[\u2028\u2029\ufeff\ufffe\uffff]|^\n|^ [\s\S]*\n| \n|^(?:=|<<)$/u;
+/** What JSON leaves as it is. */
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** Texts are read like Ansible's own files, in YAML 1.1. */
 function readYaml(value: string, budget: Budget): Json {
