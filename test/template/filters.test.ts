@@ -108,11 +108,14 @@ table('text', [
   ["'' | split", []],
   ["'a,b,,c' | split(',')", ['a', 'b', '', 'c']],
   ["'a,b,c' | split(',', 1)", ['a', 'b,c']],
-  ["' a  b  c ' | split(maxsplit=1)", ['a', 'b  c']],
+  ["' a  b  c ' | split(maxsplit=1)", ['a', 'b  c ']],
+  ["'a\\nb\\n' | split(maxsplit=1)", ['a', 'b\n']],
+  ["' a b ' | split(maxsplit=2)", ['a', 'b']],
   ["'a' | split('')", "filter 'split': the separator is empty @7"],
   ["'a\\nb\\n\\nc' | indent(2)", 'a\n  b\n\n  c'],
   ["'a\\n\\nb' | indent(width=1, first=true, blank=true)", ' a\n \n b'],
   ["'a' | indent", 'a'],
+  ["'a\\r\\nb\\r\\n\\r\\nc' | indent(2)", 'a\n  b\n\n  c'],
   // As Jinja 3.1.6 has it.
   ["'a b c d e f g' | truncate(5, leeway=0)", 'a...'],
   ["'aaaaaaaaaa' | truncate(5, leeway=0)", 'aa...'],
@@ -149,6 +152,19 @@ table('regular expressions', [
   ["'a\\nb' | regex_replace('^', '> ', multiline=true)", '> a\n> b'],
   ["'a\\r\\nb\\u2028' | regex_replace('(?m)^|$', '|')", '|a\r|\n|b\u2028|'],
   ["'abxd' | regex_replace('x*', '-')", '-a-b--d-'],
+  [String.raw`'abc' | regex_replace('b', '\f\\f\\-')`, 'a\f\f\\-c'],
+  [
+    String.raw`'abc' | regex_replace('b', '[\\0]')`,
+    String.raw`'\0' has no meaning in a replacement @9 [write \g<0> for the whole match]`,
+  ],
+  [
+    String.raw`'abc' | regex_replace('b', '\\q')`,
+    String.raw`'\q' has no meaning in a replacement @9 [write \\q for a backslash and the letter]`,
+  ],
+  [
+    String.raw`'abc' | regex_replace('b', 'x\\')`,
+    String.raw`'\' has no meaning in a replacement @9 [write \\ for a backslash]`,
+  ],
   [String.raw`'abc' | regex_replace('b', '\\2')`, "the regular expression has no group '2' @9"],
   [String.raw`'abc' | regex_replace('b', '\g<x>')`, "the regular expression has no group 'x' @9"],
   ["s | regex_search('W\\\\w+')", 'World'],
@@ -242,6 +258,7 @@ table('order', [
   ["['a', 'A'] | unique(case_sensitive=true)", ['a', 'A']],
   ["rows | unique(attribute='v') | map(attribute='n')", ['b', 'A']],
   ["[1, '1', [1], [1]] | unique", [1, '1', [1]]],
+  ["['a', 'A', [1]] | unique", ['a', 'A', [1]]],
   ['[1, 2.5] | sum', 3.5],
   ["rows | sum(attribute='v')", 5],
   ['[1] | sum(start=10)', 11],
@@ -294,6 +311,7 @@ table('mappings', [
   ["{'a': {'x': 1}} | combine({'a': {'y': 2}}, {'b': 3})", { a: { y: 2 }, b: 3 }],
   ["{'a': {'x': 1, 'l': [1]}} | combine({'a': {'y': 2, 'l': [2]}}, recursive=true)", { a: { x: 1, y: 2, l: [2] } }],
   ["{'a': 1} | combine({'a': {'y': 2}}, recursive=true)", { a: { y: 2 } }],
+  ["{'a': {'x': 1}} | combine({'a': 2}, {'a': {'y': 3}}, recursive=true)", { a: { x: 1, y: 3 } }],
 ]);
 
 table('what stands under a key', [
@@ -318,12 +336,17 @@ table('conversions', [
   ["'abc' | int", "filter 'int': 'abc' is not a whole number @9 [give a default: int(default=0)]"],
   ["'0x1F' | int(base=16)", 31],
   ["'777' | int(base=8)", 511],
-  ["'9' | int(base=8)", "filter 'int': '9' is not a whole number @7 [give a default: int(default=0)]"],
-  ["'99999999999999999999' | int(0)", 0],
+  ["['-1f', '+1F', '1_f', '0x_f', '3.7', '-3.7', 'z'] | map('int', 0, 16)", [-31, 31, 31, 15, 3, -3, 0]],
+  ["['9', '17', '-0o17', '1e2'] | map('int', 0, 8)", [9, 15, -15, 100]],
+  ["'1_000' | int", 1000],
+  [
+    "'99999999999999999999' | int(0)",
+    "filter 'int': 99999999999999999999 is not a number that can be used @26 [keep it as a string]",
+  ],
   ["'1.5' | float", 1.5],
   ["'1e3' | float", 1000],
-  ["'1e999' | float(default=0.5)", 0.5],
-  ["'nan' | float", "filter 'float': 'nan' is not a number @9 [give a default: float(default=0)]"],
+  ["'1e999' | float(default=0.5)", "filter 'float': 1e999 is not a number that can be used @11 [keep it as a string]"],
+  ["'nan' | float", "filter 'float': nan is not a number that can be used @9 [keep it as a string]"],
   ["['yes', 'On', 'TRUE', '1', 1, true] | map('bool') | unique", [true]],
   ["['no', 'off', 'False', '0', 0, false] | map('bool') | unique", [false]],
   [

@@ -17,7 +17,7 @@ export const CONVERSION_FILTERS: readonly Filter[] = [
     (value, { default: fallback, base }) => converted('int', 'a whole number', value, toInteger(value, base), fallback),
   ),
   filter('float', anything, { default: optional(number) }, (value, { default: fallback }) =>
-    converted('float', 'a number', value, toNumber(value), fallback),
+    converted('float', 'a number', value, toFinite(value), fallback),
   ),
   filter('type_debug', anything, {}, pythonType),
 ];
@@ -36,32 +36,52 @@ function converted(
   throw new Complaint(`filter '${name}': ${shown} is not ${wanted}`, `give a default: ${name}(default=0)`);
 }
 
+/** As Python's `float`, also infinite; undefined for anything that it refuses, and for the words of what is no number. */
 function toNumber(value: Json): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
-  if (typeof value !== 'string' || !/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(value)) return undefined;
-  const result = Number(value);
-  return Number.isFinite(result) ? result + 0 : undefined;
+  const text = typeof value === 'string' ? withoutUnderscores(value) : '';
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) + 0 : undefined;
 }
 
+function toFinite(value: Json): number | undefined {
+  const result = toNumber(value);
+  const isInfinite = typeof value === 'string' && /^[+-]?(?:inf|infinity|nan)$/i.test(value.trim());
+  if (isInfinite || (result !== undefined && !Number.isFinite(result))) throw tooLarge('float', value);
+  return result;
+}
+
+/** A text in digits of the base, else, as in Jinja, the whole part of a decimal number. */
 function toInteger(value: Json, base: number): number | undefined {
-  const result = base !== 10 && typeof value === 'string' ? parseBase(value, base) : toNumber(value);
-  if (result === undefined) return undefined;
+  const digits = base !== 10 && typeof value === 'string' ? parseBase(withoutUnderscores(value), base) : undefined;
+  const result = digits ?? toNumber(value);
+  if (result === undefined || !Number.isFinite(result)) return undefined;
   const whole = Math.trunc(result) + 0;
-  return Number.isSafeInteger(whole) ? whole : undefined;
+  if (!Number.isSafeInteger(whole)) throw tooLarge('int', value);
+  return whole;
+}
+
+function tooLarge(name: string, value: Json): Complaint {
+  const shown = String(value).slice(0, 40);
+  return new Complaint(`filter '${name}': ${shown} is not a number that can be used`, 'keep it as a string');
+}
+
+/** Python allows `_` between digits. */
+function withoutUnderscores(text: string): string {
+  return text.trim().replace(/(?<=[0-9a-z])_(?=[0-9a-z])/gi, '');
 }
 
 const PREFIXES: Readonly<Record<number, RegExp>> = { 2: /^0b/, 8: /^0o/, 16: /^0x/ };
 
 function parseBase(text: string, base: number): number | undefined {
   if (base < 2 || base > 36) throw new Complaint("filter 'int': 'base' is between 2 and 36");
-  const digits = text
-    .trim()
-    .toLowerCase()
-    .replace(PREFIXES[base] ?? '', '');
+  const unsigned = text.toLowerCase().replace(/^[+-]/, '');
+  const digits = unsigned.replace(PREFIXES[base] ?? '', '');
   const valid =
     digits !== '' && [...digits].every((digit) => /[0-9a-z]/.test(digit) && Number.parseInt(digit, 36) < base);
-  return valid ? Number.parseInt(digits, base) : undefined;
+  if (!valid) return undefined;
+  const size = Number.parseInt(digits, base);
+  return text.startsWith('-') ? 0 - size : size;
 }
 
 function toBoolean(value: string | number | boolean): boolean {

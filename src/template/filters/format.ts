@@ -50,9 +50,10 @@ function checkIndent(indent: number, least: number): number {
 function parseJson(value: string): Json {
   try {
     const parsed: Json = JSON.parse(value);
-    const exact = /\d{16}/.test(value) ? value.replace(STRING_OR_NUMBER, quoteUnsafe) : value;
+    const exact = /\d{16}|\de/i.test(value) ? value.replace(STRING_OR_NUMBER, quoteUnsafe) : value;
     return exact === value ? parsed : JSON.parse(exact);
   } catch (error) {
+    if (error instanceof Complaint) throw error;
     // The error message may quote the text, which may be secret; the position is sufficient.
     const position = /position \d+/.exec(String(error))?.[0];
     throw new Complaint(`filter 'from_json': the text is not JSON${position ? `: see ${position}` : ''}`);
@@ -62,6 +63,8 @@ function parseJson(value: string): Json {
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
 function quoteUnsafe(token: string): string {
+  if (/^-?\d/.test(token) && !Number.isFinite(Number(token)))
+    throw new Complaint(`filter 'from_json': ${token.slice(0, 40)} is not a number that can be used`);
   return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }
 

@@ -28,8 +28,9 @@ export const MAPPING_FILTERS: readonly Filter[] = [
     { container: required(anything), morekeys: withDefault(anything, []) },
     (key, { container, morekeys }) => extract(container, [key, ...(isList(morekeys) ? morekeys : [morekeys])]),
   ),
+  // From the last to the first, as in Ansible: a value in between that is no mapping does not hide those before it.
   filter('combine', mapping, { others: rest(mapping), recursive: withDefault(flag, false) }, (value, args) =>
-    args.others.reduce((merged, other) => combine(merged, other, args.recursive), value),
+    [value, ...args.others].reduceRight((merged, under) => combine(under, merged, args.recursive)),
   ),
 ];
 

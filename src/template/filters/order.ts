@@ -1,7 +1,7 @@
-import type { Json } from '../../core/json.ts';
+import { isJsonObject, type Json } from '../../core/json.ts';
 import { add } from '../evaluation/operators.ts';
 import type { Budget } from '../machine.ts';
-import { anything, attributePath, flag, list } from '../shape.ts';
+import { anything, attributePath, flag, isList, list } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { Undefined } from '../values/undefined.ts';
 import { compare } from '../values/value.ts';
@@ -25,9 +25,12 @@ export const ORDER_FILTERS: readonly Filter[] = [
   ),
   filter('min', list, keyed, (items, args, { budget }) => extreme('min', items, args, -1, budget)),
   filter('max', list, keyed, (items, args, { budget }) => extreme('max', items, args, 1, budget)),
-  filter('unique', list, keyed, (items, { case_sensitive: caseSensitive, attribute }) =>
-    distinct(items, (item) => foldCase(attributeOf(item, attribute), caseSensitive)),
-  ),
+  filter('unique', list, keyed, (items, { case_sensitive: caseSensitive, attribute }) => {
+    const keys = items.map((item) => attributeOf(item, attribute));
+    // As in Ansible, case counts where a list or a mapping is among them.
+    const isExact = caseSensitive || keys.some((key) => isList(key) || isJsonObject(key));
+    return distinct(items, (item) => foldCase(attributeOf(item, attribute), isExact));
+  }),
   filter(
     'sum',
     list,

@@ -63,21 +63,24 @@ function replace(value: string, old: string, replacement: string, count: number 
   return joinTexts([joinTexts(pieces.slice(0, count + 1), replacement), ...pieces.slice(count + 1)], old);
 }
 
-/** Python's `str.split`: without a separator at runs of blanks. */
+/** Python's `str.split`: without a separator at runs of blanks, of which those behind the last split stay. */
 function split(value: string, separator: string | undefined, maximum: number): readonly string[] {
   if (separator === '') throw new Complaint("filter 'split': the separator is empty");
   const pieces = separator === undefined ? value.trim().split(/\s+/) : value.split(separator);
   if (separator === undefined && pieces[0] === '') return [];
-  if (maximum < 0 || pieces.length <= maximum + 1) return pieces;
+  if (maximum < 0 || pieces.length <= maximum) return pieces;
   const head = pieces.slice(0, maximum);
   if (separator !== undefined) return [...head, pieces.slice(maximum).join(separator)];
-  let rest = value.trim();
+  let rest = value.trimStart();
   for (const piece of head) rest = rest.slice(piece.length).trimStart();
   return [...head, rest];
 }
 
+/** What Python takes for the end of a line, as far as it occurs in practice; the filter makes all of them `\n`. */
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
+
 function indent(value: string, width: number, first: boolean, blank: boolean): string {
-  const lines = value.split('\n');
+  const lines = value.split(LINE_BREAK);
   checkLength(value.length + Math.max(0, width) * lines.length);
   const margin = ' '.repeat(Math.max(0, width));
   return lines.map((line, index) => ((index === 0 ? first : blank || line !== '') ? margin + line : line)).join('\n');

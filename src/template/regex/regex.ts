@@ -73,12 +73,28 @@ export function parseGroup(reference: string): string | undefined {
   return number ?? name;
 }
 
+/**
+ * The parts of Python's replacement: texts and references to groups.
+ * @throws {Complaint} for an escape that Python refuses, and for `\0`, which is a NUL character there
+ */
 function parseReplacement(replacement: string): readonly (string | { readonly group: string })[] {
-  return replacement.split(/(\\\d{1,2}|\\g<\w+>|\\[\s\S])/).map((part) => {
+  return replacement.split(/(\\[1-9]\d?|\\g<\w+>|\\[\s\S]|\\$)/).map((part) => {
+    if (!part.startsWith('\\')) return part;
     const group = parseGroup(part);
-    if (group !== undefined) return { group };
-    return part.startsWith('\\') ? (REPLACEMENT_ESCAPES[part.charAt(1)] ?? part) : part;
+    if (group !== undefined && part !== '\\0') return { group };
+    const letter = part.charAt(1);
+    const character = REPLACEMENT_ESCAPES[letter];
+    if (character !== undefined) return character;
+    if (letter !== '' && !/[A-Za-z0-9]/.test(letter)) return part;
+    const ofLetter = letter === '' ? '' : ' and the letter';
+    throw new Complaint(
+      `'${part}' has no meaning in a replacement`,
+      letter === '0' ? String.raw`write \g<0> for the whole match` : `write \\\\${letter} for a backslash${ofLetter}`,
+    );
   });
 }
 
-const REPLACEMENT_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\', n: '\n', t: '\t', r: '\r' };
+const REPLACEMENT_ESCAPES: Readonly<Record<string, string>> = {
+  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' },
+  '\\': '\\',
+};
