@@ -10,14 +10,16 @@ export interface Link {
   spawn(command: string): Promise<HostProcess>;
   /**
    * A TCP connection from the host to an address.
+   * @param signal aborted when it is no longer wanted
    * @throws {DialError}
    */
-  dial(address: string, port: number): Promise<Duplex>;
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /**
    * Resolves if something accepts a TCP connection from the host to an address.
+   * @param signal aborted when the answer is no longer wanted: nothing is left that goes on trying
    * @throws {DialError}
    */
-  checkTcpPort(address: string, port: number): Promise<void>;
+  checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void>;
   /** Why the connection has ended; undefined while it is open. */
   readonly lostBecause: string | undefined;
   /** Ends the connection; running processes lose their standard streams. */

@@ -63,9 +63,9 @@ export class LocalLink implements Link {
     return started;
   }
 
-  dial(address: string, port: number): Promise<Duplex> {
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: address, port, noDelay: true });
+      const socket = connect({ host: address, port, noDelay: true, signal });
       socket.once('connect', () => resolve(socket));
       // Without a file descriptor nothing was asked, and nothing is known of the port.
       socket.on('error', (error) =>
@@ -74,8 +74,8 @@ export class LocalLink implements Link {
     });
   }
 
-  async checkTcpPort(address: string, port: number): Promise<void> {
-    (await this.dial(address, port)).destroy();
+  async checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void> {
+    (await this.dial(address, port, signal)).destroy();
   }
 
   async close(): Promise<void> {

@@ -14,21 +14,23 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
   return new Promise((resolve) => {
     let stream: Duplex | undefined;
     let settled = false;
+    const unwanted = new AbortController();
     const finish = (outcome: DialOutcome): void => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
       stream?.destroy();
+      unwanted.abort();
       resolve(outcome);
     };
     const fail = (error: unknown): void => finish(failure(error));
     const giveUp = (): void => finish({ kind: 'closed', reason: `no answer within ${timeoutMs / 1_000} s` });
     let timer = setTimeout(giveUp, timeoutMs);
     if (dial.kind === 'tcp') {
-      link.checkTcpPort(dial.address, dial.port).then(() => finish({ kind: 'open' }), fail);
+      link.checkTcpPort(dial.address, dial.port, unwanted.signal).then(() => finish({ kind: 'open' }), fail);
       return;
     }
-    link.dial(dial.address, dial.port).then((opened) => {
+    link.dial(dial.address, dial.port, unwanted.signal).then((opened) => {
       opened.on('error', fail);
       stream = opened;
       if (settled) {

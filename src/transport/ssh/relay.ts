@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import { quoteWord } from '../../core/shell.ts';
+import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from '../link.ts';
 
 /** Printed just before the relay starts: anything that the login shell prints earlier does not belong to the connection. */
@@ -19,8 +20,11 @@ const BASH_RELAY = 'exec 3<>"/dev/tcp/$0/$1" || exit 1; { cat <&3; kill $$; } & 
 
 /**
  * Exits with 0 if something accepts a connection; its arguments are those of the relay. Only busybox's nc does not support -z.
+ * A program that is still trying ends with its standard input: sshd does not signal processes of root.
  */
 const CHECK_PORT = [
+  'exec 4<&0 </dev/null',
+  '{ cat <&4; kill $$; } >/dev/null 2>&1 & exec 4<&-',
   'command -v bash >/dev/null && exec bash -c "$4" "$1" "$2"',
   'command -v socat >/dev/null && exec socat -u OPEN:/dev/null "$3"',
   'command -v ncat >/dev/null && exec ncat -z "$1" "$2"',
@@ -49,13 +53,20 @@ export async function relay(host: Spawner, address: string, port: number): Promi
 }
 
 /**
- * Resolves if something accepts a TCP connection from the host, made by a program on it.
+ * Resolves if something accepts a TCP connection from the host, made by a program on it, which is ended when `signal` is aborted:
+ * by itself it may try for two minutes, and a host allows only so many.
  * @throws {DialError} as {@link relay}; `closed` if nothing does
  */
-export async function checkTcpPortFromHost(host: Spawner, address: string, port: number): Promise<void> {
+export async function checkTcpPortFromHost(
+  host: Spawner,
+  address: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<void> {
   const process = await start(host, CHECK_PORT, BASH_CHECK_PORT, address, port);
-  process.stdin.end();
   process.stdout.resume();
+  if (signal.aborted) process.abandon();
+  onAbort(signal, () => process.abandon());
   const end = await process.ended;
   if (end.kind === 'exited' && end.code === 0) return;
   throw hasNoRelay(end) ? noRelay() : new DialError('closed', 'connection refused');

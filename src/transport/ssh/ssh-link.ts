@@ -27,10 +27,10 @@ export class SshLink implements Link {
     return (await this.#forward(address, port)) ?? relay(this.#connection, address, port);
   }
 
-  async checkTcpPort(address: string, port: number): Promise<void> {
+  async checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void> {
     const stream = await this.#forward(address, port);
     if (stream) stream.destroy();
-    else await checkTcpPortFromHost(this.#connection, address, port);
+    else await checkTcpPortFromHost(this.#connection, address, port, signal);
   }
 
   /** Undefined if sshd forbids forwarding. */

@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const link = new LocalLink({});
   useUp();
   await report(() => runCommand({ argv: ['true'] }, environment, new AbortController().signal));
-  await report(() => link.checkTcpPort('127.0.0.1', 1));
+  await report(() => link.checkTcpPort('127.0.0.1', 1, new AbortController().signal));
 }
 
 function useUp(): void {
