@@ -2,11 +2,13 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isSea } from 'node:sea';
 import { quoteWord } from '../../core/shell.ts';
+import { wrap } from '../../report/text/width.ts';
 import type { Fleet } from '../../simulation/fleet.ts';
 import { COMMANDS_NOTICE } from '../../simulation/notice.ts';
 import { PROJECT_FILE } from '../defaults/project-file.ts';
 import type { Environment } from '../environment.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
+import { screenWidth } from '../output/output.ts';
 import type { Interrupts } from '../run/interrupts.ts';
 
 /** Commands to try on hosts with expired certificates, in this order, and what each shows. */
@@ -34,7 +36,7 @@ export async function keepRunning(fleet: Fleet, { environment, say, interrupts }
   const { directory, hosts } = fleet;
   // Commands in that directory use these hosts and leave their journals there.
   writeFileSync(join(directory, PROJECT_FILE), 'inventory: inventory.yml\nstate: state\n');
-  say(`${COMMANDS_NOTICE}\n`);
+  say(`${wrap(COMMANDS_NOTICE, screenWidth(environment.stdout)).join('\n')}\n`);
   const width = Math.max(...TO_TRY.map(([command]) => command.length));
   const intro = hosts.length === 1 ? 'One simulated master is' : `${hosts.length} simulated masters are`;
   say(

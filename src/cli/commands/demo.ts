@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { describeSystemError } from '../../core/system-error.ts';
+import { wrap } from '../../report/text/width.ts';
 import { type Fleet, startFleet } from '../../simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../../simulation/notice.ts';
 import type { Environment } from '../environment.ts';
@@ -11,6 +12,7 @@ import { simulationTools } from '../inputs/package-files.ts';
 import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
 import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
+import { screenWidth } from '../output/output.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
 import { check } from './check.ts';
 import { type DemoSurroundings, keepRunning } from './demo-keep.ts';
@@ -31,7 +33,7 @@ export async function demo(options: DemoCommandOptions, environment: Environment
   // From the first file on, and between the commands as well: whatever ends the demo, its hosts and files are removed.
   const interrupts = handleInterrupts(() => undefined);
   try {
-    say(`${SIMULATION_NOTICE}\n`);
+    say(`${wrap(SIMULATION_NOTICE, screenWidth(stdout)).join('\n')}\n`);
     checkTemporaryDirectory();
     return await withFleet(options, environment, async (fleet) => {
       if (interrupts.wasInterrupted()) return EXIT.interrupted;
