@@ -53,6 +53,7 @@ export async function observeAndPlan<Session extends ReadSession>(
   });
   for (const name of states.keys()) if (!parts.some((part) => part.states.has(name))) run.drop(name, 'unreachable');
   const prepared = parts.flatMap((part) => ('refusal' in part ? refuse(part, turn, emit) : admit(part, turn, emit)));
+  emitWarnings(prepared, emit);
   if (parts.some(({ cluster }) => cluster)) assignUnreachable(members, run);
   const reopen = async (host: Host) => {
     await sessions.forget(host);
@@ -162,7 +163,6 @@ function admit(planned: PreparedPlay, { request, run }: PlayTurn, emit: EventSin
         run.drop(host, task.isFailure ? 'failed' : 'refused');
   run.plans.push(shown);
   emit({ type: 'play-planned', plan: shown, totals: planTotals(shown) });
-  emitWarnings(part, emit);
   reportLostBatch([...part.notStarted], emit);
   run.late.push(...findLate(part, request.timing, emit));
   return [part];

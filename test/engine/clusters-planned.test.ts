@@ -43,4 +43,14 @@ describe('the hosts of several clusters', () => {
       ...['a', 'b', 'c', 'd'].map((name) => `${name}: look target`),
     ]);
   });
+
+  it('are warned of the same in one sentence', async () => {
+    const hosts = [...fleet().slice(0, 3), new FakeHost('d', { link: 'other' })];
+    const text = '- hosts: all\n  tasks:\n    - beware: { key: link }\n';
+    const { events } = await plan(text, hosts, { clusters: CLUSTERS });
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
+      { type: 'warning', hosts: ['a', 'b', 'c'], message: 'link is target', remedy: 'look' },
+      { type: 'warning', hosts: ['d'], message: 'link is other', remedy: 'look' },
+    ]);
+  });
 });

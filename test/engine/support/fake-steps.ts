@@ -456,6 +456,19 @@ const followPeer = step<{ readonly key: string }>({
   },
 });
 
+/** Changes nothing, and warns of what a slot holds. */
+const beware = step<{ readonly key: string }>({
+  name: 'beware',
+  schema: parameters({ key: text }),
+  needs: ({ key }) => [slot(key)],
+  plan: ({ key }, world) => ({
+    action: 'none',
+    reason: 'it only looks',
+    warnings: [{ message: `${key} is ${world.get(slot(key))}`, remedy: 'look' }],
+  }),
+  apply: async () => ({}),
+});
+
 /** One host after another, the last first; not while a slot `sick` of a host is set; not at all when their `team` differs. */
 const backwards: Strategy = {
   name: 'backwards',
@@ -513,6 +526,7 @@ const STEPS = [
   followPeer,
   tally,
   buggy,
+  beware,
 ];
 
 export const fakeRegistry: Registry = {
