@@ -207,9 +207,12 @@ function faultOf(
   publicHalf: string,
   now: Date,
 ): string | undefined {
-  if (!authority?.bundle.some((candidate) => isSignedBy(made, candidate)))
+  // The first in its file is the CA that signs; others may follow while it is being replaced.
+  if (!authority?.certificate || !isSignedBy(made, authority.certificate))
     return `it is not signed by ${order.credential.authority}`;
-  if (matchPublicHalf(made, publicHalf) === 'mismatch') return 'its private key belongs to another certificate';
+  const match = matchPublicHalf(made, publicHalf);
+  if (match === 'mismatch') return 'its private key belongs to another certificate';
+  if (match === 'unknown') return 'its private key is missing or damaged';
   if (made.notBefore > now.getTime() + 60_000) return 'it is not valid yet';
   if (made.notAfter < order.notAfter - END_TOLERANCE_MS) return `it ends ${isoDate(made.notAfter)}`;
   if (order.old && order.old.serial === made.serial) return 'it is the old one';
