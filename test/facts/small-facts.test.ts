@@ -27,7 +27,11 @@ describeInShells('in $name', (shell) => {
         'case "$*" in *-o*) echo "unknown shorthand flag" >&2; exit 1;; esac\necho \'kubeadm version: &version.Info{Major:"1", Minor:"8", GitVersion:"v1.8.15"}\'',
         { version: { major: 1, minor: 8, patch: 15 } },
       ],
-      ['that warns first', 'echo "W1124 something" >&2; echo v1.20.0', { version: { major: 1, minor: 20, patch: 0 } }],
+      [
+        'that warns first',
+        'echo "W1124 cannot reach 10.0.0.1" >&2; echo v1.20.0',
+        { version: { major: 1, minor: 20, patch: 0 } },
+      ],
       [
         'that cannot be run',
         'echo "exec format error" >&2; exit 126',
@@ -233,6 +237,7 @@ describeInShells('in $name', (shell) => {
         'echo "error: You must be logged in to the server (Unauthorized)" >&2; exit 1',
         { state: 'rejected', reason: 'error: You must be logged in to the server (Unauthorized)' },
       ],
+      ['rejected without a word', 'exit 3', { state: 'rejected', reason: 'kubectl ended with 3' }],
     ])('of a client certificate: %s', (_what, script, expected) => {
       expect(ask(clientAnswer('/etc/kubernetes/scheduler.conf'), host(script).root, shell)).toEqual(expected);
     });

@@ -1,6 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
-import { kubectl, NO_KUBECTL } from './nodes.ts';
+import { kubectl, kubectlMessage, NO_KUBECTL } from './nodes.ts';
 
 /** Whether the API accepts the client certificate of a kubeconfig. */
 export type ClientAnswer =
@@ -16,7 +16,7 @@ const clientFact: Fact<{ readonly kubeconfig: string }, ClientAnswer> = {
   parse({ stderr, exitCode }) {
     if (exitCode === 0) return { state: 'accepted' };
     if (exitCode === NO_KUBECTL) return { state: 'cannot ask', reason: 'there is no kubectl on the host' };
-    return { state: 'rejected', reason: stderr.trim().split('\n').at(-1) ?? `kubectl ended with ${exitCode}` };
+    return { state: 'rejected', reason: kubectlMessage({ stderr, exitCode }) };
   },
 };
 

@@ -21,7 +21,8 @@ export GOGC=off
   }),
   parse({ stdout }) {
     if (stdout.trim() === 'none') return { version: undefined, problem: 'there is no kubeadm on the host' };
-    const version = parseVersion(stdout);
+    // A warning before it may contain an address, which looks like a version.
+    const version = parseVersion(/^v\d.*$/m.exec(stdout)?.[0] ?? stdout);
     if (version) return { version, problem: undefined };
     return { version: undefined, problem: `kubeadm does not print its version: ${stdout.trim().split('\n')[0] ?? ''}` };
   },
