@@ -1,5 +1,5 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
-import { sh } from '../../core/shell.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
 
 /** A signature that a host makes with one of its private keys. */
 export type KeyProof =
@@ -12,7 +12,7 @@ const keyProofFact: Fact<{ readonly path: string; readonly text: string }, KeyPr
   probe: ({ path, text }) => ({
     script: sh`command -v openssl >/dev/null || { echo 'there is no openssl on the host' >&2; exit 1; }
 [ -r "$R"${path} ] || { echo ${`${path} cannot be read`} >&2; exit 1; }
-printf %s ${text} | openssl dgst -sha256 -sign "$R"${path} | openssl base64 -A
+${signing(text, sh`"$R"${path}`)}
 `,
   }),
   parse({ stdout, stderr }) {
@@ -21,6 +21,11 @@ printf %s ${text} | openssl dgst -sha256 -sign "$R"${path} | openssl base64 -A
     return { state: 'cannot', reason: stderr.trim().split('\n').at(-1) || 'it gave no signature' };
   },
 };
+
+/** Prints the signature of a text, over its SHA-256 and in base64, with the key in a file of the host. */
+export function signing(text: string, key: ShellScript): ShellScript {
+  return sh`printf %s ${text} | openssl dgst -sha256 -sign ${key} | openssl base64 -A`;
+}
 
 /** `text` has to be one that nobody can have had signed before. */
 export function keyProof(path: string, text: string): FactRef<KeyProof> {

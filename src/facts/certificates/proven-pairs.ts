@@ -2,6 +2,7 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { type Certificate, readCertificates } from '../../pki/certificate.ts';
 import { DUMP_FUNCTIONS } from './file-dump.ts';
+import { signing } from './key-proof.ts';
 
 /** Certificates of a host, each with a signature of its key: read together, so a renewal does not separate them. */
 export interface ProvenPair {
@@ -26,7 +27,7 @@ ${DUMP_FUNCTIONS}
 prove() {
   [ -f "$R$1" ] && [ -r "$R$1" ] && [ -f "$R$2" ] && [ -r "$R$2" ] || return 0
   echo pair
-  printf %s ${text} | openssl dgst -sha256 -sign "$R$2" | openssl base64 -A
+  ${signing(text, sh`"$R$2"`)}
   echo
   contents kind=certificate "$R$1" | sed -n 's/^|//p'
 }
