@@ -24,8 +24,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'ca-key-unusable': {
     title: 'the key of a CA cannot be used',
-    why: 'With `method: native` kplay reads the key to sign with it. The key cannot be read, or has a type that kplay does not support.',
-    remedy: 'Restore the key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
+    why: 'It is encrypted; or, with `method: native`, kplay cannot read it to sign with it, or does not support its type.',
+    remedy:
+      'Decrypt an encrypted key, or have the requests of `kplay certs csr` signed where that is done. Restore another key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
   },
   'ca-ends-first': {
     title: 'a CA ends before the new certificate would',

@@ -154,6 +154,10 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   const left = certificate.notAfter - now;
   const ends = isoDate(certificate.notAfter);
   if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: missingKey(credential) };
+  if (credential.key === 'encrypted') {
+    const reason = `${credential.keyPath} is encrypted: Kubernetes cannot read it`;
+    return { condition: 'key missing', due: true, reason };
+  }
   if (credential.key === 'mismatch') {
     return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };
   }

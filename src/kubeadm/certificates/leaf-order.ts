@@ -277,6 +277,15 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
         'have the certificates signed where the key is kept: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
     };
   }
+  if (key === 'encrypted') {
+    return {
+      action: 'refuse',
+      code: 'ca-key-unusable',
+      reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
+      remedy:
+        'decrypt it (openssl pkey -in FILE), or have the certificates signed where that is done: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+    };
+  }
   if (key === 'mismatch') {
     return {
       action: 'refuse',

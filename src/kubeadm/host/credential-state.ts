@@ -9,6 +9,7 @@ import type { Authority, Credential, Holding, KeyState } from './model.ts';
 /** Whether a private key, of which only the public half is known, belongs to a certificate. */
 export function keyState(publicHalf: string | undefined, certificate: Certificate | undefined): KeyState {
   if (publicHalf === undefined || publicHalf === 'none') return 'absent';
+  if (publicHalf === 'encrypted') return 'encrypted';
   return certificate ? matchPublicHalf(certificate, publicHalf) : 'unknown';
 }
 

@@ -34,10 +34,10 @@ export type Holding =
   | { readonly state: 'planned'; readonly notAfter: number };
 
 /**
- * Whether the private key belongs to the certificate. `unknown`: a form of key that cannot be compared without reading it.
- * `hidden`: the session may not read it.
+ * Whether the private key belongs to the certificate. `encrypted`: it needs a password, so nothing in Kubernetes can use it.
+ * `unknown`: a form of key that cannot be compared without reading it. `hidden`: the session may not read it.
  */
-export type KeyState = 'match' | 'mismatch' | 'absent' | 'unknown' | 'hidden';
+export type KeyState = 'match' | 'mismatch' | 'absent' | 'encrypted' | 'unknown' | 'hidden';
 
 /** A leaf certificate with its key, wherever it is kept: a pair of files, a kubeconfig, the kubelet's PEM. */
 export interface Credential {

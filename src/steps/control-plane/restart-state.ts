@@ -178,7 +178,7 @@ export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): Creden
     if (!names.has(name)) return false;
     const certificate = leafOf(holding);
     if (holding.state === 'absent' || holding.state === 'unreadable') return true;
-    if (key === 'mismatch' || key === 'absent') return true;
+    if (key === 'mismatch' || key === 'absent' || key === 'encrypted') return true;
     // The run does not renew it, and still has to wait for its reader.
     if (isOthers && !isNeededForEtcd(credential)) return false;
     return certificate !== undefined && certificate.notAfter < now.getTime();

@@ -216,6 +216,14 @@ describe('why none is made', () => {
       ],
     ],
     [
+      'the CA’s key is encrypted, and kubeadm has no password for it',
+      { authorities: { ca: 'encrypted key' } },
+      [
+        'refused: /etc/kubernetes/pki/ca.key is encrypted: neither kubeadm nor kplay can sign with it',
+        'decrypt it (openssl pkey -in FILE), or have the certificates signed where that is done: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+      ],
+    ],
+    [
       'a leaf of kubeadm’s would outlive its CA',
       { authorities: { ca: '100d' } },
       [

@@ -140,6 +140,7 @@ describe('the leaves of a host', () => {
     ['unreadable', 'apiserver', 'unreadable unknown ?'],
     ['no key', 'apiserver', 'present absent signed'],
     ['other key', 'apiserver', 'present mismatch signed'],
+    ['encrypted key', 'apiserver', 'present encrypted signed'],
     ['foreign signer', 'apiserver', 'present match foreign'],
     ['bundle', 'apiserver', 'present match signed'],
     ['missing', 'admin.conf', 'absent absent ?'],
@@ -296,6 +297,7 @@ describe('the CAs of a host', () => {
     ['missing', { key: 'unknown', certificate: undefined, bundle: [] }],
     ['no key', { key: 'absent', certificate: expect.anything() }],
     ['other key', { key: 'mismatch', certificate: expect.anything() }],
+    ['encrypted key', { key: 'encrypted', certificate: expect.anything() }],
   ])('%s', (state, expected) => {
     expect(describedHost({ authorities: { 'etcd-ca': state } }).authorities[1]).toMatchObject({
       name: 'etcd-ca',

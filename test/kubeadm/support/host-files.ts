@@ -17,6 +17,7 @@ export interface LeafDescription {
     | 'empty'
     | 'no key'
     | 'other key'
+    | 'encrypted key'
     | 'foreign signer'
     | 'not yet valid'
     | 'bundle';
@@ -36,7 +37,7 @@ export interface HostDescription {
   readonly etcd?: 'stacked' | 'external';
   /** By kubeadm's names, `*` for all others; a text is a state or an end. */
   readonly leaves?: Readonly<Record<string, string | LeafDescription>>;
-  /** `3650d`, `-1d`, `missing`, `no key`, `other key`. */
+  /** `3650d`, `-1d`, `missing`, `no key`, `other key`, `encrypted key`. */
   readonly authorities?: Readonly<Record<string, string>>;
   /** CNs of its CAs, if not kubeadm's: with the keys, which are the same in all tests, they tell CAs apart. */
   readonly authorityNames?: Readonly<Record<string, string>>;
@@ -184,7 +185,7 @@ class Builder {
     const { pem, key } = this.#authorities[name];
     if (said !== 'missing') this.#add(`${this.#pki}/${base}.crt`, pem, '0644');
     if (said === 'no key') return;
-    const { text, half } = said === 'other key' ? FOREIGN_KEY : key;
+    const { text, half } = instead(said) ?? key;
     this.#add(`${this.#pki}/${base}.key`, text, '0600', { half });
   }
 
@@ -194,7 +195,7 @@ class Builder {
     const at = this.#writtenAt(name);
     if (state !== 'missing') this.#add(`${this.#pki}/${base}.crt`, this.#certificate(name), '0644', at);
     if (state === 'missing' || state === 'no key') return;
-    const { text, half } = state === 'other key' ? FOREIGN_KEY : this.#keys.of(name);
+    const { text, half } = instead(state) ?? this.#keys.of(name);
     this.#add(`${this.#pki}/${base}.key`, text, '0600', { half, ...at });
   }
 
@@ -261,7 +262,7 @@ class Builder {
       this.#add(path, '', '0600');
       return;
     }
-    const key = leaf.state === 'other key' ? FOREIGN_KEY : this.#keys.of(name);
+    const key = instead(leaf.state) ?? this.#keys.of(name);
     const user = {
       name: identity(name, this.#node, this.#address, this.#version).subject.commonName,
       certificate: this.#certificate(name),
@@ -359,6 +360,12 @@ class Builder {
       this.#files.set(`/etc/kubernetes/.kplay-aside${path}`, { ...file, path: `/etc/kubernetes/.kplay-aside${path}` });
     }
   }
+}
+
+/** The key that a description puts in the place of the right one. */
+function instead(state: string | undefined): Pick<LeafKey, 'text' | 'half'> | undefined {
+  if (state === 'other key') return FOREIGN_KEY;
+  return state === 'encrypted key' ? { text: 'an encrypted key', half: 'encrypted' } : undefined;
 }
 
 /** Whom kubeadm makes a leaf for (reference, sections 1.1 to 1.3). */
