@@ -1,6 +1,9 @@
+import dns from 'node:dns';
 import { Duplex } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { HostSocket } from '../../../src/transport/ssh/host-socket.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { connectTcp, HostSocket } from '../../../src/transport/ssh/host-socket.ts';
+import { startDeafPort } from '../support/deaf-port.ts';
+import { until } from '../support/processes.ts';
 
 /** A stream below that notes what reaches it, a write at a time. */
 class Below extends Duplex {
@@ -102,3 +105,25 @@ describe('a socket', () => {
     expect(await failed).toMatchObject({ message: 'unusable' });
   });
 });
+
+it('an address that answers late is waited for, although the host has another one, which does not work', async () => {
+  const deaf = await startDeafPort();
+  const addresses = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ];
+  const lookup = vi
+    .spyOn(dns, 'lookup')
+    .mockImplementation(((_name: string, _options: object, done: LookedUp) =>
+      done(null, addresses)) as unknown as typeof dns.lookup);
+  const connecting = connectTcp({ address: 'both.example.org', port: deaf.port, user: 'admin' }, 20_000);
+  await until(() => deaf.unanswered() > 0);
+  deaf.hear();
+  const socket = await connecting;
+  expect(socket.remoteAddress).toBe('127.0.0.1');
+  socket.destroy();
+  lookup.mockRestore();
+  deaf.close();
+});
+
+type LookedUp = (error: null, addresses: readonly { readonly address: string; readonly family: number }[]) => void;
