@@ -1,7 +1,7 @@
 import type { HostPlan, PlannedTask, PlanTotals, PlayPlan } from './events/plan.ts';
 
 /** What a plan means for a host as a whole. */
-type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused';
+type HostIntent = 'change' | 'mayChange' | 'unchanged' | 'refused' | 'failing';
 
 /** How many hosts a plan changes, leaves unchanged and refuses. */
 export function planTotals({ hosts }: PlayPlan): PlanTotals {
@@ -11,7 +11,8 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
     change: number('change'),
     mayChange: number('mayChange'),
     unchanged: number('unchanged'),
-    refused: number('refused'),
+    refused: number('refused') + number('failing'),
+    ...(number('failing') > 0 && { failing: number('failing') }),
     changes: hosts.flatMap(({ tasks }) => tasks.filter(isCertain).flatMap(changesOf)).length,
   };
 }
@@ -27,7 +28,8 @@ export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
 
 function intentOf({ tasks }: HostPlan): HostIntent {
   const certain = tasks.filter(isCertain);
-  if (certain.some(({ action }) => action === 'refuse')) return 'refused';
+  const refused = certain.find((task) => task.action === 'refuse');
+  if (refused) return refused.isFailure ? 'failing' : 'refused';
   if (certain.some((task) => changesOf(task).length > 0)) return 'change';
   return certain.some(({ action }) => action === 'unknown') ? 'mayChange' : 'unchanged';
 }

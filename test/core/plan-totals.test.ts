@@ -27,6 +27,8 @@ test.each<[what: string, tasks: readonly PlannedTask[], totals: object]>([
   ['of which only the run tells', [none, unknown], { mayChange: 1 }],
   ['that is changed in any case', [unknown, changed], { change: 1, changes: 2 }],
   ['that is refused, whatever else is planned', [changed, refused], { refused: 1, changes: 2 }],
+  ['that will fail', [changed, { ...refused, isFailure: true }, refused], { refused: 1, failing: 1, changes: 2 }],
+  ['that is refused before it would fail', [refused, { ...refused, isFailure: true }], { refused: 1 }],
   ['whose changes are those of a rescue', [none, { ...changed, condition }], { unchanged: 1 }],
   ['that is refused only in a rescue', [changed, { ...refused, condition }], { change: 1, changes: 2 }],
   ['without tasks', [], { unchanged: 1 }],

@@ -129,6 +129,8 @@ export interface PlanTotals {
   readonly unchanged: number;
   /** Hosts that are refused, or on which a task is known to fail. */
   readonly refused: number;
+  /** How many of these are not refused, but will fail; absent: none. */
+  readonly failing?: number;
   /** Changes to all hosts, without `look` and without those that only the run decides. */
   readonly changes: number;
 }

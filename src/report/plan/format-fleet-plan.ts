@@ -97,11 +97,13 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
 }
 
 function sum(a: PlanTotals, b: PlanTotals): PlanTotals {
+  const failing = (a.failing ?? 0) + (b.failing ?? 0);
   return {
     change: a.change + b.change,
     mayChange: a.mayChange + b.mayChange,
     unchanged: a.unchanged + b.unchanged,
     refused: a.refused + b.refused,
+    ...(failing > 0 && { failing }),
     changes: a.changes + b.changes,
   };
 }
@@ -167,11 +169,12 @@ function workOf(cluster: PlacedCluster): string {
   if (refusal !== undefined) return 'refused';
   const lost = unreachable.length > 0 ? [`${unreachable.length} unreachable`] : [];
   if (!plan) return lost.join('') || 'not planned';
-  const { change, mayChange, refused } = plan.totals;
+  const { change, mayChange, refused, failing = 0 } = plan.totals;
   const parts = [
     ...(change > 0 ? [`${count(change, 'host')} to change`] : []),
     ...(mayChange > 0 ? [`${mayChange} may change`] : []),
-    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(refused > failing ? [`${refused - failing} refused`] : []),
+    ...(failing > 0 ? [`${failing} will fail`] : []),
     ...lost,
   ];
   return parts.length > 0 ? parts.join(', ') : 'nothing';
@@ -220,9 +223,14 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
     ...(conditions.length > 0 ? [conditions.join(', ')] : []),
     ...(window?.state === 'shut' && whenShut ? [whenShut] : []),
     ...windowText,
-    ...(plan.refused === undefined ? [] : [`refused: ${plan.refused}`]),
+    ...(plan.refused === undefined ? [] : [`${areAllFailing(plan.totals) ? '' : 'refused: '}${plan.refused}`]),
   ];
   return clauses.join('; ');
+}
+
+/** Whether no host is refused: those that do not take part will fail, which the reason says itself. */
+function areAllFailing({ refused, failing = 0 }: PlanTotals): boolean {
+  return failing > 0 && refused === failing;
 }
 
 /** Why a cluster that cannot be changed, or has nothing to do, would not start. */

@@ -1,13 +1,17 @@
 import { count } from '../../core/count.ts';
 import type { PlanTotals } from '../../core/events/plan.ts';
 
-/** `3 hosts to change, 0 unchanged, 0 refused.` If only a run can tell: `0 hosts to change, 2 may change, …`. */
-export function totalsSentence({ change, mayChange, unchanged, refused }: PlanTotals): string {
+/**
+ * `3 hosts to change, 0 unchanged, 0 refused.` If only a run can tell: `0 hosts to change, 2 may change, …`; if a task is known to fail:
+ * `…, 0 refused, 1 will fail.`
+ */
+export function totalsSentence({ change, mayChange, unchanged, refused, failing = 0 }: PlanTotals): string {
   const parts = [
     `${count(change, 'host')} to change`,
     ...(mayChange > 0 ? [`${mayChange} may change`] : []),
     `${unchanged} unchanged`,
-    `${refused} refused`,
+    `${refused - failing} refused`,
+    ...(failing > 0 ? [`${failing} will fail`] : []),
   ];
   return `${parts.join(', ')}.`;
 }

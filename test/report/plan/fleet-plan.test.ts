@@ -292,6 +292,21 @@ describe('the plan of a fleet', () => {
     expect(text).not.toContain('kplay run -v');
   });
 
+  test('tells hosts that will fail from those that are refused', () => {
+    const [start] = PLANS;
+    const planned = EVERY_EVENT['cluster-planned'];
+    const rowOf = (refused: number, failing: number): string => {
+      const totals = { change: 1, mayChange: 0, unchanged: 0, changes: 1, refused, failing };
+      const told = { ...planned, play: PLAY, totals, refused: "prod-m1: 'Assert': x is not y: it fails" };
+      return shown([start ?? END, told, EVERY_EVENT['rollout-started']], Number.POSITIVE_INFINITY, { isOfRun: true });
+    };
+    const failing = rowOf(2, 2);
+    expect(failing).toMatch(/^1 +prod .*1 host to change, 2 will fail .*; prod-m1: 'Assert': x is not y: it fails/m);
+    expect(failing).toContain('1 host to change, 0 unchanged, 0 refused, 2 will fail.');
+    expect(failing).not.toContain('; refused: ');
+    expect(rowOf(3, 1)).toMatch(/^1 +prod .*1 host to change, 2 refused, 1 will fail .*; refused: prod-m1: /m);
+  });
+
   test('of each play of a playbook is shown when it is complete', () => {
     const twice = shown([...PLANS, ...PLANS, END], Number.POSITIVE_INFINITY);
     expect(twice.match(/^Plan for /gm)).toHaveLength(2);

@@ -99,6 +99,14 @@ describe('hosts', () => {
     expect(text).toMatch(/\n0 hosts to change, 1 unchanged, 0 refused\.$/);
   });
 
+  test('that will fail are not called refused', () => {
+    const refusal = { action: 'refuse', code: 'wrong-input', reason: 'x is not y', remedy: 'correct it' } as const;
+    const failing = shown(planOf({ ...refusal, isFailure: true }));
+    expect(failing).toContain('fails: x is not y');
+    expect(failing).toMatch(/\n0 hosts to change, 0 unchanged, 0 refused, 1 will fail\.$/);
+    expect(shown(planOf(refusal))).toMatch(/\n0 hosts to change, 0 unchanged, 1 refused\.$/);
+  });
+
   test('are named up to a dozen without -v', () => {
     const hosts = Array.from({ length: 40 }, (_, index) => masterPlan(`m${index}`));
     const plan = { ...RECOVERY_PLAN, hosts };
