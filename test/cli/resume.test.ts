@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { startElsewhere } from './support/start-entry.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -53,6 +54,24 @@ describe('kplay resume', () => {
     const again = await kplay('resume', `${id}.2`);
     expect(again.stderr).toContain(`error: run ${id}.2 has succeeded: there is nothing to resume\n`);
     expect(again.exitCode).toBe(1);
+  });
+
+  it('is refused while another run resumes the same one', async () => {
+    const id = await failed(playbook('twice'));
+    const successor = (of: string, number: number): string => {
+      const start: JournalEntry = { ...startElsewhere(`${id}.${number}`), number: 1_000, resumes: of };
+      const line = journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(), entry: start });
+      return controller.file(`state/kplay/runs/${id}.${number}/journal.ndjson`, `${line}\n`);
+    };
+    const journals = [successor(id, 2), successor(`${id}.2`, 3)];
+    const refused = await kplay('resume', id);
+    expect(refused.stderr).toContain(`error: run ${id}.3 resumes run ${id} already, and may still be in progress on`);
+    expect(refused.stderr).toContain(
+      `its progress: kplay show ${id}.3; if it has ended there: kplay resume ${id} --has`,
+    );
+    expect(refused.exitCode).toBe(1);
+    expect((await kplay('resume', id, '--has-ended')).exitCode).toBe(0);
+    for (const journal of journals) controller.remove(relative(controller.directory, dirname(journal)));
   });
 
   it('records why', async () => {

@@ -1,7 +1,7 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { RunResultWord } from '../../journal/run-summary.ts';
+import type { RunResultWord, RunSummary } from '../../journal/run-summary.ts';
 import { type RollbackCommandOptions, rollback } from '../commands/rollback.ts';
 import { type RunCommandOptions, run } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
@@ -48,6 +48,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     return EXIT.good;
   }
   const { start, recipe } = resumable(kept, word, options);
+  refuseSecond(kept, word, runs, options);
   checkVariables(kept.summary.id, recipe, options);
   const { changedFiles = false, hasEnded: _, reason, extraVars, ...own } = options;
   const recorded = recipe.options as unknown as RunCommandOptions & RollbackCommandOptions;
@@ -119,6 +120,22 @@ function resumable(
   if (lacksSecrets(start.recipe))
     throw refuse(`the options of run ${id} contain a secret, which the journal does not keep`, 'run its command again');
   return { start, recipe: start.recipe };
+}
+
+/** A second run that resumes the same one would start what a pause of the first one holds back. @throws {InputError} */
+function refuseSecond({ summary: { id } }: KeptRun, word: string, runs: KeptRuns, options: ResumeOptions): void {
+  const isInProgress = ({ result }: RunSummary): boolean =>
+    result === 'running' || (result === 'not ended' && options.hasEnded !== true);
+  const other = runs.summaries.findLast((run) => isInProgress(run) && runs.chainOf(run.id).slice(1).includes(id));
+  if (!other) return;
+  const progress = `its progress: ${commandFor('show', other.id, options)}`;
+  throw other.result === 'running'
+    ? refusal(word, `run ${other.id} resumes run ${id} already, and is in progress`, progress)
+    : refusal(
+        word,
+        `run ${other.id} resumes run ${id} already, and may still be in progress on ${other.start?.machine}`,
+        `${progress}; if it has ended there: ${commandFor('resume', id, options)} --has-ended`,
+      );
 }
 
 function refusal(word: string, message: string, hint: string): InputError {
