@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
-import { sh } from '../../src/core/shell.ts';
+import { hereDocument, sh } from '../../src/core/shell.ts';
 import { NAMELESS } from '../support/nameless.ts';
 import { needing } from '../support/programs.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
@@ -170,6 +170,24 @@ describe('a connection', () => {
     const text = 'head -c 100000 /dev/zero\necho "kplay-0 1" >&2\nexec /bin/sh "$@"';
     const server = await fixture.serve({ shell: loginShell('talkative', text) });
     await visit(fixture.at(server.port));
+  });
+
+  it('goes on while OpenSSH exchanges keys again and again', needing('sshd'), async () => {
+    const key = makeKey(directory, 'rekeyed');
+    const sshd = await startSshd(directory, key, ['RekeyLimit 64K', 'LogLevel DEBUG1']);
+    fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+    const vars = { ansible_user: sshd.user, ansible_password: null, ansible_ssh_private_key_file: key.path };
+    const machine = fixture.at(sshd.port, vars);
+    const session = await (await connectorFor([machine])).openForWriting(machine);
+    const limits = { maxOutputBytes: 10_000_000 };
+    const script = sh`head -c 2000000 /dev/zero; head -c 300000 /dev/zero >&2; exit 5`;
+    const { exitCode, stdout, stderr } = await session.run(script, limits);
+    expect([exitCode, stdout.length, stderr.length]).toEqual([5, 2_000_000, 300_000]);
+    const text = 'a line of text\n'.repeat(20_000);
+    expect((await session.run(hereDocument(sh`cat`, text), limits)).stdout).toBe(text);
+    await session.close();
+    await sshd.stop();
+    expect(sshd.log().split('rekeying out').length).toBeGreaterThan(20);
   });
 
   it('gets past a forced command of OpenSSH that talks', needing('sshd'), async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UnreachableError } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
+import { makeSshKey } from '../../src/simulation/ssh-key.ts';
 import { Fixture } from './support/fixture.ts';
 import { type Misbehaviour, type Moment, startHostileSshd } from './support/hostile-sshd.ts';
 import { misbehaviours } from './support/misbehaviours.ts';
@@ -72,6 +73,14 @@ describe('an sshd that breaks the rules', () => {
       reason: 'refused',
       message: expect.stringMatching(/ have no compression \(kplay uses none\) in common; the host offers zlib/),
     });
+  });
+});
+
+it('an sshd that shows another host key when keys are exchanged again is left', async () => {
+  const { privateKey } = await makeSshKey();
+  expect(await lookAt({ kind: 'other-key', moment: 'input', hostKey: privateKey })).toMatchObject({
+    reason: 'lost',
+    message: expect.stringContaining('the connection was lost (its host key has changed)'),
   });
 });
 

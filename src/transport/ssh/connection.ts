@@ -111,6 +111,7 @@ export class SshConnection {
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';
     let keyProblem: UnreachableError | undefined;
+    let trustedKey: Buffer | undefined;
     let socket: HostSocket | undefined;
     let connection: SshConnection | undefined;
     let forget = (): void => undefined;
@@ -139,6 +140,14 @@ export class SshConnection {
           onBroken: (error) => opened.destroy(asError(error)),
         }),
         hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => {
+          // Keys are exchanged again in a long connection. ssh2 must be answered at once then: it goes on reading, and what it
+          // sends before the answer is not what the host expects.
+          if (trustedKey) {
+            const isSame = trustedKey.equals(key);
+            if (!isSame && connection) connection.#error ??= new Error('its host key has changed');
+            verified(isSame);
+            return;
+          }
           const answer = (trusted: boolean): void => {
             if (opened.destroyed) return;
             try {
@@ -148,7 +157,10 @@ export class SshConnection {
             }
           };
           options.hostKey.verify(key).then(
-            () => answer(true),
+            () => {
+              trustedKey = Buffer.from(key);
+              answer(true);
+            },
             (error: unknown) => {
               keyProblem = error as UnreachableError;
               answer(false);

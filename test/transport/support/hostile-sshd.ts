@@ -24,6 +24,8 @@ export type Misbehaviour =
   | { readonly kind: 'message'; readonly moment: Moment; readonly payload: Buffer; readonly goesOn: boolean }
   /** It insists on algorithms. */
   | { readonly kind: 'algorithms'; readonly algorithms: ssh2.Algorithms; readonly hostKey?: string }
+  /** At this moment it exchanges keys again, and shows another host key. */
+  | { readonly kind: 'other-key'; readonly moment: Moment; readonly hostKey: string }
   /** From this moment on it sends a message again and again, and reads nothing. */
   | { readonly kind: 'flood'; readonly moment: Moment; readonly payload: Buffer };
 
@@ -35,6 +37,7 @@ interface Listening {
 
 /** ssh2 cannot be asked to send what is not in order; its version is fixed. */
 interface Protocol {
+  readonly _hostKeys: Record<string, ssh2.ParsedKey>;
   readonly _packetRW: {
     readonly write: { readonly allocStart: number; alloc(size: number): Buffer; finalize(packet: Buffer): Buffer };
   };
@@ -50,7 +53,7 @@ function sendMessage(connection: Connection, payload: Buffer): void {
   protocol._cipher.encrypt(write.finalize(packet));
 }
 
-let hostKey: Promise<{ readonly privateKey: string; readonly line: string }> | undefined;
+let hostKey: ReturnType<typeof makeHostKey> | undefined;
 
 async function makeHostKey() {
   return hostKeyOf((await makeSshKey()).privateKey);
@@ -59,7 +62,7 @@ async function makeHostKey() {
 function hostKeyOf(privateKey: string) {
   const key = ssh2.utils.parseKey(privateKey);
   if (key instanceof Error) throw key;
-  return { privateKey, line: `${key.type} ${key.getPublicSSH().toString('base64')}` };
+  return { privateKey, key, line: `${key.type} ${key.getPublicSSH().toString('base64')}` };
 }
 
 /** An sshd for `admin` with the password `x`, or any key, that misbehaves in one way. Where it behaves, commands say `seen`. */
@@ -140,6 +143,12 @@ function serve(connection: Connection, misbehaviour: Misbehaviour): void {
     if (misbehaviour.kind === 'flood' && misbehaviour.moment === moment) {
       flood(connection, misbehaviour.payload);
       return moment === 'handshake';
+    }
+    if (misbehaviour.kind === 'other-key' && misbehaviour.moment === moment) {
+      const { _protocol: protocol } = connection as unknown as { readonly _protocol: Protocol };
+      const { key } = hostKeyOf(misbehaviour.hostKey);
+      protocol._hostKeys[key.type] = key;
+      connection.rekey();
     }
     if (misbehaviour.kind !== 'message' || misbehaviour.moment !== moment) return true;
     sendMessage(connection, misbehaviour.payload);
