@@ -146,7 +146,7 @@ function take(line) {
 function printEmbedded(line,  lines, count, number) {
   if (++embedded > 50) return
   begin()
-  sub(/^ *(- )?client-key-data: */, "", line)
+  sub(/^ *(- )?client-key-data: *["\\047]?/, "", line)
   count = split(decoded(line), lines, "\\n")
   for (number = 1; number <= count; number++) take(lines[number])
   print prefix file "\\t" answer()

@@ -29,7 +29,7 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
     script: sh`${DUMP_FUNCTIONS}
 printf '=R %s\n' "$R"
 k="$R"${KUBERNETES_DIRECTORY}
-keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data: *//p' "$1" 2>/dev/null | tr -d '"' | head -n ${MAX_KEYS}; }
+keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data:\([^#]*\).*/\2/p' "$1" 2>/dev/null | tr -cd 'A-Za-z0-9+/=\n' | head -n ${MAX_KEYS}; }
 own=$(keys "$R"${ORIGINALS.own} | head -n 1)
 aside=$(keys "$R"${ORIGINALS.aside} | head -n 1)
 for f in ${Object.values(ORIGINALS)}; do [ ! -f "$R$f" ] || halves "$R$f"; done

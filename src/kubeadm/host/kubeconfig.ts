@@ -130,7 +130,8 @@ function soleLine(fields: MappingTree, keys: readonly string[]): number | undefi
   const { line, column } = file.position(start);
   const text = file.line(line);
   const alone =
-    /^[ -]*$/.test(text.slice(0, column - 1)) && /^[A-Za-z-]+: *"?[A-Za-z0-9+/=_.-]*"? *$/.test(text.slice(column - 1));
+    /^[ -]*$/.test(text.slice(0, column - 1)) &&
+    /^[A-Za-z-]+: *(["']?)[A-Za-z0-9+/=_.-]*\1\s*$/.test(text.slice(column - 1));
   return alone || /^[A-Za-z-]+: *\/\S* *$/.test(text.slice(column - 1)) ? line : undefined;
 }
 

@@ -90,7 +90,7 @@ embedded() {
     !/^[ -]*client-(certificate|key)-data:/ { next }
     key_line != "" && NR != certificate_line && NR != key_line { next }
     { out = ($0 ~ /client-key-data/) ? key : certificate }
-    { sub(/^[^:]*: */, ""); gsub(/"/, ""); print >out }
+    { sub(/^[^:]*:/, ""); sub(/#.*/, ""); gsub(/[^A-Za-z0-9+\/=]/, ""); print >out }
   ' "$1"
 }`;
 

@@ -1,10 +1,14 @@
-import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { quoteWord, sh } from '../../../src/core/shell.ts';
+import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../../src/facts/certificates/kubernetes-files.ts';
 import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
 import type { FileState, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
 import { untouchableAt } from '../../../src/kubeadm/host/untouchable.ts';
+import { EMBEDDED } from '../../../src/steps/placing/staging.ts';
 import { type HostDescription, type HostKeys, hostFiles } from '../../kubeadm/support/host-files.ts';
 import { type LeafKey, newKey } from '../../kubeadm/support/keys.ts';
 import { rawFiles } from '../../kubeadm/support/raw-files.ts';
@@ -172,6 +176,42 @@ describeInShells('in $name', (shell) => {
     expect(keyOf(`${config}- name: zoe\n  user:\n    ${other}`)).toBe('match');
     expect(keyOf(withOther(config.replace(key, other), key))).toBe('mismatch');
     expect(keyOf(withOther(config.replace(key, 'client-key: /elsewhere.key\n'), key))).toBe('absent');
+  });
+
+  test.each<[how: string, write: (value: string) => string]>([
+    ['in double quotes', (value) => `"${value}"`],
+    ['in single quotes', (value) => `'${value}'`],
+    ['with blanks behind it', (value) => `${value} \t`],
+    ['on a line that ends in CR LF', (value) => `${value}\r`],
+  ])('what a kubeconfig embeds is understood and can be replaced %s', (_how, write) => {
+    const { files } = hostFiles({}, keys);
+    const path = '/etc/kubernetes/admin.conf';
+    const written = (files.get(path)?.content ?? '').replace(
+      /(client-\w+-data: )(.*)/g,
+      (_, name: string, value: string) => name + write(value),
+    );
+    const tree = Tree.forTest()
+      .host(files)
+      .write(path, written, '0600')
+      .write('/etc/passwd', 'root:x:0:0::/root:/bin/sh');
+    tree.write('/root/.kube/config', written, '0600');
+    const admin = ask(kubernetesFiles, tree.root, shell).credentials.find(({ name }) => name === 'admin.conf');
+    expect(admin).toMatchObject({
+      holding: { state: 'present' },
+      key: 'match',
+      kubeconfig: { lines: { certificate: 18, key: 19 } },
+    });
+    const [home] = ask(homeKubeconfigs(['root']), tree.root, shell);
+    expect([...(home?.keyHolders ?? [])]).toEqual(['kubernetes-admin']);
+    const script = sh`${EMBEDDED}
+embedded "$R"${path} "$R/c" "$R/k"
+`;
+    const [program, ...parameters] = shell.command;
+    const input = `R=${quoteWord(tree.root)}\n${script.reveal()}`;
+    spawnSync(program, parameters, { input, env: { PATH: shell.path } });
+    const decoded = Buffer.from(readFileSync(join(tree.root, 'k'), 'latin1').trim(), 'base64').toString();
+    expect(decoded).toBe(keys.of('admin.conf').text);
+    expect(readFileSync(join(tree.root, 'c'), 'latin1')).toMatch(/^[A-Za-z0-9+/=]+\n$/);
   });
 
   test('an address that brings a login is not known, and not taken for another one', () => {
