@@ -105,14 +105,16 @@ function orderLeaf(
   { authorities, driver, settings }: SigningContext,
 ): LeafOrder | RefusePlan {
   const authority = authorities.find(({ name }) => name === credential.authority);
-  const chain = keptChain(credential, authority);
+  const oldChain = oldChainOf(credential);
+  // A chain belongs to its signer: it is kept if it begins with the key that will sign the new leaf.
+  const chain = oldChain[0]?.publicKeyHash === authority?.certificate?.publicKeyHash ? oldChain : [];
   const distrusted = distrustRefusal(credential, authority, chain, request.now);
   if (distrusted) return distrusted;
   const old = oldLeafOf(credential);
   const pattern = patternOf(credential);
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
   const identity = identityOf(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
-  const isRenewable = driver !== undefined && canRenew(credential, driver, pattern, wanted);
+  const isRenewable = oldChain.length === 0 && driver !== undefined && canRenew(credential, driver, pattern, wanted);
   const maker = makerOf(credential, driver, isRenewable && request.method !== 'phase');
   if (driver && pattern && (maker === 'phase' || maker === 'renew')) {
     const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
@@ -140,19 +142,13 @@ function makerOf({ kind }: Credential, driver: KubeadmDriver | undefined, isRene
   return isRenewed ? 'renew' : 'phase';
 }
 
-/** A chain belongs to its signer: it is kept if it begins with the key that will sign the new leaf. */
-function keptChain(credential: Credential, signer: Authority | undefined): readonly Certificate[] {
-  const chain = oldChain(credential);
-  return chain[0]?.publicKeyHash === signer?.certificate?.publicKeyHash ? chain : [];
-}
-
 /** The chain after the old certificate in its file, in place or moved aside. */
-function oldChain({ holding, aside }: Credential): readonly Certificate[] {
+function oldChainOf({ holding, aside }: Credential): readonly Certificate[] {
   const old = holding.state === 'present' ? holding : aside?.holding;
   return old?.state === 'present' ? old.chain : [];
 }
 
-/** Whether `renew` can make it: not for a bundle, a missing certificate or a new name. */
+/** Whether `renew` can make a certificate that is alone in its file: not for a missing one or a new name. */
 function canRenew(
   credential: Credential,
   driver: KubeadmDriver,
@@ -161,7 +157,7 @@ function canRenew(
 ): boolean {
   if (driver.dialect.renew === undefined || !pattern) return false;
   const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
-  return oldChain(credential).length === 0 && missingNames(named, wanted).length === 0;
+  return missingNames(named, wanted).length === 0;
 }
 
 interface GroupsQuestion {
