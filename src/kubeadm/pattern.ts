@@ -35,6 +35,18 @@ export function oldPath({ files, certificatePath }: Credential): string {
   return files.some(({ path }) => path === certificatePath) ? certificatePath : asidePath(certificatePath);
 }
 
+/**
+ * Whether a readable kubeconfig is written from scratch, as kubeadm would: its certificate and key share lines with other data, so
+ * they cannot be replaced where they are.
+ */
+export function isRewritten(credential: Credential): boolean {
+  const { kind, kubeconfig } = credential;
+  return kind === 'kubeconfig' && kubeconfig !== undefined && !kubeconfig.lines && oldLeafOf(credential) !== undefined;
+}
+
+export const REWRITTEN =
+  'the file is written from scratch, with one context: its certificate and key have no lines of their own';
+
 function signedLeafOf(credential: Credential | undefined): OldLeaf | undefined {
   return oldLeaves(credential).find(({ signedByAuthority }) => signedByAuthority && credential?.kind !== 'kubelet');
 }

@@ -11,7 +11,7 @@ import type { Dialect } from '../driver/dialect.ts';
 import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
 import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
-import { oldLeafOf, patternOf } from '../pattern.ts';
+import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { LEAF_VALIDITY_MS, organizationsBy } from '../table.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
@@ -127,6 +127,7 @@ function orderLeaf(
   const clamped = notAfter < request.now.getTime() + (request.validity ?? LEAF_VALIDITY_MS);
   const remarks = [
     ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
+    ...(isRewritten(credential) ? [REWRITTEN] : []),
     ...(request.signer ? [`signed on ${request.signer.name}`] : []),
     ...(remark ? [remark] : []),
     ...(clamped ? [`ends with ${credential.authority}`] : []),

@@ -9,7 +9,7 @@ import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
-import { oldLeafOf, patternOf } from '../pattern.ts';
+import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { type CredentialName, PAIRS } from '../table.ts';
 import { type PendingRequest, sameWords } from './pending-request.ts';
 
@@ -163,6 +163,7 @@ export function signedRemarks({ certificate, chain }: SignedLeaf, credential: Cr
   const end = credential.authorityEnd;
   return [
     ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
+    ...(isRewritten(credential) ? [REWRITTEN] : []),
     ...added.map((name) => `name ${name} added`),
     ...(end !== undefined && certificate.notAfter > end
       ? [`${credential.authority} ends ${isoDate(end)}, before it does`]

@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from '../../../src/core/duration.ts';
 import { type Method, type OrderRequest, orderLeaves } from '../../../src/kubeadm/certificates/leaf-order.ts';
 import { movedAside } from '../../../src/kubeadm/certificates/transition.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
-import type { HostDescription, LeafDescription } from '../support/host-files.ts';
+import { type HostDescription, hostFiles, type LeafDescription } from '../support/host-files.ts';
 import { DAY, NOW, newAuthority, newIssuing, newLeaf, RSA_KEY } from '../support/keys.ts';
 import { kubeconfigText } from '../support/kubeconfig-text.ts';
 import { describedHost } from '../support/raw-files.ts';
@@ -324,6 +324,17 @@ describe('why none is made', () => {
     );
     expect(ordered({ ...broken, due: ['front-proxy-client'] })[0]).toBe(
       'refused: /etc/kubernetes/pki/front-proxy-ca.key is not the key of /etc/kubernetes/pki/front-proxy-ca.crt',
+    );
+  });
+
+  test('a kubeconfig in which nothing can be replaced is written from scratch, and the plan says so', () => {
+    const path = '/etc/kubernetes/admin.conf';
+    const text = hostFiles().files.get(path)?.content ?? '';
+    const folded = text.replace(/data: (\S+)\n {4}client-key/, 'data: >-\n      $1\n    client-key');
+    const orders = (content: string) => ordered({ due: ['admin.conf'], files: { [path]: content } })[0];
+    expect(orders(text)).toBe('admin.conf user RSA-2048 365d');
+    expect(orders(folded)).toBe(
+      'admin.conf user RSA-2048 365d; the file is written from scratch, with one context: its certificate and key have no lines of their own',
     );
   });
 
