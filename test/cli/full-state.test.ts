@@ -22,6 +22,15 @@ afterEach(() => {
   controller.close();
 });
 
+/** Records the start of a run that may be in progress on another machine. */
+function keepRun(): void {
+  const run = join(state, 'runs', '20261124T151244Z-abcd');
+  mkdirSync(run, { recursive: true });
+  const start = startElsewhere('20261124T151244Z-abcd');
+  const line = journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start });
+  writeFileSync(join(run, 'journal.ndjson'), `${line}\n`);
+}
+
 function mountFull(before: () => void): void {
   expect(succeeds('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state)).toBe(true);
   before();
@@ -67,19 +76,22 @@ test.skipIf(!canMount)(
 );
 
 test.skipIf(!canMount)('an operator whose word has no room is told that the run has not heard it', async () => {
-  mountFull(() => {
-    const run = join(state, 'runs', '20261124T151244Z-abcd');
-    mkdirSync(run, { recursive: true });
-    const start = startElsewhere('20261124T151244Z-abcd');
-    writeFileSync(
-      join(run, 'journal.ndjson'),
-      `${journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry: start })}\n`,
-    );
-  });
+  mountFull(keepRun);
   expect(readdirSync(join(state, 'runs'))).toHaveLength(1);
   const { stderr, exitCode } = await controller.run(['pause', 'last', '--state', state]);
   expect(stderr).toMatch(
     /no space is left on the disk\n +make room there, then pause it again: the run has not been told\n/,
+  );
+  expect(exitCode).toBe(1);
+});
+
+test.skipIf(!canMount)('an operator whose word meets a file system that became read-only is told so', async () => {
+  expect(succeeds('mount', '-t', 'tmpfs', 'tmpfs', state)).toBe(true);
+  keepRun();
+  expect(succeeds('mount', '-o', 'remount,ro', state)).toBe(true);
+  const { stderr, exitCode } = await controller.run(['pause', 'last', '--state', state]);
+  expect(stderr).toMatch(
+    /cannot be written: the file system is read-only\n +make it writable, then pause it again: the/,
   );
   expect(exitCode).toBe(1);
 });

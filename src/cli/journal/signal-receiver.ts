@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
 import { SourceFile } from '../../core/source.ts';
-import { describeSystemError, isFull } from '../../core/system-error.ts';
+import { describeSystemError, isForbidden, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { addSignal, StrangeSignals, signalsIn } from '../../journal/signals.ts';
 import { type Environment, runner } from '../environment.ts';
@@ -134,9 +134,9 @@ export function sendSignal(runs: KeptRuns, id: string, signal: Signal, environme
     throw InputError.of(
       `${runs.directoryOf(id)} cannot be written: ${describeSystemError(error)}`,
       undefined,
-      isFull(error)
-        ? `make room there, then ${signal.kind} it again: the run has not been told`
-        : `${signal.kind} it as the user who runs it`,
+      isForbidden(error)
+        ? `${signal.kind} it as the user who runs it`
+        : `${isFull(error) ? 'make room there' : 'make it writable'}, then ${signal.kind} it again: the run has not been told`,
     );
   }
 }
