@@ -224,7 +224,10 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
         remedy: line.remedy,
       };
     }
+    // Reports are about runs that have ended: there is no pause to lift any more.
     case 'run-paused':
+    case 'run-resumed':
+      return { kind: 'warning', hosts: [], reason: operatorText(line, UTC), details: [] };
     case 'run-aborted':
       return { kind: 'warning', hosts: [], reason: operatorText(line, UTC), details: [], remedy: line.remedy };
     case 'warning':

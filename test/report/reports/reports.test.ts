@@ -137,6 +137,21 @@ test('what to do about a warning stands on a line of its own in Markdown', () =>
   expect(markdown(record)).toContain('- **m1**: it has expired\n  - What to do: make another\n');
 });
 
+test('a pause is told with its end, and nobody is told to lift it: the run has ended', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const said: Timed[] = [
+    [2, { ...EVERY_EVENT['run-paused'], remedy: 'kplay resume RUN' }],
+    [3, EVERY_EVENT['run-resumed']],
+  ];
+  const record = recordOf([first, second, ...said, ...rest.map(([at, event]): Timed => [at + 9, event])]);
+  expect(warningsOf(record).map(({ reason, remedy }) => [reason.split(' by ')[0], remedy])).toEqual([
+    ['the run is paused', undefined],
+    ['the run is resumed', undefined],
+  ]);
+  expect(markdown(record)).not.toContain('kplay resume RUN');
+});
+
 test('which clusters were not started stands in every report that lists warnings', () => {
   const [first, second, ...rest] = GOOD_RUN;
   if (!first || !second) throw new Error('no run');
