@@ -190,6 +190,26 @@ describe('a connection', () => {
     expect(sshd.log().split('rekeying out').length).toBeGreaterThan(20);
   });
 
+  it(
+    'is closed with the reason if sshd allows no second shell, which would end a script',
+    needing('sshd'),
+    async () => {
+      const key = makeKey(directory, 'single');
+      const sshd = await startSshd(directory, key, ['MaxSessions 1']);
+      fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      const vars = { ansible_user: sshd.user, ansible_password: null, ansible_ssh_private_key_file: key.path };
+      const machine = fixture.at(sshd.port, vars);
+      const session = await (await connectorFor([machine], { stopTimeoutMs: 2_000 })).openForWriting(machine);
+      await expect(session.run(sh`sleep 5`, { timeoutMs: 50 })).rejects.toMatchObject({
+        reason: 'timeout',
+        message: expect.stringMatching(/could not be stopped, .*: no program can be started on the host/),
+        remedy: expect.stringContaining('MaxSessions'),
+      });
+      await session.close();
+      await sshd.stop();
+    },
+  );
+
   it('gets past a forced command of OpenSSH that talks', needing('sshd'), async () => {
     const key = makeKey(directory, 'forced');
     const sshd = await startSshd(directory, key, [

@@ -22,7 +22,7 @@ const UNNEEDED =
 const IGNORED: Readonly<Record<string, string>> = {
   host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
   ssh_host_key_checking: 'use -o StrictHostKeyChecking=… in ansible_ssh_common_args, or --host-key-checking',
-  ssh_retries: 'remove it: a connection that is refused is tried again once',
+  ssh_retries: 'remove it: a connection that is refused is tried again twice',
   ssh_timeout: 'use -o ConnectTimeout=… in ansible_ssh_common_args, or --timeout',
   timeout: 'use -o ConnectTimeout=… in ansible_ssh_common_args, or --timeout',
   command_timeout: 'remove it: steps that wait have a timeout of their own',

@@ -107,19 +107,15 @@ export class Shell {
   /** Ends the running script, so that the shell reaches the end of the frame. If it does not, the connection is closed. */
   async #endScript(): Promise<void> {
     const { host, endScript, giveUp, stopTimeoutMs } = this.#options;
+    let failure: unknown;
     const timer = setTimeout(() => {
-      this.#lose(
-        new UnreachableError(
-          host,
-          'timeout',
-          'the processes of a script could not be stopped, so the connection was closed',
-          'look on the host for processes in state D (ps axo pid,stat,args)',
-        ),
-      );
+      this.#lose(notStopped(host, failure));
       giveUp();
     }, stopTimeoutMs);
     // Success shows in the frame, which then ends.
-    await endScript().catch(() => undefined);
+    await endScript().catch((error: unknown) => {
+      failure = error;
+    });
     await this.#frame?.ended.catch(() => undefined);
     clearTimeout(timer);
   }
@@ -128,6 +124,14 @@ export class Shell {
     this.#lost ??= error;
     this.#frame?.fail(error);
   }
+}
+
+/** @param failure why the shell that was to stop them was not started, if that is so */
+function notStopped(host: string, failure: unknown): UnreachableError {
+  const what = 'the processes of a script could not be stopped, so the connection was closed';
+  return failure instanceof UnreachableError
+    ? new UnreachableError(host, 'timeout', `${what}: ${failure.message}`, failure.remedy)
+    : new UnreachableError(host, 'timeout', what, 'look on the host for processes in state D (ps axo pid,stat,args)');
 }
 
 function lostError(host: string, end: ProcessEnd): UnreachableError {

@@ -89,7 +89,11 @@ export function connectFailure(
       remedyOf(authentication),
     );
   }
-  if (disagreed && stage === 'handshake') return fail('refused', ...disagreement(where, disagreed));
+  if (disagreed && stage === 'handshake') {
+    const { what, offered, remedy } = disagreed;
+    const offers = offered.join(', ') || 'none';
+    return fail('refused', `${where} and kplay have no ${what} in common; the host offers ${offers}`, remedy);
+  }
   if (level === 'handshake') {
     return fail(
       'refused',
@@ -103,16 +107,6 @@ export function connectFailure(
     'check that it is an sshd, and its MaxStartups and PerSourcePenalties',
   );
   return stage === 'authentication' ? ended : mayRetry(ended);
-}
-
-/** In ssh's words, with a remedy. */
-function disagreement(where: string, { what, offered, option }: Disagreement): [string, string] {
-  return [
-    `${where} and kplay have no ${what} in common; the host offers ${offered.join(', ') || 'none'}`,
-    option === undefined
-      ? 'update sshd on the host'
-      : `update sshd on the host; until then '-o ${option}' in ansible_ssh_common_args accepts it`,
-  ];
 }
 
 function ssh2Error(cause: unknown): Ssh2Error {

@@ -25,8 +25,7 @@ export interface Disagreement {
   readonly what: string;
   /** What the host offers. */
   readonly offered: readonly string[];
-  /** The option of ssh that enables one of them: `HostKeyAlgorithms=+ssh-rsa`. */
-  readonly option: string | undefined;
+  readonly remedy: string;
 }
 
 const NAMES: Readonly<Record<OfferKind, string>> = {
@@ -55,10 +54,17 @@ export function disagreement(opening: Buffer, offered: OfferedAlgorithms): Disag
   );
   for (const { kind, names } of hostOffers) {
     if (isAgreed(kind, names) || (kind === 'MACs' && !needsMac)) continue;
-    const legacy = kind === 'compression' ? undefined : names.find((name) => isLegacy(kind, name));
-    return { what: NAMES[kind], offered: names, option: legacy && `${kind}=+${legacy}` };
+    return { what: NAMES[kind], offered: names, remedy: remedyFor(kind, names, own(kind)) };
   }
   return undefined;
+}
+
+function remedyFor(kind: OfferKind, offered: readonly string[], own: readonly string[]): string {
+  if (kind === 'compression') return 'allow connections without compression in the configuration of its sshd';
+  const legacy = offered.find((name) => isLegacy(kind, name));
+  return legacy === undefined
+    ? `add one of kplay's to ${kind} in its sshd_config: ${own.slice(0, 3).join(', ')}`
+    : `update sshd on the host; until then '-o ${kind}=+${legacy}' in ansible_ssh_common_args accepts it`;
 }
 
 function readOffers(opening: Buffer): Offers | undefined {

@@ -4,9 +4,11 @@ import ssh2, { type Algorithms, type AnyAuthMethod, type AuthenticationType, typ
 import { afterAll, describe, expect, it } from 'vitest';
 import { Authentication } from '../../../src/transport/ssh/authentication.ts';
 import { Sha1Refused } from '../../../src/transport/ssh/guarded-agent.ts';
+import { needing } from '../../support/programs.ts';
 import { Fixture, refusal, visit } from '../support/fixture.ts';
 import { startHostileSshd } from '../support/hostile-sshd.ts';
 import { makeKey } from '../support/keys.ts';
+import { startSshd } from '../support/real-sshd.ts';
 
 /** ssh2 asks so before the sshd has said what it accepts; its types do not know it. */
 const NOTHING_SAID = null as unknown as AuthenticationType[];
@@ -54,8 +56,33 @@ describe('an sshd that knows only what is broken', () => {
 
   it('is not offered compression', async () => {
     const host = await oldHost({ compress: ['zlib@openssh.com'] });
-    expect(await refusal(host.at('-C'))).toMatchObject({ reason: 'refused', remedy: 'update sshd on the host' });
+    const remedy = 'allow connections without compression in the configuration of its sshd';
+    expect(await refusal(host.at('-C'))).toMatchObject({ reason: 'refused', remedy });
     await host.close();
+  });
+});
+
+describe('an sshd that knows only what is newer than kplay', needing('sshd'), () => {
+  it.each([
+    ['KexAlgorithms', 'sntrup761x25519-sha512@openssh.com', 'curve25519-sha256'],
+    ['MACs', 'umac-128-etm@openssh.com', 'hmac-sha2-256-etm@openssh.com'],
+  ])('is refused with what to add to its %s, and let in with that', async (kind, only, missing) => {
+    const lines = (list: string) => [`${kind} ${list}`, 'Ciphers aes256-ctr'];
+    const client = makeKey(directory, `client-${kind}`);
+    const at = async (list: string) => {
+      const sshd = await startSshd(directory, client, lines(list));
+      fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      const vars = { ansible_user: sshd.user, ansible_password: null, ansible_ssh_private_key_file: client.path };
+      return { sshd, machine: fixture.at(sshd.port, vars) };
+    };
+    const hardened = await at(only);
+    expect(await refusal(hardened.machine)).toMatchObject({
+      message: expect.stringContaining(`in common; the host offers ${only}`),
+      remedy: expect.stringMatching(new RegExp(`^add one of kplay's to ${kind} in its sshd_config: ${missing}, `)),
+    });
+    const corrected = await at(`${only},${missing}`);
+    await visit(corrected.machine);
+    await Promise.all([hardened.sshd.stop(), corrected.sshd.stop()]);
   });
 });
 
