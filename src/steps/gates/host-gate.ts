@@ -82,7 +82,7 @@ export function clockRefusal(facts: System, context: Observed): RefusePlan | und
     code: 'host-clock',
     reason: skewText(skew),
     remedy:
-      'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: certificates signed now would not be valid there',
+      'set the clock (chronyc makestep, or timedatectl set-ntp true) and run again: with a wrong clock, certificates start or end at the wrong time',
   };
 }
 
