@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
@@ -23,7 +23,7 @@ describe('kplay doctor', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^HOST +REACH +ROOT +READ +CLOCK +DISK +FILES +KUBEADM +KUBELET +SH +OPENSSL\n/);
     expect(stdout).toMatch(/^demo-m1 +yes +\S.* yes +[+-]?[0-5]s +\d+[KMGT] +yes +v1\.\d+\.\d+ /m);
-    expect(stdout).toContain('\n2 hosts: nothing prevents a run.\n');
+    expect(stdout).toContain('\n2 hosts: by these checks, nothing prevents a run. Certificates, CAs');
     const rows = await doctor(['--no-headers', '-l', 'demo-m2']);
     expect(rows.stdout).toMatch(/^demo-m2 .*\n$/);
   });
@@ -64,6 +64,26 @@ describe('kplay doctor', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('warning: demo-m1: there is no kubeadm on the host\n  install the version of the cluster');
     expect(site.controller.journals).toEqual([]);
+  });
+
+  it('leaves to the plan what no host tells by itself', async () => {
+    const [{ root = '' } = {}] = fleet.hosts;
+    const authority = join(root, 'etc/kubernetes/pki/front-proxy-ca.crt');
+    const own = readFileSync(authority);
+    copyFileSync(join(root, 'etc/kubernetes/pki/etcd/ca.crt'), authority);
+    const plan = await site.controller.run([
+      'plan',
+      'renew-certs.yml',
+      '-i',
+      fleet.inventoryFile,
+      '-e',
+      'renew_before=all',
+    ]);
+    const { exitCode, stdout } = await doctor();
+    writeFileSync(authority, own);
+    expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('front-proxy-ca of demo-m') });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/nothing prevents a run\. .*the cluster as a whole are checked by kplay plan\.\n$/);
   });
 
   it('says what cannot be asked', async () => {

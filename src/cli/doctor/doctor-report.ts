@@ -10,6 +10,9 @@ import { type Examination, QUESTIONS, type Question } from './examination.ts';
 const OPTIONAL = ['FILES', 'DISK', 'CLOCK', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 const HEAD = ['HOST', 'REACH', 'ROOT', 'READ', 'CLOCK', 'DISK', 'FILES', 'KUBEADM', 'KUBELET', 'SH', 'OPENSSL'];
 
+/** Hosts are examined one by one, and not for a certain playbook. */
+const BEYOND = 'Certificates, CAs and the cluster as a whole are checked by kplay plan.';
+
 /** A row for each host, then the findings with what to do. */
 export function doctorText(examinations: readonly Examination[], view: TableView & { readonly width: number }): string {
   const rows = table(HEAD, examinations.map(rowOf), { ...view, optional: OPTIONAL });
@@ -23,7 +26,7 @@ export function doctorText(examinations: readonly Examination[], view: TableView
   if (!(view.headers ?? true)) return rows + findings.join('');
   const sum =
     findings.length === 0
-      ? `${count(examinations.length, 'host')}: nothing prevents a run.`
+      ? `${count(examinations.length, 'host')}: by these checks, nothing prevents a run. ${BEYOND}`
       : `${count(examinations.length, 'host')}, ${count(findings.length, 'finding')}.`;
   return `${rows}\n${findings.join('')}${sum}\n`;
 }
