@@ -167,9 +167,23 @@ test('and no time before the start of one that has not ended, which would seem t
   expect(mtimeMs / 1_000).toBeLessThan(young.startedAt);
 });
 
+/** The host when the restart was planned. */
+const before = (seen: readonly PodProcess[] = []): World =>
+  World.empty.set(staticPodProcesses, { visible: true, processes: seen });
+
 test('a static pod is proven by a new process', async () => {
   const [old, young] = [process('vip', 7_200, 'b'), process('vip', 0, 'c')];
-  expect(await proveOther(host([[old], [], [young]]), POD, 1_000)).toEqual([]);
+  expect(await proveOther(host([[], [young]]), POD, 1_000, before([old]))).toEqual([]);
+});
+
+test('one that starts with old files meanwhile is waited for', async () => {
+  const [old, next, young] = [process('vip', 7_200, 'b'), process('vip', 7_100, 'c'), process('vip', 0, 'd')];
+  expect(await proveOther(host([[next], [], [young]]), POD, 1_000, before([old]))).toEqual([]);
+});
+
+test('nobody waits for one that could not be ended: that is told already', async () => {
+  const old = process('vip', 7_200, 'b');
+  expect(await proveOther(host([[old], [old]]), POD, 1_000, before([old]))).toEqual([]);
 });
 
 test('a static pod is restarted once more when the clock was set back after its restart', async () => {
@@ -187,12 +201,12 @@ test('a static pod is restarted once more when the clock was set back after its 
     observe: async () => seen.shift() ?? World.empty,
     run: async (script: ShellScript) => void scripts.push(script.reveal()),
   } as unknown as WriteContext;
-  expect(await proveOther(context, POD, 1_000)).toEqual([]);
+  expect(await proveOther(context, POD, 1_000, before())).toEqual([]);
   expect(scripts[0]).toContain('touch -c -h');
   expect(scripts.at(-1)).toContain('b'.repeat(64));
 });
 
 test('one that does not come back is a warning and no failure, which would put old certificates back', async () => {
-  const [warning] = await proveOther(host([[process('vip', 7_200, 'b')], []]), POD, 1_000);
+  const [warning] = await proveOther(host([[process('vip', 7_200, 'b')], []]), POD, 1_000, before());
   expect(warning?.message).toBe(`${POD} did not come: ${POD} is not running`);
 });

@@ -166,7 +166,8 @@ const step: Step<Params> = {
     const timeoutMs = parseDuration(params.timeout);
     const warnings: PlanWarning[] = [];
     if (planned.stage === OTHERS_STAGE)
-      for (const { target } of planned.changes) warnings.push(...(await proveOther(context, target, timeoutMs)));
+      for (const { target } of planned.changes)
+        warnings.push(...(await proveOther(context, target, timeoutMs, planned.world)));
     else await proveReaders(context, planned, timeoutMs);
     const { changes } = planned.plan;
     if (planned.stage !== changes.at(-1)?.stage) return { warnings };

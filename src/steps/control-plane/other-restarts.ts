@@ -121,8 +121,17 @@ async function orWarning(prefix: string, work: () => Promise<void>): Promise<rea
   }
 }
 
-/** Waits until a pod runs with the files on disk. A timeout is a warning. */
-export function proveOther(context: WriteContext, pod: string, timeoutMs: number): Promise<readonly PlanWarning[]> {
+/**
+ * Waits until a pod runs with the files on disk. A timeout is a warning. `before` is the world in which the restart was planned: a
+ * container that is still the same has not ended when it was told to, which `restartOther` has warned about.
+ */
+export function proveOther(
+  context: WriteContext,
+  pod: string,
+  timeoutMs: number,
+  before: World,
+): Promise<readonly PlanWarning[]> {
+  const old = new Set(before.get(staticPodProcesses).processes.map(({ container }) => container.id));
   return orWarning('', () =>
     context.waitFor(pod, timeoutMs, async () => {
       const world = await context.observe(FACTS);
@@ -135,6 +144,8 @@ export function proveOther(context: WriteContext, pod: string, timeoutMs: number
         // The clock was set back after the restart: the files get the present time, and the pod is restarted once more.
         const ahead = filesFromFuture(filesReadByOther(host, reader), world.get(system).clock);
         if (ahead.length > 0) await endStale(context, pod);
+        else if (staleProcessesOf(host, table, reader).some(({ container }) => old.has(container.id)))
+          return { done: true, value: undefined };
         return { done: false, state: `${pod} ${stale}` };
       }
       if (processesOfOther(table, reader).length > 0) return { done: true, value: undefined };
