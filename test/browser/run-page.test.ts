@@ -6,7 +6,7 @@ import type { RunRecord } from '../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../report/check/support/reports.ts';
 import { recordOf, runOfAll } from '../report/reports/support/records.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
-import { renewedFleet } from '../report/support/fleet-runs.ts';
+import { failedFleet, renewedFleet } from '../report/support/fleet-runs.ts';
 import { FAILED_RUN, GOOD_RUN } from '../report/support/runs.ts';
 import { needing } from '../support/programs.ts';
 import { NARROW, PageReader, WIDE } from './support/browser.ts';
@@ -23,6 +23,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'a run over two clusters': html(
     recordOf(renewedFleet(6, (index) => ({ kind: 'declared', name: index < 3 ? 'prod' : 'stage' }))),
   ),
+  'a run that has failed alike on many hosts': html(recordOf(failedFleet(30, () => 'its disk is full'))),
   'a run whose hosts are hostile': html(
     recordOf(runOfAll(Object.values(EVERY_EVENT) as readonly Event[], (text) => `${text}${ATTACK}`)),
   ),
@@ -73,6 +74,19 @@ describe('the page of a run in a browser', needing('chromium'), () => {
     expect(await focused()).toMatch(/^prod-m2/);
     await page.keyboard.press('Enter');
     expect(await page.locator('details.host').first().getAttribute('open')).toBeNull();
+  });
+
+  it('names all hosts that failed alike, of which each is found by its name', async () => {
+    const { page } = await reader.open(PAGES['a run that has failed alike on many hosts'] ?? '', WIDE);
+    expect(await page.locator('.card.bad').count()).toBe(1);
+    const all = page.locator('.card.bad .names');
+    expect(await all.locator('p').isVisible()).toBe(false);
+    await all.getByText('All 30 hosts').click();
+    expect(await all.locator('p').textContent()).toContain('kubernetes-master-12,');
+    await page.getByRole('searchbox').fill('master-12');
+    expect(await page.locator('details.host:visible > summary > b').allTextContents()).toEqual([
+      'kubernetes-master-12',
+    ]);
   });
 
   it('tells everything with scripts off', async () => {

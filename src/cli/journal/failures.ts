@@ -1,11 +1,10 @@
 import { lineStamp } from '../../core/events/line.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import { RunRecorder } from '../../report/reports/run-record.ts';
-import { type Failure, failuresOf, failureText } from '../../report/reports/summary.ts';
+import { type Failure, failuresOf, failureText, together } from '../../report/reports/summary.ts';
 import { evidenceLines } from '../../report/text/evidence.ts';
 import type { Style } from '../../report/text/style.ts';
 import { hang } from '../../report/text/width.ts';
-import { groupBy } from '../../report/text/words.ts';
 
 /** How many failures, and how many details of one, are shown unless all are wanted. */
 const MOST_FAILURES = 20;
@@ -32,20 +31,17 @@ export function failureLines(
   width: number,
 ): readonly string[] {
   if (failures.length === 0) return [];
-  const alike = [...groupBy(failures, ({ hosts: _, ...same }) => JSON.stringify(same)).values()];
+  const alike = together(failures);
   const shown = isWhole ? alike : alike.slice(0, MOST_FAILURES);
   const explained = new Set<string>();
-  const lines = shown.flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const { reason, remedy, code, details } = first;
-    const hosts = group.flatMap((failure) => failure.hosts);
+  const lines = shown.flatMap((failure) => {
+    const { reason, remedy, code, details } = failure;
     const advice = { ...(remedy !== undefined && { remedy }), ...(code !== undefined && { code }) };
     const isNew = !explained.has(JSON.stringify(advice));
     explained.add(JSON.stringify(advice));
     const visible = isWhole ? details : details.slice(0, MOST_DETAILS);
     return [
-      ...hang('  ', style.text(`${failureText({ ...first, hosts })}: ${reason}`), width),
+      ...hang('  ', style.text(`${failureText(failure)}: ${reason}`), width),
       ...evidenceLines({ details: visible }, '  ', style, width),
       ...moreLine(details.length - visible.length, '      ', style),
       ...(isNew ? evidenceLines(advice, '  ', style, width) : []),

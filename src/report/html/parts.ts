@@ -54,7 +54,7 @@ export function htmlTable(
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
 }
 
-/** An error or a warning. The head is HTML, everything else is text. */
+/** An error or a warning. Its head and its end are HTML, everything else is text. */
 interface HtmlCard {
   readonly head: string;
   readonly reason: string;
@@ -64,9 +64,11 @@ interface HtmlCard {
   readonly remedy: string | undefined;
   /** Where to read more. */
   readonly more?: string | undefined;
+  /** HTML at the end of the card. */
+  readonly below?: string;
 }
 
-export function htmlCard(kind: 'bad' | 'warn', { head, reason, details, remedy, more }: HtmlCard): string {
+export function htmlCard(kind: 'bad' | 'warn', { head, reason, details, remedy, more, below = '' }: HtmlCard): string {
   const evidence = details.map(([label, text]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(text)}</dd>`).join('');
-  return `<div class="card ${kind}"><p>${head}: ${htmlText(reason)}</p>${evidence === '' ? '' : `<dl>${evidence}</dl>`}${remedy === undefined ? '' : `<p><b>What to do:</b> ${htmlText(remedy)}</p>`}${more === undefined ? '' : `<p>More: <code>${htmlText(more)}</code></p>`}</div>`;
+  return `<div class="card ${kind}"><p>${head}: ${htmlText(reason)}</p>${evidence === '' ? '' : `<dl>${evidence}</dl>`}${remedy === undefined ? '' : `<p><b>What to do:</b> ${htmlText(remedy)}</p>`}${more === undefined ? '' : `<p>More: <code>${htmlText(more)}</code></p>`}${below}</div>`;
 }

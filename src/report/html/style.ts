@@ -27,6 +27,7 @@ summary{cursor:pointer;margin:-.8rem -1.1rem;padding:.8rem 1.1rem;border-radius:
 summary:hover{background:var(--grid)}
 details[open]>summary{border-radius:.6rem .6rem 0 0;margin-bottom:0}
 summary b{margin-right:.7rem}summary>span{margin-right:.9rem;color:var(--soft);font-size:.9rem}summary>.pill{color:var(--fg)}summary>.good{color:var(--good)}summary>.isbad{color:var(--bad)}
+.names summary{margin:.3rem 0 0;padding:0;border-radius:.3rem;color:var(--soft);font-size:.9rem}.names p{margin:.2rem 0 0;font-size:.9rem}
 :focus-visible{outline:3px solid var(--new);outline-offset:2px}
 .rows{list-style:none;margin:0;padding:0}
 .rows li{display:grid;grid-template-columns:minmax(8rem,19rem) minmax(0,1fr) 12.5rem;gap:1rem;align-items:center;padding:.13rem 0;font-size:.9rem;line-height:1.4}

@@ -1,9 +1,9 @@
 import type { SourcePosition } from '../../core/source.ts';
 import { type Annotation, githubAnnotations, githubGroup } from '../formats/github-commands.ts';
 import type { InRepository } from '../formats/report-kinds.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
-import { type Failure, failuresOf, failureText, type Warning, warningsOf } from './summary.ts';
+import { failuresOf, failureText, together, warningsOf } from './summary.ts';
 
 /**
  * An annotation for each failure and warning, at its task if known, and the results of tasks in a group per play. Hosts with the same
@@ -16,11 +16,11 @@ export const github: Report = (run, inRepository) => {
       tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
     ),
   );
-  const failures = together(failuresOf(run)).map((failure): Annotation => {
+  const failures = together(failuresOf(run), ['details']).map((failure): Annotation => {
     const { reason, remedy, position } = failure;
     return { title: failureText(failure), message: withRemedy(reason, remedy), ...placed(position, inRepository) };
   });
-  const warnings = together(warningsOf(run)).map(({ hosts, reason, remedy, position }): Annotation => {
+  const warnings = together(warningsOf(run), ['details']).map(({ hosts, reason, remedy, position }): Annotation => {
     const title = hosts.length === 0 ? 'kplay' : nameList(hosts);
     return { title, message: withRemedy(reason, remedy), ...placed(position, inRepository) };
   });
@@ -28,13 +28,6 @@ export const github: Report = (run, inRepository) => {
     .map((line) => `${line}\n`)
     .join('');
 };
-
-function together<Told extends Failure | Warning>(all: readonly Told[]): readonly Told[] {
-  const alike = groupBy(all, ({ hosts: _, details: __, ...rest }) => JSON.stringify(rest));
-  return [...alike.values()].flatMap(([first, ...others]) =>
-    first ? [{ ...first, hosts: [first, ...others].flatMap(({ hosts }) => hosts) }] : [],
-  );
-}
 
 function placed(position: SourcePosition | undefined, inRepository: InRepository): Pick<Annotation, 'position'> {
   const file = position && inRepository(position.file);

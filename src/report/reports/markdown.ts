@@ -7,14 +7,14 @@ import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { nameList } from '../text/words.ts';
 import { explained } from './explained.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Failure, failureParts, failuresOf, sentenceOf, warningsOf } from './summary.ts';
+import { type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
 
 /** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown literally, without formatting. */
 export const markdown = (run: RunRecord): string =>
   `${[
     `# kplay ${text(run.command)}: ${text(run.source)}`,
     text(sentenceOf(run)),
-    ...failureLines(failuresOf(run)),
+    ...failureLines(together(failuresOf(run))),
     ...contactLines(run),
     ...warningLines(run),
     ...hostTable(run),
@@ -52,7 +52,7 @@ function contactLines({ end }: RunRecord): readonly string[] {
 }
 
 function warningLines(run: RunRecord): readonly string[] {
-  const warnings = warningsOf(run);
+  const warnings = together(warningsOf(run));
   if (warnings.length === 0) return [];
   const items = warnings.map(({ hosts, reason, details, remedy }) => {
     const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;

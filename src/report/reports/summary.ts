@@ -7,7 +7,7 @@ import type { SourcePosition } from '../../core/source.ts';
 import { totalsSentence } from '../plan/plan-totals.ts';
 import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
-import { nameList } from '../text/words.ts';
+import { groupBy, nameList } from '../text/words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 /** A failure, as shown first in a report. */
@@ -108,6 +108,21 @@ function failureOfTask({ outcome, host, task, reason, details = [], remedy, code
 
 function writtenAt(task: TaskRef | undefined): Pick<Failure, 'position'> {
   return task?.position ? { position: task.position } : {};
+}
+
+/**
+ * Failures or warnings that differ only in their hosts, as one each, in the order of the first of them.
+ * @param ignoring what else may differ; that of the first one counts
+ */
+export function together<Told extends Failure | Warning>(
+  all: readonly Told[],
+  ignoring: readonly (keyof Told)[] = [],
+): readonly Told[] {
+  const key = (told: Told): string =>
+    JSON.stringify({ ...told, hosts: undefined, ...Object.fromEntries(ignoring.map((name) => [name, undefined])) });
+  return [...groupBy(all, key).values()].flatMap((alike) =>
+    alike[0] ? [{ ...alike[0], hosts: [...new Set(alike.flatMap(({ hosts }) => hosts))] }] : [],
+  );
 }
 
 export interface Warning extends Trouble {

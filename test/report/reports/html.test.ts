@@ -5,7 +5,7 @@ import { html as htmlPieces } from '../../../src/report/reports/html.ts';
 import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../check/support/reports.ts';
 import { EVERY_EVENT } from '../support/events.ts';
-import { renewedFleet } from '../support/fleet-runs.ts';
+import { failedFleet, renewedFleet } from '../support/fleet-runs.ts';
 import { pageProblems } from '../support/page-problems.ts';
 import { FAILED_RUN, GOOD_RUN, type Timed } from '../support/runs.ts';
 import { recordOf, runOfAll } from './support/records.ts';
@@ -107,6 +107,25 @@ describe('the page of a run', () => {
     expect(page.match(/<td data-name="Cluster">[^<]*/g)).toHaveLength(2);
     expect(page).toContain('<td data-name="New certificates">22</td><td data-name="">first ends 2027-11-24</td>');
     expect(html(recordOf(GOOD_RUN))).not.toContain('<h2>Clusters');
+  });
+
+  test('tells hosts that failed alike on one card, with all of their names', () => {
+    const page = html(
+      recordOf(failedFleet(30, (index) => (index === 7 ? 'its disk is read-only' : 'its disk is full'))),
+    );
+    const [, wrong = ''] = /<h2>What went wrong<\/h2>(.*?)<\/section>/s.exec(page) ?? [];
+    const cards = wrong.split('<div class="card bad">').slice(1);
+    expect(cards).toHaveLength(2);
+    expect(cards[0]).toMatch(
+      /^<p><b>kubernetes-master-0, .* and 22 more<\/b> failed in <b>[^<]*<\/b>: its disk is full</,
+    );
+    expect(cards[0]).toMatch(
+      /<summary>All 29 hosts<\/summary><p>kubernetes-master-0, [^<]*, kubernetes-master-29<\/p>/,
+    );
+    expect(cards[1]).toMatch(/^<p><b>kubernetes-master-7<\/b> failed/);
+    expect(cards[1]).not.toContain('<details');
+    expect(page).toContain('<b>30</b>failures');
+    expect(pageProblems(page)).toEqual([]);
   });
 
   test('can be read without its script: nothing is hidden but the search', () => {

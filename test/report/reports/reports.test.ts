@@ -14,7 +14,7 @@ import { markdownText } from '../../../src/report/text/markdown-text.ts';
 import { HOSTILE } from '../check/support/reports.ts';
 import { PLAY } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';
-import { renewedFleet } from '../support/fleet-runs.ts';
+import { failedFleet, renewedFleet } from '../support/fleet-runs.ts';
 import { againstCodeQuality, readSections } from '../support/gitlab.ts';
 import { FAILED_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from '../support/runs.ts';
 import { type ReadElement, readXml } from '../support/xml-reader.ts';
@@ -195,6 +195,16 @@ test('what begins a list or a number does so in no Markdown, and is left as it i
 
 test('the ends of certificates are told as before and now: old ones may still be ahead', () => {
   expect(markdown(recordOf(GOOD_RUN))).toContain('| host | certificate | end before | end now |');
+});
+
+test('hosts that failed alike are one item of a Markdown report, and each of their own in a JSON report', () => {
+  const record = recordOf(failedFleet(30, (index) => (index === 7 ? 'read-only' : 'full')));
+  const [, wrong = ''] = /## What went wrong\n\n(.*?)\n\n## /s.exec(markdown(record)) ?? [];
+  expect(wrong.match(/^- \*\*.*/gm)).toEqual([
+    expect.stringMatching(/^- \*\*kubernetes-master-0, .* and 22 more\*\* failed in .*: full$/),
+    expect.stringMatching(/^- \*\*kubernetes-master-7\*\* failed in .*: read-only$/),
+  ]);
+  expect(JSON.parse(json(record)).failures).toHaveLength(30);
 });
 
 describe('a run', () => {

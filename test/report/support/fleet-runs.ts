@@ -16,6 +16,7 @@ export function renewedFleet(size: number, clusterOf?: (index: number) => Cluste
   const plan = { ...RECOVERY_PLAN, order, hosts: hosts.map(masterPlan) };
   const changes = [...LEAF_CHANGES, ...LEAF_CHANGES.slice(0, 4)];
   // Each is done at a moment of its own, and the others wait for it.
+  const { declined: _, ...end } = EVERY_EVENT['run-finished'];
   const endOf = (task: number, index: number) => task * 10 * SECOND + SECOND + Math.round((8 * SECOND * index) / size);
   return [
     [0, { ...EVERY_EVENT['run-started'], writes: true }],
@@ -30,9 +31,21 @@ export function renewedFleet(size: number, clusterOf?: (index: number) => Cluste
     [
       TASKS.length * 10 * SECOND,
       {
-        ...EVERY_EVENT['run-finished'],
+        ...end,
         hosts: hosts.map((host, index) => recap(host, { changes, ...(clusterOf && { cluster: clusterOf(index) }) })),
       },
     ],
   ];
+}
+
+/** The same, with one task that fails on each host. @param reasonOf why, by the number of the host */
+export function failedFleet(size: number, reasonOf: (index: number) => string): readonly Timed[] {
+  const [, second] = TASKS;
+  return renewedFleet(size).map(([at, event]): Timed => {
+    if (event.type === 'run-finished')
+      return [at, { ...event, exitCode: 2, hosts: event.hosts.map((host) => ({ ...host, failed: 1 })) }];
+    if (event.type !== 'task-finished' || event.task.path !== second?.path) return [at, event];
+    const reason = reasonOf(Number(event.host.replace(/.*-/, '')));
+    return [at, { ...event, outcome: 'failed', reason, remedy: 'make room', details: [['free', '12 kB']] }];
+  });
 }
