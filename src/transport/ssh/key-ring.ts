@@ -37,14 +37,16 @@ export class KeyRing {
   static async load(settings: readonly HostSettings[], options: KeyRingOptions, problems: Problems): Promise<KeyRing> {
     const keys = new Map<string, ParsedKey>();
     const seen = new Set<string>();
-    for (const host of settings) {
-      if (host.transport !== 'ssh') continue;
-      for (const identity of host.identities) {
-        if (seen.has(identity.path)) continue;
-        seen.add(identity.path);
-        const key = await loadKey(identity, host.passphrase, options, problems);
-        if (key) keys.set(identity.path, key);
-      }
+    const wanted = settings.flatMap((host) =>
+      host.transport === 'ssh' ? host.identities.map((identity) => ({ identity, passphrase: host.passphrase })) : [],
+    );
+    // Named ones first: one host may name what is a default of another.
+    const isNamed = ({ identity }: (typeof wanted)[number]): boolean => !identity.isDefault;
+    for (const { identity, passphrase } of [...wanted.filter(isNamed), ...wanted]) {
+      if (seen.has(identity.path)) continue;
+      seen.add(identity.path);
+      const key = await loadKey(identity, passphrase, options, problems);
+      if (key) keys.set(identity.path, key);
     }
     return new KeyRing(keys);
   }

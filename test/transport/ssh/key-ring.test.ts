@@ -60,6 +60,17 @@ describe('KeyRing', () => {
     expect((await load(key(path), { uid: 99_999 })).keys).toEqual(['ssh-ed25519']);
   });
 
+  it('needs a key that a host names, although it is a default of the host before', async () => {
+    const home = temporaryDirectory();
+    const options = { ...NOWHERE, home };
+    const missing = join(home, '.ssh', 'id_rsa');
+    const problems = new Problems();
+    const settings = [host('m1'), host('m2', key(missing))].map((machine) => settingsOf(machine, options));
+    await KeyRing.load(settings, { hasAgent: false }, problems);
+    expect(problems.all).toMatchObject([{ severity: 'error', message: `there is no private key ${missing}` }]);
+    rmSync(home, { recursive: true });
+  });
+
   it('needs no default key', async () => {
     expect(await load({})).toEqual({ keys: [], problems: [] });
   });
