@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { sh } from '../../src/core/shell.ts';
 import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
+import { startAgent } from './support/agent.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { startHostileSshd } from './support/hostile-sshd.ts';
 import { makeKey } from './support/keys.ts';
@@ -63,6 +65,21 @@ describe('jump hosts', () => {
     await until(() => jump.open === 0);
     await (await connector.openForReading(machine(0))).close();
     expect(jump.traffic.connections).toBe(2);
+  });
+
+  it('are shared only by hosts that may be logged in to with the same keys', async () => {
+    const held = makeKey(fixture.directory, 'held');
+    const path = join(fixture.directory, 'agent');
+    const agent = await startAgent(path, ssh2.utils.parseKey(readFileSync(held.path)) as ParsedKey);
+    const { jump, machine } = await network({ users: { jumper: { publicKeys: [held.publicKey] } } });
+    const extra = `-J jumper@127.0.0.1:${jump.port}`;
+    const machines = [machine(0, { ansible_ssh_extra_args: `${extra} -o IdentitiesOnly=yes` }), machine(1)];
+    const connector = await connectorFor(machines, { agentSocket: path });
+    const [without, withAgent] = await Promise.allSettled(machines.map((each) => connector.openForReading(each)));
+    expect(without).toMatchObject({ status: 'rejected', reason: { reason: 'authentication' } });
+    expect(withAgent).toMatchObject({ status: 'fulfilled' });
+    if (withAgent?.status === 'fulfilled') await withAgent.value.close();
+    await agent.close();
   });
 
   it('are connected to again when their connection was lost', async () => {

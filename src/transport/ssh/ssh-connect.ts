@@ -60,6 +60,7 @@ export class SshConnector {
     const id = JSON.stringify([
       chain,
       settings.identities.map(({ path }) => path),
+      settings.useAgent,
       settings.hostKeys,
       settings.algorithms,
     ]);
