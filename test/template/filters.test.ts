@@ -147,6 +147,12 @@ table('regular expressions', [
   [String.raw`'ab' | regex_replace('(?P<first>.)(.)', '\g<2>\g<first>')`, 'ba'],
   [String.raw`'ab' | regex_replace('b', '[\g<0>]')`, 'a[b]'],
   ["'abc' | regex_replace('b', '$&')", 'a$&c'],
+  // Beyond ASCII, letters and digits of all languages, and a character is one wherever UTF-16 needs two units.
+  [String.raw`'äöü 1٣ _' | regex_findall('\w+')`, ['äöü', '1٣', '_']],
+  [String.raw`'äöü-1٣' | regex_findall('[^\W\d]+|\d+')`, ['äöü', '1٣']],
+  [String.raw`'été, x' | regex_replace('\\b', '|')`, '|été|, |x|'],
+  ["'a😀b' | regex_replace('.', '<\\g<0>>')", '<a><😀><b>'],
+  [String.raw`'é{2} ]-' | regex_findall('é{2}|{|}|]|[\-]')`, ['{', '}', ']', '-']],
   ["'aXbx' | regex_replace('x', '-', ignorecase=true)", 'a-b-'],
   ["'aaa' | regex_replace('a', 'b', count=2)", 'bba'],
   ["'a\\nb' | regex_replace('^', '> ', multiline=true)", '> a\n> b'],

@@ -12,7 +12,7 @@ export function firstMatch(
   options: RegexOptions,
   budget: Budget,
 ): RegExpExecArray | undefined {
-  const regex = compilePattern(pattern, options);
+  const regex = compilePattern(pattern, subject, options);
   return guardRegex(pattern, subject, budget, () => regex.exec(subject)) ?? undefined;
 }
 
@@ -23,7 +23,7 @@ export function allMatches(
   options: RegexOptions & { readonly maximum?: number },
   budget: Budget,
 ): readonly RegExpExecArray[] {
-  const regex = compilePattern(pattern, options);
+  const regex = compilePattern(pattern, subject, options);
   const maximum = options.maximum ?? Number.POSITIVE_INFINITY;
   return guardRegex(pattern, subject, budget, () => {
     const matches: RegExpExecArray[] = [];
