@@ -62,6 +62,11 @@ export interface Step<Params = JsonObject> {
    */
   readonly needsFreshFacts?: true;
   /**
+   * An earlier command may have changed what it reads (a file, a service), even one of which `changed_when: false` says that it
+   * changes nothing: behind a command of the host, a run observes the host again before it.
+   */
+  readonly distrustsCommands?: true;
+  /**
    * Its plan or action depends on the play's other hosts. Only such steps are given peers, and they cannot be used in a play
    * in which each host goes on its own (`strategy: free`).
    */

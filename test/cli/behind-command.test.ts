@@ -98,3 +98,15 @@ test('in check mode, where it may fail and that is ignored', async () => {
   expect(stdout).toContain('a : ok=3  changed=1 ');
   expect(exitCode).toBe(0);
 });
+
+test('that is said to change nothing, and makes more necessary than was shown', async () => {
+  const { exitCode, stdout, made } = await run(
+    (root) => `    - command: sh -c 'mkdir ${root('b')}/made; echo other >${root('b')}/made/file'
+      changed_when: false
+    - command: { cmd: rm ${root('b')}/made/file, removes: /made/file }
+      when: inventory_hostname == "b"
+`,
+  );
+  expect(stdout).toContain('if a command of this play does that, remove its changed_when: false');
+  expect({ exitCode, made }, stdout).toEqual({ exitCode: 3, made: 'other\n' });
+});

@@ -30,10 +30,10 @@ export class ActingHosts {
     );
   }
 
-  /** Whether something was changed on any host of the play, completely or partly. */
-  get hasChanged(): boolean {
-    for (const { changes, mayBePartlyChanged } of this.#all.hosts.values())
-      if (changes.length > 0 || mayBePartlyChanged) return true;
+  /** Whether something was, or may have been, changed on any host of the play, completely or partly. */
+  get mayHaveChanged(): boolean {
+    for (const { changes, mayBePartlyChanged, hasRunCommand } of this.#all.hosts.values())
+      if (changes.length > 0 || mayBePartlyChanged || hasRunCommand) return true;
     return false;
   }
 
@@ -64,8 +64,11 @@ export class ActingHosts {
     }
   }
 
-  /** A command was run there, so what is known about the host may be outdated. */
-  markOpaque(name: string): void {
-    this.#all.hosts.get(name)?.becomeOpaque();
+  /** A user's command was run there. Unless it is said to change nothing, what is known about the host is outdated. */
+  noteCommand(name: string, isChange: boolean): void {
+    const host = this.#all.hosts.get(name);
+    if (!host) return;
+    host.hasRunCommand = true;
+    if (isChange) host.becomeOpaque();
   }
 }

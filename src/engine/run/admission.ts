@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { beyond, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
+import type { HostRun } from './host-run.ts';
 
 /** Why a host may not be changed as its task would now change it. */
 export interface AdmissionRefusal {
@@ -19,7 +20,7 @@ export interface AdmissionRefusal {
 export function checkAdmission(
   changes: readonly Change[],
   shown: readonly Change[],
-  outstanding: ReadonlySet<string>,
+  { outstanding, hasRunCommand }: Pick<HostRun, 'outstanding' | 'hasRunCommand'>,
 ): AdmissionRefusal | undefined {
   const extra = unshown(changes, [...shown.map(outcomeOf), ...outstanding]);
   if (extra.length === 0) return undefined;
@@ -32,10 +33,12 @@ export function checkAdmission(
     code: 'host-changed',
     reason: `the host has changed since the plan was made: ${why}`,
     details: extra.flatMap((change) => differenceOf(change, shown)),
-    remedy: 'run again: a new plan will take it into account',
+    remedy: hasRunCommand ? AFTER_COMMAND : AGAIN,
   };
 }
 
+const AGAIN = 'run again: a new plan will take it into account';
+const AFTER_COMMAND = `${AGAIN}; if a command of this play does that, remove its changed_when: false`;
 const MAX_SHOWN = 200;
 
 /** The shown outcome of a change, and its present one. */

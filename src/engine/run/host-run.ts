@@ -26,6 +26,8 @@ export class HostRun {
   isLocked = false;
   /** It held its lock when the connection was lost (`becomeUnreachable`). */
   wasLocked = false;
+  /** A command was run on it, which may have changed it whatever it is said to have done. */
+  hasRunCommand = false;
   /** The host restores itself if this run is lost from now on (hosts/lost-run). */
   isArmed = false;
   rollback: 'none' | 'succeeded' | 'failed' = 'none';

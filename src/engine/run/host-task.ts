@@ -16,7 +16,7 @@ import { Attempts } from './attempts.ts';
 import { awaitConvergence, remainingWork } from './convergence.ts';
 import { effectOf } from './effect.ts';
 import type { HostRun } from './host-run.ts';
-import { observeAgain, planOnFacts } from './observe-again.ts';
+import { isOutdated, observeAgain, planOnFacts } from './observe-again.ts';
 import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, failedResult, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
@@ -135,7 +135,7 @@ export class HostTask {
     const { host } = this;
     const shown = this.planned;
     if (host.isUnreachable && (await this.#reconnect())) return;
-    if (host.isStale || (this.#task.step.needsFreshFacts && this.#acting.hasChanged))
+    if (isOutdated(host, this.#task.step, this.#acting))
       await observeAgain(host, { task: this.#task, calls: this.#plan().calls }, this.#peers, this.#tools);
     await this.#acting.observe(this.#task, this.#plan().calls, this.#peers, this.#tools);
     this.planned = await planOnFacts(host, this.#task, (world) => this.#plan(world), this.#peers, this.#tools);
@@ -181,7 +181,7 @@ export class HostTask {
   #admit(shown: HostTaskPlan): void {
     if (this.host.isOpaque || shown.plan.action === 'unknown') return;
     if (shown.condition !== undefined && !shown.isCaught) return;
-    const refusal = checkAdmission(changesOf(this.planned.plan), changesOf(shown.plan), this.host.outstanding);
+    const refusal = checkAdmission(changesOf(this.planned.plan), changesOf(shown.plan), this.host);
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
   }
 
@@ -208,7 +208,8 @@ export class HostTask {
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
     if (changed) this.#ending.keepChanges();
-    if (changed && plan.action === 'change' && effectOf(this.#task) === 'opaque') this.#forget();
+    if (plan.action === 'change' && effectOf(this.#task) === 'opaque')
+      for (const { actor = host.name } of this.planned.calls) this.#acting.noteCommand(actor, changed);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const summary = this.#report.outcomes(this.#attempts.outcomes.values());
@@ -221,14 +222,6 @@ export class HostTask {
         ...(messages.length > 0 && { said: messages }),
       },
     );
-  }
-
-  /** The effect of a user's command is unknown, so the state of the hosts that it ran on is no longer known. */
-  #forget(): void {
-    for (const { actor } of this.planned.calls) {
-      if (actor === undefined) this.host.becomeOpaque();
-      else this.#acting.markOpaque(actor);
-    }
   }
 
   /**

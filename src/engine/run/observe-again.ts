@@ -1,8 +1,16 @@
+import type { Step } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { type ObserveTools, observeNeeds } from '../hosts/observe.ts';
 import { type HostTaskPlan, type PlannedCall, questionsOf } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import type { ActingHosts } from './acting-hosts.ts';
 import type { HostRun } from './host-run.ts';
+
+/** Whether what a step reads may have been changed since it was observed. */
+export function isOutdated(host: HostRun, step: Step, acting: ActingHosts): boolean {
+  if (host.isStale || (step.distrustsCommands && host.hasRunCommand)) return true;
+  return step.needsFreshFacts === true && acting.mayHaveChanged;
+}
 
 /** Reads everything again that these calls of a task need, except for what is in `kept`. */
 export async function observeAgain(

@@ -62,6 +62,7 @@ const step: Step<Params> = {
     'directory (NFS) would interfere with each other: let them write one after another, with throttle: 1.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
+  distrustsCommands: true,
   needs: (params) => [remoteFile(params.dest), placeOf(params), kubernetesFiles],
   plan(params, world, context) {
     const current = world.get(remoteFile(params.dest));

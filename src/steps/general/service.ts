@@ -35,6 +35,7 @@ const step: Step<Params> = {
   ],
   // A restart is made each time: that it would be made again is no failure.
   isBestEffort: ({ kind }) => kind === 'restart',
+  distrustsCommands: true,
   needs: ({ name }) => [serviceState(name)],
   plan(params, world, { isBehindCommand }) {
     const { name, state, enabled } = params;
