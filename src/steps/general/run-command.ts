@@ -141,7 +141,8 @@ const END = /[\r\n]+$/;
 
 /** Like Python's `splitlines`, for the line breaks that occur in practice. */
 function linesOf(text: string): readonly string[] {
-  return text === '' ? [] : text.split(/\r\n|\r|\n/);
+  const lines = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
 /** What Ansible registers for a command that need not run. */
