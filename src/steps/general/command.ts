@@ -71,14 +71,15 @@ function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } |
   const split = splitWords(cmd);
   if (split === undefined)
     return { refusal: { action: 'refuse', code: 'command-form', reason: 'a quote is not closed', remedy: 'close it' } };
-  const variable = split.find((word) => /\$(\w|\{)/.test(word));
-  if (variable === undefined) return { words: split };
-  const reason = `there is no shell that replaces ${/\$\{?\w+\}?/.exec(variable)?.[0] ?? variable}`;
+  const shellForm = split
+    .map((word) => /^~[\w.-]*(?=\/|$)|\$(?:\w+|\{\w*\}?)/.exec(word)?.[0])
+    .find((form) => form !== undefined);
+  if (shellForm === undefined) return { words: split };
   return {
     refusal: {
       action: 'refuse',
       code: 'command-form',
-      reason,
+      reason: `there is no shell that replaces ${shellForm}`,
       remedy: 'use shell: instead of command:, or argv, which takes words unchanged',
     },
   };
