@@ -38,7 +38,7 @@ import {
   proveRestart,
   restartReader,
 } from './prove-restart.ts';
-import { restartChange, restarted, staleness } from './restart-state.ts';
+import { filesLaterBy, restartChange, restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
 import { unreadyWarnings } from './unready-warning.ts';
 import { endedEvidence, withEvidence } from './with-evidence.ts';
@@ -112,7 +112,7 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const warnings = hiddenOthersWarnings(world);
-    const own = withApiServer(restartsIn(world, context.now), world, context.order);
+    const own = withApiServer(restartsIn(world, context.now, filesLaterBy(context)), world, context.order);
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
     if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk', warnings };
     const changes = [first, ...rest] as const;
@@ -181,10 +181,10 @@ const step: Step<Params> = {
 
 export const controlPlaneRestart = defineStep(refuseWhenHidden(step));
 
-function restartsIn(world: World, now: Date): readonly Change[] {
+function restartsIn(world: World, now: Date, laterBy = 0): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return readersOf(host).flatMap((reader): readonly Change[] => {
-    const reason = staleness(world, reader, now);
+    const reason = staleness(world, reader, now, laterBy);
     const stage = host.role === 'worker' ? WORKER_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restartChange(reader, reason, stage)];
   });

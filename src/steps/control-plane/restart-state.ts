@@ -1,5 +1,6 @@
 import { baseName } from '../../core/host-path.ts';
 import type { Change } from '../../core/plan.ts';
+import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
@@ -29,8 +30,12 @@ import {
   servedAt,
 } from './control-plane-facts.ts';
 
-/** Why a reader of certificates has to be restarted; undefined if it has loaded the files on disk. */
-export function staleness(world: World, reader: Reader, now: Date): string | undefined {
+/**
+ * Why a reader of certificates has to be restarted; undefined if it has loaded the files on disk.
+ * @param filesLaterBy by how many seconds the files were read later than the processes: what a task has written in the meantime
+ * is not from the future
+ */
+export function staleness(world: World, reader: Reader, now: Date, filesLaterBy = 0): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
@@ -49,8 +54,14 @@ export function staleness(world: World, reader: Reader, now: Date): string | und
   const file = isStale(host, running);
   // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
-  const isAhead = filesFromFuture(filesReadBy(host, reader), running.startedAt + running.age).includes(file);
+  const clock = running.startedAt + running.age + filesLaterBy;
+  const isAhead = filesFromFuture(filesReadBy(host, reader), clock).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
+}
+
+/** By how many seconds the files were read later than the processes. */
+export function filesLaterBy({ observedAt }: Pick<PlanContext, 'observedAt'>): number {
+  return Math.max(0, (observedAt(kubernetesFiles).getTime() - observedAt(processes).getTime()) / 1000);
 }
 
 /** @param target a reader, or `namespace/name` of another static pod */
