@@ -61,6 +61,17 @@ describe('a command line', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
   });
 
+  it('with a wrong argument is told which one, in the words of the help', async () => {
+    const { exitCode, stderr } = await controller.run(['completion', 'tcsh']);
+    expect(stderr).toContain("error: argument '<shell>' cannot be 'tcsh'. Allowed choices are bash, zsh, fish.\n");
+    expect(exitCode).toBe(1);
+  });
+
+  it('that names a run where there is none is told that the directory may be another', async () => {
+    const { stderr } = await controller.run(['show', 'last']);
+    expect(stderr).toContain('if they are kept in another directory, name it: --state DIR');
+  });
+
   it.each([['logs'], ['show'], ['resume']])(
     'that names no run is told how to name the last one: %s',
     async (command) => {

@@ -98,7 +98,7 @@ export class KeptRuns {
       throw InputError.of(
         `there are no runs in ${this.directory}`,
         place,
-        'name the directory of another: --state DIR',
+        'if they are kept in another directory, name it: --state DIR',
       );
     if (word === 'last') return this.read(last);
     const matches = ids.includes(word) ? [word] : ids.filter((id) => word !== '' && id.startsWith(word));

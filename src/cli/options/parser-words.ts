@@ -9,6 +9,8 @@ const ARGUMENT_HINTS: ReadonlyMap<string, string> = new Map([
   ['playbook', 'renew-certs.yml, which ships with kplay, renews certificates'],
 ]);
 
+const WRONG_ARGUMENT = /^error: command-argument value '(.*)' is invalid for argument '(.*?)'\./;
+
 /**
  * The parser's message about an unknown word, without its far-fetched suggestions (`--version` for `--reason`). For a word of another tool
  * it names the equivalent.
@@ -19,6 +21,7 @@ export function withCloseSuggestions(text: string, { options }: Command): string
   if (argument !== undefined) return `${text.trimEnd()}\n(${argument})\n`;
   if (text.startsWith('error: too many arguments') && options.some(({ long }) => long === '--inventory'))
     return `${text.trimEnd()}\n(an inventory is given with -i: -i prod.yml)\n`;
+  if (WRONG_ARGUMENT.test(text)) return text.replace(WRONG_ARGUMENT, "error: argument '<$2>' cannot be '$1'.");
   const [, word] = /^error: unknown (?:option|command) '(.*?)'/.exec(text) ?? [];
   if (word === undefined) return text;
   const suggestion = /\n\(Did you mean (?:one of )?(.*?)\?\)/;
