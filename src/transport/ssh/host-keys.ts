@@ -35,15 +35,18 @@ export class HostKeyStore {
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
     const subject: Subject = { host, name };
+    // As in ssh: a host that is only known without its port may have the same key at this one.
+    const atAnyPort = known.find(knownHostName(settings.alias ?? endpoint.address, 22));
     return {
       knownTypes: [...new Set(found.keys.map(({ keyType }) => keyType))],
       verify: async (key) => {
-        const revoked = found.revoked.find((line) => line.key.equals(key));
+        const revoked = [...found.revoked, ...atAnyPort.revoked].find((line) => line.key.equals(key));
         if (revoked) throw revokedKey(subject, key, revoked);
         const { keys, authorities } = known.find(name);
         if (keys.some((line) => line.key.equals(key))) return;
         const [first] = keys;
         if (first) throw changedKey(subject, key, keys.find(({ keyType }) => keyType === keyTypeOf(key)) ?? first);
+        if (atAnyPort.keys.some((line) => line.key.equals(key))) return;
         if (authorities[0]) throw certificateOnly(subject, key, authorities[0], settings);
         if (settings.mode === 'strict') throw unknownKey(subject, key, settings);
         await this.#learn(subject, key, settings, known);

@@ -64,6 +64,23 @@ describe('a host key', () => {
     await visit(fixture.at(server.port, vars));
   });
 
+  it('that is known without the port is trusted at another one, as by ssh, unless it is known there or revoked', async () => {
+    const server = await fixture.serve();
+    const other = makeKey(fixture.directory, 'at-port').publicKey;
+    const known = `127.0.0.1 ${server.hostKey}\n`;
+    await visit(fixture.at(server.port, knowing(known).vars));
+    const reasons = [`[127.0.0.1]:${server.port} ${other}\n`, `@revoked 127.0.0.1 ${server.hostKey}\n`].map(
+      async (line) => (await refusal(fixture.at(server.port, knowing(known + line).vars))).message,
+    );
+    expect(await Promise.all(reasons)).toEqual([
+      expect.stringContaining('has changed'),
+      expect.stringContaining('is revoked'),
+    ]);
+    expect((await refusal(fixture.at(server.port, knowing(`127.0.0.1 ${other}\n`).vars))).message).toContain(
+      'is unknown',
+    );
+  });
+
   it('that has changed is not trusted; both keys, the line and the remedy are told', async () => {
     const server = await fixture.serve();
     const other = makeKey(fixture.directory, 'other').publicKey;
