@@ -26,5 +26,8 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
       return at === NOT_FOLLOWED || at === LOST_ELSEWHERE
         ? `unknown: ${at}`
         : `unknown: the connection was lost in '${at}'`;
+    default:
+      // The first versions of kplay recorded words.
+      return state;
   }
 }

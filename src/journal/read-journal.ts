@@ -1,4 +1,4 @@
-import { JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
+import { isOlderLine, JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
 
 /** The records of a journal, and which parts could not be read. */
 export interface JournalReading {
@@ -6,6 +6,8 @@ export interface JournalReading {
   readonly records: readonly JournalRecord[];
   /** Damaged parts, one clause each, for people. */
   readonly damage: readonly string[];
+  /** It was written by one of the first versions of kplay: nothing of it can be read. */
+  readonly isOlder?: boolean;
   /** It was written by a newer version of kplay: unknown parts are skipped. */
   readonly isNewer: boolean;
 }
@@ -17,20 +19,31 @@ export function readJournal(bytes: Uint8Array): JournalReading {
   const records: JournalRecord[] = [];
   const damage: string[] = [];
   const damaged: number[] = [];
+  const older: number[] = [];
   let isTorn = false;
   for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const record = parseJournalLine(line);
     if (record) records.push(record);
+    else if (isOlderLine(line)) older.push(index + 1);
     else if (index === last) isTorn = true;
     else damaged.push(index + 1);
   }
   records.sort((a, b) => a.sequence - b.sequence);
+  if (older.length > 0)
+    damage.push(
+      `${older.length === 1 ? 'line' : 'lines'} ${inRanges(older)}: as an older kplay wrote them, which this version does not read; each is JSON`,
+    );
   if (damaged.length > 0)
     damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${inRanges(damaged)}: not as written`);
   damage.push(...gaps(records));
   if (isTorn) damage.push(`the last line is incomplete`);
-  return { records, damage, isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
+  return {
+    records,
+    damage,
+    ...(older.length > 0 && records.length === 0 && { isOlder: true }),
+    isNewer: records.some(({ version }) => version > JOURNAL_VERSION),
+  };
 }
 
 /** Sorted numbers as ranges: `2, 4 to 9`. */

@@ -48,6 +48,7 @@ export interface RunSummary {
   readonly clusters: readonly string[];
   readonly hosts: readonly HostEnd[];
   readonly damage: readonly string[];
+  readonly isOlder: boolean;
   readonly isNewer: boolean;
 }
 
@@ -56,7 +57,7 @@ export type IsRunning = (start: StartEntry) => boolean | undefined;
 
 /** Summarises a run from its journal. */
 export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunning): RunSummary {
-  const { records, damage, isNewer } = reading;
+  const { records, damage, isOlder = false, isNewer } = reading;
   const first = records.find(({ entry }) => entry.type === 'start');
   const start = first?.entry.type === 'start' ? first.entry : undefined;
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
@@ -74,6 +75,7 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
     clusters: clustersOf(records, start),
     hosts,
     damage,
+    isOlder,
     isNewer,
   };
 }

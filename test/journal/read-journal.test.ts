@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stateText } from '../../src/core/host-state.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Json } from '../../src/core/json.ts';
 import { JOURNAL_VERSION, type JournalRecord, journalLine } from '../../src/journal/journal-line.ts';
@@ -120,5 +121,30 @@ describe('a journal', () => {
 
   it('may be empty', () => {
     expect(readJournal(Buffer.alloc(0))).toEqual({ records: [], damage: [], isNewer: false });
+  });
+});
+
+describe('what older versions of kplay have written', () => {
+  it('is not called damaged where lines had no checksum, and is told of', () => {
+    const line = (type: string) => `{"time":"2026-11-25T11:34:21.971Z","type":"${type}","exitCode":0}\n`;
+    const { records, damage, isOlder } = readJournal(Buffer.from(line('start') + line('end')));
+    expect({ records, isOlder }).toEqual({ records: [], isOlder: true });
+    expect(damage).toEqual([
+      'lines 1 to 2: as an older kplay wrote them, which this version does not read; each is JSON',
+    ]);
+  });
+
+  it('has the names of now where they have changed since: a host that was rolled back was restored', () => {
+    const recap = { host: 'm1', ok: 1, changed: 1, failed: 1, state: 'partly changed: stopped at a task' };
+    const entry = { type: 'event', event: { type: 'run-finished', hosts: [{ ...recap, rolledBack: 1 }] } };
+    const record = {
+      version: JOURNAL_VERSION,
+      sequence: 1,
+      time: new Date(0),
+      entry: entry as unknown as JournalEntry,
+    };
+    const [read] = readJournal(bytesOf([record])).records;
+    expect(read?.entry).toEqual({ type: 'event', event: { type: 'run-finished', hosts: [{ ...recap, restored: 1 }] } });
+    expect(stateText(recap as unknown as Parameters<typeof stateText>[0])).toBe(recap.state);
   });
 });

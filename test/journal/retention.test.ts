@@ -16,6 +16,7 @@ function run(id: string, daysAgo: number, more: Partial<RunSummary> = {}): RunSu
     clusters: [],
     hosts: [{ host: 'm1', state: 'changed', isWell: true }],
     damage: [],
+    isOlder: false,
     isNewer: false,
     ...more,
   };

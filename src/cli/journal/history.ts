@@ -83,7 +83,7 @@ function listing(rows: readonly (readonly string[])[], zone: string, options: Hi
 }
 
 function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
-  const { id, start, startedAt, clusters, hosts, elapsedMs, damage } = kept.summary;
+  const { id, start, startedAt, clusters, hosts, elapsedMs, damage, isOlder } = kept.summary;
   const result = resultText(runs, kept);
   return [
     id,
@@ -92,7 +92,7 @@ function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
     start ? `${start.command} ${start.source}` : '?',
     clusters.length > 0 ? nameList(clusters, 3) : '-',
     String(hosts.length),
-    damage.length > 0 ? `${result}, journal damaged` : result,
+    isOlder ? 'not known, older journal' : damage.length > 0 ? `${result}, journal damaged` : result,
     elapsedMs === undefined ? '-' : formatDuration(elapsedMs),
   ];
 }

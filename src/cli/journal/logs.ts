@@ -46,7 +46,9 @@ export async function logs(word: string, options: LogsOptions, environment: Envi
   await reporter.close();
   if (exitCode !== EXIT.interrupted)
     for (const damage of current().reading.damage)
-      environment.stderr.write(`warning: the journal is damaged: ${damage}\n`);
+      environment.stderr.write(
+        `warning: the journal is ${current().reading.isOlder ? 'older' : 'damaged'}: ${damage}\n`,
+      );
   return exitCode;
 }
 

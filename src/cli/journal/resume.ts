@@ -97,8 +97,13 @@ function resumable(
   word: string,
   options: ResumeOptions,
 ): { readonly start: StartEntry; readonly recipe: Recipe } {
-  const { id, start, result, isNewer } = summary;
+  const { id, start, result, isOlder, isNewer } = summary;
   const refuse = (message: string, hint: string): InputError => refusal(word, message, hint);
+  if (isOlder)
+    throw refuse(
+      `the journal of run ${id} was written by an older kplay, which this version does not read`,
+      'run its command again',
+    );
   if (!start) throw refuse(`the journal of run ${id} does not contain its command`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');
   if (result === 'running') throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
