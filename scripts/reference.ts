@@ -178,7 +178,7 @@ function filtersPage(): string {
   const { filters, tests, functions } = signatures();
   return `${MADE}# Filters, tests and functions of templates
 
-They do what Jinja2's and Ansible's of the same name do. \`ansible.builtin.\` may stand before a name. Arguments with a \`?\` may be left out.
+They do what Jinja2's and Ansible's of the same name do; the tests \`startswith\` and \`endswith\` are kplay's own. \`ansible.builtin.\` may stand before a name. Arguments with a \`?\` may be left out.
 
 ## Filters
 
