@@ -59,7 +59,8 @@ const step: Step<Params> = {
     'client certificate if kubelet cannot renew it any more, does not rotate it, or renew_before is all. A worker’s is signed on a master of ' +
     'the play and copied to the worker, unless worker_kubelets leaves it to kubelet.bootstrap. A kubelet’s certificate is for ' +
     'O=system:nodes, CN=system:node:NODE whatever the old one says; for a worker, NODE has to be known from another source ' +
-    'than the worker itself. Everything else in the files is kept. In the ~/.kube/config of the listed users, only the ' +
+    'than the worker itself. Everything else in the files is kept; only a file in which certificate and key have no lines of their own is ' +
+    'written from scratch, and the plan says so. In the ~/.kube/config of the listed users, only the ' +
     'entries that were copied from this cluster’s admin.conf or super-admin.conf, with their keys, are replaced; other contexts, owner and mode are kept.',
   schema,
   examples: [{ title: 'For root and an operator', task: 'kubeconfig.regenerate: { users: [root, ops] }' }],
