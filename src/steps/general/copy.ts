@@ -135,7 +135,8 @@ function resultOf(params: Params, { mode, owner, group }: Attributes): JsonObjec
     state: 'file',
     size: Buffer.byteLength(text),
     checksum: createHash('sha1').update(text).digest('hex'),
-    mode: mode ?? null,
+    // As Ansible writes it: 0644, 04755.
+    mode: mode?.replace(/^[1-7]/, '0$&') ?? null,
     ...(owner && { owner: owner.name, uid: Number(owner.id) }),
     ...(group && { group: group.name, gid: Number(group.id) }),
   };
