@@ -107,7 +107,7 @@ const ROLES: Readonly<Record<string, string>> = {
   'late/tasks/main.yml': '- follow_peer: { key: k0 }\n',
   'late/meta/main.yml': "dependencies: [base, { role: early, when: inventory_hostname != 'b' }]\n",
   'idle/tasks/main.yml':
-    "- serve: { key: k1, value: v1 }\n  when: inventory_hostname == 'c'\n- include_tasks: ../../../ask.yml\n  when: inventory_hostname == 'a'\n",
+    "- serve: { key: k1, value: v1 }\n  when: inventory_hostname == 'c'\n- include_tasks: ../../../ask.yml\n  vars: { item: k1 }\n  when: inventory_hostname == 'a'\n",
 };
 const ROLE_NAMES = ['base', 'early', 'late', 'idle'];
 /** What the playbooks include; to be removed in the end. */
