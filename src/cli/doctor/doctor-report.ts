@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import { type TableView, table } from '../../report/text/table.ts';
-import { hang } from '../../report/text/width.ts';
+import { hang, wrap } from '../../report/text/width.ts';
 import { type Examination, QUESTIONS, type Question } from './examination.ts';
 
 /** The columns that a narrow terminal may lack, the most important first; findings are listed below in any case. */
@@ -28,7 +28,7 @@ export function doctorText(examinations: readonly Examination[], view: TableView
     findings.length === 0
       ? `${count(examinations.length, 'host')}: by these checks, nothing prevents a run. ${BEYOND}`
       : `${count(examinations.length, 'host')}, ${count(findings.length, 'finding')}.`;
-  return `${rows}\n${findings.join('')}${sum}\n`;
+  return `${rows}\n${findings.join('')}${wrap(sum, view.width).join('\n')}\n`;
 }
 
 function rowOf({ host, isReached, observations, findings }: Examination): readonly string[] {
