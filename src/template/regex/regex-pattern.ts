@@ -26,8 +26,8 @@ const ANCHORS: Readonly<Record<string, string>> = { A: '(?<![\\s\\S])', Z: '(?![
 
 /**
  * Converts a regular expression from Python to JavaScript: `(?P<name>…)`, `(?P=name)`, `(?i)` at the beginning, `\A`, `\Z`,
- * `{,3}`, `$` before a final newline, lines that end with `\n` alone, and, if it or the text that it is for has characters
- * beyond ASCII, letters and digits of all languages. There are no conditional groups.
+ * `{,3}`, `\033`, `$` before a final newline, lines that end with `\n` alone, and, if it or the text that it is for has
+ * characters beyond ASCII, letters and digits of all languages. There are no conditional groups.
  * @throws {Complaint} if it is invalid, or too long
  */
 export function compilePattern(pattern: string, subject: string, options: RegexOptions): RegExp {
@@ -53,7 +53,8 @@ function isAscii(text: string): boolean {
 }
 
 /** The parts that differ: an escape, a class, a named group, a reference to one, a repetition, brackets, start and end, any character. */
-const PARTS = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,\d+\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
+const PARTS =
+  /\\(?:0[0-7]{0,2}|[1-7][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,\d+\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
 
 function translate(pattern: string, flags: ReadonlySet<string>): string {
   const isUnicode = flags.has('u');
@@ -61,6 +62,7 @@ function translate(pattern: string, flags: ReadonlySet<string>): string {
     if (group !== undefined) return `\\k<${group}>`;
     switch (part.charAt(0)) {
       case '\\':
+        if (/^\\(?:0|\d{3})/.test(part)) return octalEscape(part.slice(1));
         return isUnicode ? unicodeEscape(part.slice(1)) : asciiEscape(part.slice(1));
       case '[':
         return isUnicode ? unicodeClass(part) : part.replace(/^(\[\^?)\]/, '$1\\]');
@@ -91,6 +93,16 @@ function bracket(part: string, isUnicode: boolean): string {
   return isUnicode && part.length === 1 ? `\\${part}` : part.replace('{,', '{0,');
 }
 
+/**
+ * A character by its octal number, which JavaScript does not know with the flag u.
+ * @throws {Complaint} for a number of more than a byte, as Python
+ */
+function octalEscape(digits: string): string {
+  const code = Number.parseInt(digits, 8);
+  if (code > 0xff) throw new Complaint(`'\\${digits}' is more than \\377, the greatest octal number of a character`);
+  return `\\x${code.toString(16).padStart(2, '0')}`;
+}
+
 function asciiEscape(character: string): string {
   return ANCHORS[character] ?? `\\${known(character)}`;
 }
@@ -107,8 +119,9 @@ function unicodeEscape(character: string): string {
 /** Brackets with everything inside of them. */
 function unicodeClass(part: string): string {
   const [, open = '', inside = '', close = ''] = /^(\[\^?)(\]?(?:\\[\s\S]|[^\]\\])*)(\]?)$/.exec(part) ?? [];
-  const translated = inside.replace(/\\([\s\S])|[\]]/g, (piece, character: string | undefined) => {
+  const translated = inside.replace(/\\([0-7]{1,3}|[\s\S])|[\]]/g, (piece, character: string | undefined) => {
     if (character === undefined) return `\\${piece}`;
+    if (/^[0-7]/.test(character)) return octalEscape(character);
     const word = CLASSES[character.toLowerCase()];
     if (word === undefined) return literalEscape(character, /[\^$\\.*+?()[\]{}|/-]/);
     return /[A-Z]/.test(character) ? (NEGATED_CLASSES[character] ?? `\\${character}`) : word;
