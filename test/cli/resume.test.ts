@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
-import { startElsewhere } from './support/start-entry.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -56,22 +55,63 @@ describe('kplay resume', () => {
     expect(again.exitCode).toBe(1);
   });
 
-  it('is refused while another run resumes the same one', async () => {
-    const id = await failed(playbook('twice'));
-    const successor = (of: string, number: number): string => {
-      const start: JournalEntry = { ...startElsewhere(`${id}.${number}`), number: 1_000, resumes: of };
-      const line = journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(), entry: start });
-      return controller.file(`state/kplay/runs/${id}.${number}/journal.ndjson`, `${line}\n`);
+  describe('while another run may resume the same one', () => {
+    const written: string[] = [];
+    afterEach(() => {
+      for (const id of written.splice(0)) controller.remove(join('state/kplay/runs', id));
+    });
+
+    /** The journal of a run of another machine, which has not reported its end unless with `exitCode`. @returns its id. */
+    const resumedElsewhere = (first: string, number: number, resumes: string, exitCode?: number): string => {
+      const path = controller.journals.find((one) => one.includes(join(first, 'journal'))) ?? '';
+      const start = controller.journal(path).find((entry) => entry.type === 'start');
+      if (start?.type !== 'start') throw new Error('no start');
+      const id = `${first}.${number}`;
+      const elsewhere = { ...start, runId: id, number: start.number + number, machine: 'elsewhere', resumes };
+      const entries: JournalEntry[] = [
+        elsewhere,
+        ...(exitCode === undefined ? [] : [{ type: 'end', exitCode } as const]),
+      ];
+      const lines = entries.map((entry, index) => {
+        return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time: new Date(), entry })}\n`;
+      });
+      controller.file(join('state/kplay/runs', id, 'journal.ndjson'), lines.join(''));
+      written.push(id);
+      return id;
     };
-    const journals = [successor(id, 2), successor(`${id}.2`, 3)];
-    const refused = await kplay('resume', id);
-    expect(refused.stderr).toContain(`error: run ${id}.3 resumes run ${id} already, and may still be in progress on`);
-    expect(refused.stderr).toContain(
-      `its progress: kplay show ${id}.3; if it has ended there: kplay resume ${id} --has`,
-    );
-    expect(refused.exitCode).toBe(1);
-    expect((await kplay('resume', id, '--has-ended')).exitCode).toBe(0);
-    for (const journal of journals) controller.remove(relative(controller.directory, dirname(journal)));
+
+    it.each([[[]], [['--has-ended']]])('is refused, and names that one: %j', async (words) => {
+      const id = await failed(playbook(`twice${words.length}`));
+      const second = resumedElsewhere(id, 2, id);
+      const third = resumedElsewhere(id, 3, second);
+      const { exitCode, stderr } = await kplay('resume', id, ...words);
+      expect(stderr).toContain(
+        `error: run ${third} resumes run ${id} already, and may still be in progress on elsewhere\n`,
+      );
+      expect(stderr).toContain(`kplay show ${third}; if it has ended there: kplay resume ${third} --has-ended\n`);
+      expect(exitCode).toBe(1);
+      // That one is resumed, and what it has resumed has ended, since it was resumed.
+      expect((await kplay('resume', third, '--has-ended')).exitCode).toBe(0);
+      expect((await kplay('resume', id)).exitCode).toBe(0);
+    });
+
+    it('is refused for each of the runs that resume it', async () => {
+      const id = await failed(playbook('siblings'));
+      const second = resumedElsewhere(id, 2, id, 2);
+      const third = resumedElsewhere(id, 3, id);
+      const { exitCode, stderr } = await kplay('resume', second);
+      expect(stderr).toContain(
+        `error: run ${third} resumes run ${id} as run ${second} does, and may still be in progress on elsewhere\n`,
+      );
+      expect(stderr).toContain(`if it has ended there: kplay resume ${third} --has-ended\n`);
+      expect(exitCode).toBe(1);
+      const fourth = resumedElsewhere(id, 4, id);
+      for (const one of [third, fourth]) {
+        const refused = await kplay('resume', one, '--has-ended');
+        expect(refused.stderr).toContain('; if both have ended, run the command of the first again\n');
+        expect(refused.exitCode).toBe(1);
+      }
+    });
   });
 
   it('records why', async () => {

@@ -127,20 +127,42 @@ function resumable(
   return { start, recipe: start.recipe };
 }
 
-/** A second run that resumes the same one would start what a pause of the first one holds back. @throws {InputError} */
-function refuseSecond({ summary: { id } }: KeptRun, word: string, runs: KeptRuns, options: ResumeOptions): void {
-  const isInProgress = ({ result }: RunSummary): boolean =>
-    result === 'running' || (result === 'not ended' && options.hasEnded !== true);
-  const other = runs.summaries.findLast((run) => isInProgress(run) && runs.chainOf(run.id).slice(1).includes(id));
+/**
+ * A second run that continues the same one would start what a pause of the first one holds back. `--has-ended` says nothing about that
+ * one; on another machine it has ended if it was resumed itself.
+ * @throws {InputError}
+ */
+function refuseSecond(
+  { summary: { id, result } }: KeptRun,
+  word: string,
+  runs: KeptRuns,
+  options: ResumeOptions,
+): void {
+  const { summaries } = runs;
+  const resumed = new Set(summaries.map(({ start }) => start?.resumes));
+  const own = runs.chainOf(id);
+  const sharedWith = (other: RunSummary): string | undefined =>
+    runs
+      .chainOf(other.id)
+      .slice(1)
+      .find((one) => own.includes(one));
+  const other = summaries.findLast(
+    (run) =>
+      run.id !== id &&
+      (run.result === 'running' || (run.result === 'not ended' && !resumed.has(run.id))) &&
+      sharedWith(run) !== undefined,
+  );
   if (!other) return;
+  const shared = sharedWith(other);
+  const resumes = `run ${other.id} resumes run ${shared}${shared === id ? ' already' : ` as run ${id} does`}, and`;
   const progress = `its progress: ${commandFor('show', other.id, options)}`;
-  throw other.result === 'running'
-    ? refusal(word, `run ${other.id} resumes run ${id} already, and is in progress`, progress)
-    : refusal(
-        word,
-        `run ${other.id} resumes run ${id} already, and may still be in progress on ${other.start?.machine}`,
-        `${progress}; if it has ended there: ${commandFor('resume', id, options)} --has-ended`,
-      );
+  if (other.result === 'running') throw refusal(word, `${resumes} is in progress`, progress);
+  // Of two runs that may both be in progress, neither is resumed: each would be refused because of the other.
+  const ifEnded =
+    shared !== id && result === 'not ended'
+      ? 'if both have ended, run the command of the first again'
+      : `if it has ended there: ${commandFor('resume', other.id, options)} --has-ended`;
+  throw refusal(word, `${resumes} may still be in progress on ${other.start?.machine}`, `${progress}; ${ifEnded}`);
 }
 
 function refusal(word: string, message: string, hint: string): InputError {
