@@ -1,4 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { type Certificate, derOf } from './certificate.ts';
 
 /**
@@ -31,4 +32,10 @@ export function hasSigned(certificate: Certificate, text: string, signature: str
     // As above.
     return false;
   }
+}
+
+/** Whether a server with this certificate is the one of this DNS name or IP address (RFC 6125; the subject does not count). */
+export function isForServer(certificate: Certificate, name: string): boolean {
+  const x509 = new X509Certificate(derOf(certificate));
+  return (isIP(name) ? x509.checkIP(name) : x509.checkHost(name, { subject: 'never' })) !== undefined;
 }

@@ -73,9 +73,10 @@ export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, num
     const notAfter = ends.get(credential.name);
     if (notAfter === undefined) return credential;
     const paths = [...new Set([credential.certificatePath, credential.keyPath])];
+    const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
     return {
       ...credential,
-      holding: { state: 'planned', notAfter },
+      holding: { state: 'planned', notAfter, ...(replaces && { replaces }) },
       key: 'match',
       signedByAuthority: true,
       files: paths.map((path) => plannedFile(path)),

@@ -58,7 +58,6 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   const cluster = textOf(current?.['cluster']);
   const holdings = new Map([...users].map(([name, credentials]) => [name, embedded(credentials)]));
   const authorities = new Map([...clusters].map(([name, target]) => [name, authoritiesOf(target)]));
-  const server = textOf(clusters.get(cluster ?? '')?.['server']);
   const credentials = users.get(user ?? '') ?? {};
   const file = textOf(credentials['client-certificate']);
   const keyFile = 'client-key-data' in credentials ? undefined : textOf(credentials['client-key']);
@@ -68,7 +67,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     shape: {
       user,
       cluster,
-      server: server === HIDDEN_VALUE ? undefined : server,
+      ...serverOf(clusters.get(cluster ?? '') ?? {}),
       method: holding ? 'embedded' : file !== undefined ? 'files' : 'other',
       ...(file !== undefined && !holding && { certificateFile: file }),
       ...(keyFile !== undefined && { keyFile }),
@@ -97,6 +96,15 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
     }),
   };
 });
+
+/** The API server of a cluster. As in client-go its name is `tls-server-name`, else the host in its address. */
+function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'serverName'> {
+  const server = textOf(cluster['server']);
+  if (server === undefined || server === HIDDEN_VALUE) return { server: undefined };
+  if (cluster['insecure-skip-tls-verify'] === true || !URL.canParse(server)) return { server };
+  const name = textOf(cluster['tls-server-name']) ?? new URL(server).hostname;
+  return name === HIDDEN_VALUE ? { server } : { server, serverName: name.replace(/^\[|\]$/g, '') };
+}
 
 function embedded(credentials: JsonObject): Holding | undefined {
   const data = textOf(credentials['client-certificate-data']);

@@ -30,8 +30,8 @@ export type Holding =
   | { readonly state: 'hidden' }
   /** `chain` contains whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
-  /** A planned task will make it. */
-  | { readonly state: 'planned'; readonly notAfter: number };
+  /** A planned task will make it. `replaces`: the leaf whose names it gets. */
+  | { readonly state: 'planned'; readonly notAfter: number; readonly replaces?: Certificate };
 
 /**
  * Whether the private key belongs to the certificate. `encrypted`: it needs a password, so nothing in Kubernetes can use it.
@@ -83,6 +83,8 @@ export interface KubeconfigShape {
   readonly cluster: string | undefined;
   /** `https://10.0.0.1:6443`; undefined also if it is kept back because it may bring a login. */
   readonly server: string | undefined;
+  /** The name or address that the API server's certificate has to be for; absent if it is not checked, or kept back. */
+  readonly serverName?: string;
   /** How the user authenticates: embedded data, files, or something other than a certificate. */
   readonly method: 'embedded' | 'files' | 'other';
   /** With `files`: the path of the certificate. */

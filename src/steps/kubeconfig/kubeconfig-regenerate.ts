@@ -37,6 +37,7 @@ import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
+import { apiAddressWarnings } from '../kubelet/api-address.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { homeAfter, homeChange } from './home-changes.ts';
@@ -75,7 +76,10 @@ const step: Step<Params> = {
   plan(params, world, context) {
     const view = certificateView(params, world, context);
     const pending = ownPart(params, view);
-    const warnings = homeWarnings(view.host, view.homes);
+    const warnings = [
+      ...homeWarnings(view.host, view.homes),
+      ...(pending.kubelet && needsSigner(view.host) ? apiAddressWarnings(view.host, context.peers) : []),
+    ];
     if (leavesOf(pending).length + pending.homes.length === 0)
       return { action: 'none', reason: nothingReason(view), warnings };
     const refusal =

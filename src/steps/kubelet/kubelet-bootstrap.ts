@@ -30,6 +30,7 @@ import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { separateKeyRefusal } from '../gates/kubelet-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
+import { apiAddressWarnings } from './api-address.ts';
 import { deleteToken, makeToken, signedUntil, tokenMasters } from './bootstrap-token.ts';
 import { beginBootstrap, endBootstrap, proveBootstrapped, putKubeletBack } from './token-kubelet.ts';
 
@@ -114,6 +115,7 @@ const step: Step<Params> = {
         world.set(kubernetesFiles, renewed(host, new Map([['kubelet-client', notAfter]]))),
         new Set(['kubelet']),
       ),
+      warnings: apiAddressWarnings(host, context.peers),
     };
   },
   async apply(context, params, { world, planContext }) {

@@ -29,6 +29,7 @@ describe('a kubeconfig as kubeadm writes it', () => {
       user: 'kubernetes-admin',
       cluster: 'kubernetes',
       server: 'https://10.0.0.1:6443',
+      serverName: '10.0.0.1',
       method: 'embedded',
       contexts: ['kubernetes-admin@kubernetes'],
       lines: { certificate: 18, key: 19 },
@@ -46,6 +47,18 @@ describe('a kubeconfig as kubeadm writes it', () => {
         lines: { certificate: 18, key: 19 },
       },
     ]);
+  });
+
+  test.each([
+    ['https://[FD00:0::1]:6443', '', 'fd00::1'],
+    ['https://api.example.com:6443', '', 'api.example.com'],
+    ['https://10.0.0.1:6443', 'tls-server-name: api.example.com', 'api.example.com'],
+    ['https://10.0.0.1:6443', 'insecure-skip-tls-verify: true', undefined],
+    ['of no use', '', undefined],
+  ])('at %s %s asks for the certificate of %s', (server, more, serverName) => {
+    const text = `apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n- { name: c, context: { cluster: k, user: u } }\nclusters:\n- name: k\n  cluster:\n    server: ${server}\n    ${more}\n`;
+    expect(read(text).shape).toMatchObject({ server, ...(serverName !== undefined && { serverName }) });
+    expect(read(text).shape.serverName).toBe(serverName);
   });
 
   test('may hold a chain', () => {
