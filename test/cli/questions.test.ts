@@ -33,6 +33,18 @@ describe('the question whether a plan is to be applied', () => {
     expect(existsSync(join(root, 'made'))).toBe(false);
   });
 
+  it.each(ENDS)('ended with %s is not said to be declined, because nobody answered it', async (_key, code) => {
+    const report = join(controller.directory, 'ended.json');
+    const words = ['run', playbook, '-i', inventory, '--confirm', '--report', `json=${report}`];
+    const { stdout } = await controller.run(words, { types: [code] });
+    const { summary, end } = JSON.parse(readFileSync(report, 'utf8'));
+    expect(end.exitCode).toBe(130);
+    expect(end).not.toHaveProperty('declined');
+    const shown = (await controller.run(['show', 'last'])).stdout;
+    expect(shown).toMatch(/^result: +interrupted \(exit 130\)$/m);
+    for (const text of [stdout, summary, shown]) expect(text).not.toContain('declined');
+  });
+
   it('answered with no is a refusal, which the run, its journal and its reports call declined', async () => {
     const report = join(controller.directory, 'report.json');
     const words = ['run', playbook, '-i', inventory, '--confirm', '--report', `json=${report}`];

@@ -83,7 +83,8 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
       exitCode,
       next,
       ...(contacts.length > 0 && { contacts }),
-      ...(!result.wasConfirmed && { declined: true }),
+      // A question that ended without an answer, by Ctrl-C for example, was not declined.
+      ...(!result.wasConfirmed && !interrupts.wasInterrupted() && { declined: true }),
     };
     // `run-finished` is the last event, so missing journal entries have to be reported before it.
     kept?.journal.note(mask.applyTo(finished));
