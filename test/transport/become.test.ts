@@ -84,6 +84,11 @@ describe('becoming root', () => {
   it.each<[string, string]>([
     ['says what it is to do', 'echo "you run: $2"; echo "you run: $2" >&2; exec /bin/bash --norc "$@"'],
     ['prints its lines', 'exec /bin/bash --norc -v "$@"'],
+    [
+      'says each command as a trace does',
+      `tr ';' '\\n' <<<"$2" | sed 's/^ */+ /; s/ >&2$//' >&2; exec /bin/bash --norc "$@"`,
+    ],
+    ['leaves a line unfinished', `printf welcome; printf welcome >&2; exec /bin/bash --norc "$@"`],
     ['traces its commands', 'set -x; eval "$2"'],
     ['makes all shells below it trace their commands', 'export SHELLOPTS; set -euvx; eval "$2"'],
   ])('works where the login shell %s, and sudo alone gets the password', async (what, text) => {

@@ -80,7 +80,8 @@ function commandLine(become: Become | undefined, { greet, sudo, prompt }: Words)
   const elevate = [
     PLAIN,
     'test "$(id -u)" = 0 && exec sh -c "$1"',
-    `echo ${sudo} >&2`,
+    // After an empty line: login scripts may have left theirs unfinished.
+    `echo >&2; echo ${sudo} >&2`,
     `exec env LC_ALL=C sudo -H ${ask} -u root sh -c "$1"`,
   ].join('; ');
   return `exec sh -c ${quoteWord(elevate)} sh ${quoteWord(greet)} ${quoteWord(prompt)}`;
@@ -133,11 +134,12 @@ class Start {
 
   /**
    * A login shell may print the command that it is given, with all its words. Only what follows sudo's announcement, which is a
-   * whole line, may be sudo's prompt: a password that nobody asks for would become a command of the new shell.
+   * whole line behind an empty one, may be sudo's prompt: a password that nobody asks for would become a command of the new
+   * shell.
    */
   #readStderr(text: string): void {
     const all = this.#stderr + text;
-    const announcement = `${this.#words.sudo}\n`;
+    const announcement = `\n${this.#words.sudo}\n`;
     const at = this.#sudoStarted ? -1 : all.indexOf(announcement);
     if (at >= 0) this.#sudoStarted = true;
     this.#stderr = tail(at < 0 ? all : all.slice(at + announcement.length));
