@@ -106,10 +106,11 @@ export class HostSocket extends Duplex {
 }
 
 /**
- * How much of the timeout an address of a host may take before its next one is tried. By itself, Node.js allows a quarter of a second,
- * too little where a packet is lost.
+ * How much of the timeout an address of a host may take before its next one is tried, and how long at most: a lost packet is sent
+ * again after a second. By itself, Node.js allows a quarter of a second.
  */
 const ADDRESS_SHARE = 0.25;
+const ADDRESS_MAX_MS = 1_500;
 
 /**
  * Connects by TCP.
@@ -121,7 +122,7 @@ export async function connectTcp(endpoint: Endpoint, timeoutMs: number, signal?:
     host: endpoint.address,
     port: endpoint.port,
     noDelay: true,
-    autoSelectFamilyAttemptTimeout: Math.ceil(timeoutMs * ADDRESS_SHARE),
+    autoSelectFamilyAttemptTimeout: Math.min(Math.ceil(timeoutMs * ADDRESS_SHARE), ADDRESS_MAX_MS),
   });
   const giveUp = (): void => void socket.destroy(Object.assign(new Error('no answer'), { level: 'client-timeout' }));
   const timer = setTimeout(giveUp, timeoutMs);

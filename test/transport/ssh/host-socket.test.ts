@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { connectTcp, HostSocket } from '../../../src/transport/ssh/host-socket.ts';
@@ -108,14 +109,10 @@ describe('a socket', () => {
 
 it('an address that answers late is waited for, although the host has another one, which does not work', async () => {
   const deaf = await startDeafPort();
-  const addresses = [
+  const lookup = everyNameIs([
     { address: '127.0.0.1', family: 4 },
     { address: '::1', family: 6 },
-  ];
-  const lookup = vi
-    .spyOn(dns, 'lookup')
-    .mockImplementation(((_name: string, _options: object, done: LookedUp) =>
-      done(null, addresses)) as unknown as typeof dns.lookup);
+  ]);
   const connecting = connectTcp({ address: 'both.example.org', port: deaf.port, user: 'admin' }, 20_000);
   await until(() => deaf.unanswered() > 0);
   deaf.hear();
@@ -126,4 +123,27 @@ it('an address that answers late is waited for, although the host has another on
   deaf.close();
 });
 
-type LookedUp = (error: null, addresses: readonly { readonly address: string; readonly family: number }[]) => void;
+it('an address that does not answer is given up for the next one soon, however long the timeout is', async () => {
+  const deaf = await startDeafPort();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(deaf.port, '127.0.0.2', resolve));
+  const lookup = everyNameIs([
+    { address: '127.0.0.1', family: 4 },
+    { address: '127.0.0.2', family: 4 },
+  ]);
+  const socket = await connectTcp({ address: 'both.example.org', port: deaf.port, user: 'admin' }, 600_000);
+  expect(socket.remoteAddress).toBe('127.0.0.2');
+  socket.destroy();
+  lookup.mockRestore();
+  server.close();
+  deaf.close();
+});
+
+function everyNameIs(addresses: Addresses) {
+  return vi
+    .spyOn(dns, 'lookup')
+    .mockImplementation(((_name: string, _options: object, done: (error: null, addresses: Addresses) => void) =>
+      done(null, addresses)) as unknown as typeof dns.lookup);
+}
+
+type Addresses = readonly { readonly address: string; readonly family: number }[];
