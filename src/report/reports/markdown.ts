@@ -26,16 +26,23 @@ export const markdown = (run: RunRecord): string =>
 function failureLines(failures: readonly Failure[]): readonly string[] {
   if (failures.length === 0) return [];
   const items = failures.map((failure) => {
-    const { reason, details, remedy, code } = failure;
+    const { hosts, reason, details, remedy, code } = failure;
     const { who, how, task } = failureParts(failure);
     return [
       `- ${who === '' ? '' : `**${text(who)}** `}${how}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
+      ...hostLines(hosts),
       ...detailLines(details),
       ...remedyLines(remedy),
       ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
     ].join('\n');
   });
   return ['## What went wrong', items.join('\n')];
+}
+
+/** All hosts of an item that does not name each of them. */
+function hostLines(hosts: readonly string[]): readonly string[] {
+  const all = hosts.join(', ');
+  return nameList(hosts) === all ? [] : detailLines([['Hosts', all]]);
 }
 
 function detailLines(details: Failure['details']): readonly string[] {
@@ -56,7 +63,7 @@ function warningLines(run: RunRecord): readonly string[] {
   if (warnings.length === 0) return [];
   const items = warnings.map(({ hosts, reason, details, remedy }) => {
     const who = hosts.length === 0 ? '' : `**${text(nameList(hosts))}**: `;
-    return [`- ${who}${text(reason)}`, ...detailLines(details), ...remedyLines(remedy)].join('\n');
+    return [`- ${who}${text(reason)}`, ...hostLines(hosts), ...detailLines(details), ...remedyLines(remedy)].join('\n');
   });
   return ['## Warnings', items.join('\n')];
 }

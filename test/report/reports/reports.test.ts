@@ -129,6 +129,29 @@ test.each(['host-unreachable', 'host-refused', 'play-refused', 'task-finished'] 
   },
 );
 
+test.each(['task-finished', 'warning'] as const)('every host stands in Markdown with its own reason (%s)', (type) => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const hosts = Array.from({ length: 30 }, (_, index) => `n${index + 1}`);
+  const reasonOf = (index: number): string => (index % 2 === 0 ? 'disk full' : 'no space');
+  const bad = hosts.map((host, index): Timed => {
+    const event: Event =
+      type === 'warning'
+        ? { type, hosts: [host], message: reasonOf(index) }
+        : { ...EVERY_EVENT[type], host, outcome: 'failed', reason: reasonOf(index), details: [] };
+    return [2, event];
+  });
+  const lines = markdown(recordOf([first, second, ...bad, ...rest.map(([at, event]): Timed => [at + 9, event])])).split(
+    '\n',
+  );
+  for (const index of [0, 1]) {
+    const at = lines.findIndex((line) => line.startsWith('- **') && line.endsWith(`: ${reasonOf(index)}`));
+    const own = hosts.filter((_, other) => other % 2 === index);
+    expect(lines[at]).toContain(`**${own.slice(0, 7).join(', ')} and 8 more**`);
+    expect(lines[at + 1]).toBe(`  - Hosts: ${own.join(', ')}`);
+  }
+});
+
 test('what to do about a warning stands on a line of its own in Markdown', () => {
   const [first, second, ...rest] = GOOD_RUN;
   if (!first || !second) throw new Error('no run');
