@@ -27,7 +27,7 @@ import { placeLeaves } from '../../src/steps/placing/placing.ts';
 import { beginChange, putBack, unlessRepaired } from '../../src/steps/placing/put-back.ts';
 import { enterStage } from '../../src/steps/placing/staging.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell, without } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { newKey } from '../kubeadm/support/keys.ts';
@@ -124,9 +124,8 @@ ${placeLeaves(leaves, describedHost(), undefined)}
     );
     tree.write('/root/.kube/config', admin, '0600');
     const host = ask(kubernetesFiles, tree.root, shell);
-    const entries = ask(homeKubeconfigs(['root']), tree.root, shell).flatMap((home) =>
-      homeEntries(host, { ...home, keyHolders: new Set(['kubernetes-admin']) }),
-    );
+    const homes = ask(homeKubeconfigs(['root']), tree.root, without('openssl', shell));
+    const entries = homes.flatMap((home) => homeEntries(host, home));
     expect(entries).toHaveLength(1);
     const script = sh`set -eu
 ${enterStage()}

@@ -1,8 +1,8 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
-import { embeddedKeyAt, type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
-import { asidePath } from '../../kubeadm/host/raw-files.ts';
+import { embeddedKeyAt, type KubeconfigUser, ownKeyAt, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
+import { asidePath, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { hasSigned } from '../../pki/verify.ts';
@@ -30,17 +30,31 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
 printf '=R %s\n' "$R"
 k="$R"${KUBERNETES_DIRECTORY}
 keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data:\([^#]*\).*/\2/p' "$1" 2>/dev/null | tr -cd 'A-Za-z0-9+/=\n' | head -n ${MAX_KEYS}; }
-own=$(keys "$R"${ORIGINALS.own} | head -n 1)
-aside=$(keys "$R"${ORIGINALS.aside} | head -n 1)
-for f in ${Object.values(ORIGINALS)}; do [ ! -f "$R$f" ] || halves "$R$f"; done
-# Of each key, in order: whether it is admin.conf's, or else its signature of an empty text. Keys stand in no argument.
+own=$(keys "$R"${ORIGINALS.own})
+aside=$(keys "$R"${ORIGINALS.aside})
+for original in ${Object.values(ORIGINALS)}; do
+  original=$R$original
+  [ -f "$original" ] || continue
+  states "$original"
+  halves "$original"
+  contents kind=kubeconfig "$original"
+done
+# places WORD KEYS: where among them $key is, from 0
+places() {
+  at=0
+  printf '%s\n' "$2" | while read -r one; do
+    [ "$one" != "$key" ] || printf ' %s:%s' "$1" "$at"
+    at=$((at + 1))
+  done
+}
+# Of each key, in order: its signature of an empty text, and where in admin.conf it is. Keys stand in no argument of a program.
 prove() {
   keys "$1" | while read -r key; do
-    if [ \${#key} -gt ${MAX_KEY_LENGTH} ]; then echo '=P '
-    elif [ -n "$key" ] && [ "$key" = "$own" ]; then echo '=P own'
-    elif [ -n "$key" ] && [ "$key" = "$aside" ]; then echo '=P aside'
-    else printf '=P %s\n' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
-    fi
+    if [ -z "$key" ] || [ \${#key} -gt ${MAX_KEY_LENGTH} ]; then echo '=P '; continue; fi
+    printf '=P %s' "$(printf %s "$key" | base64 -d 2>/dev/null | openssl dgst -sha256 -sign /dev/stdin /dev/null 2>/dev/null | base64 | tr -d '\n')"
+    places own "$own"
+    places aside "$aside"
+    echo
   done
 }
 for u in ${users}; do
@@ -75,6 +89,7 @@ done | sort -n | {
     const lines = stdout.split('\n');
     const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
     const files = parseDump(lines, rootfs);
+    const originals = originalKeys(files);
     const homes = lines.flatMap((line, index): readonly HomeKubeconfig[] => {
       const [user = '', printed = ''] = line.startsWith('=U ') ? line.slice(3).split('\t') : [];
       const path = rootfs !== '' && printed.startsWith(`${rootfs}/`) ? printed.slice(rootfs.length) : printed;
@@ -87,9 +102,8 @@ done | sort -n | {
       const read = file.state.link === undefined ? readKubeconfig(text) : { unreadable: 'it is a link' };
       if (!('shape' in read)) return [notRead];
       const proofs = proofsAfter(lines, index);
-      const halfOf = (original: string): string | undefined => findHalf(lines, `${rootfs}${original}`);
       const keyHolders = read.users
-        .filter((entry) => holdsKey(entry, { text, proofs, halfOf }))
+        .filter((entry) => holdsKey(entry, { text, proofs, originals }))
         .map(({ name }) => name);
       return [{ ...notRead, read, keyHolders: new Set(keyHolders) }];
     });
@@ -102,29 +116,41 @@ function proofsAfter(lines: readonly string[], index: number): readonly string[]
   return lines.slice(index + 1, end < 0 ? undefined : end).map((line) => line.slice(3));
 }
 
-/** The public half of the first key in a file. */
-function findHalf(lines: readonly string[], path: string): string | undefined {
-  const prefix = `=K ${path}\t`;
-  return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
+/** The key of the own user of admin.conf. */
+interface OriginalKey {
+  /** As in a proof. */
+  readonly place: string;
+  readonly half: string;
 }
 
-interface Proof {
+function originalKeys(files: ReadonlyMap<string, RawFile>): readonly OriginalKey[] {
+  return Object.entries(ORIGINALS).flatMap(([word, path]): readonly OriginalKey[] => {
+    const { text = '', publicHalves = [] } = files.get(path) ?? {};
+    const read = readKubeconfig(text);
+    const at = 'shape' in read ? ownKeyAt(read.shape, text, publicHalves) : 0;
+    const half = publicHalves[at ?? -1];
+    return half === undefined ? [] : [{ place: `${word}:${at}`, half }];
+  });
+}
+
+interface Evidence {
   readonly text: string;
   readonly proofs: readonly string[];
-  readonly halfOf: (original: string) => string | undefined;
+  readonly originals: readonly OriginalKey[];
 }
 
 /**
  * Whether the key is admin.conf's and the certificate belongs to it, or the key has signed. A file that only looks like a key
  * has a public half too, and having admin.conf's key proves nothing about another certificate.
  */
-function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, halfOf }: Proof): boolean {
+function holdsKey({ holding, lines }: KubeconfigUser, { text, proofs, originals }: Evidence): boolean {
   if (holding.state !== 'present' || !lines) return false;
-  const at = embeddedKeyAt(text, lines.key);
-  const proof = at === undefined ? undefined : proofs[at];
-  if (proof !== 'own' && proof !== 'aside') return proof !== undefined && hasSigned(holding.certificate, '', proof);
-  const half = halfOf(ORIGINALS[proof]);
-  return half !== undefined && matchPublicHalf(holding.certificate, half) === 'match';
+  const { certificate } = holding;
+  const [signature = '', ...places] = proofs[embeddedKeyAt(text, lines.key) ?? -1]?.split(' ') ?? [];
+  return (
+    originals.some(({ place, half }) => places.includes(place) && matchPublicHalf(certificate, half) === 'match') ||
+    hasSigned(certificate, '', signature)
+  );
 }
 
 /** The kubeconfigs of those of these users that have one. */

@@ -160,12 +160,17 @@ export function embeddedKeyAt(text: string, line: number): number | undefined {
   return isKey(until[line - 1] ?? '') ? until.filter(isKey).length - 1 : undefined;
 }
 
+/** The position of the key of a kubeconfig's own user among the embedded ones; undefined if there is none, or it is unknown. */
+export function ownKeyAt({ lines }: KubeconfigShape, text: string, halves: readonly string[]): number | undefined {
+  if (lines) return embeddedKeyAt(text, lines.key);
+  return halves.length < 2 ? 0 : undefined;
+}
+
 /** The public half of the key of a kubeconfig's own user; undefined if no key is embedded for that one. */
-export function ownHalf({ lines }: KubeconfigShape, text: string, halves: readonly string[]): string | undefined {
-  if (halves.length < 2 && !lines) return halves[0];
-  if (!lines) return 'unknown';
-  const at = embeddedKeyAt(text, lines.key);
-  return at === undefined ? undefined : halves[at];
+export function ownHalf(shape: KubeconfigShape, text: string, halves: readonly string[]): string | undefined {
+  const at = ownKeyAt(shape, text, halves);
+  if (at !== undefined) return halves[at];
+  return shape.lines ? undefined : 'unknown';
 }
 
 /** The content of a text with PEM blocks. */

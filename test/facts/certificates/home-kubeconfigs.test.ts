@@ -8,7 +8,7 @@ import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../../kub
 import { kubeconfigText } from '../../kubeadm/support/kubeconfig-text.ts';
 import { needing } from '../../support/programs.ts';
 import { leakedPieces, privatePieces } from '../support/private-material.ts';
-import { ask, describeInShells, probe } from '../support/shells.ts';
+import { ask, describeInShells, probe, type TestShell, without } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 const PASSWD =
@@ -45,18 +45,44 @@ function withKey(other: string): string {
 }
 
 describeInShells('whoever has the key of a certificate, in $name', (shell) => {
-  const holders = (home: string, admin = ''): readonly string[] => {
+  const holders = (home: string, admin = '', on: TestShell = shell): readonly string[] => {
     const tree = Tree.forTest().write('/etc/passwd', PASSWD).write('/root/.kube/config', home);
     if (admin !== '') tree.write('/etc/kubernetes/admin.conf', admin, '0600');
-    return ask(homeKubeconfigs(['root']), tree.root, shell).flatMap(({ keyHolders }) => [...keyHolders]);
+    return ask(homeKubeconfigs(['root']), tree.root, on).flatMap(({ keyHolders }) => [...keyHolders]);
+  };
+  /** With somebody else before the user of the current context, or behind all. */
+  const withBob = (data: string, isFirst = true): string => {
+    const bob = `- name: bob\n  user:\n    ${data}\n`;
+    return isFirst ? text.replace('users:\n', `users:\n${bob}`) : text + bob;
   };
 
   test('has it in a copy of admin.conf as it is', () => {
     expect(holders(text, text)).toEqual(['kubernetes-admin']);
   });
 
+  test('has it in such a copy wherever others are in either, also where there is no openssl', async () => {
+    const bare = without('openssl', shell);
+    const own = /client-key-data: .*/.exec(text)?.[0] ?? '';
+    const other = `client-key-data: ${Buffer.from((await newKey()).text).toString('base64')}`;
+    for (const data of [other, own, 'client-key: /bob.key', 'token: x']) {
+      for (const admin of [withBob(data), withBob(data, false)]) {
+        expect(holders(admin, admin, bare)).toEqual(['kubernetes-admin']);
+        expect(holders(text, admin, bare)).toEqual(['kubernetes-admin']);
+        expect(holders(admin, text, bare)).toEqual(['kubernetes-admin']);
+      }
+    }
+  });
+
+  test('does not have it with a key that is in admin.conf for somebody else', () => {
+    const looksLike = Buffer.from(hollow(key.text)).toString('base64');
+    expect(holders(withKey(hollow(key.text)), withBob(`client-key-data: ${looksLike}`))).toEqual([]);
+  });
+
   test('has signed with it', needing('openssl'), () => {
     expect(holders(text)).toEqual(['kubernetes-admin']);
+    const [data = ''] = /client-key-data: .*/.exec(text) ?? [];
+    const others = withKey('nonsense').replace('users:\n', `users:\n- name: bob\n  user:\n    ${data}\n`);
+    expect(holders(text, others)).toEqual(['kubernetes-admin']);
   });
 
   test('does not have another key, one of the same public half with nothing behind it, or none', async () => {
@@ -129,7 +155,7 @@ describeInShells('in $name', (shell) => {
     const told = [
       '/srv/x',
       `=U ops\t${other}`,
-      '=P own',
+      '=P  own:0',
       `=F 600 1000 1000 5 1700000000 2023-11-14 22:13:20.250000000 +0000 ${other}`,
       `=S ${'a'.repeat(64)}  ${other}`,
       `=T ${other}`,

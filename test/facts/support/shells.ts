@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, onTestFinished } from 'vitest';
 import type { FactRef } from '../../../src/core/fact.ts';
 import type { ProbeOutput } from '../../../src/core/probe.ts';
 import { quoteWord } from '../../../src/core/shell.ts';
@@ -42,6 +42,14 @@ function busybox(): TestShell {
   for (const tool of (spawnSync(path, ['--list'], { encoding: 'utf8' }).stdout ?? '').trim().split('\n'))
     if (tool !== '') symlinkSync(path, join(tools, tool));
   return { name: 'busybox', command: [path, 'sh'], path: tools };
+}
+
+/** The same on a host where this program cannot be run, for the time of the test: sessions look in /usr/bin in any case. */
+export function without(lacking: string, shell: TestShell): TestShell {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-without-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  writeFileSync(join(directory, lacking), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  return { ...shell, path: `${directory}:${shell.path}` };
 }
 
 /** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
