@@ -65,6 +65,20 @@ test.each<readonly [string, readonly Event[], readonly Signal[], string]>([
   expect((await jsonOf('history'))[0].result).toBe('not ended');
 });
 
+test.each(['history', 'show'])(
+  'programs are told by %s that a journal of the first versions says no result',
+  async (command) => {
+    const words = command === 'show' ? ['show', RUN] : ['history'];
+    const summaryOf = async () => [await jsonOf(...words)].flat()[0];
+    run([], []);
+    expect(await summaryOf()).not.toHaveProperty('older');
+    const line = '{"time":"2026-11-25T11:34:21.971Z","type":"end","exitCode":0}\n';
+    writeFileSync(join(directory, 'journal.ndjson'), line);
+    expect(await summaryOf()).toMatchObject({ run: RUN, result: 'not ended', older: true });
+    expect(await shown(...words)).toMatch(/not known/);
+  },
+);
+
 test('programs are told what a run waits for, and who holds it back', async () => {
   run([EVERY_EVENT['window-waiting']], [said('pause')]);
   const [listed] = await jsonOf('history');

@@ -103,7 +103,7 @@ function runJson(runs: KeptRuns, kept: KeptRun): JsonObject {
 
 /** A run in JSON output; docs/journal.md describes it. */
 export function summaryJson(run: RunSummary, { signals, signalState, wait }: RunActivity): JsonObject {
-  const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage } = run;
+  const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage, isOlder } = run;
   return {
     version: 1,
     run: id,
@@ -125,6 +125,8 @@ export function summaryJson(run: RunSummary, { signals, signalState, wait }: Run
     exitCode: exitCode ?? null,
     elapsedMs: elapsedMs ?? null,
     damage,
+    // `result` means nothing then.
+    ...(isOlder && { older: true }),
   };
 }
 
