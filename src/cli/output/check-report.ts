@@ -93,8 +93,8 @@ export const SEVERITY_CODES: Readonly<Record<Severity, number>> = {
 };
 
 /**
- * Default: a warning when a renewal would be due, critical in the last week. A given threshold moves a default that would contradict it: of
- * `--warn` only one that was not known before the hosts were asked.
+ * Default: a warning when a renewal would be due, critical in the last week, or later if the warning is later. A given `--critical` raises
+ * the default of `--warn`, but only where that comes from a template: otherwise `checkCritical` has refused it.
  */
 function thresholdsOf({ warn, critical }: WantedThresholds, renewBefore: string | undefined): Thresholds {
   const rule = defaultWarn(renewBefore);
