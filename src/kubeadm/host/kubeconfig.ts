@@ -111,6 +111,7 @@ function embedded(credentials: JsonObject): Holding | undefined {
   return data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
 }
 
+/** The data come first: they take precedence over a file. */
 const CERTIFICATE_KEYS = ['client-certificate-data', 'client-certificate'];
 const KEY_KEYS = ['client-key-data', 'client-key'];
 
@@ -130,9 +131,9 @@ function nameOf(tree: Tree): string | undefined {
   return name?.kind === 'scalar' ? String(name.value) : undefined;
 }
 
-/** The line of a `key: value` that has its own line. */
+/** The line of the first of these keys that there is, if its `key: value` has its own line. */
 function soleLine(fields: MappingTree, keys: readonly string[]): number | undefined {
-  const found = fields.entries.find(({ key }) => keys.includes(key));
+  const [found] = keys.flatMap((key) => entry(fields, key) ?? []);
   if (!found) return undefined;
   const { file, start } = found.keyRange;
   const { line, column } = file.position(start);

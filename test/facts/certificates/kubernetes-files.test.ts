@@ -176,6 +176,7 @@ describeInShells('in $name', (shell) => {
     expect(keyOf(`${config}- name: zoe\n  user:\n    ${other}`)).toBe('match');
     expect(keyOf(withOther(config.replace(key, other), key))).toBe('mismatch');
     expect(keyOf(withOther(config.replace(key, 'client-key: /elsewhere.key\n'), key))).toBe('absent');
+    expect(keyOf(config.replace(key, `client-key: /old.key\n    ${key}`))).toBe('match');
   });
 
   test.each<[how: string, write: (value: string) => string]>([

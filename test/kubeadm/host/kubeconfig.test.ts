@@ -170,6 +170,25 @@ describe('how the user proves who it is', () => {
     expect(found.shape.method).toBe('embedded');
     expect(found.shape).not.toHaveProperty('certificateFile');
   });
+
+  test.each<[where: string, isAbove: boolean, lines: object]>([
+    ['above', true, { certificate: 8, key: 10 }],
+    ['below', false, { certificate: 7, key: 9 }],
+  ])('and their lines are those that are replaced, also with files %s them', (_where, isAbove, lines) => {
+    const both = (file: string, data: string) => (isAbove ? [file, data] : [data, file]);
+    const { shape, users } = read(
+      config(
+        userBlock(
+          'u',
+          ...both('client-certificate: /old.crt', `client-certificate-data: ${base64(admin)}`),
+          ...both('client-key: /old.key', `client-key-data: ${HIDDEN}`),
+        ),
+      ),
+    );
+    expect(shape.lines).toEqual(lines);
+    expect(users[0]?.lines).toEqual(lines);
+    expect(shape).not.toHaveProperty('keyFile');
+  });
 });
 
 describe('certificate and key can be replaced where they stand', () => {
