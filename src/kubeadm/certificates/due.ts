@@ -33,6 +33,7 @@ export type Condition =
   /** The certificate itself is good; whether its key matches is unknown. */
   | 'key not readable'
   | 'key missing'
+  | 'key encrypted'
   | 'key mismatch'
   | 'foreign signer'
   | 'name missing';
@@ -156,7 +157,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: missingKey(credential) };
   if (credential.key === 'encrypted') {
     const reason = `${credential.keyPath} is encrypted: Kubernetes cannot read it`;
-    return { condition: 'key missing', due: true, reason };
+    return { condition: 'key encrypted', due: true, reason };
   }
   if (credential.key === 'mismatch') {
     return { condition: 'key mismatch', due: true, reason: 'its private key belongs to another certificate' };

@@ -144,6 +144,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'missing',
   'unreadable',
   'key missing',
+  'key encrypted',
   'key mismatch',
   'foreign signer',
   'another CA',

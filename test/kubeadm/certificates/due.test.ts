@@ -60,7 +60,7 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     ],
     ['no key', 'xxx key missing', '/etc/kubernetes/pki/apiserver.key is missing'],
     ['other key', 'xxx key mismatch', 'its private key belongs to another certificate'],
-    ['encrypted key', 'xxx key missing', '/etc/kubernetes/pki/apiserver.key is encrypted: Kubernetes cannot read it'],
+    ['encrypted key', 'xxx key encrypted', '/etc/kubernetes/pki/apiserver.key is encrypted: Kubernetes cannot read it'],
     ['foreign signer', 'xxx foreign signer', 'it is not signed by ca'],
     ['not yet valid', 'xxx not yet valid', 'it is not valid yet'],
     ['bundle', '--x good / ends soon', 'good until 2027-11-23'],

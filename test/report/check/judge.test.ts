@@ -11,6 +11,11 @@ test('what is wrong with a CA in a kubeconfig is a clause behind its name', () =
   expect(judged).toEqual({ severity: 'critical', why: 'is not the CA of its cluster' });
 });
 
+test('a key that nobody can use for want of its password is critical, and said to be encrypted', () => {
+  const row = { condition: 'key encrypted', ends: inDays(300), served: 'good' };
+  expect(judge(row, THRESHOLDS, NOW)).toEqual({ severity: 'critical', why: 'key encrypted' });
+});
+
 test.each<[what: string, condition: string, days: number, selfSigned: boolean, severity: string]>([
   ['that the cluster has signed', 'expired', -3, false, 'critical'],
   ['that the cluster has signed', 'good', 5, false, 'critical'],
