@@ -20,27 +20,27 @@ afterAll(async () => {
 });
 
 /** A host is asked for the port more often than sshd allows sessions, and nothing is left that goes on trying. */
-async function expectPatience(machine: Host): Promise<void> {
+async function expectPatience(machine: Host, kind: 'tcp' | 'tls'): Promise<void> {
   const session = await (await connectorFor([machine], { dialTimeoutMs: 100 })).openForReading(machine);
   for (let count = 0; count < 12; count += 1) {
-    const [output] = await session.observe([{ dials: [{ kind: 'tcp', address: '127.0.0.1', port: deaf.port }] }]);
+    const [output] = await session.observe([{ dials: [{ kind, address: '127.0.0.1', port: deaf.port }] }]);
     expect(output?.dials).toEqual([{ kind: 'closed', reason: 'no answer within 0.1 s' }]);
   }
   await until(() => deaf.unanswered() === 0);
   await session.close();
 }
 
-describe('a port that does not answer', () => {
+describe.each(['tcp', 'tls'] as const)('a port that does not answer (%s)', (kind) => {
   it('is asked for as often as need be from this machine', async () => {
-    await expectPatience(host('here', { ansible_connection: 'local' }));
+    await expectPatience(host('here', { ansible_connection: 'local' }), kind);
   });
 
   it('is asked for as often as need be where sshd forbids forwarding', needing('sshd', 'bash'), async () => {
-    const key = makeKey(fixture.directory, 'key');
+    const key = makeKey(fixture.directory, kind);
     const sshd = await startSshd(fixture.directory, key, ['AllowTcpForwarding no']);
     fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
     const vars = { ansible_user: sshd.user, ansible_password: null, ansible_ssh_private_key_file: key.path };
-    await expectPatience(fixture.at(sshd.port, vars));
+    await expectPatience(fixture.at(sshd.port, vars), kind);
     await sshd.stop();
   });
 });

@@ -7,24 +7,14 @@ import { DialError, type HostProcess, type Link, type ProcessEnd } from '../link
 const READY = 'kplay-relay-ready';
 /** Exit code if the host has no program that can relay. */
 const NO_RELAY = 127;
-
-/** Runs the first available relay program of the host. `$1` address, `$2` port, `$3` both in socat's format, `$4` for bash. */
-const RELAY = [
-  `command -v socat >/dev/null && echo ${READY} && exec socat - "$3"`,
-  `command -v nc >/dev/null && echo ${READY} && exec nc "$1" "$2"`,
-  `command -v ncat >/dev/null && echo ${READY} && exec ncat "$1" "$2"`,
-  `command -v bash >/dev/null && echo ${READY} && exec bash -c "$4" "$1" "$2"`,
-  `exit ${NO_RELAY}`,
-].join('; ');
-const BASH_RELAY = 'exec 3<>"/dev/tcp/$0/$1" || exit 1; { cat <&3; kill $$; } & cat >&3';
+/** Exit code if nothing accepts a connection: one that shells do not use by themselves. */
+const CLOSED = 99;
 
 /**
- * Exits with 0 if something accepts a connection; its arguments are those of the relay. Only busybox's nc does not support -z.
- * A program that is still trying ends with its standard input: sshd does not signal processes of root.
+ * Becomes a program that ends with 0 if something accepts a connection. `$1` address, `$2` port, `$3` both in socat's format, `$4`
+ * for bash. Only busybox's nc does not support -z.
  */
-const CHECK_PORT = [
-  'exec 4<&0 </dev/null',
-  '{ cat <&4; kill $$; } >/dev/null 2>&1 & exec 4<&-',
+const TRY = [
   'command -v bash >/dev/null && exec bash -c "$4" "$1" "$2"',
   'command -v socat >/dev/null && exec socat -u OPEN:/dev/null "$3"',
   'command -v ncat >/dev/null && exec ncat -z "$1" "$2"',
@@ -32,11 +22,33 @@ const CHECK_PORT = [
   'nc -h 2>&1 | grep -q -e -z && exec nc -z "$1" "$2"',
   'exec nc "$1" "$2" -e true',
 ].join('; ');
-const BASH_CHECK_PORT = 'exec 3<>"/dev/tcp/$0/$1"';
+const BASH_TRY = 'exec 3<>"/dev/tcp/$0/$1"';
 
-/** Limits on what a login shell prints before the relay, and on how long it takes. */
+/** A program that is still trying ends with its standard input: sshd does not signal processes of root. */
+const CHECK_PORT = ['exec 4<&0 </dev/null', '{ cat <&4; kill $$; } >/dev/null 2>&1 & exec 4<&-', TRY].join('; ');
+
+/**
+ * Tries the port, then runs the first available relay program of the host, `$5` for bash. By itself, a relay tries for two minutes,
+ * whether or not it is still wanted. Up to `READY` nothing is sent: what watches the standard input takes none of it away.
+ */
+const RELAY = [
+  'exec 4<&0',
+  `( ${TRY} ) </dev/null >/dev/null 2>&1 4<&- & try=$!`,
+  '{ read -r end <&4 || kill $try; } >/dev/null 2>&1 & watch=$!',
+  'result=0; wait $try || result=$?',
+  '{ kill $watch; wait $watch; } 2>/dev/null || :; exec 4<&-',
+  `test $result = ${NO_RELAY} && exit ${NO_RELAY}`,
+  `test $result = 0 || exit ${CLOSED}`,
+  `command -v socat >/dev/null && echo ${READY} && exec socat - "$3"`,
+  `command -v nc >/dev/null && echo ${READY} && exec nc "$1" "$2"`,
+  `command -v ncat >/dev/null && echo ${READY} && exec ncat "$1" "$2"`,
+  `command -v bash >/dev/null && echo ${READY} && exec bash -c "$5" "$1" "$2"`,
+  `exit ${NO_RELAY}`,
+].join('; ');
+const BASH_RELAY = 'exec 3<>"/dev/tcp/$0/$1" || exit 1; { cat <&3; kill $$; } & cat >&3';
+
+/** Limit on what a login shell prints before the relay. */
 const MAX_GREETING_BYTES = 64 * 1024;
-const GREETING_TIMEOUT_MS = 10_000;
 
 /** Starts command lines on a host. */
 type Spawner = Pick<Link, 'spawn'>;
@@ -44,10 +56,11 @@ type Spawner = Pick<Link, 'spawn'>;
 /**
  * A TCP connection from the host through a program on it, for hosts whose sshd forbids forwarding. The stream is destroyed
  * with a {@link DialError} if nothing answers.
- * @throws {DialError} `forbidden` if the host has no such program, or does not start it
+ * @param signal ends the attempt when it is aborted
+ * @throws {DialError} `forbidden` if the host has no such program, or does not start it; `closed` if nothing accepts a connection
  */
-export async function relay(host: Spawner, address: string, port: number): Promise<Duplex> {
-  const process = await start(host, RELAY, BASH_RELAY, address, port);
+export async function relay(host: Spawner, address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  const process = await start(host, RELAY, address, port, signal);
   await untilReady(process);
   return new RelayStream(process);
 }
@@ -63,28 +76,28 @@ export async function checkTcpPortFromHost(
   port: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const process = await start(host, CHECK_PORT, BASH_CHECK_PORT, address, port);
+  const process = await start(host, CHECK_PORT, address, port, signal);
   process.stdout.resume();
-  if (signal.aborted) process.abandon();
-  onAbort(signal, () => process.abandon());
   const end = await process.ended;
-  if (end.kind === 'exited' && end.code === 0) return;
-  throw hasNoRelay(end) ? noRelay() : new DialError('closed', 'connection refused');
+  if (exitedWith(end, 0)) return;
+  throw exitedWith(end, NO_RELAY) ? noRelay() : closed();
 }
 
 async function start(
   host: Spawner,
   script: string,
-  bashScript: string,
   address: string,
   port: number,
+  signal: AbortSignal,
 ): Promise<HostProcess> {
   const socatAddress = `TCP:${address.includes(':') ? `[${address}]` : address}:${port}`;
-  const words = [script, 'sh', address, String(port), socatAddress, bashScript].map(quoteWord);
+  const words = [script, 'sh', address, String(port), socatAddress, BASH_TRY, BASH_RELAY].map(quoteWord);
   try {
     const process = await host.spawn(`exec sh -c ${words.join(' ')}`);
     process.stdin.on('error', () => undefined);
     process.stderr.resume();
+    if (signal.aborted) process.abandon();
+    onAbort(signal, () => process.abandon());
     return process;
   } catch (error) {
     throw new DialError(
@@ -94,8 +107,12 @@ async function start(
   }
 }
 
-function hasNoRelay(end: ProcessEnd): boolean {
-  return end.kind === 'exited' && end.code === NO_RELAY;
+function exitedWith(end: ProcessEnd, code: number): boolean {
+  return end.kind === 'exited' && end.code === code;
+}
+
+function closed(): DialError {
+  return new DialError('closed', 'connection refused');
 }
 
 function noRelay(): DialError {
@@ -107,7 +124,6 @@ function untilReady(process: HostProcess): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let output = '';
     const settle = (error?: DialError): void => {
-      clearTimeout(timer);
       process.stdout.off('data', listen);
       if (!error) {
         resolve();
@@ -117,7 +133,6 @@ function untilReady(process: HostProcess): Promise<void> {
       process.stdout.resume();
       reject(error);
     };
-    const timer = setTimeout(() => settle(failed), GREETING_TIMEOUT_MS);
     const listen = (chunk: Buffer): void => {
       output += chunk.toString('latin1');
       const at = output.indexOf(`${READY}\n`);
@@ -131,7 +146,10 @@ function untilReady(process: HostProcess): Promise<void> {
       if (first !== '') process.stdout.unshift(Buffer.from(first, 'latin1'));
     };
     process.stdout.on('data', listen);
-    void process.ended.then((end) => settle(hasNoRelay(end) ? noRelay() : failed));
+    void process.ended.then((end) => {
+      if (exitedWith(end, CLOSED)) settle(closed());
+      else settle(exitedWith(end, NO_RELAY) ? noRelay() : failed);
+    });
   });
 }
 

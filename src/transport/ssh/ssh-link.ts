@@ -23,8 +23,8 @@ export class SshLink implements Link {
     return this.#connection.spawn(command);
   }
 
-  async dial(address: string, port: number): Promise<Duplex> {
-    return (await this.#forward(address, port)) ?? relay(this.#connection, address, port);
+  async dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    return (await this.#forward(address, port)) ?? relay(this.#connection, address, port, signal);
   }
 
   async checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void> {
