@@ -199,12 +199,10 @@ describe('a rollout', () => {
     const waves = '{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }';
     play(waves, ['a']);
     const said: Promise<Ended>[] = [];
-    const say = (...words: readonly string[]) => {
-      said.push(controller.run(words));
-    };
     const first = await site.run([], {
       onOutput: (text) => {
-        if (text.includes('cluster a: started')) say('approve', 'last', 'rest', '--reason', 'early');
+        if (text.includes('cluster a: started'))
+          said.push(controller.run(['approve', 'last', 'rest', '--reason', 'early']));
       },
     });
     expect(first.stdout).toContain('wave rest was approved before anybody was told');
@@ -212,7 +210,8 @@ describe('a rollout', () => {
     // It is asked, and killed before anybody has answered.
     const second = await controller.run(['resume', 'last'], {
       onOutput: (text) => {
-        if (text.includes('wave rest is waiting for approval; 1 cluster has failed so far (a)')) say('abort', 'last');
+        if (text.includes('wave rest is waiting for approval; 1 cluster has failed so far (a)'))
+          said.push(controller.run(['abort', 'last']));
       },
     });
     expect(second.exitCode).toBe(130);
@@ -222,7 +221,7 @@ describe('a rollout', () => {
       onOutput: (text) => {
         if (!text.includes('wave rest is waiting') || hasAsked) return;
         hasAsked = true;
-        say('history');
+        said.push(controller.run(['history']));
         said.push(Promise.resolve(said.at(-1)).then(() => controller.run(['approve', 'last', '--reason', 'it may'])));
       },
     });

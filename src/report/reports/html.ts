@@ -11,7 +11,7 @@ import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import type { RunRecord } from './run-record.ts';
-import { failureParts, failuresOf, outcomeOf, together, warningsOf } from './summary.ts';
+import { allNames, failureParts, failuresOf, outcomeOf, together, warningsOf } from './summary.ts';
 
 /** Dates are not broken at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
@@ -63,16 +63,16 @@ function failures(run: RunRecord): string {
     const { who, how, task } = failureParts(failure);
     const where = task === undefined ? '' : ` in <b>${htmlText(task)}</b>`;
     const head = `<b>${htmlText(who)}</b> ${how}${where}`;
-    return htmlCard('bad', { head, reason, details, remedy, more: code && explained(code), below: allNames(names) });
+    return htmlCard('bad', { head, reason, details, remedy, more: code && explained(code), below: moreNames(names) });
   });
   return htmlSection('What went wrong', cards);
 }
 
 /** All hosts of a card whose head does not have room for them. */
-function allNames(names: readonly string[]): string {
-  const all = names.join(', ');
-  if (nameList(names) === all) return '';
-  return `<details class="names"><summary>All ${count(names.length, 'host')}</summary><p>${htmlText(all)}</p></details>`;
+function moreNames(hosts: readonly string[]): string {
+  const all = allNames(hosts);
+  if (all === undefined) return '';
+  return `<details class="names"><summary>All ${count(hosts.length, 'host')}</summary><p>${htmlText(all)}</p></details>`;
 }
 
 /** The contacts for what went wrong. */
@@ -87,7 +87,7 @@ function contacts({ end }: RunRecord): string {
 function warnings(run: RunRecord): string {
   const cards = together(warningsOf(run)).map(({ hosts: names, reason, details, remedy }) => {
     const head = `<b>${names.length === 0 ? 'kplay' : htmlText(nameList(names))}</b>`;
-    return htmlCard('warn', { head, reason, details, remedy, below: allNames(names) });
+    return htmlCard('warn', { head, reason, details, remedy, below: moreNames(names) });
   });
   return htmlSection('Warnings', cards);
 }

@@ -7,7 +7,7 @@ import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { nameList } from '../text/words.ts';
 import { explained } from './explained.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
+import { allNames, type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
 
 /** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown literally, without formatting. */
 export const markdown = (run: RunRecord): string =>
@@ -41,8 +41,8 @@ function failureLines(failures: readonly Failure[]): readonly string[] {
 
 /** All hosts of an item that does not name each of them. */
 function hostLines(hosts: readonly string[]): readonly string[] {
-  const all = hosts.join(', ');
-  return nameList(hosts) === all ? [] : detailLines([['Hosts', all]]);
+  const all = allNames(hosts);
+  return all === undefined ? [] : detailLines([['Hosts', all]]);
 }
 
 function detailLines(details: Failure['details']): readonly string[] {

@@ -110,6 +110,12 @@ function writtenAt(task: TaskRef | undefined): Pick<Failure, 'position'> {
   return task?.position ? { position: task.position } : {};
 }
 
+/** The names of all hosts, where `nameList` leaves some out; undefined where it does not. */
+export function allNames(hosts: readonly string[]): string | undefined {
+  const all = hosts.join(', ');
+  return nameList(hosts) === all ? undefined : all;
+}
+
 /**
  * Failures or warnings that differ only in their hosts, as one each, in the order of the first of them.
  * @param ignoring what else may differ; that of the first one counts
