@@ -13,6 +13,8 @@ import { writeTree } from '../src/simulation/tree.ts';
 import type { TreeState } from '../src/simulation/tree-state.ts';
 
 const PORT = 2222;
+const CLUSTER_SIZE = 5;
+const INVENTORIES = { one: 'inventory.yml', clusters: 'clusters.yml' } as const;
 
 /** What the floor needs to know of a fleet. */
 export interface FleetTargets {
@@ -84,8 +86,9 @@ export class BenchFleet {
     }
   }
 
-  get inventory(): string {
-    return join(this.directory, 'inventory.yml');
+  /** The hosts as those of no cluster, or in clusters of five. */
+  inventory(kind: keyof typeof INVENTORIES): string {
+    return join(this.directory, INVENTORIES[kind]);
   }
 
   /** Puts all hosts back to how they were in the beginning. It waits, so that nothing copies behind an interrupted bench. */
@@ -193,18 +196,26 @@ function writeInventory(directory: string, { keyFile, port, hosts }: FleetTarget
     host_root: root,
     k8s_dir: join(root, 'etc/kubernetes'),
   });
-  const inventory = {
-    masters: {
-      vars: {
-        ansible_user: 'root',
-        ansible_port: port,
-        ansible_ssh_private_key_file: keyFile,
-        ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHosts} -o GlobalKnownHostsFile=none`,
-      },
-      hosts: Object.fromEntries(hosts.map((host) => [host.name, variables(host)])),
-    },
+  const vars = {
+    ansible_user: 'root',
+    ansible_port: port,
+    ansible_ssh_private_key_file: keyFile,
+    ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHosts} -o GlobalKnownHostsFile=none`,
   };
-  writeFileSync(join(directory, 'inventory.yml'), stringify(inventory, { lineWidth: 0 }));
+  const groupOf = (members: readonly BenchHost[]) => ({
+    hosts: Object.fromEntries(members.map((host) => [host.name, variables(host)])),
+  });
+  const clusters = Array.from({ length: Math.ceil(hosts.length / CLUSTER_SIZE) }, (_, index) => {
+    const name = `cluster-${index + 1}`;
+    const members = hosts.slice(index * CLUSTER_SIZE, (index + 1) * CLUSTER_SIZE);
+    return [name, { vars: { kplay_cluster: { name } }, ...groupOf(members) }] as const;
+  });
+  const inventories = {
+    [INVENTORIES.one]: { masters: { vars, ...groupOf(hosts) } },
+    [INVENTORIES.clusters]: { masters: { vars, children: Object.fromEntries(clusters) } },
+  };
+  for (const [name, inventory] of Object.entries(inventories))
+    writeFileSync(join(directory, name), stringify(inventory, { lineWidth: 0 }));
 }
 
 function nameOf(index: number): string {

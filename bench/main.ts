@@ -13,11 +13,13 @@ type Job = (typeof JOBS)[number];
 /** A start is short: what disturbs it shows more than in a job. */
 const START_TURNS = 10;
 
-interface Row {
+/** Who takes turns: the floor, kplay, and kplay with the same hosts in clusters of five. */
+const RUNNERS = ['floor', 'kplay', 'clusters'] as const;
+type Runner = (typeof RUNNERS)[number];
+
+interface Row extends Readonly<Record<Runner, Cost>> {
   readonly size: number;
   readonly job: Job;
-  readonly floor: Cost;
-  readonly kplay: Cost;
 }
 
 const { sizes, repeat, kplay: program } = readWords(process.argv.slice(2), { sizes: '10,100', repeat: '3' });
@@ -66,10 +68,10 @@ async function showStart(): Promise<void> {
 /** Floor and kplay take turns: what disturbs one disturbs the other as well. */
 async function measureFleet(size: number): Promise<readonly Row[]> {
   const fleet = await BenchFleet.start(size);
-  const costs = new Map(JOBS.map((job) => [job, { floor: [] as Cost[], kplay: [] as Cost[] }]));
+  const costs = new Map(JOBS.map((job) => [job, { floor: [] as Cost[], kplay: [] as Cost[], clusters: [] as Cost[] }]));
   try {
     for (let turn = 0; turn < turns; turn += 1) {
-      for (const who of ['floor', 'kplay'] as const) {
+      for (const who of RUNNERS) {
         fleet.reset();
         for (const job of JOBS) {
           costs.get(job)?.[who].push(await costOf(command(who, job, fleet), fleet.directory));
@@ -80,19 +82,29 @@ async function measureFleet(size: number): Promise<readonly Row[]> {
   } finally {
     await fleet.stop();
   }
-  const rows = [...costs].map(([job, { floor, kplay }]) => ({ size, job, floor: least(floor), kplay: least(kplay) }));
-  console.log('hosts  job      floor s  kplay s  ratio  floor CPU s  kplay CPU s  kplay MB');
+  const rows = [...costs].map(([job, { floor, kplay, clusters }]) => ({
+    size,
+    job,
+    floor: least(floor),
+    kplay: least(kplay),
+    clusters: least(clusters),
+  }));
+  console.log(
+    'hosts  job      floor s  kplay s  ratio  clusters s  ratio  floor CPU s  kplay CPU s  clusters CPU s   MB   MB',
+  );
   for (const row of rows) console.log(lineOf(row));
   console.log('');
   return rows;
 }
 
-function command(who: 'floor' | 'kplay', job: Job, { directory, inventory }: BenchFleet): readonly string[] {
+function command(who: Runner, job: Job, fleet: BenchFleet): readonly string[] {
   const letter = job.slice(0, 1);
-  return who === 'floor' ? [FLOOR, letter, directory] : [program, 'run', `bench/job-${letter}.yml`, '-i', inventory];
+  if (who === 'floor') return [FLOOR, letter, fleet.directory];
+  const inventory = fleet.inventory(who === 'clusters' ? 'clusters' : 'one');
+  return [program, 'run', `bench/job-${letter}.yml`, '-i', inventory];
 }
 
-function lineOf({ size, job, floor, kplay }: Row): string {
+function lineOf({ size, job, floor, kplay, clusters }: Row): string {
   const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
   return [
     String(size).padStart(5),
@@ -100,9 +112,13 @@ function lineOf({ size, job, floor, kplay }: Row): string {
     seconds(floor.wallMs).padStart(9),
     seconds(kplay.wallMs).padStart(9),
     (kplay.wallMs / floor.wallMs).toFixed(2).padStart(7),
+    seconds(clusters.wallMs).padStart(12),
+    (clusters.wallMs / kplay.wallMs).toFixed(2).padStart(7),
     seconds(floor.cpuMs).padStart(13),
     seconds(kplay.cpuMs).padStart(13),
-    kplay.residentMb.toFixed(0).padStart(10),
+    seconds(clusters.cpuMs).padStart(16),
+    kplay.residentMb.toFixed(0).padStart(5),
+    clusters.residentMb.toFixed(0).padStart(5),
   ].join('');
 }
 
