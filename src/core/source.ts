@@ -49,6 +49,14 @@ export interface SourceRange {
   readonly end: number;
 }
 
+/**
+ * All of a text that the user gave elsewhere than in a file, such as the value of an option.
+ * @param name stands where the path of a file would: `--limit`
+ */
+export function rangeOfArgument(name: string, text: string): SourceRange {
+  return new SourceFile(name, text).range(0, text.length);
+}
+
 /** A place in a file, as plain data. */
 export interface SourcePosition {
   /** As the user named it, or relative to the file that names it. */

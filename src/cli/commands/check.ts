@@ -3,7 +3,7 @@ import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { isDuration, parseDuration } from '../../core/duration.ts';
 import { isHostPath } from '../../core/host-path.ts';
 import { quoteWord } from '../../core/shell.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { formatCertificates } from '../../report/check/certificates.ts';
 import { type CheckReport, worstSeverity } from '../../report/check/findings.ts';
 import { CHECK_FORMATS } from '../../report/check/formats.ts';
@@ -207,7 +207,7 @@ function checkKubeconfigs(paths: readonly string[], problems: Problems): void {
     if (!isHostPath(path))
       problems.error(
         `--kubeconfig ${path} is not a path on the hosts`,
-        new SourceFile('--kubeconfig', path).range(0, path.length),
+        rangeOfArgument('--kubeconfig', path),
         'write an absolute path: /home/ops/.kube/config',
       );
 }

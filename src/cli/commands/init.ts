@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { count } from '../../core/count.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument, SourceFile } from '../../core/source.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { readInventoryText } from '../../inventory/load.ts';
 import { groupNameProblem } from '../../inventory/names.ts';
@@ -114,7 +114,7 @@ function hostsFor(given: InitAnswers, problems: Problems): FoundHosts | undefine
 
 /** The name of the cluster becomes the name of a group. */
 function checkCluster(name: string, problems: Problems): void {
-  const range = new SourceFile('--cluster', name).range(0, name.length);
+  const range = rangeOfArgument('--cluster', name);
   const why = isTaken(name) ? 'is the name of a group already' : groupNameProblem(name);
   if (why !== undefined)
     problems.error(`'${name}' cannot be the name of a cluster: it ${why}`, range, 'use letters, digits, - and _');

@@ -1,6 +1,6 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { hostListing, inventoryGraph, inventoryListing, inventoryTree } from '../../inventory/listing.ts';
@@ -35,7 +35,7 @@ export function inventory(options: InventoryCommandOptions, environment: Environ
   const { inventory: read } = inventoryOf(options.inventory, problems);
   if (read && host !== undefined && !read.hosts.has(host)) {
     const hint = suggestion(host, read.hosts.keys(), 'the hosts are');
-    problems.error(`there is no host '${host}'`, new SourceFile('--host', host).range(0, host.length), hint);
+    problems.error(`there is no host '${host}'`, rangeOfArgument('--host', host), hint);
   }
   if (!read || problems.hasErrors) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);

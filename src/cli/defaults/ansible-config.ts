@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import type { Problems } from '../../core/diagnostic.ts';
-import { type Located, SourceFile } from '../../core/source.ts';
+import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
@@ -37,7 +37,7 @@ export function ansibleVariables(environment: Environment, problems: Problems): 
   const lookup: Lookup = (setting) => {
     for (const name of setting.variables) {
       const value = variables[name];
-      if (value) return { name, value, range: new SourceFile(name, value).range(0, value.length), directory };
+      if (value) return { name, value, range: rangeOfArgument(name, value), directory };
     }
     return undefined;
   };

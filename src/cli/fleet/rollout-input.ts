@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { checkRollout } from '../../fleet/rollout/waves.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -65,7 +65,7 @@ export function refuseWaveHooks({ plays }: Playbook, problems: Problems): void {
 
 /** Reads the file that `--rollout` names. */
 export function rolloutFile(path: string, problems: Problems): Rollout | undefined {
-  const named = new SourceFile('--rollout', path).range(0, path.length);
+  const named = rangeOfArgument('--rollout', path);
   const file = readYamlFile(path, 'rollout', named, problems);
   if (!file) return undefined;
   if (!file.tree) {

@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Secret } from '../../core/secret.ts';
-import { type Located, SourceFile } from '../../core/source.ts';
+import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { checkTemplates } from '../../engine/plan/check-templates.ts';
 import { compilePlaybook, hostCompiler } from '../../engine/program/compile.ts';
@@ -108,7 +108,7 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   if (extra.has('kplay_cluster'))
     problems.error(
       'kplay_cluster only has an effect in the vars of a group of the inventory',
-      new SourceFile('-e', 'kplay_cluster').range(0, 'kplay_cluster'.length),
+      rangeOfArgument('-e', 'kplay_cluster'),
       'put it there, or remove it',
     );
   const schedules = await schedulesOf(clusters, request.work, request.options, request.environment, problems);
@@ -203,7 +203,7 @@ function withOptions(extra: ExtraVars, options: OptionVariables, problems: Probl
     }
     vars.set(name, { kind: 'constant', value: given.value });
     const text = typeof given.value === 'string' ? given.value : JSON.stringify(given.value);
-    places.set(name, new SourceFile(given.option, text).range(0, text.length));
+    places.set(name, rangeOfArgument(given.option, text));
   }
   return { vars, places };
 }
@@ -230,7 +230,7 @@ function checkHosts(
     const place = inventory.sources.join(' ');
     problems.error(`there is no host to work on: the inventory ${place} has none`, undefined, 'add hosts to it');
   } else if (limit !== undefined) {
-    const place = new SourceFile('--limit', limit).range(0, limit.length);
+    const place = rangeOfArgument('--limit', limit);
     problems.error('no host of the playbook is left', place, 'name at least one of them');
   } else {
     for (const { hosts } of empty)
@@ -253,7 +253,7 @@ function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: 
     for (const tag of tags) {
       if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
       const hint = known.size > 0 ? suggestion(tag, known, 'the tags are') : 'the playbook has no tags';
-      problems.error(`no task has the tag '${tag}'`, new SourceFile(option, tag).range(0, tag.length), hint);
+      problems.error(`no task has the tag '${tag}'`, rangeOfArgument(option, tag), hint);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import { globTest } from '../../core/glob.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
 import { nameList } from '../../report/text/words.ts';
@@ -18,7 +18,7 @@ export function startingAt(
   if (!playbook || name === undefined) return playbook;
   const cut = new Cut(name);
   const plays = playbook.plays.flatMap((play) => cut.play(play) ?? []);
-  const place = new SourceFile('--start-at-task', name).range(0, name.length);
+  const place = rangeOfArgument('--start-at-task', name);
   if (!cut.isFound)
     problems.error(`no task is called '${name}'`, place, suggestion(name, new Set(cut.leftOut), 'the tasks are'));
   else if (cut.leftOut.length > 0)

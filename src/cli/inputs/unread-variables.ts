@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
@@ -18,7 +18,7 @@ export function warnOfUnread(extra: CompiledVars, plays: readonly CompiledPlay[]
   for (const name of unread.filter((candidate) => !words.has(candidate))) {
     const suggested = nearest(name, variables);
     if (suggested === undefined) continue;
-    const place = new SourceFile('-e', name).range(0, name.length);
+    const place = rangeOfArgument('-e', name);
     problems.warning(`nothing reads the variable ${name}`, place, `did you mean ${suggested}?`);
   }
 }

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { Approval } from '../../core/signal.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
@@ -56,7 +56,7 @@ function chosenWave(
   options: OperateOptions,
   { signalState: { aborted }, events }: SignalReceiver,
 ): string {
-  const place = new SourceFile('RUN', word).range(0, word.length);
+  const place = rangeOfArgument('RUN', word);
   if (aborted)
     throw InputError.of(
       `run ${id} has been aborted by ${aborted.by}: it starts no more waves`,
@@ -91,7 +91,7 @@ function chosenWave(
       started.includes(chosen)
         ? `wave ${chosen} of run ${id} has already started`
         : `run ${id} has no wave '${chosen}' that needs to be approved`,
-      new SourceFile('WAVE', chosen).range(0, chosen.length),
+      rangeOfArgument('WAVE', chosen),
       waves.length > 0 ? suggestion(chosen, waves, 'waves that can be approved:') : 'no later wave needs approval',
     );
   return chosen;

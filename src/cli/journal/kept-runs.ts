@@ -1,5 +1,5 @@
 import { InputError } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { JournalReading } from '../../journal/read-journal.ts';
@@ -92,7 +92,7 @@ export class KeptRuns {
    */
   find(word: string): KeptRun {
     const ids = this.ids;
-    const place = new SourceFile('RUN', word).range(0, word.length);
+    const place = rangeOfArgument('RUN', word);
     const last = ids.at(-1);
     if (last === undefined)
       throw InputError.of(

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { globTest, isGlob } from '../../core/glob.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import type { Reporter } from '../../report/reporter.ts';
@@ -89,7 +89,7 @@ function selected(run: KeptRun, limit: string): Selection {
     if (matching.length === 0)
       throw InputError.of(
         `run ${run.summary.id} had no ${what} '${name}'`,
-        new SourceFile('--limit', limit).range(0, limit.length),
+        rangeOfArgument('--limit', limit),
         all.length === 0 ? 'it had no clusters' : suggestion(name, all, `its ${what}s are`),
       );
     for (const one of matching) (isCluster ? clusters : hosts).add(one);

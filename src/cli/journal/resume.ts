@@ -1,6 +1,6 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import type { RunResultWord, RunSummary } from '../../journal/run-summary.ts';
 import { type RollbackCommandOptions, rollback } from '../commands/rollback.ts';
 import { type RunCommandOptions, run } from '../commands/run.ts';
@@ -166,7 +166,7 @@ function refuseSecond(
 }
 
 function refusal(word: string, message: string, hint: string): InputError {
-  return InputError.of(message, new SourceFile('RUN', word).range(0, word.length), hint);
+  return InputError.of(message, rangeOfArgument('RUN', word), hint);
 }
 
 function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { describeSystemError, isForbidden, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { addSignal, StrangeSignals, signalsIn } from '../../journal/signals.ts';
@@ -157,5 +157,5 @@ export function signalOrigin(
 
 /** The error when no signal can be sent to the run that the user named. */
 export function refusal(word: string, message: string, hint: string): InputError {
-  return InputError.of(message, new SourceFile('RUN', word).range(0, word.length), hint);
+  return InputError.of(message, rangeOfArgument('RUN', word), hint);
 }

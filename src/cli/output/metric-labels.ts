@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { CHECK_METRICS } from '../../report/check/prom.ts';
 import type { MetricLabels } from '../../report/formats/prometheus.ts';
 import { RUN_METRICS } from '../../report/formats/run-metrics.ts';
@@ -15,7 +15,7 @@ export function metricLabels(texts: readonly string[], problems: Problems): Metr
   const labels = new Map<string, string>();
   for (const text of texts) {
     const [, name = '', value = ''] = LABEL.exec(text) ?? [];
-    const place = new SourceFile('--metrics-label', text).range(0, text.length);
+    const place = rangeOfArgument('--metrics-label', text);
     if (name === '')
       problems.error(
         `'${text}' is not a label`,

@@ -4,7 +4,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Secret, SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
-import { type Located, SourceFile } from '../../core/source.ts';
+import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { becomeValues } from '../../engine/program/play-tasks.ts';
 import { createConnector } from '../../transport/connector.ts';
@@ -96,7 +96,7 @@ export async function prepareConnector(
 }
 
 function argumentsFrom(option: string, text: string | undefined): Located<string> | undefined {
-  return text === undefined ? undefined : { value: text, range: new SourceFile(option, text).range(0, text.length) };
+  return text === undefined ? undefined : { value: text, range: rangeOfArgument(option, text) };
 }
 
 async function readBecomePassword(

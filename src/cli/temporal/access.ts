@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Problems } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
-import { SourceFile, type SourceRange } from '../../core/source.ts';
+import { rangeOfArgument, type SourceRange } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 
@@ -146,5 +146,5 @@ function reportNone(name: string, path: string | undefined, what: string, proble
 }
 
 function placeOf(name: string, value: string): SourceRange {
-  return new SourceFile(name, value).range(0, value.length);
+  return rangeOfArgument(name, value);
 }

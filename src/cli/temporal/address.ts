@@ -1,5 +1,5 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import type { Environment } from '../environment.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { type EngineAccess, engineAccess } from './access.ts';
@@ -29,7 +29,7 @@ export function engineAddress(text: string, environment: Environment): EngineAdd
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
     problems.error(
       `'${text}' is not an address of a Temporal server`,
-      new SourceFile('--engine', text).range(0, text.length),
+      rangeOfArgument('--engine', text),
       'write temporal://HOST:PORT/NAMESPACE, as temporal://temporal.example.com:7233/default',
     );
   const access = engineAccess(environment.variables, problems);

@@ -1,5 +1,5 @@
 import { Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { readExtraVars } from '../inputs/extra-vars.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
@@ -15,7 +15,7 @@ const SECRET_VALUE = /-----BEGIN|:\/\/[^\s/:@]*:[^\s/@]+@/;
  */
 export function checkOrderedVariables(extraVars: readonly string[], problems: Problems): void {
   for (const text of extraVars) {
-    const place = new SourceFile('-e', text).range(0, text.length);
+    const place = rangeOfArgument('-e', text);
     if (text.startsWith('@'))
       problems.error(
         'a variables file stays on this machine',

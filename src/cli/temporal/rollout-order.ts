@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
@@ -39,7 +39,7 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
   if (workerTimeout < MIN_TIMEOUT)
     problems.error(
       `${workerTimeout} s is too short: a worker reports each second at best`,
-      new SourceFile('--worker-timeout', String(workerTimeout)).range(0, String(workerTimeout).length),
+      rangeOfArgument('--worker-timeout', String(workerTimeout)),
       `give at least ${MIN_TIMEOUT}`,
     );
   if (options.verbose)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import { SourceFile } from '../../core/source.ts';
+import { rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { queueOf } from '../../fleet/temporal/orders.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
@@ -170,7 +170,7 @@ function checkServes(site: string | undefined, clusters: readonly Cluster[], pro
   if (site !== undefined)
     problems.error(
       `no cluster of the inventory has the site '${site}'`,
-      new SourceFile('--site', site).range(0, site.length),
+      rangeOfArgument('--site', site),
       sites.length > 0
         ? suggestion(site, sites, 'its sites are')
         : `none of its clusters names a site: write site: ${site} into kplay_cluster, or leave --site out`,
