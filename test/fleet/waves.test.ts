@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
-import { type Candidate, failureLimit, planWaves, withRecordedWaves } from '../../src/fleet/rollout/waves.ts';
+import {
+  type Candidate,
+  checkRollout,
+  failureLimit,
+  planWaves,
+  withRecordedWaves,
+} from '../../src/fleet/rollout/waves.ts';
 import { rollout } from '../../src/playbook/rollout/rollout.ts';
 import type { Rollout } from '../../src/playbook/rollout/rollout-model.ts';
 import { fc } from '../support/random-cases.ts';
@@ -136,6 +142,24 @@ describe('the waves of a rollout', () => {
     expect(failureLimit({ kind: 'share', percent: 50 }, 5)).toBe(2);
     expect(failureLimit({ kind: 'share', percent: 10 }, 5)).toBe(0);
     expect(failureLimit(undefined, 5)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a cluster that its wave names, and that names its wave', () => {
+  const value = 'canary';
+  const { range } = read('order: name');
+  const own = { name: 'a', range, hosts: ['m1'], labels: new Map<string, string>(), wave: { value, range } };
+  const problemsOf = (text: string): readonly string[] => {
+    const problems = new Problems();
+    checkRollout(read(text), new Map([['a', own]]), [own], problems);
+    return problems.all.map(({ message }) => message);
+  };
+
+  test('is in one wave, whichever of the two says so', () => {
+    expect(problemsOf('waves: [{ name: canary, clusters: a }]')).toEqual([]);
+    expect(problemsOf('waves: [{ name: canary }, { name: late, clusters: a }]')).toEqual([
+      'cluster a is in wave canary: the inventory says so',
+    ]);
   });
 });
 

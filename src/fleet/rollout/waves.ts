@@ -1,7 +1,7 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import type { Rollout, Share, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
+import type { Rollout, Share, Wave, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
 
 /** The properties of a cluster that determine its wave. */
 export interface Candidate {
@@ -136,7 +136,7 @@ export function checkRollout(
   problems: Problems,
 ): void {
   const found = new Problems();
-  for (const { choice } of rollout.waves) checkChoice(choice, rollout, inventory, found);
+  for (const wave of rollout.waves) checkChoice(wave, rollout, inventory, found);
   checkNamedOnce(rollout, found);
   if (!rollout.hasUnreadWaves) checkDeclaredWaves(clusters, rollout, found);
   problems.addAll(found.all);
@@ -146,7 +146,7 @@ export function checkRollout(
 
 /** Checks that the clusters named by a wave exist and are in no other wave, and that label selectors have values. */
 function checkChoice(
-  choice: WaveChoice,
+  { name: own, choice }: Wave,
   { waves }: Rollout,
   inventory: ReadonlyMap<string, Cluster>,
   problems: Problems,
@@ -160,7 +160,7 @@ function checkChoice(
   if (choice.kind !== 'named') return;
   for (const { value, range } of choice.clusters) {
     const cluster = inventory.get(value);
-    const other = waves.find(({ name }) => name.value === cluster?.wave?.value)?.name.value;
+    const other = waves.find(({ name }) => name !== own && name.value === cluster?.wave?.value)?.name.value;
     if (!cluster)
       problems.error(
         `there is no cluster '${value}'`,
