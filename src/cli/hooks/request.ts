@@ -1,3 +1,4 @@
+import { parseDuration } from '../../core/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Secret, SecretMask } from '../../core/secret.ts';
 import { sendRequest } from '../../transport/dial/http-request.ts';
@@ -5,7 +6,7 @@ import { LocalActionFailure } from './local-action-failure.ts';
 
 /**
  * Sends a request. Errors do not show its path: for many services it is all that is needed to send.
- * @returns the first `maxBytes` bytes of the answer. @param params with an address as `url`
+ * @returns the first `maxBytes` bytes of the answer. @param params with an address as `url`, and a `timeout`
  * @throws {LocalActionFailure} unless the status is one of those wanted
  */
 export async function request(params: JsonObject, signal: AbortSignal, maxBytes?: number): Promise<string> {
@@ -23,6 +24,7 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
     body: text,
     validatesCertificates: validates !== false,
     signal,
+    timeoutMs: parseDuration(String(params['timeout'])),
     ...(maxBytes !== undefined && { maxBytes }),
   });
   const codes = Array.isArray(wanted) ? wanted : [wanted];

@@ -1,3 +1,4 @@
+import { addressTimeMs } from './address-time.ts';
 import { type HttpAnswer, readAnswer } from './read-answer.ts';
 
 /** A request to a server, from the controller. */
@@ -10,15 +11,25 @@ export interface OutgoingRequest {
   readonly validatesCertificates: boolean;
   /** Limit on the bytes that are read of the answer; default 4096. */
   readonly maxBytes?: number;
-  /** Aborts the request. */
+  /** Aborts the request, after its timeout or earlier. */
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 const DEFAULT_MAX_BYTES = 4096;
 
 /** Sends the request and reads the beginning of the answer, without following redirections. @throws {Error} without an answer */
 export async function sendRequest(outgoing: OutgoingRequest): Promise<HttpAnswer> {
-  const { url, method, headers, body, validatesCertificates, maxBytes = DEFAULT_MAX_BYTES, signal } = outgoing;
+  const {
+    url,
+    method,
+    headers,
+    body,
+    validatesCertificates,
+    maxBytes = DEFAULT_MAX_BYTES,
+    signal,
+    timeoutMs,
+  } = outgoing;
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const options = {
@@ -31,6 +42,7 @@ export async function sendRequest(outgoing: OutgoingRequest): Promise<HttpAnswer
       rejectUnauthorized: validatesCertificates,
       agent: false as const,
       signal,
+      autoSelectFamilyAttemptTimeout: addressTimeMs(timeoutMs),
     };
     const sent = request(url, options, (incoming) => {
       const done = (answer: HttpAnswer): void => {

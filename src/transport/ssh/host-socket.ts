@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { onAbort } from '../abort.ts';
+import { addressTimeMs } from '../dial/address-time.ts';
 import type { Endpoint } from '../settings/settings.ts';
 
 /**
@@ -106,13 +107,6 @@ export class HostSocket extends Duplex {
 }
 
 /**
- * How much of the timeout an address of a host may take before its next one is tried, and how long at most: a lost packet is sent
- * again after a second. By itself, Node.js allows a quarter of a second.
- */
-const ADDRESS_SHARE = 0.25;
-const ADDRESS_MAX_MS = 1_500;
-
-/**
  * Connects by TCP.
  * @throws the system's error, with its `code`; with the `level` `client-timeout` after a timeout
  * @throws the reason of the signal
@@ -122,7 +116,7 @@ export async function connectTcp(endpoint: Endpoint, timeoutMs: number, signal?:
     host: endpoint.address,
     port: endpoint.port,
     noDelay: true,
-    autoSelectFamilyAttemptTimeout: Math.min(Math.ceil(timeoutMs * ADDRESS_SHARE), ADDRESS_MAX_MS),
+    autoSelectFamilyAttemptTimeout: addressTimeMs(timeoutMs),
   });
   const giveUp = (): void => void socket.destroy(Object.assign(new Error('no answer'), { level: 'client-timeout' }));
   const timer = setTimeout(giveUp, timeoutMs);

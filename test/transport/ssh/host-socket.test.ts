@@ -1,9 +1,9 @@
-import dns from 'node:dns';
 import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connectTcp, HostSocket } from '../../../src/transport/ssh/host-socket.ts';
 import { startDeafPort } from '../support/deaf-port.ts';
+import { everyNameIs } from '../support/every-name.ts';
 import { until } from '../support/processes.ts';
 
 /** A stream below that notes what reaches it, a write at a time. */
@@ -138,12 +138,3 @@ it('an address that does not answer is given up for the next one soon, however l
   server.close();
   deaf.close();
 });
-
-function everyNameIs(addresses: Addresses) {
-  return vi
-    .spyOn(dns, 'lookup')
-    .mockImplementation(((_name: string, _options: object, done: (error: null, addresses: Addresses) => void) =>
-      done(null, addresses)) as unknown as typeof dns.lookup);
-}
-
-type Addresses = readonly { readonly address: string; readonly family: number }[];

@@ -12,12 +12,15 @@ export interface DeafPort {
   close(): void;
 }
 
-const LISTEN = `const server = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () =>
+const LISTEN = `const server = require('net').createServer((socket) => process.argv[1] && socket.end(process.argv[1])).listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () =>
   console.log(server.address().port))`;
 
-/** The process that listens is stopped, and as many have connected as the kernel keeps for it. */
-export async function startDeafPort(): Promise<DeafPort> {
-  const listener = spawn(process.execPath, ['-e', LISTEN], { stdio: ['ignore', 'pipe', 'inherit'] });
+/**
+ * The process that listens is stopped, and as many have connected as the kernel keeps for it.
+ * @param answer what it sends to each, once it hears them
+ */
+export async function startDeafPort(answer = ''): Promise<DeafPort> {
+  const listener = spawn(process.execPath, ['-e', LISTEN, answer], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = Number(await new Promise<Buffer>((resolve) => listener.stdout.once('data', resolve)));
   listener.kill('SIGSTOP');
   const waiting: Socket[] = [];
