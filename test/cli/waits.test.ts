@@ -4,8 +4,9 @@ import type { Event } from '../../src/core/events/event.ts';
 import { NO_SIGNALS } from '../../src/core/signal.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 
-const waitsIn = (zone: string, ...events: readonly Event[]) =>
-  waitText(waitIn(events, NO_SIGNALS), (wave) => `kplay approve RUN ${wave}`, zone);
+const waitsAt = (now: string, zone: string, ...events: readonly Event[]) =>
+  waitText(waitIn(events, NO_SIGNALS), (wave) => `kplay approve RUN ${wave}`, zone, new Date(now));
+const waitsIn = (zone: string, ...events: readonly Event[]) => waitsAt('2026-11-24T15:00:00Z', zone, ...events);
 const waits = (...events: readonly Event[]) => waitsIn('UTC', ...events);
 
 test.each<readonly [string, Event, string]>([
@@ -29,6 +30,12 @@ test.each<readonly [string, Event, string]>([
 test('times are in the zone that was asked for', () => {
   expect(waitsIn('Asia/Kolkata', EVERY_EVENT['wave-soaking'])).toBe('wave canary soaks until 2026-11-24 21:12:44');
   expect(waitsIn('Asia/Kolkata', EVERY_EVENT['window-waiting'])).toBe('the window of prod opens 2026-11-25 05:30');
+});
+
+test('a window that has opened since, during a pause, is not said to open', () => {
+  const waitsSince = (now: string) => waitsAt(now, 'UTC', EVERY_EVENT['window-waiting']);
+  expect(waitsSince('2026-11-24T23:59:59Z')).toBe('the window of prod opens 2026-11-25T00:00Z');
+  expect(waitsSince('2026-11-25T00:00:00Z')).toBe('the window of prod opened 2026-11-25T00:00Z');
 });
 
 test('a wave that is approved is waited for no more', () => {

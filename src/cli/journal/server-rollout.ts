@@ -67,7 +67,7 @@ export async function serverRollout(
           return {
             engine,
             isRunning: true,
-            status: progressOf(kept, events, signalState(signals), options),
+            status: progressOf(kept, events, signalState(signals), options, environment),
             signals,
             events,
           };
@@ -111,10 +111,11 @@ function progressOf(
   events: readonly Event[],
   signalState: SignalState,
   options: ShownOptions,
+  { wallClock }: Environment,
 ): string {
   const zone = isDocument(options.output) ? UTC : timeZone(options);
   const approve = (wave: string): string => commandFor('approve', id, options, wave);
-  const waits = waitText(waitIn(events, signalState), approve, zone);
+  const waits = waitText(waitIn(events, signalState), approve, zone, wallClock());
   return [
     'it is still running there, and nobody here follows it',
     ...progressClauses(events, false),

@@ -99,7 +99,7 @@ function runText(
         ...state,
         progress,
         outage: isActive(summary) ? outageText(reading.records, zone) : undefined,
-        waits: isActive(summary) ? waitText(state.wait, approve, zone) : undefined,
+        waits: isActive(summary) ? waitText(state.wait, approve, zone, environment.wallClock()) : undefined,
         stop: stopText(state.remote?.events ?? events),
         resume: commandFor('resume', summary.id, options),
       },

@@ -43,19 +43,23 @@ export function waitIn(events: readonly Event[], signals: SignalState): WaitEven
  * The same in a clause, with the command that ends the wait.
  * @param approve the command that approves a wave
  * @param zone IANA zone of the times
+ * @param now a window may have opened while the run is paused
  */
 export function waitText(
   wait: WaitEvent | undefined,
   approve: (wave: string) => string,
   zone: string,
+  now: Date,
 ): string | undefined {
   switch (wait?.type) {
     case 'wave-waiting':
       return `${approvalText(wait)}: ${approve(wait.wave)}`;
     case 'wave-soaking':
       return `wave ${wait.wave} soaks until ${formatSecond(wait.until, zone)}`;
-    case 'window-waiting':
-      return `the window of ${nameList(wait.clusters)} opens ${formatTimeToMinute(wait.opens, zone)}`;
+    case 'window-waiting': {
+      const opens = Date.parse(wait.opens) > now.getTime() ? 'opens' : 'opened';
+      return `the window of ${nameList(wait.clusters)} ${opens} ${formatTimeToMinute(wait.opens, zone)}`;
+    }
     case undefined:
       return undefined;
   }
