@@ -54,7 +54,8 @@ function clauseOf({ outcome, reason, changes }: HostResult): string {
 
 function summarizeChanges(changes: readonly Change[]): string {
   const [first, ...others] = changes;
-  if (first && others.length === 0) return first.summary ?? targetText(first);
+  // Why something was restarted, `is not running`, would read as its state afterwards.
+  if (first && others.length === 0 && first.kind !== 'restart') return first.summary ?? targetText(first);
   if (changes.every(isCertificate)) return count(changes.length, 'certificate');
   // Names alone would read as if the removed ones had been created.
   const removed = changes.filter(({ kind }) => kind === 'remove');

@@ -19,6 +19,7 @@ describe('what came of a task on all hosts', () => {
       [result({ changes: [BACKUP_CHANGE, { ...BACKUP_CHANGE, kind: 'remove', target: '/var/backups/kplay/old' }] })],
       '25 files, 96 kB; removed: /var/backups/kplay/old',
     ],
+    ['a single restart is named, not its reason', [result({ changes: RESTART_CHANGES.slice(0, 1) })], 'kubelet'],
     ['targets are named', three({ changes: RESTART_CHANGES.slice(0, 2) }), 'kubelet, etcd'],
     [
       'what differs is counted',
