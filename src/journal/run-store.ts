@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
+import { RUN_ID } from '../core/run-id.ts';
 import { describeSystemError } from '../core/system-error.ts';
 import { type ClusterDuration, clusterDurations, durationRecords, isOfWork, type Work } from './cluster-durations.ts';
 import { syncDirectory } from './file-journal.ts';
@@ -8,8 +9,7 @@ import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
 import { SIGNALS } from './signals.ts';
 
-/** `20261124T151244Z-3f9c`; with a number at the end if a saved plan was applied more than once. */
-const RUN_ID = /^\d{8}T\d{6}Z-[0-9a-f]{4}(\.\d+)?$/;
+const DIRECTORY_NAME = new RegExp(`^${RUN_ID}$`);
 
 const JOURNAL = 'journal.ndjson';
 
@@ -61,7 +61,7 @@ export class RunStore {
   ids(): readonly string[] {
     try {
       return readdirSync(this.directory)
-        .filter((name) => RUN_ID.test(name))
+        .filter((name) => DIRECTORY_NAME.test(name))
         .sort();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];

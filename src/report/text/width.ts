@@ -3,6 +3,8 @@
  * control characters must have been escaped before.
  */
 
+import { RUN_ID } from '../../core/run-id.ts';
+
 const PIECES = /\p{Cc}\[[\d;]*m|./gsu;
 const COLOUR = /^\p{Cc}\[/u;
 const COLOURS = /\p{Cc}\[[\d;]*m/gu;
@@ -77,8 +79,10 @@ export function widest(texts: Iterable<string>): number {
   return width;
 }
 
+const WHOLE = new RegExp(String.raw`^\W*${RUN_ID}\W*$`);
+
 /**
- * Wraps a text at words so that no line is wider than `width`; a wider word is broken.
+ * Wraps a text at words so that no line is wider than `width`; a wider word is broken, but not the id of a run, which is copied.
  * @param later the width of lines after the first.
  */
 export function wrap(text: string, width: number, later = width): readonly string[] {
@@ -92,7 +96,7 @@ export function wrap(text: string, width: number, later = width): readonly strin
     }
     if (line !== '') lines.push(line);
     line = word;
-    while (displayWidth(line) > room()) {
+    while (displayWidth(line) > room() && !WHOLE.test(line)) {
       const at = breakAt(line, room());
       lines.push(line.slice(0, at));
       line = line.slice(at);
