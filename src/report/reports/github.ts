@@ -3,7 +3,7 @@ import { type Annotation, githubAnnotations, githubGroup } from '../formats/gith
 import type { InRepository } from '../formats/report-kinds.ts';
 import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
-import { failuresOf, failureText, together, warningsOf } from './summary.ts';
+import { type Failure, failuresOf, failureText, reasonOf, together, type Warning, warningsOf } from './summary.ts';
 
 /**
  * An annotation for each failure and warning, at its task if known, and the results of tasks in a group per play. Hosts with the same
@@ -16,18 +16,24 @@ export const github: Report = (run, inRepository) => {
       tasks.map(({ host, task, outcome, reason }) => `${task.name} on ${host}: ${outcome}, ${reason}`),
     ),
   );
-  const failures = together(failuresOf(run), ['details']).map((failure): Annotation => {
+  const failures = together(failuresOf(run).map(withClusters), ['details']).map((failure): Annotation => {
     const { reason, remedy, position } = failure;
     return { title: failureText(failure), message: withRemedy(reason, remedy), ...placed(position, inRepository) };
   });
-  const warnings = together(warningsOf(run), ['details']).map(({ hosts, reason, remedy, position }): Annotation => {
-    const title = hosts.length === 0 ? 'kplay' : nameList(hosts);
-    return { title, message: withRemedy(reason, remedy), ...placed(position, inRepository) };
-  });
+  const warnings = together(warningsOf(run).map(withClusters), ['details']).map(
+    ({ hosts, reason, remedy, position }): Annotation => {
+      const title = hosts.length === 0 ? 'kplay' : nameList(hosts);
+      return { title, message: withRemedy(reason, remedy), ...placed(position, inRepository) };
+    },
+  );
   return [...groups, ...githubAnnotations('error', failures), ...githubAnnotations('warning', warnings)]
     .map((line) => `${line}\n`)
     .join('');
 };
+
+function withClusters<Told extends Failure | Warning>(told: Told): Told {
+  return { ...told, reason: reasonOf(told) };
+}
 
 function placed(position: SourcePosition | undefined, inRepository: InRepository): Pick<Annotation, 'position'> {
   const file = position && inRepository(position.file);

@@ -4,7 +4,7 @@ import { type GitlabSection, gitlabSections } from '../formats/gitlab-log.ts';
 import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
-import { type Failure, failuresOf, failureText, sentenceOf, warningsOf } from './summary.ts';
+import { type Failure, failuresOf, failureText, reasonOf, sentenceOf, type Warning, warningsOf } from './summary.ts';
 
 const SEVERITIES = { failed: 'critical', unreachable: 'critical', refused: 'major' } as const;
 
@@ -23,12 +23,12 @@ export const gitlab: Report = (run, inRepository) => {
     ...placed(failure.position),
     identity: JSON.stringify([failure.hosts, failure.task ?? failure.reason]),
   }));
-  const warnings = warningsOf(run).map(({ hosts, reason, remedy, position }) => ({
+  const warnings = warningsOf(run).map((warning) => ({
     rule: 'warning',
-    description: `${hosts.length === 0 ? 'kplay' : nameList(hosts)}: ${withRemedy(reason, remedy)}`,
+    description: `${warning.hosts.length === 0 ? 'kplay' : nameList(warning.hosts)}: ${withRemedy(warning)}`,
     severity: 'minor' as const,
-    ...placed(position),
-    identity: JSON.stringify([hosts, reason]),
+    ...placed(warning.position),
+    identity: JSON.stringify([warning.hosts, warning.reason]),
   }));
   return codeQuality([...failures, ...warnings]);
 };
@@ -63,9 +63,10 @@ function idOf({ runId }: RunRecord): string {
 }
 
 function failureLine(failure: Failure): string {
-  return `${failureText(failure)}: ${withRemedy(failure.reason, failure.remedy)}`;
+  return `${failureText(failure)}: ${withRemedy(failure)}`;
 }
 
-function withRemedy(reason: string, remedy: string | undefined): string {
-  return remedy === undefined ? reason : `${reason}. What to do: ${remedy}`;
+function withRemedy(told: Failure | Warning): string {
+  const reason = reasonOf(told);
+  return told.remedy === undefined ? reason : `${reason}. What to do: ${told.remedy}`;
 }

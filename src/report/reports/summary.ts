@@ -131,6 +131,17 @@ export function together<Told extends Failure | Warning>(
   );
 }
 
+/** The most clusters that one text names. */
+const MAX_CLUSTERS = 20;
+
+/** The reason, with what is told of each cluster: where problems are lists of lines, there is no room for other details. */
+export function reasonOf({ reason, details }: Failure | Warning): string {
+  const ofClusters = details
+    .filter(([label]) => label.startsWith('cluster '))
+    .map(([label, text]) => `${label} ${text}`);
+  return ofClusters.length === 0 ? reason : `${reason}; ${nameList(ofClusters, MAX_CLUSTERS)}`;
+}
+
 export interface Warning extends Trouble {
   /** The position of its task. */
   readonly position?: SourcePosition;

@@ -193,6 +193,9 @@ test('which clusters were not started stands in every report that lists warnings
     ['cluster prod-eu', 'not started'],
     ['cluster prod_us', 'not started'],
   ]);
+  const line = 'cluster prod-eu not started, cluster prod_us not started';
+  expect(github(record)).toMatch(new RegExp(`^::warning .*no more clusters start: .*${line}`, 'm'));
+  expect(JSON.parse(gitlab(record))[0].description).toContain(line);
 });
 
 test.each([
