@@ -34,7 +34,7 @@ export interface OutputKind {
   /** The option that names it, for messages: `--out`. */
   readonly option: string;
   readonly mode: number;
-  /** Other programs read it by its name and may own the existing file: neither links nor files of other users are replaced. */
+  /** Other programs read it by its name and may own the existing file: neither links nor, unless root runs kplay, files of other users are replaced. */
   readonly isShared: boolean;
   /** The owner to whom root gives it. Absent: root. */
   readonly owner?: { readonly uid: number; readonly gid: number };
