@@ -3,11 +3,11 @@ import { reasonsOf } from '../plan/refusals.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 
-/** Older observations may be outdated: confirming took a while, or other clusters came first. */
+/** Observations older than this may be outdated: confirming took a while, or other clusters came first. */
 const OLD_MS = 60_000;
 
 /** Whether something known about these hosts is too old to start with. */
-export function isOutdated(hosts: Iterable<HostRun>, now: Date): boolean {
+export function hasOldObservations(hosts: Iterable<HostRun>, now: Date): boolean {
   return [...hosts].some(({ state }) =>
     [...state.observedAt.values()].some((readAt) => now.getTime() - readAt.getTime() > OLD_MS),
   );

@@ -13,7 +13,7 @@ import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/requ
 import { hasWork, type PlayExecution } from './execution.ts';
 import { checkGate } from './gate.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
-import { checkOrder, isOutdated } from './order-check.ts';
+import { checkOrder, hasOldObservations } from './order-check.ts';
 import { reconnect } from './reconnect.ts';
 import { isWanted, skipDeclined } from './step-by-step.ts';
 import { TaskRunner } from './task-runner.ts';
@@ -129,7 +129,7 @@ export class RunDriver {
     if (batchHasWork && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
     const isFirst = number === 1;
-    if (batchHasWork && (!isFirst || isOutdated(allHosts.values(), tools.clock()))) {
+    if (batchHasWork && (!isFirst || hasOldObservations(allHosts.values(), tools.clock()))) {
       await refresh(batch);
       if (isFirst) checkOrder(this.#execution);
     }
