@@ -30,7 +30,7 @@ export class HostRun {
   hasRunCommand = false;
   /** The host restores itself if this run is lost from now on (hosts/lost-run). */
   isArmed = false;
-  rollback: 'none' | 'succeeded' | 'failed' = 'none';
+  undoOutcome: 'none' | 'succeeded' | 'failed' = 'none';
   #sessions: HostSessions<WriteSession>;
   #isLost = false;
   #areSessionsClosed = false;
@@ -253,7 +253,7 @@ export class HostRun {
     this.#isChanging = false;
     this.#keepsPartialChange = false;
     this.isArmed = false;
-    this.rollback = 'succeeded';
+    this.undoOutcome = 'succeeded';
   }
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
@@ -282,7 +282,7 @@ export class HostRun {
       ignored,
       refused,
       rescued: this.#rescued,
-      restored: this.rollback === 'succeeded' ? 1 : 0,
+      restored: this.undoOutcome === 'succeeded' ? 1 : 0,
       state: this.#stateCode,
       ...(this.#stop && { stopped: this.#stop }),
       changes: this.#changes,
@@ -290,11 +290,11 @@ export class HostRun {
   }
 
   get #stateCode(): HostStateCode {
-    if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.rollback === 'none') return 'unchanged';
+    if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.undoOutcome === 'none') return 'unchanged';
     if (this.#stop?.why === 'unreachable' || (this.isUnreachable && this.mayBePartlyChanged)) return 'unknown';
-    if (this.rollback === 'succeeded') return 'restored';
+    if (this.undoOutcome === 'succeeded') return 'restored';
     if (this.willRestoreItself) return 'restoring';
-    if (this.rollback === 'failed') return 'not-restored';
+    if (this.undoOutcome === 'failed') return 'not-restored';
     return this.#stop ? 'partly-changed' : 'changed';
   }
 }

@@ -8,7 +8,7 @@ import { undoHost } from './undo.ts';
  * @returns the first bug thrown meanwhile; undefined if there is none
  */
 export async function undoFailed(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
-  const failed = hosts.filter((host) => needsUndo(host) && host.rollback === 'none');
+  const failed = hosts.filter((host) => needsUndo(host) && host.undoOutcome === 'none');
   return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
 }
 

@@ -41,7 +41,7 @@ export async function undoHost(
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
     await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
     if (!succeeded) {
-      host.rollback = 'failed';
+      host.undoOutcome = 'failed';
       return mistake;
     }
   }
