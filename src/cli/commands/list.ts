@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
+import { nodesIn } from '../../engine/program/play-tasks.ts';
 import type { Play } from '../../playbook/model.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
@@ -74,18 +75,6 @@ function tagList(tags: readonly string[]): string {
 
 /** Without handlers, because it is not known whether they will run. */
 function listed(node: Node): readonly CompiledTask[] {
-  switch (node.kind) {
-    case 'task':
-      return [node.task];
-    case 'block':
-      return [...node.body, ...node.rescue, ...node.always].flatMap(listed);
-    case 'include':
-    case 'role':
-      return node.body.flatMap(listed);
-    case 'each':
-      return [node.task, ...node.parts.nodes.flatMap(listed)];
-    case 'meta':
-    case 'flush':
-      return [];
-  }
+  const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
+  return [...own, ...nodesIn(node).flatMap(listed)];
 }

@@ -21,6 +21,7 @@ import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
 import { forInclude, handedTo, type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
+import { mayIncludeAny } from './play-tasks.ts';
 import type { CompiledVars } from './scope.ts';
 import { isSelected, type TagSelection } from './tags.ts';
 
@@ -66,7 +67,8 @@ export class NodeCompiler {
     // As in Ansible, a handler notified by a later handler runs at the next flush.
     let mayBeLeft = false;
     return sections.flatMap(([name, nodes]) => {
-      const brings = nodes.some(mayBringHandlers);
+      // A role whose name is only known in the run may bring handlers.
+      const brings = mayIncludeAny(nodes);
       const isDue = mayBeLeft || (nodes.length > 0 && (brings || !this.handlers.isEmpty));
       mayBeLeft ||= isDue && (brings || this.handlers.at('handlers').some(({ task }) => mayNotify(task)));
       return isDue ? [...nodes, this.#flush(`${name}.flush`)] : nodes;
@@ -215,23 +217,6 @@ export class NodeCompiler {
     handlers.add(play.handlers, this.#problems);
     handlers.checkNotified(stepTasksOf(play), this.#problems);
     return handlers;
-  }
-}
-
-/** Whether it may include a role that is read only when its name is known. */
-function mayBringHandlers(node: Node): boolean {
-  switch (node.kind) {
-    case 'each':
-      return node.parts.isOpen || node.parts.nodes.some(mayBringHandlers);
-    case 'include':
-    case 'role':
-      return node.body.some(mayBringHandlers);
-    case 'block':
-      return [...node.body, ...node.rescue, ...node.always].some(mayBringHandlers);
-    case 'task':
-    case 'meta':
-    case 'flush':
-      return false;
   }
 }
 

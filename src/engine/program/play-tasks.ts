@@ -7,25 +7,35 @@ export function mayEndEarly({ loop }: CompiledTask): boolean {
   return loop !== undefined && loop.breakWhen.length > 0;
 }
 
+/** The nodes directly in a node. */
+export function nodesIn(node: Node): readonly Node[] {
+  switch (node.kind) {
+    case 'block':
+      return [...node.body, ...node.rescue, ...node.always];
+    case 'include':
+    case 'role':
+      return node.body;
+    case 'each':
+      return node.parts.nodes;
+    case 'task':
+    case 'meta':
+    case 'flush':
+      return [];
+  }
+}
+
 /** Whether any of these nodes, at any depth, is or may include a `meta` action. */
 export function hasMetaActions(nodes: readonly Node[]): boolean {
-  return nodes.some(
-    (node) =>
-      node.kind === 'meta' ||
-      (node.kind === 'each' && (node.parts.isOpen || hasMetaActions(node.parts.nodes))) ||
-      ((node.kind === 'include' || node.kind === 'role') && hasMetaActions(node.body)) ||
-      (node.kind === 'block' && hasMetaActions([...node.body, ...node.rescue, ...node.always])),
-  );
+  return nodes.some((node) => node.kind === 'meta' || isOpen(node) || hasMetaActions(nodesIn(node)));
 }
 
 /** Whether any of these nodes, at any depth, includes something that only the run can tell. */
 export function mayIncludeAny(nodes: readonly Node[]): boolean {
-  return nodes.some(
-    (node) =>
-      (node.kind === 'each' && (node.parts.isOpen || mayIncludeAny(node.parts.nodes))) ||
-      ((node.kind === 'include' || node.kind === 'role') && mayIncludeAny(node.body)) ||
-      (node.kind === 'block' && mayIncludeAny([...node.body, ...node.rescue, ...node.always])),
-  );
+  return nodes.some((node) => isOpen(node) || mayIncludeAny(nodesIn(node)));
+}
+
+function isOpen(node: Node): boolean {
+  return node.kind === 'each' && node.parts.isOpen;
 }
 
 /** The variables that a task sets, as far as it names them: its `register`, and those of `set_fact`. */
@@ -59,21 +69,9 @@ export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
 }
 
 function tasksOfNode(node: Node): readonly CompiledTask[] {
-  switch (node.kind) {
-    case 'task':
-      return [node.task];
-    case 'block':
-      return tasksIn([...node.body, ...node.rescue, ...node.always]);
-    case 'include':
-    case 'role':
-      return tasksIn(node.body);
-    case 'each':
-      return [node.task, ...tasksIn(node.parts.nodes)];
-    case 'meta':
-      return [];
-    case 'flush':
-      return node.handlers.map(({ task }) => task);
-  }
+  if (node.kind === 'flush') return node.handlers.map(({ task }) => task);
+  const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
+  return [...own, ...tasksIn(nodesIn(node))];
 }
 
 /** All values of `become` in a play: those of its tasks, and its own, which its strategy uses to observe. */
