@@ -5,20 +5,24 @@ export function stepTasksOf({ preTasks, roles, tasks, postTasks, handlers }: Pla
   return [...[...preTasks, ...roles, ...tasks, ...postTasks].flatMap(stepTasksIn), ...handlers];
 }
 
-/** The tasks that run a step, as far as they were read with the playbook. */
-export function stepTasksIn(task: Task): readonly StepTask[] {
+/** The tasks directly in a task, as far as they were read with the playbook. */
+export function tasksInside(task: Task): readonly Task[] {
   switch (task.kind) {
-    case 'step':
-      return [task];
     case 'block':
-      return [...task.body, ...task.rescue, ...task.always].flatMap(stepTasksIn);
+      return [...task.body, ...task.rescue, ...task.always];
     case 'include':
-      return task.body.flatMap(stepTasksIn);
+      return task.body;
     case 'each':
-      return task.included.kind === 'read' ? task.included.body.flatMap(stepTasksIn) : [];
+      return task.included.kind === 'read' ? task.included.body : [];
+    case 'step':
     case 'meta':
       return [];
   }
+}
+
+/** The tasks that run a step, as far as they were read with the playbook. */
+export function stepTasksIn(task: Task): readonly StepTask[] {
+  return task.kind === 'step' ? [task] : tasksInside(task).flatMap(stepTasksIn);
 }
 
 /** Whether tasks are included from a file whose name is only known during the run, so that their names and tags are unknown. */
@@ -27,17 +31,7 @@ export function includesByName({ preTasks, roles, tasks, postTasks }: Play): boo
 }
 
 function isByName(task: Task): boolean {
-  switch (task.kind) {
-    case 'each':
-      return task.included.kind === 'named' || task.included.body.some(isByName);
-    case 'include':
-      return task.body.some(isByName);
-    case 'block':
-      return [...task.body, ...task.rescue, ...task.always].some(isByName);
-    case 'step':
-    case 'meta':
-      return false;
-  }
+  return (task.kind === 'each' && task.included.kind === 'named') || tasksInside(task).some(isByName);
 }
 
 /** The tags of a play's tasks and blocks. */
@@ -46,9 +40,6 @@ export function tagsIn({ preTasks, roles, tasks, postTasks }: Play): StepTask['t
 }
 
 function tagsOf(task: Task): StepTask['tags'] {
-  if (task.kind === 'each')
-    return [...task.task.tags, ...(task.included.kind === 'read' ? task.included.body.flatMap(tagsOf) : [])];
-  if (task.kind === 'include') return [...task.tags, ...task.body.flatMap(tagsOf)];
-  if (task.kind !== 'block') return task.tags;
-  return [...task.tags, ...[...task.body, ...task.rescue, ...task.always].flatMap(tagsOf)];
+  const { tags } = task.kind === 'each' ? task.task : task;
+  return [...tags, ...tasksInside(task).flatMap(tagsOf)];
 }

@@ -1,5 +1,6 @@
-import type { SourceFile } from '../../core/source.ts';
+import type { SourceFile, SourceRange } from '../../core/source.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
+import { tasksInside } from '../../playbook/step-tasks.ts';
 
 /** The files of a playbook and its tasks, as far as they have been read. */
 export function filesOfPlaybook({ file, plays }: Playbook): readonly SourceFile[] {
@@ -12,16 +13,10 @@ export function filesOfPlaybook({ file, plays }: Playbook): readonly SourceFile[
 
 /** A file may contain only tasks that include others. */
 function filesOf(task: Task): readonly SourceFile[] {
-  switch (task.kind) {
-    case 'step':
-      return [task.step.range.file];
-    case 'meta':
-      return [task.range.file];
-    case 'block':
-      return [task.range.file, ...[...task.body, ...task.rescue, ...task.always].flatMap(filesOf)];
-    case 'include':
-      return [task.range.file, ...task.body.flatMap(filesOf)];
-    case 'each':
-      return [task.task.range.file, ...(task.included.kind === 'read' ? task.included.body.flatMap(filesOf) : [])];
-  }
+  return [ownRange(task).file, ...tasksInside(task).flatMap(filesOf)];
+}
+
+function ownRange(task: Task): SourceRange {
+  if (task.kind === 'step') return task.step.range;
+  return task.kind === 'each' ? task.task.range : task.range;
 }

@@ -4,7 +4,7 @@ import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/
 import type { Group, Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
-import { stepTasksOf } from '../../playbook/step-tasks.ts';
+import { stepTasksOf, tasksInside } from '../../playbook/step-tasks.ts';
 import { registry } from '../../steps/registry.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding } from './rules.ts';
@@ -45,10 +45,10 @@ function sitesOf({ plays }: Playbook): readonly Site[] {
 }
 
 function blockSites(task: Task): readonly Site[] {
-  if (task.kind === 'include') return [...varSites(task.vars), ...task.body.flatMap(blockSites)];
   // Variables of a role may be meant for tasks that are written later.
-  if (task.kind !== 'block' || task.role) return [];
-  return [...varSites(task.vars), ...[...task.body, ...task.rescue, ...task.always].flatMap(blockSites)];
+  const isRole = task.kind === 'block' && task.role !== undefined;
+  if (isRole || (task.kind !== 'block' && task.kind !== 'include')) return [];
+  return [...varSites(task.vars), ...tasksInside(task).flatMap(blockSites)];
 }
 
 function varSites(vars: ReadonlyMap<string, Tree>): readonly Site[] {
