@@ -4,7 +4,7 @@ import type { Event, EventSink } from '../../core/events/event.ts';
 import { plannedRefusals } from '../../core/events/planned-refusals.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
-import { AT_WINDOW } from '../../engine/run/window-gate.ts';
+import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-state.ts';
@@ -104,8 +104,7 @@ export class LocalFleetEngine implements FleetEngine {
     const elapsedMs = tools.clock().getTime() - started;
     tools.emit({ type: 'cluster-finished', play: play.name, cluster, outcome: outcomeOf(result), elapsedMs });
     const hosts = result.hosts.map((recap) => ({ ...recap, cluster }));
-    // A closed window is reported once, not for every later batch.
-    for (const { host, stopped } of hosts) if (stopped?.at === AT_WINDOW) shut.add(host);
+    for (const recap of hosts) if (isStoppedAtWindow(recap)) shut.add(recap.host);
     return { result: { ...result, hosts }, shut: [...shut], ...(start.signal.aborted && { isNotStarted: true }) };
   }
 
