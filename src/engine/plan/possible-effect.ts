@@ -1,10 +1,10 @@
-import { isJsonObject } from '../../core/json.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
 import { evaluate } from '../../template/evaluation/evaluate.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
 import type { CompiledValue } from '../../template/template.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { parameterNames } from '../program/play-tasks.ts';
 import type { HostScope } from '../program/scope.ts';
 import { scopeOf } from '../program/task-scope.ts';
 import { type MissingFact, type PlannerInput, planTask } from './plan-task.ts';
@@ -35,14 +35,8 @@ export function possibleEffect(
 /** False if it is certain without rendering anything: most tasks that only the run decides are commands, on each host. */
 function readsFacts({ step: { readsFactsFor }, params }: CompiledTask): boolean {
   if (!readsFactsFor) return true;
-  const given = namesIn(params);
+  const given = parameterNames(params);
   return given === undefined || readsFactsFor.some((name) => given.includes(name));
-}
-
-/** The names of the given parameters; undefined if they are known only once they are rendered. */
-function namesIn(params: CompiledValue): readonly string[] | undefined {
-  if (params.kind === 'mapping') return params.entries.map(([name]) => name);
-  return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : undefined;
 }
 
 function withSomeTexts(value: CompiledValue, scope: HostScope): CompiledValue {

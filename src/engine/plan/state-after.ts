@@ -3,7 +3,7 @@ import { Unknown } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { ANY_NAME, type Registered } from '../program/place.ts';
-import { factsNamedIn } from '../program/play-tasks.ts';
+import { parameterNames } from '../program/play-tasks.ts';
 import { loopResult, registeredResult, skippedResult, unreachableResult } from '../program/registered.ts';
 import { withVariables } from '../program/variable-view.ts';
 import { withIncluded } from '../program/with-included.ts';
@@ -36,7 +36,7 @@ function openFacts(
   if (plan.action !== 'unknown') return [];
   if (step.includesVariables) return [[ANY_NAME, new Unknown(ref.name)]];
   if (!step.setsFacts) return [];
-  return factsNamedIn(params).map((name) => [name, new Unknown(ref.name)]);
+  return (parameterNames(params) ?? []).map((name) => [name, new Unknown(ref.name)]);
 }
 
 /** Adds the variables that a task sets to what a host has registered. */

@@ -40,13 +40,13 @@ function isOpen(node: Node): boolean {
 
 /** The variables that a task sets, as far as it names them: its `register`, and those of `set_fact`. */
 export function namesSetBy({ register, step, params }: CompiledTask): readonly string[] {
-  return [...(register === undefined ? [] : [register]), ...(step.setsFacts ? factsNamedIn(params) : [])];
+  return [...(register === undefined ? [] : [register]), ...(step.setsFacts ? (parameterNames(params) ?? []) : [])];
 }
 
-/** The names of the parameters of `set_fact`. */
-export function factsNamedIn(params: CompiledTask['params']): readonly string[] {
+/** The names of the given parameters; undefined if they are known only once they are rendered. */
+export function parameterNames(params: CompiledTask['params']): readonly string[] | undefined {
   if (params.kind === 'mapping') return params.entries.map(([name]) => name);
-  return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : [];
+  return params.kind === 'constant' && isJsonObject(params.value) ? Object.keys(params.value) : undefined;
 }
 
 /**
