@@ -4,7 +4,7 @@ import { holdingOf, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
 import type { Holding } from '../../kubeadm/host/model.ts';
 import { type CredentialName, KUBECONFIGS, PAIRS } from '../../kubeadm/table.ts';
 import { FIND_MANIFESTS } from '../static-pod-path.ts';
-import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 /** Users of renewed certificates on a host, besides the control plane itself. */
 export interface Consumers {
@@ -42,7 +42,7 @@ const consumersFact: Fact<Record<string, never>, Consumers> = {
   summary: 'copies of renewed credentials, and what else uses them',
   probe: () => ({
     script: sh`${DUMP_FUNCTIONS}
-printf '=R %s\n' "$R"
+${PRINT_ROOTFS}
 IFS='
 '
 set -f
@@ -103,7 +103,7 @@ named cron "$R"/etc/crontab "$R"/etc/cron.*/* "$R"/var/spool/cron/* "$R"/var/spo
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
-    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const rootfs = rootfsIn(lines);
     return { copies: copiesIn(lines, rootfs), users: usersIn(lines, rootfs) };
   },
 };

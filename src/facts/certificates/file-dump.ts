@@ -84,6 +84,14 @@ contents() {
 halves() { [ $# = 0 ] || awk -v prefix='=K ' "$kplay_half" "$@"; }
 `;
 
+/** Prints the directory in which the paths of the host begin, for `rootfsIn`. */
+export const PRINT_ROOTFS: ShellScript = sh`printf '=R %s\n' "$R"`;
+
+/** The directory in which the paths of the host begin; empty where they begin at `/`. */
+export function rootfsIn(lines: readonly string[]): string {
+  return lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+}
+
 /** Reads what these functions print; other lines are skipped. `rootfs` is removed from the paths. */
 export function parseDump(lines: readonly string[], rootfs: string): ReadonlyMap<string, RawFile> {
   const files = new DumpedFiles(rootfs);

@@ -1,7 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { type KubeconfigCluster, type KubeconfigUser, readKubeconfig } from '../../kubeadm/host/kubeconfig.ts';
-import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 /** What is on a host at the path of an expected kubeconfig. */
 export type GivenKubeconfig = { readonly path: string } & (
@@ -22,7 +22,7 @@ const kubeconfigsFact: Fact<{ readonly paths: readonly string[] }, readonly Give
   summary: 'kubeconfigs at given paths, without their secrets',
   probe: ({ paths }) => ({
     script: sh`${DUMP_FUNCTIONS}
-printf '=R %s\n' "$R"
+${PRINT_ROOTFS}
 hidden() { printf '=H %s\n' "$1"; printf '=U %s\n' "$(id -un 2>/dev/null || id -u)"; }
 for f in ${paths}; do
   f="$R$f"
@@ -43,7 +43,7 @@ done
   }),
   parse({ stdout }, { paths }) {
     const lines = stdout.split('\n');
-    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const rootfs = rootfsIn(lines);
     const files = parseDump(lines, rootfs);
     const valuesOf = (mark: string) => lines.flatMap((line) => (line.startsWith(`=${mark} `) ? [line.slice(3)] : []));
     const pathsOf = (mark: string) => new Set(valuesOf(mark).map((path) => path.slice(rootfs.length)));

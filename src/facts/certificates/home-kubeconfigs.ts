@@ -6,7 +6,7 @@ import { asidePath, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { matchPublicHalf } from '../../pki/public-half.ts';
 import { hasSigned } from '../../pki/verify.ts';
-import { DUMP_FUNCTIONS, LINE_GROWTH, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, LINE_GROWTH, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 /**
  * Limit on all of them together: half of the longest answer that is read. Users may put anything there, and no host may fail
@@ -27,7 +27,7 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
   summary: "users' own kubeconfigs, but for links to the host's",
   probe: ({ users }) => ({
     script: sh`${DUMP_FUNCTIONS}
-printf '=R %s\n' "$R"
+${PRINT_ROOTFS}
 k="$R"${KUBERNETES_DIRECTORY}
 keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data:\([^#]*\).*/\2/p' "$1" 2>/dev/null | tr -cd 'A-Za-z0-9+/=\n' | head -n ${MAX_KEYS}; }
 own=$(keys "$R"${ORIGINALS.own})
@@ -87,7 +87,7 @@ done | sort -n | {
   }),
   parse({ stdout }, { users }) {
     const lines = stdout.split('\n');
-    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const rootfs = rootfsIn(lines);
     const files = parseDump(lines, rootfs);
     const originals = originalKeys(files);
     const homes = lines.flatMap((line, index): readonly HomeKubeconfig[] => {

@@ -14,7 +14,7 @@ import {
   SERVICE_ACCOUNT_BASE,
 } from '../../kubeadm/table.ts';
 import { FIND_MANIFESTS } from '../static-pod-path.ts';
-import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
 
@@ -42,12 +42,13 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
   parse(output: ProbeOutput): KubeadmHost {
     const lines = output.stdout.split('\n');
     const value = (name: string): string => lines.find((line) => line.startsWith(`=${name} `))?.slice(3) ?? '';
-    const files = parseDump(lines, value('R'));
+    const rootfs = rootfsIn(lines);
+    const files = parseDump(lines, rootfs);
     const manifestsDirectory = value('M') || `${KUBERNETES_DIRECTORY}/manifests`;
     const user = value('N');
     if (user === '') return interpretHost({ manifestsDirectory, files });
     const paths = (name: string): readonly string[] =>
-      lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + value('R').length));
+      lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + rootfs.length));
     const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
     return interpretHost({ manifestsDirectory, files, hidden });
   },
@@ -60,7 +61,8 @@ function probeFiles(): Probe {
     script: sh`${DUMP_FUNCTIONS}
 k="$R"${KUBERNETES_DIRECTORY}
 ${FIND_MANIFESTS}
-printf '=R %s\n=M %s\n' "$R" "$m"
+${PRINT_ROOTFS}
+printf '=M %s\n' "$m"
 # FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
 paths=$(sed -n p "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null | awk ${FLAGS_AWK})
 listed() {

@@ -9,7 +9,7 @@ import {
 import type { CredentialName } from '../../kubeadm/table.ts';
 import { matchPublicKey } from '../../pki/public-half.ts';
 import { type CertificateRequest, readRequest, requestPem } from '../../pki/request-reading.ts';
-import { DUMP_FUNCTIONS, parseDump } from './file-dump.ts';
+import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 const requestsFact: Fact<Record<string, never>, readonly PendingRequest[]> = {
   name: 'pending_requests',
@@ -25,7 +25,7 @@ export const pendingRequests = factRef(requestsFact, {});
 export function dumpRequests(directory: ShellScript): ShellScript {
   return sh`${DUMP_FUNCTIONS}
 d=${directory}
-printf '=R %s\n' "$R"
+${PRINT_ROOTFS}
 for f in "$d"/*.key; do
   [ ! -f "$f" ] || { states "$f"; halves "$f"; }
 done
@@ -43,7 +43,7 @@ done
  */
 export function parseRequests(stdout: string): readonly PendingRequest[] {
   const lines = stdout.split('\n');
-  const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+  const rootfs = rootfsIn(lines);
   const keys = parseDump(lines, rootfs);
   const found = stdout
     .split(/^=Q /m)

@@ -1,14 +1,14 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { FileState } from '../../kubeadm/host/model.ts';
-import { DUMP_FUNCTIONS, parseDump } from '../certificates/file-dump.ts';
+import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from '../certificates/file-dump.ts';
 
 const statesFact: Fact<{ readonly paths: readonly string[] }, ReadonlyMap<string, FileState>> = {
   name: 'file_states',
   summary: 'state and digest of files',
   probe: ({ paths }) => ({
     script: sh`${DUMP_FUNCTIONS}
-printf '=R %s\n' "$R"
+${PRINT_ROOTFS}
 set --
 for f in ${paths}; do [ ! -f "$R$f" ] || set -- "$@" "$R$f"; done
 states "$@"
@@ -16,7 +16,7 @@ states "$@"
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
-    const rootfs = lines.find((line) => line.startsWith('=R '))?.slice(3) ?? '';
+    const rootfs = rootfsIn(lines);
     return new Map([...parseDump(lines, rootfs)].map(([path, { state }]) => [path, state]));
   },
 };
