@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { type Json, objectsIn } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
 /** A backup that a resumed run has made or used, and what has happened to its host since. */
@@ -39,5 +39,5 @@ export function earlierBackups(journals: readonly (readonly JournalRecord[])[]):
 }
 
 function previousStatesIn(changes: Json): readonly Json[] {
-  return Array.isArray(changes) ? changes.filter(isJsonObject).map(({ before = null }) => before) : [];
+  return objectsIn(changes).map(({ before = null }) => before);
 }

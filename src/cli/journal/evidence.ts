@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
 /** A certificate that a run has made, as observed. */
@@ -73,10 +73,6 @@ function portsWith(serial: string, served: Json | undefined): readonly number[] 
   return objectsIn(served)
     .filter((port) => text(port['serial']) === serial)
     .map((port) => Number(port['port']));
-}
-
-function objectsIn(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function text(value: Json | undefined): string {

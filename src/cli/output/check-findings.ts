@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import type { CertificateRow } from '../../report/check/certificate-row.ts';
 import { BROKEN, servesAnother } from '../../report/check/findings.ts';
@@ -42,9 +42,9 @@ export function findingsIn({ registered }: RunResult, variable: string, all: rea
   const isFirst = firstOfCluster();
   const hosts = results.map(({ host, value }) => ({
     host,
-    certificates: objects(value['certificates']).filter((row) => isFirst(row, objects(value['authorities']))),
-    authorities: objects(value['authorities']),
-    kubeconfig_authorities: objects(value['kubeconfig_authorities']),
+    certificates: objectsIn(value['certificates']).filter((row) => isFirst(row, objectsIn(value['authorities']))),
+    authorities: objectsIn(value['authorities']),
+    kubeconfig_authorities: objectsIn(value['kubeconfig_authorities']),
     api_not_asked: typeof value['api_not_asked'] === 'string' ? value['api_not_asked'] : null,
   }));
   const notReadable = results.flatMap(({ host, value }) => {
@@ -171,10 +171,6 @@ function authorityRow(host: string, row: JsonObject): CertificateRow {
     served: null,
     issuer: text(row['name']),
   };
-}
-
-function objects(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function texts(value: Json | undefined): readonly string[] {

@@ -1,6 +1,6 @@
 import { cached } from '../../core/cached.ts';
 import { Problems } from '../../core/diagnostic.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import { SourceFile } from '../../core/source.ts';
 import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
 
@@ -39,9 +39,4 @@ export function uidIn(root: Json): string | undefined {
 /** The strings in a list; none for other values. */
 export function stringsIn(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
-}
-
-/** The objects in a list; none for other values. */
-export function objectsIn(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }

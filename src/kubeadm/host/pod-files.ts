@@ -1,6 +1,6 @@
 import { normalPath } from '../../core/host-path.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { containersOf, objectsIn, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
+import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
 
 /**
  * The access of a running pod to a file of its host. `reads`: the file itself is mounted, so the container sees the version

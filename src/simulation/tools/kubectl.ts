@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
 import { pathOfList } from '../components/object-lists.ts';
@@ -176,8 +176,7 @@ function objectAt(object: JsonObject, key: string): JsonObject {
 }
 
 function objectsAt(object: JsonObject, key: string): readonly JsonObject[] {
-  const value = object[key];
-  return Array.isArray(value) ? (value as readonly Json[]).filter(isJsonObject) : [];
+  return objectsIn(object[key]);
 }
 
 function parsed(body: string): JsonObject {
