@@ -7,7 +7,7 @@ import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { commandFor } from './command-for.ts';
-import { KeptRuns } from './kept-runs.ts';
+import { KeptRuns, runError } from './kept-runs.ts';
 import type { OperateOptions } from './operate.ts';
 import { approvalOf } from './signal-history.ts';
 import { findSignalTarget, type SignalReceiver, signalOrigin, withSignalReceiver } from './signal-receiver.ts';
@@ -56,20 +56,19 @@ function chosenWave(
   options: OperateOptions,
   { signalState: { aborted }, events }: SignalReceiver,
 ): string {
-  const place = rangeOfArgument('RUN', word);
   if (aborted)
-    throw InputError.of(
+    throw runError(
+      word,
       `run ${id} has been aborted by ${aborted.by}: it starts no more waves`,
-      place,
       `continue it when it has ended: ${commandFor('resume', id, options)}`,
     );
   const doing = `what it is doing: ${commandFor('logs', id, options)}`;
   if (!events.some(({ type }) => type === 'rollout-planned'))
     throw hasStarted(events)
-      ? InputError.of(`run ${id} has no rollout: nothing in it waits for approval`, place, doing)
-      : InputError.of(
+      ? runError(word, `run ${id} has no rollout: nothing in it waits for approval`, doing)
+      : runError(
+          word,
           `run ${id} is still observing its hosts: its waves are not known yet`,
-          place,
           `approve it again when they are; ${doing}`,
         );
   const started = events.flatMap((event) => (event.type === 'wave-started' ? [event.wave] : []));
@@ -81,9 +80,9 @@ function chosenWave(
     .findLast((name) => !started.includes(name));
   const chosen = wave ?? waiting;
   if (chosen === undefined)
-    throw InputError.of(
+    throw runError(
+      word,
       `no wave of run ${id} is waiting for approval`,
-      place,
       waves.length > 0 ? `name one that will: ${waves.join(', ')}` : doing,
     );
   if (!waves.includes(chosen))

@@ -92,12 +92,11 @@ export class KeptRuns {
    */
   find(word: string): KeptRun {
     const ids = this.ids;
-    const place = rangeOfArgument('RUN', word);
     const last = ids.at(-1);
     if (last === undefined)
-      throw InputError.of(
+      throw runError(
+        word,
         `there are no runs in ${this.directory}`,
-        place,
         'if they are kept in another directory, name it: --state DIR',
       );
     if (word === 'last') return this.read(last);
@@ -105,11 +104,16 @@ export class KeptRuns {
     const [only] = matches;
     if (only !== undefined && matches.length === 1) return this.read(only);
     if (matches.length > 1)
-      throw InputError.of(
+      throw runError(
+        word,
         `${matches.length} runs begin with '${word}'`,
-        place,
         `use a longer prefix: ${matches.slice(-8).toReversed().join(', ')}`,
       );
-    throw InputError.of(`run '${word}' does not exist`, place, suggestion(word, ids.toReversed(), 'the last runs are'));
+    throw runError(word, `run '${word}' does not exist`, suggestion(word, ids.toReversed(), 'the last runs are'));
   }
+}
+
+/** An error about a run. @param word how the user named the run */
+export function runError(word: string, message: string, hint: string): InputError {
+  return InputError.of(message, rangeOfArgument('RUN', word), hint);
 }

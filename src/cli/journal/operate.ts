@@ -3,12 +3,11 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
-import { type KeptRun, KeptRuns } from './kept-runs.ts';
+import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
 import {
   findSignalTarget,
   isActive,
   readSignalState,
-  refusal,
   sendSignal,
   signalOrigin,
   withSignalReceiver,
@@ -44,13 +43,13 @@ async function operate(
     async ({ signalState: { paused, aborted }, events, send, delay }) => {
       checkCanBeHeldBack(kept, events, word);
       if (aborted)
-        throw refusal(
+        throw runError(
           word,
           `run ${id} has already been aborted by ${aborted.by}`,
           `its progress: ${commandFor('logs', id, options)}`,
         );
       if (kind === 'pause' && paused)
-        throw refusal(
+        throw runError(
           word,
           `run ${id} has already been paused by ${paused.by}`,
           `resume it: ${commandFor('resume', id, options)}`,
@@ -97,7 +96,7 @@ function checkCanBeHeldBack({ summary }: KeptRun, events: readonly Event[], word
   const isRollout = engine !== undefined || events.some(({ type }) => type === 'rollout-planned');
   const hasSeveral = new Set(start?.clusters).size > 1 || events.some(({ type }) => type === 'rollout-started');
   if (start?.command !== 'unlock' && (waits || isRollout || hasSeveral)) return;
-  throw refusal(
+  throw runError(
     word,
     `run ${id} has no further clusters to start, so it cannot be held back`,
     `interrupt its process instead, which finishes the current step: kill -INT ${start?.pid ?? 'PID'}`,

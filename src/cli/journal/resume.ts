@@ -1,6 +1,5 @@
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
-import { rangeOfArgument } from '../../core/source.ts';
 import type { RunResultWord, RunSummary } from '../../journal/run-summary.ts';
 import { type RollbackCommandOptions, rollback } from '../commands/rollback.ts';
 import { type RunCommandOptions, run } from '../commands/run.ts';
@@ -10,7 +9,7 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
-import { type KeptRun, KeptRuns } from './kept-runs.ts';
+import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
 import { isPaused, resumePaused } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
 import type { Resumption } from './resumption.ts';
@@ -32,7 +31,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
   const kept = runToResume(word, runs);
   if (options.hasEnded !== true && isPaused(runs, kept)) {
     if (options.changedFiles === true || options.extraVars.length > 0)
-      throw refusal(
+      throw runError(
         word,
         `run ${kept.summary.id} is paused, and continues with its original options`,
         `resume it without -e and --changed-files: ${commandFor('resume', kept.summary.id, options)}`,
@@ -98,7 +97,7 @@ function resumable(
   options: ResumeOptions,
 ): { readonly start: StartEntry; readonly recipe: Recipe } {
   const { id, start, result, isOlder, isNewer } = summary;
-  const refuse = (message: string, hint: string): InputError => refusal(word, message, hint);
+  const refuse = (message: string, hint: string): InputError => runError(word, message, hint);
   if (isOlder)
     throw refuse(
       `the journal of run ${id} was written by an older kplay, which this version does not read`,
@@ -156,17 +155,13 @@ function refuseSecond(
   const shared = sharedWith(other);
   const resumes = `run ${other.id} resumes run ${shared}${shared === id ? ' already' : ` as run ${id} does`}, and`;
   const progress = `its progress: ${commandFor('show', other.id, options)}`;
-  if (other.result === 'running') throw refusal(word, `${resumes} is in progress`, progress);
+  if (other.result === 'running') throw runError(word, `${resumes} is in progress`, progress);
   // Of two runs that may both be in progress, neither is resumed: each would be refused because of the other.
   const ifEnded =
     shared !== id && result === 'not ended'
       ? 'if both have ended, run the command of the first again'
       : `if it has ended there: ${commandFor('resume', other.id, options)} --has-ended`;
-  throw refusal(word, `${resumes} may still be in progress on ${other.start?.machine}`, `${progress}; ${ifEnded}`);
-}
-
-function refusal(word: string, message: string, hint: string): InputError {
-  return InputError.of(message, rangeOfArgument('RUN', word), hint);
+  throw runError(word, `${resumes} may still be in progress on ${other.start?.machine}`, `${progress}; ${ifEnded}`);
 }
 
 function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {

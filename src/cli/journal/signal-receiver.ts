@@ -1,7 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type Signal, type SignalState, signalState } from '../../core/signal.ts';
-import { rangeOfArgument } from '../../core/source.ts';
 import { describeSystemError, isForbidden, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { addSignal, StrangeSignals, signalsIn } from '../../journal/signals.ts';
@@ -9,7 +8,7 @@ import { type Environment, runner } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
-import type { KeptRun, KeptRuns } from './kept-runs.ts';
+import { type KeptRun, type KeptRuns, runError } from './kept-runs.ts';
 import { inheritedApprovals, withEventSignals } from './signal-history.ts';
 import { isEngineAway } from './waits.ts';
 
@@ -83,13 +82,13 @@ export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace |
 function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions): void {
   const { id, result, start } = summary;
   if (!start)
-    throw refusal(
+    throw runError(
       word,
       `the journal of run ${id} cannot be read: it is not known whether the run is still in progress`,
       `what is left of it: ${commandFor('show', id, options)}`,
     );
   if (isActive(summary)) return;
-  throw refusal(
+  throw runError(
     word,
     `run ${id} has ended: nothing is left to approve or to hold back`,
     result === 'lost' || result === 'not followed'
@@ -153,9 +152,4 @@ export function signalOrigin(
   const { user, machine } = runner(environment);
   const at = environment.clock().toISOString();
   return { by: `${user}@${machine}`, at, ...(reason !== undefined && { reason }) };
-}
-
-/** The error when no signal can be sent to the run that the user named. */
-export function refusal(word: string, message: string, hint: string): InputError {
-  return InputError.of(message, rangeOfArgument('RUN', word), hint);
 }
