@@ -107,11 +107,13 @@ async function showJob(
   await check({ ...shared, kubeconfig: [], headers: true, output: 'table' }, environment);
   if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml\n');
-  const first = await run(playbook, { ...shared, isDemo: true }, environment);
+  // Hosts and journal are removed at the end: nothing can be resumed or undone.
+  const runOptions = { ...shared, nextAfterFailure: 'the simulated hosts are gone; to start again: kplay demo' };
+  const first = await run(playbook, runOptions, environment);
   if (first !== EXIT.good) return first;
   if (interrupts.wasInterrupted()) return EXIT.interrupted;
   say('\n$ kplay run renew-certs.yml -i inventory.yml      # again: nothing to do\n');
-  const second = await run(playbook, { ...shared, isDemo: true, output: 'plain' }, environment);
+  const second = await run(playbook, { ...runOptions, output: 'plain' }, environment);
   say('\nTo try kplay on such hosts yourself: kplay demo --keep (in a checkout: npm run demo -- --keep)');
   return second;
 }

@@ -40,8 +40,8 @@ export interface RunCommandOptions extends RunOptions, ListOptions, ReportOption
   readonly engine?: string;
   /** Seconds. */
   readonly workerTimeout?: number;
-  /** Its hosts and its journal are removed at the end: nothing can be resumed or undone. */
-  readonly isDemo?: true;
+  /** What to do next if it does not succeed; default: the command that goes on with it. */
+  readonly nextAfterFailure?: string;
 }
 
 /** `kplay run`: observe, plan, show, apply, prove. */
@@ -97,7 +97,7 @@ export async function run(
     // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
     next: (result, wasInterrupted, id, { shut }) => {
       const isDone = isOver(result, wasInterrupted);
-      if (options.isDemo && !isDone) return ['the simulated hosts are gone; to start again: kplay demo'];
+      if (!isDone && options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
       return [
         ...(isDone
           ? []
