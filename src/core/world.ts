@@ -43,6 +43,11 @@ export class World {
     return value as Value;
   }
 
+  /** The value of a fact; undefined if it is not known, or if there is no such fact. */
+  find<Value>(ref: FactRef<Value> | undefined): Value | undefined {
+    return ref && this.has(ref) ? this.get(ref) : undefined;
+  }
+
   /** Whether the fact was observed or planned, and its value is known. */
   has(ref: FactRef): boolean {
     return this.covers(ref) && !(this.#values.get(ref.key) instanceof Unknown);

@@ -33,6 +33,14 @@ describe('a world', () => {
     expect(world.covers(sky)).toBe(true);
   });
 
+  test('finds what it knows: not what was never observed, nor what a task will change unpredictably', () => {
+    const world = World.empty.set(sky, 'blue').set(sea, new Unknown('rain'));
+    expect(world.find(sky)).toBe('blue');
+    expect(world.find(sea)).toBeUndefined();
+    expect(World.empty.find(sky)).toBeUndefined();
+    expect(world.find<string>(undefined)).toBeUndefined();
+  });
+
   test('is not changed by what is made of it', () => {
     const world = World.empty.set(sky, 'blue');
     world.set(sky, 'grey');

@@ -61,7 +61,7 @@ export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, Hos
 function filesOf(states: ReadonlyMap<string, HostState>): ReadonlyMap<string, KubeadmHost> {
   return new Map(
     [...states].flatMap(([name, { world }]): [string, KubeadmHost][] => {
-      const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+      const files = world.find(kubernetesFiles);
       return files && files.role !== 'none' ? [[name, files]] : [];
     }),
   );

@@ -19,7 +19,7 @@ export function certificateEnds(states: ReadonlyMap<string, HostState>, now: Dat
     renewed: new Set(),
   };
   return [...states].flatMap(([host, { world }]) => {
-    const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    const files = world.find(kubernetesFiles);
     if (!files) return [];
     const own = files.credentials.filter((each) => each.kind === 'kubelet' && assessKubelet(each, sometime).due);
     return [...dueCredentials(files, sometime), ...own].flatMap(({ name, holding }): readonly End[] => {

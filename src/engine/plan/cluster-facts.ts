@@ -7,7 +7,7 @@ import { certificateEnds } from './certificate-ends.ts';
 /** Facts about the cluster of these hosts; undefined if none of them is known to belong to one. */
 export function clusterFacts(states: ReadonlyMap<string, HostState>, now: Date): ClusterFacts | undefined {
   const hosts = [...states.values()].flatMap(({ world }) => {
-    const files = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    const files = world.find(kubernetesFiles);
     return files && files.role !== 'none' ? [files] : [];
   });
   if (hosts.length === 0) return undefined;

@@ -91,7 +91,7 @@ const step: Step<Params> = {
     const view = certificateView(params, world, context);
     const given = params.kubeconfigs.length > 0 ? world.get(givenKubeconfigs(params.kubeconfigs)) : [];
     const hidden = mergeHidden(view.host.hidden, unreadableKubeconfigs(given));
-    const api = params.api && world.has(apiCertificates) ? world.get(apiCertificates) : undefined;
+    const api = params.api ? world.find(apiCertificates) : undefined;
     const rows = [
       ...checkRows(view, world),
       ...givenRows(given, view.host, view.rule).map((row) => givenRow(row, view)),

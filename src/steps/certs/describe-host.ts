@@ -15,7 +15,7 @@ export function describeHost(world: World): string {
   const kubelet = kubeletVersion(world, host);
   if (host.role === 'worker') return kubelet === undefined ? 'worker' : `worker · kubelet ${kubelet}`;
   const version = host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
-  const kubeadm = world.has(kubeadmBinary) ? world.get(kubeadmBinary).version : undefined;
+  const kubeadm = world.find(kubeadmBinary)?.version;
   const etcd = host.etcd === 'none' ? undefined : `${host.etcd} etcd`;
   return [
     version && `Kubernetes v${version}`,
@@ -31,8 +31,7 @@ export function describeHost(world: World): string {
 /** As reported by the node to the API; a worker may read its own node. */
 function kubeletVersion(world: World, { role, nodeName }: KubeadmHost): string | undefined {
   if (nodeName === undefined) return undefined;
-  const ref = role === 'worker' ? ownNode(nodeName) : nodes;
-  const listed = world.has(ref) ? world.get(ref) : undefined;
+  const listed = world.find(role === 'worker' ? ownNode(nodeName) : nodes);
   return listed?.state === 'answered' ? listed.nodes.find(({ name }) => name === nodeName)?.version : undefined;
 }
 

@@ -16,8 +16,7 @@ export function keyChallenge({ keyPath }: Credential): FactRef<KeyProof> {
 
 /** Why the answer does not prove that the host has the key; undefined if it does. */
 export function keyFault(credential: Credential, leaf: Certificate, world: World): string | undefined {
-  const challenge = keyChallenge(credential);
-  const proof = world.has(challenge) ? world.get(challenge) : undefined;
+  const proof = world.find(keyChallenge(credential));
   if (!proof) return 'its key was not checked';
   if (proof.state === 'cannot') return `it has not proven that it has the key of its certificate: ${proof.reason}`;
   return hasSigned(leaf, CHALLENGE, proof.signature) ? undefined : 'it does not have the key of its certificate';

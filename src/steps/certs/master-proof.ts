@@ -91,7 +91,7 @@ function faultOf(host: KubeadmHost, world: World, { peers }: PlanContext): strin
   const { credential, leaf, chain } = held;
   // Its CA file may contain its own CA beside that of the cluster.
   const stranger = [...peers].find(([, peer]) => {
-    const other = peer.has(kubernetesFiles) ? peer.get(kubernetesFiles) : undefined;
+    const other = peer.find(kubernetesFiles);
     if (other?.role !== 'control-plane') return false;
     return !trustPath(leaf, chain, bundleOf(other, credential));
   });

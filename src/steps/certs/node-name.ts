@@ -100,7 +100,7 @@ function othersNames(
   const taken = new Map<string, string>();
   const claimedByOthers = new Map<string, string>();
   for (const [name, world] of peers) {
-    const other = world.has(kubernetesFiles) ? world.get(kubernetesFiles) : undefined;
+    const other = world.find(kubernetesFiles);
     if (other && !isSameCluster(host, other)) continue;
     taken.set(name.toLowerCase(), `the name of ${name} in the inventory`);
     if (other?.role === 'worker' && other.nodeName !== undefined)
@@ -113,7 +113,7 @@ function othersNames(
 }
 
 function mastersKnownTo(host: KubeadmHost, world: World): readonly string[] {
-  const observed = world.has(nodes) ? world.get(nodes) : undefined;
+  const observed = world.find(nodes);
   const listed = observed?.state === 'answered' ? observed.nodes.filter(({ isMaster }) => isMaster) : [];
   return [...memberNames(host), ...listed.map(({ name }) => name)];
 }

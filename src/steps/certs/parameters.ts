@@ -104,7 +104,7 @@ export function makerFacts(
   known: World,
   peers: ReadonlyMap<string, World>,
 ): readonly FactRef[] {
-  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  const host = known.find(kubernetesFiles);
   const canHelp =
     host?.role === 'control-plane' &&
     [...peers.values()].some(
@@ -118,7 +118,7 @@ function hasWork(params: SharedParams, known: World): boolean {
   if (!known.has(kubernetesFiles) || !known.has(system)) return false;
   const homes = homeKubeconfigs(params.users);
   const rule = ruleOf(params, new Date(known.get(system).clock * 1000), new Set());
-  return !isNothing(pendingOf(known.get(kubernetesFiles), known.has(homes) ? known.get(homes) : [], rule));
+  return !isNothing(pendingOf(known.get(kubernetesFiles), known.find(homes) ?? [], rule));
 }
 
 /** The rule for what is due. */

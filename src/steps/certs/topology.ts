@@ -39,7 +39,7 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
 
 function observedHost(name: string, world: World): ObservedHost | undefined {
   if (!world.has(kubernetesFiles)) return undefined;
-  return { name, host: world.get(kubernetesFiles), nodes: world.has(nodes) ? world.get(nodes) : undefined };
+  return { name, host: world.get(kubernetesFiles), nodes: world.find(nodes) };
 }
 
 /** Several clusters may be in one play: the hosts of one cluster trust a common CA. */

@@ -68,7 +68,7 @@ export async function proveLeases(context: ReadContext, world: World, timeoutMs:
 function leaseProof(component: string, holder: string | undefined, world: World): Proof {
   if (holder === undefined)
     return { proven: [], gaps: [gap(`that ${component} leads: it has no lease in kube-system`)] };
-  const listed = world.has(nodes) ? world.get(nodes) : undefined;
+  const listed = world.find(nodes);
   const isStranger =
     listed?.state === 'answered' && !listed.nodes.some(({ name, isMaster }) => isMaster && name === holder);
   return isStranger
@@ -192,7 +192,7 @@ export function administratorProof(world: World): Proof {
 
 /** The same, before anything is changed. */
 export function administratorWarnings(world: World): readonly PlanWarning[] {
-  const listed = world.has(nodes) ? world.get(nodes) : undefined;
+  const listed = world.find(nodes);
   if (listed?.state !== 'cannot ask' || !listed.reason.includes('(Forbidden)')) return [];
   return [
     {

@@ -8,7 +8,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 
 /** The nodes that the host may read: a worker only its own. */
 export function nodesFact(known: World): FactRef<Nodes> {
-  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  const host = known.find(kubernetesFiles);
   return host?.role === 'worker' && host.nodeName !== undefined ? ownNode(host.nodeName) : nodes;
 }
 

@@ -76,7 +76,7 @@ export async function settleTimes(context: WriteContext, { plan, world: planned 
   );
   if (ahead.length === 0) return;
   // A container that has not ended has loaded none of the new files.
-  const before = planned.has(staticPodProcesses) ? planned.get(staticPodProcesses).processes : [];
+  const before = planned.find(staticPodProcesses)?.processes ?? [];
   const isNew = ({ container }: PodProcess): boolean => !before.some((old) => old.container.id === container.id);
   const starts = [
     ...readers.flatMap((reader) => processOf(world, reader) ?? []),

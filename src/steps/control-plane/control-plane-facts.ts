@@ -35,7 +35,7 @@ function servesInTheClear({ version: text }: StaticPod): boolean {
  * once known.
  */
 export function controlPlaneFacts(known: World, address: string | undefined): readonly FactRef[] {
-  const host = known.has(kubernetesFiles) ? known.get(kubernetesFiles) : undefined;
+  const host = known.find(kubernetesFiles);
   const ports = host ? servingPorts(host) : guessedPorts(address);
   const health = host ? healthAnswers(host) : GUESSED_HEALTH;
   return [kubernetesFiles, processes, ...ports.map(({ address: at, port }) => served(at, port)), ...health];

@@ -33,12 +33,10 @@ export interface EtcdQuestion {
  * answer, and the restart is what brings it back.
  */
 export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | undefined {
-  const health = healthOf(world.get(kubernetesFiles), 'etcd');
-  const answer = health && world.has(health) ? world.get(health) : undefined;
+  const answer = world.find(healthOf(world.get(kubernetesFiles), 'etcd'));
   const alarm = answer && alarmIn(answer);
   if (alarm !== undefined) return alarmRefusal(alarm);
-  const ref = etcdMemberOf(world);
-  const member = ref && world.has(ref) ? world.get(ref) : undefined;
+  const member = world.find(etcdMemberOf(world));
   if (member?.state !== 'answered' || question.order === 'recovery') return undefined;
   if (member.isLearner) return LEARNER;
   // An unhealthy member can only get better.
@@ -97,8 +95,8 @@ export function lostQuorumRefusal(
   now: Date,
 ): RefusePlan | undefined {
   if (!runsEtcd(world)) return undefined;
-  const health = healthOf(world.get(kubernetesFiles), 'etcd');
-  if (!restartsMember && health && world.has(health) && isHealthy('etcd', world.get(health))) return undefined;
+  const answer = world.find(healthOf(world.get(kubernetesFiles), 'etcd'));
+  if (!restartsMember && answer && isHealthy('etcd', answer)) return undefined;
   // If its own etcd cannot start, no restart waits for it: an old state is being restored.
   if (etcdBlocker(world, now) !== undefined) return undefined;
   const members = [[host, world] as const, ...peers].filter(([, known]) => runsEtcd(known));
@@ -138,7 +136,7 @@ function membersOf(
 ): number {
   if (others) return others.length + 1;
   const peerMembers = [...peers.values()].filter(runsEtcd);
-  const listed = world.has(nodes) ? world.get(nodes) : undefined;
+  const listed = world.find(nodes);
   const masters =
     listed?.state === 'answered' ? listed.nodes.filter(({ isMaster }) => isMaster).length : met.length + 1;
   return Math.max(masters, connected.length + 1, peerMembers.length + 1);

@@ -106,8 +106,7 @@ function knownMembers(
 ): { readonly all: number; readonly most: number; readonly connected: number; readonly isWhole: boolean } {
   const answers = masters.flatMap((master) => {
     const world = worlds.get(master.name);
-    const ref = world && etcdMemberOf(world);
-    const member = ref && world.has(ref) ? world.get(ref) : undefined;
+    const member = world?.find(etcdMemberOf(world));
     return member?.state === 'answered'
       ? [{ member, isWell: master.etcdAnswers === true, isCutOff: etcdIsCutOff(master, now) }]
       : [];

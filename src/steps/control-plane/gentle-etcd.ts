@@ -90,6 +90,6 @@ sleep 0.5 2>/dev/null || sleep 1
 /** Whether other hosts have members of the same etcd: they keep serving while this one is down. */
 export function sharesItsEtcd(world: World): boolean {
   const ref = world.get(kubernetesFiles).etcd === 'stacked' ? etcdMemberOf(world) : undefined;
-  const member = ref && world.has(ref) ? world.get(ref) : undefined;
+  const member = world.find(ref);
   return member?.state === 'answered' && (member.others ?? member.met).length > 0;
 }

@@ -11,8 +11,7 @@ const OF_ETCD = /^etcd/;
  * it.
  */
 export function unreadyWarnings(world: World, timeout: string): readonly PlanWarning[] {
-  const health = healthOf(world.get(kubernetesFiles), 'kube-apiserver');
-  const answer = health && world.has(health) ? world.get(health) : undefined;
+  const answer = world.find(healthOf(world.get(kubernetesFiles), 'kube-apiserver'));
   if (answer?.status === undefined || isHealthy('kube-apiserver', answer)) return [];
   const failing = [...answer.text.matchAll(/\[-\](\S+)/g)].flatMap(([, check]) => check ?? []);
   const own = failing.filter((check) => !OF_ETCD.test(check));

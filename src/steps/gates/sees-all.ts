@@ -21,7 +21,7 @@ const AMONG = "of kubeadm's files and directories";
 
 /** Refuses a host if some of kubeadm's files could not be read. */
 export function hiddenRefusal(world: World): RefusePlan | undefined {
-  const hidden = world.has(kubernetesFiles) ? world.get(kubernetesFiles).hidden : undefined;
+  const hidden = world.find(kubernetesFiles)?.hidden;
   if (!hidden) return undefined;
   const { user, paths } = hidden;
   return {

@@ -96,8 +96,7 @@ function plannedOrder(masters: readonly Master[], { leaders, last, reason, now }
 /** The hosts whose etcd leads. */
 function leadersIn(worlds: ReadonlyMap<string, World>): ReadonlySet<string> {
   const leading = [...worlds].filter(([, world]) => {
-    const ref = etcdMemberOf(world);
-    const member = ref && world.has(ref) ? world.get(ref) : undefined;
+    const member = world.find(etcdMemberOf(world));
     return member?.state === 'answered' && member.isLeader;
   });
   return new Set(leading.map(([name]) => name));

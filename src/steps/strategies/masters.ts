@@ -31,8 +31,7 @@ export function mastersIn(worlds: ReadonlyMap<string, World>, now: Date): readon
 type Health = 'well' | 'unwell' | 'down' | 'not known';
 
 function healthOfComponent(world: World, host: KubeadmHost, component: 'etcd' | 'kube-apiserver', now: Date): Health {
-  const health = healthOf(host, component);
-  const answer = health && world.has(health) ? world.get(health) : undefined;
+  const answer = world.find(healthOf(host, component));
   if (!answer || answer.isUnasked) return isObservedDown(world, host, component, now) ? 'down' : 'not known';
   if (answer.status === undefined) return 'down';
   // An etcd with an alarm is alive: restarting all members at once would be the wrong cure.
