@@ -15,12 +15,14 @@ import { isRefused, refusedBy } from './refusals.ts';
 export function planInOrder(input: PlannerInput, order: Order, states: ReadonlyMap<string, HostState>): PlayPlanning {
   const { batches, endsBehindLostBatch = false } = order;
   let planning = planPlay(input, states, { batches, endsBehindLostBatch });
-  for (let known = 0; ; ) {
+  // Refusals are final only once all facts are known: what has to be read of a refused host is shown, too.
+  for (let known = 0; planning.missing.size + planning.absent.size === 0; ) {
     const refused = refusedHosts(order, planning.plans, states);
-    if (refused.size === known) return planning;
+    if (refused.size === known) break;
     known = refused.size;
     planning = planPlay(input, states, { refused, batches, endsBehindLostBatch });
   }
+  return planning;
 }
 
 function refusedHosts(order: Order, plans: PlannedPlay, states: ReadonlyMap<string, HostState>): PlannedPlay {
