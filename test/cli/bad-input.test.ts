@@ -50,6 +50,23 @@ describe('a variable that nothing reads', () => {
 `);
   });
 
+  it('is told of once where it is like the name of a connection variable', async () => {
+    expect(await validate('ansible_usr=ops')).toBe(`warning: nothing reads the variable ansible_usr
+ ┌─ -e:1:13
+1│ ansible_usr=ops
+ │             ^^^ did you mean ansible_user?
+1 warning.
+`);
+  });
+
+  it('is not a connection variable that is like one of the inventory', async () => {
+    const inventory = 'all: { hosts: { m1: { ansible_port: 22, ansible_host: 10.0.0.1, ansible_become: true } } }\n';
+    const argv = ['validate', 'play.yml', '-i', 'hosts.yml', '-e', 'ansible_password=x ansible_ssh_host=10.0.0.2'];
+    expect(await trap.run({ playbook: '- hosts: all\n  tasks: [certs.check: {}]\n', inventory, argv })).toMatchObject({
+      stderr: '',
+    });
+  });
+
   it('is passed over when it is like no other, and so is one that something reads', async () => {
     expect(await validate('renew_before=all', 'release=8', 'motto=x', 'owner=me')).toBe('');
   });

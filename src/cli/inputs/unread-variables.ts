@@ -7,12 +7,12 @@ import type { CompiledVars } from '../../engine/program/scope.ts';
 
 /**
  * Warns of an `-e` variable that nothing reads and that looks like a misspelling of one that is read. Other unread variables are fine,
- * because one file may serve many playbooks.
+ * because one file may serve many playbooks. Names of connection variables are checked where a host's connection is set up.
  */
 export function warnOfUnread(extra: CompiledVars, plays: readonly CompiledPlay[], problems: Problems): void {
   if (extra.size === 0) return;
   const variables = variablesOf(plays);
-  const unread = [...extra.keys()].filter((name) => !variables.has(name));
+  const unread = [...extra.keys()].filter((name) => !name.startsWith('ansible_') && !variables.has(name));
   if (unread.length === 0) return;
   const words = wordsOf(plays);
   for (const name of unread.filter((candidate) => !words.has(candidate))) {
