@@ -49,6 +49,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a password before a host of a mapping': { files: { 'hosts.yml': `all:\n  hosts:\n    ops:${SECRET}@m1:\n` } },
   'no sign on a line of hosts': ini(`m1 ansible_password ${SECRET}\n`),
   'a space in a value without quotes': ini(`m1 ansible_password=first ${SECRET}\n`),
+  'a space in -e without quotes': extra(`db_password=first ${SECRET}`),
+  'a space in -e behind a part in quotes': extra(`a=1 db_password='first' ${SECRET} b=2`),
+  'a tag before a value in quotes with a sign that begins a comment': host(
+    `ansible_become_password: !unsafe "first #${SECRET}"`,
+  ),
   'no space behind the colon': host(`ansible_password:${SECRET}`),
   'a value that goes on behind its quotes': host(`ansible_password: "abc"${SECRET}`),
   'an alias': host(`ansible_become_pass: *${SECRET}`),

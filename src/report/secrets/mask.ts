@@ -42,6 +42,10 @@ const ON_HOST_LINE = /(?=\S)(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?!
  */
 export const USER_INFO =
   /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@(?!sha\d{3}:[\da-f]{32}))|(?<=(?:^|[\s,"'=])[^\s:/@,"'=]{1,64}:)(?!\/\/)[^\s,"']+(?=@(?!sha\d{3}:[\da-f]{32})[^\s@,"']*)/gi;
+/** What may be before a pair on the line of a host or in `-e`: the host, and other pairs. */
+const PAIRS = /^\s*(?:[^\s=:]+\s+)?(?:[\w.-]+\s?=\S*\s+)*$/;
+/** Words that belong to no pair of their own: the rest of a value that should have been quoted. */
+const MORE_WORDS = /^(?:\s+(?![\w.-]+(?:\s?=|:\s))\S+)*/;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const KEY_BLOCK_END = /-----END [A-Z ]*PRIVATE KEY-----/;
 
@@ -114,7 +118,11 @@ export function valuesOf(line: string, pattern: RegExp): LineSecrets {
     // An open flow mapping continues on the next lines, at any indentation.
     if (isYaml) column = isOpen(line, match.index) ? line.search(/[^\s-]/) : match.index;
     const start = match.index + match[0].length;
-    const end = valueEnd(line, start, isYaml, quoteAt(line, match.index - 1));
+    const quote = quoteAt(line, match.index - 1);
+    const first = valueEnd(line, start, isYaml, quote);
+    // In capitals it is more likely the environment of a command, which is not hidden.
+    const isPair = !isYaml && quote === undefined && /[a-z]/.test(match[0]) && PAIRS.test(line.slice(0, match.index));
+    const end = isPair ? first + (MORE_WORDS.exec(line.slice(first))?.[0].length ?? 0) : first;
     if (end > start) spans.push({ start, end });
   }
   return { spans, column };
@@ -135,7 +143,7 @@ function quoteAt(line: string, index: number): string | undefined {
 function valueEnd(line: string, start: number, isYaml: boolean, quote: string | undefined): number {
   const rest = line.slice(start);
   // Text directly after a quoted value is a mistake, and may be the rest of the value.
-  const quoted = /^(?:"(?:[^"\\]|\\.)*(?:"|$)|^'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
+  const quoted = /^(?:[!&]\S*\s+)*(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;
   const inFlow = /[{[]/.test(line.slice(0, start));
   if (isYaml && inFlow && /^[{[]/.test(rest)) return flowEnd(line, start);
