@@ -1,3 +1,5 @@
+import { booleanOf } from '../../core/boolean-words.ts';
+
 /** How the text of a setting becomes the values of an option. */
 export type SettingKind =
   | 'text'
@@ -78,12 +80,12 @@ function setting(
 
 /** Ansible's notion of true; it treats anything else as false. */
 export function isTrue(text: string): boolean {
-  return /^(?:y|yes|on|1|true|t)$/i.test(text);
+  return booleanOf(text) === true;
 }
 
-/** Ansible's two booleans, otherwise undefined. */
+/** Whether Ansible takes the text for a boolean; an empty one is false. */
 export function isFlag(text: string): boolean {
-  return isTrue(text) || /^(?:n|no|off|0|false|f|)$/i.test(text);
+  return text === '' || booleanOf(text) !== undefined;
 }
 
 /** Without surrounding quotes, which Ansible removes from values in ansible.cfg. */

@@ -1,3 +1,4 @@
+import { booleanOf } from '../../core/boolean-words.ts';
 import type { Json } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { TemplateError } from '../../template/errors.ts';
@@ -11,9 +12,6 @@ import { type HostScope, OMIT } from './scope.ts';
  */
 export type SettingLayers = readonly CompiledValue[];
 
-const TRUE = ['y', 'yes', 'on', '1', 'true', 't'];
-const FALSE = ['n', 'no', 'off', '0', 'false', 'f'];
-
 /**
  * A boolean setting, parsed as in Ansible; undefined if it is not given.
  * @param range the task's, for errors without a place of their own
@@ -22,9 +20,8 @@ const FALSE = ['n', 'no', 'off', '0', 'false', 'f'];
 export function flagOf(name: string, layers: SettingLayers, range: SourceRange, scope: HostScope): boolean | undefined {
   const { value, place } = effectiveValue(layers, range, scope);
   if (value === undefined) return undefined;
-  const word = String(value).toLowerCase();
-  if (TRUE.includes(word)) return true;
-  if (FALSE.includes(word)) return false;
+  const flag = booleanOf(String(value));
+  if (flag !== undefined) return flag;
   throw new TemplateError(`${name} must be true or false`, place, 'check the result of its template');
 }
 

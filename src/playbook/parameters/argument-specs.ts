@@ -1,3 +1,4 @@
+import { booleanOf } from '../../core/boolean-words.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
@@ -196,12 +197,8 @@ function textOf({ value }: ScalarTree): string {
 
 /** If exactly one choice is a word for a boolean, that boolean is accepted for it, as in Ansible. */
 function booleansFor(choices: readonly string[]): readonly string[] {
-  const isOnly = (words: readonly string[]) =>
-    choices.filter((choice) => words.includes(choice.toLowerCase())).length === 1;
-  return [
-    ...(isOnly(['yes', 'on', 'true', 'y', 't', '1']) ? ['True'] : []),
-    ...(isOnly(['no', 'off', 'false', 'n', 'f', '0']) ? ['False'] : []),
-  ];
+  const isOnly = (meaning: boolean) => choices.filter((choice) => booleanOf(choice) === meaning).length === 1;
+  return [...(isOnly(true) ? ['True'] : []), ...(isOnly(false) ? ['False'] : [])];
 }
 
 /** For a mapping the specs of its keys; for a list of mappings only the required keys. */

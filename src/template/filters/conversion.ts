@@ -4,6 +4,7 @@ import { anything, integer, isList, number, printable } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { displayText } from '../values/value.ts';
 
+// As in Ansible, the filter `bool` takes fewer words than settings do.
 const TRUE = ['true', 'yes', 'on', '1'];
 const FALSE = ['false', 'no', 'off', '0'];
 

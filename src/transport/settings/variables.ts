@@ -1,10 +1,8 @@
+import { booleanOf } from '../../core/boolean-words.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Located } from '../../core/source.ts';
-
-const TRUE = new Set(['true', 'yes', 'on', 'y', 't', '1']);
-const FALSE = new Set(['false', 'no', 'off', 'n', 'f', '0']);
 
 /** Reads typed variables of a host. A value of another type is a problem and counts as not set. */
 export class Variables {
@@ -42,10 +40,9 @@ export class Variables {
   /** A boolean in Ansible's notation: `yes`, `True`, `1` and so on. */
   flag(...names: readonly string[]): boolean | undefined {
     return this.#first(names, (name, { value, range }) => {
-      const word = typeof value === 'object' ? '' : String(value).toLowerCase();
-      if (TRUE.has(word)) return true;
-      if (!FALSE.has(word)) this.#problems.error(`${name} must be true or false`, range);
-      return false;
+      const flag = typeof value === 'object' ? undefined : booleanOf(String(value));
+      if (flag === undefined) this.#problems.error(`${name} must be true or false`, range);
+      return flag ?? false;
     });
   }
 
