@@ -120,6 +120,17 @@ describe('the page of a run in a browser', needing('chromium'), () => {
     expect(axis?.width).toBeGreaterThan((bar?.width ?? 0) - 1);
   });
 
+  it('lays out only those of 1,000 failed hosts that are in view', { timeout: 60_000 }, async () => {
+    const { page } = await reader.open(html(recordOf(failedFleet(1_000, () => 'its disk is full'))), WIDE);
+    const isLaidOut = () =>
+      page.evaluate(
+        '[...document.querySelectorAll("details.host .axis")].at(-1).checkVisibility({ contentVisibilityAuto: true })',
+      );
+    expect(await isLaidOut()).toBe(false);
+    await page.getByRole('searchbox').fill('master-999');
+    await expect.poll(isLaidOut, { timeout: 20_000 }).toBe(true);
+  });
+
   it('opens with 1,000 hosts, and finds one of them', { timeout: 60_000 }, async () => {
     const { page } = await reader.open(html(recordOf(renewedFleet(1_000))), NARROW);
     await page.getByRole('searchbox').fill('master-777');

@@ -19,8 +19,10 @@ function percentIn(moment: number, { from, to }: Span): number {
 /** A row of a timeline: a name, a bar from one moment to another, and a text. Name and text are HTML. */
 export function barRow(kind: string, name: string, bar: Span, span: Span, text: string): string {
   const of = kind === '' ? '' : ` class="${kind}"`;
-  const at = `--a:${percentIn(bar.from, span)};--b:${percentIn(bar.to, span)}`;
-  return `<li${of}>${name}<i style="${at}"></i><span>${text}</span></li>`;
+  const [from, to] = [percentIn(bar.from, span), percentIn(bar.to, span)];
+  // The whole span is what the style has for a bar that says nothing: most certificates of a large fleet are such bars.
+  const at = from === 0 && to === 100 ? '' : ` style="--a:${from};--b:${to}"`;
+  return `<li${of}>${name}<i${at}></i><span>${text}</span></li>`;
 }
 
 /** The labels at the start, middle and end of the bars. Decorative, because rows say the same in words. */

@@ -20,6 +20,7 @@ footer{padding-block:2.5rem}
 .pill{display:inline-block;border-radius:1rem;padding:0 .6rem;font-size:.85rem;font-weight:600;background:var(--none-bg);color:var(--fg)}
 .pill.good{background:var(--good-bg);color:var(--good)}.pill.isbad{background:var(--bad-bg);color:var(--bad)}.pill.iswarn{background:var(--warn-bg);color:var(--warn)}
 .card,.host{background:var(--card);border:1px solid var(--line);border-radius:.6rem;margin:.6rem 0;padding:.8rem 1.1rem}
+.host{content-visibility:auto;contain-intrinsic-size:auto 4em}
 .bad{border-left:4px solid var(--bad)}.warn{border-left:4px solid var(--warn)}
 .card p{margin:.3rem 0}.card p:first-child{margin-top:0}
 dl{display:grid;grid-template-columns:fit-content(14rem) minmax(0,1fr);gap:.15rem 1rem;margin:.5rem 0;font-size:.93rem}dt{color:var(--soft)}dd{margin:0;white-space:pre-wrap}
@@ -32,7 +33,7 @@ summary b{margin-right:.7rem}summary>span{margin-right:.9rem;color:var(--soft);f
 .rows{list-style:none;margin:0;padding:0}
 .rows li{display:grid;grid-template-columns:minmax(8rem,19rem) minmax(0,1fr) 12.5rem;gap:1rem;align-items:center;padding:.13rem 0;font-size:.9rem;line-height:1.4}
 .rows span{color:var(--soft);text-align:right}
-.rows i{position:relative;height:1.05rem;margin:0 .45rem;background:linear-gradient(90deg,var(--line) 1px,transparent 1px) 0/25% 100%,linear-gradient(var(--grid),var(--grid)) center/100% 1px no-repeat;border-right:1px solid var(--line)}
+.rows i{--a:0;--b:100;position:relative;height:1.05rem;margin:0 .45rem;background:linear-gradient(90deg,var(--line) 1px,transparent 1px) 0/25% 100%,linear-gradient(var(--grid),var(--grid)) center/100% 1px no-repeat;border-right:1px solid var(--line)}
 .rows i::before{content:"";position:absolute;inset:.22rem calc(100% - var(--b)*1%) .22rem calc(var(--a)*1%);min-width:3px;background:var(--new);border-radius:2px}
 .rows .f i::before{background:var(--bad)}.rows .s i::before{background:var(--idle)}
 .rows .w{color:var(--soft)}.rows .w i::before{inset-block:.4rem;background:repeating-linear-gradient(90deg,var(--idle) 0 2px,transparent 2px 6px)}
@@ -63,5 +64,5 @@ ul.plain{margin:.3rem 0;padding-left:1.2rem}
 table,tbody,tr,td{display:block}thead{display:none}td{border:0;padding:.05rem 0}td.r{text-align:left}tr{border-bottom:1px solid var(--grid);padding:.5rem 0}tr:last-child{border:0}td[data-name]::before{content:attr(data-name)": ";color:var(--soft)}td:empty{display:none}
 [data-name=Host],[data-name=CA],[data-name=Severity],[data-name=Ends],[data-name="First end"],[data-name=Left],[data-name=Certificate],.calendar td:not(:empty){display:inline-block;min-width:0;margin-right:.7rem}td[data-name=Host]::before,td[data-name=CA]::before,td[data-name=Severity]::before,td[data-name=Year]::before{content:none}}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.3rem}}
-@media print{body{font-size:10pt;background:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.card,.rows li,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.tools{display:none}::details-content{content-visibility:visible;block-size:auto}pre{white-space:pre-wrap}}
+@media print{.host{content-visibility:visible}body{font-size:10pt;background:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.card,.rows li,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.tools{display:none}::details-content{content-visibility:visible;block-size:auto}pre{white-space:pre-wrap}}
 `;
