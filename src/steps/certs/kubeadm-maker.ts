@@ -1,6 +1,6 @@
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { LeafOrder, Orders } from '../../kubeadm/certificates/leaf-order.ts';
-import { additionalNames } from '../../kubeadm/cluster/cluster-settings.ts';
+import { additionalNames, type ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/driver/config.ts';
 import type { Dialect } from '../../kubeadm/driver/dialect.ts';
 import { patternPath } from '../../kubeadm/pattern.ts';
@@ -19,7 +19,17 @@ import {
 /** Placeholder for the rootfs in a configuration file, which the host replaces. */
 export const ROOT_PLACEHOLDER = '@KPLAY_ROOT@';
 /** A kubeadm that takes longer is waiting for an API server that it was told not to use. */
-const TIMEOUT_MS = 180_000;
+export const KUBEADM_TIMEOUT_MS = 180_000;
+
+/** The settings with which kubeadm gives the API server's certificate all the names that were ordered. */
+export function withOrderedNames(
+  settings: ClusterSettings,
+  orders: readonly Pick<LeafOrder, 'credential' | 'identity'>[],
+): ClusterSettings {
+  const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
+  const names = [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])];
+  return { ...settings, apiServerNames: additionalNames(settings, names) };
+}
 
 /**
  * Has the host's own kubeadm make leaves in the stage, from a configuration rebuilt from the host's files. kubeadm is never
@@ -31,11 +41,9 @@ export async function makeWithKubeadm(
   validity: number | undefined,
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
-  const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = additionalNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
   // kubeadm makes nothing for an etcd that its configuration declares external, though it could (kubernetes/kubernetes#86864).
   const forEtcd = orders.some(({ credential }) => credential.name === 'apiserver-etcd-client');
-  const own = { ...settings, apiServerNames: names, ...(forEtcd && { externalEtcd: undefined }) };
+  const own = { ...withOrderedNames(settings, orders), ...(forEtcd && { externalEtcd: undefined }) };
   const configs = algorithms.map((keyAlgorithm) =>
     stageFile(
       configName(keyAlgorithm),
@@ -81,7 +89,7 @@ wait "$one" || failed=1
 wait "$other" || failed=1
 exit $failed
 `,
-    { timeoutMs: TIMEOUT_MS },
+    { timeoutMs: KUBEADM_TIMEOUT_MS },
   );
 }
 

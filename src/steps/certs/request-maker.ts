@@ -10,16 +10,13 @@ import {
   requestPath,
 } from '../../kubeadm/certificates/pending-request.ts';
 import type { RequestOrder, RequestOrders } from '../../kubeadm/certificates/request-order.ts';
-import { additionalNames } from '../../kubeadm/cluster/cluster-settings.ts';
 import { renderConfig } from '../../kubeadm/driver/config.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { copyOf } from '../../pki/identity.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { createCsr } from '../../pki/request.ts';
 import { closeStage, enterStage, openStage, stageFile, stagingArea } from '../placing/staging.ts';
-import { putRootIn, ROOT_PLACEHOLDER } from './kubeadm-maker.ts';
-
-const TIMEOUT_MS = 180_000;
+import { KUBEADM_TIMEOUT_MS, putRootIn, ROOT_PLACEHOLDER, withOrderedNames } from './kubeadm-maker.ts';
 
 /**
  * Makes keys and requests in the stage, reads them back (only the public halves of keys), and moves them to the directory for
@@ -62,10 +59,9 @@ async function makeWithKubeadm(
   { settings, dialect }: NonNullable<RequestOrders['kubeadm']>,
 ): Promise<void> {
   const algorithms = [...new Set(orders.map(({ keyAlgorithm }) => keyAlgorithm))];
-  const wanted = orders.find(({ credential }) => credential.name === 'apiserver')?.identity;
-  const names = additionalNames(settings, [...(wanted?.dnsNames ?? []), ...(wanted?.ipAddresses ?? [])]);
+  const own = withOrderedNames(settings, orders);
   const runs = algorithms.map((keyAlgorithm) => {
-    const config = renderConfig({ ...settings, apiServerNames: names }, dialect, {
+    const config = renderConfig(own, dialect, {
       certificatesDirectory: `${ROOT_PLACEHOLDER}/unused`,
       validityHours: undefined,
       keyAlgorithm,
@@ -87,7 +83,7 @@ ${enterStage()}
 kubeadm=$(tool kubeadm)
 ${joinScripts(runs)}
 `,
-    { timeoutMs: TIMEOUT_MS },
+    { timeoutMs: KUBEADM_TIMEOUT_MS },
   );
 }
 
