@@ -36,7 +36,7 @@ export function withOrderedNames(
  * pointed at the real directories: it writes in place, without a rename, and a full disk would leave half a file.
  */
 export async function makeWithKubeadm(
-  workshop: StagingArea,
+  area: StagingArea,
   { orders, settings, dialect }: Orders & { readonly dialect: Dialect },
   validity: number | undefined,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function makeWithKubeadm(
     stageFile(
       configName(keyAlgorithm),
       renderConfig(own, dialect, {
-        certificatesDirectory: `${ROOT_PLACEHOLDER}${workshop.directory}/new`,
+        certificatesDirectory: `${ROOT_PLACEHOLDER}${area.directory}/new`,
         validityHours: validity === undefined ? undefined : Math.round(validity / 3_600_000),
         keyAlgorithm,
       }),
@@ -58,10 +58,10 @@ export async function makeWithKubeadm(
     order.maker === 'user' ? makeUser(order, dialect, settings) : makePair(order, dialect),
   );
   const everyOther = (rest: number): ShellScript => joinScripts(makes.filter((_, index) => index % 2 === rest));
-  await workshop.context.run(
+  await area.context.run(
     sh`set -eu
-${openStage(workshop.directory)}
-${linkAuthorities(workshop.host)}
+${openStage(area.directory)}
+${linkAuthorities(area.host)}
 ${joinScripts(copyPatterns(orders))}
 ${EMBEDDED}
 kubeadm=$(tool kubeadm)

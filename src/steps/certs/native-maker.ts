@@ -17,8 +17,8 @@ const SERIAL_BYTES = 16;
  * Signs leaves in this process: needs nothing on the host but the CA key, which is read into memory, used, and forgotten. The
  * only place that reads a CA key, and only if the user chose it.
  */
-export async function makeNatively(workshop: StagingArea, orders: readonly LeafOrder[]): Promise<void> {
-  const { context, host } = workshop;
+export async function makeNatively(area: StagingArea, orders: readonly LeafOrder[]): Promise<void> {
+  const { context, host } = area;
   const keys = await readAuthorityKeys(context, host, orders);
   const made = await Promise.all(
     orders.map(async (order) => {
@@ -51,7 +51,7 @@ export async function makeNatively(workshop: StagingArea, orders: readonly LeafO
     stageFile(keyIn(name), privatePem),
   ]);
   await context.run(sh`set -eu
-${openStage(workshop.directory)}
+${openStage(area.directory)}
 ${joinScripts(writes)}
 `);
 }
