@@ -13,7 +13,7 @@ import { ask } from '../dial/dial.ts';
 import { Limiter } from '../limiter.ts';
 import type { Link } from '../link.ts';
 import { type Section, sectionText } from './framing.ts';
-import type { FrameResult, Shell } from './shell.ts';
+import { type FrameResult, MAX_FRAME_MIB, type Shell } from './shell.ts';
 
 const OBSERVE_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 600_000;
@@ -136,7 +136,7 @@ export class HostWriter implements WriteSession {
     return {
       ...output,
       ...(stopped === 'output' && {
-        stderr: `${output.stderr}\nkplay: the script was stopped because it wrote more than 64 MiB\n`,
+        stderr: `${output.stderr}\nkplay: the script was stopped because it wrote more than ${MAX_FRAME_MIB} MiB\n`,
       }),
       exitCode: stopped === undefined ? exitCode : null,
       timedOut: stopped === 'timeout',

@@ -4,7 +4,7 @@ import type { HostProcess, ProcessEnd } from '../link.ts';
 import { frameText, inBlocks, type Section, SectionReader } from './framing.ts';
 
 /** A script that writes more than this is ended: no script of kplay has that much output. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+export const MAX_FRAME_MIB = 64;
 
 /** Limits of scripts. */
 interface FrameLimits {
@@ -179,7 +179,7 @@ class Frame {
   push(stream: 'stdout' | 'stderr', chunk: Buffer): void {
     this[stream].push(chunk);
     if (this.stdout.ended && this.stderr.ended) this.#end();
-    else if (this.stdout.received + this.stderr.received > MAX_FRAME_BYTES) this.stop('output');
+    else if (this.stdout.received + this.stderr.received > MAX_FRAME_MIB * 1_048_576) this.stop('output');
   }
 
   stop(cause: StopCause): void {
