@@ -48,7 +48,9 @@ export const controlPlane: Strategy = {
       ...(unseen.length === 0 ? [] : [`${unseen.join(', ')} could not be read`]),
       ...(absent.length === 0
         ? []
-        : [`${absent.join(', ')} of etcd's members ${absent.length === 1 ? 'is' : 'are'} not among these hosts`]),
+        : [
+            `${absent.join(', ')} of etcd's members ${absent.length === 1 ? 'is' : 'are'} not among the hosts that were read`,
+          ]),
     ].join('; ');
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
