@@ -34,14 +34,19 @@ export function findSource(source: string, problems: Problems): InventorySource 
   const status = look(source);
   if ('error' in status) {
     if (source.includes(',')) return { kind: 'host-list' };
-    const hint = source.includes('/') ? 'check the path' : `if it is a host, not a file, add a comma: -i ${source},`;
-    problems.error(`cannot read the inventory ${source}: ${status.error}`, undefined, hint);
+    problems.error(`cannot read the inventory ${source}: ${status.error}`, undefined, hintFor(source));
     return undefined;
   }
   if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };
   const files = filesIn(source, new Set(), problems);
   if (files.length === 0) problems.error(`the directory ${source} contains no inventory`, undefined, IGNORED_HINT);
   return { kind: 'files', files, directory: source };
+}
+
+function hintFor(source: string): string {
+  if (source.includes('/')) return 'check the path';
+  if (/\.ya?ml$/.test(source)) return `change to its directory, or write one: kplay init ${source}`;
+  return `if it is a host, not a file, add a comma: -i ${source},`;
 }
 
 function filesIn(directory: string, seen: Set<string>, problems: Problems): readonly string[] {

@@ -178,6 +178,14 @@ describe('a file that cannot be used', () => {
     ]);
   });
 
+  test('or is still to be written', () => {
+    const problems = new Problems();
+    loadInventory(['no-such.yml'], problems);
+    expect(problems.all.map(shown)).toEqual([
+      'error: cannot read the inventory no-such.yml: there is no such file (change to its directory, or write one: kplay init no-such.yml)',
+    ]);
+  });
+
   test.skipIf(process.getuid?.() === 0)('because of its mode', () => {
     const directory = directoryOf({ h: 'm1\n' });
     chmodSync(join(directory, 'h'), 0);
