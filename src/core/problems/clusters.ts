@@ -11,19 +11,19 @@ export const CLUSTER_PROBLEMS = {
     title: 'etcd has raised an alarm',
     why: 'Usually NOSPACE: until the alarm is disarmed, etcd accepts no writes, and no controller can renew its lease.',
     remedy:
-      'For NOSPACE, free space (`etcdctl compact`, then `etcdctl defrag` on each member), then run `etcdctl alarm disarm`. For CORRUPT, first replace the member whose data is damaged.',
+      'For NOSPACE, free space (`etcdctl compact REVISION`, with the one that `etcdctl endpoint status -w fields` shows, then `etcdctl defrag` on each member), then run `etcdctl alarm disarm`. For CORRUPT, first replace the member whose data is damaged. `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
   },
   'etcd-learner': {
     title: 'the etcd member of the host has no vote yet',
     why: 'It is a learner, and may still be catching up.',
     remedy:
-      'Wait until it has caught up and is promoted (`etcdctl member list`, `etcdctl member promote ID`), or remove it (`etcdctl member remove ID`).',
+      'Wait until it has caught up and is promoted (`etcdctl member list`, `etcdctl member promote ID`), or remove it (`etcdctl member remove ID`). `kplay explain etcd-quorum` says what etcdctl needs to reach etcd.',
   },
   'etcd-quorum': {
     title: 'etcd would be left without a quorum',
     why: 'More than half of the members have to agree. Without this one there would be too few.',
     remedy:
-      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`.',
+      'Bring the other members back first. Remove a member that is gone for good: `etcdctl member list`, `etcdctl member remove ID`. On a master, as root, etcdctl works after `cd /etc/kubernetes/pki/etcd; export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:2379 ETCDCTL_CACERT=ca.crt ETCDCTL_CERT=healthcheck-client.crt ETCDCTL_KEY=healthcheck-client.key`.',
   },
   'etcd-quorum-lost': {
     title: 'this run alone cannot bring etcd back',

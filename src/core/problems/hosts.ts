@@ -27,12 +27,14 @@ export const HOST_PROBLEMS = {
   'no-room': {
     title: 'the disk does not have enough free space',
     why: 'New files and a backup would not fit: kplay needs 16 MB and 500 inodes.',
-    remedy: 'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`.',
+    remedy:
+      'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system.',
   },
   'disk-full': {
     title: 'a disk on the host is full',
     why: 'A command on the host could not write: `No space left on device`. The recap says whether the host was restored.',
-    remedy: 'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`. Then run again.',
+    remedy:
+      'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`; `du -xhd 2 / | sort -h | tail` shows what fills the root file system. Then run again.',
   },
   'runtime-down': {
     title: 'the container runtime of the host is down',

@@ -131,7 +131,9 @@ export function roomRefusal({ space }: System): RefusePlan | undefined {
   return {
     action: 'refuse',
     code: 'no-room',
-    reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free`,
-    remedy: 'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune',
+    reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free; ${MIN_FREE_KILOBYTES} kB and ${MIN_FREE_INODES} inodes are needed`,
+    remedy:
+      'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune; ' +
+      `or look for what fills it: du -xhd 2 "$(findmnt -no TARGET -T ${full.path})" | sort -h | tail`,
   };
 }
