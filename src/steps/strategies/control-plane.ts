@@ -182,10 +182,11 @@ function duplicateNodeRefusal(masters: readonly Master[]): RefusePlan | undefine
   const duplicates = [...byNode].find(([, names]) => names.length > 1);
   if (!duplicates) return undefined;
   const [node, names] = duplicates;
+  const others = names.slice(1).map((name) => `!${name}`);
   return {
     action: 'refuse',
     code: 'same-node',
     reason: `${names.join(' and ')} are the same node, ${node}`,
-    remedy: `remove all but one of the names from the inventory, or exclude them with --limit '${names[0]}'`,
+    remedy: `remove all but one of the names from the inventory, or exclude them: --limit '${others.join(':')}'`,
   };
 }
