@@ -248,9 +248,10 @@ describe('the way back', () => {
         'to undo it: kplay rollback -i prod.yml --backup old',
       ]);
       const others = [changed('m1'), recap('m2', { changes: [] }), changed('m3', { restored: 1 })];
-      expect(undoCommands(used({ m1: 'old', m2: 'old', m3: 'old' }, others), given(), NOW)).toEqual([
-        'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
-      ]);
+      const itself = changed('m4', { state: 'restoring' });
+      expect(
+        undoCommands(used({ m1: 'old', m2: 'old', m3: 'old', m4: 'old' }, [...others, itself]), given(), NOW),
+      ).toEqual(['to undo it: kplay rollback -i prod.yml -l m1 --backup old']);
     });
 
     test('is a command for each of several, one that it has made included', () => {

@@ -98,7 +98,7 @@ export function undoCommands(
         ? before.target === target
         : host.changes.map(targetOf).includes(target) || reused.get(host.host) === target;
       const isChanged = host.changes.length > 0 || before?.isRestored === false;
-      return holds && isChanged && host.restored === 0;
+      return holds && isChanged && host.restored === 0 && host.state !== 'restoring';
     });
     const holders = all.filter((host) => isUndoUseful(host, first.get(host.host), now));
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);
