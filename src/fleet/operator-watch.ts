@@ -1,5 +1,5 @@
 import type { ApplyRequest, StopReason } from '../engine/run-request.ts';
-import { type SignalListener, whyAborted } from './signal-listener.ts';
+import { type SignalListener, whyAborted, whyInterrupted } from './signal-listener.ts';
 
 /** How often new signals are looked for. */
 const LOOK_MS = 1_000;
@@ -35,7 +35,8 @@ export class OperatorWatch {
     for (;;) {
       const { paused, aborted } = this.#listen();
       if (aborted) return whyAborted(aborted, this.#listener.commands);
-      if (!paused || this.#stop.aborted) return undefined;
+      if (this.#stop.aborted) return whyInterrupted(this.#listener.commands);
+      if (!paused) return undefined;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }

@@ -35,7 +35,7 @@ export async function finishInWindows(
   };
   let result = first;
   // After an abort the clusters left have already been reported.
-  const isOver = (): boolean => stop.aborted || result.mistake !== undefined || result.wasAborted === true;
+  const isOver = (): boolean => result.mistake !== undefined || result.wasAborted === true;
   while (result.left.length > 0 && !isOver()) {
     const waiting = clustersOf(request, result.left);
     const whyNot = await request.stopReason?.();

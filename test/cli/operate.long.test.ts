@@ -270,6 +270,20 @@ describe('kplay abort', () => {
     expect(site.controller.read('bad')).toBe('');
   });
 
+  test('as Ctrl-C says which clusters were not started, in reports as well', async () => {
+    site.fleet({ a: '', b: '', c: '' });
+    site.play('', [], waitsForGo());
+    const report = site.at('report.md');
+    const { stdout, exitCode } = await site.run(['--clusters', '1', '--report', `markdown=${report}`], {
+      onOutput: onTexts(['cluster a: started', () => process.emit('SIGINT')], ['interrupted:', go]),
+    });
+    expect(stdout).toContain('no more clusters start: the run was interrupted; not started: b, c');
+    expect(exitCode).toBe(130);
+    const text = site.controller.read('report.md');
+    for (const cluster of ['b', 'c']) expect(text).toContain(`cluster ${cluster}: not started`);
+    expect((await say('show', 'last')).stdout).toMatch(/stopped: +no more clusters start: the run was interrupted/);
+  });
+
   test('while clusters wait for a window says once what was not started', async () => {
     site.fleet({ a: '', b: '', c: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
     // Those that are outside their windows are asked before those that are behind.

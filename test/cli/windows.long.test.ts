@@ -271,6 +271,8 @@ describe('--window wait', () => {
       onOutput,
     });
     expect(ended.exitCode).toBe(130);
+    const stopped = eventsIn(ended.stdout).find(({ type }) => type === 'rollout-stopped');
+    expect(stopped).toMatchObject({ reason: 'the run was interrupted', clusters: ['prod'] });
     expect(changed(prod, before)).toEqual([]);
   });
 });

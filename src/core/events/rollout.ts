@@ -99,8 +99,8 @@ export interface WaveSettledEvent {
 }
 
 /**
- * No more clusters are started: too many have failed, a wave has clusters that failed or are outside their windows, or an
- * operator has aborted the run.
+ * No more clusters are started: too many have failed, a wave has clusters that failed or are outside their windows, an
+ * operator has aborted the run, or it was interrupted.
  */
 export interface RolloutStoppedEvent {
   readonly type: 'rollout-stopped';

@@ -59,7 +59,8 @@ export async function executeClusters(
   let halted = undefined as StopReason | undefined;
   const notStarted = new Set<PreparedPlay>();
   await forEachLimited(parts, sideBySide, async (part) => {
-    const stopReason = end === 'stopped' ? undefined : (halted ?? (await request.stopReason?.()));
+    const isAlone = part.cluster === undefined && request.stop.aborted;
+    const stopReason = end === 'stopped' || isAlone ? undefined : (halted ?? (await request.stopReason?.()));
     if (stopReason) {
       halted ??= stopReason;
       notStarted.add(part);

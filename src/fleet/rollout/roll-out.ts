@@ -129,7 +129,7 @@ class RolloutRun {
           for (const name of decision.clusters) this.#start(name);
           break;
         case 'wait':
-          if (this.#isOver && this.#running.size === 0) return;
+          if (this.#isOver && this.#running.size === 0) return this.#reportInterruption();
           await this.#wait(decision.until);
       }
     }
@@ -139,6 +139,11 @@ class RolloutRun {
     const { play, emit, commands } = this.#request;
     const { aborted } = this.#waits.signalState;
     emit(stopEvent(decision, play, this.#waves, [...this.#states.values()], { aborted, again: commands.again }));
+  }
+
+  #reportInterruption(): void {
+    const isLeft = [...this.#states.values()].some(({ state }) => state === 'waiting');
+    if (isLeft && !this.#hasBug) this.#reportStop({ kind: 'interrupted' });
   }
 
   /** A bug: nothing more is started. Only the first one is reported. */

@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { RolloutStoppedEvent } from '../../core/events/rollout.ts';
 import type { SignalSource } from '../../core/signal.ts';
-import { type OperatorCommands, whyAborted } from '../signal-listener.ts';
+import { type OperatorCommands, whyAborted, whyInterrupted } from '../signal-listener.ts';
 import type { ClusterProgress, Decision } from './decide.ts';
 import type { PlannedWave } from './waves.ts';
 
@@ -11,7 +11,7 @@ import type { PlannedWave } from './waves.ts';
  * that does the rest
  */
 export function stopEvent(
-  decision: Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }>,
+  decision: Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }> | { readonly kind: 'interrupted' },
   play: string,
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
@@ -29,6 +29,8 @@ function explain(
   { aborted, again }: Parameters<typeof stopEvent>[4],
 ): Explanation {
   switch (decision.kind) {
+    case 'interrupted':
+      return whyInterrupted({ again });
     case 'aborted':
       return whyAborted(aborted ?? { by: 'somebody' }, { again });
     case 'held':

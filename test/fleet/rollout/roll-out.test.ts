@@ -492,7 +492,7 @@ describe('a wave in which a cluster has failed', () => {
 });
 
 describe('a soak that is interrupted', () => {
-  test('says nothing of its wave', async () => {
+  test('says nothing of its wave, and which clusters were not started', async () => {
     const world = new World(['a', 'b', 'c']);
     const looked: string[] = [];
     world.onLookAgain = (name) => {
@@ -504,6 +504,20 @@ describe('a soak that is interrupted', () => {
     expect(looked).toEqual(['a']);
     expect(world.told('wave-settled')).toEqual([]);
     expect(world.begun).toEqual(['a', 'b']);
+    const remedy = 'the same command does what is left';
+    expect(world.told('rollout-stopped')).toEqual([
+      { type: 'rollout-stopped', play: 'Renew', reason: 'the run was interrupted', remedy, clusters: ['c'] },
+    ]);
+  });
+
+  test('says no more where every cluster was started', async () => {
+    const world = new World(['a']);
+    world.onLookAgain = () => {
+      world.isStopping = true;
+      return undefined;
+    };
+    await world.rollOut('waves: [{ name: canary, clusters: a, soak: 1h }]');
+    expect(world.told('rollout-stopped')).toEqual([]);
   });
 });
 
