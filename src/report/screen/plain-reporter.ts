@@ -26,7 +26,7 @@ import { hookLines, successText } from './local-actions.ts';
 import { noteLines, within, wordLeads } from './note-text.ts';
 import { clusterOf, PlayParts } from './play-parts.ts';
 import { formatEnd } from './recap.ts';
-import { endedLine, hostLine, mayTakeLong, stageLine } from './task-lines.ts';
+import { endedLine, hostLine, isIdle, mayTakeLong, stageLine } from './task-lines.ts';
 
 /** How long a host has waited when its wait is reported, and the interval between reports. */
 const WAIT_MS = 10_000;
@@ -234,7 +234,7 @@ export class PlainReporter implements Reporter {
       if (task.state !== 'ended' || this.#endPrinted.has(task)) continue;
       this.#endPrinted.add(task);
       this.#flush();
-      this.#printLine(endedLine(task, nowMs));
+      if (this.#verbosity > 0 || !isIdle(task, this.#play)) this.#printLine(endedLine(task, nowMs));
     }
   }
 

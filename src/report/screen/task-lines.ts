@@ -1,12 +1,15 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import type { TaskRef } from '../../core/events/task.ts';
+import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
+import { planTotals } from '../../core/plan-totals.ts';
+import type { PlayState } from '../progress/play-state.ts';
 import type { TaskProgress } from '../progress/task-progress.ts';
 import { summarize, summarizeHost } from '../progress/task-summary.ts';
 import type { EventOf } from '../reporter.ts';
 
 const IDLE_ACTIONS: readonly unknown[] = ['none', 'skip'];
+const QUIET_OUTCOMES: readonly TaskOutcome[] = ['ok', 'skipped'];
 
 /** Whether a task may take long: on some of these hosts it does more than find nothing to do. */
 export function mayTakeLong(plan: PlayPlan | undefined, { path }: TaskRef, hosts: readonly string[]): boolean {
@@ -15,6 +18,16 @@ export function mayTakeLong(plan: PlayPlan | undefined, { path }: TaskRef, hosts
   );
   const actions = new Map(planned);
   return hosts.some((host) => !IDLE_ACTIONS.includes(actions.get(host)));
+}
+
+/** Whether a task did nothing in a cluster among others on which nothing was to be done: many clusters may be like that. */
+export function isIdle(task: TaskProgress, { plan, cluster }: Pick<PlayState, 'plan' | 'cluster'>): boolean {
+  if (!cluster || !plan) return false;
+  const { change, mayChange, refused } = planTotals(plan);
+  const isAsFound = task.results.every(
+    ({ outcome, changes }) => QUIET_OUTCOMES.includes(outcome) && changes.length === 0,
+  );
+  return change + mayChange + refused === 0 && isAsFound;
 }
 
 /** How a task ended on one host: `Install › m1: changed · 2s · /etc/x`. */

@@ -99,6 +99,22 @@ describe('the log of a run', () => {
     ]);
   });
 
+  test('passes over the tasks of a cluster among others on which nothing was to be done, unless more is wanted', async () => {
+    const cluster = { kind: 'declared', name: 'dev' } as const;
+    const end = { ...finished(0, 'dev-m1', { outcome: 'ok', reason: 'nothing is due', elapsedMs: 1_000 }), cluster };
+    const idle = twoClusters(2, 500).map(([ms, event]): Timed => {
+      if (event.type === 'play-planned' && event.plan.cluster?.kind === 'declared' && event.plan.cluster.name === 'dev')
+        return [ms, { ...event, plan: { ...event.plan, hosts: [{ host: 'dev-m1', tasks: [] }] } }];
+      if (event.type === 'task-finished' && event.host === 'dev-m1') return [ms, end];
+      return [ms, event];
+    });
+    const short = await logged(idle);
+    expect(short.text).toMatch(/cluster prod › Check all certificates: done/);
+    expect(short.text).toMatch(/cluster dev: done/);
+    expect(short.text).not.toMatch(/cluster dev › .*: done/);
+    expect((await logged(idle, { ...PLAIN, verbosity: 1 })).text).toMatch(/cluster dev › Check all certificates: done/);
+  });
+
   test('names the cluster in what has gone wrong on its hosts, while another is worked on beside it', async () => {
     const cluster = { kind: 'declared', name: 'prod' } as const;
     const run = twoClusters(2, 500, 'failed');
