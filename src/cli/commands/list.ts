@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
-import { nodesIn } from '../../engine/program/play-tasks.ts';
+import { nodesInside } from '../../engine/program/play-tasks.ts';
 import type { Play } from '../../playbook/model.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
@@ -76,5 +76,5 @@ function tagList(tags: readonly string[]): string {
 /** Without handlers, because it is not known whether they will run. */
 function listed(node: Node): readonly CompiledTask[] {
   const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
-  return [...own, ...nodesIn(node).flatMap(listed)];
+  return [...own, ...nodesInside(node).flatMap(listed)];
 }

@@ -8,7 +8,7 @@ export function mayEndEarly({ loop }: CompiledTask): boolean {
 }
 
 /** The nodes directly in a node. */
-export function nodesIn(node: Node): readonly Node[] {
+export function nodesInside(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'block':
       return [...node.body, ...node.rescue, ...node.always];
@@ -26,12 +26,12 @@ export function nodesIn(node: Node): readonly Node[] {
 
 /** Whether any of these nodes, at any depth, is or may include a `meta` action. */
 export function hasMetaActions(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => node.kind === 'meta' || isOpen(node) || hasMetaActions(nodesIn(node)));
+  return nodes.some((node) => node.kind === 'meta' || isOpen(node) || hasMetaActions(nodesInside(node)));
 }
 
 /** Whether any of these nodes, at any depth, includes something that only the run can tell. */
 export function mayIncludeAny(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => isOpen(node) || mayIncludeAny(nodesIn(node)));
+  return nodes.some((node) => isOpen(node) || mayIncludeAny(nodesInside(node)));
 }
 
 function isOpen(node: Node): boolean {
@@ -71,7 +71,7 @@ export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
 function tasksOfNode(node: Node): readonly CompiledTask[] {
   if (node.kind === 'flush') return node.handlers.map(({ task }) => task);
   const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
-  return [...own, ...tasksIn(nodesIn(node))];
+  return [...own, ...tasksIn(nodesInside(node))];
 }
 
 /** All values of `become` in a play: those of its tasks, and its own, which its strategy uses to observe. */
