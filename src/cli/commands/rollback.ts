@@ -191,7 +191,7 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     text(row['id']),
     timeText(text(row['created']), timeZone(options)),
     text(row['files']),
-    row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
+    row['exposed'] === true ? 'exposed' : row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
   ]);
   const { headers, sortBy = '' } = options;
   const made = `MADE (${timeZone(options)})`;

@@ -11,7 +11,8 @@ const schema = { type: 'object', properties: { backup_to: SHARED.backup_to }, ad
 const step: Step<ValueOf<typeof schema>> = {
   name: 'certs.backups',
   summary: 'list the backups of the host',
-  details: 'Only reads. `register` gets `backups`, newest first, each with id, created, files and damaged.',
+  details:
+    'Only reads. `register` gets `backups`, newest first, each with id, created, files and damaged, and `exposed` if others than root can write to it.',
   schema,
   examples: [{ title: 'Which are there', task: 'certs.backups: {}\nregister: kept' }],
   needs: ({ backup_to }) => [backups(backup_to), backupAccess(backup_to)],
@@ -27,12 +28,13 @@ const step: Step<ValueOf<typeof schema>> = {
     }
     const all = world.get(backups(backup_to));
     const result = {
-      backups: all.map(({ id, createdAt, files, damaged, directory }) => ({
+      backups: all.map(({ id, createdAt, files, damaged, directory, exposed }) => ({
         id,
         created: createdAt,
         files: files.length,
         damaged: damaged.length,
         directory,
+        ...(exposed && { exposed }),
       })),
     };
     return { action: 'none', reason: count(all.length, 'backup'), result };
