@@ -159,7 +159,12 @@ describe('YAML that cannot be read', () => {
     [
       'a tag',
       '- hosts: !vault a',
-      '1:10: unknown tag !vault (remove the tag, or quote the value if the ! belongs to it)',
+      '1:10: unknown tag !vault (kplay cannot decrypt: put the value into a file that only you can read, and give it with -e @FILE)',
+    ],
+    [
+      'a tag for a text that is no template',
+      '- hosts: !unsafe a',
+      "1:10: unknown tag !unsafe (remove the tag; where the value contains {{ or {%, write {{ '{{' }} or {{ '{%' }})",
     ],
     [
       'anything else',

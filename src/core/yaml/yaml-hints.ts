@@ -8,6 +8,11 @@ const HINTS: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^Missing closing/, 'close the quote'],
   [/^Flow (?:sequence|mapping|map)/, 'close the bracket, or indent what is in it'],
   [/written twice$/, 'remove one of the two'],
+  [
+    /^unknown tag !vault/,
+    'kplay cannot decrypt: put the value into a file that only you can read, and give it with -e @FILE',
+  ],
+  [/^unknown tag !unsafe/, `remove the tag; where the value contains {{ or {%, write {{ '{{' }} or {{ '{%' }}`],
   [/^unknown tag/, 'remove the tag, or quote the value if the ! belongs to it'],
 ];
 const UNQUOTED = 'a value that begins with {{ must be quoted';
