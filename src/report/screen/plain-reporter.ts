@@ -87,7 +87,8 @@ export class PlainReporter implements Reporter {
   /** Wait messages in the current task of each part, printed only for the first host. */
   readonly #waitedFor = new WeakMap<PlayState, Set<string>>();
   readonly #waitPrintedMs = new Map<string, number>();
-  /** Tasks whose start, or end, has been printed. */
+  /** Tasks whose start was seen, whose start has been printed, and whose end has. */
+  readonly #started = new WeakSet<TaskProgress>();
   readonly #startPrinted = new WeakSet<TaskProgress>();
   readonly #endPrinted = new WeakSet<TaskProgress>();
 
@@ -188,10 +189,11 @@ export class PlainReporter implements Reporter {
   /** A task is printed when its first host starts it: hosts start together, unless `strategy: free`. */
   #printTaskStart({ task: ref, hosts }: EventOf<'task-started'>): void {
     const task = this.#play.task(ref);
-    if (this.#startPrinted.has(task)) return;
-    this.#startPrinted.add(task);
+    if (this.#started.has(task)) return;
+    this.#started.add(task);
     this.#waitedFor.set(this.#play, new Set());
     if (!mayTakeLong(this.#play.plan, ref, task.hosts)) return;
+    this.#startPrinted.add(task);
     this.#printLine(
       `${ref.name}: started ${this.#play.isFree ? `by ${nameList(hosts)}` : `on ${count(hosts.length, 'host')}`}`,
     );
@@ -234,7 +236,8 @@ export class PlainReporter implements Reporter {
       if (task.state !== 'ended' || this.#endPrinted.has(task)) continue;
       this.#endPrinted.add(task);
       this.#flush();
-      if (this.#verbosity > 0 || !isIdle(task, this.#play)) this.#printLine(endedLine(task, nowMs));
+      const isTold = this.#verbosity > 0 || this.#startPrinted.has(task);
+      if (isTold || !isIdle(task, this.#play)) this.#printLine(endedLine(task, nowMs));
     }
   }
 

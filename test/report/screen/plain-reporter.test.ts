@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
+import type { PlannedTask } from '../../../src/core/events/plan.ts';
 import { PlainReporter } from '../../../src/report/screen/plain-reporter.ts';
 import type { StyleOptions } from '../../../src/report/text/style.ts';
 import { MASTERS, START, task } from '../support/cluster.ts';
@@ -102,17 +103,25 @@ describe('the log of a run', () => {
   test('passes over the tasks of a cluster among others on which nothing was to be done, unless more is wanted', async () => {
     const cluster = { kind: 'declared', name: 'dev' } as const;
     const end = { ...finished(0, 'dev-m1', { outcome: 'ok', reason: 'nothing is due', elapsedMs: 1_000 }), cluster };
-    const idle = twoClusters(2, 500).map(([ms, event]): Timed => {
-      if (event.type === 'play-planned' && event.plan.cluster?.kind === 'declared' && event.plan.cluster.name === 'dev')
-        return [ms, { ...event, plan: { ...event.plan, hosts: [{ host: 'dev-m1', tasks: [] }] } }];
-      if (event.type === 'task-finished' && event.host === 'dev-m1') return [ms, end];
-      return [ms, event];
-    });
-    const short = await logged(idle);
+    const idle = (planned: PlannedTask) =>
+      twoClusters(2, 500).map(([ms, event]): Timed => {
+        if (event.type === 'play-planned' && event.plan.hosts.some(({ host }) => host === 'dev-m1'))
+          return [ms, { ...event, plan: { ...event.plan, hosts: [{ host: 'dev-m1', tasks: [planned] }] } }];
+        return event.type === 'task-finished' && event.host === 'dev-m1' ? [ms, end] : [ms, event];
+      });
+    const nothing = idle({ ...task(0), action: 'none', reason: 'nothing is due' });
+    const short = await logged(nothing);
     expect(short.text).toMatch(/cluster prod › Check all certificates: done/);
     expect(short.text).toMatch(/cluster dev: done/);
-    expect(short.text).not.toMatch(/cluster dev › .*: done/);
-    expect((await logged(idle, { ...PLAIN, verbosity: 1 })).text).toMatch(/cluster dev › Check all certificates: done/);
+    expect(short.text).not.toContain('cluster dev › ');
+    const { text: long } = await logged(nothing, { ...PLAIN, verbosity: 1 });
+    expect(long).toMatch(/cluster dev › Check all certificates: done/);
+    // A command that only looks may take long: it is told that it starts, and that it has ended.
+    const look = { kind: 'look', target: 'uptime', before: null, after: null, disruptive: false } as const;
+    const { text: looked } = await logged(idle({ ...task(0), action: 'change', changes: [look] }));
+    expect(looked).toMatch(
+      /cluster dev › Check all certificates: started[\s\S]*cluster dev › Check all certificates: done/,
+    );
   });
 
   test('names the cluster in what has gone wrong on its hosts, while another is worked on beside it', async () => {
