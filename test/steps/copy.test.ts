@@ -99,6 +99,17 @@ describeInShells('in $name, a file', (shell) => {
     expect(readFileSync(join(tree.root, '/run/motd'), 'utf8')).toBe('old');
   });
 
+  test.each([false, true])('does not take the place of a link to a directory (follow: %s)', async (follow) => {
+    const tree = Tree.forTest().write('/opt/app/x', 'old').link('/etc/app', '/opt/app');
+    const wanted = { dest: '/etc/app', content: 'new', follow };
+    const target = join(tree.root, '/opt/app');
+    const reason = `/etc/app is a link to ${target}, a directory`;
+    expect((await copyInto(tree, wanted, shell)).plan).toMatchObject({ action: 'refuse', isFailure: true, reason });
+    expect((await copyInto(tree, wanted, shell, true)).status).toBe(1);
+    expect(readlinkSync(join(tree.root, '/etc/app'))).toBe(target);
+    expect(readdirSync(target)).toEqual(['x']);
+  });
+
   test('is the one that links lead to, with follow', async () => {
     const tree = Tree.forTest()
       .write('/run/motd', 'old', '0640')

@@ -57,9 +57,9 @@ const step: Step<Params> = {
   summary: 'write a text file on the host',
   details:
     'The file gets a final newline. It is made in a directory that nobody else can write to, and then renamed: no ' +
-    'reader sees a partial file. A directory or a device is never replaced. A link is followed only with follow: true, and only ' +
-    'if nobody but root can change its target. CA files and sa keys of Kubernetes are refused. Hosts that share the ' +
-    'directory (NFS) would interfere with each other: let them write one after another, with throttle: 1.',
+    'reader sees a partial file. A directory, a link to one or a device is never replaced. A link is followed only with ' +
+    'follow: true, and only if nobody but root can change its target. CA files and sa keys of Kubernetes are refused. ' +
+    'Hosts that share the directory (NFS) would interfere with each other: let them write one after another, with throttle: 1.',
   schema,
   examples: [{ title: 'A message', task: 'copy: { dest: /etc/motd, content: "managed by kplay", mode: "0644" }' }],
   distrustsCommands: true,
@@ -110,7 +110,7 @@ beside "$d"
 ${hereDocument(sh`keep "$n"`, textOf(params))}
 ${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
 chmod ${mode} "$n" || { leave; exit 1; }
-[ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ] || { leave; error "$target is not a file"; exit 1; }
+[ ! -d "../$n" ] && { [ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ]; } || { leave; error "$target is not a file"; exit 1; }
 settle "$n"
 stat -c '%a %u %U %g %G' "$R$target"
 `);
@@ -171,16 +171,16 @@ function forbidden({ dest }: Params, { place, inode }: RemoteFile, host: Kubeadm
 /** Why the file may not be written in this place. */
 function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefined {
   const { dest } = params;
-  if (current.link && !params.follow) return undefined;
   if (current.kind === 'directory')
     return {
       action: 'refuse',
       code: 'copy-place',
-      reason: `${dest} is a directory`,
+      reason: current.link ? `${dest} is a link to ${current.link.target}, a directory` : `${dest} is a directory`,
       remedy: 'include the name of the file in dest',
       isFailure: true,
       result: { msg: 'can not use content with a dir as dest' },
     };
+  if (current.link && !params.follow) return undefined;
   if (current.kind === 'other')
     return {
       action: 'refuse',
