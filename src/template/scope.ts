@@ -12,4 +12,6 @@ export interface Scope {
   readonly inTexts?: Scope;
   /** All names, for "did you mean". */
   names?(): Iterable<string>;
+  /** What to do about a variable that does not exist, if more is known than names like it. */
+  hintFor?(name: string): string | undefined;
 }

@@ -300,3 +300,23 @@ describe('an include is refused', () => {
     expect(host.changes).toEqual([]);
   });
 });
+
+it.each([
+  [
+    'in a handler, the entry of the loop that included its role',
+    '- include_role: { name: entry }\n  vars: { text: "{{ item }}" }\n  loop: [b, c]',
+    'a loop sets it for its own tasks only; a handler runs once for all entries: give it a loop of its own',
+  ],
+  [
+    'what only a rescue sets',
+    `- name: Try\n  block: [{ ${set('a')} }]\n  rescue: [{ remember: { text: b } }]\n- ${set('b', '{{ text }}')}`,
+    "the rescue of 'Try' sets it, and runs only if that fails: write text | default('…'), or when: text is defined",
+  ],
+])('says of a variable that is missing what to do: %s', async (_, tasks, remedy) => {
+  const source = playbook(tasks, {
+    'roles/entry/tasks/main.yml': `- ${set('done', '{{ text }}')}\n  notify: Reload\n`,
+    'roles/entry/handlers/main.yml': `- name: Reload\n  ${set('reloaded', '{{ text }}')}\n`,
+  });
+  const shown = await plan(source, [new FakeHost('a')]);
+  expect(shownOf(shown, 'a')).toContainEqual(expect.objectContaining({ action: 'refuse', remedy }));
+});

@@ -34,6 +34,8 @@ export interface ScopeLayers {
   /** Variables that Ansible always defines: `inventory_hostname`, `groups`. */
   readonly magic: () => ReadonlyMap<string, () => Json>;
   readonly watch?: VariableWatch | undefined;
+  /** What to do about a missing variable. */
+  readonly hintFor?: (name: string) => string | undefined;
 }
 
 /** The variables that one task sees on one host. A template is rendered when its value is first read. */
@@ -69,8 +71,9 @@ export class HostScope implements Scope {
   /** The same variables, for a parameter that accepts names and numbers alike. */
   get forAnyWord(): Scope {
     if (!this.#layers.watch) return this;
-    const inTexts: Scope = { get: (name) => this.#inText(name, forAnyWord), names: () => this.names() };
-    const forAnyWord: Scope = { get: (name) => this.get(name), inTexts, names: () => this.names() };
+    const common = { names: () => this.names(), hintFor: (name: string) => this.hintFor(name) };
+    const inTexts: Scope = { ...common, get: (name) => this.#inText(name, forAnyWord) };
+    const forAnyWord: Scope = { ...common, get: (name) => this.get(name), inTexts };
     return forAnyWord;
   }
 
@@ -82,6 +85,10 @@ export class HostScope implements Scope {
     this.#values.set(name, value);
     this.#shown.add(name);
     return value;
+  }
+
+  hintFor(name: string): string | undefined {
+    return this.#layers.hintFor?.(name);
   }
 
   *names(): Iterable<string> {

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown } from '../../core/world.ts';
 import type { CompiledTask } from './compiled.ts';
 import { magicVariables } from './magic-variables.ts';
+import { hintForMissing } from './missing-variable.ts';
 import { ANY_NAME, type HostPlace } from './place.ts';
 import { HostScope } from './scope.ts';
 
@@ -32,6 +33,7 @@ export function scopeOf(
     defaults: task.defaults,
     magic: () => magicVariables(place, () => scope),
     watch: surroundings.watch,
+    hintFor: (name) => hintForMissing(name, play),
   });
   return scope;
 }

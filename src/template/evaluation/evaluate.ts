@@ -114,7 +114,8 @@ class Evaluator implements Machine {
     const value = this.#scope.get(name);
     if (value instanceof Unknown) throw new UnknownValueError(value.until);
     if (value !== undefined) return value;
-    return new Undefined(`'${name}' is undefined`, () => didYouMean(name, this.#scope.names?.() ?? []));
+    const hint = () => this.#scope.hintFor?.(name) ?? didYouMean(name, this.#scope.names?.() ?? []);
+    return new Undefined(`'${name}' is undefined`, hint);
   }
 
   #list({ items }: NodeOf<'list'>): FilterResult {

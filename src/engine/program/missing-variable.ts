@@ -1,0 +1,31 @@
+import type { BlockNode, CompiledPlay, Node } from './compiled.ts';
+import { namesSetBy, tasksIn, tasksOf } from './play-tasks.ts';
+
+/** What to do about a variable that is missing at one place of a play, although the play sets it at another. */
+export function hintForMissing(name: string, play: CompiledPlay): string | undefined {
+  const block = blocksIn(play.body).find(({ rescue }) =>
+    tasksIn(rescue).some((task) => namesSetBy(task).includes(name)),
+  );
+  if (block)
+    return `the rescue of '${block.name}' sets it, and runs only if that fails: write ${name} | default('…'), or when: ${name} is defined`;
+  const isOfLoop = tasksOf(play).some(({ loop }) => loop && [loop.variable, loop.index].includes(name));
+  if (isOfLoop)
+    return 'a loop sets it for its own tasks only; a handler runs once for all entries: give it a loop of its own';
+  return undefined;
+}
+
+function blocksIn(nodes: readonly Node[]): readonly BlockNode[] {
+  return nodes.flatMap((node) => {
+    switch (node.kind) {
+      case 'block':
+        return [node, ...blocksIn([...node.body, ...node.rescue, ...node.always])];
+      case 'include':
+      case 'role':
+        return blocksIn(node.body);
+      case 'each':
+        return blocksIn(node.parts.nodes);
+      default:
+        return [];
+    }
+  });
+}
