@@ -32,7 +32,14 @@ export type JournalEntry =
   | { readonly type: 'done'; readonly host: string; readonly task: string; readonly stage?: string }
   /** Evidence of what a step made or proved. */
   | { readonly type: 'evidence'; readonly host: string; readonly task: string; readonly evidence: JsonObject }
-  | { readonly type: 'failed'; readonly host: string; readonly task: string; readonly reason: string }
+  | {
+      readonly type: 'failed';
+      readonly host: string;
+      readonly task: string;
+      readonly reason: string;
+      /** The run has changed nothing on the host so far. */
+      readonly unchanged?: true;
+    }
   | {
       readonly type: 'undo';
       readonly host: string;

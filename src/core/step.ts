@@ -230,17 +230,21 @@ export class StepFailure extends Error {
   /** Evidence, as label and text: `last seen` / `500, etcd: context deadline exceeded`. */
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy: string | undefined;
+  /** The step has looked: the host is as it was before. */
+  readonly hasChangedNothing: boolean;
 
   constructor(
     code: ProblemCode,
     message: string,
     details: readonly (readonly [string, string])[] = [],
     remedy?: string,
+    hasChangedNothing = false,
   ) {
     super(message);
     this.code = code;
     this.details = details;
     this.remedy = remedy;
+    this.hasChangedNothing = hasChangedNothing;
   }
 }
 

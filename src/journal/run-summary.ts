@@ -189,7 +189,9 @@ function endAfter(entry: JournalEntry, isAlive: boolean): HostEnd | undefined {
         isAlive ? `in progress, past '${entry.task}'` : `partly changed: the journal ends after '${entry.task}'`,
       );
     case 'failed':
-      return badEnd(entry.host, `partly changed: '${entry.task}' failed`);
+      return entry.unchanged
+        ? goodEnd(entry.host, 'unchanged')
+        : badEnd(entry.host, `partly changed: '${entry.task}' failed`);
     case 'undo':
       return entry.succeeded
         ? goodEnd(entry.host, 'restored')

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -108,6 +108,18 @@ describe.skipIf(!canSpoil)('a host (needs mount and chattr)', () => {
       await completes(fleet, words);
     },
   );
+
+  test('whose disk is full when its backup is made is said to be unchanged, and is', async () => {
+    const { fleet, host } = await expired('master');
+    mkdirSync(join(host.root, '/var/backups'), { recursive: true });
+    const fill = onSmallDisk(host, '/var/backups');
+    const { exitCode, events } = await renew(fleet, 'certs.backup', [], fill);
+    expect(exitCode).toBe(2);
+    expect(JSON.stringify(events)).toContain('a disk of the host is full');
+    const recap = events.findLast(({ type }) => type === 'run-finished');
+    expect(recap).toMatchObject({ hosts: fleet.hosts.map(() => expect.objectContaining({ state: 'unchanged' })) });
+    expect(readdirSync(join(host.root, '/var/backups'))).toEqual(['fill']);
+  });
 
   test.each<Fault>([
     { step: 'certs.delete', role: 'master', path: `${PKI}/apiserver.key` },

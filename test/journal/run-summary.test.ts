@@ -54,6 +54,12 @@ describe('a journal that does not tell the end', () => {
     ]);
   });
 
+  test('tells of a host that has failed before anything was changed that it is unchanged', () => {
+    const failed = { type: 'failed', host: 'm1', task: 'Renew', reason: 'no' } as const;
+    expect(hostsOf([], failed)[0]).toMatchObject({ state: "partly changed: 'Renew' failed", isWell: false });
+    expect(hostsOf([], { ...failed, unchanged: true })[0]).toMatchObject({ state: 'unchanged', isWell: true });
+  });
+
   test('tells of a cluster that is through what it is now, and where it ends in the other', () => {
     const started = (name: string, host: string): JournalEntry => ({
       type: 'event',

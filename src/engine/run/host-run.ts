@@ -171,9 +171,11 @@ export class HostRun {
     if (hasChanged) this.#changedIgnored += 1;
   }
 
-  /** Records that these changes are about to be made. */
-  begin(changes: readonly Change[]): void {
-    if (changes.some(alters)) this.#isChanging = true;
+  /** Records that these changes are about to be made. @returns whether others are in progress */
+  begin(changes: readonly Change[]): boolean {
+    const before = this.#isChanging;
+    this.#isChanging ||= changes.some(alters);
+    return before;
   }
 
   /** Lets a failed or lost host take part in the following plays (`meta: clear_host_errors`). */
@@ -186,15 +188,12 @@ export class HostRun {
     return this.#isCleared ? undefined : this.#stop?.why;
   }
 
-  /** Records that all changes in progress have been made. */
+  /** Records that all changes in progress have been made, or none of them. */
   complete(): void {
     this.#isChanging = false;
   }
 
-  /**
-   * Records that a task failed while changing the host. How much was done is unknown, so later tasks observe first.
-   * @param changes the planned changes: later tasks may still make them
-   */
+  /** Records that a task failed while changing the host: later tasks observe first, and may still make these changes. */
   leavePartlyChanged(changes: readonly Change[], effect: Effect): void {
     if (!this.#isChanging) return;
     this.#isChanging = false;

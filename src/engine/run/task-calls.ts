@@ -81,14 +81,16 @@ export class TaskCalls {
     const isLook = !planned.changes.some(alters);
     const changes = visibleChanges(task, planned.changes) as unknown as Json;
     await tools.journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
-    host.begin(planned.changes);
+    const wasChanging = host.begin(planned.changes);
     await attempts.attempt(call, async () => {
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
       const outcome = await step.apply(contextFor(call), call.params, planned);
       ending.addDone(planned.changes);
       return outcome;
     });
-    if (!isLook && !attempts.failures.has(call)) await tools.journal.write({ type: 'done', ...entry });
+    const failure = attempts.failures.get(call);
+    if (failure?.hasChangedNothing && !wasChanging) host.complete();
+    if (!isLook && !failure) await tools.journal.write({ type: 'done', ...entry });
     await this.#noteEvidence(call);
   }
 

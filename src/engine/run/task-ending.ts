@@ -109,7 +109,10 @@ export class TaskEnding {
   async failed(failure: StepFailure, result: JsonObject, plannedChanges: readonly Change[]): Promise<void> {
     this.keepChanges();
     const reason = visibleText(this.#task, failure.message);
-    await this.#tools.journal.write({ type: 'failed', host: this.#host.name, task: this.#task.ref.name, reason });
+    const { name: host, changes, mayBePartlyChanged } = this.#host;
+    const isUnchanged = changes.length === 0 && !mayBePartlyChanged;
+    const entry = { type: 'failed', host, task: this.#task.ref.name, reason } as const;
+    await this.#tools.journal.write({ ...entry, ...(isUnchanged && { unchanged: true }) });
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.fail({ task: this.#task.ref, message: failure.message, result });
     this.#conclude('failed', failure.message, {

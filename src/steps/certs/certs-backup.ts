@@ -129,7 +129,7 @@ const step: Step<Params> = {
       id,
       to: params.to,
       items,
-      host: world.get(kubernetesFiles),
+      world,
       replacedBy: restored?.id,
       absent: restored ? absentIn(world, restored, items) : [],
     });

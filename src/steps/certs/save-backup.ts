@@ -1,6 +1,9 @@
 import { directoryOf } from '../../core/host-path.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import { backupPlace } from '../../facts/backups/backup-place.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -13,7 +16,7 @@ export interface BackupOrder {
   /** The directory that contains the backups. */
   readonly to: string;
   readonly items: readonly BackupItem[];
-  readonly host: KubeadmHost;
+  readonly world: World;
   /** The backup whose files will replace these. */
   readonly replacedBy: string | undefined;
   /** Empty places that files of that backup will fill. */
@@ -28,8 +31,7 @@ export function backupFile({ path, sha256, mode, uid, gid, label, link }: FileSt
 /** A user may replace the file at any moment with a link, a pipe or a device, so it gets a second name first. */
 function copyHome({ path, sha256, uid }: FileState): ShellScript {
   return sh`hold ${path} ${sha256} ${uid}
-mkdir -p "$p/files"${directoryOf(path)}
-cp -p ./.kplay-held "$p/files"${path}
+mkdir -p "$p/files"${directoryOf(path)} && cp -p ./.kplay-held "$p/files"${path} || { leave; exit 1; }
 leave`;
 }
 
@@ -55,11 +57,34 @@ done
 echo "link \${link#"$R"} "${path}`;
 }
 
-/** Copies first, compares the copies with the plan, and only then gives the backup its name. */
-export async function saveBackup(
+/** Copies first, compares the copies with the plan, and only then gives the backup its name. A failure says whether anything is left. */
+export async function saveBackup(context: WriteContext, order: BackupOrder): Promise<void> {
+  try {
+    await copyAndName(context, order);
+  } catch (error) {
+    if (!(error instanceof StepFailure) || !(await isGone(context, order))) throw error;
+    const { code, message, details, remedy } = error;
+    throw new StepFailure(code, message, details, remedy, true);
+  }
+}
+
+/** Whether nothing of a backup that failed is there. The directory for all backups counts, if it was made for this one. */
+async function isGone(context: WriteContext, { id, to, world }: BackupOrder): Promise<boolean> {
+  const isFirst = world.get(backupPlace(to)) === 'absent';
+  const { exitCode } = await context.run(
+    sh`d="$R"${to}/${id}
+[ ! -e "$d.partial" ] && [ ! -e "$d" ] && { ${isFirst ? sh`[ ! -e "$R"${to} ]` : sh`:`}; }
+`,
+    { mayFail: true },
+  );
+  return exitCode === 0;
+}
+
+async function copyAndName(
   context: WriteContext,
-  { id, to, items, host, replacedBy, absent }: BackupOrder,
+  { id, to, items, world, replacedBy, absent }: BackupOrder,
 ): Promise<void> {
+  const host = world.get(kubernetesFiles);
   const rotatingPaths = rotating(host);
   const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
@@ -75,11 +100,20 @@ export async function saveBackup(
   const { stdout } = await context.run(sh`set -eu
 p="$R"${directory}.partial
 ${placeFunctions(host.untouchable)}
+missing=0 up=${to}
+while [ -n "$up" ] && [ ! -e "$R$up" ]; do missing=$((missing + 1)) up=\${up%/*}; done
+# unmake: removes the directories that were missing.
+unmake() {
+  cd / && up="$R"${to}
+  while [ "$missing" -gt 0 ]; do rmdir "$up" 2>/dev/null; missing=$((missing - 1)) up=\${up%/*}; done
+  return 0
+}
+trap unmake EXIT
 enter ${to} make
 exclusive . || { error ${`users other than root can write to ${to}`}; exit 1; }
 [ ! -e "$R"${directory} ] && [ ! -L "$R"${directory} ] || { error ${`${directory} already exists and is not a backup: move it away, then run again`}; exit 1; }
 rm -rf "$p"
-trap 'rm -rf "$p"' EXIT
+trap 'rm -rf "$p"; unmake' EXIT
 mkdir "$p" "$p/files"
 ${INTO}
 ${joinScripts(copies)}
