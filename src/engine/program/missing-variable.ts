@@ -1,5 +1,5 @@
 import type { BlockNode, CompiledPlay, Node } from './compiled.ts';
-import { namesSetBy, tasksIn, tasksOf } from './play-tasks.ts';
+import { namesSetBy, nodesInside, tasksIn, tasksOf } from './play-tasks.ts';
 
 /** What to do about a variable that is missing at one place of a play, although the play sets it at another. */
 export function hintForMissing(name: string, play: CompiledPlay): string | undefined {
@@ -15,17 +15,5 @@ export function hintForMissing(name: string, play: CompiledPlay): string | undef
 }
 
 function blocksIn(nodes: readonly Node[]): readonly BlockNode[] {
-  return nodes.flatMap((node) => {
-    switch (node.kind) {
-      case 'block':
-        return [node, ...blocksIn([...node.body, ...node.rescue, ...node.always])];
-      case 'include':
-      case 'role':
-        return blocksIn(node.body);
-      case 'each':
-        return blocksIn(node.parts.nodes);
-      default:
-        return [];
-    }
-  });
+  return nodes.flatMap((node) => [...(node.kind === 'block' ? [node] : []), ...blocksIn(nodesInside(node))]);
 }
