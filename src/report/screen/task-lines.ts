@@ -23,11 +23,11 @@ export function mayTakeLong(plan: PlayPlan | undefined, { path }: TaskRef, hosts
 /** Whether a task did nothing in a cluster among others on which nothing was to be done: many clusters may be like that. */
 export function isIdle(task: TaskProgress, { plan, cluster }: Pick<PlayState, 'plan' | 'cluster'>): boolean {
   if (!cluster || !plan) return false;
-  const { change, mayChange, refused } = planTotals(plan);
   const isAsFound = task.results.every(
     ({ outcome, changes }) => QUIET_OUTCOMES.includes(outcome) && changes.length === 0,
   );
-  return change + mayChange + refused === 0 && isAsFound;
+  // What the whole plan says is only worked out for such a task.
+  return isAsFound && planTotals(plan).unchanged === plan.hosts.length;
 }
 
 /** How a task ended on one host: `Install › m1: changed · 2s · /etc/x`. */
