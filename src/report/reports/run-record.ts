@@ -27,6 +27,8 @@ export interface Trouble {
   readonly hosts: readonly string[];
   readonly reason: string;
   readonly details: readonly Evidence[];
+  /** Each of the details is what is to be said of one cluster. */
+  readonly isByCluster?: true;
   readonly remedy?: string;
   /** The code for `kplay explain`. */
   readonly code?: ProblemCode;
@@ -212,7 +214,8 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
       if (line.failed.length === 0) return undefined;
       const details = line.failed.map(({ cluster, reason }) => [`cluster ${cluster}`, reason] as const);
       const hosts = line.failed.flatMap(({ cluster }) => hostsOf({ kind: 'declared', name: cluster }));
-      return { kind: 'failed', hosts, reason: `wave ${line.wave}: not everything is as it was left`, details };
+      const reason = `wave ${line.wave}: not everything is as it was left`;
+      return { kind: 'failed', hosts, reason, details, isByCluster: true };
     }
     case 'rollout-stopped': {
       const details = line.clusters.map((name) => [`cluster ${name}`, 'not started'] as const);
@@ -221,6 +224,7 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
         hosts: [],
         reason: `no more clusters start: ${line.reason}`,
         details,
+        isByCluster: true,
         remedy: line.remedy,
       };
     }

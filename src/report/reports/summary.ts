@@ -18,6 +18,7 @@ export interface Failure {
   readonly task?: string;
   readonly reason: string;
   readonly details: Trouble['details'];
+  readonly isByCluster?: Trouble['isByCluster'];
   readonly remedy?: string;
   readonly code?: Trouble['code'];
   /** The position of the task, if known. */
@@ -85,7 +86,7 @@ function plannedFailures(plan: PlayPlan): readonly Failure[] {
   });
 }
 
-function failureOfTrouble({ kind, hosts, reason, details, remedy, code }: Trouble): readonly Failure[] {
+function failureOfTrouble({ kind, hosts, reason, details, isByCluster, remedy, code }: Trouble): readonly Failure[] {
   if (kind === 'warning') return [];
   return [
     {
@@ -93,6 +94,7 @@ function failureOfTrouble({ kind, hosts, reason, details, remedy, code }: Troubl
       hosts,
       reason,
       details,
+      ...(isByCluster && { isByCluster }),
       ...(remedy !== undefined && { remedy }),
       ...(code !== undefined && { code }),
     },
@@ -135,11 +137,12 @@ export function together<Told extends Failure | Warning>(
 const MAX_CLUSTERS = 20;
 
 /** The reason, with what is told of each cluster: where problems are lists of lines, there is no room for other details. */
-export function reasonOf({ reason, details }: Failure | Warning): string {
-  const ofClusters = details
-    .filter(([label]) => label.startsWith('cluster '))
-    .map(([label, text]) => `${label} ${text}`);
-  return ofClusters.length === 0 ? reason : `${reason}; ${nameList(ofClusters, MAX_CLUSTERS)}`;
+export function reasonOf({ reason, details, isByCluster }: Failure | Warning): string {
+  if (!isByCluster || details.length === 0) return reason;
+  return `${reason}; ${nameList(
+    details.map((detail) => detail.join(' ')),
+    MAX_CLUSTERS,
+  )}`;
 }
 
 export interface Warning extends Trouble {

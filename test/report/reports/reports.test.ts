@@ -109,6 +109,20 @@ describe('a cluster that was not well after its change', () => {
   });
 });
 
+test('what is to be said of each cluster stands in an annotation, and the details of a task do not', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const details = [['cluster size', '3 members']] as const;
+  const said: Timed[] = [
+    [2, { ...EVERY_EVENT['task-finished'], outcome: 'failed', reason: 'no quorum', details }],
+    [3, { ...EVERY_EVENT['wave-settled'], failed: [{ cluster: 'prod', reason: 'a node is not Ready' }] }],
+  ];
+  const text = github(recordOf([first, second, ...said, ...rest.map(([at, event]): Timed => [at + 9, event])]));
+  expect(text).toContain('; cluster prod a node is not Ready');
+  expect(text).toContain('no quorum');
+  expect(text).not.toContain('3 members');
+});
+
 test.each(['host-unreachable', 'host-refused', 'play-refused', 'task-finished'] as const)(
   'where more is said of a failure stands in every report (%s)',
   (type) => {
