@@ -107,7 +107,7 @@ describe.sequential('the runs of a machine', () => {
     expect(stdout).toMatch(/^result: +failed \(exit 2\)$/m);
     expect(stdout).toMatch(/^here:\n {2}Put it: changed · .*\n {2}Fail if asked to: failed · /m);
     expect(stdout).toMatch(/^here : ok=1 {2}changed=1 {2}unreachable=0 {2}failed=1/m);
-    expect(stdout).toMatch(/^Next: kplay run /m);
+    expect(stdout).toMatch(/^Next: kplay resume /m);
     const json = JSON.parse((await kplay('show', 'last', '-o', 'json')).stdout);
     expect(json).toMatchObject({
       result: 'failed',

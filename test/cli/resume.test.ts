@@ -5,6 +5,7 @@ import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -146,6 +147,34 @@ describe('kplay resume', () => {
     const { exitCode, stderr } = await kplay('resume', 'last', '--changed-files');
     expect(stderr).toContain('error: the run would have other hosts than before: with there besides\n');
     expect(exitCode).toBe(1);
+  });
+
+  it('is what a failed run names as next once it has changed something, with a place for each secret', async () => {
+    const id = await failed(playbook('next'), '-e', 'api_token=hush-hush-hush', '-e', 'text=six');
+    const { stdout } = await kplay('show', id);
+    expect(stdout).toContain(`\nNext: kplay resume ${id} -e …\n`);
+    const untouched = controller.file(
+      'no.yml',
+      '- hosts: all\n  tasks: [{ assert: { that: ready | default(false) } }]\n',
+    );
+    const again = await kplay('run', untouched, '-i', inventory, '-e', 'text=six', '-e', 'api_token=hush-hush-hush');
+    expect(again.stdout).toMatch(/^Next: kplay run \S+no\.yml -i \S+ -e text=six -e …$/m);
+  });
+
+  it('goes on with what waits for a window, and the cluster that was changed is not among what is done at once', async () => {
+    const fleet = new MarkedFleet();
+    try {
+      fleet.fleet({ a: '', b: "window: '2099-01-01 01:00-04:00 UTC'" });
+      fleet.play('');
+      const { stdout, exitCode } = await fleet.run(['-e', 'renew_before=all']);
+      expect(fleet.marked('a', 'b')).toEqual(['a']);
+      expect(exitCode).toBe(3);
+      expect(stdout).toMatch(
+        /^Next: when the next window opens, 2099-01-01 01:00 UTC: kplay resume \S+\n +to do it now: kplay run \S+ -i \S+ -l b-m1 -e renew_before=all --window override --reason TEXT$/m,
+      );
+    } finally {
+      fleet.close();
+    }
   });
 
   it('needs secrets once more, which the journal does not keep', async () => {

@@ -12,7 +12,7 @@ import type { Environment } from '../environment.ts';
 import { given, type OptionVariables } from '../inputs/inputs.ts';
 import { loadShipped, RENEWAL } from '../inputs/playbook-files.ts';
 import { confirmation } from '../inputs/prompts.ts';
-import { commandFor } from '../journal/command-for.ts';
+import { resumeCommand } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
 import {
@@ -82,7 +82,7 @@ export async function rollback(
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (result, wasInterrupted, id, { shut }) => [
       ...(wasInterrupted && options.check !== true
-        ? [commandFor('resume', id, options)]
+        ? [resumeCommand(id, options)]
         : nextAfter(result, wasInterrupted, shut, options, environment.clock())),
       ...undoCommands(result, options, environment.clock(), resumption.earlier),
     ],

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
+import type { RunResult } from '../../engine/run-state.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { confirmation, stepQuestion } from '../inputs/prompts.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
-import { commandFor } from '../journal/command-for.ts';
+import { resumeCommand } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
@@ -19,8 +20,8 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { isOver, undoCommands, withRequiredHosts } from '../run/next-commands.ts';
-import { nextAfterRun } from '../run/next-in-windows.ts';
+import { hasLeftChanges, isOver, undoCommands, withRequiredHosts } from '../run/next-commands.ts';
+import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -94,7 +95,6 @@ export async function run(
           fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options.window) },
           onPlan: (shown) => showPlanInFleet(shown, options, environment),
         }),
-    // Repeats it on all hosts: finished ones are only checked, and a single host may need the others.
     next: (result, wasInterrupted, id, { shut }) => {
       const isDone = isOver(result, wasInterrupted);
       if (!isDone && options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
@@ -102,13 +102,8 @@ export async function run(
         ...(isDone
           ? []
           : wasInterrupted
-            ? [commandFor('resume', id, options)]
-            : nextAfterRun(result, shut, {
-                words: (more) =>
-                  `kplay run ${quoteWord(playbook)} ${sameOptions({ ...withRequiredHosts(options, result), ...more }, { command: 'run', isSame: true })}`,
-                canWait: options.confirm !== true && options.step !== true,
-                zone: timeZone(options),
-              })),
+            ? [resumeCommand(id, options)]
+            : nextAfterRun(result, shut, goingOn(playbook, options, result, id))),
         // Only the workers that reach the hosts can restore them.
         ...(remote ? [] : undoCommands(result, options, environment.clock(), resumption.earlier)),
       ];
@@ -118,6 +113,22 @@ export async function run(
     await remote?.close();
   });
   return finished.exitCode;
+}
+
+/**
+ * The command that goes on with a run. It is for all hosts, because finished ones are only checked, and a single host may need the others.
+ */
+function goingOn(playbook: string, options: RunCommandOptions, result: RunResult, id: string): WindowedCommand {
+  const hasLeft = hasLeftChanges(result);
+  const again = hasLeft ? { ...options, limit: result.refused.join(',') } : withRequiredHosts(options, result);
+  return {
+    words: (more) =>
+      hasLeft && more.window === undefined
+        ? resumeCommand(id, options)
+        : `kplay run ${quoteWord(playbook)} ${sameOptions({ ...again, ...more }, { command: 'run', isSame: true })}`,
+    canWait: !hasLeft && options.confirm !== true && options.step !== true,
+    zone: timeZone(options),
+  };
 }
 
 /** The run when workers carry it out. */

@@ -1,4 +1,5 @@
 import { quoteWord } from '../../core/shell.ts';
+import { looksSecret } from '../inputs/secret-variables.ts';
 import type { StateOptions } from '../options/options.ts';
 
 /**
@@ -13,4 +14,10 @@ export function commandFor(
 ): string {
   const words = wave === undefined ? id : `${id} ${quoteWord(wave)}`;
   return `kplay ${verb} ${words}${state === undefined ? '' : ` --state ${quoteWord(state)}`}`;
+}
+
+/** The command that resumes a run with these options. Variables that look like a secret are left for the user to type. */
+export function resumeCommand(id: string, options: StateOptions & { readonly extraVars?: readonly string[] }): string {
+  const hidden = (options.extraVars ?? []).filter(looksSecret).map(() => ' -e …');
+  return `${commandFor('resume', id, options)}${hidden.join('')}`;
 }

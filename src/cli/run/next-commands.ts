@@ -30,6 +30,14 @@ export function isOver({ failed, unreachable, refused, wasConfirmed }: RunResult
   return !wasInterrupted && wasConfirmed && failed.length + unreachable.length + refused.length === 0;
 }
 
+/**
+ * Whether the run has left a host other than it was before. Only `kplay resume` then knows what this run has done: with
+ * `renew_before=all` the same command would renew it again.
+ */
+export function hasLeftChanges({ hosts }: RunResult): boolean {
+  return hosts.some(({ state }) => state !== 'unchanged' && state !== 'restored');
+}
+
 /** Refusals that end by themselves; until then nothing on the hosts was read or changed. */
 const TEMPORARY_REFUSALS: readonly string[] = ['outside-window', 'host-locked'];
 

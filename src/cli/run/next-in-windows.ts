@@ -36,7 +36,7 @@ export class ShutHosts {
 
 /** A command to which windows apply. */
 export interface WindowedCommand {
-  /** The command line with these additional options. */
+  /** The command line that goes on, or that has these additional options. */
   readonly words: (more: WindowOptions) => string;
   /** It supports `--window wait`. */
   readonly canWait: boolean;
