@@ -2,8 +2,8 @@ import { InputError } from '../../core/diagnostic.ts';
 import { PROBLEM_GROUPS } from '../../core/problems/catalogue.ts';
 import type { Problem } from '../../core/problems/problem.ts';
 import { suggestion } from '../../core/suggest.ts';
-import { table } from '../../report/text/table.ts';
-import { hang } from '../../report/text/width.ts';
+import { record } from '../../report/text/table.ts';
+import { hang, wrap } from '../../report/text/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
@@ -12,7 +12,7 @@ import { readingWidth, screenWidth } from '../output/output.ts';
 export function explain(code: string | undefined, { stdout }: Environment): number {
   const width = screenWidth(stdout);
   if (code === undefined) {
-    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${title}\n${listOf(problems, width)}`);
+    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${wrap(title, width).join('\n')}\n${listOf(problems, width)}`);
     const hint = hang('', 'Run kplay explain CODE to see what it means, and what to do.', width);
     stdout.write(`${lists.join('\n')}\n${hint.join('\n')}\n`);
     return EXIT.good;
@@ -28,11 +28,9 @@ export function explain(code: string | undefined, { stdout }: Environment): numb
 }
 
 function listOf(problems: Readonly<Record<string, Problem>>, width: number): string {
-  return table(
-    ['CODE', 'MEANING'],
-    Object.entries(problems).map(([code, { title }]) => [`  ${code}`, title]),
-    { headers: false, width },
-  );
+  const codes = Object.keys(problems).map((code) => `  ${code}`);
+  const titles = Object.values(problems).map(({ title }) => title);
+  return `${record(codes, titles, width).join('\n')}\n`;
 }
 
 /** On the page commands are in backticks, where they are formatted; here they are not. */

@@ -4,7 +4,7 @@ import type { Step } from '../../core/step.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
-import { hang } from '../../report/text/width.ts';
+import { hang, wrap } from '../../report/text/width.ts';
 import { registry } from '../../steps/registry.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -14,6 +14,8 @@ import { readingWidth, screenWidth } from '../output/output.ts';
 export interface StepsOptions extends TableOptions {
   readonly output: string;
 }
+
+const HINT = 'Run kplay doc STEP to see the parameters of a step.';
 
 /** `kplay steps`: lists the steps; as JSON or YAML with everything that `kplay doc` prints. */
 export async function steps(options: StepsOptions, { stdout }: Environment): Promise<number> {
@@ -32,9 +34,9 @@ export async function steps(options: StepsOptions, { stdout }: Environment): Pro
     return EXIT.good;
   }
   const rows = all.map(({ name, summary }) => [name, summary]);
-  const view = { headers, ...(sortBy !== undefined && { sortBy }), width: screenWidth(stdout) };
-  stdout.write(table(['STEP', 'WHAT IT DOES'], rows, view));
-  if (headers) stdout.write('\nRun kplay doc STEP to see the parameters of a step.\n');
+  const width = screenWidth(stdout);
+  stdout.write(table(['STEP', 'WHAT IT DOES'], rows, { headers, ...(sortBy !== undefined && { sortBy }), width }));
+  if (headers) stdout.write(`\n${wrap(HINT, width).join('\n')}\n`);
   return EXIT.good;
 }
 

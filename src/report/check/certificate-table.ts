@@ -1,4 +1,5 @@
 import type { Style } from '../text/style.ts';
+import { record } from '../text/table.ts';
 import { formatDay, formatLeft, formatMinute, parseDate } from '../text/time.ts';
 import { displayWidth, flow, hang, padEnd, widest } from '../text/width.ts';
 import type { CertificateRow } from './certificate-row.ts';
@@ -9,6 +10,8 @@ export interface TableOptions {
   /** Show everything about each certificate. */
   readonly wide: boolean;
   readonly timeZone: string;
+  /** Default true. Without titles there are no records. */
+  readonly headers?: boolean | undefined;
 }
 
 interface Column {
@@ -26,10 +29,11 @@ const NOTE_INDENT = '    ';
 
 /**
  * The rows as a table in the given order. If it does not fit, these are dropped in order: time of day, signer, day (`LEFT` says as much).
+ * If even that does not fit, each row becomes a record, with an empty line before it.
  */
 export function certificateTable(rows: readonly CertificateRow[], options: TableOptions): readonly string[] {
   if (rows.length === 0) return [];
-  const { style, timeZone, width } = options;
+  const { style, timeZone, width, headers = true } = options;
   const moment = (format: typeof formatDay): Column => ({
     head: 'ENDS',
     cell: ({ ends }) => {
@@ -44,8 +48,14 @@ export function certificateTable(rows: readonly CertificateRow[], options: Table
   ];
   const notes = widest(rows.map(({ note }) => (note === undefined ? '' : GAP + style.text(note))));
   const fitting = layouts.find((layout) => tableWidth(layout, rows, style) + notes <= width) ?? layouts.at(-1) ?? [];
-  const isTooWide = tableWidth(fitting, rows, style) - excessOfHosts(rows, style) > width;
-  return tableLines(isTooWide ? [...NAMES, ...STATES] : fitting, rows, options);
+  const isTooWide = (columns: readonly Column[]) =>
+    tableWidth(columns, rows, style) - excessOfHosts(rows, style) > width;
+  if (!isTooWide(fitting)) return tableLines(fitting, rows, options);
+  const fewest = [...NAMES, ...STATES];
+  if (!headers || !isTooWide(fewest)) return tableLines(fewest, rows, options);
+  return rows
+    .flatMap((row) => ['', ...recordLines([...NAMES, moment(formatDay), ...STATES, SIGNER], row, options)])
+    .slice(1);
 }
 
 const NAMES: readonly Column[] = [
@@ -99,6 +109,13 @@ function tableLines(
     return [...withNote(join(cells), row, style, width), ...(wide ? detailLines(row, style, width) : [])];
   });
   return [head, ...lines];
+}
+
+function recordLines(columns: readonly Column[], row: CertificateRow, options: TableOptions): readonly string[] {
+  const { style, width, wide } = options;
+  const cells = columns.map((column) => cellText(column, row, Number.POSITIVE_INFINITY, style));
+  const titled = record([...columns.map(({ head }) => head), 'NOTE'], [...cells, style.text(row.note ?? '')], width);
+  return [...titled.map((line) => line.trimEnd()), ...(wide ? detailLines(row, style, width) : [])];
 }
 
 function cellText({ cell, color }: Column, row: CertificateRow, width: number, style: Style): string {

@@ -42,7 +42,12 @@ export function formatCertificates(rows: readonly CertificateRow[], options: Cer
   const leaves = rows.filter(({ kind }) => kind === 'leaf');
   const authorities = rows.filter(({ kind }) => kind === 'authority');
   const { view = {}, timeZone = UTC } = options;
-  const table = certificateTable(inOrder(leaves, view), { ...options, style, timeZone });
+  const table = certificateTable(inOrder(leaves, view), {
+    ...options,
+    style,
+    timeZone,
+    headers: view.headers,
+  });
   if (view.headers === false) return table.slice(1).join('\n');
   return [
     ...headline(leaves, authorities, style, options),

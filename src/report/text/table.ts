@@ -17,6 +17,8 @@ export interface TableView {
 const GAP = '  ';
 /** The last column is wrapped if it has at least this much room. */
 const MIN_TEXT_WIDTH = 10;
+/** With less room for a longer text in the last column, rows become records. */
+const MIN_READABLE_WIDTH = 18;
 const MIN_CUT_WIDTH = 8;
 
 /** Items sorted by a column; numbers in it are compared as numbers. */
@@ -28,7 +30,8 @@ export function sortedBy<Item>(items: readonly Item[], cell: (item: Item) => str
 
 /**
  * Rows below a header, in columns as wide as their widest cell and two spaces apart, with a final newline. On a narrow screen optional
- * columns are dropped; then one is shortened and the last one wrapped.
+ * columns are dropped; then one is shortened and the last one wrapped. If that is not enough, each row becomes a record, with all its
+ * fields; never without titles, because programs read that.
  */
 export function table(
   head: readonly string[],
@@ -43,6 +46,12 @@ export function table(
   const excess = shown.reduce((sum, column) => sum + (widths[column] ?? 0) + GAP.length, -GAP.length) - width;
   const narrow = cuttable === undefined || excess <= 0 ? -1 : head.indexOf(cuttable);
   if (narrow >= 0) widths[narrow] = Math.max(MIN_CUT_WIDTH, (widths[narrow] ?? 0) - excess);
+  if (headers && smallest(shown.map((column) => widths[column] ?? 0)) > width)
+    return printable
+      .slice(1)
+      .map((row) => record(head, row, width))
+      .map((own) => own.map((line) => `${line.trimEnd()}\n`).join(''))
+      .join('\n');
   return printable
     .flatMap((row) =>
       lines(
@@ -55,6 +64,24 @@ export function table(
     )
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
+}
+
+/**
+ * A line for each title with its value, which is wrapped; empty values are left out.
+ * @param row printable; may be coloured
+ */
+export function record(head: readonly string[], row: readonly string[], width: number): readonly string[] {
+  const indent = widest(head);
+  return head.flatMap((title, column) => {
+    const cell = row[column] ?? '';
+    return cell === '' ? [] : hang(padEnd(title, indent) + GAP, cell, width);
+  });
+}
+
+/** How narrow columns can be if the last one is wrapped. */
+function smallest(widths: readonly number[]): number {
+  const before = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
+  return before + Math.min(MIN_READABLE_WIDTH, widths.at(-1) ?? 0);
 }
 
 /** The columns to show, in their order. */

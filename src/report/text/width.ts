@@ -120,12 +120,12 @@ function breakAt(word: string, room: number): number {
 /** With less room beside its prefix, a text would be a column of letters. */
 const MIN_ROOM = 12;
 
-/** A text after a prefix, with hanging indent; in a very narrow terminal by two columns. */
+/** A text after a prefix, with hanging indent; in a very narrow terminal by two columns, and without the room that aligns the text. */
 export function hang(prefix: string, text: string, width: number): readonly string[] {
   const indent = displayWidth(prefix);
   if (width - indent < MIN_ROOM && indent > 2) {
     const [start] = /^ */.exec(prefix) ?? [''];
-    const whole = prefix.slice(start.length) + text;
+    const whole = prefix.slice(start.length).replace(/ {3,}$/, '  ') + text;
     return indentRest(whole, '  ', width - start.length).map((line) => start + line);
   }
   return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);

@@ -149,6 +149,25 @@ describe('the table of certificates', () => {
     expect(text).toContain('2026-11-23 16:12');
   });
 
+  test('is a record for each certificate where not even its fewest columns fit', () => {
+    const records = (more: Partial<CertificateOptions>) =>
+      formatCertificates(ROWS.slice(0, 1), options({ width: 20, ...more }));
+    expect(records({})).toContain(`
+HOST  prod-m2
+CERTIFICATE
+  apiserver
+ENDS  2027-11-24
+LEFT  364d
+ON DISK  good
+SERVED  old one
+SIGNED BY  ca
+NOTE  restart needed`);
+    for (const view of [{}, { headers: false }]) {
+      const lines = formatCertificates(ROWS, options({ width: view.headers === false ? 20 : 200, view }));
+      expect(lines).toMatch(/^prod-m2 +apiserver /m);
+    }
+  });
+
   test('is a line for a log when there is no end to the width', () => {
     const [head] = formatCertificates(ROWS, options({ width: Number.POSITIVE_INFINITY })).split('\n');
     expect(head).toBe('prod · 2 masters · 5 certificates · 2 expired, 1 missing, 1 due within 30d');

@@ -28,9 +28,35 @@ describe('a screen that is too narrow', () => {
   test.each([
     [60, table(HEAD, ROWS)],
     [59, WITHOUT_BY],
-    [20, WITHOUT_BY.replaceAll(/(?:WHAT {17}|run renew-certs.yml {2}|plan {17})/g, '')],
+    [30, WITHOUT_BY.replaceAll(/(?:WHAT {17}|run renew-certs.yml {2}|plan {17})/g, '')],
   ])('of %i columns has those that matter most', (width, expected) => {
     expect(table(HEAD, ROWS, { width, optional: ['WHAT', 'BY'] })).toBe(expected);
+  });
+
+  test('has a record for each row if not even those fit, with all fields but the empty ones', () => {
+    const optional = ['WHAT', 'BY'];
+    const rows = [...ROWS, ['20261127T063001Z-aa1b', '', '', 'good']];
+    expect(table(HEAD, rows, { width: 29, optional, sortBy: 'run' })).toBe(`RUN     20261127T063001Z-aa1b
+RESULT  good
+
+RUN     20261127T063006Z-b25a
+BY      root@vm
+WHAT    plan
+RESULT  good
+
+RUN     20261127T063009Z-fa79
+BY      root@vm
+WHAT    run renew-certs.yml
+RESULT  changed
+`);
+    expect(table(HEAD, ROWS, { width: 16, optional })).toContain('RUN\n  20261127T063009Z-fa79\nBY  root@vm\n');
+    expect(table(HEAD, [], { width: 16 })).toBe('');
+  });
+
+  test('has a line for each row without titles, as a file and a pipe have', () => {
+    const row = '20261127T063009Z-fa79  root@vm  run renew-certs.yml  changed\n';
+    expect(table(HEAD, ROWS, { width: 20, headers: false })).toContain(row);
+    expect(table(HEAD, ROWS)).toContain(row);
   });
 
   test('cuts the column that may be cut', () => {
