@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
-import {
-  type Candidate,
-  checkRollout,
-  failureLimit,
-  planWaves,
-  withRecordedWaves,
-} from '../../src/fleet/rollout/waves.ts';
+import { checkRollout } from '../../src/fleet/rollout/check-rollout.ts';
+import { type Candidate, failureLimit, planWaves, withRecordedWaves } from '../../src/fleet/rollout/waves.ts';
 import { rollout } from '../../src/playbook/rollout/rollout.ts';
 import type { Rollout } from '../../src/playbook/rollout/rollout-model.ts';
 import { fc } from '../support/random-cases.ts';
@@ -115,6 +110,9 @@ describe('the waves of a rollout', () => {
     );
     fc.assert(
       fc.property(fc.array(choice, { minLength: 2, maxLength: 4 }), fleets, (choices, fleet) => {
+        const named = choices.flatMap((text) => /\[(.*)\]/.exec(text)?.[1]?.split(', ') ?? []);
+        // A cluster that two waves name is refused.
+        fc.pre(new Set(named).size === named.length);
         const list = choices.map((text, index) => `{ name: w${index}${text === '' ? '' : `, ${text}`} }`);
         const plan = read(`waves: [${list.join(', ')}]`);
         const known: Candidate[] = fleet.map(({ name, labels, wave, expires, traits }) => ({

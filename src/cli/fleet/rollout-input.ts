@@ -1,29 +1,36 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { rangeOfArgument } from '../../core/source.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
-import { checkRollout } from '../../fleet/rollout/waves.ts';
+import { checkRollout } from '../../fleet/rollout/check-rollout.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { readYamlFile } from '../../playbook/files/yaml-file.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { rollout } from '../../playbook/rollout/rollout.ts';
 import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
 
+/** The file that `--rollout` names. */
+interface RolloutFile {
+  readonly path: string;
+  /** Undefined: it cannot be read, which was reported. */
+  readonly rollout: Rollout | undefined;
+}
+
 /**
- * The rollout of a playbook: that of its play, or of the file that `--rollout` names. Errors are added to `problems`.
+ * The rollout of a playbook: that of its play, or of a file. Errors are added to `problems`.
  * @param plays the playbook's, compiled
  */
 export function readRollout(
   playbook: Playbook,
   plays: readonly CompiledPlay[],
   inventory: Inventory,
-  path: string | undefined,
+  file: RolloutFile | undefined,
   problems: Problems,
 ): Rollout | undefined {
   const [given] = playbook.plays.flatMap((play) => play.rollout ?? []);
-  const read = path === undefined ? given : rolloutFile(path, problems);
+  const read = file ? file.rollout : given;
   if (!read) return undefined;
-  if (path !== undefined && given) {
-    problems.error('the play has a rollout of its own', given.range, `remove it, or do not use --rollout ${path}`);
+  if (file && given) {
+    problems.error('the play has a rollout of its own', given.range, `remove it, or do not use --rollout ${file.path}`);
     return undefined;
   }
   const [play, ...others] = plays;

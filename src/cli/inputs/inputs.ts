@@ -22,7 +22,7 @@ import { includesByName, stepTasksOf, tagsIn } from '../../playbook/step-tasks.t
 import { registry } from '../../steps/registry.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { readRollout, refuseWaveHooks } from '../fleet/rollout-input.ts';
+import { readRollout, refuseWaveHooks, rolloutFile } from '../fleet/rollout-input.ts';
 import { schedulesOf } from '../fleet/schedules.ts';
 import { checkHookParameters, checkHookTemplates } from '../hooks/play-hooks.ts';
 import { readChecks } from '../hooks/rollout-checks.ts';
@@ -111,6 +111,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
       rangeOfArgument('-e', 'kplay_cluster'),
       'put it there, or remove it',
     );
+  const { rollout: path } = options;
+  const file = path === undefined ? undefined : { path, rollout: rolloutFile(path, problems) };
   const schedules = await schedulesOf(clusters, request.work, request.options, request.environment, problems);
   if (!inventory || !playbook) return undefined;
   const limit =
@@ -124,8 +126,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const { ofPlays: answers, secrets } = await askForVariables(playbook, extra, asks, request.environment, problems);
   const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
   const plays = compilePlaybook(compiling, problems);
-  const rollout = readRollout(playbook, plays, inventory, options.rollout, problems);
-  if (request.knowsRollout && !rollout && options.rollout === undefined) refuseWaveHooks(playbook, problems);
+  const rollout = readRollout(playbook, plays, inventory, file, problems);
+  if (request.knowsRollout && !rollout && !file) refuseWaveHooks(playbook, problems);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,

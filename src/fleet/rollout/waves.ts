@@ -1,7 +1,5 @@
-import { Problems } from '../../core/diagnostic.ts';
-import { suggestion } from '../../core/suggest.ts';
 import type { Cluster } from '../../inventory/inventory.ts';
-import type { Rollout, Share, Wave, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
+import type { Rollout, Share, WaveChoice } from '../../playbook/rollout/rollout-model.ts';
 
 /** The properties of a cluster that determine its wave. */
 export interface Candidate {
@@ -125,108 +123,6 @@ function representatives(free: readonly Candidate[], size: number, coveredTraits
     for (const trait of next.traits) coveredTraits.add(trait);
   }
   return chosen;
-}
-
-/** Problems of a rollout over these clusters that can be found without observing them. */
-export function checkRollout(
-  rollout: Rollout,
-  inventory: ReadonlyMap<string, Cluster>,
-  /** All clusters of the play, regardless of --limit. */
-  clusters: readonly Cluster[],
-  problems: Problems,
-): void {
-  const found = new Problems();
-  for (const wave of rollout.waves) checkChoice(wave, rollout, inventory, found);
-  checkNamedOnce(rollout, found);
-  if (!rollout.hasUnreadWaves) checkDeclaredWaves(clusters, rollout, found);
-  problems.addAll(found.all);
-  if (found.hasErrors || rollout.hasUnreadWaves) return;
-  checkCovered(rollout, clusters, problems);
-}
-
-/** Checks that the clusters named by a wave exist and are in no other wave, and that label selectors have values. */
-function checkChoice(
-  { name: own, choice }: Wave,
-  { waves }: Rollout,
-  inventory: ReadonlyMap<string, Cluster>,
-  problems: Problems,
-): void {
-  if (choice.kind === 'label' && !choice.label.value.includes('='))
-    problems.error(
-      `'${choice.label.value}' does not say which value the label has`,
-      choice.label.range,
-      'write KEY=VALUE',
-    );
-  if (choice.kind !== 'named') return;
-  for (const { value, range } of choice.clusters) {
-    const cluster = inventory.get(value);
-    const other = waves.find(({ name }) => name !== own && name.value === cluster?.wave?.value)?.name.value;
-    if (!cluster)
-      problems.error(
-        `there is no cluster '${value}'`,
-        range,
-        suggestion(value, [...inventory.keys()], 'the clusters are'),
-      );
-    else if (other !== undefined)
-      problems.error(
-        `cluster ${value} is in wave ${other}: the inventory says so`,
-        range,
-        'take it out of one of them',
-      );
-  }
-}
-
-/** Checks that no cluster is named twice: only the first of these waves would have it. */
-function checkNamedOnce({ waves }: Rollout, problems: Problems): void {
-  const waveOf = new Map<string, string>();
-  for (const { name, choice } of waves) {
-    if (choice.kind !== 'named') continue;
-    for (const { value, range } of choice.clusters) {
-      const first = waveOf.get(value);
-      if (first === undefined) waveOf.set(value, name.value);
-      else
-        problems.error(
-          first === name.value
-            ? `wave ${first} names cluster ${value} twice`
-            : `cluster ${value} is also in wave ${first}`,
-          range,
-          first === name.value ? 'remove one of them' : 'remove it from one of the waves',
-        );
-    }
-  }
-}
-
-/** Checks that the rollout defines the waves to which the inventory assigns clusters. */
-function checkDeclaredWaves(clusters: readonly Cluster[], { waves }: Rollout, problems: Problems): void {
-  const names = waves.map(({ name }) => name.value);
-  if (names.length === 0) return;
-  for (const { name, wave } of clusters)
-    if (wave && !names.includes(wave.value))
-      problems.error(
-        `cluster ${name} is in wave ${wave.value}, which the rollout does not have`,
-        wave.range,
-        suggestion(wave.value, names, 'its waves are'),
-      );
-}
-
-/** Checks that every wave has a cluster, and every cluster a wave. */
-function checkCovered(rollout: Rollout, clusters: readonly Cluster[], problems: Problems): void {
-  const planned = planWaves(rollout, clusters.map(candidateOf), clusters.length);
-  for (const [index, { name }] of rollout.waves.entries())
-    if (planned[index]?.clusters.length === 0)
-      problems.error(
-        `wave ${name.value} matches no cluster`,
-        name.range,
-        'remove it, or select clusters that are left at that point',
-      );
-  const reached = new Set(planned.flatMap((wave) => wave.clusters));
-  const left = clusters.filter(({ name }) => !reached.has(name)).map(({ name }) => name);
-  if (left.length > 0)
-    problems.error(
-      `no wave has ${left.join(', ')}`,
-      rollout.range,
-      'add a last wave without a selection: it takes all remaining clusters',
-    );
 }
 
 /**

@@ -11,7 +11,7 @@ export interface Rollout {
   readonly maxFailed?: Located<Share>;
   /** Checks before each cluster is started, and after it has ended. */
   readonly checks: readonly Check[];
-  /** Something in its waves could not be read, and was reported: which clusters they have is unknown. */
+  /** Waves whose name could not be read, which was reported, are missing in `waves`. */
   readonly hasUnreadWaves?: true;
   readonly range: SourceRange;
 }
@@ -31,6 +31,8 @@ export interface Check extends LocalAction {
 export interface Wave {
   readonly name: Located<string>;
   readonly choice: WaveChoice;
+  /** Something in its choice, or the name of another wave that it repeats, was reported: which clusters it is to have is unknown. */
+  readonly isUnread?: true;
   /** Milliseconds that its clusters are left alone before they are observed again; absent: they are not. */
   readonly soak?: Located<number>;
   /** It has to be approved. */

@@ -1,4 +1,4 @@
-import { Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, Problems } from '../../core/diagnostic.ts';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
@@ -55,7 +55,19 @@ const duration = scalar<number>(
       return undefined;
     }
   },
+  'write it with its unit, such as 45s, 30m or 1h30m',
 );
+
+/** `KEY=VALUE` */
+const label: Reader<Located<string>> = {
+  schema: { type: 'string', pattern: '.=', examples: ['env=prod'] },
+  read(tree, site) {
+    const read = text.read(tree, site);
+    if (!read || /.=/s.test(read.value)) return read;
+    site.problems.error(`'${read.value}' does not say which value the label has`, read.range, 'write KEY=VALUE');
+    return undefined;
+  },
+};
 
 const approval = scalar<'manual'>({ enum: ['manual'] }, (value) => (value === 'manual' ? value : undefined));
 
@@ -63,7 +75,7 @@ const approval = scalar<'manual'>({ enum: ['manual'] }, (value) => (value === 'm
 export const WAVE_KEYWORDS = {
   name: keyword('name', 'name of the wave; includes clusters that name it: kplay_cluster: { wave: canary }', text),
   clusters: keyword('clusters', 'the clusters of the wave, by name', oneOrMore(text)),
-  label: keyword('label', 'clusters with this label: env=prod', text),
+  label: keyword('label', 'clusters with this label: env=prod', label),
   size: keyword(
     'size',
     'a number of the remaining clusters, or a percentage of all, chosen to cover each Kubernetes version and topology early',
@@ -81,44 +93,64 @@ export const WAVE_KEYWORDS = {
 } as const;
 
 /** The keys that select the clusters of a wave. */
-const CHOICES: readonly string[] = [WAVE_KEYWORDS.clusters, WAVE_KEYWORDS.label, WAVE_KEYWORDS.size].map(
-  ({ name }) => name,
-);
+const CHOICES = namesOf({
+  clusters: WAVE_KEYWORDS.clusters,
+  label: WAVE_KEYWORDS.label,
+  size: WAVE_KEYWORDS.size,
+});
+
+/** The keys that say nothing about which clusters it has. */
+const CONDITIONS = namesOf({
+  approval: WAVE_KEYWORDS.approval,
+  soak: WAVE_KEYWORDS.soak,
+  maxFailed: WAVE_KEYWORDS.maxFailed,
+});
 
 const waveSchema: JsonSchema = objectOf(WAVE_KEYWORDS, 'name');
 
 const wave: Reader<Wave> = {
   schema: waveSchema,
   read(tree, { label, problems }) {
-    const values = valuesOf(WAVE_KEYWORDS, tree, label, waveSchema, problems);
-    if (!values || tree.kind !== 'mapping') return undefined;
-    const { name, clusters, label: chosen, size, soak, approval: needed, maxFailed } = values;
-    const present = tree.entries.map(({ key }) => key);
-    if (missingKeys(['name'], present, namesOf(WAVE_KEYWORDS)).length > 0)
-      problems.error('a wave has no name', tree.range, 'add name: canary');
-    const [first, second] = tree.entries.filter(({ key }) => CHOICES.includes(key));
-    if (first && second)
-      problems.error(
-        `a wave selects its clusters by '${first.key}' or by '${second.key}', not by both`,
-        second.keyRange,
-        'remove one of them',
-      );
-    if (!name) return undefined;
-    const choices: readonly WaveChoice[] = [
-      ...(clusters ? [{ kind: 'named', clusters } as const] : []),
-      ...(chosen ? [{ kind: 'label', label: chosen } as const] : []),
-      ...(size ? [{ kind: 'size', size } as const] : []),
-    ];
-    const [choice = { kind: 'rest' }] = choices;
-    return {
-      name,
-      choice,
-      ...(soak && { soak }),
-      ...(needed && { approval: needed }),
-      ...(maxFailed && { maxFailed }),
-    };
+    const found = new Problems();
+    const read = readWave(tree, label, found);
+    problems.addAll(found.all);
+    if (!read || tree.kind !== 'mapping') return undefined;
+    const conditions = tree.entries.filter(({ key }) => CONDITIONS.includes(key));
+    const isOfConditions = ({ range }: Diagnostic) => conditions.some(({ value }) => isWithin(range, value.range));
+    return found.all.every(isOfConditions) ? read : { ...read, isUnread: true };
   },
 };
+
+/** The wave, as far as it can be read; undefined if it has no name. */
+function readWave(tree: Tree, label: string, problems: Problems): Wave | undefined {
+  const values = valuesOf(WAVE_KEYWORDS, tree, label, waveSchema, problems);
+  if (!values || tree.kind !== 'mapping') return undefined;
+  const { name, clusters, label: chosen, size, soak, approval: needed, maxFailed } = values;
+  const present = tree.entries.map(({ key }) => key);
+  if (missingKeys(['name'], present, namesOf(WAVE_KEYWORDS)).length > 0)
+    problems.error('a wave has no name', tree.range, 'add name: canary');
+  const [first, second] = tree.entries.filter(({ key }) => CHOICES.includes(key));
+  if (first && second)
+    problems.error(
+      `a wave selects its clusters by '${first.key}' or by '${second.key}', not by both`,
+      second.keyRange,
+      'remove one of them',
+    );
+  if (!name) return undefined;
+  const choices: readonly WaveChoice[] = [
+    ...(clusters ? [{ kind: 'named', clusters } as const] : []),
+    ...(chosen ? [{ kind: 'label', label: chosen } as const] : []),
+    ...(size ? [{ kind: 'size', size } as const] : []),
+  ];
+  const [choice = { kind: 'rest' }] = choices;
+  return {
+    name,
+    choice,
+    ...(soak && { soak }),
+    ...(needed && { approval: needed }),
+    ...(maxFailed && { maxFailed }),
+  };
+}
 
 /** The keys of a rollout. */
 export const ROLLOUT_KEYWORDS = {
@@ -139,24 +171,57 @@ export const ROLLOUT_SCHEMA: JsonSchema = objectOf(ROLLOUT_KEYWORDS);
 export const rollout: Reader<Rollout> = {
   schema: ROLLOUT_SCHEMA,
   read(tree, { label, problems }) {
-    const found = new Problems();
-    const values = valuesOf(ROLLOUT_KEYWORDS, tree, label, ROLLOUT_SCHEMA, found);
-    const waves = values?.waves ?? [];
-    for (const [index, { name }] of waves.entries())
-      if (waves.findIndex((other) => other.name.value === name.value) < index)
-        found.error(`two waves have the name ${name.value}`, name.range, 'give each a name of its own');
-    problems.addAll(found.all);
-    const inWaves = tree.kind === 'mapping' ? entry(tree, 'waves')?.value.range : tree.range;
+    const values = valuesOf(ROLLOUT_KEYWORDS, tree, label, ROLLOUT_SCHEMA, problems);
+    const read = values?.waves ?? [];
+    const ambiguous = new Set([...reportRepeatedNames(read, problems), ...reportRepeatedClusters(read, problems)]);
+    const waves = read.map((one): Wave => (ambiguous.has(one) ? { ...one, isUnread: true } : one));
+    const list = tree.kind === 'mapping' ? entry(tree, 'waves')?.value : undefined;
+    const isRead =
+      tree.kind === 'mapping' && (!list || (list.kind === 'sequence' && list.items.length === read.length));
     return {
       waves,
       order: values?.order?.value ?? 'urgency',
       ...(values?.maxFailed && { maxFailed: values.maxFailed }),
       checks: values?.checks ?? [],
-      ...(inWaves && found.all.some(({ range }) => isWithin(range, inWaves)) && { hasUnreadWaves: true }),
+      ...(!isRead && { hasUnreadWaves: true }),
       range: tree.range,
     };
   },
 };
+
+/** Reports the waves that have the name of an earlier one. @returns these */
+function reportRepeatedNames(waves: readonly Wave[], problems: Problems): readonly Wave[] {
+  const repeated = waves.filter(
+    ({ name }, index) => waves.findIndex((other) => other.name.value === name.value) < index,
+  );
+  for (const { name } of repeated)
+    problems.error(`two waves have the name ${name.value}`, name.range, 'give each a name of its own');
+  return repeated;
+}
+
+/** Reports clusters that are named twice: only the first of these waves would have them. @returns the other ones */
+function reportRepeatedClusters(waves: readonly Wave[], problems: Problems): readonly Wave[] {
+  const waveOf = new Map<string, Wave>();
+  return waves.filter((wave) => {
+    if (wave.choice.kind !== 'named') return false;
+    let isMistaken = false;
+    for (const { value, range } of wave.choice.clusters) {
+      const first = waveOf.get(value);
+      waveOf.set(value, first ?? wave);
+      if (!first) continue;
+      isMistaken ||= first !== wave;
+      if (first === wave)
+        problems.error(`wave ${wave.name.value} names cluster ${value} twice`, range, 'remove one of them');
+      else
+        problems.error(
+          `cluster ${value} is also in wave ${first.name.value}`,
+          range,
+          'remove it from one of the waves',
+        );
+    }
+    return isMistaken;
+  });
+}
 
 function isWithin(range: SourceRange | undefined, { start, end }: SourceRange): boolean {
   return range !== undefined && start <= range.start && range.end <= end;

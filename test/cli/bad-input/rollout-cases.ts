@@ -6,7 +6,7 @@ test: { vars: { kplay_cluster: { labels: { env: test } } }, hosts: { m2: } }
 
 export const ROLLOUT_CASES: readonly BadInput[] = [
   {
-    name: 'a wave whose size cannot be: only that is said, and not which clusters the waves have',
+    name: 'a wave whose size cannot be: it is not called empty as well, and what else is wrong is said with it',
     inventory: CLUSTERS,
     playbook: `- hosts: all
   rollout:
@@ -16,11 +16,15 @@ export const ROLLOUT_CASES: readonly BadInput[] = [
   tasks:
     - command: uptime
 `,
-    says: `error: size must be a whole number of at least 1 or a string such as 10%, not the number 0
+    says: `error: cluster prod is in wave canary, which the rollout does not have
+ ┌─ hosts.yml:1:63
+1│ prod: { vars: { kplay_cluster: { labels: { env: prod }, wave: canary } }, hosts: { m1: } }
+ │                                                               ^^^^^^ its waves are first, last
+error: size must be a whole number of at least 1 or a string such as 10%, not the number 0
  ┌─ play.yml:4:30
 4│       - { name: first, size: 0 }
  │                              ^ write how many clusters, or 1% to 100% of them
-1 problem. No host was contacted.
+2 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -72,6 +76,44 @@ error: cluster test is also in wave canary
 5│       - { name: rest, clusters: test }
  │                                 ^^^^ remove it from one of the waves
 2 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'waves that are empty, beside all other mistakes of a rollout',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    max_failed: 120%
+    waves:
+      - { name: early, label: env=staging, soak: 5 }
+      - { name: canary, clusters: [tset] }
+      - { name: labelled, label: env }
+      - { name: middle }
+  tasks:
+    - command: uptime
+`,
+    says: `error: max_failed must be a whole number of at least 0 or a string such as 10%, not '120%'
+ ┌─ play.yml:3:17
+3│     max_failed: 120%
+ │                 ^^^^ write how many clusters, or 0% to 100% of them
+error: wave early matches no cluster
+ ┌─ play.yml:5:17
+5│       - { name: early, label: env=staging, soak: 5 }
+ │                 ^^^^^ remove it, or select clusters that are left at that point
+error: soak must be a non-empty string such as 30m, not the number 5
+ ┌─ play.yml:5:50
+5│       - { name: early, label: env=staging, soak: 5 }
+ │                                                  ^ write it with its unit, such as 45s, 30m or 1h30m
+error: there is no cluster 'tset'
+ ┌─ play.yml:6:36
+6│       - { name: canary, clusters: [tset] }
+ │                                    ^^^^ did you mean test? the clusters are prod, test
+error: 'env' does not say which value the label has
+ ┌─ play.yml:7:34
+7│       - { name: labelled, label: env }
+ │                                  ^^^ write KEY=VALUE
+5 problems. No host was contacted.
 Exit 1.
 `,
   },

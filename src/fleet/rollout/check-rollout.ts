@@ -1,0 +1,115 @@
+import type { Problems } from '../../core/diagnostic.ts';
+import { nearest, suggestion } from '../../core/suggest.ts';
+import type { Cluster } from '../../inventory/inventory.ts';
+import type { Rollout, Wave } from '../../playbook/rollout/rollout-model.ts';
+import { candidateOf, planWaves } from './waves.ts';
+
+/**
+ * Problems of a rollout over these clusters that can be found without observing them. Only what would still be wrong after other
+ * mistakes are corrected is reported: a wave whose only cluster is mistyped is not empty as well.
+ */
+export function checkRollout(
+  rollout: Rollout,
+  inventory: ReadonlyMap<string, Cluster>,
+  /** All clusters of the play, regardless of --limit. */
+  clusters: readonly Cluster[],
+  problems: Problems,
+): void {
+  const { waves, hasUnreadWaves } = rollout;
+  const mistaken = new Set(waves.filter((wave) => checkChoice(wave, rollout, inventory, problems) || wave.isUnread));
+  const names = waves.map(({ name }) => name.value);
+  const astray = clusters.filter(({ wave }) => wave && waves.length > 0 && !names.includes(wave.value));
+  if (!hasUnreadWaves) reportAstray(astray, names, problems);
+  reportEmptyWaves(rollout, clusters, { mistaken, astray }, problems);
+  if (!hasUnreadWaves && mistaken.size === 0) reportLeftClusters(rollout, clusters, astray, problems);
+}
+
+/** Checks that the clusters named by a wave exist and are in no other wave. @returns whether one does not or is */
+function checkChoice(
+  { name: own, choice }: Wave,
+  { waves }: Rollout,
+  inventory: ReadonlyMap<string, Cluster>,
+  problems: Problems,
+): boolean {
+  if (choice.kind !== 'named') return false;
+  let isMistaken = false;
+  for (const { value, range } of choice.clusters) {
+    const cluster = inventory.get(value);
+    const other = waves.find(({ name }) => name !== own && name.value === cluster?.wave?.value)?.name.value;
+    if (cluster && other === undefined) continue;
+    isMistaken = true;
+    if (!cluster)
+      problems.error(
+        `there is no cluster '${value}'`,
+        range,
+        suggestion(value, [...inventory.keys()], 'the clusters are'),
+      );
+    else
+      problems.error(
+        `cluster ${value} is in wave ${other}: the inventory says so`,
+        range,
+        'take it out of one of them',
+      );
+  }
+  return isMistaken;
+}
+
+/** Reports the clusters that the inventory assigns to waves that the rollout does not define. */
+function reportAstray(astray: readonly Cluster[], names: readonly string[], problems: Problems): void {
+  for (const { name, wave } of astray)
+    if (wave)
+      problems.error(
+        `cluster ${name} is in wave ${wave.value}, which the rollout does not have`,
+        wave.range,
+        suggestion(wave.value, names, 'its waves are'),
+      );
+}
+
+interface OtherMistakes {
+  /** Waves with a mistake in what they select. */
+  readonly mistaken: ReadonlySet<Wave>;
+  /** Clusters that the inventory assigns to a wave that is not known. */
+  readonly astray: readonly Cluster[];
+}
+
+/** Reports the waves that have no cluster, and would have none if the other mistakes were corrected. */
+function reportEmptyWaves(
+  rollout: Rollout,
+  clusters: readonly Cluster[],
+  { mistaken, astray }: OtherMistakes,
+  problems: Problems,
+): void {
+  const names = rollout.waves.map(({ name }) => name.value);
+  const meant = new Set(astray.map(({ wave }) => wave && nearest(wave.value, names)));
+  const waves = rollout.waves.map((wave): Wave => (wave.isUnread ? { ...wave, choice: { kind: 'rest' } } : wave));
+  const candidates = clusters.map((cluster) => {
+    const { wave, ...free } = candidateOf(cluster);
+    return wave === undefined || astray.includes(cluster) ? free : { ...free, wave };
+  });
+  const planned = planWaves({ ...rollout, waves }, candidates, clusters.length);
+  for (const [index, wave] of rollout.waves.entries())
+    if (planned[index]?.clusters.length === 0 && !mistaken.has(wave) && !meant.has(wave.name.value))
+      problems.error(
+        `wave ${wave.name.value} matches no cluster`,
+        wave.name.range,
+        'remove it, or select clusters that are left at that point',
+      );
+}
+
+/** Reports clusters that are in no wave, as far as nothing else about their wave is reported. */
+function reportLeftClusters(
+  rollout: Rollout,
+  clusters: readonly Cluster[],
+  astray: readonly Cluster[],
+  problems: Problems,
+): void {
+  const planned = planWaves(rollout, clusters.map(candidateOf), clusters.length);
+  const reached = new Set(planned.flatMap((wave) => wave.clusters));
+  const left = clusters.filter((cluster) => !reached.has(cluster.name) && !astray.includes(cluster));
+  if (left.length > 0)
+    problems.error(
+      `no wave has ${left.map(({ name }) => name).join(', ')}`,
+      rollout.range,
+      'add a last wave without a selection: it takes all remaining clusters',
+    );
+}
