@@ -20,9 +20,10 @@ export function escapeControls(text: string): string {
 
 /**
  * Commands that CI systems execute in a log: `##[…]`, `##vso[…]` and `##teamcity[…]` anywhere (GitHub, Azure Pipelines, TeamCity), and
- * `::command::` after only white space (GitHub: actions/runner, src/Runner.Common/ActionCommand.cs).
+ * `::command::` after only white space (GitHub: actions/runner, src/Runner.Common/ActionCommand.cs). It looks back only from a colon: from every
+ * character of a long blank text, which a host may send, that would take hours.
  */
-const LOG_COMMAND = /#(?=#\w*\[)|(?<=^\s*):(?=:[\w-].*::)/gs;
+const LOG_COMMAND = /#(?=#\w*\[)|:(?<=^\s*:)(?=:[\w-].*::)/gs;
 
 /** Escapes commands in the log of a job: one could set the outputs of the job, or hide later lines. */
 export function escapeLogCommands(text: string): string {

@@ -35,4 +35,10 @@ describe('text from elsewhere', () => {
     ])
       expect(escapeControls(text)).toBe(text);
   });
+
+  test('is escaped at once however much of it is blank', () => {
+    const blank = ' '.repeat(400_000);
+    expect(escapeControls(`${blank}::`)).toBe(`${blank}::`);
+    expect(escapeControls(`${blank}::a::`)).toBe(`${blank}\\x3a:a::`);
+  });
 });
