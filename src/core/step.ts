@@ -223,28 +223,30 @@ export interface Outcome {
   readonly failure?: StepFailure;
 }
 
+/** What is said about a failure beside its message. */
+export interface FailureDetails {
+  /** Evidence, as label and text: `last seen` / `500, etcd: context deadline exceeded`. Default: none. */
+  readonly details?: readonly (readonly [label: string, text: string])[] | undefined;
+  /** What to do about it. */
+  readonly remedy?: string | undefined;
+  /** The step has looked: the host is as it was before. Default: false. */
+  readonly hasChangedNothing?: boolean;
+}
+
 /** A step did not do what it should. The host is known to be reachable. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly code: ProblemCode;
-  /** Evidence, as label and text: `last seen` / `500, etcd: context deadline exceeded`. */
   readonly details: readonly (readonly [label: string, text: string])[];
   readonly remedy: string | undefined;
-  /** The step has looked: the host is as it was before. */
   readonly hasChangedNothing: boolean;
 
-  constructor(
-    code: ProblemCode,
-    message: string,
-    details: readonly (readonly [string, string])[] = [],
-    remedy?: string,
-    hasChangedNothing = false,
-  ) {
+  constructor(code: ProblemCode, message: string, more: FailureDetails = {}) {
     super(message);
     this.code = code;
-    this.details = details;
-    this.remedy = remedy;
-    this.hasChangedNothing = hasChangedNothing;
+    this.details = more.details ?? [];
+    this.remedy = more.remedy;
+    this.hasChangedNothing = more.hasChangedNothing ?? false;
   }
 }
 

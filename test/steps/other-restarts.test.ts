@@ -64,7 +64,8 @@ function host(looks: readonly (readonly PodProcess[])[], bin = '', root = ''): W
       shell.stderr.on('data', (chunk) => (output += chunk));
       // Not waited for in one go: this process has to bury its children, or they seem to be there still.
       const status = await new Promise((resolve) => shell.once('close', resolve));
-      if (status !== 0) throw new StepFailure('script-failed', `ended with ${status}`, [['output', output.trim()]]);
+      if (status !== 0)
+        throw new StepFailure('script-failed', `ended with ${status}`, { details: [['output', output.trim()]] });
     },
     waitFor: async (what: string, _timeoutMs: number, ask: () => Promise<Look<unknown>>) => {
       let state = '';
@@ -73,7 +74,7 @@ function host(looks: readonly (readonly PodProcess[])[], bin = '', root = ''): W
         if (answer.done) return answer.value;
         state = answer.state;
       }
-      throw new StepFailure('not-in-time', `${what} did not come`, [['last seen', state]]);
+      throw new StepFailure('not-in-time', `${what} did not come`, { details: [['last seen', state]] });
     },
   } as unknown as WriteContext;
 }

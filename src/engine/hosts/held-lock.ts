@@ -55,11 +55,9 @@ const READ_LIMIT_MS = 30_000;
 export async function readLock(session: WriteSession): Promise<HeldLock | undefined> {
   const { exitCode, stdout, stderr } = await session.run(READ_LOCK, { timeoutMs: READ_LIMIT_MS });
   if (exitCode !== 0)
-    throw new StepFailure(
-      'lock-failed',
-      'its lock cannot be read',
-      stderr.trim() === '' ? [] : [['output', stderr.trim()]],
-    );
+    throw new StepFailure('lock-failed', 'its lock cannot be read', {
+      details: stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+    });
   return parseHeldLock(stdout);
 }
 
@@ -122,10 +120,8 @@ rm -rf "$L" "$L".void-*
   );
   if (exitCode === 0) return;
   const why = timedOut ? 'it took longer than two minutes' : stderr.trim();
-  throw new StepFailure(
-    'lock-failed',
-    'its lock could not be removed',
-    why === '' ? [] : [['output', why]],
-    'check the host, then run unlock again',
-  );
+  throw new StepFailure('lock-failed', 'its lock could not be removed', {
+    details: why === '' ? [] : [['output', why]],
+    remedy: 'check the host, then run unlock again',
+  });
 }

@@ -69,12 +69,10 @@ export async function takeLock(session: WriteSession, owner: LockOwner): Promise
   const other = exitCode === 3 ? parseHolder(stdout) : undefined;
   if (other) return other;
   const output = stderr.trim();
-  throw new StepFailure(
-    'lock-failed',
-    timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken',
-    output === '' ? [] : [['output', output]],
-    'make sure that the session is root (become: true) and that /run is writable',
-  );
+  throw new StepFailure('lock-failed', timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken', {
+    details: output === '' ? [] : [['output', output]],
+    remedy: 'make sure that the session is root (become: true) and that /run is writable',
+  });
 }
 
 /**

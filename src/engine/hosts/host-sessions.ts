@@ -24,8 +24,7 @@ export class HostSessions<Session extends ReadSession> {
     throw new StepFailure(
       'become-unknown',
       `become: ${become ?? 'as the host says'} was not known when ${this.host} was connected, because the include was decided in the run`,
-      [],
-      'set become on the play instead of in tasks of a templated include',
+      { remedy: 'set become on the play instead of in tasks of a templated include' },
     );
   }
 

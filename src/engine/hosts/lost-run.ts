@@ -31,12 +31,11 @@ export async function setWhenLost(
     script === undefined ? disarmScript(holder) : armScript(script, holder),
   );
   if (exitCode === 0) return;
-  throw new StepFailure(
-    'restore-not-armed',
-    'cannot prepare the host to restore itself',
-    stderr.trim() === '' ? [] : [['output', stderr.trim()]],
-    'make sure that the session is root (become: true), and that /var/lib and /run are writable and have free space',
-  );
+  throw new StepFailure('restore-not-armed', 'cannot prepare the host to restore itself', {
+    details: stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+    remedy:
+      'make sure that the session is root (become: true), and that /var/lib and /run are writable and have free space',
+  });
 }
 
 /** Checks that this run holds the lock, in any of its sessions: tasks with another `become` have their own sessions. */

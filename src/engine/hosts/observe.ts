@@ -45,8 +45,7 @@ function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
     `${name}: the answer of the host is longer than 1 MiB, and was not read completely`,
-    [],
-    'look on the host for unusually large files below /etc/kubernetes and /var/backups/kplay',
+    { remedy: 'look on the host for unusually large files below /etc/kubernetes and /var/backups/kplay' },
   );
 }
 
@@ -80,7 +79,7 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
   } catch (error) {
     if (!(error instanceof FactError)) throw error;
     const details = output.stderr.trim() === '' ? [] : [['the host says', output.stderr.trim()] as const];
-    throw new StepFailure('answer-unusable', `${ref.name}: ${error.message}`, details, error.remedy);
+    throw new StepFailure('answer-unusable', `${ref.name}: ${error.message}`, { details, remedy: error.remedy });
   }
 }
 

@@ -136,5 +136,5 @@ async function observeWhenReleased(
   };
   const holder = await waitUntilReleased(sessions.host, readHolder, tools);
   if (holder?.kind !== 'host') return observed;
-  throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, [], STILL_BUSY.remedy);
+  throw new StepFailure(STILL_BUSY.code, STILL_BUSY.reason, { remedy: STILL_BUSY.remedy });
 }

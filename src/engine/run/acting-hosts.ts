@@ -25,8 +25,7 @@ export class ActingHosts {
     throw new StepFailure(
       'delegate-unknown',
       `it was not known before the run that it is delegated to ${name}, which is not connected`,
-      [],
-      'add it to the play, or write its name',
+      { remedy: 'add it to the play, or write its name' },
     );
   }
 

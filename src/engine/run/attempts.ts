@@ -12,7 +12,7 @@ export class UntilFailure extends StepFailure {
   /** @param last how that attempt failed, if it did */
   constructor(attempts: number, last: StepFailure | undefined) {
     const message = `until did not hold in ${attempts} attempts${last ? `: ${last.message}` : ''}`;
-    super(last?.code ?? 'failed-when', message, last?.details, last?.remedy, last?.hasChangedNothing);
+    super(last?.code ?? 'failed-when', message, last);
   }
 }
 

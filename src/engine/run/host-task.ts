@@ -142,7 +142,7 @@ export class HostTask {
     const { plan, unreachable } = this.planned;
     if (unreachable !== undefined) return this.#ignoreUnreachable(unreachable);
     if (plan.action === 'refuse' && plan.isFailure)
-      throw new StepFailure(plan.code, plan.reason, plan.details, plan.remedy);
+      throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
     if (plan.action === 'refuse') {
       return this.#ending.leave('refused', plan.reason, {
         ...(plan.details && { details: plan.details }),

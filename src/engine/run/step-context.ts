@@ -103,19 +103,17 @@ function failureOf(result: CommandResult): StepFailure {
   const details = output === '' ? [] : [['output', output] as const];
   if (NO_ROOM.test(output)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
-    return new StepFailure('disk-full', 'a disk of the host is full', details, remedy);
+    return new StepFailure('disk-full', 'a disk of the host is full', { details, remedy });
   }
   if (NOT_EVEN_ROOT.test(output)) {
     const remedy =
       'if even root may not do this, the cause is an attribute (lsattr FILE shows i or a: chattr -i FILE) or the mount';
-    return new StepFailure('script-failed', `a command on the host ${how}`, details, remedy);
+    return new StepFailure('script-failed', `a command on the host ${how}`, { details, remedy });
   }
-  return new StepFailure(
-    'script-failed',
-    `a command on the host ${how}`,
+  return new StepFailure('script-failed', `a command on the host ${how}`, {
     details,
-    'fix what it reports, then run again',
-  );
+    remedy: 'fix what it reports, then run again',
+  });
 }
 
 async function waitFor<T>(
@@ -137,12 +135,10 @@ async function waitFor<T>(
     const elapsed = clock().getTime() - started;
     if (elapsed > timeoutMs) {
       const reason = `timed out after ${formatDuration(timeoutMs)} waiting for ${what}`;
-      throw new StepFailure(
-        'not-in-time',
-        reason,
-        [['last seen', seen.state]],
-        remedy ?? 'run again, or give it more time',
-      );
+      throw new StepFailure('not-in-time', reason, {
+        details: [['last seen', seen.state]],
+        remedy: remedy ?? 'run again, or give it more time',
+      });
     }
     onProgress(seen.state, elapsed, timeoutMs);
     const took = clock().getTime() - pollStart;

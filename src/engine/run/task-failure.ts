@@ -20,27 +20,27 @@ export interface HostFailure {
 /** Converts an exception in a task to a failure of its host. The loss of the host itself has already been handled. */
 export function asFailure(error: unknown): StepFailure {
   if (error instanceof StepFailure) return error;
-  if (error instanceof TemplateError) return new StepFailure('wrong-input', error.message, [], error.hint);
+  if (error instanceof TemplateError) return new StepFailure('wrong-input', error.message, { remedy: error.hint });
   if (error instanceof UnreachableError)
-    return new StepFailure(
-      'peer-gone',
-      `${error.host}, which this task needs, cannot be reached: ${error.message}`,
-      [],
-      error.remedy,
-    );
+    return new StepFailure('peer-gone', `${error.host}, which this task needs, cannot be reached: ${error.message}`, {
+      remedy: error.remedy,
+    });
   return new StepFailure('bug', `a bug of kplay: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 /** The outcome of a call that was known to fail. */
 export function expectedFailure({ code, reason, details, remedy, result }: RefusePlan): Outcome {
-  return { failure: new StepFailure(code, reason, details, remedy), ...(result && { result }) };
+  return { failure: new StepFailure(code, reason, { details, remedy }), ...(result && { result }) };
 }
 
 /** Adds the entry of the loop to the details. */
 export function inEntry(failure: StepFailure, call: TaskCall | undefined): StepFailure {
   const entry = call && entryName(call);
   if (entry === undefined) return failure;
-  return new StepFailure(failure.code, failure.message, [['entry', entry], ...failure.details], failure.remedy);
+  return new StepFailure(failure.code, failure.message, {
+    details: [['entry', entry], ...failure.details],
+    remedy: failure.remedy,
+  });
 }
 
 /** Whether the host that the task is delegated to is unreachable and that is ignored (`ignore_unreachable`). */

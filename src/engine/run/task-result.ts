@@ -118,10 +118,8 @@ function failureOf(entries: readonly Entry[]): StepFailure | undefined {
   const [first, ...others] = failed;
   if (!first || others.length === 0) return first && inEntry(first.failure, first.call);
   const details = failed.map(({ call, failure }) => [entryName(call) ?? '', failure.message] as const);
-  return new StepFailure(
-    first.failure.code,
-    `${failed.length} of ${entries.length} entries failed`,
+  return new StepFailure(first.failure.code, `${failed.length} of ${entries.length} entries failed`, {
     details,
-    first.failure.remedy,
-  );
+    remedy: first.failure.remedy,
+  });
 }

@@ -13,8 +13,7 @@ export class TimeLimitFailure extends StepFailure {
       by === 'timeout'
         ? `Task failed: Timed out after ${seconds} second(s).`
         : `async task did not complete within the requested time - ${seconds}s`,
-      [],
-      `give the task a longer ${by}, or find out why it takes so long`,
+      { remedy: `give the task a longer ${by}, or find out why it takes so long` },
     );
     this.limit = limit;
   }

@@ -101,7 +101,8 @@ async function carryOut(
     order: input.order,
   };
   const plan = step.plan(params, world, planContext);
-  if (plan.action === 'refuse') throw new StepFailure(plan.code, plan.reason, plan.details, plan.remedy);
+  if (plan.action === 'refuse')
+    throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
   if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
   const context = stepContext({
     session: host.sessions.as(become),

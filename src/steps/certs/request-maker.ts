@@ -134,10 +134,12 @@ ${dumpRequests(sh`"$S"/new`)}`);
       request
         ? `the request for ${credential.name} does not ask for what the old certificate says`
         : `there is no request for ${credential.name} with a key of its own`,
-      [],
-      maker === 'kubeadm'
-        ? 'nothing was kept; run again with --keys kplay, which asks for exactly the old identity'
-        : 'nothing was kept; report this with -vvv',
+      {
+        remedy:
+          maker === 'kubeadm'
+            ? 'nothing was kept; run again with --keys kplay, which asks for exactly the old identity'
+            : 'nothing was kept; report this with -vvv',
+      },
     );
   }
   return made;

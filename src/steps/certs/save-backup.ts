@@ -64,7 +64,7 @@ export async function saveBackup(context: WriteContext, order: BackupOrder): Pro
   } catch (error) {
     if (!(error instanceof StepFailure) || !(await isGone(context, order))) throw error;
     const { code, message, details, remedy } = error;
-    throw new StepFailure(code, message, details, remedy, true);
+    throw new StepFailure(code, message, { details, remedy, hasChangedNothing: true });
   }
 }
 
@@ -125,12 +125,9 @@ trap - EXIT
   const saved = savedFiles(items, rotatingPaths, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
-    throw new StepFailure(
-      'backup-differs',
-      `the backup does not read back as ${different.join(', ')}`,
-      [],
-      'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
-    );
+    throw new StepFailure('backup-differs', `the backup does not read back as ${different.join(', ')}`, {
+      remedy: 'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
+    });
   }
   const manifest = formatManifest({
     id,

@@ -22,11 +22,10 @@ export function clockWatch(context: Pick<ReadContext, 'observe' | 'now'>) {
     }
     since ??= before.getTime();
     if (before.getTime() - since < PATIENCE_MS) return;
-    throw new StepFailure(
-      'host-clock',
-      fault,
-      [['last seen', missing]],
-      'set the clock (chronyc makestep, or timedatectl set-ntp true), then run again: new certificates are only valid with the right time',
-    );
+    throw new StepFailure('host-clock', fault, {
+      details: [['last seen', missing]],
+      remedy:
+        'set the clock (chronyc makestep, or timedatectl set-ntp true), then run again: new certificates are only valid with the right time',
+    });
   };
 }

@@ -44,10 +44,11 @@ export function failIfExpired(host: KubeadmHost, now: Date): void {
   throw new StepFailure(
     'certificate-expired',
     `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
-    [],
-    expired.every(isSignedByOthers)
-      ? othersRemedy(first)
-      : 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
+    {
+      remedy: expired.every(isSignedByOthers)
+        ? othersRemedy(first)
+        : 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
+    },
   );
 }
 

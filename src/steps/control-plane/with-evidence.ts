@@ -24,12 +24,10 @@ export async function withEvidence<T>(
   } catch (error) {
     if (!(error instanceof StepFailure) || context.signal.aborted) throw error;
     const failed = typeof readers === 'function' ? readers() : readers;
-    throw new StepFailure(
-      error.code,
-      error.message,
-      [...error.details, ...(await evidenceOf(context, failed))],
-      error.remedy,
-    );
+    throw new StepFailure(error.code, error.message, {
+      details: [...error.details, ...(await evidenceOf(context, failed))],
+      remedy: error.remedy,
+    });
   }
 }
 

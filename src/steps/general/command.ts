@@ -57,7 +57,8 @@ const step: Step<Params> = {
   },
   async apply(context, params) {
     const words = wordsOf(params);
-    if ('refusal' in words) throw new StepFailure(words.refusal.code, words.refusal.reason, [], words.refusal.remedy);
+    if ('refusal' in words)
+      throw new StepFailure(words.refusal.code, words.refusal.reason, { remedy: words.refusal.remedy });
     // A shell builtin is not a program, and may behave differently from a program of the same name.
     return runOn(context, sh`exec ${words.words}`, words.words, params);
   },

@@ -212,12 +212,10 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 function failureOf(result: CommandResult): StepFailure {
   const { exitCode } = result;
   const output = lastOutput(result);
-  return new StepFailure(
-    'command-failed',
-    `the command ended with ${exitCode ?? 'a signal'}`,
-    output === '' ? [] : [['output', output]],
-    'if another exit code is not a failure, use failed_when',
-  );
+  return new StepFailure('command-failed', `the command ended with ${exitCode ?? 'a signal'}`, {
+    details: output === '' ? [] : [['output', output]],
+    remedy: 'if another exit code is not a failure, use failed_when',
+  });
 }
 
 function firstLine(text: string): string {

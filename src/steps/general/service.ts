@@ -70,12 +70,9 @@ const step: Step<Params> = {
       await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
     if (state !== undefined && now.running !== (state !== 'stopped')) {
-      throw new StepFailure(
-        'service-state',
-        `${name} is ${now.running ? 'still running' : 'not running'}`,
-        [],
-        `look at: systemctl status ${name}`,
-      );
+      throw new StepFailure('service-state', `${name} is ${now.running ? 'still running' : 'not running'}`, {
+        remedy: `look at: systemctl status ${name}`,
+      });
     }
     return { result: resultOf(params) };
   },

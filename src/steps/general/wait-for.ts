@@ -94,7 +94,10 @@ const step: Step<Params> = {
       if (!(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
       const { code, message, details, remedy } = error;
       return {
-        failure: msg === undefined ? error : new StepFailure(code, msg, [['waited', message], ...details], remedy),
+        failure:
+          msg === undefined
+            ? error
+            : new StepFailure(code, msg, { details: [['waited', message], ...details], remedy }),
         result: { elapsed: elapsed(), msg: msg ?? timeoutText(params) },
       };
     }

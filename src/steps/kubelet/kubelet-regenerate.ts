@@ -102,12 +102,10 @@ const step: Step<Params> = {
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       await putBack(context, found.credential);
-      throw new StepFailure(
-        'serving-not-made',
-        `kubelet made no new serving certificate: ${error.message}`,
-        error.details,
-        NOT_MADE,
-      );
+      throw new StepFailure('serving-not-made', `kubelet made no new serving certificate: ${error.message}`, {
+        details: error.details,
+        remedy: NOT_MADE,
+      });
     }
     return {};
   },

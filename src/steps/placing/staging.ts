@@ -189,12 +189,9 @@ contents kind=certificate $certificates
 }
 
 function rejected(name: string, fault: string): StepFailure {
-  return new StepFailure(
-    'new-certificate-wrong',
-    `the new ${name} is not as it should be: ${fault}`,
-    [],
-    'nothing was replaced; choose another method (renew, phase or native), or report this with -vvv',
-  );
+  return new StepFailure('new-certificate-wrong', `the new ${name} is not as it should be: ${fault}`, {
+    remedy: 'nothing was replaced; choose another method (renew, phase or native), or report this with -vvv',
+  });
 }
 
 /** A leaf that ends earlier than planned by more than the time needed to make all of them is not the planned one. */
