@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
-import type { CompiledPlay, CompiledTask, Node } from '../../engine/program/compiled.ts';
-import { nodesInside } from '../../engine/program/play-tasks.ts';
+import type { CompiledPlay, CompiledTask } from '../../engine/program/compiled.ts';
+import { nodesIn } from '../../engine/program/play-tasks.ts';
 import type { Play } from '../../playbook/model.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
@@ -47,7 +47,8 @@ export async function list(playbook: string, options: ListCommandOptions, enviro
 
 function playLines(source: Play, play: CompiledPlay, number: number, options: ListOptions): readonly string[] {
   const { listHosts, listTasks, listTags } = options;
-  const tasks = play.body.flatMap(listed);
+  // Without handlers, because it is not known whether they will run.
+  const tasks = nodesIn(play.body).flatMap((node) => (node.kind === 'task' || node.kind === 'each' ? [node.task] : []));
   const pattern = source.hosts.value;
   const tags = source.tags.map(({ value }) => value);
   return [
@@ -71,10 +72,4 @@ function taskLine({ ref, tags, role }: CompiledTask): string {
 
 function tagList(tags: readonly string[]): string {
   return `[${[...new Set(tags)].sort().map(escapeControls).join(', ')}]`;
-}
-
-/** Without handlers, because it is not known whether they will run. */
-function listed(node: Node): readonly CompiledTask[] {
-  const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
-  return [...own, ...nodesInside(node).flatMap(listed)];
 }

@@ -4,7 +4,7 @@ import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/
 import type { Group, Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
-import { stepTasksOf, tasksInside } from '../../playbook/step-tasks.ts';
+import { stepTasksOf, tasksInside, topTasksOf } from '../../playbook/step-tasks.ts';
 import { registry } from '../../steps/registry.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding } from './rules.ts';
@@ -36,7 +36,7 @@ export function unreadVariables(playbook: Playbook, inventory: Inventory | undef
 function sitesOf({ plays }: Playbook): readonly Site[] {
   return plays.flatMap((play) => [
     ...varSites(play.vars),
-    ...[...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks].flatMap(blockSites),
+    ...topTasksOf(play).flatMap(blockSites),
     ...stepTasksOf(play).flatMap(({ vars, register }) => [
       ...varSites(vars),
       ...(register ? [{ name: register.value, range: register.range }] : []),

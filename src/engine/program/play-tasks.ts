@@ -24,14 +24,19 @@ export function nodesInside(node: Node): readonly Node[] {
   }
 }
 
+/** These nodes and those inside them, at any depth, in the order in which they are written. */
+export function nodesIn(nodes: readonly Node[]): readonly Node[] {
+  return nodes.flatMap((node) => [node, ...nodesIn(nodesInside(node))]);
+}
+
 /** Whether any of these nodes, at any depth, is or may include a `meta` action. */
 export function hasMetaActions(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => node.kind === 'meta' || isOpen(node) || hasMetaActions(nodesInside(node)));
+  return nodesIn(nodes).some((node) => node.kind === 'meta' || isOpen(node));
 }
 
 /** Whether any of these nodes, at any depth, includes something that only the run can tell. */
 export function mayIncludeAny(nodes: readonly Node[]): boolean {
-  return nodes.some((node) => isOpen(node) || mayIncludeAny(nodesInside(node)));
+  return nodesIn(nodes).some(isOpen);
 }
 
 function isOpen(node: Node): boolean {
@@ -65,13 +70,10 @@ export function mayIgnoreUnreachable(play: CompiledPlay): boolean {
 
 /** All tasks of these nodes, in the order in which they are written. */
 export function tasksIn(nodes: readonly Node[]): readonly CompiledTask[] {
-  return nodes.flatMap(tasksOfNode);
-}
-
-function tasksOfNode(node: Node): readonly CompiledTask[] {
-  if (node.kind === 'flush') return node.handlers.map(({ task }) => task);
-  const own = node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
-  return [...own, ...tasksIn(nodesInside(node))];
+  return nodesIn(nodes).flatMap((node) => {
+    if (node.kind === 'flush') return node.handlers.map(({ task }) => task);
+    return node.kind === 'task' || node.kind === 'each' ? [node.task] : [];
+  });
 }
 
 /** All values of `become` in a play: those of its tasks, and its own, which its strategy uses to observe. */
