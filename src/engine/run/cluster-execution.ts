@@ -171,7 +171,7 @@ async function execute(
     // Nothing is done on it, but the strategy's gate takes it into account.
     if (run.hasDropped(name)) host.leave('refused', 'its plan');
   }
-  const active = [...hosts.values()].filter(({ stop: reason }) => reason === undefined);
+  const active = [...hosts.values()].filter(({ takesPart }) => takesPart);
   run.addRuns(active);
   await tools.journal.write({
     type: 'run',

@@ -32,7 +32,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       endsBehindLostBatch: order.endsBehindLostBatch ?? false,
       isTolerable: (failed, of) => exceededTolerance(input.play, failed, of) === undefined,
       supposes: false,
-      takesPart: (name) => hosts.get(name)?.stop === undefined && hosts.has(name) && !notStarted.has(name),
+      takesPart: (name) => hosts.get(name)?.takesPart === true && !notStarted.has(name),
     });
     const end = await driver.drive(walk);
     if (end === 'ended-by-meta') driver.clearWaiting();
@@ -47,7 +47,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
 
 /** The hosts that wait for their batch, except those that the plan already reported as not started. */
 function stillWaiting(waiting: Iterable<HostRun>, notStarted: ReadonlySet<string>): readonly string[] {
-  return [...waiting].flatMap(({ name, stop }) => (stop === undefined && !notStarted.has(name) ? [name] : []));
+  return [...waiting].flatMap(({ name, takesPart }) => (takesPart && !notStarted.has(name) ? [name] : []));
 }
 
 /**
@@ -73,7 +73,7 @@ async function lock({
 
 /** The hosts that take part. Hosts that were refused beforehand are only observed. */
 function active(hosts: ReadonlyMap<string, HostRun>): readonly HostRun[] {
-  return [...hosts.values()].filter(({ stop }) => stop === undefined);
+  return [...hosts.values()].filter(({ takesPart }) => takesPart);
 }
 
 function isIntolerable({ input }: PlayExecution, hosts: readonly HostRun[]): boolean {

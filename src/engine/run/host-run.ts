@@ -1,5 +1,5 @@
 import type { HostRecap, HostStateCode, HostStop } from '../../core/events/recap.ts';
-import type { TaskOutcome, TaskRef } from '../../core/events/task.ts';
+import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
@@ -7,6 +7,7 @@ import { type HostState, initialState, unreachableState } from '../hosts/host-st
 import { alters, outcomeOf } from '../plan/changes.ts';
 import { withFailure } from '../program/registered.ts';
 import type { Effect } from './effect.ts';
+import { TaskCounts } from './task-counts.ts';
 import type { HostFailure } from './task-failure.ts';
 
 /** Where a host leaves a play: at a task, or at something before the tasks, as text (`taking its lock`). */
@@ -31,6 +32,7 @@ export class HostRun {
   /** The host restores itself if this run is lost from now on (hosts/lost-run). */
   isArmed = false;
   undoOutcome: 'none' | 'succeeded' | 'failed' = 'none';
+  readonly counts = new TaskCounts();
   #sessions: HostSessions<WriteSession>;
   #isLost = false;
   #areSessionsClosed = false;
@@ -39,7 +41,6 @@ export class HostRun {
   #isCleared = false;
   /** Failed tasks that a rescue will catch. */
   #caught: TaskRef[] = [];
-  #rescued = 0;
   #isStale = false;
   #isOpaque = false;
   /** A change has started and has neither completed nor failed yet. */
@@ -50,17 +51,6 @@ export class HostRun {
   #undo: Undo = { calls: [], become: undefined };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
-  #changedIgnored = 0;
-  readonly #counts: Record<TaskOutcome, number> = {
-    ok: 0,
-    changed: 0,
-    skipped: 0,
-    ignored: 0,
-    failed: 0,
-    unreachable: 0,
-    refused: 0,
-    cancelled: 0,
-  };
 
   constructor(sessions: HostSessions<WriteSession>, state: HostState) {
     this.name = sessions.host;
@@ -75,6 +65,11 @@ export class HostRun {
 
   get stop(): HostStop | undefined {
     return this.#stop;
+  }
+
+  /** It has not left the play. */
+  get takesPart(): boolean {
+    return this.#stop === undefined;
   }
 
   /** Its connection is lost or unusable, so its present state is unknown. */
@@ -123,12 +118,12 @@ export class HostRun {
   leave(why: HostStop['why'], at: StopPoint): void {
     if (this.#stop) return;
     this.#stop = typeof at === 'string' ? { why, at } : { why, at: at.name, path: at.path };
-    this.count(why);
+    this.counts.add(why);
   }
 
   /** Records that a task has failed on it. The host is not out of the play yet: a rescue, or a failing `always`, may follow. */
   fail(failure: HostFailure): void {
-    if (this.#failure && !this.#caught.includes(this.#failure.task)) this.count('failed');
+    if (this.#failure && !this.#caught.includes(this.#failure.task)) this.counts.add('failed');
     this.#failure = failure;
   }
 
@@ -156,19 +151,9 @@ export class HostRun {
     const tasks = this.#caught;
     this.#caught = [];
     this.#failure = undefined;
-    this.#rescued += tasks.length;
+    this.counts.addRescued(tasks.length);
     this.becomeOpaque();
     return tasks;
-  }
-
-  count(outcome: TaskOutcome): void {
-    this.#counts[outcome] += 1;
-  }
-
-  /** Counts an ignored failure; if the task has changed something, it also counts as changed. */
-  countIgnored(hasChanged: boolean): void {
-    this.count('ignored');
-    if (hasChanged) this.#changedIgnored += 1;
   }
 
   /** Records that these changes are about to be made. @returns whether others are in progress */
@@ -257,7 +242,7 @@ export class HostRun {
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
   get willRestoreItself(): boolean {
-    return this.isArmed && this.#stop !== undefined;
+    return this.isArmed && !this.takesPart;
   }
 
   /** A change is in progress, or has failed and was left as it is. */
@@ -270,17 +255,9 @@ export class HostRun {
   }
 
   recap(): HostRecap {
-    const { ok, changed, unreachable, failed, skipped, ignored, refused } = this.#counts;
     return {
       host: this.name,
-      ok: ok + changed + ignored,
-      changed: changed + this.#changedIgnored,
-      unreachable,
-      failed,
-      skipped,
-      ignored,
-      refused,
-      rescued: this.#rescued,
+      ...this.counts.recap(),
       restored: this.undoOutcome === 'succeeded' ? 1 : 0,
       state: this.#stateCode,
       ...(this.#stop && { stopped: this.#stop }),

@@ -20,7 +20,7 @@ export function checkOrder({ input: { play, now }, order, plans, hosts, tools }:
   const states = new Map(known.map(([name, { state }]) => [name, state]));
   const current = orderOf(play, states, new Set(), now, reasonsOf(plans));
   if (!('action' in current) && current.name === order.name) return;
-  const remaining = known.flatMap(([, host]) => (host.stop === undefined ? [host] : []));
+  const remaining = known.flatMap(([, host]) => (host.takesPart ? [host] : []));
   for (const host of remaining) host.leave('refused', 'the look before its batch');
   const names = remaining.map(({ name }) => name);
   if ('action' in current) {

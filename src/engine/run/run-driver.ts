@@ -50,7 +50,7 @@ export class RunDriver {
   /** The hosts at the task in progress. */
   #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
     const participating = (names: Iterable<string>) =>
-      this.#participants.among(names).filter((name) => hosts.has(name) && hosts.get(name)?.stop === undefined);
+      this.#participants.among(names).filter((name) => hosts.get(name)?.takesPart);
     return {
       get live() {
         return participating(hosts.keys());
@@ -226,7 +226,7 @@ export class RunDriver {
     const inStep = this.#execution.input.play.isFree ? at : this.#batch;
     await interrupt(
       this.#execution,
-      inStep.filter(({ stop }) => stop === undefined),
+      inStep.filter(({ takesPart }) => takesPart),
       this.#position,
     );
     throw mistake;

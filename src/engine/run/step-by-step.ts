@@ -59,7 +59,7 @@ export async function skipDeclined(
       const registered = new Map([...host.state.registered, [register, skippedResult(REASON)]]);
       host.state = { ...host.state, registered };
     }
-    host.count('skipped');
+    host.counts.add('skipped');
     emit({ ...end, outcome: 'skipped', reason: REASON });
     // `ok` instead of `skipped`: the plan counts its role as started here, so a role that depends on it must not start it
     // again.

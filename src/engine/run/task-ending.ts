@@ -57,7 +57,7 @@ export class TaskEnding {
 
   /** Ends the task; the host goes on to the next one. */
   end(outcome: TaskOutcome, reason: string, more: EndDetails = {}): void {
-    this.#host.count(outcome);
+    this.#host.counts.add(outcome);
     this.#conclude(outcome, reason, more);
   }
 
@@ -93,7 +93,7 @@ export class TaskEnding {
     if (!isIgnored) return this.failed(failure, result, plannedChanges);
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
-    this.#host.countIgnored(result['changed'] === true);
+    this.#host.counts.addIgnored(result['changed'] === true);
     this.#conclude('ignored', failure.message, { details: failure.details });
   }
 
@@ -101,7 +101,7 @@ export class TaskEnding {
   ignoredUnreachable(why: string, plannedChanges: readonly Change[]): void {
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
-    this.#host.countIgnored(this.#done.length > 0);
+    this.#host.counts.addIgnored(this.#done.length > 0);
     this.#conclude('ignored', `it cannot be reached: ${why}`, {});
   }
 

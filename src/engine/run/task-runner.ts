@@ -69,7 +69,7 @@ export class TaskRunner {
     const { emit } = this.#tools;
     emit({ type: 'task-started', task: this.task.ref, hosts: hosts.map(({ name }) => name) });
     const states = new Map(
-      [...this.#all].filter(([, { stop }]) => stop === undefined).map(([name, { state }]) => [name, state]),
+      [...this.#all].filter(([, { takesPart }]) => takesPart).map(([name, { state }]) => [name, state]),
     );
     this.#running = hosts.map(
       (host) =>
@@ -131,7 +131,7 @@ export class TaskRunner {
       wait,
       peer: (name) => {
         const other = this.task.step.readsPeers && this.#all.get(name);
-        return other && other.stop === undefined && !other.isUnreachable ? other.sessions.as(become) : undefined;
+        return other?.takesPart && !other.isUnreachable ? other.sessions.as(become) : undefined;
       },
       onWhenLost: (isSet) => {
         host.isArmed = isSet;
