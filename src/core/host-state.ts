@@ -1,10 +1,11 @@
-import type { HostRecap } from './events/recap.ts';
+import type { HostRecap, StopCode } from './events/recap.ts';
 
-/** States of hosts of a rollout that a Temporal server may still keep, although it is no longer followed here. */
-export const NOT_FOLLOWED = 'the rollout is not followed any more';
-
-/** The same if the server no longer knows the rollout. */
-export const LOST_ELSEWHERE = 'what has become of the rollout is not known';
+/** Where a host stopped that has a code, in words: they stand in place of a task's name. */
+export const STOP_TEXTS: Readonly<Record<StopCode, string>> = {
+  'window-shut': 'the window of its cluster',
+  'not-followed': 'the rollout is not followed any more',
+  'not-known': 'what has become of the rollout is not known',
+};
 
 /** The state of a host in words, to follow its name: `restored`, `partly changed: stopped at 'Restart'`. */
 export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): string {
@@ -23,7 +24,7 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
     case 'unknown':
       // Of a cluster whose worker was lost, nothing more is known.
       if (!stopped) return 'unknown: no worker has reported it';
-      return at === NOT_FOLLOWED || at === LOST_ELSEWHERE
+      return stopped.code === 'not-followed' || stopped.code === 'not-known'
         ? `unknown: ${at}`
         : `unknown: the connection was lost in '${at}'`;
     default:

@@ -2,7 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import type { RunFinishedEvent } from '../core/events/run.ts';
-import { NOT_FOLLOWED, stateText } from '../core/host-state.ts';
+import { STOP_TEXTS, stateText } from '../core/host-state.ts';
 import type { JournalEntry, StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
@@ -103,7 +103,7 @@ function isRunByWorkers(start: StartEntry | undefined): boolean {
 
 function resultWord(exitCode: number, finished: RunFinishedEvent | undefined): RunResultWord {
   const hosts = finished?.hosts ?? [];
-  const isLeft = hosts.some(({ stopped }) => stopped?.at === NOT_FOLLOWED);
+  const isLeft = hosts.some(({ stopped }) => stopped?.code === 'not-followed');
   switch (exitCode) {
     case 0:
       return hosts.some(({ changed }) => changed > 0) ? 'changed' : 'unchanged';
@@ -167,7 +167,7 @@ function whyUnknown(
 ): string | undefined {
   if (damage.length > 0) return 'the journal is damaged';
   if (!isRunByWorkers(start)) return undefined;
-  return isAlive === false ? NOT_FOLLOWED : 'workers carry out the rollout';
+  return isAlive === false ? STOP_TEXTS['not-followed'] : 'workers carry out the rollout';
 }
 
 function goodEnd(host: string, state: string): HostEnd {

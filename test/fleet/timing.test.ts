@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { readWindows } from '../../src/calendar/read-window.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Event } from '../../src/core/events/event.ts';
+import { STOP_TEXTS } from '../../src/core/host-state.ts';
 import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
-import { WindowGate } from '../../src/engine/run/window-gate.ts';
+import { isStoppedAtWindow, WindowGate } from '../../src/engine/run/window-gate.ts';
+import { UNTOUCHED } from '../../src/engine/run-state.ts';
 import type { ClusterSchedule } from '../../src/fleet/schedule.ts';
 import { timingOf, type WindowPolicy } from '../../src/fleet/timing.ts';
 
@@ -50,5 +52,14 @@ describe('a cluster of which there is no further window', () => {
   ] as const)('and one that opens later is: --window %s', (kind, answer, then) => {
     const asked = askedAtNoon(LATER, { kind });
     expect(asked).toMatchObject({ answer, told: [{ type: 'window-shut', counts: answer, remedy: then }] });
+  });
+});
+
+describe('a host that stopped at a window', () => {
+  test.each([
+    ['is known by its code', { why: 'cancelled', at: STOP_TEXTS['window-shut'], code: 'window-shut' }, true],
+    ['is not one whose task has that name', { why: 'failed', at: STOP_TEXTS['window-shut'], path: 'tasks.0' }, false],
+  ] as const)('%s', (_what, stopped, isAtWindow) => {
+    expect(isStoppedAtWindow({ ...UNTOUCHED, host: 'm1', stopped })).toBe(isAtWindow);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LOST_ELSEWHERE, NOT_FOLLOWED } from '../../src/core/host-state.ts';
+import { STOP_TEXTS } from '../../src/core/host-state.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { UNTOUCHED } from '../../src/engine/run-state.ts';
 import { summaryOf } from '../../src/journal/run-summary.ts';
@@ -140,10 +140,11 @@ describe('a rollout that others carry out', () => {
   );
 
   test.each([
-    [NOT_FOLLOWED, 'not followed'],
-    [LOST_ELSEWHERE, 'interrupted'],
-  ])('is so, too, when whoever followed it has gone away from it, and no other: %s', (at, result) => {
-    const host = { ...UNTOUCHED, host: 'm1', state: 'unknown', stopped: { why: 'cancelled', at } } as const;
+    ['not-followed', 'not followed'],
+    ['not-known', 'interrupted'],
+  ] as const)('is so, too, when whoever followed it has gone away from it, and no other: %s', (code, result) => {
+    const at = STOP_TEXTS[code];
+    const host = { ...UNTOUCHED, host: 'm1', state: 'unknown', stopped: { why: 'cancelled', at, code } } as const;
     const finished: JournalEntry = {
       type: 'event',
       event: { type: 'run-finished', hosts: [host], elapsedMs: 1, exitCode: 130, next: [] },

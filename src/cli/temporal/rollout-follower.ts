@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { EventSink } from '../../core/events/event.ts';
-import { LOST_ELSEWHERE, NOT_FOLLOWED } from '../../core/host-state.ts';
+import { STOP_TEXTS } from '../../core/host-state.ts';
 import type { Signal } from '../../core/signal.ts';
 import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
 import {
@@ -104,7 +104,7 @@ export class RolloutFollower {
         await wait(hasMore ? 0 : POLL_MS, abort);
       } catch (error) {
         if (!abort.aborted) throw error;
-        return { ...unknownResult(hosts, NOT_FOLLOWED), left: hosts };
+        return { ...unknownResult(hosts, 'not-followed'), left: hosts };
       }
     }
   }
@@ -193,10 +193,10 @@ export class RolloutFollower {
   #giveUp(hosts: readonly string[]): RunResult {
     const { why = '' } = this.#outage?.last ?? {};
     this.#warn({
-      message: `${NOT_FOLLOWED}, and may still be running there: ${why}`,
+      message: `${STOP_TEXTS['not-followed']}, and may still be running there: ${why}`,
       hint: `when that is fixed, follow it again: ${this.#resume}`,
     });
-    return { ...unknownResult(hosts, NOT_FOLLOWED), unreachable: hosts };
+    return { ...unknownResult(hosts, 'not-followed'), unreachable: hosts };
   }
 
   /** The result of an ended rollout. A failed one is a bug; others were ended by somebody on the server. */
@@ -204,15 +204,15 @@ export class RolloutFollower {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
     if (status !== 'FAILED') return this.#lost(hosts, `it ended on the server: ${status.toLowerCase()}`);
     const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
-    return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts, mistake };
+    return { ...unknownResult(hosts, 'not-known'), unreachable: hosts, mistake };
   }
 
   #lost(hosts: readonly string[], why: string): RunResult {
     this.#warn({
-      message: `${LOST_ELSEWHERE}: ${why}`,
+      message: `${STOP_TEXTS['not-known']}: ${why}`,
       hint: 'look at the logs of the workers, then run it again: kplay reads from the hosts what is left to do',
     });
-    return { ...unknownResult(hosts, LOST_ELSEWHERE), unreachable: hosts };
+    return { ...unknownResult(hosts, 'not-known'), unreachable: hosts };
   }
 
   /** @returns whether all events so far have been emitted */
@@ -270,14 +270,14 @@ function noWorkerWarning({ text }: EngineAddress) {
 }
 
 /** The result when the state of the hosts is not known here. @param why in words */
-function unknownResult(hosts: readonly string[], why: string): RunResult {
+function unknownResult(hosts: readonly string[], code: 'not-followed' | 'not-known'): RunResult {
   return {
     ...NO_RESULT,
     hosts: hosts.map((host) => ({
       ...UNTOUCHED,
       host,
       state: 'unknown',
-      stopped: { why: 'cancelled', at: why },
+      stopped: { why: 'cancelled', at: STOP_TEXTS[code], code },
     })),
   };
 }

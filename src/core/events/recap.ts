@@ -15,6 +15,13 @@ export type HostStateCode =
   | 'not-restored'
   | 'unknown';
 
+/**
+ * Why a host was not started or is not known about, for programs. `window-shut`: the window of its cluster was shut before its
+ * batch. `not-followed`: a Temporal server may still keep its rollout, which is no longer followed here. `not-known`: the same,
+ * but the server no longer knows the rollout.
+ */
+export type StopCode = 'window-shut' | 'not-followed' | 'not-known';
+
 /** Where a host left a play before its end. */
 export interface HostStop {
   readonly why: 'failed' | 'refused' | 'cancelled' | 'unreachable';
@@ -22,6 +29,8 @@ export interface HostStop {
   readonly at: string;
   /** The path of the task; absent if no task was started. */
   readonly path?: string;
+  /** Absent for all other reasons. */
+  readonly code?: StopCode;
 }
 
 /** The result of one host. */

@@ -1,4 +1,4 @@
-import type { HostRecap, HostStateCode, HostStop } from '../../core/events/recap.ts';
+import type { HostRecap, HostStateCode, HostStop, StopCode } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
@@ -115,9 +115,10 @@ export class HostRun {
   }
 
   /** Takes the host out of the play and counts it as `why`. Only the first reason is kept. */
-  leave(why: HostStop['why'], at: StopPoint): void {
+  leave(why: HostStop['why'], at: StopPoint, code?: StopCode): void {
     if (this.#stop) return;
-    this.#stop = typeof at === 'string' ? { why, at } : { why, at: at.name, path: at.path };
+    const place = typeof at === 'string' ? { at } : { at: at.name, path: at.path };
+    this.#stop = { why, ...place, ...(code && { code }) };
     this.counts.add(why);
   }
 

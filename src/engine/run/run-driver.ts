@@ -1,4 +1,5 @@
 import type { TaskRef } from '../../core/events/task.ts';
+import { STOP_TEXTS } from '../../core/host-state.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { forEachLimited } from '../hosts/limited.ts';
@@ -19,7 +20,6 @@ import { isWanted, skipDeclined } from './step-by-step.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, undoFailed } from './undo-failed.ts';
-import { AT_WINDOW } from './window-gate.ts';
 
 type TaskRequest = Extract<WalkRequest, { readonly kind: 'task' }>;
 
@@ -143,7 +143,7 @@ export class RunDriver {
   #cancelForWindow(batch: readonly HostRun[]): Verdicts {
     const why = this.#execution.window.shut === 'refused' ? 'refused' : 'cancelled';
     for (const host of batch) {
-      host.leave(why, AT_WINDOW);
+      host.leave(why, STOP_TEXTS['window-shut'], 'window-shut');
       this.#waiting.delete(host.name);
     }
     return all(batch, 'cancelled');

@@ -4,15 +4,12 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { type ClusterTiming, windowOf } from '../clusters/cluster-timing.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 
-/** Where a host stops if the window was shut before its batch; shown in place of a task's name. */
-export const AT_WINDOW = 'the window of its cluster';
-
 /**
  * Whether a host was not started because the window was shut before its batch. A shut window is reported once, so the hosts of
  * later batches are known by this only.
  */
 export function isStoppedAtWindow({ stopped }: HostRecap): boolean {
-  return stopped?.at === AT_WINDOW;
+  return stopped?.code === 'window-shut';
 }
 
 /** Checks whether a play may start on a cluster now, and reports it if a window forbids that or is overridden. */
