@@ -170,10 +170,10 @@ describeInShells('in $name', (shell) => {
         '2026-11-24T12:00:00.881986Z',
       ],
       ['nothing of a lease that is not there', 'echo "Error from server (NotFound)" >&2; exit 1', undefined],
-    ])('%s', (_what, answer, renewedAt) => {
+    ])('%s', (_what, answer, renewTime) => {
       const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/worker-1';
       const { root } = host(`case "$*" in *"get --raw ${path}") ${answer} ;; *) exit 1 ;; esac`);
-      expect(ask(kubeletLease('worker-1'), root, shell)).toEqual({ renewedAt });
+      expect(ask(kubeletLease('worker-1'), root, shell)).toEqual({ renewTime });
     });
 
     test('is asked of the host’s own API server, with its own kubeconfig, for five seconds, and reads nothing', () => {

@@ -17,7 +17,7 @@ type Look = readonly [
   seconds: number,
   because: string | undefined,
   reportedAt?: string,
-  renewedAt?: string | undefined,
+  renewTime?: string | undefined,
 ];
 
 async function warnedAfter(looks: readonly Look[]) {
@@ -26,7 +26,7 @@ async function warnedAfter(looks: readonly Look[]) {
   let seen = World.empty;
   const watch = unreadyWatch({ now: () => new Date(now), observe: async () => seen });
   const warned: (string | undefined)[] = [];
-  for (const [seconds, because, reportedAt, renewedAt] of looks) {
+  for (const [seconds, because, reportedAt, renewTime] of looks) {
     now = NOW + seconds * 1000;
     const own: Node = {
       ...NODE,
@@ -35,7 +35,7 @@ async function warnedAfter(looks: readonly Look[]) {
     };
     seen = World.empty
       .set(ownNode('master-1'), { state: 'answered', nodes: [own] })
-      .set(kubeletLease('master-1'), { renewedAt });
+      .set(kubeletLease('master-1'), { renewTime });
     warned.push((await watch(host.set(nodes, { state: 'answered', nodes: [NODE] })))?.message);
   }
   return warned;
@@ -44,7 +44,7 @@ async function warnedAfter(looks: readonly Look[]) {
 describe('a node that is not Ready', () => {
   const WARNING = `node master-1 is NotReady, but not because of its certificates: kubelet tells the API ${CNI}`;
 
-  it.each<[what: string, later: readonly [reportedAt: string, renewedAt?: string]]>([
+  it.each<[what: string, later: readonly [reportedAt: string, renewTime?: string]]>([
     ['renews its lease', ['12:00', '12:10']],
     ['reports again, as a kubelet without a lease does', ['12:10']],
   ])('is no failure when kubelet itself goes on saying so, and %s', async (_what, later) => {

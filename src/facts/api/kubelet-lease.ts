@@ -5,8 +5,8 @@ import { kubectl } from './nodes.ts';
 
 /** The lease that kubelet renews every ten seconds, whether or not its node is Ready (Kubernetes 1.14 and later). */
 export interface KubeletLease {
-  /** As the API returns it; undefined without a lease. */
-  readonly renewedAt: string | undefined;
+  /** As the API returns it, to be compared with an earlier answer only; undefined without a lease. */
+  readonly renewTime: string | undefined;
 }
 
 const kubeletLeaseFact: Fact<{ readonly node: string }, KubeletLease> = {
@@ -22,7 +22,7 @@ const kubeletLeaseFact: Fact<{ readonly node: string }, KubeletLease> = {
     const lease = parseJson(stdout);
     const spec = isJsonObject(lease) ? lease['spec'] : undefined;
     const renewTime = isJsonObject(spec) ? spec['renewTime'] : undefined;
-    return { renewedAt: typeof renewTime === 'string' ? renewTime : undefined };
+    return { renewTime: typeof renewTime === 'string' ? renewTime : undefined };
   },
 };
 

@@ -74,10 +74,10 @@ async function kubeletReport(
   const own = observed.get(ref);
   const { unreadyBecause, reportedAt } = (own.state === 'answered' ? own.nodes[0] : undefined) ?? {};
   if (unreadyBecause === undefined) return undefined;
-  const { renewedAt } = observed.get(lease);
+  const { renewTime } = observed.get(lease);
   const signals: Signals = new Map([
     ...(reportedAt === undefined ? [] : [['report', reportedAt] as const]),
-    ...(renewedAt === undefined ? [] : [['lease', renewedAt] as const]),
+    ...(renewTime === undefined ? [] : [['lease', renewTime] as const]),
   ]);
   return { reason: unreadyBecause, signals };
 }
