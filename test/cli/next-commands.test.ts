@@ -2,13 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { earlierBackups } from '../../src/cli/journal/earlier-backups.ts';
 import type { HostOptions } from '../../src/cli/options/host-options.ts';
 import type { PlaybookOptions } from '../../src/cli/options/options.ts';
-import {
-  isOver,
-  isPlanCurrent,
-  limitWithout,
-  remainingOptions,
-  undoCommands,
-} from '../../src/cli/run/next-commands.ts';
+import { isOver, isPlanCurrent, limitWithout, remainingOptions, undoOf } from '../../src/cli/run/next-commands.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
@@ -29,6 +23,8 @@ const given = (more: Partial<Options> = {}): Options => ({
   extraVars: [],
   ...more,
 });
+
+const commandsOf = (...given: Parameters<typeof undoOf>): readonly string[] => undoOf(...given).commands;
 
 describe('the same command again', () => {
   test.each<readonly [string, Partial<RunResult>, boolean]>([
@@ -153,21 +149,21 @@ describe('the way back', () => {
   const holding = (host: string, made = backup) => recap(host, { changes: [made] });
 
   test('is the backup of all hosts', () => {
-    expect(undoCommands(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
+    expect(commandsOf(ended([holding('m1'), holding('m2')]), given({ limit: 'masters' }), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -l masters --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('is for the hosts alone that have not been put back already', () => {
     const back = recap('m2', { restored: 1, changes: [backup] });
-    expect(undoCommands(ended([holding('m1'), back]), given(), NOW)).toEqual([
+    expect(commandsOf(ended([holding('m1'), back]), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -l m1 --backup 20261124T151244Z-3f9c',
     ]);
   });
 
   test('has the variables by which hosts are reached, and no others', () => {
     const extraVars = ['ansible_user=ops', 'backup_to=/srv', 'ansible_password=x'];
-    expect(undoCommands(ended([holding('m1'), holding('m2')]), given({ extraVars }), NOW)).toEqual([
+    expect(commandsOf(ended([holding('m1'), holding('m2')]), given({ extraVars }), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml -e ansible_user=ops -e … --backup 20261124T151244Z-3f9c',
     ]);
   });
@@ -190,14 +186,14 @@ describe('the way back', () => {
   ])('says where the backups are with -e where %s may say it, too', (_what, text, directory, words) => {
     const made = { ...backup, target: `${directory}/20261124T151244Z-3f9c` };
     const options = given({ extraVars: [text] });
-    expect(undoCommands(ended([holding('m1', made), holding('m2', made)], made), options, NOW)).toEqual([
+    expect(commandsOf(ended([holding('m1', made), holding('m2', made)], made), options, NOW)).toEqual([
       `to undo it: kplay rollback -i prod.yml -e ${words} --backup 20261124T151244Z-3f9c`,
     ]);
   });
 
   test('says where the backups are, when that is another place', () => {
     const elsewhere = { ...backup, target: '/srv/kept/20261124T151244Z-3f9c' };
-    expect(undoCommands(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
+    expect(commandsOf(ended([holding('m1', elsewhere), holding('m2', elsewhere)], elsewhere), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c --backup-to /srv/kept',
     ]);
   });
@@ -209,23 +205,22 @@ describe('the way back', () => {
     const holders = hosts.map((host) =>
       recap(host, { changes: [backup, { ...backup, target: 'apiserver', before: { ends } }] }),
     );
-    const why = 'the certificates before it have expired, or end within a day';
-    expect(undoCommands(ended(holders), given(), NOW)).toEqual([`no undo is offered: ${why}`]);
+    expect(undoOf(ended(holders), given(), NOW)).toEqual({ commands: [], without: [...hosts] });
     const [first, ...others] = holders;
-    expect(undoCommands(ended([holding(first?.host ?? ''), ...others]), given(), NOW)).toEqual([
-      `to undo it: kplay rollback -i prod.yml -l ${first?.host} --backup 20261124T151244Z-3f9c`,
-      `no undo is offered on ${others.map(({ host }) => host).join(', ')}: ${why}`,
-    ]);
+    expect(undoOf(ended([holding(first?.host ?? ''), ...others]), given(), NOW)).toEqual({
+      commands: [`to undo it: kplay rollback -i prod.yml -l ${first?.host} --backup 20261124T151244Z-3f9c`],
+      without: others.map(({ host }) => host),
+    });
   });
 
   test('is there where what would come back is good for more than a day', () => {
     const renewed = { ...backup, target: 'apiserver', before: { ends: '2026-11-25T15:13:00Z' } };
-    expect(undoCommands(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
+    expect(commandsOf(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
   });
 
   test('is never a backup that the run has removed', () => {
     const holders = hosts.map((host) => recap(host, { changes: [backup, old] }));
-    expect(undoCommands(ended(holders), given(), NOW)).toEqual([
+    expect(commandsOf(ended(holders), given(), NOW)).toEqual([
       'to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c',
     ]);
   });
@@ -244,19 +239,19 @@ describe('the way back', () => {
     const changed = (host: string, more: Partial<HostRecap> = {}) => recap(host, { changes: [leaf], ...more });
 
     test('is that backup, for the hosts that were changed and not put back', () => {
-      expect(undoCommands(used({ m1: 'old', m2: 'old' }, [changed('m1'), changed('m2')]), given(), NOW)).toEqual([
+      expect(commandsOf(used({ m1: 'old', m2: 'old' }, [changed('m1'), changed('m2')]), given(), NOW)).toEqual([
         'to undo it: kplay rollback -i prod.yml --backup old',
       ]);
       const others = [changed('m1'), recap('m2', { changes: [] }), changed('m3', { restored: 1 })];
       const itself = changed('m4', { state: 'restoring' });
       expect(
-        undoCommands(used({ m1: 'old', m2: 'old', m3: 'old', m4: 'old' }, [...others, itself]), given(), NOW),
+        commandsOf(used({ m1: 'old', m2: 'old', m3: 'old', m4: 'old' }, [...others, itself]), given(), NOW),
       ).toEqual(['to undo it: kplay rollback -i prod.yml -l m1 --backup old']);
     });
 
     test('is a command for each of several, one that it has made included', () => {
       const result = used({ m1: 'old', m2: 'older' }, [changed('m1'), changed('m2'), holding('m3')]);
-      expect(undoCommands({ ...result, plans: ended([]).plans }, given(), NOW)).toEqual([
+      expect(commandsOf({ ...result, plans: ended([]).plans }, given(), NOW)).toEqual([
         'to undo it: kplay rollback -i prod.yml -l m3 --backup 20261124T151244Z-3f9c',
         'to undo it: kplay rollback -i prod.yml -l m1 --backup old',
         'to undo it: kplay rollback -i prod.yml -l m2 --backup older',
@@ -265,7 +260,7 @@ describe('the way back', () => {
 
     test('is none where the run has removed it since', () => {
       const pruned = { ...old, target: '/var/backups/kplay/old' };
-      expect(undoCommands(used({ m1: 'old' }, [changed('m1', { changes: [leaf, pruned] })]), given(), NOW)).toEqual([]);
+      expect(commandsOf(used({ m1: 'old' }, [changed('m1', { changes: [leaf, pruned] })]), given(), NOW)).toEqual([]);
     });
   });
 
@@ -283,34 +278,32 @@ describe('the way back', () => {
     const undone = (host: string) =>
       ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
     const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>
-      undoCommands(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
+      undoOf(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
     const whole = ['to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c'];
     const rest = ['to undo it: kplay rollback -i prod.yml -l m2 --backup 20261124T151244Z-3f9c'];
     const leaf = { ...backup, target: 'apiserver' };
 
     test('has the hosts that the first has put back, and this one has changed', () => {
       const recaps = [recap('m1', { changes: [leaf] }), holding('m2')];
-      expect(back(recaps, saved('m1'), intent('m1'), undone('m1'))).toEqual(whole);
+      expect(back(recaps, saved('m1'), intent('m1'), undone('m1')).commands).toEqual(whole);
     });
 
     test('and those that the first one alone has changed', () => {
       const recaps = [recap('m1', { changes: [] }), holding('m2')];
-      expect(back(recaps, saved('m1'), intent('m1'))).toEqual(whole);
-      expect(back(recaps, saved('m1'), intent('m1'), undone('m1'))).toEqual(rest);
-      expect(back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'))).toEqual([
-        ...rest,
-        'no undo is offered on m1: the certificates before it have expired, or end within a day',
-      ]);
+      expect(back(recaps, saved('m1'), intent('m1')).commands).toEqual(whole);
+      expect(back(recaps, saved('m1'), intent('m1'), undone('m1')).commands).toEqual(rest);
+      const { commands, without } = back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'));
+      expect({ commands, without }).toEqual({ commands: rest, without: ['m1'] });
     });
 
     test('leads back to the first backup of a host that has two', () => {
       const second = { ...backup, target: `${backup.target}-2` };
       const recaps = [recap('m1', { changes: [second, leaf] }), holding('m2')];
-      expect(back(recaps, saved('m1'), intent('m1'))).toEqual(whole);
+      expect(back(recaps, saved('m1'), intent('m1')).commands).toEqual(whole);
     });
   });
 
   test('is nothing where nothing was backed up', () => {
-    expect(undoCommands(ended([recap('m1', { changes: [] })]), given(), NOW)).toEqual([]);
+    expect(commandsOf(ended([recap('m1', { changes: [] })]), given(), NOW)).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ import {
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import { refuseInputs } from '../output/report-files.ts';
-import { isOver, isPlanCurrent, undoCommands } from '../run/next-commands.ts';
+import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -107,14 +107,11 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
     next: (result, wasInterrupted, _id, refusals) => {
-      const undo = undoCommands(result, whole, environment.clock());
-      if (isOver(result, wasInterrupted)) return undo;
+      if (isOver(result, wasInterrupted)) return [];
       const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
-      return [
-        ...(isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole)]),
-        ...undo,
-      ];
+      return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole)];
     },
+    undo: (result) => undoOf(result, whole, environment.clock()),
   }).finally(() => metrics.discard());
   return finished.exitCode;
 }

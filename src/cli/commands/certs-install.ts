@@ -10,7 +10,7 @@ import { given } from '../inputs/inputs.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
-import { remainingOptions, undoCommands } from '../run/next-commands.ts';
+import { remainingOptions, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -67,10 +67,8 @@ export async function certsInstall(
     },
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted, _id, { shut }) => [
-      ...nextAfter(result, wasInterrupted, shut, from, options),
-      ...undoCommands(result, options, environment.clock()),
-    ],
+    next: (result, wasInterrupted, _id, { shut }) => nextAfter(result, wasInterrupted, shut, from, options),
+    undo: (result) => undoOf(result, options, environment.clock()),
   });
   return finished.exitCode;
 }

@@ -12,7 +12,9 @@ import { readingWidth, screenWidth } from '../output/output.ts';
 export function explain(code: string | undefined, { stdout }: Environment): number {
   const width = screenWidth(stdout);
   if (code === undefined) {
-    const lists = PROBLEM_GROUPS.map(({ title, problems }) => `${wrap(title, width).join('\n')}\n${listOf(problems, width)}`);
+    const lists = PROBLEM_GROUPS.map(
+      ({ title, problems }) => `${wrap(title, width).join('\n')}\n${listOf(problems, width)}`,
+    );
     const hint = hang('', 'Run kplay explain CODE to see what it means, and what to do.', width);
     stdout.write(`${lists.join('\n')}\n${hint.join('\n')}\n`);
     return EXIT.good;

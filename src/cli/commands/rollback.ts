@@ -25,7 +25,7 @@ import {
 import { checkTableOptions, type TableOptions } from '../options/table-options.ts';
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
-import { remainingOptions, undoCommands } from '../run/next-commands.ts';
+import { remainingOptions, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
 import type { FinishedRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -80,12 +80,11 @@ export async function rollback(
     ...resumption,
     recipe: (files) => recipeOf('rollback', 'rollback.yml', options, files),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted, id, { shut }) => [
-      ...(wasInterrupted && options.check !== true
+    next: (result, wasInterrupted, id, { shut }) =>
+      wasInterrupted && options.check !== true
         ? [resumeCommand(id, options)]
-        : nextAfter(result, wasInterrupted, shut, options, environment.clock())),
-      ...undoCommands(result, options, environment.clock(), resumption.earlier),
-    ],
+        : nextAfter(result, wasInterrupted, shut, options, environment.clock()),
+    undo: (result) => undoOf(result, options, environment.clock(), resumption.earlier),
   });
   return finished.exitCode;
 }

@@ -20,7 +20,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { hasLeftChanges, isOver, undoCommands, withRequiredHosts } from '../run/next-commands.ts';
+import { hasLeftChanges, isOver, undoOf, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -104,10 +104,13 @@ export async function run(
           : wasInterrupted
             ? [resumeCommand(id, options)]
             : nextAfterRun(result, shut, goingOn(playbook, options, result, id))),
-        // Only the workers that reach the hosts can restore them.
-        ...(remote ? [] : undoCommands(result, options, environment.clock(), resumption.earlier)),
       ];
     },
+    // Only the workers that reach the hosts of a remote run can restore them.
+    undo: (result, wasInterrupted) =>
+      remote || (options.nextAfterFailure !== undefined && !isOver(result, wasInterrupted))
+        ? undefined
+        : undoOf(result, options, environment.clock(), resumption.earlier),
   }).finally(async () => {
     metrics.discard();
     await remote?.close();

@@ -35,7 +35,11 @@ export class EventSelection {
         return hosts.length === 0 ? undefined : { ...event, plan: { ...event.plan, hosts } };
       }
       case 'run-finished':
-        return { ...event, hosts: event.hosts.filter(({ host }) => isWanted(host)) };
+        return {
+          ...event,
+          hosts: event.hosts.filter(({ host }) => isWanted(host)),
+          ...(event.noUndo && { noUndo: event.noUndo.filter(isWanted) }),
+        };
       default:
         if ('host' in event) return isWanted(event.host) ? event : undefined;
         if (!('hosts' in event) || event.hosts.length === 0)

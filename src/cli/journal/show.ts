@@ -66,6 +66,7 @@ function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunStat
     evidence: evidenceOf(reading.records) as unknown as Json,
     recap: (finished?.hosts ?? []) as unknown as Json,
     next: finished?.next ?? [],
+    ...(finished?.noUndo && { noUndo: finished.noUndo }),
   };
 }
 

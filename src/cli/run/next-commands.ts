@@ -3,7 +3,6 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { endOf } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
-import { nameList } from '../../report/text/words.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -70,17 +69,24 @@ export function remainingOptions<Options extends { readonly check?: boolean }>(
   return options.check === true && hasChanges(result) ? { ...options, check: false } : undefined;
 }
 
+/** How a run can be undone. */
+export interface Undo {
+  readonly commands: readonly string[];
+  /** The hosts that have a backup and no command: its certificates have expired, or end within a day. */
+  readonly without: readonly string[];
+}
+
 /**
  * How to undo a run: a rollback command for each backup that it has made, or found to contain everything, and has not restored itself,
- * limited to the hosts where it would help; for others the reason why there is none. For a run that resumes another, the commands also undo
- * the first run, and include the hosts that only that has changed.
+ * limited to the hosts where it would help. For a run that resumes another, the commands also undo the first run, and include the hosts that
+ * only that has changed.
  */
-export function undoCommands(
+export function undoOf(
   { plans, hosts, undos }: RunResult,
   options: HostOptions & Partial<VariableOptions>,
   now: Date,
   earlier: readonly EarlierBackup[] = [],
-): readonly string[] {
+): Undo {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
   const targets = new Set([
@@ -123,9 +129,7 @@ export function undoCommands(
     const words = sameOptions(rollbackOptions, { command: 'rollback', isSame: false });
     return [`to undo it: kplay rollback ${words}`];
   });
-  if (withoutUndo.size === 0) return commands;
-  const where = commands.length === 0 ? '' : ` on ${nameList([...withoutUndo])}`;
-  return [...commands, `no undo is offered${where}: the certificates before it have expired, or end within a day`];
+  return { commands, without: [...withoutUndo] };
 }
 
 /**

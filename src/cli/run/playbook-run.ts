@@ -11,6 +11,7 @@ import type { InputRequest, Inputs } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { ClusterOptions, OutputOptions, StateOptions } from '../options/options.ts';
 import type { WantedReports } from '../output/report-files.ts';
+import type { Undo } from './next-commands.ts';
 import type { ShutHosts } from './next-in-windows.ts';
 
 /** A command that runs plays on hosts: its inputs, and how it differs from other commands. */
@@ -65,6 +66,8 @@ export interface PlaybookRun {
     id: string,
     refusals: ReportedRefusals,
   ) => readonly string[];
+  /** How to undo it; reported after `next`. */
+  readonly undo?: (result: RunResult, wasInterrupted: boolean) => Undo | undefined;
   /** Called after the run has been reported, while hosts can still be reached; its time is not counted. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */

@@ -75,13 +75,15 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
     const isSaved = saveResult(run, { result, inputs, wasInterrupted, runId, now }, emit);
     const exitCode = isSaved ? (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted) : EXIT.input;
     const next = (isSaved && run.next?.(result, wasInterrupted, id, refusals)) || [];
+    const undo = isSaved ? run.undo?.(result, wasInterrupted) : undefined;
     const contacts = contactsOf(result, inputs.inventory);
     const finished: Event = {
       type: 'run-finished',
       hosts: result.hosts,
       elapsedMs,
       exitCode,
-      next,
+      next: [...next, ...(undo?.commands ?? [])],
+      ...(undo && undo.without.length > 0 && { noUndo: undo.without }),
       ...(contacts.length > 0 && { contacts }),
       // A question that ended without an answer, by Ctrl-C for example, was not declined.
       ...(!result.wasConfirmed && !interrupts.wasInterrupted() && { declined: true }),

@@ -6,7 +6,7 @@ import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlToo
 import { htmlText } from '../html/text.ts';
 import { formatPlan } from '../plan/format-plan.ts';
 import { formatDay, formatMinute, UTC } from '../text/time.ts';
-import { groupBy, nameList, nextParts } from '../text/words.ts';
+import { groupBy, nameList, nextParts, noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
@@ -36,11 +36,12 @@ function head(run: RunRecord): string {
   const code = end
     ? `<span class="pill ${end.exitCode === 0 ? 'good' : 'isbad'}">exit code ${end.exitCode}</span>`
     : '<span class="pill isbad">did not reach its end</span>';
+  const noUndo = noUndoText(run.hosts, end?.noUndo);
   const took = end ? `, took ${formatDuration(end.elapsedMs)}` : '';
   return `<header><p class="eyebrow"><span>kplay ${htmlText(command)} <b>${htmlText(source)}</b></span>${code}</p>
 <h1>${htmlText(outcomeOf(run)).replace(DATES, '<span class="d">$&</span>')}</h1>
 ${htmlFigures(figures(run))}
-<p class="meta">Run ${htmlText(runId)}, started <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p></header>`;
+<p class="meta">Run ${htmlText(runId)}, started <time datetime="${startedAt}">${formatMinute(new Date(startedAt), UTC)} UTC</time>${took}</p>${noUndo === undefined ? '' : `\n<p class="meta">${htmlText(noUndo)}</p>`}</header>`;
 }
 
 function figures(run: RunRecord): readonly HtmlFigure[] {

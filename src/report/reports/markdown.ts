@@ -4,7 +4,7 @@ import { stateText } from '../../core/host-state.ts';
 import { endOf } from '../../core/plan.ts';
 import { markdownCommand, markdownTable as table, markdownText as text } from '../text/markdown-text.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
-import { nameList } from '../text/words.ts';
+import { nameList, noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
 import type { RunRecord } from './run-record.ts';
 import { allNames, type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
@@ -91,12 +91,15 @@ function certificateTable({ hosts }: RunRecord): readonly string[] {
   return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'end before', 'end now'], rows)];
 }
 
-function nextLines({ end }: RunRecord): readonly string[] {
+function nextLines({ end, hosts }: RunRecord): readonly string[] {
   if (!end) return [];
+  const noUndo = noUndoText(hosts, end.noUndo);
   const took = `Exit code ${end.exitCode} after ${formatDuration(end.elapsedMs)}.`;
-  return end.next.length === 0
-    ? [took]
-    : [took, '## Next', end.next.map((one) => `- ${markdownCommand(one)}`).join('\n')];
+  return [
+    took,
+    ...(noUndo === undefined ? [] : [text(noUndo)]),
+    ...(end.next.length === 0 ? [] : ['## Next', end.next.map((one) => `- ${markdownCommand(one)}`).join('\n')]),
+  ];
 }
 
 function day(end: string | undefined): string {

@@ -74,6 +74,7 @@ export interface RunRecord {
     readonly elapsedMs: number;
     readonly exitCode: number;
     readonly next: readonly string[];
+    readonly noUndo?: readonly string[];
     readonly contacts?: readonly ClusterContact[];
     readonly declined?: true;
   };

@@ -9,7 +9,7 @@ import type { EventOf } from '../reporter.ts';
 import { createStyle, type Style, type TextOptions } from '../text/style.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { hang, padEnd, widest, wrap } from '../text/width.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy, nameList, noUndoText } from '../text/words.ts';
 
 /** What is said of a run whose question was answered with no. */
 export const DECLINED = 'The plan was declined.';
@@ -61,11 +61,13 @@ export function formatRecap(run: EventOf<'run-finished'>, options: RecapOptions)
   const head =
     started.length > 0 ? [style.colors.bold('PLAY RECAP'), ...clusterLines(started, style, width, isWhole)] : [];
   const answer = run.declined ? [DECLINED] : [];
+  const noUndo = noUndoText(run.hosts, run.noUndo);
   const sum = [...answer, outcomeSentence(run.hosts, timeZone), ...timeAndExit(run)].join(' ');
   return [
     ...head,
     ...stateLines(run.hosts, style, width),
     ...wrap(style.text(sum), width),
+    ...(noUndo === undefined ? [] : wrap(style.text(noUndo), width)),
     ...contactLines(run, style, width),
     ...nextLines(run, style, width),
   ].join('\n');

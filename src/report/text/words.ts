@@ -35,6 +35,13 @@ export function targetText({ target, item }: Change): string {
   return item === undefined ? target : `${target} (${item})`;
 }
 
+/** Why nothing under "Next" undoes a run on some of its hosts; undefined if there are none. */
+export function noUndoText(all: readonly unknown[], without: readonly string[] = []): string | undefined {
+  if (without.length === 0) return undefined;
+  const where = without.length === all.length ? '' : ` on ${nameList(without)}`;
+  return `No undo is offered${where}: the certificates before it have expired, or end within a day.`;
+}
+
 /** The text before the command in a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have no such text. */
 export function nextParts(line: string): readonly [lead: string, command: string | undefined] {
   const [, lead = line, command] = /^(|[^`]*?: )(kplay .*)$/s.exec(line) ?? [];

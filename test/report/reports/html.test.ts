@@ -61,11 +61,21 @@ describe('the page of a run', () => {
   });
 
   test('has commands that come next as code, and what stands before them as text', () => {
-    const next = ['kplay check -i prod.yml', 'to undo it: kplay rollback --backup <ID>', 'no undo is offered'];
+    const next = ['kplay check -i prod.yml', 'to undo it: kplay rollback --backup <ID>', 'look at m1'];
     const run = GOOD_RUN.map(([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next } : event]);
     expect(html(recordOf(run))).toContain(
-      '<li><code>kplay check -i prod.yml</code></li><li>to undo it: <code>kplay rollback --backup &lt;ID&gt;</code></li><li>no undo is offered</li>',
+      '<li><code>kplay check -i prod.yml</code></li><li>to undo it: <code>kplay rollback --backup &lt;ID&gt;</code></li><li>look at m1</li>',
     );
+  });
+
+  test('says outside of what comes next that nothing can be undone', () => {
+    const [only = ''] = recordOf(GOOD_RUN).hosts.map(({ host }) => host);
+    const run = GOOD_RUN.map(
+      ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [], noUndo: [only] } : event],
+    );
+    const why = 'No undo is offered on prod-m1: the certificates before it have expired, or end within a day.';
+    expect(html(recordOf(run))).toContain(`<p class="meta">${why}</p></header>`);
+    expect(html(recordOf(run))).not.toContain('What to do next');
   });
 
   test('says how long the run took once, and not in its head', () => {

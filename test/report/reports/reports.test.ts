@@ -220,12 +220,22 @@ test.each([
   ],
   ["kplay check -i 'a`b'", "kplay check -i 'a\\`b'"],
   ["kplay check -i 'a<b'", "kplay check -i 'a&lt;b'"],
-  ['no undo is offered on prod-m1', 'no undo is offered on prod-m1'],
+  ['look at prod-m1', 'look at prod-m1'],
 ])('a command that comes next can be copied from the source of the Markdown: %s', (line, shown) => {
   const run = FAILED_RUN.map(
     ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [line] } : event],
   );
   expect(markdown(recordOf(run))).toContain(`## Next\n\n- ${shown}\n`);
+});
+
+test('a run that cannot be undone has that below its end, and not among what comes next', () => {
+  const noUndo = recordOf(GOOD_RUN).hosts.map(({ host }) => host);
+  const run = GOOD_RUN.map(
+    ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [], noUndo } : event],
+  );
+  const text = markdown(recordOf(run));
+  expect(text).toContain('\n\nNo undo is offered: the certificates before it have expired, or end within a day.');
+  expect(text).not.toContain('## Next');
 });
 
 test('what begins a list or a number does so in no Markdown, and is left as it is elsewhere', () => {

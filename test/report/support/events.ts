@@ -291,6 +291,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     elapsedMs: 38_000,
     exitCode: 0,
     next: ['kplay check -i prod.yml'],
+    noUndo: ['prod-m1'],
     contacts: [{ cluster: 'prod', contact: 'Platform team, +49 30 1234' }],
     declined: true,
   },
@@ -341,5 +342,5 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   warning: { cluster: true, remedy: true, code: true, engine: true },
   interrupted: {},
   'play-finished': {},
-  'run-finished': { contacts: true, declined: true },
+  'run-finished': { noUndo: true, contacts: true, declined: true },
 };
