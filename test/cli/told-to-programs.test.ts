@@ -41,19 +41,51 @@ describe('kplay version and kplay steps', () => {
 });
 
 describe('-o yaml', () => {
-  it.each([['version'], ['steps'], ['history'], ['show last'], ['show saved.kplan']])(
+  it.each([['version'], ['steps'], ['history'], ['lint play.yml'], ['show last'], ['show saved.kplan']])(
     'says what -o json says: kplay %s',
     async (command) => {
       const saved = controller.file('saved.kplan', '');
       const other = controller.file('other.yml', '- hosts: all\n  tasks:\n    - copy: { dest: /other, content: x }\n');
       await controller.run(['run', other, '-i', inventory]);
       await controller.run(['plan', other, '-i', inventory, '--out', saved]);
-      const words = command.split(' ').map((word) => (word === 'saved.kplan' ? saved : word));
+      const words = command
+        .split(' ')
+        .map((word) => (word === 'saved.kplan' ? saved : word === 'play.yml' ? playbook : word));
       const [json, yaml] = await Promise.all(['json', 'yaml'].map((kind) => controller.run([...words, '-o', kind])));
       expect(yaml?.stdout).not.toMatch(/^[[{]/);
       expect(parse(yaml?.stdout ?? '')).toEqual(JSON.parse(json?.stdout ?? ''));
     },
   );
+});
+
+describe('kplay validate', () => {
+  it('tells programs what is valid, and the warnings', async () => {
+    const odd = controller.file('odd.yml', `${readFileSync(playbook, 'utf8')}      loop_control: { label: x }\n`);
+    const [json, yaml] = await Promise.all(
+      ['json', 'yaml'].map((kind) => controller.run(['validate', odd, '-i', inventory, '-o', kind])),
+    );
+    const valid = JSON.parse(json?.stdout ?? '');
+    expect(valid).toEqual({
+      version: 1,
+      type: 'valid',
+      exitCode: 0,
+      playbook: odd,
+      plays: [{ name: 'all', hosts: ['here'], tasks: 1 }],
+      hosts: ['here'],
+      problems: [
+        {
+          severity: 'warning',
+          message: 'loop_control has no effect without loop',
+          file: odd,
+          line: 3,
+          column: 7,
+          hint: 'remove it, or add loop',
+        },
+      ],
+    });
+    expect(parse(yaml?.stdout ?? '')).toEqual(valid);
+    expect(json?.exitCode).toBe(0);
+  });
 });
 
 describe('what is wrong with the input', () => {

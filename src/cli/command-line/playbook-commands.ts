@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { LINT_RULES } from '../lint/rules.ts';
 import { ENGINE_CONFLICTS, explainEngineConflicts } from '../options/engine-conflicts.ts';
@@ -126,6 +127,7 @@ function addValidate(program: Command, environment: Environment, finish: (code: 
     ),
   )
     .addOption(rolloutOption())
+    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', ...DOCUMENTS]).default('text'))
     .action(async (playbook, options) =>
       finish(await (await import('../commands/validate.ts')).validate(playbook, options, environment)),
     );
@@ -137,7 +139,9 @@ function addLint(program: Command, environment: Environment, finish: (code: numb
       addInventorySources(command(program, 'lint <playbook>', 'suggest improvements to a playbook and its inventory')),
     ),
   )
-    .addOption(new Option('-o, --output <kind>', 'how to show it').choices(['text', 'json', 'sarif']).default('text'))
+    .addOption(
+      new Option('-o, --output <kind>', 'how to show it').choices(['text', ...DOCUMENTS, 'sarif']).default('text'),
+    )
     .addOption(
       new Option('--skip <rule>', `skip a rule; repeatable: ${Object.keys(LINT_RULES).join(', ')}`)
         .argParser(lintRule)

@@ -4,6 +4,7 @@ import type { SourceRange } from '../../core/source.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { formatDiagnostics } from '../../report/text/diagnostics.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readExtraVars } from '../inputs/extra-vars.ts';
@@ -66,8 +67,8 @@ export async function lint(playbook: string, options: LintCommandOptions, enviro
     }
   }
   showDiagnostics(linted.warnings, options, environment);
-  if (options.output !== 'text')
-    stdout.write(options.output === 'sarif' ? lintSarif(findings, repositoryOf(environment)) : lintJson(findings));
+  if (options.output === 'sarif') stdout.write(lintSarif(findings, repositoryOf(environment)));
+  else if (isDocument(options.output)) stdout.write(await documentText(options.output, lintJson(findings)));
   else if (findings.length > 0) {
     const problemsFound = findings.map(({ rule, message, range, hint }) => {
       return { severity: 'warning', message: `${message} [${rule}]`, range, hint } as const;

@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
 import { count } from '../../core/count.ts';
-import { type Diagnostic, Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, inReadingOrder, Problems } from '../../core/diagnostic.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
+import { withoutSecrets } from '../../report/secrets/source-mask.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { hang } from '../../report/text/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
@@ -12,6 +15,7 @@ import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, PlaybookOptions, RolloutOptions, StateOptions } from '../options/options.ts';
 import { screenWidth, showDiagnostics } from '../output/output.ts';
+import { diagnosticsJson } from '../output/report-error.ts';
 import { prepareConnector } from '../run/connections.ts';
 import { playbookWork } from '../run/work.ts';
 
@@ -20,18 +24,38 @@ type ValidateOptions = Omit<HostOptions, 'forks'> &
   PlaybookOptions &
   StateOptions &
   RolloutOptions &
-  Pick<OutputOptions, 'color'>;
+  Pick<OutputOptions, 'color' | 'output'>;
 
-/** `kplay validate`: all checks that need no connection. */
+/** `kplay validate`: all checks that need no connection. docs/exit-codes.md describes its documents. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
   const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment, true);
   showDiagnostics(warnings, options, environment);
+  const { stdout } = environment;
+  if (isDocument(options.output)) {
+    stdout.write(await documentText(options.output, validJson(playbook, inputs, warnings)));
+    return EXIT.good;
+  }
   const tasks = inputs.plays.reduce((sum, play) => sum + tasksOf(play).length, 0);
   const counts = [count(inputs.plays.length, 'play'), count(tasks, 'task'), count(inputs.hosts.length, 'host')];
   const summary = `${counts.join(', ')}. No problems. No host was contacted.`;
-  const { stdout } = environment;
   stdout.write(`${hang(`${playbook}: `, summary, screenWidth(stdout)).join('\n')}\n`);
   return EXIT.good;
+}
+
+function validJson(playbook: string, { plays, hosts }: Inputs, warnings: readonly Diagnostic[]): JsonObject {
+  return {
+    version: 1,
+    type: 'valid',
+    exitCode: EXIT.good,
+    playbook,
+    plays: plays.map((play) => ({
+      name: play.name,
+      hosts: play.hosts.map(({ host }) => host.name),
+      tasks: tasksOf(play).length,
+    })),
+    hosts: hosts.map(({ name }) => name),
+    problems: diagnosticsJson(withoutSecrets(inReadingOrder(warnings))),
+  };
 }
 
 interface CheckedInputs {
@@ -47,7 +71,7 @@ interface CheckedInputs {
  */
 export async function checkedInputs(
   path: string,
-  options: Omit<ValidateOptions, 'color'>,
+  options: Omit<ValidateOptions, 'color' | 'output'>,
   environment: Environment,
   knowsRollout: boolean,
 ): Promise<CheckedInputs> {

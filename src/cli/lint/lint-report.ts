@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { type Diagnostic, inReadingOrder } from '../../core/diagnostic.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { SourceRange } from '../../core/source.ts';
 import type { InRepository } from '../../report/formats/report-kinds.ts';
 import { sarifLog, uriPart } from '../../report/formats/sarif.ts';
 import { maskSource, withoutSecrets } from '../../report/secrets/source-mask.ts';
-import { jsonText } from '../../report/text/json-text.ts';
 import { VERSION } from '../version.ts';
 import { LINT_RULES, type LintFinding, type LintFix } from './rules.ts';
 
-/** `-o json`; docs/lint.md describes it. */
-export function lintJson(findings: readonly LintFinding[]): string {
-  const document = {
+/** `-o json` and `-o yaml`; docs/lint.md describes it. */
+export function lintJson(findings: readonly LintFinding[]): JsonObject {
+  return {
     version: 1,
     findings: findings.map(({ rule, message, range, hint, fix }) => {
       const { line, column } = range.file.position(range.start);
@@ -18,7 +18,6 @@ export function lintJson(findings: readonly LintFinding[]): string {
       return { rule, message, hint, file: range.file.shown, line, column, ...fixed };
     }),
   };
-  return `${jsonText(document, 2)}\n`;
 }
 
 /** Names files relative to the repository, and those outside of it as the user does. */

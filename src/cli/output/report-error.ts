@@ -72,8 +72,9 @@ export async function reportToPrograms(
   if (wanted === undefined || offered?.includes(wanted) === false) return;
   const { jsonText } = await import('../../report/text/json-text.ts');
   const { withoutSecrets } = await import('../../report/secrets/source-mask.ts');
-  const inOrder = withoutSecrets(inReadingOrder(diagnostics));
-  environment.stdout.write(`${jsonText(inputError(inOrder))}\n`);
+  const problems = diagnosticsJson(withoutSecrets(inReadingOrder(diagnostics)));
+  const error = { version: 1, type: 'input-error', exitCode: EXIT.input, problems };
+  environment.stdout.write(`${jsonText(error)}\n`);
 }
 
 /** JSON on one line is YAML as well. */
@@ -83,9 +84,9 @@ function documentWanted(argv: readonly string[]): 'json' | 'yaml' | undefined {
   return value === 'json' || value === 'yaml' ? value : undefined;
 }
 
-/** The line of docs/exit-codes.md. */
-function inputError(diagnostics: readonly Diagnostic[]): JsonObject {
-  const problems = diagnostics.map(({ severity, message, range, hint }) => {
+/** Problems as in docs/exit-codes.md. @param diagnostics without secrets */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]): readonly JsonObject[] {
+  return diagnostics.map(({ severity, message, range, hint }) => {
     const at = range?.file.position(range.start);
     return {
       severity,
@@ -94,5 +95,4 @@ function inputError(diagnostics: readonly Diagnostic[]): JsonObject {
       ...(hint !== undefined && { hint }),
     };
   });
-  return { version: 1, type: 'input-error', exitCode: EXIT.input, problems };
 }
