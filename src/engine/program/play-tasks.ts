@@ -8,7 +8,7 @@ export function mayEndEarly({ loop }: CompiledTask): boolean {
 }
 
 /** The nodes directly in a node. */
-export function nodesInside(node: Node): readonly Node[] {
+function nodesInside(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'block':
       return [...node.body, ...node.rescue, ...node.always];
