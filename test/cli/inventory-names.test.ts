@@ -29,6 +29,17 @@ describe('the names of an inventory that are completed', () => {
     expect(await offered()).toEqual(['masters', 'm1', 'm2']);
   });
 
+  it('follow the clusters that are declared in group_vars', async () => {
+    const clusters = async () =>
+      (await controller.run(['__complete', 'check', '-i', inventory, '-l', 'cluster:'])).stdout.trim();
+    for (const name of ['one', 'two', 'three-and-more']) {
+      controller.file('group_vars/masters/cluster.yml', `kplay_cluster: { name: ${name} }\n`);
+      expect(await clusters()).toBe(`cluster:${name}`);
+    }
+    rmSync(join(controller.directory, 'group_vars'), { recursive: true });
+    expect(await clusters()).not.toContain('three');
+  });
+
   it('are kept in the home directory where XDG_CACHE_HOME is no absolute path', async () => {
     const argv = ['__complete', 'check', '-i', inventory, '-l', 'm'];
     await controller.run(argv, { variables: { XDG_CACHE_HOME: 'elsewhere' } });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
@@ -44,16 +44,29 @@ export async function inventoryNames(
   return names;
 }
 
-/** The state of each file, to recognise changes; undefined if not all sources are files. */
+/**
+ * The state of each file that may name hosts, groups or clusters, to recognise changes; undefined if not all sources are files. A cluster may
+ * be declared in `group_vars`.
+ */
 function statesOf(sources: readonly string[]): string | undefined {
   const found = sources.map((source) => findSource(source, new Problems()));
-  const files = found.flatMap((one) => (one?.kind === 'files' ? one.files : []));
+  const files = found.flatMap((one) =>
+    one?.kind === 'files' ? [...one.files, ...filesBelow(join(one.directory, 'group_vars'))] : [],
+  );
   if (found.some((one) => one?.kind !== 'files')) return undefined;
   const states = files.map((path) => {
     const { mtimeMs, ctimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
     return [resolve(path), mtimeMs, ctimeMs, size, ino];
   });
   return JSON.stringify([VERSION, states]);
+}
+
+function filesBelow(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((path) => join(directory, path));
+  } catch {
+    return [];
+  }
 }
 
 function cacheFile(sources: readonly string[], environment: Environment): string {
