@@ -9,7 +9,7 @@ import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { given } from '../inputs/inputs.ts';
+import { given } from '../inputs/given-variables.ts';
 import { writeRequests } from '../inputs/signed-directory.ts';
 import type { JobOptions } from '../options/options.ts';
 import { checkOutputDirectory } from '../output/output-file.ts';

@@ -6,7 +6,7 @@ import { loadInventory } from '../../inventory/load.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { given } from '../inputs/inputs.ts';
+import { given } from '../inputs/given-variables.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';

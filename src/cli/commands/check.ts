@@ -12,7 +12,8 @@ import { NAGIOS_CODES, nagiosLine, nagiosText } from '../../report/check/nagios.
 import { escapeControls } from '../../report/text/escape.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { given, type Inputs } from '../inputs/inputs.ts';
+import { given } from '../inputs/given-variables.ts';
+import type { Inputs } from '../inputs/inputs.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';

@@ -9,7 +9,7 @@ import { table } from '../../report/text/table.ts';
 import { formatMinute, parseDate } from '../../report/text/time.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
-import { given, type OptionVariables } from '../inputs/inputs.ts';
+import { given, type OptionVariables } from '../inputs/given-variables.ts';
 import { loadShipped, RENEWAL } from '../inputs/playbook-files.ts';
 import { confirmation } from '../inputs/prompts.ts';
 import { resumeCommand } from '../journal/command-for.ts';

@@ -1,13 +1,13 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Secret } from '../../core/secret.ts';
-import { type Located, rangeOfArgument } from '../../core/source.ts';
-import { suggestion } from '../../core/suggest.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Located } from '../../core/source.ts';
 import { checkTemplates } from '../../engine/plan/check-templates.ts';
 import { compilePlaybook, hostCompiler } from '../../engine/program/compile.ts';
 import type { CompiledCheck, CompiledPlay } from '../../engine/program/compiled.ts';
 import type { CompletedParams, Surroundings } from '../../engine/program/place.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../../engine/program/tags.ts';
 import { VariableFiles } from '../../engine/program/variable-files.ts';
 import type { ClusterSchedule } from '../../fleet/schedule.ts';
@@ -18,7 +18,7 @@ import type { Work } from '../../journal/cluster-durations.ts';
 import type { Playbook, StepTask } from '../../playbook/model.ts';
 import { createParameterChecker, type ParameterChecker } from '../../playbook/parameters/parameter-checker.ts';
 import type { Rollout } from '../../playbook/rollout/rollout-model.ts';
-import { includesByName, stepTasksOf, tagsIn } from '../../playbook/step-tasks.ts';
+import { stepTasksOf } from '../../playbook/step-tasks.ts';
 import { registry } from '../../steps/registry.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -29,7 +29,8 @@ import { readChecks } from '../hooks/rollout-checks.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { RolloutOptions, StateOptions } from '../options/options.ts';
 import { connectionVars } from './connection-vars.ts';
-import { type ExtraVars, readExtraVars } from './extra-vars.ts';
+import { givenVariables, type OptionVariables } from './given-variables.ts';
+import { checkHosts, checkTags } from './input-checks.ts';
 import { warnOfUnread } from './unread-variables.ts';
 import { askForVariables } from './var-prompts.ts';
 
@@ -78,60 +79,33 @@ export interface InputRequest {
   readonly knowsRollout?: boolean;
 }
 
-/** Values by variable name, each with the option that sets it; undefined ones were not given. */
-export type OptionVariables = Readonly<Record<string, OptionVariable | undefined>>;
-
-export interface OptionVariable {
-  readonly value: Json;
-  /** `--backup` */
-  readonly option: string;
-}
-
-/** The variable that an option sets, if it was given. */
-export function given(value: Json | undefined, option: string): OptionVariable | undefined {
-  return value === undefined ? undefined : { value, option };
-}
-
 /**
  * Reads inventory, playbook and variables, and checks everything that can be checked without a connection. Errors are added to `problems`;
  * undefined when they prevent further checks.
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
-  const { options, tags = ALL_TAGS } = request;
+  const { options, environment, tags = ALL_TAGS } = request;
   const playbook = request.playbook(problems);
   const { inventory, clusters } = inventoryOf(options.inventory, problems, request.beside);
   const checker = await createParameterChecker(catalogue);
-  if (playbook) checkAllParameters(playbook, checker, problems);
-  if (playbook) await checkHookParameters(playbook, problems);
-  const given = readExtraVars(options.extraVars ?? [], problems);
-  const { vars: extra, places } = withOptions(given, request.variables?.(problems) ?? {}, problems);
-  if (extra.has('kplay_cluster'))
-    problems.error(
-      'kplay_cluster only has an effect in the vars of a group of the inventory',
-      rangeOfArgument('-e', 'kplay_cluster'),
-      'put it there, or remove it',
-    );
+  if (playbook) await checkAllParameters(playbook, checker, problems);
+  const given = givenVariables(options.extraVars ?? [], request.variables?.(problems) ?? {}, problems);
+  const extra = given.vars;
   const { rollout: path } = options;
   const file = path === undefined ? undefined : { path, rollout: rolloutFile(path, problems) };
-  const schedules = await schedulesOf(clusters, request.work, request.options, request.environment, problems);
+  const schedules = await schedulesOf(clusters, request.work, options, environment, problems);
   if (!inventory || !playbook) return undefined;
-  const limit =
-    options.limit === undefined
-      ? undefined
-      : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
-  checkTags(playbook, tags, problems);
-  const compileHost = hostCompiler(problems);
-  const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
-  const asks = request.asks === true && !problems.hasErrors;
-  const { ofPlays: answers, secrets } = await askForVariables(playbook, extra, asks, request.environment, problems);
-  const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
-  const plays = compilePlaybook(compiling, problems);
+  const { plays, compileHost, secrets } = await compilePlays(
+    { playbook, inventory, checker, extra },
+    request,
+    problems,
+  );
   const rollout = readRollout(playbook, plays, inventory, file, problems);
   if (request.knowsRollout && !rollout && !file) refuseWaveHooks(playbook, problems);
   if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
   const surroundings: Surroundings = {
     extra,
-    extraPlaces: places,
+    extraPlaces: given.places,
     groups: groupsOf(inventory),
     hosts: inventory.hosts,
     variableFiles: new VariableFiles(),
@@ -140,9 +114,9 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     tags,
     complete: (step, params) => complete(checker, step, params),
   };
-  const named = problems.hasErrors
+  const delegates = problems.hasErrors
     ? new Set<string>()
-    : checkTemplates(plays, surroundings, request.environment.clock(), problems);
+    : checkTemplates(plays, surroundings, environment.clock(), problems);
   if (!problems.hasErrors) await checkHookTemplates(plays, extra, problems);
   const checks = await readChecks(rollout, plays, extra, problems);
   warnOfUnread(extra, plays, problems);
@@ -152,21 +126,51 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     inventory,
     plays,
     hosts: [...members.values()].map(({ host }) => host),
-    delegates: [...named].flatMap((name) => inventory.hosts.get(name) ?? inventory.localhosts.get(name) ?? []),
+    delegates: [...delegates].flatMap((name) => inventory.hosts.get(name) ?? inventory.localhosts.get(name) ?? []),
     surroundings,
     schedules,
     secrets,
     ...(rollout && { rollout }),
     checks,
     connectionVars: (host) =>
-      connectionVars({ host, vars: compileHost(host).vars, extra, places }, surroundings, problems),
+      connectionVars({ host, vars: compileHost(host).vars, extra, places: given.places }, surroundings, problems),
   };
+}
+
+interface Read {
+  readonly playbook: Playbook;
+  readonly inventory: Inventory;
+  readonly checker: ParameterChecker;
+  readonly extra: CompiledVars;
+}
+
+/** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */
+async function compilePlays(
+  { playbook, inventory, checker, extra }: Read,
+  { options, tags = ALL_TAGS, asks = false, environment }: InputRequest,
+  problems: Problems,
+): Promise<{
+  readonly plays: readonly CompiledPlay[];
+  readonly compileHost: Surroundings['compileHost'];
+  /** Typed answers that must not be shown. */
+  readonly secrets: readonly Secret[];
+}> {
+  const limit =
+    options.limit === undefined
+      ? undefined
+      : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+  checkTags(playbook, tags, problems);
+  const compileHost = hostCompiler(problems);
+  const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
+  const isAsked = asks && !problems.hasErrors;
+  const { ofPlays: answers, secrets } = await askForVariables(playbook, extra, isAsked, environment, problems);
+  const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
+  return { plays: compilePlaybook(compiling, problems), compileHost, secrets };
 }
 
 /** Checks a playbook without an inventory: parameters, names and the syntax of templates. */
 export async function checkWithoutInventory(playbook: Playbook, problems: Problems): Promise<void> {
-  checkAllParameters(playbook, await createParameterChecker(catalogue), problems);
-  await checkHookParameters(playbook, problems);
+  await checkAllParameters(playbook, await createParameterChecker(catalogue), problems);
   const { inventory } = readInventory([], problems);
   if (!inventory) return;
   // Without an inventory its groups are unknown.
@@ -194,75 +198,11 @@ export function inventoryOf(sources: readonly string[], problems: Problems, besi
   return { inventory: undefined, clusters: new Map() };
 }
 
-/** Refuses a variable that is given both by an option and with -e: one of the two would be ignored. */
-function withOptions(extra: ExtraVars, options: OptionVariables, problems: Problems): ExtraVars {
-  const vars = new Map(extra.vars);
-  const places = new Map(extra.places);
-  for (const [name, given] of Object.entries(options)) {
-    if (given === undefined) continue;
-    if (vars.has(name)) {
-      problems.error(`${name} is given twice, with -e and with ${given.option}`, places.get(name), 'give it once');
-    }
-    vars.set(name, { kind: 'constant', value: given.value });
-    const text = typeof given.value === 'string' ? given.value : JSON.stringify(given.value);
-    places.set(name, rangeOfArgument(given.option, text));
-  }
-  return { vars, places };
-}
-
-/** A run on no host is a mistake, never a success; one play of several may have none. */
-function checkHosts(
-  plays: readonly CompiledPlay[],
-  playbook: Playbook,
-  inventory: Inventory,
-  limit: string | undefined,
-  problems: Problems,
-): void {
-  const empty = playbook.plays.filter((_, index) => plays[index]?.hosts.length === 0);
-  const isAll = empty.length === plays.length && plays.length > 0;
-  if (!isAll) {
-    if (limit !== undefined) return;
-    for (const { hosts } of empty)
-      problems.warning(
-        `${hosts.value} matches no host, so this play does nothing`,
-        hosts.range,
-        'put hosts into that group',
-      );
-  } else if (inventory.hosts.size === 0) {
-    const place = inventory.sources.join(' ');
-    problems.error(`there is no host to work on: the inventory ${place} has none`, undefined, 'add hosts to it');
-  } else if (limit !== undefined) {
-    const place = rangeOfArgument('--limit', limit);
-    problems.error('no host of the playbook is left', place, 'name at least one of them');
-  } else {
-    for (const { hosts } of empty)
-      problems.error(`${hosts.value} matches no host`, hosts.range, 'put hosts into that group, or name another');
-  }
-}
-
-/** Tags to which Ansible gives a meaning of its own. */
-const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
-
-/** A tag that no task has is a typing mistake: it would exclude everything, or nothing. */
-function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
-  if (plays.some(includesByName)) return;
-  const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
-  const known = new Set(located.map(({ value }) => value));
-  for (const [option, tags] of [
-    ['--tags', only],
-    ['--skip-tags', skip],
-  ] as const) {
-    for (const tag of tags) {
-      if (known.has(tag) || SPECIAL_TAGS.includes(tag)) continue;
-      const hint = known.size > 0 ? suggestion(tag, known, 'the tags are') : 'the playbook has no tags';
-      problems.error(`no task has the tag '${tag}'`, rangeOfArgument(option, tag), hint);
-    }
-  }
-}
-
-function checkAllParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): void {
+/** Checks the parameters of all steps and hooks. */
+async function checkAllParameters(playbook: Playbook, checker: ParameterChecker, problems: Problems): Promise<void> {
   for (const play of playbook.plays)
     for (const { step, params } of stepTasksOf(play)) checker.check(step, params, problems);
+  await checkHookParameters(playbook, problems);
 }
 
 function complete(checker: ParameterChecker, step: string, params: JsonObject): CompletedParams {
@@ -280,9 +220,4 @@ function complete(checker: ParameterChecker, step: string, params: JsonObject): 
 
 function groupsOf({ groups }: Inventory): Json {
   return Object.fromEntries([...groups].map(([name, { hosts }]) => [name, hosts]));
-}
-
-/** Reads a password from a file, without its final newline. */
-export function passwordFrom(text: string): Secret {
-  return new Secret(text.replace(/\r?\n$/, ''));
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
-import type { Secret, SecretMask } from '../../core/secret.ts';
+import { Secret, type SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
 import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
@@ -12,7 +12,7 @@ import type { ConnectionOptions, HostSettings } from '../../transport/settings/s
 import { SettingsReader } from '../../transport/settings/settings-reader.ts';
 import { KeyRing } from '../../transport/ssh/key-ring.ts';
 import type { Environment } from '../environment.ts';
-import { type Inputs, passwordFrom } from '../inputs/inputs.ts';
+import type { Inputs } from '../inputs/inputs.ts';
 import { askSecret } from '../inputs/prompts.ts';
 import { warnOfReaders } from '../inputs/readers.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -130,4 +130,9 @@ async function askPassword(
   const password = await askSecret(environment, question);
   if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
   return password;
+}
+
+/** Reads a password from a file, without its final newline. */
+function passwordFrom(text: string): Secret {
+  return new Secret(text.replace(/\r?\n$/, ''));
 }
