@@ -1,21 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { relative } from 'node:path';
+import { expect, it } from 'vitest';
 import { SourceFile } from '../../src/core/source.ts';
 import { FakeHost } from './support/fake-fleet.ts';
+import { playWith } from './support/play-files.ts';
 import { apply, plan } from './support/workshop.ts';
 
 /** A playbook of these tasks, with files around it. */
 function playbook(tasks: readonly string[], files: Readonly<Record<string, string>>, head = ''): SourceFile {
-  const directory = mkdtempSync(join(tmpdir(), 'kplay-vars-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const play = `- hosts: all\n${head}  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`;
-  for (const [name, text] of Object.entries({ ...files, 'play.yml': play })) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), text);
-  }
-  return new SourceFile(join(directory, 'play.yml'), play);
+  return playWith({ ...files, 'play.yml': play });
 }
 
 /** What was done to it, without quotes. */
