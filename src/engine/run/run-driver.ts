@@ -6,7 +6,7 @@ import { forEachLimited } from '../hosts/limited.ts';
 import { type HostTaskPlan, wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
 import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
-import type { Registered } from '../program/place.ts';
+import type { HostPlace, Registered } from '../program/place.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { holds } from '../program/task-input.ts';
 import { Participants } from '../walk/participants.ts';
@@ -233,39 +233,37 @@ export class RunDriver {
   }
 
   #judgeCondition(node: Conditional, hosts: readonly HostRun[]): Verdicts {
+    const at = { path: node.path, name: node.name, step: 'meta' };
+    return this.#judgeEach(hosts, at, (_host, place) => (holds(node, place) ? 'ok' : 'skipped'));
+  }
+
+  #include({ node, hosts, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
+    const { plans } = this.#execution;
+    const { ref } = node.task;
+    return this.#judgeEach(this.#hosts(hosts), ref, (host, place) => {
+      // What the plan did not know is not binding, nor is anything after it.
+      if (plans.get(host.name)?.get(ref.path)?.plan.action === 'unknown') host.becomeOpaque();
+      const found = inclusionsOf(node, place);
+      const problem = firstProblem(found);
+      if (problem) return this.#failed(host, ref, wrongInput(problem).reason);
+      take(host.name, found);
+      return 'ok';
+    });
+  }
+
+  /** Evaluates what stands outside of tasks, on each host. A template without a value is a failure of the host. */
+  #judgeEach(hosts: readonly HostRun[], at: TaskRef, judge: (host: HostRun, place: HostPlace) => Verdict): Verdicts {
     const { play, surroundings, fleet } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;
       try {
-        return holds(node, { play, host: compiled, registered, surroundings, fleet }) ? 'ok' : 'skipped';
+        return judge(host, { play, host: compiled, registered, surroundings, fleet });
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
-        return this.#failed(host, { path: node.path, name: node.name, step: 'meta' }, error.message);
+        return this.#failed(host, at, error.message);
       }
     };
     return new Map(hosts.map((host) => [host.name, verdictOf(host)]));
-  }
-
-  #include({ node, hosts, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
-    const { input, plans } = this.#execution;
-    const { play, surroundings, fleet } = input;
-    const { ref } = node.task;
-    const verdictOf = (host: HostRun): Verdict => {
-      const { compiled, registered } = host.state;
-      // What the plan did not know is not binding, nor is anything after it.
-      if (plans.get(host.name)?.get(ref.path)?.plan.action === 'unknown') host.becomeOpaque();
-      try {
-        const found = inclusionsOf(node, { play, host: compiled, registered, surroundings, fleet });
-        const problem = firstProblem(found);
-        if (problem) return this.#failed(host, ref, wrongInput(problem).reason);
-        take(host.name, found);
-        return 'ok';
-      } catch (error) {
-        if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
-        return this.#failed(host, ref, error.message);
-      }
-    };
-    return new Map(this.#hosts(hosts).map((host) => [host.name, verdictOf(host)]));
   }
 
   /** Reports a failure outside of a task: in a condition or an include. */
