@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StartEntry } from '../core/journal.ts';
+import { systemErrorCode } from '../core/system-error.ts';
 import type { StateOptions } from './options/options.ts';
 import { stateDirectory } from './user-directories.ts';
 
@@ -109,7 +110,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return systemErrorCode(error) !== 'ESRCH';
   }
 }
 

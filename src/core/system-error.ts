@@ -1,3 +1,8 @@
+/** The code of an error of the operating system, such as `ENOENT`; undefined for other errors. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** Why a file system operation failed, in plain words. */
 export function describeSystemError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
@@ -12,7 +17,7 @@ export function describeFailure(error: unknown): string {
 
 /** Whether the path does not exist, so its mode cannot be wrong. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return systemErrorCode(error) === 'ENOENT';
 }
 
 /** Whether the current directory has been removed: no relative path can be resolved. */
@@ -22,17 +27,21 @@ export function isWithoutDirectory(error: unknown): boolean {
 
 /** Whether the disk is full: neither another mode nor another user would help. */
 export function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return isOneOf(error, 'ENOSPC', 'EDQUOT');
 }
 
 /** Whether another user may do what this one may not. */
 export function isForbidden(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  return isOneOf(error, 'EACCES', 'EPERM');
 }
 
 /** Whether this process, or this machine, may open no more files. */
 export function isOutOfFiles(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  return isOneOf(error, 'EMFILE', 'ENFILE');
+}
+
+function isOneOf(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes(systemErrorCode(error) ?? '');
 }
 
 const MEANINGS: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isMissing } from '../core/system-error.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 
 const NEWLINE = 10;
@@ -32,7 +33,7 @@ export class JournalTail {
     try {
       file = openSync(this.#path, 'r');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+      if (isMissing(error)) return Buffer.alloc(0);
       throw error;
     }
     try {

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rm
 import { join } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 import { RUN_ID } from '../core/run-id.ts';
-import { describeSystemError } from '../core/system-error.ts';
+import { describeSystemError, isMissing, systemErrorCode } from '../core/system-error.ts';
 import { type ClusterDuration, clusterDurations, durationRecords, isOfWork, type Work } from './cluster-durations.ts';
 import { syncDirectory } from './file-journal.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
@@ -51,7 +51,7 @@ export class RunStore {
         syncDirectory(this.directory);
         return id;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if (systemErrorCode(error) !== 'EEXIST') throw error;
       }
     }
     throw new Error('there is no free id');
@@ -64,7 +64,7 @@ export class RunStore {
         .filter((name) => DIRECTORY_NAME.test(name))
         .sort();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   }
@@ -113,12 +113,12 @@ export class RunStore {
       try {
         unlinkSync(path);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (!isMissing(error)) throw error;
       }
     try {
       rmdirSync(join(this.directory, id));
     } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!['ENOENT', 'ENOTEMPTY'].includes(systemErrorCode(error) ?? '')) throw error;
     }
   }
 

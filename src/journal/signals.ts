@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import type { Signal } from '../core/signal.ts';
+import { isMissing, systemErrorCode } from '../core/system-error.ts';
 import { JOURNAL_VERSION, journalLine, parseJournalLine } from './journal-line.ts';
 
 /** The append-only file beside the journal with the signals of operators. */
@@ -58,7 +59,7 @@ function createFile(path: string, { uid, gid }: { readonly uid: number; readonly
     const { O_CREAT, O_EXCL, O_WRONLY, O_APPEND } = constants;
     file = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_APPEND | NO_LINK_NO_BLOCK, 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    if (systemErrorCode(error) === 'EEXIST') return undefined;
     throw error;
   }
   try {
@@ -80,7 +81,7 @@ function openExisting(path: string, flags: number): number {
     file = openSync(path, flags | NO_LINK_NO_BLOCK);
   } catch (error) {
     // A link, or a pipe without a reader.
-    throw ['ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '') ? foreign : error;
+    throw ['ELOOP', 'ENXIO'].includes(systemErrorCode(error) ?? '') ? foreign : error;
   }
   const stats = fstatSync(file);
   // Reading a directory fails anyway.
@@ -95,7 +96,7 @@ export function signalsIn(directory: string): readonly Signal[] {
   try {
     file = openExisting(join(directory, SIGNALS), constants.O_RDONLY);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
   let text: string;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { JsonObject } from '../../core/json.ts';
+import { systemErrorCode } from '../../core/system-error.ts';
 import { splitWords } from '../../core/words.ts';
 import type { Environment } from '../environment.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
@@ -49,7 +50,7 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemErrorCode(error);
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

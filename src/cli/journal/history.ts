@@ -1,7 +1,6 @@
 import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
@@ -97,12 +96,15 @@ function row(runs: KeptRuns, kept: KeptRun, zone: string): readonly string[] {
   ];
 }
 
-function runJson(runs: KeptRuns, kept: KeptRun): JsonObject {
+function runJson(runs: KeptRuns, kept: KeptRun): Readonly<Record<string, unknown>> {
   return summaryJson(kept.summary, activityOf(runs, kept));
 }
 
 /** A run in JSON output; docs/journal.md describes it. */
-export function summaryJson(run: RunSummary, { signals, signalState, wait }: RunActivity): JsonObject {
+export function summaryJson(
+  run: RunSummary,
+  { signals, signalState, wait }: RunActivity,
+): Readonly<Record<string, unknown>> {
   const { id, start, startedAt, result, exitCode, elapsedMs, clusters, hosts, damage, isOlder } = run;
   return {
     version: 1,
@@ -115,8 +117,8 @@ export function summaryJson(run: RunSummary, { signals, signalState, wait }: Run
     resumes: start?.resumes ?? null,
     resumeReason: start?.resumeReason ?? null,
     signals: signalsJson(signals),
-    paused: (signalState.paused as JsonObject | undefined) ?? null,
-    aborted: (signalState.aborted as JsonObject | undefined) ?? null,
+    paused: signalState.paused ?? null,
+    aborted: signalState.aborted ?? null,
     waits: waitJson(wait),
     kplayVersion: start?.kplayVersion ?? null,
     clusters,

@@ -2,7 +2,6 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import type { Recipe } from '../../core/journal.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { FleetPlan } from '../../report/plan/fleet-plan.ts';
 import { type FleetPlanOptions, formatFleetPlan } from '../../report/plan/format-fleet-plan.ts';
@@ -52,7 +51,7 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   return EXIT.good;
 }
 
-function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunState): JsonObject {
+function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunState): Readonly<Record<string, unknown>> {
   const events = eventsOf(reading.records);
   const plans = events.flatMap((event) => (event.type === 'play-planned' ? [event.plan] : []));
   const finished = events.findLast((event) => event.type === 'run-finished');
@@ -60,11 +59,11 @@ function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunStat
   return {
     ...summaryJson(summary, activity),
     ...(remote && { engine: { address: remote.engine, goes_on: remote.isRunning, says: remote.status } }),
-    plans: plans as unknown as Json,
-    tasks: tasks as unknown as Json,
-    failures: failuresIn(reading.records) as unknown as Json,
-    evidence: evidenceOf(reading.records) as unknown as Json,
-    recap: (finished?.hosts ?? []) as unknown as Json,
+    plans: plans,
+    tasks: tasks,
+    failures: failuresIn(reading.records),
+    evidence: evidenceOf(reading.records),
+    recap: finished?.hosts ?? [],
     next: finished?.next ?? [],
     ...(finished?.noUndo && { noUndo: finished.noUndo }),
   };

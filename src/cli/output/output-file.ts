@@ -196,7 +196,7 @@ function nearestExisting(path: string): string {
     throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR' });
   } catch (error) {
     const parent = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    if (!isMissing(error) || parent === path) throw error;
     return nearestExisting(parent);
   }
 }
@@ -209,7 +209,7 @@ export function targetOf(path: string): string {
   try {
     return statSync(path).isFile() ? realpathSync(path) : path;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isMissing(error)) throw error;
     if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
     return targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path)));
   }

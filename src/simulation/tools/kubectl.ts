@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
+import { systemErrorCode } from '../../core/system-error.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
 import { pathOfList } from '../components/object-lists.ts';
@@ -56,7 +57,7 @@ function discoveryText({ words, now }: ToolCall, { address, port }: ApiClient): 
 }
 
 function isRefused(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  return systemErrorCode(error) === 'ECONNREFUSED';
 }
 
 /** The output of kplay's template for each list. */
@@ -132,7 +133,7 @@ function refusalText({ status, body }: HttpAnswer): string {
 
 /** Go's message for a failed connection. */
 function connectionText(error: unknown, { address, port }: ApiClient): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = systemErrorCode(error);
   const verify = 'Unable to connect to the server: tls: failed to verify certificate: x509: certificate';
   switch (code) {
     case 'ECONNREFUSED':
