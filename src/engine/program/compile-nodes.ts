@@ -19,7 +19,7 @@ import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
-import { forInclude, handedTo, type Inheritance, ofBlock, ofPlay } from './inheritance.ts';
+import { forInclude, handedTo, type Inheritance, ofPart, ofPlay } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
 import { mayIncludeAny } from './play-tasks.ts';
 import type { CompiledVars } from './scope.ts';
@@ -111,7 +111,7 @@ export class NodeCompiler {
   }
 
   #block(block: BlockTask, path: string, outer: Inheritance): readonly Node[] {
-    const inherited = ofBlock(block, outer, this.#problems);
+    const inherited = ofPart(block, outer, this.#problems);
     const part = (name: 'body' | 'rescue' | 'always') =>
       this.#nodes(block[name], `${path}.${name === 'body' ? 'block' : name}`, inherited);
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
@@ -208,7 +208,7 @@ export class NodeCompiler {
     const { play } = this.#request;
     const handlers = new PlayHandlers((handler, path, problems) => {
       const outer = ofPlay(play, [], problems);
-      const inherited = handler.enclosing.reduce((around, one) => ofBlock(one, around, problems), outer);
+      const inherited = handler.enclosing.reduce((around, one) => ofPart(one, around, problems), outer);
       return new NodeCompiler(this.#request, problems, handlers).#compileTask(handler, path, {
         ...inherited,
         tags: [],

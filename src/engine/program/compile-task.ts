@@ -11,9 +11,9 @@ import type { Expression } from '../../template/syntax/expression.ts';
 import { references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
 import { checkSupport } from './check-support.ts';
-import { compileExpressions, compileText, compileVars } from './compile-values.ts';
+import { compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
-import { handedTo, type Inheritance, settings } from './inheritance.ts';
+import { handedTo, type Inheritance, ofPart } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
 /** As in ansible-core: 3 attempts without `retries`, else one more than `retries`. */
@@ -34,42 +34,32 @@ export function compileTask(
 ): CompiledTask | undefined {
   const params = compileParameters(task.params, expressionsOf(step), problems);
   if (!params) return undefined;
-  const environment = task.environment && compileTree(task.environment, problems);
-  const delegateTo = task.delegateTo ? compileText(task.delegateTo, problems) : inherited.delegateTo;
-  const layered = settings(task, inherited, problems);
-  checkSupport(task, { delegateTo, ...layered }, step, problems);
+  const { handedOn: _, ...own } = ofPart(task, inherited, problems);
+  checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
+    ...own,
     ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
     step,
     params,
-    when: [...inherited.when, ...compileExpressions(task.when, problems)],
     register: task.register?.value,
     loop: compileLoop(task, problems),
-    become: task.become?.value ?? inherited.become,
-    vars: new Map([...inherited.vars, ...compileVars(task.vars, problems)]),
     given: handedTo(inherited),
-    defaults: task.defaults ? compileVars(task.defaults, problems) : inherited.defaults,
-    ignoreUnreachable: task.ignoreUnreachable?.value ?? inherited.ignoreUnreachable,
     changedWhen,
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
-    noLog: task.noLog?.value ?? inherited.noLog,
     until: task.until && {
       conditions: compileExpressions(task.until, problems),
       attempts: task.retries ? task.retries.value + 1 : DEFAULT_ATTEMPTS,
       delayMs: (task.delay?.value ?? DEFAULT_DELAY_S) * 1_000,
     },
     runOnce: task.runOnce?.value ?? false,
-    environment: step.usesEnvironment ? [...inherited.environment, ...(environment ? [environment] : [])] : [],
-    role: task.role ?? inherited.role,
-    delegateTo,
-    ...layered,
+    environment: step.usesEnvironment ? own.environment : [],
     async: layersOf(task.async, problems),
     poll: layersOf(task.poll, problems),
     notify: task.notify.flatMap(({ value }) => (isTemplate(value) ? [] : [value])),
     notifyTemplates: task.notify.flatMap((word) => (isTemplate(word.value) ? (compileText(word, problems) ?? []) : [])),
-    tags: [...new Set([...inherited.tags, ...task.tags.map(({ value }) => value)])],
+    tags: [...new Set(own.tags)],
     range: task.range,
   };
 }

@@ -17,7 +17,7 @@ const NOT_GIVEN: Settings = { ignoreErrors: [], checkMode: [], diff: [], timeout
 /** Variables of roles and includes that take precedence over what tasks set (see `ScopeLayers.given`). */
 export type Handed = Readonly<Record<PassedVariables['by'], CompiledVars>>;
 
-/** What a task inherits from its play and the blocks around it. */
+/** What a play and its blocks pass on to their tasks. */
 export interface Inheritance {
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
@@ -60,23 +60,23 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
   };
 }
 
-/** What the tasks of a block inherit. */
-export function ofBlock(block: Inherited, outer: Inheritance, problems: Problems): Inheritance {
-  const environment = block.environment && compileTree(block.environment, problems);
-  const vars = compileVars(block.vars, problems);
+/** What holds in a part of a play, a block or a task: its own settings, and what it inherits. */
+export function ofPart(part: Inherited, outer: Inheritance, problems: Problems): Inheritance {
+  const environment = part.environment && compileTree(part.environment, problems);
+  const vars = compileVars(part.vars, problems);
   return {
-    when: [...outer.when, ...compileExpressions(block.when, problems)],
-    tags: [...outer.tags, ...block.tags.map(({ value }) => value)],
+    when: [...outer.when, ...compileExpressions(part.when, problems)],
+    tags: [...outer.tags, ...part.tags.map(({ value }) => value)],
     vars: new Map([...outer.vars, ...vars]),
-    handedOn: block.passedVars ? handingOn(outer.handedOn, block.passedVars, vars) : outer.handedOn,
-    defaults: block.defaults ? compileVars(block.defaults, problems) : outer.defaults,
-    become: block.become?.value ?? outer.become,
-    ignoreUnreachable: block.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
-    noLog: block.noLog?.value ?? outer.noLog,
-    role: block.role ?? outer.role,
-    delegateTo: block.delegateTo ? compileText(block.delegateTo, problems) : outer.delegateTo,
+    handedOn: part.passedVars ? handingOn(outer.handedOn, part.passedVars, vars) : outer.handedOn,
+    defaults: part.defaults ? compileVars(part.defaults, problems) : outer.defaults,
+    become: part.become?.value ?? outer.become,
+    ignoreUnreachable: part.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
+    noLog: part.noLog?.value ?? outer.noLog,
+    role: part.role ?? outer.role,
+    delegateTo: part.delegateTo ? compileText(part.delegateTo, problems) : outer.delegateTo,
     environment: environment ? [...outer.environment, environment] : outer.environment,
-    ...settings(block, outer, problems),
+    ...settings(part, outer, problems),
   };
 }
 
@@ -102,7 +102,7 @@ function handingOn(outer: Handed, { by, names }: PassedVariables, vars: Compiled
 }
 
 /** The settings of a block or a task: its own before inherited ones. */
-export function settings(
+function settings(
   own: Readonly<Partial<Record<keyof Settings, Located<boolean | number | string> | undefined>>>,
   outer: Settings,
   problems: Problems,

@@ -3,7 +3,7 @@ import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
 import { COMMAND_LINE, splitWords } from '../../core/words.ts';
-import { OPTIONS, PATH_OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
+import { OPTIONS, RUNS_COMMAND, runOn, runPlan, skipReason } from './run-command.ts';
 
 const schema = {
   type: 'object',
@@ -38,14 +38,7 @@ const step: Step<Params> = {
     { title: 'Look at something', task: 'command: uptime\nchanged_when: false\nregister: load' },
     { title: 'Once', task: 'command: { cmd: "tar -C /opt -xf /tmp/tool.tar", creates: /opt/tool/bin/tool }' },
   ],
-  converges: false,
-  readsFactsFor: PATH_OPTIONS,
-  needsFreshFacts: true,
-  usesEnvironment: true,
-  delegable: true,
-  isKillable: true,
-  supportsAsync: true,
-  needs: pathFacts,
+  ...RUNS_COMMAND,
   plan(params, world) {
     const found = wordsOf(params);
     if ('refusal' in found) return found.refusal;

@@ -36,9 +36,6 @@ export const OPTIONS = {
   },
 } as const;
 
-/** The options about paths of the host: whatever else a command is given, its effect cannot be predicted. */
-export const PATH_OPTIONS = ['creates', 'removes'] as const;
-
 /** The command to run. */
 export interface CommandText {
   /** The words of a command, or the lines of a script. */
@@ -169,8 +166,20 @@ function durationText(milliseconds: number): string {
   return `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60))}:${two(seconds)}.${rest}000`;
 }
 
+/** What steps have in common that run a user's command. Of its options, only those about paths decide what a plan says. */
+export const RUNS_COMMAND = {
+  converges: false,
+  readsFactsFor: ['creates', 'removes'],
+  needsFreshFacts: true,
+  usesEnvironment: true,
+  delegable: true,
+  isKillable: true,
+  supportsAsync: true,
+  needs: pathFacts,
+} as const;
+
 /** The facts for `creates` and `removes`; none if neither is given. */
-export function pathFacts({ creates, removes }: Options): readonly FactRef[] {
+function pathFacts({ creates, removes }: Options): readonly FactRef[] {
   return creates === undefined && removes === undefined ? [] : [existingPaths(paths(creates, removes))];
 }
 

@@ -1,7 +1,7 @@
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { userScript } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
-import { OPTIONS, PATH_OPTIONS, pathFacts, runOn, runPlan, skipReason } from './run-command.ts';
+import { OPTIONS, RUNS_COMMAND, runOn, runPlan, skipReason } from './run-command.ts';
 
 const schema = {
   type: 'object',
@@ -32,14 +32,7 @@ const step: Step<Params> = {
     { title: 'Count', task: 'shell: "ls /etc/kubernetes/manifests | wc -l"\nchanged_when: false\nregister: pods' },
     { title: 'Once', task: 'shell: { cmd: "date > /var/lib/first-seen", creates: /var/lib/first-seen }' },
   ],
-  converges: false,
-  readsFactsFor: PATH_OPTIONS,
-  needsFreshFacts: true,
-  usesEnvironment: true,
-  delegable: true,
-  isKillable: true,
-  supportsAsync: true,
-  needs: pathFacts,
+  ...RUNS_COMMAND,
   plan: ({ cmd, ...options }, world) =>
     skipReason(cmd, options, world) ?? runPlan({ cmd, shown: cmd }, options, world, []),
   apply: (context, params) => runOn(context, userScript(params.cmd), params.cmd, params),
