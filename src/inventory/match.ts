@@ -1,6 +1,7 @@
 import { Problems } from '../core/diagnostic.ts';
 import { globTest, isGlob, type NameTest, regexTest } from '../core/glob.ts';
 import type { Host } from '../core/host.ts';
+import { RegexTimeout, withinTime } from '../core/regex-time.ts';
 import { type Located, SourceFile } from '../core/source.ts';
 import { firstOf, suggestion } from '../core/suggest.ts';
 import { readTextFile } from '../core/text-file.ts';
@@ -101,6 +102,9 @@ function matchName(inventory: Inventory, name: string): readonly Host[] | undefi
   return localhost && [localhost];
 }
 
+/** For a regular expression and all names together. */
+const REGEX_MILLISECONDS = 500;
+
 /**
  * The hosts whose name, or a group of which, matches a glob or a regular expression; undefined if none does. The names `all`
  * and `ungrouped` are not matched: `a*` does not mean everything.
@@ -109,10 +113,21 @@ function matchTest(inventory: Inventory, part: PatternPart, problems: Problems):
   if (part.expression === '*') return groupHosts(inventory, ALL);
   const test = compile(part, problems);
   if (!test) return [];
-  const names = [...inventory.groups.keys()].filter((name) => name !== ALL && name !== UNGROUPED && test(name));
-  const hosts = [...inventory.hosts.values()].filter(({ name }) => test(name));
-  if (names.length === 0 && hosts.length === 0) return undefined;
-  return [...new Set([...names.flatMap((name) => groupHosts(inventory, name)), ...hosts])];
+  const isOther = (name: string): boolean => name !== ALL && name !== UNGROUPED;
+  const match = () => ({
+    names: [...inventory.groups.keys()].filter((name) => isOther(name) && test(name)),
+    hosts: [...inventory.hosts.values()].filter(({ name }) => test(name)),
+  });
+  try {
+    const { names, hosts } = part.expression.startsWith('~') ? withinTime(REGEX_MILLISECONDS, match) : match();
+    if (names.length === 0 && hosts.length === 0) return undefined;
+    return [...new Set([...names.flatMap((name) => groupHosts(inventory, name)), ...hosts])];
+  } catch (error) {
+    if (!(error instanceof RegexTimeout)) throw error;
+    const hint = 'avoid repetitions inside of repetitions, as in (a+)+';
+    problems.error(`'${part.expression}' takes too long to compare with the names`, part.range, hint);
+    return [];
+  }
 }
 
 function compile({ expression, range }: PatternPart, problems: Problems): NameTest | undefined {

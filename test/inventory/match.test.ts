@@ -85,6 +85,18 @@ describe('a pattern', () => {
     expect(match(pattern)).toBe(hosts);
   });
 
+  test('of many stars is compared in a moment', () => {
+    const name = 'a'.repeat(60);
+    expect(match(`${'*a'.repeat(25)}b`, name)).toContain('no host or group matches');
+    expect(match(`${'*a'.repeat(25)}*`, name)).toBe(name);
+  });
+
+  test('that is a regular expression is not compared for longer than half a second', () => {
+    expect(match('~(a+)+$', `${'a'.repeat(60)}b`)).toBe(
+      "error at pattern:1:1: '~(a+)+$' takes too long to compare with the names (avoid repetitions inside of repetitions, as in (a+)+)",
+    );
+  });
+
   test('that is a glob does not mean everything because it fits the name all', () => {
     expect(match('a*', '[g]\na1\nb1\n')).toBe('a1');
     expect(match('un*', 'un1\nb1\n')).toBe('un1');

@@ -1,4 +1,4 @@
-import vm from 'node:vm';
+import { RegexTimeout, withinTime } from '../../core/regex-time.ts';
 import { Complaint } from '../errors.ts';
 import type { Budget } from '../machine.ts';
 import { checkLength } from '../measure.ts';
@@ -7,9 +7,8 @@ import { checkLength } from '../measure.ts';
 const SAFE_WAYS = 1_000_000;
 
 /**
- * Applies a regular expression to a text, within the budget. Users' regular expressions can take exponential time ("ReDoS").
- * One whose form rules that out runs directly; any other runs under V8's own time limit, which interrupts it. That costs 0.2
- * ms, and is the only purpose of `node:vm` here: it runs `work`, never a text.
+ * Applies a regular expression to a text, within the budget. One whose form rules out exponential time runs directly; any other
+ * runs under a time limit.
  * @throws {Complaint} if the text is too long, or the time is up
  */
 export function guardRegex<T>(pattern: string, subject: string, budget: Budget, work: () => T): T {
@@ -20,35 +19,24 @@ export function guardRegex<T>(pattern: string, subject: string, budget: Budget, 
   return work();
 }
 
-/** A context whose only code calls `work`; made on first use, since most runs do not need it. */
-let guard: { readonly context: { work?: () => unknown }; readonly script: vm.Script } | undefined;
-
 function runLimited<T>(budget: Budget, work: () => T): T {
   const timeout = Math.floor(budget.regexMilliseconds);
   if (timeout < 1) throw tooSlow();
-  guard ??= { context: vm.createContext({}), script: new vm.Script('work()') };
+  const before = performance.now();
   let spent = timeout;
-  guard.context.work = () => {
-    const before = performance.now();
-    try {
-      return work();
-    } finally {
-      spent = performance.now() - before; // Not reached when V8 interrupts it: then all the time is spent.
-    }
-  };
   try {
-    return guard.script.runInContext(guard.context, { timeout }) as T;
+    return withinTime(timeout, () => {
+      try {
+        return work();
+      } finally {
+        spent = performance.now() - before; // Not reached when it is interrupted: then all the time is spent.
+      }
+    });
   } catch (error) {
-    throw isTimeout(error) ? tooSlow() : error;
+    throw error instanceof RegexTimeout ? tooSlow() : error;
   } finally {
-    delete guard.context.work;
     budget.spendRegexTime(spent);
   }
-}
-
-/** The error may come from another context, where `instanceof Error` does not apply. */
-function isTimeout(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 function tooSlow(): Complaint {
