@@ -81,6 +81,8 @@ export class SecretMask {
   }
 
   apply(text: string): string {
+    // A list may consist of a million empty lines.
+    if (text.length < MIN_LENGTH) return text;
     let masked = text
       .replace(KEY_BLOCK, `-----BEGIN $1----- ${HIDDEN}`)
       .replace(KEY_DATA, `$1${HIDDEN}`)

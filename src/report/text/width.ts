@@ -80,6 +80,12 @@ export function widest(texts: Iterable<string>): number {
 }
 
 const WHOLE = new RegExp(String.raw`^\W*${RUN_ID}\W*$`);
+/** An id with signs around it is not longer. */
+const MAX_WHOLE = 64;
+
+function isWhole(word: string): boolean {
+  return word.length <= MAX_WHOLE && WHOLE.test(word);
+}
 
 /**
  * Wraps a text at words so that no line is wider than `width`; a wider word is broken, but not the id of a run, which is copied.
@@ -89,17 +95,23 @@ export function wrap(text: string, width: number, later = width): readonly strin
   const lines: string[] = [];
   const room = (): number => Math.max(1, lines.length === 0 ? width : later);
   let line = '';
+  // Every character is measured once: a host may send a megabyte as one word, or as one line.
+  let used = 0;
   for (const word of text.split(' ')) {
-    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) <= room()) {
+    const wordWidth = displayWidth(word);
+    if (line !== '' && used + 1 + wordWidth <= room()) {
       line += ` ${word}`;
+      used += 1 + wordWidth;
       continue;
     }
     if (line !== '') lines.push(line);
     line = word;
-    while (displayWidth(line) > room() && !WHOLE.test(line)) {
-      const at = breakAt(line, room());
-      lines.push(line.slice(0, at));
-      line = line.slice(at);
+    used = wordWidth;
+    while (used > room() && !isWhole(line)) {
+      const broken = line.slice(0, breakAt(line, room()));
+      lines.push(broken);
+      line = line.slice(broken.length);
+      used -= displayWidth(broken);
     }
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line];

@@ -137,3 +137,8 @@ test('clauses stand side by side as long as they fit', () => {
   expect(flow(['apiserver', 'ends 2027', '', 'renew'], 24)).toEqual(['apiserver   ends 2027', 'renew']);
   expect(flow(['apiserver  ', 'a long clause that wraps'], 14)).toEqual(['apiserver', 'a long clause', 'that wraps']);
 });
+
+test('a word or a line as long as a host may send is wrapped in a moment', () => {
+  expect(wrap('a'.repeat(1_000_000), 20)).toHaveLength(50_000);
+  expect(wrap('a '.repeat(200_000), Number.POSITIVE_INFINITY)).toHaveLength(1);
+});
