@@ -15,7 +15,7 @@ export function withoutHidden(message: string, hidden: readonly string[], visibl
   const all = hidden.join('\n');
   const isSecret = (word: string): boolean => holds(all, word) && !holds(visible, word);
   return values
-    .reduce((text, value) => withoutCut(text, value).replace(pattern(value), '***'), message)
+    .reduce((text, value) => withoutPart(withoutCut(text, value), value), message)
     .replace(WORD, (word, at: number) => (isSecret(word) && !(at === 0 && isName(word, hidden)) ? '***' : word));
 }
 
@@ -50,14 +50,33 @@ function unquoted(text: string): readonly string[] {
 
 /** Whether a text contains another, not as a part of a longer word. */
 function holds(text: string, part: string): boolean {
-  return pattern(part).test(text);
+  return placeOf(text, part, 0) >= 0;
 }
 
-function pattern(part: string): RegExp {
-  const [begin, end] = [/^[\p{L}\p{N}_]/u.test(part), /[\p{L}\p{N}_]$/u.test(part)];
-  const escaped = part.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  return new RegExp(
-    `${begin ? String.raw`(?<![\p{L}\p{N}_])` : ''}${escaped}${end ? String.raw`(?![\p{L}\p{N}_])` : ''}`,
-    'gu',
-  );
+function withoutPart(text: string, part: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = placeOf(text, part, 0); at >= 0; at = placeOf(text, part, from)) {
+    pieces.push(text.slice(from, at));
+    from = at + part.length;
+  }
+  return [...pieces, text.slice(from)].join('***');
+}
+
+const WORD_END = /[\p{L}\p{N}_]$/u;
+const WORD_START = /^[\p{L}\p{N}_]/u;
+
+/** Where the part is next, not as a part of a longer word; -1 if nowhere. No regular expression: a part may be longer than one can be. */
+function placeOf(text: string, part: string, from: number): number {
+  const isWithin = (before: string, after: string): boolean => WORD_END.test(before) && WORD_START.test(after);
+  for (let at = text.indexOf(part, from); at >= 0; at = text.indexOf(part, at + 1)) {
+    const end = at + part.length;
+    // Two units on each side: a letter may be a surrogate pair.
+    if (
+      !isWithin(text.slice(Math.max(0, at - 2), at), part.slice(0, 2)) &&
+      !isWithin(part.slice(-2), text.slice(end, end + 2))
+    )
+      return at;
+  }
+  return -1;
 }

@@ -16,3 +16,10 @@ test.each([
 ])('a message quotes no hidden text: %s', (_, message, hidden, visible, shown) => {
   expect(withoutHidden(message, hidden, visible)).toBe(shown);
 });
+
+test('of any length', () => {
+  const secret = '9'.repeat(400_000);
+  expect(withoutHidden(`${secret} is too large a number`, [`pin: ${secret}`], 'pin: ***')).toBe(
+    '*** is too large a number',
+  );
+});
