@@ -27,10 +27,14 @@ export class HostKeyStore {
     this.#warn = warn;
   }
 
-  /** @param host the host to name in errors: one of the inventory, which may be behind `endpoint`. */
+  /**
+   * @param host the host to name in errors: one of the inventory, which may be behind `endpoint`.
+   * @throws {UnreachableError} if its address, or HostKeyAlias, is no name
+   */
   async check(host: string, endpoint: Endpoint, settings: HostKeySettings): Promise<HostKeyCheck> {
     if (settings.mode === 'no')
       return { knownTypes: [], verify: async (key) => this.#acceptUnchecked(host, endpoint, key) };
+    checkName(host, settings.alias ?? endpoint.address, settings);
     const known = await this.#knownHosts(settings);
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
@@ -105,6 +109,19 @@ export class HostKeyStore {
     this.#files.set(file, text);
     return text;
   }
+}
+
+/** In known_hosts, `*` would be every host, and a line break would begin an entry of its own. */
+const NAME = /^[^\s,*?!|#@\p{C}][^\s,*?!|\p{C}]*$/u;
+
+function checkName(host: string, name: string, { alias }: HostKeySettings): void {
+  if (NAME.test(name)) return;
+  throw new UnreachableError(
+    host,
+    'host-key',
+    `'${name}' is not the name or the address of a host`,
+    alias === undefined ? 'correct ansible_host' : 'correct HostKeyAlias',
+  );
 }
 
 interface Subject {

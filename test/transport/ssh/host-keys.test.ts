@@ -182,6 +182,20 @@ describe('a host key', () => {
     await visit(fixture.at(server.port, vars));
   });
 
+  it.each([
+    ['of every host', '*'],
+    ['of several', 'a?,b'],
+    ['with an entry of its own in it', 'a\n*'],
+  ])('is not learnt under the name %s, which whoever wrote the inventory chose', async (_what, alias) => {
+    const server = await fixture.serve();
+    const { file, vars } = knowing('', `-o StrictHostKeyChecking=accept-new -o "HostKeyAlias=${alias}"`);
+    expect(await refusal(fixture.at(server.port, vars))).toMatchObject({
+      reason: 'host-key',
+      message: `'${alias}' is not the name or the address of a host`,
+    });
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
   it('is found under a hashed name', needing('ssh-keygen'), async () => {
     const server = await fixture.serve();
     const { file, vars } = knowing(`[127.0.0.1]:${server.port} ${server.hostKey}\n`);
