@@ -17,6 +17,7 @@ import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
+import { describe, withoutLevels } from './yaml-errors.ts';
 import { KeyCheck, keyText } from './yaml-keys.ts';
 import { hasTooManyMarks, tooDeep } from './yaml-limits.ts';
 
@@ -111,7 +112,7 @@ export function parseYamlDocuments(
   const before = problems.all.length;
   const trees: Tree[] = [];
   for (const document of documents) {
-    for (const error of document.errors)
+    for (const error of withoutLevels(document.errors))
       problems.error(describe(error.code, error.message), source.range(...error.pos));
     if (document.contents && document.errors.length === 0) {
       const tree = convertDocument(document, source, problems, dialect);
@@ -175,20 +176,6 @@ function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
     },
   });
   return targets;
-}
-
-function describe(code: string, message: string): string {
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return 'a tab indents this line: YAML takes spaces only';
-    default: {
-      const plainMessage = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
-      if (plainMessage.startsWith('Unresolved tag: ')) return plainMessage.replace('Unresolved tag: ', 'unknown tag ');
-      // The quoted part may end like a sentence.
-      const quoted = plainMessage.replace(/: (\S+)$/, ": '$1'");
-      return quoted === plainMessage ? plainMessage.replace(/\.$/, '') : quoted;
-    }
-  }
 }
 
 class Converter {

@@ -197,6 +197,7 @@ describe('what is refused', () => {
     ['braces', '{a: '.repeat(50_000)],
     ['list items on one line', '- '.repeat(50_000)],
     ['keys on one line', '? '.repeat(50_000)],
+    ['keys below each other', Array.from({ length: 2_500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')],
   ])('%s without end, in a moment and without a crash', (_what, text) => {
     const { tree, said } = parse(text);
     expect(tree).toBeUndefined();
