@@ -49,8 +49,8 @@ export const HOST_PROBLEMS = {
       'Find out which of the two is the cluster’s CA: `kplay check` shows both, and so does the certificate that the API server of another master serves (`openssl s_client -connect ADDRESS:6443 </dev/null | openssl x509 -noout -issuer -serial`). If it is `ca.crt`, put that into the kubeconfig: `kubectl config set-cluster kubernetes --kubeconfig FILE --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs`. If it is the other one, somebody has replaced `ca.crt` and `ca.key` on this host: restore the cluster’s own from a backup of this host. During the replacement of a CA, all kubeconfigs have to trust both CAs before the new one signs anything.',
   },
   'manifest-copy': {
-    title: 'kubelet runs a copy of a static pod',
-    why: 'kubelet runs every file in its manifest directory, whatever its name. A backup copy of a manifest in that directory is run as a second component, which conflicts with the first.',
+    title: 'kubelet may run a copy of a static pod',
+    why: 'kubelet reads every file in its manifest directory whose name does not begin with a dot, whatever it ends in. Of several files for one pod it runs the one that it has read last, so an old copy may run in place of the manifest. Pods of different names all run.',
     remedy:
       'Move all but the right one out of the directory; kubeadm names that one after its component (`kube-apiserver.yaml`).',
   },

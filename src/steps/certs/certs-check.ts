@@ -37,6 +37,7 @@ import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
+import { missingManifestWarnings } from './missing-manifests.ts';
 import { modeWarnings } from './mode-warnings.ts';
 import { othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
@@ -114,6 +115,7 @@ const step: Step<Params> = {
     };
     const warnings = [
       ...lostRunWarnings(world),
+      ...missingManifestWarnings(view.host),
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...externalWarnings(view),

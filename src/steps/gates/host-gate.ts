@@ -28,7 +28,10 @@ export function putBackRefusal(world: World, context: PlanContext): RefusePlan |
   return systemRefusal(world.get(system), context) ?? manifestRefusal(world.get(kubernetesFiles));
 }
 
-/** kubelet runs every file of the directory: a copy of a manifest beside the manifest is a second control plane. */
+/**
+ * kubelet takes every file of the directory. Of several for pods of one name it keeps the one that it has read last, which may be an old
+ * copy (Kubernetes' pkg/kubelet/config/file.go keeps them by name); pods of different names all run.
+ */
 export function manifestRefusal({
   staticPods,
   otherManifests,
@@ -42,9 +45,9 @@ export function manifestRefusal({
     return {
       action: 'refuse',
       code: 'manifest-copy',
-      reason: `kubelet runs ${name} ${files.length} times: it takes every file in ${manifestsDirectory}`,
+      reason: `${files.length} files in ${manifestsDirectory} are manifests of ${name}: of those for one pod, kubelet runs the one that it has read last, which may be another after a restart`,
       remedy: 'move all but the right one out of the directory (kubeadm writes COMPONENT.yaml), then run again',
-      details: files.map((path) => ['runs', path]),
+      details: files.map((path) => ['manifest', path]),
     };
   }
   return manifestCopyRefusal(otherManifests);
