@@ -3,7 +3,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, RefusePlan } from '../../core/plan.ts';
+import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
@@ -80,7 +80,7 @@ const step: Step<Params> = {
         action: 'refuse',
         code: 'backup-damaged',
         reason: `backup ${backup.id} is damaged: ${count(backup.damaged.length, 'file does', 'files do')} not have the recorded digest`,
-        remedy: 'choose another one: kplay rollback -i INVENTORY -l HOST --list, with the same --backup-to, lists them',
+        remedy: otherRemedy(world.get(backups(params.backup_to))),
         details: firstEvidence(backup.damaged.map((path) => ['damaged', path])),
       };
     }
@@ -105,7 +105,11 @@ const step: Step<Params> = {
       changes: [first, ...rest],
       after: worldAfter(world, backup, files, surplus),
       // Expired certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
-      ...(expired.length > 0 && { warnings: [expiryWarning(backup, expired)], undo: [] }),
+      ...(expired.length > 0 && { undo: [] }),
+      warnings: [
+        ...strangeWarnings(backup, context.host.name),
+        ...(expired.length > 0 ? [expiryWarning(backup, expired)] : []),
+      ],
     };
   },
   async apply(context, params, { world }) {
@@ -126,6 +130,24 @@ const step: Step<Params> = {
 };
 
 export const certsRestore = defineStep(refuseWhenHidden(step));
+
+function otherRemedy(available: readonly Backup[]): string {
+  const whole = available.filter(({ damaged, exposed }) => damaged.length === 0 && !exposed).map(({ id }) => id);
+  return whole.length === 0
+    ? 'no backup here is whole; to get new certificates, renew: kplay run renew-certs.yml, with the same -i and -l'
+    : `choose another one with --backup (in a playbook: backup): ${whole.join(', ')}`;
+}
+
+/** Hosts may be renamed in the inventory, so this is not refused. */
+function strangeWarnings({ id, host, directory }: Backup, name: string): readonly PlanWarning[] {
+  if (host === name) return [];
+  return [
+    {
+      message: `backup ${id} was made of a host named ${host}, not of ${name}`,
+      remedy: `if that is another host, do not restore it here: its certificates are for its own names and addresses (${directory}/manifest says what it contains)`,
+    },
+  ];
+}
 
 function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFile, 'path' | 'link'>): RefusePlan {
   return {
