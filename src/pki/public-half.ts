@@ -9,7 +9,8 @@ import { readPublicKeyInfo } from './public-key.ts';
  *
  * - `rsa-pkcs1 <length> <base64>`, `rsa-pkcs8 …`: of the modulus (RFC 8017 section A.1.2)
  * - `ec-sec1 <length> <base64>`, `ec-pkcs8 …`: of the public point (RFC 5915)
- * - `encrypted`, `none` (there is no private key in the input), `unknown` (another kind of key, or a damaged one)
+ * - `encrypted`, `none` (there is no private key in the input, or something precedes BEGIN on its line, as a byte order mark does: Go
+ *   then sees none), `unknown` (another kind of key, or a damaged one)
  *
  * `length` is that of the whole key's base64. The printed base64 is an excerpt of the file's own: the groups of four
  * characters that are completely inside the modulus or the point, which are all its bytes except at most two at either end.
@@ -129,9 +130,9 @@ function answer(  size) {
 function take(line) {
   if (complete) return
   if (label == "") {
-    if (line ~ /-----BEGIN [A-Z ]*PRIVATE KEY-----/) {
+    if (line ~ /^-----BEGIN [A-Z ]*PRIVATE KEY-----[ \\t\\r]*$/) {
       label = line
-      sub(/.*-----BEGIN /, "", label)
+      sub(/^-----BEGIN /, "", label)
       sub(/-----.*/, "", label)
     }
     return

@@ -80,7 +80,9 @@ describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', needing
       `Bag Attributes: x\n${certificate}${text}${KEYS[4]?.text}`,
       `${certificate.replaceAll('\n', '\r\n')}\r\n${text}`,
       [begin, body.join(''), end].join('\n'),
-      [begin, ...(body.join('').match(/.{1,7}/g) ?? []), end].map((part) => `  ${part} `).join('\n'),
+      [begin, ...(body.join('').match(/.{1,7}/g) ?? []).map((part) => `  ${part}`), end]
+        .map((part) => `${part} `)
+        .join('\n'),
     ];
     for (const disguise of disguises) expect(publicHalf(disguise, awk)).toBe(line);
   });
@@ -114,9 +116,18 @@ describe.each(AWKS.map((awk) => [awk.join(' '), awk] as const))('in %s', needing
     ['a file cut off between lines', KEYS[0]?.text.split('\n').slice(0, 20).join('\n') ?? '', 'unknown'],
     ['a key without its last line', KEYS[0]?.text.replace(/.*\n(?=-----END)/, '') ?? '', 'unknown'],
     ['what is not base64', '-----BEGIN PRIVATE KEY-----\nMII*\n-----END PRIVATE KEY-----\n', 'unknown'],
+    // Go's encoding/pem, and so Kubernetes, finds no block that does not begin its line.
+    ['a key behind a byte order mark', `\ufeff${KEYS[0]?.text}`, 'none'],
+    ['a key whose first line is indented', ` ${KEYS[0]?.text}`, 'none'],
     ['an empty block', '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n', 'unknown'],
   ])('of %s it says so', (_, text, answer) => {
     expect(publicHalf(text, awk)).toBe(`${answer}\n`);
+  });
+
+  test('a key after lines of other text, or with the line ends of Windows, is read', () => {
+    const [{ text } = { text: '' }] = KEYS;
+    expect(publicHalf(`\ufeff\nsome text\n${text}`, awk)).toBe(publicHalf(text, awk));
+    expect(publicHalf(text.replaceAll('\n', ' \r\n'), awk)).toBe(publicHalf(text, awk));
   });
 
   // The numbers of these keys are random: only their sizes are those of RSA, and sizes are all that the program goes by.
