@@ -14,7 +14,7 @@ import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
-import { limitWithout, withRequiredHosts } from '../run/next-commands.ts';
+import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
@@ -87,7 +87,10 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         // A new signature beside an old plan would spoil that one.
         OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
       },
-      next: (result, wasInterrupted) => nextAfter(result, wasInterrupted, playbook, options),
+      next: (result, wasInterrupted) => [
+        ...nextAfter(result, wasInterrupted, playbook, options),
+        ...requestCommands(result, options),
+      ],
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
     return finished.exitCode;

@@ -20,7 +20,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
-import { hasLeftChanges, isOver, undoOf, withRequiredHosts } from '../run/next-commands.ts';
+import { hasLeftChanges, isOver, requestCommands, undoOf, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -103,7 +103,10 @@ export async function run(
           ? []
           : wasInterrupted
             ? [resumeCommand(id, options)]
-            : nextAfterRun(result, shut, goingOn(playbook, options, result, id))),
+            : [
+                ...nextAfterRun(result, shut, goingOn(playbook, options, result, id)),
+                ...requestCommands(result, options),
+              ]),
       ];
     },
     // Only the workers that reach the hosts of a remote run can restore them.

@@ -37,6 +37,18 @@ export function hasLeftChanges({ hosts }: RunResult): boolean {
   return hosts.some(({ state }) => state !== 'unchanged' && state !== 'restored');
 }
 
+/** The command that has certificates signed for hosts that lack the key of a CA; none if there are no such hosts. */
+export function requestCommands({ plans }: RunResult, options: HostOptions): readonly string[] {
+  const hosts = plans.flatMap((plan) =>
+    plan.hosts.flatMap(({ host, tasks }) =>
+      tasks.some((task) => task.action === 'refuse' && task.code === 'ca-external') ? [host] : [],
+    ),
+  );
+  if (hosts.length === 0) return [];
+  const words = sameOptions({ ...options, limit: hosts.join(',') }, { command: 'certs csr', isSame: false });
+  return [`if the CA key is kept elsewhere: kplay certs csr ${words} --out requests`];
+}
+
 /** Refusals that end by themselves; until then nothing on the hosts was read or changed. */
 const TEMPORARY_REFUSALS: readonly string[] = ['outside-window', 'host-locked'];
 

@@ -4,7 +4,16 @@ import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS } from '../options/options.ts';
 
 /** Commands that are suggested as the next one. */
-export type NextCommand = 'run' | 'plan' | 'apply' | 'check' | 'doctor' | 'rollback' | 'unlock' | 'certs install';
+export type NextCommand =
+  | 'run'
+  | 'plan'
+  | 'apply'
+  | 'check'
+  | 'doctor'
+  | 'rollback'
+  | 'unlock'
+  | 'certs csr'
+  | 'certs install';
 
 /** How an option is written on a command line. */
 type OptionWriter = (value: unknown, flag: string) => readonly string[];
@@ -34,10 +43,11 @@ const unless =
 /** A rollback never waits for windows. */
 const window: OptionWriter = (value, flag) => (value === 'wait' ? [] : one(value, flag));
 
-const WITH_HOSTS: readonly NextCommand[] = ['run', 'plan', 'check', 'doctor', 'rollback', 'unlock', 'certs install'];
-const WITH_JOURNAL: readonly NextCommand[] = ['run', 'plan', 'apply', 'check', 'rollback', 'unlock', 'certs install'];
+const FOR_SIGNING: readonly NextCommand[] = ['certs csr', 'certs install'];
+const WITH_HOSTS: readonly NextCommand[] = ['run', 'plan', 'check', 'doctor', 'rollback', 'unlock', ...FOR_SIGNING];
+const WITH_JOURNAL: readonly NextCommand[] = ['run', 'plan', 'apply', 'check', 'rollback', 'unlock', ...FOR_SIGNING];
 const WITH_TASKS: readonly NextCommand[] = ['run', 'plan'];
-const CHANGING_HOSTS: readonly NextCommand[] = ['run', 'apply', 'rollback', 'certs install'];
+const CHANGING_HOSTS: readonly NextCommand[] = ['run', 'apply', 'rollback', ...FOR_SIGNING];
 const WITH_CONFIRM: readonly NextCommand[] = ['run', 'rollback', 'unlock'];
 
 /**
@@ -70,13 +80,13 @@ const CARRIED_OPTIONS: readonly CarriedOption[] = [
     name: 'extraVars',
     flag: '-e',
     write: variables,
-    of: ['run', 'plan', 'check', 'doctor', 'rollback', 'certs install'],
+    of: ['run', 'plan', 'check', 'doctor', 'rollback', ...FOR_SIGNING],
   },
   { name: 'forceHandlers', flag: '--force-handlers', write: on, of: ['run'] },
   { name: 'state', flag: '--state', write: one, of: WITH_JOURNAL },
   { name: 'clusters', flag: '--clusters', write: unless(DEFAULT_CLUSTERS), of: [...CHANGING_HOSTS, 'plan'] },
   { name: 'window', flag: '--window', write: one, of: ['run'] },
-  { name: 'window', flag: '--window', write: window, of: ['apply', 'rollback', 'certs install'] },
+  { name: 'window', flag: '--window', write: window, of: ['apply', 'rollback', ...FOR_SIGNING] },
   { name: 'reason', flag: '--reason', write: one, of: [...CHANGING_HOSTS, 'unlock'] },
   { name: 'step', flag: '--step', write: on, of: ['run'] },
   { name: 'confirm', flag: '--confirm', write: on, of: WITH_CONFIRM },

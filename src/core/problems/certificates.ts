@@ -15,7 +15,8 @@ export const CERTIFICATE_PROBLEMS = {
   'ca-external': {
     title: 'the key of a CA is not on the host',
     why: 'The CA is external: certificates that are due have to be signed where its key is kept.',
-    remedy: '`kplay certs csr` writes the requests, `kplay certs install` installs the signed certificates.',
+    remedy:
+      'If this master should have the key, copy it from a master that has it to the same path, with owner root and mode 600, and run again. If the key is kept elsewhere: `kplay certs csr -i INVENTORY -l HOSTS --out requests` makes keys on the hosts and writes `requests/HOST/NAME.csr`; have each signed, as [certificates.md](certificates.md#external-ca) shows, put the certificate beside it as `NAME.crt`, then run `kplay certs install requests -i INVENTORY -l HOSTS`.',
   },
   'ca-key-mismatch': {
     title: 'the key of a CA does not belong to its certificate',
@@ -24,7 +25,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'ca-key-unusable': {
     title: 'the key of a CA cannot be used',
-    why: 'It is encrypted; or, with `method: native`, kplay cannot read it to sign with it, or does not support its type.',
+    why: 'It is encrypted; or its file contains no key; or, with `method: native`, kplay cannot read it to sign with it, or does not support its type.',
     remedy:
       'Decrypt an encrypted key, or have the requests of `kplay certs csr` signed where that is done. Restore another key from a backup, or choose `method: renew`, with which kubeadm signs on the host.',
   },

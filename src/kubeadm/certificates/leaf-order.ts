@@ -1,6 +1,6 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
-import { baseName } from '../../core/host-path.ts';
+import { baseName, directoryOf } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
@@ -247,7 +247,7 @@ function authoritiesOf(host: KubeadmHost, credentials: readonly Credential[]): r
 }
 
 function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePlan | undefined {
-  const { name, certificate, certificatePath, keyPath, key } = authority;
+  const { name, certificate, certificatePath, keyPath, key, files } = authority;
   if (!certificate) {
     return {
       action: 'refuse',
@@ -265,13 +265,21 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
         'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
     };
   }
+  if (key === 'absent' && files.some(({ path }) => path === keyPath)) {
+    return {
+      action: 'refuse',
+      code: 'ca-key-unusable',
+      reason: `${keyPath} contains no private key that kubeadm would find: it is empty, cut off, or has something before BEGIN on that line`,
+      remedy: `restore it from a backup of this host, or copy it from a master whose ${baseName(certificatePath)} is the same (owner root, mode 600)`,
+    };
+  }
   if (key === 'absent') {
     return {
       action: 'refuse',
       code: 'ca-external',
       reason: `${keyPath} is not on this host: the CA is external`,
       remedy:
-        'have the certificates signed where the key is kept: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+        'copy the key to that path from a master that has it (owner root, mode 600), or have the certificates signed where it is kept: kplay certs csr, with the same -i and -l, writes the requests',
     };
   }
   if (key === 'encrypted') {
@@ -279,8 +287,7 @@ function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePl
       action: 'refuse',
       code: 'ca-key-unusable',
       reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
-      remedy:
-        'decrypt it (openssl pkey -in FILE), or have the certificates signed where that is done: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+      remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && openssl pkey -in ${baseName(keyPath)} -out plain.key && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
     };
   }
   if (key === 'mismatch') {

@@ -7,8 +7,8 @@ import type { CertificateView } from './parameters.ts';
 
 /** What to do if the key of a CA is kept elsewhere. */
 const SIGN_ELSEWHERE =
-  'kplay certs csr -i INVENTORY --out DIR writes a request for each; have them signed where the CA key is kept, then run: ' +
-  'kplay certs install DIR -i INVENTORY';
+  'if this master should have the key, copy it to that path from a master that has it (owner root, mode 600), and run again; ' +
+  'otherwise kplay certs csr, with the same -i and -l, writes a request for each, to be signed where the key is kept';
 
 /**
  * Refuses a master without the key of a CA, listing everything due that cannot be signed on it, whichever step would make it.
@@ -19,7 +19,10 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
   if (host.role !== 'control-plane') return undefined;
   const keyless = new Map(
     host.authorities
-      .filter(({ certificate, key }) => certificate && key === 'absent')
+      // A file without a key in it is damaged, and refused as such.
+      .filter(({ certificate, key, keyPath, files }) => {
+        return certificate && key === 'absent' && !files.some(({ path }) => path === keyPath);
+      })
       .map(({ name, keyPath }) => [name, keyPath]),
   );
   const unsigned = leavesOf(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));
