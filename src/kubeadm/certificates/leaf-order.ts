@@ -1,11 +1,9 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
-import { baseName, directoryOf } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { isoDate } from '../../pki/time.ts';
-import { validityAt } from '../../pki/verify.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
 import type { Dialect } from '../driver/dialect.ts';
 import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
@@ -14,6 +12,7 @@ import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
 import { LEAF_VALIDITY_MS, organizationsBy } from '../table.ts';
 import { formatVersion, type Version } from '../version.ts';
+import { authorityRefusal } from './authority-refusal.ts';
 import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
 import { sameWords } from './pending-request.ts';
@@ -68,7 +67,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   const { host, credentials, method, kubeadm } = request;
   const signing = request.signer?.host ?? host;
   const authorities = authoritiesOf(signing, credentials);
-  const broken = authorities.map((authority) => authorityRefusal(authority, request)).find(Boolean);
+  const broken = authorities.map((authority) => authorityRefusal(authority, request.now)).find(Boolean);
   if (broken) return broken;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
@@ -244,59 +243,4 @@ function keyAlgorithmOf(
 function authoritiesOf(host: KubeadmHost, credentials: readonly Credential[]): readonly Authority[] {
   const names = new Set(credentials.map(({ authority }) => authority));
   return host.authorities.filter(({ name }) => names.has(name));
-}
-
-function authorityRefusal(authority: Authority, { now }: OrderRequest): RefusePlan | undefined {
-  const { name, certificate, certificatePath, keyPath, key, files } = authority;
-  if (!certificate) {
-    return {
-      action: 'refuse',
-      code: 'ca-missing',
-      reason: `${certificatePath} is missing or unreadable`,
-      remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
-    };
-  }
-  if (validityAt(certificate, now.getTime()) === 'expired') {
-    return {
-      action: 'refuse',
-      code: 'ca-expired',
-      reason: `${name} itself expired ${isoDate(certificate.notAfter)}`,
-      remedy:
-        'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
-    };
-  }
-  if (key === 'absent' && files.some(({ path }) => path === keyPath)) {
-    return {
-      action: 'refuse',
-      code: 'ca-key-unusable',
-      reason: `${keyPath} contains no private key that kubeadm would find: it is empty, cut off, or has something before BEGIN on that line`,
-      remedy: `restore it from a backup of this host, or copy it from a master whose ${baseName(certificatePath)} is the same (owner root, mode 600)`,
-    };
-  }
-  if (key === 'absent') {
-    return {
-      action: 'refuse',
-      code: 'ca-external',
-      reason: `${keyPath} is not on this host: the CA is external`,
-      remedy:
-        'copy the key to that path from a master that has it (owner root, mode 600), or have the certificates signed where it is kept: kplay certs csr, with the same -i and -l, writes the requests',
-    };
-  }
-  if (key === 'encrypted') {
-    return {
-      action: 'refuse',
-      code: 'ca-key-unusable',
-      reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
-      remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && openssl pkey -in ${baseName(keyPath)} -out plain.key && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
-    };
-  }
-  if (key === 'mismatch') {
-    return {
-      action: 'refuse',
-      code: 'ca-key-mismatch',
-      reason: `${keyPath} is not the key of ${certificatePath}`,
-      remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
-    };
-  }
-  return undefined;
 }

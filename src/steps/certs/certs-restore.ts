@@ -1,9 +1,7 @@
-import { count } from '../../core/count.ts';
 import { parseDuration } from '../../core/duration.ts';
-import { firstEvidence } from '../../core/events/evidence.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Change } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
@@ -27,6 +25,7 @@ import { putBack } from '../placing/put-back.ts';
 import { type Ending, expiryRefusal, expiryWarning } from './expired-backup.ts';
 import { SHARED } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
+import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings } from './unfit-backup.ts';
 
 const schema = {
   type: 'object',
@@ -74,16 +73,8 @@ const step: Step<Params> = {
   },
   plan(params, world, context) {
     const backup = chosenBackup(world, params.backup_to, params.backup);
-    if (!backup) return noBackup(world.get(backups(params.backup_to)), params);
-    if (backup.damaged.length > 0) {
-      return {
-        action: 'refuse',
-        code: 'backup-damaged',
-        reason: `backup ${backup.id} is damaged: ${count(backup.damaged.length, 'file does', 'files do')} not have the recorded digest`,
-        remedy: otherRemedy(world.get(backups(params.backup_to))),
-        details: firstEvidence(backup.damaged.map((path) => ['damaged', path])),
-      };
-    }
+    if (!backup) return absentRefusal(world.get(backups(params.backup_to)), params);
+    if (backup.damaged.length > 0) return damagedRefusal(backup, world.get(backups(params.backup_to)));
     if (backup.exposed) return exposedRefusal(backup.directory);
     const surplus = surplusFiles(world, backup);
     const foreign = [...backup.files, ...surplus.map(({ path }) => ({ path }))].find(
@@ -107,7 +98,7 @@ const step: Step<Params> = {
       // Expired certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
       ...(expired.length > 0 && { undo: [] }),
       warnings: [
-        ...strangeWarnings(backup, context.host.name),
+        ...otherHostWarnings(backup, context.host.name),
         ...(expired.length > 0 ? [expiryWarning(backup, expired)] : []),
       ],
     };
@@ -130,46 +121,6 @@ const step: Step<Params> = {
 };
 
 export const certsRestore = defineStep(refuseWhenHidden(step));
-
-function otherRemedy(available: readonly Backup[]): string {
-  const whole = available.filter(({ damaged, exposed }) => damaged.length === 0 && !exposed).map(({ id }) => id);
-  return whole.length === 0
-    ? 'no backup here is whole; to get new certificates, renew: kplay run renew-certs.yml, with the same -i and -l'
-    : `choose another one with --backup (in a playbook: backup): ${whole.join(', ')}`;
-}
-
-/** Hosts may be renamed in the inventory, so this is not refused. */
-function strangeWarnings({ id, host, directory }: Backup, name: string): readonly PlanWarning[] {
-  if (host === name) return [];
-  return [
-    {
-      message: `backup ${id} was made of a host named ${host}, not of ${name}`,
-      remedy: `if that is another host, do not restore it here: its certificates are for its own names and addresses (${directory}/manifest says what it contains)`,
-    },
-  ];
-}
-
-function foreignRefusal({ id, directory }: Backup, { path, link }: Pick<BackupFile, 'path' | 'link'>): RefusePlan {
-  return {
-    action: 'refuse',
-    code: 'backup-foreign',
-    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay never saves on such a host`,
-    remedy: `look at ${directory}; you can restore good files from it by hand`,
-  };
-}
-
-function noBackup(available: readonly Backup[], { backup, backup_to }: Params) {
-  return {
-    action: 'refuse' as const,
-    code: 'backup-absent' as const,
-    reason:
-      available.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
-    remedy:
-      available.length === 0
-        ? 'if the backups are in another directory, name it: --backup-to (in a playbook: backup_to); otherwise nothing can be restored on this host'
-        : `there are: ${available.map(({ id }) => id).join(', ')}`,
-  };
-}
 
 /**
  * One change per restored certificate with its key, per other file, per file that is removed, and for the files moved aside.

@@ -1,0 +1,61 @@
+import { baseName, directoryOf } from '../../core/host-path.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import { isoDate } from '../../pki/time.ts';
+import { validityAt } from '../../pki/verify.ts';
+import type { Authority } from '../host/model.ts';
+
+/** Why nothing can be signed with a CA of a host; undefined if it can. */
+export function authorityRefusal(authority: Authority, now: Date): RefusePlan | undefined {
+  const { name, certificate, certificatePath, keyPath, key, files } = authority;
+  if (!certificate) {
+    return {
+      action: 'refuse',
+      code: 'ca-missing',
+      reason: `${certificatePath} is missing or unreadable`,
+      remedy: `restore ${name} from a backup of this host, or from a master with the same sa.pub; kplay never makes a CA`,
+    };
+  }
+  if (validityAt(certificate, now.getTime()) === 'expired') {
+    return {
+      action: 'refuse',
+      code: 'ca-expired',
+      reason: `${name} itself expired ${isoDate(certificate.notAfter)}`,
+      remedy:
+        'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
+    };
+  }
+  if (key === 'absent' && files.some(({ path }) => path === keyPath)) {
+    return {
+      action: 'refuse',
+      code: 'ca-key-unusable',
+      reason: `${keyPath} contains no private key that kubeadm would find: it is empty, cut off, or has something before BEGIN on that line`,
+      remedy: `restore it from a backup of this host, or copy it from a master whose ${baseName(certificatePath)} is the same (owner root, mode 600)`,
+    };
+  }
+  if (key === 'absent') {
+    return {
+      action: 'refuse',
+      code: 'ca-external',
+      reason: `${keyPath} is not on this host: the CA is external`,
+      remedy:
+        'copy the key to that path from a master that has it (owner root, mode 600), or have the certificates signed where it is kept: kplay certs csr, with the same -i and -l, writes the requests',
+    };
+  }
+  if (key === 'encrypted') {
+    return {
+      action: 'refuse',
+      code: 'ca-key-unusable',
+      reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
+      remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && openssl pkey -in ${baseName(keyPath)} -out plain.key && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
+    };
+  }
+  if (key === 'mismatch') {
+    return {
+      action: 'refuse',
+      code: 'ca-key-mismatch',
+      reason: `${keyPath} is not the key of ${certificatePath}`,
+      remedy: `restore the pair from a backup of this host, or from a master whose ${baseName(certificatePath)} is the same`,
+    };
+  }
+  return undefined;
+}

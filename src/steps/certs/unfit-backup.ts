@@ -1,0 +1,61 @@
+import { count } from '../../core/count.ts';
+import { firstEvidence } from '../../core/events/evidence.ts';
+import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { Backup } from '../../facts/backups/backups.ts';
+import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+
+/** Refuses a backup whose files are not what its manifest says. @param available all backups of the host */
+export function damagedRefusal({ id, damaged }: Backup, available: readonly Backup[]): RefusePlan {
+  const whole = available.filter((backup) => backup.damaged.length === 0 && !backup.exposed);
+  return {
+    action: 'refuse',
+    code: 'backup-damaged',
+    reason: `backup ${id} is damaged: ${count(damaged.length, 'file does', 'files do')} not have the recorded digest`,
+    remedy:
+      whole.length === 0
+        ? 'no backup here is whole; to get new certificates, renew: kplay run renew-certs.yml, with the same -i and -l'
+        : `choose another one with --backup (in a playbook: backup): ${whole.map((backup) => backup.id).join(', ')}`,
+    details: firstEvidence(damaged.map((path) => ['damaged', path])),
+  };
+}
+
+/** Warns about a backup of a host of another name. It is not refused, because hosts may be renamed in the inventory. */
+export function otherHostWarnings({ id, host, directory }: Backup, name: string): readonly PlanWarning[] {
+  if (host === name) return [];
+  return [
+    {
+      message: `backup ${id} was made of a host named ${host}, not of ${name}`,
+      remedy: `if that is another host, do not restore it here: its certificates are for its own names and addresses (${directory}/manifest says what it contains)`,
+    },
+  ];
+}
+
+/** Refuses a backup with a file that kplay never saves. */
+export function foreignRefusal(
+  { id, directory }: Backup,
+  { path, link }: Pick<BackupFile, 'path' | 'link'>,
+): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'backup-foreign',
+    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay never saves on such a host`,
+    remedy: `look at ${directory}; you can restore good files from it by hand`,
+  };
+}
+
+/** Refuses a backup that does not exist. @param available all backups of the host */
+export function absentRefusal(
+  available: readonly Backup[],
+  { backup, backup_to }: { readonly backup: string; readonly backup_to: string },
+): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'backup-absent',
+    reason:
+      available.length === 0 ? `there is no backup in ${backup_to}` : `there is no backup ${backup} in ${backup_to}`,
+    remedy:
+      available.length === 0
+        ? 'if the backups are in another directory, name it: --backup-to (in a playbook: backup_to); otherwise nothing can be restored on this host'
+        : `there are: ${available.map(({ id }) => id).join(', ')}`,
+  };
+}
