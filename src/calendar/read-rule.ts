@@ -6,7 +6,7 @@ import { timeOf, type Wall } from './ical-time.ts';
 import type { EventSource } from './model.ts';
 import { MAX_EVENT_DAYS } from './read-ical.ts';
 import { readZone } from './read-zone.ts';
-import { readRecurrence } from './recurrence.ts';
+import { readParts, readRecurrence } from './recurrence.ts';
 import { wordOf } from './words.ts';
 import { DAY } from './zone.ts';
 
@@ -31,15 +31,16 @@ export function readRule(tree: MappingTree, problems: Problems): EventSource | u
   const missing = missingKeys(KEYS, present, KEYS);
   if (missing.length > 0)
     problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it: ${EXAMPLE}`);
-  if (KEYS.some((key) => !present.includes(key))) return undefined;
-  const [rule, startTree, lengthTree, zoneTree] = KEYS.map((key) => scalarOf(tree, key, problems));
-  if (!rule || !startTree || !lengthTree || !zoneTree) return undefined;
-  const zone = readZone(wordOf(zoneTree), zoneTree, problems);
-  const wall = readStart(startTree, problems);
-  const length = readLength(lengthTree, problems);
-  if (zone === undefined || wall === undefined || length === undefined) return undefined;
+  const [rule, startTree, lengthTree, zoneTree] = KEYS.map((key) =>
+    present.includes(key) ? scalarOf(tree, key, problems) : undefined,
+  );
+  const line = rule && { name: 'RRULE', params: new Map(), value: rule.raw, range: rule.range };
+  const parts = line && readParts(line, problems);
+  const zone = zoneTree && readZone(wordOf(zoneTree), zoneTree, problems);
+  const wall = startTree && readStart(startTree, problems);
+  const length = lengthTree && readLength(lengthTree, problems);
+  if (!parts || !startTree || zone === undefined || wall === undefined || length === undefined) return undefined;
   const start = { wall, zone, isDate: false, isFloating: true };
-  const line = { name: 'RRULE', params: new Map(), value: rule.raw, range: rule.range };
   const recurrence = readRecurrence(line, start, problems, 'start');
   if (!recurrence) return undefined;
   const text = `windows of ${rule.raw} from ${startTree.raw} for ${formatDuration(length)} ${zone}`;

@@ -70,12 +70,10 @@ function readText(tree: ScalarTree, problems: Problems): Window | undefined {
   if (extra)
     problems.error(`'${extra.text}' is unexpected here`, extra.range, `a window ends with its zone: "${EXAMPLE}"`);
   const days = readDays(words.slice(0, at), problems);
-  const ends = times.text.split('-');
-  if (ends.length !== 2) {
+  const ends = times.text.split('-').length === 2 ? splitTimes(times) : [];
+  if (ends.length === 0)
     problems.error(`'${times.text}' has no start and end time`, times.range, 'write it as 01:00-04:00');
-    return undefined;
-  }
-  const [from, to] = splitTimes(times).map((end, index) => readTime(end, index === 1, problems));
+  const [from, to] = ends.map((end, index) => readTime(end, index === 1, problems));
   return windowFrom(
     {
       days,
@@ -110,12 +108,8 @@ function readMapping(tree: MappingTree, problems: Problems): Window | undefined 
   const missing = meansSource ? [] : missingKeys(KEYS, present, KEYS);
   if (missing.length > 0)
     problems.error(`the window lacks ${missing.join(', ')}`, tree.range, `write all of it, or "${EXAMPLE}"`);
-  const [days, from, to, zone] = KEYS.map((key) => readKey(tree, key, problems));
-  if (!days || !from || !to || !zone) return undefined;
-  const time = (words: readonly Word[], isEnd: boolean): number | undefined => {
-    const [word] = words;
-    return word && readTime(word, isEnd, problems);
-  };
+  const [days = [], from = [], to = [], zone = []] = KEYS.map((key) => readKey(tree, key, problems));
+  const time = ([word]: readonly Word[], isEnd: boolean): number | undefined => word && readTime(word, isEnd, problems);
   const listed = days.map(({ text }) => text).join(',');
   const first = days[0];
   const spread =
@@ -128,7 +122,7 @@ function readMapping(tree: MappingTree, problems: Problems): Window | undefined 
       days: joined(spread, tree, problems),
       from: time(from, false),
       to: time(to, true),
-      zone: readZone(zone[0], tree, problems),
+      zone: zone[0] && readZone(zone[0], tree, problems),
       text,
       tree,
     },
@@ -162,8 +156,9 @@ function readKey(tree: MappingTree, key: string, problems: Problems): readonly W
   const scalars =
     value.kind === 'sequence' && key === 'days' ? scalarsOf(value) : value.kind === 'scalar' ? [value] : [];
   if (scalars.length > 0) return scalars.map(wordOf);
+  const isEmpty = value.kind === 'sequence' && value.items.length === 0;
   problems.error(
-    `'${key}' of a window cannot be ${value.kind === 'mapping' ? 'a mapping' : 'a list'}`,
+    `'${key}' of a window cannot be ${value.kind === 'mapping' ? 'a mapping' : isEmpty ? 'empty' : 'a list'}`,
     value.range,
     `write "${EXAMPLE}"`,
   );

@@ -1,6 +1,6 @@
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
-import type { Problems } from '../core/diagnostic.ts';
+import { Problems } from '../core/diagnostic.ts';
 import type { IcalLine } from './ical-lines.ts';
 import { type IcalTime, timeOf, type Wall, wallOf, type ZonedTime } from './ical-time.ts';
 import { DAY } from './zone.ts';
@@ -52,21 +52,8 @@ export function readRecurrence(
     problems.error(`RRULE: ${why}`, range, hint);
     return undefined;
   };
-  const parts = new Map(
-    value.split(';').map((part) => {
-      const [name = '', partValue = ''] = part.split('=', 2);
-      return [name.toUpperCase(), partValue.toUpperCase()] as const;
-    }),
-  );
-  if (parts.size < value.split(';').length) return report('a part is given twice', 'remove one of them');
-  const frequency = parts.get('FREQ');
-  if (frequency === undefined)
-    return report('it has no FREQ', `write one of ${FREQUENCIES.map((each) => `FREQ=${each}`).join(', ')}`);
-  if (!FREQUENCIES.includes(frequency))
-    return report(`FREQ=${frequency} cannot be the rule of a window`, `it is one of ${FREQUENCIES.join(', ')}`);
-  const invalidPart = findInvalidPart(parts);
-  if (invalidPart) return report(...invalidPart);
-  if (parts.has('COUNT') && parts.has('UNTIL')) return report('it has COUNT and UNTIL', 'remove one of them');
+  const parts = readParts(line, problems);
+  if (!parts) return undefined;
   const until = parts.get('UNTIL');
   const last = until === undefined ? undefined : readUntil(until, start);
   if (until !== undefined && last === undefined)
@@ -83,17 +70,34 @@ export function readRecurrence(
   return recurrenceOf(rule, start, startName, report);
 }
 
-/** The problem of the first invalid or unsupported part, with a hint. */
-function findInvalidPart(parts: ReadonlyMap<string, string>): readonly [why: string, hint: string] | undefined {
-  for (const [name, partValue] of parts) {
+/** The parts of a rule by name, in capitals; undefined if one of them is wrong. All that is wrong in them is added to `problems`. */
+export function readParts({ value, range }: IcalLine, problems: Problems): ReadonlyMap<string, string> | undefined {
+  const found = new Problems();
+  const report = (why: string, hint: string): void => found.error(`RRULE: ${why}`, range, hint);
+  const list = value.split(';').map((part) => {
+    const [name = '', partValue = ''] = part.split('=', 2);
+    return [name.toUpperCase(), partValue.toUpperCase()] as const;
+  });
+  const parts = new Map(list);
+  if (parts.size < list.length) report('a part is given twice', 'remove one of them');
+  const frequency = parts.get('FREQ');
+  if (frequency === undefined)
+    report('it has no FREQ', `write one of ${FREQUENCIES.map((each) => `FREQ=${each}`).join(', ')}`);
+  else if (!FREQUENCIES.includes(frequency))
+    report(`FREQ=${frequency} cannot be the rule of a window`, `it is one of ${FREQUENCIES.join(', ')}`);
+  // Without an equals sign the whole is no rule.
+  for (const [name, partValue] of value.includes('=') ? parts : []) {
     if (name === 'FREQ' || name === 'UNTIL') continue;
     const form = PARTS[name];
-    if (!form) return [`${name} is not supported`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`];
-    const isValid = (element: string) => (form instanceof RegExp ? form.test(element) : isNumber(element, form));
-    if (!partValue.split(',').every(isValid))
-      return [`${name}=${partValue} is not valid`, `see RFC 5545, 3.3.10, for what ${name} may be`];
+    const isValid = (element: string) =>
+      form instanceof RegExp ? form.test(element) : form && isNumber(element, form);
+    if (!form) report(`${name} is not supported`, `its parts are FREQ, UNTIL, ${Object.keys(PARTS).join(', ')}`);
+    else if (!partValue.split(',').every(isValid))
+      report(`${name}=${partValue} is not valid`, `see RFC 5545, 3.3.10, for what ${name} may be`);
   }
-  return undefined;
+  if (parts.has('COUNT') && parts.has('UNTIL')) report('it has COUNT and UNTIL', 'remove one of them');
+  problems.addAll(found.all);
+  return found.hasErrors ? undefined : parts;
 }
 
 function recurrenceOf(

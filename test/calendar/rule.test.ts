@@ -82,4 +82,31 @@ describe('a window by a rule', () => {
     expect(said[0]?.replace(/^\S+ /, '')).toBe(message);
     if (column !== undefined) expect(said[0]).toMatch(new RegExp(`^fleet\\.yml:1:${column} `));
   });
+
+  test.each([
+    [
+      saying({ rrule: 'FREQ=DAYLY;BYDAY=XX;FOO=1', start: 'yesterday', duration: '3x', zone: undefined }),
+      [
+        'the window lacks zone',
+        'RRULE: FREQ=DAYLY cannot be the rule of a window',
+        'RRULE: BYDAY=XX is not valid',
+        'RRULE: FOO is not supported',
+        "'yesterday' is not a date with a time of day",
+        "'3x' is not a duration of a window",
+      ],
+    ],
+    [
+      '{ days: [], from: 25:00, zone: Mars }',
+      [
+        'the window lacks to',
+        "'days' of a window cannot be empty",
+        "'25:00' is not a time of day",
+        "there is no time zone 'Mars'",
+      ],
+    ],
+    ['Tue 01:00 Mars', ["'01:00' has no start and end time", "there is no time zone 'Mars'"]],
+  ])('and one by days and times are told of all their mistakes at once: %s', (window, messages) => {
+    const { said } = calendars.read(window);
+    expect(said.map((one) => one.replace(/^\S+ /, ''))).toEqual(messages);
+  });
 });
