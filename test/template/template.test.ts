@@ -31,6 +31,8 @@ describe('a text', () => {
     ["{{ {'a': {'b': x}}}}", { a: { b: 3 } }],
     ['a {# gone {{ x #} b', 'a  b'],
     ['{# gone #}', ''],
+    ['a\n{# gone #}\nb', 'a\nb'],
+    ['a\n{# gone +#}\nb {{ x }}\nc', 'a\n\nb 3\nc'],
     ['{# gone #} {{ x }}', 3],
     ['a  {{- x -}}  b', 'a3b'],
     ['a {{ -x }} {#- c -#} b', 'a -3b'],

@@ -103,7 +103,10 @@ function readExpression({ text, origin, problems }: Source, start: number): Read
 function readComment({ text, origin, problems }: Source, start: number): Reading {
   const end = closing(text, '#}', start);
   if (end !== undefined) {
-    return { piece: { trimBefore: text.charAt(start + 2) === '-', trimAfter: text.charAt(end - 3) === '-' }, end };
+    const piece = { trimBefore: text.charAt(start + 2) === '-', trimAfter: text.charAt(end - 3) === '-' };
+    // As in Ansible, a comment takes the end of its line with it, unless it ends with +#}.
+    const takesNewline = text.charAt(end) === '\n' && text.charAt(end - 3) !== '+';
+    return { piece, end: takesNewline ? end + 1 : end };
   }
   const range = locate(narrow(origin, text, start, start + 2), start, start + 2);
   problems.error("the comment '{#' is not closed", range, "close it with #}, or write {{ '{#' }} for the characters");
