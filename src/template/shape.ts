@@ -35,6 +35,12 @@ export const list: Shape<readonly Json[]> = { expected: 'a list', accepts: isLis
 
 export const mapping: Shape<JsonObject> = { expected: 'a mapping', accepts: isJsonObject };
 
+export const mappings: Shape<JsonObject | readonly JsonObject[]> = {
+  expected: 'a mapping or a list of mappings',
+  accepts: (value): value is JsonObject | readonly JsonObject[] =>
+    isList(value) ? value.every((item) => isJsonObject(item)) : isJsonObject(value),
+};
+
 /** Values with only one textual representation. */
 export const printable: Shape<string | number | boolean> = {
   expected: 'a string, number or boolean',

@@ -326,6 +326,10 @@ table('mappings', [
   ["{'a': {'x': 1, 'l': [1]}} | combine({'a': {'y': 2, 'l': [2]}}, recursive=true)", { a: { x: 1, y: 2, l: [2] } }],
   ["{'a': 1} | combine({'a': {'y': 2}}, recursive=true)", { a: { y: 2 } }],
   ["{'a': {'x': 1}} | combine({'a': 2}, {'a': {'y': 3}}, recursive=true)", { a: { x: 1, y: 3 } }],
+  ["[{'a': {'x': 1}}, {'a': {'y': 2}}] | combine(recursive=true)", { a: { x: 1, y: 2 } }],
+  ["{'a': 1, 'b': 1} | combine([{'a': 2}, {'b': 3}], {'b': 4})", { a: 2, b: 4 }],
+  ['[] | combine', {}],
+  ["[{}, 1] | combine({'a': 1})", "filter 'combine' takes a mapping or a list of mappings, not a list @11"],
 ]);
 
 table('what stands under a key', [
