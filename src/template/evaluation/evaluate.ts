@@ -185,7 +185,11 @@ class Evaluator implements Machine {
 
   #conditional({ condition, whenTrue, whenFalse }: NodeOf<'conditional'>): FilterResult {
     if (this.#truth(condition)) return this.#value(whenTrue);
-    return whenFalse ? this.#value(whenFalse) : new Undefined("the condition is false, and there is no 'else'");
+    if (whenFalse) return this.#value(whenFalse);
+    return new Undefined(
+      "the condition is false, and there is no 'else'",
+      () => "add what it is then, such as else ''",
+    );
   }
 
   #filter({ filter, subject, given }: NodeOf<'filter'>): FilterResult {

@@ -25,7 +25,7 @@ describe('what has no value', () => {
     ['[host, missing]', "'missing' is undefined @8"],
     ['host | default(missing)', 'm1'],
     ['missing | default(gone)', "'gone' is undefined @11"],
-    ['host if empty', "the condition is false, and there is no 'else' @1"],
+    ['host if empty', "the condition is false, and there is no 'else' @1 [add what it is then, such as else '']"],
     ['missing | mandatory', "'missing' is undefined @1"],
     ["missing | mandatory('set it in group_vars')", 'set it in group_vars @1'],
     ['[] | first', "filter 'first' finds nothing: the value is empty @6"],
