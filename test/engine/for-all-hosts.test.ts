@@ -151,6 +151,23 @@ describe('what one host does for all', () => {
     expect(changes(a, b)).toEqual([['set x 1', 'set handled 1'], []]);
   });
 
+  it('is done by the first host after its rescue, too, as the plan has shown', async () => {
+    const [a, b] = [failing('a', 'x'), new FakeHost('b')];
+    const { result } = await apply(
+      `- hosts: all
+  tasks:
+    - block:
+        - { ${set('x')}, when: inventory_hostname == 'a' }
+      rescue:
+        - ${set('saved')}
+    - { ${set('once')}, run_once: true }
+`,
+      [a, b],
+    );
+    expect(changes(a, b)).toEqual([['set x 1', 'set saved 1', 'set once 1'], []]);
+    expect(result.refused).toEqual([]);
+  });
+
   it('is the condition of end_play: that of the first host', async () => {
     const [a, b] = [new FakeHost('a'), new FakeHost('b')];
     await apply(

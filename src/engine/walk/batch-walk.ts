@@ -13,7 +13,7 @@ import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
 import { type Before, Doubts, ifFails, ifHolds } from './doubts.ts';
 import { endingOf } from './ending.ts';
-import { asBlock, type Frame, failedAmong, type Hosts, isOut, within, without } from './frame.ts';
+import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import { Notified } from './notified.ts';
@@ -151,7 +151,7 @@ export class BatchWalk {
     const rescued =
       isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { passed, ...before }, outside) : NONE;
     wasHalted = this.#batch.resume() || wasHalted;
-    const succeeded = new Set([...passed, ...rescued]);
+    const succeeded = new Set(inOrderOf(hosts, passed, rescued));
     if (!this.#losses.isOver) {
       // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
       const isSupposed = this.#rules.supposes && block.always.length > 0;
@@ -267,7 +267,7 @@ export class BatchWalk {
   ): Walk<Hosts> {
     const [doubts, { taken }] = [this.#doubts, this.#notified];
     this.#doubts = doubts.doubting(uncertain, doubt);
-    const included = new Set([...certain, ...uncertain].filter((host) => remaining.has(host)));
+    const included = inOrderOf(remaining, certain, uncertain);
     const passed = yield* this.#nodes(body, included, frame);
     this.#doubts = this.#doubts.settled(uncertain, doubt, doubts);
     this.#notified.restore(taken, new Set(uncertain), 'only if it has not run before');

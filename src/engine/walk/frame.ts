@@ -37,3 +37,9 @@ export function failedAmong(hosts: Hosts, verdicts: Verdicts): Hosts {
 export function without(all: Hosts, some: Hosts): Hosts {
   return new Set([...all].filter((host) => !some.has(host)));
 }
+
+/** The hosts that are in one of the lists, in the order of `all`: of those that run a task, the first does what `run_once` says. */
+export function inOrderOf(all: Hosts, ...lists: readonly Iterable<string>[]): Hosts {
+  const some = new Set(lists.flatMap((list) => [...list]));
+  return new Set([...all].filter((host) => some.has(host)));
+}
