@@ -241,6 +241,15 @@ describe('handlers', () => {
     expect(doneTo(host)).toEqual(['set Reload 1', 'set first 1', 'set other 1', 'set second 1']);
   });
 
+  it('are one for each topic, too, if they have one name; those without a name are all notified', async () => {
+    const host = new FakeHost('a');
+    const named = ['first', 'second'].map((key) => `    - { name: Reload, listen: topic, ${set(key)} }\n`);
+    const unnamed = ['third', 'fourth'].map((key) => `    - { listen: topic, ${set(key)} }\n`);
+    const tasks = `  tasks:\n    - ${set('x')}\n      notify: topic\n`;
+    await apply(`- hosts: all\n${tasks}  handlers:\n${[...named, ...unnamed].join('')}`, [host]);
+    expect(doneTo(host)).toEqual(['set x 1', 'set first 1', 'set third 1', 'set fourth 1']);
+  });
+
   it('are in the plan for the hosts for which they are certain, under the path of their place', async () => {
     const { result } = await plan(RELOAD, [new FakeHost('a'), new FakeHost('b', { pre: '1', a: '1' })]);
     const paths = result.plans[0]?.hosts.map(({ tasks }) => tasks.map(({ path }) => path));

@@ -252,6 +252,9 @@ export interface FlushNode {
 /** A handler of a play. */
 export interface CompiledHandler {
   readonly task: CompiledTask;
-  /** What notifies it: its topics (`listen`), and its name unless another handler of that name takes precedence. */
+  /**
+   * What notifies it: its name and its topics (`listen`), without those that another handler of its name has taken. They may become
+   * fewer when handlers are added.
+   */
   readonly names: ReadonlySet<string>;
 }

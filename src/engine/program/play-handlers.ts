@@ -1,5 +1,5 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { Located } from '../../core/source.ts';
+import type { Located, SourceFile } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { isTemplate } from '../../playbook/files/task-file.ts';
 import type { Handler, StepTask } from '../../playbook/model.ts';
@@ -10,6 +10,8 @@ export class PlayHandlers {
   readonly #compile: (handler: Handler, path: string, problems: Problems) => CompiledTask | undefined;
   readonly #lists = new Map<string, CompiledHandler[]>([['handlers', []]]);
   readonly #names = new Set<string>();
+  /** Who is notified by a name or topic among the handlers of one name, by both: what notifies that handler. */
+  readonly #holders = new Map<string, Set<string>>();
   #count = 0;
 
   constructor(compile: (handler: Handler, path: string, problems: Problems) => CompiledTask | undefined) {
@@ -29,23 +31,40 @@ export class PlayHandlers {
     return list;
   }
 
-  /** Adds the handlers of a file. As in Ansible, the last file takes precedence for a name, and the first handler within it. */
+  /**
+   * Adds handlers. As in Ansible, of several with the same name one is notified by it, and one by each of their topics: that of
+   * the last file, and the first within it.
+   */
   add(handlers: readonly Handler[], problems: Problems): void {
-    for (const { name, listen } of handlers) for (const { value } of [name, ...listen]) this.#names.add(value);
-    const names = new Set(handlers.map(({ name }) => name.value));
-    for (const list of this.#lists.values())
-      for (const [index, { task, names: own }] of list.entries())
-        if (names.has(task.ref.name)) list[index] = { task, names: new Set([...own].filter((one) => !names.has(one))) };
-    const effective = effectiveHandlers(handlers);
+    const named = new Map<string, SourceFile>();
     const compiled = handlers.flatMap((handler) => {
+      const names = this.#claim(handler, named);
       const task = this.#compile(handler, `handlers.${this.#count++}`, problems);
-      if (!task) return [];
-      const isEffective = effective.get(handler.name.value) === handler;
-      const listen = handler.listen.map(({ value }) => value);
-      return [{ task, names: new Set([...(isEffective ? [handler.name.value] : []), ...listen]) }];
+      return task ? [{ task, names }] : [];
     });
     for (const [path, list] of this.#lists)
       list.push(...compiled.map((handler, index) => withPath(handler, path, list.length + index)));
+  }
+
+  /** What notifies the handler; earlier ones of its name lose it. @param added the files of those that are added with it */
+  #claim(handler: Handler, added: Map<string, SourceFile>): ReadonlySet<string> {
+    const { name, listen, step } = handler;
+    const topics = listen.map(({ value }) => value);
+    // A handler without a name is called like its step, but only its topics notify it.
+    const isNamed = name !== step;
+    const names = new Set(isNamed ? [name.value, ...topics] : topics);
+    for (const word of names) {
+      this.#names.add(word);
+      if (!isNamed) continue;
+      const key = JSON.stringify([name.value, word]);
+      if (added.get(key) === name.range.file) names.delete(word);
+      else {
+        this.#holders.get(key)?.delete(word);
+        this.#holders.set(key, names);
+        added.set(key, name.range.file);
+      }
+    }
+    return names;
   }
 
   /** Reports names that tasks notify but no handler has. */
@@ -61,15 +80,6 @@ export class PlayHandlers {
         : suggestion(value, this.#names, 'the handlers are');
     problems.error(`there is no handler '${value}'`, range, hint);
   }
-}
-
-function effectiveHandlers(handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
-  const effective = new Map<string, Handler>();
-  for (const handler of handlers) {
-    const { value, range } = handler.name;
-    if (effective.get(value)?.name.range.file !== range.file) effective.set(value, handler);
-  }
-  return effective;
 }
 
 function withPath({ task, names }: CompiledHandler, path: string, index: number): CompiledHandler {
