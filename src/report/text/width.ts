@@ -129,18 +129,21 @@ function breakAt(word: string, room: number): number {
   return at;
 }
 
-/** With less room beside its prefix, a text would be a column of letters. */
+/** With less room beside its prefix, a text would be a column of letters; beside one that is longer than that, a column of single words. */
 const MIN_ROOM = 12;
+const MIN_ROOM_BESIDE_LONGER = 24;
 
 /** A text after a prefix, with hanging indent; in a very narrow terminal by two columns, and without the room that aligns the text. */
 export function hang(prefix: string, text: string, width: number): readonly string[] {
   const indent = displayWidth(prefix);
-  if (width - indent < MIN_ROOM && indent > 2) {
+  const room = width - indent;
+  const isCrowded = room < indent && room < MIN_ROOM_BESIDE_LONGER && displayWidth(text) > room;
+  if ((room < MIN_ROOM && indent > 2) || isCrowded) {
     const [start] = /^ */.exec(prefix) ?? [''];
     const whole = prefix.slice(start.length).replace(/ {3,}$/, '  ') + text;
     return indentRest(whole, '  ', width - start.length).map((line) => start + line);
   }
-  return wrap(text, width - indent).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
+  return wrap(text, room).map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line);
 }
 
 /** A text with all lines but the first indented. */

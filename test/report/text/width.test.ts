@@ -126,6 +126,15 @@ test('a text with a prefix that leaves no room goes on below it', () => {
     "  m1: kubelet's",
     '  certificate',
   ]);
+  const prefix = '            What to do: ';
+  expect(hang(prefix, 'add a kubelet.regenerate task', 40)).toEqual([
+    '            What to do: add a',
+    '              kubelet.regenerate task',
+  ]);
+  expect(hang(prefix, 'leave it as it is, it is good', 48)).toEqual([
+    `${prefix}leave it as it is, it is`,
+    `${' '.repeat(24)}good`,
+  ]);
   expect(hang('    What to do: ', 'leave it', 16)).toEqual(['    What to do:', '      leave it']);
 });
 
