@@ -38,6 +38,13 @@ describe('the single executable', () => {
     expect(kplay('validate', 'no-such.yml', '-i', 'm1,')).toMatchObject({ exitCode: 1 });
   });
 
+  it.skipIf(spawnSync('unshare', ['-rm', 'true']).status !== 0)('runs where there is no /proc', () => {
+    const script = `mount --bind "${elsewhere}/work" /proc && test ! -e /proc/self && PATH="${elsewhere}:$PATH" kplay steps`;
+    const { status, stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('certs.regenerate');
+  });
+
   it('keeps what it has compiled, as the package does', () => {
     kplay('validate', 'renew-certs.yml', '-i', 'm1,');
     const directory = join(elsewhere, '.cache/kplay/compiled');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import * as sea from 'node:sea';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
@@ -25,7 +25,8 @@ const LONG_RUN_MS = 10_000;
 
 /** Runs a command line with the streams of this process. @returns the exit code; nothing is thrown. */
 export async function runProcess(argv: readonly string[]): Promise<number> {
-  const file = join(__dirname, PROGRAM);
+  // Where the system does not tell the place of the executable, as without /proc, the directory is relative.
+  const file = resolve(__dirname, PROGRAM);
   const kept = COMMANDS.includes(argv[0] ?? '') ? keptCode(argv[0]) : undefined;
   const { script, found } = load(file, kept);
   const module: { exports: Partial<Program> } = { exports: {} };
