@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
@@ -25,6 +26,11 @@ test.skipIf(process.getuid?.() !== 0)(
         ['here', '20261128T151944Z-0001', '0', 'whole'],
         [''],
       ]);
+      const [json, yaml] = await Promise.all(
+        ['json', 'yaml'].map((kind) => controller.run(['rollback', '--list', '-i', inventory, '-o', kind])),
+      );
+      expect(yaml?.stdout).toMatch(/^- id: /);
+      expect(parse(yaml?.stdout ?? '')).toEqual(JSON.parse(json?.stdout ?? ''));
     } finally {
       controller.close();
     }

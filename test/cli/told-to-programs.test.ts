@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { registry } from '../../src/steps/registry.ts';
 import { Controller } from './support/controller.ts';
@@ -56,6 +56,14 @@ describe('-o yaml', () => {
       expect(parse(yaml?.stdout ?? '')).toEqual(JSON.parse(json?.stdout ?? ''));
     },
   );
+});
+
+test('a rollback has no YAML without --list: its events are lines of JSON', async () => {
+  const { exitCode, stderr } = await controller.run(['rollback', '-i', inventory, '-o', 'yaml']);
+  expect(stderr).toContain(
+    'error: -o yaml is for a list of backups\n  use -o json for the events of a run, or --list\n',
+  );
+  expect(exitCode).toBe(1);
 });
 
 describe('kplay validate', () => {

@@ -95,6 +95,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
       addVariableOptions(
         addOutputOptions(
           addHostOptions(command(program, 'rollback', 'restore a backup: plan, show, write, restart, prove')),
+          ['auto', 'tree', 'plain', ...DOCUMENTS],
         ),
       ),
       ['check', 'list'],

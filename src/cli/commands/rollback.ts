@@ -4,7 +4,7 @@ import { endOf } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-state.ts';
 import { readPlaybook } from '../../playbook/load.ts';
-import { jsonText } from '../../report/text/json-text.ts';
+import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
 import { formatMinute, parseDate } from '../../report/text/time.ts';
 import { catalogue } from '../catalogue.ts';
@@ -57,6 +57,12 @@ export async function rollback(
   resumption: Resumption = {},
 ): Promise<number> {
   if (options.list) return list(options, environment);
+  if (options.output === 'yaml')
+    throw InputError.of(
+      '-o yaml is for a list of backups',
+      undefined,
+      'use -o json for the events of a run, or --list',
+    );
   const { backup = 'latest' } = options;
   const apply = confirmation(
     options.confirm,
@@ -155,9 +161,9 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     throw InputError.of(
       'a list of backups is a table: -o tree has no effect on it',
       undefined,
-      'leave -o out, or use -o json',
+      'leave -o out, or use -o json or yaml',
     );
-  checkTableOptions({ ...options, output: options.output === 'json' ? 'json' : 'table' });
+  checkTableOptions({ ...options, output: isDocument(options.output) ? options.output : 'table' });
   const finished = await runPlaybook({
     command: 'rollback --list',
     source: '',
@@ -171,11 +177,15 @@ async function list(options: RollbackCommandOptions, environment: Environment): 
     },
     reporter: troubleReporter(environment, options),
   });
-  environment.stdout.write(listing(finished, options, screenWidth(environment.stdout)));
+  environment.stdout.write(await listing(finished, options, screenWidth(environment.stdout)));
   return finished.exitCode;
 }
 
-function listing({ result, inputs }: FinishedRun, options: RollbackCommandOptions, width: number): string {
+async function listing(
+  { result, inputs }: FinishedRun,
+  options: RollbackCommandOptions,
+  width: number,
+): Promise<string> {
   const lists = new Map(
     [...result.registered].flatMap(([host, values]) => {
       const kept = values.get('kept');
@@ -183,7 +193,7 @@ function listing({ result, inputs }: FinishedRun, options: RollbackCommandOption
     }),
   );
   const rows = [...lists].flatMap(([host, list]) => list.map((row): JsonObject => ({ ...row, host })));
-  if (options.output === 'json') return `${jsonText(rows, 2)}\n`;
+  if (isDocument(options.output)) return documentText(options.output, rows);
   const unseen = inputs.hosts.map(({ name }) => name).filter((name) => !lists.has(name));
   const cells = rows.map((row) => [
     text(row['host']),
