@@ -89,11 +89,26 @@ function reportEmptyWaves(
   const planned = planWaves({ ...rollout, waves }, candidates, clusters.length);
   for (const [index, wave] of rollout.waves.entries())
     if (planned[index]?.clusters.length === 0 && !mistaken.has(wave) && !meant.has(wave.name.value))
-      problems.error(
-        `wave ${wave.name.value} matches no cluster`,
-        wave.name.range,
-        'remove it, or select clusters that are left at that point',
-      );
+      reportEmpty(wave, clusters, problems);
+}
+
+/** A label that no cluster has is most likely mistyped. */
+function reportEmpty({ name, choice }: Wave, clusters: readonly Cluster[], problems: Problems): void {
+  const labels = new Set(clusters.flatMap((cluster) => [...cluster.labels].map((pair) => pair.join('='))));
+  if (choice.kind === 'label' && !labels.has(choice.label.value))
+    problems.error(
+      `wave ${name.value} matches no cluster: none has the label ${choice.label.value}`,
+      choice.label.range,
+      labels.size > 0
+        ? suggestion(choice.label.value, labels, 'the labels are')
+        : 'clusters have labels by kplay_cluster: { labels: { env: prod } }',
+    );
+  else
+    problems.error(
+      `wave ${name.value} matches no cluster`,
+      name.range,
+      'remove it, or select clusters that are left at that point',
+    );
 }
 
 /** Reports clusters that are in no wave, as far as nothing else about their wave is reported. */

@@ -90,6 +90,7 @@ Exit 1.
       - { name: canary, clusters: [tset] }
       - { name: labelled, label: env }
       - { name: middle }
+      - { name: rest }
   tasks:
     - command: uptime
 `,
@@ -97,10 +98,10 @@ Exit 1.
  ┌─ play.yml:3:17
 3│     max_failed: 120%
  │                 ^^^^ write how many clusters, or 0% to 100% of them
-error: wave early matches no cluster
- ┌─ play.yml:5:17
+error: wave early matches no cluster: none has the label env=staging
+ ┌─ play.yml:5:31
 5│       - { name: early, label: env=staging, soak: 5 }
- │                 ^^^^^ remove it, or select clusters that are left at that point
+ │                               ^^^^^^^^^^^ the labels are env=prod, env=test
 error: soak must be a non-empty string such as 30m, not the number 5
  ┌─ play.yml:5:50
 5│       - { name: early, label: env=staging, soak: 5 }
@@ -113,7 +114,11 @@ error: 'env' does not say which value the label has
  ┌─ play.yml:7:34
 7│       - { name: labelled, label: env }
  │                                  ^^^ write KEY=VALUE
-5 problems. No host was contacted.
+error: wave middle matches no cluster
+ ┌─ play.yml:8:17
+8│       - { name: middle }
+ │                 ^^^^^^ remove it, or select clusters that are left at that point
+6 problems. No host was contacted.
 Exit 1.
 `,
   },
@@ -167,10 +172,10 @@ Exit 1.
  ┌─ rollout.yml:1:1
 1│ waves: [{ name: canary }, { name: x, label: env=x }]
  │ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ add a last wave without a selection: it takes all remaining clusters
-error: wave x matches no cluster
- ┌─ rollout.yml:1:35
+error: wave x matches no cluster: none has the label env=x
+ ┌─ rollout.yml:1:45
 1│ waves: [{ name: canary }, { name: x, label: env=x }]
- │                                   ^ remove it, or select clusters that are left at that point
+ │                                             ^^^^^ the labels are env=prod, env=test
 2 problems. No host was contacted.
 Exit 1.
 `,
