@@ -88,25 +88,14 @@ export async function run(
     recipe: (files) => recipeOf('run', path, options, files),
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
-    // A user who is asked to approve a plan sees all of it.
-    ...(apply.confirm
-      ? { onPlan: (shown) => showPlan(shown, options, environment) }
-      : {
-          fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options.window) },
-          onPlan: (shown) => showPlanInFleet(shown, options, environment),
-        }),
+    ...planDisplay(options, environment, apply.confirm !== undefined),
     next: (result, wasInterrupted, id, { shut }) => {
-      const isDone = isOver(result, wasInterrupted);
-      if (!isDone && options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
+      if (isOver(result, wasInterrupted)) return [];
+      if (options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
+      if (wasInterrupted) return [resumeCommand(id, options)];
       return [
-        ...(isDone
-          ? []
-          : wasInterrupted
-            ? [resumeCommand(id, options)]
-            : [
-                ...nextAfterRun(result, shut, goingOn(playbook, options, result, id)),
-                ...requestCommands(result, options),
-              ]),
+        ...nextAfterRun(result, shut, goingOn(playbook, options, result, id)),
+        ...requestCommands(result, options),
       ];
     },
     // Only the workers that reach the hosts of a remote run can restore them.
@@ -119,6 +108,19 @@ export async function run(
     await remote?.close();
   });
   return finished.exitCode;
+}
+
+/** How the plan is shown. A user who is asked to approve it sees all of it. */
+function planDisplay(
+  options: RunCommandOptions,
+  environment: Environment,
+  isToBeApproved: boolean,
+): Pick<PlaybookRun, 'onPlan' | 'fleetPlan'> {
+  if (isToBeApproved) return { onPlan: (shown) => showPlan(shown, options, environment) };
+  return {
+    fleetPlan: { isDetailed: isPlanDetailed(options), isOfRun: true, ...whenShut(options.window) },
+    onPlan: (shown) => showPlanInFleet(shown, options, environment),
+  };
 }
 
 /**

@@ -39,61 +39,37 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   }
 }
 
+/** A run that has been recorded and whose events are heard. */
+interface OpenRun extends Listeners {
+  /** The id under which it is recorded. */
+  readonly id: string;
+  /** The id that names its backups: a saved plan that is applied again keeps its own. */
+  readonly runId: string;
+  readonly now: Date;
+  readonly startedAt: Date;
+  readonly emit: EventSink;
+  readonly interrupts: Interrupts;
+}
+
+/** Opens the journal and the report, works, and closes them, however the work ends. */
 async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, now: Date): Promise<FinishedRun> {
   const { environment, options } = run;
-  const { inputs, mask } = read;
-  const kept =
-    run.apply && (await beginJournal(mask.applyTo(startEntryOf(run, read, now)), options, environment, now, run.runId));
-  // A saved plan names backups by its own id, which is kept when it is applied again, although that run's journal has another id.
+  const entry = () => read.mask.applyTo(startEntryOf(run, read, now));
+  const kept = run.apply && (await beginJournal(entry(), options, environment, now, run.runId));
   const id = kept?.id ?? run.runId ?? newRunId(now);
-  const runId = run.runId ?? id;
   showDiagnostics(read.problems.all, options, environment);
   const reporter = run.reporter ?? openReporter(options, environment, run.fleetPlan);
-  const refusals = { codes: new Set<string>(), shut: new ShutHosts() };
-  const emit = sinkOf(run, read, { reporter, reports, kept, refusals });
+  const listeners = { reporter, reports, kept, refusals: { codes: new Set<string>(), shut: new ShutHosts() } };
+  const emit = sinkOf(run, read, listeners);
   const holder = registerHolder(environment, id);
   const interrupts = handleInterrupts((message) => emit({ type: 'interrupted', message }));
   if (run.stop?.aborted) interrupts.end();
   run.stop?.addEventListener('abort', interrupts.end, { once: true });
   const startedAt = environment.clock();
+  const open: OpenRun = { ...listeners, id, runId: run.runId ?? id, now, startedAt, emit, interrupts };
   try {
-    const { command, source } = run;
-    const writes = run.apply !== undefined;
-    emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes });
-    read.warnings.passTo(emit);
-    const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder: holder.name });
-    const request = await requestOf(read, environment, {
-      now,
-      runId,
-      begunAt: startedAt,
-      tools,
-      stop: interrupts.stop,
-    });
-    const result = await planOrApply(run, read, request, interrupts, id);
-    const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
-    const elapsedMs = environment.clock().getTime() - startedAt.getTime();
-    const isSaved = saveResult(run, { result, inputs, wasInterrupted, runId, now }, emit);
-    const exitCode = isSaved ? (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted) : EXIT.input;
-    const next = (isSaved && run.next?.(result, wasInterrupted, id, refusals)) || [];
-    const undo = isSaved ? run.undo?.(result, wasInterrupted) : undefined;
-    const contacts = contactsOf(result, inputs.inventory);
-    const finished: Event = {
-      type: 'run-finished',
-      hosts: result.hosts,
-      elapsedMs,
-      exitCode,
-      next: [...next, ...(undo?.commands ?? [])],
-      ...(undo && undo.without.length > 0 && { noUndo: undo.without }),
-      ...(contacts.length > 0 && { contacts }),
-      // A question that ended without an answer, by Ctrl-C for example, was not declined.
-      ...(!result.wasConfirmed && !interrupts.wasInterrupted() && { declined: true }),
-    };
-    // `run-finished` is the last event, so missing journal entries have to be reported before it.
-    kept?.journal.note(mask.applyTo(finished));
-    if (kept) await endJournal(kept.journal, exitCode, emit);
-    emit(finished);
-    const ended = { result, inputs, wasInterrupted, exitCode, runId, now };
-    await run.afterwards?.({ ...ended, request, elapsedMs });
+    const { request, result } = await work(run, read, open, holder.name);
+    const ended = await reportEnd(run, read, open, request, result);
     if (result.mistake !== undefined) throw result.mistake;
     return ended;
   } finally {
@@ -103,6 +79,57 @@ async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, no
     // The state of the hosts does not depend on whether the report and the journal can be closed.
     await Promise.allSettled([reporter.close(), kept?.journal.close()]);
   }
+}
+
+/** Plans, and applies if it may. @param holder the name under which it locks hosts */
+async function work(
+  run: PlaybookRun,
+  read: ReadRun,
+  { id, runId, now, startedAt, emit, interrupts, kept }: OpenRun,
+  holder: string,
+): Promise<{ readonly request: RunRequest; readonly result: RunResult }> {
+  const { command, source, environment } = run;
+  emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes: run.apply !== undefined });
+  read.warnings.passTo(emit);
+  const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder });
+  const how = { now, runId, begunAt: startedAt, tools, stop: interrupts.stop };
+  const request = await requestOf(read, environment, how);
+  return { request, result: await planOrApply(run, read, request, interrupts, id) };
+}
+
+/** Saves what the run was for, tells and records its end, and does what comes afterwards. */
+async function reportEnd(
+  run: PlaybookRun,
+  { inputs, mask }: ReadRun,
+  { id, runId, now, startedAt, emit, interrupts, kept, refusals }: OpenRun,
+  request: RunRequest,
+  result: RunResult,
+): Promise<FinishedRun> {
+  const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
+  const elapsedMs = run.environment.clock().getTime() - startedAt.getTime();
+  const isSaved = saveResult(run, { result, inputs, wasInterrupted, runId, now }, emit);
+  const exitCode = isSaved ? (run.exitCodeOf ?? exitCodeOf)(result, wasInterrupted) : EXIT.input;
+  const next = (isSaved && run.next?.(result, wasInterrupted, id, refusals)) || [];
+  const undo = isSaved ? run.undo?.(result, wasInterrupted) : undefined;
+  const contacts = contactsOf(result, inputs.inventory);
+  const finished: Event = {
+    type: 'run-finished',
+    hosts: result.hosts,
+    elapsedMs,
+    exitCode,
+    next: [...next, ...(undo?.commands ?? [])],
+    ...(undo && undo.without.length > 0 && { noUndo: undo.without }),
+    ...(contacts.length > 0 && { contacts }),
+    // A question that ended without an answer, by Ctrl-C for example, was not declined.
+    ...(!result.wasConfirmed && !interrupts.wasInterrupted() && { declined: true }),
+  };
+  // `run-finished` is the last event, so missing journal entries have to be reported before it.
+  kept?.journal.note(mask.applyTo(finished));
+  if (kept) await endJournal(kept.journal, exitCode, emit);
+  emit(finished);
+  const ended = { result, inputs, wasInterrupted, exitCode, runId, now };
+  await run.afterwards?.({ ...ended, request, elapsedMs });
+  return ended;
 }
 
 /** @returns whether everything is saved that should be. */
