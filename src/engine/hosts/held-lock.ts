@@ -1,3 +1,4 @@
+import { printed } from '../../core/program-output.ts';
 import type { WriteSession } from '../../core/session.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
@@ -56,7 +57,7 @@ export async function readLock(session: WriteSession): Promise<HeldLock | undefi
   const { exitCode, stdout, stderr } = await session.run(READ_LOCK, { timeoutMs: READ_LIMIT_MS });
   if (exitCode !== 0)
     throw new StepFailure('lock-failed', 'its lock cannot be read', {
-      details: stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+      details: printed(stderr),
     });
   return parseHeldLock(stdout);
 }
@@ -119,9 +120,9 @@ rm -rf "$L" "$L".void-*
     { timeoutMs: BREAK_LIMIT_MS },
   );
   if (exitCode === 0) return;
-  const why = timedOut ? 'it took longer than two minutes' : stderr.trim();
+  const why = timedOut ? 'it took longer than two minutes' : stderr;
   throw new StepFailure('lock-failed', 'its lock could not be removed', {
-    details: why === '' ? [] : [['output', why]],
+    details: printed(why),
     remedy: 'check the host, then run unlock again',
   });
 }

@@ -1,3 +1,4 @@
+import { printed } from '../../core/program-output.ts';
 import type { WriteSession } from '../../core/session.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
@@ -68,9 +69,8 @@ export async function takeLock(session: WriteSession, owner: LockOwner): Promise
   if (exitCode === 0) return undefined;
   const other = exitCode === 3 ? parseHolder(stdout) : undefined;
   if (other) return other;
-  const output = stderr.trim();
   throw new StepFailure('lock-failed', timedOut ? 'its lock could not be taken in time' : 'its lock cannot be taken', {
-    details: output === '' ? [] : [['output', output]],
+    details: printed(stderr),
     remedy: 'make sure that the session is root (become: true) and that /run is writable',
   });
 }
@@ -88,9 +88,12 @@ first_line "$L/holder"
     throw new StepFailure('lock-failed', stderr.trim() === '' ? 'its lock was not taken' : stderr.trim());
 }
 
+/** The unit by which an armed host restores itself at its next start. */
+export const UNIT_FILES: ShellScript = sh`"$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service`;
+
 /** Removes what an armed host would do if the run were lost. On a host that was never armed, no program is started. */
 export const FORGET_LOST_RUN: ShellScript = sh`[ ! -d "$R"/var/lib/kplay ] || {
-  rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
+  rm -f ${UNIT_FILES} "$R"/var/lib/kplay/when-lost "$R"/var/lib/kplay/when-lost.new
   rmdir "$R"/var/lib/kplay 2>/dev/null || :
 }
 `;

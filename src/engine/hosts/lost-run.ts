@@ -1,8 +1,9 @@
+import { printed } from '../../core/program-output.ts';
 import type { WriteSession } from '../../core/session.ts';
 import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
-import { FORGET_LOST_RUN, LOCK } from './host-lock.ts';
+import { FORGET_LOST_RUN, LOCK, UNIT_FILES } from './host-lock.ts';
 
 /**
  * Arms a host, or disarms it: says what it does by itself when the run that has locked it, under the name `holder`, is lost (cut off,
@@ -32,7 +33,7 @@ export async function setWhenLost(
   );
   if (exitCode === 0) return;
   throw new StepFailure('restore-not-armed', 'cannot prepare the host to restore itself', {
-    details: stderr.trim() === '' ? [] : [['output', stderr.trim()]],
+    details: printed(stderr),
     remedy:
       'make sure that the session is root (become: true), and that /var/lib and /run are writable and have free space',
   });
@@ -73,7 +74,7 @@ TimeoutStartSec=60
  */
 const GIVE_UP: ShellScript = sh`w="$R"/var/lib/kplay/when-lost
 mv -f "$w" "$w".failed
-rm -f "$R"/etc/systemd/system/kplay-when-lost.service "$R"/etc/systemd/system/multi-user.target.wants/kplay-when-lost.service
+rm -f ${UNIT_FILES}
 sync -f "\${w%/*}" 2>/dev/null || sync
 `;
 

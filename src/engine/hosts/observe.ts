@@ -1,6 +1,7 @@
 import type { FactRef } from '../../core/fact.ts';
 import { FactError } from '../../core/fact.ts';
 import type { ProbeOutput } from '../../core/probe.ts';
+import { printed } from '../../core/program-output.ts';
 import type { Become, ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
@@ -78,7 +79,7 @@ function parse(ref: FactRef, output: Parameters<FactRef['parse']>[0]): unknown {
     return ref.parse(output);
   } catch (error) {
     if (!(error instanceof FactError)) throw error;
-    const details = output.stderr.trim() === '' ? [] : [['the host says', output.stderr.trim()] as const];
+    const details = printed(output.stderr, 'the host says');
     throw new StepFailure('answer-unusable', `${ref.name}: ${error.message}`, { details, remedy: error.remedy });
   }
 }

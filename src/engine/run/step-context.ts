@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
-import { lastOutput } from '../../core/program-output.ts';
+import { lastOutput, printed } from '../../core/program-output.ts';
 import type { CommandResult, WriteSession } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
 import { type Look, StepFailure, type WriteContext, type WriteOptions } from '../../core/step.ts';
@@ -100,7 +100,7 @@ function failureOf(result: CommandResult): StepFailure {
       ? 'was ended'
       : `ended with ${result.exitCode}`;
   const output = lastOutput(result);
-  const details = output === '' ? [] : [['output', output] as const];
+  const details = printed(output);
   if (NO_ROOM.test(output)) {
     const remedy = 'free some space first (journalctl --vacuum-size=100M, crictl rmi --prune), then run again';
     return new StepFailure('disk-full', 'a disk of the host is full', { details, remedy });

@@ -2,7 +2,7 @@ import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
-import { lastOutput } from '../../core/program-output.ts';
+import { lastOutput, printed } from '../../core/program-output.ts';
 import type { CommandResult } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
@@ -220,9 +220,8 @@ function exports(environment: WriteContext['environment']): readonly ShellScript
 
 function failureOf(result: CommandResult): StepFailure {
   const { exitCode } = result;
-  const output = lastOutput(result);
   return new StepFailure('command-failed', `the command ended with ${exitCode ?? 'a signal'}`, {
-    details: output === '' ? [] : [['output', output]],
+    details: printed(lastOutput(result)),
     remedy: 'if another exit code is not a failure, use failed_when',
   });
 }
