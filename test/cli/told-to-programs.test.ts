@@ -64,6 +64,10 @@ test('a rollback has no YAML without --list: its events are lines of JSON', asyn
     'error: -o yaml is for a list of backups\n  use -o json for the events of a run, or --list\n',
   );
   expect(exitCode).toBe(1);
+  // A default for other commands.
+  const preset = await controller.run(['rollback', '-C', '-i', inventory], { variables: { KPLAY_OUTPUT: 'yaml' } });
+  expect(preset.stderr).not.toContain('-o yaml');
+  expect(preset.stdout).toContain('rollback the latest backup');
 });
 
 describe('kplay validate', () => {

@@ -120,6 +120,12 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
         'report',
       ]),
     )
+    .hook('preAction', (own) => {
+      // A default for lists.
+      const output = own.options.find((option) => option.attributeName() === 'output');
+      if (own.getOptionValue('output') === 'yaml' && !own.getOptionValue('list') && output?.isPreset)
+        own.setOptionValue('output', 'auto');
+    })
     .action(async (options, own: Command) => {
       if (!options.list) refuseAlone(own, ['headers', 'sortBy'], '--list');
       finish(await (await import('../commands/rollback.ts')).rollback(options, environment));
