@@ -119,6 +119,7 @@ export function wrap(text: string, width: number, later = width): readonly strin
 
 /** How much of a word fits, at least one character: a wide character in a single column would never end. */
 function breakAt(word: string, room: number): number {
+  if (NARROW.test(word.slice(0, room + 1))) return room;
   let [at, used] = [0, 0];
   for (const [piece] of word.matchAll(PIECES)) {
     const size = pieceWidth(piece);
