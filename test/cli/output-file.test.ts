@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -76,4 +79,27 @@ it('a link to a file that does not exist yet is kept, and the file is made', () 
   reserved(link).write('new\n');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(directory, 'there/target'), 'utf8')).toBe('new\n');
+});
+
+it.runIf(process.getuid?.() === 0)('no link or pipe is used that another user has left where everybody may', () => {
+  const open = join(directory, 'open');
+  mkdirSync(open);
+  chmodSync(open, 0o1777);
+  const target = join(directory, 'precious');
+  writeFileSync(target, 'old\n');
+  const [link, ours, pipe] = ['link', 'ours', 'pipe'].map((name) => join(open, name)) as [string, string, string];
+  symlinkSync(target, link);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
+  for (const path of [link, pipe]) lchownSync(path, 12_345, 12_345);
+  symlinkSync(link, ours);
+  for (const [path, what] of [
+    [link, 'link'],
+    [ours, 'link'],
+    [pipe, 'pipe'],
+  ] as const)
+    expect(() => reserved(path)).toThrow(`${path} is not written: it is a ${what} that another user has made`);
+  rmSync(ours);
+  symlinkSync(target, ours);
+  reserved(ours).write('new\n');
+  expect(readFileSync(target, 'utf8')).toBe('new\n');
 });

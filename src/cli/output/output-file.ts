@@ -74,8 +74,8 @@ export class OutputFile {
       return undefined;
     }
     try {
+      if (kind.isShared ? !mayReplace(path, problems) : !mayFollow(path, problems)) return undefined;
       const target = kind.isShared ? path : targetOf(path);
-      if (kind.isShared && !mayReplace(path, problems)) return undefined;
       if (isInPlace(target)) return new OutputFile(path, kind, target, undefined, openSync(target, 'r+'));
       // Not the process id: in a container it is the same each time, and a killed run may have left its file.
       const draft = join(dirname(target), `.${basename(target)}.kplay-new-${randomBytes(6).toString('hex')}`);
@@ -171,6 +171,33 @@ export function checkOutputDirectory(path: string, problems: Problems): void {
     addUnwritable(path, error, problems, PRIVATE);
   }
 }
+
+/**
+ * Links and pipes in a directory that everybody may write to are used only if they are ours, or of the directory's owner: any user may
+ * have left one in `/tmp`, to a file of ours. It is the kernel's rule (protected_symlinks), which does not apply to a rename.
+ */
+function mayFollow(path: string, problems: Problems): boolean {
+  for (let at = path, links = 0; links < MAX_LINKS; links += 1) {
+    const status = lstatSync(at, { throwIfNoEntry: false });
+    if (status === undefined || status.isFile() || status.isDirectory()) return true;
+    const { mode, uid } = statSync(dirname(at));
+    if ((mode & 0o002) !== 0 && ![process.geteuid?.(), uid].includes(status.uid)) {
+      const what = status.isSymbolicLink() ? 'link' : 'pipe';
+      problems.error(
+        `${path} is not written: it is a ${what} that another user has made`,
+        undefined,
+        'remove it, or name another file',
+      );
+      return false;
+    }
+    if (!status.isSymbolicLink()) return true;
+    at = resolve(realpathSync(dirname(at)), readlinkSync(at));
+  }
+  return true;
+}
+
+/** As in Linux: more is a loop, which is an error when it is followed. */
+const MAX_LINKS = 40;
 
 /** A shared file is replaced if it is ours; root may replace all regular files. */
 function mayReplace(path: string, problems: Problems): boolean {
