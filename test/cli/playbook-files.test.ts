@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { chmodSync } from 'node:fs';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { shippedPlaybook } from '../../src/cli/inputs/playbook-files.ts';
 import { Controller } from './support/controller.ts';
 
@@ -20,6 +21,24 @@ describe('a playbook that ships with kplay', () => {
       expect(exitCode).toBe(0);
     },
   );
+
+  it('is taken where everybody may have left a file of its name', async () => {
+    controller = new Controller();
+    controller.file('open/renew-certs.yml', '- hosts: all\n  tasks: [{ command: "false" }]\n');
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(`${controller.directory}/open`);
+    const run = (playbook: string) => controller.run(['validate', playbook, '-i', 'm1,']);
+    chmodSync('.', 0o755);
+    expect(await run('renew-certs.yml')).toMatchObject({ exitCode: 0, stderr: '' });
+    chmodSync('.', 0o1777);
+    expect((await run('renew-certs.yml')).stderr).toBe(
+      'warning: renew-certs.yml is ignored: everybody can write to its directory\n' +
+        '  to use it all the same, write ./renew-certs.yml\n' +
+        `Using the renew-certs.yml that ships with kplay: ${shippedPlaybook('renew-certs.yml')}\n`,
+    );
+    expect(await run('./renew-certs.yml')).toMatchObject({ exitCode: 0, stderr: '' });
+  });
 
   it('is not said to be taken when the file itself is named', async () => {
     expect(await validate(shippedPlaybook('renew-certs.yml'))).toMatchObject({ exitCode: 0, stderr: '' });

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import { SourceFile } from '../../core/source.ts';
 import { nearest } from '../../core/suggest.ts';
 import { readTextFile } from '../../core/text-file.ts';
+import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { catalogue } from '../catalogue.ts';
@@ -18,13 +19,18 @@ const SHIPPED_NAME = /^(?:playbooks\/)?([\w-]+\.yml)$/;
 
 /**
  * The path of a playbook that the user names: an existing file, otherwise the shipped playbook of that name, which is then reported. Any
- * other name is returned unchanged, and reading it fails.
+ * other name is returned unchanged, and reading it fails. Where everybody may leave a file of that name, as in `/tmp`, it is the shipped one.
  */
 export function playbookPath(name: string, { stderr }: Environment): string {
-  if (isThere(name)) return name;
   const [, file] = SHIPPED_NAME.exec(name) ?? [];
   const shipped = file === undefined ? undefined : shippedPlaybook(file);
   if (shipped === undefined || !isThere(shipped)) return name;
+  if (isThere(name)) {
+    if (!isWritableByAll(dirname(name))) return name;
+    stderr.write(
+      `warning: ${name} is ignored: everybody can write to its directory\n  to use it all the same, write ./${name}\n`,
+    );
+  }
   stderr.write(
     embeddedText(shipped) === undefined
       ? `Using the ${file} that ships with kplay: ${shipped}\n`
@@ -39,7 +45,7 @@ function isThere(path: string): boolean {
 
 /** The path that `kplay run renew-certs.yml` reads here. */
 export function renewalPath(): string {
-  return isThere(RENEWAL) ? RENEWAL : shippedPlaybook(RENEWAL);
+  return isThere(RENEWAL) && !isWritableByAll('.') ? RENEWAL : shippedPlaybook(RENEWAL);
 }
 
 /** Reads a playbook from such a path. */
