@@ -39,6 +39,7 @@ describe('a saved plan', () => {
     ['with a part too many', { more: 1 }, '/'],
     ['with a play that is none', { plays: [{}] }, '/plays/0'],
     ['of no time', { plannedAt: 'tomorrow' }, '/plannedAt'],
+    ['of a time that no clock shows', { plannedAt: '2026-99-99T99:99:99Z' }, '/plannedAt'],
   ])('%s is refused before anything is contacted', async (_what, edit, where) => {
     const { exitCode, stdout, stderr } = await applied(edit);
     expect(stderr).toContain(`edited.kplan is not a valid plan: ${where} is wrong`);

@@ -126,8 +126,9 @@ export async function readSavedPlan(path: string, check: (text: string) => void 
     );
   }
   const isValid = (await loadSchemaCompiler())(SAVED_PLAN_SCHEMA);
-  if (!isValid(value)) {
-    const where = isValid.errors?.[0]?.instancePath || '/';
+  const isMade = !Number.isNaN(Date.parse(String(value['plannedAt'])));
+  if (!isValid(value) || !isMade) {
+    const where = isValid.errors?.[0]?.instancePath || (isMade ? '/' : '/plannedAt');
     throw InputError.of(`${path} is not a valid plan: ${where} is wrong`, undefined, 'make a new plan');
   }
   const saved = value as unknown as SavedPlan;
