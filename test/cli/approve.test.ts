@@ -49,6 +49,7 @@ test.each<readonly [string, readonly Event[], readonly string[], RegExp]>([
     /is still observing its hosts: its waves are not known yet/,
   ],
   ['has no rollout', [EVERY_EVENT['batch-started']], ['rest'], /has no rollout: nothing in it waits for approval/],
+  ['waits for a window, without a rollout', [EVERY_EVENT['window-waiting']], [], /has no rollout/],
   ['waits for none', [PLANNED], [], /no wave of run \S+ is waiting[\s\S]*name one that will: canary, rest/],
   [
     'has started it',

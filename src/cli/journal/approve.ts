@@ -98,5 +98,5 @@ function chosenWave(
 
 /** Events that only follow observing in a run without a rollout. */
 function hasStarted(events: readonly Event[]): boolean {
-  return events.some(({ type }) => type === 'rollout-started' || type === 'batch-started');
+  return events.some(({ type }) => ['rollout-started', 'batch-started', 'window-waiting'].includes(type));
 }
