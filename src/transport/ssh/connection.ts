@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
-import type { UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
@@ -8,6 +7,7 @@ import { type OfferedAlgorithms, ssh2Algorithms } from '../settings/algorithms.t
 import type { Endpoint, SshSettings } from '../settings/settings.ts';
 import type { Authentication } from './authentication.ts';
 import { type ConnectFailure, type ConnectStage, connectFailure } from './connection-error.ts';
+import { HostKeyAnswer } from './host-key-answer.ts';
 import type { HostKeyCheck } from './host-keys.ts';
 import { connectTcp, HostSocket } from './host-socket.ts';
 import { disagreement } from './key-exchange.ts';
@@ -110,8 +110,7 @@ export class SshConnection {
     const { host, endpoint, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';
-    let keyProblem: UnreachableError | undefined;
-    let trustedKey: Buffer | undefined;
+    let hostKey: HostKeyAnswer | undefined;
     let socket: HostSocket | undefined;
     let connection: SshConnection | undefined;
     let forget = (): void => undefined;
@@ -127,6 +126,10 @@ export class SshConnection {
       if (timedOut) throw timedOut;
       forget = onAbort(signal, () => opened.destroy());
       stage = 'handshake';
+      const keyAnswer = new HostKeyAnswer(options.hostKey, opened, () => {
+        if (connection) connection.#error ??= new Error('its host key has changed');
+      });
+      hostKey = keyAnswer;
       const ssh = new SSH2Promise.SSH({
         ...config(options),
         sock: opened,
@@ -139,34 +142,7 @@ export class SshConnection {
           isOver: () => opened.destroyed,
           onBroken: (error) => opened.destroy(asError(error)),
         }),
-        hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => {
-          // Keys are exchanged again in a long connection. ssh2 must be answered at once then: it goes on reading, and what it
-          // sends before the answer is not what the host expects.
-          if (trustedKey) {
-            const isSame = trustedKey.equals(key);
-            if (!isSame && connection) connection.#error ??= new Error('its host key has changed');
-            verified(isSame);
-            return;
-          }
-          const answer = (trusted: boolean): void => {
-            if (opened.destroyed) return;
-            try {
-              verified(trusted);
-            } catch (error) {
-              opened.destroy(asError(error));
-            }
-          };
-          options.hostKey.verify(key).then(
-            () => {
-              trustedKey = Buffer.from(key);
-              answer(true);
-            },
-            (error: unknown) => {
-              keyProblem = error as UnreachableError;
-              answer(false);
-            },
-          );
-        },
+        hostVerifier: (key: Buffer, verified: (trusted: boolean) => void) => keyAnswer.give(key, verified),
       }) as unknown as PromisedConnection;
       const ready = ssh.connect();
       const client = ssh.sshConnection;
@@ -185,7 +161,7 @@ export class SshConnection {
       socket?.destroy();
       options.stream?.destroy();
       signal?.throwIfAborted();
-      if (keyProblem) throw new ConnectError({ error: keyProblem, retry: false });
+      if (hostKey?.problem) throw new ConnectError({ error: hostKey.problem, retry: false });
       const cause = timedOut ?? (connection ? (connection.#error ?? error) : error);
       const disagreed = socket && disagreement(socket.opening, options.algorithms);
       throw new ConnectError(connectFailure({ host, endpoint, stage, timeoutMs, authentication, disagreed }, cause));
