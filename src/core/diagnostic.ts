@@ -38,6 +38,13 @@ export class Problems {
     return this.#all.some((diagnostic) => diagnostic.severity === 'error');
   }
 
+  /** Whether an error at the start of this range has been reported. */
+  hasErrorAt({ file, start }: SourceRange): boolean {
+    return this.#all.some(
+      ({ severity, range }) => severity === 'error' && range?.file === file && range.start === start,
+    );
+  }
+
   /** Throws one InputError with everything collected if any of it is an error. */
   throwIfErrors(): void {
     if (this.hasErrors) throw new InputError(this.#all);

@@ -9,10 +9,11 @@ import { actorOf } from '../program/actor.ts';
 import type { CompiledTask, Conditional } from '../program/compiled.ts';
 import { loopItems, loopVariables } from '../program/loop.ts';
 import type { TaskPlace } from '../program/place.ts';
+import type { EntryOfLoop } from '../program/registered.ts';
 import type { HostScope } from '../program/scope.ts';
 import { scopeOf } from '../program/task-scope.ts';
 import { isUnforeseeable } from '../program/unforeseeable.ts';
-import type { TemplateContext } from './judge-entry.ts';
+import { holdAfter, type TemplateContext } from './judge-entry.ts';
 
 /**
  * With `strategy: free`: the first template of a task that reads how far other hosts are, although the run has to tell something
@@ -47,6 +48,34 @@ export function lookAheadOfWhen(
   return firstIn(when, [
     scopeOf({ ...context, host, registered, task: { vars, given, defaults, role, loop: undefined } }),
   ]);
+}
+
+/**
+ * Errors in the conditions on a task's result, as far as they do not depend on that result: the run would find them when the task
+ * has been done.
+ */
+export function errorsAfter(
+  context: TemplateContext,
+  task: CompiledTask,
+  state: HostState,
+  entries: readonly EntryOfLoop[],
+): readonly TemplateError[] {
+  const { changedWhen = [], failedWhen = [], until, loop } = task;
+  const lists = [changedWhen, failedWhen, until?.conditions ?? [], loop?.breakWhen ?? []];
+  const result = new Unknown(task.ref.name);
+  return entries.flatMap((entry) =>
+    lists.flatMap((list) => wrongAmong(context, task, state, { ...entry, result }, list)),
+  );
+}
+
+function wrongAmong(...given: Parameters<typeof holdAfter>): readonly TemplateError[] {
+  try {
+    holdAfter(...given);
+  } catch (error) {
+    if (error instanceof TemplateError) return [error];
+    if (!(error instanceof UnknownValueError)) throw error;
+  }
+  return [];
 }
 
 function templatesBefore(task: CompiledTask): readonly Expression[] {

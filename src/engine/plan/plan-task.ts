@@ -89,7 +89,7 @@ export function questionsOf(
 /**
  * Plans one task of one host. Pure.
  * @param peers the worlds of the other hosts of the play
- * @param problems collects templates without a value; the host is refused then
+ * @param problems collects templates without a value; absent: the host is refused then
  */
 export function planTask(
   input: PlannerInput,
@@ -261,8 +261,10 @@ function inputOf(
     return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings, fleet });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    problems?.error(error.message, error.range, error.hint);
-    return { kind: 'wrong', plan: wrongInput(error) };
+    if (!problems) return { kind: 'wrong', plan: wrongInput(error) };
+    problems.error(error.message, error.range, error.hint);
+    // The host goes on, so that problems of later tasks are found, too.
+    return { kind: 'unknown', until: task.ref.name };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { type Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { TaskPlan } from '../../core/plan.ts';
 import { Unknown, UnknownValueError, type World } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
@@ -9,7 +9,7 @@ import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import { holds } from '../program/task-input.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
-import { lookAhead, lookAheadOfWhen } from './look-ahead.ts';
+import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
 import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { possibleEffect } from './possible-effect.ts';
 import { notifiedOf, uncertainState, verdictOf } from './prediction.ts';
@@ -28,6 +28,8 @@ export interface Predicted {
   readonly notifiedNames?: NotifiedNames;
   /** What an include includes. */
   readonly inclusions?: readonly Inclusion[];
+  /** Problems have been reported. */
+  readonly isWrong?: true;
 }
 
 /** The input of predictions, apart from node and host. */
@@ -39,8 +41,28 @@ export interface PredictionInput {
   readonly problems: Problems | undefined;
 }
 
+/** Adds the problems of a prediction. A value that is wrong for several tasks, such as that of an option, is told for the first. */
+function reporting(given: PredictionInput, predict: (input: PredictionInput) => Predicted): Predicted {
+  const { problems } = given;
+  if (!problems) return predict(given);
+  const own = new Problems();
+  const predicted = predict({ ...given, problems: own });
+  for (const { severity, message, range, hint } of own.all)
+    if (!range || !problems.hasErrorAt(range)) problems[severity](message, range, hint);
+  return own.hasErrors ? { ...predicted, isWrong: true } : predicted;
+}
+
 /** Predicts a task. @param peers the worlds of the other hosts of the play */
 export function predictTask(
+  task: CompiledTask,
+  state: HostState,
+  peers: ReadonlyMap<string, World>,
+  given: PredictionInput,
+): Predicted {
+  return reporting(given, (own) => taskPrediction(task, state, peers, own));
+}
+
+function taskPrediction(
   task: CompiledTask,
   state: HostState,
   peers: ReadonlyMap<string, World>,
@@ -74,6 +96,9 @@ function planAhead(
 ): HostTaskPlan {
   const { action } = planned.plan;
   if (action === 'skip' || action === 'refuse') return planned;
+  if (problems && action !== 'none')
+    for (const { message, range, hint } of errorsAfter(input, task, state, planned.calls))
+      problems.error(message, range, hint);
   const error = lookAhead(input, task, state, action === 'unknown');
   if (!error) return planned;
   problems?.error(error.message, error.range, error.hint);
@@ -81,7 +106,11 @@ function planAhead(
 }
 
 /** Predicts the condition of an include or a `meta` action. */
-export function predictWhen(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
+export function predictWhen(node: Conditional, state: HostState, given: PredictionInput): Predicted {
+  return reporting(given, (own) => whenPrediction(node, state, own));
+}
+
+function whenPrediction(node: Conditional, state: HostState, { input, problems }: PredictionInput): Predicted {
   const wrong = (error: TemplateError | undefined): Predicted => {
     if (error) problems?.error(error.message, error.range, error.hint);
     return { verdict: 'unknown', state };
@@ -96,8 +125,18 @@ export function predictWhen(node: Conditional, state: HostState, { input, proble
 }
 
 /** Predicts what a host includes. The include itself has a plan only if that is unknown or refused. */
-export function predictEach(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
+export function predictEach(node: EachNode, state: HostState, given: PredictionInput): Predicted {
+  return reporting(given, (own) => eachPrediction(node, state, own));
+}
+
+function eachPrediction(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
   const { input, problems } = predictionInput;
+  const wrong = (error: Diagnostic | TemplateError): Predicted => {
+    if (!problems) return planEach(node, state, predictionInput, wrongInput(error));
+    problems.error(error.message, error.range, error.hint);
+    // The host goes on, so that problems of later tasks are found, too.
+    return predictOpen(node, state, predictionInput, { until: node.task.ref.name, isAny: true });
+  };
   try {
     const found = inclusionsOf(node, placeOf(input, state));
     const ahead = found.some(({ isOpen }) => isOpen) && lookAhead(input, node.task, state, true);
@@ -105,23 +144,26 @@ export function predictEach(node: EachNode, state: HostState, predictionInput: P
     const problem = firstProblem(found);
     for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
       problems?.error(message, range, hint);
-    if (problem) return planEach(node, state, predictionInput, wrongInput(problem));
-    return { verdict: 'ok', state, inclusions: found };
+    return problem ? wrong(problem) : { verdict: 'ok', state, inclusions: found };
   } catch (caught) {
     const error = caught instanceof UnknownValueError ? (lookAhead(input, node.task, state, true) ?? caught) : caught;
-    if (error instanceof TemplateError) {
-      problems?.error(error.message, error.range, error.hint);
-      return planEach(node, state, predictionInput, wrongInput(error));
-    }
+    if (error instanceof TemplateError) return wrong(error);
     if (!(error instanceof UnknownValueError)) throw error;
-    const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
-    const left = [...open, ...(node.parts.isOpen ? [ANY_NAME] : [])].map(
-      (name) => [name, new Unknown(node.task.ref.name)] as const,
-    );
-    // Only the run can tell what is included: it may do anything, like a command.
-    const after: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
-    return planEach(node, after, predictionInput, { action: 'unknown', until: error.until });
+    return predictOpen(node, state, predictionInput, { until: error.until, isAny: node.parts.isOpen });
   }
+}
+
+/** Only the run can tell what is included: it may do anything, like a command. @param isAny it may set variables of any name */
+function predictOpen(
+  node: EachNode,
+  state: HostState,
+  predictionInput: PredictionInput,
+  { until, isAny }: { readonly until: string; readonly isAny: boolean },
+): Predicted {
+  const open = tasksIn(node.parts.nodes).flatMap(({ register }) => register ?? []);
+  const left = [...open, ...(isAny ? [ANY_NAME] : [])].map((name) => [name, new Unknown(node.task.ref.name)] as const);
+  const after: HostState = { ...state, registered: new Map([...state.registered, ...left]), isBehindCommand: true };
+  return planEach(node, after, predictionInput, { action: 'unknown', until });
 }
 
 function planEach({ task }: EachNode, state: HostState, { condition }: PredictionInput, plan: TaskPlan): Predicted {

@@ -149,6 +149,48 @@ Exit 1.
 `,
   },
   {
+    name: 'templates without a value in several tasks',
+    playbook: tasks(`    - debug: { msg: "{{ nme }}" }
+    - command: uptime
+      register: up
+      until: uq.rc == 0
+      changed_when: up.rc == 0 or nothing
+      failed_when: "'load'"
+    - debug: { msg: x }
+      when: env == 'prod'
+    - include_tasks: "{{ item }}.yml"
+      loop: [none]
+    - assert: { that: 3 > '2' }
+`),
+    says: `error: 'nme' is undefined
+  ┌─ play.yml:3:25
+ 3│     - debug: { msg: "{{ nme }}" }
+  │                         ^^^
+error: 'uq' is undefined
+  ┌─ play.yml:6:14
+ 6│       until: uq.rc == 0
+  │              ^^^^^ did you mean 'up'?
+error: this condition is a string, which is neither true nor false: 'load'
+  ┌─ play.yml:8:21
+ 8│       failed_when: "'load'"
+  │                     ^^^^^^ write 'load' | bool, or compare it: 'load' != ''
+error: 'env' is undefined
+  ┌─ play.yml:10:13
+10│       when: env == 'prod'
+  │             ^^^
+error: cannot read the task file none.yml: there is no such file
+  ┌─ play.yml:11:22
+11│     - include_tasks: "{{ item }}.yml"
+  │                      ^^^^^^^^^^^^^^^^ check the path
+error: cannot compare a number with a string
+  ┌─ play.yml:13:23
+13│     - assert: { that: 3 > '2' }
+  │                       ^^^^^^^ convert with | int, | float or | string
+6 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an unknown parameter of a step',
     playbook: tasks('    - certs.backup: { keeep: 3 }\n'),
     says: `error: certs.backup has no parameter 'keeep'

@@ -112,9 +112,8 @@ export class HostClass {
     const predicted = this.#watch.during(reads, () => predict(state));
     // No step plans for a host that has not been observed yet.
     if ((predicted.planned?.missing.length ?? 0) === 0) reads.use(reads.ofSteps);
-    const plan = predicted.planned?.plan;
     // Errors are reported for each place where they are written.
-    reads.byPlace = plan === undefined || (plan.action === 'refuse' && plan.code === 'wrong-input');
+    reads.byPlace = predicted.planned === undefined || predicted.isWrong === true;
     // A registered value that is already known may contain the texts.
     const after = predicted.state.registered;
     if ([...gained(state.registered, after)].some((name) => !(after.get(name) instanceof Unknown)))
