@@ -41,6 +41,7 @@ import { missingManifestWarnings } from './missing-manifests.ts';
 import { modeWarnings } from './mode-warnings.ts';
 import { othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
+import { serverNameWarnings } from './server-name-warnings.ts';
 import { topologyWarnings } from './topology.ts';
 import { trustRows, trustWarnings } from './trusted-authorities.ts';
 
@@ -116,6 +117,7 @@ const step: Step<Params> = {
     const warnings = [
       ...lostRunWarnings(world),
       ...missingManifestWarnings(view.host),
+      ...serverNameWarnings(view.host, view.rule),
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...externalWarnings(view),
