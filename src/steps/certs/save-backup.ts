@@ -1,4 +1,5 @@
 import { directoryOf } from '../../core/host-path.ts';
+import { UnreachableError } from '../../core/session.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -62,10 +63,16 @@ export async function saveBackup(context: WriteContext, order: BackupOrder): Pro
   try {
     await copyAndName(context, order);
   } catch (error) {
-    if (!(error instanceof StepFailure) || !(await isGone(context, order))) throw error;
+    if (!(error instanceof StepFailure) || !(await isGone(context, order).catch(notIfLost))) throw error;
     const { code, message, details, remedy } = error;
     throw new StepFailure(code, message, { details, remedy, hasChangedNothing: true });
   }
+}
+
+/** If the connection ends meanwhile, the failure is still what there is to tell, and what is left is not known. */
+function notIfLost(error: unknown): false {
+  if (error instanceof UnreachableError) return false;
+  throw error;
 }
 
 /** Whether nothing of a backup that failed is there. The directory for all backups counts, if it was made for this one. */

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { UnreachableError } from '../../src/core/session.ts';
+import { StepFailure, type WriteContext } from '../../src/core/step.ts';
+import { begin, observed, planOf, stepNamed } from './support/planning.ts';
+
+const PARAMS = { renew_before: '30d', extra_sans: [], users: ['root'], to: '/var/backups/kplay', keep: 5 };
+
+/** Makes a backup where the first command fails. @param look the next one, which looks at what is left */
+async function failing(look: () => Promise<{ readonly exitCode: number }>): Promise<unknown> {
+  const task = { step: 'certs.backup' };
+  const { world, context: planContext } = observed(task, begin({ leaves: { apiserver: '5d' } }));
+  const plan = planOf(task, { world, context: planContext, answers: () => undefined });
+  if (plan.action !== 'change') throw new Error(plan.action);
+  let commands = 0;
+  const run = async (): Promise<unknown> => {
+    commands += 1;
+    if (commands > 1) return look();
+    throw new StepFailure('disk-full', 'a disk of the host is full');
+  };
+  const context = { host: 'master-1', runId: planContext.runId, run, now: () => new Date() } as unknown as WriteContext;
+  const planned = { changes: plan.changes, plan, world, planContext };
+  return stepNamed(task.step).apply?.(context, PARAMS as never, planned);
+}
+
+test('a backup that failed says so, and that nothing of it is left', async () => {
+  const failure = failing(async () => ({ exitCode: 0 }));
+  await expect(failure).rejects.toMatchObject({ code: 'disk-full', hasChangedNothing: true });
+});
+
+test('a backup that failed says why, even if the connection ends before it is seen what is left', async () => {
+  const failure = failing(async () => {
+    throw new UnreachableError('master-1', 'lost', 'the connection was lost');
+  });
+  await expect(failure).rejects.toMatchObject({ code: 'disk-full', hasChangedNothing: false });
+});
