@@ -81,6 +81,12 @@ describe('options that variables of the environment give', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
+  it('for all commands do not stop a plugin for Nagios, whose output is given', async () => {
+    const variables = { KPLAY_OUTPUT: 'json', KPLAY_NO_HEADERS: '1', KPLAY_SORT_BY: 'host', KPLAY_EXIT_CODE: '1' };
+    const { stdout } = await run(['check', '-i', inventory, '--nagios'], variables);
+    expect(stdout).toMatch(/^CERTIFICATES OK - [^\n]*\n$/);
+  });
+
   it('name columns of the tables that have them, and are for tables', async () => {
     for (const argv of [['steps'], ['history'], ['history', '-o', 'json'], ['rollback', '-C', '-i', inventory]])
       expect((await run(argv, { KPLAY_SORT_BY: 'host', KPLAY_NO_HEADERS: '1' })).stderr, argv.join(' ')).toBe('');

@@ -140,7 +140,7 @@ function checkTogether(defaults: readonly OptionDefault[], problems: Problems): 
 }
 
 /** Options with which a command changes nothing, so that whatever does not go with them may be left out. */
-const CHANGING_NOTHING = ['check', 'syntaxCheck', 'list', 'listHosts', 'listTasks', 'listTags'];
+const CHANGING_NOTHING = ['check', 'syntaxCheck', 'list', 'listHosts', 'listTasks', 'listTags', 'nagios'];
 
 /**
  * Whether a variable, which may be set for all commands, is passed over for a typed option. Any other conflict is refused: with
