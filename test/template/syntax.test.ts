@@ -56,6 +56,7 @@ describe('names of filters, tests and functions', () => {
       "there is no function 'now' @1 [certs.check reports how long certificates are valid; for other times register the output of command: date]",
     ],
     ['dict(a)', "there is no function 'dict' @1 [write {'key': value}, or use items2dict]"],
+    ['a is sameas b', "there is no test 'sameas' @6 [write == instead, or: is true, is false, is none]"],
     ['a | product(b)', "there is no filter 'product' @5 [use with_nested in the task]"],
     ['a | ansible.builtin.checksum', "there is no filter 'ansible.builtin.checksum' @5 [write hash('sha1')]"],
     ['a | constructor', "there is no filter 'constructor' @5"],

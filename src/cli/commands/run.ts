@@ -125,6 +125,7 @@ function planDisplay(
 
 /**
  * The command that goes on with a run. It is for all hosts, because finished ones are only checked, and a single host may need the others.
+ * Once a host is left changed it is `kplay resume`, which knows what this run has done; what only a window kept back is then told apart.
  */
 function goingOn(playbook: string, options: RunCommandOptions, result: RunResult, id: string): WindowedCommand {
   const hasLeft = hasLeftChanges(result);

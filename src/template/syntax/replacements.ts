@@ -1,6 +1,6 @@
 const VARIABLE = 'provide its result as a variable: vars_files, or -e';
 
-/** Functions and filters of Ansible and Jinja that kplay does not have, by kind and name, with their replacements. */
+/** Functions, filters and tests of Ansible and Jinja that kplay does not have, by kind and name, with their replacements. */
 const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   function: {
     now: 'certs.check reports how long certificates are valid; for other times register the output of command: date',
@@ -18,9 +18,12 @@ const REPLACEMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
     random: VARIABLE,
     zip_longest: VARIABLE,
   },
+  test: {
+    sameas: 'write == instead, or: is true, is false, is none',
+  },
 };
 
-/** The replacement for a function or filter that kplay does not have; undefined for an unknown name. */
+/** The replacement for a function, filter or test that kplay does not have; undefined for an unknown name. */
 export function replacementFor(kind: string, name: string): string | undefined {
   const ofKind = REPLACEMENTS[kind] ?? {};
   return Object.hasOwn(ofKind, name) ? ofKind[name] : undefined;

@@ -204,7 +204,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'no key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is not on this host: the CA is external',
-        'have the certificates signed where the key is kept: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+        'copy the key to that path from a master that has it (owner root, mode 600), or have the certificates signed where it is kept: kplay certs csr, with the same -i and -l, writes the requests',
       ],
     ],
     [
@@ -220,7 +220,7 @@ describe('why none is made', () => {
       { authorities: { ca: 'encrypted key' } },
       [
         'refused: /etc/kubernetes/pki/ca.key is encrypted: neither kubeadm nor kplay can sign with it',
-        'decrypt it (openssl pkey -in FILE), or have the certificates signed where that is done: kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+        'decrypt it (on the host: cd /etc/kubernetes/pki && openssl pkey -in ca.key -out plain.key && mv plain.key ca.key), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests',
       ],
     ],
     [
