@@ -33,11 +33,14 @@ ${keyword}  tasks:
 }
 
 describe('--force-handlers', () => {
-  it('runs handlers on a host that fails, and the command for another try has it, too', async () => {
+  it('runs handlers on a host that fails, and the command for another try does, too', async () => {
     expect(await run('')).toMatchObject({ exitCode: 2, handled: false });
     const forced = await run('', '--force-handlers');
     expect(forced).toMatchObject({ exitCode: 2, handled: true });
-    expect(forced.stdout).toMatch(/kplay run .* --force-handlers$/m);
+    const [, id = ''] = /kplay resume (\S+)$/m.exec(forced.stdout) ?? [];
+    for (const name of ['made', 'handled']) rmSync(join(root, name));
+    expect(await controller.run(['resume', id])).toMatchObject({ exitCode: 2 });
+    expect(existsSync(join(root, 'handled'))).toBe(true);
   });
 
   it('yields to what a play says', async () => {

@@ -482,7 +482,7 @@ Exit 1.
     name: 'half a plan',
     files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":3,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
-    says: `error: a.kplan is not a valid plan: / is wrong
+    says: `error: a.kplan is not a valid plan: /plannedAt is wrong
   make a new plan
 1 problem. No host was contacted.
 Exit 1.
