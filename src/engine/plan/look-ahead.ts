@@ -2,7 +2,7 @@ import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { evaluate } from '../../template/evaluation/evaluate.ts';
 import { type Expression, partsOf } from '../../template/syntax/expression.ts';
-import { expressionsOf } from '../../template/syntax/references.ts';
+import { expressionsOf, references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { actorOf } from '../program/actor.ts';
@@ -61,11 +61,20 @@ export function errorsAfter(
   entries: readonly EntryOfLoop[],
 ): readonly TemplateError[] {
   const { changedWhen = [], failedWhen = [], until, loop } = task;
-  const lists = [changedWhen, failedWhen, until?.conditions ?? [], loop?.breakWhen ?? []];
+  const lists = [changedWhen, failedWhen, until?.conditions ?? [], loop?.breakWhen ?? []].filter((list) =>
+    list.some((condition) => !isAboutResult(condition, task.register)),
+  );
   const result = new Unknown(task.ref.name);
   return entries.flatMap((entry) =>
     lists.flatMap((list) => wrongAmong(context, task, state, { ...entry, result }, list)),
   );
+}
+
+/** Whether it reads the result and nothing else, so that there is no error to be found before. */
+function isAboutResult(condition: Expression, register: string | undefined): boolean {
+  const { required, optional } = references(condition);
+  const names = [...required, ...optional];
+  return names.length > 0 && names.every((name) => name === register);
 }
 
 function wrongAmong(...given: Parameters<typeof holdAfter>): readonly TemplateError[] {

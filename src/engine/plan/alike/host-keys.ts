@@ -10,7 +10,7 @@ export type RegisteredValue = Json | Unknown | IncludedVariable | undefined;
 /** By host; equal texts stand for equal values, or for values of the same kind. */
 type Keys = ReadonlyMap<CompiledHost, string>;
 
-/** Tells which hosts have equal inventory variables. Each variable is read once per host. */
+/** Tells which hosts have equal inventory variables. */
 export class HostKeys {
   readonly #hosts: readonly CompiledHost[];
   readonly #known = new Map<string, Keys | undefined>();
@@ -38,8 +38,12 @@ export class HostKeys {
   }
 
   #keys(name: string, how: 'value' | 'kind', byPlace: boolean): Keys | undefined {
-    const keys = new Map(this.#hosts.map((host) => [host, this.#key(host, name, how, byPlace)]));
-    return new Set(keys.values()).size > 1 ? keys : undefined;
+    const keyOfHost = (host: CompiledHost): string => this.#key(host, name, how, byPlace);
+    const [first] = this.#hosts;
+    const common = first && keyOfHost(first);
+    // Most variables are the same everywhere, and need no map.
+    if (this.#hosts.every((host) => keyOfHost(host) === common)) return undefined;
+    return new Map(this.#hosts.map((host) => [host, keyOfHost(host)]));
   }
 
   #key({ host, vars }: CompiledHost, name: string, how: 'value' | 'kind', byPlace: boolean): string {
