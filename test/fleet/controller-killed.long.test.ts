@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { formatDuration } from '../../src/core/duration.ts';
 import type { EmbeddedHost } from '../../src/simulation/embedded-host.ts';
 import { expectRenewed, expectServing, leftovers } from '../cli/support/host-state.ts';
 import { figures } from './support/figures.ts';
@@ -6,14 +7,19 @@ import { FleetRuns, finishedClusters, type Killing, leavesOf } from './support/f
 
 vi.setConfig({ testTimeout: 10_800_000, hookTimeout: 300_000 });
 
-let runs: FleetRuns;
-beforeAll(async () => {
-  runs = await FleetRuns.open('controller-killed');
-});
-afterAll(() => runs.close());
-
 /** `all`: every record that a whole run writes (npm run test:fleet); else so many of them, or those from one to another: `40-80`. */
 const POINTS = process.env['KPLAY_FLEET_KILLS'] ?? '3';
+/** Three clusters each, of their own: most of the time a run waits for them. */
+const SIDE_BY_SIDE = POINTS === 'all' ? 4 : 1;
+
+const all: FleetRuns[] = [];
+beforeAll(async () => {
+  for (let opened = 0; opened < SIDE_BY_SIDE; opened += 1) all.push(await FleetRuns.open('controller-killed'));
+});
+afterAll(async () => {
+  for (const runs of all) await runs.close();
+});
+
 /** A step that is prime to any number of records that may come: those that come first are spread over the run. */
 const STRIDE = 37;
 const MANNERS: readonly Killing['how'][] = ['before', 'torn', 'after'];
@@ -29,7 +35,7 @@ function pointsOf(records: number): readonly number[] {
 const isMaster = ({ profile }: EmbeddedHost): boolean => profile.role === 'master';
 
 /** Kills a run at a record, resumes it, and looks at what has come of it. @returns how many records the killed one had written */
-async function killAndResume(state: string, kill: Killing): Promise<number> {
+async function killAndResume(runs: FleetRuns, state: string, kill: Killing): Promise<number> {
   const where = `killed ${kill.how} record ${kill.at}`;
   const before = new Map(runs.hosts.map((host) => [host.name, leavesOf(host)]));
   const killed = await runs.renew(state, kill);
@@ -65,33 +71,44 @@ async function killAndResume(state: string, kill: Killing): Promise<number> {
 }
 
 it('a run over three clusters that is killed at any record of its journal is resumed to its end, each cluster renewed once', async () => {
-  const whole = await runs.renew('whole');
-  expect(whole.code, whole.output).toBe(0);
-  const records = runs.journals('whole')[0]?.reading.records.length ?? 0;
+  const [first] = all;
+  const whole = await first?.renew('whole');
+  expect(whole?.code, whole?.output).toBe(0);
+  const records = first?.journals('whole')[0]?.reading.records.length ?? 0;
   expect(records).toBeGreaterThanOrEqual(150);
   // Side by side, clusters do not write as many records each time: the last ones may not come.
-  const points = pointsOf(records - 3);
-  let kept = 0;
+  const kills = pointsOf(records - 3).map(
+    (at, index): Killing => ({ at, how: MANNERS[index % MANNERS.length] ?? 'after' }),
+  );
+  const waiting = kills.values();
+  let [done, kept] = [0, 0];
   const started = Date.now();
-  for (const [index, at] of points.entries()) {
-    const how = MANNERS[index % MANNERS.length] ?? 'after';
-    kept += await killAndResume(`killed-${at}`, { at, how });
-    // Hours may pass until the figures.
-    process.stdout.write(`${index + 1} of ${points.length}: killed ${how} record ${at}, resumed to the end\n`);
+  await Promise.all(
+    all.map(async (runs) => {
+      for (const { at, how } of waiting) {
+        const written = await killAndResume(runs, `killed-${at}`, { at, how });
+        kept += written;
+        done += 1;
+        // An hour may pass until the figures.
+        process.stdout.write(`${done} of ${kills.length}: killed ${how} record ${at}, resumed to the end\n`);
+      }
+    }),
+  );
+  for (const runs of all) {
+    // No lock that was left keeps the next run out.
+    const next = await runs.renew('next');
+    expect(next.code, next.output).toBe(0);
+    await expectRenewed({ hosts: runs.hosts.filter(isMaster) });
   }
-  // No lock that was left keeps the next run out.
-  const next = await runs.renew('next');
-  expect(next.code, next.output).toBe(0);
-  await expectRenewed({ hosts: runs.hosts.filter(isMaster) });
   figures('Controller killed', [
     ['records of a whole run', String(records)],
-    ['points at which it was killed', String(points.length)],
+    ['points at which it was killed', String(kills.length)],
     [
       'of these: before, within, after a record',
-      MANNERS.map((how) => points.filter((_, index) => MANNERS[index % 3] === how).length).join(', '),
+      MANNERS.map((manner) => kills.filter(({ how }) => how === manner).length).join(', '),
     ],
     ['records written before, all found again', String(kept)],
-    ['resumed to the end, every host renewed', String(points.length)],
-    ['time for each', `${Math.round((Date.now() - started) / points.length / 1000)}s`],
+    ['resumed to the end, every host renewed', String(done)],
+    ['time for all, so many at a time', `${formatDuration(Date.now() - started)}, ${all.length}`],
   ]);
 });
