@@ -66,8 +66,8 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     expect(stdout).toMatch(/ca\.key.* are not on this host: 12 certificates that are due cannot be signed here/);
     for (const name of ['apiserver', 'etcd-peer', 'front-proxy-client', 'super-admin.conf', 'kubelet-client'])
       expect(stdout).toMatch(new RegExp(`${name} .*expired \\d{4}-\\d\\d-\\d\\d; signed by`));
-    expect(stdout).toContain('kplay certs csr -i INVENTORY --out DIR');
-    expect(stdout).toContain('kplay certs install DIR -i INVENTORY');
+    expect(stdout).toContain('kplay certs csr, with the same -i and -l, writes a request for each');
+    expect(stdout).toContain(`elsewhere: kplay certs csr -i ${fleet.inventoryFile} -l ext-m1 --out requests\n`);
     expect(changedFiles(before)).toEqual([]);
   });
 
