@@ -59,8 +59,8 @@ function runJson({ summary, reading }: KeptRun, { remote, ...activity }: RunStat
   return {
     ...summaryJson(summary, activity),
     ...(remote && { engine: { address: remote.engine, goes_on: remote.isRunning, says: remote.status } }),
-    plans: plans,
-    tasks: tasks,
+    plans,
+    tasks,
     failures: failuresIn(reading.records),
     evidence: evidenceOf(reading.records),
     recap: finished?.hosts ?? [],

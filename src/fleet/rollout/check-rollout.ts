@@ -83,8 +83,8 @@ function reportEmptyWaves(
   const meant = new Set(astray.map(({ wave }) => wave && nearest(wave.value, names)));
   const waves = rollout.waves.map((wave): Wave => (wave.isUnread ? { ...wave, choice: { kind: 'rest' } } : wave));
   const candidates = clusters.map((cluster) => {
-    const { wave, ...free } = candidateOf(cluster);
-    return wave === undefined || astray.includes(cluster) ? free : { ...free, wave };
+    const { wave: _, ...free } = candidateOf(cluster);
+    return astray.includes(cluster) ? free : candidateOf(cluster);
   });
   const planned = planWaves({ ...rollout, waves }, candidates, clusters.length);
   for (const [index, wave] of rollout.waves.entries())

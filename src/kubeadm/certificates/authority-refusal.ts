@@ -4,9 +4,14 @@ import { isoDate } from '../../pki/time.ts';
 import { validityAt } from '../../pki/verify.ts';
 import type { Authority } from '../host/model.ts';
 
+/** Whether a CA has no file for its key here. A file without a key in it is damaged. */
+export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
+  return key === 'absent' && !files.some(({ path }) => path === keyPath);
+}
+
 /** Why nothing can be signed with a CA of a host; undefined if it can. */
 export function authorityRefusal(authority: Authority, now: Date): RefusePlan | undefined {
-  const { name, certificate, certificatePath, keyPath, key, files } = authority;
+  const { name, certificate, certificatePath, keyPath, key } = authority;
   if (!certificate) {
     return {
       action: 'refuse',
@@ -24,7 +29,7 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
         'nothing signed by it would be valid: the CA has to be replaced by hand (kubernetes.io: manual rotation of CA certificates)',
     };
   }
-  if (key === 'absent' && files.some(({ path }) => path === keyPath)) {
+  if (key === 'absent' && !isKeyElsewhere(authority)) {
     return {
       action: 'refuse',
       code: 'ca-key-unusable',

@@ -1,5 +1,6 @@
 import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import { isKeyElsewhere } from '../../kubeadm/certificates/authority-refusal.ts';
 import { assess, assessKubelet } from '../../kubeadm/certificates/due.ts';
 import { type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
@@ -19,10 +20,7 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
   if (host.role !== 'control-plane') return undefined;
   const keyless = new Map(
     host.authorities
-      // A file without a key in it is damaged, and refused as such.
-      .filter(({ certificate, key, keyPath, files }) => {
-        return certificate && key === 'absent' && !files.some(({ path }) => path === keyPath);
-      })
+      .filter((authority) => authority.certificate && isKeyElsewhere(authority))
       .map(({ name, keyPath }) => [name, keyPath]),
   );
   const unsigned = leavesOf(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));

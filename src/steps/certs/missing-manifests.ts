@@ -1,3 +1,4 @@
+import { baseName } from '../../core/host-path.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { COMPONENTS, type Component, type CredentialName } from '../../kubeadm/table.ts';
@@ -19,8 +20,7 @@ export function missingManifestWarnings(host: KubeadmHost): readonly PlanWarning
   if (role !== 'control-plane' || hidden) return [];
   const running = new Set<string>(staticPods.map(({ component }) => component));
   // Its command may be a form of its own, as in a script that starts it.
-  for (const { pod, path } of otherManifests)
-    if (pod !== undefined) running.add(path.slice(manifestsDirectory.length + 1).replace(/\.yaml$/, ''));
+  for (const { pod, path } of otherManifests) if (pod !== undefined) running.add(baseName(path).replace(/\.yaml$/, ''));
   const missing = COMPONENTS.filter(
     (component) =>
       !running.has(component) && credentials.some(({ name, files }) => name === OWN[component] && files.length > 0),

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
+import { asError } from '../../core/system-error.ts';
 import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type ProcessEnd } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
@@ -237,10 +238,6 @@ export class SshConnection {
 function abandon(channel: ClientChannel): void {
   channel.signal('KILL');
   channel.close();
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** The part of ssh2-promise's SSHConnection that is used; its own types hide the client and contain `any`. */

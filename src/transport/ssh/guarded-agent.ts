@@ -1,4 +1,5 @@
 import type { BaseAgent, ParsedKey, SigningRequestOptions } from 'ssh2';
+import { asError } from '../../core/system-error.ts';
 
 type Ssh2 = typeof import('ssh2');
 
@@ -81,6 +82,6 @@ function withTimeout<T>(
   try {
     question(settle);
   } catch (error) {
-    settle(error instanceof Error ? error : new Error(String(error)));
+    settle(asError(error));
   }
 }

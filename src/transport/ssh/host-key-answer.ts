@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { UnreachableError } from '../../core/session.ts';
+import { asError } from '../../core/system-error.ts';
 import type { HostKeyCheck } from './host-keys.ts';
 
 type Verified = (trusted: boolean) => void;
@@ -54,7 +55,7 @@ export class HostKeyAnswer {
     try {
       verified(trusted);
     } catch (error) {
-      this.#socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      this.#socket.destroy(asError(error));
     }
   }
 }

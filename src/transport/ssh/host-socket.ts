@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { asError } from '../../core/system-error.ts';
 import { onAbort } from '../abort.ts';
 import { addressTimeMs } from '../dial/address-time.ts';
 import type { Endpoint } from '../settings/settings.ts';
@@ -101,7 +102,7 @@ export class HostSocket extends Duplex {
     try {
       action();
     } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error(String(error)));
+      this.destroy(asError(error));
     }
   }
 }
