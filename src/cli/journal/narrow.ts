@@ -34,12 +34,15 @@ export class EventSelection {
         const hosts = event.plan.hosts.filter(({ host }) => isWanted(host));
         return hosts.length === 0 ? undefined : { ...event, plan: { ...event.plan, hosts } };
       }
-      case 'run-finished':
+      case 'run-finished': {
+        const { noUndo: all = [], ...finished } = event;
+        const noUndo = all.filter(isWanted);
         return {
-          ...event,
+          ...finished,
           hosts: event.hosts.filter(({ host }) => isWanted(host)),
-          ...(event.noUndo && { noUndo: event.noUndo.filter(isWanted) }),
+          ...(noUndo.length > 0 && { noUndo }),
         };
+      }
       default:
         if ('host' in event) return isWanted(event.host) ? event : undefined;
         if (!('hosts' in event) || event.hosts.length === 0)
