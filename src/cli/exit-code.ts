@@ -1,4 +1,4 @@
-import type { RunResult } from '../engine/run-state.ts';
+import type { RunResult } from '../engine/run-result.ts';
 
 /** The exit codes of kplay. */
 export const EXIT = { good: 0, input: 1, failed: 2, refused: 3, unreachable: 4, bug: 5, interrupted: 130 } as const;

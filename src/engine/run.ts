@@ -11,7 +11,8 @@ import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
 import { PlayHooks } from './run/play-hooks.ts';
 import { resilientTools } from './run/resilient-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
-import { type RunResult, RunState } from './run-state.ts';
+import type { RunResult } from './run-result.ts';
+import { RunState } from './run-state.ts';
 
 /** Observes and plans, play by play, with sessions that cannot write. */
 export async function planRun(runRequest: RunRequest): Promise<RunResult> {

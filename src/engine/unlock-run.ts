@@ -13,7 +13,7 @@ import type { HostSessions } from './hosts/host-sessions.ts';
 import { forEachLimited } from './hosts/limited.ts';
 import { resilientTools } from './run/resilient-tools.ts';
 import type { ApplyRequest } from './run-request.ts';
-import { type RunResult, UNTOUCHED } from './run-state.ts';
+import { type RunResult, UNTOUCHED } from './run-result.ts';
 
 const TASK: TaskRef = { path: 'tasks.0', name: 'Remove the lock', step: 'unlock' };
 const PLAY = 'Unlock';

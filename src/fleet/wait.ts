@@ -1,7 +1,7 @@
 import type { EventSink } from '../core/events/event.ts';
 import { applyRun } from '../engine/run.ts';
 import type { ApplyRequest } from '../engine/run-request.ts';
-import { mergedResults, type RunResult } from '../engine/run-state.ts';
+import { mergedResults, type RunResult } from '../engine/run-result.ts';
 import { type ClusterSchedule, clusterWindow } from './schedule.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findingsIn, isForRenewal, rowsOf } from '../../src/cli/output/check-findings.ts';
 import type { Json } from '../../src/core/json.ts';
-import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-result.ts';
 
 const ended = (said: Readonly<Record<string, Json>>, unreachable: readonly string[] = []): RunResult => ({
   ...NO_RESULT,

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
-import { NO_RESULT, UNTOUCHED } from '../../src/engine/run-state.ts';
+import { NO_RESULT, UNTOUCHED } from '../../src/engine/run-result.ts';
 import { plainResult, type RolloutView, SAY_SIGNAL } from '../../src/fleet/temporal/orders.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { readJournal } from '../../src/journal/read-journal.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { detailedExitCode, EXIT, hasChanges } from '../../src/cli/exit-code.ts';
-import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-result.ts';
 import { RECOVERY_PLAN } from '../report/support/cluster.ts';
 
 test.each<[what: string, result: Partial<RunResult>, wasInterrupted: boolean, code: number]>([

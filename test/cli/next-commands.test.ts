@@ -7,7 +7,7 @@ import { Problems } from '../../src/core/diagnostic.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Change } from '../../src/core/plan.ts';
-import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-result.ts';
 import { matchLimit } from '../../src/inventory/match.ts';
 import { JOURNAL_VERSION } from '../../src/journal/journal-line.ts';
 import { loaded } from '../inventory/support/inventories.ts';

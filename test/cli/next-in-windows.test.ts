@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nextAfterPlan, nextAfterRun, ShutHosts } from '../../src/cli/run/next-in-windows.ts';
 import type { ClusterWindow } from '../../src/core/cluster.ts';
 import type { PlayPlan } from '../../src/core/events/plan.ts';
-import { NO_RESULT, type RunResult } from '../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult } from '../../src/engine/run-result.ts';
 
 const SOON = '2026-12-01T01:00:00.000Z';
 const LATER = '2026-12-04T01:00:00.000Z';

@@ -6,7 +6,7 @@ import type { ClusterRef } from '../../src/core/cluster.ts';
 import type { Event } from '../../src/core/events/event.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { UNTOUCHED } from '../../src/engine/run-state.ts';
+import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { Controller } from './support/controller.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
-import { UNTOUCHED } from '../../src/engine/run-state.ts';
+import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../src/fleet/temporal/message-size.ts';
 import { outcomeSentence } from '../../src/report/screen/recap.ts';
 import { orderOfMany, recordedWork } from './temporal/support/recorded-work.ts';

@@ -7,7 +7,7 @@ import { SourceFile } from '../../src/core/source.ts';
 import { parseYaml } from '../../src/core/yaml/yaml.ts';
 import type { CompiledPlay } from '../../src/engine/program/compiled.ts';
 import { isStoppedAtWindow, WindowGate } from '../../src/engine/run/window-gate.ts';
-import { UNTOUCHED } from '../../src/engine/run-state.ts';
+import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import type { ClusterSchedule } from '../../src/fleet/schedule.ts';
 import { timingOf, type WindowPolicy } from '../../src/fleet/timing.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NO_RESULT } from '../../src/engine/run-state.ts';
+import { NO_RESULT } from '../../src/engine/run-result.ts';
 import { timingOf } from '../../src/fleet/timing.ts';
 import { finishInWindows } from '../../src/fleet/wait.ts';
 import { calendarOf } from '../calendar/support/calendar-of.ts';

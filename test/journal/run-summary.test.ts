@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { STOP_TEXTS } from '../../src/core/host-state.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
-import { UNTOUCHED } from '../../src/engine/run-state.ts';
+import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { summaryOf } from '../../src/journal/run-summary.ts';
 
 const START: JournalEntry = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findingsIn } from '../../src/cli/output/check-findings.ts';
-import type { RunResult } from '../../src/engine/run-state.ts';
+import type { RunResult } from '../../src/engine/run-result.ts';
 import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed, planOf } from './support/planning.ts';
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import { catalogue } from '../catalogue.ts';

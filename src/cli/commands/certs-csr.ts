@@ -4,7 +4,7 @@ import { isJsonObject } from '../../core/json.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { quoteWord } from '../../core/shell.ts';
 import type { SourceFile } from '../../core/source.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';

@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { endOf } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';

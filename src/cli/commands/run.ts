@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';

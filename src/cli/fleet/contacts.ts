@@ -1,5 +1,5 @@
 import type { ClusterContact } from '../../core/events/run.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 
 /** The contacts of clusters that need attention: something on them failed, or a certificate ends too early. */

@@ -2,7 +2,7 @@ import type { Signal } from '../../core/signal.ts';
 import { resilientTools } from '../../engine/run/resilient-tools.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { OperatorWatch } from '../../fleet/operator-watch.ts';
 import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';

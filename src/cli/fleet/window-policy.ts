@@ -1,7 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { ClusterTiming } from '../../engine/clusters/cluster-timing.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
 import type { WindowWait } from '../../fleet/wait.ts';
 import type { Environment } from '../environment.ts';

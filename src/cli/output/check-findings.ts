@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { CertificateRow } from '../../report/check/certificate-row.ts';
 import { BROKEN, servesAnother } from '../../report/check/findings.ts';
 import { groupBy } from '../../report/text/words.ts';

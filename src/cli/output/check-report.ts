@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import {
   type CheckReport,
   countBySeverity,

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { endOf } from '../../core/plan.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';

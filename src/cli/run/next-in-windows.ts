@@ -1,6 +1,6 @@
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { formatMinute } from '../../report/text/time.ts';
 import { nameList } from '../../report/text/words.ts';
 import type { WindowOptions } from '../options/options.ts';

@@ -3,7 +3,7 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import type { Recipe } from '../../core/journal.ts';
 import type { Connector } from '../../core/session.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';

@@ -3,7 +3,7 @@ import type { Event, EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { UndoTools } from '../../engine/run/undo.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { registry } from '../../steps/registry.ts';
 import { hasEnded, newRunId, registerHolder, wait } from '../environment.ts';

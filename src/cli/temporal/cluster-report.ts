@@ -8,7 +8,7 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { planTotals } from '../../core/plan-totals.ts';
 import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
-import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../fleet/temporal/message-size.ts';
 import { type ClusterOrder, type ClusterReport, plainResult } from '../../fleet/temporal/orders.ts';
 import type { Reporter } from '../../report/reporter.ts';

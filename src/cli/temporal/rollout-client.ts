@@ -2,7 +2,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import { nameList } from '../../report/text/words.ts';
 import type { EngineAddress } from './address.ts';

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { EventSink } from '../../core/events/event.ts';
 import { STOP_TEXTS } from '../../core/host-state.ts';
 import type { Signal } from '../../core/signal.ts';
-import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import {
   type PlainResult,
   type RolloutView,

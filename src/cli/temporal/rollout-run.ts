@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Connector } from '../../core/session.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';

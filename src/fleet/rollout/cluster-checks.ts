@@ -2,7 +2,7 @@ import type { EventSink } from '../../core/events/event.ts';
 import { type SignalState, signalState } from '../../core/signal.ts';
 import type { CompiledCheck } from '../../engine/program/compiled.ts';
 import type { Forbidden } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { CheckAttempts, type CheckedCluster, type CheckTimes, type Verdict } from './check-attempts.ts';
 import { outcomeOf, withLaterFailure } from './cluster-outcome.ts';
 import type { FleetEngine } from './fleet-engine.ts';

@@ -1,5 +1,5 @@
 import type { ClusterOutcome } from '../../core/events/play.ts';
-import { mergedResults, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { mergedResults, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 
 /** The worst result among its hosts. */
 export function outcomeOf({ failed, refused, unreachable, hosts, left, mistake }: RunResult): ClusterOutcome {

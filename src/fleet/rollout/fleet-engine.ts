@@ -1,6 +1,6 @@
 import type { Signal } from '../../core/signal.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 
 /** Carries out a rollout's decisions: this process, or something that outlives it. Times are milliseconds since the epoch. */
 export interface FleetEngine {

@@ -1,7 +1,7 @@
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
-import { type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 

@@ -7,7 +7,7 @@ import type { Signal } from '../../core/signal.ts';
 import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { type Checks, ClusterChecks } from './cluster-checks.ts';
 import { outcomeOf } from './cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, WakeConditions } from './fleet-engine.ts';

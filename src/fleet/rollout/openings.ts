@@ -1,5 +1,5 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { planOf } from './known-waves.ts';
 import type { AwaitedWindows, RolloutRequest } from './rollout-request.ts';
 

@@ -1,5 +1,5 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
-import { mergedResults, type RunResult } from '../../engine/run-state.ts';
+import { mergedResults, type RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
 import { outcomeOf, partOf, withLaterFailure, withLook, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';

@@ -1,5 +1,5 @@
 import { plannedRefusals } from '../../core/events/planned-refusals.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 
 /** Commands always run again, so planning one proves nothing. */
 const INCONCLUSIVE: readonly string[] = ['look', 'run'];

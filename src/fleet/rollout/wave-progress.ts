@@ -1,6 +1,6 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { type ClusterState, hasEnded, type Situation } from './decide.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';

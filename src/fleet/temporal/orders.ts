@@ -1,7 +1,7 @@
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { WaveFacts } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-state.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import type { CheckMoment, Rollout } from '../../playbook/rollout/rollout-model.ts';
 
 /** Messages that go through the Temporal server: plain JSON without secrets. A worker refuses an order of an unknown version. */

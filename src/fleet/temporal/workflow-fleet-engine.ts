@@ -6,7 +6,7 @@ import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
 import { forEachLimited } from '../../engine/hosts/limited.ts';
 import type { Forbidden, WaveFacts } from '../../engine/run-request.ts';
-import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-state.ts';
+import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import type { CheckTimes } from '../rollout/check-attempts.ts';
 import { ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';

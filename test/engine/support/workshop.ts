@@ -13,7 +13,7 @@ import { ALL_TAGS, type TagSelection } from '../../../src/engine/program/tags.ts
 import { VariableFiles } from '../../../src/engine/program/variable-files.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { HookCaller, RunRequest } from '../../../src/engine/run-request.ts';
-import type { RunResult } from '../../../src/engine/run-state.ts';
+import type { RunResult } from '../../../src/engine/run-result.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { readPlaybook } from '../../../src/playbook/load.ts';
 import type { StepTask } from '../../../src/playbook/model.ts';

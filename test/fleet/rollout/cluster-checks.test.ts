@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
 import type { Signal } from '../../../src/core/signal.ts';
 import type { CompiledCheck } from '../../../src/engine/program/compiled.ts';
-import { NO_RESULT, UNTOUCHED } from '../../../src/engine/run-state.ts';
+import { NO_RESULT, UNTOUCHED } from '../../../src/engine/run-result.ts';
 import { type AskCheck, ClusterChecks } from '../../../src/fleet/rollout/cluster-checks.ts';
 import type { WakeConditions } from '../../../src/fleet/rollout/fleet-engine.ts';
 

@@ -6,7 +6,7 @@ import { SourceFile } from '../../../src/core/source.ts';
 import { parseYaml } from '../../../src/core/yaml/yaml.ts';
 import type { ClusterTiming } from '../../../src/engine/clusters/cluster-timing.ts';
 import type { WaveFacts } from '../../../src/engine/run-request.ts';
-import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-state.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../../src/engine/run-result.ts';
 import type { ClusterRun, FleetEngine, WakeConditions } from '../../../src/fleet/rollout/fleet-engine.ts';
 import { rollOut } from '../../../src/fleet/rollout/roll-out.ts';
 import type { RolloutRequest } from '../../../src/fleet/rollout/rollout-request.ts';

@@ -11,7 +11,7 @@ import { ALL_TAGS } from '../../../src/engine/program/tags.ts';
 import { VariableFiles } from '../../../src/engine/program/variable-files.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { RunRequest } from '../../../src/engine/run-request.ts';
-import type { RunResult } from '../../../src/engine/run-state.ts';
+import type { RunResult } from '../../../src/engine/run-result.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 import { loadPlaybook } from '../../../src/playbook/load.ts';
 import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';

@@ -1,0 +1,108 @@
+import type { PlayPlan } from '../core/events/plan.ts';
+import type { HostRecap } from '../core/events/recap.ts';
+import type { LateCertificate } from '../core/events/window.ts';
+import type { StepCall } from '../core/plan.ts';
+import type { Registered } from './program/place.ts';
+
+/** The result of a run, for exit codes and commands. Hosts are given by name. */
+export interface RunResult {
+  readonly plans: readonly PlayPlan[];
+  readonly hosts: readonly HostRecap[];
+  /** Hosts that were unreachable or lost. */
+  readonly unreachable: readonly string[];
+  readonly refused: readonly string[];
+  readonly failed: readonly string[];
+  /** Hosts left for later, because the window of their cluster is shut. */
+  readonly left: readonly string[];
+  /** Certificates that end before a window of their cluster opens. */
+  readonly late: readonly LateCertificate[];
+  /** The variables that tasks have set on each host. */
+  readonly registered: ReadonlyMap<string, Registered>;
+  /** By host, the steps that undo its changes, in order, as if a later task had failed. */
+  readonly undos: ReadonlyMap<string, readonly StepCall[]>;
+  /** The hosts with which the same command would not have been refused; empty if unknown. */
+  readonly together: readonly string[];
+  /** False if the user declined. */
+  readonly wasConfirmed: boolean;
+  /** An operator ended the run before everything was started (`kplay abort`). */
+  readonly wasAborted?: true;
+  /** An exception that no host is to blame for: a bug. The rest of the result is still valid. */
+  readonly mistake?: unknown;
+}
+
+/** The result of a run that did nothing, or about which nothing is known. */
+export const NO_RESULT: RunResult = {
+  plans: [],
+  hosts: [],
+  unreachable: [],
+  refused: [],
+  failed: [],
+  left: [],
+  late: [],
+  registered: new Map(),
+  undos: new Map(),
+  together: [],
+  wasConfirmed: true,
+};
+
+/** The counts of an untouched host. */
+export const UNTOUCHED = {
+  ok: 0,
+  changed: 0,
+  unreachable: 0,
+  failed: 0,
+  skipped: 0,
+  ignored: 0,
+  refused: 0,
+  rescued: 0,
+  restored: 0,
+  state: 'unchanged',
+  changes: [],
+} as const;
+
+/** Merges the results of two runs; the second one handled hosts that the first had left for later. */
+export function mergedResults(a: RunResult, b: RunResult): RunResult {
+  const both = (of: (result: RunResult) => readonly string[]): readonly string[] => [...new Set([...of(a), ...of(b)])];
+  const rerun = new Set(b.hosts.map(({ host }) => host));
+  const recaps = new Map(a.hosts.map((recap) => [recap.host, recap]));
+  for (const recap of b.hosts) {
+    const before = recaps.get(recap.host);
+    recaps.set(recap.host, before ? { ...before, ...mergedRecaps(before, recap) } : recap);
+  }
+  const mistake = a.mistake ?? b.mistake;
+  return {
+    plans: [...a.plans, ...b.plans],
+    hosts: [...recaps.values()],
+    unreachable: both(({ unreachable }) => unreachable),
+    refused: both(({ refused }) => refused),
+    failed: both(({ failed }) => failed),
+    left: [...new Set([...a.left.filter((host) => !rerun.has(host)), ...b.left])],
+    late: [...a.late.filter(({ host }) => !rerun.has(host)), ...b.late],
+    registered: new Map([...a.registered, ...b.registered]),
+    undos: new Map([...b.undos, ...a.undos]),
+    together: both(({ together }) => together),
+    wasConfirmed: a.wasConfirmed && b.wasConfirmed,
+    ...((a.wasAborted ?? b.wasAborted) && { wasAborted: true }),
+    ...(mistake !== undefined && { mistake }),
+  };
+}
+
+/** Merges the recaps of one host in two plays. */
+export function mergedRecaps(a: HostRecap, b: HostRecap): HostRecap {
+  const stopped = b.stopped ?? a.stopped;
+  return {
+    host: a.host,
+    ok: a.ok + b.ok,
+    changed: a.changed + b.changed,
+    unreachable: a.unreachable + b.unreachable,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    ignored: a.ignored + b.ignored,
+    refused: a.refused + b.refused,
+    rescued: a.rescued + b.rescued,
+    restored: a.restored + b.restored,
+    state: b.state === 'unchanged' ? a.state : b.state,
+    ...(stopped && { stopped }),
+    changes: [...a.changes, ...b.changes],
+  };
+}
