@@ -1,14 +1,16 @@
-import type { Problems } from '../core/diagnostic.ts';
+import { Problems } from '../core/diagnostic.ts';
 import type { Host } from '../core/host.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { formatPosition, type Located, type SourceRange } from '../core/source.ts';
-import { suggestion } from '../core/suggest.ts';
+import { nearest, suggestion } from '../core/suggest.ts';
 import { entry, type Tree, treeToJson } from '../core/yaml/yaml.ts';
-import { CLUSTER_VARIABLE, type Cluster, type Group, type Written } from './inventory.ts';
+import { CLUSTER_VARIABLE, type Cluster, type Group, type Selector, type Written } from './inventory.ts';
 
 /** The supported keys of a cluster. */
 const KEYS = ['name', 'labels', 'wave', 'site', 'window', 'closed', 'expected', 'contact'] as const;
 type Key = (typeof KEYS)[number];
+
+const SELECTORS: readonly Selector[] = ['name', 'labels', 'wave', 'site'];
 
 /** How many hosts of two clusters an error names. */
 const SHOWN_HOSTS = 5;
@@ -31,7 +33,6 @@ export function declaredClusters(
     if (!declared) continue;
     places.add(declared.range);
     const cluster = readCluster(group, declared, problems);
-    if (!cluster) continue;
     const known = clusters.get(cluster.name);
     clusters.set(cluster.name, known ? mergeClusters(known, cluster, problems) : cluster);
     for (const host of group.hosts) {
@@ -60,6 +61,7 @@ interface SharedHosts {
 
 /** Merges two groups that form one cluster: its settings must be in one of them. */
 function mergeClusters(a: Cluster, b: Cluster, problems: Problems): Cluster {
+  const unread = new Set([...(a.unread ?? []), ...(b.unread ?? [])]);
   for (const key of ['window', 'closed', 'expected'] as const) {
     const [first, second] = [a[key], b[key]];
     if (first && second && JSON.stringify(treeToJson(first)) !== JSON.stringify(treeToJson(second)))
@@ -70,27 +72,31 @@ function mergeClusters(a: Cluster, b: Cluster, problems: Problems): Cluster {
       );
   }
   for (const [label, value] of b.labels)
-    if ((a.labels.get(label) ?? value) !== value)
+    if ((a.labels.get(label) ?? value) !== value) {
+      unread.add('labels');
       problems.error(
         `cluster ${a.name} has two groups, and each sets the label ${label}`,
         b.range,
         `set it in only one of them: at ${formatPosition(a.range)} it is ${a.labels.get(label)}`,
       );
+    }
   for (const key of ['wave', 'site', 'contact'] as const) {
     const [first, second] = [a[key], b[key]];
-    if (first && second && first.value !== second.value)
+    if (first && second && first.value !== second.value) {
+      if (key === 'wave') unread.add(key);
       problems.error(
         `cluster ${a.name} has two groups, and each sets '${key}'`,
         second.range,
         `remove it here, or at ${formatPosition(first.range)}`,
       );
+    }
   }
   const labels = new Map([...b.labels, ...a.labels]);
-  return { ...b, ...a, labels, hosts: [...new Set([...a.hosts, ...b.hosts])] };
+  return { ...b, ...a, labels, hosts: [...new Set([...a.hosts, ...b.hosts])], ...(unread.size > 0 && { unread }) };
 }
 
 /** Its name is the given one, else the group's. */
-function readCluster(group: Group, { value, range, tree }: Written, problems: Problems): Cluster | undefined {
+function readCluster(group: Group, { value, range, tree }: Written, problems: Problems): Cluster {
   const mapping = tree ?? treeOfJson(value, range);
   if (mapping.kind !== 'mapping') {
     problems.error(
@@ -98,26 +104,41 @@ function readCluster(group: Group, { value, range, tree }: Written, problems: Pr
       range,
       `write ${CLUSTER_VARIABLE}: { name: ${group.name} }`,
     );
-    return undefined;
+    return { name: group.name, range, hosts: group.hosts, labels: new Map(), unread: new Set(SELECTORS) };
   }
-  for (const { key, keyRange } of mapping.entries)
-    if (!isKey(key)) problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
+  const unread = new Set<Selector>();
+  for (const { key, keyRange } of mapping.entries) {
+    if (isKey(key)) continue;
+    problems.error(`${CLUSTER_VARIABLE} has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
+    const meant = nearest(key, KEYS);
+    for (const selector of SELECTORS) if (meant === undefined || meant === selector) unread.add(selector);
+  }
   const of = (key: Key): Tree | undefined => entry(mapping, key)?.value;
+  const read = <T>(selector: Selector, by: (given: Tree | undefined, found: Problems) => T): T => {
+    const found = new Problems();
+    const result = by(of(selector), found);
+    if (found.hasErrors) unread.add(selector);
+    problems.addAll(found.all);
+    return result;
+  };
   const [window, closed, expected] = [of('window'), of('closed'), of('expected')];
-  const wave = readName('wave', of('wave'), problems);
-  const site = readName('site', of('site'), problems);
+  const name = read('name', (given, found) => nameOf(given, group, range, found));
+  const labels = read('labels', readLabels);
+  const wave = read('wave', (given, found) => readName('wave', given, found));
+  const site = read('site', (given, found) => readName('site', given, found));
   const contact = readContact(of('contact'), problems);
   return {
-    name: nameOf(of('name'), group, range, problems),
+    name,
     range,
     hosts: group.hosts,
-    labels: readLabels(of('labels'), problems),
+    labels,
     ...(wave && { wave }),
     ...(site && { site }),
     ...(contact && { contact }),
     ...(window && { window }),
     ...(closed && { closed }),
     ...(expected && { expected }),
+    ...(unread.size > 0 && { unread }),
   };
 }
 

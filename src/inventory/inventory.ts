@@ -50,7 +50,12 @@ export interface Cluster {
   readonly window?: Tree;
   readonly closed?: Tree;
   readonly expected?: Tree;
+  /** Properties whose values are not known because of mistakes, which were reported; absent: none. */
+  readonly unread?: ReadonlySet<Selector>;
 }
+
+/** The properties by which a cluster is selected. */
+export type Selector = 'name' | 'labels' | 'wave' | 'site';
 
 /** Set on a group, it makes the group a cluster. */
 export const CLUSTER_VARIABLE = 'kplay_cluster';

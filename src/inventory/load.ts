@@ -19,6 +19,8 @@ import { readYamlInventory } from './yaml-form.ts';
 export interface InventoryReading {
   /** Undefined if it contains any error. */
   readonly inventory: Inventory | undefined;
+  /** The same also if only declarations of clusters contain errors: other input can still be checked against its hosts and groups. */
+  readonly checkable: Inventory | undefined;
   /** The declared clusters, even if something else is wrong: their settings can still be checked. */
   readonly clusters: Inventory['clusters'];
 }
@@ -62,12 +64,15 @@ function resolved(
   problems: Problems,
 ): InventoryReading {
   draft.complete();
-  const inventory = resolveInventory(draft, directories, sources, found);
+  const ofClusters = new Problems();
+  const inventory = resolveInventory(draft, directories, sources, found, ofClusters);
+  const checkable = found.hasErrors ? undefined : inventory;
+  found.addAll(ofClusters.all);
   if (inventory.hosts.size === 0 && sources.length > 0 && !found.hasErrors) {
     found.warning(`the inventory ${sources.join(' ')} contains no hosts`, undefined, 'only localhost can be named');
   }
   problems.addAll(found.all);
-  return { inventory: found.hasErrors ? undefined : inventory, clusters: inventory.clusters };
+  return { inventory: found.hasErrors ? undefined : inventory, checkable, clusters: inventory.clusters };
 }
 
 function readSources(

@@ -12,17 +12,21 @@ import type { VarsDirectory } from './vars-directory.ts';
 
 const LOCALHOSTS = ['localhost', '127.0.0.1', '::1'];
 
-/** The inventory made of a complete draft and the `group_vars` and `host_vars` beside it (in order of source). */
+/**
+ * The inventory made of a complete draft and the `group_vars` and `host_vars` beside it (in order of source).
+ * @param ofClusters takes the problems in the declarations of clusters
+ */
 export function resolveInventory(
   draft: InventoryDraft,
   directories: readonly VarsDirectory[],
   sources: readonly string[],
   problems: Problems,
+  ofClusters: Problems,
 ): Inventory {
   const precedence = new Precedence(depths(draft.groups.values()), directories);
   const groups = new Map([...draft.groups].map(([name, group]) => [name, resolveGroup(group, precedence)]));
   const known = resolveHosts(draft, precedence);
-  const clusters = declaredClusters(groups, known, problems);
+  const clusters = declaredClusters(groups, known, ofClusters);
   const hosts = withClusters(known, clusters);
   for (const [name, { range }] of draft.hosts) {
     if (!groups.has(name)) continue;

@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { rangeOfArgument } from '../../core/source.ts';
 import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { checkRollout } from '../../fleet/rollout/check-rollout.ts';
-import type { Inventory } from '../../inventory/inventory.ts';
+import { CLUSTER_VARIABLE, type Inventory } from '../../inventory/inventory.ts';
 import { readYamlFile } from '../../playbook/files/yaml-file.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { rollout } from '../../playbook/rollout/rollout.ts';
@@ -44,16 +44,18 @@ export function readRollout(
     return undefined;
   }
   const hosts = [...play.hosts.map(({ host }) => host), ...play.leftOut];
-  const unclustered = hosts.filter(({ cluster }) => cluster === undefined).map(({ name }) => name);
-  if (unclustered.length > 0)
+  const unclustered = hosts.filter(({ cluster }) => cluster === undefined);
+  // What is set for a host was reported.
+  const names = unclustered.filter(({ vars }) => !vars.has(CLUSTER_VARIABLE)).map(({ name }) => name);
+  if (names.length > 0)
     problems.error(
-      `a rollout needs declared clusters, but ${unclustered.slice(0, 5).join(', ')}${unclustered.length > 5 ? ', …' : ''} ${unclustered.length === 1 ? 'is' : 'are'} in none`,
+      `a rollout needs declared clusters, but ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''} ${names.length === 1 ? 'is' : 'are'} in none`,
       read.range,
       'give their group kplay_cluster: { name: prod }',
     );
-  else {
-    const names = new Set(hosts.map(({ cluster }) => cluster));
-    const clusters = [...inventory.clusters.values()].filter(({ name }) => names.has(name));
+  else if (unclustered.length === 0) {
+    const members = new Set(hosts.map(({ name }) => name));
+    const clusters = [...inventory.clusters.values()].filter(({ hosts: own }) => own.some((host) => members.has(host)));
     checkRollout(read, inventory.clusters, clusters, problems);
   }
   return read;

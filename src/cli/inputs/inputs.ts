@@ -86,7 +86,11 @@ export interface InputRequest {
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
   const { options, environment, tags = ALL_TAGS } = request;
   const playbook = request.playbook(problems);
-  const { inventory, clusters } = inventoryOf(options.inventory, problems, request.beside);
+  const {
+    inventory: flawless,
+    checkable: inventory,
+    clusters,
+  } = inventoryOf(options.inventory, problems, request.beside);
   const checker = await createParameterChecker(catalogue);
   if (playbook) await checkAllParameters(playbook, checker, problems);
   const given = givenVariables(options.extraVars ?? [], request.variables?.(problems) ?? {}, problems);
@@ -96,7 +100,8 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
   const schedules = await schedulesOf(clusters, request.work, options, environment, problems);
   if (!inventory || !playbook) return undefined;
   const { plays, compileHost, secrets } = await compilePlays(
-    { playbook, inventory, checker, extra },
+    // A limit may select by declarations of clusters that are wrong.
+    { playbook, inventory, checker, extra, limited: flawless && options.limit },
     request,
     problems,
   );
@@ -142,12 +147,14 @@ interface Read {
   readonly inventory: Inventory;
   readonly checker: ParameterChecker;
   readonly extra: CompiledVars;
+  /** The value of `--limit`. */
+  readonly limited: string | undefined;
 }
 
 /** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */
 async function compilePlays(
-  { playbook, inventory, checker, extra }: Read,
-  { options, tags = ALL_TAGS, asks = false, environment }: InputRequest,
+  { playbook, inventory, checker, extra, limited }: Read,
+  { tags = ALL_TAGS, asks = false, environment }: InputRequest,
   problems: Problems,
 ): Promise<{
   readonly plays: readonly CompiledPlay[];
@@ -156,9 +163,7 @@ async function compilePlays(
   readonly secrets: readonly Secret[];
 }> {
   const limit =
-    options.limit === undefined
-      ? undefined
-      : new Set(matchLimit(inventory, options.limit, problems).map(({ name }) => name));
+    limited === undefined ? undefined : new Set(matchLimit(inventory, limited, problems).map(({ name }) => name));
   checkTags(playbook, tags, problems);
   const compileHost = hostCompiler(problems);
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
@@ -195,7 +200,7 @@ export function inventoryOf(sources: readonly string[], problems: Problems, besi
   if (sources.length > 0) return readInventory(sources, problems, beside);
   const hint = "add one: -i prod.yml, a directory, or a host with a comma: -i 'm1.example,'; kplay init writes one";
   problems.error('no inventory given', undefined, hint);
-  return { inventory: undefined, clusters: new Map() };
+  return { inventory: undefined, checkable: undefined, clusters: new Map() };
 }
 
 /** Checks the parameters of all steps and hooks. */

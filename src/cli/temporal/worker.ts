@@ -165,7 +165,7 @@ export async function checkSite(
 
 /** Warns of a worker that serves no cluster of its inventory: most likely the name of its site is wrong. */
 function checkServes(site: string | undefined, clusters: readonly Cluster[], problems: Problems): void {
-  if (clusters.some((cluster) => cluster.site?.value === site)) return;
+  if (clusters.some(({ site: own, unread }) => own?.value === site || unread?.has('site'))) return;
   const sites = [...new Set(clusters.flatMap((cluster) => cluster.site?.value ?? []))];
   if (site !== undefined)
     problems.error(

@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { nearest, suggestion } from '../../core/suggest.ts';
-import type { Cluster } from '../../inventory/inventory.ts';
+import type { Cluster, Selector } from '../../inventory/inventory.ts';
 import type { Rollout, Wave } from '../../playbook/rollout/rollout-model.ts';
 import { candidateOf, planWaves } from './waves.ts';
 
@@ -17,11 +17,14 @@ export function checkRollout(
 ): void {
   const { waves, hasUnreadWaves } = rollout;
   const mistaken = new Set(waves.filter((wave) => checkChoice(wave, rollout, inventory, problems) || wave.isUnread));
+  // A pattern that matches no host, or is wrong, is reported itself.
+  if (clusters.length === 0) return;
   const names = waves.map(({ name }) => name.value);
   const astray = clusters.filter(({ wave }) => wave && waves.length > 0 && !names.includes(wave.value));
   if (!hasUnreadWaves) reportAstray(astray, names, problems);
   reportEmptyWaves(rollout, clusters, { mistaken, astray }, problems);
-  if (!hasUnreadWaves && mistaken.size === 0) reportLeftClusters(rollout, clusters, astray, problems);
+  if (!hasUnreadWaves && mistaken.size === 0 && !clusters.some(({ unread }) => unread))
+    reportLeftClusters(rollout, clusters, astray, problems);
 }
 
 /** Checks that the clusters named by a wave exist and are in no other wave. @returns whether one does not or is */
@@ -38,13 +41,14 @@ function checkChoice(
     const other = waves.find(({ name }) => name !== own && name.value === cluster?.wave?.value)?.name.value;
     if (cluster && other === undefined) continue;
     isMistaken = true;
-    if (!cluster)
+    if (!cluster) {
+      if (isUnread(inventory.values(), 'name')) continue;
       problems.error(
         `there is no cluster '${value}'`,
         range,
         suggestion(value, [...inventory.keys()], 'the clusters are'),
       );
-    else
+    } else
       problems.error(
         `cluster ${value} is in wave ${other}: the inventory says so`,
         range,
@@ -87,9 +91,18 @@ function reportEmptyWaves(
     return astray.includes(cluster) ? free : candidateOf(cluster);
   });
   const planned = planWaves({ ...rollout, waves }, candidates, clusters.length);
-  for (const [index, wave] of rollout.waves.entries())
+  if (isUnread(clusters, 'wave')) return;
+  const areLabelsUnread = isUnread(clusters, 'labels');
+  for (const [index, wave] of rollout.waves.entries()) {
+    if (areLabelsUnread && wave.choice.kind === 'label') continue;
     if (planned[index]?.clusters.length === 0 && !mistaken.has(wave) && !meant.has(wave.name.value))
       reportEmpty(wave, clusters, problems);
+  }
+}
+
+/** Whether the value of this property is not known for one of the clusters. */
+function isUnread(clusters: Iterable<Cluster>, selector: Selector): boolean {
+  return [...clusters].some(({ unread }) => unread?.has(selector));
 }
 
 /** A label that no cluster has is most likely mistyped. */

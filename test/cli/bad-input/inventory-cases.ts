@@ -261,7 +261,11 @@ Exit 1.
  ┌─ hosts.yml:3:20
 3│     kplay_cluster: prod
  │                    ^^^^ write kplay_cluster: { name: masters }
-1 problem. No host was contacted.
+error: kplay_cluster only has an effect in the vars of a group of the inventory
+ ┌─ play.yml:2:26
+2│   vars: { kplay_cluster: { name: x } }
+ │                          ^^^^^^^^^^^ put it there, or remove it
+2 problems. No host was contacted.
 Exit 1.
 `,
   },

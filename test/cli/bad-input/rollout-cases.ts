@@ -237,6 +237,98 @@ Exit 1.
 `,
   },
   {
+    name: 'mistakes in the declarations of clusters, beside those of the rollout that would be left without them',
+    inventory: `a: { vars: { kplay_cluster: { lables: { env: prod }, windw: x } }, hosts: { m1: } }
+b: { vars: { kplay_cluster: { wave: cnary } }, hosts: { m2: } }
+c: { vars: { kplay_cluster: { wave: late } }, hosts: { m3: } }
+`,
+    playbook: `- hosts: all
+  rollout:
+    waves:
+      - { name: canary, label: env=prod }
+      - { name: named, clusters: [c, d] }
+      - { name: empty }
+      - { name: late, label: env=test }
+  tasks:
+    - command: uptime
+`,
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '-l', 'label:env=prod'],
+    says: `error: kplay_cluster has no 'lables'
+ ┌─ hosts.yml:1:31
+1│ a: { vars: { kplay_cluster: { lables: { env: prod }, windw: x } }, hosts: { m1: } }
+ │                               ^^^^^^ did you mean labels? it has name, labels, wave, site, window, closed, expected, contact
+error: kplay_cluster has no 'windw'
+ ┌─ hosts.yml:1:54
+1│ a: { vars: { kplay_cluster: { lables: { env: prod }, windw: x } }, hosts: { m1: } }
+ │                                                      ^^^^^ did you mean window? it has name, labels, wave, site, window, closed, expected, contact
+error: cluster b is in wave cnary, which the rollout does not have
+ ┌─ hosts.yml:2:37
+2│ b: { vars: { kplay_cluster: { wave: cnary } }, hosts: { m2: } }
+ │                                     ^^^^^ did you mean canary? its waves are canary, named, empty, late
+error: cluster c is in wave late: the inventory says so
+ ┌─ play.yml:5:35
+5│       - { name: named, clusters: [c, d] }
+ │                                   ^ take it out of one of them
+error: there is no cluster 'd'
+ ┌─ play.yml:5:38
+5│       - { name: named, clusters: [c, d] }
+ │                                      ^ did you mean a? the clusters are a, b, c
+error: wave empty matches no cluster
+ ┌─ play.yml:6:17
+6│       - { name: empty }
+ │                 ^^^^^ remove it, or select clusters that are left at that point
+6 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'hosts that do not exist: no wave is called empty as well',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all:!old
+  rollout: { waves: [{ name: canary, clusters: [dev] }, { name: rest }] }
+  tasks:
+    - command: uptime
+`,
+    says: `error: there is no host and no group called 'old'
+ ┌─ play.yml:1:14
+1│ - hosts: all:!old
+ │              ^^^^ the groups are all, ungrouped, prod, test
+error: there is no cluster 'dev'
+ ┌─ play.yml:2:49
+2│   rollout: { waves: [{ name: canary, clusters: [dev] }, { name: rest }] }
+ │                                                 ^^^ the clusters are prod, test
+2 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'clusters whose names and waves are not known: nothing is said to be missing',
+    inventory: `a: { vars: { kplay_cluster: { nmae: prod } }, hosts: { m1: } }
+b: { vars: { kplay_cluster: test }, hosts: { m2: } }
+c: { hosts: { m3: { kplay_cluster: { name: dev } } } }
+`,
+    playbook: `- hosts: all
+  rollout: { waves: [{ name: canary, clusters: prod }, { name: rest, label: env=test }] }
+  tasks:
+    - command: uptime
+`,
+    says: `error: kplay_cluster has no 'nmae'
+ ┌─ hosts.yml:1:31
+1│ a: { vars: { kplay_cluster: { nmae: prod } }, hosts: { m1: } }
+ │                               ^^^^ did you mean name? it has name, labels, wave, site, window, closed, expected, contact
+error: kplay_cluster must be a mapping
+ ┌─ hosts.yml:2:29
+2│ b: { vars: { kplay_cluster: test }, hosts: { m2: } }
+ │                             ^^^^ write kplay_cluster: { name: b }
+error: kplay_cluster describes a group, but is set for the host m3
+ ┌─ hosts.yml:3:36
+3│ c: { hosts: { m3: { kplay_cluster: { name: dev } } } }
+ │                                    ^^^^^^^^^^^^^ move it to the vars of the group of the cluster
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'on_wave without a rollout, to validate',
     argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
     playbook: '- hosts: all\n  on_wave:\n    - command: uptime\n  tasks:\n    - command: uptime\n',
