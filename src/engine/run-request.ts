@@ -6,7 +6,7 @@ import type { Connector } from '../core/session.ts';
 import type { ClusterTiming } from './clusters/cluster-timing.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { Surroundings } from './program/place.ts';
-import type { UndoTools } from './run/undo.ts';
+import type { RunTools } from './run/tools.ts';
 
 /** The input of a run, and its tools. */
 export interface RunRequest {
@@ -21,7 +21,7 @@ export interface RunRequest {
    * same id.
    */
   readonly begunAt: Date;
-  readonly tools: UndoTools;
+  readonly tools: RunTools;
   /** When clusters may be changed; absent: at any time. */
   readonly timing?: ClusterTiming;
   /** Aborted when nothing new may be started. */

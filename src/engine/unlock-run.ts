@@ -12,6 +12,7 @@ import { breakLock, type HeldLock, readLock } from './hosts/held-lock.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { forEachLimited } from './hosts/limited.ts';
 import { resilientTools } from './run/resilient-tools.ts';
+import type { RunTools } from './run/tools.ts';
 import type { ApplyRequest } from './run-request.ts';
 import { type RunResult, UNTOUCHED } from './run-result.ts';
 
@@ -77,7 +78,7 @@ export async function unlockRun(
 
 async function readLocks(
   connected: ReadonlyMap<string, HostSessions<WriteSession>>,
-  { emit, forks, clock }: ApplyRequest['tools'],
+  { emit, forks, clock }: RunTools,
   ends: Map<string, End>,
 ): Promise<ReadonlyMap<string, LockedHost>> {
   const observed = new Map<string, LockedHost>();
@@ -100,7 +101,7 @@ async function readLocks(
 }
 
 /** @throws anything that is neither an unreachable host nor a failure: a bug */
-function lostOrFailed(host: string, error: unknown, emit: ApplyRequest['tools']['emit']): End {
+function lostOrFailed(host: string, error: unknown, emit: RunTools['emit']): End {
   if (!(error instanceof StepFailure)) {
     reportUnreachable(host, error, emit);
     return { state: 'unchanged', unreachable: 1 };
@@ -178,7 +179,7 @@ async function unlock(
   session: WriteSession,
   lock: HeldLock,
   changes: readonly Change[],
-  { emit, journal, clock }: ApplyRequest['tools'],
+  { emit, journal, clock }: RunTools,
 ): Promise<End> {
   const started = clock().getTime();
   const base = { type: 'task-finished', task: TASK, host } as const;

@@ -1,3 +1,4 @@
+import type { RunTools } from '../engine/run/tools.ts';
 import type { ApplyRequest, StopReason } from '../engine/run-request.ts';
 import { type SignalListener, whyAborted, whyInterrupted } from './signal-listener.ts';
 
@@ -7,7 +8,7 @@ const LOOK_MS = 1_000;
 /** Watches for signals during a run without a rollout, and holds back its clusters. */
 export class OperatorWatch {
   readonly #listener: SignalListener;
-  readonly #tools: ApplyRequest['tools'];
+  readonly #tools: RunTools;
   readonly #stop: AbortSignal;
   readonly #aborted = new AbortController();
   readonly #closed = new AbortController();

@@ -1,4 +1,5 @@
 import type { EventSink } from '../core/events/event.ts';
+import type { RunTools } from '../engine/run/tools.ts';
 import { applyRun } from '../engine/run.ts';
 import type { ApplyRequest } from '../engine/run-request.ts';
 import { mergedResults, type RunResult } from '../engine/run-result.ts';
@@ -86,12 +87,7 @@ function playsOf({ plays }: ApplyRequest, clusters: ReadonlySet<string>): ApplyR
 }
 
 /** Ends early when the run is asked to stop. */
-async function until(
-  moment: number,
-  wallClock: () => Date,
-  wait: ApplyRequest['tools']['wait'],
-  stop: AbortSignal,
-): Promise<void> {
+async function until(moment: number, wallClock: () => Date, wait: RunTools['wait'], stop: AbortSignal): Promise<void> {
   for (let left = moment - wallClock().getTime(); left > 0; left = moment - wallClock().getTime()) {
     try {
       await wait(Math.min(left, LOOK_MS), stop);

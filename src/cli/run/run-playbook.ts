@@ -1,7 +1,7 @@
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
-import type { UndoTools } from '../../engine/run/undo.ts';
+import type { RunTools } from '../../engine/run/tools.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { Reporter } from '../../report/reporter.ts';
@@ -183,8 +183,8 @@ function toolsOf(
   { environment, options }: PlaybookRun,
   { mask }: ReadRun,
   kept: RunJournal | undefined,
-  own: Pick<UndoTools, 'emit' | 'abort' | 'holder'>,
-): UndoTools {
+  own: Pick<RunTools, 'emit' | 'abort' | 'holder'>,
+): RunTools {
   return {
     ...own,
     journal: { write: async (entry) => kept?.journal.write(mask.applyTo(entry)) },

@@ -9,7 +9,7 @@ import type { CompiledTask } from '../program/compiled.ts';
 import type { ConfirmTask } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
-import type { UndoTools } from './undo.ts';
+import type { RunTools } from './tools.ts';
 import type { WindowGate } from './window-gate.ts';
 
 /** A planned play to be carried out. */
@@ -28,7 +28,7 @@ export interface PlayExecution {
   readonly reopen: (host: Host) => Promise<HostSessions<WriteSession>>;
   /** Whether unreachable hosts may go on (`ignore_unreachable`). */
   readonly ignoresUnreachable: boolean;
-  readonly tools: UndoTools;
+  readonly tools: RunTools;
   /** Checked right before each batch that has work. */
   readonly window: WindowGate;
   /** Aborted when nothing new may be started; work in progress is completed. */

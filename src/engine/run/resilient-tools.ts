@@ -1,13 +1,13 @@
 import type { Journal } from '../../core/journal.ts';
 import { describeFailure } from '../../core/system-error.ts';
-import type { UndoTools } from './undo.ts';
+import type { RunTools } from './tools.ts';
 
 /** Journals of which it has been reported that they are incomplete: the clusters of a rollout share one. */
 const incomplete = new WeakSet<Journal>();
 
 /** Tools whose failures cannot end a run between two changes. */
-export interface ResilientTools<Tools extends UndoTools> {
-  readonly tools: Tools;
+export interface ResilientTools {
+  readonly tools: RunTools;
   /** The first exception thrown while reporting an event. It contains nothing about the hosts. */
   readonly mistake: () => unknown;
 }
@@ -16,16 +16,16 @@ export interface ResilientTools<Tools extends UndoTools> {
  * The tools of a run as the engine uses them. A failing reporter, or a journal entry that cannot be written (a full disk here,
  * say), must not leave a host half changed. That the journal is incomplete is reported once for each journal.
  */
-export function resilientTools<Tools extends UndoTools>(tools: Tools): ResilientTools<Tools> {
+export function resilientTools(tools: RunTools): ResilientTools {
   let mistake: unknown;
-  const emit: UndoTools['emit'] = (event) => {
+  const emit: RunTools['emit'] = (event) => {
     try {
       tools.emit(event);
     } catch (error) {
       mistake ??= error;
     }
   };
-  const write: UndoTools['journal']['write'] = async (entry) => {
+  const write: RunTools['journal']['write'] = async (entry) => {
     try {
       await tools.journal.write(entry);
     } catch (error) {

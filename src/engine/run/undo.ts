@@ -1,5 +1,4 @@
 import type { StepCall } from '../../core/plan.ts';
-import type { Registry } from '../../core/registry.ts';
 import { type Become, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
@@ -10,28 +9,14 @@ import type { HostRun } from './host-run.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, isMistake } from './task-failure.ts';
-import type { ExecutionTools } from './tools.ts';
-
-/** What undoing needs in addition to carrying out a task. */
-export interface UndoTools extends ExecutionTools {
-  readonly registry: Registry;
-  /** Whether a run that holds a lock under this name has ended, as far as this machine can tell. */
-  readonly hasEnded: (holder: string) => boolean;
-  /** The command that removes the lock of a host. */
-  readonly unlockCommand: (host: string) => string;
-}
+import type { RunTools } from './tools.ts';
 
 /**
  * Undoes what was done to a host, as far as the play defines an undo. Uses ordinary steps, planned on the present state. Never
  * throws, so that the other hosts are restored as well.
  * @returns an exception that is not a failure of the host: a bug
  */
-export async function undoHost(
-  host: HostRun,
-  input: PlannerInput,
-  tools: UndoTools,
-  because: string,
-): Promise<unknown> {
+export async function undoHost(host: HostRun, input: PlannerInput, tools: RunTools, because: string): Promise<unknown> {
   const { emit, journal, clock } = tools;
   const { calls, become } = host.pendingUndo;
   for (const call of calls) {
@@ -60,7 +45,7 @@ async function attempt(
   call: StepCall,
   become: Become,
   input: PlannerInput,
-  tools: UndoTools,
+  tools: RunTools,
 ): Promise<Attempt> {
   try {
     return { succeeded: true, text: await carryOut(host, call, become, input, tools) };
@@ -80,7 +65,7 @@ async function carryOut(
   call: StepCall,
   become: Become,
   input: PlannerInput,
-  tools: UndoTools,
+  tools: RunTools,
 ): Promise<string> {
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
