@@ -1,6 +1,7 @@
-import type { StepCall } from '../../core/plan.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
 import { type Become, UnreachableError } from '../../core/session.ts';
-import { type PlanContext, StepFailure } from '../../core/step.ts';
+import { type PlanContext, type Step, StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { observeNeeds } from '../hosts/observe.ts';
 import { nameOf, summaryOf } from '../plan/changes.ts';
@@ -22,7 +23,7 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
   for (const call of calls) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const { succeeded, text, mistake } = await attempt(host, call, become, input, tools);
+    const { succeeded, text, mistake } = await attempt({ host, become, input, tools }, call);
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
     await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
     if (!succeeded) {
@@ -34,21 +35,24 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
   return undefined;
 }
 
+/** What the steps of an undo have in common. */
+interface Undoing {
+  readonly host: HostRun;
+  readonly become: Become;
+  readonly input: PlannerInput;
+  readonly tools: RunTools;
+}
+
 interface Attempt {
   readonly succeeded: boolean;
   readonly text: string;
   readonly mistake?: unknown;
 }
 
-async function attempt(
-  host: HostRun,
-  call: StepCall,
-  become: Become,
-  input: PlannerInput,
-  tools: RunTools,
-): Promise<Attempt> {
+async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
+  const { host, tools } = undoing;
   try {
-    return { succeeded: true, text: await carryOut(host, call, become, input, tools) };
+    return { succeeded: true, text: await carryOut(undoing, call) };
   } catch (error) {
     if (error instanceof UnreachableError && error.host === host.name) {
       host.lose();
@@ -60,13 +64,26 @@ async function attempt(
   }
 }
 
-async function carryOut(
-  host: HostRun,
-  call: StepCall,
-  become: Become,
-  input: PlannerInput,
-  tools: RunTools,
-): Promise<string> {
+/** @returns what it did, or why there was nothing to do */
+async function carryOut(undoing: Undoing, call: StepCall): Promise<string> {
+  const planned = await planOnPresentState(undoing, call);
+  const { plan } = planned;
+  if (plan.action === 'refuse')
+    throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
+  if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
+  await apply(undoing, planned, plan);
+  return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
+}
+
+interface PlannedUndo {
+  readonly step: Step;
+  readonly params: JsonObject;
+  readonly world: World;
+  readonly context: PlanContext;
+  readonly plan: StepPlan;
+}
+
+async function planOnPresentState({ host, become, input, tools }: Undoing, call: StepCall): Promise<PlannedUndo> {
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
@@ -76,7 +93,7 @@ async function carryOut(
   const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
   const observed = await observeNeeds(host.sessions, blank, needs, tools);
   const { world } = observed;
-  const planContext: PlanContext = {
+  const context: PlanContext = {
     host: info,
     now: input.now,
     observedAt: observationTimes(input, observed),
@@ -85,10 +102,14 @@ async function carryOut(
     peers: new Map(),
     order: input.order,
   };
-  const plan = step.plan(params, world, planContext);
-  if (plan.action === 'refuse')
-    throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
-  if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
+  return { step, params, world, context, plan: step.plan(params, world, context) };
+}
+
+async function apply(
+  { host, become, input, tools }: Undoing,
+  { step, params, world, context: planContext }: PlannedUndo,
+  plan: ChangePlan,
+): Promise<void> {
   const context = stepContext({
     session: host.sessions.as(become),
     runId: input.runId,
@@ -107,5 +128,4 @@ async function carryOut(
     await step.apply?.(context, params, planned);
     await step.settle?.(context, params, planned);
   }
-  return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
 }
