@@ -10,9 +10,9 @@ import { Participants } from '../walk/participants.ts';
 import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import type { HostTaskPlan, PlannedPlay, PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
-import { afterFailure, commandedHosts, withUnknown } from './prediction.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
+import { afterFailure, commandedHosts, withUnknown } from './uncertain-state.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;

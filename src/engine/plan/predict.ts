@@ -12,8 +12,9 @@ import type { NotifiedNames, Verdict } from '../walk/request.ts';
 import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
 import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { possibleEffect } from './possible-effect.ts';
-import { notifiedOf, uncertainState, verdictOf } from './prediction.ts';
+import { notifiedOf, verdictOf } from './predicted-verdict.ts';
 import { stateAfter } from './state-after.ts';
+import { uncertainState } from './uncertain-state.ts';
 
 /** The prediction for one node of a play on one host. */
 export interface Predicted {

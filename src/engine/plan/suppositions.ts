@@ -1,7 +1,7 @@
 import type { HostState } from '../hosts/host-state.ts';
 import { ifFails } from '../walk/doubts.ts';
 import type { Predicted } from './predict.ts';
-import { uncertainState } from './prediction.ts';
+import { uncertainState } from './uncertain-state.ts';
 
 /** The hosts as they would be if a block had failed: while its rescue is planned, and where that leads to more later. */
 export class Suppositions {

@@ -1,8 +1,6 @@
 import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import type { NotifiedNames, Verdict } from '../walk/request.ts';
-import { wouldChange } from './changes.ts';
 import type { HostTaskPlan, HostTaskPlans } from './plan-task.ts';
 
 /** The predicted worlds before each of these tasks, and between the entries of their loops. */
@@ -54,37 +52,4 @@ export function commandedHosts(
 export function withUnknown(state: HostState, names: Iterable<string>, until: string): HostState {
   const unknown = [...names].map((name) => [name, new Unknown(until)] as const);
   return { ...state, registered: new Map([...state.registered, ...unknown]) };
-}
-
-/** The names that a task's templates notify if it changes something: as in Ansible, those of all its entries. */
-export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedNames {
-  return plan.action === 'unknown' ? 'any' : calls.flatMap(({ notify }) => notify ?? []);
-}
-
-/** The predicted verdict of a task. */
-export function verdictOf(task: CompiledTask, { plan, condition, unreachable }: HostTaskPlan): Verdict {
-  if (unreachable !== undefined && task.ignoreUnreachable) return 'ok';
-  if (unreachable !== undefined) return condition === undefined ? 'unreachable' : 'unknown';
-  const isJudged = judgesItself(task);
-  switch (plan.action) {
-    case 'skip':
-      return 'skipped';
-    case 'none':
-    case 'check':
-      if (isJudged) return 'unknown';
-      return wouldChange(plan) ? 'changed' : 'ok';
-    case 'change':
-      if (isJudged) return 'unknown';
-      return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';
-    case 'unknown':
-      return 'unknown';
-    case 'refuse':
-      if (condition !== undefined) return 'unknown';
-      return plan.isFailure ? 'failed' : 'refused';
-  }
-}
-
-/** Whether its own conditions, which depend on the run, decide its outcome. */
-function judgesItself({ failedWhen, until, changedWhen, changesNothing }: CompiledTask): boolean {
-  return failedWhen !== undefined || until !== undefined || (changedWhen !== undefined && !changesNothing);
 }
