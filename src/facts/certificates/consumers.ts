@@ -45,10 +45,18 @@ const consumersFact: Fact<Record<string, never>, Consumers> = {
 ${PRINT_ROOTFS}
 IFS='
 '
+# Where kubeadm's directories are links to: what is there is no copy.
+own=
+for d in "$R"/etc/kubernetes "$R"/etc/kubernetes/* "$R"/etc/kubernetes/*/etcd; do
+  [ ! -L "$d" ] || { [ ! -e "$d"/ca.crt ] && [ ! -e "$d"/pki ]; } || own="$own
+-o
+-path
+$(cd -P "$d" && pwd)"
+done
 set -f
 # Small files that are not too deep, in places that no package fills: where people and tools keep copies.
 kept() {
-  find "$R"/root "$R"/home "$R"/opt "$R"/srv "$R"/etc -xdev -maxdepth 3 \( -path "$R"/etc/kubernetes -o -path "$R"/etc/ssl -o -path "$R"/etc/pki -o -name cache -o -name .git -o -name node_modules \) -prune -o -type f -size -64k \( "$@" \) -print 2>/dev/null | head -n 2000
+  find "$R"/root "$R"/home "$R"/opt "$R"/srv "$R"/etc -xdev -maxdepth 3 \( -path "$R"/etc/kubernetes -o -path "$R"/etc/ssl -o -path "$R"/etc/pki -o -name cache -o -name .git -o -name node_modules $own \) -prune -o -type f -size -64k \( "$@" \) -print 2>/dev/null | head -n 2000
 }
 copies=$(grep -l client-certificate-data: $(kept -name '*.conf' -o -name '*.yaml' -o -name '*.yml' -o -name '*.json' -o -name '*config*' -o -path '*/.kube/*') /dev/null 2>/dev/null | head -n 200)
 pems=$(grep -l -e '-----BEGIN CERTIFICATE-----' $(kept -name '*.crt' -o -name '*.pem' -o -name '*.cert') /dev/null 2>/dev/null | head -n 200)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { consumers } from '../../../src/facts/certificates/consumers.ts';
 import { DAY, type LeafKey, NOW, newAuthority, newKey, newLeaf } from '../../kubeadm/support/keys.ts';
@@ -93,6 +93,21 @@ describeInShells('in $name', (shell) => {
       { path: '/etc/haproxy/api.pem', holding: { state: 'present' } },
     ]);
     expect(leakedPieces(stdout + stderr, privatePieces(key.text))).toEqual([]);
+  });
+
+  test.each([
+    ['/etc/kubernetes/pki', '/srv/k8s/pki', '/srv/k8s/pki/apiserver.crt'],
+    ['/etc/kubernetes/pki/etcd', '/srv/k8s/etcd', '/srv/k8s/etcd/server.crt'],
+    ['/etc/kubernetes', '/srv/kubernetes', '/srv/kubernetes/pki/apiserver.crt'],
+  ])('where %s leads as a link, there are no copies', (link, target, path) => {
+    const tree = Tree.forTest().write(path, certificate).write(join(dirname(path), 'ca.crt'), certificate);
+    tree.link(link, target).write('/srv/other/apiserver.crt', certificate);
+    expect(ask(consumers, tree.root, shell).copies).toMatchObject([{ path: '/srv/other/apiserver.crt' }]);
+  });
+
+  test('other links beside certificates hide no copies', () => {
+    const tree = Tree.forTest().write('/opt/tls/apiserver.crt', certificate).link('/etc/kubernetes/tls', '/opt/tls');
+    expect(ask(consumers, tree.root, shell).copies).toMatchObject([{ path: '/opt/tls/apiserver.crt' }]);
   });
 
   test('what names credentials of kubeadm is found among units, cron jobs and static pods', () => {
