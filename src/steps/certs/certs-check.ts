@@ -241,8 +241,7 @@ function credentialRow(
         ? 'unknown'
         : servedText(port, certificate?.serial, view),
     served_ends: port?.state === 'serving' ? new Date(port.certificate.notAfter).toISOString() : null,
-    authority:
-      credential.signedByAuthority === undefined ? (certificate?.issuer.commonName ?? null) : credential.authority,
+    authority: credential.signedByAuthority === true ? credential.authority : (certificate?.issuer.commonName ?? null),
     ...contentColumns(certificate),
     ...(credential.selfSigned && { self_signed: true }),
   };
