@@ -1,4 +1,4 @@
-import { leafOf } from '../host/interpret.ts';
+import { assess, type Condition, onlyExpired } from '../certificates/due.ts';
 import type { KubeadmHost } from '../host/model.ts';
 
 /** The properties of a master that determine the order in a cluster. */
@@ -18,16 +18,36 @@ export interface Master {
 
 const ETCD_CREDENTIALS = new Set(['etcd-peer', 'etcd-server', 'apiserver-etcd-client']);
 
-/** Whether an etcd certificate of this master can no longer open connections. Open ones continue, and so hide the problem. */
-export function etcdIsCutOff({ host }: Master, now: Date): boolean {
-  if (host.etcd !== 'stacked') return false;
-  return host.credentials.some(({ name, holding }) => {
-    if (!ETCD_CREDENTIALS.has(name)) return false;
-    const certificate = leafOf(holding);
-    // An unreadable certificate is not known to be bad.
-    if (holding.state === 'hidden') return false;
-    return certificate === undefined || certificate.notAfter < now.getTime();
-  });
+/**
+ * Nobody can open a connection with these; what is planned is not on the disk yet. A certificate that the session may not read is
+ * not known to be bad.
+ */
+const UNUSABLE: ReadonlySet<Condition> = new Set([
+  'missing',
+  'planned',
+  'unreadable',
+  'key missing',
+  'key encrypted',
+  'key mismatch',
+  'foreign signer',
+]);
+
+/**
+ * Why etcd on this master can no longer open connections: a certificate has expired, or is unusable for another reason; undefined
+ * if it can. Open connections continue, and so hide the problem.
+ */
+export function etcdCutOff({ host }: Master, now: Date): 'expired' | 'unusable' | undefined {
+  if (host.etcd !== 'stacked') return undefined;
+  const conditions = host.credentials
+    .filter(({ name }) => ETCD_CREDENTIALS.has(name))
+    .map((credential) => assess(credential, onlyExpired(now)).condition);
+  if (conditions.includes('expired')) return 'expired';
+  return conditions.some((condition) => UNUSABLE.has(condition)) ? 'unusable' : undefined;
+}
+
+/** Whether etcd on this master can no longer open connections. */
+export function etcdIsCutOff(master: Master, now: Date): boolean {
+  return etcdCutOff(master, now) !== undefined;
 }
 
 /** How many of this many members form a quorum. */

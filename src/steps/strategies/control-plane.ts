@@ -4,7 +4,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { etcdCutOff, etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
@@ -122,16 +122,22 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
   const all = members.length + outside.members;
   if (members.length > 0 && members.length + outside.healthy - cutOff.length < quorumOf(all)) {
-    if (all === 1) return "etcd's certificates have expired on the only master";
+    const fault = cutOffText(cutOff.map((master) => etcdCutOff(master, now)));
+    if (all === 1) return `etcd's certificates ${fault} on the only master`;
     const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;
     if (cutOff.length > 0)
-      return `etcd's certificates have expired on ${where}: a single master would wait for a quorum that cannot form`;
+      return `etcd's certificates ${fault} on ${where}: a single master would wait for a quorum that cannot form`;
   }
   const where = outside.members > 0 ? 'none of these masters' : 'no master';
   if (members.length > 0 && members.every(({ etcdAnswers }) => etcdAnswers === false))
     return `etcd answers on ${where}`;
   if (!masters.some(({ apiAnswers }) => apiAnswers)) return `the API answers on ${where}`;
   return undefined;
+}
+
+function cutOffText(faults: readonly (string | undefined)[]): string {
+  if (faults.every((fault) => fault === 'expired')) return 'have expired';
+  return faults.includes('expired') ? 'have expired or are unusable' : 'are unusable';
 }
 
 function plannedReason(masters: readonly Master[]): string {

@@ -100,7 +100,9 @@ describeInShells('in $name', (shell) => {
     ['/etc/kubernetes/pki/etcd', '/srv/k8s/etcd', '/srv/k8s/etcd/server.crt'],
     ['/etc/kubernetes', '/srv/kubernetes', '/srv/kubernetes/pki/apiserver.crt'],
   ])('where %s leads as a link, there are no copies', (link, target, path) => {
-    const tree = Tree.forTest().write(path, certificate).write(join(dirname(path), 'ca.crt'), certificate);
+    const tree = Tree.forTest()
+      .write(path, certificate)
+      .write(join(dirname(path), 'ca.crt'), certificate);
     tree.link(link, target).write('/srv/other/apiserver.crt', certificate);
     expect(ask(consumers, tree.root, shell).copies).toMatchObject([{ path: '/srv/other/apiserver.crt' }]);
   });

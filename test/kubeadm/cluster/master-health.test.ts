@@ -25,6 +25,8 @@ describe('etcd of a master is cut off from the others', () => {
     ['when the API server’s certificate for it has expired', { leaves: { 'apiserver-etcd-client': '-1d' } }, true],
     ['when one of them is missing', { leaves: { 'etcd-peer': 'missing' } }, true],
     ['when one of them cannot be read', { leaves: { 'etcd-peer': 'unreadable' } }, true],
+    ['when a key belongs to another certificate', { leaves: { 'etcd-peer': 'other key' } }, true],
+    ['when another CA has signed one of them', { leaves: { 'etcd-server': 'foreign signer' } }, true],
     ['not by its health checker’s certificate', { leaves: { 'etcd-healthcheck-client': '-1d' } }, false],
     ['not by the API server’s own', { leaves: { apiserver: '-1d' } }, false],
     ['never when it is elsewhere', { etcd: 'external', leaves: { '*': '-1d' } }, false],
