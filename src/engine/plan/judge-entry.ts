@@ -3,9 +3,9 @@ import type { Unknown } from '../../core/world.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { conditionHolds } from '../program/conditions.ts';
 import type { HostPlace } from '../program/place.ts';
 import type { EntryOfLoop } from '../program/registered.ts';
-import { conditionHolds } from '../program/task-input.ts';
 import { scopeOf } from '../program/task-scope.ts';
 
 /** The context in which the templates of a play are rendered. */

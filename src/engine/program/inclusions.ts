@@ -3,10 +3,10 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { render } from '../../template/evaluation/render.ts';
 import type { EachNode, IncludePart } from './compiled.ts';
+import { skipReason } from './conditions.ts';
 import { keyOf } from './include-parts.ts';
 import { loopItems, loopVariables } from './loop.ts';
 import type { HostPlace, TaskPlace } from './place.ts';
-import { skipReason } from './task-input.ts';
 import { scopeOf } from './task-scope.ts';
 
 /** A part that a host includes. */

@@ -1,30 +1,20 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import type { JsonSchemaObject } from '../../core/schema.ts';
-import type { SourceRange } from '../../core/source.ts';
-import { Unknown, UnknownValueError } from '../../core/world.ts';
-import { TemplateError } from '../../template/errors.ts';
-import { evaluate } from '../../template/evaluation/evaluate.ts';
-import { render, renderMembers } from '../../template/evaluation/render.ts';
-import { MAX_CHARACTERS } from '../../template/limits.ts';
-import { charactersIn } from '../../template/measure.ts';
-import { type Expression, sourceOf } from '../../template/syntax/expression.ts';
-import { rangeOfValue } from '../../template/template.ts';
-import { isTruthy } from '../../template/values/value.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { UnknownValueError } from '../../core/world.ts';
+import { render } from '../../template/evaluation/render.ts';
 import { actorOf } from './actor.ts';
 import { type CallLimit, limitsOf } from './call-limit.ts';
-import type { CompiledLoop, CompiledTask, Conditional } from './compiled.ts';
+import type { CompiledLoop } from './compiled.ts';
+import { skipReason } from './conditions.ts';
 import { environmentOf } from './environment.ts';
-import { inputPlace, lacksList } from './input-place.ts';
 import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
 import { notifiedBy } from './notify.ts';
-import type { HostPlace, TaskPlace } from './place.ts';
+import type { TaskPlace } from './place.ts';
 import type { SkippedEntry } from './registered.ts';
-import { type HostScope, OMIT } from './scope.ts';
+import type { HostScope } from './scope.ts';
 import { flagOf, wholeNumberOf } from './settings.ts';
+import { paramsOf } from './task-params.ts';
 import { scopeOf } from './task-scope.ts';
-import { withTexts } from './texts.ts';
 import type { IncludedVariables } from './variable-files.ts';
-import { MAX_WORD } from './variable-watch.ts';
 import { withIncluded } from './with-included.ts';
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one per entry of its loop). */
@@ -124,42 +114,6 @@ function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/**
- * Whether all conditions of a `meta` action or an include hold on a host.
- * @throws {TemplateError} when one has no value
- * @throws {UnknownValueError} when only the run can tell
- */
-export function holds({ when, vars, given, defaults, role }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loop: undefined } });
-  return when.every((condition) => conditionHolds(condition, scope));
-}
-
-/**
- * Evaluates a condition of `when`, `failed_when` or `changed_when`.
- * @throws {TemplateError} when it has no value, or is a string: as in ansible-core from 2.19 on
- */
-export function conditionHolds(condition: Expression, scope: HostScope): boolean {
-  const value = evaluate(condition, scope);
-  if (typeof value !== 'string') return isTruthy(value);
-  // `-e v=false` is a string, and any non-empty string would hold.
-  const text = sourceOf(condition);
-  const operand = BINDS_LOOSELY.has(condition.kind) ? `(${text})` : text;
-  throw new TemplateError(
-    `this condition is a string, which is neither true nor false: ${text}`,
-    condition.whole ?? condition.range,
-    `write ${operand} | bool, or compare it: ${operand} != ''`,
-  );
-}
-
-/** Expressions of which a following filter would take the last operand only. */
-const BINDS_LOOSELY: ReadonlySet<Expression['kind']> = new Set(['binary', 'conditional', 'logical']);
-
-/** Why a task, or an entry of its loop, does not apply to a host; undefined if its conditions hold. */
-export function skipReason({ task }: TaskPlace, scope: HostScope): string | undefined {
-  const failing = task.when.find((condition) => !conditionHolds(condition, scope));
-  return failing && `not when ${sourceOf(failing)}`;
-}
-
 function callOf(place: TaskPlace, scope: HostScope): TaskCall {
   const { task, play, surroundings } = place;
   const environment = environmentOf(task, scope);
@@ -182,84 +136,4 @@ function callOf(place: TaskPlace, scope: HostScope): TaskCall {
     ...(diff !== undefined && { diff }),
     ...(notify.length > 0 && { notify }),
   };
-}
-
-/** @param async the task's time limit in seconds, also the default for its command */
-function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject {
-  const { task, surroundings } = place;
-  const rendered = renderParams(place, scope);
-  const given = isJsonObject(rendered) ? withTexts(task.step.schema, withoutOmitted(rendered)) : {};
-  const standard = {
-    ...(async > 0 && asyncParameters(task.step.schema, async)),
-    ...defaultsFromVariables(task, given, scope),
-  };
-  const all = { ...standard, ...given };
-  const completed = surroundings.complete(task.step.name, all);
-  if ('params' in completed) return withoutNul(task, completed.params);
-  const { parameters = [] } = completed;
-  const input = inputPlace(parameters, place);
-  if (input) {
-    const hint =
-      completed.hint ?? (parameters.some((name) => lacksList(task, name, all[name])) ? input.list : undefined);
-    throw new TemplateError(completed.problems.join('; '), input.range, hint);
-  }
-  const problem = completed.problems.join('; ');
-  const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
-  throw new TemplateError(message, rangeOf(task), completed.hint);
-}
-
-/** Up to this length a text stays within the limits, whatever names replace those in it. */
-const SHORT = MAX_CHARACTERS / (MAX_WORD + 1);
-
-function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope: HostScope): Json {
-  if (params.kind !== 'mapping') return render(params, scope);
-  const { forAnyWord } = scope;
-  const takesAnyWord = (name: string): boolean => step.schema.properties[name]?.['x-any-word'] === true;
-  const rendered = renderMembers(params, (name) => (takesAnyWord(name) ? forAnyWord : scope));
-  // Record everything that a long text is made of: its length may matter on other hosts.
-  return surroundings.watch && charactersIn(rendered) > SHORT ? render(params, scope) : rendered;
-}
-
-/** Values that reach a host must not contain NUL; values that a step only shows or compares may. */
-function withoutNul(task: CompiledTask, params: JsonObject): JsonObject {
-  const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
-  if (name === undefined || !(task.step.apply || task.step.check)) return params;
-  throw new TemplateError(
-    `${task.step.name}: ${name} contains a NUL character, which is not allowed in commands, names and files`,
-    rangeOf(task),
-    'remove it on the host, before it is registered: | tr -d "\\000"',
-  );
-}
-
-function holdsNul(value: Json): boolean {
-  if (typeof value === 'string') return value.includes('\0');
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
-}
-
-/** Removes parameters, and parts of them, whose value is `omit`. */
-function withoutOmitted(value: JsonObject): JsonObject {
-  const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
-  return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
-}
-
-function asyncParameters({ properties }: JsonSchemaObject, async: number): JsonObject {
-  const names = Object.keys(properties).filter((name) => properties[name]?.['x-async']);
-  return Object.fromEntries(names.map((name) => [name, `${async}s`]));
-}
-
-/** Parameters that the task omits and whose schema names a variable as default. */
-function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope: HostScope): JsonObject {
-  const defaults: Record<string, Json> = {};
-  for (const [name, property] of Object.entries(step.schema.properties)) {
-    const variable = property['x-default-variable'];
-    if (variable === undefined || (given[name] ?? null) !== null) continue;
-    const value = scope.get(variable);
-    if (value instanceof Unknown) throw new UnknownValueError(value.until);
-    if (value !== undefined && value !== null) defaults[name] = value;
-  }
-  return defaults;
-}
-
-function rangeOf({ params, range }: CompiledTask): SourceRange {
-  return rangeOfValue(params) ?? range;
 }

@@ -1,0 +1,99 @@
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { JsonSchemaObject } from '../../core/schema.ts';
+import type { SourceRange } from '../../core/source.ts';
+import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { render, renderMembers } from '../../template/evaluation/render.ts';
+import { MAX_CHARACTERS } from '../../template/limits.ts';
+import { charactersIn } from '../../template/measure.ts';
+import { rangeOfValue } from '../../template/template.ts';
+import type { CompiledTask } from './compiled.ts';
+import { inputPlace, lacksList } from './input-place.ts';
+import type { TaskPlace } from './place.ts';
+import { type HostScope, OMIT } from './scope.ts';
+import { withTexts } from './texts.ts';
+import { MAX_WORD } from './variable-watch.ts';
+
+/**
+ * Renders the parameters of a task, completes them with their defaults and checks them.
+ * @param async the task's time limit in seconds, also the default for its command
+ * @throws {TemplateError} when a template has no value, or the step does not accept a value
+ */
+export function paramsOf(place: TaskPlace, scope: HostScope, async: number): JsonObject {
+  const { task, surroundings } = place;
+  const rendered = renderParams(place, scope);
+  const given = isJsonObject(rendered) ? withTexts(task.step.schema, withoutOmitted(rendered)) : {};
+  const standard = {
+    ...(async > 0 && asyncParameters(task.step.schema, async)),
+    ...defaultsFromVariables(task, given, scope),
+  };
+  const all = { ...standard, ...given };
+  const completed = surroundings.complete(task.step.name, all);
+  if ('params' in completed) return withoutNul(task, completed.params);
+  const { parameters = [] } = completed;
+  const input = inputPlace(parameters, place);
+  if (input) {
+    const hint =
+      completed.hint ?? (parameters.some((name) => lacksList(task, name, all[name])) ? input.list : undefined);
+    throw new TemplateError(completed.problems.join('; '), input.range, hint);
+  }
+  const problem = completed.problems.join('; ');
+  const message = problem.startsWith(`${task.step.name} `) ? problem : `${task.step.name}: ${problem}`;
+  throw new TemplateError(message, rangeOf(task), completed.hint);
+}
+
+/** Up to this length a text stays within the limits, whatever names replace those in it. */
+const SHORT = MAX_CHARACTERS / (MAX_WORD + 1);
+
+function renderParams({ task: { params, step }, surroundings }: TaskPlace, scope: HostScope): Json {
+  if (params.kind !== 'mapping') return render(params, scope);
+  const { forAnyWord } = scope;
+  const takesAnyWord = (name: string): boolean => step.schema.properties[name]?.['x-any-word'] === true;
+  const rendered = renderMembers(params, (name) => (takesAnyWord(name) ? forAnyWord : scope));
+  // Record everything that a long text is made of: its length may matter on other hosts.
+  return surroundings.watch && charactersIn(rendered) > SHORT ? render(params, scope) : rendered;
+}
+
+/** Values that reach a host must not contain NUL; values that a step only shows or compares may. */
+function withoutNul(task: CompiledTask, params: JsonObject): JsonObject {
+  const [name] = Object.entries(params).find(([, value]) => holdsNul(value)) ?? [];
+  if (name === undefined || !(task.step.apply || task.step.check)) return params;
+  throw new TemplateError(
+    `${task.step.name}: ${name} contains a NUL character, which is not allowed in commands, names and files`,
+    rangeOf(task),
+    'remove it on the host, before it is registered: | tr -d "\\000"',
+  );
+}
+
+function holdsNul(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+}
+
+/** Removes parameters, and parts of them, whose value is `omit`. */
+function withoutOmitted(value: JsonObject): JsonObject {
+  const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
+  return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
+}
+
+function asyncParameters({ properties }: JsonSchemaObject, async: number): JsonObject {
+  const names = Object.keys(properties).filter((name) => properties[name]?.['x-async']);
+  return Object.fromEntries(names.map((name) => [name, `${async}s`]));
+}
+
+/** Parameters that the task omits and whose schema names a variable as default. */
+function defaultsFromVariables({ step }: CompiledTask, given: JsonObject, scope: HostScope): JsonObject {
+  const defaults: Record<string, Json> = {};
+  for (const [name, property] of Object.entries(step.schema.properties)) {
+    const variable = property['x-default-variable'];
+    if (variable === undefined || (given[name] ?? null) !== null) continue;
+    const value = scope.get(variable);
+    if (value instanceof Unknown) throw new UnknownValueError(value.until);
+    if (value !== undefined && value !== null) defaults[name] = value;
+  }
+  return defaults;
+}
+
+function rangeOf({ params, range }: CompiledTask): SourceRange {
+  return rangeOfValue(params) ?? range;
+}
