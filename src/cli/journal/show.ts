@@ -5,7 +5,7 @@ import type { Recipe } from '../../core/journal.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { FleetPlan } from '../../report/plan/fleet-plan.ts';
 import { type FleetPlanOptions, formatFleetPlan } from '../../report/plan/format-fleet-plan.ts';
-import { noteOfStop } from '../../report/progress/notes.ts';
+import { noteOfStop } from '../../report/progress/note-of-event.ts';
 import { summarizeHost } from '../../report/progress/task-summary.ts';
 import type { EventOf } from '../../report/reporter.ts';
 import { formatRecap } from '../../report/screen/recap.ts';

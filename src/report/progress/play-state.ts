@@ -3,8 +3,8 @@ import type { Event } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import { dispatch, type EventHandlers, type EventOf, sameFor } from '../reporter.ts';
+import type { Note } from './note.ts';
 import { noteOf } from './note-of-event.ts';
-import type { Note } from './notes.ts';
 import { isGood, TaskProgress } from './task-progress.ts';
 
 /** A host that is being restored. */

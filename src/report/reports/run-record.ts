@@ -6,7 +6,7 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import type { ClusterContact } from '../../core/events/run.ts';
 import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
-import { operatorText } from '../progress/notes.ts';
+import { operatorText } from '../progress/note-of-event.ts';
 import { UTC } from '../text/time.ts';
 
 /** The end of a task on a host, after it is known whether a rescue has caught its failure. */

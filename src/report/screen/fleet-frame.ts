@@ -3,7 +3,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { ClusterOutcome } from '../../core/events/play.ts';
 import type { ClusterProgress, FleetProgress } from '../progress/fleet-progress.ts';
-import type { Note } from '../progress/notes.ts';
+import type { Note } from '../progress/note.ts';
 import type { PlayState } from '../progress/play-state.ts';
 import { formatSeconds } from '../text/time.ts';
 import { cutMiddle, padEnd, widest } from '../text/width.ts';

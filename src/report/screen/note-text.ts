@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts';
-import type { MessageNote, Note, TroubleNote } from '../progress/notes.ts';
+import type { MessageNote, Note, TroubleNote } from '../progress/note.ts';
 import { evidenceLines } from '../text/evidence.ts';
 import type { Style } from '../text/style.ts';
 import { displayWidth, hang } from '../text/width.ts';

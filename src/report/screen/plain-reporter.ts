@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
 import { FleetPlanFormatter } from '../plan/fleet-plan-formatter.ts';
-import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from '../progress/notes.ts';
+import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from '../progress/note.ts';
 import type { PlayState } from '../progress/play-state.ts';
 import { isGood, type TaskProgress } from '../progress/task-progress.ts';
 import { waveLines, waveProgress } from '../progress/waves.ts';

@@ -1,6 +1,6 @@
 import { type ClusterRef, clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
-import type { Note } from '../progress/notes.ts';
+import type { Note } from '../progress/note.ts';
 import { PlayState } from '../progress/play-state.ts';
 import { UTC } from '../text/time.ts';
 

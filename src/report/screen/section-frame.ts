@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import type { Note } from '../progress/notes.ts';
+import type { Note } from '../progress/note.ts';
 import type { TaskProgress } from '../progress/task-progress.ts';
 import { formatSeconds, formatStopwatch } from '../text/time.ts';
 import { displayWidth, widest } from '../text/width.ts';

@@ -2,7 +2,7 @@ import { clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
 import { FleetPlanFormatter } from '../plan/fleet-plan-formatter.ts';
 import { FleetProgress } from '../progress/fleet-progress.ts';
-import { type Note, withNote } from '../progress/notes.ts';
+import { type Note, withNote } from '../progress/note.ts';
 import type { PlayState } from '../progress/play-state.ts';
 import { endsWait } from '../progress/wait.ts';
 import { waveLines } from '../progress/waves.ts';

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Note,
-  noteOfHostRefused,
-  noteOfPlayRefused,
-  noteOfResult,
-  noteOfUnreachable,
-  withNote,
-} from '../../../src/report/progress/notes.ts';
+import type { Event } from '../../../src/core/events/event.ts';
+import { type Note, withNote } from '../../../src/report/progress/note.ts';
+import { noteOf } from '../../../src/report/progress/note-of-event.ts';
 import { TaskProgress } from '../../../src/report/progress/task-progress.ts';
 import { markLeads, noteLines, wordLeads } from '../../../src/report/screen/note-text.ts';
 import { createStyle } from '../../../src/report/text/style.ts';
@@ -26,10 +21,12 @@ const progress = () => {
   return task;
 };
 
-function ended(host: string, more: Partial<typeof FAILED>): readonly Note[] {
-  const note = noteOfResult({ ...FAILED, host, ...more }, progress());
+function notesOf(event: Event): readonly Note[] {
+  const note = noteOf(event, { taskOf: progress, timeZone: 'UTC' });
   return note ? [note] : [];
 }
+
+const ended = (host: string, more: Partial<typeof FAILED>) => notesOf({ ...FAILED, host, ...more });
 
 describe('a failure', () => {
   test('names task, stage and host, then the evidence and what to do', () => {
@@ -69,8 +66,8 @@ test('of what the playbook itself says there is no more to be told', () => {
 
 describe('a host that is lost', () => {
   test('is told of once, though connection and task both say it', () => {
-    const lost = noteOfUnreachable({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', reason: 'connection lost' });
-    const notes = fold([lost, ...ended('prod-m1', { outcome: 'unreachable', reason: 'connection lost' })]);
+    const lost = notesOf({ ...EVERY_EVENT['host-unreachable'], host: 'prod-m1', reason: 'connection lost' });
+    const notes = fold([...lost, ...ended('prod-m1', { outcome: 'unreachable', reason: 'connection lost' })]);
     expect(linesOf(notes)).toEqual([
       '✖ prod-m1   unreachable: connection lost',
       '  What to do: see whether it runs',
@@ -98,7 +95,7 @@ describe('hosts that do not go on', () => {
 
 describe('a refusal', () => {
   test('of a host is told with its evidence', () => {
-    expect(linesOf([noteOfHostRefused(EVERY_EVENT['host-refused'])])).toEqual([
+    expect(linesOf(notesOf(EVERY_EVENT['host-refused']))).toEqual([
       '✖ prod-m3 refused: the host has changed since the plan was made',
       '    apiserver   renewed meanwhile',
       '  What to do: make a new plan',
@@ -107,24 +104,24 @@ describe('a refusal', () => {
   });
 
   test('begins in a log with its own word: nothing has failed', () => {
-    const lines = (note: Note) => noteLines(note, wordLeads(style), style, 200);
-    expect(lines(noteOfHostRefused(EVERY_EVENT['host-refused']))[0]).toBe(
+    const lines = (event: Event) => notesOf(event).flatMap((note) => noteLines(note, wordLeads(style), style, 200));
+    expect(lines(EVERY_EVENT['host-refused'])[0]).toBe(
       'refused: prod-m3: the host has changed since the plan was made',
     );
-    expect(lines(noteOfPlayRefused(EVERY_EVENT['play-refused']))[0]).toBe(
+    expect(lines(EVERY_EVENT['play-refused'])[0]).toBe(
       'refused: cluster prod (prod-m1, prod-m2, prod-m3): the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
     );
   });
 
   test('of a cluster is told of the cluster and its hosts', () => {
-    expect(linesOf([noteOfPlayRefused(EVERY_EVENT['play-refused'])])[0]).toBe(
+    expect(linesOf(notesOf(EVERY_EVENT['play-refused']))[0]).toBe(
       '✖ cluster prod (prod-m1, prod-m2, prod-m3) refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
     );
   });
 
   test('of a play is told of the play', () => {
     const { cluster: _, ...refused } = EVERY_EVENT['play-refused'];
-    expect(linesOf([noteOfPlayRefused(refused)])[0]).toBe(
+    expect(linesOf(notesOf(refused))[0]).toBe(
       '✖ Renew the leaf certificates of kubeadm control planes refused: the etcd-ca of prod-m3 differs from that of prod-m1, prod-m2',
     );
   });
@@ -133,7 +130,7 @@ describe('a refusal', () => {
 test('everything that ends well and has nothing to show gives no note', () => {
   const { said: _, ...silent } = FAILED;
   for (const outcome of ['ok', 'changed', 'skipped'] as const) {
-    expect(noteOfResult({ ...silent, outcome }, progress())).toBeUndefined();
+    expect(notesOf({ ...silent, outcome })).toEqual([]);
   }
 });
 

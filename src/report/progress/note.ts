@@ -1,0 +1,102 @@
+import type { ProblemCode } from '../../core/problems/code.ts';
+import type { Wait } from './wait.ts';
+
+/** Something that a reader must not miss: it stays on the screen after its context has scrolled away. */
+export type Note = TroubleNote | CancelledNote | UndoNote | WarningNote | MessageNote | InterruptedNote;
+
+/** One or more hosts that did not succeed, for the same reason. */
+export interface TroubleNote {
+  /** `late`: certificates end before their cluster may be changed. */
+  readonly kind: 'failed' | 'unreachable' | 'refused' | 'late';
+  /** Empty for the whole play or a cluster. */
+  readonly hosts: readonly string[];
+  /** Task and stage of a failure, or the refused play or cluster; otherwise empty. */
+  readonly where: readonly string[];
+  readonly reason: string;
+  readonly details: readonly (readonly [label: string, text: string])[];
+  readonly remedy?: string;
+  readonly code?: ProblemCode;
+}
+
+export interface CancelledNote {
+  readonly kind: 'cancelled';
+  readonly hosts: readonly string[];
+  /** The task had started on them. */
+  readonly begun: boolean;
+  readonly reason: string;
+}
+
+export interface UndoNote {
+  readonly kind: 'undo';
+  readonly host: string;
+  readonly succeeded: boolean;
+  readonly message: string;
+  readonly elapsedMs: number;
+}
+
+export interface WarningNote {
+  readonly kind: 'warning';
+  readonly hosts: readonly string[];
+  readonly message: string;
+  readonly remedy?: string;
+  /** The warning only applies during this wait. */
+  readonly wait?: Wait;
+  readonly code?: ProblemCode;
+}
+
+/** The output of a task whose purpose is to show it. */
+export interface MessageNote {
+  readonly kind: 'said';
+  readonly hosts: readonly string[];
+  readonly task: string;
+  readonly texts: readonly string[];
+}
+
+interface InterruptedNote {
+  readonly kind: 'interrupted';
+  readonly message: string;
+}
+
+/** The remedy in a note. */
+export function remedyOf(note: Note): string | undefined {
+  return 'remedy' in note ? note.remedy : undefined;
+}
+
+/** A note without its remedy and code, which have been shown before. */
+export function withoutRemedy(note: Note): Note {
+  if (!('remedy' in note)) return note;
+  const { remedy: _, code: __, ...rest } = note;
+  return rest;
+}
+
+/** Adds a note. The same reason on several hosts becomes one note with all of them, and a host's problem is not repeated. */
+export function withNote(notes: readonly Note[], note: Note): readonly Note[] {
+  const key = keyOf(note);
+  const index = notes.findIndex((candidate) => keyOf(candidate) === key);
+  const found = notes[index];
+  if (found === undefined) return [...notes, note];
+  return notes.with(index, merge(found, note));
+}
+
+function merge(found: Note, note: Note): Note {
+  if (!('hosts' in found && 'hosts' in note)) return found;
+  return { ...found, hosts: [...new Set([...found.hosts, ...note.hosts])] };
+}
+
+function keyOf(note: Note): string {
+  switch (note.kind) {
+    case 'failed':
+    case 'refused':
+    case 'late':
+    case 'cancelled':
+    case 'undo':
+    case 'said':
+    case 'interrupted':
+      return JSON.stringify({ ...note, hosts: [] });
+    // A lost host is reported by the connection and again by its task.
+    case 'unreachable':
+      return JSON.stringify([note.kind, note.reason]);
+    case 'warning':
+      return JSON.stringify([note.kind, note.message, note.hosts.length > 0]);
+  }
+}
