@@ -6,7 +6,6 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseAllDocuments,
@@ -17,7 +16,7 @@ import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
-import { describe, withoutLevels } from './yaml-errors.ts';
+import { describe, withoutLevels, withoutStacks } from './yaml-errors.ts';
 import { KeyCheck, keyText } from './yaml-keys.ts';
 import { hasTooManyMarks, tooDeep } from './yaml-limits.ts';
 
@@ -96,18 +95,17 @@ export function parseYamlDocuments(
     problems.error('it holds too many values', source.range(0, 1));
     return undefined;
   }
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(source.text, {
+  const options: Parameters<typeof parseAllDocuments>[1] = {
     version: dialect === 'ansible' ? '1.1' : '1.2',
     merge: true,
     customTags: (tags) => tagsOf(dialect, tags),
-    lineCounter,
     prettyErrors: false,
     // The parser compares every key with every other: the converter finds duplicates itself, in linear time.
     uniqueKeys: false,
     keepSourceTokens: true,
     logLevel: 'silent',
-  });
+  };
+  const documents = withoutStacks(() => parseAllDocuments(source.text, options));
   if (!Array.isArray(documents)) return [];
   const before = problems.all.length;
   const trees: Tree[] = [];
