@@ -14,7 +14,12 @@ const fails = async () => {
 };
 
 /** Runs scenarios on no lab: the rows without their times, and what was asked of the lab. */
-async function outcome(scenarios: readonly Scenario[], built: readonly string[] = ['1.33.13'], version = '1.33.13') {
+async function outcome(
+  scenarios: readonly Scenario[],
+  built: readonly string[] = ['1.33.13'],
+  version = '1.33.13',
+  asBuilt = false,
+) {
   const asked: string[] = [];
   const ground = {
     isBuilt: (wanted: string) => built.includes(wanted) || asked.includes(`prepare ${wanted}`),
@@ -28,6 +33,7 @@ async function outcome(scenarios: readonly Scenario[], built: readonly string[] 
   const rows = await runScenarios(scenarios, ground, {
     version,
     reuse: false,
+    asBuilt,
     keep: false,
     say: (line) => said.push(line),
   });
@@ -75,6 +81,14 @@ describe('a suite', () => {
   it('fails what could not be built, and goes on with the rest', async () => {
     const { results } = await outcome([scenario('odd', { version: '1.99.0' }), scenario('usual')]);
     expect(results).toEqual(['failed Kubernetes 1.99.0 could not be built: no such module', 'passed ']);
+  });
+
+  it('skips what is not built, with what goes on with it, where nothing may be built', async () => {
+    const old = { version: '1.30.14' };
+    const all = [scenario('old', old), scenario('old: more', { ...old, needs: 'old' }), scenario('usual')];
+    const { asked, results } = await outcome(all, ['1.33.13'], '1.33.13', true);
+    expect(results).toEqual(['skipped Kubernetes 1.30.14 is not built', "skipped not tried: 'old' skipped", 'passed ']);
+    expect(asked).toEqual(['down a']);
   });
 
   it('skips what the version does not have, without building it', async () => {

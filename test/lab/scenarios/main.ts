@@ -1,5 +1,6 @@
 // The scenarios on real clusters: node scripts/run-ts.mjs test/lab/scenarios/main.ts [--all] [--only TEXT] [--kube VERSION]
-// --keep leaves the clusters up, --reuse goes on with what was kept, --stress keeps all processors busy meanwhile
+// --keep leaves the clusters up, --reuse goes on with what was kept, --stress keeps all processors busy meanwhile,
+// --as-built skips what needs a version of Kubernetes that is not built yet
 import { parseArgs } from 'node:util';
 import { absentMaster } from './absent-master.ts';
 import { externalCa } from './external-ca.ts';
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     kube: { type: 'string', default: process.env['KPLAY_LAB_KUBE'] ?? '1.33.13' },
     reuse: { type: 'boolean', default: false },
+    'as-built': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     stress: { type: 'boolean', default: false },
   },
@@ -54,6 +56,7 @@ const stopStress = values.stress ? startStress() : () => undefined;
 const rows = await runScenarios(scenarios, lab, {
   version: values.kube,
   reuse: values.reuse,
+  asBuilt: values['as-built'],
   keep: values.keep,
   say: (line) => process.stdout.write(`${line}\n`),
 });

@@ -43,6 +43,8 @@ export interface SuiteOptions {
   /** Of Kubernetes, for scenarios that name none. */
   readonly version: string;
   readonly reuse: boolean;
+  /** Skip what needs a version that is not built yet. */
+  readonly asBuilt: boolean;
   /** Leave the clusters up. */
   readonly keep: boolean;
   readonly say: (line: string) => void;
@@ -62,7 +64,7 @@ export async function runScenarios(
   for (const [index, scenario] of scenarios.entries()) {
     const version = scenario.version ?? options.version;
     options.say(`- ${scenario.name}`);
-    const idle = idleReason(scenario, version, scenarios, rows);
+    const idle = idleReason(scenario, version, scenarios, rows) ?? unbuiltReason(version, ground, options);
     if (idle === undefined && !unbuilt.has(version) && !ground.isBuilt(version)) {
       options.say(`  Kubernetes ${version} is not built yet: building it, ten to fifteen minutes`);
       const failure = await failureOf(() => ground.prepare(version));
@@ -97,6 +99,11 @@ function idleReason(
   const bases = scenarios.filter((candidate) => isBaseOf(candidate, scenario)).map(({ name }) => name);
   const broken = rows.find(({ name, result }) => bases.includes(name) && result !== 'passed');
   return broken && { result: broken.result, reason: `not tried: '${broken.name}' ${broken.result}` };
+}
+
+function unbuiltReason(version: string, ground: Ground, { asBuilt }: SuiteOptions): Outcome | undefined {
+  if (!asBuilt || ground.isBuilt(version)) return undefined;
+  return { result: 'skipped', reason: `Kubernetes ${version} is not built` };
 }
 
 async function failureOf(work: () => Promise<unknown>): Promise<string | undefined> {
