@@ -41,12 +41,12 @@ export function lookAhead(
 /** The same for the condition of an include or a `meta` action. */
 export function lookAheadOfWhen(
   context: TemplateContext,
-  { when, vars, given, defaults, role }: Conditional,
+  { when, vars, passedVars, defaults, role }: Conditional,
   { compiled: host, registered }: HostState,
 ): TemplateError | undefined {
   if (!context.play.isFree) return undefined;
   return firstIn(when, [
-    scopeOf({ ...context, host, registered, task: { vars, given, defaults, role, loop: undefined } }),
+    scopeOf({ ...context, host, registered, task: { vars, passedVars, defaults, role, loop: undefined } }),
   ]);
 }
 

@@ -19,7 +19,7 @@ import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
-import { forInclude, handedTo, type Inheritance, ofPart, ofPlay } from './inheritance.ts';
+import { forInclude, type Inheritance, ofPart, ofPlay, passedVarsOf } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
 import { mayIncludeAny } from './play-tasks.ts';
 import type { CompiledVars } from './scope.ts';
@@ -130,7 +130,17 @@ export class NodeCompiler {
     const body = this.#nodes(task.body, `${path}.include`, { ...inside, when: [] });
     const { vars, defaults, role } = inside;
     return [
-      { kind: 'include', path, name: task.name.value, when, vars, given: handedTo(inside), defaults, role, body },
+      {
+        kind: 'include',
+        path,
+        name: task.name.value,
+        when,
+        vars,
+        passedVars: passedVarsOf(inside),
+        defaults,
+        role,
+        body,
+      },
     ];
   }
 
@@ -191,7 +201,7 @@ export class NodeCompiler {
       name: task.name?.value ?? `meta: ${action}`,
       when,
       vars,
-      given: handedTo(inherited),
+      passedVars: passedVarsOf(inherited),
       defaults,
     };
     if (action !== 'flush_handlers')

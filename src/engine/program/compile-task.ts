@@ -13,7 +13,7 @@ import { isTruthy } from '../../template/values/value.ts';
 import { checkSupport } from './check-support.ts';
 import { compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
-import { handedTo, type Inheritance, ofPart } from './inheritance.ts';
+import { type Inheritance, ofPart, passedVarsOf } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
 /** As in ansible-core: 3 attempts without `retries`, else one more than `retries`. */
@@ -34,7 +34,7 @@ export function compileTask(
 ): CompiledTask | undefined {
   const params = compileParameters(task.params, expressionsOf(step), problems);
   if (!params) return undefined;
-  const { handedOn: _, ...own } = ofPart(task, inherited, problems);
+  const { passedBy: _, ...own } = ofPart(task, inherited, problems);
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   return {
@@ -44,7 +44,7 @@ export function compileTask(
     params,
     register: task.register?.value,
     loop: compileLoop(task, problems),
-    given: handedTo(inherited),
+    passedVars: passedVarsOf(inherited),
     changedWhen,
     changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),

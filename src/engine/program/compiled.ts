@@ -83,7 +83,7 @@ export interface CompiledTask {
   readonly become: Become;
   readonly vars: CompiledVars;
   /** Those of `vars` that take precedence over what tasks set: variables of includes, and parameters of roles. */
-  readonly given: CompiledVars;
+  readonly passedVars: CompiledVars;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   /** Whether its host goes on when it fails. */
@@ -227,7 +227,7 @@ export interface Conditional {
   readonly name: string;
   readonly when: readonly Expression[];
   readonly vars: CompiledVars;
-  readonly given: CompiledVars;
+  readonly passedVars: CompiledVars;
   readonly defaults: CompiledVars;
   readonly role: RoleUse | undefined;
   /** The result on the first host applies to all, as in Ansible. */

@@ -12,8 +12,8 @@ import { scopeOf } from './task-scope.ts';
  * @throws {TemplateError} when one has no value
  * @throws {UnknownValueError} when only the run can tell
  */
-export function holds({ when, vars, given, defaults, role }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, given, defaults, role, loop: undefined } });
+export function holds({ when, vars, passedVars, defaults, role }: Conditional, place: HostPlace): boolean {
+  const scope = scopeOf({ ...place, task: { vars, passedVars, defaults, role, loop: undefined } });
   return when.every((condition) => conditionHolds(condition, scope));
 }
 

@@ -14,15 +14,15 @@ export type Settings = Pick<Inheritance, 'ignoreErrors' | 'checkMode' | 'diff' |
 
 const NOT_GIVEN: Settings = { ignoreErrors: [], checkMode: [], diff: [], timeout: [], throttle: [] };
 
-/** Variables of roles and includes that take precedence over what tasks set (see `ScopeLayers.given`). */
-export type Handed = Readonly<Record<PassedVariables['by'], CompiledVars>>;
+/** Variables of roles and includes that take precedence over what tasks set (see `ScopeLayers.passed`), by what passes them. */
+type PassedBy = Readonly<Record<PassedVariables['by'], CompiledVars>>;
 
 /** What a play and its blocks pass on to their tasks. */
 export interface Inheritance {
   readonly when: readonly Expression[];
   readonly tags: readonly string[];
   readonly vars: CompiledVars;
-  readonly handedOn: Handed;
+  readonly passedBy: PassedBy;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly become: Become;
@@ -48,7 +48,7 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     when: [],
     tags,
     vars: new Map(),
-    handedOn: { role: new Map(), include: new Map() },
+    passedBy: { role: new Map(), include: new Map() },
     defaults: new Map(),
     become: become?.value,
     ignoreUnreachable: play.ignoreUnreachable?.value ?? false,
@@ -68,7 +68,7 @@ export function ofPart(part: Inherited, outer: Inheritance, problems: Problems):
     when: [...outer.when, ...compileExpressions(part.when, problems)],
     tags: [...outer.tags, ...part.tags.map(({ value }) => value)],
     vars: new Map([...outer.vars, ...vars]),
-    handedOn: part.passedVars ? handingOn(outer.handedOn, part.passedVars, vars) : outer.handedOn,
+    passedBy: part.passedVars ? withPassed(outer.passedBy, part.passedVars, vars) : outer.passedBy,
     defaults: part.defaults ? compileVars(part.defaults, problems) : outer.defaults,
     become: part.become?.value ?? outer.become,
     ignoreUnreachable: part.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
@@ -82,22 +82,22 @@ export function ofPart(part: Inherited, outer: Inheritance, problems: Problems):
 
 /** What the tasks of an include inherit: its variables, in addition to what it inherits itself. */
 export function forInclude(outer: Inheritance, vars: CompiledVars): Inheritance {
-  const { role, include } = outer.handedOn;
+  const { role, include } = outer.passedBy;
   return {
     ...outer,
     vars: new Map([...outer.vars, ...vars]),
-    handedOn: { role, include: new Map([...include, ...vars]) },
+    passedBy: { role, include: new Map([...include, ...vars]) },
   };
 }
 
 /** The inherited variables that take precedence over what tasks set. */
-export function handedTo({ handedOn: { role, include } }: Inheritance): CompiledVars {
+export function passedVarsOf({ passedBy: { role, include } }: Inheritance): CompiledVars {
   return role.size + include.size === 0 ? NONE : new Map([...role, ...include]);
 }
 
 const NONE: CompiledVars = new Map();
 
-function handingOn(outer: Handed, { by, names }: PassedVariables, vars: CompiledVars): Handed {
+function withPassed(outer: PassedBy, { by, names }: PassedVariables, vars: CompiledVars): PassedBy {
   return { ...outer, [by]: new Map([...outer[by], ...[...vars].filter(([name]) => names.has(name))]) };
 }
 

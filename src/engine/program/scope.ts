@@ -21,7 +21,7 @@ export interface ScopeLayers {
   /** `-e` */
   readonly extra: CompiledVars;
   /** Variables of includes, and parameters of roles. */
-  readonly given?: CompiledVars;
+  readonly passed?: CompiledVars;
   /** What tasks have set so far. */
   readonly registered: ReadonlyMap<string, Json | Unknown | IncludedVariable>;
   /** Given if tasks may have set any variable: a name that no stronger source defines is then unknown. */
@@ -62,8 +62,8 @@ export class HostScope implements Scope {
 
   /** A variable as written, if it comes from a file or the command line. */
   definitionOf(name: string): CompiledValue | undefined {
-    const { extra, given, task, play, host, defaults } = this.#layers;
-    return [extra, given, task, play, host, defaults]
+    const { extra, passed, task, play, host, defaults } = this.#layers;
+    return [extra, passed, task, play, host, defaults]
       .map((layer) => layer?.get(name))
       .find((value) => value !== undefined);
   }
@@ -92,17 +92,17 @@ export class HostScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { loop, extra, given, registered, task, play, host, defaults } = this.#layers;
-    for (const layer of [loop, extra, given, registered, task, play, host, defaults, this.#always])
+    const { loop, extra, passed, registered, task, play, host, defaults } = this.#layers;
+    for (const layer of [loop, extra, passed, registered, task, play, host, defaults, this.#always])
       if (layer) yield* layer.keys();
   }
 
   /** @param within the scope in which its templates are rendered */
   #find(name: string, within: Scope): Json | Unknown | undefined {
-    const { loop, extra, given, registered, task, play, host, defaults, open, watch } = this.#layers;
+    const { loop, extra, passed, registered, task, play, host, defaults, open, watch } = this.#layers;
     const ofLoop = loop?.get(name);
     if (ofLoop !== undefined) return ofLoop;
-    const overriding = extra.get(name) ?? given?.get(name);
+    const overriding = extra.get(name) ?? passed?.get(name);
     if (overriding) return this.#render(name, overriding, within);
     watch?.read(name, within === this ? 'value' : 'kind');
     const plain = registered.get(name);

@@ -12,7 +12,7 @@ import { HostScope } from './scope.ts';
  * @param variables the other variables of that entry (`loopVariables`)
  */
 export function scopeOf(
-  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'given' | 'defaults' | 'role' | 'loop'> },
+  place: HostPlace & { readonly task: Pick<CompiledTask, 'vars' | 'passedVars' | 'defaults' | 'role' | 'loop'> },
   item?: Json,
   variables: JsonObject = {},
 ): HostScope {
@@ -26,7 +26,7 @@ export function scopeOf(
     ...(open instanceof Unknown && { open }),
     ...(item !== undefined &&
       task.loop && { loop: new Map([[task.loop.variable, item], ...Object.entries(variables)]) }),
-    given: task.given,
+    passed: task.passedVars,
     task: task.vars,
     play: play.vars,
     host: host.vars,
