@@ -117,8 +117,8 @@ export class NodeCompiler {
     const [body, rescue, always] = [part('body'), part('rescue'), part('always')];
     if (body.length + always.length === 0) return NOTHING;
     const name = block.name?.value ?? path;
-    const { runOnceKey: onceAs } = block.role ?? {};
-    if (onceAs !== undefined) return [{ kind: 'role', path, name, onceAs, body }];
+    const { runOnceKey } = block.role ?? {};
+    if (runOnceKey !== undefined) return [{ kind: 'role', path, name, runOnceKey, body }];
     return [{ kind: 'block', path, name, body, rescue, always }];
   }
 

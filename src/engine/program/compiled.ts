@@ -181,7 +181,7 @@ export interface RoleNode {
   readonly path: string;
   readonly name: string;
   /** Equal for all uses of the role that count as one: see RoleUse. */
-  readonly onceAs: string;
+  readonly runOnceKey: string;
   readonly body: readonly Node[];
 }
 

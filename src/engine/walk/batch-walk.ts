@@ -133,10 +133,10 @@ export class BatchWalk {
   }
 
   /** Runs the tasks of a role on the hosts on which it has not run in this play. */
-  *#role({ onceAs, name, body }: RoleNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
-    const due = this.#roles.due(onceAs, hosts);
+  *#role({ runOnceKey, name, body }: RoleNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
+    const due = this.#roles.due(runOnceKey, hosts);
     const passed = yield* this.#included(body, `only if the role '${name}' has not run before`, hosts, due, frame);
-    this.#roles.end(onceAs, passed, this.#doubts.conditions);
+    this.#roles.end(runOnceKey, passed, this.#doubts.conditions);
     return passed;
   }
 

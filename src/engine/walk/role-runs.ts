@@ -24,17 +24,20 @@ export class RoleRuns {
   }
 
   /** Records that these hosts have completed a role. */
-  end(onceAs: string, hosts: Hosts, doubts: Conditions): void {
-    const started = this.#started.get(onceAs);
+  end(runOnceKey: string, hosts: Hosts, doubts: Conditions): void {
+    const started = this.#started.get(runOnceKey);
     for (const host of hosts) {
       const isCertain = started?.get(host);
-      if (isCertain !== undefined) mark(this.#ended, onceAs, host, isCertain && !doubts.has(host));
+      if (isCertain !== undefined) mark(this.#ended, runOnceKey, host, isCertain && !doubts.has(host));
     }
   }
 
   /** The hosts on which the role has to run: certainly, or only if it has not run there before, which a plan may not know. */
-  due(onceAs: string, hosts: Hosts): { readonly certain: readonly string[]; readonly uncertain: readonly string[] } {
-    const ended = this.#ended.get(onceAs);
+  due(
+    runOnceKey: string,
+    hosts: Hosts,
+  ): { readonly certain: readonly string[]; readonly uncertain: readonly string[] } {
+    const ended = this.#ended.get(runOnceKey);
     return {
       certain: [...hosts].filter((host) => ended?.has(host) !== true),
       uncertain: [...hosts].filter((host) => ended?.get(host) === false),
