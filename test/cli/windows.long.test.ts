@@ -93,6 +93,27 @@ describe('a cluster outside its windows', () => {
     expect(changed(prod, before)).toEqual([]);
   });
 
+  it('keeps an expired cluster of a later wave from starting: --window skip does not hide that', async () => {
+    const prod = await site.fleet({ clusterName: 'prod', stateOf: () => ({ all: { condition: 'due' } }) });
+    const dev = await site.fleet({ clusterName: 'dev', stateOf: () => EXPIRED });
+    const sources = ['-i', saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin'), '-i', dev.inventoryFile];
+    const rollout = site.controller.file('waves.yml', 'waves: [{ name: canary, clusters: prod }, { name: rest }]\n');
+    const words = ['run', RENEW, ...sources, '--rollout', rollout, '-e', 'method=native', '--window', 'skip'];
+    const before = dev.hosts.map((host) => host.snapshot());
+    const { stdout, exitCode } = await site.controller.run(words, { wallClock: () => SATURDAY });
+    const [, remedy = ''] = /renew now: kplay run … (.*) --reason TEXT/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /of dev-m1 ended [\w ]+ ago, before cluster dev may be changed: cluster prod, which comes first, is outside its windows; it may start Tue 2026-12-01 01:00/,
+    );
+    expect(exitCode).toBe(3);
+    expect(changed(dev, before)).toEqual([]);
+    const now = await site.controller.run([...words.slice(0, -2), ...remedy.split(' '), '--reason', 'it is down'], {
+      wallClock: () => SATURDAY,
+    });
+    expect(now.exitCode).toBe(0);
+    await expectRenewed(dev);
+  });
+
   it('is changed with --window override, which says why', async () => {
     const prod = await site.fleet({ clusterName: 'prod', stateOf: () => EXPIRED });
     const source = saying(prod, 'window: Tue-Thu 01:00-04:00 Europe/Berlin\nclosed: 2026-11-28');

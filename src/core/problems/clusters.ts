@@ -102,7 +102,7 @@ export const CLUSTER_PROBLEMS = {
   },
   'window-late': {
     title: 'a certificate expires before its cluster may be changed',
-    why: 'The next window opens later.',
+    why: 'Its next window opens later, or that of a cluster in an earlier wave of the rollout.',
     remedy:
       'Get an earlier window, or renew now: `-e renew_before=all --window override --reason TEXT`. Without `renew_before=all`, what is not due yet is not renewed.',
   },

@@ -38,6 +38,15 @@ export function withUntouched(result: RunResult, name: string, members: readonly
   return { ...result, hosts: [...result.hosts, ...notStarted] };
 }
 
+/** Counts hosts that were left as refused. */
+export function withRefused(result: RunResult, left: readonly string[]): RunResult {
+  return {
+    ...result,
+    refused: [...result.refused, ...left],
+    left: result.left.filter((host) => !left.includes(host)),
+  };
+}
+
 /** Marks a finished cluster as failed. @param at where: `the look after the soak` */
 export function withLaterFailure(result: RunResult, members: readonly string[], at: string): RunResult {
   const stopped = { why: 'failed', at } as const;

@@ -1,10 +1,11 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { mergedResults, type RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
-import { outcomeOf, partOf, withLaterFailure, withLook, withUntouched } from './cluster-outcome.ts';
+import { outcomeOf, partOf, withLaterFailure, withLook, withRefused, withUntouched } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
 import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
+import { findLateBehind } from './late-behind.ts';
 import { Openings } from './openings.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { soakWave } from './soak.ts';
@@ -138,7 +139,11 @@ class RolloutRun {
   #reportStop(decision: Parameters<typeof stopEvent>[0]): void {
     const { play, emit, commands } = this.#request;
     const { aborted } = this.#waits.signalState;
-    emit(stopEvent(decision, play, this.#waves, [...this.#states.values()], { aborted, again: commands.again }));
+    const states = [...this.#states.values()];
+    emit(stopEvent(decision, play, this.#waves, states, { aborted, again: commands.again }));
+    if (decision.kind !== 'held') return;
+    const late = findLateBehind(states, this.#look, this.#request, this.#engine.now());
+    this.#result = { ...this.#result, late: [...this.#result.late, ...late] };
   }
 
   #reportInterruption(): void {
@@ -245,12 +250,7 @@ class RolloutRun {
     const waits = window?.state === 'open' || window?.opens !== undefined;
     this.#set({ name, state: waits ? 'waiting' : 'left' });
     // There is no future window to wait for.
-    if (this.#request.awaitedWindows && !waits)
-      this.#result = {
-        ...this.#result,
-        refused: [...this.#result.refused, ...left],
-        left: this.#result.left.filter((host) => !left.includes(host)),
-      };
+    if (this.#request.awaitedWindows && !waits) this.#result = withRefused(this.#result, left);
   }
 
   /** Before a wave: takes its approval, or waits for one. @returns false if the wave must not start */

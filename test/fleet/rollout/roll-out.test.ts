@@ -328,6 +328,30 @@ describe('a wave of which a cluster was left', () => {
     ]);
   });
 
+  test('keeps clusters from starting whose certificates end before its window opens: they are named, and count', async () => {
+    const ends: Readonly<Record<string, string>> = { b: '1969-12-29', c: '2026-11-30', d: '2026-12-02' };
+    const world = new World(['a', 'b', 'c', 'd'], { a: () => shut('a', 'left') });
+    const look = world.look.bind(world);
+    world.look = async () => {
+      const { plans, ...rest } = await look();
+      const withFacts = plans.map((plan): (typeof plans)[number] => {
+        const host = plan.hosts[0]?.host ?? '';
+        const name = host.replace('-m1', '');
+        if (name === 'a') return { ...plan, window: OPENS_LATER };
+        return { ...plan, facts: { expires: { host, name: 'apiserver', ends: `${ends[name]}T00:00:00Z` } } };
+      });
+      return { ...rest, plans: withFacts };
+    };
+    const result = await world.rollOut(TWO);
+    expect(world.begun).toEqual(['a']);
+    expect(result.late.map(({ host }) => host)).toEqual(['b-m1', 'c-m1']);
+    expect(world.told('window-late').map(({ reason }) => reason)).toEqual([
+      'apiserver of b-m1 ended 3d ago, before cluster b may be changed: cluster a, which comes first, is shut',
+      expect.stringMatching(/^apiserver of c-m1 ends in \w+, before cluster c may be changed: cluster a, which/),
+    ]);
+    expect(world.told('window-late')[0]?.remedy).toContain('-l cluster:b ');
+  });
+
   test('is not left alone for a soak when nothing of it was done', async () => {
     const world = new World(['a', 'b'], { a: () => shut('a', 'left') });
     await world.rollOut('waves: [{ name: canary, clusters: a, soak: 1h }, { name: rest }]');
