@@ -3,7 +3,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { ClusterFacts, PlanTotals, PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusal } from '../../core/events/planned-refusals.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
-import type { EventOf } from '../reporter.ts';
+import type { EventOf, FleetPlanShown } from '../reporter.ts';
 
 /** A cluster's part in a plan. */
 export interface PlannedCluster {
@@ -177,6 +177,16 @@ export function hasWork(cluster: PlacedCluster): boolean {
 /** Whether its windows do not allow what is to be done. */
 export function isShut(cluster: PlacedCluster): boolean {
   return hasWork(cluster) && cluster.plan?.window?.state === 'shut';
+}
+
+/**
+ * What a run does with a cluster because it is outside its windows; undefined: nothing, or it waits. A cluster for which there is no
+ * further window is refused even by a run that would wait.
+ * @param whenShut what it does with all such clusters, if that is known
+ */
+export function shutOutcome(cluster: PlacedCluster, whenShut: FleetPlanShown['whenShut']): FleetPlanShown['whenShut'] {
+  if (!isShut(cluster)) return undefined;
+  return whenShut ?? (cluster.plan?.window?.opens === undefined ? 'refused' : undefined);
 }
 
 type ShortPlan = NonNullable<PlannedCluster['plan']>;

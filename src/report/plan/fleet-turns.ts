@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
-import { hasWork, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
+import type { FleetPlanShown } from '../reporter.ts';
+import { hasWork, isShut, isStarted, nameOf, type PlacedCluster, shutOutcome, totalsOf } from './fleet-plan.ts';
 
 /** How many clusters may be in progress together, as far as that is known; absent: any number. */
 interface Limits {
@@ -40,8 +41,8 @@ export function turnsOf(
 interface Stops {
   /** How many clusters may fail over all waves; absent: any number. */
   readonly maxFailed: number | undefined;
-  /** Clusters outside their windows are refused or skipped. */
-  readonly areShutLeft: boolean;
+  /** What a run does with clusters outside their windows, if that is known. */
+  readonly whenShut: FleetPlanShown['whenShut'];
 }
 
 /**
@@ -50,9 +51,11 @@ interface Stops {
  */
 export function stopsBefore(
   clusters: readonly PlacedCluster[],
-  { maxFailed, areShutLeft }: Stops,
+  { maxFailed, whenShut }: Stops,
 ): ReadonlyMap<PlacedCluster, string> {
   const stopped = new Map<PlacedCluster, string>();
+  const isLeft = (cluster: PlacedCluster): boolean =>
+    ['refused', 'skipped'].includes(shutOutcome(cluster, whenShut) ?? '');
   const failing: PlacedCluster[] = [];
   let why: string | undefined;
   for (const wave of new Set(clusters.flatMap((cluster) => cluster.wave ?? []))) {
@@ -66,7 +69,7 @@ export function stopsBefore(
         why = whyTooMany(failing, maxFailed, '') ?? whyTooMany(failingHere, wave.maxFailed, ` of wave ${wave.name}`);
       }
     }
-    why ??= whyHeld(wave, areShutLeft ? own.filter(isShut) : [], failingHere);
+    why ??= whyHeld(wave, own.filter(isLeft), failingHere);
   }
   return stopped;
 }

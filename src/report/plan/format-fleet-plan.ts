@@ -6,7 +6,16 @@ import type { FleetPlanShown } from '../reporter.ts';
 import { createStyle, type Style, type TextOptions } from '../text/style.ts';
 import { formatDay, formatLeft, parseDate, UTC } from '../text/time.ts';
 import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts';
-import { type FleetPlan, hasWork, isShut, isStarted, nameOf, type PlacedCluster, totalsOf } from './fleet-plan.ts';
+import {
+  type FleetPlan,
+  hasWork,
+  isShut,
+  isStarted,
+  nameOf,
+  type PlacedCluster,
+  shutOutcome,
+  totalsOf,
+} from './fleet-plan.ts';
 import { stopsBefore, turnsOf } from './fleet-turns.ts';
 import { totalsSentence } from './plan-totals.ts';
 
@@ -74,7 +83,7 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   });
   const stops = stopsBefore(clusters, {
     maxFailed: plan.maxFailed,
-    areShutLeft: shows.whenShut === 'refused' || shows.whenShut === 'skipped',
+    whenShut: shows.whenShut,
   });
   const rows = clusters.map((cluster) =>
     rowOf(
@@ -89,7 +98,9 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
   const others = [
     totalsSentence(sums),
-    ...(!shows.isOfRun && clusters.some(isShut) ? [HINT_OF_WINDOWS] : []),
+    ...(!shows.isOfRun && clusters.some((cluster) => isShut(cluster) && !shutOutcome(cluster, shows.whenShut))
+      ? [HINT_OF_WINDOWS]
+      : []),
     ...(plan.isOfWorkers ? [HINT_OF_WORKERS] : shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
   ];
   const paragraph = (sentence: string) => wrap(style.text(sentence), width);
@@ -216,12 +227,13 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
   // Without a window to wait for, nothing is late.
   const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
   const windowText = window ? [`${window.reason}${late}`] : [];
+  const outcome = shutOutcome(cluster, whenShut);
   const isHeld = window?.state === 'shut' && whenShut !== 'overridden';
   const isNow = conditions.length === 0 && !isHeld;
   const clauses = [
     ...(isNow ? ['now'] : []),
     ...(conditions.length > 0 ? [conditions.join(', ')] : []),
-    ...(window?.state === 'shut' && whenShut ? [whenShut] : []),
+    ...(outcome ? [outcome] : []),
     ...windowText,
     ...(plan.refused === undefined ? [] : [`${areAllFailing(plan.totals) ? '' : 'refused: '}${plan.refused}`]),
   ];

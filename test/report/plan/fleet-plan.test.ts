@@ -238,11 +238,19 @@ describe('the plan of a fleet', () => {
     ]);
   });
 
-  test('does not call a window late where none is ahead', () => {
-    const { opens: _, ...never } = { ...SHUT, reason: 'outside its windows; there is no further window' };
+  test.each([
+    ['a plan', {}],
+    ['a run that waits', { isOfRun: true }],
+    ['a run', { isOfRun: true, whenShut: 'refused' }],
+  ] as const)('calls a cluster refused where no window is ahead, not late, in %s', (_, shows) => {
+    const { opens: _opens, ...never } = { ...SHUT, reason: 'outside its windows; there is no further window' };
     const events = PLANS.map((event) => withWindow(event, never));
-    expect(shown([...events, END], Number.POSITIVE_INFINITY)).toMatch(
-      /late .* outside its windows; there is no further window$/m,
+    const text = shown([...events, END], Number.POSITIVE_INFINITY, shows);
+    expect(text).toMatch(/late .* {2}refused; outside its windows; there is no further window$/m);
+    expect(text).not.toContain('--window');
+    const waves = { ...WAVES, waves: [{ name: 'first', clusters: ['late'] }, ...WAVES.waves] };
+    expect(shown([...events, waves, END], Number.POSITIVE_INFINITY, shows)).toMatch(
+      /staging-eu .* not at all as things are: late is outside its windows, and wave first comes first$/m,
     );
   });
 
