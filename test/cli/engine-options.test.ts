@@ -137,12 +137,16 @@ describe('kplay run --engine', () => {
     ['waves: [{ name: canary, size: 1 }, { name: rest }]', 3],
     ['waves: [{ name: canary, size: 1, max_failed: 0 }, { name: rest }]', 1],
     ['{ waves: [{ name: canary, size: 1 }, { name: rest }], max_failed: 0 }', 1],
-  ])('is left alone by workers that would go on behind a failed wave: %s', async (rollout, version) => {
-    const file = controller.file('waves.yml', `${rollout}\n`);
-    expect((await ordered(plain, ['--rollout', file])).version).toBe(version);
-    // They would wait for windows of clusters with nothing to do.
-    expect((await ordered(plain, ['--rollout', file, '--window', 'wait'])).version).toBe(3);
-  });
+    ['waves: [{ name: canary, size: 1, approval: manual }, { name: rest }]', 4],
+  ])(
+    'is left alone by workers that would go on behind a failed wave, or ask for more approvals: %s',
+    async (rollout, version) => {
+      const file = controller.file('waves.yml', `${rollout}\n`);
+      expect((await ordered(plain, ['--rollout', file])).version).toBe(version);
+      // They would wait for windows of clusters with nothing to do.
+      expect((await ordered(plain, ['--rollout', file, '--window', 'wait'])).version).toBe(Math.max(3, version));
+    },
+  );
 
   it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {
     const CHECKS = 'checks: [{ name: quiet, uri: { url: "http://ops:hunter2@alerts/" }, at: before, retries: 7 }]';

@@ -129,6 +129,29 @@ describe('a rollout', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('that is run again asks for no approval of a wave in which all is done', async () => {
+    fleet({ a: '', b: '', c: '' });
+    play(
+      '{ waves: [{ name: canary, clusters: a, approval: manual }, { name: next, clusters: b }, { name: rest, clusters: c }] }',
+      ['b'],
+    );
+    const said: Promise<Ended>[] = [];
+    const first = await site.run([], {
+      onOutput: (text) => {
+        if (text.includes('is waiting for approval')) said.push(controller.run(['approve', 'last']));
+      },
+    });
+    expect(first.exitCode).toBe(2);
+    play(
+      '{ waves: [{ name: canary, clusters: a, approval: manual }, { name: next, clusters: b }, { name: rest, clusters: c }] }',
+    );
+    const { stdout, exitCode } = await run();
+    expect(stdout).not.toContain('approval');
+    expect(exitCode).toBe(0);
+    expect(marked('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+    await Promise.all(said);
+  });
+
   test('that is resumed shows the approvals that it inherits, with who and when, before their waves come and after', async () => {
     fleet({ a: '', b: '', c: '' });
     const waves =
@@ -157,6 +180,8 @@ describe('a rollout', () => {
     });
     expect(exitCode, stdout).toBe(0);
     const [, shown, again] = await Promise.all(said);
+    expect(stdout).toMatch(/wave next: b; when it is approved.*\n.*wave rest: c; approved\n/);
+    expect(stdout).toMatch(/^2 +b .* after wave canary, when it is approved\n3 +c .* after wave next$/m);
     const inherited = new RegExp(`^approved: +wave rest by \\S+@\\S+, \\S+Z: CHG-7 \\(given to run ${id}\\)$`, 'm');
     expect(shown?.stdout).toMatch(inherited);
     expect(again?.stdout).toMatch(/^Wave rest of run \S+ was approved before, by \S+@\S+: CHG-7\.$/m);

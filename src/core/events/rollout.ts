@@ -35,6 +35,8 @@ export interface WavePlan {
   readonly soakMs?: number;
   /** It has to be approved before it starts. */
   readonly approval?: 'manual';
+  /** It was approved before the waves were planned, such as in a run that this one resumes. */
+  readonly isApproved?: true;
 }
 
 /** A wave is waiting for approval. */

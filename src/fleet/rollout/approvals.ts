@@ -1,29 +1,46 @@
+import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import type { RunResult } from '../../engine/run-result.ts';
+import { planOf } from './known-waves.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { Waits } from './waits.ts';
 import type { PlannedWave } from './waves.ts';
 
 /**
  * What has come of a wave that has to be approved. `too early`: it was approved before anybody was told what has failed in the
- * wave before it, so that nobody has decided about that.
+ * wave before it, so that nobody has decided about that. `not needed`: nothing is to be changed in it.
  */
-type Approved = 'approved' | 'asked' | 'too early';
+type Approved = 'approved' | 'asked' | 'too early' | 'not needed';
+
+type ApprovalRequest = Pick<RolloutRequest, 'play' | 'emit' | 'commands' | 'told' | 'hostsOf' | 'asksForIdleWaves'>;
 
 /** Takes the approvals of waves, or asks for them. */
 export class Approvals {
   readonly #waits: Waits;
-  readonly #request: Pick<RolloutRequest, 'play' | 'emit' | 'commands'>;
+  readonly #request: ApprovalRequest;
+  readonly #look: RunResult;
+  readonly #lost: ReadonlySet<string>;
+  readonly #unneeded = new Set<PlannedWave>();
   readonly #told: Map<string, readonly string[]>;
   /** The waves for which this run has asked. */
   readonly #asked = new Set<string>();
 
-  constructor(waits: Waits, { told, ...request }: Pick<RolloutRequest, 'play' | 'emit' | 'commands' | 'told'>) {
+  /** @param look at all clusters, before the first was started */
+  constructor(waits: Waits, request: ApprovalRequest, look: RunResult) {
     this.#waits = waits;
     this.#request = request;
-    this.#told = new Map(told);
+    this.#look = look;
+    this.#lost = new Set([...look.refused, ...look.failed, ...look.unreachable]);
+    this.#told = new Map(request.told);
+  }
+
+  /** Whether this wave may start because nothing was to be changed in it: then nothing may be changed in it. */
+  isUnneeded(wave: PlannedWave | undefined): boolean {
+    return wave !== undefined && this.#unneeded.has(wave);
   }
 
   /** Waits if the wave is not approved, until that may have changed. @param failed clusters that have failed so far */
-  async take({ name }: PlannedWave, before: PlannedWave | undefined, failed: readonly string[]): Promise<Approved> {
+  async take(wave: PlannedWave, before: PlannedWave | undefined, failed: readonly string[]): Promise<Approved> {
+    const { name } = wave;
     const { play, emit, commands } = this.#request;
     const approval = this.#waits.signalState.approvals.get(name);
     const told = this.#told.get(name) ?? [];
@@ -37,6 +54,11 @@ export class Approvals {
       emit({ type: 'wave-approved', play, wave: name, ...given });
       return 'approved';
     }
+    // Whoever approves a wave decides about what has failed before it as well.
+    if (failed.length === 0 && this.#isIdle(wave)) {
+      this.#unneeded.add(wave);
+      return 'not needed';
+    }
     const remedy = commands.approve(name);
     if (this.#waits.isNew(`wave ${name}`))
       emit({ type: 'wave-waiting', play, wave: name, ...(failed.length > 0 && { failed }), remedy });
@@ -44,5 +66,16 @@ export class Approvals {
     this.#told.set(name, failed);
     await this.#waits.untilWoken();
     return 'asked';
+  }
+
+  /** Whether none of its clusters is to be changed, or could be. */
+  #isIdle({ clusters }: PlannedWave): boolean {
+    const { hostsOf, asksForIdleWaves } = this.#request;
+    if (asksForIdleWaves) return false;
+    return clusters.every((name) => {
+      const hosts = hostsOf.get(name) ?? [];
+      const plan = planOf(this.#look, hosts);
+      return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => this.#lost.has(host));
+    });
   }
 }

@@ -9,8 +9,9 @@ export interface FleetEngine {
   /**
    * Observes, plans and changes one cluster. Failures are part of the result; exceptions are bugs.
    * @param atOnce how many clusters at most are in progress with it
+   * @param isBound nothing may be changed but what was planned when all clusters were observed
    */
-  run(cluster: string, atOnce: number): Promise<ClusterRun>;
+  run(cluster: string, atOnce: number, isBound: boolean): Promise<ClusterRun>;
   /**
    * Observes and plans a cluster, with the reference time of its run; changes nothing.
    * @param atOnce how many clusters at most are observed with it

@@ -12,11 +12,14 @@ type KnownRollout = Pick<
 
 /**
  * Reports the waves as they are known after the first look. Waves left empty by `--limit` are omitted; clusters in no wave are
- * refused. @returns the waves, and the look with those refusals
+ * refused.
+ * @param approved the waves that are approved already, by name
+ * @returns the waves, and the look with those refusals
  */
 export function announceWaves(
   request: KnownRollout,
   look: RunResult,
+  approved: ReadonlyMap<string, unknown> = new Map(),
 ): { readonly waves: readonly PlannedWave[]; readonly look: RunResult } {
   const { play, rollout, candidates, recorded, total, hostsOf, emit } = request;
   const known = withRecordedWaves(rollout, candidates, recorded).map((candidate) =>
@@ -31,7 +34,7 @@ export function announceWaves(
   emit({
     type: 'rollout-planned',
     play,
-    waves: waves.map(shownWave),
+    waves: waves.map((wave) => shownWave(wave, approved.has(wave.name))),
     ...finiteLimit(maxFailed),
     ...(checks.length > 0 && { checks }),
   });
@@ -68,7 +71,10 @@ function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: st
   return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
 }
 
-function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {
+function shownWave(
+  { name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave,
+  isApproved: boolean,
+): WavePlan {
   return {
     name,
     clusters,
@@ -76,6 +82,7 @@ function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: Pla
     ...(onFailure === 'stop' && { stopsOnFailure: true as const }),
     ...(soak !== undefined && { soakMs: soak }),
     ...(approval && { approval }),
+    ...(approval && isApproved && { isApproved }),
   };
 }
 

@@ -69,7 +69,7 @@ export class LocalFleetEngine implements FleetEngine {
     return result;
   }
 
-  async run(name: string, atOnce: number): Promise<ClusterRun> {
+  async run(name: string, atOnce: number, isBound: boolean): Promise<ClusterRun> {
     const { tools, saved, sideBySide: _, ...rest } = this.#request;
     const cluster: ClusterRef = { kind: 'declared', name };
     const own = this.#playsOf(name);
@@ -85,7 +85,7 @@ export class LocalFleetEngine implements FleetEngine {
     tools.emit({ type: 'cluster-started', play: play.name, cluster, hosts: play.hosts.map(({ host }) => host.name) });
     const { confirm, ...unasked } = rest;
     // What was shown and confirmed is what is done. If nothing had to be done, nobody was asked, and nothing may be done either.
-    const bound = saved ?? (confirm || !isToBeConfirmed(this.#shown ?? []) ? this.#shown : undefined);
+    const bound = saved ?? (isBound || confirm || !isToBeConfirmed(this.#shown ?? []) ? this.#shown : undefined);
     // Otherwise what is due is decided when the cluster's turn comes.
     const now = bound ? this.#request.now : tools.clock();
     this.#ranAt.set(name, now);

@@ -1,4 +1,5 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import { signalState } from '../../core/signal.ts';
 import { mergedResults, type RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
 import { outcomeOf, partOf, withLaterFailure, withLook, withRefused, withUntouched } from './cluster-outcome.ts';
@@ -19,14 +20,14 @@ import { failureLimit, type PlannedWave } from './waves.ts';
  * turn comes. Ends when all clusters have ended, or too many have failed. @returns the results of all hosts
  */
 export async function rollOut(engine: FleetEngine, request: RolloutRequest): Promise<RunResult> {
-  const { confirm } = request;
   const firstLook = await engine.look();
   if (firstLook.mistake !== undefined || engine.isStopping) return firstLook;
-  const { waves, look } = announceWaves(request, firstLook);
+  const { waves, look } = announceWaves(request, firstLook, signalState(engine.signals()).approvals);
   const waits = new Waits(engine, request);
   // No confirmation of a run that an operator aborted during the first look.
   const needsConfirmation = isToBeConfirmed(look.plans) && !waits.listen().aborted;
-  if (confirm && needsConfirmation && !(await confirm(look.plans))) return { ...look, wasConfirmed: false };
+  if (needsConfirmation && request.confirm && !(await request.confirm(look.plans)))
+    return { ...look, wasConfirmed: false };
   return new RolloutRun(engine, request, look, waves, waits).run();
 }
 
@@ -39,7 +40,6 @@ class RolloutRun {
   readonly #states = new Map<string, ClusterProgress>();
   readonly #started = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  /** The time of the last decision. */
   #decidedAt = 0;
   #result: RunResult;
   #hasBug = false;
@@ -62,7 +62,7 @@ class RolloutRun {
     this.#look = look;
     this.#waves = waves;
     this.#waits = waits;
-    this.#approvals = new Approvals(waits, request);
+    this.#approvals = new Approvals(waits, request, look);
     this.#openings = new Openings(request, look, this.#started);
     this.#waveProgress = new WaveProgress(engine, request, waves, look);
     // If nothing has to be done at all, there is nothing to wait for.
@@ -147,8 +147,8 @@ class RolloutRun {
   }
 
   #reportInterruption(): void {
-    const isLeft = [...this.#states.values()].some(({ state }) => state === 'waiting');
-    if (isLeft && !this.#hasBug) this.#reportStop({ kind: 'interrupted' });
+    if (!this.#hasBug && [...this.#states.values()].some(({ state }) => state === 'waiting'))
+      this.#reportStop({ kind: 'interrupted' });
   }
 
   /** A bug: nothing more is started. Only the first one is reported. */
@@ -240,8 +240,8 @@ class RolloutRun {
   async #carryOut(name: string): Promise<ClusterRun> {
     const hosts = this.#hosts(name);
     if (!planOf(this.#look, hosts)) return { result: partOf(this.#look, name, hosts), shut: [] };
-    const wave = this.#waves.filter(({ clusters }) => clusters.includes(name));
-    return this.#engine.run(name, mostAtOnce(wave, this.#limits));
+    const wave = this.#waves.find(({ clusters }) => clusters.includes(name));
+    return this.#engine.run(name, mostAtOnce(wave ? [wave] : [], this.#limits), this.#approvals.isUnneeded(wave));
   }
 
   /** Lets a cluster wait for its next window, if the policy is to wait and there is one. */
@@ -259,7 +259,7 @@ class RolloutRun {
     if (!wave) return true;
     const failed = [...this.#states.values()].filter(({ state }) => state === 'failed').map((each) => each.name);
     const approved = await this.#approvals.take(wave, this.#waves[index - 1], failed);
-    if (approved === 'approved') this.#approved.add(wave.name);
+    if (approved === 'approved' || approved === 'not needed') this.#approved.add(wave.name);
     return approved !== 'too early';
   }
 

@@ -101,13 +101,13 @@ export class WorkflowFleetEngine implements FleetEngine {
     return this.#look;
   }
 
-  async run(name: string): Promise<ClusterRun> {
+  async run(name: string, _atOnce: number, isBound: boolean): Promise<ClusterRun> {
     const { play } = this.#order;
     const cluster = this.#clusterOf(name);
     const ref: ClusterRef = { kind: 'declared', name };
     const started = this.now();
     this.#emit({ type: 'cluster-started', play, cluster: ref, hosts: cluster.hosts });
-    const { shut, opens, told: events, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster);
+    const { shut, opens, told: events, isNotStarted, wasTakenOver, ...done } = await this.#carryOut(cluster, isBound);
     if (shut.length > 0) this.windows.markShut(name, opens);
     this.#report(events);
     if (wasTakenOver) this.#report([takenOver(name)]);
@@ -141,10 +141,13 @@ export class WorkflowFleetEngine implements FleetEngine {
     this.#report(events);
   }
 
-  /** If no cluster had anything to do, nobody was asked for approval, and nothing is done. */
-  async #carryOut(cluster: OrderedCluster): Promise<Answer & Pick<ClusterRun, 'isNotStarted'>> {
+  /**
+   * If no cluster had anything to do, nobody was asked for approval, and nothing is done.
+   * @param isBound neither had any cluster of its wave
+   */
+  async #carryOut(cluster: OrderedCluster, isBound: boolean): Promise<Answer & Pick<ClusterRun, 'isNotStarted'>> {
     const look = this.#look;
-    if (look && !isToBeConfirmed(look.plans))
+    if (look && (isBound || !isToBeConfirmed(look.plans)))
       return { result: partOf(look, cluster.name, cluster.hosts), shut: [], told: [] };
     return this.#checks?.hasChecksBefore
       ? this.#runChecked(cluster, this.#checks)

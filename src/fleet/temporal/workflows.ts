@@ -54,6 +54,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     total: order.total,
     hostsOf: new Map(order.clusters.map(({ name, hosts }) => [name, hosts])),
     isOfOlderVersion: order.version < 3,
+    asksForIdleWaves: order.version < 4,
     sideBySide: order.sideBySide,
     commands: {
       ...order.commands,

@@ -220,7 +220,7 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
   if (stop !== undefined) return `not at all as things are: ${stop}`;
   const conditions = [
     ...(before ? [afterText(before)] : []),
-    ...(wave?.approval ? ['when it is approved'] : []),
+    ...(wave?.approval && !wave.isApproved ? ['when it is approved'] : []),
     ...(turn === undefined ? [] : [turn]),
   ];
   const { window } = plan;

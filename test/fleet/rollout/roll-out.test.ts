@@ -29,6 +29,8 @@ class World implements FleetEngine {
   readonly clusters: readonly string[];
   readonly events: Event[] = [];
   readonly begun: string[] = [];
+  /** Those in which nothing may be changed that was not shown. */
+  readonly bound: string[] = [];
   /** Among how many clusters each shares the connections. */
   readonly sharedBy: number[] = [];
   readonly called: WaveFacts[] = [];
@@ -62,8 +64,9 @@ class World implements FleetEngine {
     return { ...NO_RESULT, plans };
   }
 
-  async run(name: string, atOnce: number): Promise<ClusterRun> {
+  async run(name: string, atOnce: number, isBound: boolean): Promise<ClusterRun> {
     this.begun.push(name);
+    if (isBound) this.bound.push(name);
     this.sharedBy.push(atOnce);
     this.#inProgress += 1;
     try {
@@ -182,23 +185,76 @@ test('each cluster shares the connections with as many as may be in progress in 
   expect(world.sharedBy).toEqual([1, 1, 1, 2, 2, 2]);
 });
 
-describe('a window', () => {
-  /** Only `b` has something to do. */
-  class Idle extends World {
-    override async look(): Promise<RunResult> {
-      const { plans, ...look } = await super.look();
-      const none = { path: 'tasks.1', action: 'none', reason: 'none is due' } as const;
-      const isDue = (host: string) => host === hostOf('b');
-      return {
-        ...look,
-        plans: plans.map((plan) => ({
-          ...plan,
-          hosts: plan.hosts.map((own) => (isDue(own.host) ? own : { ...own, tasks: [none] })),
-        })),
-      };
-    }
+/** Only `b` has something to do. */
+class Idle extends World {
+  override async look(): Promise<RunResult> {
+    const { plans, ...look } = await super.look();
+    const none = { path: 'tasks.1', action: 'none', reason: 'none is due' } as const;
+    const isDue = (host: string) => host === hostOf('b');
+    return {
+      ...look,
+      plans: plans.map((plan) => ({
+        ...plan,
+        hosts: plan.hosts.map((own) => (isDue(own.host) ? own : { ...own, tasks: [none] })),
+      })),
+    };
   }
+}
 
+describe('a wave that has to be approved', () => {
+  const ALL =
+    'waves: [{ name: x, clusters: a, approval: manual }, { name: y, clusters: b }, { name: z, approval: manual }]';
+
+  /** Ends where it would wait. */
+  const ending = (world: World): World => {
+    world.onWait = async ({ until }) => {
+      if (until === undefined) world.isStopping = world.told('wave-waiting').length > 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return world;
+  };
+
+  test('needs no approval where nothing is to be changed: then nothing may be changed in it', async () => {
+    const world = ending(new Idle(['a', 'b', 'c']));
+    await world.rollOut(ALL);
+    expect(world.begun).toEqual(['a', 'b', 'c']);
+    expect(world.bound).toEqual(['a', 'c']);
+    expect([...world.told('wave-waiting'), ...world.told('wave-approved')]).toEqual([]);
+  });
+
+  test('needs none where nothing could be changed', async () => {
+    const world = new World(['a', 'b']);
+    const look = world.look.bind(world);
+    world.look = async () => ({ ...(await look()), refused: ['b-m1'] });
+    await ending(world).rollOut('waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }]');
+    expect(world.bound).toEqual(['b']);
+    expect(world.told('wave-waiting')).toEqual([]);
+  });
+
+  test('is not bound where somebody has approved it', async () => {
+    const world = ending(new Idle(['a', 'b', 'c']));
+    world.said.push({ kind: 'approve', wave: 'x', ...SAID });
+    await world.rollOut(ALL);
+    expect(world.bound).toEqual(['c']);
+    expect(world.told('wave-approved').map(({ wave }) => wave)).toEqual(['x']);
+    const shown = world.told('rollout-planned')[0]?.waves.map(({ isApproved = false }) => isApproved);
+    expect(shown).toEqual([true, false, false]);
+  });
+
+  test.each([
+    ['a cluster has failed before', {}],
+    ['an older kplay has requested it', { asksForIdleWaves: true }],
+  ])('needs it all the same where %s', async (_, more) => {
+    const world = ending(
+      new Idle(['a', 'b', 'c'], { b: () => ({ ...good('b'), result: { ...NO_RESULT, failed: ['b-m1'] } }) }),
+    );
+    await world.rollOut(ALL, more);
+    const asked = 'asksForIdleWaves' in more ? 'x' : 'z';
+    expect(world.told('wave-waiting').map(({ wave }) => wave)).toEqual([asked]);
+  });
+});
+
+describe('a window', () => {
   test('is not waited for where nothing is to be done: the wave is over at once', async () => {
     const world = new Idle(['a', 'b', 'c']);
     await world.rollOut('waves: [{ name: canary, clusters: a }, { name: rest }]', { awaitedWindows: openFor('b') });
