@@ -1,5 +1,5 @@
 import type { ClusterOutcome } from '../../core/events/play.ts';
-import { mergedResults, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 
 /** The worst result among its hosts. */
 export function outcomeOf({ failed, refused, unreachable, hosts, left, mistake }: RunResult): ClusterOutcome {
@@ -21,29 +21,6 @@ export function partOf(look: RunResult, name: string, members: readonly string[]
     refused: own(look.refused),
     failed: own(look.failed),
     left: own(look.left),
-  };
-}
-
-/** Adds what the first look found about a cluster that is never started: an unreachable host is reported all the same. */
-export function withLook(result: RunResult, look: RunResult, name: string, members: readonly string[]): RunResult {
-  return mergedResults(result, { ...partOf(look, name, members), plans: [], late: [] });
-}
-
-/** Adds the hosts of a cluster that was not started. */
-export function withUntouched(result: RunResult, name: string, members: readonly string[]): RunResult {
-  const known = new Set(result.hosts.map(({ host }) => host));
-  const notStarted = members
-    .filter((host) => !known.has(host))
-    .map((host) => ({ ...UNTOUCHED, host, cluster: { kind: 'declared', name } as const }));
-  return { ...result, hosts: [...result.hosts, ...notStarted] };
-}
-
-/** Counts hosts that were left as refused. */
-export function withRefused(result: RunResult, left: readonly string[]): RunResult {
-  return {
-    ...result,
-    refused: [...result.refused, ...left],
-    left: result.left.filter((host) => !left.includes(host)),
   };
 }
 

@@ -1,14 +1,15 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { signalState } from '../../core/signal.ts';
-import { mergedResults, type RunResult } from '../../engine/run-result.ts';
+import type { RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
-import { outcomeOf, partOf, withLaterFailure, withLook, withRefused, withUntouched } from './cluster-outcome.ts';
+import { outcomeOf, partOf } from './cluster-outcome.ts';
 import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
 import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
 import { findLateBehind } from './late-behind.ts';
 import { Openings } from './openings.ts';
 import type { RolloutRequest } from './rollout-request.ts';
+import { RolloutResult } from './rollout-result.ts';
 import { soakWave } from './soak.ts';
 import { stopEvent } from './stop.ts';
 import { Waits } from './waits.ts';
@@ -40,9 +41,9 @@ class RolloutRun {
   readonly #states = new Map<string, ClusterProgress>();
   readonly #started = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
+  /** The time of the last decision. */
   #decidedAt = 0;
-  #result: RunResult;
-  #hasBug = false;
+  readonly #result: RolloutResult;
   readonly #settled = new Set<string>();
   readonly #approved = new Set<string>();
   readonly #waits: Waits;
@@ -73,31 +74,28 @@ class RolloutRun {
       }
     for (const name of waves.flatMap(({ clusters }) => clusters)) this.#set({ name, state: 'waiting' });
     // Each cluster is counted when its turn comes; those that never have one are counted now.
-    const none: RunResult = { ...look, hosts: [], unreachable: [], refused: [], failed: [], left: [] };
-    this.#result = outsideWaves(waves, request.hostsOf).reduce(
-      (result, name) => withLook(result, look, name, this.#hosts(name)),
-      none,
-    );
+    this.#result = new RolloutResult(look, request.hostsOf);
+    for (const name of outsideWaves(waves, request.hostsOf)) this.#result.addLook(name);
   }
 
   /** If anything throws, nothing more is started, clusters in progress are finished, and the known results are returned. */
   async run(): Promise<RunResult> {
     const { play, emit, clock } = this.#request;
     const started = clock().getTime();
-    await this.#runWaves().catch((error: unknown) => this.#recordBug(error));
+    await this.#runWaves().catch((error: unknown) => this.#result.recordBug(error));
     await Promise.all(this.#running.values());
-    await this.#waveProgress.end(this.#situation()).catch((error: unknown) => this.#recordBug(error));
+    await this.#waveProgress.end(this.#situation()).catch((error: unknown) => this.#result.recordBug(error));
     for (const { name, state } of this.#states.values()) {
       if (state !== 'waiting') continue;
-      if (!this.#started.has(name)) this.#result = withLook(this.#result, this.#look, name, this.#hosts(name));
-      this.#result = withUntouched(this.#result, name, this.#hosts(name));
+      if (!this.#started.has(name)) this.#result.addLook(name);
+      this.#result.addUntouched(name);
     }
     try {
       emit({ type: 'play-finished', play, elapsedMs: clock().getTime() - started });
     } catch (error) {
-      this.#recordBug(error);
+      this.#result.recordBug(error);
     }
-    return this.#result;
+    return this.#result.value;
   }
 
   async #runWaves(): Promise<void> {
@@ -113,7 +111,7 @@ class RolloutRun {
         case 'done':
           return;
         case 'aborted':
-          this.#result = { ...this.#result, wasAborted: true };
+          this.#result.abort();
           return this.#reportStop(decision);
         case 'stopped':
         case 'held':
@@ -142,24 +140,17 @@ class RolloutRun {
     const states = [...this.#states.values()];
     emit(stopEvent(decision, play, this.#waves, states, { aborted, again: commands.again }));
     if (decision.kind !== 'held') return;
-    const late = findLateBehind(states, this.#look, this.#request, this.#engine.now());
-    this.#result = { ...this.#result, late: [...this.#result.late, ...late] };
+    this.#result.addLate(findLateBehind(states, this.#look, this.#request, this.#engine.now()));
   }
 
   #reportInterruption(): void {
-    if (!this.#hasBug && [...this.#states.values()].some(({ state }) => state === 'waiting'))
-      this.#reportStop({ kind: 'interrupted' });
+    const isLeft = [...this.#states.values()].some(({ state }) => state === 'waiting');
+    if (isLeft && !this.#result.hasBug) this.#reportStop({ kind: 'interrupted' });
   }
 
-  /** A bug: nothing more is started. Only the first one is reported. */
-  #recordBug(error: unknown): void {
-    this.#hasBug = true;
-    this.#result = { ...this.#result, mistake: this.#result.mistake ?? error };
-  }
-
-  /** Nothing more may be started, whatever the budgets allow. */
+  /** Nothing more may be started, whatever the budgets allow: after a bug, too. */
   get #isOver(): boolean {
-    return this.#engine.isStopping || this.#hasBug;
+    return this.#engine.isStopping || this.#result.hasBug;
   }
 
   #set(progress: ClusterProgress): void {
@@ -217,7 +208,7 @@ class RolloutRun {
       name,
       this.#run(name)
         .catch((error: unknown) => {
-          this.#recordBug(error);
+          this.#result.recordBug(error);
           this.#set({ name, state: 'failed' });
         })
         .finally(() => this.#running.delete(name)),
@@ -227,8 +218,7 @@ class RolloutRun {
   async #run(name: string): Promise<void> {
     const { result, shut, isNotStarted } = await this.#carryOut(name);
     if (isNotStarted && result.mistake === undefined) return this.#set({ name, state: 'waiting' });
-    this.#result = mergedResults(this.#result, { ...result, plans: [], late: [] });
-    if (result.mistake !== undefined) this.#hasBug = true;
+    this.#result.add(result);
     const outcome = outcomeOf(result);
     // Any other refusal, such as of a host that has changed, is a failure whatever the window.
     const isShut = shut.length > 0 && result.refused.every((host) => shut.includes(host));
@@ -238,7 +228,7 @@ class RolloutRun {
 
   /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
   async #carryOut(name: string): Promise<ClusterRun> {
-    const hosts = this.#hosts(name);
+    const hosts = this.#request.hostsOf.get(name) ?? [];
     if (!planOf(this.#look, hosts)) return { result: partOf(this.#look, name, hosts), shut: [] };
     const wave = this.#waves.find(({ clusters }) => clusters.includes(name));
     return this.#engine.run(name, mostAtOnce(wave ? [wave] : [], this.#limits), this.#approvals.isUnneeded(wave));
@@ -249,8 +239,7 @@ class RolloutRun {
     const window = this.#request.awaitedWindows?.ask(name, 1);
     const waits = window?.state === 'open' || window?.opens !== undefined;
     this.#set({ name, state: waits ? 'waiting' : 'left' });
-    // There is no future window to wait for.
-    if (this.#request.awaitedWindows && !waits) this.#result = withRefused(this.#result, left);
+    if (this.#request.awaitedWindows && !waits) this.#result.refuseLeft(left);
   }
 
   /** Before a wave: takes its approval, or waits for one. @returns false if the wave must not start */
@@ -275,7 +264,7 @@ class RolloutRun {
       rest: (until) => this.#waits.rest(until, isOver),
       fail: (name) => {
         this.#set({ name, state: 'failed' });
-        this.#result = withLaterFailure(this.#result, this.#hosts(name), 'the look after the soak');
+        this.#result.failLater(name, 'the look after the soak');
       },
     });
     if (isSettled) this.#settled.add(wave.name);
@@ -292,9 +281,5 @@ class RolloutRun {
       this.#request.emit({ type: 'window-waiting', clusters, opens: new Date(until).toISOString() });
     }
     await this.#waits.untilWoken(until, running);
-  }
-
-  #hosts(name: string): readonly string[] {
-    return this.#request.hostsOf.get(name) ?? [];
   }
 }
