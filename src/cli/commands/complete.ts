@@ -7,6 +7,7 @@ import type { InventoryNames } from '../inputs/inventory-names.ts';
 import { shippedPlaybooks } from '../inputs/package-files.ts';
 import type { KeptRuns } from '../journal/kept-runs.ts';
 import { ReportOption } from '../options/options.ts';
+import { readWords, splitOption, type Typed } from '../options/typed-words.ts';
 
 /** The candidates for a word. */
 interface Candidates {
@@ -24,23 +25,6 @@ const FILES: Candidates = { names: [], files: true };
 
 /** What an option of this machine's files calls its value. */
 const IS_FILE = /<(?:file|directory|source|key|signers)>/;
-
-/** A command line up to the word being typed. */
-interface Typed {
-  readonly command: Command;
-  readonly arguments: readonly string[];
-  /** Values of `-i`. */
-  readonly inventory: readonly string[];
-  /** The value of `--state`. */
-  readonly state: string | undefined;
-  /** The option whose value is being typed. */
-  readonly option: Option | undefined;
-  readonly word: string;
-  /** The last words of bash, put together as they were typed: `a,label:env=pr`. */
-  readonly pattern: string;
-  /** The part of them that bash replaces: `pr`. */
-  readonly part: string;
-}
 
 /**
  * `kplay __complete WORD…`, for shells: prints a line for each candidate for the last word, with its description after a tab if there is
@@ -63,86 +47,6 @@ export async function complete(program: Command, words: readonly string[], envir
   });
   stdout.write([...lines, ...(files ? [':files'] : [])].map((line) => `${line}\n`).join(''));
   return 0;
-}
-
-/**
- * Bash splits words at `=`, `:` and `@` and passes these as words: `--limit = a : b`, `--report html = a.html`, `-e @ a.yml`,
- * `--extra-vars =@ a.yml`.
- */
-function whole(words: readonly string[]): readonly string[] {
-  const parts: string[] = [];
-  let isJoined = false;
-  for (const word of words.flatMap(separators)) {
-    const before = parts.at(-1) ?? '';
-    // The first part before a colon is another name of the same pattern.
-    if (isJoined || /^[:&]+$/.test(word)) parts.pop();
-    if (isJoined) parts.push(before + word);
-    else if (word === '=' || word === '@') addSeparator(parts, word);
-    else if (!/^[:&]+$/.test(word)) parts.push(word);
-    isJoined = word === '=' || word === '@';
-  }
-  return /^[:&]+$/.test(words.at(-1) ?? '') ? [...parts, ''] : parts;
-}
-
-/** What follows is the value of an option, or goes on with the part before. */
-function addSeparator(parts: string[], separator: '=' | '@'): void {
-  const before = parts.at(-1) ?? '';
-  const isValue = separator === '=' ? before.startsWith('--') : /^(?:-|$)/.test(before);
-  if (isValue) parts.push(separator === '=' ? '' : separator);
-  else parts.push(`${parts.pop() ?? ''}${separator}`);
-}
-
-/** Bash passes separators that follow one another as one word: `=@`. */
-function separators(word: string): readonly string[] {
-  return isSeparator(word) ? (word.match(/[:&]+|[=@]/g) ?? []) : [word];
-}
-
-/** The words from the last one that no separator connects with the one before, put together. */
-function lastPattern(words: readonly string[]): string {
-  const parts = words.flatMap(separators);
-  let start = parts.length - 1;
-  while (start > 0 && (isSeparator(parts[start]) || isSeparator(parts[start - 1]))) start -= 1;
-  return parts.slice(Math.max(start, 0)).join('');
-}
-
-function isSeparator(word = ''): boolean {
-  return /^[=:&@]+$/.test(word);
-}
-
-function readWords(program: Command, typed: readonly string[]): Typed {
-  const words = whole(typed);
-  const word = words.at(-1) ?? '';
-  let command = program;
-  let option: Option | undefined;
-  const values: string[] = [];
-  const given: [Option, string][] = [];
-  for (const one of words.slice(0, -1)) {
-    if (option) {
-      given.push([option, one]);
-      option = undefined;
-    } else if (one.startsWith('-')) {
-      const [name, value] = splitOption(one);
-      const found = command.options.find(({ long, short }) => name === long || name === short);
-      if (found && value !== undefined) given.push([found, value]);
-      else if (found?.required) option = found;
-    } else {
-      const next = command.commands.find((candidate) => candidate.name() === one);
-      if (next) command = next;
-      else values.push(one);
-    }
-  }
-  const valuesOfOption = (name: string) => given.flatMap(([{ long }, value]) => (long === name ? [value] : []));
-  const [inventory, state] = [valuesOfOption('--inventory'), valuesOfOption('--state').at(-1)];
-  const last = typed.at(-1) ?? '';
-  const part = isSeparator(last) ? '' : last;
-  return { command, arguments: values, inventory, state, option, word, pattern: lastPattern(typed), part };
-}
-
-/** `--output=json`, `-iprod.yml`. */
-function splitOption(word: string): readonly [name: string, value: string | undefined] {
-  const at = word.indexOf('=');
-  if (word.startsWith('--')) return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
-  return word.length > 2 ? [word.slice(0, 2), word.slice(2)] : [word, undefined];
 }
 
 async function candidates(typed: Typed, environment: Environment): Promise<Candidates> {
