@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 import { MarkedFleet } from './support/marked-fleet.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let controller: Controller;
 let inventory: string;
@@ -129,6 +131,26 @@ describe('what comes after a saved plan was applied', () => {
       expect(exitCode).toBe(2);
       expect(stdout).toMatch(new RegExp(`Next: kplay plan .* --out ${fleet.at(other)}\n`));
     }
+  });
+
+  it.each([
+    ['renew_before=all', '-l a-m1 '],
+    ['other=all', ''],
+  ])('and has failed is planned again with -e %s only where it would do no work twice', async (variable, limit) => {
+    const two = new MarkedFleet();
+    onTestFinished(() => two.close());
+    two.fleet({ a: '', b: '' });
+    two.play('', ['a']);
+    const words = [two.at('play.yml'), '-i', two.at('fleet.yml'), '-e', variable];
+    const path = two.at('two.kplan');
+    expect((await two.controller.run(['plan', ...words, '--out', path])).exitCode).toBe(0);
+    const { stdout, exitCode } = await two.controller.run(['apply', path]);
+    expect(exitCode).toBe(2);
+    const [, next = ''] = /^Next: (kplay plan .*)$/m.exec(stdout) ?? [];
+    const [play, ...others] = words;
+    expect(next).toBe(
+      `kplay plan ${play} ${others.slice(0, 2).join(' ')} ${limit}-e ${variable} --out ${two.at('two-2.kplan')}`,
+    );
   });
 });
 

@@ -109,7 +109,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     next: (result, wasInterrupted, _id, refusals) => {
       if (isOver(result, wasInterrupted)) return [];
       const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
-      return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole)];
+      return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole, result)];
     },
     undo: (result) => undoOf(result, whole, environment.clock()),
   }).finally(() => metrics.discard());
@@ -132,9 +132,22 @@ function retryCommands(
 }
 
 /** The plan no longer fits what has been changed, so the rest needs a new plan. */
-function newPlanCommand({ playbook }: SavedPlan, path: string, whole: RunOptions): string {
-  const options = sameOptions({ ...whole, out: nextPlanFile(path) }, { command: 'plan', isSame: false });
+function newPlanCommand({ playbook, plays }: SavedPlan, path: string, whole: RunOptions, result: RunResult): string {
+  const limited = { ...whole, ...limitToRest(plays, whole, result), out: nextPlanFile(path) };
+  const options = sameOptions(limited, { command: 'plan', isSame: false });
   return `kplay plan ${quoteWord(typedPath(playbook.path))} ${options}`;
+}
+
+/** With `renew_before=all`, a new plan would renew everything again on the hosts that are done: it is for the others. */
+function limitToRest(
+  plays: SavedPlan['plays'],
+  { extraVars }: RunOptions,
+  { hosts }: RunResult,
+): Pick<RunOptions, 'limit'> {
+  if (!extraVars.some((text) => text.startsWith('@') || /\brenew_before\b/.test(text))) return {};
+  const done = new Set(hosts.filter(({ state, stopped }) => state === 'changed' && !stopped).map(({ host }) => host));
+  const rest = new Set(plays.flatMap((play) => play.hosts.map(({ host }) => host)).filter((host) => !done.has(host)));
+  return done.size > 0 && rest.size > 0 ? { limit: [...rest].join(',') } : {};
 }
 
 /** A file for the new plan, `a-2.kplan` beside `a.kplan`, because somebody has approved the first one. */
