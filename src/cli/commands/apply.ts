@@ -106,7 +106,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     now: new Date(saved.plannedAt),
     runId: saved.runId,
     onPlan: (shown) => showPlan(shown, whole, environment),
-    next: (result, wasInterrupted, _id, refusals) => {
+    next: ({ result, wasInterrupted, refusals }) => {
       if (isOver(result, wasInterrupted)) return [];
       const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
       return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole, result)];

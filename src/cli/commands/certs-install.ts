@@ -1,7 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
-import type { RunResult } from '../../engine/run-result.ts';
 import { loadInventory } from '../../inventory/load.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
@@ -11,7 +10,8 @@ import { readSignedDirectory } from '../inputs/signed-directory.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { remainingOptions, undoOf } from '../run/next-commands.ts';
-import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
+import { nextAfterRun } from '../run/next-in-windows.ts';
+import type { RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -67,16 +67,14 @@ export async function certsInstall(
     },
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted, _id, { shut }) => nextAfter(result, wasInterrupted, shut, from, options),
+    next: (outcome) => nextAfter(outcome, from, options),
     undo: (result) => undoOf(result, options, environment.clock()),
   });
   return finished.exitCode;
 }
 
 function nextAfter(
-  result: RunResult,
-  wasInterrupted: boolean,
-  shut: ShutHosts,
+  { result, wasInterrupted, refusals }: RunOutcome,
   from: string,
   options: InstallCommandOptions,
 ): readonly string[] {
@@ -85,7 +83,7 @@ function nextAfter(
   const words = (more: WindowOptions): string =>
     `kplay certs install ${quoteWord(from)} ${sameOptions({ ...left, ...more }, { command: 'certs install', isSame: true })}`;
   if (wasInterrupted) return [words({})];
-  return nextAfterRun(result, shut, { words, canWait: false, zone: timeZone(options) });
+  return nextAfterRun(result, refusals.shut, { words, canWait: false, zone: timeZone(options) });
 }
 
 /** Errors in the inventory are reported when it is read for the play. */

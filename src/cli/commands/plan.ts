@@ -87,7 +87,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         // A new signature beside an old plan would spoil that one.
         OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
       },
-      next: (result, wasInterrupted) => [
+      next: ({ result, wasInterrupted }) => [
         ...nextAfter(result, wasInterrupted, playbook, options),
         ...requestCommands(result, options),
       ],

@@ -26,8 +26,8 @@ import { checkTableOptions, type TableOptions } from '../options/table-options.t
 import { screenWidth, timeZone } from '../output/output.ts';
 import { troubleReporter } from '../output/quiet-reporter.ts';
 import { remainingOptions, undoOf } from '../run/next-commands.ts';
-import { nextAfterRun, type ShutHosts } from '../run/next-in-windows.ts';
-import type { FinishedRun } from '../run/playbook-run.ts';
+import { nextAfterRun } from '../run/next-in-windows.ts';
+import type { FinishedRun, RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { showPlan } from '../run/show-plan.ts';
@@ -86,10 +86,10 @@ export async function rollback(
     ...resumption,
     recipe: (files) => recipeOf('rollback', 'rollback.yml', options, files),
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted, id, { shut }) =>
-      wasInterrupted && options.check !== true
-        ? [resumeCommand(id, options)]
-        : nextAfter(result, wasInterrupted, shut, options, environment.clock()),
+    next: (outcome) =>
+      outcome.wasInterrupted && options.check !== true
+        ? [resumeCommand(outcome.id, options)]
+        : nextAfter(outcome, options, environment.clock()),
     undo: (result) => undoOf(result, options, environment.clock(), resumption.earlier),
   });
   return finished.exitCode;
@@ -105,9 +105,7 @@ function variablesOf({ backup, backupTo, evenExpired }: RollbackCommandOptions):
 
 /** A refused command would be refused again: the refusal says what to do, or this does if it is another command. */
 function nextAfter(
-  result: RunResult,
-  wasInterrupted: boolean,
-  shut: ShutHosts,
+  { result, wasInterrupted, refusals: { shut } }: RunOutcome,
   options: RollbackCommandOptions,
   now: Date,
 ): readonly string[] {

@@ -89,7 +89,7 @@ export async function run(
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
     ...planDisplay(options, environment, apply.confirm !== undefined),
-    next: (result, wasInterrupted, id, { shut }) => {
+    next: ({ result, wasInterrupted, id, refusals: { shut } }) => {
       if (isOver(result, wasInterrupted)) return [];
       if (options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
       if (wasInterrupted) return [resumeCommand(id, options)];

@@ -39,7 +39,7 @@ export async function unlock(options: UnlockOptions, environment: Environment): 
     },
     apply: { ...apply, instead: (request) => unlockRun(request, isHolderAlive) },
     onPlan: (shown) => showPlan(shown, options, environment),
-    next: (result, wasInterrupted) =>
+    next: ({ result, wasInterrupted }) =>
       isOver(result, wasInterrupted) || result.refused.length > 0
         ? []
         : [`kplay unlock ${sameOptions(options, { command: 'unlock', isSame: true })}`],

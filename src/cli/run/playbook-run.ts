@@ -60,18 +60,22 @@ export interface PlaybookRun {
    */
   readonly save?: (run: Omit<FinishedRun, 'exitCode'>) => void;
   /** What to do next, for the end of the report. */
-  readonly next?: (
-    result: RunResult,
-    wasInterrupted: boolean,
-    id: string,
-    refusals: ReportedRefusals,
-  ) => readonly string[];
+  readonly next?: (outcome: RunOutcome) => readonly string[];
   /** How to undo it; reported after `next`. */
   readonly undo?: (result: RunResult, wasInterrupted: boolean) => Undo | undefined;
   /** Called after the run has been reported, while hosts can still be reached; its time is not counted. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */
   readonly exitCodeOf?: (result: RunResult, wasInterrupted: boolean) => number;
+}
+
+/** What the commands after a run depend on. */
+export interface RunOutcome {
+  readonly result: RunResult;
+  readonly wasInterrupted: boolean;
+  /** Its id in the journal, by which it is resumed. */
+  readonly id: string;
+  readonly refusals: ReportedRefusals;
 }
 
 /** What a run has reported about hosts that it did not change. */
