@@ -130,7 +130,7 @@ export function isServerError(error: unknown): error is Error {
   return error instanceof Error && (codeOf(error) !== undefined || /^(Transport|Service)Error$/.test(error.name));
 }
 
-/** gRPC's message if the server has sent one; the SDK prefixes its own. */
+/** gRPC's code of an error, or of what has caused it. */
 function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;

@@ -30,7 +30,7 @@ export class PlayParts {
     return (cluster && this.#parts.get(clusterText(cluster))) ?? this.#whole;
   }
 
-  /** Processes the next event and returns its note, if it has one. A part is kept until `settle`. */
+  /** Processes the next event and returns its note, if it has one. A part is kept until `remove`. */
   apply(event: Event, nowMs: number): Note | undefined {
     if (event.type === 'play-started') {
       this.#whole = new PlayState(event, nowMs);
