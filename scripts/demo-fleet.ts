@@ -10,9 +10,8 @@ import { handleInterrupts } from '../src/cli/run/interrupts.ts';
 import { type Fleet, startFleet } from '../src/simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../src/simulation/notice.ts';
 
-const [program = 'dist/kplay.js', tools = 'dist/simulation-tools.js'] = process.argv.slice(2);
+const [program = 'dist/kplay.js'] = process.argv.slice(2);
 const PROGRAM = resolve(program);
-const TOOLS = resolve(tools);
 const PLAYBOOK = 'renew.yml';
 const INVENTORY = 'fleet';
 const FAILING = 'prod-ap';
@@ -139,8 +138,6 @@ try {
         runtime: {
           directory,
           clock: () => new Date(),
-          node: process.execPath,
-          tools: TOOLS,
           platform: process.platform,
           path: process.env['PATH'] ?? '/usr/bin:/bin',
         },

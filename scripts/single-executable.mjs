@@ -32,7 +32,7 @@ export async function programBlob(node, work) {
       },
     ],
   });
-  await bundleStart('src/cli/executable.ts', join(work, 'kplay.cjs'), program);
+  await bundleStart('src/cli/main.ts', join(work, 'kplay.cjs'), program);
   const playbooks = readdirSync('playbooks').map((name) => `playbooks/${name}`);
   writeFileSync(
     join(work, 'config.json'),

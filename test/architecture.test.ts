@@ -211,8 +211,6 @@ test('docs/troubleshooting.md has the entries of the problems as they are: npm r
   expect(page).toBe(troubleshootingPage(page));
 });
 
-/** A program of its own, which runs beside kplay. */
-const PROGRAMS: readonly string[] = ['simulation/tools/main.ts'];
 /** Measures how long a regular expression takes, to stop it. */
 const STOPWATCH = 'template/regex/regex-guard.ts';
 
@@ -221,7 +219,7 @@ function everywhere(): boolean {
 }
 
 function belowCli(path: string): boolean {
-  return !path.startsWith('cli/') && !PROGRAMS.includes(path) && path !== STOPWATCH;
+  return !path.startsWith('cli/') && path !== STOPWATCH;
 }
 
 function importsOf(code: string): readonly string[] {

@@ -13,7 +13,7 @@ const NAME = 'demo-fleet';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
   await bundleProgram(NAME);
 });
 afterAll(async () => {
@@ -27,7 +27,7 @@ it.each([
 ])('the demo of a fleet ends at one Ctrl-C %s, and leaves nothing', async (_, when, commands) => {
   const temporary = mkdtempSync(join(tmpdir(), 'kplay-demo-'));
   try {
-    const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME), bench.runtime.tools];
+    const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME)];
     // In a process group of its own: a terminal sends Ctrl-C to all processes of the group.
     const demo = spawn(process.execPath, words, {
       cwd: PROJECT,
@@ -53,7 +53,7 @@ it.each([
 });
 
 it('the demo of a fleet does what it says: killed in the second wave, resumed, and all six clusters renewed in the end', () => {
-  const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME), bench.runtime.tools];
+  const words = ['scripts/run-ts.mjs', 'scripts/demo-fleet.ts', programOf(NAME)];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: PROJECT, encoding: 'utf8' });
   expect(status, stdout + stderr).toBe(0);
   const [planned = '', killed = '', resumed = '', listed = '', ended = ''] = stdout.split(/^\$ kplay /m).slice(1);

@@ -5,7 +5,6 @@ import { formatVersion } from '../kubeadm/version.ts';
 import type { ClusterAuthorities } from './authorities.ts';
 import type { ComponentContext } from './components/component.ts';
 import { ConnectionFaults } from './connection-faults.ts';
-import { ControlServer } from './control-server.ts';
 import type { Credentials } from './credentials.ts';
 import { damageLeaves } from './damage.ts';
 import type { HostFiles } from './host-files.ts';
@@ -14,6 +13,8 @@ import { Kubelet, type KubeletOptions } from './kubelet.ts';
 import type { HostNetwork } from './network.ts';
 import { ProcessTable } from './process-table.ts';
 import { type HostProfile, INSTALLED_MS } from './profile.ts';
+import { ProgramCalls } from './program-calls.ts';
+import { runProgram } from './programs/run-program.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import { SshServer } from './ssh-server.ts';
 import { STAND_IN_DIRECTORY, type StandInRuntime, writeStandIns } from './stand-ins.ts';
@@ -48,16 +49,16 @@ export class EmbeddedHost {
   readonly #files: HostFiles;
   readonly #network: HostNetwork;
   readonly #ssh: SshServer;
-  readonly #control: ControlServer;
+  readonly #calls: ProgramCalls;
 
-  private constructor(parts: HostParts, kubelet: Kubelet, ssh: SshServer, control: ControlServer) {
+  private constructor(parts: HostParts, kubelet: Kubelet, ssh: SshServer, calls: ProgramCalls) {
     this.profile = parts.context.host;
     this.kubelet = kubelet;
     this.connections = new ConnectionFaults(ssh);
     this.#files = parts.context.files;
     this.#network = parts.context.network;
     this.#ssh = ssh;
-    this.#control = control;
+    this.#calls = calls;
   }
 
   /** Writes its files, starts its processes, and opens its SSH server. */
@@ -66,18 +67,26 @@ export class EmbeddedHost {
     const { files, fleet, network, host } = context;
     const processes = new ProcessTable(files, context.clock());
     const kubelet = new Kubelet(context, processes, parts.kubelet);
-    const control = await ControlServer.start({
-      resolve: (address, port) => fleet.resolve(network, address, port),
-      systemctl: (words) => systemctl(kubelet, words),
-    });
+    const calls = await ProgramCalls.start(`${files.root}.calls`, (name, words) =>
+      runProgram(name, {
+        root: files.root,
+        words,
+        now: new Date(),
+        host: {
+          resolve: (address, port) => fleet.resolve(network, address, port),
+          systemctl: (asked) => systemctl(kubelet, asked),
+        },
+      }),
+    );
     try {
-      writeStandIns(parts, control.port);
+      writeStandIns(parts, calls);
       await applyTreeState(parts, kubelet, processes);
       if (state.readOnly) files.setMode('/etc/kubernetes', 0o555);
       const ssh = await SshServer.start(sshOptions(parts));
-      return new EmbeddedHost(parts, kubelet, ssh, control);
+      return new EmbeddedHost(parts, kubelet, ssh, calls);
     } catch (error) {
-      await Promise.all([kubelet.shutDown(), control.close()]);
+      calls.close();
+      await kubelet.shutDown();
       throw new Error(`the simulated host ${host.name} could not be started`, { cause: error });
     }
   }
@@ -123,7 +132,8 @@ export class EmbeddedHost {
 
   /** Ends everything that runs on it at once; nothing answers any more. Its files stay. */
   async powerOff(): Promise<void> {
-    await Promise.all([this.#ssh.close(), this.kubelet.shutDown(), this.#control.close()]);
+    this.#calls.close();
+    await Promise.all([this.#ssh.close(), this.kubelet.shutDown()]);
   }
 
   /** Also allows its files to be removed. */

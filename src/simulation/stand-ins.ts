@@ -1,13 +1,10 @@
-import { quoteWord } from '../core/shell.ts';
 import type { ComponentContext } from './components/component.ts';
+import type { ProgramCalls } from './program-calls.ts';
+import type { ProgramName } from './programs/run-program.ts';
 import type { TreeState } from './tree-state.ts';
 
 /** How stand-in programs are run. */
 export interface StandInRuntime {
-  /** Node's executable. */
-  readonly node: string;
-  /** The bundle of `simulation/tools/main.ts`, or another first argument that makes `node` act as the hosts' programs. */
-  readonly tools: string;
   readonly platform: NodeJS.Platform;
 }
 
@@ -54,15 +51,14 @@ const BSD_SHA256SUM = 'exec shasum -a 256 "$@"\n';
  * Writes the stand-in programs of an embedded host, which come first in its PATH. A worker has no kubeadm, which is not needed
  * after joining.
  */
-export function writeStandIns({ context: { files, host }, state, runtime }: StandInParts, controlPort: number): void {
+export function writeStandIns({ context: { files, host }, state, runtime }: StandInParts, calls: ProgramCalls): void {
   const write = (name: string, body: string): void =>
     files.write(`${STAND_IN_DIRECTORY}/${name}`, `#!/bin/sh\n${body}`, 0o755);
   const hasKubeadm = host.role === 'master' && state.kubeadm !== false;
-  const absent = [hasKubeadm ? '' : 'kubeadm', state.kubectl === false ? 'kubectl' : ''];
-  for (const name of ['systemctl', 'kubectl', 'kubeadm'].filter((tool) => !absent.includes(tool))) {
-    const words = [runtime.node, runtime.tools, name, files.root, String(controlPort)].map(quoteWord);
-    write(name, `exec ${words.join(' ')} "$@"\n`);
-  }
+  const call = (name: ProgramName): void => write(name, calls.script(name));
+  call('systemctl');
+  if (state.kubectl !== false) call('kubectl');
+  if (hasKubeadm) call('kubeadm');
   write('sudo', SUDO);
   if (state.clockOffsetSeconds) write('date', shiftedDate(state.clockOffsetSeconds));
   if (state.diskFull) write('df', FULL_DISK);

@@ -1,8 +1,8 @@
-import type { ControlAnswer } from './control-messages.ts';
 import type { Kubelet } from './kubelet.ts';
+import type { ProgramResult } from './programs/program.ts';
 
 /** The behaviour and output of `systemctl` on an embedded host, whose only unit is kubelet. */
-export async function systemctl(kubelet: Kubelet, words: readonly string[]): Promise<ControlAnswer> {
+export async function systemctl(kubelet: Kubelet, words: readonly string[]): Promise<ProgramResult> {
   const [verb = '', ...units] = words.filter((word) => !word.startsWith('-'));
   const unit = units[0]?.replace(/\.service$/, '') ?? '';
   if (verb === 'show') return output(properties(kubelet, unit, words));
@@ -35,7 +35,7 @@ export async function systemctl(kubelet: Kubelet, words: readonly string[]): Pro
 }
 
 /** The message of systemd 252; the journal has the reason: Start request repeated too quickly. */
-const LIMITED: ControlAnswer = {
+const LIMITED: ProgramResult = {
   exitCode: 1,
   stdout: '',
   stderr:
@@ -58,6 +58,6 @@ function properties(kubelet: Kubelet, unit: string, words: readonly string[]): s
   return (requested ?? Object.keys(values)).map((name) => `${name}=${values[name] ?? ''}\n`).join('');
 }
 
-function output(stdout: string): ControlAnswer {
+function output(stdout: string): ProgramResult {
   return { exitCode: 0, stdout, stderr: '' };
 }

@@ -41,7 +41,7 @@ const EXPIRED: TreeState = {
 let bench: Bench;
 beforeAll(async () => {
   await bundleProgram('ci-examples');
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

@@ -5,7 +5,7 @@ import { applyFleet, planFleet, type Report } from './support/engine.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

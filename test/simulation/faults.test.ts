@@ -12,7 +12,7 @@ import { until } from './support/until.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

@@ -10,7 +10,7 @@ const NEXT = '/var/lib/kubelet/pki/kubelet-client-2026-11-26-10-14-20.pem';
 test('a kubelet that gets itself a new certificate after its host was looked at stops nothing, and the new one is saved', {
   timeout: 120_000,
 }, async () => {
-  const bench = await Bench.open();
+  const bench = new Bench();
   onTestFinished(() => bench.close());
   const fleet = await bench.fleet({ stateOf: () => ({ all: { condition: 'due' } }) });
   const root = fleet.hosts[0]?.root ?? '';

@@ -11,7 +11,7 @@ const CASES_OF_A_LANE = 8;
 let bench: Bench;
 
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

@@ -11,7 +11,7 @@ const REAL = JSON.parse(readFileSync(new URL(`recordings/${VERSION}.json`, impor
 let bench: Bench;
 let simulated: Recording;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
   const fleet = await bench.fleet({
     kubernetesVersion: `v${VERSION}`,
     keyAlgorithm: 'RSA-2048',

@@ -11,7 +11,7 @@ import { ask, runOn } from './support/sessions.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

@@ -12,7 +12,7 @@ import { ask } from './support/sessions.ts';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open();
+  bench = new Bench();
 });
 afterAll(() => bench.close());
 

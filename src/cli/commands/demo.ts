@@ -8,7 +8,6 @@ import { type Fleet, startFleet } from '../../simulation/fleet.ts';
 import { SIMULATION_NOTICE } from '../../simulation/notice.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
-import { simulationTools } from '../inputs/package-files.ts';
 import { RENEWAL, shippedPlaybook } from '../inputs/playbook-files.ts';
 import { DEFAULT_FORKS } from '../options/host-options.ts';
 import { DEFAULT_CLUSTERS, type OutputOptions, type ReportOptions, type RunOptions } from '../options/options.ts';
@@ -57,8 +56,6 @@ async function withFleet(
     runtime: {
       directory: tmpdir(),
       clock,
-      node: process.execPath,
-      tools: simulationTools(),
       platform: process.platform,
       path: variables['PATH'] ?? '/usr/bin:/bin',
     },

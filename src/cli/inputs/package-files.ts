@@ -3,9 +3,6 @@ import { dirname, join, sep } from 'node:path';
 import * as sea from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
-/** The first argument with which the single executable runs as a program of a simulated host. */
-export const SIMULATED_PROGRAM = '__simulated-program';
-
 /**
  * The path of a file that is shipped with kplay: `playbooks/renew-certs.yml`. Works in a checkout and in an installed package. In the
  * single executable only `embeddedText` can read it.
@@ -40,8 +37,3 @@ export function shippedPlaybooks(): readonly string[] {
 
 /** Only for the single executable, which cannot list its embedded files. */
 declare const KPLAY_PLAYBOOKS: readonly string[] | undefined;
-
-/** How to start a program of a simulated host: Node.js and its first argument. */
-export function simulationTools(): string {
-  return sea.isSea() ? SIMULATED_PROGRAM : packageFile('dist/simulation-tools.js');
-}

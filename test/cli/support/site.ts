@@ -20,7 +20,7 @@ export class Site {
   }
 
   static async open(): Promise<Site> {
-    return new Site(await Bench.open());
+    return new Site(new Bench());
   }
 
   async fleet(options: Parameters<Bench['fleet']>[0] = {}): Promise<Fleet> {

@@ -37,7 +37,7 @@ export class FleetRuns {
 
   static async open(test: string): Promise<FleetRuns> {
     await bundleProgram(test);
-    const bench = await Bench.open();
+    const bench = new Bench();
     const cluster = (clusterName: string, third: number, workers: number) =>
       bench.fleet({ clusterName, network: `10.40.${third}`, workers });
     const fleets = [await cluster('alpha', 1, 0), await cluster('beta', 2, 1), await cluster('gamma', 3, 0)];

@@ -40,7 +40,7 @@ export class RolloutSite {
 
   /** @param clusters their names */
   static async open(clusters: readonly string[]): Promise<RolloutSite> {
-    const bench = await Bench.open();
+    const bench = new Bench();
     const fleets: Fleet[] = [];
     for (const [index, clusterName] of clusters.entries())
       fleets.push(await bench.fleet({ clusterName, network: `10.41.${index + 1}` }));

@@ -5,10 +5,10 @@ import { readApiClient } from '../components/api-client.ts';
 import { SECRETS_PATH } from '../components/bootstrap-requests.ts';
 import type { HttpRequest } from '../https-client.ts';
 import { askApi } from './api-call.ts';
-import { fail, option, succeed, type ToolCall, type ToolResult } from './tool.ts';
+import { fail, option, type ProgramCall, type ProgramResult, succeed } from './program.ts';
 
 /** `kubeadm token create`: makes a token and prints it. */
-export async function createToken(call: ToolCall): Promise<ToolResult> {
+export async function createToken(call: ProgramCall): Promise<ProgramResult> {
   const [id, secret] = [letters(6), letters(16)];
   const expiration = new Date(call.now.getTime() + parseDuration(option(call.words, '--ttl') ?? '24h'));
   const body = {
@@ -22,13 +22,13 @@ export async function createToken(call: ToolCall): Promise<ToolResult> {
 }
 
 /** `kubeadm token delete ID` */
-export async function deleteToken(id: string, call: ToolCall): Promise<ToolResult> {
+export async function deleteToken(id: string, call: ProgramCall): Promise<ProgramResult> {
   const failure = await sendRequest(call, { method: 'DELETE', path: `${SECRETS_PATH}/bootstrap-token-${id}` });
   return failure === undefined ? succeed(`bootstrap token "${id}" deleted\n`) : fail(failure);
 }
 
 /** The reason of a failure; undefined on success. */
-async function sendRequest(call: ToolCall, request: HttpRequest): Promise<string | undefined> {
+async function sendRequest(call: ProgramCall, request: HttpRequest): Promise<string | undefined> {
   const kubeconfig = option(call.words, '--kubeconfig') ?? `${call.root}/etc/kubernetes/admin.conf`;
   const client = readApiClient(readFileSync(kubeconfig, 'utf8'), (path) => readFileSync(`${call.root}${path}`, 'utf8'));
   const { status, body } = await askApi(call, client, request);

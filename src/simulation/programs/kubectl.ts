@@ -7,7 +7,7 @@ import { REVIEW_PATH } from '../components/api-requests.ts';
 import { pathOfList } from '../components/object-lists.ts';
 import type { HttpAnswer } from '../https-client.ts';
 import { askApi } from './api-call.ts';
-import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
+import { fail, operands, option, options, type ProgramCall, type ProgramResult, succeed } from './program.ts';
 
 const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as', '--as-group', '--subresource'];
 
@@ -15,7 +15,7 @@ const VALUED = ['--kubeconfig', '--server', '--request-timeout', '--raw', '--as'
  * The part of `kubectl` that kplay uses: `get nodes`, `get nodes NAME`, lists of objects with CAs or requests, `get --raw
  * PATH` and `auth can-i`.
  */
-export async function kubectl(call: ToolCall): Promise<ToolResult> {
+export async function kubectl(call: ProgramCall): Promise<ProgramResult> {
   const { words, root } = call;
   let client: ApiClient;
   try {
@@ -48,7 +48,7 @@ export async function kubectl(call: ToolCall): Promise<ToolResult> {
 /** kubectl first tries five times to discover the API. */
 const DISCOVERIES = 5;
 
-function discoveryText({ words, now }: ToolCall, { address, port }: ApiClient): string {
+function discoveryText({ words, now }: ProgramCall, { address, port }: ApiClient): string {
   const [month, day] = [now.getUTCMonth() + 1, now.getUTCDate()].map((part) => String(part).padStart(2, '0'));
   const timeout = option(words, '--request-timeout') ?? '32s';
   const question = `Get \\"https://${address}:${port}/api?timeout=${timeout}\\"`;
@@ -61,7 +61,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** The output of kplay's template for each list. */
-async function objectLines(call: ToolCall, client: ApiClient, path: string): Promise<ToolResult> {
+async function objectLines(call: ProgramCall, client: ApiClient, path: string): Promise<ProgramResult> {
   try {
     const answer = await get(call, client, path);
     const plural = path.split('/').at(-1) ?? '';
@@ -97,7 +97,7 @@ function linesOf(plural: string, item: JsonObject): readonly string[] {
 }
 
 /** Prints yes, or prints no and fails. */
-async function canI(call: ToolCall, client: ApiClient): Promise<ToolResult> {
+async function canI(call: ProgramCall, client: ApiClient): Promise<ProgramResult> {
   const query = new URLSearchParams([
     ['resource', `${operands(call.words, VALUED)[3]}/${option(call.words, '--subresource')}`],
     ['user', option(call.words, '--as') ?? ''],
@@ -120,7 +120,7 @@ function atServer(client: ApiClient, server: string | undefined): ApiClient {
   return { ...client, address: hostname, port: Number(port || 443) };
 }
 
-function get(call: ToolCall, client: ApiClient, path: string): Promise<HttpAnswer> {
+function get(call: ProgramCall, client: ApiClient, path: string): Promise<HttpAnswer> {
   return askApi(call, client, { path });
 }
 

@@ -1,26 +1,34 @@
-import type { ControlAnswer } from '../control-messages.ts';
+/** What a stand-in program can ask of its host. */
+export interface ProgramHost {
+  /** The port of 127.0.0.1 behind an address, as seen from the host; undefined if nothing listens. */
+  resolve(address: string, port: number): number | undefined;
+  systemctl(words: readonly string[]): Promise<ProgramResult>;
+}
 
 /** A call of a stand-in program. */
-export interface ToolCall {
+export interface ProgramCall {
   /** The directory that stands for `/` of its host. */
   readonly root: string;
-  /** The port of its host's control server. */
-  readonly controlPort: number;
+  readonly host: ProgramHost;
   readonly words: readonly string[];
   readonly now: Date;
 }
 
-export type ToolResult = ControlAnswer;
+export interface ProgramResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
-export type Tool = (call: ToolCall) => Promise<ToolResult>;
+export type Program = (call: ProgramCall) => Promise<ProgramResult>;
 
 /** Success, with this output. */
-export function succeed(stdout: string): ToolResult {
+export function succeed(stdout: string): ProgramResult {
   return { exitCode: 0, stdout, stderr: '' };
 }
 
 /** Failure, with this message. */
-export function fail(message: string): ToolResult {
+export function fail(message: string): ProgramResult {
   return { exitCode: 1, stdout: '', stderr: `${message}\n` };
 }
 

@@ -13,7 +13,7 @@ import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
 import { pairIdentity } from './kubeadm-identity.ts';
 import { generateRequests, RequestExists } from './kubeadm-requests.ts';
 import { createToken, deleteToken } from './kubeadm-token.ts';
-import { fail, operands, option, options, succeed, type ToolCall, type ToolResult } from './tool.ts';
+import { fail, operands, option, options, type ProgramCall, type ProgramResult, succeed } from './program.ts';
 
 const VALUED = [
   '--config',
@@ -35,7 +35,7 @@ const BACKDATE_MS = 5 * 60_000;
  * never replaces an existing file, and neither calls an API server (kubeadm-certificates.md, section 2.4), unlike token
  * commands.
  */
-export async function kubeadm(call: ToolCall): Promise<ToolResult> {
+export async function kubeadm(call: ProgramCall): Promise<ProgramResult> {
   const words = operands(call.words, VALUED).join(' ');
   try {
     if (words === 'version') return succeed(`${versionOf(call)}\n`);
@@ -69,12 +69,12 @@ const LONG_NAMES: Readonly<Record<PairEntry['name'], string>> = {
 };
 
 /** The version of the API server in its host's manifests. */
-function versionOf({ root }: ToolCall): string {
+function versionOf({ root }: ProgramCall): string {
   const manifest = readFileSync(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`, 'utf8');
   return /kube-apiserver:(v[\d.]+)/.exec(manifest)?.[1] ?? 'v1.33.13';
 }
 
-function currentVersion(call: ToolCall): Version {
+function currentVersion(call: ProgramCall): Version {
   const version = parseVersion(versionOf(call));
   if (!version) throw new Error(`the simulated kubeadm has no version: ${versionOf(call)}`);
   return version;
@@ -84,12 +84,12 @@ function currentVersion(call: ToolCall): Version {
 const FIRST_WITH_P384 = 34;
 const ALGORITHMS_BEFORE = ['ECDSA-P256', 'RSA-2048', 'RSA-3072', 'RSA-4096'];
 
-function algorithmFault({ keyAlgorithm }: KubeadmConfig, call: ToolCall): string | undefined {
+function algorithmFault({ keyAlgorithm }: KubeadmConfig, call: ProgramCall): string | undefined {
   if (currentVersion(call).minor >= FIRST_WITH_P384 || ALGORITHMS_BEFORE.includes(keyAlgorithm)) return undefined;
   return `encryptionAlgorithm: Invalid value: "${keyAlgorithm}": Invalid encryption algorithm "${keyAlgorithm}". Must be one of [${ALGORITHMS_BEFORE.join(' ')}]`;
 }
 
-async function renew(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+async function renew(pair: PairEntry, config: KubeadmConfig, call: ProgramCall): Promise<ProgramResult> {
   const path = `${config.certificatesDirectory}/${pair.base}`;
   if (!existsSync(`${path}.crt`)) return succeed(`MISSING! certificate ${LONG_NAMES[pair.name]}\n`);
   const [old] = readCertificates(config.read(`${pair.base}.crt`));
@@ -98,7 +98,7 @@ async function renew(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Pr
   return succeed(`certificate ${LONG_NAMES[pair.name]} renewed\n`);
 }
 
-async function create(pair: PairEntry, config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+async function create(pair: PairEntry, config: KubeadmConfig, call: ProgramCall): Promise<ProgramResult> {
   const path = `${config.certificatesDirectory}/${pair.base}`;
   if (existsSync(`${path}.crt`) || existsSync(`${path}.key`)) {
     return succeed(`[certs] Using existing ${pair.base} certificate and key on disk\n`);
@@ -110,7 +110,7 @@ async function create(pair: PairEntry, config: KubeadmConfig, call: ToolCall): P
   return succeed(`[certs] Generating "${pair.base}" certificate and key\n${pair.names === 'none' ? '' : signedFor}`);
 }
 
-async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+async function kubeconfigUser(config: KubeadmConfig, call: ProgramCall): Promise<ProgramResult> {
   const commonName = option(call.words, '--client-name') ?? '';
   const identity = {
     subject: { commonName, organizations: options(call.words, '--org') },
@@ -122,7 +122,7 @@ async function kubeconfigUser(config: KubeadmConfig, call: ToolCall): Promise<To
   return succeed(`${kubeconfigText(entry)}\n`);
 }
 
-async function requests(config: KubeadmConfig, call: ToolCall): Promise<ToolResult> {
+async function requests(config: KubeadmConfig, call: ProgramCall): Promise<ProgramResult> {
   const places = {
     certificates: option(call.words, '--cert-dir') ?? config.certificatesDirectory,
     kubeconfigs: option(call.words, '--kubeconfig-dir') ?? `${call.root}/etc/kubernetes`,
@@ -139,7 +139,7 @@ async function sign(
   identity: Identity | IdentityCopy,
   { authority }: Pick<PairEntry, 'authority'>,
   config: KubeadmConfig,
-  { now }: ToolCall,
+  { now }: ProgramCall,
   begins: 'now' | 'with its CA' = 'now',
 ): Promise<Leaf> {
   const { privatePem, publicKey } = await generateKey(config.keyAlgorithm);
