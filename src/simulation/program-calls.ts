@@ -81,13 +81,13 @@ function failure(error: unknown): ProgramResult {
 
 const REQUESTS = 'requests';
 
-/** Opening a named pipe for reading and writing waits for nobody. */
+/** Opening a named pipe for reading and writing waits for nobody. A call that was killed may have left files of the same process id. */
 const CALL = `call=$calls/$$
 if ! [ -p "$calls/${REQUESTS}" ] || ! kill -0 PID 2>/dev/null; then
   echo 'this host is off' >&2
   exit 1
 fi
-command -p mkfifo -m 600 "$call.done" || exit
+command -p mkfifo "$call.done" 2>/dev/null || { command -p rm -f "$call".* && command -p mkfifo "$call.done"; } || exit
 exec 3<>"$call.done"
 for word; do printf '%s\\0' "$word"; done >"$call.words"
 echo NAME $$ 1<>"$calls/${REQUESTS}"
