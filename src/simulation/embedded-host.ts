@@ -71,7 +71,7 @@ export class EmbeddedHost {
       runProgram(name, {
         root: files.root,
         words,
-        now: new Date(),
+        now: context.clock(),
         host: {
           resolve: (address, port) => fleet.resolve(network, address, port),
           systemctl: (asked) => systemctl(kubelet, asked),
