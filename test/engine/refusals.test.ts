@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RefusePlan } from '../../src/core/plan.ts';
-import { nothing } from '../../src/engine/plan/plan-task.ts';
+import { nothing } from '../../src/engine/plan/host-task-plan.ts';
 import { reasonsOf } from '../../src/engine/plan/refusals.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { plan } from './support/workshop.ts';

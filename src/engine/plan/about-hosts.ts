@@ -3,7 +3,7 @@ import { UnknownValueError } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
 import { tasksOf } from '../program/play-tasks.ts';
-import type { HostTaskPlans, PlannedCall, PlannedPlay } from './plan-task.ts';
+import type { HostTaskPlans, PlannedCall, PlannedPlay } from './host-task-plan.ts';
 
 /** Hosts that the plan expects to lose at a task because they are unreachable. */
 export function unreachableIn(plans: PlannedPlay, tasks: readonly CompiledTask[]): readonly string[] {

@@ -2,9 +2,10 @@ import type { Order } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { changesOf } from './changes.ts';
+import type { PlannedPlay } from './host-task-plan.ts';
 import type { PlayPlanning } from './plan-driver.ts';
 import { planPlay } from './plan-play.ts';
-import type { PlannedPlay, PlannerInput } from './plan-task.ts';
+import type { PlannerInput } from './plan-task.ts';
 import { isRefused, refusedBy } from './refusals.ts';
 
 /**

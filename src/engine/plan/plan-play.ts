@@ -1,8 +1,9 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { walkPlay } from '../walk/walk.ts';
+import type { PlannedPlay } from './host-task-plan.ts';
 import { PlanDriver, type PlayPlanning } from './plan-driver.ts';
-import type { PlannedPlay, PlannerInput } from './plan-task.ts';
+import type { PlannerInput } from './plan-task.ts';
 import type { StandIns } from './stand-ins.ts';
 
 /** How a play is planned. */

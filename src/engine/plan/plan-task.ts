@@ -1,7 +1,6 @@
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
-import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { RefusePlan, SkipPlan, StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { RefusePlan, SkipPlan, StepPlan, TaskPlan } from '../../core/plan.ts';
 import { formatPosition } from '../../core/source.ts';
 import type { HostInfo, PlanContext } from '../../core/step.ts';
 import { UnknownValueError, type World } from '../../core/world.ts';
@@ -20,40 +19,8 @@ import { adjustPlan, deferToRun } from './adjust-plan.ts';
 import { worldAfter } from './changes.ts';
 import { inCheckMode } from './check-mode.ts';
 import { combine } from './combined-plan.ts';
+import { type HostTaskPlan, type MissingFact, nothing, type PlannedCall } from './host-task-plan.ts';
 import { entriesUpTo, predictedEnd } from './loop-end.ts';
-
-/** What a task will do to a host: the shown plan, and the calls of its step behind it. */
-export interface HostTaskPlan {
-  readonly plan: TaskPlan;
-  readonly calls: readonly PlannedCall[];
-  /** Skipped entries of its loop, which have no call. */
-  readonly skipped: readonly SkippedEntry[];
-  /** Facts that have to be read before the plan is complete. */
-  readonly missing: readonly MissingFact[];
-  /** Delegates that have to be connected before the plan is complete. */
-  readonly absent?: readonly string[];
-  /** Why the host, or its delegate, is unreachable (`ignore_unreachable`): nothing is done then. */
-  readonly unreachable?: string;
-  /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
-  readonly condition?: string;
-  /** That condition is certain: a rescue catches the failure or refusal that is planned here. */
-  readonly isCaught?: true;
-}
-
-/** A fact that has to be read. */
-export interface MissingFact {
-  readonly ref: FactRef;
-  /** The host that it is read from, if not the planned one. */
-  readonly actor?: string;
-}
-
-/** A call of a step with its plan. */
-export interface PlannedCall extends TaskCall {
-  readonly plan: StepPlan;
-  /** The input of the plan. */
-  readonly world: World;
-  readonly context: PlanContext;
-}
 
 /** What every plan of a play depends on. */
 export interface PlannerInput {
@@ -68,12 +35,6 @@ export interface PlannerInput {
   readonly fleet: Fleet;
   readonly delegates: DelegateStates;
 }
-
-/** The plans of a host by task path, in planning order. */
-export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
-
-/** The plans of a play, by host. */
-export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 
 /** The facts that a call of a task reads of its host. */
 export function questionsOf(
@@ -274,11 +235,6 @@ export function wrongInput({ message, range, hint }: Diagnostic | TemplateError)
   return { action: 'refuse', code: 'wrong-input', reason, remedy: hint ?? 'correct the playbook or the variable' };
 }
 
-/** A plan without calls. */
-export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
-  return { plan, calls: [], skipped, missing: [] };
-}
-
 function planCall(task: CompiledTask, { params, included }: TaskCall, world: World, context: PlanContext): StepPlan {
   if (included) return planIncluded(included);
   try {
@@ -292,9 +248,4 @@ function planCall(task: CompiledTask, { params, included }: TaskCall, world: Wor
 function planIncluded({ files, written }: IncludedVariables): StepPlan {
   const reason = `includes ${files.join(', ') || 'no file'}`;
   return { action: 'none', reason, result: { ansible_facts: written, ansible_included_var_files: files } };
-}
-
-/** The undo that this task defines for the changes of later tasks. */
-export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
-  return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
 }

@@ -13,11 +13,12 @@ import { nameOfOrder, serialOrder } from '../walk/serial.ts';
 import { aboutHosts, unreachableIn } from './about-hosts.ts';
 import { orderOf } from './chosen-order.ts';
 import { clusterFacts } from './cluster-facts.ts';
+import type { PlannedPlay } from './host-task-plan.ts';
 import { observeMissing, type PreparationTools } from './observe-missing.ts';
 import { planInOrder } from './ordered-plan.ts';
 import type { PlayPlanning } from './plan-driver.ts';
 import { planPlay } from './plan-play.ts';
-import type { PlannedPlay, PlannerInput } from './plan-task.ts';
+import type { PlannerInput } from './plan-task.ts';
 import { reasonsOf } from './refusals.ts';
 import { showPlan } from './show-plan.ts';
 

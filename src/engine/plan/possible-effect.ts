@@ -7,7 +7,8 @@ import type { CompiledTask } from '../program/compiled.ts';
 import { parameterNames } from '../program/play-tasks.ts';
 import type { HostScope } from '../program/scope.ts';
 import { scopeOf } from '../program/task-scope.ts';
-import { type MissingFact, type PlannerInput, planTask } from './plan-task.ts';
+import type { MissingFact } from './host-task-plan.ts';
+import { type PlannerInput, planTask } from './plan-task.ts';
 
 /** Stands for a text that only the run tells. */
 const SOME_TEXT = '__known_in_the_run__kplay';

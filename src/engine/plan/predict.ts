@@ -9,8 +9,9 @@ import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusion
 import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
+import { type HostTaskPlan, nothing } from './host-task-plan.ts';
 import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
-import { type HostTaskPlan, nothing, type PlannerInput, planTask, wrongInput } from './plan-task.ts';
+import { type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { possibleEffect } from './possible-effect.ts';
 import { notifiedOf, verdictOf } from './predicted-verdict.ts';
 import { stateAfter } from './state-after.ts';

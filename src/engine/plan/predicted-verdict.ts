@@ -1,7 +1,7 @@
 import type { CompiledTask } from '../program/compiled.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
 import { wouldChange } from './changes.ts';
-import type { HostTaskPlan } from './plan-task.ts';
+import type { HostTaskPlan } from './host-task-plan.ts';
 
 /** The names that a task's templates notify if it changes something: as in Ansible, those of all its entries. */
 export function notifiedOf({ plan, calls }: HostTaskPlan): NotifiedNames {

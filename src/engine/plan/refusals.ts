@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import { type HostTaskPlans, nothing, type PlannedPlay } from './plan-task.ts';
+import { type HostTaskPlans, nothing, type PlannedPlay } from './host-task-plan.ts';
 
 /** Whether the host takes no part in its play. */
 export function isRefused(plans: HostTaskPlans): boolean {

@@ -2,7 +2,7 @@ import type { HostPlan, PlayPlan } from '../../core/events/plan.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
 import { visiblePlan } from '../program/no-log.ts';
 import { tasksOf } from '../program/play-tasks.ts';
-import type { PlannedCall, PlannedPlay } from './plan-task.ts';
+import type { PlannedCall, PlannedPlay } from './host-task-plan.ts';
 
 /** The plan as shown, saved and compared. Tasks that no host reaches, such as handlers that are not notified, are left out. */
 export function showPlan(

@@ -8,7 +8,7 @@ import { loopResult, registeredResult, skippedResult, unreachableResult } from '
 import { withVariables } from '../program/variable-view.ts';
 import { withIncluded } from '../program/with-included.ts';
 import { worldAfter, wouldChange } from './changes.ts';
-import type { HostTaskPlan, PlannedCall } from './plan-task.ts';
+import type { HostTaskPlan, PlannedCall } from './host-task-plan.ts';
 
 /** The host after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {

@@ -1,7 +1,7 @@
 import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import type { HostTaskPlan, HostTaskPlans } from './plan-task.ts';
+import type { HostTaskPlan, HostTaskPlans } from './host-task-plan.ts';
 
 /** The predicted worlds before each of these tasks, and between the entries of their loops. */
 function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {

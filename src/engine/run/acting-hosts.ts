@@ -3,7 +3,8 @@ import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { type ObserveTools, observeNeeds } from '../hosts/observe.ts';
-import { type PlannedCall, questionsOf } from '../plan/plan-task.ts';
+import type { PlannedCall } from '../plan/host-task-plan.ts';
+import { questionsOf } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { PlayExecution } from './execution.ts';
 

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
-import type { PlannedCall } from '../plan/plan-task.ts';
+import type { PlannedCall } from '../plan/host-task-plan.ts';
 import type { Until } from '../program/compiled.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import { asFailure, isMistake } from './task-failure.ts';

@@ -1,7 +1,7 @@
 import { type PlanContext, type Step, StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { nameOf } from '../plan/changes.ts';
-import type { PlannedCall } from '../plan/plan-task.ts';
+import type { PlannedCall } from '../plan/host-task-plan.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** What a step would still have to do after its change, as a clause; undefined if nothing, or nothing but what it has warned about. */

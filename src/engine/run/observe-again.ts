@@ -1,7 +1,8 @@
 import type { Step } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { type ObserveTools, observeNeeds } from '../hosts/observe.ts';
-import { type HostTaskPlan, type PlannedCall, questionsOf } from '../plan/plan-task.ts';
+import type { HostTaskPlan, PlannedCall } from '../plan/host-task-plan.ts';
+import { questionsOf } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { ActingHosts } from './acting-hosts.ts';
 import type { HostRun } from './host-run.ts';

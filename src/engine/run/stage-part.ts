@@ -1,7 +1,7 @@
 import type { ChangePlan } from '../../core/plan.ts';
 import type { PlanContext, PlannedChanges } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import type { HostTaskPlan, PlannedCall } from '../plan/plan-task.ts';
+import type { HostTaskPlan, PlannedCall } from '../plan/host-task-plan.ts';
 
 /** The part of a plan that belongs to a stage; undefined if there is none. Without a stage: the whole plan. */
 export function partOf(

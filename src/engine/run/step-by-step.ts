@@ -1,5 +1,5 @@
 import type { Step } from '../../core/step.ts';
-import type { HostTaskPlan } from '../plan/plan-task.ts';
+import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { skippedResult } from '../program/registered.ts';
 import type { Verdict, Verdicts } from '../walk/request.ts';

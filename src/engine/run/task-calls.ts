@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import { alters } from '../plan/changes.ts';
-import type { HostTaskPlan, PlannedCall } from '../plan/plan-task.ts';
+import type { HostTaskPlan, PlannedCall } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges } from '../program/no-log.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';

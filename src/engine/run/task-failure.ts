@@ -4,7 +4,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { type Outcome, StepFailure } from '../../core/step.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { HostTaskPlan } from '../plan/plan-task.ts';
+import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryResult, loopResult, registeredResult } from '../program/registered.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';

@@ -3,7 +3,7 @@ import type { Change } from '../../core/plan.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import type { Outcome, StepFailure } from '../../core/step.ts';
 import { summaryOf } from '../plan/changes.ts';
-import type { HostTaskPlan } from '../plan/plan-task.ts';
+import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges, visibleText, visibleWarnings } from '../program/no-log.ts';
 import type { ExecutionTools } from './tools.ts';

@@ -1,7 +1,8 @@
 import type { WriteContext } from '../../core/step.ts';
 import { forEachLimited } from '../hosts/limited.ts';
 import { peersOf } from '../hosts/peers.ts';
-import type { HostTaskPlan, PlannerInput } from '../plan/plan-task.ts';
+import type { HostTaskPlan } from '../plan/host-task-plan.ts';
+import type { PlannerInput } from '../plan/plan-task.ts';
 import { notifiedOf } from '../plan/predicted-verdict.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { TaskCall } from '../program/task-input.ts';

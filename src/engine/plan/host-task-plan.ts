@@ -1,0 +1,55 @@
+import type { FactRef } from '../../core/fact.ts';
+import type { StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
+import type { PlanContext } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
+import type { SkippedEntry } from '../program/registered.ts';
+import type { TaskCall } from '../program/task-input.ts';
+
+/** What a task will do to a host: the shown plan, and the calls of its step behind it. */
+export interface HostTaskPlan {
+  readonly plan: TaskPlan;
+  readonly calls: readonly PlannedCall[];
+  /** Skipped entries of its loop, which have no call. */
+  readonly skipped: readonly SkippedEntry[];
+  /** Facts that have to be read before the plan is complete. */
+  readonly missing: readonly MissingFact[];
+  /** Delegates that have to be connected before the plan is complete. */
+  readonly absent?: readonly string[];
+  /** Why the host, or its delegate, is unreachable (`ignore_unreachable`): nothing is done then. */
+  readonly unreachable?: string;
+  /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
+  readonly condition?: string;
+  /** That condition is certain: a rescue catches the failure or refusal that is planned here. */
+  readonly isCaught?: true;
+}
+
+/** A fact that has to be read. */
+export interface MissingFact {
+  readonly ref: FactRef;
+  /** The host that it is read from, if not the planned one. */
+  readonly actor?: string;
+}
+
+/** A call of a step with its plan. */
+export interface PlannedCall extends TaskCall {
+  readonly plan: StepPlan;
+  /** The input of the plan. */
+  readonly world: World;
+  readonly context: PlanContext;
+}
+
+/** The plans of a host by task path, in planning order. */
+export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
+
+/** The plans of a play, by host. */
+export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
+
+/** A plan without calls. */
+export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
+  return { plan, calls: [], skipped, missing: [] };
+}
+
+/** The undo that this task defines for the changes of later tasks. */
+export function undoOf({ plan }: HostTaskPlan): readonly StepCall[] | undefined {
+  return plan.action === 'none' || plan.action === 'change' ? plan.undo : undefined;
+}
