@@ -69,10 +69,12 @@ export class RunStore {
     }
   }
 
-  /** The journal of a run; an unreadable one counts as completely damaged. */
+  /** The journal of a run; one that is unreadable or empty counts as completely damaged. */
   read(id: string): JournalReading {
     try {
-      return readJournal(readFileSync(this.journalPath(id)));
+      const bytes = readFileSync(this.journalPath(id));
+      const reading = readJournal(bytes);
+      return bytes.length > 0 ? reading : { ...reading, damage: [`${this.journalPath(id)} is empty`] };
     } catch (error) {
       const damage = `${this.journalPath(id)} cannot be read: ${describeSystemError(error)}`;
       return { records: [], damage: [damage], isNewer: false };

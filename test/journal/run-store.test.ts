@@ -54,9 +54,15 @@ describe('the directory of a run', () => {
       records: [],
       damage: [expect.stringContaining('journal.ndjson cannot be read: there is no such file')],
     });
+    store.reserve(['20261124T151246Z-0003']);
+    writeFileSync(store.journalPath('20261124T151246Z-0003'), '');
+    expect(store.read('20261124T151246Z-0003')).toMatchObject({
+      records: [],
+      damage: [expect.stringMatching(/journal\.ndjson is empty$/)],
+    });
     mkdirSync(join(store.directory, 'lost+found'));
     writeFileSync(join(store.directory, 'README'), '');
-    expect(store.ids()).toEqual(['20261124T151244Z-0001', '20261124T151245Z-0002']);
+    expect(store.ids()).toEqual(['20261124T151244Z-0001', '20261124T151245Z-0002', '20261124T151246Z-0003']);
     expect(store.read('20261124T151244Z-0001').damage).toEqual([]);
   });
 
