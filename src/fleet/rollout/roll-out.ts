@@ -135,10 +135,11 @@ class RolloutRun {
   }
 
   #reportStop(decision: Parameters<typeof stopEvent>[0]): void {
-    const { play, emit, commands } = this.#request;
+    const { play, emit, commands, hostsOf } = this.#request;
     const { aborted } = this.#waits.signalState;
     const states = [...this.#states.values()];
-    emit(stopEvent(decision, play, this.#waves, states, { aborted, again: commands.again }));
+    const windowOf = (name: string) => planOf(this.#look, hostsOf.get(name) ?? [])?.window;
+    emit(stopEvent(decision, play, this.#waves, states, { aborted, again: commands.again, windowOf }));
     if (decision.kind !== 'held') return;
     this.#result.addLate(findLateBehind(states, this.#look, this.#request, this.#engine.now()));
   }

@@ -1,3 +1,4 @@
+import type { ClusterWindow } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import type { RolloutStoppedEvent } from '../../core/events/rollout.ts';
 import type { SignalSource } from '../../core/signal.ts';
@@ -8,16 +9,19 @@ import type { PlannedWave } from './waves.ts';
 /**
  * The event that says why a rollout starts nothing more, and which clusters are left.
  * @param clusters all of them, in their current state. @param aborted who aborted it, if anyone did. @param again the command
- * that does the rest
+ * that does the rest. @param windowOf the window of a cluster when all were observed
  */
 export function stopEvent(
   decision: Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }> | { readonly kind: 'interrupted' },
   play: string,
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  { aborted, again }: { readonly aborted: SignalSource | undefined } & Pick<OperatorCommands, 'again'>,
+  context: Pick<OperatorCommands, 'again'> & {
+    readonly aborted: SignalSource | undefined;
+    readonly windowOf: (cluster: string) => ClusterWindow | undefined;
+  },
 ): RolloutStoppedEvent {
-  const why = explain(decision, waves, clusters, { aborted, again });
+  const why = explain(decision, waves, clusters, context);
   const notStarted = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
   return { type: 'rollout-stopped', play, ...why, clusters: notStarted };
 }
@@ -26,7 +30,7 @@ function explain(
   decision: Parameters<typeof stopEvent>[0],
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  { aborted, again }: Parameters<typeof stopEvent>[4],
+  { aborted, again, windowOf }: Parameters<typeof stopEvent>[4],
 ): Explanation {
   switch (decision.kind) {
     case 'interrupted':
@@ -36,6 +40,7 @@ function explain(
     case 'held':
       return whyHeld(waves[decision.wave], clusters, {
         again,
+        windowOf,
         tooEarly: decision.isApprovedTooEarly && waves[decision.wave + 1]?.name,
       });
     case 'stopped':
@@ -61,7 +66,11 @@ function whyStopped(
 function whyHeld(
   wave: PlannedWave | undefined,
   clusters: readonly ClusterProgress[],
-  { again, tooEarly }: Pick<OperatorCommands, 'again'> & { readonly tooEarly: string | undefined },
+  {
+    again,
+    windowOf,
+    tooEarly,
+  }: Omit<Parameters<typeof stopEvent>[4], 'aborted'> & { readonly tooEarly: string | undefined },
 ): Explanation {
   const inState = (wanted: ClusterProgress['state']): readonly string[] =>
     clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
@@ -83,8 +92,15 @@ function whyHeld(
     left.length === 1
       ? `cluster ${left[0]} is outside its windows`
       : `${left.length} of its clusters are outside their windows`;
+  const never = left.filter((name) => {
+    const window = windowOf(name);
+    return window?.state === 'shut' && window.opens === undefined;
+  });
   return {
     reason: `wave ${wave?.name} is not done: ${causes}`,
-    remedy: 'run it again when they are open, or use --window wait',
+    remedy:
+      never.length > 0
+        ? `give ${never.join(', ')} a later window: there is no further one; or use --window override --reason TEXT`
+        : 'run it again when they are open, or use --window wait',
   };
 }

@@ -384,6 +384,20 @@ describe('a wave of which a cluster was left', () => {
     ]);
   });
 
+  test('is not to be waited for where no window of it is ahead', async () => {
+    const { opens: _, ...never } = OPENS_LATER;
+    const world = new World(['a', 'b'], { a: () => shut('a', 'refused') });
+    const look = world.look.bind(world);
+    world.look = async () => {
+      const { plans, ...rest } = await look();
+      return { ...rest, plans: plans.map((plan) => ({ ...plan, window: never })) };
+    };
+    await world.rollOut(TWO);
+    expect(world.told('rollout-stopped').map(({ remedy }) => remedy)).toEqual([
+      'give a a later window: there is no further one; or use --window override --reason TEXT',
+    ]);
+  });
+
   test('keeps clusters from starting whose certificates end before its window opens: they are named, and count', async () => {
     const ends: Readonly<Record<string, string>> = { b: '1969-12-29', c: '2026-11-30', d: '2026-12-02' };
     const world = new World(['a', 'b', 'c', 'd'], { a: () => shut('a', 'left') });
