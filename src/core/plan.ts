@@ -32,6 +32,11 @@ export function endOf(side: Json): string | undefined {
   return isJsonObject(side) && typeof side['ends'] === 'string' ? side['ends'] : undefined;
 }
 
+/** Whether the certificate described by `before` or `after` of a change can be used by nothing, whatever its dates. */
+export function isUnusableIn(side: Json): boolean {
+  return isJsonObject(side) && side['unusable'] === true;
+}
+
 /** What a step will do to one host. The types require a reason for `none`, a change for `change`, a remedy for `refuse`. */
 export type StepPlan =
   | NonePlan

@@ -105,7 +105,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
   )
     .option('--backup <id>', 'which backup (default: the latest)')
     .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
-    .option('--even-expired', 'restore certificates even if they have expired, or end within a day')
+    .option('--even-expired', 'restore certificates even if they have expired, end within a day, or cannot be used')
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
     .addOption(new ReportOption())

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { endOf } from '../../core/plan.ts';
+import { endOf, isUnusableIn } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { readPlaybook } from '../../playbook/load.ts';
@@ -109,13 +109,13 @@ function nextAfter(
   options: RollbackCommandOptions,
   now: Date,
 ): readonly string[] {
-  if (result.refused.length > 0 && !wasInterrupted && isRefusedAsExpired(result))
+  if (result.refused.length > 0 && !wasInterrupted && isRefusedAsUseless(result))
     return [
       `kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`,
       `to restore them anyway: kplay rollback ${sameOptions({ ...options, evenExpired: true }, { command: 'rollback', isSame: true })}`,
     ];
-  // An expired certificate does not work, however often it is restored.
-  if (result.failed.length > 0 && !wasInterrupted && hasRestoredExpired(result, now))
+  // Such a certificate does not work, however often it is restored.
+  if (result.failed.length > 0 && !wasInterrupted && hasRestoredUseless(result, now))
     return [`kplay run ${RENEWAL} ${sameOptions(options, { command: 'run', isSame: false })}`];
   const remaining = remainingOptions(options, result, wasInterrupted);
   if (remaining === undefined) return [];
@@ -128,19 +128,22 @@ function nextAfter(
     : [];
 }
 
-/** A host's plan is refused because the backup has expired. */
-function isRefusedAsExpired({ plans }: RunResult): boolean {
+/** A host's plan is refused because certificates of the backup have expired, or cannot be used. */
+function isRefusedAsUseless({ plans }: RunResult): boolean {
   return plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) => tasks.some((task) => task.action === 'refuse' && task.code === 'backup-expired')),
+    hosts.some(({ tasks }) => tasks.some((task) => task.action === 'refuse' && USELESS.includes(task.code))),
   );
 }
 
-/** A restored certificate has expired. */
-function hasRestoredExpired({ hosts }: RunResult, now: Date): boolean {
+const USELESS: readonly string[] = ['backup-expired', 'backup-unusable'];
+
+/** A restored certificate has expired, or cannot be used. */
+function hasRestoredUseless({ hosts }: RunResult, now: Date): boolean {
   const restored = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes.map(({ after }) => after) : []));
   return restored.some((after) => {
-    const end = isJsonObject(after) && after['restored'] !== undefined ? endOf(after) : undefined;
-    return end !== undefined && Date.parse(end) < now.getTime();
+    if (!isJsonObject(after) || after['restored'] === undefined) return false;
+    const end = endOf(after);
+    return isUnusableIn(after) || (end !== undefined && Date.parse(end) < now.getTime());
   });
 }
 

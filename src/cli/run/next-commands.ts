@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { endOf } from '../../core/plan.ts';
+import { endOf, isUnusableIn } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
 import { hasChanges } from '../exit-code.ts';
@@ -84,7 +84,7 @@ export function remainingOptions<Options extends { readonly check?: boolean }>(
 /** How a run can be undone. */
 export interface Undo {
   readonly commands: readonly string[];
-  /** The hosts that have a backup and no command: its certificates have expired, or end within a day. */
+  /** The hosts that have a backup and no command: its certificates have expired, end within a day, or cannot be used. */
   readonly without: readonly string[];
 }
 
@@ -174,9 +174,10 @@ function backupLocation(
 
 const DAY_MS = 86_400_000;
 
-/** kplay rollback restores nothing that has expired or ends within a day. */
+/** kplay rollback restores nothing that has expired, ends within a day, or cannot be used. */
 function isUndoUseful({ changes }: HostRecap, earlier: EarlierBackup | undefined, now: Date): boolean {
   return [...changes.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
+    if (isUnusableIn(before)) return false;
     const end = endOf(before);
     return end === undefined || Date.parse(end) >= now.getTime() + DAY_MS;
   });

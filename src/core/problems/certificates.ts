@@ -141,6 +141,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Renew instead: `kplay run renew-certs.yml -i INVENTORY -l HOSTS`. To restore them anyway, repeat the refused command with `--even-expired`. Keep its `-l` and `--backup`: without them, the latest backup is restored on all hosts.',
   },
+  'backup-unusable': {
+    title: 'a backup contains certificates that cannot be used',
+    why: 'When the backup was made, a certificate or its key was missing or damaged, they did not belong together, or the CA that the host now has has not signed the certificate. What reads it would not start, or would be rejected.',
+    remedy:
+      'Keep what the host has, or renew: `kplay run renew-certs.yml -i INVENTORY -l HOSTS`. If a CA was replaced by hand and its old files are to come back, put these back first. To restore the certificates anyway, repeat the refused command with `--even-expired`. Keep its `-l` and `--backup`: without them, the latest backup is restored on all hosts.',
+  },
   'backup-differs': {
     title: 'a new backup differs from the files that were copied',
     why: 'A file changed while it was copied, or the disk is faulty. Nothing was changed.',

@@ -38,6 +38,20 @@ export type Condition =
   | 'foreign signer'
   | 'name missing';
 
+const UNUSABLE: ReadonlySet<Condition> = new Set([
+  'missing',
+  'unreadable',
+  'key missing',
+  'key encrypted',
+  'key mismatch',
+  'foreign signer',
+]);
+
+/** Whether nothing can use a certificate in this condition, whatever its dates. */
+export function isUnusable(condition: Condition): boolean {
+  return UNUSABLE.has(condition);
+}
+
 export interface Assessment {
   readonly condition: Condition;
   /** Whether it has to be renewed. */

@@ -1,4 +1,4 @@
-import { assess, type Condition, onlyExpired } from '../certificates/due.ts';
+import { assess, isUnusable, onlyExpired } from '../certificates/due.ts';
 import type { KubeadmHost } from '../host/model.ts';
 
 /** The properties of a master that determine the order in a cluster. */
@@ -19,20 +19,6 @@ export interface Master {
 const ETCD_CREDENTIALS = new Set(['etcd-peer', 'etcd-server', 'apiserver-etcd-client']);
 
 /**
- * Nobody can open a connection with these; what is planned is not on the disk yet. A certificate that the session may not read is
- * not known to be bad.
- */
-const UNUSABLE: ReadonlySet<Condition> = new Set([
-  'missing',
-  'planned',
-  'unreadable',
-  'key missing',
-  'key encrypted',
-  'key mismatch',
-  'foreign signer',
-]);
-
-/**
  * Why etcd on this master can no longer open connections: a certificate has expired, or is unusable for another reason; undefined
  * if it can. Open connections continue, and so hide the problem.
  */
@@ -42,7 +28,8 @@ export function etcdCutOff({ host }: Master, now: Date): 'expired' | 'unusable' 
     .filter(({ name }) => ETCD_CREDENTIALS.has(name))
     .map((credential) => assess(credential, onlyExpired(now)).condition);
   if (conditions.includes('expired')) return 'expired';
-  return conditions.some((condition) => UNUSABLE.has(condition)) ? 'unusable' : undefined;
+  // What is planned is not on the disk yet. One that the session may not read is not known to be bad.
+  return conditions.some((condition) => condition === 'planned' || isUnusable(condition)) ? 'unusable' : undefined;
 }
 
 /** Whether etcd on this master can no longer open connections. */

@@ -4,7 +4,7 @@ import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
-import { assess, dueCredentials } from '../../kubeadm/certificates/due.ts';
+import { type Assessment, assess, dueCredentials, isUnusable } from '../../kubeadm/certificates/due.ts';
 import { notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { movedAside } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
@@ -45,7 +45,7 @@ const step: Step<SharedParams> = {
       hostRefusal(world, context) ??
       backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
-    const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule).reason));
+    const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule)));
     if (!first) throw new Error('nothing moves');
     return {
       action: 'change',
@@ -90,12 +90,16 @@ ln -sf "$R"${linkedPath(path, link)} "$R"${aside}
 rm -f "$R"${path}`;
 }
 
-function change(credential: Credential, reason: string): Change {
+function change(credential: Credential, { condition, reason }: Assessment): Change {
   const certificate = leafOf(credential.holding);
   return {
     kind: 'remove',
     target: credential.name,
-    before: { serial: certificate?.serial ?? null, files: credential.files.map(({ path }) => path) },
+    before: {
+      serial: certificate?.serial ?? null,
+      files: credential.files.map(({ path }) => path),
+      ...(isUnusable(condition) && { unusable: true }),
+    },
     after: null,
     summary: `moved aside: ${reason}`,
     disruptive: false,

@@ -11,6 +11,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type RemoteFile, remoteFile } from '../../facts/files/remote-file.ts';
 import { system } from '../../facts/host/system.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import { assess, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { putBack as afterPutBack, asideFiles, plannedFile } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, FileState } from '../../kubeadm/host/model.ts';
@@ -22,10 +23,10 @@ import { putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
-import { type Ending, expiryRefusal, expiryWarning } from './expired-backup.ts';
 import { SHARED } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings } from './unfit-backup.ts';
+import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './useless-backup.ts';
 
 const schema = {
   type: 'object',
@@ -40,7 +41,7 @@ const schema = {
     even_expired: {
       type: 'boolean',
       default: false,
-      description: 'restore certificates even if they have expired, or end within a day',
+      description: 'restore certificates even if they have expired, end within a day, or cannot be used',
     },
   },
   additionalProperties: false,
@@ -56,7 +57,7 @@ const step: Step<Params> = {
   summary: 'restore a backup, file by file, with owner, mode and label',
   details:
     'Only writes files that differ from the backup, each by a rename. First reads and checks the backup: ' +
-    'certificates that have expired, or end within a day, are not restored unless even_expired is set. CA keys and sa.key ' +
+    'certificates that have expired, end within a day, or cannot be used (another key, another CA) are not restored unless even_expired is set. CA keys and sa.key ' +
     'are not in backups. Put a certs.backup task with restoring before it, to save the files that it replaces. It restarts ' +
     'nothing: put control_plane.restart and cluster.verify after it.',
   schema,
@@ -82,24 +83,27 @@ const step: Step<Params> = {
     );
     if (foreign) return foreignRefusal(backup, foreign);
     const files = differingFiles(world, backup);
-    const [first, ...rest] = changesIn(world, backup, files, surplus);
+    const unusable = unusableLeaves(world, backup, files, context.now);
+    const [first, ...rest] = changesIn(world, backup, { files, surplus, unusable });
     if (!first) return { action: 'none', reason: `everything is as in backup ${backup.id}` };
     const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
       untouchableFileRefusal(world.get(kubernetesFiles), [...backup.files, ...surplus.map(({ path }) => ({ path }))]) ??
-      (params.even_expired ? undefined : expiryRefusal(backup, ending, context.now));
+      (params.even_expired
+        ? undefined
+        : (expiryRefusal(backup, ending, context.now) ?? unusableRefusal(backup, unusable)));
     if (refusal) return refusal;
     const expired = ending.filter(([, end]) => end < context.now.getTime()).map(([name]) => name);
     return {
       action: 'change',
       changes: [first, ...rest],
       after: worldAfter(world, backup, files, surplus),
-      // Expired certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
-      ...(expired.length > 0 && { undo: [] }),
+      // Such certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
+      ...(expired.length + unusable.length > 0 && { undo: [] }),
       warnings: [
         ...otherHostWarnings(backup, context.host.name),
-        ...(expired.length > 0 ? [expiryWarning(backup, expired)] : []),
+        ...uselessWarnings(backup, { expired, unusable: unusable.map(([name]) => name) }),
       ],
     };
   },
@@ -122,23 +126,25 @@ const step: Step<Params> = {
 
 export const certsRestore = defineStep(refuseWhenHidden(step));
 
+interface Restored {
+  readonly files: readonly BackupFile[];
+  readonly surplus: readonly FileState[];
+  readonly unusable: Unusable;
+}
+
 /**
  * One change per restored certificate with its key, per other file, per file that is removed, and for the files moved aside.
  */
-function changesIn(
-  world: World,
-  backup: Backup,
-  files: readonly BackupFile[],
-  surplus: readonly FileState[],
-): readonly Change[] {
+function changesIn(world: World, backup: Backup, { files, surplus, unusable }: Restored): readonly Change[] {
   const leaves = leavesAmong(world, files);
   const ofLeaves = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const current = world.get(statesOf(backup));
   const others = files.filter(({ path }) => !ofLeaves.has(path));
   const manifests = new Set(manifestsAmong(world, others));
   const aside = asideFiles(world.get(kubernetesFiles));
+  const unusableNames = new Set<string>(unusable.map(([name]) => name));
   return [
-    ...leaves.map((leaf) => leafChange(leaf, savedEnd(world, backup, leaf), backup)),
+    ...leaves.map((leaf) => leafChange(leaf, savedEnd(world, backup, leaf), backup, unusableNames.has(leaf.name))),
     ...others.map((file): Change => {
       const now = current.get(file.path);
       const [before, after] = manifests.has(file) ? textsOf(backup, file.path).map((ref) => contentOf(world, ref)) : [];
@@ -204,13 +210,22 @@ function savedEnd(world: World, backup: Backup, { certificatePath }: Credential)
   return leafOf(world.get(backupLeaves(backup)).get(certificatePath)?.holding)?.notAfter;
 }
 
-function leafChange({ name, holding, files }: Credential, end: number | undefined, { id }: Backup): Change {
+function leafChange(
+  { name, holding, files }: Credential,
+  end: number | undefined,
+  { id }: Backup,
+  unusable: boolean,
+): Change {
   const currentEnd = leafOf(holding)?.notAfter;
   return {
     kind: files.length > 0 ? 'update' : 'create',
     target: name,
     before: currentEnd === undefined ? null : { ends: new Date(currentEnd).toISOString() },
-    after: { restored: id, ...(end !== undefined && { ends: new Date(end).toISOString() }) },
+    after: {
+      restored: id,
+      ...(end !== undefined && { ends: new Date(end).toISOString() }),
+      ...(unusable && { unusable }),
+    },
     summary: endsText(currentEnd, end),
     disruptive: false,
   };
@@ -226,6 +241,20 @@ function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[]
   return leavesAmong(world, files).flatMap((leaf): Ending => {
     const end = leaf.name === 'kubelet-server' ? undefined : savedEnd(world, backup, leaf);
     return end !== undefined && end < now.getTime() + MIN_REMAINING_MS ? [[leaf.name, end]] : [];
+  });
+}
+
+/** Restored certificates that nothing could use, or that the CA on the host has not signed. */
+function unusableLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Unusable {
+  const leaves = leavesAmong(world, files).filter(({ name }) => name !== 'kubelet-server');
+  const paths = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
+  const restored = files.filter(({ path }) => paths.has(path)).map((file) => [file.path, restoredFile(file)] as const);
+  const host = afterPutBack(world.get(kubernetesFiles), new Map(restored), world.get(backupLeaves(backup)));
+  const rule = onlyExpired(now);
+  return (host?.credentials ?? []).flatMap((credential): Unusable => {
+    if (!leaves.some(({ name }) => name === credential.name)) return [];
+    const { condition, due, reason } = assess(credential, rule);
+    return due && isUnusable(condition) ? [[credential.name, reason]] : [];
   });
 }
 

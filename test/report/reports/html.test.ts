@@ -73,7 +73,8 @@ describe('the page of a run', () => {
     const run = GOOD_RUN.map(
       ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [], noUndo: [only] } : event],
     );
-    const why = 'No undo is offered on prod-m1: the certificates before it have expired, or end within a day.';
+    const why =
+      'No undo is offered on prod-m1: the certificates before it have expired, end within a day, or cannot be used.';
     expect(html(recordOf(run))).toContain(`<p class="meta">${why}</p></header>`);
     expect(html(recordOf(run))).not.toContain('What to do next');
   });

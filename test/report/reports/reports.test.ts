@@ -234,7 +234,9 @@ test('a run that cannot be undone has that below its end, and not among what com
     ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [], noUndo } : event],
   );
   const text = markdown(recordOf(run));
-  expect(text).toContain('\n\nNo undo is offered: the certificates before it have expired, or end within a day.');
+  expect(text).toContain(
+    '\n\nNo undo is offered: the certificates before it have expired, end within a day, or cannot be used.',
+  );
   expect(text).not.toContain('## Next');
 });
 

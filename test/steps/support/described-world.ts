@@ -31,11 +31,11 @@ import type { FileState, Holding, KubeadmHost } from '../../../src/kubeadm/host/
 import type { PodProcess, PodTable } from '../../../src/kubeadm/restarts/other-readers.ts';
 import type { NamedProcess, ProcessIdentity, ProcessTable } from '../../../src/kubeadm/restarts/reader-process.ts';
 import { type Reader, readersOf, servingPorts } from '../../../src/kubeadm/restarts/restart.ts';
-import type { CredentialName } from '../../../src/kubeadm/table.ts';
+import type { AuthorityName, CredentialName } from '../../../src/kubeadm/table.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { etcdDatabase } from '../../../src/simulation/etcd-database.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
-import { first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
+import { FOREIGN_KEY, first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
 import { describedHost } from '../../kubeadm/support/raw-files.ts';
 import { requestsOf } from './signed-texts.ts';
@@ -113,6 +113,8 @@ export interface BackupDescription {
   readonly damaged?: readonly string[];
   /** When all its certificates end; as the host's own where it is not said. */
   readonly ends?: string;
+  /** Leaves in it that cannot be used: `other key`, `foreign signer`, `unreadable`. */
+  readonly spoiled?: Readonly<Record<string, string>>;
   readonly exposed?: true;
   /** The backup whose putting back it was made for. */
   readonly replaced_by?: string;
@@ -306,10 +308,10 @@ function servedElsewhere(said: string | undefined): Served {
 }
 
 /** Another certificate, that ends when it is said; in ten days. */
-function otherCertificate(said: string) {
+function otherCertificate(said: string, signer = authority()) {
   const ends = /^-?\d/.test(said) ? said : '10d';
   return first(
-    newLeaf(authority(), {
+    newLeaf(signer, {
       subject: { commonName: 'an old one' },
       notAfter: NOW.getTime() + signedDuration(ends),
       publicKey: RSA_KEY.publicKey,
@@ -370,14 +372,24 @@ function savedLeavesOf(
   host: KubeadmHost,
   copies: string,
 ): ReadonlyMap<string, SavedLeaf> {
-  const ends = described.find(({ id }) => copies.endsWith(`/${id}/files`))?.ends;
+  const { ends, spoiled = {} } = described.find(({ id }) => copies.endsWith(`/${id}/files`)) ?? {};
   return new Map(
-    host.credentials.flatMap(({ certificatePath, keyPath, holding, aside }) => {
-      const certificate = ends === undefined ? (leafOf(holding) ?? leafOf(aside?.holding)) : otherCertificate(ends);
+    host.credentials.flatMap((credential) => {
+      const { name, certificatePath, keyPath, holding, aside } = credential;
+      const fault = spoiled[name];
+      const signer = fault === 'foreign signer' ? forger() : authority(credential.authority);
+      const isAsNow = ends === undefined && fault !== 'foreign signer';
+      const certificate = isAsNow
+        ? (leafOf(holding) ?? leafOf(aside?.holding))
+        : otherCertificate(ends ?? '100d', signer);
       const saved: Holding = certificate ? { state: 'present', certificate, chain: [] } : { state: 'absent' };
+      const publicHalf = fault === 'other key' ? FOREIGN_KEY.half : RSA_KEY.half;
       return [
-        [keyPath, { holding: { state: 'absent' }, publicHalf: RSA_KEY.half }],
-        [certificatePath, { holding: saved, publicHalf: RSA_KEY.half }],
+        [keyPath, { holding: { state: 'absent' }, publicHalf }],
+        [
+          certificatePath,
+          { holding: fault === 'unreadable' ? { state: 'unreadable', reason: 'it is truncated' } : saved, publicHalf },
+        ],
       ] as const;
     }),
   );
@@ -465,9 +477,9 @@ function forger(): TestAuthority {
   return newAuthority('stranger', authority().certificate.notAfter);
 }
 
-/** The CA of every described host whose CA is not said to be otherwise. */
-function authority(): TestAuthority {
-  return newAuthority('ca', NOW.getTime() + parseDuration('3000d'));
+/** A CA of every described host whose CAs are not said to be otherwise. */
+function authority(name: AuthorityName = 'ca'): TestAuthority {
+  return newAuthority(name, NOW.getTime() + parseDuration('3000d'));
 }
 
 function kubeadmOf({ kubeadm, version = '1.33.13' }: WorldDescription): KubeadmBinary {
