@@ -55,7 +55,6 @@ export function parseManifest(text: string): BackupManifest | undefined {
   const lines = text.replace(/\n$/, '').split('\n');
   const end = lines.pop();
   if (lines[0] !== HEAD || end !== `end ${lines.length}`) return undefined;
-  const value = (key: string): string => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
   const files = lines
     .filter((line) => line.startsWith('file\t'))
     .map((line): BackupFile => {
@@ -70,14 +69,23 @@ export function parseManifest(text: string): BackupManifest | undefined {
         ...(link !== '-' && link !== undefined && { link }),
       };
     });
-  const replacedBy = value('replaced-by');
   const absent = lines.filter((line) => line.startsWith('absent\t')).map((line) => line.slice('absent\t'.length));
+  return { ...headOf(lines), files, ...(absent.length > 0 && { absent }) };
+}
+
+/** @returns what the first lines of a manifest say, without files; undefined for a text that does not begin as a manifest */
+export function parseManifestHead(text: string): BackupManifest | undefined {
+  const lines = text.split('\n');
+  return lines[0] === HEAD ? { ...headOf(lines), files: [] } : undefined;
+}
+
+function headOf(lines: readonly string[]): Omit<BackupManifest, 'files' | 'absent'> {
+  const value = (key: string): string => lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
+  const replacedBy = value('replaced-by');
   return {
     id: value('id'),
     host: value('host'),
     createdAt: value('created'),
-    files,
     ...(replacedBy !== '' && { replacedBy }),
-    ...(absent.length > 0 && { absent }),
   };
 }

@@ -200,8 +200,8 @@ async function listing(
     text(row['host']),
     text(row['id']),
     timeText(text(row['created']), timeZone(options)),
-    text(row['files']),
-    row['exposed'] === true ? 'exposed' : row['damaged'] === 0 ? 'whole' : `${text(row['damaged'])} damaged`,
+    row['unread'] === true ? '-' : text(row['files']),
+    stateOf(row),
   ]);
   const { headers, sortBy = '' } = options;
   const made = `MADE (${timeZone(options)})`;
@@ -211,6 +211,12 @@ async function listing(
   const shown = rows.length > 0 ? table(head, cells, view) : '';
   if (!headers) return shown;
   return [shown, none(lists, rows, options), unseen.length > 0 ? `Not looked at: ${unseen.join(', ')}\n` : ''].join('');
+}
+
+function stateOf({ exposed, unread, damaged }: JsonObject): string {
+  if (exposed === true) return 'exposed';
+  if (unread === true) return 'not read';
+  return damaged === 0 ? 'whole' : `${text(damaged)} damaged`;
 }
 
 /** If a host was not checked, nothing is reported as missing there. */

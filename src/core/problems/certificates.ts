@@ -124,6 +124,12 @@ export const CERTIFICATE_PROBLEMS = {
     why: 'The digests of some files differ from those recorded when the backup was made.',
     remedy: 'Choose another one: `kplay rollback -i INVENTORY --list` shows them.',
   },
+  'backup-unread': {
+    title: 'a backup was not read because there are too many',
+    why: 'kplay reads about a hundred backups of a host, the newest ones, so that any number of them fits into one answer.',
+    remedy:
+      'Move newer ones that are not needed out of the backup directory. `certs.backup` keeps as many as its parameter `keep` says (5 by default), but a rollback removes none.',
+  },
   'backup-foreign': {
     title: 'a backup contains a file that kplay never saves',
     why: 'Somebody has added files to it, or it is from another kind of host. None of it is restored.',

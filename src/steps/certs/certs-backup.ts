@@ -4,7 +4,7 @@ import { sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { backupPlace } from '../../facts/backups/backup-place.ts';
-import { type Backup, backups } from '../../facts/backups/backups.ts';
+import { type Backup, backups, isWhole } from '../../facts/backups/backups.ts';
 import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
@@ -186,7 +186,7 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
 /** The backup that certs.restore will restore, if it can. */
 function restoredBackup({ to, restoring }: Params, world: World): Backup | undefined {
   const backup = restoring === undefined ? undefined : chosenBackup(world, to, restoring);
-  return backup && backup.damaged.length === 0 && !backup.exposed ? backup : undefined;
+  return backup && isWhole(backup) ? backup : undefined;
 }
 
 /** The files that the steps may change, and those now in the places of the backup to be restored. */

@@ -25,7 +25,7 @@ import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
 import { SHARED } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
-import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings } from './unfit-backup.ts';
+import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './unfit-backup.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './useless-backup.ts';
 
 const schema = {
@@ -66,7 +66,8 @@ const step: Step<Params> = {
     const backup = known.has(backups(params.backup_to))
       ? chosenBackup(known, params.backup_to, params.backup)
       : undefined;
-    const backupFacts = backup && backup.damaged.length === 0 ? [statesOf(backup), backupLeaves(backup)] : [];
+    const backupFacts =
+      backup && backup.damaged.length === 0 && !backup.unread ? [statesOf(backup), backupLeaves(backup)] : [];
     const isObserved = backupFacts.length > 0 && [kubernetesFiles, ...backupFacts].every((ref) => known.has(ref));
     const manifests = backup && isObserved ? manifestsAmong(known, differingFiles(known, backup)) : [];
     const texts = backup ? manifests.flatMap(({ path }) => textsOf(backup, path)) : [];
@@ -77,6 +78,7 @@ const step: Step<Params> = {
     if (!backup) return absentRefusal(world.get(backups(params.backup_to)), params);
     if (backup.damaged.length > 0) return damagedRefusal(backup, world.get(backups(params.backup_to)));
     if (backup.exposed) return exposedRefusal(backup.directory);
+    if (backup.unread) return unreadRefusal(backup, world.get(backups(params.backup_to)));
     const surplus = surplusFiles(world, backup);
     const foreign = [...backup.files, ...surplus.map(({ path }) => ({ path }))].find(
       (file) => !mayBeSaved(world.get(kubernetesFiles), file),

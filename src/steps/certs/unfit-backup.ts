@@ -1,12 +1,13 @@
+import { posix } from 'node:path';
 import { count } from '../../core/count.ts';
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
-import type { Backup } from '../../facts/backups/backups.ts';
+import { type Backup, isWhole } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 
 /** Refuses a backup whose files are not what its manifest says. @param available all backups of the host */
 export function damagedRefusal({ id, damaged }: Backup, available: readonly Backup[]): RefusePlan {
-  const whole = available.filter((backup) => backup.damaged.length === 0 && !backup.exposed);
+  const whole = available.filter(isWhole);
   return {
     action: 'refuse',
     code: 'backup-damaged',
@@ -16,6 +17,17 @@ export function damagedRefusal({ id, damaged }: Backup, available: readonly Back
         ? 'no backup here is whole; to get new certificates, renew: kplay run renew-certs.yml, with the same -i and -l'
         : `choose another one with --backup (in a playbook: backup): ${whole.map((backup) => backup.id).join(', ')}`,
     details: firstEvidence(damaged.map((path) => ['damaged', path])),
+  };
+}
+
+/** Refuses a backup whose manifest was not read, because there are too many newer ones. */
+export function unreadRefusal({ id, directory }: Backup, available: readonly Backup[]): RefusePlan {
+  const parent = posix.dirname(directory);
+  return {
+    action: 'refuse',
+    code: 'backup-unread',
+    reason: `backup ${id} was not read: there are ${available.length} backups in ${parent}, and only the newest are read`,
+    remedy: `move newer ones that are not needed out of ${parent}, then run again`,
   };
 }
 

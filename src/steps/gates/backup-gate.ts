@@ -1,6 +1,6 @@
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Backup } from '../../facts/backups/backups.ts';
+import { type Backup, isWhole } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
 
@@ -10,7 +10,7 @@ export function savedFiles(backups: readonly Backup[]): readonly BackupFile[] {
 }
 
 export function newestComplete(backups: readonly Backup[]): Backup | undefined {
-  return backups.find(({ damaged, exposed }) => damaged.length === 0 && !exposed);
+  return backups.find(isWhole);
 }
 
 /** Whether this run has made the backup: later differences are then the run's own work. */

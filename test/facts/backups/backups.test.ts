@@ -6,7 +6,7 @@ import { backupAccess } from '../../../src/facts/backups/backup-access.ts';
 import { backupPlace } from '../../../src/facts/backups/backup-place.ts';
 import { backups } from '../../../src/facts/backups/backups.ts';
 import { type BackupFile, formatManifest } from '../../../src/kubeadm/backup-manifest.ts';
-import { ask, describeInShells, ORDINARY_USER } from '../support/shells.ts';
+import { ask, describeInShells, ORDINARY_USER, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 const TO = '/var/backups/kplay';
@@ -70,6 +70,41 @@ describeInShells('in $name', (shell) => {
       ['b', Object.keys(FILES)],
       ['a', ['/etc/kubernetes/pki/apiserver.key']],
     ]);
+  });
+
+  test('any number of them can be read: of the older ones only the heads', () => {
+    const tree = Tree.forTest();
+    const home = 'x'.repeat(2_000);
+    const files = Array.from({ length: 10 }, (_, index) => ({
+      path: `/home/${home}${index}`,
+      sha256: digest('x'),
+      mode: '0600',
+      uid: 0,
+      gid: 0,
+    }));
+    const total = 60;
+    for (let number = 1; number <= total; number += 1) {
+      const id = `2026-${String(number).padStart(3, '0')}`;
+      // Their names say nothing about their age.
+      const createdAt = `2026-11-24T12:${String(total - number).padStart(2, '0')}:00.000Z`;
+      const text = formatManifest({ id, host: 'master-1', createdAt, files, replacedBy: 'another' });
+      tree.write(`${TO}/${id}/manifest`, text);
+    }
+    expect(probe(backups(TO), tree.root, shell).stdout.length).toBeLessThan(1_000_000);
+    const all = found(tree);
+    expect(all.map(({ id }) => id)).toEqual(
+      Array.from({ length: total }, (_, index) => `2026-${String(index + 1).padStart(3, '0')}`),
+    );
+    const read = all.findIndex(({ unread }) => unread);
+    expect(read).toBeGreaterThan(10);
+    expect(all.slice(0, read).map((one) => one.files.length)).toEqual(Array.from({ length: read }, () => 10));
+    for (const one of all.slice(read))
+      expect(one).toMatchObject({ host: 'master-1', replacedBy: 'another', unread: true, files: [], damaged: [] });
+  });
+
+  test('a torn manifest hides no other backup', () => {
+    const tree = backup(backup(Tree.forTest(), 'b').write(`${TO}/b/manifest`, manifest('b').slice(0, -9)), 'a');
+    expect(found(tree).map(({ id }) => id)).toEqual(['a']);
   });
 
   test('what more stands in one does not matter', () => {

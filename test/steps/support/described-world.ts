@@ -35,7 +35,15 @@ import type { AuthorityName, CredentialName } from '../../../src/kubeadm/table.t
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { etcdDatabase } from '../../../src/simulation/etcd-database.ts';
 import { type HostDescription, hostFiles, signedDuration } from '../../kubeadm/support/host-files.ts';
-import { FOREIGN_KEY, first, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../../kubeadm/support/keys.ts';
+import {
+  FOREIGN_KEY,
+  first,
+  NOW,
+  newAuthority,
+  newLeaf,
+  RSA_KEY,
+  type TestAuthority,
+} from '../../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestUser } from '../../kubeadm/support/kubeconfig-text.ts';
 import { describedHost } from '../../kubeadm/support/raw-files.ts';
 import { requestsOf } from './signed-texts.ts';
@@ -116,6 +124,8 @@ export interface BackupDescription {
   /** Leaves in it that cannot be used: `other key`, `foreign signer`, `unreadable`. */
   readonly spoiled?: Readonly<Record<string, string>>;
   readonly exposed?: true;
+  /** There are too many newer ones. */
+  readonly unread?: true;
   /** The backup whose putting back it was made for. */
   readonly replaced_by?: string;
   /** Links by path. */
@@ -344,14 +354,16 @@ function healthOf({ health = {}, processes = {} }: WorldDescription, port: numbe
 function backupsOf(description: WorldDescription, host: KubeadmHost, directory: string): readonly Backup[] {
   const now = backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file }) => file);
   return (description.backups ?? []).map(
-    ({ id, holds = 'all', older = [], damaged = [], exposed, replaced_by, links = {} }) => ({
+    ({ id, holds = 'all', older = [], damaged = [], exposed, unread, replaced_by, links = {} }) => ({
       id,
       host: description.node ?? 'master-1',
       createdAt: id.startsWith(RUN_ID) ? NOW.toISOString() : '2026-11-20T00:00:00.000Z',
       directory: `${directory}/${id}`,
-      files: (holds === 'all'
-        ? now
-        : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
+      files: (unread
+        ? []
+        : holds === 'all'
+          ? now
+          : holds.map((path) => now.find((file) => file.path === path) ?? somethingAt(path))
       ).map(({ path, sha256, mode, uid, gid, link = links[path] }) => ({
         path,
         sha256: older.includes(path) || older.includes('*') ? digest(`older ${path}`) : sha256,
@@ -362,6 +374,7 @@ function backupsOf(description: WorldDescription, host: KubeadmHost, directory: 
       })),
       damaged,
       ...(exposed && { exposed }),
+      ...(unread && { unread }),
       ...(replaced_by !== undefined && { replacedBy: replaced_by }),
     }),
   );
