@@ -37,6 +37,11 @@ describeInShells('in $name', (shell) => {
       ['nothing while the API is down', 'echo EOF >&2; exit 1', { state: 'no answer', reason: 'EOF' }],
       ['nothing that is no list', 'echo nonsense', { state: 'no answer' }],
       [
+        'nothing yet while an API server that has just started rejects everything',
+        `echo 'Error from server (Forbidden): unknown' >&2; exit 1`,
+        { state: 'no answer', reason: 'Error from server (Forbidden): unknown' },
+      ],
+      [
         'nothing to whom they are forbidden',
         `echo '${FORBIDDEN}' >&2; exit 1`,
         { state: 'cannot ask', reason: FORBIDDEN },

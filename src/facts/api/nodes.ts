@@ -62,9 +62,12 @@ export function whyUnusable(exitCode: number): string | undefined {
   return exitCode === NO_ADMINISTRATOR ? 'there is no admin.conf on the host' : undefined;
 }
 
-/** Whether the API knows the user but forbids the request: waiting does not help. */
+/**
+ * Whether the API knows the user but forbids the request: waiting does not help. An API server that has just started rejects everything,
+ * without saying what (`Forbidden): unknown`).
+ */
 export function forbidden(stderr: string): string | undefined {
-  return /\(Forbidden\)/.test(stderr) ? lastLine(stderr) : undefined;
+  return /\(Forbidden\)(?!: unknown\s*$)/.test(stderr) ? lastLine(stderr) : undefined;
 }
 
 /** The message of a failed `kubectl`. */
