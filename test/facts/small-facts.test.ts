@@ -13,6 +13,7 @@ import { fileStates } from '../../src/facts/files/file-states.ts';
 import { remoteFile } from '../../src/facts/files/remote-file.ts';
 import { kubeadmBinary } from '../../src/facts/host/kubeadm-binary.ts';
 import { lostRunScript } from '../../src/facts/host/lost-run-script.ts';
+import { kubeletUnit } from '../../src/facts/processes/kubelet-unit.ts';
 import { serviceState } from '../../src/facts/processes/service-state.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 import { ask, describeInShells, ORDINARY_USER } from './support/shells.ts';
@@ -247,6 +248,33 @@ describeInShells('in $name', (shell) => {
         state: 'cannot ask',
         reason: 'there is no kubectl on the host',
       });
+    });
+  });
+
+  describe('the unit of kubelet', () => {
+    // As systemd 252 answers.
+    const EXEC =
+      'ExecStart={ path=/usr/bin/kubelet ; argv[]=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS ; ignore_errors=no ; start_time=[Sat 2026-11-28 23:58:08 UTC] ; stop_time=[n/a] ; pid=1482 ; code=exited ; status=203 }';
+    const answering = (text: string) => Tree.forTest().program('systemctl', `cat <<'END'\n${text}\nEND`);
+
+    test.each<[what: string, tree: () => Tree, expected: object]>([
+      ['can be started', () => answering(`${EXEC}\nLoadState=loaded`).program('kubelet', ''), { state: 'startable' }],
+      [
+        'has lost its program',
+        () => answering(`${EXEC}\nLoadState=loaded`),
+        { state: 'without program', program: '/usr/bin/kubelet' },
+      ],
+      ['is masked', () => answering('LoadState=masked'), { state: 'masked' }],
+      ['does not exist', () => answering('LoadState=not-found'), { state: 'absent' }],
+      ['tells no program', () => answering('ExecStart=\nLoadState=loaded'), { state: 'startable' }],
+      ['is not asked for where there is no systemd', () => Tree.forTest(), { state: 'startable' }],
+      [
+        'is not known to a systemd that does not run',
+        () => Tree.forTest().program('systemctl', 'echo "System has not been booted with systemd" >&2; exit 1'),
+        { state: 'startable' },
+      ],
+    ])('%s', (_what, tree, expected) => {
+      expect(ask(kubeletUnit, tree().root, shell)).toEqual(expected);
     });
   });
 

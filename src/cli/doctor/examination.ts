@@ -9,13 +9,15 @@ import { type HostHolder, hostLock } from '../../facts/host/host-lock.ts';
 import { type HostPrograms, hostPrograms } from '../../facts/host/host-programs.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { type System, system } from '../../facts/host/system.ts';
+import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 import { clockRefusal, manifestRefusal, rightsRefusal, roomRefusal } from '../../steps/gates/host-gate.ts';
+import { kubeletUnitRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 
 /** The checks of each host, in this order. */
-export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'lock', 'kubeadm'] as const;
+export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'lock', 'kubeadm', 'kubelet'] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 /** Something that prevents a run (an error), or may prevent it (a warning). */
@@ -65,7 +67,7 @@ export async function examine(host: Host, tools: ExaminationTools): Promise<Exam
     const first = await observeFacts(session, [system], signal);
     const answeredAt = clock();
     const world = first.merge(
-      await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock], signal),
+      await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock, kubeletUnit], signal),
     );
     return { host: host.name, isReached: true, ...judge(host.name, world, { requestedAt, answeredAt }, tools) };
   } catch (error) {
@@ -119,6 +121,10 @@ function judge(
       message: kubeadm.problem,
       remedy: 'install the version of the cluster, or renew without it: -e method=native',
     });
+  const unit = kubeletUnitRefusal(world);
+  // A run restarts it if its certificate is renewed, or if it does not run.
+  if (unit && facts.uid === 0 && files.role !== 'none')
+    findings.push({ question: 'kubelet', severity: 'warning', message: unit.reason, remedy: unit.remedy });
   const observations = {
     system: facts,
     aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),

@@ -42,6 +42,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start the runtime, wait until `crictl version` works, and run again.',
   },
+  'kubelet-unit': {
+    title: 'kubelet of the host cannot be started',
+    why: 'Its unit is masked or missing, or the program that the unit starts is missing. Without kubelet no static pod would start with the new certificates.',
+    remedy:
+      'Look at `systemctl status kubelet` and `systemctl cat kubelet`. If somebody has masked the unit for maintenance, wait until that is done, or `systemctl unmask kubelet`; otherwise install the kubelet of the cluster’s version. Then run again.',
+  },
   'another-ca': {
     title: 'a component does not trust the CA that signs',
     why: 'When a component restarts, it reads its kubeconfig again and trusts the API server by the CA in it. That CA is neither the cluster’s CA on this host nor one that has signed the API server’s certificate. So the component could no longer connect to the API server, and restoring the certificates would not help. The same applies if a flag such as `--client-ca-file` names a file that does not contain the CA: the component would reject the certificates that it verifies with that file. An intermediate CA may be missing from the file if its root is there and the certificate files contain the intermediate.',

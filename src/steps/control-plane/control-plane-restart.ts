@@ -9,11 +9,13 @@ import { workloads } from '../../facts/api/workloads.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { etcdMember } from '../../facts/processes/etcd-member.ts';
+import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
 import { staticPodProcesses } from '../../facts/processes/static-pod-processes.ts';
 import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { kubeletUnitRefusal } from '../gates/kubelet-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
@@ -38,7 +40,7 @@ import {
   proveRestart,
   restartReader,
 } from './prove-restart.ts';
-import { filesLaterBy, restartChange, restarted, staleness } from './restart-state.ts';
+import { filesLaterBy, nothingToRestart, restartChange, restarted, staleness } from './restart-state.ts';
 import { endProcesses, unparkManifests } from './stop-reader.ts';
 import { unreadyWarnings } from './unready-warning.ts';
 import { endedEvidence, withEvidence } from './with-evidence.ts';
@@ -114,21 +116,21 @@ const step: Step<Params> = {
     const warnings = hiddenOthersWarnings(world);
     const own = withApiServer(restartsIn(world, context.now, filesLaterBy(context)), world, context.order);
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
-    if (!first) return { action: 'none', reason: 'everything runs with the certificates that are on disk', warnings };
+    if (!first) return { action: 'none', reason: nothingToRestart(world), warnings };
     const changes = [first, ...rest] as const;
     const restartsMember = changes.some(({ target }) => target === 'etcd');
-    const { peers, order, now } = context;
-    const question = { host: context.host.name, peers, order, restartsMember };
+    const question = { host: context.host.name, peers: context.peers, order: context.order, restartsMember };
     const needsEtcd = own.some(({ target }) => target !== 'kubelet');
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
+      (own.some(({ target }) => target === 'kubelet') ? kubeletUnitRefusal(world) : undefined) ??
       trustRefusal(
         host,
         own.map(({ target }) => target),
       ) ??
       etcdRefusal(world, question) ??
-      (needsEtcd ? lostQuorumRefusal(world, question, now) : undefined);
+      (needsEtcd ? lostQuorumRefusal(world, question, context.now) : undefined);
     if (refusal) return refusal;
     return {
       action: 'change',
@@ -205,7 +207,7 @@ function withApiServer(changes: readonly Change[], world: World, order: string):
 
 /**
  * Facts that are read only if something will be restarted, or may be after a task with an unknown result: etcd's members (a
- * long answer), the container runtime, and the other containers on the host, which must keep running.
+ * long answer), the container runtime, kubelet's unit, and the other containers on the host, which must keep running.
  */
 function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef[] {
   const isUncertain = known.covers(kubernetesFiles) && !known.has(kubernetesFiles);
@@ -215,7 +217,7 @@ function restartFacts(known: World, facts: readonly FactRef[]): readonly FactRef
   if (!others.every((ref) => known.has(ref))) return others;
   const own = restartsIn(known, new Date(known.get(system).clock * 1000));
   if (own.length + otherRestartsIn(known).length === 0) return others;
-  return [...others, etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), workloads].filter(
+  return [...others, etcdMemberOf(known), runtimeSocketOf(known.get(kubernetesFiles)), kubeletUnit, workloads].filter(
     (ref) => ref !== undefined,
   );
 }

@@ -59,6 +59,16 @@ export function staleness(world: World, reader: Reader, now: Date, filesLaterBy 
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
 }
 
+/** Why nothing is restarted: what does not run, and could not with what is on the disk, is not restarted either. */
+export function nothingToRestart(world: World): string {
+  const ended = readersOf(world.get(kubernetesFiles)).filter(
+    (reader) => !isHidden(world, reader) && !processOf(world, reader),
+  );
+  return ended.length === 0
+    ? 'everything runs with the certificates that are on disk'
+    : `nothing is restarted: ${ended.join(', ')} cannot run with the certificates that are on disk`;
+}
+
 /** By how many seconds the files were read later than the processes. */
 export function filesLaterBy({ observedAt }: Pick<PlanContext, 'observedAt'>): number {
   return Math.max(0, (observedAt(kubernetesFiles).getTime() - observedAt(processes).getTime()) / 1000);

@@ -30,6 +30,7 @@ import { lostRunScript } from '../../../src/facts/host/lost-run-script.ts';
 import { permission } from '../../../src/facts/host/permission.ts';
 import { system } from '../../../src/facts/host/system.ts';
 import { etcdMember } from '../../../src/facts/processes/etcd-member.ts';
+import { kubeletUnit } from '../../../src/facts/processes/kubelet-unit.ts';
 import { openPort } from '../../../src/facts/processes/open-port.ts';
 import { processes } from '../../../src/facts/processes/processes.ts';
 import { readerEvidence } from '../../../src/facts/processes/reader-evidence.ts';
@@ -73,6 +74,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   'kubeadm-binary.ts': [kubeadmBinary],
   'kubelet-lease.ts': [kubeletLease('worker-1')],
   'kubernetes-files.ts': [kubernetesFiles],
+  'kubelet-unit.ts': [kubeletUnit],
   'leases.ts': [leases],
   'lost-run-script.ts': [lostRunScript],
   'nodes.ts': [nodes, ownNode('worker-1')],

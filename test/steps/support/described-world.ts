@@ -19,6 +19,7 @@ import type { KubeadmBinary } from '../../../src/facts/host/kubeadm-binary.ts';
 import type { LostRunScript } from '../../../src/facts/host/lost-run-script.ts';
 import type { System } from '../../../src/facts/host/system.ts';
 import type { EtcdMember } from '../../../src/facts/processes/etcd-member.ts';
+import type { KubeletUnit } from '../../../src/facts/processes/kubelet-unit.ts';
 import type { RuntimeSocket } from '../../../src/facts/processes/runtime-socket.ts';
 import type { ServiceState } from '../../../src/facts/processes/service-state.ts';
 import type { SavedLeaf } from '../../../src/kubeadm/backup-manifest.ts';
@@ -108,6 +109,8 @@ export interface WorldDescription extends HostDescription {
   readonly open_ports?: readonly number[];
   /** Of its container runtime's socket; it listens when nothing is said. */
   readonly runtime?: RuntimeSocket;
+  /** Of the unit of kubelet; systemd can start it when nothing is said. */
+  readonly kubelet_unit?: KubeletUnit;
   /** Its name in the inventory, when that is another than its node’s. */
   readonly inventory_name?: string;
 }
@@ -199,6 +202,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   service_state: (description, _host, { name }): ServiceState => serviceOf(description, String(name)),
   key_proof: (): KeyProof => ({ state: 'cannot', reason: 'there is no openssl on the host' }),
   proven_pairs: (): readonly ProvenPair[] => [],
+  kubelet_unit: ({ kubelet_unit }): KubeletUnit => kubelet_unit ?? { state: 'startable' },
   runtime_socket: ({ runtime }): RuntimeSocket => runtime ?? 'listening',
   open_port: (description, _host, { port }): boolean => (description.open_ports ?? []).includes(Number(port)),
 };
@@ -226,6 +230,7 @@ function hostPart(description: WorldDescription): HostDescription {
     services,
     texts,
     open_ports,
+    kubelet_unit,
     runtime,
     inventory_name,
     ...host
