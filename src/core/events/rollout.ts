@@ -37,6 +37,8 @@ export interface WavePlan {
   readonly approval?: 'manual';
   /** It was approved before the waves were planned, such as in a run that this one resumes. */
   readonly isApproved?: true;
+  /** Nothing is to be changed in it: it needs no approval, unless a cluster fails before it. */
+  readonly isIdle?: true;
 }
 
 /** A wave is waiting for approval. */

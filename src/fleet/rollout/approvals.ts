@@ -1,6 +1,5 @@
-import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
-import { planOf } from './known-waves.ts';
+import { isIdleWave } from './known-waves.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { Waits } from './waits.ts';
 import type { PlannedWave } from './waves.ts';
@@ -18,7 +17,6 @@ export class Approvals {
   readonly #waits: Waits;
   readonly #request: ApprovalRequest;
   readonly #look: RunResult;
-  readonly #lost: ReadonlySet<string>;
   readonly #unneeded = new Set<PlannedWave>();
   readonly #told: Map<string, readonly string[]>;
   /** The waves for which this run has asked. */
@@ -29,7 +27,6 @@ export class Approvals {
     this.#waits = waits;
     this.#request = request;
     this.#look = look;
-    this.#lost = new Set([...look.refused, ...look.failed, ...look.unreachable]);
     this.#told = new Map(request.told);
   }
 
@@ -55,7 +52,7 @@ export class Approvals {
       return 'approved';
     }
     // Whoever approves a wave decides about what has failed before it as well.
-    if (failed.length === 0 && this.#isIdle(wave)) {
+    if (failed.length === 0 && isIdleWave(wave, this.#look, this.#request)) {
       this.#unneeded.add(wave);
       return 'not needed';
     }
@@ -66,16 +63,5 @@ export class Approvals {
     this.#told.set(name, failed);
     await this.#waits.untilWoken();
     return 'asked';
-  }
-
-  /** Whether none of its clusters is to be changed, or could be. */
-  #isIdle({ clusters }: PlannedWave): boolean {
-    const { hostsOf, asksForIdleWaves } = this.#request;
-    if (asksForIdleWaves) return false;
-    return clusters.every((name) => {
-      const hosts = hostsOf.get(name) ?? [];
-      const plan = planOf(this.#look, hosts);
-      return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => this.#lost.has(host));
-    });
   }
 }

@@ -7,7 +7,15 @@ import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecorded
 
 type KnownRollout = Pick<
   RolloutRequest,
-  'play' | 'rollout' | 'candidates' | 'recorded' | 'total' | 'hostsOf' | 'emit' | 'isOfOlderVersion'
+  | 'play'
+  | 'rollout'
+  | 'candidates'
+  | 'recorded'
+  | 'total'
+  | 'hostsOf'
+  | 'emit'
+  | 'isOfOlderVersion'
+  | 'asksForIdleWaves'
 >;
 
 /**
@@ -34,7 +42,11 @@ export function announceWaves(
   emit({
     type: 'rollout-planned',
     play,
-    waves: waves.map((wave) => shownWave(wave, approved.has(wave.name))),
+    waves: waves.map((wave) => ({
+      ...shownWave(wave),
+      ...(wave.approval && approved.has(wave.name) && { isApproved: true as const }),
+      ...(wave.approval && isIdleWave(wave, look, request) && { isIdle: true as const }),
+    })),
     ...finiteLimit(maxFailed),
     ...(checks.length > 0 && { checks }),
   });
@@ -71,10 +83,22 @@ function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: st
   return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
 }
 
-function shownWave(
-  { name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave,
-  isApproved: boolean,
-): WavePlan {
+/** Whether nothing is to be changed in it, or could be: then it needs no approval. */
+export function isIdleWave(
+  { clusters }: PlannedWave,
+  look: RunResult,
+  { hostsOf, asksForIdleWaves }: Pick<RolloutRequest, 'hostsOf' | 'asksForIdleWaves'>,
+): boolean {
+  if (asksForIdleWaves) return false;
+  const lost = new Set([...look.refused, ...look.failed, ...look.unreachable]);
+  return clusters.every((name) => {
+    const hosts = hostsOf.get(name) ?? [];
+    const plan = planOf(look, hosts);
+    return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => lost.has(host));
+  });
+}
+
+function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {
   return {
     name,
     clusters,
@@ -82,7 +106,6 @@ function shownWave(
     ...(onFailure === 'stop' && { stopsOnFailure: true as const }),
     ...(soak !== undefined && { soakMs: soak }),
     ...(approval && { approval }),
-    ...(approval && isApproved && { isApproved }),
   };
 }
 

@@ -11,8 +11,8 @@ export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-pl
   return [
     whole,
     ...waves.map(
-      ({ name, clusters: own, maxFailed: allowed, stopsOnFailure, soakMs, approval, isApproved }) =>
-        `wave ${name}: ${nameList(own, 20)}${budget(allowed)}${approval ? (isApproved ? '; approved' : '; when it is approved') : ''}${soakMs === undefined ? '' : `; soaks ${formatDuration(soakMs)}`}${stopsOnFailure ? '; if one fails, no later wave starts' : ''}`,
+      ({ name, clusters: own, maxFailed: allowed, stopsOnFailure, soakMs, approval, isApproved, isIdle }) =>
+        `wave ${name}: ${nameList(own, 20)}${budget(allowed)}${!approval || isIdle ? '' : isApproved ? '; approved' : '; when it is approved'}${soakMs === undefined ? '' : `; soaks ${formatDuration(soakMs)}`}${stopsOnFailure ? '; if one fails, no later wave starts' : ''}`,
     ),
     ...(checks.length > 0 ? [`checks of each cluster: ${checks.join(', ')}`] : []),
   ];

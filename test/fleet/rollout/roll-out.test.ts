@@ -219,6 +219,7 @@ describe('a wave that has to be approved', () => {
     await world.rollOut(ALL);
     expect(world.begun).toEqual(['a', 'b', 'c']);
     expect(world.bound).toEqual(['a', 'c']);
+    expect(world.told('rollout-planned')[0]?.waves.map(({ isIdle = false }) => isIdle)).toEqual([true, false, true]);
     expect([...world.told('wave-waiting'), ...world.told('wave-approved')]).toEqual([]);
   });
 
