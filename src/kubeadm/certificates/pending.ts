@@ -60,6 +60,19 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }
 
+/**
+ * The missing halves of pairs of which the other half is there. They are made anew: if one stayed when the old half comes back, the two
+ * would not belong together.
+ */
+export function missingHalves({ credentials }: KubeadmHost, items: readonly BackupItem[]): readonly string[] {
+  const saved = new Set(items.map(({ file }) => file.path));
+  return credentials
+    .filter(
+      ({ kind, certificatePath, keyPath }) => kind === 'pair' && saved.has(certificatePath) !== saved.has(keyPath),
+    )
+    .map(({ certificatePath, keyPath }) => (saved.has(certificatePath) ? keyPath : certificatePath));
+}
+
 /** The files that will change. */
 function changingItems({ pairs, kubeconfigs, kubelet, homes }: Pending, host: KubeadmHost): readonly BackupItem[] {
   return [

@@ -13,6 +13,7 @@ import {
   type BackupItem,
   backupItems,
   isNothing,
+  missingHalves,
   notBackedUp,
   type Pending,
   pendingOf,
@@ -131,7 +132,7 @@ const step: Step<Params> = {
       items,
       world,
       replacedBy: restored?.id,
-      absent: restored ? absentIn(world, restored, items) : [],
+      absent: absentIn(world, restored, items),
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
@@ -166,12 +167,7 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const refusal = putBackRefusal(world, context);
   if (refusal) return refusal;
   if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
-  const absent = absentIn(world, restored, items);
-  const backup = {
-    ...plannedBackup(params, items, world, context),
-    replacedBy: restored.id,
-    ...(absent.length > 0 && { absent }),
-  };
+  const backup = { ...plannedBackup(params, items, world, context), replacedBy: restored.id };
   return {
     action: 'change',
     changes: [creation(backup, items)],
@@ -202,8 +198,9 @@ function itemsIn(world: World, params: Params): readonly BackupItem[] {
   return [...items, ...others.map((file) => ({ file, source: file.path }))];
 }
 
-/** Empty places that files of the backup will fill. They are removed again if the rollback is undone. */
-function absentIn(world: World, restored: Backup, items: readonly BackupItem[]): readonly string[] {
+/** Empty places that will be filled, by files of the restored backup if there is one. They are emptied again if that is undone. */
+function absentIn(world: World, restored: Backup | undefined, items: readonly BackupItem[]): readonly string[] {
+  if (!restored) return missingHalves(world.get(kubernetesFiles), items);
   const saved = new Set(items.map(({ file }) => file.path));
   const current = world.get(statesOf(restored));
   return [...restored.files.map(({ path }) => path), ...(restored.absent ?? [])].filter(
@@ -264,6 +261,7 @@ function isUpToDate(backup: Backup, items: readonly BackupItem[]): boolean {
 
 function plannedBackup(params: Params, items: readonly BackupItem[], world: World, context: PlanContext): Backup {
   const id = freeId(params, world, context.runId);
+  const absent = absentIn(world, restoredBackup(params, world), items);
   return {
     id,
     host: context.host.name,
@@ -271,6 +269,7 @@ function plannedBackup(params: Params, items: readonly BackupItem[], world: Worl
     createdAt: context.startedAt.toISOString(),
     directory: `${params.to}/${id}`,
     files: items.map(({ file }) => backupFile(file)),
+    ...(absent.length > 0 && { absent }),
     damaged: [],
   };
 }
