@@ -2,8 +2,8 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { ClusterTiming } from '../../engine/clusters/cluster-timing.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import type { WindowWait } from '../../fleet/finish-in-windows.ts';
 import type { WindowPolicy } from '../../fleet/timing.ts';
-import type { WindowWait } from '../../fleet/wait.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
 import type { WindowOptions } from '../options/options.ts';
@@ -41,7 +41,7 @@ export async function finishLeftClusters(
   windows: WindowWait,
 ): Promise<RunResult> {
   if (policy.kind !== 'wait' || result.left.length === 0) return result;
-  return (await import('../../fleet/wait.ts')).finishInWindows(result, request, windows);
+  return (await import('../../fleet/finish-in-windows.ts')).finishInWindows(result, request, windows);
 }
 
 /** The engine's check before it starts something on a cluster with a window. */

@@ -8,16 +8,11 @@ import { isStoppedAtWindow } from '../../engine/run/window-gate.ts';
 import { applyRun, planRun } from '../../engine/run.ts';
 import type { ApplyRequest, WaveFacts } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import { waitUntil } from '../wait-until.ts';
 import { type Checks, ClusterChecks } from './cluster-checks.ts';
 import { outcomeOf } from './cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, WakeConditions } from './fleet-engine.ts';
 import { whyChanged } from './unsettled.ts';
-
-/**
- * How often the clock and the signals are checked during a wait, so that sleep of the machine and changes of its clock are
- * noticed.
- */
-const LOOK_MS = 1_000;
 
 /** Events about the play as a whole, reported after the first look at all clusters. */
 const PLAY_EVENTS: ReadonlySet<Event['type']> = new Set<Event['type']>([
@@ -150,14 +145,8 @@ export class LocalFleetEngine implements FleetEngine {
   async wait({ until = Number.POSITIVE_INFINITY, signalCount, over }: WakeConditions): Promise<void> {
     const { tools } = this.#request;
     const stop = over ? AbortSignal.any([this.#request.stop, over]) : this.#request.stop;
-    try {
-      for (let left = until - this.now(); left > 0 && !stop.aborted; left = until - this.now()) {
-        if (this.signals().length > signalCount) return;
-        await tools.wait(Math.min(left, LOOK_MS), stop);
-      }
-    } catch (error) {
-      if (!stop.aborted) throw error;
-    }
+    const isOver = (): boolean => this.signals().length > signalCount;
+    await waitUntil(until, { now: () => this.now(), wait: tools.wait, stop, isOver });
   }
 
   /** How many hosts of one cluster are processed at the same time, if there are so many clusters. */

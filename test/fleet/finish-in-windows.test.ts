@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_RESULT } from '../../src/engine/run-result.ts';
+import { finishInWindows } from '../../src/fleet/finish-in-windows.ts';
 import { timingOf } from '../../src/fleet/timing.ts';
-import { finishInWindows } from '../../src/fleet/wait.ts';
 import { calendarOf } from '../calendar/support/calendar-of.ts';
 import { FakeHost } from '../engine/support/fake-fleet.ts';
 import { carryOut } from '../engine/support/workshop.ts';
