@@ -1,6 +1,5 @@
 import type { PlannedTask, PlayPlan } from '../core/events/plan.ts';
 import type { HostRecap } from '../core/events/recap.ts';
-import type { TaskRef } from '../core/events/task.ts';
 import type { Json } from '../core/json.ts';
 import type { Change } from '../core/plan.ts';
 import { planTotals } from '../core/plan-totals.ts';
@@ -11,13 +10,14 @@ import { FleetSessions } from './hosts/fleet-sessions.ts';
 import { breakLock, type HeldLock, readLock } from './hosts/held-lock.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { forEachLimited } from './hosts/limited.ts';
+import { type IsHolderThere, planUnlocks, UNLOCK_PLAY, UNLOCK_TASK } from './plan/plan-unlock.ts';
 import { resilientTools } from './run/resilient-tools.ts';
 import type { RunTools } from './run/tools.ts';
 import type { ApplyRequest } from './run-request.ts';
-import { type RunResult, UNTOUCHED } from './run-result.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from './run-result.ts';
 
-const TASK: TaskRef = { path: 'tasks.0', name: 'Remove the lock', step: 'unlock' };
-const PLAY = 'Unlock';
+/** Where a host has stopped. */
+const PLACE = { at: UNLOCK_TASK.name, path: UNLOCK_TASK.path };
 
 /** A host of the run, with the observed state of its lock. */
 interface LockedHost {
@@ -32,10 +32,7 @@ type End = Pick<HostRecap, 'state'> & Partial<Omit<HostRecap, 'host' | 'state'>>
  * (`isHolderThere`), a shell that is running a script, or a host that is restoring itself. Reported, confirmed and recorded
  * like any run.
  */
-export async function unlockRun(
-  request: ApplyRequest,
-  isHolderThere: (holder: string) => boolean | undefined,
-): Promise<RunResult> {
+export async function unlockRun(request: ApplyRequest, isHolderThere: IsHolderThere): Promise<RunResult> {
   const { tools, mistake } = resilientTools(request.tools);
   let bug: unknown;
   const { emit, clock, forks, abort, journal } = tools;
@@ -44,30 +41,28 @@ export async function unlockRun(
   const names = hosts.map(({ name }) => name);
   const ends = new Map<string, End>();
   const started = clock().getTime();
-  emit({ type: 'play-started', play: PLAY, hosts: names });
+  emit({ type: 'play-started', play: UNLOCK_PLAY, hosts: names });
   let plan: PlayPlan | undefined;
   let wasConfirmed = true;
   try {
     const connected = await sessions.connect(hosts, [true], { emit, forks, clock, abort });
     for (const name of names) if (!connected.has(name)) ends.set(name, { state: 'unchanged', unreachable: 1 });
     const locked = await readLocks(connected, tools, ends);
-    plan = planOf(locked, isHolderThere);
+    plan = planUnlocks(new Map([...locked].map(([name, { lock }]) => [name, lock])), isHolderThere);
     emit({ type: 'play-planned', plan, totals: planTotals(plan) });
-    const toDo = plan.hosts.filter(({ tasks: [task] }) => task?.action === 'change').map(({ host }) => host);
+    const unlocks = unlocksOf(plan, locked);
     for (const { host, tasks } of plan.hosts) ends.set(host, endOfPlanned(tasks[0]));
-    if (toDo.length > 0 && request.confirm) wasConfirmed = await request.confirm([plan]);
+    if (unlocks.length > 0 && request.confirm) wasConfirmed = await request.confirm([plan]);
     if (wasConfirmed && !request.stop.aborted) {
-      await journal.write({ type: 'run', runId: request.runId, command: 'unlock', source: PLAY, hosts: toDo });
-      emit({ type: 'task-started', task: TASK, hosts: toDo });
-      await forEachLimited(toDo, forks, async (name) => {
-        const host = locked.get(name);
-        const planned = plan?.hosts.find((one) => one.host === name)?.tasks[0];
-        if (!host?.lock || planned?.action !== 'change') return;
-        ends.set(name, { state: 'unknown', stopped: { why: 'cancelled', at: TASK.name, path: TASK.path }, failed: 1 });
-        ends.set(name, await unlock(name, host.session, host.lock, planned.changes, tools));
+      const toDo = unlocks.map(({ host }) => host);
+      await journal.write({ type: 'run', runId: request.runId, command: 'unlock', source: UNLOCK_PLAY, hosts: toDo });
+      emit({ type: 'task-started', task: UNLOCK_TASK, hosts: toDo });
+      await forEachLimited(unlocks, forks, async (one) => {
+        ends.set(one.host, { state: 'unknown', stopped: { why: 'cancelled', ...PLACE }, failed: 1 });
+        ends.set(one.host, await unlock(one, tools));
       });
     }
-    emit({ type: 'play-finished', play: PLAY, elapsedMs: clock().getTime() - started });
+    emit({ type: 'play-finished', play: UNLOCK_PLAY, elapsedMs: clock().getTime() - started });
   } catch (error) {
     if (error !== abort.reason) bug = error;
   } finally {
@@ -111,82 +106,27 @@ function lostOrFailed(host: string, error: unknown, emit: RunTools['emit']): End
   return { state: 'unchanged', refused: 1 };
 }
 
-function planOf(
-  locked: ReadonlyMap<string, LockedHost>,
-  isHolderThere: (holder: string) => boolean | undefined,
-): PlayPlan {
-  const names = [...locked.keys()];
-  return {
-    play: PLAY,
-    order: { name: 'linear', reason: 'all hosts side by side', batches: [names] },
-    tasks: [TASK],
-    hosts: [...locked].map(([host, { lock }]) => ({
-      host,
-      tasks: [{ path: TASK.path, ...planUnlock(lock, isHolderThere) }],
-    })),
-  };
+interface Unlock {
+  readonly host: string;
+  readonly session: WriteSession;
+  readonly lock: HeldLock;
+  readonly changes: readonly Change[];
 }
 
-type UnlockPlan = PlannedTask extends infer Task ? (Task extends unknown ? Omit<Task, 'path'> : never) : never;
-
-/** What to do about a lock, given its observed state. */
-function planUnlock(lock: HeldLock | undefined, isHolderThere: (holder: string) => boolean | undefined): UnlockPlan {
-  if (!lock) return { action: 'none', reason: 'it is not locked' };
-  const { holder, shells, isWatched, path } = lock;
-  const details = [['held by', holder]] as const;
-  if (shells.length === 0 && isWatched)
-    return {
-      action: 'refuse',
-      code: 'host-restoring',
-      reason: 'it is restoring itself after a lost run',
-      details,
-      remedy: 'wait until it has done so',
-    };
-  if (isHolderThere(holder))
-    return {
-      action: 'refuse',
-      code: 'lock-in-use',
-      reason: 'the run that holds its lock is in progress on this machine',
-      details,
-      remedy: 'wait until it has ended, or interrupt it (Ctrl-C): its lock is released with it',
-    };
-  if (shells.some(({ isBusy }) => isBusy))
-    return {
-      action: 'refuse',
-      code: 'lock-in-use',
-      reason: 'a script of the run that holds its lock is running on it',
-      details,
-      remedy: 'wait until that has ended, then unlock it again',
-    };
-  return { action: 'change', changes: [removal(path, lock)] };
+function unlocksOf({ hosts }: PlayPlan, locked: ReadonlyMap<string, LockedHost>): readonly Unlock[] {
+  return hosts.flatMap(({ host, tasks: [task] }) => {
+    const { session, lock } = locked.get(host) ?? {};
+    return session && lock && task?.action === 'change' ? [{ host, session, lock, changes: task.changes }] : [];
+  });
 }
 
-function removal(path: string, { holder, shells, isWatched }: HeldLock): Change {
-  const pids = shells.map(({ pid }) => pid).join(', ');
-  const what = shells.length === 0 ? 'its shell is gone' : `its shell ${pids} is ended`;
-  return {
-    kind: 'remove',
-    target: path,
-    before: { holder, shells: shells.map(({ pid }) => pid) },
-    after: null,
-    summary: `held by ${holder}: ${what}${isWatched ? ', and the host restores itself' : ''}`,
-    disruptive: false,
-  };
-}
-
-async function unlock(
-  host: string,
-  session: WriteSession,
-  lock: HeldLock,
-  changes: readonly Change[],
-  { emit, journal, clock }: RunTools,
-): Promise<End> {
+async function unlock({ host, session, lock, changes }: Unlock, { emit, journal, clock }: RunTools): Promise<End> {
   const started = clock().getTime();
-  const base = { type: 'task-finished', task: TASK, host } as const;
-  await journal.write({ type: 'intent', host, task: TASK.name, changes: changes as unknown as Json });
+  const base = { type: 'task-finished', task: UNLOCK_TASK, host } as const;
+  await journal.write({ type: 'intent', host, task: UNLOCK_TASK.name, changes: changes as unknown as Json });
   try {
     await breakLock(session, lock);
-    await journal.write({ type: 'done', host, task: TASK.name });
+    await journal.write({ type: 'done', host, task: UNLOCK_TASK.name });
     const elapsedMs = clock().getTime() - started;
     emit({ ...base, outcome: 'changed', reason: 'unlocked', changes, elapsedMs });
     return { state: 'changed', ok: 1, changed: 1, changes };
@@ -194,7 +134,7 @@ async function unlock(
     if (!(error instanceof UnreachableError || error instanceof StepFailure)) throw error;
     const isLost = error instanceof UnreachableError;
     const { message, remedy } = error;
-    await journal.write({ type: 'failed', host, task: TASK.name, reason: message });
+    await journal.write({ type: 'failed', host, task: UNLOCK_TASK.name, reason: message });
     emit({
       ...base,
       outcome: isLost ? 'unreachable' : 'failed',
@@ -204,10 +144,9 @@ async function unlock(
       ...(remedy !== undefined && { remedy }),
       elapsedMs: clock().getTime() - started,
     });
-    const where = { at: TASK.name, path: TASK.path };
     return isLost
-      ? { state: 'unknown', stopped: { why: 'unreachable', ...where }, unreachable: 1 }
-      : { state: 'partly-changed', stopped: { why: 'failed', ...where }, failed: 1 };
+      ? { state: 'unknown', stopped: { why: 'unreachable', ...PLACE }, unreachable: 1 }
+      : { state: 'partly-changed', stopped: { why: 'failed', ...PLACE }, failed: 1 };
   }
 }
 
@@ -225,16 +164,12 @@ function resultOf(
   const recaps = names.map((host): HostRecap => ({ ...UNTOUCHED, ...ends.get(host), host }));
   const hostsWhere = (is: (recap: HostRecap) => boolean) => recaps.filter(is).map(({ host }) => host);
   return {
+    ...NO_RESULT,
     plans: plan ? [plan] : [],
     hosts: recaps,
     unreachable: hostsWhere(({ unreachable }) => unreachable > 0),
     refused: hostsWhere(({ refused }) => refused > 0),
     failed: hostsWhere(({ failed }) => failed > 0),
-    registered: new Map(),
-    undos: new Map(),
-    left: [],
-    late: [],
-    together: [],
     wasConfirmed,
     ...(mistake !== undefined && { mistake }),
   };
