@@ -15,7 +15,11 @@ export default defineConfig({
     hookTimeout: LIMIT,
     // What takes long, because many random cases or whole clusters are gone through, is not waited for while a change is made.
     projects: [
-      { extends: true, test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [LONG, ...ELSEWHERE] } },
+      {
+        extends: true,
+        // A process for each file would load everything again: that takes as long as the tests.
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [LONG, ...ELSEWHERE], isolate: false },
+      },
       { extends: true, test: { name: 'long', include: [LONG], exclude: ELSEWHERE } },
       { extends: true, test: { name: 'browser', include: [`${BROWSER}/*.test.ts`] } },
     ],

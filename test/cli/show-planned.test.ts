@@ -23,6 +23,7 @@ function planned(name: string): Event {
     state: 'shut',
     windows: 'Tue 01:00-04:00 UTC',
     reason: 'outside its windows',
+    opens: '2026-11-25T01:00:00.000Z',
     expected: '5m',
   } as const;
   const plan: PlayPlan = {
