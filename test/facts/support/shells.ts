@@ -30,8 +30,11 @@ const SHELLS = [
 /** A suite for each of the shells; `$name` in its title is that of the shell. It is skipped where it `isPossible` in none. */
 export function describeInShells(title: string, body: (shell: TestShell) => void, isPossible = true): void {
   // A suite that is told not to be skipped would overrule its own tests that are.
-  for (const [name, shell, options] of SHELLS)
-    describe(title.replace('$name', name), isPossible && !options.skip ? {} : { skip: true }, () => body(shell()));
+  for (const [name, shell, options] of SHELLS) {
+    const skip = !isPossible || options.skip === true;
+    // What is skipped is not cleaned up either.
+    describe(title.replace('$name', name), skip ? { skip } : {}, () => body(skip ? ORDINARY : shell()));
+  }
 }
 
 /** For the suite that asks for it. */
