@@ -96,7 +96,7 @@ describe.sequential('a master on which everything has expired', () => {
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/refused: prod-m1: the host has changed since the plan was made/);
     expect(stdout).toMatch(/Update kubeconfigs: (planned|now)/);
-    expect(stdout).toContain('What to do: make a new plan: kplay plan … --out FILE');
+    expect(stdout).toContain('a saved plan has to be made anew: kplay plan … --out FILE');
     expect([...snapshotDifference(changed, host.snapshot()).keys()]).toEqual(['/etc/kubernetes/admin.conf']);
   });
 

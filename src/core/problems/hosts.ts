@@ -87,7 +87,8 @@ export const HOST_PROBLEMS = {
   'host-changed': {
     title: 'the host has changed since the plan was made',
     why: 'kplay does what the plan showed, and nothing else. The differences are listed below the message.',
-    remedy: 'Make a new plan, review it, and apply it: `kplay plan PLAYBOOK -i INVENTORY --out FILE`.',
+    remedy:
+      'Look at a new plan (`kplay plan PLAYBOOK -i INVENTORY`), and run again. A saved plan has to be made anew, with `--out FILE`, and applied.',
   },
   'host-locked': {
     title: 'another run is working on the host',

@@ -5,7 +5,7 @@ import type { ApplyRequest } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
 
-/** Refuses the hosts that would now be changed differently from the saved plan. */
+/** Refuses the hosts that would now be changed differently from a saved plan, or from one that was confirmed. */
 export function refuseDrifted(
   { tools }: ApplyRequest,
   run: RunState,
@@ -22,7 +22,7 @@ export function refuseDrifted(
         code: 'host-changed',
         reason: 'the host has changed since the plan was made',
         details: differences,
-        remedy: 'make a new plan: kplay plan … --out FILE',
+        remedy: 'look at a new plan, and run again; a saved plan has to be made anew: kplay plan … --out FILE',
       });
     }
   }
