@@ -67,10 +67,10 @@ export class EmbeddedHost {
     const { files, fleet, network, host } = context;
     const processes = new ProcessTable(files, context.clock());
     const kubelet = new Kubelet(context, processes, parts.kubelet);
-    const calls = await ProgramCalls.start(`${files.root}.calls`, (name, words) =>
+    const calls = await ProgramCalls.start(`${files.root}.calls`, (name, call) =>
       runProgram(name, {
+        ...call,
         root: files.root,
-        words,
         now: context.clock(),
         host: {
           resolve: (address, port) => fleet.resolve(network, address, port),

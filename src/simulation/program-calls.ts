@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { quoteWord } from '../core/shell.ts';
 import { describeFailure } from '../core/system-error.ts';
-import type { ProgramResult } from './programs/program.ts';
+import type { ProgramCall, ProgramResult } from './programs/program.ts';
 import type { ProgramName } from './programs/run-program.ts';
 
-/** Runs a program of a host by its name and arguments. */
-export type RunProgram = (name: ProgramName, words: readonly string[]) => Promise<ProgramResult>;
+/** Runs a program of a host by its name. */
+export type RunProgram = (name: ProgramName, call: Pick<ProgramCall, 'words' | 'umask'>) => Promise<ProgramResult>;
 
 /**
  * Runs the stand-in programs of a host in this process when scripts of the host call them. Node.js in a process of its own for each
@@ -61,8 +61,9 @@ ${CALL.replace('PID', String(process.pid)).replace('NAME', name)}`;
     const [name, id] = line.split(' ') as [ProgramName, string];
     const call = join(this.#directory, id);
     try {
-      const words = readFileSync(`${call}.words`, 'utf8').split('\0').slice(0, -1);
-      const { exitCode, stdout, stderr } = await this.#run(name, words).catch(failure);
+      const [umask = '', ...words] = readFileSync(`${call}.words`, 'utf8').split('\0').slice(0, -1);
+      const asked = { words, umask: Number.parseInt(umask, 8) };
+      const { exitCode, stdout, stderr } = await this.#run(name, asked).catch(failure);
       writeFileSync(`${call}.out`, stdout);
       writeFileSync(`${call}.err`, stderr);
       const done = openSync(`${call}.done`, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -89,7 +90,7 @@ if ! [ -p "$calls/${REQUESTS}" ] || ! kill -0 PID 2>/dev/null; then
 fi
 command -p mkfifo "$call.done" 2>/dev/null || { command -p rm -f "$call".* && command -p mkfifo "$call.done"; } || exit
 exec 3<>"$call.done"
-for word; do printf '%s\\0' "$word"; done >"$call.words"
+for word in "$(umask)" "$@"; do printf '%s\\0' "$word"; done >"$call.words"
 echo NAME $$ 1<>"$calls/${REQUESTS}"
 read -r code <&3
 [ ! -s "$call.out" ] || command -p cat "$call.out"

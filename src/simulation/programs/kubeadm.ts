@@ -94,7 +94,7 @@ async function renew(pair: PairEntry, config: KubeadmConfig, call: ProgramCall):
   if (!existsSync(`${path}.crt`)) return succeed(`MISSING! certificate ${LONG_NAMES[pair.name]}\n`);
   const [old] = readCertificates(config.read(`${pair.base}.crt`));
   if (!old) return fail(`no certificate in ${path}.crt`);
-  write(path, await sign(copyOf(old), pair, config, call));
+  write(path, await sign(copyOf(old), pair, config, call), call);
   return succeed(`certificate ${LONG_NAMES[pair.name]} renewed\n`);
 }
 
@@ -104,7 +104,7 @@ async function create(pair: PairEntry, config: KubeadmConfig, call: ProgramCall)
     return succeed(`[certs] Using existing ${pair.base} certificate and key on disk\n`);
   }
   const identity = pairIdentity(pair, config, currentVersion(call));
-  write(path, await sign(identity, pair, config, call));
+  write(path, await sign(identity, pair, config, call), call);
   const { dnsNames = [], ipAddresses = [] } = identity;
   const signedFor = `[certs] ${pair.base} serving cert is signed for DNS names [${dnsNames.join(' ')}] and IPs [${ipAddresses.join(' ')}]\n`;
   return succeed(`[certs] Generating "${pair.base}" certificate and key\n${pair.names === 'none' ? '' : signedFor}`);
@@ -163,9 +163,9 @@ function readAuthority(name: PairEntry['authority'], config: KubeadmConfig): Aut
 }
 
 /** Overwrites files in place, the key first, like kubeadm. */
-function write(path: string, { certificate, key }: Leaf): void {
+function write(path: string, { certificate, key }: Leaf, { umask }: ProgramCall): void {
   writeFileSync(`${path}.key`, key, { mode: 0o600 });
-  writeFileSync(`${path}.crt`, certificate, { mode: 0o644 });
+  writeFileSync(`${path}.crt`, certificate, { mode: 0o644 & ~umask });
 }
 
 function pairNamed(name: string): PairEntry {

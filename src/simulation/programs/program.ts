@@ -11,6 +11,8 @@ export interface ProgramCall {
   readonly root: string;
   readonly host: ProgramHost;
   readonly words: readonly string[];
+  /** Of the shell that calls it. */
+  readonly umask: number;
   readonly now: Date;
 }
 
