@@ -95,17 +95,18 @@ export function parseYamlDocuments(
     problems.error('it holds too many values', source.range(0, 1));
     return undefined;
   }
-  const options: Parameters<typeof parseAllDocuments>[1] = {
-    version: dialect === 'ansible' ? '1.1' : '1.2',
-    merge: true,
-    customTags: (tags) => tagsOf(dialect, tags),
-    prettyErrors: false,
-    // The parser compares every key with every other: the converter finds duplicates itself, in linear time.
-    uniqueKeys: false,
-    keepSourceTokens: true,
-    logLevel: 'silent',
-  };
-  const documents = withoutStacks(() => parseAllDocuments(source.text, options));
+  const documents = withoutStacks(() =>
+    parseAllDocuments(source.text, {
+      version: dialect === 'ansible' ? '1.1' : '1.2',
+      merge: true,
+      customTags: (tags) => tagsOf(dialect, tags),
+      prettyErrors: false,
+      // The parser compares every key with every other: the converter finds duplicates itself, in linear time.
+      uniqueKeys: false,
+      keepSourceTokens: true,
+      logLevel: 'silent',
+    }),
+  );
   if (!Array.isArray(documents)) return [];
   const before = problems.all.length;
   const trees: Tree[] = [];
