@@ -36,9 +36,10 @@ export function findLateBehind(
   const where = last.window.state === 'open' ? 'outside its windows' : last.window.reason;
   return clusters.flatMap(({ name, state }): readonly LateCertificate[] => {
     const first = state === 'waiting' ? planFor(name)?.facts?.expires : undefined;
-    const left = first && Date.parse(first.ends) - now;
-    if (!first || left === undefined || now + left >= last.opens || known.has(first.host)) return [];
-    const when = left > 0 ? `ends in ${formatDuration(left)}` : `ended ${formatDuration(-left)} ago`;
+    if (!first || known.has(first.host)) return [];
+    const ends = Date.parse(first.ends);
+    if (ends >= last.opens) return [];
+    const when = ends > now ? `ends in ${formatDuration(ends - now)}` : `ended ${formatDuration(now - ends)} ago`;
     emit({
       type: 'window-late',
       play,
