@@ -40,6 +40,8 @@ export interface JsonSchema {
    * known about the host: a check of one host is then valid for others.
    */
   readonly 'x-any-word'?: boolean;
+  /** A command line that no shell reads (`commandWords`); the text says what to do where it needs one. */
+  readonly 'x-command-line'?: string;
   /** A duration that `async` supplies when the task does not. */
   readonly 'x-async'?: boolean;
   /** A task gives at most one of these parameters. The parameter checker enforces it before a step sees them. */

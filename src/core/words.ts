@@ -9,7 +9,26 @@ export const COMMAND_LINE = {
   description: 'what to run: words, quoted where they hold blanks; no shell reads them',
   'x-free-form': true,
   'x-any-word': true,
+  'x-command-line': "use argv, which takes words unchanged: [sh, -c, '…']",
 } as const;
+
+/** A variable or a home directory, which only a shell replaces. */
+const SHELL_FORM = /^~[\w.-]*(?=\/|$)|\$(?:\w+|\{\w*\}?)/;
+
+/**
+ * The words of a command line, or why nothing can run it, and what to do.
+ * @param withShell what to do where only a shell can
+ */
+export function commandWords(
+  text: string,
+  withShell: string,
+): { readonly words: readonly string[] } | { readonly reason: string; readonly remedy: string } {
+  const words = splitWords(text);
+  if (words === undefined) return { reason: 'a quote is not closed', remedy: 'close it' };
+  const form = words.map((word) => SHELL_FORM.exec(word)?.[0]).find((found) => found !== undefined);
+  if (form === undefined) return { words };
+  return { reason: `there is no shell that replaces ${form}`, remedy: withShell };
+}
 
 /**
  * Splits a text into words as Python's `shlex.split` does, without comments: blanks separate words, quotes and backslashes

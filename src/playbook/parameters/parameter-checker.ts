@@ -3,6 +3,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject } from '../../core/schema.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
+import { commandWords } from '../../core/words.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
 import { correction } from '../correction.ts';
@@ -52,6 +53,7 @@ export async function createParameterChecker(catalogue: StepCatalogue): Promise<
       for (const violation of validate(validator, treeToJson(present))) {
         if (!isSetLater(violation)) report(violation, step, schemaOf(step.value), present, problems);
       }
+      checkCommandLines(schemaOf(step.value), present, problems);
     },
     complete(step, params) {
       const present = Object.fromEntries(
@@ -131,6 +133,16 @@ function report(
   const tree = treeAt(params, violation.path);
   const better = violation.kind === 'value' ? correction(violation.schema, tree) : undefined;
   problems.error(message, placeOfViolation(violation, tree, step.range), better ?? hint);
+}
+
+/** Reports what is written as a command line and needs a shell; what a template makes of it is known later. */
+function checkCommandLines({ properties }: JsonSchemaObject, { entries }: MappingTree, problems: Problems): void {
+  for (const { key, value } of entries) {
+    const withShell = properties[key]?.['x-command-line'];
+    if (withShell === undefined || value.kind !== 'scalar' || holdsTemplate(value)) continue;
+    const found = commandWords(String(value.value), withShell);
+    if ('reason' in found) problems.error(found.reason, messageRange(value), found.remedy);
+  }
 }
 
 function placeOfViolation(violation: Violation, tree: Tree, step: SourceRange): SourceRange {

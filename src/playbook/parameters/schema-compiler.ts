@@ -38,6 +38,7 @@ export async function loadAjv(code: NonNullable<Options['code']>): Promise<Ajv20
     'x-with-text',
     'x-conditions',
     'x-any-word',
+    'x-command-line',
     'x-async',
     'x-exclusive',
     'x-one-of',

@@ -2,13 +2,15 @@ import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
-import { COMMAND_LINE, splitWords } from '../../core/words.ts';
+import { COMMAND_LINE, commandWords } from '../../core/words.ts';
 import { OPTIONS, RUNS_COMMAND, runOn, runPlan, skipReason } from './run-command.ts';
+
+const WITH_SHELL = 'use shell: instead of command:, or argv, which takes words unchanged';
 
 const schema = {
   type: 'object',
   properties: {
-    cmd: COMMAND_LINE,
+    cmd: { ...COMMAND_LINE, 'x-command-line': WITH_SHELL },
     argv: {
       type: 'array',
       items: { type: ['string', 'integer'] },
@@ -62,21 +64,8 @@ export const command = defineStep(step);
 /** A program and its arguments: `argv`, or `cmd` split into words like Ansible does with Python's shlex. */
 function wordsOf({ cmd, argv }: Params): { readonly words: readonly string[] } | { readonly refusal: RefusePlan } {
   if (cmd === undefined) return { words: (argv ?? []).map(String) };
-  const split = splitWords(cmd);
-  if (split === undefined)
-    return { refusal: { action: 'refuse', code: 'command-form', reason: 'a quote is not closed', remedy: 'close it' } };
-  const shellForm = split
-    .map((word) => /^~[\w.-]*(?=\/|$)|\$(?:\w+|\{\w*\}?)/.exec(word)?.[0])
-    .find((form) => form !== undefined);
-  if (shellForm === undefined) return { words: split };
-  return {
-    refusal: {
-      action: 'refuse',
-      code: 'command-form',
-      reason: `there is no shell that replaces ${shellForm}`,
-      remedy: 'use shell: instead of command:, or argv, which takes words unchanged',
-    },
-  };
+  const found = commandWords(cmd, WITH_SHELL);
+  return 'words' in found ? found : { refusal: { action: 'refuse', code: 'command-form', ...found } };
 }
 
 const OPERATOR = /^(?:\|\|?|&&?|;|\d*>>?|\d*<<?|\d*>&\d)$/;

@@ -340,4 +340,21 @@ Exit 1.
 Exit 1.
 `,
   },
+  {
+    name: 'commands on the controller that only a shell could run',
+    argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
+    playbook:
+      '- hosts: all\n  on_start:\n    - command: notify $USER\n  on_failure:\n    - command: notify "x\n  tasks:\n    - command: uptime\n',
+    says: `error: there is no shell that replaces $USER
+ ┌─ play.yml:3:16
+3│     - command: notify $USER
+ │                ^^^^^^^^^^^^ use argv, which takes words unchanged: [sh, -c, '…']
+error: a quote is not closed
+ ┌─ play.yml:5:16
+5│     - command: notify "x
+ │                ^^^^^^^^^ close it
+2 problems. No host was contacted.
+Exit 1.
+`,
+  },
 ];

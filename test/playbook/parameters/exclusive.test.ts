@@ -1,22 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Problems } from '../../../src/core/diagnostic.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { formatPosition, SourceFile } from '../../../src/core/source.ts';
-import { readPlaybook } from '../../../src/playbook/load.ts';
-import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
-import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
-import { registry } from '../../../src/steps/registry.ts';
-
-const CATALOGUE = { steps: registry.steps, strategies: new Set<string>() };
-const checker = await createParameterChecker(CATALOGUE);
-
-/** What is said of a task as it is written. */
-function saidOf(task: string): readonly string[] {
-  const problems = new Problems();
-  const read = readPlaybook(new SourceFile('p.yml', `- hosts: all\n  tasks:\n    - ${task}\n`), CATALOGUE, problems);
-  for (const { step, params } of read?.plays.flatMap(stepTasksOf) ?? []) checker.check(step, params, problems);
-  return problems.all.map(({ message, range }) => `${range ? formatPosition(range) : ''} ${message}`);
-}
+import { checker, saidOf } from '../support/written-task.ts';
 
 describe('parameters that exclude each other', () => {
   test.each<[string, JsonObject, string]>([
