@@ -165,7 +165,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   const identities = readIdentities(variables, args, options);
   return {
     target,
-    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, options)),
+    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, host.name, target, options)),
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     identities: identities.length > 0 ? identities : defaultIdentities(options),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
@@ -224,8 +224,22 @@ function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
   return DEFAULT_IDENTITIES.map((name) => ({ path: `${home}/.ssh/${name}`, isDefault: true }));
 }
 
-function jumpEndpoint({ address, port, user }: JumpName, { localUser }: ConnectionOptions): Endpoint {
-  return { address, port: port ?? 22, user: user ?? localUser };
+/** The tokens that ssh_config(5) allows in `ProxyJump` stand for the host behind the jumps. */
+function jumpEndpoint(
+  { address, port, user }: JumpName,
+  name: string,
+  target: Endpoint,
+  { localUser }: ConnectionOptions,
+): Endpoint {
+  const tokens = new Map([
+    ['%%', '%'],
+    ['%h', target.address],
+    ['%n', name],
+    ['%p', String(target.port)],
+    ['%r', target.user],
+  ]);
+  const expanded = (text: string): string => text.replace(/%./g, (token) => tokens.get(token) ?? token);
+  return { address: expanded(address), port: port ?? 22, user: user === undefined ? localUser : expanded(user) };
 }
 
 function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): Become | undefined {

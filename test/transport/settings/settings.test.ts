@@ -188,6 +188,17 @@ describe('arguments of ssh', () => {
         ],
       },
     ],
+    [
+      '-l u -p 2200 -J %r@%n.jump:22,%h-%p%%,[fe80::1%eth0]',
+      {
+        target: { address: 'm1', port: 2200, user: 'u' },
+        jumps: [
+          { address: 'm1.jump', port: 22, user: 'u' },
+          { address: 'm1-2200%', port: 22, user: 'ops' },
+          { address: 'fe80::1%eth0', port: 22, user: 'ops' },
+        ],
+      },
+    ],
     ['-o ProxyJump=none -J x', { jumps: [] }],
     ['-o ProxyCommand=none', { jumps: [] }],
     ['-o ConnectTimeout=5', { connectTimeoutMs: 5_000 }],
