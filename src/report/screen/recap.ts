@@ -130,7 +130,10 @@ function clusterLines(hosts: readonly HostRecap[], style: Style, width: number, 
   return [...shown, ...wrap(`${others}; kplay show -v names each of them`, width)];
 }
 
-/** `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as users of Ansible know it and grep for it. */
+/**
+ * `prod-m1 : ok=7  changed=6  unreachable=0 …`, aligned, as users of Ansible know it and grep for it. Only in a terminal that is too
+ * narrow for the counters that count has a host more than one line.
+ */
 function counterLines(hosts: readonly HostRecap[], style: Style, width: number): readonly string[] {
   const table = (counters: readonly Counter[]) => {
     const nameWidth = widest(hosts.map(({ host }) => style.text(host)));
@@ -140,7 +143,7 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
         const cell = padEnd(`${counter.label}=${counter.of(host)}`, cellWidths[index] ?? 0);
         return counter.of(host) > 0 ? style.colors[counter.color](cell) : cell;
       });
-      return `${padEnd(style.text(host.host), nameWidth)} : ${cells.join('  ')}`.trimEnd();
+      return { name: `${padEnd(style.text(host.host), nameWidth)} : `, cells: cells.join('  ').trimEnd() };
     });
   };
   const isCounting = ({ of }: Counter) => hosts.some((host) => of(host) > 0);
@@ -150,7 +153,10 @@ function counterLines(hosts: readonly HostRecap[], style: Style, width: number):
     table(counters.filter((counter) => !counter.optional || isCounting(counter))),
     table(counters.filter((counter, index) => index === 0 || isCounting(counter))),
   ];
-  return tables.find((lines) => widest(lines) <= width) ?? tables.at(-1) ?? [];
+  const lines = (rows: ReturnType<typeof table>) => rows.map(({ name, cells }) => name + cells);
+  const trimmed = (parts: readonly string[]) => parts.map((part) => part.trimEnd()).join('\n');
+  const fitting = tables.map(lines).find((all) => widest(all) <= width);
+  return fitting ?? (tables.at(-1) ?? []).map(({ name, cells }) => trimmed(hang(name, cells, width)));
 }
 
 /** The state of every host, if any of them is not simply fine. */

@@ -39,6 +39,20 @@ describe('a recap', () => {
     expect([after.length, after.filter((line) => line.length > 60)]).toEqual([3, []]);
   });
 
+  test('has the counters of a host below its name where they do not fit beside it', () => {
+    const lines = shown(runOf([recap('prod-m1', { ok: 8, changed: 6 }), recap('prod-m2', { changed: 10 })]), 20).split(
+      '\n',
+    );
+    expect(lines.slice(0, 5)).toEqual([
+      'PLAY RECAP',
+      'prod-m1 : ok=8',
+      '  changed=6',
+      'prod-m2 : ok=7',
+      '  changed=10',
+    ]);
+    expect(lines.filter((line) => line.length > 20)).toEqual([]);
+  });
+
   test('is coloured', async () => {
     const text = formatRecap(FAILED, { ...COLORED, width: 200 });
     await expect(withTags(text)).toMatchFileSnapshot('../golden/recap-200-colored.txt');
