@@ -56,7 +56,7 @@ export function suggestion(
 ): string {
   const all = [...candidates];
   const best = nearest(word, [...all, ...otherCandidates]);
-  const like = all.length > SHOWN ? mostSimilar(word, all) : [];
+  const like = all.length > SHOWN ? similarTo(word, all) : [];
   const list = `${what} ${firstOf(like.length > 0 ? like : all, SHOWN, all.length)}`;
   return best === undefined ? list : `did you mean ${best}? ${list}`;
 }
@@ -68,7 +68,7 @@ export function firstOf(names: readonly string[], most: number, total = names.le
 }
 
 /** Candidates that share parts with a mistyped or truncated word, best first. */
-function mostSimilar(word: string, candidates: readonly string[]): readonly string[] {
+export function similarTo(word: string, candidates: readonly string[]): readonly string[] {
   const parts = partsOf(word);
   return candidates
     .map((candidate) => {

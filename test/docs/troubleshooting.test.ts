@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { explain } from '../../src/cli/commands/explain.ts';
 import { processEnvironment } from '../../src/cli/environment.ts';
+import type { InputError } from '../../src/core/diagnostic.ts';
 import { PROBLEMS } from '../../src/core/problems/catalogue.ts';
 import { PROJECT } from '../cli/support/bundled-program.ts';
 import { MemoryOutput } from '../cli/support/memory-streams.ts';
@@ -43,6 +44,21 @@ test('kplay explain lists every code', () => {
   expect(listed.toSorted()).toEqual(CODES.toSorted());
 });
 
-test('a code that there is not is an error, with the nearest that there is', () => {
-  expect(() => explain('host-clok', processEnvironment())).toThrow(/unknown code 'host-clok'/);
+test.each([
+  ['host-clok', 'did you mean host-clock, '],
+  ['refused', 'did you mean unreachable-refused, '],
+  ['Quorum', /^did you mean etcd-quorum, etcd-quorum-lost, /],
+  // Only the explanation has the word.
+  ['sudo', /^did you mean unreachable-become/],
+  ['zebra', /^kplay explain lists all codes$/],
+])('the code %s, which there is not, is an error with the codes that may be meant', (code, hint) => {
+  const thrown = [];
+  try {
+    explain(code, processEnvironment());
+  } catch (error) {
+    thrown.push(...(error as InputError).diagnostics);
+  }
+  expect(thrown).toMatchObject([{ message: `unknown code '${code}'` }]);
+  expect(thrown[0]?.hint).toMatch(hint);
+  expect(thrown[0]?.hint).toMatch(/kplay explain lists all codes$/);
 });

@@ -1,12 +1,15 @@
 import { InputError } from '../../core/diagnostic.ts';
 import { PROBLEM_GROUPS } from '../../core/problems/catalogue.ts';
 import type { Problem } from '../../core/problems/problem.ts';
-import { suggestion } from '../../core/suggest.ts';
+import { firstOf, nearest, similarTo } from '../../core/suggest.ts';
 import { record } from '../../report/text/table.ts';
 import { hang, wrap } from '../../report/text/width.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readingWidth, screenWidth } from '../output/output.ts';
+
+/** How many codes are suggested for an unknown one. */
+const MOST_MEANT = 5;
 
 /** `kplay explain`: explains the code of a refusal or failure and what to do; without a code it lists all. */
 export function explain(code: string | undefined, { stdout }: Environment): number {
@@ -21,10 +24,7 @@ export function explain(code: string | undefined, { stdout }: Environment): numb
   }
   const all = new Map(PROBLEM_GROUPS.flatMap(({ problems }) => Object.entries(problems)));
   const problem = all.get(code);
-  if (!problem) {
-    const hint = `${suggestion(code, all.keys(), 'the codes are')}; kplay explain lists them`;
-    throw InputError.of(`unknown code '${code}'`, undefined, hint);
-  }
+  if (!problem) throw InputError.of(`unknown code '${code}'`, undefined, meant(code, all));
   stdout.write(explanation(code, problem, readingWidth(stdout)));
   return EXIT.good;
 }
@@ -33,6 +33,20 @@ function listOf(problems: Readonly<Record<string, Problem>>, width: number): str
   const codes = Object.keys(problems).map((code) => `  ${code}`);
   const titles = Object.values(problems).map(({ title }) => title);
   return `${record(codes, titles, width).join('\n')}\n`;
+}
+
+/** Codes that are like the word, and those whose explanations have it. */
+function meant(word: string, all: ReadonlyMap<string, Problem>): string {
+  const names = [...all.keys()];
+  const best = nearest(word, names);
+  const about = [...all].filter(([, { title, why }]) => `${title} ${why}`.toLowerCase().includes(word.toLowerCase()));
+  const near = new Set([
+    ...(best === undefined ? [] : [best]),
+    ...similarTo(word, names),
+    ...about.map(([name]) => name),
+  ]);
+  const question = near.size > 0 ? `did you mean ${firstOf([...near], MOST_MEANT)}? ` : '';
+  return `${question}kplay explain lists all codes`;
 }
 
 /** On the page commands are in backticks, where they are formatted; here they are not. */
