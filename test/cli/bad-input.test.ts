@@ -77,7 +77,11 @@ describe('input with nothing wrong', () => {
     const checked = await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml'] });
     expect(checked).toMatchObject({ exitCode: 0, stderr: '' });
     expect(checked.stdout).toBe('play.yml: 1 play, 1 task, 2 hosts. No problems. No host was contacted.\n');
-    expect(await trap.run({ argv: ['run', 'play.yml', '-i', 'hosts.yml', '--syntax-check'] })).toEqual(checked);
+    const syntaxCheck = ['run', 'play.yml', '-i', 'hosts.yml', '--syntax-check'];
+    expect(await trap.run({ argv: syntaxCheck })).toEqual(checked);
+    const document = await trap.run({ argv: [...syntaxCheck, '-o', 'json'] });
+    expect(document).toEqual(await trap.run({ argv: ['validate', 'play.yml', '-i', 'hosts.yml', '-o', 'json'] }));
+    expect(JSON.parse(document.stdout)).toMatchObject({ type: 'valid', playbook: 'play.yml' });
     expect(trap.connections).toBe(0);
     expect(await trap.run({})).toMatchObject({ exitCode: 4 });
     expect(trap.connections).toBe(2);

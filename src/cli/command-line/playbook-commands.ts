@@ -71,7 +71,7 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
     .addOption(new ReportOption().conflicts('syntaxCheck'))
     .addOption(
       new Option('--syntax-check', 'as kplay validate').conflicts([
-        ...['check', 'diff', 'confirm', 'output', 'verbose', 'localTime'],
+        ...['check', 'diff', 'confirm', 'verbose', 'localTime'],
         ...CONTACT_OPTIONS,
       ]),
     )
