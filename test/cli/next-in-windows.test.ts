@@ -101,7 +101,7 @@ describe('after a run that met windows', () => {
 });
 
 describe('after a plan', () => {
-  function plan(window: ClusterWindow | undefined, action: 'change' | 'none'): PlayPlan {
+  function plan(window: ClusterWindow | undefined, action: 'change' | 'none', host = 'h'): PlayPlan {
     const task =
       action === 'none'
         ? { path: 'tasks.0', action, reason: '' }
@@ -110,14 +110,22 @@ describe('after a plan', () => {
             action,
             changes: [{ kind: 'create', target: '/f', before: null, after: null, disruptive: false }] as const,
           };
-    const order = { name: 'linear', reason: '', batches: [['h']] };
-    return { play: 'P', ...(window && { window }), order, tasks: [], hosts: [{ host: 'h', tasks: [task] }] };
+    const order = { name: 'linear', reason: '', batches: [[host]] };
+    return { play: 'P', ...(window && { window }), order, tasks: [], hosts: [{ host, tasks: [task] }] };
   }
   const OPEN: ClusterWindow = { ...windowAt(), state: 'open' };
   const next = (...plans: readonly PlayPlan[]) => nextAfterPlan({ ...NO_RESULT, plans }, command());
 
   test('whose clusters are all outside their windows', () => {
     expect(next(plan(windowAt(SOON), 'change'), plan(OPEN, 'none'))).toEqual([
+      'to wait for the next window, which opens 2026-12-01 01:00 UTC: kplay again --window wait',
+      NOW,
+    ]);
+  });
+
+  test('of which what may be changed now is in a later wave than a cluster outside its windows', () => {
+    const plans = [plan(windowAt(SOON), 'change'), plan(undefined, 'change', 'later')];
+    expect(nextAfterPlan({ ...NO_RESULT, plans, heldBack: ['later'] }, command())).toEqual([
       'to wait for the next window, which opens 2026-12-01 01:00 UTC: kplay again --window wait',
       NOW,
     ]);

@@ -107,11 +107,16 @@ describe('a cluster outside its windows', () => {
     const words = ['run', RENEW, ...sources, '--rollout', rollout, '-e', 'method=native', '--window', 'skip'];
     const before = dev.hosts.map((host) => host.snapshot());
     const saturday = saturdayAfter(new Date());
+    const late =
+      /of dev-m1 ended [\w ]+ ago, before cluster dev may be changed: cluster prod, which comes first, is outside its windows; it may start Tue \d{4}-\d\d-\d\d 01:00/;
+    const plan = await site.controller.run(['plan', ...words.slice(1, -2)], { wallClock: () => saturday });
+    expect(plan.stdout.replaceAll(/\s+/g, ' ')).toMatch(late);
+    expect(plan.stdout).toMatch(/^2 {2}dev .*after wave canary; that is too late$/m);
+    expect(plan.stdout).toMatch(/^Next: to wait for the next window, .* --window wait\n +to do it now: /m);
+    expect(plan.exitCode).toBe(3);
     const { stdout, exitCode } = await site.controller.run(words, { wallClock: () => saturday });
     const [, remedy = ''] = /renew now: kplay run … (.*) --reason TEXT/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
-    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /of dev-m1 ended [\w ]+ ago, before cluster dev may be changed: cluster prod, which comes first, is outside its windows; it may start Tue \d{4}-\d\d-\d\d 01:00/,
-    );
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(late);
     expect(exitCode).toBe(3);
     expect(changed(dev, before)).toEqual([]);
     const now = await site.controller.run([...words.slice(0, -2), ...remedy.split(' '), '--reason', 'it is down'], {

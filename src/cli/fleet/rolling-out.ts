@@ -82,13 +82,25 @@ async function applyWatched(
   }
 }
 
-/** Plans the plays, and announces the waves of a rollout. */
+/** Plans the plays, announces the waves of a rollout, and reports what expires because windows keep some of them from starting. */
 export async function planPlays(request: RunRequest, inputs: Inputs): Promise<RunResult> {
   const result = await planRun(request);
   const knownRollout = rolloutOf(inputs);
   if (!knownRollout || request.stop.aborted || result.mistake !== undefined) return result;
   const { announceWaves } = await import('../../fleet/rollout/known-waves.ts');
-  return announceWaves({ ...knownRollout, recorded: new Map(), emit: request.tools.emit }, result).look;
+  const { emit } = request.tools;
+  const { waves, look } = announceWaves({ ...knownRollout, recorded: new Map(), emit }, result);
+  if (request.timing?.whenShut.kind === 'overridden') return look;
+  const { heldBackByWindows } = await import('../../fleet/rollout/held-back.ts');
+  const { findLateBehind } = await import('../../fleet/rollout/late-behind.ts');
+  const clusters = heldBackByWindows(waves, look, knownRollout.hostsOf);
+  const late = findLateBehind(clusters, look, { ...knownRollout, emit }, request.now.getTime());
+  const heldBack = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
+  return {
+    ...look,
+    late: [...look.late, ...late],
+    heldBack: heldBack.flatMap((name) => knownRollout.hostsOf.get(name) ?? []),
+  };
 }
 
 /** The rollout with its candidates, if there is one. */

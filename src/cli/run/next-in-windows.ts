@@ -60,9 +60,16 @@ export function nextAfterRun(result: RunResult, shut: ShutHosts, command: Window
   return [words({}), canWait ? `${until}; to wait for that, add --window wait` : until];
 }
 
-/** The same after a plan; undefined if a cluster with something to do may be changed now. */
-export function nextAfterPlan({ plans, late }: RunResult, command: WindowedCommand): readonly string[] | undefined {
-  const due = plans.filter((plan) => isToBeConfirmed([plan]));
+/**
+ * The same after a plan; undefined if a cluster with something to do may be changed now, and none of an earlier wave keeps it from
+ * starting.
+ */
+export function nextAfterPlan(
+  { plans, late, heldBack = [] }: RunResult,
+  command: WindowedCommand,
+): readonly string[] | undefined {
+  const isHeldBack = new Set(heldBack);
+  const due = plans.filter((plan) => isToBeConfirmed([plan]) && !plan.hosts.some(({ host }) => isHeldBack.has(host)));
   if (due.length === 0 || !due.every(({ window }) => window?.state === 'shut')) return undefined;
   const isLate = new Set(late.map(({ host }) => host));
   const inTime = due.filter(({ hosts }) => !hosts.some(({ host }) => isLate.has(host)));

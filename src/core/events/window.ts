@@ -46,6 +46,8 @@ export interface WindowLateEvent {
   /** Ordered by expiry. */
   readonly certificates: readonly LateCertificate[];
   readonly window: ClusterWindow;
+  /** Of a rollout: the cluster of an earlier wave to which the window belongs; absent: it is that of the cluster itself. */
+  readonly behind?: string;
   /** Which certificate expires first, and when, in a clause. */
   readonly reason: string;
   /** What to do, one line. */

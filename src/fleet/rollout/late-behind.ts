@@ -46,6 +46,7 @@ export function findLateBehind(
       cluster: { kind: 'declared', name },
       certificates: [first],
       window: { ...last.window, state: 'shut', reason: where },
+      behind: last.name,
       reason: `${first.name} of ${first.host} ${when}, before cluster ${name} may be changed: cluster ${last.name}, which comes first, is ${where}`,
       remedy: `give cluster ${last.name} an earlier window, or renew now: kplay run … -l cluster:${name} -e renew_before=all --window override --reason TEXT`,
     });

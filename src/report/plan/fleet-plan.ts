@@ -19,6 +19,8 @@ export interface PlannedCluster {
   readonly refusal?: { readonly reason: string; readonly hosts: number };
   /** One of its certificates ends before the cluster may be changed. */
   readonly isLate: boolean;
+  /** That is because of the windows of a cluster of an earlier wave. */
+  readonly isLateBehind?: boolean;
   /** The contact, if it needs attention. */
   readonly contact?: string;
   /** Its hosts that could not be reached. */
@@ -63,7 +65,7 @@ export class FleetPlan {
         if (event.cluster) this.#add(event.cluster, { refusal: { reason: event.reason, hosts: event.hosts.length } });
         break;
       case 'window-late':
-        this.#add(event.cluster, { isLate: true });
+        this.#add(event.cluster, { isLate: true, isLateBehind: event.behind !== undefined });
         break;
       case 'rollout-planned':
         this.#waves = event.waves;

@@ -215,7 +215,7 @@ interface Others {
 
 /** When it would start, or why not. */
 function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }: FleetPlanShown): string {
-  const { plan, isLate, wave, before } = cluster;
+  const { plan, isLate, isLateBehind = false, wave, before } = cluster;
   if (!plan || !isStarted(cluster) || !hasWork(cluster)) return whyNotAtAll(cluster);
   if (stop !== undefined) return `not at all as things are: ${stop}`;
   const conditions = [
@@ -225,7 +225,7 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
   ];
   const { window } = plan;
   // Without a window to wait for, nothing is late.
-  const late = isLate && window?.opens !== undefined ? ', which is too late' : '';
+  const late = isLate && !isLateBehind && window?.opens !== undefined ? ', which is too late' : '';
   const windowText = window ? [`${window.reason}${late}`] : [];
   const outcome = shutOutcome(cluster, whenShut);
   const isHeld = window?.state === 'shut' && whenShut !== 'overridden';
@@ -233,6 +233,7 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
   const clauses = [
     ...(isNow ? ['now'] : []),
     ...(conditions.length > 0 ? [conditions.join(', ')] : []),
+    ...(isLateBehind ? ['that is too late'] : []),
     ...(outcome ? [outcome] : []),
     ...windowText,
     ...(plan.refused === undefined ? [] : [`${areAllFailing(plan.totals) ? '' : 'refused: '}${plan.refused}`]),

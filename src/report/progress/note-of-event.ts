@@ -148,13 +148,13 @@ function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | WarningN
 }
 
 /** Certificates end before a cluster may be changed. */
-function noteOfLate({ cluster, window, reason, remedy }: EventOf<'window-late'>): TroubleNote {
+function noteOfLate({ cluster, window, behind, reason, remedy }: EventOf<'window-late'>): TroubleNote {
   return {
     kind: 'late',
     hosts: [],
     where: [clusterText(cluster)],
     reason,
-    details: [['window', window.windows]],
+    details: [[behind === undefined ? 'window' : `window of ${behind}`, window.windows]],
     remedy,
     code: 'window-late',
   };

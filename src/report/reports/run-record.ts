@@ -189,9 +189,10 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
       return { kind: 'refused', hosts, reason: `${of}${reason}`, details, remedy, code };
     }
     case 'window-late': {
-      const { certificates, window, reason, remedy } = line;
+      const { certificates, window, behind, reason, remedy } = line;
       const hosts = [...new Set(certificates.map(({ host }) => host))];
-      return { kind: 'late', hosts, reason, details: [['windows', window.windows]], remedy, code: 'window-late' };
+      const whose = behind === undefined ? 'windows' : `windows of ${behind}`;
+      return { kind: 'late', hosts, reason, details: [[whose, window.windows]], remedy, code: 'window-late' };
     }
     case 'window-shut': {
       const reason = `${clusterText(line.cluster)}: ${line.window.reason}`;

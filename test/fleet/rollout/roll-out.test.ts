@@ -420,7 +420,10 @@ describe('a wave of which a cluster was left', () => {
       'apiserver of b-m1 ended 3d ago, before cluster b may be changed: cluster a, which comes first, is shut',
       expect.stringMatching(/^apiserver of c-m1 ends in \w+, before cluster c may be changed: cluster a, which/),
     ]);
-    expect(world.told('window-late')[0]?.remedy).toContain('-l cluster:b ');
+    expect(world.told('window-late')[0]).toMatchObject({
+      behind: 'a',
+      remedy: expect.stringContaining('-l cluster:b '),
+    });
   });
 
   test('is not left alone for a soak when nothing of it was done', async () => {

@@ -1,0 +1,29 @@
+import { isToBeConfirmed } from '../../core/plan-totals.ts';
+import type { RunResult } from '../../engine/run-result.ts';
+import type { ClusterProgress } from './decide.ts';
+import { planOf } from './known-waves.ts';
+import type { RolloutRequest } from './rollout-request.ts';
+import type { PlannedWave } from './waves.ts';
+
+/**
+ * How far a run would get that does not wait for windows: clusters outside them are `left`, and those of later waves `waiting`.
+ * @returns all clusters of the waves; none if windows keep no wave from starting
+ */
+export function heldBackByWindows(
+  waves: readonly PlannedWave[],
+  look: RunResult,
+  hostsOf: RolloutRequest['hostsOf'],
+): readonly ClusterProgress[] {
+  const isShut = (name: string): boolean => {
+    const plan = planOf(look, hostsOf.get(name) ?? []);
+    return plan?.window?.state === 'shut' && isToBeConfirmed([plan]);
+  };
+  const last = waves.findIndex(({ clusters }) => clusters.some(isShut));
+  if (last < 0) return [];
+  return waves.flatMap(({ clusters }, index) =>
+    clusters.map((name): ClusterProgress => {
+      if (index > last) return { name, state: 'waiting' };
+      return { name, state: isShut(name) ? 'left' : 'ok' };
+    }),
+  );
+}
