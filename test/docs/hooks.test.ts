@@ -4,14 +4,18 @@ import { DOCUMENTS } from './support/documents.ts';
 
 test('the playbook at the top of docs/hooks.md is one, with the files that stand beside it', async () => {
   const text = DOCUMENTS.find(({ path }) => path === 'docs/hooks.md')?.text ?? '';
-  const [playbook = '', silence = '', ...others] = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(
+  const [playbook = '', silence = '', end = '', ...others] = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(
     ([, block = '']) => block,
   );
   expect(others).toEqual([]);
   expect(playbook).toMatch(/^- name: /);
   const controller = new Controller();
   try {
-    const play = controller.file('play.yml', playbook);
+    const ending = end.replace(/^/gm, '    ');
+    const play = controller.file(
+      'play.yml',
+      playbook.replace('  on_failure:\n', (key) => `${ending.trimEnd()}\n${key}${ending.trimEnd()}\n`),
+    );
     controller.file('silence.yml', silence);
     const slack = controller.file('slack.yml', 'slack_webhook: https://hooks.slack.com/services/T0/KEY\n');
     const cluster = (name: string) => `${name}: { vars: { kplay_cluster: {} }, hosts: { ${name}-m1: } }`;
