@@ -544,7 +544,11 @@ describe('a rollout that cannot be', () => {
     ['{ waves: [{ name: x, label: env=nope }, { name: canary }] }', 'wave x matches no cluster', /play\.yml:3/],
     ['{ waves: [{ name: canary, size: 9 }, { name: rest }] }', 'wave rest matches no cluster', /play\.yml:3/],
     ['{ waves: [{ name: rest }] }', 'cluster c is in wave canary, which the rollout does not have', /fleet\.yml/],
-    ['{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }', 'no wave has ', /play\.yml:3/],
+    [
+      '{ waves: [{ name: canary, size: 2 }, { name: x, size: 1 }] }',
+      'no wave takes the last 2 of 5 clusters',
+      /play\.yml:3/,
+    ],
     [
       '{ waves: [{ name: canary, size: 2, label: a=b }, { name: r }] }',
       "a wave selects its clusters by 'size' or by 'label', not by both",

@@ -161,6 +161,31 @@ describe('a cluster that its wave names, and that names its wave', () => {
   });
 });
 
+describe('a cluster that its wave names, and that an earlier wave has by its label', () => {
+  const { range } = read('order: name');
+  const clusters = ['a', 'b'].map((name) => ({ name, range, hosts: [name], labels: new Map([['env', 'test']]) }));
+  const problemsOf = (text: string, all: Parameters<typeof checkRollout>[2] = clusters): readonly string[] => {
+    const problems = new Problems();
+    checkRollout(read(text), new Map(all.map((each) => [each.name, each])), all, problems);
+    return problems.all.map(({ message }) => message);
+  };
+
+  test('is refused: it would not be in the wave that names it', () => {
+    const text =
+      'waves: [{ name: tests, label: env=test }, { name: late, clusters: [b] }, { name: rest, clusters: [a] }]';
+    expect(problemsOf(text)).toEqual([
+      'cluster b is already in wave tests, by its label',
+      'cluster a is already in wave tests, by its label',
+    ]);
+  });
+
+  test('is in the wave that names it where that comes first, or where it names that wave itself', () => {
+    expect(problemsOf('waves: [{ name: late, clusters: [b] }, { name: tests, label: env=test }]')).toEqual([]);
+    const own = clusters.map((each) => (each.name === 'b' ? { ...each, wave: { value: 'late', range } } : each));
+    expect(problemsOf('waves: [{ name: tests, label: env=test }, { name: late, clusters: [b] }]', own)).toEqual([]);
+  });
+});
+
 describe('a rollout that goes on with another', () => {
   const text =
     'waves: [{ name: canary, size: 1 }, { name: named, clusters: d }, { name: labelled, label: env=test }, { name: rest }]';

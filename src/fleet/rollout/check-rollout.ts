@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { nearest, suggestion } from '../../core/suggest.ts';
 import type { Cluster, Selector } from '../../inventory/inventory.ts';
 import type { Rollout, Wave } from '../../playbook/rollout/rollout-model.ts';
-import { candidateOf, planWaves } from './waves.ts';
+import { candidateOf, isChosenBy, planWaves } from './waves.ts';
 
 /**
  * Problems of a rollout over these clusters that can be found without observing them. Only what would still be wrong after other
@@ -29,17 +29,20 @@ export function checkRollout(
 
 /** Checks that the clusters named by a wave exist and are in no other wave. @returns whether one does not or is */
 function checkChoice(
-  { name: own, choice }: Wave,
+  wave: Wave,
   { waves }: Rollout,
   inventory: ReadonlyMap<string, Cluster>,
   problems: Problems,
 ): boolean {
+  const { name: own, choice } = wave;
   if (choice.kind !== 'named') return false;
+  const earlier = waves.slice(0, waves.indexOf(wave));
   let isMistaken = false;
   for (const { value, range } of choice.clusters) {
     const cluster = inventory.get(value);
     const other = waves.find(({ name }) => name !== own && name.value === cluster?.wave?.value)?.name.value;
-    if (cluster && other === undefined) continue;
+    const taker = cluster && takerByLabel(cluster, earlier);
+    if (cluster && other === undefined && !taker) continue;
     isMistaken = true;
     if (!cluster) {
       if (isUnread(inventory.values(), 'name')) continue;
@@ -48,14 +51,26 @@ function checkChoice(
         range,
         suggestion(value, [...inventory.keys()], 'the clusters are'),
       );
-    } else
+    } else if (other !== undefined)
       problems.error(
         `cluster ${value} is in wave ${other}: the inventory says so`,
         range,
         'take it out of one of them',
       );
+    else if (taker)
+      problems.error(
+        `cluster ${value} is already in wave ${taker.name.value}, by its label`,
+        range,
+        `remove it here, or move wave ${own.value} before wave ${taker.name.value}`,
+      );
   }
   return isMistaken;
+}
+
+/** The first of these waves that selects the cluster by its label. A cluster that names its wave is in that one. */
+function takerByLabel(cluster: Cluster, waves: readonly Wave[]): Wave | undefined {
+  if (cluster.wave) return undefined;
+  return waves.find(({ choice }) => choice.kind === 'label' && isChosenBy(choice, candidateOf(cluster)));
 }
 
 /** Reports the clusters that the inventory assigns to waves that the rollout does not define. */
@@ -134,9 +149,13 @@ function reportLeftClusters(
   const planned = planWaves(rollout, clusters.map(candidateOf), clusters.length);
   const reached = new Set(planned.flatMap((wave) => wave.clusters));
   const left = clusters.filter((cluster) => !reached.has(cluster.name) && !astray.includes(cluster));
+  // Which clusters a wave with a size takes is known only when all have been observed.
+  const isChosenLater = rollout.waves.some(({ choice }) => choice.kind === 'size');
   if (left.length > 0)
     problems.error(
-      `no wave has ${left.map(({ name }) => name).join(', ')}`,
+      isChosenLater
+        ? `no wave takes the last ${left.length} of ${clusters.length} clusters`
+        : `no wave has ${left.map(({ name }) => name).join(', ')}`,
       rollout.range,
       'add a last wave without a selection: it takes all remaining clusters',
     );

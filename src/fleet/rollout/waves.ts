@@ -104,7 +104,7 @@ function choose(
 }
 
 /** Whether the cluster is selected by name or label. */
-function isChosenBy(choice: WaveChoice, { name, labels }: Candidate): boolean {
+export function isChosenBy(choice: WaveChoice, { name, labels }: Candidate): boolean {
   if (choice.kind === 'named') return choice.clusters.some(({ value }) => value === name);
   if (choice.kind !== 'label') return false;
   const [key = '', value] = choice.label.value.split(/=(.*)/s);

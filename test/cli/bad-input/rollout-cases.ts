@@ -57,6 +57,26 @@ Exit 1.
 `,
   },
   {
+    name: 'a wave that names a cluster which an earlier one has by its label: it is not called empty as well',
+    inventory: CLUSTERS,
+    playbook: `- hosts: all
+  rollout:
+    waves:
+      - { name: canary }
+      - { name: tests, label: env=test }
+      - { name: rest, clusters: test }
+  tasks:
+    - command: uptime
+`,
+    says: `error: cluster test is already in wave tests, by its label
+ ┌─ play.yml:6:33
+6│       - { name: rest, clusters: test }
+ │                                 ^^^^ remove it here, or move wave rest before wave tests
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'waves that name a cluster twice',
     inventory: CLUSTERS,
     playbook: `- hosts: all
