@@ -35,7 +35,7 @@ import {
 } from './check-rows.ts';
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
-import { absentPaths, givenRows, givenWarnings, unreadableKubeconfigs } from './given-kubeconfigs.ts';
+import { absentPaths, givenRows, givenWarnings, homeRows, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { missingManifestWarnings } from './missing-manifests.ts';
 import { modeWarnings } from './mode-warnings.ts';
@@ -96,7 +96,7 @@ const step: Step<Params> = {
     const api = params.api ? world.find(apiCertificates) : undefined;
     const rows = [
       ...checkRows(view, world),
-      ...givenRows(given, view.host, view.rule).map((row) => givenRow(row, view)),
+      ...[...homeRows(view, given), ...givenRows(given, view.host, view.rule)].map((row) => givenRow(row, view)),
       ...(api ? bundleRows(api, view.host, view.rule) : []).map((row) => bundleRow(row, view)),
     ];
     const trust = trustRows(view, given);

@@ -9,14 +9,14 @@ import type { TrustRow } from './trusted-authorities.ts';
 /** Conditions in which it is unknown whether the certificate is due. */
 export const UNDECIDABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);
 
-/** A row for a kubeconfig given by path: `user` distinguishes it from kubeadm's own. */
+/** A row for a kubeconfig that is not kubeadm's own: `user` distinguishes it. */
 export function givenRow({ certificate, ...row }: GivenRow, view: CertificateView): JsonObject {
   return {
     name: row.name,
     path: row.path,
     ...endColumns(certificate, view),
     condition: row.condition,
-    due: UNDECIDABLE.has(row.condition) ? null : false,
+    due: UNDECIDABLE.has(row.condition) ? null : row.due === true,
     reason: row.reason,
     served: null,
     served_ends: null,

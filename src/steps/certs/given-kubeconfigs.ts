@@ -1,14 +1,19 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { GivenKubeconfig } from '../../facts/certificates/given-kubeconfigs.ts';
-import { type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import { assess, type Condition, type DueRule, hasBegun } from '../../kubeadm/certificates/due.ts';
+import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
 import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';
+import type { CertificateView } from './parameters.ts';
 
-/** A row about a certificate in a kubeconfig that the user named by path. It is never due, because no step renews it. */
+/**
+ * A row about a certificate in a kubeconfig that is not kubeadm's own. In one that the user named by path it is never due, because no step
+ * renews it.
+ */
 export interface GivenRow {
   readonly name: string;
   readonly path: string;
@@ -18,6 +23,33 @@ export interface GivenRow {
   readonly reason: string;
   /** `ca` if the CA of the host has signed it, or else the name of its issuer. */
   readonly authority: string | null;
+  readonly due?: true;
+}
+
+/**
+ * Copies of admin.conf in the homes of `kubeconfig_users` that are due although admin.conf is not: whoever renewed it, these users still have
+ * the old certificate. Other copies are as good as the original, which has a row.
+ */
+export function homeRows(
+  { host, homes, rule }: Pick<CertificateView, 'host' | 'homes' | 'rule'>,
+  given: readonly GivenKubeconfig[],
+): readonly GivenRow[] {
+  const named = new Set(given.map(({ path }) => path));
+  return homes
+    .filter(({ path }) => !named.has(path))
+    .flatMap((home) => homeEntries(host, home))
+    .filter((entry) => entry.entry.lines && isLeftBehind(entry, rule))
+    .flatMap(({ home: { path, read }, entry, source }): readonly GivenRow[] => {
+      const { certificate, condition, authority } = judged(entry, host, rule);
+      const name = read?.users.length === 1 ? path : `${path} (${entry.name})`;
+      const reason = `${condition}; a renewal copies ${source.name} there`;
+      return [{ name, path, user: entry.name, certificate, condition, authority, reason, due: true }];
+    });
+}
+
+function isLeftBehind(copy: HomeEntry, rule: DueRule): boolean {
+  const { source } = copy;
+  return source.holding.state === 'present' && !assess(source, rule).due && homeEntryIsDue(copy, rule);
 }
 
 export function givenRows(given: readonly GivenKubeconfig[], host: KubeadmHost, rule: DueRule): readonly GivenRow[] {
