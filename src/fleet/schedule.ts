@@ -66,12 +66,19 @@ export function readSchedules(
   );
 }
 
+/** With a duration of nothing, a run would start right before its window closes. */
 function readExpected(tree: Tree, problems: Problems): number | undefined {
+  const expected = durationIn(tree);
+  if (expected === undefined || expected === 0)
+    problems.error("'expected' is how long a run on the cluster takes", tree.range, 'write it like 30m or 1h30m');
+  return expected;
+}
+
+function durationIn(tree: Tree): number | undefined {
   try {
     return parseDuration(tree.kind === 'scalar' ? tree.raw : '');
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    problems.error("'expected' is how long a run on the cluster takes", tree.range, 'write it like 30m or 1h30m');
     return undefined;
   }
 }

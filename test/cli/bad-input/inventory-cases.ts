@@ -236,6 +236,18 @@ Exit 1.
 `,
   },
   {
+    name: 'a run that takes no time: it would start right before its window closes',
+    inventory: `masters: { vars: { kplay_cluster: { window: Tue 01:00-04:00 UTC, expected: 0m } }, hosts: { m1: } }
+`,
+    says: `error: 'expected' is how long a run on the cluster takes
+ ┌─ hosts.yml:1:76
+1│ masters: { vars: { kplay_cluster: { window: Tue 01:00-04:00 UTC, expected: 0m } }, hosts: { m1: } }
+ │                                                                            ^^ write it like 30m or 1h30m
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a host in two clusters, and a host that says that it is one',
     inventory: `a: { vars: { kplay_cluster: { name: one } }, hosts: { m1: } }
 b: { vars: { kplay_cluster: { name: two } }, hosts: { m1:, m2: { kplay_cluster: { name: three } } } }
