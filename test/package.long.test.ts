@@ -23,7 +23,7 @@ import { keptDemo } from './support/kept-demo.ts';
 import { needing } from './support/programs.ts';
 
 // The package as npm would publish it, installed in a folder of its own without any registry: it brings all that it needs.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 1_500_000 });
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const { version, author } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FactError, type FactRef } from '../../src/core/fact.ts';
+import { cpuMilliseconds, overgrowth } from '../support/growth.ts';
 import { ALL_FACTS } from './support/all-facts.ts';
 
 /** What may stand before something that goes on without end. */
@@ -95,12 +96,6 @@ const FILLERS = [
 const LENGTH = 60_000;
 /** What takes less is not looked at further: it says nothing about the length. */
 const NOTICEABLE_MILLISECONDS = 300;
-/** A shorter text to compare with: far shorter, as collecting garbage alone makes a text of twice the length take three times as long. */
-const SHORTER_BY = 8;
-/** Read once, the shorter text takes an eighth of the time; gone over again for each part, a sixty-fourth. */
-const WORST_RATIO = 24;
-/** The machine may have other things to do: the shortest of so many readings counts. */
-const READINGS = 3;
 
 describe.each(Object.entries(ALL_FACTS))('%s', (_file, refs) => {
   test('takes longer only as the text is longer, whatever a host sends without end', {
@@ -109,37 +104,17 @@ describe.each(Object.entries(ALL_FACTS))('%s', (_file, refs) => {
     const slow = refs.flatMap((ref) =>
       LEADS.flatMap((lead) =>
         FILLERS.flatMap((filler) => {
-          const reading = cpuMilliseconds(ref, textOf(lead, filler, LENGTH, '!'));
-          if (reading <= NOTICEABLE_MILLISECONDS) return [];
-          const long = shortestReading(ref, lead, filler, LENGTH);
-          const short = shortestReading(ref, lead, filler, LENGTH / SHORTER_BY);
-          return long / Math.max(short, 1) > WORST_RATIO
-            ? [`${JSON.stringify(lead)} ${JSON.stringify(filler)}: ${short} ms, then ${long} ms`]
-            : [];
+          const read = (length: number, end: string) =>
+            parse(ref, `${lead}${filler.repeat(Math.ceil(length / filler.length))}${end}`);
+          if (cpuMilliseconds(() => read(LENGTH, '!')) <= NOTICEABLE_MILLISECONDS) return [];
+          const times = overgrowth(LENGTH, (length, reading) => read(length, '?'.repeat(reading + 1)));
+          return times === undefined ? [] : [`${JSON.stringify(lead)} ${JSON.stringify(filler)}: ${times}`];
         }),
       ),
     );
     expect(slow).toEqual([]);
   });
 });
-
-/** Each reading has an end of its own, as what was read once may be remembered. */
-function shortestReading(ref: FactRef, lead: string, filler: string, length: number): number {
-  const ends = Array.from({ length: READINGS }, (_, index) => '?'.repeat(index + 1));
-  return Math.min(...ends.map((end) => cpuMilliseconds(ref, textOf(lead, filler, length, end))));
-}
-
-function textOf(lead: string, filler: string, length: number, end: string): string {
-  return `${lead}${filler.repeat(Math.ceil(length / filler.length))}${end}`;
-}
-
-/** How long this process alone takes for it. */
-function cpuMilliseconds(ref: FactRef, text: string): number {
-  const before = process.cpuUsage();
-  parse(ref, text);
-  const { user, system } = process.cpuUsage(before);
-  return Math.round((user + system) / 1000);
-}
 
 function parse(ref: FactRef, text: string): void {
   try {

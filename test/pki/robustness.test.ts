@@ -72,12 +72,11 @@ describe('whatever the bytes, the only error is a PkiError', () => {
     );
   });
 
+  // Within the time that a test has: where each of them is looked for from the beginning, it takes minutes.
   test.each([262_000, 1_048_576])('%i bytes of empty elements are refused soon', (size) => {
     const header = Buffer.of(0x30, 0x83, size >> 16, (size >> 8) & 0xff, size & 0xff);
     const bytes = Buffer.concat([header, Buffer.alloc(size, Buffer.of(0x05, 0x00))]);
-    const start = performance.now();
     expect(() => readCertificate(bytes)).toThrow(PkiError);
-    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 
