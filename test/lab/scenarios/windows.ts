@@ -73,8 +73,9 @@ export const windows: readonly Scenario[] = [
         equal(opened.code, 0, `kplay run --window wait: ${troubleOf(opened)}`);
         await eventually('all nodes to be Ready', 60, async () => (await readyNodes('ha-m1')).length === NODES.length);
         equal(await containersOf('solo-m1'), containers, 'the containers of the canary, which was done');
-        const [code, changes = []] = cameTo(await runWithEvents(['run', PLAYBOOK, ...fleet(directory, -30)]).ended);
-        equal([code, changes.filter((count) => count > 0)], [0, []], 'the last run');
+        const last = await runWithEvents(['run', PLAYBOOK, ...fleet(directory, -30)]).ended;
+        const [code, changes = []] = cameTo(last);
+        equal([code, changes.filter((count) => count > 0)], [0, []], `the last run: ${troubleOf(last)}`);
         holds(changes.length === NODES.length + 1, `hosts of the last run: ${changes.length}`);
       } finally {
         await lab.down(FLEET);
