@@ -91,16 +91,8 @@ export async function planPlays(request: RunRequest, inputs: Inputs): Promise<Ru
   const { emit } = request.tools;
   const { waves, look } = announceWaves({ ...knownRollout, recorded: new Map(), emit }, result);
   if (request.timing?.whenShut.kind === 'overridden') return look;
-  const { heldBackByWindows } = await import('../../fleet/rollout/held-back.ts');
-  const { findLateBehind } = await import('../../fleet/rollout/late-behind.ts');
-  const clusters = heldBackByWindows(waves, look, knownRollout.hostsOf);
-  const late = findLateBehind(clusters, look, { ...knownRollout, emit }, request.now.getTime());
-  const heldBack = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
-  return {
-    ...look,
-    late: [...look.late, ...late],
-    heldBack: heldBack.flatMap((name) => knownRollout.hostsOf.get(name) ?? []),
-  };
+  const { withHeldBack } = await import('../../fleet/rollout/held-back.ts');
+  return withHeldBack(look, waves, { ...knownRollout, emit }, request.now.getTime());
 }
 
 /** The rollout with its candidates, if there is one. */

@@ -39,11 +39,11 @@ export function homeRows(
     .filter(({ path }) => !named.has(path))
     .flatMap((home) => homeEntries(host, home))
     .filter((entry) => entry.entry.lines && isLeftBehind(entry, rule))
-    .flatMap(({ home: { path, read }, entry, source }): readonly GivenRow[] => {
+    .map(({ home: { path, read }, entry, source }): GivenRow => {
       const { certificate, condition, authority } = judged(entry, host, rule);
       const name = read?.users.length === 1 ? path : `${path} (${entry.name})`;
       const reason = `${condition}; a renewal copies ${source.name} there`;
-      return [{ name, path, user: entry.name, certificate, condition, authority, reason, due: true }];
+      return { name, path, user: entry.name, certificate, condition, authority, reason, due: true };
     });
 }
 
