@@ -6,6 +6,7 @@ import type { Located, SourceRange } from '../../core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
 import { warnOfIgnored } from './ignored-variables.ts';
 import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { expandTokens } from './ssh-tokens.ts';
 import { Variables } from './variables.ts';
 
 /** How to reach a host, and as whom. Nothing has been tried yet. */
@@ -224,22 +225,19 @@ function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
   return DEFAULT_IDENTITIES.map((name) => ({ path: `${home}/.ssh/${name}`, isDefault: true }));
 }
 
-/** The tokens that ssh_config(5) allows in `ProxyJump` stand for the host behind the jumps. */
+/** The tokens in `ProxyJump` stand for the host behind the jumps. */
 function jumpEndpoint(
   { address, port, user }: JumpName,
   name: string,
   target: Endpoint,
   { localUser }: ConnectionOptions,
 ): Endpoint {
-  const tokens = new Map([
-    ['%%', '%'],
-    ['%h', target.address],
-    ['%n', name],
-    ['%p', String(target.port)],
-    ['%r', target.user],
-  ]);
-  const expanded = (text: string): string => text.replace(/%./g, (token) => tokens.get(token) ?? token);
-  return { address: expanded(address), port: port ?? 22, user: user === undefined ? localUser : expanded(user) };
+  const tokens = { h: target.address, n: name, p: String(target.port), r: target.user };
+  return {
+    address: expandTokens(address, tokens),
+    port: port ?? 22,
+    user: user === undefined ? localUser : expandTokens(user, tokens),
+  };
 }
 
 function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): Become | undefined {

@@ -1,4 +1,5 @@
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
+import { TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
 import { portNumber } from './variables.ts';
 
 /** How the key of a host is verified. */
@@ -10,7 +11,7 @@ export type HostKeyMode =
   /** Any key is accepted: any machine that answers is taken for the host. */
   | 'no';
 
-/** A jump host, as in `ProxyJump`. */
+/** A jump host, as in `ProxyJump`: tokens are not expanded yet, and are known to be supported. */
 export interface JumpName {
   readonly address: string;
   readonly port: number | undefined;
@@ -147,7 +148,10 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       return;
     case 'proxyjump': {
       const jumps = value.toLowerCase() === 'none' ? [] : value.split(',').map(parseJump);
-      if (!jumps.every((jump) => jump !== undefined)) problems.error(`ProxyJump '${value}' is not user@host:port,…`);
+      const token = unsupportedToken('ProxyJump', value);
+      if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, TOKEN_HINT);
+      else if (!jumps.every((jump) => jump !== undefined))
+        problems.error(`ProxyJump '${value}' is not user@host:port,…`);
       else result.jumps ??= jumps;
       return;
     }

@@ -2,6 +2,7 @@ import { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { parseSshArguments, quoteArgument, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
+import { escapeTokens, expandTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
 import { portNumber } from './variables.ts';
 
 /** Connection variables of a host, as an inventory has them. */
@@ -13,7 +14,7 @@ export type ConnectionVariables = Readonly<Record<string, string | number>>;
  */
 export function connectionVariables(config: SshConfig, name: string, problems: Problems): ConnectionVariables {
   const settings = firstOfEachName(config.settingsOf(name));
-  const address = addressIn(settings, name);
+  const address = addressIn(settings, name, problems);
   const port = portIn(settings, problems);
   const user = settings.find(isCalled('user'))?.value;
   const [key, ...keys] = identityFiles(settings, { name, address, user }, problems);
@@ -53,9 +54,12 @@ function firstOfEachName(settings: readonly SshSetting[]): readonly SshSetting[]
   });
 }
 
-function addressIn(settings: readonly SshSetting[], name: string): string {
-  const written = settings.find(isCalled('hostname'))?.value;
-  return written === undefined ? name : written.replace(/%([%h])/g, (_, token) => (token === 'h' ? name : '%'));
+function addressIn(settings: readonly SshSetting[], name: string, problems: Problems): string {
+  const written = settings.find(isCalled('hostname'));
+  if (!written) return name;
+  const token = unsupportedToken('HostName', written.value);
+  if (token !== undefined) problems.error(`'${token}' in HostName is not supported`, written.range, TOKEN_HINT);
+  return expandTokens(written.value, { h: name });
 }
 
 function portIn(settings: readonly SshSetting[], problems: Problems): number | undefined {
@@ -73,22 +77,12 @@ interface Login {
 
 /** Their paths, with the supported tokens of ssh_config(5) expanded. */
 function identityFiles(settings: readonly SshSetting[], login: Login, problems: Problems): readonly string[] {
-  const known: Readonly<Record<string, string | undefined>> = {
-    '%': '%',
-    d: '~',
-    h: login.address,
-    n: login.name,
-    r: login.user,
-  };
+  const values = { d: '~', h: login.address, n: login.name, r: login.user };
   return settings.filter(isCalled('identityfile')).flatMap(({ value, range }) => {
     if (value.toLowerCase() === 'none') return [];
-    const unknownToken = [...value.matchAll(/%(.?)/g)].find(([, token = '']) => known[token] === undefined);
-    if (!unknownToken) return [value.replace(/%(.)/g, (_, token: string) => known[token] ?? '')];
-    problems.warning(
-      `'${unknownToken[0]}' in IdentityFile is not supported: the key is ignored`,
-      range,
-      'write its path',
-    );
+    const token = unsupportedToken('IdentityFile', value, values);
+    if (token === undefined) return [expandTokens(value, values)];
+    problems.warning(`'${token}' in IdentityFile is not supported: the key is ignored`, range, 'write its path');
     return [];
   });
 }
@@ -111,6 +105,7 @@ function jumpOptions(setting: SshSetting, config: SshConfig, problems: Problems)
 }
 
 interface Jump {
+  /** As in `ProxyJump`. */
   readonly text: string;
   readonly keys: readonly string[];
 }
@@ -122,6 +117,8 @@ function jumpsOf(
   above: readonly string[],
   problems: Problems,
 ): readonly Jump[] {
+  const token = unsupportedToken('ProxyJump', written);
+  if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, range, TOKEN_HINT);
   return written.split(',').flatMap((one): readonly Jump[] => {
     const [, givenUser, name = '', givenPort] =
       /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(one) ?? [];
@@ -130,17 +127,23 @@ function jumpsOf(
       return [];
     }
     const settings = firstOfEachName(config.settingsOf(name));
-    const address = addressIn(settings, name);
-    const user = givenUser ?? settings.find(isCalled('user'))?.value;
+    const address = addressIn(settings, name, problems);
+    const ownUser = settings.find(isCalled('user'))?.value;
+    const user = givenUser ?? (ownUser === undefined ? undefined : escapeTokens(ownUser));
     const port = givenPort ?? portIn(settings, problems);
     const next = settings.find(isCalled('proxyjump'))?.value;
     const before =
       next === undefined || next.toLowerCase() === 'none'
         ? []
         : jumpsOf(next, config, range, [...above, name], problems);
-    const shown = address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+    // In a name, tokens stand for the host behind; in the settings of the jump host, they do not.
+    const jump = name.includes('%') ? address : escapeTokens(address);
+    const shown = jump.includes(':') && !jump.startsWith('[') ? `[${jump}]` : jump;
     const text = `${user === undefined ? '' : `${user}@`}${shown}${port === undefined ? '' : `:${port}`}`;
-    return [...before, { text, keys: identityFiles(settings, { name, address, user }, problems) }];
+    return [
+      ...before,
+      { text, keys: identityFiles(settings, { name, address, user: givenUser ?? ownUser }, problems) },
+    ];
   });
 }
 

@@ -189,13 +189,13 @@ describe('arguments of ssh', () => {
       },
     ],
     [
-      '-l u -p 2200 -J %r@%n.jump:22,%h-%p%%,[fe80::1%eth0]',
+      '-l u -p 2200 -J %r@%n.jump:22,%h-%p%%,[fe80::1%%net0]',
       {
         target: { address: 'm1', port: 2200, user: 'u' },
         jumps: [
           { address: 'm1.jump', port: 22, user: 'u' },
           { address: 'm1-2200%', port: 22, user: 'ops' },
-          { address: 'fe80::1%eth0', port: 22, user: 'ops' },
+          { address: 'fe80::1%net0', port: 22, user: 'ops' },
         ],
       },
     ],
@@ -402,6 +402,8 @@ describe('what is wrong', () => {
     ['an option without a value', { ansible_ssh_extra_args: '-i' }, 'error', /-i needs a value/],
     ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
     ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
+    ['a token that ssh refuses', { ansible_ssh_extra_args: '-J [fe80::1%eth0]' }, 'error', /'%e' in ProxyJump is not/],
+    ['half a token', { ansible_ssh_extra_args: '-J a%' }, 'error', /'%' in ProxyJump is not supported/],
     ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
     [

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import { SourceFile } from '../../../src/core/source.ts';
+import { connectionSettings } from '../../../src/transport/settings/settings.ts';
 import { parseSshArguments } from '../../../src/transport/settings/ssh-arguments.ts';
 import { readSshConfig } from '../../../src/transport/settings/ssh-config.ts';
 import { connectionVariables } from '../../../src/transport/settings/ssh-config-variables.ts';
 import { needing } from '../../support/programs.ts';
 import { fc } from '../../support/random-cases.ts';
 import { temporaryDirectory } from '../support/hosts-under-test.ts';
+import { host, located } from '../support/sessions.ts';
 
 const directory = temporaryDirectory();
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -80,6 +82,37 @@ describe('an ssh_config', () => {
     expect(variables('b')).toEqual({ ansible_ssh_common_args: way });
   });
 
+  it('keeps percent signs of a jump host from being read as tokens', () => {
+    const { variables, said } = read(
+      'Host gate\n HostName fe80::1%%net0\n User a%n\nHost a\n ProxyJump gate,%r@%n-gate\n',
+    );
+    const vars = variables('a');
+    expect(vars).toEqual({ ansible_ssh_common_args: '-o ProxyJump=a%%n@[fe80::1%%net0],%r@%n-gate' });
+    const options = { localUser: 'ops', home: '/home/ops' };
+    const settings = connectionSettings(host('a'), located(vars), options, new Problems());
+    expect(settings).toMatchObject({
+      jumps: [
+        { address: 'fe80::1%net0', user: 'a%n' },
+        { address: 'a-gate', user: 'ops' },
+      ],
+    });
+    expect(said()).toEqual([]);
+  });
+
+  it('says which tokens ssh refuses', () => {
+    const { variables, said } = read(
+      'Host a\n HostName %n.x\n IdentityFile k%\n ProxyJump b%x\nHost b\n ProxyCommand ssh -W %h:%p u%C@c\n',
+    );
+    variables('a');
+    variables('b');
+    expect(said()).toEqual([
+      "error 2:2 '%n' in HostName is not supported",
+      "warning 3:2 '%' in IdentityFile is not supported: the key is ignored",
+      "error 4:2 '%x' in ProxyJump is not supported",
+      "error 6:2 '%C' in ProxyJump is not supported",
+    ]);
+  });
+
   it('says that jump hosts lead in a circle, and what has no effect in kplay', () => {
     const { variables, said } = read(
       'Host a\n ProxyJump b\n ForwardAgent yes\n IdentityFile %k\nHost b\n ProxyJump c\nHost c\n ProxyJump b\n',
@@ -99,6 +132,7 @@ describe('an ssh_config', () => {
       fc.integer({ min: 1, max: 65_535 }).map((port) => `Port ${port}`),
       fc.constantFrom(
         'HostName %h.example',
+        'HostName %%%h%%h',
         'HostName=10.0.0.1',
         'hostname "10.0.0.2" # it',
         'User ops',
