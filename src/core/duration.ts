@@ -4,14 +4,24 @@ type Unit = keyof typeof UNITS;
 /** Pattern of a duration in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */
 export const DURATION_PATTERN = '^(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?$';
 
-/** Pattern of a timeout: hours, minutes and seconds. For JSON Schemas. */
-export const TIMEOUT_PATTERN = '^(\\d+h)?(\\d+m)?(\\d+s)?$';
+/** Schema of the timeout of a step: hours, minutes and seconds, or, as in Ansible, a number of seconds (`withUnit`). */
+export const TIMEOUT = {
+  type: ['string', 'integer'],
+  pattern: '^\\d+$|^(\\d+h)?(\\d+m)?(\\d+s)?$',
+  minLength: 1,
+  minimum: 0,
+} as const;
 
 const DURATION = new RegExp(DURATION_PATTERN);
 
 /** Whether a text is a duration. */
 export function isDuration(text: string): boolean {
   return text !== '' && DURATION.test(text);
+}
+
+/** A timeout as a duration: `10`, `'10'` and `'10s'` are all `10s`. */
+export function withUnit(timeout: string | number): string {
+  return /^\d+$/.test(String(timeout)) ? `${timeout}s` : String(timeout);
 }
 
 /**

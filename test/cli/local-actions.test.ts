@@ -88,6 +88,11 @@ test('a header that cannot be sent is not told', async () => {
   expect(failure).toBe('ERR_INVALID_CHAR');
 });
 
+test('a time limit may be a number of seconds', async () => {
+  expect(await ask('command', { cmd: 'sleep 60', timeout: 1 })).toBe('it did not end within 1s');
+  expect(await ask('command', { cmd: 'sleep 60', timeout: '1' })).toBe('it did not end within 1s');
+});
+
 test('a program that is not there, or that nobody may start', async () => {
   expect(await ask('command', { cmd: '/no/such/program' })).toBe('there is no such file');
   expect(await ask('command', { cmd: '/' })).toBe('permission denied');

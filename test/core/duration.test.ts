@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DURATION_PATTERN, formatDuration, parseDuration } from '../../src/core/duration.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration, withUnit } from '../../src/core/duration.ts';
 import { fc } from '../support/random-cases.ts';
 
 const SECOND = 1_000;
@@ -72,6 +72,15 @@ describe('a duration of a playbook', () => {
       }),
     );
   });
+});
+
+test.each([
+  [10, '10s'],
+  ['10', '10s'],
+  ['0', '0s'],
+  ['1m30s', '1m30s'],
+])('the timeout %j is %s', (timeout, text) => {
+  expect(withUnit(timeout)).toBe(text);
 });
 
 describe('a duration for people', () => {

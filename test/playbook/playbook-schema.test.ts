@@ -25,6 +25,7 @@ describe('the published schema', () => {
     play('on_start: [{ name: a, uri: { url: "{{ u }}", method: POST, body: { a: 1 }, status_code: [200, 202] } }]'),
     play('on_wave: [{ command: count }]'),
     play('on_failure: [{ command: page-me }, { command: { argv: [a, b], timeout: 5s } }]'),
+    play('on_failure: [{ uri: { url: "http://a/", timeout: 3600 } }, { command: { cmd: a, timeout: "60" } }]'),
     play('vars: { a: [1, { b: ~ }] }'),
     play('vars:'),
     play('gather_facts: false'),

@@ -47,6 +47,14 @@ describe.each(STEPS)('%s', (name, step) => {
     expect(step.examples.length).toBeGreaterThan(0);
   });
 
+  test.runIf(step.schema.properties['timeout'])('takes a timeout with and without a unit', () => {
+    for (const timeout of [10, '10', '10s', '1h1m1s']) {
+      const completion = checker.complete(name, { timeout });
+      const problems = completion.kind === 'wrong' ? completion.problems : [];
+      expect(problems.filter(({ path }) => path === 'timeout')).toEqual([]);
+    }
+  });
+
   test('describes every parameter', () => {
     const { properties, additionalProperties, required = [] } = step.schema;
     // The parameters of set_fact are the user's variables.

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration, withUnit } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Environment } from '../environment.ts';
 import { checkAlerts } from './alerts.ts';
@@ -17,7 +17,7 @@ export async function runLocalAction(
   environment: Environment,
   abort: AbortSignal,
 ): Promise<void> {
-  const timeout = String(params['timeout']);
+  const timeout = withUnit(String(params['timeout']));
   const limit = AbortSignal.timeout(parseDuration(timeout));
   const signal = AbortSignal.any([abort, limit]);
   try {

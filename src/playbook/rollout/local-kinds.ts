@@ -2,10 +2,12 @@ import type { JsonSchemaObject } from '../../core/schema.ts';
 import { COMMAND_LINE } from '../../core/words.ts';
 import type { DocumentedStep } from '../catalogue.ts';
 
-/** `10s`, `2m`, `1m30s`; at most an hour. */
+/** `10s`, `2m`, `1m30s`, or a number of seconds; at most an hour. */
 const DURATION = {
-  type: 'string',
-  pattern: '^(?:(?:[1-9]|[1-5]\\d)m(?:[1-5]?\\ds)?|60m|(?:[1-9]\\d{0,2}|[12]\\d{3}|3[0-5]\\d\\d|3600)s)$',
+  type: ['string', 'integer'],
+  minimum: 1,
+  maximum: 3600,
+  pattern: '^(?:(?:[1-9]|[1-5]\\d)m(?:[1-5]?\\ds)?|60m|(?:[1-9]\\d{0,2}|[12]\\d{3}|3[0-5]\\d\\d|3600)s?)$',
 } as const;
 
 /** Parameters of a request besides those of the individual kinds. */
@@ -14,7 +16,7 @@ const REQUEST = {
   timeout: {
     ...DURATION,
     default: '10s',
-    description: 'time limit, after which it has failed: 10s, 2m or 1m30s, at most 60m',
+    description: 'time limit, after which it has failed: 10s, 1m30s, or a number of seconds; at most 60m',
   },
   validate_certs: { type: 'boolean', default: true, description: 'false: accept any certificate of the server' },
 } as const;
@@ -87,7 +89,8 @@ const COMMAND = {
     timeout: {
       ...DURATION,
       default: '30s',
-      description: 'time limit, after which it is killed and has failed: 10s, 2m or 1m30s, at most 60m',
+      description:
+        'time limit, after which it is killed and has failed: 10s, 1m30s, or a number of seconds; at most 60m',
     },
   },
   additionalProperties: false,

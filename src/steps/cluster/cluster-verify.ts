@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
@@ -45,11 +45,9 @@ const schema = {
   type: 'object',
   properties: {
     timeout: {
-      type: 'string',
-      pattern: TIMEOUT_PATTERN,
-      minLength: 2,
+      ...TIMEOUT,
       default: '5m',
-      description: 'how long the host may take until everything is proven',
+      description: 'how long the host may take until everything is proven: 90s, 5m, or a number of seconds',
     },
   },
   additionalProperties: false,
@@ -135,7 +133,7 @@ function hasChanged(world: World, context: PlanContext): boolean {
 }
 
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
-  const timeoutMs = parseDuration(params.timeout);
+  const timeoutMs = parseDuration(withUnit(params.timeout));
   let readers: readonly Reader[] = [];
   const watchNode = unreadyWatch(context);
   const watchClock = clockWatch(context);

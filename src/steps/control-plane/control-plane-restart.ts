@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change, PlanWarning } from '../../core/plan.ts';
@@ -50,11 +50,9 @@ const schema = {
   type: 'object',
   properties: {
     timeout: {
-      type: 'string',
-      pattern: TIMEOUT_PATTERN,
-      minLength: 2,
+      ...TIMEOUT,
       default: '4m',
-      description: 'how long each component may take to serve its new certificate',
+      description: 'how long each component may take to serve its new certificate: 90s, 5m, or a number of seconds',
     },
   },
   additionalProperties: false,
@@ -138,7 +136,9 @@ const step: Step<Params> = {
       after: withOthersRestarted(restarted(world, new Set(own.map(({ target }) => target as Reader))), changes),
       warnings: [
         ...warnings,
-        ...(own.some(({ target }) => target === 'kube-apiserver') ? unreadyWarnings(world, params.timeout) : []),
+        ...(own.some(({ target }) => target === 'kube-apiserver')
+          ? unreadyWarnings(world, withUnit(params.timeout))
+          : []),
       ],
     };
   },
@@ -165,7 +165,7 @@ const step: Step<Params> = {
   },
   async settle(context, params, planned) {
     if (isWorker(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
-    const timeoutMs = parseDuration(params.timeout);
+    const timeoutMs = parseDuration(withUnit(params.timeout));
     const warnings: PlanWarning[] = [];
     if (planned.stage === OTHERS_STAGE)
       for (const { target } of planned.changes)

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
@@ -27,11 +27,10 @@ export const OPTIONS = {
   stdin: { type: 'string', description: 'standard input of the command', 'x-any-word': true },
   stdin_add_newline: { type: 'boolean', default: true, description: 'end stdin with a newline' },
   timeout: {
-    type: 'string',
-    pattern: TIMEOUT_PATTERN,
-    minLength: 2,
+    ...TIMEOUT,
     default: '10m',
-    description: 'after this time the command is killed and the task fails; default: the value of async, if given',
+    description:
+      'after this time the command is killed and the task fails: 90s, 5m, or a number of seconds; default: the value of async, if given',
     'x-async': true,
   },
 } as const;
@@ -50,7 +49,7 @@ export interface Options {
   readonly chdir?: string;
   readonly stdin?: string;
   readonly stdin_add_newline: boolean;
-  readonly timeout: string;
+  readonly timeout: string | number;
 }
 
 /**
@@ -106,12 +105,13 @@ export async function runOn(
   cmd: CommandText['cmd'],
   params: Options,
 ): Promise<Outcome> {
+  const timeout = withUnit(params.timeout);
   const start = context.now();
   const result = await context.run(scriptOf(script, params, context.environment), {
     mayFail: true,
-    timeoutMs: parseDuration(params.timeout),
+    timeoutMs: parseDuration(timeout),
   });
-  if (result.timedOut) throw new StepFailure('command-timeout', `the command did not end within ${params.timeout}`);
+  if (result.timedOut) throw new StepFailure('command-timeout', `the command did not end within ${timeout}`);
   const end = context.now();
   const stdout = result.stdout.replace(END, '');
   const stderr = result.stderr.replace(END, '');

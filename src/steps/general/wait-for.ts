@@ -1,13 +1,10 @@
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { defineStep, type Look, type Step, StepFailure } from '../../core/step.ts';
 import { existingPaths } from '../../facts/files/existing-paths.ts';
 import { openPort } from '../../facts/processes/open-port.ts';
-
-/** A duration, or seconds as in Ansible. */
-const TIMEOUT = `^\\d+$|${TIMEOUT_PATTERN}`;
 
 const schema = {
   type: 'object',
@@ -31,14 +28,7 @@ const schema = {
       default: 'present',
       description: 'present or started: open, or existing; absent or stopped: closed, or not existing',
     },
-    timeout: {
-      type: ['string', 'integer'],
-      pattern: TIMEOUT,
-      minLength: 1,
-      minimum: 0,
-      default: '5m',
-      description: 'how long to wait; a number is seconds',
-    },
+    timeout: { ...TIMEOUT, default: '5m', description: 'how long to wait: 90s, 5m, or a number of seconds' },
     delay: {
       type: 'integer',
       minimum: 0,
@@ -89,7 +79,7 @@ const step: Step<Params> = {
       return { done: false, state };
     };
     try {
-      await context.waitFor(describe(params, 'to be'), timeoutMs(params), poll);
+      await context.waitFor(describe(params, 'to be'), parseDuration(withUnit(params.timeout)), poll);
     } catch (error) {
       if (!(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
       const { code, message, details, remedy } = error;
@@ -125,10 +115,6 @@ function timeoutText(params: Params): string {
 }
 
 export const waitFor = defineStep(step);
-
-function timeoutMs({ timeout }: Params): number {
-  return /^\d+$/.test(String(timeout)) ? Number(timeout) * 1_000 : parseDuration(String(timeout));
-}
 
 function question({ port, host, path }: Params): FactRef {
   return port === undefined ? existingPaths([escapeGlob(path ?? '/')]) : openPort(host, port);

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { UnreachableError } from '../../core/session.ts';
@@ -41,11 +41,10 @@ const schema = {
     ...SHARED,
     ...NODE_NAMES,
     timeout: {
-      type: 'string',
-      pattern: TIMEOUT_PATTERN,
-      minLength: 2,
+      ...TIMEOUT,
       default: '3m',
-      description: 'time limit for the API to create a token, and for kubelet to get its certificate and be Ready',
+      description:
+        'time limit for the API to create a token, and for kubelet to get its certificate and be Ready: 90s, 5m, or a number of seconds',
     },
   },
   additionalProperties: false,
@@ -126,7 +125,7 @@ const step: Step<Params> = {
     const master = context.peer(chosen.name);
     if (!master)
       throw new StepFailure('peer-gone', `${chosen.name}, which was to make a token, is no longer available`);
-    const timeoutMs = parseDuration(params.timeout);
+    const timeoutMs = parseDuration(withUnit(params.timeout));
     context.report(`${chosen.name} makes a bootstrap token`);
     const token = await makeToken(context, master, timeoutMs);
     try {

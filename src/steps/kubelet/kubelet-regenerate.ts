@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT_PATTERN } from '../../core/duration.ts';
+import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
@@ -28,11 +28,9 @@ const schema = {
   properties: {
     renew_before: SHARED.renew_before,
     timeout: {
-      type: 'string',
-      pattern: TIMEOUT_PATTERN,
-      minLength: 2,
+      ...TIMEOUT,
       default: '2m',
-      description: 'how long kubelet may take to serve its new certificate',
+      description: 'how long kubelet may take to serve its new certificate: 90s, 5m, or a number of seconds',
     },
   },
   additionalProperties: false,
@@ -98,7 +96,7 @@ const step: Step<Params> = {
     await moveAside(context, found.credential);
     await restartKubelet(context);
     try {
-      await proveServing(context, found.credential, parseDuration(params.timeout));
+      await proveServing(context, found.credential, parseDuration(withUnit(params.timeout)));
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       await putBack(context, found.credential);
