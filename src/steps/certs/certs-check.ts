@@ -22,6 +22,7 @@ import { PAIRS } from '../../kubeadm/table.ts';
 import { administratorWarnings } from '../cluster/cluster-proof.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
+import { accessWarnings } from './access-warnings.ts';
 import { authorityCondition, authorityWarnings } from './authority-ends.ts';
 import { bundleRows, requestWarnings, unaskedReason } from './ca-bundles.ts';
 import {
@@ -38,7 +39,6 @@ import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, homeRows, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { missingManifestWarnings } from './missing-manifests.ts';
-import { modeWarnings } from './mode-warnings.ts';
 import { othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { serverNameWarnings } from './server-name-warnings.ts';
@@ -125,7 +125,7 @@ const step: Step<Params> = {
       ...rotationWarnings(view.host, view.rule),
       ...hiddenWarnings(hidden),
       ...topologyWarnings(world, context),
-      ...modeWarnings(view.host),
+      ...accessWarnings(view.host, world.get(system).uid),
       ...administratorWarnings(world),
       ...givenWarnings(given),
       ...trustWarnings(trust, view.host),

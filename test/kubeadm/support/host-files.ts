@@ -60,6 +60,8 @@ export interface HostDescription {
   readonly without?: readonly string[];
   /** Modes by path; of directories only those that are named here are known. */
   readonly modes?: Readonly<Record<string, string>>;
+  /** User ids of owners by path, also of directories in `modes`; a path with a slash at its end is all files below it. */
+  readonly owners?: Readonly<Record<string, number>>;
   /** Files that are links to others, by path: the targets have what would be in them, unless they have something of their own. */
   readonly links?: Readonly<Record<string, string>>;
   /** Further files, or others than these, by path. */
@@ -71,6 +73,8 @@ export interface HostFile {
   readonly path: string;
   readonly content: string;
   readonly mode: string;
+  /** User id of the owner; root's when not said. */
+  readonly uid?: number;
   /** Seconds since the epoch. */
   readonly modifiedAt: number;
   readonly link?: string;
@@ -153,6 +157,9 @@ class Builder {
       if (file) this.#files.set(path, { ...file, mode });
       else this.#add(path, '', mode);
     }
+    for (const [path, uid] of Object.entries(this.#described.owners ?? {}))
+      for (const [name, file] of this.#files)
+        if (name === path || (path.endsWith('/') && name.startsWith(path))) this.#files.set(name, { ...file, uid });
     return { files: this.#files, authorities: this.#authorities };
   }
 

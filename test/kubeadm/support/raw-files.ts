@@ -54,11 +54,11 @@ export function rawFiles(files: ReadonlyMap<string, HostFile>): RawFiles {
   };
 }
 
-function stateOf({ path, content, mode, modifiedAt, link }: HostFile): FileState {
+function stateOf({ path, content, mode, uid = 0, modifiedAt, link }: HostFile): FileState {
   return {
     path,
     mode,
-    uid: 0,
+    uid,
     gid: 0,
     size: Buffer.byteLength(content),
     modifiedAt,
