@@ -20,6 +20,7 @@ import type { Authority, Credential, KubeadmHost } from '../../kubeadm/host/mode
 import { guessedPorts, servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { PAIRS } from '../../kubeadm/table.ts';
 import { administratorWarnings } from '../cluster/cluster-proof.ts';
+import { clockRefusal } from '../gates/host-gate.ts';
 import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { rotationWarnings, servingWarnings } from '../kubelet/kubelet-serving.ts';
 import { accessWarnings } from './access-warnings.ts';
@@ -115,6 +116,7 @@ const step: Step<Params> = {
       api_not_asked: api ? unaskedReason(api) : null,
     };
     const warnings = [
+      ...clockWarnings(world, context),
       ...lostRunWarnings(world),
       ...missingManifestWarnings(view.host),
       ...serverNameWarnings(view.host, view.rule),
@@ -155,6 +157,14 @@ function hiddenWarnings(hidden: Hidden): readonly PlanWarning[] {
   const named = hidden.paths.slice(0, 3).join(', ');
   const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
   return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: BECOME_ROOT }];
+}
+
+/** All conditions are judged by this machine's clock; the host's own programs judge by that of the host. */
+function clockWarnings(world: World, context: PlanContext): readonly PlanWarning[] {
+  const refusal = clockRefusal(world.get(system), context);
+  if (!refusal) return [];
+  const { reason, remedy } = refusal;
+  return [{ message: `${reason}: what is shown as good may be expired or not yet valid there`, remedy }];
 }
 
 /** Workers may not list nodes. */
