@@ -32,10 +32,7 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   );
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const warn = (host: string, message: string): void => void stderr.write(mask.apply(`warning: ${host}: ${message}\n`));
-  const connector =
-    inputs && !problems.hasErrors
-      ? await prepareConnector(inputs, options, environment, { problems, mask, warn })
-      : undefined;
+  const connector = inputs && (await prepareConnector(inputs, options, environment, { problems, mask, warn }));
   if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
   showDiagnostics(problems.all, options, environment);
   const interrupts = handleInterrupts(() => undefined);

@@ -89,8 +89,7 @@ export async function checkedInputs(
     problems,
   );
   const mask = new SecretMask();
-  if (inputs && !problems.hasErrors)
-    await prepareConnector(inputs, options, environment, { problems, mask, warn: () => undefined });
+  if (inputs) await prepareConnector(inputs, options, environment, { problems, mask, warn: () => undefined });
   if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   return { inputs, warnings: problems.all };
 }

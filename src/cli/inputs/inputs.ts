@@ -1,4 +1,4 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -84,30 +84,47 @@ export interface InputRequest {
  * undefined when they prevent further checks.
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
-  const { options, environment, tags = ALL_TAGS } = request;
   const playbook = request.playbook(problems);
-  const {
-    inventory: flawless,
-    checkable: inventory,
-    clusters,
-  } = inventoryOf(options.inventory, problems, request.beside);
+  // Plays ask their questions only if there is no error at all.
+  const isAsking = request.asks && playbook?.plays.some(({ varsPrompt }) => varsPrompt.length > 0);
+  const ofClusters = isAsking ? problems : new Problems();
+  const inputs = await readAll(request, playbook, problems, ofClusters);
+  if (ofClusters !== problems) problems.addAll(ofClusters.all);
+  return inputs;
+}
+
+/** @param ofClusters takes the problems of clusters and of the rollout, which do not prevent that templates of plays are checked */
+async function readAll(
+  request: InputRequest,
+  playbook: Playbook | undefined,
+  problems: Problems,
+  ofClusters: Problems,
+): Promise<Inputs | undefined> {
+  const { options, environment, tags = ALL_TAGS } = request;
+  const found = new Problems();
+  const reading = inventoryOf(options.inventory, found, request.beside);
+  const { inventory: flawless, checkable: inventory, clusters } = reading;
+  (inventory && !flawless ? ofClusters : problems).addAll(found.all);
   const checker = await createParameterChecker(catalogue);
   if (playbook) await checkAllParameters(playbook, checker, problems);
   const given = givenVariables(options.extraVars ?? [], request.variables?.(problems) ?? {}, problems);
   const extra = given.vars;
   const { rollout: path } = options;
-  const file = path === undefined ? undefined : { path, rollout: rolloutFile(path, problems) };
-  const schedules = await schedulesOf(clusters, request.work, options, environment, problems);
+  const file = path === undefined ? undefined : { path, rollout: rolloutFile(path, ofClusters) };
+  const schedules = await schedulesOf(clusters, request.work, options, environment, ofClusters);
+  if (playbook && !inventory) compileWithoutInventory(playbook, problems);
   if (!inventory || !playbook) return undefined;
+  // A limit may select by declarations of clusters that are wrong.
+  const limit = flawless && options.limit;
+  const isLimited = limit === options.limit;
   const { plays, compileHost, secrets } = await compilePlays(
-    // A limit may select by declarations of clusters that are wrong.
-    { playbook, inventory, checker, extra, limited: flawless && options.limit },
+    { playbook, inventory, checker, extra, limited: limit },
     request,
     problems,
   );
-  const rollout = readRollout(playbook, plays, inventory, file, problems);
-  if (request.knowsRollout && !rollout && !file) refuseWaveHooks(playbook, problems);
-  if (!problems.hasErrors) checkHosts(plays, playbook, inventory, options.limit, problems);
+  const rollout = readRollout(playbook, plays, inventory, file, ofClusters);
+  if (request.knowsRollout && !rollout && !file) refuseWaveHooks(playbook, ofClusters);
+  if (!problems.hasErrors) checkHosts(plays, playbook, inventory, limit, problems);
   const surroundings: Surroundings = {
     extra,
     extraPlaces: given.places,
@@ -119,11 +136,12 @@ export async function readInputs(request: InputRequest, problems: Problems): Pro
     tags,
     complete: (step, params) => complete(checker, step, params),
   };
-  const delegates = problems.hasErrors
-    ? new Set<string>()
-    : checkTemplates(plays, surroundings, environment.clock(), problems);
+  const delegates =
+    problems.hasErrors || !isLimited
+      ? new Set<string>()
+      : checkTemplates(plays, surroundings, environment.clock(), problems);
   if (!problems.hasErrors) await checkHookTemplates(plays, extra, problems);
-  const checks = await readChecks(rollout, plays, extra, problems);
+  const checks = await readChecks(rollout, plays, extra, ofClusters);
   warnOfUnread(extra, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
@@ -176,6 +194,11 @@ async function compilePlays(
 /** Checks a playbook without an inventory: parameters, names and the syntax of templates. */
 export async function checkWithoutInventory(playbook: Playbook, problems: Problems): Promise<void> {
   await checkAllParameters(playbook, await createParameterChecker(catalogue), problems);
+  compileWithoutInventory(playbook, problems);
+}
+
+/** Adds errors in a playbook that do not depend on the inventory: names, and the syntax of templates. */
+function compileWithoutInventory(playbook: Playbook, problems: Problems): void {
   const { inventory } = readInventory([], problems);
   if (!inventory) return;
   // Without an inventory its groups are unknown.

@@ -27,7 +27,7 @@ export interface ConnectionFindings {
 
 /**
  * Prepares everything that is needed to connect: settings of each host, opened keys, passwords. Nothing is contacted yet; anything missing
- * is added to `problems`.
+ * is added to `problems`. If these hold errors, nothing is asked for that only a connection needs.
  */
 export async function prepareConnector(
   inputs: Inputs,
@@ -35,7 +35,8 @@ export async function prepareConnector(
   environment: Environment,
   { problems, mask, warn }: ConnectionFindings,
 ): Promise<Connector> {
-  const password = options.askPass ? await askPassword('password to log in', environment, problems) : undefined;
+  const password =
+    options.askPass && !problems.hasErrors ? await askPassword('password to log in', environment, problems) : undefined;
   if (password) mask.add(password);
   const becomePassword = await readBecomePassword(options, environment, problems);
   if (becomePassword) mask.add(becomePassword);
@@ -71,11 +72,13 @@ export async function prepareConnector(
     const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
     return becomeValues(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
   });
+  const isInVain = problems.hasErrors;
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(
     all,
     {
-      hasAgent: agentSocket !== undefined && agentSocket !== '',
+      // Encrypted keys are then left alone.
+      hasAgent: isInVain || (agentSocket !== undefined && agentSocket !== ''),
       ...(environment.uid !== undefined && { uid: environment.uid }),
       askPassphrase: async (path) => {
         const passphrase = await askSecret(environment, `passphrase of ${path}`);
@@ -117,7 +120,7 @@ async function readBecomePassword(
       return undefined;
     }
   }
-  if (!askBecomePass) return undefined;
+  if (!askBecomePass || problems.hasErrors) return undefined;
   return askPassword("sudo's password", environment, problems, 'use --become-password-file');
 }
 

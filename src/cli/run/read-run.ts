@@ -46,12 +46,12 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   if (run.reports) refuseInputs(run.reports, () => Object.keys(files()), problems);
   if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
   if (inputs) run.checkInputs?.(inputs, problems, files);
-  if (problems.hasErrors || !inputs) throw inputError(problems, inputs, mask);
   const warnings = new DeferredWarnings();
-  const connector = await (run.reachOthers?.() ??
-    prepareConnector(inputs, options, environment, { problems, mask, warn: warnings.add }));
-  if (problems.hasErrors) throw inputError(problems, inputs, mask);
-  return { inputs, policy, connector, mask, problems, warnings, files };
+  const findings = { problems, mask, warn: warnings.add };
+  const own = inputs && !run.reachOthers ? await prepareConnector(inputs, options, environment, findings) : undefined;
+  const reach = run.reachOthers ?? (own && (() => own));
+  if (problems.hasErrors || !inputs || !reach) throw inputError(problems, inputs, mask);
+  return { inputs, policy, connector: await reach(), mask, problems, warnings, files };
 }
 
 /** With `strategy: free` there is no moment before a task that is the same for all hosts. */

@@ -349,6 +349,66 @@ Exit 1.
 `,
   },
   {
+    name: 'mistakes of all kinds: of a cluster, a connection, a play and a rollout file',
+    argv: ['plan', 'play.yml', '-i', 'hosts.yml', '--rollout', 'rollout.yml'],
+    playbook: '- hosts: all\n  tasks:\n    - command: echo {{ nowhere }}\n',
+    inventory: `a:
+  vars: { kplay_cluster: { name: prod, contact: [] } }
+  hosts:
+    m1: { ansible_port: ssh }
+    m2: { ansible_ssh_common_args: -o ProxyCommand=proxy }
+    m3: { ansible_ssh_private_key_file: /nowhere/key }
+`,
+    files: { 'rollout.yml': 'waves:\n  - { name: canary, clusters: [staging] }\n' },
+    says: `error: contact must be a text
+ ┌─ hosts.yml:2:49
+2│   vars: { kplay_cluster: { name: prod, contact: [] } }
+ │                                                 ^^ write whom to contact, such as contact: Platform team, +49 30 1234
+error: ansible_port must be a port: a number from 1 to 65535
+ ┌─ hosts.yml:4:25
+4│     m1: { ansible_port: ssh }
+ │                         ^^^
+error: ansible_ssh_common_args: ProxyCommand is not supported
+ ┌─ hosts.yml:5:36
+5│     m2: { ansible_ssh_common_args: -o ProxyCommand=proxy }
+ │                                    ^^^^^^^^^^^^^^^^^^^^^ use -o ProxyJump=user@host:port instead of ssh -W
+error: there is no private key /nowhere/key
+ ┌─ hosts.yml:6:41
+6│     m3: { ansible_ssh_private_key_file: /nowhere/key }
+ │                                         ^^^^^^^^^^^^ correct the path, or its permissions
+error: 'nowhere' is undefined
+ ┌─ play.yml:3:24
+3│     - command: echo {{ nowhere }}
+ │                        ^^^^^^^
+error: there is no cluster 'staging'
+ ┌─ rollout.yml:2:32
+2│   - { name: canary, clusters: [staging] }
+ │                                ^^^^^^^ the clusters are prod
+6 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a host that is none, and a playbook whose mistakes do not depend on it',
+    playbook: '- hosts: all\n  tasks:\n    - command: echo {{ nowhere | no_filter }}\n      notify: nobody\n',
+    inventory: 'all: { hosts: { "m 1": } }\n',
+    says: `error: 'm 1' cannot be the name of a host: it contains white space or a control character
+ ┌─ hosts.yml:1:17
+1│ all: { hosts: { "m 1": } }
+ │                 ^^^^^ write a name or an address, optionally with :port
+error: there is no filter 'no_filter'
+ ┌─ play.yml:3:34
+3│     - command: echo {{ nowhere | no_filter }}
+ │                                  ^^^^^^^^^
+error: there is no handler 'nobody'
+ ┌─ play.yml:4:15
+4│       notify: nobody
+ │               ^^^^^^ add it below handlers: of the play
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'on_wave without a rollout, to validate',
     argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
     playbook: '- hosts: all\n  on_wave:\n    - command: uptime\n  tasks:\n    - command: uptime\n',
