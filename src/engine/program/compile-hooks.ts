@@ -1,9 +1,11 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { HookMoment } from '../../core/events/play.ts';
 import type { Play } from '../../playbook/model.ts';
+import { CHECK_KINDS } from '../../playbook/rollout/local-kinds.ts';
 import type { LocalAction } from '../../playbook/rollout/local-model.ts';
 import type { Check } from '../../playbook/rollout/rollout-model.ts';
 import { compileTree } from '../../template/compile.ts';
+import { checkCommandLines } from './check-command-lines.ts';
 import type { CompiledCheck, CompiledHook, CompiledLocalAction } from './compiled.ts';
 
 /** Parses the templates of a play's hooks. */
@@ -20,6 +22,8 @@ export function compileHooks(
 function compileLocalActions(actions: readonly LocalAction[], problems: Problems): readonly CompiledLocalAction[] {
   return actions.flatMap(({ name, kind, params: tree, range }): readonly CompiledLocalAction[] => {
     const params = compileTree(tree, problems);
+    const schema = CHECK_KINDS.get(kind.value)?.schema;
+    if (params && schema) checkCommandLines(params, schema, problems);
     return params ? [{ name: name.value, kind: kind.value, params, range }] : [];
   });
 }

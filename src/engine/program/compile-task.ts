@@ -10,6 +10,7 @@ import { evaluate } from '../../template/evaluation/evaluate.ts';
 import type { Expression } from '../../template/syntax/expression.ts';
 import { references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
+import { checkCommandLines } from './check-command-lines.ts';
 import { checkSupport } from './check-support.ts';
 import { compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
@@ -34,6 +35,7 @@ export function compileTask(
 ): CompiledTask | undefined {
   const params = compileParameters(task.params, expressionsOf(step), problems);
   if (!params) return undefined;
+  checkCommandLines(params, step.schema, problems);
   const { passedBy: _, ...own } = ofPart(task, inherited, problems);
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);

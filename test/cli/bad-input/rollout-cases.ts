@@ -421,10 +421,10 @@ Exit 1.
 `,
   },
   {
-    name: 'commands on the controller that only a shell could run',
+    name: 'commands that only a shell could run, with and without templates',
     argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
     playbook:
-      '- hosts: all\n  on_start:\n    - command: notify $USER\n  on_failure:\n    - command: notify "x\n  tasks:\n    - command: uptime\n',
+      '- hosts: all\n  on_start:\n    - command: notify $USER\n  on_failure:\n    - command: notify "x\n    - command: notify {{ kplay_run.id }} ~/x\n  tasks:\n    - command: uptime {{ 1 }} $X\n',
     says: `error: there is no shell that replaces $USER
  ┌─ play.yml:3:16
 3│     - command: notify $USER
@@ -433,7 +433,15 @@ error: a quote is not closed
  ┌─ play.yml:5:16
 5│     - command: notify "x
  │                ^^^^^^^^^ close it
-2 problems. No host was contacted.
+error: there is no shell that replaces ~
+ ┌─ play.yml:6:16
+6│     - command: notify {{ kplay_run.id }} ~/x
+ │                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use argv, which takes words unchanged: [sh, -c, '…']
+error: there is no shell that replaces $X
+ ┌─ play.yml:8:16
+8│     - command: uptime {{ 1 }} $X
+ │                ^^^^^^^^^^^^^^^^^ use shell: instead of command:, or argv, which takes words unchanged
+4 problems. No host was contacted.
 Exit 1.
 `,
   },
