@@ -1,8 +1,7 @@
 import type { Problems } from '../core/diagnostic.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../core/json.ts';
 import type { SourceRange } from '../core/source.ts';
 import type { MappingTree, Tree } from '../core/yaml/yaml.ts';
-import { isList } from './shape.ts';
 import { originOf } from './syntax/origin.ts';
 import { parseExpression, parseTemplate } from './syntax/parse.ts';
 import type { CompiledValue } from './template.ts';
@@ -107,7 +106,7 @@ function compileBare(tree: Tree, problems: Problems): CompiledValue | undefined 
 /** Parses all templates of a value written in `range`. Undefined if there are problems; all of them are reported. */
 export function compileJson(value: Json, range: SourceRange, problems: Problems): CompiledValue | undefined {
   if (typeof value === 'string') return parseTemplate(value, { range }, problems);
-  if (isList(value)) {
+  if (isJsonArray(value)) {
     return sequence(
       value.map((item) => compileJson(item, range, problems)),
       range,

@@ -1,7 +1,6 @@
-import type { Json, JsonObject } from '../core/json.ts';
+import { isJsonArray, type Json, type JsonObject } from '../core/json.ts';
 import { Complaint } from './errors.ts';
 import { MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES } from './limits.ts';
-import { isList } from './shape.ts';
 
 /** The size of a value when written out: shared parts count every time. */
 interface Size {
@@ -81,12 +80,12 @@ function measure(value: readonly Json[] | JsonObject, level: number): Size {
   let values = 0;
   let characters = 0;
   let depth = 0;
-  for (const member of isList(value) ? value : Object.values(value)) {
+  for (const member of isJsonArray(value) ? value : Object.values(value)) {
     const size = sizeOf(member, level + 1);
     values += 1 + size.values;
     characters += size.characters;
     depth = Math.max(depth, size.depth + 1);
   }
-  if (!isList(value)) for (const key of Object.keys(value)) characters += key.length;
+  if (!isJsonArray(value)) for (const key of Object.keys(value)) characters += key.length;
   return { values, characters, depth };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 
 /** A kind of value that a filter, a test or one of their parameters accepts. */
 export interface Shape<T extends Json> {
@@ -31,14 +31,14 @@ export const flag: Shape<boolean> = {
   accepts: (value) => typeof value === 'boolean',
 };
 
-export const list: Shape<readonly Json[]> = { expected: 'a list', accepts: isList };
+export const list: Shape<readonly Json[]> = { expected: 'a list', accepts: isJsonArray };
 
 export const mapping: Shape<JsonObject> = { expected: 'a mapping', accepts: isJsonObject };
 
 export const mappings: Shape<JsonObject | readonly JsonObject[]> = {
   expected: 'a mapping or a list of mappings',
   accepts: (value): value is JsonObject | readonly JsonObject[] =>
-    isList(value) ? value.every((item) => isJsonObject(item)) : isJsonObject(value),
+    isJsonArray(value) ? value.every((item) => isJsonObject(item)) : isJsonObject(value),
 };
 
 /** Values with only one textual representation. */
@@ -49,12 +49,12 @@ export const printable: Shape<string | number | boolean> = {
 
 export const textOrList: Shape<string | readonly Json[]> = {
   expected: 'a string or list',
-  accepts: (value) => typeof value === 'string' || isList(value),
+  accepts: (value) => typeof value === 'string' || isJsonArray(value),
 };
 
 export const collection: Shape<string | readonly Json[] | JsonObject> = {
   expected: 'a string, list or mapping',
-  accepts: (value) => typeof value === 'string' || isList(value) || isJsonObject(value),
+  accepts: (value) => typeof value === 'string' || isJsonArray(value) || isJsonObject(value),
 };
 
 export const textOrInteger: Shape<string | number> = {
@@ -75,9 +75,4 @@ export function oneOf<const W extends string>(...words: readonly W[]): Shape<W> 
     words,
     accepts: (value): value is W => words.some((word) => word === value),
   };
-}
-
-/** Whether it is a list; unlike `Array.isArray` it also narrows readonly ones. */
-export function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

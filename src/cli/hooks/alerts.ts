@@ -1,5 +1,5 @@
 import { globTest } from '../../core/glob.ts';
-import { isJsonObject, type Json, type JsonObject, parseJson } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject, parseJson } from '../../core/json.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
@@ -55,7 +55,7 @@ const ALERTMANAGER: Readonly<Record<string, boolean>> = { active: true, unproces
  */
 function alertsIn(body: string): readonly Alert[] {
   const answer = parseJson(body);
-  const isManager = Array.isArray(answer);
+  const isManager = isJsonArray(answer);
   const list = isManager ? answer : prometheusList(answer);
   const alerts = list?.map((one) => (isManager ? managerAlert(one) : alertOf(one, one, PROMETHEUS)));
   if (!alerts || alerts.includes(undefined))
@@ -66,15 +66,14 @@ function alertsIn(body: string): readonly Alert[] {
 }
 
 function prometheusList(answer: Json | undefined): readonly Json[] | undefined {
-  if (!isJsonObject(answer ?? null)) return undefined;
-  const { status, data } = answer as JsonObject;
-  if (status !== 'success' || !isJsonObject(data ?? null)) return undefined;
-  const { alerts } = data as JsonObject;
-  const { warnings = [] } = answer as JsonObject;
+  if (!isJsonObject(answer)) return undefined;
+  const { status, data, warnings = [] } = answer;
+  if (status !== 'success' || !isJsonObject(data)) return undefined;
   // Prometheus, and tools such as Thanos that query several of them, warn when the answer is incomplete.
-  if (!Array.isArray(warnings) || warnings.length > 0)
+  if (!isJsonArray(warnings) || warnings.length > 0)
     throw new LocalActionFailure(`the list of alerts comes with a warning: ${JSON.stringify(warnings).slice(0, 200)}`);
-  return Array.isArray(alerts) ? (alerts as readonly Json[]) : undefined;
+  const { alerts } = data;
+  return isJsonArray(alerts) ? alerts : undefined;
 }
 
 function managerAlert(one: Json): Alert | undefined {

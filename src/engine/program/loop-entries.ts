@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
 import { subelements } from '../../template/values/subelements.ts';
 import { numberSequence } from './number-sequence.ts';
@@ -28,11 +28,11 @@ export function entriesOf(value: Json, form: Exclude<LoopForm, FileForm> | undef
     case 'dict':
       return isJsonObject(value) ? Object.entries(value).map(([key, one]) => ({ key, value: one })) : undefined;
     case 'sequence':
-      return Array.isArray(value) ? sequences(value as readonly Json[]) : sequences([value]);
+      return sequences(asList(value));
     case 'subelements':
-      return Array.isArray(value) ? subelementsOf(value as readonly Json[]) : undefined;
+      return isJsonArray(value) ? subelementsOf(value) : undefined;
     default:
-      return Array.isArray(value) ? listed(value as readonly Json[], form) : undefined;
+      return isJsonArray(value) ? listed(value, form) : undefined;
   }
 }
 
@@ -68,23 +68,20 @@ function listed(
 /** The terms of Ansible's lookup: the mappings, the name of the list in each, and whether it may be missing. */
 function subelementsOf([all = null, key, flags]: readonly Json[]): readonly Json[] | undefined {
   if (typeof key !== 'string') return undefined;
-  const mappings = isJsonObject(all) ? Object.values(all) : Array.isArray(all) ? (all as readonly Json[]) : undefined;
+  const mappings = isJsonObject(all) ? Object.values(all) : isJsonArray(all) ? all : undefined;
   if (!mappings) return undefined;
   const kept = mappings.filter((one) => !isJsonObject(one) || (one['skipped'] ?? false) === false);
   return subelements(kept, key, isJsonObject(flags) && flags['skip_missing'] === true);
 }
 
-function asList(value: Json): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [value];
+/** A value that is no list is the only entry of one. */
+export function asList(value: Json): readonly Json[] {
+  return isJsonArray(value) ? value : [value];
 }
 
 function flat(list: readonly Json[], depth: number): readonly Json[] {
   return list.flatMap((item): readonly Json[] =>
-    Array.isArray(item) && depth > 0
-      ? depth > 1
-        ? flat(item as readonly Json[], depth - 1)
-        : (item as readonly Json[])
-      : [item],
+    isJsonArray(item) && depth > 0 ? (depth > 1 ? flat(item, depth - 1) : item) : [item],
   );
 }
 

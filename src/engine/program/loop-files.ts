@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { globTest } from '../../core/glob.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { FileForm } from './loop-entries.ts';
+import { asList, type FileForm } from './loop-entries.ts';
 import type { TaskPlace } from './place.ts';
 import { searchPath } from './search-path.ts';
 
@@ -13,7 +13,7 @@ import { searchPath } from './search-path.ts';
  * @throws {TemplateError} when a required file is missing
  */
 export function fileEntries(value: Json, form: FileForm, place: TaskPlace): readonly Json[] | undefined {
-  const terms = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const terms = asList(value);
   if (form === 'first_found') return firstFound(terms, place);
   const names = terms.filter((term) => typeof term === 'string');
   if (names.length < terms.length) return undefined;
@@ -77,7 +77,7 @@ function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] |
 }
 
 function textsOf(value: Json): readonly string[] | undefined {
-  const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  const list = asList(value);
   const texts = list.filter((one) => typeof one === 'string');
   return texts.length === list.length ? texts : undefined;
 }

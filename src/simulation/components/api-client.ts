@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { parse } from 'yaml';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { ClientIdentity } from '../https-client.ts';
 
 /** The settings of a kubeconfig's current context for a client. */
@@ -45,7 +45,7 @@ export function readApiClient(text: string, readFile: (path: string) => string):
 }
 
 function named(list: Json | undefined, name: string, kind: string): JsonObject {
-  const items: readonly Json[] = Array.isArray(list) ? list : [];
+  const items = isJsonArray(list) ? list : [];
   const value = items.filter(isJsonObject).find((item) => item['name'] === name)?.[kind];
   if (!isJsonObject(value)) throw new Error(`invalid configuration: ${kind} "${name}" does not exist`);
   return value;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../../core/duration.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { apiServerNamesOf, etcdNamesOf } from '../../kubeadm/cluster/cluster-settings.ts';
 import { LEAF_VALIDITY_MS, type NameRule } from '../../kubeadm/table.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
@@ -79,5 +79,5 @@ function text(value: Json | undefined): string | undefined {
 }
 
 function texts(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? (value as readonly Json[]).filter((item) => typeof item === 'string') : [];
+  return isJsonArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

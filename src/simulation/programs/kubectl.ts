@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject, type Json, type JsonObject, objectsIn } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type JsonObject, objectsIn } from '../../core/json.ts';
 import { systemErrorCode } from '../../core/system-error.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
@@ -155,7 +155,7 @@ function connectionText(error: unknown, { address, port }: ApiClient): string {
 
 function nodeTable(body: string, withHeaders: boolean): string {
   const answer = parsed(body);
-  const items = Array.isArray(answer['items']) ? (answer['items'] as readonly Json[]) : [answer];
+  const items = isJsonArray(answer['items']) ? answer['items'] : [answer];
   const rows = items.filter(isJsonObject).map(nodeRow);
   const head = withHeaders ? [['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION']] : [];
   return [...head, ...rows].map((row) => `${row.join('   ')}\n`).join('');
@@ -164,7 +164,7 @@ function nodeTable(body: string, withHeaders: boolean): string {
 function nodeRow(node: JsonObject): readonly string[] {
   const metadata = objectAt(node, 'metadata');
   const status = objectAt(node, 'status');
-  const conditions = Array.isArray(status['conditions']) ? (status['conditions'] as readonly Json[]) : [];
+  const conditions = isJsonArray(status['conditions']) ? status['conditions'] : [];
   const isReady = conditions.some((condition) => isJsonObject(condition) && condition['status'] === 'True');
   const version = objectAt(status, 'nodeInfo')['kubeletVersion'];
   const role = 'node-role.kubernetes.io/control-plane' in objectAt(metadata, 'labels') ? 'control-plane' : '<none>';

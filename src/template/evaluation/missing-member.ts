@@ -1,6 +1,5 @@
 import { count } from '../../core/count.ts';
-import { isJsonObject, type Json } from '../../core/json.ts';
-import { isList } from '../shape.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { didYouMean } from '../suggestion.ts';
 import { type NodeOf, pathOf } from '../syntax/expression.ts';
 import { Undefined } from '../values/undefined.ts';
@@ -14,7 +13,7 @@ export function missingMember(expression: NodeOf<'item'>, subject: Json, key: Js
   const reason = path === undefined ? `${owner ?? typeName(subject)} has no ${member}` : `'${path}' is undefined`;
   return new Undefined(reason, () => {
     if (isJsonObject(subject)) return typeof key === 'string' ? didYouMean(key, Object.keys(subject)) : undefined;
-    if (isList(subject)) return `the list has ${count(subject.length, 'item')}`;
+    if (isJsonArray(subject)) return `the list has ${count(subject.length, 'item')}`;
     return owner === undefined ? undefined : `'${owner}' is ${typeName(subject)}`;
   });
 }

@@ -1,7 +1,6 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
 import { checkLength, joinTexts } from '../measure.ts';
-import { isList } from '../shape.ts';
 import type { BinaryOperator } from '../syntax/expression.ts';
 import { lookUp } from '../values/lookup.ts';
 import { compare, displayText, equals, typeName } from '../values/value.ts';
@@ -29,7 +28,7 @@ export const BINARY_OPERATORS: Readonly<Record<BinaryOperator, (left: Json, righ
 /** Adds numbers, and concatenates strings and lists. */
 export function add(left: Json, right: Json): Json {
   if (typeof left === 'string' && typeof right === 'string') return joinTexts([left, right]);
-  if (isList(left) && isList(right)) {
+  if (isJsonArray(left) && isJsonArray(right)) {
     checkLength(left.length + right.length);
     return [...left, ...right];
   }
@@ -38,7 +37,7 @@ export function add(left: Json, right: Json): Json {
 
 /** Whether the container has the item, key or substring. */
 export function contains(container: Json, member: Json): boolean {
-  if (isList(container)) {
+  if (isJsonArray(container)) {
     return typeof member === 'string' ? container.includes(member) : container.some((item) => equals(item, member));
   }
   if (typeof container === 'string') {
@@ -65,7 +64,7 @@ function multiplyNumbers(left: Json, right: Json): number {
 }
 
 function repeat(value: Json, count: Json): Json | undefined {
-  if (!Number.isInteger(count) || (typeof value !== 'string' && !isList(value))) return undefined;
+  if (!Number.isInteger(count) || (typeof value !== 'string' && !isJsonArray(value))) return undefined;
   const times = Math.max(0, count as number);
   checkLength(value.length * times);
   if (value.length === 0) return value;

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { anything, integer, isList, number, printable } from '../shape.ts';
+import { anything, integer, number, printable } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { displayText } from '../values/value.ts';
 
@@ -99,7 +99,7 @@ function toBoolean(value: string | number | boolean): boolean {
 /** The name of the type in Python and Ansible. */
 function pythonType(value: Json): string {
   if (value === null) return 'NoneType';
-  if (isList(value)) return 'list';
+  if (isJsonArray(value)) return 'list';
   if (isJsonObject(value)) return 'dict';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
   return typeof value === 'string' ? 'str' : 'bool';

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { joinTexts } from '../measure.ts';
-import { attributePath, collection, flag, integer, isList, list, text, textOrList } from '../shape.ts';
+import { attributePath, collection, flag, integer, list, text, textOrList } from '../shape.ts';
 import { type Filter, filter, itemFilter, optional, required, rest, withDefault } from '../signature.ts';
 import { membersOf } from '../values/lookup.ts';
 import { listOf } from '../values/sparse-list.ts';
@@ -54,7 +54,7 @@ function flatten(items: readonly Json[], levels: number, skipNulls: boolean): re
   return items.flatMap((item) => {
     // As in Ansible, these words count as null.
     if (skipNulls && (item === null || item === 'null' || item === 'None')) return [];
-    return isList(item) && levels > 0 ? flatten(item, levels - 1, skipNulls) : [item];
+    return isJsonArray(item) && levels > 0 ? flatten(item, levels - 1, skipNulls) : [item];
   });
 }
 

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { anything, flag, isList, list, mapping, mappings, text, textOrInteger } from '../shape.ts';
+import { anything, flag, list, mapping, mappings, text, textOrInteger } from '../shape.ts';
 import { type Filter, filter, required, rest, withDefault } from '../signature.ts';
 import { lookUp } from '../values/lookup.ts';
 import { Undefined } from '../values/undefined.ts';
@@ -26,7 +26,7 @@ export const MAPPING_FILTERS: readonly Filter[] = [
     'extract',
     anything,
     { container: required(anything), morekeys: withDefault(anything, []) },
-    (key, { container, morekeys }) => extract(container, [key, ...(isList(morekeys) ? morekeys : [morekeys])]),
+    (key, { container, morekeys }) => extract(container, [key, ...(isJsonArray(morekeys) ? morekeys : [morekeys])]),
   ),
   // From the last to the first, as in Ansible: a value in between that is no mapping does not hide those before it.
   filter('combine', mappings, { others: rest(mappings), recursive: withDefault(flag, false) }, (value, args) =>

@@ -1,7 +1,7 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { add } from '../evaluation/operators.ts';
 import type { Budget } from '../machine.ts';
-import { anything, attributePath, flag, isList, list } from '../shape.ts';
+import { anything, attributePath, flag, list } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { Undefined } from '../values/undefined.ts';
 import { compare } from '../values/value.ts';
@@ -28,7 +28,7 @@ export const ORDER_FILTERS: readonly Filter[] = [
   filter('unique', list, keyed, (items, { case_sensitive: caseSensitive, attribute }) => {
     const keys = items.map((item) => attributeOf(item, attribute));
     // As in Ansible, case counts where a list or a mapping is among them.
-    const isExact = caseSensitive || keys.some((key) => isList(key) || isJsonObject(key));
+    const isExact = caseSensitive || keys.some((key) => isJsonArray(key) || isJsonObject(key));
     return distinct(items, (item) => foldCase(attributeOf(item, attribute), isExact));
   }),
   filter(

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import { isList, mapping } from '../shape.ts';
+import { isJsonArray, isJsonObject, type JsonObject } from '../../core/json.ts';
+import { mapping } from '../shape.ts';
 import { type Test, test } from '../signature.ts';
 import { isTruthy } from '../values/value.ts';
 
@@ -18,5 +18,5 @@ function says(result: JsonObject, word: string): boolean {
 
 /** Of a loop. */
 function hasChangedEntry({ results = null }: JsonObject): boolean {
-  return isList(results) && results.some((entry) => isJsonObject(entry) && says(entry, 'changed'));
+  return isJsonArray(results) && results.some((entry) => isJsonObject(entry) && says(entry, 'changed'));
 }

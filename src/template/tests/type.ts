@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../core/json.ts';
-import { anything, isList } from '../shape.ts';
+import { isJsonArray, isJsonObject } from '../../core/json.ts';
+import { anything } from '../shape.ts';
 import { type Test, test } from '../signature.ts';
 import { isTruthy } from '../values/value.ts';
 
@@ -22,7 +22,7 @@ export const TYPE_TESTS: readonly Test[] = [
     ['sequence', 'iterable'],
     anything,
     {},
-    (value) => typeof value === 'string' || isList(value) || isJsonObject(value),
+    (value) => typeof value === 'string' || isJsonArray(value) || isJsonObject(value),
   ),
   test('truthy', anything, {}, isTruthy),
   test('falsy', anything, {}, (value) => !isTruthy(value)),

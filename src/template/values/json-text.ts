@@ -1,7 +1,6 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
 import { MAX_CHARACTERS, MAX_DEPTH } from '../limits.ts';
-import { isList } from '../shape.ts';
 import { numberText } from './number-text.ts';
 
 export interface JsonLayout {
@@ -30,7 +29,7 @@ export function writeJson(value: Json, layout: JsonLayout = {}): string {
 
 function writeValue(value: Json, depth: number, layout: JsonLayout, append: (part: string) => void): void {
   if (depth > MAX_DEPTH) throw new Complaint(`lists and mappings are nested more than ${MAX_DEPTH} levels deep`);
-  if (isList(value)) {
+  if (isJsonArray(value)) {
     const items = value.map((item) => () => writeValue(item, depth + 1, layout, append));
     writeMembers(['[', ']'], items, depth, layout, append);
   } else if (isJsonObject(value)) {

@@ -1,5 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
-import { isList } from '../shape.ts';
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 
 /** The value at a key of a mapping, or at an index of a list or string; own members only, undefined if there is none. */
 export function lookUp(subject: Json, key: Json): Json | undefined {
@@ -8,7 +7,7 @@ export function lookUp(subject: Json, key: Json): Json | undefined {
     return typeof name === 'string' && Object.hasOwn(subject, name) ? subject[name] : undefined;
   }
   if (!Number.isInteger(key)) return undefined;
-  if (isList(subject)) return subject.at(key as number);
+  if (isJsonArray(subject)) return subject.at(key as number);
   return typeof subject === 'string' ? charactersOf(subject).at(key as number) : undefined;
 }
 
@@ -18,7 +17,7 @@ export function lookUpPath(subject: Json, path: string | number): Json | undefin
   let value: Json | undefined = subject;
   for (const part of path.split('.')) {
     if (value === undefined) return undefined;
-    value = lookUp(value, /^\d+$/.test(part) && isList(value) ? Number(part) : part);
+    value = lookUp(value, /^\d+$/.test(part) && isJsonArray(value) ? Number(part) : part);
   }
   return value;
 }

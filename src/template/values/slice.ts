@@ -1,12 +1,11 @@
-import type { Json } from '../../core/json.ts';
+import { isJsonArray, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { isList } from '../shape.ts';
 import { charactersOf } from './lookup.ts';
 import { typeName } from './value.ts';
 
 /** `subject[start:stop:step]` as in Python; null bounds are omitted ones. */
 export function slice(subject: Json, start: Json, stop: Json, step: Json): Json {
-  if (isList(subject)) return sliceOfList(subject, start, stop, step);
+  if (isJsonArray(subject)) return sliceOfList(subject, start, stop, step);
   if (typeof subject === 'string') return sliceOfList([...charactersOf(subject)], start, stop, step).join('');
   throw new Complaint(`only a string or list can be sliced, not ${typeName(subject)}`);
 }

@@ -1,6 +1,5 @@
-import { isJsonObject, type Json } from '../../core/json.ts';
+import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { isList } from '../shape.ts';
 import { lookUp } from './lookup.ts';
 
 /**
@@ -12,8 +11,8 @@ export function subelements(mappings: readonly Json[], path: string, skipMissing
     let value: Json | undefined = mapping;
     for (const part of path.split('.')) value = isJsonObject(value) ? lookUp(value, part) : undefined;
     if (value === undefined && skipMissing && isJsonObject(mapping)) return [];
-    if (!isList(value ?? null)) throw new Complaint(`subelements finds no list '${path}' in each entry`, HINT);
-    return (value as readonly Json[]).map((item) => [mapping, item]);
+    if (!isJsonArray(value)) throw new Complaint(`subelements finds no list '${path}' in each entry`, HINT);
+    return value.map((item) => [mapping, item]);
   });
 }
 

@@ -1,20 +1,19 @@
-import { canonicalJson, isJsonObject, type Json } from '../../core/json.ts';
+import { canonicalJson, isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { Complaint } from '../errors.ts';
-import { isList } from '../shape.ts';
 import { writeJson } from './json-text.ts';
 import { numberText } from './number-text.ts';
 
 /** The kind of a value with its article, for messages. */
 export function typeName(value: Json): string {
   if (value === null) return 'null';
-  if (isList(value)) return 'a list';
+  if (isJsonArray(value)) return 'a list';
   if (isJsonObject(value)) return 'a mapping';
   return `a ${typeof value}`;
 }
 
 /** As in Python: empty strings, lists and mappings, 0, false and null are false; everything else is true. */
 export function isTruthy(value: Json): boolean {
-  if (isList(value)) return value.length > 0;
+  if (isJsonArray(value)) return value.length > 0;
   if (isJsonObject(value)) return Object.keys(value).length > 0;
   return Boolean(value);
 }
@@ -43,9 +42,11 @@ export function equals(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (typeof left === 'boolean') return typeof right === 'number' && Number(left) === right;
   if (typeof right === 'boolean') return left === Number(right);
-  if (isList(left)) {
+  if (isJsonArray(left)) {
     return (
-      isList(right) && left.length === right.length && left.every((item, index) => equals(item, right[index] as Json))
+      isJsonArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => equals(item, right[index] as Json))
     );
   }
   if (!isJsonObject(left) || !isJsonObject(right)) return false;
@@ -64,7 +65,7 @@ export function identityOf(value: Json): string {
 /** Replaces true and false by numbers. */
 function asNumbers(value: Json): Json {
   if (typeof value === 'boolean') return Number(value);
-  if (isList(value)) return value.map(asNumbers);
+  if (isJsonArray(value)) return value.map(asNumbers);
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asNumbers(member)]));
 }
@@ -78,7 +79,7 @@ export function compare(left: Json, right: Json): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
   if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : Number(left > right);
-  if (isList(left) && isList(right)) {
+  if (isJsonArray(left) && isJsonArray(right)) {
     const index = left.findIndex((item, at) => at >= right.length || !equals(item, right[at] as Json));
     if (index < 0 || index >= right.length) return left.length - right.length;
     return compare(left[index] as Json, right[index] as Json);
