@@ -6,9 +6,9 @@ import type { ReadSession } from '../core/session.ts';
 import { windowOf } from './clusters/cluster-timing.ts';
 import { Delegates } from './hosts/delegates.ts';
 import { warnUnreachable } from './hosts/dropout.ts';
-import type { SessionTools } from './hosts/fleet-sessions.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from './hosts/host-state.ts';
+import type { SessionTools } from './hosts/run-sessions.ts';
 import { findLate } from './plan/late-window.ts';
 import { emitWarnings, reportLostBatch } from './plan/plan-warnings.ts';
 import { type PreparedPlay, preparePlay, type RefusedPlay, type UnorderedPlay } from './plan/play-preparation.ts';
@@ -136,8 +136,8 @@ function delegatesOf<Session extends ReadSession>(
 function unplannedPlay({ request, run, play, hosts }: PlayTurn): Omit<UnorderedPlay, 'delegates'> {
   const { surroundings, now, runId, begunAt } = request;
   const live = play.hosts.map(({ host }) => host.name);
-  const fleet = { live, batchOf: () => live, registered: (name: string) => run.registered.get(name) };
-  return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, fleet };
+  const playHosts = { live, batchOf: () => live, registered: (name: string) => run.registered.get(name) };
+  return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, playHosts };
 }
 
 /** Reports that a cluster is refused, and drops its hosts from the run. */

@@ -1,5 +1,5 @@
 import type { ReadSession, WriteSession } from '../core/session.ts';
-import type { FleetSessions } from './hosts/fleet-sessions.ts';
+import type { RunSessions } from './hosts/run-sessions.ts';
 import type { CompiledPlay } from './program/compiled.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
 import type { RunState } from './run-state.ts';
@@ -8,7 +8,7 @@ import type { RunState } from './run-state.ts';
 export interface PlayTurn<Session extends ReadSession = ReadSession> {
   readonly request: RunRequest;
   readonly run: RunState;
-  readonly sessions: FleetSessions<Session>;
+  readonly sessions: RunSessions<Session>;
   readonly play: CompiledPlay;
   /** Its hosts that are still in the run when it begins. */
   readonly members: CompiledPlay['hosts'];

@@ -16,8 +16,6 @@ export interface RunResult {
   readonly left: readonly string[];
   /** Certificates that end before a window of their cluster opens. */
   readonly late: readonly LateCertificate[];
-  /** Only of a plan: hosts on which nothing would start, because a cluster of an earlier wave is outside its windows. */
-  readonly heldBack?: readonly string[];
   /** The variables that tasks have set on each host. */
   readonly registered: ReadonlyMap<string, Registered>;
   /** By host, the steps that undo its changes, in order, as if a later task had failed. */

@@ -1,6 +1,6 @@
 import { isToBeConfirmed } from '../core/plan-totals.ts';
-import { FleetSessions } from './hosts/fleet-sessions.ts';
 import type { HostState } from './hosts/host-state.ts';
+import { RunSessions } from './hosts/run-sessions.ts';
 import { observeAndPlan } from './observe-and-plan.ts';
 import type { PreparedPlay } from './plan/play-preparation.ts';
 import { type ApplyTurn, type PlayTurn, turnOf } from './play-turn.ts';
@@ -18,7 +18,7 @@ import { RunState } from './run-state.ts';
 export async function planRun(runRequest: RunRequest): Promise<RunResult> {
   const { tools, mistake } = resilientTools(runRequest.tools);
   const request = { ...runRequest, tools, plays: withShuffledHosts(runRequest.plays, runRequest.runId) };
-  const sessions = FleetSessions.forReading(request.connector);
+  const sessions = RunSessions.forReading(request.connector);
   const run = new RunState();
   let predicted: ReadonlyMap<string, HostState> = new Map();
   try {
@@ -66,7 +66,7 @@ function endsPlan(turn: PlayTurn, prepared: readonly PreparedPlay[]): boolean {
 export async function applyRun(runRequest: ApplyRequest): Promise<RunResult> {
   const { tools, mistake } = resilientTools(runRequest.tools);
   const request = { ...runRequest, tools, plays: withShuffledHosts(runRequest.plays, runRequest.runId) };
-  const sessions = FleetSessions.forWriting(request.connector);
+  const sessions = RunSessions.forWriting(request.connector);
   const run = new RunState();
   let currentHosts: readonly string[] = [];
   try {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { quoteWord } from '../../core/shell.ts';
 import type { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -9,7 +10,6 @@ import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts'
 import { checkSigning, sign, signaturePath } from '../inputs/plan-signature.ts';
 import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
 import { addressesOf, checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
-
 import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
@@ -101,7 +101,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
 }
 
 function nextAfter(
-  result: RunResult,
+  result: ResultInWaves,
   wasInterrupted: boolean,
   playbook: string,
   options: PlanCommandOptions,

@@ -3,7 +3,7 @@ import { type ReadSession, UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { observeFacts } from '../../engine/hosts/observe.ts';
-import { heldBy } from '../../engine/run/fleet-locks.ts';
+import { heldBy } from '../../engine/run/run-locks.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type HostHolder, hostLock } from '../../facts/host/host-lock.ts';
 import { type HostPrograms, hostPrograms } from '../../facts/host/host-programs.ts';

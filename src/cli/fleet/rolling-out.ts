@@ -5,6 +5,7 @@ import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { OperatorWatch } from '../../fleet/operator-watch.ts';
 import type { AskCheck } from '../../fleet/rollout/cluster-checks.ts';
+import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { RolloutRequest } from '../../fleet/rollout/rollout-request.ts';
 import { candidateOf } from '../../fleet/rollout/waves.ts';
 import { type OperatorCommands, SignalListener } from '../../fleet/signal-listener.ts';
@@ -83,7 +84,7 @@ async function applyWatched(
 }
 
 /** Plans the plays, announces the waves of a rollout, and reports what expires because windows keep some of them from starting. */
-export async function planPlays(request: RunRequest, inputs: Inputs): Promise<RunResult> {
+export async function planPlays(request: RunRequest, inputs: Inputs): Promise<ResultInWaves> {
   const result = await planRun(request);
   const knownRollout = rolloutOf(inputs);
   if (!knownRollout || request.stop.aborted || result.mistake !== undefined) return result;

@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import { Secret, type SecretMask } from '../../core/secret.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask } from '../../engine/program/compiled.ts';
-import type { Fleet } from '../../engine/program/place.ts';
+import type { PlayHosts } from '../../engine/program/place.ts';
 import { tasksOf } from '../../engine/program/play-tasks.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import { scopeOf } from '../../engine/program/task-scope.ts';
@@ -57,7 +57,7 @@ function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surround
 export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surroundings'>, mask: SecretMask): void {
   surroundings.variableFiles.listen((vars) => addConstants(vars, mask));
   for (const play of plays) {
-    const fleet = { live: [], batchOf: () => [], registered: () => undefined };
+    const playHosts = { live: [], batchOf: () => [], registered: () => undefined };
     const tasks = tasksOf(play);
     const layers = layersOf(play, surroundings);
     // Other hosts may read it with hostvars.
@@ -73,7 +73,7 @@ export function addSecrets({ plays, surroundings }: Pick<Inputs, 'plays' | 'surr
       for (const task of tasks) {
         const values = [...layers, host.vars].flatMap((vars) => [...vars]);
         for (const [name, value] of [...values, ['', task.params] as const])
-          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings, fleet }, mask);
+          addRendered(name, value, tainted, { play, task, host, registered: new Map(), surroundings, playHosts }, mask);
       }
     }
   }
@@ -122,7 +122,7 @@ interface Place {
   readonly host: CompiledHost;
   readonly registered: ReadonlyMap<string, Json>;
   readonly surroundings: Inputs['surroundings'];
-  readonly fleet: Fleet;
+  readonly playHosts: PlayHosts;
 }
 
 function addRendered(

@@ -1,6 +1,7 @@
 import type { WindowShutEvent } from '../../core/events/window.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { formatMinute } from '../../report/text/time.ts';
 import { nameList } from '../../report/text/words.ts';
 import type { WindowOptions } from '../options/options.ts';
@@ -65,7 +66,7 @@ export function nextAfterRun(result: RunResult, shut: ShutHosts, command: Window
  * starting.
  */
 export function nextAfterPlan(
-  { plans, late, heldBack = [] }: RunResult,
+  { plans, late, heldBack = [] }: ResultInWaves,
   command: WindowedCommand,
 ): readonly string[] | undefined {
   const isHeldBack = new Set(heldBack);

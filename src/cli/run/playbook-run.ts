@@ -4,6 +4,7 @@ import type { Recipe } from '../../core/journal.ts';
 import type { Connector } from '../../core/session.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';
@@ -71,7 +72,7 @@ export interface PlaybookRun {
 
 /** What the commands after a run depend on. */
 export interface RunOutcome {
-  readonly result: RunResult;
+  readonly result: ResultInWaves;
   readonly wasInterrupted: boolean;
   /** Its id in the journal, by which it is resumed. */
   readonly id: string;

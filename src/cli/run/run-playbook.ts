@@ -3,7 +3,7 @@ import type { Event, EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { RunTools } from '../../engine/run/tools.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
-import type { RunResult } from '../../engine/run-result.ts';
+import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { registry } from '../../steps/registry.ts';
 import { hasEnded, newRunId, registerHolder, wait } from '../environment.ts';
@@ -87,7 +87,7 @@ async function work(
   read: ReadRun,
   { id, runId, now, startedAt, emit, interrupts, kept }: OpenRun,
   holder: string,
-): Promise<{ readonly request: RunRequest; readonly result: RunResult }> {
+): Promise<{ readonly request: RunRequest; readonly result: ResultInWaves }> {
   const { command, source, environment } = run;
   emit({ type: 'run-started', runId: id, command, source, kplayVersion: VERSION, writes: run.apply !== undefined });
   read.warnings.passTo(emit);
@@ -103,7 +103,7 @@ async function reportEnd(
   { inputs, mask }: ReadRun,
   { id, runId, now, startedAt, emit, interrupts, kept, refusals }: OpenRun,
   request: RunRequest,
-  result: RunResult,
+  result: ResultInWaves,
 ): Promise<FinishedRun> {
   const wasInterrupted = interrupts.wasInterrupted() || result.wasAborted === true;
   const elapsedMs = run.environment.clock().getTime() - startedAt.getTime();
@@ -214,7 +214,7 @@ async function planOrApply(
   request: RunRequest,
   interrupts: Interrupts,
   id: string,
-): Promise<RunResult> {
+): Promise<ResultInWaves> {
   const { apply, environment, options, fleet } = run;
   if (!apply) return planPlays(request, inputs);
   const { surroundings, tools } = request;

@@ -4,7 +4,7 @@ import type { HostState } from './host-state.ts';
 
 /**
  * The worlds of the other hosts of a play, without unreachable ones. A view, because separate maps for each host would grow
- * quadratically with the fleet.
+ * quadratically with the number of hosts.
  */
 export class Peers implements ReadonlyMap<string, World> {
   readonly #all: ReadonlyMap<string, Pick<HostState, 'world' | 'unreachable'>>;

@@ -124,7 +124,7 @@ class Check {
       runId: 'check',
       begunAt: this.#now,
       order: 'linear',
-      fleet: { live: names, batchOf: () => names, registered: (name) => this.#known.of(name) },
+      playHosts: { live: names, batchOf: () => names, registered: (name) => this.#known.of(name) },
       delegates: {
         // Nothing is known about any delegate.
         find: (name) => {

@@ -9,7 +9,7 @@ import type { EntryOfLoop } from '../program/registered.ts';
 import { scopeOf } from '../program/task-scope.ts';
 
 /** The context in which the templates of a play are rendered. */
-export type TemplateContext = Pick<HostPlace, 'play' | 'surroundings' | 'fleet'>;
+export type TemplateContext = Pick<HostPlace, 'play' | 'surroundings' | 'playHosts'>;
 
 /** The result of one entry of a loop, or of a task without a loop. */
 export interface EntryVerdict {
@@ -21,7 +21,7 @@ export interface EntryVerdict {
 
 /** Whether conditions hold that see what an entry has registered. */
 export function holdAfter(
-  { play, surroundings, fleet }: TemplateContext,
+  { play, surroundings, playHosts }: TemplateContext,
   task: CompiledTask,
   { compiled: host, registered: before }: Pick<HostState, 'compiled' | 'registered'>,
   { item, loop, result }: EntryOfLoop & { readonly result: Json | Unknown },
@@ -29,7 +29,7 @@ export function holdAfter(
 ): boolean {
   const { register } = task;
   const registered = register === undefined ? before : new Map([...before, [register, result]]);
-  const scope = scopeOf({ play, task, host, registered, surroundings, fleet }, item, loop);
+  const scope = scopeOf({ play, task, host, registered, surroundings, playHosts }, item, loop);
   return conditions.every((condition) => conditionHolds(condition, scope));
 }
 

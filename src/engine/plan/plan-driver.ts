@@ -63,14 +63,14 @@ export class PlanDriver {
     this.#standIns = standIns;
     this.#participants = new Participants((hosts) => standIns?.withRepresented(hosts) ?? hosts);
     const delegates = { find: (name: string) => this.#known(name) ?? input.delegates.find(name) };
-    this.#input = { ...input, delegates, fleet: this.#fleet(input.fleet) };
+    this.#input = { ...input, delegates, playHosts: this.#playHosts(input.playHosts) };
     this.#problems = problems;
     this.#states = new Map([...hosts].filter(([name]) => !refused.has(name)));
     this.#plans = new Map([...hosts.keys()].map((name) => [name, new Map(refused.get(name))]));
   }
 
   /** The predicted hosts at the task being planned. */
-  #fleet(before: PlannerInput['fleet']): PlannerInput['fleet'] {
+  #playHosts(before: PlannerInput['playHosts']): PlannerInput['playHosts'] {
     const live = () => this.#participants.among(this.#states.keys());
     return {
       get live() {

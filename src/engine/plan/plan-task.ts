@@ -10,7 +10,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { visiblePeers } from '../hosts/peers.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
-import type { Fleet, Surroundings } from '../program/place.ts';
+import type { PlayHosts, Surroundings } from '../program/place.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';
 import type { SkippedEntry } from '../program/registered.ts';
 import { type TaskCall, type TaskInput, taskInput } from '../program/task-input.ts';
@@ -32,7 +32,7 @@ export interface PlannerInput {
   /** The order that the strategy chose. */
   readonly order: string;
   /** The other hosts, as templates see them. */
-  readonly fleet: Fleet;
+  readonly playHosts: PlayHosts;
   readonly delegates: DelegateStates;
 }
 
@@ -213,13 +213,13 @@ export function observationTimes({ now }: PlannerInput, { observedAt }: HostStat
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly plan: RefusePlan };
 
 function inputOf(
-  { play, surroundings, fleet }: PlannerInput,
+  { play, surroundings, playHosts }: PlannerInput,
   task: CompiledTask,
   state: HostState,
   problems?: Problems,
 ): FoundInput {
   try {
-    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings, fleet });
+    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings, playHosts });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (!problems) return { kind: 'wrong', plan: wrongInput(error) };

@@ -173,6 +173,6 @@ function planEach({ task }: EachNode, state: HostState, { condition }: Predictio
   return { verdict: verdictOf(task, planned), state, planned };
 }
 
-function placeOf({ play, surroundings, fleet }: PlannerInput, { compiled, registered }: HostState): HostPlace {
-  return { play, host: compiled, registered, surroundings, fleet };
+function placeOf({ play, surroundings, playHosts }: PlannerInput, { compiled, registered }: HostState): HostPlace {
+  return { play, host: compiled, registered, surroundings, playHosts };
 }

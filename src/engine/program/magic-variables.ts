@@ -17,7 +17,7 @@ export function magicVariables(
   place: HostPlace & { readonly task: { readonly role: RoleUse | undefined } },
   scope: () => HostScope,
 ): Magic {
-  const { play, surroundings, fleet, host, task } = place;
+  const { play, surroundings, playHosts, host, task } = place;
   const { only, skip } = surroundings.tags;
   const all = (): readonly string[] => play.hosts.map((member) => member.host.name);
   return new Map<string, () => Json>([
@@ -25,9 +25,9 @@ export function magicVariables(
     ['hostvars', () => hostVariables(place)],
     ['vars', () => ownVariables(scope())],
     ...['play_hosts', 'ansible_play_batch'].map(
-      (name) => [name, () => hostsInPlay(name, play, () => fleet.batchOf(host.host.name))] as const,
+      (name) => [name, () => hostsInPlay(name, play, () => playHosts.batchOf(host.host.name))] as const,
     ),
-    ['ansible_play_hosts', () => hostsInPlay('ansible_play_hosts', play, () => fleet.live)],
+    ['ansible_play_hosts', () => hostsInPlay('ansible_play_hosts', play, () => playHosts.live)],
     ['ansible_play_hosts_all', all],
     ['ansible_play_name', () => play.name],
     ['playbook_dir', () => play.directory],
@@ -60,8 +60,8 @@ function ofRole({ name, path, parents }: RoleUse): readonly (readonly [string, (
 }
 
 /** `hostvars`: inventory and registered variables of every host, without those of plays and tasks. */
-function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet' | 'host'>): JsonObject {
-  const { surroundings, play, fleet } = place;
+function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'playHosts' | 'host'>): JsonObject {
+  const { surroundings, play, playHosts } = place;
   const own = new Map(play.hosts.map(({ host }) => [host.name, host] as const));
   const hosts = new Map([...surroundings.hosts, ...own]);
   const { localhosts } = surroundings;
@@ -70,7 +70,7 @@ function hostVariables(place: Pick<HostPlace, 'surroundings' | 'play' | 'fleet' 
     if (!host) throw new Error(`${name} is not among the hosts`);
     const scope = new HostScope({
       extra: surroundings.extra,
-      registered: fleet.registered(name) ?? new Map(),
+      registered: playHosts.registered(name) ?? new Map(),
       task: new Map(),
       play: new Map(),
       host: surroundings.compileHost(host).vars,

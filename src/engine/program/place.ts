@@ -50,7 +50,7 @@ export type Registered = ReadonlyMap<string, Json | Unknown | IncludedVariable>;
 export const ANY_NAME = '';
 
 /** The hosts of a play at one point, as templates see them. */
-export interface Fleet {
+export interface PlayHosts {
   /** Hosts of the play that have not dropped out of it. */
   readonly live: readonly string[];
   /** Those of them in the batch of a host. */
@@ -65,7 +65,7 @@ export interface HostPlace {
   readonly host: CompiledHost;
   readonly registered: Registered;
   readonly surroundings: Surroundings;
-  readonly fleet: Fleet;
+  readonly playHosts: PlayHosts;
 }
 
 /** A task on a host at one point of a play. */

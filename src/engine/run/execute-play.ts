@@ -4,9 +4,9 @@ import type { WalkEnd } from '../walk/request.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
 import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
-import { lockAll, unlockAll } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
+import { lockAll, unlockAll } from './run-locks.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk as its plan, and always unlocks them at the end. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {

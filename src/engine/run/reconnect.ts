@@ -3,8 +3,8 @@ import { readLock } from '../hosts/held-lock.ts';
 import { adoptLock } from '../hosts/host-lock.ts';
 import type { AdmissionRefusal } from './admission.ts';
 import type { PlayExecution } from './execution.ts';
-import { lockOne } from './fleet-locks.ts';
 import type { HostRun } from './host-run.ts';
+import { lockOne } from './run-locks.ts';
 
 /**
  * Reconnects a host that went on without a connection (`ignore_unreachable`). If the play has locked its hosts, it is locked

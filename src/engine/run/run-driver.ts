@@ -43,13 +43,13 @@ export class RunDriver {
   constructor(execution: PlayExecution) {
     const { input } = execution;
     const delegates = { find: (name: string) => execution.hosts.get(name)?.state ?? execution.delegates.find(name) };
-    this.#execution = { ...execution, input: { ...input, delegates, fleet: this.#fleet(execution) } };
+    this.#execution = { ...execution, input: { ...input, delegates, playHosts: this.#playHosts(execution) } };
     this.#waiting = new Map(execution.hosts);
     this.#turns = new TaskTurns(this.#execution.input, execution.tools.forks);
   }
 
   /** The hosts at the task in progress. */
-  #fleet({ hosts, input, order }: PlayExecution): PlayExecution['input']['fleet'] {
+  #playHosts({ hosts, input, order }: PlayExecution): PlayExecution['input']['playHosts'] {
     const participating = (names: Iterable<string>) =>
       this.#participants.among(names).filter((name) => hosts.get(name)?.takesPart);
     return {
@@ -58,7 +58,7 @@ export class RunDriver {
       },
       // By the order: without work, all batches go at once.
       batchOf: (host) => participating(order.batches.find((batch) => batch.includes(host)) ?? []),
-      registered: (name) => hosts.get(name)?.state.registered ?? input.fleet.registered(name),
+      registered: (name) => hosts.get(name)?.state.registered ?? input.playHosts.registered(name),
     };
   }
 
@@ -254,11 +254,11 @@ export class RunDriver {
 
   /** Evaluates what stands outside of tasks, on each host. A template without a value is a failure of the host. */
   #judgeEach(hosts: readonly HostRun[], at: TaskRef, judge: (host: HostRun, place: HostPlace) => Verdict): Verdicts {
-    const { play, surroundings, fleet } = this.#execution.input;
+    const { play, surroundings, playHosts } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;
       try {
-        return judge(host, { play, host: compiled, registered, surroundings, fleet });
+        return judge(host, { play, host: compiled, registered, surroundings, playHosts });
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
         return this.#failed(host, at, error.message);

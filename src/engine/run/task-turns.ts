@@ -42,12 +42,12 @@ export class TaskTurns {
  * in its turn.
  */
 export function throttleOf(
-  { play, surroundings, fleet }: PlannerInput,
+  { play, surroundings, playHosts }: PlannerInput,
   task: CompiledTask,
   { state: { compiled: host, registered } }: HostRun,
 ): number {
   if (task.throttle.length === 0) return 0;
-  const place = { play, task, host, registered, surroundings, fleet };
+  const place = { play, task, host, registered, surroundings, playHosts };
   try {
     return wholeNumberOf('throttle', task.throttle, task.range, scopeOf(place));
   } catch (error) {

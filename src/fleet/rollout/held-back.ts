@@ -6,6 +6,12 @@ import { findLateBehind } from './late-behind.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { PlannedWave } from './waves.ts';
 
+/** The result of a run, and what the waves of its rollout keep from starting. */
+export interface ResultInWaves extends RunResult {
+  /** Only of a plan: hosts on which nothing would start, because a cluster of an earlier wave is outside its windows. */
+  readonly heldBack?: readonly string[];
+}
+
 /**
  * The plan of a run that does not wait for windows, with the hosts of later waves that it would not come to. What expires there
  * meanwhile is reported, and added to what is late.
@@ -16,7 +22,7 @@ export function withHeldBack(
   waves: readonly PlannedWave[],
   rollout: Pick<RolloutRequest, 'play' | 'emit' | 'hostsOf'>,
   now: number,
-): RunResult {
+): ResultInWaves {
   const { hostsOf } = rollout;
   const clusters = progressOutsideWindows(waves, look, hostsOf);
   const late = findLateBehind(clusters, look, rollout, now);

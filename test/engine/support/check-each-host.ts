@@ -15,7 +15,7 @@ export const checkEachHost: typeof checkTemplates = (plays, surroundings, now, p
       play.hosts.map((member) => [member.host.name, initialState(member, registered.get(member.host.name) ?? NOTHING)]),
     );
     const names = [...states.keys()];
-    const fleet = { live: names, batchOf: () => names, registered: (name: string) => registered.get(name) };
+    const playHosts = { live: names, batchOf: () => names, registered: (name: string) => registered.get(name) };
     const find = (name: string) => {
       const host = surroundings.hosts.get(name) ?? surroundings.localhosts.get(name);
       return host ? initialState(surroundings.compileHost(host), NOTHING) : ('lost' as const);
@@ -27,7 +27,7 @@ export const checkEachHost: typeof checkTemplates = (plays, surroundings, now, p
       runId: 'check',
       begunAt: now,
       order: 'linear',
-      fleet,
+      playHosts,
       delegates: { find },
     };
     const { states: after } = planPlay(input, states, { problems });

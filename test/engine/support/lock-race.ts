@@ -4,8 +4,8 @@ import type { ShellScript } from '../../../src/core/shell.ts';
 import { HostSessions } from '../../../src/engine/hosts/host-sessions.ts';
 import { type HostState, initialState } from '../../../src/engine/hosts/host-state.ts';
 import { hostCompiler } from '../../../src/engine/program/compile.ts';
-import { type LockTools, lockAll, unlockAll } from '../../../src/engine/run/fleet-locks.ts';
 import { HostRun } from '../../../src/engine/run/host-run.ts';
+import { type LockTools, lockAll, unlockAll } from '../../../src/engine/run/run-locks.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
 
 /** A message that has been sent. */

@@ -18,7 +18,7 @@ export interface SessionTools {
 }
 
 /** The sessions of a run: one per host and value of `become`, opened when first needed and closed at the end. */
-export class FleetSessions<Session extends ReadSession> {
+export class RunSessions<Session extends ReadSession> {
   readonly #open: (host: Host, options: OpenOptions) => Promise<Session>;
   readonly #sessions = new Map<string, Session>();
 
@@ -27,12 +27,12 @@ export class FleetSessions<Session extends ReadSession> {
   }
 
   /** For plans and checks: these sessions cannot write. */
-  static forReading(connector: Connector): FleetSessions<ReadSession> {
-    return new FleetSessions((host, options) => connector.openForReading(host, options));
+  static forReading(connector: Connector): RunSessions<ReadSession> {
+    return new RunSessions((host, options) => connector.openForReading(host, options));
   }
 
-  static forWriting(connector: Connector): FleetSessions<WriteSession> {
-    return new FleetSessions((host, options) =>
+  static forWriting(connector: Connector): RunSessions<WriteSession> {
+    return new RunSessions((host, options) =>
       connector.openForWriting(host, { ...options, beat: { script: HEARTBEAT, everyMs: BEAT_MS } }),
     );
   }
