@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
-import { readTextFile } from '../core/text-file.ts';
 import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
@@ -14,16 +13,10 @@ import { isNothing } from './readers/reader.ts';
 import { reportPartKey } from './readers/unknown-key.ts';
 
 /**
- * Reads a playbook from a file. All problems are reported; as much as possible is returned even then, so that problems
- * elsewhere can be reported along with them: check `problems` before running it. Parameters are not checked: that is the job
- * of a ParameterChecker.
+ * Reads a playbook from the text of its file. All problems are reported; as much as possible is returned even then, so that
+ * problems elsewhere can be reported along with them: check `problems` before running it. Parameters are not checked: that is
+ * the job of a ParameterChecker.
  */
-export function loadPlaybook(path: string, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
-  const source = readTextFile(path, 'playbook', problems);
-  return source && readPlaybook(source, catalogue, problems);
-}
-
-/** Reads a playbook from a text; see loadPlaybook. */
 export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
   const trees = playTrees(source, problems);
   const plays = trees?.flatMap((tree) => readEntry(tree, catalogue, problems, [resolve(source.path)]));

@@ -78,6 +78,7 @@ describe('completion in bash', needing('bash'), () => {
     ['values of a label that has begun', ['run', '-i', 'fleet.yml', '-l', 'label', ':', 'env', '=', 'p'], ['prod']],
     ['hosts behind a colon', ['run', '-i', 'hosts.ini', '-l', 'masters', ':', '!w'], ['!workers', '!w1']],
     ['tags', ['run', 'play.yml', '-t', 'o'], ['one', 'other']],
+    ['tags of a playbook that ships with kplay', ['run', 'language.yml', '--tags', 'l'], ['load']],
     ['more tags', ['run', 'play.yml', '--tags', '=', 'one,p'], ['one,play']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
     ['the last run', ['show', 'l'], ['last']],

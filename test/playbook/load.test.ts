@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
+import { readTextFile } from '../../src/core/text-file.ts';
 import { MAX_SOURCE_BYTES, treeToJson } from '../../src/core/yaml/yaml.ts';
-import { loadPlaybook } from '../../src/playbook/load.ts';
+import { readPlaybook } from '../../src/playbook/load.ts';
 import type { Playbook } from '../../src/playbook/model.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { catalogue, fileOf, read, SHIPPED, shown } from './support/playbooks.ts';
 
 function load(path: string): { readonly playbook: Playbook | undefined; readonly problems: readonly string[] } {
   const problems = new Problems();
-  const playbook = loadPlaybook(path, catalogue, problems);
+  const source = readTextFile(path, 'playbook', problems);
+  const playbook = source && readPlaybook(source, catalogue, problems);
   return { playbook, problems: problems.all.map((problem) => shown(problem).replaceAll(path, 'FILE')) };
 }
 

@@ -149,12 +149,11 @@ async function namesOf({ inventory }: Typed, environment: Environment): Promise<
 
 async function tagNames(playbook: string | undefined): Promise<readonly string[]> {
   if (playbook === undefined) return [];
-  const [{ loadPlaybook }, { tagsIn }, { catalogue }] = await Promise.all([
-    import('../../playbook/load.ts'),
+  const [{ loadNamed, namedPath }, { tagsIn }] = await Promise.all([
+    import('../inputs/playbook-files.ts'),
     import('../../playbook/step-tasks.ts'),
-    import('../catalogue.ts'),
   ]);
-  const read = loadPlaybook(playbook, catalogue, new Problems());
+  const read = loadNamed(namedPath(playbook), new Problems());
   return (read?.plays ?? []).flatMap((play) => [...play.tags, ...tagsIn(play)].map(({ value }) => value));
 }
 

@@ -22,19 +22,22 @@ const SHIPPED_NAME = /^(?:playbooks\/)?([\w-]+\.yml)$/;
  * other name is returned unchanged, and reading it fails. Where everybody may leave a file of that name, as in `/tmp`, it is the shipped one.
  */
 export function playbookPath(name: string, { stderr }: Environment): string {
+  return namedPath(name, (line) => void stderr.write(`${line}\n`));
+}
+
+/** Likewise, for whom nothing is reported unless `say` does it. */
+export function namedPath(name: string, say: (line: string) => void = () => undefined): string {
   const [, file] = SHIPPED_NAME.exec(name) ?? [];
   const shipped = file === undefined ? undefined : shippedPlaybook(file);
   if (shipped === undefined || !isThere(shipped)) return name;
   if (isThere(name)) {
     if (!isWritableByAll(dirname(name))) return name;
-    stderr.write(
-      `warning: ${name} is ignored: everybody can write to its directory\n  to use it all the same, write ./${name}\n`,
-    );
+    say(`warning: ${name} is ignored: everybody can write to its directory\n  to use it all the same, write ./${name}`);
   }
-  stderr.write(
+  say(
     embeddedText(shipped) === undefined
-      ? `Using the ${file} that ships with kplay: ${shipped}\n`
-      : `Using the ${file} that is built into kplay\n`,
+      ? `Using the ${file} that ships with kplay: ${shipped}`
+      : `Using the ${file} that is built into kplay`,
   );
   return shipped;
 }

@@ -5,6 +5,7 @@ import type { Event, EventSink } from '../../../src/core/events/event.ts';
 import type { PlayPlan } from '../../../src/core/events/plan.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
+import { readTextFile } from '../../../src/core/text-file.ts';
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
 import { ALL_TAGS } from '../../../src/engine/program/tags.ts';
@@ -13,7 +14,7 @@ import { applyRun, planRun } from '../../../src/engine/run.ts';
 import type { RunRequest } from '../../../src/engine/run-request.ts';
 import type { RunResult } from '../../../src/engine/run-result.ts';
 import { loadInventory } from '../../../src/inventory/load.ts';
-import { loadPlaybook } from '../../../src/playbook/load.ts';
+import { readPlaybook } from '../../../src/playbook/load.ts';
 import { createParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { expectEventsOfSchema } from '../../support/event-schema.ts';
@@ -61,7 +62,8 @@ async function carryOut(
 ): Promise<Report> {
   const problems = new Problems();
   const inventory = loadInventory([inventoryFile], problems);
-  const playbook = loadPlaybook(PLAYBOOK, CATALOGUE, problems);
+  const source = readTextFile(PLAYBOOK, 'playbook', problems);
+  const playbook = source && readPlaybook(source, CATALOGUE, problems);
   problems.throwIfErrors();
   if (!inventory || !playbook) throw new Error('the playbook or the inventory could not be read');
   const compileHost = hostCompiler(problems);
