@@ -1,6 +1,7 @@
 import type { PlannedTask, PlayPlan } from '../core/events/plan.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import type { Json } from '../core/json.ts';
+import { forEachLimited } from '../core/limited.ts';
 import type { Change } from '../core/plan.ts';
 import { planTotals } from '../core/plan-totals.ts';
 import { UnreachableError, type WriteSession } from '../core/session.ts';
@@ -8,7 +9,6 @@ import { StepFailure } from '../core/step.ts';
 import { reportUnreachable } from './hosts/dropout.ts';
 import { breakLock, type HeldLock, readLock } from './hosts/held-lock.ts';
 import type { HostSessions } from './hosts/host-sessions.ts';
-import { forEachLimited } from './hosts/limited.ts';
 import { RunSessions } from './hosts/run-sessions.ts';
 import { type IsHolderThere, planUnlocks, UNLOCK_PLAY, UNLOCK_TASK } from './plan/plan-unlock.ts';
 import { resilientTools } from './run/resilient-tools.ts';

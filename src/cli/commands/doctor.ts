@@ -1,6 +1,6 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import { SecretMask } from '../../core/secret.ts';
-import { forEachLimited } from '../../engine/hosts/limited.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
 import { type Examination, type ExaminationTools, examine } from '../doctor/examination.ts';

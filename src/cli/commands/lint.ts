@@ -82,7 +82,7 @@ async function read(path: string, options: LintCommandOptions, environment: Envi
   const { inventory: sources, extraVars } = options;
   if (sources.length > 0) {
     const checked = { inventory: sources, extraVars, tags: [], skipTags: [] };
-    const { inputs, warnings } = await checkedInputs(path, checked, environment, false);
+    const { inputs, warnings } = await checkedInputs(path, checked, environment, { knowsRollout: false });
     const findings = findingsIn(inputs.playbook, inputs.inventory);
     return { findings, warnings: warningsWithoutFinding(warnings, findings) };
   }

@@ -28,7 +28,9 @@ type ValidateOptions = Omit<HostOptions, 'forks'> &
 
 /** `kplay validate`: all checks that need no connection. docs/exit-codes.md describes its documents. */
 export async function validate(playbook: string, options: ValidateOptions, environment: Environment): Promise<number> {
-  const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment, true);
+  const { inputs, warnings } = await checkedInputs(playbookPath(playbook, environment), options, environment, {
+    knowsRollout: true,
+  });
   showDiagnostics(warnings, options, environment);
   const { stdout } = environment;
   if (isDocument(options.output)) {
@@ -66,14 +68,13 @@ interface CheckedInputs {
 /**
  * Reads a playbook with its inventory and checks everything that needs no connection.
  * @param path as `playbookPath` returns it
- * @param knowsRollout the command takes `--rollout`
  * @throws {InputError} with all errors.
  */
 export async function checkedInputs(
   path: string,
   options: Omit<ValidateOptions, 'color' | 'output'>,
   environment: Environment,
-  knowsRollout: boolean,
+  { knowsRollout }: { readonly knowsRollout: boolean },
 ): Promise<CheckedInputs> {
   const problems = new Problems();
   const inputs = await readInputs(

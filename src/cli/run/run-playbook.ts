@@ -220,7 +220,7 @@ async function planOrApply(
   const { surroundings, tools } = request;
   const applyRequest: ApplyRequest = {
     ...request,
-    ...questionsOf(apply, interrupts),
+    ...promptsOf(apply, interrupts),
     ...(apply.saved && { saved: apply.saved }),
     sideBySide: fleet?.clusters ?? 1,
     callHooks: hookCaller(surroundings.extra, environment, tools.emit, tools.abort),
@@ -251,7 +251,7 @@ function startEntryOf(
 }
 
 /** The questions that the run asks the user. Ctrl-C or Ctrl-D at one ends the run, as a signal does. */
-function questionsOf({ confirm, askBefore }: ApplyOptions, interrupts: Interrupts): Partial<ApplyRequest> {
+function promptsOf({ confirm, askBefore }: ApplyOptions, interrupts: Interrupts): Partial<ApplyRequest> {
   const unlessEnded = async (ask: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> => {
     try {
       return await ask(interrupts.stop);

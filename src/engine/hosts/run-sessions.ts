@@ -1,10 +1,10 @@
 import type { EventSink } from '../../core/events/event.ts';
 import type { Host } from '../../core/host.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import type { Become, Connector, OpenOptions, ReadSession, WriteSession } from '../../core/session.ts';
 import { HEARTBEAT } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from './dropout.ts';
 import { HostSessions } from './host-sessions.ts';
-import { forEachLimited } from './limited.ts';
 
 /** Well below the time after which a host takes a silent run for lost (lost-run). */
 const BEAT_MS = 30_000;

@@ -1,3 +1,4 @@
+import { forEachLimited } from '../../core/limited.ts';
 import { type ReadSession, UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -7,7 +8,6 @@ import { reportUnobservable, warnUnreachable } from '../hosts/dropout.ts';
 import { type HostSessions, strongest } from '../hosts/host-sessions.ts';
 import { type HostState, unreachableState } from '../hosts/host-state.ts';
 import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
-import { forEachLimited } from '../hosts/limited.ts';
 import { MAX_ROUNDS, observeQuestions, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { PlayPlanning } from './plan-driver.ts';
@@ -46,7 +46,7 @@ export async function observeMissing<P extends Planned>(
       .flatMap(({ states: known, planning: { missing } }) =>
         [...known].map(
           ([name, state]) =>
-            [name, questionsOf({ play, now }, state, peersOf(known, name), missing.get(name) ?? [])] as const,
+            [name, openQuestions({ play, now }, state, peersOf(known, name), missing.get(name) ?? [])] as const,
         ),
       )
       .filter(([, list]) => list.length > 0);
@@ -82,7 +82,8 @@ async function observeDelegate(name: string, questions: readonly Question[], too
   }
 }
 
-function questionsOf(
+/** The facts that a host has still to be asked for: those that its plans miss, and those of the strategy. */
+function openQuestions(
   { play: { strategy, become }, now }: Pick<PlannerInput, 'play' | 'now'>,
   { world, info }: HostState,
   peers: ReadonlyMap<string, World>,

@@ -1,11 +1,11 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import { clusterSink } from '../../core/events/cluster-sink.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import { UnreachableError, type WriteSession } from '../../core/session.ts';
 import type { World } from '../../core/world.ts';
 import type { Delegates } from '../hosts/delegates.ts';
 import { reportUnobservable } from '../hosts/dropout.ts';
 import { HostSessions } from '../hosts/host-sessions.ts';
-import { forEachLimited } from '../hosts/limited.ts';
 import { observeNeeds, type Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import { questionsOf } from '../plan/plan-task.ts';

@@ -1,8 +1,8 @@
 import type { TaskRef } from '../../core/events/task.ts';
 import { STOP_TEXTS } from '../../core/host-state.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { forEachLimited } from '../hosts/limited.ts';
 import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import { wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';

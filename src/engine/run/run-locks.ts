@@ -1,12 +1,12 @@
 import type { Event } from '../../core/events/event.ts';
 import type { Json } from '../../core/json.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { HostHolder, RunHolder } from '../../facts/host/host-lock.ts';
 import { reportUnreachable } from '../hosts/dropout.ts';
 import { releaseLock, takeLock } from '../hosts/host-lock.ts';
 import { type HostWaitTools, STILL_BUSY, waitUntilReleased } from '../hosts/host-wait.ts';
-import { forEachLimited } from '../hosts/limited.ts';
 import type { HostRun } from './host-run.ts';
 
 /** What locking the hosts of a play needs. */

@@ -1,5 +1,5 @@
+import { forEachLimited } from '../../core/limited.ts';
 import type { WriteContext } from '../../core/step.ts';
-import { forEachLimited } from '../hosts/limited.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';

@@ -1,4 +1,4 @@
-import { forEachLimited } from '../hosts/limited.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
 import { undoHost } from './undo.ts';

@@ -1,4 +1,4 @@
-import { forEachLimited } from '../../engine/hosts/limited.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import type { FleetEngine } from './fleet-engine.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import type { PlannedWave } from './waves.ts';

@@ -2,9 +2,9 @@ import { CancellationScope, condition, proxyActivities } from '@temporalio/workf
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event, EventSink } from '../../core/events/event.ts';
 import type { HostStateCode } from '../../core/events/recap.ts';
+import { forEachLimited } from '../../core/limited.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
-import { forEachLimited } from '../../engine/hosts/limited.ts';
 import type { Forbidden, WaveFacts } from '../../engine/run-request.ts';
 import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import type { CheckTimes } from '../rollout/check-attempts.ts';

@@ -63,7 +63,7 @@ function tools({ findings }: CheckReport): string {
     kind,
     name: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`,
   }));
-  return htmlTools('rows', 'host, certificate, why', choices, false);
+  return htmlTools({ noun: 'rows', hint: 'host, certificate, why', choices, canOpen: false });
 }
 
 function findingTable(report: CheckReport): string {

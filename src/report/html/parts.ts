@@ -27,12 +27,20 @@ export function htmlFigures(figures: readonly HtmlFigure[]): string {
   return items.length === 0 ? '' : `<ul class="facts">${items.join('')}</ul>`;
 }
 
-/**
- * Search and filter for all `.item` of a page, made visible by its script, without which they would not work.
- * @param noun what is counted, in the plural.
- * @param choices kinds of which there are items; a single one is not shown.
- */
-export function htmlTools(noun: string, hint: string, choices: readonly HtmlChoice[], canOpen: boolean): string {
+/** What the tools of a page work on. */
+interface HtmlTools {
+  /** What is counted, in the plural. */
+  readonly noun: string;
+  /** What can be searched for. */
+  readonly hint: string;
+  /** Kinds of which there are items; a single one is not shown. */
+  readonly choices: readonly HtmlChoice[];
+  /** Items can be opened, also all at once. */
+  readonly canOpen: boolean;
+}
+
+/** Search and filter for all `.item` of a page, made visible by its script, without which they would not work. */
+export function htmlTools({ noun, hint, choices, canOpen }: HtmlTools): string {
   const buttons = [{ kind: '', name: 'All' }, ...choices].map(
     ({ kind, name }) => `<button type="button" data-kind="${kind}" aria-pressed="${kind === ''}">${name}</button>`,
   );

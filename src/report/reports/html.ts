@@ -119,7 +119,7 @@ function* hosts(run: RunRecord): Iterable<string> {
     name: `${name} ${number(kind)}`,
   }));
   yield '<section><h2>Hosts</h2>';
-  yield htmlTools('hosts', 'name, state, cluster', choices, true);
+  yield htmlTools({ noun: 'hosts', hint: 'name, state, cluster', choices, canOpen: true });
   yield* hostSections(run);
   yield '</section>';
 }

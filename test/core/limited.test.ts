@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forEachLimited } from '../../src/engine/hosts/limited.ts';
+import { forEachLimited } from '../../src/core/limited.ts';
 
 describe('work that is done side by side', () => {
   it('has all ended when one has thrown, and nothing is begun after it', async () => {
