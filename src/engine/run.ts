@@ -113,7 +113,7 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
   if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
   if (!run.wasConfirmed) return STOPPED;
-  return executeClusters(request, run, parts, sessions, hooks);
+  return executeClusters({ request, run, sessions, hooks }, parts);
 }
 
 async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {

@@ -18,10 +18,19 @@ import { executePlay } from './execute-play.ts';
 import { mayWrite, type PlayExecution } from './execution.ts';
 import { HostRun } from './host-run.ts';
 import type { PlayHooks } from './play-hooks.ts';
+import type { RunTools } from './tools.ts';
 import { WindowGate } from './window-gate.ts';
 
+/** What carrying out a play needs on each of its clusters. */
+export interface PlayWork {
+  readonly request: ApplyRequest;
+  readonly run: RunState;
+  readonly sessions: PlaySessions;
+  readonly hooks: PlayHooks;
+}
+
 /** The sessions of a play: to its hosts, and to hosts that its tasks are delegated to. */
-export interface PlaySessions {
+interface PlaySessions {
   readonly connected: ReadonlyMap<string, HostSessions<WriteSession>>;
   readonly delegates: Delegates<WriteSession>;
   readonly reopen: PlayExecution['reopen'];
@@ -40,13 +49,8 @@ export interface PlayEnd {
  * refusal or failure in one does not affect the others. Once the play has stopped in one cluster, or the run is aborted,
  * running clusters are finished and no other is started.
  */
-export async function executeClusters(
-  request: ApplyRequest,
-  run: RunState,
-  parts: readonly PreparedPlay[],
-  sessions: PlaySessions,
-  hooks: PlayHooks,
-): Promise<PlayEnd> {
+export async function executeClusters(work: PlayWork, parts: readonly PreparedPlay[]): Promise<PlayEnd> {
+  const { request, run } = work;
   const { emit, clock, forks } = request.tools;
   const started = clock().getTime();
   const [play = ''] = parts.map(({ shown }) => shown.play);
@@ -67,7 +71,7 @@ export async function executeClusters(
     }
     const isOver = end === 'stopped' || stopReason || (part.cluster !== undefined && request.stop.aborted);
     if (isOver) return run.leaveUntouched(activeHosts(run, part));
-    const clusterEnd = await executeCluster(inCluster(request, part.cluster, share), run, part, sessions, hooks);
+    const clusterEnd = await executeCluster(inCluster(work, part.cluster, share), part);
     if (clusterEnd === 'batch-lost' && part.cluster) lost.push(part);
     else if (clusterEnd === 'stopped' || clusterEnd === 'batch-lost') end = clusterEnd;
   });
@@ -90,10 +94,10 @@ function missedWindow({ states }: PreparedPlay, run: RunState, left: ReadonlySet
   return hosts.every((name) => run.hasDropped(name)) && hosts.some((name) => left.has(name));
 }
 
-/** The request for one cluster, whose events name the cluster. @param forks its share of the run's forks */
-function inCluster(request: ApplyRequest, cluster: ClusterRef | undefined, forks: number): ApplyRequest {
+/** The work on one cluster, whose events name the cluster. @param forks its share of the run's forks */
+function inCluster({ request, ...work }: PlayWork, cluster: ClusterRef | undefined, forks: number): PlayWork {
   const { tools } = request;
-  return { ...request, tools: { ...tools, emit: clusterSink(tools.emit, cluster), forks } };
+  return { ...work, request: { ...request, tools: { ...tools, emit: clusterSink(tools.emit, cluster), forks } } };
 }
 
 /** The hosts of a part that have not dropped out of the run. */
@@ -101,13 +105,9 @@ function activeHosts(run: RunState, { states }: PreparedPlay): readonly string[]
   return [...states.keys()].filter((name) => !run.hasDropped(name));
 }
 
-async function executeCluster(
-  request: ApplyRequest,
-  run: RunState,
-  part: PreparedPlay,
-  sessions: PlaySessions,
-  hooks: PlayHooks,
-): Promise<WalkEnd> {
+/** Carries the play out on one cluster, if its window is open and no check or hook forbids it. */
+async function executeCluster(work: PlayWork, part: PreparedPlay): Promise<WalkEnd> {
+  const { request, run } = work;
   const { emit, clock } = request.tools;
   const { cluster } = part;
   const { play } = part.shown;
@@ -120,7 +120,7 @@ async function executeCluster(
     return state === 'open';
   };
   if (!isOpen()) return 'completed';
-  const forbidden = hasWork ? await checkBeforeChange(request, hosts, hooks) : undefined;
+  const forbidden = hasWork ? await checkBeforeChange(work, hosts) : undefined;
   if (forbidden) {
     for (const host of hosts) run.drop(host, 'refused');
     emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });
@@ -130,7 +130,7 @@ async function executeCluster(
   if (!isOpen()) return 'completed';
   const started = clock().getTime();
   if (cluster) emit({ type: 'cluster-started', play, cluster, hosts });
-  const end = await execute(request, run, part, sessions, window);
+  const end = await execute(work, part, window);
   if (cluster) {
     const outcome = run.outcomeOf([...part.states.keys()]);
     emit({ type: 'cluster-finished', play, cluster, outcome, elapsedMs: clock().getTime() - started });
@@ -140,9 +140,8 @@ async function executeCluster(
 
 /** Why a cluster must not be changed: a check or an `on_start` hook has failed. Neither is called in a run that is stopping. */
 async function checkBeforeChange(
-  { stop, forbids }: ApplyRequest,
+  { request: { stop, forbids }, hooks }: PlayWork,
   hosts: readonly string[],
-  hooks: PlayHooks,
 ): Promise<Forbidden | undefined> {
   const forbidden = stop.aborted ? undefined : await forbids?.(hosts);
   if (forbidden || stop.aborted) return forbidden;
@@ -151,11 +150,10 @@ async function checkBeforeChange(
   return reason === undefined ? undefined : { code: 'hook-failed', reason, remedy };
 }
 
+/** Runs the tasks of the play, with a record in the journal, and keeps what they leave for later plays. */
 async function execute(
-  request: ApplyRequest,
-  run: RunState,
+  { request, run, sessions }: PlayWork,
   prepared: PreparedPlay,
-  sessions: PlaySessions,
   window: WindowGate,
 ): Promise<WalkEnd> {
   const { tools, stop, confirmTask } = request;
@@ -195,7 +193,7 @@ async function execute(
     stop,
     ...(confirmTask && { confirmTask }),
     clearErrors: (cleared) => run.clearErrors(cleared, prepared.input.play),
-    refresh: (batch) => refresh(request, prepared, [...hosts.values()], batch),
+    refresh: (batch) => refresh(tools, prepared, [...hosts.values()], batch),
   });
   if (window.shut === 'left')
     run.leave(active.filter(({ stop: reason }) => reason?.why === 'cancelled').map(({ name }) => name));
@@ -208,7 +206,7 @@ async function execute(
  * facts that the strategy's gate needs are read again. A host that is lost here drops out.
  */
 async function refresh(
-  { tools }: ApplyRequest,
+  tools: RunTools,
   { input, plans }: PreparedPlay,
   hosts: readonly HostRun[],
   batch: readonly HostRun[],
