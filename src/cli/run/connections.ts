@@ -35,42 +35,12 @@ export async function prepareConnector(
   environment: Environment,
   { problems, mask, warn }: ConnectionFindings,
 ): Promise<Connector> {
-  const password =
-    options.askPass && !problems.hasErrors ? await askPassword('password to log in', environment, problems) : undefined;
-  if (password) mask.add(password);
-  const becomePassword = await readBecomePassword(options, environment, problems);
-  if (becomePassword) mask.add(becomePassword);
-  const base: ConnectionOptions = {
-    localUser: environment.user,
-    home: environment.home,
-    ...(options.timeout !== undefined && { connectTimeoutMs: options.timeout * 1000 }),
-    sshArguments: {
-      ansible_ssh_args: argumentsFrom('--ssh-args', options.sshArgs),
-      ansible_ssh_common_args: argumentsFrom('--ssh-common-args', options.sshCommonArgs),
-      ansible_ssh_extra_args: argumentsFrom('--ssh-extra-args', options.sshExtraArgs),
-    },
-    ...(options.user !== undefined && { user: options.user }),
-    ...(options.connection !== undefined && { connection: options.connection }),
-    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
-    ...(password && { password }),
-    ...(becomePassword && { becomePassword }),
-    ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
-  };
-  const reader = new SettingsReader(problems);
-  const settings = new Map<string, HostSettings>();
-  const settingsOf = (host: Host, become: boolean | undefined): HostSettings => {
-    const wanted = become ?? options.become;
-    const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
-    const known = settings.get(key);
-    if (known) return known;
-    const vars = inputs.connectionVars(host);
-    const prepared = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
-    settings.set(key, prepared);
-    return prepared;
-  };
+  const base = { ...connectionOptions(options, environment), ...(await passwords(options, environment, problems)) };
+  for (const secret of [base.password, base.becomePassword]) if (secret) mask.add(secret);
+  const settings = settingsReader(inputs, options, base, problems);
   const all = inputs.plays.flatMap((play) => {
     const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
-    return becomeValues(play).flatMap((become) => hosts.map((host) => settingsOf(host, become)));
+    return becomeValues(play).flatMap((become) => hosts.map((host) => settings(host, become)));
   });
   const isInVain = problems.hasErrors;
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
@@ -89,13 +59,67 @@ export async function prepareConnector(
     problems,
   );
   return createConnector({
-    settings: settingsOf,
+    settings,
     keys,
     ...(agentSocket && { agentSocket }),
     environment: environment.variables,
     token: () => randomBytes(16).toString('hex'),
     warn,
   });
+}
+
+/** What the command line says about connections, except for passwords. */
+function connectionOptions(
+  options: Omit<HostOptions, 'forks'>,
+  { user: localUser, home }: Environment,
+): ConnectionOptions {
+  return {
+    localUser,
+    home,
+    ...(options.timeout !== undefined && { connectTimeoutMs: options.timeout * 1000 }),
+    sshArguments: {
+      ansible_ssh_args: argumentsFrom('--ssh-args', options.sshArgs),
+      ansible_ssh_common_args: argumentsFrom('--ssh-common-args', options.sshCommonArgs),
+      ansible_ssh_extra_args: argumentsFrom('--ssh-extra-args', options.sshExtraArgs),
+    },
+    ...(options.user !== undefined && { user: options.user }),
+    ...(options.connection !== undefined && { connection: options.connection }),
+    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(options.hostKeyChecking !== undefined && { hostKeys: options.hostKeyChecking }),
+  };
+}
+
+/** The passwords that are asked for, or read from a file. */
+async function passwords(
+  options: Pick<HostOptions, 'askPass' | 'askBecomePass' | 'becomePasswordFile'>,
+  environment: Environment,
+  problems: Problems,
+): Promise<Pick<ConnectionOptions, 'password' | 'becomePassword'>> {
+  const password =
+    options.askPass && !problems.hasErrors ? await askPassword('password to log in', environment, problems) : undefined;
+  const becomePassword = await readBecomePassword(options, environment, problems);
+  return { ...(password && { password }), ...(becomePassword && { becomePassword }) };
+}
+
+/** Reads the settings of a host, for a value of `become` (default: the command line's), once each. */
+function settingsReader(
+  inputs: Inputs,
+  options: Pick<HostOptions, 'become'>,
+  base: ConnectionOptions,
+  problems: Problems,
+): (host: Host, become: boolean | undefined) => HostSettings {
+  const reader = new SettingsReader(problems);
+  const settings = new Map<string, HostSettings>();
+  return (host, become) => {
+    const wanted = become ?? options.become;
+    const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
+    const known = settings.get(key);
+    if (known) return known;
+    const vars = inputs.connectionVars(host);
+    const prepared = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
+    settings.set(key, prepared);
+    return prepared;
+  };
 }
 
 function argumentsFrom(option: string, text: string | undefined): Located<string> | undefined {

@@ -49,42 +49,14 @@ export async function worker(
   const playbooks = names.map((name) => playbookPath(name, environment));
   await checkSite(playbooks, options, environment);
   const { worker: sdk } = temporalSdk();
-  const workflows = packageFile(WORKFLOWS);
-  if (!existsSync(workflows))
-    throw InputError.of(
-      `${workflows} is missing`,
-      undefined,
-      'build kplay on a system that Temporal is for: npm run build',
-    );
+  const workflows = workflowBundle();
   // The native part's messages about connection errors say less.
   await (await connectTo(engine)).close();
-  const log = new SdkLog(environment.stderr, timeZone(options));
-  const logger = new sdk.DefaultLogger('WARN', log.take);
-  // The native part writes colours to any log unless its messages are forwarded.
-  const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
-  sdk.Runtime.install({ logger, telemetryOptions, shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const log = installLog(options, environment);
   const connection = await sdk.NativeConnection.connect(connectionOptions(engine)).catch((error: unknown) => {
     throw serverProblem(engine, error);
   });
   const sideBySide = Math.min(options.clusters, options.forks);
-  const { rollout, ...others } = options;
-  const work = clusterWork(
-    {
-      playbooks,
-      ...(rollout !== undefined && { rollout }),
-      options: { ...others, output: 'plain', forks: Math.floor(options.forks / sideBySide) },
-      environment,
-      reporterFor: (cluster) => workerReporter(cluster, options, environment),
-    },
-    presentAttempt,
-  );
-  const activities: typeof work = {
-    look: (order) => withHeartbeat(work.look(order)),
-    run: (order) => withHeartbeat(work.run(order)),
-    lookAgain: (order) => withHeartbeat(work.lookAgain(order)),
-    check: (order) => withHeartbeat(work.check(order)),
-    callWave: (order) => withHeartbeat(work.callWave(order)),
-  };
   const common = {
     connection,
     namespace: engine.namespace,
@@ -93,16 +65,15 @@ export async function worker(
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     identity: `${environment.user}@${hostname()}, pid ${process.pid}`,
   };
+  const activities = activitiesOf(playbooks, options, sideBySide, environment);
+  const rollouts = { ...common, taskQueue: queueOf(undefined), workflowBundle: { codePath: workflows } };
+  const clusters = { ...common, taskQueue: queueOf(options.site), activities };
+  const wanted = options.site === undefined ? [{ ...rollouts, ...clusters }] : [rollouts, clusters];
+  const site = options.site === undefined ? '' : `, site ${options.site}`;
   try {
-    const rollouts = { ...common, taskQueue: queueOf(undefined), workflowBundle: { codePath: workflows } };
-    const clusters = { ...common, taskQueue: queueOf(options.site), activities };
-    const wanted = options.site === undefined ? [{ ...rollouts, ...clusters }] : [rollouts, clusters];
     await runTogether(
       wanted.map((each) => () => sdk.Worker.create(each)),
-      () =>
-        environment.stdout.write(
-          `Working for ${engine.text}${options.site === undefined ? '' : `, site ${options.site}`}: ${playbooks.join(', ')}\n`,
-        ),
+      () => environment.stdout.write(`Working for ${engine.text}${site}: ${playbooks.join(', ')}\n`),
     );
   } catch (error) {
     // Reports the cause, not the error that the connection is still in use because of it.
@@ -115,6 +86,50 @@ export async function worker(
   }
   await connection.close();
   return EXIT.good;
+}
+
+/** The path of the workflows, as one file. @throws {InputError} where it was not built */
+function workflowBundle(): string {
+  const path = packageFile(WORKFLOWS);
+  if (existsSync(path)) return path;
+  throw InputError.of(`${path} is missing`, undefined, 'build kplay on a system that Temporal is for: npm run build');
+}
+
+/** Lets the SDK's messages and signals come through here. Once per process. */
+function installLog(options: WorkerCommandOptions, { stderr }: Environment): SdkLog {
+  const { worker: sdk } = temporalSdk();
+  const log = new SdkLog(stderr, timeZone(options));
+  const logger = new sdk.DefaultLogger('WARN', log.take);
+  // The native part writes colours to any log unless its messages are forwarded.
+  const telemetryOptions = { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } as const;
+  sdk.Runtime.install({ logger, telemetryOptions, shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  return log;
+}
+
+/** What the worker does for each kind of order. @param sideBySide how many clusters share the forks */
+function activitiesOf(
+  playbooks: readonly string[],
+  { rollout, ...options }: WorkerCommandOptions,
+  sideBySide: number,
+  environment: Environment,
+): ReturnType<typeof clusterWork> {
+  const work = clusterWork(
+    {
+      playbooks,
+      ...(rollout !== undefined && { rollout }),
+      options: { ...options, output: 'plain', forks: Math.floor(options.forks / sideBySide) },
+      environment,
+      reporterFor: (cluster) => workerReporter(cluster, options, environment),
+    },
+    presentAttempt,
+  );
+  return {
+    look: (order) => withHeartbeat(work.look(order)),
+    run: (order) => withHeartbeat(work.run(order)),
+    lookAgain: (order) => withHeartbeat(work.lookAgain(order)),
+    check: (order) => withHeartbeat(work.check(order)),
+    callWave: (order) => withHeartbeat(work.callWave(order)),
+  };
 }
 
 /** The attempt in whose activity it is called. */
