@@ -5,5 +5,6 @@ import { KUBELET_CONFIG, KUBERNETES_DIRECTORY } from '../kubeadm/table.ts';
 const VALUE = `/^staticPodPath: */{s///;s/ #.*//;s/["']//g;s|[/ ]*$||;p;q;}`;
 
 /** Sets `$m` to the directory in which kubelet looks for manifests of static pods, as its configuration tells. */
-export const FIND_MANIFESTS: ShellScript = sh`m=$(sed -n ${VALUE} "$R"${KUBELET_CONFIG} 2>/dev/null)
+export const FIND_MANIFESTS: ShellScript = sh`m=
+[ ! -f "$R"${KUBELET_CONFIG} ] || m=$(sed -n ${VALUE} "$R"${KUBELET_CONFIG} 2>/dev/null) || :
 m="\${m:-${KUBERNETES_DIRECTORY}/manifests}"`;

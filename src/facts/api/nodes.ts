@@ -34,12 +34,12 @@ export interface Node {
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
 ${FIND_MANIFESTS}
-flag() { sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R$m"/kube-apiserver.yaml 2>/dev/null | head -n 1; }
+flag() { [ ! -f "$R$m"/kube-apiserver.yaml ] || sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R$m"/kube-apiserver.yaml 2>/dev/null | head -n 1; }
 address=$(flag advertise-address)
 case $address in *:*) address="[$address]" ;; esac
 port=$(flag secure-port)
 own=\${address:+https://$address:\${port:-6443}}
-[ -n "$own" ] || own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
+[ -n "$own" ] || [ ! -f "$R"/etc/kubernetes/controller-manager.conf ] || own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
 "$kubectl" --kubeconfig "$R"${kubeconfig} --cache-dir=/dev/null \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
 `;
 }

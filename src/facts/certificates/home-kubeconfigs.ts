@@ -29,7 +29,7 @@ const homesFact: Fact<{ readonly users: readonly string[] }, readonly HomeKubeco
     script: sh`${DUMP_FUNCTIONS}
 ${PRINT_ROOTFS}
 k="$R"${KUBERNETES_DIRECTORY}
-keys() { sed -n 's/^ *\(- \)\{0,1\}client-key-data:\([^#]*\).*/\2/p' "$1" 2>/dev/null | tr -cd 'A-Za-z0-9+/=\n' | head -n ${MAX_KEYS}; }
+keys() { [ ! -f "$1" ] || sed -n 's/^ *\(- \)\{0,1\}client-key-data:\([^#]*\).*/\2/p' "$1" 2>/dev/null | tr -cd 'A-Za-z0-9+/=\n' | head -n ${MAX_KEYS}; }
 own=$(keys "$R"${ORIGINALS.own})
 aside=$(keys "$R"${ORIGINALS.aside})
 for original in ${Object.values(ORIGINALS)}; do

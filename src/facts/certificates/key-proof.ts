@@ -11,7 +11,7 @@ const keyProofFact: Fact<{ readonly path: string; readonly text: string }, KeyPr
   summary: 'whether a host has a private key: its signature of a text',
   probe: ({ path, text }) => ({
     script: sh`command -v openssl >/dev/null || { echo 'there is no openssl on the host' >&2; exit 1; }
-[ -r "$R"${path} ] || { echo ${`${path} cannot be read`} >&2; exit 1; }
+[ -f "$R"${path} ] && [ -r "$R"${path} ] || { echo ${`${path} cannot be read`} >&2; exit 1; }
 ${signing(text, sh`"$R"${path}`)}
 `,
   }),

@@ -63,19 +63,34 @@ k="$R"${KUBERNETES_DIRECTORY}
 ${FIND_MANIFESTS}
 ${PRINT_ROOTFS}
 printf '=M %s\n' "$m"
+# Only files are read: from a named pipe nothing may ever come, from a device no end.
+kubeconfigs= directories= manifests= texts=
+for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
+$f"; done
+for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
+$f"; done
+for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || manifests="$manifests
+$f"; done
+for f in "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
+$f"; done
+IFS='
+'
+set -f
 # FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
-paths=$(sed -n p "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* 2>/dev/null | awk ${FLAGS_AWK})
+paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk ${FLAGS_AWK})
+texts="$manifests$texts"
+certificates= keys= pems= public=
 listed() {
   find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
 }
-# Files that manifests and kubelet.conf name, wherever they are.
+# Files that manifests, kubeconfigs and kubelet's configuration name, wherever they are.
 named() {
   {
     printf '%s\n' "$paths"
-    sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' "$k"/*.conf "$R"${KUBELET_CONFIG} 2>/dev/null
-  } | awk -v root="$R" '/[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
+    sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' $kubeconfigs $texts 2>/dev/null </dev/null
+  } | awk -v root="$R" '/^=/ || /[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
   # Without a slash before them they are told from where kubelet.conf is.
-  sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' "$k"/kubelet.conf 2>/dev/null |
+  [ ! -f "$k"/kubelet.conf ] || sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' "$k"/kubelet.conf 2>/dev/null |
     awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '{ print root ($0 ~ /^\// ? $0 : here "/" $0) }'
 }
 # What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
@@ -89,17 +104,6 @@ tabled() {
       for (i = 1; i <= count; i++) print root $0 "/" base[i] ".crt\n" root $0 "/" base[i] ".key\n" root $0 "/" base[i] ".pub"
     }'
 }
-certificates= keys= pems= public= kubeconfigs= texts=
-for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
-$f"; done
-directories=
-for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
-$f"; done
-for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/* "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts
-$f"; done
-IFS='
-'
-set -f
 for f in $({ listed; tabled; named; } | sort -u); do
   [ -f "$f" ] || continue
   case $f in

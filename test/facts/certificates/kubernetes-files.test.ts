@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quoteWord, sh } from '../../../src/core/shell.ts';
 import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfigs.ts';
@@ -249,6 +249,25 @@ embedded "$R"${path} "$R/c" "$R/k"
   });
 });
 
+describe('what is no file', () => {
+  test.each([
+    '/etc/kubernetes/pki/apiserver.crt',
+    '/etc/kubernetes/pki/ca.key',
+    '/etc/kubernetes/admin.conf',
+    '/etc/kubernetes/kubelet.conf',
+    '/etc/kubernetes/manifests/etcd.yaml',
+    '/etc/kubernetes/.kplay-aside/etc/kubernetes/manifests/etcd.yaml',
+    '/var/lib/kubelet/config.yaml',
+    '/var/lib/kubelet/kubeadm-flags.env',
+    '/var/lib/kubelet/pki/kubelet-client-current.pem',
+  ])('is not waited for: a named pipe at %s', (path) => {
+    const tree = Tree.forTest().host(hostFiles({ without: [path] }, keys).files);
+    mkdirSync(dirname(join(tree.root, path)), { recursive: true });
+    expect(spawnSync('sh', ['-c', 'mkfifo "$0"', join(tree.root, path)]).status).toBe(0);
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).role).toBe('control-plane');
+  });
+});
+
 describe('what no step may write', () => {
   test('is known by whatever leads to it', () => {
     const { files } = hostFiles({}, keys);
@@ -371,6 +390,22 @@ describe('files are found', () => {
       expect(host.staticPods).toHaveLength(4);
     },
   );
+
+  test.each(['/srv/trust/ca.crt', '/srv/trust/bundle'])("where a kubeconfig names a CA's file: %s", (path) => {
+    const { files } = hostFiles({}, keys);
+    const ca = files.get('/etc/kubernetes/pki/ca.crt')?.content ?? '';
+    const config = files.get('/etc/kubernetes/admin.conf')?.content ?? '';
+    const named = config.replace(/certificate-authority-data: .*/, `certificate-authority: ${path}`);
+    expect(named).not.toBe(config);
+    const tree = Tree.forTest().host(files).write('/etc/kubernetes/admin.conf', named).write(path, ca);
+    const { trust, untouchable } = ask(kubernetesFiles, tree.root, ORDINARY);
+    const found = trust.find((one) => one.path === '/etc/kubernetes/admin.conf');
+    expect(found?.authorities).toMatchObject({
+      state: 'present',
+      certificate: { subject: { commonName: 'kubernetes' } },
+    });
+    expect(untouchable.find((one) => one.path === path)?.inode).toBeDefined();
+  });
 
   test('where kubelet.conf names them', () => {
     const { files } = hostFiles({ role: 'worker' }, keys);

@@ -65,6 +65,8 @@ export function probe(ref: FactRef, rootfs: string, shell: TestShell, user: Part
     input,
     encoding: 'utf8',
     env: { PATH: shell.path },
+    // A probe that waits for ever fails its test, and does not hold it.
+    timeout: 60_000,
     ...user,
   });
   return { stdout, stderr, exitCode: status ?? -1, truncated: false, dials: [] };
