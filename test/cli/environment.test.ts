@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { processEnvironment, runsDirectory } from '../../src/cli/environment.ts';
+import { processEnvironment } from '../../src/cli/environment.ts';
+import { runsDirectory } from '../../src/cli/run/runs-directory.ts';
 
 const DAY_MS = 86_400_000;
 afterEach(() => {

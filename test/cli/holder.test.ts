@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { hasEnded, processEnvironment, registerHolder } from '../../src/cli/environment.ts';
+import { processEnvironment } from '../../src/cli/environment.ts';
+import { hasEnded, registerHolder } from '../../src/cli/run/liveness.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
   `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;

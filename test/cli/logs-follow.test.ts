@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runner } from '../../src/cli/environment.ts';
+import { runner } from '../../src/cli/run/liveness.ts';
 import type { JournalEntry, StartEntry } from '../../src/core/journal.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';

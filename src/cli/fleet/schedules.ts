@@ -3,8 +3,9 @@ import { describeSystemError } from '../../core/system-error.ts';
 import type { ClusterSchedule } from '../../fleet/schedule.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { ClusterDuration, Work } from '../../journal/cluster-durations.ts';
-import { type Environment, runsDirectory } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
+import { runsDirectory } from '../run/runs-directory.ts';
 
 /**
  * When the clusters may be changed. If one has a window, the record in the state directory tells how long such work takes on it, and the

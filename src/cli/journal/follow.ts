@@ -3,10 +3,12 @@ import type { StartEntry } from '../../core/journal.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import { JournalTail } from '../../journal/journal-tail.ts';
-import { type Environment, isRunnerAlive, wait } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { handleInterrupts } from '../run/interrupts.ts';
+import { isRunnerAlive } from '../run/liveness.ts';
+import { wait } from '../wait.ts';
 import { commandFor } from './command-for.ts';
 import type { KeptRuns } from './kept-runs.ts';
 

@@ -5,8 +5,10 @@ import { describeSystemError } from '../../core/system-error.ts';
 import type { JournalReading } from '../../journal/read-journal.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { type RunSummary, summaryOf } from '../../journal/run-summary.ts';
-import { type Environment, isRunnerAlive, runsDirectory } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
+import { isRunnerAlive } from '../run/liveness.ts';
+import { runsDirectory } from '../run/runs-directory.ts';
 
 /** A run with its whole journal. */
 export interface KeptRun {

@@ -4,8 +4,9 @@ import { type Signal, type SignalState, signalState } from '../../core/signal.ts
 import { describeSystemError, isForbidden, isFull } from '../../core/system-error.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import { addSignal, StrangeSignals, signalsIn } from '../../journal/signals.ts';
-import { type Environment, runner } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
+import { runner } from '../run/liveness.ts';
 import type { RolloutPlace } from '../temporal/kept-rollout.ts';
 import { commandFor } from './command-for.ts';
 import { type KeptRun, type KeptRuns, runError } from './kept-runs.ts';

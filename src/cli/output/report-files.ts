@@ -5,8 +5,9 @@ import { nearest } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { fittingSummary, JOB_SUMMARY_BYTES } from '../../report/formats/job-summary.ts';
 import type { InRepository, ReportKinds, ReportText } from '../../report/formats/report-kinds.ts';
-import { type Environment, runsDirectory } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
+import { runsDirectory } from '../run/runs-directory.ts';
 import { OutputFile, targetOf } from './output-file.ts';
 import { repositoryOf } from './repository.ts';
 

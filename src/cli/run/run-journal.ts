@@ -7,9 +7,11 @@ import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
 import { type RunStart, RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
-import { type Environment, isRunnerAlive, newRunId, runner, runsDirectory } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
+import { isRunnerAlive, runner } from './liveness.ts';
+import { newRunId, runsDirectory } from './runs-directory.ts';
 
 /** A run's journal, and the id under which it is kept. */
 export interface RunJournal {

@@ -6,7 +6,6 @@ import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import { registry } from '../../steps/registry.ts';
-import { hasEnded, newRunId, registerHolder, wait } from '../environment.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
 import { applyPlays, planPlays } from '../fleet/rolling-out.ts';
@@ -17,11 +16,14 @@ import { PromptEnded } from '../inputs/prompts.ts';
 import { maskedSink, openReporter, showDiagnostics } from '../output/output.ts';
 import { RunReports } from '../output/run-reports.ts';
 import { VERSION } from '../version.ts';
+import { wait } from '../wait.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
+import { hasEnded, registerHolder } from './liveness.ts';
 import { ShutHosts } from './next-in-windows.ts';
 import type { ApplyOptions, FinishedRun, PlaybookRun } from './playbook-run.ts';
 import { type ReadRun, readRun } from './read-run.ts';
 import { beginJournal, endJournal, type NewRun, type RunJournal } from './run-journal.ts';
+import { newRunId } from './runs-directory.ts';
 import { unlockCommand } from './same-options.ts';
 
 /**

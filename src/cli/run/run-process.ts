@@ -1,6 +1,7 @@
 import { describeSystemError } from '../../core/system-error.ts';
-import { processEnvironment, surviveOutputErrors } from '../environment.ts';
+import { processEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { surviveOutputErrors } from '../output/surviving-output.ts';
 import { runCommandLine } from '../program.ts';
 
 /**

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { StartEntry } from '../../core/journal.ts';
+import { systemErrorCode } from '../../core/system-error.ts';
+import type { Environment } from '../environment.ts';
+
+/** Names of the active holders in this process: a worker runs several at once. */
+const activeHolders = new Set<string>();
+
+/** The holder of a run's locks, as shown to other runs that meet them, until it is released. */
+export interface Holder {
+  readonly name: string;
+  release(): void;
+}
+
+/** Registers the holder for a run that starts. @param runId as `newRunId` makes it */
+export function registerHolder({ user, clock }: Environment, runId: string): Holder {
+  const name = `${user}@${hostname()}, pid ${process.pid}, since ${clock().toISOString().slice(0, 19)}Z (run ${runId})`;
+  activeHolders.add(name);
+  return { name, release: () => activeHolders.delete(name) };
+}
+
+/**
+ * Whether the run with this holder name has ended: it ran on this machine and its process has exited, or it ran in this process and was
+ * released. False for other machines, where it is not known.
+ */
+export function hasEnded(holder: string, ours: string): boolean {
+  return holder !== ours && isHolderAlive(holder) === false;
+}
+
+/** Whether the process of the run with this holder name is still alive; undefined for other machines. */
+export function isHolderAlive(holder: string): boolean | undefined {
+  const [, machine, pid] = /.*@([^@]*), pid (\d+), since /.exec(holder) ?? [];
+  if (machine !== hostname() || pid === undefined) return undefined;
+  return Number(pid) === process.pid ? activeHolders.has(holder) : isRunning(Number(pid));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}
+
+/** The user, machine and process, for the journal. */
+export function runner({ user }: Environment): Pick<StartEntry, 'user' | 'machine' | 'pid' | 'processStart'> {
+  const processStart = startOf(process.pid);
+  return { user, machine: hostname(), pid: process.pid, ...(processStart !== undefined && { processStart }) };
+}
+
+/** Whether the process of a run is still alive; undefined for other machines. */
+export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boolean | undefined {
+  if (machine !== hostname()) return undefined;
+  return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
+}
+
+/** The start time of a process as Linux counts it, with the boot that it counts from: proc(5), field 22 of stat. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[19] === undefined ? undefined : `${boot} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
