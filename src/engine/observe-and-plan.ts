@@ -134,10 +134,10 @@ function delegatesOf<Session extends ReadSession>(
 
 /** The planner's input before anything has been observed. */
 function unplannedPlay({ request, run, play, hosts }: PlayTurn): Omit<UnorderedPlay, 'delegates'> {
-  const { surroundings, now, runId, begunAt } = request;
+  const { surroundings, now, runId, begunAt, isPart = false } = request;
   const live = play.hosts.map(({ host }) => host.name);
   const playHosts = { live, batchOf: () => live, registered: (name: string) => run.registered.get(name) };
-  return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, playHosts };
+  return { play, initialHosts: new Set(hosts), surroundings, now, runId, begunAt, playHosts, isPart };
 }
 
 /** Reports that a cluster is refused, and drops its hosts from the run. */

@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly tools: RunTools;
   /** When clusters may be changed; absent: at any time. */
   readonly timing?: ClusterTiming;
+  /** The plays are on a part of the run's clusters: even a single one is named in events. */
+  readonly isPart?: boolean;
   /** Aborted when nothing new may be started. */
   readonly stop: AbortSignal;
   /** Masks all secrets known so far in a plan, before it is shown, saved or compared with a saved one. */

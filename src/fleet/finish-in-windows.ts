@@ -63,7 +63,8 @@ function applyTo(open: ReadonlySet<string>, waiting: readonly string[], request:
     tools.emit(event.type === 'rollout-stopped' ? { ...event, clusters: [...event.clusters, ...stillWaiting] } : event);
   // Between two windows there are days, in which others may have changed the hosts.
   const now = tools.clock();
-  return applyRun({ ...request, now, begunAt: now, plays: playsOf(request, open), tools: { ...tools, emit } });
+  const isPart = request.plays.some(({ hosts }) => hosts.some(({ host }) => !open.has(host.cluster ?? '')));
+  return applyRun({ ...request, now, begunAt: now, plays: playsOf(request, open), isPart, tools: { ...tools, emit } });
 }
 
 function openAmong(clusters: readonly string[], windows: WindowWait): ReadonlySet<string> {

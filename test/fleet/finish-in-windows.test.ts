@@ -34,3 +34,28 @@ test('what is done when a window opens is no longer of the hour in which the run
   expect(result.failed).toEqual([]);
   expect(host.slots.get('began')).toBe(opens.toISOString());
 });
+
+test.each([
+  ['one of several clusters, whose window opens last, is named like the others', { m1: 'dev', m2: 'prod' }, ['prod']],
+  ['the only cluster of a run needs no name', { m2: 'prod' }, []],
+])('%s', async (_what, clusters, named) => {
+  const hosts = Object.keys(clusters).map((name) => new FakeHost(name));
+  const calendar = calendarOf('daily 00:00-24:00 UTC');
+  const schedules = new Map([
+    ['prod', { name: 'prod', calendar, expected: { ms: 60_000, source: 'declared' } } as const],
+  ]);
+  const waiting = { schedules, wallClock: () => new Date(), aborted: new AbortController().signal };
+  const { events, result } = await carryOut(
+    (request) => finishInWindows({ ...NO_RESULT, left: ['m2'] }, request, waiting),
+    '- hosts: all\n  tasks:\n    - stamp: { key: began }\n',
+    hosts,
+    { clusters },
+  );
+  expect(result.left).toEqual([]);
+  const finished = events.filter((event) => event.type === 'cluster-finished');
+  expect(finished.map(({ cluster, outcome }) => [cluster, outcome])).toEqual(
+    named.map((name) => [{ kind: 'declared', name }, 'ok']),
+  );
+  const tasks = events.filter((event) => event.type === 'task-finished');
+  expect(tasks.map(({ cluster }) => cluster)).toEqual([named[0] && { kind: 'declared', name: named[0] }]);
+});

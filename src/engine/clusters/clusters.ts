@@ -11,7 +11,7 @@ import { endpointRefusal, sameClusterRefusal, unrelatedRefusal } from './cluster
 /** The part of a play for one cluster; planning and execution only see such parts. */
 export interface ClusterPlay {
   readonly play: CompiledPlay;
-  /** Absent if all hosts of the play belong to one cluster. */
+  /** Absent if all hosts of the run belong to one cluster. */
   readonly cluster?: ClusterRef;
   /** The states of the hosts that could be observed. */
   readonly states: ReadonlyMap<string, HostState>;
@@ -36,15 +36,20 @@ interface Known {
 /**
  * Splits a play by cluster, in the order of their first hosts. Hosts belong to one cluster if the inventory declares it or
  * their files prove it. Hosts without a cluster form one part together.
+ * @param isPart the run has further clusters
  */
-export function clusterPlays(play: CompiledPlay, states: ReadonlyMap<string, HostState>): readonly ClusterPlay[] {
+export function clusterPlays(
+  play: CompiledPlay,
+  states: ReadonlyMap<string, HostState>,
+  isPart = false,
+): readonly ClusterPlay[] {
   const lost = play.hosts.filter(
     ({ host }) => states.get(host.name)?.unreachable !== undefined || !states.has(host.name),
   );
   const known = { members: play.hosts, lost, files: filesOf(states) };
   const bundles = bundlesOf(known);
   const parts = bundles.flatMap((bundle) => partsOf(bundle, bundles, known));
-  if (parts.length < 2) {
+  if (parts.length < (isPart ? 1 : 2)) {
     const refusal = parts[0]?.refusal;
     return [{ play, states, ...(refusal && { refusal }) }];
   }

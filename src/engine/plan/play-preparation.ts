@@ -26,11 +26,13 @@ import { showPlan } from './show-plan.ts';
 export interface UnorderedPlay extends Omit<PlannerInput, 'order'> {
   /** The hosts that were in the run when the play began, reachable or not. */
   readonly initialHosts: ReadonlySet<string>;
+  /** The run has further clusters. */
+  readonly isPart: boolean;
 }
 
 /** The part of a play for one cluster, observed, ordered and planned. */
 export interface PreparedPlay {
-  /** Absent if all hosts of the play belong to one cluster. */
+  /** Absent if all hosts of the run belong to one cluster. */
   readonly cluster?: ClusterRef;
   readonly input: PlannerInput;
   readonly order: Order;
@@ -70,7 +72,11 @@ export async function preparePlay(
   const states = new Map(initial);
   // There is no order yet: the facts that strategies and clusters depend on have to be observed first.
   const plan = () =>
-    clusterPlays(base.play, states).map((part) => ({ part, states: part.states, planning: planUnordered(base, part) }));
+    clusterPlays(base.play, states, base.isPart).map((part) => ({
+      part,
+      states: part.states,
+      planning: planUnordered(base, part),
+    }));
   const planned = await observeMissing(base, states, plan, sessions, tools);
   const prepared: (PreparedPlay | RefusedPlay)[] = [];
   for (const { part, planning } of planned) prepared.push(await prepareCluster(base, part, planning, sessions, tools));
