@@ -172,7 +172,7 @@ function noteOfOverride({ cluster, hosts, window, reason }: EventOf<'window-over
   return {
     kind: 'warning',
     hosts,
-    message: `${clusterText(cluster)} is changed outside its windows (${window.reason}), because: ${reason}`,
+    message: `${clusterText(cluster)} is changed all the same (${window.reason}), because: ${reason}`,
   };
 }
 

@@ -118,7 +118,7 @@ function pathLines(note: TroubleNote, leads: NoteLeads, style: Style, width: num
 }
 
 function pathOf({ where, hosts }: TroubleNote, style: Style): string {
-  return [...where.map(style.text), names(hosts, style)].join(` ${style.marks.into} `);
+  return [...where.map(style.text), ...(hosts.length > 0 ? [names(hosts, style)] : [])].join(` ${style.marks.into} `);
 }
 
 function names(hosts: readonly string[], style: Style): string {

@@ -49,6 +49,17 @@ describe('the log of a run', () => {
     expect(text).toMatch(/Z kplay \S+ check, run \S+\n$/);
   });
 
+  test('tells of a cluster what is true of it as a whole', async () => {
+    const { text } = await logged([
+      [0, EVERY_EVENT['cluster-check']],
+      [0, EVERY_EVENT['window-overridden']],
+    ]);
+    expect(text).toContain("failed: cluster prod › check 'no alert fires'   an alert is firing: KubeAPIDown\n");
+    // It may be open, and too short.
+    expect(text).toContain('cluster prod is changed all the same (outside its windows; ');
+    expect(text).toContain('), because: the certificates end tonight\n');
+  });
+
   test('can be coloured', async () => {
     const { text } = await logged(FAILED_RUN, COLORED);
     expect(withTags(text)).toContain('<red>failed: </>Restart the control plane');
