@@ -1,3 +1,5 @@
+import { isJsonObject, type Json } from './json.ts';
+
 /** A message from an operator to a run in progress. */
 export type Signal =
   /** Approves a wave of a rollout. */
@@ -18,6 +20,20 @@ export interface SignalSource {
 export interface Approval extends Pick<SignalSource, 'by' | 'reason'>, Partial<Pick<SignalSource, 'at'>> {
   /** The earlier run to which it was given, if the run has inherited it. */
   readonly run?: string;
+}
+
+/** A signal that was sent as JSON, without fields that signals do not have; undefined if it is none. */
+export function readSignal(sent: Json | undefined): Signal | undefined {
+  if (!isJsonObject(sent)) return undefined;
+  const { kind, wave, by, at, reason, run } = sent;
+  if (typeof by !== 'string') return undefined;
+  const why = typeof reason === 'string' && { reason };
+  if (kind === 'approve') {
+    if (typeof wave !== 'string') return undefined;
+    return { kind, wave, by, ...(typeof at === 'string' && { at }), ...why, ...(typeof run === 'string' && { run }) };
+  }
+  if ((kind !== 'pause' && kind !== 'resume' && kind !== 'abort') || typeof at !== 'string') return undefined;
+  return { kind, by, at, ...why };
 }
 
 /** The combined effect of all signals sent to a run. */

@@ -11,8 +11,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
-import type { Signal } from '../core/signal.ts';
+import { isJsonObject } from '../core/json.ts';
+import { readSignal, type Signal } from '../core/signal.ts';
 import { isMissing, systemErrorCode } from '../core/system-error.ts';
 import { JOURNAL_VERSION, journalLine, parseJournalLine } from './journal-line.ts';
 
@@ -107,16 +107,6 @@ export function signalsIn(directory: string): readonly Signal[] {
   }
   return text.split('\n').flatMap((line) => {
     const entry: unknown = parseJournalLine(line)?.entry;
-    if (!isJsonObject(entry) || entry['type'] !== 'signal' || !isJsonObject(entry['signal'] ?? null)) return [];
-    return signalOf(entry['signal'] as JsonObject) ?? [];
+    return isJsonObject(entry) && entry['type'] === 'signal' ? (readSignal(entry['signal']) ?? []) : [];
   });
-}
-
-function signalOf({ kind, wave, by, at, reason }: JsonObject): Signal | undefined {
-  if (typeof by !== 'string') return undefined;
-  const why = typeof reason === 'string' && { reason };
-  if (kind === 'approve')
-    return typeof wave === 'string' ? { kind, wave, by, ...(typeof at === 'string' && { at }), ...why } : undefined;
-  if ((kind !== 'pause' && kind !== 'resume' && kind !== 'abort') || typeof at !== 'string') return undefined;
-  return { kind, by, at, ...why };
 }

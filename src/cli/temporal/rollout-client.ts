@@ -1,7 +1,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { InputError } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
-import type { Signal } from '../../core/signal.ts';
+import { parseJson } from '../../core/json.ts';
+import { readSignal, type Signal } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { queueOf, ROLLOUT_WORKFLOW, type RolloutOrder, SAY_SIGNAL, workflowIdOf } from '../../fleet/temporal/orders.ts';
 import { nameList } from '../../report/text/words.ts';
@@ -170,7 +171,9 @@ export class RolloutClient {
     });
     return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: sent }) =>
       sent?.signalName === SAY_SIGNAL
-        ? (sent.input?.payloads ?? []).map(({ data }) => JSON.parse(Buffer.from(data ?? []).toString()) as Signal)
+        ? (sent.input?.payloads ?? []).flatMap(
+            ({ data }) => readSignal(parseJson(Buffer.from(data ?? []).toString())) ?? [],
+          )
         : [],
     );
   }

@@ -52,10 +52,10 @@ for f in $logs; do tail -n ${MAX_LINES} "$f"; done 2>/dev/null | tail -n ${MAX_L
 `;
 }
 
-const evidenceFact: Fact<{ readonly reader: string }, ReaderEvidence> = {
+const evidenceFact: Fact<{ readonly reader: Reader }, ReaderEvidence> = {
   name: 'reader_evidence',
   summary: 'why a static pod of the control plane, or kubelet, ended: its exit code, restarts, last lines of its log',
-  probe: ({ reader }) => ({ script: reader === 'kubelet' ? SERVICE : pod(reader as Reader) }),
+  probe: ({ reader }) => ({ script: reader === 'kubelet' ? SERVICE : pod(reader) }),
   parse({ stdout }, { reader }) {
     const [head = '', ...tail] = stdout.split(/^=log$/m);
     const lines = head.split('\n');

@@ -6,9 +6,9 @@ export function lookUp(subject: Json, key: Json): Json | undefined {
     const name = typeof key === 'number' ? String(key) : key;
     return typeof name === 'string' && Object.hasOwn(subject, name) ? subject[name] : undefined;
   }
-  if (!Number.isInteger(key)) return undefined;
-  if (isJsonArray(subject)) return subject.at(key as number);
-  return typeof subject === 'string' ? charactersOf(subject).at(key as number) : undefined;
+  if (typeof key !== 'number' || !Number.isInteger(key)) return undefined;
+  if (isJsonArray(subject)) return subject.at(key);
+  return typeof subject === 'string' ? charactersOf(subject).at(key) : undefined;
 }
 
 /** The value at a path such as `a.b.0`; undefined if there is none. */
