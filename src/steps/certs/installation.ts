@@ -91,24 +91,25 @@ export function signedRefusal(
   now: Date,
 ): RefusePlan | undefined {
   const own = faultsOn(params, name, world, now);
-  if (own.length > 0) return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong`);
-  const others = [...peers].filter(([peer, of]) => isKnown(of) && faultsOn(params, peer, of, now).length > 0);
+  if (own.length > 0)
+    return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong with the signed certificates`);
+  const others = [...peers]
+    .filter(([, of]) => isKnown(of))
+    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, now) }))
+    .filter(({ faults }) => faults.length > 0);
   if (others.length === 0) return undefined;
-  const names = others.map(([peer]) => peer).join(', ');
-  return {
-    ...refusal(
-      others.flatMap(([peer, of]) => faultsOn(params, peer, of, now)),
-      '',
-    ),
-    reason: `the certificates for ${names} cannot be installed, and either all hosts are changed or none`,
-  };
+  const names = others.map(({ peer }) => peer).join(', ');
+  return refusal(
+    others.flatMap(({ faults }) => faults),
+    `the certificates for ${names} cannot be installed, and either all hosts are changed or none`,
+  );
 }
 
-function refusal(faults: readonly Fault[], what: string): RefusePlan {
+function refusal(faults: readonly Fault[], reason: string): RefusePlan {
   return {
     action: 'refuse',
     code: 'signed-unusable',
-    reason: `${what} with the signed certificates`,
+    reason,
     remedy: 'have the requests from kplay certs csr signed again; nothing was changed',
     details: faults,
   };
