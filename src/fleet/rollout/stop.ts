@@ -6,20 +6,26 @@ import { type OperatorCommands, whyAborted, whyInterrupted } from '../signal-lis
 import type { ClusterProgress, Decision } from './decide.ts';
 import type { PlannedWave } from './waves.ts';
 
+type StopDecision = Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }> | { readonly kind: 'interrupted' };
+
+/** What the reason depends on besides the clusters. */
+interface StopContext extends Pick<OperatorCommands, 'again'> {
+  /** Who aborted the rollout, if anyone did. */
+  readonly aborted: SignalSource | undefined;
+  /** The window of a cluster when all were observed. */
+  readonly windowOf: (cluster: string) => ClusterWindow | undefined;
+}
+
 /**
  * The event that says why a rollout starts nothing more, and which clusters are left.
- * @param clusters all of them, in their current state. @param aborted who aborted it, if anyone did. @param again the command
- * that does the rest. @param windowOf the window of a cluster when all were observed
+ * @param clusters all of them, in their current state
  */
 export function stopEvent(
-  decision: Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }> | { readonly kind: 'interrupted' },
+  decision: StopDecision,
   play: string,
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  context: Pick<OperatorCommands, 'again'> & {
-    readonly aborted: SignalSource | undefined;
-    readonly windowOf: (cluster: string) => ClusterWindow | undefined;
-  },
+  context: StopContext,
 ): RolloutStoppedEvent {
   const why = explain(decision, waves, clusters, context);
   const notStarted = clusters.filter(({ state }) => state === 'waiting').map(({ name }) => name);
@@ -27,10 +33,10 @@ export function stopEvent(
 }
 
 function explain(
-  decision: Parameters<typeof stopEvent>[0],
+  decision: StopDecision,
   waves: readonly PlannedWave[],
   clusters: readonly ClusterProgress[],
-  { aborted, again, windowOf }: Parameters<typeof stopEvent>[4],
+  { aborted, again, windowOf }: StopContext,
 ): Explanation {
   switch (decision.kind) {
     case 'interrupted':
@@ -66,11 +72,7 @@ function whyStopped(
 function whyHeld(
   wave: PlannedWave | undefined,
   clusters: readonly ClusterProgress[],
-  {
-    again,
-    windowOf,
-    tooEarly,
-  }: Omit<Parameters<typeof stopEvent>[4], 'aborted'> & { readonly tooEarly: string | undefined },
+  { again, windowOf, tooEarly }: Omit<StopContext, 'aborted'> & { readonly tooEarly: string | undefined },
 ): Explanation {
   const inState = (wanted: ClusterProgress['state']): readonly string[] =>
     clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
