@@ -1,10 +1,8 @@
-import { describeSystemError } from '../core/system-error.ts';
+import { asError, describeSystemError, systemErrorCode } from '../core/system-error.ts';
 
 /** Explains a network error in words. */
 export function reasonOf(error: unknown): string {
-  const { code, message } =
-    error instanceof Error ? (error as NodeJS.ErrnoException) : { code: '', message: String(error) };
-  switch (code) {
+  switch (systemErrorCode(error)) {
     case 'ECONNREFUSED':
       return 'connection refused';
     case 'ECONNRESET':
@@ -19,6 +17,6 @@ export function reasonOf(error: unknown): string {
     case 'ENFILE':
       return describeSystemError(error);
     default:
-      return message;
+      return asError(error).message;
   }
 }

@@ -38,12 +38,6 @@ const permissionFact: Fact<PermissionParams, Permission> = {
 };
 
 /** Asks in the administrator's name whether this user, in these groups, may do that to the resource; nothing is done. */
-export function permission(question: {
-  readonly user: string;
-  readonly groups: readonly string[];
-  readonly verb: string;
-  readonly resource: string;
-  readonly subresource: string;
-}): FactRef<Permission> {
-  return factRef(permissionFact, { ...question });
+export function permission(question: PermissionParams): FactRef<Permission> {
+  return factRef(permissionFact, question);
 }
