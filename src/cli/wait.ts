@@ -1,4 +1,4 @@
-/** Waits, unless it is aborted. */
+/** Waits. @throws the reason of `signal`, as soon as that is aborted */
 export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

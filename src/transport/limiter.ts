@@ -1,4 +1,4 @@
-/** Limits how many tasks run at once; the others wait in order. */
+/** Limits how much work goes on at once; what comes later waits in its order. */
 export class Limiter {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -15,6 +15,7 @@ export interface Interrupts {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Handles signals from now on, until `release`. @param onInterrupt is told, in words, what the signal has led to */
 export function handleInterrupts(onInterrupt: (message: string) => void): Interrupts {
   const stop = new AbortController();
   const abort = new AbortController();

@@ -269,7 +269,7 @@ function noWorkerWarning({ text }: EngineAddress) {
   };
 }
 
-/** The result when the state of the hosts is not known here. @param why in words */
+/** The result when the state of the hosts is not known here. @param code why it is not */
 function unknownResult(hosts: readonly string[], code: 'not-followed' | 'not-known'): RunResult {
   return {
     ...NO_RESULT,

@@ -18,7 +18,10 @@ export function uncertainState(before: HostState, after: HostState, until: strin
   return { ...after, world: before.world.uncertain(after.world, until), registered };
 }
 
-/** A host after some of these tasks have failed: everything that they would change, and `open`, is uncertain. */
+/**
+ * A host after some of these tasks have failed: everything that they would change is uncertain.
+ * @param open variables that are uncertain as well. @param until the task or block that has to run before it is known
+ */
 export function afterFailure(
   state: HostState,
   tasks: readonly CompiledTask[],

@@ -53,6 +53,7 @@ export class TaskCalls {
     return this.#end;
   }
 
+  /** Makes the changes of a stage, call by call, each with its intent in the journal before it. */
   async apply(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
     if (mayEndEarly(this.#request.task)) return this.#inTurn(plan);
     for (const { call, planned } of this.pending(plan, stage)) await this.#apply(call, planned, stage);
@@ -94,6 +95,7 @@ export class TaskCalls {
     await this.#noteEvidence(call);
   }
 
+  /** Waits until what a stage began has taken effect. */
   async settle(plan: HostTaskPlan, stage: string | undefined): Promise<void> {
     const { task, attempts, contextFor } = this.#request;
     const { step } = task;

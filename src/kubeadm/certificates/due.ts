@@ -105,7 +105,11 @@ function assessOwn(credential: Credential, rule: DueRule): Assessment {
       return { condition: 'planned', due: false, reason: 'made by this run' };
     case 'absent':
       return (
-        notRead(credential) ?? { condition: 'missing', due: true, reason: `${credential.certificatePath} is missing` }
+        goodWithoutCertificate(credential) ?? {
+          condition: 'missing',
+          due: true,
+          reason: `${credential.certificatePath} is missing`,
+        }
       );
     case 'unreadable':
       return { condition: 'unreadable', due: true, reason: `${credential.certificatePath}: ${holding.reason}` };
@@ -144,7 +148,7 @@ export function assessKubelet(credential: Credential, rule: DueRule): Assessment
 /** kubelet requests a new one after 70 to 90 per cent of its lifetime (client-go util/certificate, nextRotationDeadline). */
 const ROTATED_WITHIN = 0.9;
 
-/** Something keeps kubelet from renewing its client certificate, unless it has only just been started. */
+/** Whether kubelet should have renewed its client certificate by now: something keeps it from that, or it was off until just now. */
 export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
   const leaf = leafOf(holding);
   if (!leaf) return false;
@@ -152,7 +156,7 @@ export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
 }
 
 /** kplay does not renew kubeconfigs whose user has no embedded certificate (but a token, a command, a file). */
-function notRead(credential: Credential): Assessment | undefined {
+function goodWithoutCertificate(credential: Credential): Assessment | undefined {
   if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
   return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
 }
