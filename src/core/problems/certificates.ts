@@ -119,6 +119,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Choose another directory (`backup_to`), or make this one, and all directories above it, writable by root only.',
   },
+  'backup-no-directory': {
+    title: 'something that is no directory is in the place of the backup directory',
+    why: 'Nothing is changed on a host before a backup has been written, and this one cannot be: there is a file there, a named pipe, or a link that leads nowhere.',
+    remedy:
+      'Look at it on the host (`ls -ld`), and move it away, or choose another directory (`backup_to`). Then run again.',
+  },
   'backup-damaged': {
     title: 'a backup is damaged',
     why: 'The digests of some files differ from those recorded when the backup was made.',

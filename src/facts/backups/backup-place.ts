@@ -2,8 +2,8 @@ import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import { GUARD_FUNCTIONS } from '../files/guarded-path.ts';
 
-/** Where backups go: a directory that only root can write or replace, or that does not exist yet. */
-export type BackupPlace = 'private' | 'absent' | 'exposed';
+/** Where backups go: a directory that only root can write or replace, or that does not exist yet. `no directory`: something else is there. */
+export type BackupPlace = 'private' | 'absent' | 'exposed' | 'no directory';
 
 const placeFact: Fact<{ readonly directory: string }, BackupPlace> = {
   name: 'backup_place',
@@ -12,6 +12,7 @@ const placeFact: Fact<{ readonly directory: string }, BackupPlace> = {
     script: sh`${GUARD_FUNCTIONS}
 d="$R"${directory}
 if [ ! -e "$d" ] && [ ! -L "$d" ]; then echo absent
+elif [ ! -d "$d" ]; then echo 'no directory'
 elif exclusive "$d"; then echo private
 else echo exposed
 fi
@@ -19,7 +20,7 @@ fi
   }),
   parse({ stdout }) {
     const output = stdout.trim();
-    return output === 'private' || output === 'absent' ? output : 'exposed';
+    return output === 'private' || output === 'absent' || output === 'no directory' ? output : 'exposed';
   },
 };
 

@@ -20,7 +20,7 @@ import {
 } from '../../kubeadm/certificates/pending.ts';
 import { asideFiles } from '../../kubeadm/certificates/transition.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { exposedRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
+import { backupPlaceRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
@@ -104,9 +104,8 @@ const step: Step<Params> = {
         undo: undoOf(params, newest.id),
       };
     }
-    const refusal = hostRefusal(world, context);
+    const refusal = hostRefusal(world, context) ?? backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
     if (refusal) return refusal;
-    if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
     const backup = plannedBackup(params, items, world, context);
     const obsolete = view.backups
       .filter(({ exposed }) => !exposed)
@@ -164,9 +163,8 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   const isAsBefore = differingFiles(world, restored).length === 0 && surplusFiles(world, restored).length === 0;
   if (!isAside && isAsBefore)
     return { action: 'none', reason: `everything is as in backup ${restored.id}, so there is nothing to save` };
-  const refusal = putBackRefusal(world, context);
+  const refusal = putBackRefusal(world, context) ?? backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
   if (refusal) return refusal;
-  if (world.get(backupPlace(params.to)) === 'exposed') return exposedRefusal(params.to);
   const backup = { ...plannedBackup(params, items, world, context), replacedBy: restored.id };
   return {
     action: 'change',

@@ -1,5 +1,6 @@
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import type { BackupPlace } from '../../facts/backups/backup-place.ts';
 import { type Backup, isWhole } from '../../facts/backups/backups.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
@@ -32,6 +33,18 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
 
 const PRIVATE_REMEDY =
   'choose another directory (backup_to), or make this one accessible only to root: chown root, chmod 700, and no directory above it writable by others';
+
+/** Refuses a place of backups that is no directory, or one that others can write. */
+export function backupPlaceRefusal(directory: string, place: BackupPlace): RefusePlan | undefined {
+  if (place === 'exposed') return exposedRefusal(directory);
+  if (place !== 'no directory') return undefined;
+  return {
+    action: 'refuse',
+    code: 'backup-no-directory',
+    reason: `${directory} is not a directory`,
+    remedy: 'look what it is, and move it away, or choose another directory (backup_to)',
+  };
+}
 
 /** Refuses a directory that others can write: whoever writes to a backup decides what root writes when it is restored. */
 export function exposedRefusal(directory: string): RefusePlan {

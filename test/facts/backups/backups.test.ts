@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backupAccess } from '../../../src/facts/backups/backup-access.ts';
@@ -158,7 +158,9 @@ describeInShells('in $name', (shell) => {
     const place = (path: string) => ask(backupPlace(path), tree.root, shell);
     expect([place(TO), place('/srv/kplay'), place('/var/none')]).toEqual(['private', 'private', 'absent']);
     chmodSync(join(tree.root, TO), 0o1777);
-    expect([place(TO), place(`${TO}/a/manifest`)]).toEqual(['exposed', 'exposed']);
+    expect([place(TO), place(`${TO}/a/manifest`)]).toEqual(['exposed', 'no directory']);
+    symlinkSync('/nowhere', join(tree.root, 'var/dangling'));
+    expect(place('/var/dangling')).toBe('no directory');
   });
 
   test('that a session may not see are not taken for none', () => {
