@@ -11,7 +11,13 @@ import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { type System, system } from '../../facts/host/system.ts';
 import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
-import { clockRefusal, manifestRefusal, rightsRefusal, roomRefusal } from '../../steps/gates/host-gate.ts';
+import {
+  clockRefusal,
+  manifestRefusal,
+  oddPlaceRefusal,
+  rightsRefusal,
+  roomRefusal,
+} from '../../steps/gates/host-gate.ts';
 import { kubeletUnitRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
@@ -106,6 +112,7 @@ function judge(
     ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
     ['disk', roomRefusal(facts)],
     ['files', manifestRefusal(files)],
+    ['files', oddPlaceRefusal(files)],
     ['files', sharedFileRefusal(files)],
   ] as const;
   const findings: DoctorFinding[] = refusals.flatMap(([question, refusal]) =>

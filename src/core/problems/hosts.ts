@@ -2,6 +2,11 @@ import type { Problem } from './problem.ts';
 
 /** Reasons to refuse a host itself, and failures of a host that are independent of the task. */
 export const HOST_PROBLEMS = {
+  'not-a-file': {
+    title: 'something that is no file is in the place of a certificate or key',
+    why: 'There is a named pipe, a socket or a device. Nothing is read from it, and it is in no backup, so kplay does not replace it.',
+    remedy: 'Look at it on the host (`ls -l`), find out what has put it there, and move it away. Then run again.',
+  },
   'host-clock': {
     title: 'the clock of the host is wrong',
     why: 'It differs from the clock of this machine by more than a minute. Certificates made there would start or end at the wrong time.',

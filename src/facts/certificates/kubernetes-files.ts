@@ -46,11 +46,12 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
     const files = parseDump(lines, rootfs);
     const manifestsDirectory = value('M') || `${KUBERNETES_DIRECTORY}/manifests`;
     const user = value('N');
-    if (user === '') return interpretHost({ manifestsDirectory, files });
     const paths = (name: string): readonly string[] =>
       lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + rootfs.length));
+    const odd = new Set(paths('O'));
+    if (user === '') return interpretHost({ manifestsDirectory, files, odd });
     const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
-    return interpretHost({ manifestsDirectory, files, hidden });
+    return interpretHost({ manifestsDirectory, files, odd, hidden });
   },
 };
 
@@ -65,8 +66,10 @@ ${PRINT_ROOTFS}
 printf '=M %s\n' "$m"
 # Only files are read: from a named pipe nothing may ever come, from a device no end.
 kubeconfigs= directories= manifests= texts=
-for f in "$k"/*.conf; do [ ! -f "$f" ] || kubeconfigs="$kubeconfigs
-$f"; done
+# odd PATH: tells what is neither a file nor a directory.
+odd() { [ ! -e "$1" ] || [ -d "$1" ] || printf '=O %s\n' "$1"; }
+for f in "$k"/*.conf; do if [ -f "$f" ]; then kubeconfigs="$kubeconfigs
+$f"; else odd "$f"; fi; done
 for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
 $f"; done
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || manifests="$manifests
@@ -105,7 +108,7 @@ tabled() {
     }'
 }
 for f in $({ listed; tabled; named; } | sort -u); do
-  [ -f "$f" ] || continue
+  [ -f "$f" ] || { odd "$f"; continue; }
   case $f in
     *.crt) certificates="$certificates
 $f" ;;

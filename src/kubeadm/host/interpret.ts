@@ -82,6 +82,9 @@ class Interpreter {
         this.#view.manifestsDirectory,
         DEFAULT_KUBELET_PKI,
       ),
+      odd: [...new Set(credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]))].filter(
+        (path) => this.#view.isOdd(path),
+      ),
       untouchable: untouchables(this.#files, this.#certificatesDirectory),
       etcd: this.#etcd,
       nodeName: this.#nodeName(credentials),

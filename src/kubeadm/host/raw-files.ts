@@ -17,6 +17,8 @@ export interface RawFiles {
   readonly manifestsDirectory: string;
   /** By absolute path, without the rootfs. */
   readonly files: ReadonlyMap<string, RawFile>;
+  /** Paths at which there is neither a file nor a directory, but a named pipe, a socket or a device. */
+  readonly odd?: ReadonlySet<string>;
   /** What the session's user may not read; absent if there is no such file. */
   readonly hidden?: {
     readonly user: string;

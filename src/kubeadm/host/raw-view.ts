@@ -66,17 +66,26 @@ export class RawView {
   holding(path: string): Holding {
     if (this.isHidden(path)) return { state: 'hidden' };
     const file = this.file(path);
-    if (!file) return { state: 'absent' };
+    if (!file) return this.#withoutFile(path);
     if (file.state.size === 0) return { state: 'unreadable', reason: 'it is empty' };
     if (file.certificates === '') return { state: 'unreadable', reason: 'there is no PEM certificate in it' };
     return holdingOf(file.certificates);
+  }
+
+  #withoutFile(path: string): Holding {
+    return this.isOdd(path) ? { state: 'unreadable', reason: 'it is not a file' } : { state: 'absent' };
+  }
+
+  /** Whether there is neither a file nor a directory at the path, but something else. */
+  isOdd(path: string): boolean {
+    return this.#raw.odd?.has(path) === true;
   }
 
   /** The certificate in a kubeconfig for the user of its current context. */
   kubeconfigHolding(path: string): Holding {
     if (this.isHidden(path)) return { state: 'hidden' };
     const read = this.readKubeconfig(path);
-    if (!read) return { state: 'absent' };
+    if (!read) return this.#withoutFile(path);
     return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;
   }
 

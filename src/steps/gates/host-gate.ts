@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import { quoteWord } from '../../core/shell.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
@@ -16,7 +17,10 @@ const MIN_FREE_INODES = 500;
 /** Why no step may change anything on this host; undefined if they may. */
 export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
   return (
-    putBackRefusal(world, context) ?? sharedFileRefusal(world.get(kubernetesFiles)) ?? roomRefusal(world.get(system))
+    putBackRefusal(world, context) ??
+    oddPlaceRefusal(world.get(kubernetesFiles)) ??
+    sharedFileRefusal(world.get(kubernetesFiles)) ??
+    roomRefusal(world.get(system))
   );
 }
 
@@ -51,6 +55,19 @@ export function manifestRefusal({
     };
   }
   return manifestCopyRefusal(otherManifests);
+}
+
+/** Refuses a host on which something else than a file is in the place of a certificate or key: a new one could not be put there. */
+export function oddPlaceRefusal({ odd }: KubeadmHost): RefusePlan | undefined {
+  const [first] = odd;
+  if (first === undefined) return undefined;
+  return {
+    action: 'refuse',
+    code: 'not-a-file',
+    reason: `${odd.length === 1 ? `${first} is` : `${first} and ${odd.length - 1} more are`} not a file, but a named pipe, a socket or a device`,
+    remedy: `find out what has put it there (ls -l ${quoteWord(first)}), move it away, then run again`,
+    details: odd.map((path) => ['not a file', path]),
+  };
 }
 
 /** Suffixes that people, package managers and editors give to copies. */

@@ -264,7 +264,26 @@ describe('what is no file', () => {
     const tree = Tree.forTest().host(hostFiles({ without: [path] }, keys).files);
     mkdirSync(dirname(join(tree.root, path)), { recursive: true });
     expect(spawnSync('sh', ['-c', 'mkfifo "$0"', join(tree.root, path)]).status).toBe(0);
-    expect(ask(kubernetesFiles, tree.root, ORDINARY).role).toBe('control-plane');
+    const { role, odd } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(role).toBe('control-plane');
+    expect(odd).toEqual(/\.(crt|pem)$|\/admin\.conf$/.test(path) ? [path] : []);
+  });
+
+  test('is told of keys and kubeconfigs, and a certificate there is unreadable', () => {
+    const paths = [
+      '/etc/kubernetes/pki/etcd/peer.crt',
+      '/etc/kubernetes/pki/etcd/peer.key',
+      '/etc/kubernetes/admin.conf',
+    ];
+    const tree = Tree.forTest().host(hostFiles({ without: paths }, keys).files);
+    for (const path of paths) spawnSync('sh', ['-c', 'mkfifo "$0"', join(tree.root, path)]);
+    const { odd, credentials } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(odd).toEqual(paths);
+    for (const name of ['etcd-peer', 'admin.conf'])
+      expect(credentials.find((one) => one.name === name)?.holding).toEqual({
+        state: 'unreadable',
+        reason: 'it is not a file',
+      });
   });
 });
 

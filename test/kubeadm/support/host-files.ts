@@ -58,6 +58,8 @@ export interface HostDescription {
   /** What the session may not read: paths of files, and of directories, which end with a slash. */
   readonly hidden?: readonly string[];
   readonly without?: readonly string[];
+  /** Places where a named pipe is. */
+  readonly odd?: readonly string[];
   /** Modes by path; of directories only those that are named here are known. */
   readonly modes?: Readonly<Record<string, string>>;
   /** User ids of owners by path, also of directories in `modes`; a path with a slash at its end is all files below it. */
@@ -150,7 +152,7 @@ class Builder {
     if (role !== 'none') this.#kubelet();
     for (const name of this.#described.aside ?? []) this.#moveAside(name);
     for (const [path, content] of Object.entries(files)) this.#add(path, content, '0600');
-    for (const path of without) this.#files.delete(path);
+    for (const path of [...without, ...(this.#described.odd ?? [])]) this.#files.delete(path);
     for (const [path, target] of Object.entries(this.#described.links ?? {})) this.#link(path, target);
     for (const [path, mode] of Object.entries(this.#described.modes ?? {})) {
       const file = this.#files.get(path);
