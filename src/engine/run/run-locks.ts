@@ -34,7 +34,7 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
   const [first] = byName;
   if (!first) return [];
   const refusals = new Map<string, LockRefusal>();
-  let isLost = false;
+  let hasLostOne = false;
   const take = async (host: HostRun): Promise<HostHolder | undefined> => {
     const other = await takeLock(host.sessions.strongest, { holder: tools.holder, first: machineOf(first) });
     host.isLocked = other === undefined;
@@ -50,14 +50,14 @@ export async function lockAll(hosts: readonly HostRun[], tools: LockTools): Prom
       else {
         reportUnreachable(host.name, error, tools.emit);
         host.lose();
-        isLost = true;
+        hasLostOne = true;
         host.leave('unreachable', 'taking its lock');
       }
     }
   };
   const waitForLock = (host: HostRun, releasesSoon: (holder: RunHolder) => boolean): Promise<void> =>
     attempt(host, () => waitUntilReleased(host.name, () => take(host), { ...tools, releasesSoon }));
-  const isRefused = (): boolean => isLost || refusals.size > 0;
+  const isRefused = (): boolean => hasLostOne || refusals.size > 0;
   await forEachLimited(byName, tools.forks, (host) => attempt(host, async () => void (await take(host))));
   const waitedFor = byName.filter(({ isLocked, isUnreachable: isAway }) => !isLocked && !isAway);
   if (!isRefused() && waitedFor.includes(first)) await waitForLock(first, () => false);
