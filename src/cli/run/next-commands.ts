@@ -101,21 +101,7 @@ export function undoOf(
 ): Undo {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
-  const targets = new Set([
-    ...earlier.map(targetOf),
-    ...plans.flatMap(({ tasks, hosts: planned }) => {
-      const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
-      return planned.flatMap((host) =>
-        host.tasks.flatMap((task) =>
-          backups.includes(task.path) && task.action === 'change'
-            ? // The others are old backups, which it has removed.
-              task.changes.filter(({ kind }) => kind === 'create').map(targetOf)
-            : [],
-        ),
-      );
-    }),
-    ...reused.values(),
-  ]);
+  const targets = new Set([...earlier.map(targetOf), ...plans.flatMap(plannedBackups), ...reused.values()]);
   const withoutUndo = new Set<string>();
   const commands = [...targets].flatMap((target) => {
     const all = hosts.filter((host) => {
@@ -130,18 +116,34 @@ export function undoOf(
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);
     if (holders.length === 0) return [];
     const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
-    const rollbackOptions = {
-      ...options,
-      limit,
-      ...backupLocation(posix.dirname(target), options.extraVars?.filter(mayConcernConnections) ?? []),
-      backup: posix.basename(target),
-      evenExpired: undefined,
-      check: undefined,
-    };
-    const words = sameOptions(rollbackOptions, { command: 'rollback', isSame: false });
-    return [`to undo it: kplay rollback ${words}`];
+    return [`to undo it: ${rollbackCommand(target, { ...options, limit })}`];
   });
   return { commands, without: [...withoutUndo] };
+}
+
+/** The backups that a play was to make, as paths on the hosts. */
+function plannedBackups({ tasks, hosts }: RunResult['plans'][number]): readonly string[] {
+  const backups = tasks.filter(({ step }) => step === 'certs.backup').map(({ path }) => path);
+  const changes = hosts.flatMap((host) =>
+    host.tasks.flatMap((task) => (backups.includes(task.path) && task.action === 'change' ? task.changes : [])),
+  );
+  // The others are old backups, which it has removed.
+  return changes.filter(({ kind }) => kind === 'create').map(targetOf);
+}
+
+/** The command that restores a backup on the hosts of these options. @param target its path on the hosts */
+function rollbackCommand(
+  target: string,
+  options: Omit<HostOptions, 'limit'> & Partial<VariableOptions> & { readonly limit: string | undefined },
+): string {
+  const rollbackOptions = {
+    ...options,
+    ...backupLocation(posix.dirname(target), options.extraVars?.filter(mayConcernConnections) ?? []),
+    backup: posix.basename(target),
+    evenExpired: undefined,
+    check: undefined,
+  };
+  return `kplay rollback ${sameOptions(rollbackOptions, { command: 'rollback', isSame: false })}`;
 }
 
 /**
