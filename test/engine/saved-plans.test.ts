@@ -68,6 +68,27 @@ describe('a saved plan', () => {
     },
   );
 
+  it.each([
+    ['has come about', 'no', 'yes'],
+    ['has yet to come about again', 'yes', 'no'],
+  ])('is applied where what it only waits for %s', async (_what, then, now) => {
+    const playbook = `${PLAY}    - expect: { key: ready, value: "yes" }\n`;
+    const host = new FakeHost('a', { x: 'old', ready: then });
+    const plans = await saved(playbook, [host]);
+    host.slots.set('ready', now);
+    host.onMessage = (message) => void (message === 'set y new' && host.slots.set('ready', 'yes'));
+    const { result } = await apply(playbook, [host], { saved: plans });
+    expect([result.refused, result.failed, host.changes]).toEqual([[], [], ['set x new', 'set y new']]);
+  });
+
+  it('holds in another order where nothing is to be done, and only there', async () => {
+    const hosts = [new FakeHost('a', { x: 'new', y: 'new' }), new FakeHost('b', { x: 'new' })];
+    const plans = await saved(PLAY, hosts);
+    const other = plans.map((one) => ({ ...one, order: { ...one.order, name: 'recovery' } }));
+    const { result } = await apply(PLAY, hosts, { saved: other });
+    expect(result.refused).toEqual(['b']);
+  });
+
   it('is refused for a host that it does not know', async () => {
     const hosts = fleet();
     const plans = await saved(PLAY, hosts.slice(0, 1));

@@ -34,7 +34,10 @@ export function planDifferences(
       .some(({ hosts }) => hosts.some((plan) => plan.host === current.host && isOpen(plan)));
     const differences =
       planned?.play === now.play && before
-        ? [...orderDifference(planned, now), ...taskDifferences(before, current, now, wasOpen)]
+        ? [
+            ...(isIdle(before) && isIdle(current) ? [] : orderDifference(planned, now)),
+            ...taskDifferences(before, current, now, wasOpen),
+          ]
         : [['planned', 'nothing: the host is not in the plan'] as const];
     return differences.length > 0 ? [{ host: current.host, differences }] : [];
   });
@@ -43,6 +46,11 @@ export function planDifferences(
 /** Whether only the run can tell what one of its tasks does. */
 function isOpen({ tasks }: HostPlan): boolean {
   return tasks.some((plan) => plan.action === 'unknown' || changesOf(plan).some(({ kind }) => kind === 'run'));
+}
+
+/** Whether nothing is changed on it, whatever its order. */
+function isIdle({ tasks }: HostPlan): boolean {
+  return tasks.every((plan) => plan.action !== 'unknown' && changesOf(plan).length === 0);
 }
 
 /** Running all hosts together differs from running one host at a time. */
@@ -82,11 +90,12 @@ function isWithin(now: ShownTaskPlan, saved: ShownTaskPlan): boolean {
   return now.action !== 'unknown' && unshown(changesOf(now), changesOf(saved).map(outcomeOf)).length === 0;
 }
 
-/** What a plan does, without its texts. */
+/** What a plan does to the host, without its texts: nothing, if it only checks or waits, or is skipped. */
 function essence(plan: ShownTaskPlan): string {
-  if (plan.action !== 'change') return plan.action;
-  const changes = plan.changes.map(({ kind, target, before, after }): Json => ({ kind, target, before, after }));
-  return `change ${canonicalJson(changes)}`;
+  if (plan.action === 'refuse' || plan.action === 'unknown') return plan.action;
+  return canonicalJson(
+    changesOf(plan).map(({ kind, target, before, after }): Json => ({ kind, target, before, after })),
+  );
 }
 
 function describe(plan: ShownTaskPlan): string {
