@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Secret } from '../../core/secret.ts';
+import { asError, isMissing } from '../../core/system-error.ts';
 import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
 
 /** Options of opening keys. */
@@ -76,10 +77,10 @@ async function loadKey(
   const { utils } = (await import('ssh2')).default;
   if (!isEncrypted(text)) {
     const key = privateKey(utils.parseKey(text));
-    return key ?? complain(`${path} is not a usable private key`, CONVERT(path));
+    return key ?? complain(`${path} is not a usable private key`, conversionHint(path));
   }
-  for (const candidate of passphrase ? [passphrase] : []) {
-    const key = privateKey(utils.parseKey(text, candidate.reveal()));
+  if (passphrase) {
+    const key = privateKey(utils.parseKey(text, passphrase.reveal()));
     return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   }
   if (options.hasAgent) return undefined;
@@ -109,15 +110,17 @@ async function readKey(
     }
     return await readFile(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && isDefault) return undefined;
-    const what =
-      code === 'ENOENT' ? `there is no private key ${path}` : `cannot read the private key ${path}: ${message}`;
+    if (isMissing(error) && isDefault) return undefined;
+    const what = isMissing(error)
+      ? `there is no private key ${path}`
+      : `cannot read the private key ${path}: ${asError(error).message}`;
     return complain(what, 'correct the path, or its permissions');
   }
 }
 
-const CONVERT = (path: string): string => `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
+function conversionHint(path: string): string {
+  return `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
+}
 
 /** Group or others have access to the file: ssh refuses such keys. */
 function isOpen(mode: number): boolean {
