@@ -111,18 +111,16 @@ export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
 /** The severity of a row of certs.check, and why, in a clause. */
 export function judge(
   row: JsonObject,
-  { warnMs, criticalMs }: Thresholds,
+  thresholds: Thresholds,
   now: Date,
 ): { readonly severity: Severity; readonly why: string } {
   const condition = String(row['condition']);
   const reasons = [
     ...ofCondition(condition),
-    ...ofEnd(row['ends'], '', now, warnMs, criticalMs).map((reason) =>
-      row['self_signed'] ? harmless(reason) : reason,
-    ),
+    ...ofEnd(row['ends'], '', now, thresholds).map((reason) => (row['self_signed'] ? harmless(reason) : reason)),
     ...ofServed(row),
     // The served certificate only matters if it is another one.
-    ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, warnMs, criticalMs) : []),
+    ...(row['served'] === 'old one' ? ofEnd(row['served_ends'], 'what is served ', now, thresholds) : []),
   ];
   const severity = SEVERITIES.find((wanted) => reasons.some((reason) => reason.severity === wanted)) ?? 'ok';
   const severe = reasons.filter((reason) => reason.severity !== 'ok').map(({ text }) => text);
@@ -160,12 +158,18 @@ function ofCondition(condition: string): readonly Reason[] {
 
 const DAY_MS = 86_400_000;
 
-function ofEnd(ends: Json | undefined, of: string, now: Date, warnMs: number, criticalMs: number): readonly Reason[] {
+/** @param subject what ends, for the text, with a space behind it; empty for the certificate itself */
+function ofEnd(
+  ends: Json | undefined,
+  subject: string,
+  now: Date,
+  { warnMs, criticalMs }: Thresholds,
+): readonly Reason[] {
   if (typeof ends !== 'string') return [];
   const leftMs = Date.parse(ends) - now.getTime();
-  if (leftMs <= 0) return [{ severity: 'critical', text: `${of}expired ${ends.slice(0, 10)}` }];
+  if (leftMs <= 0) return [{ severity: 'critical', text: `${subject}expired ${ends.slice(0, 10)}` }];
   const severity = leftMs <= criticalMs ? 'critical' : leftMs <= warnMs ? 'warning' : 'ok';
-  return [{ severity, text: `${of}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
+  return [{ severity, text: `${subject}ends in ${Math.floor(leftMs / DAY_MS)}d` }];
 }
 
 /** Kubelet has signed it itself: no client verifies it, and nobody else checks its end. */

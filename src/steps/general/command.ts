@@ -51,11 +51,14 @@ const step: Step<Params> = {
     );
   },
   async apply(context, params) {
-    const words = wordsOf(params);
-    if ('refusal' in words)
-      throw new StepFailure(words.refusal.code, words.refusal.reason, { remedy: words.refusal.remedy });
+    const found = wordsOf(params);
+    if ('refusal' in found) {
+      const { code, reason, remedy } = found.refusal;
+      throw new StepFailure(code, reason, { remedy });
+    }
+    const { words } = found;
     // A shell builtin is not a program, and may behave differently from a program of the same name.
-    return runOn(context, sh`exec ${words.words}`, words.words, params);
+    return runOn(context, sh`exec ${words}`, words, params);
   },
 };
 
