@@ -107,7 +107,7 @@ describe('checks of a rollout that a Temporal server keeps', needing('temporal-s
   it('count as failed where they do not pass after the last change', async () => {
     const { run } = await rollOut('after', 'name: sick, command: "false", at: after, retries: 0');
     const { code, output } = await run.ended;
-    expect(output).toMatch(/failed: cluster alpha › check 'sick' › +it ended with 1/);
+    expect(output).toMatch(/failed: cluster alpha › check 'sick' +it ended with 1/);
     expect(code, output).toBe(2);
   });
 
