@@ -11,7 +11,10 @@ const placeFact: Fact<{ readonly directory: string }, BackupPlace> = {
   probe: ({ directory }) => ({
     script: sh`${GUARD_FUNCTIONS}
 d="$R"${directory}
-if [ ! -e "$d" ] && [ ! -L "$d" ]; then echo absent
+if [ ! -e "$d" ] && [ ! -L "$d" ]; then
+  # It will be made below the first directory that exists.
+  while d=\${d%/*}; [ -n "$d" ] && [ ! -d "$d" ]; do :; done
+  at=$(cd -P "$d/" && pwd -P) && if guarded "\${at%/}/."; then echo absent; else echo exposed; fi
 elif [ ! -d "$d" ]; then echo 'no directory'
 elif exclusive "$d"; then echo private
 else echo exposed

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backupAccess } from '../../../src/facts/backups/backup-access.ts';
@@ -157,6 +157,11 @@ describeInShells('in $name', (shell) => {
     const tree = backup(Tree.forTest(), 'a').link('/srv/kplay', TO);
     const place = (path: string) => ask(backupPlace(path), tree.root, shell);
     expect([place(TO), place('/srv/kplay'), place('/var/none')]).toEqual(['private', 'private', 'absent']);
+    mkdirSync(join(tree.root, 'srv/open'));
+    chmodSync(join(tree.root, 'srv/open'), 0o777);
+    expect([place('/srv/open/kplay'), place('/srv/open/some/kplay')]).toEqual(['exposed', 'exposed']);
+    chmodSync(join(tree.root, 'srv/open'), 0o1777);
+    expect(place('/srv/open/kplay')).toBe('absent');
     chmodSync(join(tree.root, TO), 0o1777);
     expect([place(TO), place(`${TO}/a/manifest`)]).toEqual(['exposed', 'no directory']);
     symlinkSync('/nowhere', join(tree.root, 'var/dangling'));
