@@ -24,6 +24,11 @@ export function withUnit(timeout: string | number): string {
   return /^\d+$/.test(String(timeout)) ? `${timeout}s` : String(timeout);
 }
 
+/** Milliseconds of a timeout, with or without a unit. @throws {RangeError} as `parseDuration` does */
+export function parseTimeout(timeout: string | number): number {
+  return parseDuration(withUnit(timeout));
+}
+
 /**
  * Milliseconds of a duration such as `30d`, `1h30m` or `0s`; units in descending order: y (365 days) w d h m s.
  * @throws {RangeError} for anything else, including a bare number, whose unit would be a guess

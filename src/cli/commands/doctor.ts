@@ -1,4 +1,4 @@
-import { InputError, Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { SecretMask } from '../../core/secret.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
@@ -6,6 +6,7 @@ import { doctorJson, doctorText } from '../doctor/doctor-report.ts';
 import { type Examination, type ExaminationTools, examine } from '../doctor/examination.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { inputError } from '../inputs/input-error.ts';
 import { readInputs } from '../inputs/inputs.ts';
 import { addSecrets } from '../inputs/secret-variables.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -33,7 +34,7 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
   const warn = (host: string, message: string): void => void stderr.write(mask.apply(`warning: ${host}: ${message}\n`));
   const connector = inputs && (await prepareConnector(inputs, options, environment, { problems, mask, warn }));
-  if (problems.hasErrors || !inputs || !connector) throw new InputError(problems.all);
+  if (problems.hasErrors || !inputs || !connector) throw inputError(problems, inputs, mask);
   showDiagnostics(problems.all, options, environment);
   const interrupts = handleInterrupts(() => undefined);
   const examinations = new Map<string, Examination>();

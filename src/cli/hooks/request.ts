@@ -1,4 +1,4 @@
-import { parseDuration, withUnit } from '../../core/duration.ts';
+import { parseTimeout } from '../../core/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Secret, SecretMask } from '../../core/secret.ts';
 import { sendRequest } from '../../transport/dial/http-request.ts';
@@ -24,7 +24,7 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
     body: text,
     validatesCertificates: validates !== false,
     signal,
-    timeoutMs: parseDuration(withUnit(String(params['timeout']))),
+    timeoutMs: parseTimeout(String(params['timeout'])),
     ...(maxBytes !== undefined && { maxBytes }),
   });
   const codes = Array.isArray(wanted) ? wanted : [wanted];

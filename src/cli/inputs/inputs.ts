@@ -116,7 +116,7 @@ async function readAll(
   if (!inventory || !playbook) return undefined;
   // A limit may select by declarations of clusters that are wrong.
   const limit = flawless && options.limit;
-  const isLimited = limit === options.limit;
+  const isLimitKnown = limit === options.limit;
   const { plays, compileHost, secrets } = await compilePlays(
     { playbook, inventory, checker, extra, limited: limit },
     request,
@@ -137,7 +137,7 @@ async function readAll(
     complete: (step, params) => complete(checker, step, params),
   };
   const delegates =
-    problems.hasErrors || !isLimited
+    problems.hasErrors || !isLimitKnown
       ? new Set<string>()
       : checkTemplates(plays, surroundings, environment.clock(), problems);
   if (!problems.hasErrors) await checkHookTemplates(plays, extra, problems);

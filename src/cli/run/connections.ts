@@ -42,13 +42,11 @@ export async function prepareConnector(
     const hosts = [...play.hosts.map(({ host }) => host), ...inputs.delegates];
     return becomeValues(play).flatMap((become) => hosts.map((host) => settings(host, become)));
   });
-  const isInVain = problems.hasErrors;
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
   const keys = await KeyRing.load(
     all,
     {
-      // Encrypted keys are then left alone.
-      hasAgent: isInVain || (agentSocket !== undefined && agentSocket !== ''),
+      skipsEncrypted: problems.hasErrors || (agentSocket !== undefined && agentSocket !== ''),
       ...(environment.uid !== undefined && { uid: environment.uid }),
       askPassphrase: async (path) => {
         const passphrase = await askSecret(environment, `passphrase of ${path}`);

@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
+import { parseTimeout, TIMEOUT } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
@@ -133,7 +133,7 @@ function hasChanged(world: World, context: PlanContext): boolean {
 }
 
 async function prove(context: ReadContext, params: Params): Promise<Outcome> {
-  const timeoutMs = parseDuration(withUnit(params.timeout));
+  const timeoutMs = parseTimeout(params.timeout);
   let readers: readonly Reader[] = [];
   const watchNode = unreadyWatch(context);
   const watchClock = clockWatch(context);

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
+import { parseTimeout, TIMEOUT, withUnit } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change, PlanWarning } from '../../core/plan.ts';
@@ -165,7 +165,7 @@ const step: Step<Params> = {
   },
   async settle(context, params, planned) {
     if (isWorker(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
-    const timeoutMs = parseDuration(withUnit(params.timeout));
+    const timeoutMs = parseTimeout(params.timeout);
     const warnings: PlanWarning[] = [];
     if (planned.stage === OTHERS_STAGE)
       for (const { target } of planned.changes)

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
+import { parseTimeout, TIMEOUT } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
@@ -79,7 +79,7 @@ const step: Step<Params> = {
       return { done: false, state };
     };
     try {
-      await context.waitFor(describe(params, 'to be'), parseDuration(withUnit(params.timeout)), poll);
+      await context.waitFor(describe(params, 'to be'), parseTimeout(params.timeout), poll);
     } catch (error) {
       if (!(error instanceof StepFailure) || error.code !== 'not-in-time') throw error;
       const { code, message, details, remedy } = error;

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
+import { parseTimeout, TIMEOUT } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { UnreachableError } from '../../core/session.ts';
@@ -125,7 +125,7 @@ const step: Step<Params> = {
     const master = context.peer(chosen.name);
     if (!master)
       throw new StepFailure('peer-gone', `${chosen.name}, which was to make a token, is no longer available`);
-    const timeoutMs = parseDuration(withUnit(params.timeout));
+    const timeoutMs = parseTimeout(params.timeout);
     context.report(`${chosen.name} makes a bootstrap token`);
     const token = await makeToken(context, master, timeoutMs);
     try {

@@ -1,4 +1,4 @@
-import { parseDuration, TIMEOUT, withUnit } from '../../core/duration.ts';
+import { parseTimeout, TIMEOUT } from '../../core/duration.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
@@ -96,7 +96,7 @@ const step: Step<Params> = {
     await moveAside(context, found.credential);
     await restartKubelet(context);
     try {
-      await proveServing(context, found.credential, parseDuration(withUnit(params.timeout)));
+      await proveServing(context, found.credential, parseTimeout(params.timeout));
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       await putBack(context, found.credential);

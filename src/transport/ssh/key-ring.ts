@@ -9,8 +9,8 @@ import type { HostSettings, IdentityFile, SshSettings } from '../settings/settin
 export interface KeyRingOptions {
   /** The user id of the process, if the system has one. */
   readonly uid?: number;
-  /** Whether there is an agent, which may hold keys that are encrypted on disk. */
-  readonly hasAgent: boolean;
+  /** Encrypted keys without a known passphrase are left alone: an agent may hold them, or no connection will be made. */
+  readonly skipsEncrypted: boolean;
   /** Asks the user for the passphrase of a key; `attempt` counts from 1. Undefined: the user gives none. */
   readonly askPassphrase?: (path: string, attempt: number) => Promise<Secret | undefined>;
 }
@@ -83,7 +83,7 @@ async function loadKey(
     const key = privateKey(utils.parseKey(text, passphrase.reveal()));
     return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   }
-  if (options.hasAgent) return undefined;
+  if (options.skipsEncrypted) return undefined;
   for (let attempt = 1; options.askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
     const given = await options.askPassphrase(path, attempt);
     if (!given) break;

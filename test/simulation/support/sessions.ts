@@ -19,7 +19,7 @@ export async function connectorFor(hosts: readonly Host[], problems: Problems): 
   };
   const keys = await KeyRing.load(
     hosts.map((host) => settings(host, true)),
-    { hasAgent: false },
+    { skipsEncrypted: false },
     problems,
   );
   return createConnector({

@@ -19,7 +19,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 async function load(vars: Readonly<Record<string, Json>>, options: Partial<KeyRingOptions> = {}, home = NOWHERE.home) {
   const problems = new Problems();
   const settings = settingsOf(host('m1', vars), { ...NOWHERE, home });
-  const ring = await KeyRing.load([settings, settings], { hasAgent: false, ...options }, problems);
+  const ring = await KeyRing.load([settings, settings], { skipsEncrypted: false, ...options }, problems);
   const keys = settings.transport === 'ssh' ? ring.keysOf(settings).map(({ key }) => key.type) : [];
   return { keys, problems: problems.all };
 }
@@ -50,7 +50,7 @@ describe('KeyRing', () => {
   });
 
   it('leaves an encrypted key to the agent, where there is one', async () => {
-    expect(await load(key(encrypted.path), { hasAgent: true })).toEqual({ keys: [], problems: [] });
+    expect(await load(key(encrypted.path), { skipsEncrypted: true })).toEqual({ keys: [], problems: [] });
   });
 
   it('takes a key whose mode is open when another user owns it, as ssh does', async () => {
@@ -66,7 +66,7 @@ describe('KeyRing', () => {
     const missing = join(home, '.ssh', 'id_rsa');
     const problems = new Problems();
     const settings = [host('m1'), host('m2', key(missing))].map((machine) => settingsOf(machine, options));
-    await KeyRing.load(settings, { hasAgent: false }, problems);
+    await KeyRing.load(settings, { skipsEncrypted: false }, problems);
     expect(problems.all).toMatchObject([{ severity: 'error', message: `there is no private key ${missing}` }]);
     rmSync(home, { recursive: true });
   });

@@ -46,10 +46,9 @@ export async function connectorFor(hosts: readonly Host[], options: TestConnecto
   const settings = (machine: Host, become?: boolean): HostSettings =>
     settingsOf(machine, { ...NOWHERE, ...options.connection, ...(become !== undefined && { become }) });
   const problems = new Problems();
-  const hasAgent = options.agentSocket !== undefined;
   const keys = await KeyRing.load(
     hosts.map((machine) => settings(machine)),
-    { hasAgent },
+    { skipsEncrypted: options.agentSocket !== undefined },
     problems,
   );
   problems.throwIfErrors();
