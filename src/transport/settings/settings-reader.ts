@@ -11,7 +11,10 @@ import {
 } from './settings.ts';
 import { Variables } from './variables.ts';
 
-/** Reads settings only once for all hosts that have all these variables except their address in common. */
+/**
+ * Reads settings only once for all hosts that have all these variables except their address in common, and no tokens of ssh,
+ * which stand for another text on each host.
+ */
 export class SettingsReader {
   readonly #problems: Problems;
   readonly #places = new Map<SourceRange, number>();
@@ -26,7 +29,9 @@ export class SettingsReader {
     const others = [...vars].filter(([name]) => !ADDRESS_VARIABLES.some((own) => own === name));
     // A value at the same position in a file is the same value.
     const key = others.map(([name, { value, range }]) => `${name} ${this.#indexOf(range)} ${JSON.stringify(value)}`);
-    const signature = [options.become, ...key].join('\n');
+    const texts = [...others, ...Object.entries(options.sshArguments ?? {})].map(([, text]) => text?.value);
+    const mayHaveTokens = texts.some((text) => typeof text === 'string' && text.includes('%'));
+    const signature = [options.become, mayHaveTokens && host.name, ...key].join('\n');
     const known = this.#known.get(signature);
     if (known) {
       const address = addressOf(host, new Variables(vars, this.#problems));

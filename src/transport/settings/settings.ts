@@ -5,8 +5,14 @@ import type { Secret } from '../../core/secret.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
 import { warnOfIgnored } from './ignored-variables.ts';
-import { type HostKeyMode, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
-import { expandTokens } from './ssh-tokens.ts';
+import {
+  type HostKeyMode,
+  hasOnlySupportedTokens,
+  type JumpName,
+  parseSshArguments,
+  type SshArguments,
+} from './ssh-arguments.ts';
+import { expandTokens, type TokenValues } from './ssh-tokens.ts';
 import { Variables } from './variables.ts';
 
 /** How to reach a host, and as whom. Nothing has been tried yet. */
@@ -163,10 +169,23 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
     user,
   };
-  const identities = readIdentities(variables, args, options);
+  const tokens: TokenValues = {
+    d: options.home,
+    h: target.address,
+    k: args.hostKeyAlias ?? host.name,
+    n: host.name,
+    p: String(target.port),
+    r: target.user,
+    u: options.localUser,
+  };
+  const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
+  const identities = [
+    ...namedIdentity(variables, options, pathOf, problems),
+    ...args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false })),
+  ];
   return {
     target,
-    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, host.name, target, options)),
+    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     identities: identities.length > 0 ? identities : defaultIdentities(options),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
@@ -175,8 +194,11 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     hostKeys: {
       mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
       alias: args.hostKeyAlias,
-      userFiles: filePaths(args.userKnownHostsFiles ?? ['~/.ssh/known_hosts'], options),
-      globalFiles: filePaths(args.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts'], options),
+      userFiles: (args.userKnownHostsFiles ?? ['~/.ssh/known_hosts']).map(pathOf),
+      // These have no tokens.
+      globalFiles: (args.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts']).map((path) =>
+        expandHome(path, options),
+      ),
     },
     connectTimeoutMs: options.connectTimeoutMs ?? args.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     keepAlive: options.keepAlive ?? {
@@ -211,14 +233,22 @@ function readArguments(variables: Variables, options: ConnectionOptions, problem
   return merged;
 }
 
-function readIdentities(variables: Variables, args: SshArguments, options: ConnectionOptions): IdentityFile[] {
+/** The key that a variable names, or else the command line. Ansible gives that of a variable to ssh as an IdentityFile. */
+function namedIdentity(
+  variables: Variables,
+  options: ConnectionOptions,
+  pathOf: (text: string) => string,
+  problems: Problems,
+): readonly IdentityFile[] {
   const named = variables.text('ansible_ssh_private_key_file', 'ansible_private_key_file');
-  const first: IdentityFile[] = [];
-  if (named) first.push({ path: expandHome(named.value, options), range: named.range, isDefault: false });
-  else if (options.privateKeyFile !== undefined) {
-    first.push({ path: expandHome(options.privateKeyFile, options), isDefault: false });
+  if (named) {
+    hasOnlySupportedTokens('IdentityFile', named.value, {
+      error: (message, hint) => problems.error(message, named.range, hint),
+    });
+    return [{ path: pathOf(named.value), range: named.range, isDefault: false }];
   }
-  return [...first, ...args.identityFiles.map((path) => ({ path: expandHome(path, options), isDefault: false }))];
+  const { privateKeyFile } = options;
+  return privateKeyFile === undefined ? [] : [{ path: expandHome(privateKeyFile, options), isDefault: false }];
 }
 
 function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
@@ -228,11 +258,9 @@ function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
 /** The tokens in `ProxyJump` stand for the host behind the jumps. */
 function jumpEndpoint(
   { address, port, user }: JumpName,
-  name: string,
-  target: Endpoint,
+  tokens: TokenValues,
   { localUser }: ConnectionOptions,
 ): Endpoint {
-  const tokens = { h: target.address, n: name, p: String(target.port), r: target.user };
   return {
     address: expandTokens(address, tokens),
     port: port ?? 22,
@@ -265,11 +293,6 @@ function readRootfs(variables: Variables, problems: Problems): string {
   if (!rootfs) return '';
   if (!rootfs.value.startsWith('/')) problems.error('kplay_rootfs must be an absolute path', rootfs.range);
   return rootfs.value.replace(/\/+$/, '');
-}
-
-/** `none` means no file, as in ssh. */
-function filePaths(paths: readonly string[], options: ConnectionOptions): readonly string[] {
-  return paths.filter((path) => path.toLowerCase() !== 'none').map((path) => expandHome(path, options));
 }
 
 function expandHome(path: string, { home }: ConnectionOptions): string {

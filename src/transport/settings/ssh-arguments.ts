@@ -1,5 +1,5 @@
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
-import { TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
+import { type OptionWithTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
 import { portNumber } from './variables.ts';
 
 /** How the key of a host is verified. */
@@ -18,7 +18,10 @@ export interface JumpName {
   readonly user: string | undefined;
 }
 
-/** The settings in arguments of OpenSSH's `ssh`, as far as kplay supports them. */
+/**
+ * The settings in arguments of OpenSSH's `ssh`, as far as kplay supports them. Tokens in identity files and known_hosts files of
+ * the user are not expanded yet, and are known to be supported.
+ */
 export interface SshArguments {
   user?: string;
   port?: number;
@@ -141,17 +144,15 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       return;
     }
     case 'identityfile':
-      result.identityFiles.push(value);
+      if (hasOnlySupportedTokens('IdentityFile', value, problems)) result.identityFiles.push(value);
       return;
     case 'identitiesonly':
       result.identitiesOnly ??= value.toLowerCase() === 'yes';
       return;
     case 'proxyjump': {
       const jumps = value.toLowerCase() === 'none' ? [] : value.split(',').map(parseJump);
-      const token = unsupportedToken('ProxyJump', value);
-      if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, TOKEN_HINT);
-      else if (!jumps.every((jump) => jump !== undefined))
-        problems.error(`ProxyJump '${value}' is not user@host:port,…`);
+      if (!hasOnlySupportedTokens('ProxyJump', value, problems)) return;
+      if (!jumps.every((jump) => jump !== undefined)) problems.error(`ProxyJump '${value}' is not user@host:port,…`);
       else result.jumps ??= jumps;
       return;
     }
@@ -161,10 +162,11 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       }
       return;
     case 'userknownhostsfile':
-      result.userKnownHostsFiles ??= splitWords(value) ?? [value];
+      if (hasOnlySupportedTokens('UserKnownHostsFile', value, problems))
+        result.userKnownHostsFiles ??= fileNames(value);
       return;
     case 'globalknownhostsfile':
-      result.globalKnownHostsFiles ??= splitWords(value) ?? [value];
+      result.globalKnownHostsFiles ??= fileNames(value);
       return;
     case 'stricthostkeychecking': {
       const mode = hostKeyMode(value);
@@ -204,6 +206,22 @@ function readOption(name: string, value: string, result: SshArguments, problems:
     default:
       if (!HARMLESS_OPTIONS.has(name.toLowerCase())) problems.warning(`ssh's option ${name} has no effect in kplay`);
   }
+}
+
+/** `none` means no file. */
+function fileNames(value: string): readonly string[] {
+  return (splitWords(value) ?? [value]).filter((path) => path.toLowerCase() !== 'none');
+}
+
+/** A token that is not supported is a problem. */
+export function hasOnlySupportedTokens(
+  option: OptionWithTokens,
+  value: string,
+  problems: Pick<ArgumentProblems, 'error'>,
+): boolean {
+  const token = unsupportedToken(option, value);
+  if (token !== undefined) problems.error(`'${token}' in ${option} is not supported`, TOKEN_HINT);
+  return token === undefined;
 }
 
 function offerAlgorithms(kind: AlgorithmKind, value: string, result: SshArguments, problems: ArgumentProblems): void {

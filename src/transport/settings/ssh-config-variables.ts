@@ -75,13 +75,13 @@ interface Login {
   readonly user: string | undefined;
 }
 
-/** Their paths, with the supported tokens of ssh_config(5) expanded. */
+/** Their paths, with tokens expanded: in a variable, those of a jump host would stand for the host behind it. */
 function identityFiles(settings: readonly SshSetting[], login: Login, problems: Problems): readonly string[] {
   const values = { d: '~', h: login.address, n: login.name, r: login.user };
   return settings.filter(isCalled('identityfile')).flatMap(({ value, range }) => {
     if (value.toLowerCase() === 'none') return [];
     const token = unsupportedToken('IdentityFile', value, values);
-    if (token === undefined) return [expandTokens(value, values)];
+    if (token === undefined) return [escapeTokens(expandTokens(value, values))];
     problems.warning(`'${token}' in IdentityFile is not supported: the key is ignored`, range, 'write its path');
     return [];
   });

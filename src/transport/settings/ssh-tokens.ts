@@ -1,11 +1,12 @@
 /** The tokens that each option may have besides `%%`: those that ssh_config(5) allows there, except what kplay does not know. */
 const TOKENS = {
   HostName: 'h',
-  IdentityFile: 'dhnr',
+  IdentityFile: 'dhknpru',
   ProxyJump: 'hnpr',
+  UserKnownHostsFile: 'dhknpru',
 } as const;
 
-type OptionWithTokens = keyof typeof TOKENS;
+export type OptionWithTokens = keyof typeof TOKENS;
 
 /** What tokens stand for, by their letters: `{ h: '10.0.0.1' }`. */
 export type TokenValues = Readonly<Record<string, string | undefined>>;

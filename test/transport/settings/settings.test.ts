@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Json } from '../../../src/core/json.ts';
@@ -10,6 +12,7 @@ import {
   type SshSettings,
 } from '../../../src/transport/settings/settings.ts';
 import { SettingsReader } from '../../../src/transport/settings/settings-reader.ts';
+import { needing } from '../../support/programs.ts';
 import { host, located } from '../support/sessions.ts';
 
 const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
@@ -25,6 +28,11 @@ function ssh(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOp
   expect(problems).toEqual([]);
   if (settings.transport !== 'ssh') throw new Error('not ssh');
   return settings;
+}
+
+/** Arguments of the command line. */
+function given(value: string) {
+  return { value, range: new SourceFile('--ssh-common-args', value).range(0, value.length) };
 }
 
 function args(text: string): SshSettings {
@@ -98,6 +106,12 @@ describe('connectionSettings', () => {
       { ansible_user: null, ansible_port: null },
       {},
       { target: { address: 'm1', port: 22, user: 'ops' } },
+    ],
+    [
+      'a key with tokens, which Ansible leaves to ssh',
+      { ansible_host: '10.0.0.1', ansible_ssh_private_key_file: '~/%n-%h' },
+      {},
+      { identities: [{ path: '/home/ops/m1-10.0.0.1', isDefault: false }] },
     ],
     [
       'the key of the command line',
@@ -214,6 +228,21 @@ describe('arguments of ssh', () => {
     ],
     ['-i "/with space"', { identities: [{ path: '/with space', isDefault: false }] }],
     ["-i '/it'\\''s'", { identities: [{ path: "/it's", isDefault: false }] }],
+    [
+      '-l u -p 2200 -o HostKeyAlias=real -i %d/%u/%h-%n -o IdentityFile=~/%r-%k-%p%%',
+      {
+        identities: [
+          { path: '/home/ops/ops/m1-m1', isDefault: false },
+          { path: '/home/ops/u-real-2200%', isDefault: false },
+        ],
+      },
+    ],
+    [
+      '-o "UserKnownHostsFile=~/%k.known /%%" -o GlobalKnownHostsFile=/%h',
+      {
+        hostKeys: { mode: 'strict', alias: undefined, userFiles: ['/home/ops/m1.known', '/%'], globalFiles: ['/%h'] },
+      },
+    ],
     ['-o IdentitiesOnly=yes', { useAgent: false }],
     [
       '-o "UserKnownHostsFile=/a /b" -o GlobalKnownHostsFile=none',
@@ -257,12 +286,21 @@ describe('arguments of ssh', () => {
   });
 });
 
-describe('arguments of the command line', () => {
-  const given = (value: string) => ({
-    value,
-    range: new SourceFile('--ssh-common-args', value).range(0, value.length),
+it('expands the tokens of identity files as ssh does', needing('ssh'), () => {
+  const text = '-l u -p 2200 -o HostKeyAlias=real -o IdentityFile=~/%r-%k-%p%% -o IdentityFile=%d/%u/%h-%n';
+  // The command that stands for a connection ends at once: only how far ssh comes is of interest.
+  const { stderr } = spawnSync('ssh', ['-v', '-F', 'none', '-o', 'ProxyCommand=false', ...text.split(' '), 'm1', ':'], {
+    encoding: 'utf8',
   });
+  const tried = [...stderr.matchAll(/identity file (\S+) type/g)].flatMap(([, path]) => path ?? []);
+  const { identities } = ssh(
+    { ansible_ssh_common_args: text },
+    { localUser: userInfo().username, home: userInfo().homedir },
+  );
+  expect(tried.filter((path) => !path.endsWith('-cert'))).toEqual(identities.map(({ path }) => path));
+});
 
+describe('arguments of the command line', () => {
   it('count for hosts that have no such variable', () => {
     const options = { sshArguments: { ansible_ssh_common_args: given('-o Port=2 -l common') } };
     expect(ssh({}, options).target).toEqual({ address: 'm1', port: 2, user: 'common' });
@@ -403,6 +441,9 @@ describe('what is wrong', () => {
     ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
     ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
     ['a token that ssh refuses', { ansible_ssh_extra_args: '-J [fe80::1%eth0]' }, 'error', /'%e' in ProxyJump is not/],
+    ['a token of keys that kplay does not know', { ansible_ssh_args: '-i %C' }, 'error', /'%C' in IdentityFile is not/],
+    ['such a token in a variable', { ansible_private_key_file: 'a%C' }, 'error', /'%C' in IdentityFile is not/],
+    ['a token of known hosts', { ansible_ssh_args: '-o UserKnownHostsFile=%C' }, 'error', /'%C' in UserKnownHostsFile/],
     ['half a token', { ansible_ssh_extra_args: '-J a%' }, 'error', /'%' in ProxyJump is not supported/],
     ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
@@ -471,6 +512,8 @@ describe('settings that are read for many hosts', () => {
     ['m5', { ansible_ssh_host: '10.0.0.5', ansible_port: 22 }],
     ['m6', { ansible_connection: 'local' }],
     ['m7', { ansible_connection: 'local' }],
+    ['m8', { ansible_host: '10.0.0.8', ansible_ssh_common_args: '-J %h-jump -i %n -o UserKnownHostsFile=%h' }],
+    ['m9', { ansible_host: '10.0.0.9', ansible_ssh_common_args: '-J %h-jump -i %n -o UserKnownHostsFile=%h' }],
   ];
 
   it.each([undefined, true])('are those of each (become %s)', (become) => {
@@ -482,6 +525,13 @@ describe('settings that are read for many hosts', () => {
         connectionSettings(host(name), vars, options, new Problems()),
       );
     }
+  });
+
+  it('are those of each, if the command line has tokens', () => {
+    const options = { ...OPTIONS, sshArguments: { ansible_ssh_common_args: given('-J %n-jump') } };
+    const reader = new SettingsReader(new Problems());
+    for (const name of ['m1', 'm2'])
+      expect(reader.read(host(name), new Map(), options)).toMatchObject({ jumps: [{ address: `${name}-jump` }] });
   });
 
   it('say what is wrong with the address of each local host', () => {

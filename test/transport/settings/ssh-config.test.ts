@@ -84,10 +84,13 @@ describe('an ssh_config', () => {
 
   it('keeps percent signs of a jump host from being read as tokens', () => {
     const { variables, said } = read(
-      'Host gate\n HostName fe80::1%%net0\n User a%n\nHost a\n ProxyJump gate,%r@%n-gate\n',
+      'Host gate\n HostName fe80::1%%net0\n User a%n\n IdentityFile /%n-%h\nHost a\n ProxyJump gate,%r@%n-gate\n IdentityFile 9%%\n',
     );
     const vars = variables('a');
-    expect(vars).toEqual({ ansible_ssh_common_args: '-o ProxyJump=a%%n@[fe80::1%%net0],%r@%n-gate' });
+    expect(vars).toEqual({
+      ansible_ssh_private_key_file: '9%%',
+      ansible_ssh_common_args: '-o ProxyJump=a%%n@[fe80::1%%net0],%r@%n-gate -o IdentityFile=/gate-fe80::1%%net0',
+    });
     const options = { localUser: 'ops', home: '/home/ops' };
     const settings = connectionSettings(host('a'), located(vars), options, new Problems());
     expect(settings).toMatchObject({
@@ -95,6 +98,7 @@ describe('an ssh_config', () => {
         { address: 'fe80::1%net0', user: 'a%n' },
         { address: 'a-gate', user: 'ops' },
       ],
+      identities: [{ path: '9%' }, { path: '/gate-fe80::1%net0' }],
     });
     expect(said()).toEqual([]);
   });
