@@ -57,9 +57,10 @@ export class KnownVariables {
     open: Registered,
   ): void {
     const common = new Map([...after, ...open]);
+    const known = [...columns].filter(([name]) => !open.has(name));
     for (const { host } of members) {
-      const own = [...columns].flatMap(([name, column]) =>
-        column.has(host.name) && !open.has(name) ? [[name, column.get(host.name)] as const] : [],
+      const own = known.flatMap(([name, column]) =>
+        column.has(host.name) ? [[name, column.get(host.name)] as const] : [],
       );
       this.#hosts.set(host.name, { common, own: new Map(own) });
     }
