@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
@@ -208,9 +208,12 @@ describe('kplay show FILE', () => {
     const out = join(controller.directory, 'two.kplan');
     await controller.run(['plan', playbook, '-i', inventory, '--out', out]);
     appendFileSync(out, 'x');
+    const added = await controller.run(['show', out]);
+    expect(added.stderr).toContain(`error: ${out} was changed after it was saved`);
+    truncateSync(out, 200);
     const { exitCode, stdout, stderr } = await controller.run(['show', out]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toContain(`error: ${out} is not a kplay plan`);
+    expect(stderr).toContain(`error: ${out} is cut off: it ends at 8:`);
     expect((await controller.run(['show', '2026', '-D'])).stderr).toContain('there is no file 2026');
   });
 });

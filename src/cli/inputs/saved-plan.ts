@@ -5,6 +5,7 @@ import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { isJsonObject } from '../../core/json.ts';
 import type { JsonSchema } from '../../core/schema.ts';
+import { SourceFile } from '../../core/source.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
@@ -15,6 +16,9 @@ import { isSecretName, looksSecret } from './secret-variables.ts';
 
 const FORMAT = 'kplay-plan';
 const FORMAT_VERSION = 3;
+/** How the text of every plan starts and ends; its end occurs nowhere else in it. */
+const START = `{\n "format": "${FORMAT}"`;
+const END = '\n}\n';
 
 /** A saved plan: what would be done to which host, and the inputs from which it was made. It contains no secrets. */
 export interface SavedPlan {
@@ -116,11 +120,12 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
  */
 export async function readSavedPlan(path: string, check: (text: string) => void = () => undefined): Promise<SavedPlan> {
   const value = parse(path, check);
-  if (!isJsonObject(value) || value['format'] !== FORMAT)
-    throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
-  if (value['formatVersion'] !== FORMAT_VERSION) {
+  if (!isJsonObject(value) || value['format'] !== FORMAT) throw notAPlan(path, "it does not say format: 'kplay-plan'");
+  const { formatVersion } = value;
+  if (formatVersion === undefined) throw notAPlan(path, 'it has no formatVersion');
+  if (formatVersion !== FORMAT_VERSION) {
     throw InputError.of(
-      `${path} is a plan of format ${JSON.stringify(value['formatVersion'])}, and this is kplay ${VERSION}, which reads format ${FORMAT_VERSION}`,
+      `${path} is a plan of format ${JSON.stringify(formatVersion)}, and this is kplay ${VERSION}, which reads format ${FORMAT_VERSION}`,
       undefined,
       'make a new plan with this version, or apply it with the version that made it',
     );
@@ -133,26 +138,44 @@ export async function readSavedPlan(path: string, check: (text: string) => void 
   }
   const saved = value as unknown as SavedPlan;
   const { digest, ...content } = saved;
-  if (digest !== digestOf(content))
-    throw InputError.of(
-      `${path} was changed after it was saved`,
-      undefined,
-      'make a new plan: an edited one is not applied',
-    );
+  if (digest !== digestOf(content)) throw changedPlan(path);
   return saved;
 }
 
 function parse(path: string, check: (text: string) => void): unknown {
+  let text = '';
   try {
-    const text = readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8');
     check(text);
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    if (error instanceof SyntaxError)
-      throw InputError.of(`${path} is not a kplay plan`, undefined, 'make one: kplay plan … --out FILE');
+    if (error instanceof SyntaxError) throw notJson(path, text);
     throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');
   }
+}
+
+function notJson(path: string, text: string): InputError {
+  if (!text.startsWith(START)) return notAPlan(path, text === '' ? 'it is empty' : 'it is not JSON');
+  if (text.includes(END)) return changedPlan(path);
+  const { line, column } = new SourceFile(path, text).position(text.length);
+  return InputError.of(
+    `${path} is cut off: it ends at ${line}:${column}, in the middle of the plan`,
+    undefined,
+    'copy all of it again, or make a new plan: kplay plan … --out FILE',
+  );
+}
+
+function notAPlan(path: string, why: string): InputError {
+  return InputError.of(`${path} is not a kplay plan: ${why}`, undefined, 'make one: kplay plan … --out FILE');
+}
+
+function changedPlan(path: string): InputError {
+  return InputError.of(
+    `${path} was changed after it was saved`,
+    undefined,
+    'make a new plan: an edited one is not applied',
+  );
 }
 
 function digestOf(content: object): string {

@@ -452,7 +452,7 @@ Exit 1.
   {
     name: 'a plan that is none',
     argv: ['apply', 'play.yml'],
-    says: `error: play.yml is not a kplay plan
+    says: `error: play.yml is not a kplay plan: it is not JSON
   make one: kplay plan … --out FILE
 1 problem. No host was contacted.
 Exit 1.
@@ -462,7 +462,7 @@ Exit 1.
     name: 'a plan that is other JSON',
     files: { 'a.json': '{"format":"other"}' },
     argv: ['apply', 'a.json'],
-    says: `error: a.json is not a kplay plan
+    says: `error: a.json is not a kplay plan: it does not say format: 'kplay-plan'
   make one: kplay plan … --out FILE
 1 problem. No host was contacted.
 Exit 1.
@@ -474,6 +474,26 @@ Exit 1.
     argv: ['apply', 'old.kplan'],
     says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 3
   make a new plan with this version, or apply it with the version that made it
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a plan without a version',
+    files: { 'a.kplan': '{"format":"kplay-plan"}' },
+    argv: ['apply', 'a.kplan'],
+    says: `error: a.kplan is not a kplay plan: it has no formatVersion
+  make one: kplay plan … --out FILE
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'an empty plan',
+    files: { 'a.kplan': '' },
+    argv: ['apply', 'a.kplan'],
+    says: `error: a.kplan is not a kplay plan: it is empty
+  make one: kplay plan … --out FILE
 1 problem. No host was contacted.
 Exit 1.
 `,
