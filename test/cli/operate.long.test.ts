@@ -338,6 +338,26 @@ describe('kplay abort', () => {
 });
 
 describe('pause and abort are refused', () => {
+  test('pause: of a rollout whose last cluster is being changed', async () => {
+    site.fleet({ a: '' });
+    site.play('{ waves: [{ name: all }] }', [], waitsForGo());
+    const said: Promise<Ended>[] = [];
+    const { stdout, exitCode } = await site.run([], {
+      onOutput: onTexts([
+        'command: started',
+        () => {
+          said.push(say('pause', 'last'));
+          void Promise.all(said).then(go);
+        },
+      ]),
+    });
+    const [refused] = await Promise.all(said);
+    expect(refused?.stderr).toMatch(/nothing is left in run \S+ that a pause would hold back: the changes of its last/);
+    expect(refused?.exitCode).toBe(1);
+    expect(stdout).not.toContain('paused');
+    expect(exitCode).toBe(0);
+  });
+
   test.each(['pause', 'abort'])('%s: of a run that has ended, or could not be held back', async (word) => {
     site.fleet({ a: '' });
     site.play('', [], waitsForGo());

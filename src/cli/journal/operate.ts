@@ -4,6 +4,7 @@ import { EXIT } from '../exit-code.ts';
 import type { StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
+import { isAnythingLeftToHold } from './left-to-hold.ts';
 import {
   findSignalTarget,
   isActive,
@@ -54,6 +55,7 @@ async function operate(
           `run ${id} has already been paused by ${paused.by}`,
           `resume it: ${commandFor('resume', id, options)}`,
         );
+      if (kind === 'pause') checkIsSomethingLeft(kept, events, word, options);
       await send({ kind, ...signalOrigin(options.reason, environment) });
       notes = delay === undefined ? '' : `${delay}\n`;
     },
@@ -86,6 +88,23 @@ export function resumePaused(
   const where =
     result === 'running' ? '' : `, if it is still there: ${start?.machine ?? 'its machine'} cannot be seen from here`;
   out.write(`Run ${id} is resumed${where}.\n`);
+}
+
+/** A pause that nothing is left for would be reported as one that holds something back. */
+function checkIsSomethingLeft(
+  { summary: { id, start } }: KeptRun,
+  events: readonly Event[],
+  word: string,
+  options: OperateOptions,
+): void {
+  const isRollout = events.some(({ type }) => type === 'rollout-planned');
+  const waits = start?.recipe?.options['window'] === 'wait';
+  if (!isRollout || isAnythingLeftToHold(events, waits)) return;
+  throw runError(
+    word,
+    `nothing is left in run ${id} that a pause would hold back: the changes of its last clusters have begun`,
+    `its progress: ${commandFor('logs', id, options)}`,
+  );
 }
 
 /** A run can be held back between clusters or while it waits for a window; a run on one cluster that waits for no window does neither. */
