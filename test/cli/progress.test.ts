@@ -33,6 +33,24 @@ test('a rollout is as far as its clusters are, and one that has failed is not do
   expect(progressClauses(events, true)).toEqual([...ended, 'eu started and not finished', others]);
 });
 
+test('a cluster that its window has kept from starting is told as that', () => {
+  const window = {
+    state: 'shut',
+    windows: 'daily 01:00-04:00 UTC',
+    reason: 'outside its windows',
+    expected: '5m',
+  } as const;
+  const shut: Event = {
+    ...{ type: 'window-shut', play, cluster: cluster('eu'), hosts: ['m1'], window },
+    ...{ counts: 'left', remedy: 'run it again then' },
+  };
+  const planned: Event = { type: 'rollout-planned', play, waves: [{ name: 'all', clusters: ['eu', 'us'] }] };
+  expect(progressClauses([planned, shut, started('us')], false)).toEqual([
+    'eu not started (window shut)',
+    'us in progress',
+  ]);
+});
+
 test('a cluster that is not as it was left when its soak is over has failed', () => {
   const settled: Event = {
     ...{ type: 'wave-settled', play, wave: 'canary', clusters: ['dev', 'staging'] },

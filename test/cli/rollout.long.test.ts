@@ -440,6 +440,19 @@ describe('a rollout', () => {
   });
 
   test.each([
+    [[], 3, 'refused: cluster b (b-m1): outside its windows'],
+    [['--window', 'skip'], 0, 'cluster b is left as it is: outside its windows'],
+  ])('tells a wave that is outside its windows once, and asks for no approval of it: %j', async (words, code, told) => {
+    fleet({ a: 'wave: canary', b: 'window: "Sat 01:00-24:00 UTC", expected: 5m' });
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }');
+    const { stdout, exitCode } = await site.run(words, FRIDAY);
+    const lines = stdout.split('\n').filter((line) => /^[\d:]+Z .*(?:cluster b|approval)/.test(line));
+    expect(lines).toEqual([expect.stringContaining(told)]);
+    expect(exitCode).toBe(code);
+    expect(marked('a', 'b')).toEqual(['a']);
+  });
+
+  test.each([
     [[], 3],
     [['--window', 'skip'], 4],
   ])(

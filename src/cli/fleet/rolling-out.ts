@@ -40,10 +40,12 @@ export async function applyPlays(
   if (!knownRollout) return applyWatched(request, inputs, environment, policy, record);
   const { rollOut } = await import('../../fleet/rollout/roll-out.ts');
   const { LocalFleetEngine } = await import('../../fleet/rollout/local-fleet-engine.ts');
+  const { ShutClusters } = await import('../../fleet/rollout/shut-clusters.ts');
   const { tools, sideBySide, confirm, timing } = request;
   const { emit, clock, forks } = tools;
   const { checks, surroundings, plays } = inputs;
   const [play] = plays;
+  const leaves = policy.kind === 'refuse' || policy.kind === 'skip';
   const ask: AskCheck = play
     ? checkAsker(play, request.runId, surroundings.extra, environment, tools.abort)
     : async () => undefined;
@@ -59,6 +61,7 @@ export async function applyPlays(
     sideBySide: Math.min(sideBySide, forks),
     ...(confirm && { confirm }),
     ...(policy.kind === 'wait' && timing && { awaitedWindows: timing }),
+    ...(leaves && timing && play && { shutClusters: new ShutClusters(play, timing, emit) }),
   });
 }
 

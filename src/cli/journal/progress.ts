@@ -31,6 +31,8 @@ function statesBy(event: Event, reported: ReadonlyMap<string, string>): readonly
     // A cluster that has waited for its window is started a second time: the last state counts.
     case 'cluster-started':
       return stateOf(event.cluster, IN_PROGRESS);
+    case 'window-shut':
+      return stateOf(event.cluster, 'not started (window shut)');
     case 'cluster-finished':
       return stateOf(event.cluster, outcomeText(event.outcome));
     // They had ended well, and count as failed since they were observed again.

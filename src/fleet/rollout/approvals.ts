@@ -35,6 +35,11 @@ export class Approvals {
     return wave !== undefined && this.#unneeded.has(wave);
   }
 
+  /** Lets this wave start because nothing may be changed in it. */
+  waive(wave: PlannedWave): void {
+    this.#unneeded.add(wave);
+  }
+
   /** Waits if the wave is not approved, until that may have changed. @param failed clusters that have failed so far */
   async take(wave: PlannedWave, before: PlannedWave | undefined, failed: readonly string[]): Promise<Approved> {
     const { name } = wave;
@@ -53,7 +58,7 @@ export class Approvals {
     }
     // Whoever approves a wave decides about what has failed before it as well.
     if (failed.length === 0 && isIdleWave(wave, this.#look, this.#request)) {
-      this.#unneeded.add(wave);
+      this.waive(wave);
       return 'not needed';
     }
     const remedy = commands.approve(name);

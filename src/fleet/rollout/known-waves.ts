@@ -89,13 +89,14 @@ export function isIdleWave(
   look: RunResult,
   { hostsOf, asksForIdleWaves }: Pick<RolloutRequest, 'hostsOf' | 'asksForIdleWaves'>,
 ): boolean {
-  if (asksForIdleWaves) return false;
+  return !asksForIdleWaves && clusters.every((name) => isIdle(hostsOf.get(name) ?? [], look));
+}
+
+/** Whether nothing is to be changed on these hosts of a cluster, or could be. */
+export function isIdle(hosts: readonly string[], look: RunResult): boolean {
   const lost = new Set([...look.refused, ...look.failed, ...look.unreachable]);
-  return clusters.every((name) => {
-    const hosts = hostsOf.get(name) ?? [];
-    const plan = planOf(look, hosts);
-    return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => lost.has(host));
-  });
+  const plan = planOf(look, hosts);
+  return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => lost.has(host));
 }
 
 function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {

@@ -1,6 +1,9 @@
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
-import { planOf } from './known-waves.ts';
+import { outcomeOf, partOf } from './cluster-outcome.ts';
+import type { ClusterProgress } from './decide.ts';
+import type { ClusterRun } from './fleet-engine.ts';
+import { isIdle, planOf } from './known-waves.ts';
 import type { AwaitedWindows, RolloutRequest } from './rollout-request.ts';
 
 /**
@@ -11,6 +14,8 @@ export class Openings {
   readonly #timing: AwaitedWindows | undefined;
   readonly #idle: ReadonlySet<string>;
   readonly #started: ReadonlySet<string>;
+  readonly #request: Pick<RolloutRequest, 'hostsOf' | 'shutClusters'>;
+  readonly #look: RunResult;
   readonly #known = new Map<string, { readonly from: number; readonly opens: number }>();
 
   /**
@@ -18,22 +23,32 @@ export class Openings {
    * @param started clusters that have been started so far, at least once
    */
   constructor(
-    {
-      awaitedWindows,
-      hostsOf,
-      isOfOlderVersion,
-    }: Pick<RolloutRequest, 'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion'>,
+    request: Pick<RolloutRequest, 'awaitedWindows' | 'hostsOf' | 'isOfOlderVersion' | 'shutClusters'>,
     look: RunResult,
     started: ReadonlySet<string>,
   ) {
+    const { awaitedWindows, hostsOf, isOfOlderVersion } = request;
+    this.#request = request;
+    this.#look = look;
     this.#timing = awaitedWindows;
     this.#started = started;
-    const isIdle = (hosts: readonly string[]): boolean => {
+    const hasNothing = (hosts: readonly string[]): boolean => {
       const plan = planOf(look, hosts);
       return !plan || !isToBeConfirmed([plan]);
     };
-    const idle = awaitedWindows && !isOfOlderVersion ? [...hostsOf].filter(([, hosts]) => isIdle(hosts)) : [];
+    const idle = awaitedWindows && !isOfOlderVersion ? [...hostsOf].filter(([, hosts]) => hasNothing(hosts)) : [];
     this.#idle = new Set(idle.map(([name]) => name));
+  }
+
+  /** A waiting cluster with when its window opens, which is evaluated when it is read. */
+  withOpening(progress: ClusterProgress, now: number): ClusterProgress {
+    const opening = (): number | undefined => this.nextOpening(progress.name, now);
+    return {
+      ...progress,
+      get opens() {
+        return opening();
+      },
+    };
   }
 
   /**
@@ -50,5 +65,25 @@ export class Openings {
     const opens = Date.parse(window.opens);
     this.#known.set(cluster, { from: now, opens });
     return opens;
+  }
+
+  /** How to leave a cluster without starting it, if only its window keeps it from being changed and the run does not wait for that. */
+  shut(cluster: string): (() => ClusterRun) | undefined {
+    const hosts = this.#request.hostsOf.get(cluster) ?? [];
+    // Whatever else is the matter with it is found and reported by starting it.
+    const isHealthy = outcomeOf(partOf(this.#look, cluster, hosts)) === 'ok';
+    return isHealthy && !isIdle(hosts, this.#look) ? this.#request.shutClusters?.find(cluster) : undefined;
+  }
+
+  /** The same for all of these on which something is due; undefined if nothing is, or one of them may be started. */
+  allShut(clusters: readonly string[]): ReadonlyMap<string, () => ClusterRun> | undefined {
+    const due = clusters.filter((name) => !isIdle(this.#request.hostsOf.get(name) ?? [], this.#look));
+    const shut = new Map(
+      due.flatMap((name) => {
+        const leave = this.shut(name);
+        return leave ? [[name, leave] as const] : [];
+      }),
+    );
+    return due.length > 0 && shut.size === due.length ? shut : undefined;
   }
 }

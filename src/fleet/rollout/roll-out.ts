@@ -125,7 +125,7 @@ class RolloutRun {
         case 'start':
           // Signals may have arrived while hooks were called for the wave.
           if (await this.#waveProgress.startIfNew(decision.clusters)) break;
-          for (const name of decision.clusters) this.#start(name);
+          for (const name of decision.clusters) this.#startOrLeave(name);
           break;
         case 'wait':
           if (this.#isOver && this.#running.size === 0) return this.#reportInterruption();
@@ -187,19 +187,16 @@ class RolloutRun {
     return clusters.some((name) => this.#states.get(name)?.state === 'ok');
   }
 
-  /** A cluster that waits for its window includes when that opens. */
   #progressOf(name: string, now: number): readonly ClusterProgress[] {
     const progress = this.#states.get(name);
     if (progress?.state !== 'waiting') return progress ? [progress] : [];
-    const openings = this.#openings;
-    return [
-      {
-        ...progress,
-        get opens() {
-          return openings.nextOpening(name, now);
-        },
-      },
-    ];
+    return [this.#openings.withOpening(progress, now)];
+  }
+
+  #startOrLeave(name: string): void {
+    const leave = this.#openings.shut(name);
+    if (leave) this.#end(name, leave());
+    else this.#start(name);
   }
 
   #start(name: string): void {
@@ -217,8 +214,12 @@ class RolloutRun {
   }
 
   async #run(name: string): Promise<void> {
-    const { result, shut, isNotStarted } = await this.#carryOut(name);
-    if (isNotStarted && result.mistake === undefined) return this.#set({ name, state: 'waiting' });
+    const run = await this.#carryOut(name);
+    if (run.isNotStarted && run.result.mistake === undefined) return this.#set({ name, state: 'waiting' });
+    this.#end(name, run);
+  }
+
+  #end(name: string, { result, shut }: ClusterRun): void {
     this.#result.add(result);
     const outcome = outcomeOf(result);
     // Any other refusal, such as of a host that has changed, is a failure whatever the window.
@@ -247,10 +248,22 @@ class RolloutRun {
   async #approve(index: number): Promise<boolean> {
     const wave = this.#waves[index];
     if (!wave) return true;
+    if (this.#leaveShut(wave)) return true;
     const failed = [...this.#states.values()].filter(({ state }) => state === 'failed').map((each) => each.name);
     const approved = await this.#approvals.take(wave, this.#waves[index - 1], failed);
     if (approved === 'approved' || approved === 'not needed') this.#approved.add(wave.name);
     return approved !== 'too early';
+  }
+
+  /** Leaves a wave that would be approved in vain, because all that is due in it is shut. @returns whether it did */
+  #leaveShut(wave: PlannedWave): boolean {
+    const waiting = wave.clusters.filter((name) => this.#states.get(name)?.state === 'waiting');
+    const shut = this.#openings.allShut(waiting);
+    if (!shut || this.#waits.signalState.approvals.has(wave.name)) return false;
+    for (const [name, leave] of shut) this.#end(name, leave());
+    this.#approvals.waive(wave);
+    this.#approved.add(wave.name);
+    return true;
   }
 
   /** After a wave: leaves its clusters alone, then observes them again. */

@@ -3,6 +3,7 @@ import type { EventSink } from '../../core/events/event.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { Check, Rollout } from '../../playbook/rollout/rollout-model.ts';
 import type { OperatorCommands } from '../signal-listener.ts';
+import type { ShutClusters } from './shut-clusters.ts';
 import type { Candidate } from './waves.ts';
 
 /** When clusters may be started. */
@@ -44,6 +45,8 @@ export interface RolloutRequest {
   readonly clock: () => Date;
   /** The windows of clusters, if the policy is to wait for them. */
   readonly awaitedWindows?: AwaitedWindows;
+  /** The clusters outside their windows, if the policy is to leave them. Absent where only workers know the windows. */
+  readonly shutClusters?: Pick<ShutClusters, 'find'>;
   /** Asked before anything is started. */
   readonly confirm?: (plans: readonly PlayPlan[]) => Promise<boolean>;
 }

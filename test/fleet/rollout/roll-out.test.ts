@@ -201,18 +201,18 @@ class Idle extends World {
   }
 }
 
+/** Ends where it would wait. */
+const ending = (world: World): World => {
+  world.onWait = async ({ until }) => {
+    if (until === undefined) world.isStopping = world.told('wave-waiting').length > 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return world;
+};
+
 describe('a wave that has to be approved', () => {
   const ALL =
     'waves: [{ name: x, clusters: a, approval: manual }, { name: y, clusters: b }, { name: z, approval: manual }]';
-
-  /** Ends where it would wait. */
-  const ending = (world: World): World => {
-    world.onWait = async ({ until }) => {
-      if (until === undefined) world.isStopping = world.told('wave-waiting').length > 0;
-      await new Promise((resolve) => setImmediate(resolve));
-    };
-    return world;
-  };
 
   test('needs no approval where nothing is to be changed: then nothing may be changed in it', async () => {
     const world = ending(new Idle(['a', 'b', 'c']));
@@ -252,6 +252,69 @@ describe('a wave that has to be approved', () => {
     await world.rollOut(ALL, more);
     const asked = 'asksForIdleWaves' in more ? 'x' : 'z';
     expect(world.told('wave-waiting').map(({ wave }) => wave)).toEqual([asked]);
+  });
+});
+
+describe('a wave that is shut, in a run that does not wait', () => {
+  /** All clusters but these are left as they are. */
+  const leavesAllBut = (...open: readonly string[]): Pick<RolloutRequest, 'shutClusters'> => ({
+    shutClusters: { find: (name) => (open.includes(name) ? undefined : () => shut(name, 'left')) },
+  });
+  const WAVES = 'waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }]';
+
+  test('is left without an approval, which would be one of nothing', async () => {
+    const world = new World(['a', 'b', 'c']);
+    const result = await world.rollOut(WAVES, leavesAllBut('a'));
+    expect(world.told('wave-waiting')).toEqual([]);
+    expect(world.begun).toEqual(['a']);
+    expect(result.left).toEqual(['b-m1', 'c-m1']);
+    expect(world.told('rollout-stopped')).toEqual([]);
+  });
+
+  test('keeps later waves from starting, as any wave that was left', async () => {
+    const world = new World(['a', 'b', 'c']);
+    await world.rollOut(
+      'waves: [{ name: x, clusters: a, approval: manual }, { name: y, approval: manual }]',
+      leavesAllBut('b', 'c'),
+    );
+    expect(world.told('wave-waiting')).toEqual([]);
+    expect(world.begun).toEqual([]);
+    expect(world.told('rollout-stopped')).toMatchObject([
+      { reason: 'wave x is not done: cluster a is outside its windows', clusters: ['b', 'c'] },
+    ]);
+  });
+
+  test('lets clusters with nothing to do end in it, and nothing may be changed on them', async () => {
+    const world = new Idle(['a', 'b', 'c']);
+    const result = await world.rollOut('waves: [{ name: all, approval: manual }]', leavesAllBut());
+    expect(world.told('wave-waiting')).toEqual([]);
+    expect([world.begun, world.bound]).toEqual([
+      ['a', 'c'],
+      ['a', 'c'],
+    ]);
+    expect(result.left).toEqual(['b-m1']);
+  });
+
+  test('is asked about if one of its clusters may be changed, or cannot be judged', async () => {
+    for (const [clusters, open] of [[['a', 'b', 'c'], 'c'] as const, [['a', 'b'], 'a'] as const]) {
+      const world = new World(clusters);
+      const look = world.look.bind(world);
+      if (open === 'a') world.look = async () => ({ ...(await look()), unreachable: ['b-m2'] });
+      await ending(world).rollOut(WAVES, {
+        ...leavesAllBut('a', open),
+        hostsOf: new Map(clusters.map((name) => [name, name === 'b' ? ['b-m1', 'b-m2'] : [hostOf(name)]])),
+      });
+      expect(world.told('wave-waiting').map(({ wave }) => wave)).toEqual(['rest']);
+    }
+  });
+
+  test('that was approved starts, and its clusters are left when their turn comes', async () => {
+    const world = new World(['a', 'b']);
+    world.said.push({ kind: 'approve', wave: 'rest', ...SAID });
+    const result = await world.rollOut(WAVES, leavesAllBut('a'));
+    expect(world.told('wave-started').map(({ wave }) => wave)).toEqual(['canary', 'rest']);
+    expect(world.begun).toEqual(['a']);
+    expect(result.left).toEqual(['b-m1']);
   });
 });
 
