@@ -459,6 +459,18 @@ describe('a step that does not do what it said', () => {
     ]);
   });
 
+  it('is not asked of an entry of a loop for what a later entry changes again', async () => {
+    const host = new FakeHost('h');
+    const report = await apply(
+      play('name: T\nset: { key: a, value: "{{ item }}" }\nloop: [x, y, y]', 'set: { key: b, value: z }'),
+      [host],
+    );
+    expect(report.result.failed).toEqual([]);
+    expect(host.changes).toEqual(['set a x', 'set a y', 'set b z']);
+    const unkept = play('name: T\npretend: { key: "{{ item }}", value: b }\nloop: [a, c]');
+    expect(outcomes(await apply(unkept, [new FakeHost('i')]))[0]).toContain('still something to do (update a)');
+  });
+
   it('has the time that it asks for until that is so', async () => {
     const host = new FakeHost('h');
     let looks = 0;
