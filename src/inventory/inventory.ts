@@ -30,6 +30,8 @@ export interface Group {
   readonly children: readonly string[];
   /** The variables of this group itself in the inventory and `group_vars`; nothing is inherited. */
   readonly vars: Variables;
+  /** Its precedence among groups of the same depth, `ansible_group_priority`; 1 unless it is set. */
+  readonly priority: number;
 }
 
 /** The contents of `kplay_cluster` of a group, or of several groups that form one cluster. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import { ALL, type Inventory, type Variables } from './inventory.ts';
 import { pythonText } from './python-text.ts';
+import { PRIORITY } from './variables.ts';
 
 /** Variables that Ansible sets itself and does not list. */
 const INTERNAL = new Set(['inventory_dir', 'inventory_file']);
@@ -61,9 +62,9 @@ export function inventoryTree(inventory: Inventory, show: ShowVariable): JsonObj
  */
 export function inventoryGraph(inventory: Inventory, show?: ShowVariable): readonly string[] {
   const line = (depth: number, text: string) => (depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`);
-  const variables = (depth: number, vars: Variables | undefined): readonly string[] =>
+  const variables = (depth: number, vars: Variables | undefined, others: JsonObject = {}): readonly string[] =>
     show
-      ? Object.entries(listed(vars, show))
+      ? Object.entries({ ...listed(vars, show), ...others })
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, value]) => line(depth, `{${name} = ${typeof value === 'string' ? value : pythonText(value)}}`))
       : [];
@@ -78,7 +79,7 @@ export function inventoryGraph(inventory: Inventory, show?: ShowVariable): reado
       line(depth, `@${name}:`),
       ...group.children.flatMap((child) => subtree(child, depth + 1)),
       ...hosts,
-      ...variables(depth + 1, group.vars),
+      ...variables(depth + 1, group.vars, group.priority === 1 ? {} : { [PRIORITY]: group.priority }),
     ];
   };
   return subtree(ALL, 0);

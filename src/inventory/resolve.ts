@@ -83,6 +83,7 @@ function resolveGroup(group: GroupDraft, precedence: Precedence): Group {
     own: [...group.hosts].map(({ name }) => name),
     children: [...group.children].map(({ name }) => name),
     vars: precedence.forGroup(group),
+    priority: group.priority,
   };
 }
 

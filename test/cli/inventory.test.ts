@@ -12,6 +12,8 @@ w[1:3]
 [prod:children]
 workers
 masters
+[masters:vars]
+ansible_group_priority=7
 [prod:vars]
 domain={{ base }}.example
 words=[1, "it's", 'a "b"', None, True, {'k': 1.5, 'l': []}]
