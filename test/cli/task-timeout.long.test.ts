@@ -57,9 +57,15 @@ describe('timeout of a task', () => {
       until: tried is succeeded
       retries: 1
       delay: 0
+      ignore_errors: true
+    - shell: sleep 5.5
+      timeout: 1
+      failed_when: false
+    - shell: sleep 5.5
+      timeout: 1
 `,
     );
-    expect(ended.map(({ outcome }) => outcome)).toEqual(['changed', 'failed']);
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['changed', 'ignored', 'ok', 'failed']);
     expect(ended[1]?.reason).toBe('until did not hold in 2 attempts: Task failed: Timed out after 1 second(s).');
     expect(exitCode).toBe(2);
   });
