@@ -121,6 +121,21 @@ describe.sequential('what has expired and is put back nevertheless', () => {
     expect(stdout).toMatch(/Next: kplay run renew-certs\.yml -i \S+\n +to undo it: kplay rollback /);
     expect(stdout).not.toMatch(/Next: .*--even-expired/);
   });
+
+  it.each(['key-mismatch', 'foreign'] as const)(
+    'is not waited for, if it cannot be used for another reason (%s), and said to be what it is',
+    async (condition) => {
+      const broken = await site.fleet({ stateOf: () => ({ leaves: { 'apiserver-etcd-client': { condition } } }) });
+      const of = (words: readonly string[]) => site.controller.run([...words, '-i', broken.inventoryFile]);
+      expect((await of(['run', RENEW])).exitCode).toBe(0);
+      const { exitCode, stdout } = await of(['rollback', '--even-expired']);
+      expect({ exitCode, stdout }).toEqual({
+        exitCode: 2,
+        stdout: expect.stringContaining('apiserver-etcd-client cannot be used'),
+      });
+      expect(stdout).toMatch(/Next: kplay run renew-certs\.yml -i /);
+    },
+  );
 });
 
 describe.sequential('a rollback that fails half-way', () => {

@@ -86,6 +86,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Renew it: `kplay run renew-certs.yml -i INVENTORY`. If the message says that the cluster’s CA has not signed it, get a new one from its issuer, replace the file, and restart the component that reads it.',
   },
+  'certificate-unusable': {
+    title: 'a certificate of the host cannot be used',
+    why: 'It is missing or broken, its private key is missing or belongs to another certificate, or another CA has signed it, as after `kplay rollback --even-expired`. The cluster cannot pass its proof with it, however long kplay waits.',
+    remedy:
+      'Renew it: `kplay run renew-certs.yml -i INVENTORY`. If the message says that the cluster’s CA has not signed it, put the key of that certificate in place, or get a new one from its issuer, and restart the component that reads it.',
+  },
   'serving-not-made': {
     title: 'kubelet made no new serving certificate',
     why: 'The old one was moved aside and kubelet was restarted, so that it would make a new one or request it. It did neither in time.',

@@ -38,8 +38,8 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
-import { failIfExpired, othersProof, othersRefusal } from './expired.ts';
 import { missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
+import { failIfUnusable, othersProof, othersRefusal } from './unusable.ts';
 
 const schema = {
   type: 'object',
@@ -146,7 +146,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
         timeoutMs,
         async () => {
           const observed = await observeAll(context);
-          failIfExpired(observed.get(kubernetesFiles), context.now());
+          failIfUnusable(observed.get(kubernetesFiles), context.now());
           readers = unprovenReaders(observed, context.now());
           const missing = missingProof(observed, context.now());
           if (missing === undefined) return { done: true, value: { world: observed, gaps: [] } };

@@ -5,6 +5,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
+import { assess, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { isNeededForEtcd } from '../../kubeadm/certificates/others.ts';
 import { unparked } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
@@ -195,13 +196,13 @@ export function blockingCredential(host: KubeadmHost, reader: Reader, now: Date)
 export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): CredentialName | undefined {
   const names = new Set(credentialsReadBy(host, reader));
   return host.credentials.find((credential) => {
-    const { name, holding, key, isOthers } = credential;
-    if (!names.has(name)) return false;
-    const certificate = leafOf(holding);
-    if (holding.state === 'absent' || holding.state === 'unreadable') return true;
-    if (key === 'mismatch' || key === 'absent' || key === 'encrypted') return true;
+    if (!names.has(credential.name)) return false;
+    const { condition } = assess(credential, onlyExpired(now));
+    // A reader starts with what another CA has signed; but etcd and the API server do not accept that from each other.
+    const isUseless = condition === 'foreign signer' ? isNeededForEtcd(credential) : isUnusable(condition);
+    if (isUseless) return true;
     // The run does not renew it, and still has to wait for its reader.
-    if (isOthers && !isNeededForEtcd(credential)) return false;
-    return certificate !== undefined && certificate.notAfter < now.getTime();
+    if (credential.isOthers && !isNeededForEtcd(credential)) return false;
+    return (leafOf(credential.holding)?.notAfter ?? Number.POSITIVE_INFINITY) < now.getTime();
   })?.name;
 }

@@ -54,9 +54,9 @@ export interface HostDescription {
   readonly certificatesDirectory?: string;
   /** How long ago a leaf’s files were written, by name; 30 days when not said. Less than none is in the future. */
   readonly written?: Readonly<Record<string, string>>;
-  /** Files that do not exist, by path. */
   /** What the session may not read: paths of files, and of directories, which end with a slash. */
   readonly hidden?: readonly string[];
+  /** Files that do not exist, by path. */
   readonly without?: readonly string[];
   /** Places where a named pipe is. */
   readonly odd?: readonly string[];

@@ -1,9 +1,10 @@
+import { firstEvidence } from '../../core/events/evidence.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { assess, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { assess, type Condition, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { isNeededForEtcd, isSignedByOthers } from '../../kubeadm/certificates/others.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -20,9 +21,9 @@ export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
   const cause = host.credentials.find((credential) => {
     if (!isSignedByOthers(credential)) return false;
     const { condition } = assess(credential, onlyExpired(now));
-    if (condition === 'key mismatch') return true;
     return (
-      condition === 'expired' && (isNeededForEtcd(credential) || (credential.name === 'apiserver' && isApiUnreachable))
+      isHopeless(credential, condition) ||
+      (condition === 'expired' && credential.name === 'apiserver' && isApiUnreachable)
     );
   });
   if (!cause) return undefined;
@@ -34,22 +35,34 @@ export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
   };
 }
 
-/** Fails on an expired certificate: waiting does not help. */
-export function failIfExpired(host: KubeadmHost, now: Date): void {
-  const expired = expiredOf(host, now).filter(
-    (credential) => !isSignedByOthers(credential) || isNeededForEtcd(credential),
-  );
-  const [first] = expired;
+/** Fails on certificates that have expired or that nothing can use: waiting does not help. */
+export function failIfUnusable({ credentials }: KubeadmHost, now: Date): void {
+  const unusable = credentials.flatMap((credential) => {
+    const { condition, reason } = assess(credential, onlyExpired(now));
+    return isHopeless(credential, condition) ? [{ credential, condition, reason }] : [];
+  });
+  const [first] = unusable;
   if (!first) return;
-  throw new StepFailure(
-    'certificate-expired',
-    `${expired.map(({ name }) => name).join(', ')} ${expired.length === 1 ? 'has' : 'have'} expired`,
-    {
-      remedy: expired.every(isSignedByOthers)
-        ? othersRemedy(first)
-        : 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
-    },
-  );
+  const names = unusable.map(({ credential }) => credential.name).join(', ');
+  const remedyFor = (what: string): string =>
+    unusable.every(({ credential }) => isSignedByOthers(credential))
+      ? othersRemedy(first.credential)
+      : `renew what ${what}: kplay run renew-certs.yml -i INVENTORY`;
+  if (unusable.every(({ condition }) => condition === 'expired'))
+    throw new StepFailure('certificate-expired', `${names} ${unusable.length === 1 ? 'has' : 'have'} expired`, {
+      remedy: remedyFor('has expired'),
+    });
+  throw new StepFailure('certificate-unusable', `${names} cannot be used`, {
+    details: firstEvidence(unusable.map(({ credential, reason }) => [credential.name, reason])),
+    remedy: remedyFor('cannot be used'),
+  });
+}
+
+/** Whether the proof has to fail because of a certificate in this condition. kubelet renews its own, which its node proves. */
+function isHopeless(credential: Credential, condition: Condition): boolean {
+  if (credential.kind === 'kubelet') return false;
+  if (!isSignedByOthers(credential)) return condition === 'expired' || isUnusable(condition);
+  return condition === 'key mismatch' || (condition === 'expired' && isNeededForEtcd(credential));
 }
 
 /** Expired certificates of others are reported, not failures: restoring the old ones of the cluster would not help. */

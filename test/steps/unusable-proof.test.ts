@@ -83,3 +83,31 @@ it('one of the cluster’s own fails, and a renewal is what helps', async () => 
     remedy: 'renew what has expired: kplay run renew-certs.yml -i INVENTORY',
   });
 });
+
+it.each(['other key', 'foreign signer', 'missing'])(
+  'what cannot be used fails as well, instead of being waited for: %s',
+  async (state) => {
+    await expect(proofOf({ leaves: { apiserver: state, 'admin.conf': '-5d' } })).rejects.toMatchObject({
+      code: 'certificate-unusable',
+      message: 'apiserver, admin.conf cannot be used',
+      details: [
+        ['apiserver', expect.stringMatching(/belongs to another certificate|is not signed by ca|is missing/)],
+        ['admin.conf', 'expired 2026-11-19'],
+      ],
+      remedy: 'renew what cannot be used: kplay run renew-certs.yml -i INVENTORY',
+    });
+  },
+);
+
+it('what is not valid yet is waited for', async () => {
+  await expect(proofOf({ leaves: { apiserver: 'not yet valid' } })).rejects.toThrow('it is not valid yet');
+});
+
+it('a key that does not belong to a certificate of others fails, too', async () => {
+  const description = withOthers('apiserver', ['--tls-cert-file', '--tls-private-key-file']);
+  const links = { ...description.links, '/etc/ssl/x.key': '/etc/kubernetes/pki/etcd/healthcheck-client.key' };
+  const leaves = { apiserver: { state: 'foreign signer' }, 'etcd-healthcheck-client': 'other key' } as const;
+  await expect(proofOf({ ...description, links, leaves })).rejects.toMatchObject({
+    message: 'apiserver, etcd-healthcheck-client cannot be used',
+  });
+});
