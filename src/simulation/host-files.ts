@@ -1,9 +1,12 @@
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,6 +15,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+
+/**
+ * The text of a file of an embedded host, by its path on this machine. A named pipe into which nobody writes counts as empty:
+ * waiting for it would stop all hosts, which live in this process.
+ * @throws {Error} if it does not exist
+ */
+export function readHostFile(place: string): string {
+  const fd = openSync(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** The files of an embedded host. Paths are the host's own; `root` is the directory that stands for its `/`. */
 export class HostFiles {
@@ -32,7 +49,7 @@ export class HostFiles {
 
   /** @throws {Error} if it does not exist */
   read(path: string): string {
-    return readFileSync(this.at(path), 'utf8');
+    return readHostFile(this.at(path));
   }
 
   /** Undefined if there is no such file, or it vanishes during reading. */

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../../core/duration.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { apiServerNamesOf, etcdNamesOf } from '../../kubeadm/cluster/cluster-settings.ts';
 import { LEAF_VALIDITY_MS, type NameRule } from '../../kubeadm/table.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
+import { readHostFile } from '../host-files.ts';
 
 /** The settings of a kubeadm configuration for certificates, whatever its version. */
 export interface KubeadmConfig {
@@ -24,7 +24,7 @@ export interface KubeadmConfig {
 
 /** @throws {Error} if the file cannot be read, or lacks something that kubeadm needs */
 export function readKubeadmConfig(path: string): KubeadmConfig {
-  const documents = parseAllDocuments(readFileSync(path, 'utf8')).flatMap((document): readonly JsonObject[] => {
+  const documents = parseAllDocuments(readHostFile(path)).flatMap((document): readonly JsonObject[] => {
     const value: unknown = document.toJS();
     return isJsonObject(value) ? [value] : [];
   });
@@ -61,7 +61,7 @@ export function readKubeadmConfig(path: string): KubeadmConfig {
       if (rule === 'apiserver') return [...apiServerNamesOf(settings), ...texts(apiNames)];
       return [...etcdNamesOf(settings), ...texts(etcd[isPeer ? 'peerCertSANs' : 'serverCertSANs'])];
     },
-    read: (name) => readFileSync(`${certificatesDirectory}/${name}`, 'utf8'),
+    read: (name) => readHostFile(`${certificatesDirectory}/${name}`),
   };
 }
 

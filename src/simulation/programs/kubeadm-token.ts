@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parseDuration } from '../../core/duration.ts';
 import { readApiClient } from '../components/api-client.ts';
 import { SECRETS_PATH } from '../components/bootstrap-requests.ts';
+import { readHostFile } from '../host-files.ts';
 import type { HttpRequest } from '../https-client.ts';
 import { askApi } from './api-call.ts';
 import { fail, option, type ProgramCall, type ProgramResult, succeed } from './program.ts';
@@ -30,7 +30,7 @@ export async function deleteToken(id: string, call: ProgramCall): Promise<Progra
 /** The reason of a failure; undefined on success. */
 async function sendRequest(call: ProgramCall, request: HttpRequest): Promise<string | undefined> {
   const kubeconfig = option(call.words, '--kubeconfig') ?? `${call.root}/etc/kubernetes/admin.conf`;
-  const client = readApiClient(readFileSync(kubeconfig, 'utf8'), (path) => readFileSync(`${call.root}${path}`, 'utf8'));
+  const client = readApiClient(readHostFile(kubeconfig), (path) => readHostFile(`${call.root}${path}`));
   const { status, body } = await askApi(call, client, request);
   return status === 200 ? undefined : `error: the API server answers ${status}: ${body}`;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Secret } from '../../core/secret.ts';
 import { AUTHORITIES, PAIRS, type PairEntry } from '../../kubeadm/table.ts';
 import { parseVersion, type Version } from '../../kubeadm/version.ts';
@@ -7,6 +7,7 @@ import { readCertificates } from '../../pki/certificate.ts';
 import { copyOf, type Identity, type IdentityCopy } from '../../pki/identity.ts';
 import { type Authority, issueCertificate } from '../../pki/issue.ts';
 import { generateKey, readPrivateKey } from '../../pki/private-key.ts';
+import { readHostFile } from '../host-files.ts';
 import { kubeconfigText } from '../kubeconfig-text.ts';
 import type { Leaf } from '../leaf.ts';
 import { type KubeadmConfig, readKubeadmConfig } from './kubeadm-config.ts';
@@ -70,7 +71,7 @@ const LONG_NAMES: Readonly<Record<PairEntry['name'], string>> = {
 
 /** The version of the API server in its host's manifests. */
 function versionOf({ root }: ProgramCall): string {
-  const manifest = readFileSync(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`, 'utf8');
+  const manifest = readHostFile(`${root}/etc/kubernetes/manifests/kube-apiserver.yaml`);
   return /kube-apiserver:(v[\d.]+)/.exec(manifest)?.[1] ?? 'v1.33.13';
 }
 

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonArray, isJsonObject, type JsonObject, objectsIn } from '../../core/json.ts';
 import { systemErrorCode } from '../../core/system-error.ts';
 import { type ApiClient, readApiClient } from '../components/api-client.ts';
 import { REVIEW_PATH } from '../components/api-requests.ts';
 import { pathOfList } from '../components/object-lists.ts';
+import { readHostFile } from '../host-files.ts';
 import type { HttpAnswer } from '../https-client.ts';
 import { askApi } from './api-call.ts';
 import { fail, operands, option, options, type ProgramCall, type ProgramResult, succeed } from './program.ts';
@@ -19,9 +19,9 @@ export async function kubectl(call: ProgramCall): Promise<ProgramResult> {
   const { words, root } = call;
   let client: ApiClient;
   try {
-    const text = readFileSync(option(words, '--kubeconfig') ?? '', 'utf8');
+    const text = readHostFile(option(words, '--kubeconfig') ?? '');
     client = atServer(
-      readApiClient(text, (path) => readFileSync(join(root, path), 'utf8')),
+      readApiClient(text, (path) => readHostFile(join(root, path))),
       option(words, '--server'),
     );
   } catch (error) {
