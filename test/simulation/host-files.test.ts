@@ -7,7 +7,7 @@ import { HostFiles } from '../../src/simulation/host-files.ts';
 
 it('a named pipe into which nobody writes is empty for a simulated host, whose process also has all others', async () => {
   const files = new HostFiles(mkdtempSync(join(tmpdir(), 'kplay-files-')));
-  execFileSync('mkfifo', [files.at('/pipe')]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', files.at('/pipe')]);
   // Ends the wait of a simulation that reads from it, so that this test can fail.
   const writer = spawn('sh', ['-c', 'sleep 60; echo late >"$0"', files.at('/pipe')], { detached: true });
   const ended = new Promise((resolve) => writer.once('close', resolve));
