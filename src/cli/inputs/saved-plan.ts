@@ -130,16 +130,15 @@ export async function readSavedPlan(path: string, check: (text: string) => void 
       'make a new plan with this version, or apply it with the version that made it',
     );
   }
-  const isValid = (await loadSchemaCompiler())(SAVED_PLAN_SCHEMA);
+  const isValid = (await loadSchemaCompiler())<SavedPlan>(SAVED_PLAN_SCHEMA);
   const isMade = !Number.isNaN(Date.parse(String(value['plannedAt'])));
   if (!isValid(value) || !isMade) {
     const where = isValid.errors?.[0]?.instancePath || (isMade ? '/' : '/plannedAt');
     throw InputError.of(`${path} is not a valid plan: ${where} is wrong`, undefined, 'make a new plan');
   }
-  const saved = value as unknown as SavedPlan;
-  const { digest, ...content } = saved;
+  const { digest, ...content } = value;
   if (digest !== digestOf(content)) throw changedPlan(path);
-  return saved;
+  return value;
 }
 
 function parse(path: string, check: (text: string) => void): unknown {

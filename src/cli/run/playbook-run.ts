@@ -1,7 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import type { Recipe } from '../../core/journal.ts';
-import type { Connector } from '../../core/session.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
@@ -47,8 +46,8 @@ export interface PlaybookRun {
   readonly runId?: string;
   /** Aborted when nothing new is to be started, as after Ctrl-C. */
   readonly stop?: AbortSignal;
-  /** For hosts that only workers reach: connects to them. @throws {InputError} when they do not answer */
-  readonly reachOthers?: () => Promise<Connector>;
+  /** For hosts that only workers reach: connects to their server, once the input is known to be good. @throws {InputError} when they do not answer */
+  readonly reachOthers?: () => Promise<void>;
   /** Replaces the reporter that the options ask for. */
   readonly reporter?: Reporter;
   /** How the plan of a play on several clusters is shown; absent: host by host. */

@@ -40,19 +40,26 @@ export async function readRun(run: PlaybookRun, reports: RunReports): Promise<Re
   run.checkOutputs?.(problems);
   if (run.reports) reports.reserve(run.reports, options, problems);
   const mask = new SecretMask();
-  for (const secret of inputs?.secrets ?? []) mask.add(secret);
-  if (inputs && !problems.hasErrors) addSecrets(inputs, mask);
-  const files = (): Recipe['files'] => (inputs ? filesOf(inputs) : {});
+  if (!inputs) throw inputError(problems, inputs, mask);
+  for (const secret of inputs.secrets) mask.add(secret);
+  if (!problems.hasErrors) addSecrets(inputs, mask);
+  const files = (): Recipe['files'] => filesOf(inputs);
   if (run.reports) refuseInputs(run.reports, () => Object.keys(files()), problems);
-  if (inputs && apply?.askBefore) checkStepByStep(inputs, problems);
-  if (inputs) run.checkInputs?.(inputs, problems, files);
+  if (apply?.askBefore) checkStepByStep(inputs, problems);
+  run.checkInputs?.(inputs, problems, files);
   const warnings = new DeferredWarnings();
   const findings = { problems, mask, warn: warnings.add };
-  const own = inputs && !run.reachOthers ? await prepareConnector(inputs, options, environment, findings) : undefined;
-  const reach = run.reachOthers ?? (own && (() => own));
-  if (problems.hasErrors || !inputs || !reach) throw inputError(problems, inputs, mask);
-  return { inputs, policy, connector: await reach(), mask, problems, warnings, files };
+  const connector = run.reachOthers ? NO_CONNECTION : await prepareConnector(inputs, options, environment, findings);
+  if (problems.hasErrors) throw inputError(problems, inputs, mask);
+  await run.reachOthers?.();
+  return { inputs, policy, connector, mask, problems, warnings, files };
 }
+
+/** Only workers reach the hosts. */
+const NO_CONNECTION: Connector = {
+  openForReading: () => Promise.reject(new Error('this machine does not connect to hosts')),
+  openForWriting: () => Promise.reject(new Error('this machine does not connect to hosts')),
+};
 
 /** With `strategy: free` there is no moment before a task that is the same for all hosts. */
 function checkStepByStep({ playbook: { plays } }: Inputs, problems: Problems): void {

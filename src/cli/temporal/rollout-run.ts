@@ -1,5 +1,4 @@
 import type { Problems } from '../../core/diagnostic.ts';
-import type { Connector } from '../../core/session.ts';
 import type { Signal } from '../../core/signal.ts';
 import type { ApplyRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
@@ -63,7 +62,6 @@ export function startRemoteRun(
       apply: { instead },
       reachOthers: async () => {
         client = await RolloutClient.open(engine);
-        return NO_CONNECTION;
       },
       inputs: { ...inputs, playbook: (problems: Problems) => (playbook = inputs.playbook(problems)) },
       checkInputs: (found, problems) => {
@@ -82,9 +80,3 @@ function asOwn(signal: Signal): Signal {
   const { run: _, ...own } = signal;
   return own;
 }
-
-/** Only workers reach the hosts. */
-const NO_CONNECTION: Connector = {
-  openForReading: () => Promise.reject(new Error('this machine does not connect to hosts')),
-  openForWriting: () => Promise.reject(new Error('this machine does not connect to hosts')),
-};

@@ -5,10 +5,10 @@ import type { JsonSchema } from '../../core/schema.ts';
  * Makes validators, which fill in defaults, from kplay's own schemas. Loading ajv and generating code takes longer than
  * reading a playbook: a build replaces this module with pregenerated code (scripts/validators.ts).
  */
-export async function loadSchemaCompiler(): Promise<(schema: JsonSchema) => ValidateFunction> {
+export async function loadSchemaCompiler(): Promise<<T>(schema: JsonSchema) => ValidateFunction<T>> {
   // Optimising the code takes longer than running it.
   const ajv = await loadAjv({ optimize: false });
-  return (schema) => ajv.compile(schema);
+  return <T>(schema: JsonSchema) => ajv.compile<T>(schema);
 }
 
 /** An ajv for kplay's own schemas, with their additional keywords. */

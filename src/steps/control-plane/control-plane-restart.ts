@@ -133,7 +133,7 @@ const step: Step<Params> = {
     return {
       action: 'change',
       changes,
-      after: withOthersRestarted(restarted(world, new Set(own.map(({ target }) => target as Reader))), changes),
+      after: withOthersRestarted(restarted(world, new Set(own.map(({ target }) => target))), changes),
       warnings: [
         ...warnings,
         ...(own.some(({ target }) => target === 'kube-apiserver')
@@ -258,8 +258,8 @@ async function restartPlanned(
   await restartReader(context, world, reader);
 }
 
-function readersIn({ changes }: PlannedChanges): readonly Reader[] {
-  return changes.map(({ target }) => target as Reader);
+function readersIn({ changes, world }: PlannedChanges): readonly Reader[] {
+  return readersOf(world.get(kubernetesFiles)).filter((reader) => changes.some(({ target }) => target === reader));
 }
 
 /** The files as planned, which the run has left unchanged; undefined if manifests are about to be moved. */

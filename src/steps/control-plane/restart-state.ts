@@ -125,8 +125,8 @@ function servesAsOnDisk(world: World, host: KubeadmHost, reader: Reader): boolea
   return health !== undefined && isHealthy(reader, world.get(health));
 }
 
-/** The world after these readers have been restarted. */
-export function restarted(world: World, readers: ReadonlySet<Reader>): World {
+/** The world after these readers, by their names, have been restarted. */
+export function restarted(world: World, readers: ReadonlySet<string>): World {
   const host = world.get(kubernetesFiles);
   const table = world.get(processes);
   const kept = table.processes.filter(({ component }) => !readers.has(component));
