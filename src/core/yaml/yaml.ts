@@ -103,7 +103,6 @@ export function parseYamlDocuments(
       prettyErrors: false,
       // The parser compares every key with every other: the converter finds duplicates itself, in linear time.
       uniqueKeys: false,
-      keepSourceTokens: true,
       logLevel: 'silent',
     }),
   );
