@@ -3,6 +3,7 @@ import { type Diagnostic, inReadingOrder } from '../../core/diagnostic.ts';
 import { formatPosition, type SourceFile, type SourceRange } from '../../core/source.ts';
 import type { MaskedLine } from '../secrets/mask.ts';
 import { maskedLinesOfFiles, withoutSecrets } from '../secrets/source-mask.ts';
+import { type Explained, foldAlike } from './alike-diagnostics.ts';
 import { excerptOf } from './source-excerpt.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { displayWidth, hang } from './width.ts';
@@ -20,8 +21,8 @@ const SHOWN = 100;
 
 /**
  * Problems in the user's files, each with its place and line, a mark below it, and the hint beside the mark if there is room; then their
- * number. In reading order. Of more than a hundred the first are shown, errors before warnings. Values that look like secrets are hidden.
- * Without a final newline.
+ * number. In reading order; where the same is wrong in many places, the later ones are only listed. Of more than a hundred the first are
+ * shown, errors before warnings. Values that look like secrets are hidden. Without a final newline.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: TextOptions): string {
   const shown = withoutSecrets(inReadingOrder(firstOf(inReadingOrder(diagnostics))));
@@ -32,7 +33,8 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: T
     gutter: String(Math.max(0, ...numbers)).length,
     linesOf: maskedLinesOfFiles(),
   };
-  return [...shown.flatMap((diagnostic) => problemLines(diagnostic, frame)), closing(diagnostics)].join('\n');
+  const lines = foldAlike(shown).flatMap((explained) => explainedLines(explained, frame));
+  return [...lines, closing(diagnostics)].join('\n');
 }
 
 /** Warnings must not hide an error. */
@@ -40,6 +42,14 @@ function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.length <= SHOWN) return diagnostics;
   const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
   return [...diagnostics.filter(isError), ...diagnostics.filter((one) => !isError(one))].slice(0, SHOWN);
+}
+
+function explainedLines({ diagnostic, elsewhere }: Explained, frame: Frame): readonly string[] {
+  const lines = problemLines(diagnostic, frame);
+  if (elsewhere.length === 0) return lines;
+  const places = elsewhere.map(formatPosition).join(', ');
+  const text = `the same in ${count(elsewhere.length, 'more place')}: ${places}`;
+  return [...lines, ...hang(`${' '.repeat(frame.gutter)}= `, frame.style.text(text), frame.width)];
 }
 
 function problemLines({ severity, message, range, hint }: Diagnostic, frame: Frame): readonly string[] {

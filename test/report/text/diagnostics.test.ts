@@ -53,6 +53,37 @@ describe('diagnostics', () => {
     expect(text).not.toContain('line 99');
   });
 
+  test('that are the same in many places: three are explained, the places of the others are listed', () => {
+    const file = new SourceFile('site.yml', 'apt: x\n'.repeat(12));
+    const apt = (line: number): Diagnostic => ({
+      severity: 'error',
+      message: "kplay has no step 'apt'",
+      range: file.range(line * 7, line * 7 + 3),
+      hint: 'use command',
+    });
+    const other: Diagnostic = { ...apt(11), message: 'it is wrong' };
+    const lines = shown([...Array.from({ length: 11 }, (_, line) => apt(line)), other], 60).split('\n');
+    expect(lines.slice(8, 16)).toEqual([
+      "error: kplay has no step 'apt'",
+      '  ┌─ site.yml:3:1',
+      ' 3│ apt: x',
+      '  │ ^^^ use command',
+      '  = the same in 8 more places: site.yml:4:1, site.yml:5:1,',
+      '    site.yml:6:1, site.yml:7:1, site.yml:8:1, site.yml:9:1,',
+      '    site.yml:10:1, site.yml:11:1',
+      'error: it is wrong',
+    ]);
+    expect(lines.at(-1)).toBe('12 problems. No host was contacted.');
+  });
+
+  test('that are the same in four places are all explained', () => {
+    const file = new SourceFile('site.yml', 'apt: x\n'.repeat(4));
+    const text = shown(
+      [0, 7, 14, 21].map((at) => ({ severity: 'error', message: 'no', range: file.range(at, at + 3) })),
+    );
+    expect(text.match(/error: no/g)).toHaveLength(4);
+  });
+
   test('come in the order of the files’ lines, whoever found them', () => {
     const text = shown(PROBLEMS);
     expect(text.match(/^(?:error|warning): \S+ \S+/gm)).toEqual([
