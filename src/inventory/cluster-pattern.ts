@@ -2,7 +2,7 @@ import type { Problems } from '../core/diagnostic.ts';
 import { globTest } from '../core/glob.ts';
 import type { Host } from '../core/host.ts';
 import { suggestion } from '../core/suggest.ts';
-import type { Cluster, Inventory } from './inventory.ts';
+import type { Cluster, Inventory, Selector } from './inventory.ts';
 import type { PatternPart } from './pattern.ts';
 
 /** Prefixes with which a part of a limit selects clusters. */
@@ -26,7 +26,7 @@ export function clusterSelections(inventory: Inventory): readonly string[] {
 
 /**
  * The hosts of `cluster:NAME`, `label:KEY=VALUE` or `wave:NAME`; NAME and VALUE may be globs. A selector without any matching
- * cluster is an error.
+ * cluster is an error, unless a declaration that could not be read may match it.
  * @returns undefined for any other expression
  */
 export function matchClusters(
@@ -40,6 +40,13 @@ export function matchClusters(
   const chosen =
     selector === 'cluster' ? byName(all, text) : selector === 'wave' ? byWave(all, text) : byLabel(all, text);
   if (chosen.length > 0) return chosen.flatMap(({ hosts }) => hosts.flatMap((name) => inventory.hosts.get(name) ?? []));
+  if (selector === 'label' && !text.includes('=')) {
+    problems.error(`'${expression}' has no value for the label`, range, 'write label:KEY=VALUE');
+    return [];
+  }
+  // What one of them says of this cannot be read, which was reported: it may be the one that is meant.
+  const property = SELECTED_BY.get(selector);
+  if (all.some(({ unread }) => property && unread?.has(property))) return [];
   if (selector === 'cluster')
     problems.error(
       `there is no cluster '${text}'`,
@@ -48,11 +55,16 @@ export function matchClusters(
     );
   else if (selector === 'wave')
     problems.error(`no cluster of the inventory names a wave '${text}'`, range, waveHint(all, text));
-  else if (!text.includes('='))
-    problems.error(`'${expression}' has no value for the label`, range, 'write label:KEY=VALUE');
   else problems.error(`no cluster has the label ${text}`, range, labelHint(all, text));
   return [];
 }
+
+/** The property of clusters that each of the prefixes selects by. */
+const SELECTED_BY: ReadonlyMap<string, Selector> = new Map([
+  ['cluster', 'name'],
+  ['label', 'labels'],
+  ['wave', 'wave'],
+]);
 
 const NO_CLUSTERS = 'the inventory declares no clusters: give a group kplay_cluster';
 

@@ -114,8 +114,9 @@ async function readAll(
   const schedules = await schedulesOf(clusters, request.work, options, environment, ofClusters);
   if (playbook && !inventory) compileWithoutInventory(playbook, problems);
   if (!inventory || !playbook) return undefined;
-  // A limit may select by declarations of clusters that are wrong.
+  // A limit may select by declarations of clusters that are wrong: then it is only checked.
   const limit = flawless && options.limit;
+  if (!flawless && options.limit !== undefined) matchLimit(inventory, options.limit, ofClusters);
   const isLimitKnown = limit === options.limit;
   const { plays, compileHost, secrets } = await compilePlays(
     { playbook, inventory, checker, extra, limited: limit },

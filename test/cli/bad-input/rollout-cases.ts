@@ -100,6 +100,34 @@ Exit 1.
 `,
   },
   {
+    name: 'a limit to what does not exist, beside a wrong declaration of a cluster',
+    inventory: `prod:
+  vars: { kplay_cluster: { name: prod, wnidow: daily 01:00-04:00 UTC, labels: [eu] } }
+  hosts: { m1: }
+`,
+    playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '-l', 'cluster:nope,label:env=nope,m9'],
+    says: `error: there is no cluster 'nope'
+ ┌─ --limit:1:1
+1│ cluster:nope,label:env=nope,m9
+ │ ^^^^^^^^^^^^ the clusters are prod
+error: there is no host and no group called 'm9'
+ ┌─ --limit:1:29
+1│ cluster:nope,label:env=nope,m9
+ │                             ^^ did you mean m1? the groups are all, ungrouped, prod
+error: kplay_cluster has no 'wnidow'
+ ┌─ hosts.yml:2:40
+2│   vars: { kplay_cluster: { name: prod, wnidow: daily 01:00-04:00 UTC, labels: [eu] } }
+ │                                        ^^^^^^ did you mean window? it has name, labels, wave, site, window, closed, expected, contact
+error: labels must be a mapping
+ ┌─ hosts.yml:2:79
+2│   vars: { kplay_cluster: { name: prod, wnidow: daily 01:00-04:00 UTC, labels: [eu] } }
+ │                                                                               ^^^^ write labels: { env: prod }
+4 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'waves that are empty, beside all other mistakes of a rollout',
     inventory: CLUSTERS,
     playbook: `- hosts: all
