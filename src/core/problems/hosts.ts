@@ -24,10 +24,10 @@ export const HOST_PROBLEMS = {
     remedy: 'Become root: `-b`, or `ansible_become: true` in the inventory, or `become: true` in the play.',
   },
   'read-only': {
-    title: '/etc/kubernetes cannot be written, not even by root',
+    title: 'a directory of certificates cannot be written, not even by root',
     why: 'Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory immutable.',
     remedy:
-      'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw /`. If `lsattr -d /etc/kubernetes` shows `i`: `chattr -i /etc/kubernetes`.',
+      'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw "$(findmnt -no TARGET -T DIRECTORY)"`. If `lsattr -d DIRECTORY` shows `i`: `chattr -i DIRECTORY`.',
   },
   'no-room': {
     title: 'the disk does not have enough free space',

@@ -49,9 +49,10 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
     const paths = (name: string): readonly string[] =>
       lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + rootfs.length));
     const odd = new Set(paths('O'));
-    if (user === '') return interpretHost({ manifestsDirectory, files, odd });
+    const closed = paths('W');
+    if (user === '') return interpretHost({ manifestsDirectory, files, odd, closed });
     const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
-    return interpretHost({ manifestsDirectory, files, odd, hidden });
+    return interpretHost({ manifestsDirectory, files, odd, closed, hidden });
   },
 };
 
@@ -70,8 +71,13 @@ kubeconfigs= directories= manifests= texts=
 odd() { [ ! -e "$1" ] || [ -d "$1" ] || printf '=O %s\n' "$1"; }
 for f in "$k"/*.conf; do if [ -f "$f" ]; then kubeconfigs="$kubeconfigs
 $f"; else odd "$f"; fi; done
-for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do [ ! -d "$f" ] || directories="$directories
-$f"; done
+for f in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${DEFAULT_KUBELET_PKI}; do
+  [ -d "$f" ] || continue
+  directories="$directories
+$f"
+  # Nor can root write on a read-only file system, or in a directory that is immutable.
+  [ -w "$f" ] || printf '=W %s\n' "$f"
+done
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || manifests="$manifests
 $f"; done
 for f in "$R"${KUBELET_CONFIG} "$R"${KUBELET_FLAGS}; do [ ! -f "$f" ] || texts="$texts

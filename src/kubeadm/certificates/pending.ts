@@ -35,6 +35,11 @@ function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): bo
   return assessKubelet(kubelet, rule).due || (embedded && kubelet.holding.state !== 'planned');
 }
 
+/** The leaves among it. */
+export function pendingLeaves({ pairs, kubeconfigs, kubelet }: Pending): readonly Credential[] {
+  return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
+}
+
 export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {
   return pairs.length + kubeconfigs.length + homes.length === 0 && kubelet === undefined;
 }

@@ -85,6 +85,7 @@ class Interpreter {
       odd: [...new Set(credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]))].filter(
         (path) => this.#view.isOdd(path),
       ),
+      closed: this.#view.closed,
       untouchable: untouchables(this.#files, this.#certificatesDirectory),
       etcd: this.#etcd,
       nodeName: this.#nodeName(credentials),

@@ -76,6 +76,11 @@ export class RawView {
     return this.isOdd(path) ? { state: 'unreadable', reason: 'it is not a file' } : { state: 'absent' };
   }
 
+  /** Directories in which the session cannot make files. */
+  get closed(): readonly string[] {
+    return this.#raw.closed ?? [];
+  }
+
   /** Whether there is neither a file nor a directory at the path, but something else. */
   isOdd(path: string): boolean {
     return this.#raw.odd?.has(path) === true;

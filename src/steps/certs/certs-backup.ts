@@ -16,6 +16,7 @@ import {
   missingHalves,
   notBackedUp,
   type Pending,
+  pendingLeaves,
   pendingOf,
 } from '../../kubeadm/certificates/pending.ts';
 import { asideFiles } from '../../kubeadm/certificates/transition.ts';
@@ -104,7 +105,9 @@ const step: Step<Params> = {
         undo: undoOf(params, newest.id),
       };
     }
-    const refusal = hostRefusal(world, context) ?? backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
+    const refusal =
+      hostRefusal(world, context, pendingLeaves(pending)) ??
+      backupPlaceRefusal(params.to, world.get(backupPlace(params.to)));
     if (refusal) return refusal;
     const backup = plannedBackup(params, items, world, context);
     const obsolete = view.backups

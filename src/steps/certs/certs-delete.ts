@@ -42,7 +42,7 @@ const step: Step<SharedParams> = {
       };
     }
     const refusal =
-      hostRefusal(world, context) ??
+      hostRefusal(world, context, moving) ??
       backupRefusal(notBackedUp(pendingOf(view.host, view.homes, view.rule), view.host, savedFiles(view.backups)));
     if (refusal) return refusal;
     const [first, ...rest] = moving.map((credential) => change(credential, assess(credential, view.rule)));

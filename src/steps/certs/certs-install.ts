@@ -6,7 +6,7 @@ import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { pendingRequests } from '../../facts/certificates/pending-requests.ts';
 import { system } from '../../facts/host/system.ts';
-import { notBackedUp } from '../../kubeadm/certificates/pending.ts';
+import { notBackedUp, pendingLeaves } from '../../kubeadm/certificates/pending.ts';
 import { type PendingRequest, requestKeyPath } from '../../kubeadm/certificates/pending-request.ts';
 import { signedRemarks } from '../../kubeadm/certificates/signed-leaf.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
@@ -73,7 +73,7 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     const hostBackups = world.get(backups(params.backup_to));
     const gate =
-      hostRefusal(world, context) ??
+      hostRefusal(world, context, pendingLeaves(pending)) ??
       separateKeyRefusal(pending.kubelet) ??
       backupRefusal(notBackedUp(pending, host, savedFiles(hostBackups)));
     if (gate) return gate;

@@ -44,7 +44,7 @@ const step: Step<Params> = {
     const pending = pendingOf(view.host, view.homes, view.rule);
     if (pending.pairs.length === 0) return { action: 'none', reason: 'nothing is due' };
     const refusal =
-      hostRefusal(world, context) ??
+      hostRefusal(world, context, pending.pairs) ??
       externalAuthorityRefusal(view) ??
       backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
     if (refusal) return refusal;

@@ -1,12 +1,13 @@
 import { formatDuration } from '../../core/duration.ts';
+import { directoryOf, linkedPath } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type System, system } from '../../facts/host/system.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { COMPONENTS } from '../../kubeadm/table.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { COMPONENTS, KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 
 /** A host whose clock is behind does not accept new certificates yet. With more skew than this, nothing is changed on it. */
@@ -14,10 +15,15 @@ const MAX_CLOCK_SKEW_SECONDS = 60;
 const MIN_FREE_KILOBYTES = 16_384;
 const MIN_FREE_INODES = 500;
 
-/** Why no step may change anything on this host; undefined if they may. */
-export function hostRefusal(world: World, context: PlanContext): RefusePlan | undefined {
+/** Why no step may change anything on this host, or these leaves; undefined if they may. */
+export function hostRefusal(
+  world: World,
+  context: PlanContext,
+  leaves: readonly Credential[] = [],
+): RefusePlan | undefined {
   return (
     putBackRefusal(world, context) ??
+    closedRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
     roomRefusal(world.get(system))
@@ -120,25 +126,39 @@ export function clockFault({ clock }: System, before: Date, after: Date): string
 
 /** Refuses a session that may not write kubeadm's files. */
 export function rightsRefusal(facts: System): RefusePlan | undefined {
-  if (facts.uid !== 0 && facts.kubernetesWritable !== true) {
+  const { uid, kubernetesWritable } = facts;
+  const isWritable = uid === 0 ? kubernetesWritable !== false : kubernetesWritable === true;
+  return isWritable ? undefined : unwritableRefusal(KUBERNETES_DIRECTORY, facts);
+}
+
+/** Refuses leaves whose new files could not be put into their directories. */
+function closedRefusal({ closed }: KubeadmHost, leaves: readonly Credential[], facts: System): RefusePlan | undefined {
+  const places = leaves.flatMap(({ certificatePath, keyPath, files }) =>
+    [certificatePath, keyPath].map((path) => {
+      const link = files.find((file) => file.path === path)?.link;
+      return directoryOf(link === undefined ? path : linkedPath(path, link));
+    }),
+  );
+  const directory = places.find((place) => closed.includes(place));
+  return directory === undefined ? undefined : unwritableRefusal(directory, facts);
+}
+
+function unwritableRefusal(directory: string, { uid }: System): RefusePlan {
+  if (uid !== 0)
     return {
       action: 'refuse',
       code: 'not-root',
-      reason: 'the session is not root and cannot write /etc/kubernetes',
+      reason: `the session is not root and cannot write ${directory}`,
       remedy: 'set become: true in the play, or run with --become',
     };
-  }
-  if (facts.kubernetesWritable === false) {
-    return {
-      action: 'refuse',
-      code: 'read-only',
-      reason: '/etc/kubernetes cannot be written even by root: its file system is read-only, or it is immutable',
-      remedy:
-        'look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T /etc/kubernetes)"; ' +
-        'if lsattr -d /etc/kubernetes shows i: chattr -i /etc/kubernetes',
-    };
-  }
-  return undefined;
+  return {
+    action: 'refuse',
+    code: 'read-only',
+    reason: `${directory} cannot be written even by root: its file system is read-only, or it is immutable`,
+    remedy:
+      `look at dmesg for disk errors, then: mount -o remount,rw "$(findmnt -no TARGET -T ${directory})"; ` +
+      `if lsattr -d ${directory} shows i: chattr -i ${directory}`,
+  };
 }
 
 /** Refuses a host without space for backups and new files. */

@@ -83,7 +83,7 @@ const step: Step<Params> = {
     if (leavesOf(pending).length + pending.homes.length === 0)
       return { action: 'none', reason: nothingReason(view), warnings };
     const refusal =
-      hostRefusal(world, context) ??
+      hostRefusal(world, context, leavesOf(pending)) ??
       externalAuthorityRefusal(view) ??
       separateKeyRefusal(pending.kubelet) ??
       backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));

@@ -82,7 +82,7 @@ const step: Step<Params> = {
     if (!kubelet) return { action: 'none', reason: notDueReason(view) };
     const saving = { pairs: [], kubeconfigs: [], kubelet, homes: [] };
     const refusal =
-      hostRefusal(world, context) ??
+      hostRefusal(world, context, [kubelet]) ??
       separateKeyRefusal(kubelet) ??
       backupRefusal(notBackedUp(saving, host, savedFiles(view.backups)));
     if (refusal) return refusal;

@@ -100,6 +100,20 @@ describeInShells('in $name', (shell) => {
     }
   });
 
+  test('a directory in which no file can be made is told', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    chmodSync(tree.root, 0o755);
+    const place = (path: string): string => join(tree.root, '/etc/kubernetes', path);
+    for (const path of ['', 'pki', 'manifests', '../../var/lib/kubelet/pki']) chmodSync(place(path), 0o777);
+    chmodSync(place('pki/etcd'), 0o555);
+    try {
+      const { closed } = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+      expect(closed).toEqual(['/etc/kubernetes/pki/etcd']);
+    } finally {
+      chmodSync(place('pki/etcd'), 0o755);
+    }
+  });
+
   test('of a directory that is closed to an ordinary user nothing is known, and that is said', () => {
     const tree = Tree.forTest().host(hostFiles({}, keys).files);
     chmodSync(tree.root, 0o755);

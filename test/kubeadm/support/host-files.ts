@@ -60,6 +60,8 @@ export interface HostDescription {
   readonly without?: readonly string[];
   /** Places where a named pipe is. */
   readonly odd?: readonly string[];
+  /** Directories of certificates in which nobody can make files. */
+  readonly closed?: readonly string[];
   /** Modes by path; of directories only those that are named here are known. */
   readonly modes?: Readonly<Record<string, string>>;
   /** User ids of owners by path, also of directories in `modes`; a path with a slash at its end is all files below it. */

@@ -11,8 +11,8 @@ const hosts = new Map<string, KubeadmHost>();
 /** What is known of a described host; the same for the same description. */
 export function describedHost(description: HostDescription = {}): KubeadmHost {
   const key = JSON.stringify(description);
-  const { hidden, odd = [] } = description;
-  const raw = seenBy({ ...rawFiles(hostFiles(description).files), odd: new Set(odd) }, hidden);
+  const { hidden, odd = [], closed = [] } = description;
+  const raw = seenBy({ ...rawFiles(hostFiles(description).files), odd: new Set(odd), closed }, hidden);
   const host = hosts.get(key) ?? withKeys(interpretHost(raw), description);
   hosts.set(key, host);
   return host;
