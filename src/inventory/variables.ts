@@ -1,5 +1,6 @@
 import type { Problems } from '../core/diagnostic.ts';
 import type { Located } from '../core/source.ts';
+import { nearest } from '../core/suggest.ts';
 import type { MappingTree } from '../core/yaml/yaml.ts';
 import { treeToJson } from '../core/yaml/yaml.ts';
 import { type Assignment, CLUSTER_VARIABLE } from './inventory.ts';
@@ -16,7 +17,12 @@ export function assignments(tree: MappingTree): readonly Assignment[] {
   }));
 }
 
-/** Reports a name that templates cannot use; an empty one is an error. */
+const PREFIX = 'kplay_';
+
+/** Variables of kplay itself, without their prefix: most of a name's letters would be alike. */
+const OWN = ['cluster', 'rootfs'];
+
+/** Reports a name that templates cannot use, and a misspelt one of kplay's own, such as kplay_clusters; an empty one is an error. */
 export function checkVariableName({ value: name, range }: Located<string>, problems: Problems): void {
   if (name === '') problems.error('a variable needs a name', range, 'write name=value');
   else if (!isVariableName(name)) {
@@ -25,5 +31,9 @@ export function checkVariableName({ value: name, range }: Located<string>, probl
       range,
       'use letters, digits and _, not a digit first',
     );
+  } else if (name.startsWith(PREFIX) && !OWN.includes(name.slice(PREFIX.length))) {
+    const suggested = nearest(name.slice(PREFIX.length), OWN);
+    if (suggested !== undefined)
+      problems.warning(`kplay has no variable ${name}`, range, `did you mean ${PREFIX}${suggested}?`);
   }
 }

@@ -136,6 +136,12 @@ describe('mistakes in INI', () => {
     ]);
   });
 
+  test('a misspelt variable of kplay is pointed out: its windows would not be kept', () => {
+    expect(problemsOf('m1\n[g]\nm1\n[g:vars]\nkplay_clusters={}\nkplay_version=1\nkplay_rootfs=/x\n')).toEqual([
+      'warning at hosts.ini:5:1: kplay has no variable kplay_clusters (did you mean kplay_cluster?)',
+    ]);
+  });
+
   test('a name that no template can use is pointed out once', () => {
     expect(problemsOf('m[1:9] my-var=1\n')).toEqual([
       "warning at hosts.ini:1:8: no template can use a variable called 'my-var' (use letters, digits and _, not a digit first)",
