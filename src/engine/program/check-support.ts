@@ -7,6 +7,7 @@ import type { StepTask } from '../../playbook/model.ts';
 import { messageRange } from '../../playbook/place.ts';
 import { isUsableName, NAME_HINT } from '../../playbook/readers/readers.ts';
 import { NO_BACKGROUND } from './call-limit.ts';
+import { misplacement } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { SettingLayers } from './settings.ts';
 
@@ -70,8 +71,10 @@ function checkAsync({ async, poll }: StepTask, { name, supportsAsync }: Step, pr
  * option.
  */
 function checkNames(entries: readonly MappingEntry[], problems: Problems): void {
-  for (const { key, keyRange } of entries)
-    if (key === 'cacheable')
+  for (const { key, keyRange } of entries) {
+    const misplaced = misplacement(key);
+    if (misplaced) problems.error(misplaced.message, keyRange, misplaced.hint);
+    else if (key === 'cacheable')
       problems.error('set_fact does not support cacheable: nothing is kept after the run', keyRange, 'remove it');
     else if (!isUsableName(key))
       problems.error(
@@ -81,6 +84,7 @@ function checkNames(entries: readonly MappingEntry[], problems: Problems): void 
           ? 'only values can be templates: use one mapping, facts: "{{ facts | default({}) | combine({name: value}) }}"'
           : NAME_HINT,
       );
+  }
 }
 
 /** Whether a limit is given and is not 0, which means none. */

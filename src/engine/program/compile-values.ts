@@ -1,4 +1,5 @@
-import type { Problems } from '../../core/diagnostic.ts';
+import { CONNECTION_VARIABLES } from '../../core/connection-variables.ts';
+import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
@@ -19,17 +20,27 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
   return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
 }
 
+/** Why a playbook cannot set a variable; undefined if it can. */
+export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'> | undefined {
+  if (name === 'kplay_cluster')
+    return {
+      message: 'kplay_cluster only has an effect in the vars of a group of the inventory',
+      hint: 'put it there, or remove it',
+    };
+  if (!CONNECTION_VARIABLES.has(name)) return undefined;
+  return {
+    message: `${name} only has an effect in the inventory, or with -e: kplay connects before a playbook can set it`,
+    hint: name === 'ansible_become' ? 'write become: true for the play or the task' : 'put it there, or remove it',
+  };
+}
+
 /** Compiles the variables of a play, a block or a task. */
 export function compileVars(vars: ReadonlyMap<string, Tree>, problems: Problems): CompiledVars {
   const compiled = new Map<string, CompiledValue>();
   for (const [name, tree] of vars) {
     const value = compileTree(tree, problems);
-    if (name === 'kplay_cluster')
-      problems.error(
-        'kplay_cluster only has an effect in the vars of a group of the inventory',
-        tree.range,
-        'put it there, or remove it',
-      );
+    const misplaced = misplacement(name);
+    if (misplaced) problems.error(misplaced.message, tree.range, misplaced.hint);
     if (value) compiled.set(name, value);
   }
   return compiled;

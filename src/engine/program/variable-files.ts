@@ -11,6 +11,7 @@ import { Complaint, TemplateError } from '../../template/errors.ts';
 import { Budget } from '../../template/machine.ts';
 import { firstMatch } from '../../template/regex/regex.ts';
 import type { CompiledValue } from '../../template/template.ts';
+import { misplacement } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import { IncludedVariable } from './included-variable.ts';
 import type { CompiledVars } from './scope.ts';
@@ -71,8 +72,13 @@ export class VariableFiles {
     const written = Object.fromEntries([...all].map(([key, { tree }]): [string, Json] => [key, treeToJson(tree)]));
     // The directory is as the playbook was named; Ansible registers absolute paths.
     const files = paths.map((path) => resolve(path));
-    if (typeof name !== 'string')
+    if (typeof name !== 'string') {
+      for (const [key, { tree }] of all) {
+        const misplaced = misplacement(key);
+        if (misplaced) throw new TemplateError(misplaced.message, tree.range, misplaced.hint);
+      }
       return { variables: new Map([...all].map(([key, { variable }]) => [key, variable])), files, written };
+    }
     const entries = [...compiled(all)];
     const value: CompiledValue = { kind: 'mapping', entries, range: task.range };
     return { variables: new Map([[name, new IncludedVariable(value)]]), files, written: { [name]: written } };

@@ -1,3 +1,4 @@
+import { CONNECTION_VARIABLES } from '../../core/connection-variables.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
 import type { Located } from '../../core/source.ts';
@@ -5,14 +6,10 @@ import { nearest } from '../../core/suggest.ts';
 
 const PREFIX = 'ansible_';
 
-/** Connection variables, without the prefix, that kplay uses or rejects with an error of their own. */
-const SUPPORTED = new Set(
-  [
-    'host ssh_host port ssh_port user ssh_user password ssh_password ssh_pass connection',
-    'private_key_file ssh_private_key_file ssh_private_key_passphrase ssh_args ssh_common_args ssh_extra_args',
-    'become become_user become_method become_password become_pass sudo_pass become_exe become_flags',
-  ].flatMap((names) => names.split(' ')),
-);
+/** Without the prefix: most of a name's letters would be alike. */
+const SUPPORTED = [...CONNECTION_VARIABLES]
+  .filter((name) => name.startsWith(PREFIX))
+  .map((name) => name.slice(PREFIX.length));
 
 /** Variables that Ansible needs and kplay does not: ignoring them changes nothing. */
 const UNNEEDED =
@@ -50,7 +47,7 @@ const IGNORED: Readonly<Record<string, string>> = {
  */
 export function warnOfIgnored(vars: ReadonlyMap<string, Located<Json>>, problems: Problems): void {
   for (const [name, { range }] of vars) {
-    if (!name.startsWith(PREFIX) || SUPPORTED.has(name.slice(PREFIX.length)) || UNNEEDED.test(name)) continue;
+    if (!name.startsWith(PREFIX) || CONNECTION_VARIABLES.has(name) || UNNEEDED.test(name)) continue;
     const hint = IGNORED[name.slice(PREFIX.length)];
     if (hint !== undefined) problems.warning(`${name} has no effect in kplay`, range, hint);
     else if (/^ansible_(?:paramiko|winrm|psrp|docker|kubectl|podman|netconf|httpapi|aws_ssm)_/.test(name))

@@ -298,6 +298,54 @@ Exit 1.
 `,
   },
   {
+    name: 'connection variables that a playbook sets',
+    playbook: `- hosts: masters
+  vars: { ansible_connection: local }
+  vars_prompt: [{ name: ansible_user, default: joe }]
+  vars_files: [far.yml]
+  tasks:
+    - command: id
+      vars: { ansible_become: true, ansible_python_interpreter: none }
+    - set_fact: { ansible_host: m9, ansible_os: any }
+`,
+    files: { 'far.yml': 'ansible_port: 22\n' },
+    says: `error: ansible_port only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ far.yml:1:15
+1│ ansible_port: 22
+ │               ^^ put it there, or remove it
+error: ansible_connection only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ play.yml:2:31
+2│   vars: { ansible_connection: local }
+ │                               ^^^^^ put it there, or remove it
+error: ansible_user only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ play.yml:3:25
+3│   vars_prompt: [{ name: ansible_user, default: *** }]
+ │                         ^^^^^^^^^^^^ put it there, or remove it
+error: ansible_become only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ play.yml:7:31
+7│       vars: { ansible_become: true, ansible_python_interpreter: none }
+ │                               ^^^^ write become: true for the play or the task
+error: ansible_host only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ play.yml:8:19
+8│     - set_fact: { ansible_host: m9, ansible_os: any }
+ │                   ^^^^^^^^^^^^ put it there, or remove it
+5 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'connection variables in a file that a task includes',
+    playbook: '- hosts: masters\n  tasks:\n    - include_vars: far.yml\n    - command: id\n',
+    files: { 'far.yml': 'ansible_become_user: postgres\n' },
+    says: `error: ansible_become_user only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ far.yml:1:22
+1│ ansible_become_user: postgres
+ │                      ^^^^^^^^ put it there, or remove it
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an empty inventory',
     inventory: '# nothing yet\n',
     playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
