@@ -3,7 +3,7 @@ import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
 
-export type AuthorityCondition = 'good' | 'ends soon' | 'expired';
+type AuthorityCondition = 'good' | 'ends soon' | 'expired';
 
 /** The condition of a CA that ends at `notAfter` (milliseconds since 1970), by the same rule as for leaves. */
 export function authorityCondition(notAfter: number, { now, renewBefore }: DueRule): AuthorityCondition {

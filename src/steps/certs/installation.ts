@@ -42,7 +42,7 @@ export interface Placing {
 }
 
 /** What has to be installed on one host. */
-export interface Installation {
+interface Installation {
   readonly placings: readonly Placing[];
   /** How many are already in place. */
   readonly inPlace: number;

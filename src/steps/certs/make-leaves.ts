@@ -38,7 +38,7 @@ export function validityOf({ validity }: MakingParams): number | undefined {
 }
 
 /** A master of the play that signs if the host itself has no CA key. */
-export interface Signer {
+interface Signer {
   readonly context: WriteContext;
   readonly host: KubeadmHost;
 }

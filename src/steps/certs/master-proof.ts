@@ -23,7 +23,7 @@ export const NODE_ROLES = {
 } as const;
 
 const nodeRoles = { type: 'object', properties: NODE_ROLES, additionalProperties: false } as const;
-export type NodeRoleParams = ValueOf<typeof nodeRoles>;
+type NodeRoleParams = ValueOf<typeof nodeRoles>;
 
 /** Additional facts for a host with the files of a master. */
 export function masterFacts({ node_role }: NodeRoleParams, host: KubeadmHost): readonly FactRef[] {

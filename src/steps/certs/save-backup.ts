@@ -12,7 +12,7 @@ import { byDirectory, INTO } from '../placing/by-directory.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 
 /** What has to be saved, and where. */
-export interface BackupOrder {
+interface BackupOrder {
   readonly id: string;
   /** The directory that contains the backups. */
   readonly to: string;

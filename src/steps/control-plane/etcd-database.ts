@@ -6,7 +6,7 @@ import { membersInDatabase } from '../../kubeadm/cluster/etcd-database.ts';
 import { databasePathOf, type EtcdPeer } from '../../kubeadm/cluster/etcd-peers.ts';
 
 /** What the database of a host's etcd says about its members, as far as it has been read. */
-export interface DatabaseReading {
+interface DatabaseReading {
   /** The next page to read; undefined if there is none. */
   readonly next?: FactRef<string>;
   /** All members, including its own; undefined while unknown, or without a database. */

@@ -19,7 +19,7 @@ export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
   return endpoint && etcdMember(endpoint.address, endpoint.port);
 }
 
-export interface EtcdQuestion {
+interface EtcdQuestion {
   readonly host: string;
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose. */

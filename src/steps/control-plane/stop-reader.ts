@@ -31,7 +31,7 @@ const DELAY = '--shutdown-delay-duration';
 /** kubelet checks its manifests when they change, at the latest every twenty seconds; then the container has to end. */
 const UNSEEN_SECONDS = 45;
 
-export interface RunningPod {
+interface RunningPod {
   readonly component: Component;
   /** Its process, if visible. */
   readonly running: NamedProcess | undefined;

@@ -22,7 +22,7 @@ export interface BootstrapToken {
 const TOKEN_TTL = '15m';
 
 /** The masters of the play that could make a token for a host's kubelet; or why none can. */
-export interface TokenMasters {
+interface TokenMasters {
   readonly able: readonly SigningMaster[];
   /** By name, why it cannot. */
   readonly unable: readonly (readonly [name: string, reason: string])[];

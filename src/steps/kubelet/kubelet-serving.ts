@@ -2,7 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import { assess, assessKubelet, type DueRule, isOverdue } from '../../kubeadm/certificates/due.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 
-export interface KubeletServing {
+interface KubeletServing {
   readonly credential: Credential;
   /**
    * kubelet itself, when it starts without one; the cluster, from which kubelet requests it (serverTLSBootstrap); or whoever

@@ -12,7 +12,7 @@ import { type Attributes, attributesOf, attributeWords } from './place-functions
 import { certificateIn, keyIn, stagedCertificate, stagedKey, stageFile } from './staging.ts';
 
 /** A leaf in the stage, its place, and its owner's name. */
-export interface PlacedLeaf {
+interface PlacedLeaf {
   readonly credential: Credential;
   readonly identity: { readonly commonName: string };
 }

@@ -2,7 +2,7 @@ import { addressTimeMs } from './address-time.ts';
 import { type HttpAnswer, readAnswer } from './read-answer.ts';
 
 /** A request to a server, from the controller. */
-export interface OutgoingRequest {
+interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { makeDirectories } from '../../core/make-directories.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { quoteWord } from '../../core/shell.ts';
+import { describeFailure, isMissing } from '../../core/system-error.ts';
 import type { Endpoint, HostKeySettings } from '../settings/settings.ts';
 import { fingerprint, type KnownHostLine, KnownHosts, keyTypeOf, knownHostName } from './known-hosts.ts';
 
@@ -35,7 +36,7 @@ export class HostKeyStore {
     if (settings.mode === 'no')
       return { knownTypes: [], verify: async (key) => this.#acceptUnchecked(host, endpoint, key) };
     checkName(host, settings.alias ?? endpoint.address, settings);
-    const known = await this.#knownHosts(settings);
+    const known = await this.#knownHosts(host, settings);
     const name = knownHostName(settings.alias ?? endpoint.address, settings.alias === undefined ? endpoint.port : 22);
     const found = known.find(name);
     const subject: Subject = { host, name };
@@ -74,7 +75,7 @@ export class HostKeyStore {
       known.add('', line);
       return;
     }
-    const before = await this.#text(file);
+    const before = await this.#text(host, file);
     const start = before === '' || before.endsWith('\n') ? '' : '\n';
     known.add(file, line, `${before}${start}`.split('\n').length);
     this.#files.set(file, Promise.resolve(`${before}${start}${line}`));
@@ -82,18 +83,18 @@ export class HostKeyStore {
       makeDirectories(dirname(file), 0o700);
       await appendFile(file, start + line, { mode: 0o600 });
     } catch (error) {
-      this.#warn(host, `the key of ${name} could not be saved: ${message(error)}`, `make ${file} writable`);
+      this.#warn(host, `the key of ${name} could not be saved: ${describeFailure(error)}`, `make ${file} writable`);
     }
   }
 
-  #knownHosts({ userFiles, globalFiles }: HostKeySettings): Promise<KnownHosts> {
+  #knownHosts(host: string, { userFiles, globalFiles }: HostKeySettings): Promise<KnownHosts> {
     const files = [...userFiles, ...globalFiles];
     const id = files.join('\0');
     const cached = this.#sets.get(id);
     if (cached) return cached;
     const loaded = (async () => {
       const known = new KnownHosts();
-      const texts = await Promise.all(files.map((file) => this.#text(file)));
+      const texts = await Promise.all(files.map((file) => this.#text(host, file)));
       for (const [index, file] of files.entries()) known.add(file, texts[index] ?? '');
       return known;
     })();
@@ -101,11 +102,19 @@ export class HostKeyStore {
     return loaded;
   }
 
-  /** A file that is missing or unreadable contains no hosts. */
-  #text(file: string): Promise<string> {
+  /** A file that is missing contains no hosts. So does one that cannot be read, but it may revoke keys, or know others. */
+  #text(host: string, file: string): Promise<string> {
     const cached = this.#files.get(file);
     if (cached) return cached;
-    const text = readFile(file, 'utf8').catch(() => '');
+    const text = readFile(file, 'utf8').catch((error: unknown) => {
+      if (!isMissing(error))
+        this.#warn(
+          host,
+          `the host keys in ${file} are not known: ${describeFailure(error)}`,
+          `make ${file} readable, or name other files (UserKnownHostsFile, GlobalKnownHostsFile)`,
+        );
+      return '';
+    });
     this.#files.set(file, text);
     return text;
   }
@@ -187,8 +196,4 @@ function certificateOnly(
 
 function knownHostsLine(name: string, key: Buffer): string {
   return `${name} ${keyTypeOf(key)} ${key.toString('base64')}`;
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

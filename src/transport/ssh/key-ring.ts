@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Secret } from '../../core/secret.ts';
-import { asError, isMissing } from '../../core/system-error.ts';
+import { describeFailure, isMissing } from '../../core/system-error.ts';
 import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
 
 /** Options of opening keys. */
@@ -113,7 +113,7 @@ async function readKey(
     if (isMissing(error) && isDefault) return undefined;
     const what = isMissing(error)
       ? `there is no private key ${path}`
-      : `cannot read the private key ${path}: ${asError(error).message}`;
+      : `cannot read the private key ${path}: ${describeFailure(error)}`;
     return complain(what, 'correct the path, or its permissions');
   }
 }

@@ -66,7 +66,7 @@ export class KnownHosts {
     if (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority') return;
     const key = Buffer.from(encoded, 'base64');
     if (keyTypeOf(key) !== keyType || keyType === '') return;
-    const known: KnownHostLine = { file, line, marker: marker, keyType, key };
+    const known: KnownHostLine = { file, line, marker, keyType, key };
     if (names.startsWith('|')) this.#patterns.push({ matches: hashedName(names), line: known });
     else if (/[*?!]/.test(names)) this.#patterns.push({ matches: namePatterns(names), line: known });
     else for (const name of new Set(names.toLowerCase().split(','))) this.#addPlain(name, known);

@@ -566,7 +566,7 @@ Exit 1.
   {
     name: 'a key that cannot be read',
     inventory: GOOD_INVENTORY.replace('~/id', '~/directory'),
-    says: `error: cannot read the private key home/directory: EISDIR: illegal operation on a directory, read
+    says: `error: cannot read the private key home/directory: it is a directory
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/directory
  │                                   ^^^^^^^^^^^ correct the path, or its permissions

@@ -165,6 +165,17 @@ describe('a host key', () => {
     expect(warnings).toEqual([expect.stringContaining('could not be saved')]);
   });
 
+  it('in a file that cannot be read is not known, and that is told once', async () => {
+    const server = await fixture.serve();
+    const { file } = knowing(`127.0.0.1 ${server.hostKey}\n`);
+    const args = `-o UserKnownHostsFile=${file} -o GlobalKnownHostsFile=${fixture.directory}`;
+    const machine = fixture.at(server.port, { ansible_ssh_common_args: args });
+    const warnings: string[] = [];
+    const warn = (_host: string, message: string): unknown => warnings.push(message);
+    await visit(machine, { warn });
+    expect(warnings).toEqual([`the host keys in ${fixture.directory} are not known: it is a directory`]);
+  });
+
   it('is not checked where that is said, and that is told each time', async () => {
     const server = await fixture.serve();
     const { vars } = knowing('', '-o StrictHostKeyChecking=no');
