@@ -48,6 +48,10 @@ export interface JsonSchema {
   readonly 'x-exclusive'?: readonly string[];
   /** A task gives exactly one of these. */
   readonly 'x-one-of'?: readonly string[];
+  /** A task gives at least one of these. */
+  readonly 'x-some-of'?: readonly string[];
+  /** The parameter without which this one has no effect. */
+  readonly 'x-only-with'?: string;
 }
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object';

@@ -149,7 +149,8 @@ function badDefault({ default: value, enum: allowed, pattern, type, minimum }: J
 
 /** No more parameters than a step requires, as it gets them. */
 function leastParameters({ name, schema }: Step): JsonObject {
-  const required = [...(schema.required ?? []), ...(schema['x-one-of']?.slice(0, 1) ?? [])];
+  const choices = [schema['x-one-of'], schema['x-some-of']];
+  const required = [...(schema.required ?? []), ...choices.flatMap((names) => names?.slice(0, 1) ?? [])];
   const completion = checker.complete(name, parametersFor(required));
   if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
   return completion.params;
@@ -164,6 +165,7 @@ function parametersFor(required: readonly string[]) {
     msg: 'x',
     cmd: 'x',
     file: 'x.yml',
+    state: 'started',
     port: 1,
     certificates: {},
   } as const;

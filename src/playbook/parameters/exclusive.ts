@@ -1,11 +1,12 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { JsonSchemaObject } from '../../core/schema.ts';
-import type { Located } from '../../core/source.ts';
+import type { Located, SourceRange } from '../../core/source.ts';
 import type { MappingTree, Tree } from '../../core/yaml/yaml.ts';
 import type { ViolationText } from './violation-text.ts';
 
 const HINT = 'give it one of them';
+const SOME_HINT = 'give it at least one of them';
 
 /** Parameters that exclude each other, or a missing one of which one is required; after rendering. */
 export function exclusiveViolation(
@@ -16,16 +17,28 @@ export function exclusiveViolation(
   const { names, isNeeded } = groupOf(schema);
   const given = names.filter((name) => name in params).length;
   if (given > 1) return { message: tooMany(step, names), hint: HINT };
-  return given === 0 && isNeeded ? { message: none(step, names), hint: HINT } : undefined;
+  if (given === 0 && isNeeded) return { message: none(step, names), hint: HINT };
+  const { 'x-some-of': some } = schema;
+  return some && !some.some((name) => name in params) ? { message: tooFew(step, some), hint: SOME_HINT } : undefined;
 }
 
-/** The same before rendering: a parameter that a template may omit (`omit`) may or may not be present. */
+/** The same before rendering, and parameters without effect, because the one that they belong to is missing: a parameter that a template may omit (`omit`) may or may not be present. */
 export function checkExclusive(
   step: Located<string>,
   schema: JsonSchemaObject,
   { entries, range }: MappingTree,
   problems: Problems,
 ): void {
+  const isWritten = (name: string): boolean => entries.some(({ key }) => key === name);
+  const isOfTask = ({ file, start }: SourceRange): boolean =>
+    file === range.file && start >= range.start && start < range.end;
+  const { 'x-some-of': some } = schema;
+  if (some && !some.some(isWritten)) problems.error(tooFew(step.value, some), step.range, SOME_HINT);
+  for (const { key, keyRange } of entries) {
+    const other = schema.properties[key]?.['x-only-with'];
+    if (other !== undefined && !isWritten(other) && isOfTask(keyRange))
+      problems.error(`${key} has no effect without ${other}`, keyRange, 'remove it');
+  }
   const { names, isNeeded } = groupOf(schema);
   const written = entries.filter(({ key }) => names.includes(key));
   const given = written.filter(({ value }) => !mayBeLeftOut(value));
@@ -34,9 +47,7 @@ export function checkExclusive(
   const last = given.at(-1);
   if (written.length === 0 && isNeeded) problems.error(none(step.value, names), step.range, HINT);
   if (!first || !last || first === last) return;
-  const { file, start } = first.keyRange;
-  const isOwn = file === range.file && start >= range.start && start < range.end;
-  const hint = isOwn ? HINT : `${HINT}: ${first.key} comes from module_defaults`;
+  const hint = isOfTask(first.keyRange) ? HINT : `${HINT}: ${first.key} comes from module_defaults`;
   problems.error(tooMany(step.value, names), last.keyRange, hint);
 }
 
@@ -50,6 +61,10 @@ function tooMany(step: string, names: readonly string[]): string {
 
 function none(step: string, names: readonly string[]): string {
   return `${step} needs either ${names.join(' or ')}`;
+}
+
+function tooFew(step: string, names: readonly string[]): string {
+  return `${step} needs ${names.join(' or ')}`;
 }
 
 function mayBeLeftOut(tree: Tree): boolean {

@@ -42,6 +42,8 @@ export async function loadAjv(code: NonNullable<Options['code']>): Promise<Ajv20
     'x-async',
     'x-exclusive',
     'x-one-of',
+    'x-some-of',
+    'x-only-with',
   ]);
   return ajv;
 }

@@ -18,6 +18,7 @@ const schema = {
   },
   required: ['name'],
   additionalProperties: false,
+  'x-some-of': ['state', 'enabled'],
 } as const satisfies JsonSchemaObject;
 
 type Params = ValueOf<typeof schema>;

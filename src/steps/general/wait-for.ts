@@ -14,7 +14,8 @@ const schema = {
       type: 'string',
       minLength: 1,
       default: '127.0.0.1',
-      description: 'address, as seen from the host',
+      description: 'address of the port, as seen from the host',
+      'x-only-with': 'port',
       'x-any-word': true,
     },
     path: {

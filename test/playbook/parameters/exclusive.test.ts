@@ -18,6 +18,12 @@ describe('parameters that exclude each other', () => {
     expect(checker.complete(step, params)).toEqual(wrong);
   });
 
+  test('of which one at least is needed, when templates have been filled in', () => {
+    const said = { path: '', message: 'service needs state or enabled', hint: 'give it at least one of them' };
+    expect(checker.complete('service', { name: 'x' })).toEqual({ kind: 'wrong', problems: [said] });
+    expect(checker.complete('service', { name: 'x', enabled: true }).kind).toBe('complete');
+  });
+
   test.each<[string, JsonObject]>([
     ['debug', {}],
     ['debug', { msg: 'x' }],
@@ -32,6 +38,9 @@ describe('parameters that exclude each other', () => {
     ['command: { cmd: ls, argv: [ls] }', 'p.yml:3:27 command takes either cmd or argv'],
     ['command: { creates: /x }', 'p.yml:3:7 command needs either cmd or argv'],
     ['include_vars: {}', 'p.yml:3:7 include_vars needs either file or dir'],
+    ['service: { name: kubelet }', 'p.yml:3:7 service needs state or enabled'],
+    ['include_vars: { file: a.yml, depth: 2 }', 'p.yml:3:36 depth has no effect without dir'],
+    ['wait_for: { path: /x, host: m1 }', 'p.yml:3:29 host has no effect without port'],
   ])('as they are written: %s', (task, message) => {
     expect(saidOf(task)).toEqual([message]);
   });
@@ -40,6 +49,8 @@ describe('parameters that exclude each other', () => {
     'command: { cmd: "{{ a | default(omit) }}", argv: "{{ b | default(omit) }}" }',
     'command: { cmd: "{{ a | default(omit) }}" }',
     'debug: { msg: "{{ a | default(omit) }}", var: b }',
+    'service: { name: x, state: "{{ a | default(omit) }}" }',
+    'include_vars: { dir: "{{ a | default(omit) }}", depth: 2 }',
   ])('and may be left out are left to whoever fills in their templates: %s', (task) => {
     expect(saidOf(task)).toEqual([]);
   });
