@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 import { hasEnded, registerHolder } from '../../src/cli/run/liveness.ts';
 
@@ -19,6 +21,21 @@ test.each([
 ])('whether a run has ended is known of one %s', (_what, holder, known) => {
   expect(hasEnded(holder, OURS)).toBe(known);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a process that has exited has ended, though its parent takes no notice',
+  async () => {
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [text] = await once(parent.stdout, 'data');
+      const pid = Number(text);
+      await vi.waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), { timeout: 30_000 });
+      expect(hasEnded(named(hostname(), pid, 'a'), OURS)).toBe(true);
+    } finally {
+      parent.kill();
+    }
+  },
+);
 
 test('of two runs that one process has at once, as a worker has them, neither has ended before it lets go', () => {
   const [one, other] = ['one', 'other'].map((run) => registerHolder(processEnvironment(), run));

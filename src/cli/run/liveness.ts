@@ -38,7 +38,8 @@ export function isHolderAlive(holder: string): boolean | undefined {
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // One that has exited stays until its parent takes notice, which in a container may be never.
+    return !EXITED.includes(statOf(pid)?.state ?? '');
   } catch (error) {
     return systemErrorCode(error) !== 'ESRCH';
   }
@@ -56,14 +57,27 @@ export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boole
   return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
 }
 
-/** The start time of a process as Linux counts it, with the boot that it counts from: proc(5), field 22 of stat. */
+/** The start time of a process as Linux counts it, with the boot that it counts from. */
 function startOf(pid: number): string | undefined {
+  const start = statOf(pid)?.start;
+  if (start === undefined) return undefined;
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${start}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** States of a process that has exited: zombie, dead. */
+const EXITED = ['Z', 'X'];
+
+/** Fields 3 and 22 of proc(5)'s stat, which only Linux has. */
+function statOf(pid: number): { readonly state: string | undefined; readonly start: string | undefined } | undefined {
+  try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return fields[19] === undefined ? undefined : `${boot} ${fields[19]}`;
+    return { state: fields[0], start: fields[19] };
   } catch {
     return undefined;
   }
