@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
@@ -94,6 +96,43 @@ test.each(['approve', 'pause', 'abort'])('kplay %s of a run whose journal is dam
     `the journal of run ${RUN} cannot be read: it is not known whether the run is still in progress`,
   );
   expect(exitCode).toBe(1);
+});
+
+/** A run whose process is gone, and the run in progress that resumes it. */
+async function sayOfResumed(...command: readonly string[]): Promise<string> {
+  const start = { ...startElsewhere(RUN), machine: hostname(), pid: spawnSync('true').pid };
+  const recipe = {
+    runId: RUN,
+    now: '2026-11-24T15:12:44.000Z',
+    command: 'run',
+    playbook: '/play.yml',
+    options: {},
+    hiddenVars: 0,
+    files: {},
+  } as const;
+  const entries = [
+    { ...start, recipe },
+    { ...startElsewhere(`${RUN}.2`), machine: hostname(), pid: process.pid, resumes: RUN, recipe },
+  ];
+  for (const entry of entries)
+    controller.file(
+      `state/runs/${entry.runId}/journal.ndjson`,
+      `${journalLine({ version: JOURNAL_VERSION, sequence: 1, time: new Date(0), entry })}\n`,
+    );
+  const { stdout, stderr } = await controller.run([...command, '--state', join(controller.directory, 'state')]);
+  return stdout + stderr;
+}
+
+test.each(['approve', 'pause', 'abort'])('kplay %s of a run that another resumes names the other', async (kind) => {
+  expect(await sayOfResumed(kind, RUN)).toMatch(
+    new RegExp(`run ${RUN} has ended, and run ${RUN}\\.2 resumes it\n[\\s\\S]*name that run instead: ${RUN}\\.2$`, 'm'),
+  );
+});
+
+test('kplay show of a run that another resumes does not propose to resume it again', async () => {
+  const shown = await sayOfResumed('show', RUN);
+  expect(shown).toContain(`Run ${RUN}.2 resumes it, and is in progress.\nNext: kplay show ${RUN}.2 `);
+  expect(shown).not.toContain('kplay resume');
 });
 
 test('last means no run whose journal is damaged', async () => {

@@ -29,7 +29,7 @@ import { progressClauses } from './progress.ts';
 import { activityOf } from './run-activity.ts';
 import { headLines, type RunState } from './run-head.ts';
 import { serverRollout } from './server-rollout.ts';
-import { isActive } from './signal-receiver.ts';
+import { activeSuccessor, isActive } from './signal-receiver.ts';
 import { outageText, waitText } from './waits.ts';
 
 export type ShowRunOptions = StateOptions & OutputOptions;
@@ -43,10 +43,12 @@ export async function showRun(word: string, options: ShowRunOptions, environment
   const run = runs.find(word);
   const remote = await serverRollout(runs, run, options, environment);
   const state: RunState = { ...activityOf(runs, run, remote), remote };
+  const { id, result } = run.summary;
+  const successor = result === 'lost' ? activeSuccessor(runs, id) : undefined;
   environment.stdout.write(
     isDocument(options.output)
       ? await documentText(options.output, runJson(run, state))
-      : runText(run, state, options, environment),
+      : runText(run, state, successor, options, environment),
   );
   return EXIT.good;
 }
@@ -76,6 +78,7 @@ function tasksOf(events: ReturnType<typeof eventsOf>): readonly EventOf<'task-fi
 function runText(
   { summary, reading }: KeptRun,
   state: RunState,
+  successor: string | undefined,
   options: ShowRunOptions,
   environment: Environment,
 ): string {
@@ -123,7 +126,7 @@ function runText(
     ),
     finished
       ? [formatRecap(finished, { ...shown, timeZone: zone, isWhole: options.verbose > 0 })]
-      : endLines({ summary, reading }, options, style, shown.width),
+      : endLines({ summary, reading }, successor, options, style, shown.width),
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -204,16 +207,21 @@ function evidenceLines({ certificates, backups }: Evidence, zone: string, width:
   ];
 }
 
-/** Where the journal has no end: the last known state of each host. */
+/**
+ * Where the journal has no end: the last known state of each host.
+ * @param successor a run in progress that resumes it
+ */
 function endLines(
   { summary, reading }: KeptRun,
+  successor: string | undefined,
   options: ShowRunOptions,
   style: Style,
   width: number,
 ): readonly string[] {
   const zone = timeZone(options);
   const { id, start, result } = summary;
-  const next = result !== 'running' && start?.recipe ? [`Next: ${commandFor('resume', id, options)}`] : [];
+  const isResumable = result !== 'running' && start?.recipe !== undefined;
+  const next = successor === undefined ? commandFor('resume', id, options) : commandFor('show', successor, options);
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
@@ -224,7 +232,8 @@ function endLines(
       ? hang('State, according to the journal: ', style.text(`${states.join(' · ')}.`), width)
       : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
-    ...next,
+    ...(successor === undefined ? [] : [`Run ${successor} resumes it, and is in progress.`]),
+    ...(isResumable ? [`Next: ${next}`] : []),
   ];
 }
 

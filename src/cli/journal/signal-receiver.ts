@@ -44,7 +44,7 @@ export async function withSignalReceiver(
   const { id } = kept.summary;
   const recorded = eventsOf(kept.reading.records);
   const local = async (): Promise<void> => {
-    checkIsActive(kept, word, options);
+    checkIsActive(kept, runs, word, options);
     await action({
       signalState: readSignalState(runs, id),
       events: recorded,
@@ -80,7 +80,7 @@ export function placeOf({ summary: { start, result } }: KeptRun): RolloutPlace |
 }
 
 /** @throws {InputError} of a run that has ended. */
-function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions): void {
+function checkIsActive({ summary }: KeptRun, runs: KeptRuns, word: string, options: StateOptions): void {
   const { id, result, start } = summary;
   if (!start)
     throw runError(
@@ -89,6 +89,9 @@ function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions
       `what is left of it: ${commandFor('show', id, options)}`,
     );
   if (isActive(summary)) return;
+  const successor = activeSuccessor(runs, id);
+  if (successor !== undefined)
+    throw runError(word, `run ${id} has ended, and run ${successor} resumes it`, `name that run instead: ${successor}`);
   throw runError(
     word,
     `run ${id} has ended: nothing is left to approve or to hold back`,
@@ -96,6 +99,11 @@ function checkIsActive({ summary }: KeptRun, word: string, options: StateOptions
       ? `continue it: ${commandFor('resume', id, options)}`
       : `what it has done: ${commandFor('show', id, options)}`,
   );
+}
+
+/** The run in progress that resumes a run, directly or as the last of several. */
+export function activeSuccessor(runs: KeptRuns, id: string): string | undefined {
+  return runs.summaries.findLast((run) => isActive(run) && runs.chainOf(run.id).slice(1).includes(id))?.id;
 }
 
 /** As far as this machine can tell. */
