@@ -111,3 +111,18 @@ it('a key that does not belong to a certificate of others fails, too', async () 
     message: 'apiserver, etcd-healthcheck-client cannot be used',
   });
 });
+
+it.each([
+  ['-1d', 'kubelet-client has expired'],
+  ['other key', 'kubelet-client cannot be used'],
+])('a worker whose kubelet cannot ask with what is on the disk fails: %s', async (state, message) => {
+  const worker = { role: 'worker', node: 'worker-1', node_state: 'no answer' } as const;
+  await expect(proofOf({ ...worker, leaves: { 'kubelet-client': state } })).rejects.toMatchObject({ message });
+});
+
+it('a master whose kubelet still works with what it has loaded is proven by its node', async () => {
+  const master = { served: { '10.0.0.1:6443': 'cannot ask' }, leaves: { 'kubelet-client': '-1d' } };
+  await expect(proofOf(master)).resolves.toMatchObject({
+    summary: expect.stringContaining('node master-1 Ready'),
+  });
+});

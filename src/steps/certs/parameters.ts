@@ -132,21 +132,16 @@ export function ruleOf(
 
 export function certificateView(params: SharedParams, world: World, context: PlanContext): CertificateView {
   const host = world.get(kubernetesFiles);
-  const ownBackups = world.get(backups(params.backup_to));
+  const hostBackups = world.get(backups(params.backup_to));
+  const renewed = renewedSince(
+    host,
+    hostBackups.find(({ id }) => id === context.runId),
+  );
   return {
     host,
     homes: world.get(homeKubeconfigs(params.users)),
-    backups: ownBackups,
-    rule: {
-      renewBefore: parseRenewBefore(params.renew_before),
-      now: context.now,
-      seenAt: context.observedAt(kubernetesFiles),
-      extraNames: params.extra_sans,
-      renewed: renewedSince(
-        host,
-        ownBackups.find(({ id }) => id === context.runId),
-      ),
-    },
+    backups: hostBackups,
+    rule: { ...ruleOf(params, context.now, renewed), seenAt: context.observedAt(kubernetesFiles) },
   };
 }
 

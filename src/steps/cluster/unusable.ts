@@ -36,10 +36,14 @@ export function othersRefusal(world: World, now: Date): RefusePlan | undefined {
 }
 
 /** Fails on certificates that have expired or that nothing can use: waiting does not help. */
-export function failIfUnusable({ credentials }: KubeadmHost, now: Date): void {
+export function failIfUnusable({ credentials, role }: KubeadmHost, now: Date): void {
   const unusable = credentials.flatMap((credential) => {
     const { condition, reason } = assess(credential, onlyExpired(now));
-    return isHopeless(credential, condition) ? [{ credential, condition, reason }] : [];
+    const isVain =
+      credential.kind === 'kubelet'
+        ? role === 'worker' && cannotAsk(credential, condition)
+        : isHopeless(credential, condition);
+    return isVain ? [{ credential, condition, reason }] : [];
   });
   const [first] = unusable;
   if (!first) return;
@@ -58,9 +62,13 @@ export function failIfUnusable({ credentials }: KubeadmHost, now: Date): void {
   });
 }
 
-/** Whether the proof has to fail because of a certificate in this condition. kubelet renews its own, which its node proves. */
+/** A worker has nothing else with which it could ask the API about its node. A running kubelet does not read it again. */
+function cannotAsk({ name }: Credential, condition: Condition): boolean {
+  return name === 'kubelet-client' && (condition === 'expired' || condition === 'key mismatch');
+}
+
+/** Whether the proof has to fail because of a certificate in this condition, other than kubelet's own. */
 function isHopeless(credential: Credential, condition: Condition): boolean {
-  if (credential.kind === 'kubelet') return false;
   if (!isSignedByOthers(credential)) return condition === 'expired' || isUnusable(condition);
   return condition === 'key mismatch' || (condition === 'expired' && isNeededForEtcd(credential));
 }
