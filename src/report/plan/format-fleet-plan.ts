@@ -218,16 +218,18 @@ function startText(cluster: PlacedCluster, { turn, stop }: Others, { whenShut }:
   const { plan, isLate, isLateBehind = false, wave, before } = cluster;
   if (!plan || !isStarted(cluster) || !hasWork(cluster)) return whyNotAtAll(cluster);
   if (stop !== undefined) return `not at all as things are: ${stop}`;
+  const outcome = shutOutcome(cluster, whenShut);
+  // Nobody has to approve that a cluster is left as it is.
+  const needsApproval = wave?.approval && !wave.isApproved && (outcome === undefined || outcome === 'overridden');
   const conditions = [
     ...(before ? [afterText(before)] : []),
-    ...(wave?.approval && !wave.isApproved ? ['when it is approved'] : []),
+    ...(needsApproval ? ['when it is approved'] : []),
     ...(turn === undefined ? [] : [turn]),
   ];
   const { window } = plan;
   // Without a window to wait for, nothing is late.
   const late = isLate && !isLateBehind && window?.opens !== undefined ? ', which is too late' : '';
   const windowText = window ? [`${window.reason}${late}`] : [];
-  const outcome = shutOutcome(cluster, whenShut);
   const isHeld = window?.state === 'shut' && whenShut !== 'overridden';
   const isNow = conditions.length === 0 && !isHeld;
   const clauses = [

@@ -223,6 +223,15 @@ describe('the plan of a fleet', () => {
     expect(text).toMatch(other);
   });
 
+  test.each([
+    ['refused', 'after wave canary; refused; outside'],
+    ['skipped', 'after wave canary; skipped; outside'],
+    ['overridden', 'after wave canary, when it is approved; overridden; outside'],
+  ] as const)('of a run asks for no approval of a cluster that is left as it is (%s)', (whenShut, says) => {
+    const text = shown([...PLANS, WAVES, END], Number.POSITIVE_INFINITY, { isOfRun: true, whenShut });
+    expect(text.split('\n').find((line) => / prod-eu /.test(line))).toContain(says);
+  });
+
   test('without a rollout is in the order of the plans', () => {
     const lines = shown([...PLANS, END], Number.POSITIVE_INFINITY).split('\n');
     const names = lines
