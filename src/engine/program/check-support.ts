@@ -52,6 +52,8 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
     );
   checkAsync(task, step, problems);
   if (step.setsFacts) checkNames(task.params.entries, problems);
+  const misplaced = task.register && misplacement(task.register.value);
+  if (misplaced) problems.error(misplaced.message, task.register?.range, misplaced.hint);
 }
 
 /**

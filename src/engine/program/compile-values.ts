@@ -20,6 +20,22 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
   return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
 }
 
+/** Variables that always have the value that kplay gives them: in Ansible, too, whatever a playbook sets them to. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...[
+    'groups',
+    'hostvars',
+    'vars',
+    'omit',
+    'playbook_dir',
+    'play_hosts',
+    'ansible_play_hosts',
+    'ansible_play_hosts_all',
+  ],
+  ...['ansible_play_batch', 'ansible_play_name', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_version'],
+  'ansible_check_mode',
+]);
+
 /** Why a playbook cannot set a variable; undefined if it can. */
 export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'> | undefined {
   if (name === 'kplay_cluster')
@@ -27,6 +43,7 @@ export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'>
       message: 'kplay_cluster only has an effect in the vars of a group of the inventory',
       hint: 'put it there, or remove it',
     };
+  if (RESERVED.has(name)) return { message: `${name} is a variable that kplay itself sets`, hint: 'use another name' };
   if (!CONNECTION_VARIABLES.has(name)) return undefined;
   return {
     message: `${name} only has an effect in the inventory, or with -e: kplay connects before a playbook can set it`,

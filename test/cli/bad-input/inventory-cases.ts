@@ -346,6 +346,31 @@ Exit 1.
 `,
   },
   {
+    name: 'names of variables that kplay itself sets',
+    playbook: `- hosts: masters
+  vars: { groups: [a], role_name: mine, inventory_hostname: m9 }
+  tasks:
+    - command: id
+      register: play_hosts
+    - set_fact: { ansible_check_mode: true }
+`,
+    says: `error: groups is a variable that kplay itself sets
+ ┌─ play.yml:2:19
+2│   vars: { groups: [a], role_name: mine, inventory_hostname: m9 }
+ │                   ^^^ use another name
+error: play_hosts is a variable that kplay itself sets
+ ┌─ play.yml:5:17
+5│       register: play_hosts
+ │                 ^^^^^^^^^^ use another name
+error: ansible_check_mode is a variable that kplay itself sets
+ ┌─ play.yml:6:19
+6│     - set_fact: { ansible_check_mode: true }
+ │                   ^^^^^^^^^^^^^^^^^^ use another name
+3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'an empty inventory',
     inventory: '# nothing yet\n',
     playbook: '- hosts: all\n  tasks:\n    - command: uptime\n',
