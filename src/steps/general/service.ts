@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
@@ -67,8 +67,7 @@ const step: Step<Params> = {
   },
   async apply(context, params, { changes }) {
     const { name, state } = params;
-    for (const { summary } of changes)
-      await context.run(sh`"$(tool systemctl)" ${VERBS[summary ?? ''] ?? 'start'} ${name}`);
+    for (const planned of changes) await context.run(sh`"$(tool systemctl)" ${verbOf(planned)} ${name}`);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
     if (state !== undefined && now.running !== (state !== 'stopped')) {
       throw new StepFailure('service-state', `${name} is ${now.running ? 'still running' : 'not running'}`, {
@@ -101,14 +100,23 @@ function missingService(name: string): RefusePlan {
 
 export const service = defineStep(step);
 
-const VERBS: Readonly<Record<string, string>> = {
+/** The commands of systemctl, by the state to which they lead. */
+const VERBS = {
   started: 'start',
   stopped: 'stop',
   restarted: 'restart',
   reloaded: 'reload',
   enabled: 'enable',
   disabled: 'disable',
-};
+} as const;
+
+type ReachedState = keyof typeof VERBS;
+
+function verbOf({ target, after }: Change): string {
+  const verb = Object.entries(VERBS).find(([state]) => isJsonObject(after) && after['state'] === state)?.[1];
+  if (verb === undefined) throw new Error(`a change of ${target} leads to no state of a service`);
+  return verb;
+}
 
 function changesOf({ name, state, enabled }: Params, current: ServiceState): readonly Change[] {
   const changes: Change[] = [];
@@ -130,7 +138,7 @@ function restart(name: string, state: 'restarted' | 'reloaded', isRunning: boole
   return state === 'reloaded' && !isRunning ? change('update', name, 'started') : change('restart', name, state);
 }
 
-function change(kind: Change['kind'], name: string, to: string): Change {
+function change(kind: Change['kind'], name: string, to: ReachedState): Change {
   return {
     kind,
     target: name,

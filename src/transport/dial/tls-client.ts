@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { TappedStream } from '../ssh/tapped-stream.ts';
+import { TappedStream } from './tapped-stream.ts';
 import { CLIENT_KEY_EXCHANGE, HandshakeReader, SERVER_KEY_EXCHANGE } from './tls-handshake.ts';
 
 /** No root is trusted: certificates are not verified here, and none of the controller's own roots gets into a chain. */
