@@ -53,6 +53,10 @@ describe('a command line', () => {
     [['a.kplan'], "command 'a.kplan'\n(kplay show FILE shows a saved plan"],
     [['rollout', 'status'], "command 'rollout'\n(kplay show RUN shows a rollout"],
     [['get', 'certs'], "command 'get'\n(kplay check shows certificates"],
+    [['stop', 'last'], "command 'stop'\n(kplay abort RUN lets a run start no further cluster"],
+    [['unpause', 'last'], "command 'unpause'\n(kplay resume RUN lifts a pause"],
+    [['promote', 'last'], "command 'promote'\n(kplay approve RUN lets the wave start"],
+    [['runs'], "command 'runs'\n(kplay history lists the runs)"],
     [['ping'], "command 'ping'\n(kplay doctor says whether hosts can be reached)"],
   ])('with words of another tool is told what kplay has instead: %j', async (words, said) => {
     const { exitCode, stdout, stderr } = await controller.run(words);

@@ -1,10 +1,12 @@
-/** Words that users of Ansible, Terraform, kubectl and kubeadm may type and that kplay does not have, with what to use instead. */
+/** Words that users of Ansible, Terraform, kubectl, kubeadm, Argo Rollouts and Temporal may type and that kplay does not have, with what to use instead. */
 
 const VAULT = 'ansible-vault is not supported: provide secrets with -e @FILE, a file that only you can read';
 const CONFIRMED = 'kplay asks only with --confirm';
 const OBSERVED = 'each command reads facts again; none are cached';
 const PIPED = 'kplay logs prints the whole log, each line with its time: kplay logs RUN | tail -n 20';
 const PLANNED = 'kplay plan changes nothing, and neither do commands with -C';
+const STOPPED = 'kplay abort RUN lets a run start no further cluster, kplay pause RUN none until kplay resume RUN';
+const RESUMED = 'kplay resume RUN lifts a pause, and continues a run that has not done all';
 const REPEATED = 'kplay prints this once; to repeat: watch -n 60 kplay …';
 
 const OPTIONS: ReadonlyMap<string, string> = new Map([
@@ -50,6 +52,13 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['fmt', 'kplay lint --fix PLAYBOOK corrects what can be corrected'],
   ['state', 'kplay history lists the runs; the state of hosts is read from the hosts, and not kept'],
   ['rollout', 'kplay show RUN shows a rollout; kplay pause, resume, approve and abort RUN steer it'],
+  ['runs', 'kplay history lists the runs'],
+  ['stop', STOPPED],
+  ['cancel', STOPPED],
+  ['terminate', STOPPED],
+  ['unpause', RESUMED],
+  ['continue', RESUMED],
+  ['promote', 'kplay approve RUN lets the wave start that waits for it'],
   ['wait', 'kplay logs RUN -f ends when the run ends'],
   ['graph', 'kplay inventory --graph prints groups and hosts'],
   ['vault', VAULT],
