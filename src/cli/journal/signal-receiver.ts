@@ -143,7 +143,7 @@ export function sendSignal(runs: KeptRuns, id: string, signal: Signal, environme
       `${runs.directoryOf(id)} cannot be written: ${describeSystemError(error)}`,
       undefined,
       isForbidden(error)
-        ? `${signal.kind} it as the user who runs it`
+        ? `${signal.kind} it as the user who runs it, who has to be allowed to write there`
         : `${isFull(error) ? 'make room there' : 'make it writable'}, then ${signal.kind} it again: the run has not been told`,
     );
   }

@@ -21,20 +21,12 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
 }
 
 /** Variables that always have the value that kplay gives them: in Ansible, too, whatever a playbook sets them to. */
-const RESERVED: ReadonlySet<string> = new Set([
-  ...[
-    'groups',
-    'hostvars',
-    'vars',
-    'omit',
-    'playbook_dir',
-    'play_hosts',
-    'ansible_play_hosts',
-    'ansible_play_hosts_all',
-  ],
-  ...['ansible_play_batch', 'ansible_play_name', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_version'],
-  'ansible_check_mode',
-]);
+const RESERVED: ReadonlySet<string> = new Set(
+  [
+    'groups hostvars vars omit playbook_dir play_hosts ansible_play_hosts ansible_play_hosts_all ansible_play_batch',
+    'ansible_play_name ansible_run_tags ansible_skip_tags ansible_version ansible_check_mode',
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** Why a playbook cannot set a variable; undefined if it can. */
 export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'> | undefined {

@@ -22,7 +22,10 @@ export function exclusiveViolation(
   return some && !some.some((name) => name in params) ? { message: tooFew(step, some), hint: SOME_HINT } : undefined;
 }
 
-/** The same before rendering, and parameters without effect, because the one that they belong to is missing: a parameter that a template may omit (`omit`) may or may not be present. */
+/**
+ * The same before rendering, and parameters that have no effect without one that is missing. A parameter that a template may omit
+ * (`omit`) may or may not be present.
+ */
 export function checkExclusive(
   step: Located<string>,
   schema: JsonSchemaObject,
