@@ -54,10 +54,7 @@ const step: Step<Params> = {
     const supposed = missing ? otherThan(params, current) : current;
     const [first, ...rest] = changesOf(params, supposed);
     const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
-    if (!first) {
-      const reason = missing?.reason ?? `${name} is ${current.running ? 'running' : 'stopped'}`;
-      return { action: 'none', reason, ...warned };
-    }
+    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}`, ...warned };
     const after = {
       exists: true,
       running: state !== 'stopped' && (state !== undefined || supposed.running),
