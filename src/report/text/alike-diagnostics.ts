@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
+import { groupBy } from './words.ts';
 
 /** A problem to be shown, and the other places of the same problem, of which only the position is. */
 export interface Explained {
@@ -12,12 +13,10 @@ const EXPLAINED = 3;
 
 /** Of a problem that is in many places, with the same hint, the first few remain; the last of these lists the other places. */
 export function foldAlike(diagnostics: readonly Diagnostic[]): readonly Explained[] {
-  const groups = new Map<string, Diagnostic[]>();
-  for (const diagnostic of diagnostics) {
-    if (!diagnostic.range) continue;
-    const key = keyOf(diagnostic);
-    groups.set(key, [...(groups.get(key) ?? []), diagnostic]);
-  }
+  const groups = groupBy(
+    diagnostics.filter(({ range }) => range),
+    ({ severity, message, hint }) => JSON.stringify([severity, message, hint]),
+  );
   const rest = new Map<Diagnostic, readonly Diagnostic[]>();
   for (const alike of groups.values()) {
     const last = alike[EXPLAINED - 1];
@@ -31,8 +30,4 @@ export function foldAlike(diagnostics: readonly Diagnostic[]): readonly Explaine
       diagnostic,
       elsewhere: (rest.get(diagnostic) ?? []).flatMap(({ range }) => range ?? []),
     }));
-}
-
-function keyOf({ severity, message, hint }: Diagnostic): string {
-  return JSON.stringify([severity, message, hint]);
 }
