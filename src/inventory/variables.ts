@@ -1,4 +1,5 @@
 import type { Problems } from '../core/diagnostic.ts';
+import { RESERVED_IN_INVENTORY } from '../core/reserved-variables.ts';
 import type { Located } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import type { MappingTree } from '../core/yaml/yaml.ts';
@@ -22,7 +23,10 @@ const PREFIX = 'kplay_';
 /** Variables of kplay itself, without their prefix: most of a name's letters would be alike. */
 const OWN = ['cluster', 'rootfs'];
 
-/** Reports a name that templates cannot use, and a misspelt one of kplay's own, such as kplay_clusters; an empty one is an error. */
+/**
+ * Reports a name that templates cannot use, one that kplay itself sets, and a misspelt one of kplay's own, such as
+ * kplay_clusters; an empty one is an error.
+ */
 export function checkVariableName({ value: name, range }: Located<string>, problems: Problems): void {
   if (name === '') problems.error('a variable needs a name', range, 'write name=value');
   else if (!isVariableName(name)) {
@@ -31,6 +35,8 @@ export function checkVariableName({ value: name, range }: Located<string>, probl
       range,
       'use letters, digits and _, not a digit first',
     );
+  } else if (RESERVED_IN_INVENTORY.has(name)) {
+    problems.warning(`${name} has no effect: it is a variable that kplay itself sets`, range, 'use another name');
   } else if (name.startsWith(PREFIX) && !OWN.includes(name.slice(PREFIX.length))) {
     const suggested = nearest(name.slice(PREFIX.length), OWN);
     if (suggested !== undefined)

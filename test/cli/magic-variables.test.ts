@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Controller } from './support/controller.ts';
@@ -110,6 +110,21 @@ describe('the variables that are always there', () => {
 ${writes(text)}`;
     const said = '["a.lan", "c.lan"] ["a.lan", "c.lan"] 3';
     expect(await written(playbook, 'a.lan', 'c.lan')).toEqual({ 'a.lan': said, 'c.lan': said });
+  });
+
+  it('do not take a value from the inventory', async () => {
+    controller.file('group_vars/all.yml', 'groups: [x]\nansible_check_mode: true\n');
+    controller.file('host_vars/a.lan.yml', 'inventory_hostname: other\nplay_hosts: 3\n');
+    const text =
+      '{{ inventory_hostname }} {{ groups.web }} {{ ansible_check_mode }} {{ hostvars["b.lan"].groups.web }}';
+    try {
+      const playbook = `- hosts: web\n  tasks:\n${writes(text)}`;
+      const said = 'a.lan ["a.lan", "b.lan"] False ["a.lan", "b.lan"]';
+      expect(await written(playbook, 'a.lan')).toEqual({ 'a.lan': said });
+    } finally {
+      rmSync(join(controller.directory, 'group_vars'), { recursive: true });
+      rmSync(join(controller.directory, 'host_vars'), { recursive: true });
+    }
   });
 
   it('tell a loop what its entries are called', async () => {

@@ -142,6 +142,13 @@ describe('mistakes in INI', () => {
     ]);
   });
 
+  test('a variable that kplay itself sets is pointed out: it has no effect', () => {
+    expect(problemsOf('m1\n[g]\nm1 group_names=a\n[g:vars]\ngroups=a\nrole_name=b\n')).toEqual([
+      'warning at hosts.ini:3:4: group_names has no effect: it is a variable that kplay itself sets (use another name)',
+      'warning at hosts.ini:5:1: groups has no effect: it is a variable that kplay itself sets (use another name)',
+    ]);
+  });
+
   test('a name that no template can use is pointed out once', () => {
     expect(problemsOf('m[1:9] my-var=1\n')).toEqual([
       "warning at hosts.ini:1:8: no template can use a variable called 'my-var' (use letters, digits and _, not a digit first)",

@@ -7,7 +7,7 @@ import type { StepTask } from '../../playbook/model.ts';
 import { messageRange } from '../../playbook/place.ts';
 import { isUsableName, NAME_HINT } from '../../playbook/readers/readers.ts';
 import { NO_BACKGROUND } from './call-limit.ts';
-import { misplacement } from './compile-values.ts';
+import { checkName, misplacement } from './compile-values.ts';
 import type { CompiledTask } from './compiled.ts';
 import type { SettingLayers } from './settings.ts';
 
@@ -52,8 +52,7 @@ export function checkSupport(task: StepTask, effective: Effective, step: Step, p
     );
   checkAsync(task, step, problems);
   if (step.setsFacts) checkNames(task.params.entries, problems);
-  const misplaced = task.register && misplacement(task.register.value);
-  if (misplaced) problems.error(misplaced.message, task.register?.range, misplaced.hint);
+  checkName(task.register, problems);
 }
 
 /**

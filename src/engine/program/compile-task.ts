@@ -12,7 +12,7 @@ import { references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
 import { checkCommandLines } from './check-command-lines.ts';
 import { checkSupport } from './check-support.ts';
-import { compileExpressions, compileText } from './compile-values.ts';
+import { checkName, compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { type Inheritance, ofPart, passedVarsOf } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
@@ -70,6 +70,7 @@ function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: P
   const entries = loop && compileTree(loop, problems);
   if (!entries) return undefined;
   const { loopVar, indexVar, extended, label, pause, breakWhen = [] } = loopControl;
+  for (const name of [loopVar, indexVar]) checkName(name, problems);
   return {
     entries,
     form: loopForm,

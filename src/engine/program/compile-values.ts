@@ -1,5 +1,6 @@
 import { CONNECTION_VARIABLES } from '../../core/connection-variables.ts';
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
+import { RESERVED_VARIABLES } from '../../core/reserved-variables.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
@@ -20,14 +21,6 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
   return parseExpression(value, { range, ...(start !== undefined && { start }) }, problems);
 }
 
-/** Variables that always have the value that kplay gives them: in Ansible, too, whatever a playbook sets them to. */
-const RESERVED: ReadonlySet<string> = new Set(
-  [
-    'groups hostvars vars omit playbook_dir play_hosts ansible_play_hosts ansible_play_hosts_all ansible_play_batch',
-    'ansible_play_name ansible_run_tags ansible_skip_tags ansible_version ansible_check_mode',
-  ].flatMap((names) => names.split(' ')),
-);
-
 /** Why a playbook cannot set a variable; undefined if it can. */
 export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'> | undefined {
   if (name === 'kplay_cluster')
@@ -35,12 +28,19 @@ export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'>
       message: 'kplay_cluster only has an effect in the vars of a group of the inventory',
       hint: 'put it there, or remove it',
     };
-  if (RESERVED.has(name)) return { message: `${name} is a variable that kplay itself sets`, hint: 'use another name' };
+  if (RESERVED_VARIABLES.has(name))
+    return { message: `${name} is a variable that kplay itself sets`, hint: 'use another name' };
   if (!CONNECTION_VARIABLES.has(name)) return undefined;
   return {
     message: `${name} only has an effect in the inventory, or with -e: kplay connects before a playbook can set it`,
     hint: name === 'ansible_become' ? 'write become: true for the play or the task' : 'put it there, or remove it',
   };
+}
+
+/** Reports the name of a variable that a playbook cannot set. */
+export function checkName(name: Located<string> | undefined, problems: Problems): void {
+  const misplaced = name && misplacement(name.value);
+  if (misplaced) problems.error(misplaced.message, name.range, misplaced.hint);
 }
 
 /** Compiles the variables of a play, a block or a task. */

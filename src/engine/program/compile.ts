@@ -8,7 +8,7 @@ import { HOST_ORDERS, type HostOrder, type Play, type Playbook } from '../../pla
 import { checkFreePlay, isFree } from './check-free.ts';
 import { compileHooks } from './compile-hooks.ts';
 import { NodeCompiler, type NodeRequest } from './compile-nodes.ts';
-import { compileVars, misplacement } from './compile-values.ts';
+import { checkName, compileVars } from './compile-values.ts';
 import type { CompiledHost, CompiledPlay, CompiledTask } from './compiled.ts';
 import { tasksIn } from './play-tasks.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
@@ -55,10 +55,7 @@ function compilePlay(
       'remove serial, or the strategy',
     );
   }
-  for (const { name } of play.varsPrompt) {
-    const misplaced = misplacement(name.value);
-    if (misplaced) problems.error(misplaced.message, name.range, misplaced.hint);
-  }
+  for (const { name } of play.varsPrompt) checkName(name, problems);
   if (isFree(play)) checkFreePlay(play, problems);
   const order = strategy ? 'inventory' : hostOrderOf(play, problems);
   const compiler = new NodeCompiler({ ...request, play }, problems);

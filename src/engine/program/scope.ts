@@ -1,6 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json } from '../../core/json.ts';
+import { RESERVED_IN_INVENTORY } from '../../core/reserved-variables.ts';
 import type { Located } from '../../core/source.ts';
 import type { Unknown } from '../../core/world.ts';
 import { compileJson } from '../../template/compile.ts';
@@ -146,6 +147,7 @@ export class VariableCompiler {
   hostVars(host: Host): CompiledVars {
     const vars = new Map<string, CompiledValue>();
     for (const [name, located] of host.vars) {
+      if (RESERVED_IN_INVENTORY.has(name)) continue;
       if (!this.#compiled.has(located))
         this.#compiled.set(located, compileJson(located.value, located.range, this.#problems));
       const value = this.#compiled.get(located);

@@ -79,6 +79,8 @@ export class VariableFiles {
       }
       return { variables: new Map([...all].map(([key, { variable }]) => [key, variable])), files, written };
     }
+    const misplaced = misplacement(name);
+    if (misplaced) throw new TemplateError(misplaced.message, task.range, misplaced.hint);
     const entries = [...compiled(all)];
     const value: CompiledValue = { kind: 'mapping', entries, range: task.range };
     return { variables: new Map([[name, new IncludedVariable(value)]]), files, written: { [name]: written } };

@@ -286,9 +286,9 @@ Exit 1.
     playbook: '- hosts: masters\n  vars: { kplay_cluster: { name: x } }\n  tasks:\n    - command: uptime\n',
     argv: ['run', 'play.yml', '-i', 'hosts.yml', '-e', 'kplay_cluster=prod'],
     says: `error: kplay_cluster only has an effect in the vars of a group of the inventory
- ┌─ -e:1:1
-1│ kplay_cluster
- │ ^^^^^^^^^^^^^ put it there, or remove it
+ ┌─ -e:1:15
+1│ kplay_cluster=prod
+ │               ^^^^ put it there, or remove it
 error: kplay_cluster only has an effect in the vars of a group of the inventory
  ┌─ play.yml:2:26
 2│   vars: { kplay_cluster: { name: x } }
@@ -367,6 +367,51 @@ error: ansible_check_mode is a variable that kplay itself sets
 6│     - set_fact: { ansible_check_mode: true }
  │                   ^^^^^^^^^^^^^^^^^^ use another name
 3 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'names of variables that kplay itself sets, given by loops and by -e',
+    playbook: `- hosts: masters
+  tasks:
+    - command: id
+      loop: [1]
+      loop_control: { loop_var: groups, index_var: ansible_host }
+    - include_tasks: tasks.yml
+      loop: [1]
+      loop_control: { loop_var: hostvars }
+`,
+    files: { 'tasks.yml': '- command: id\n' },
+    argv: ['run', 'play.yml', '-i', 'hosts.yml', '-e', 'a=1 ansible_check_mode=true', '-e', 'inventory_hostname=m9'],
+    says: `error: ansible_check_mode is a variable that kplay itself sets
+ ┌─ -e:1:24
+1│ a=1 ansible_check_mode=true
+ │                        ^^^^ use another name
+error: groups is a variable that kplay itself sets
+ ┌─ play.yml:5:33
+5│       loop_control: { loop_var: groups, index_var: ansible_host }
+ │                                 ^^^^^^ use another name
+error: ansible_host only has an effect in the inventory, or with -e: kplay connects before a playbook can set it
+ ┌─ play.yml:5:52
+5│       loop_control: { loop_var: groups, index_var: ansible_host }
+ │                                                    ^^^^^^^^^^^^ put it there, or remove it
+error: hostvars is a variable that kplay itself sets
+ ┌─ play.yml:8:33
+8│       loop_control: { loop_var: hostvars }
+ │                                 ^^^^^^^^ use another name
+4 problems. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'a file of variables that is to have the name of one that kplay itself sets',
+    playbook: '- hosts: masters\n  tasks:\n    - include_vars: { file: vars.yml, name: groups }\n    - command: id\n',
+    files: { 'vars.yml': 'a: 1\n' },
+    says: `error: groups is a variable that kplay itself sets
+ ┌─ play.yml:3:7
+3│     - include_vars: { file: vars.yml, name: groups }
+ │       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ use another name
+1 problem. No host was contacted.
 Exit 1.
 `,
   },
