@@ -101,6 +101,37 @@ describe('a block', () => {
     expect(lines(events, 'task-finished').at(-1)).toMatch(/Break: true/i);
   });
 
+  it('may fail before it has set its variables: what its rescue does with them is left to the run', async () => {
+    const play = (included: string) => `- hosts: all
+  vars: { text: old }
+  tasks:
+    - name: Try
+      block:
+        - ${set('a')}
+        - remember: { text: new }
+        - include_vars: ${included}
+      rescue:
+        - set: { key: saved, value: "{{ text }}-{{ more | default('none') }}" }
+    - set: { key: after, value: "{{ text }}-{{ more }}" }
+`;
+    const playbook = play(fileOf('more: all'));
+    const { result } = await plan(playbook, [new FakeHost('a')]);
+    const tasks = result.plans[0]?.hosts[0]?.tasks ?? [];
+    expect(tasks.map(({ path, action, condition }) => [path, action, condition])).toEqual([
+      ['tasks.0.block.0', 'change', undefined],
+      ['tasks.0.block.1', 'none', undefined],
+      ['tasks.0.block.2', 'none', undefined],
+      ['tasks.0.rescue.0', 'unknown', "only if a task of 'Try' fails"],
+      ['tasks.1', 'change', undefined],
+    ]);
+    const good = new FakeHost('a');
+    await apply(playbook, [good]);
+    expect(doneTo(good)).toEqual(['set a 1', 'set after new-all']);
+    const bad = new FakeHost('a').break(/^set a/, 'fails');
+    await apply(playbook.replace('-{{ more }}', ''), [bad]);
+    expect(doneTo(bad)).toEqual(['set a 1', 'set saved old-none', 'set after old']);
+  });
+
   it('hands its conditions, its variables and its become on to its tasks', async () => {
     const play = `- hosts: all
   tasks:

@@ -13,7 +13,7 @@ import type { PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
-import { afterFailure, commandedHosts, withUnknown } from './uncertain-state.ts';
+import { afterFailure, commandedHosts, variablesSetBy, withUnknown } from './uncertain-state.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -239,7 +239,7 @@ export class PlanDriver {
   #suppose(block: BlockNode, hosts: readonly string[]): void {
     this.#suppositions.open(hosts.map((host) => this.#stateOf(host)));
     const tasks = tasksIn(block.body);
-    const open = new Set([...RESCUE_VARIABLES, ...tasks.flatMap(({ register }) => register ?? [])]);
+    const open = new Set([...RESCUE_VARIABLES, ...variablesSetBy(tasks, hosts, this.#plans)]);
     this.#standIns?.suppose(hosts, open);
     for (const host of hosts)
       this.#states.set(host, afterFailure(this.#stateOf(host), tasks, this.#plans.get(host), open, block.name));

@@ -1,7 +1,8 @@
 import { Unknown, type World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
-import type { HostTaskPlan, HostTaskPlans } from './host-task-plan.ts';
+import { namesSetBy } from '../program/play-tasks.ts';
+import type { HostTaskPlan, HostTaskPlans, PlannedPlay } from './host-task-plan.ts';
 
 /** The predicted worlds before each of these tasks, and between the entries of their loops. */
 function worldsBefore(paths: readonly string[], plans: HostTaskPlans | undefined): ReadonlySet<World> {
@@ -33,6 +34,20 @@ export function afterFailure(
   // Each intermediate world counts: a fact that one task changes and a later one changes back is uncertain as well.
   const world = [...worldsBefore(paths, plans)].reduce((known, one) => known.uncertain(one, until), state.world);
   return { ...withUnknown(state, open, until), world };
+}
+
+/** The names of the variables that these tasks set on these hosts, with those that only their plans tell (`include_vars`). */
+export function variablesSetBy(
+  tasks: readonly CompiledTask[],
+  hosts: readonly string[],
+  plans: PlannedPlay,
+): ReadonlySet<string> {
+  const calls = tasks.flatMap(({ ref }) => hosts.flatMap((host) => plans.get(host)?.get(ref.path)?.calls ?? []));
+  const found = calls.flatMap(({ plan, included }) => [
+    ...(plan.action === 'none' ? Object.keys(plan.facts ?? {}) : []),
+    ...(included?.variables.keys() ?? []),
+  ]);
+  return new Set([...tasks.flatMap(namesSetBy), ...found]);
 }
 
 /**
