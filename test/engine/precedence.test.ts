@@ -74,10 +74,10 @@ it.each<[what: string, play: string, extra: Record<string, Json>, changes: reado
     ['role param', 'task param', 'handler param'],
   ],
   [
-    'vars at the name of a role are less than its own files, and than what tasks set',
+    'vars at the name of a role are more than its own files, and less than what tasks set',
     'roles: [{ role: web, vars: { a: vars } }, { role: plain, vars: { a: vars } }]\n  tasks: [{ remember: { a: set } }]',
     {},
-    ['role file', 'task task', 'plain vars', 'handler set'],
+    ['role vars', 'task task', 'plain vars', 'handler set'],
   ],
   [
     'what stands beside the name of a role holds for those that it depends on',

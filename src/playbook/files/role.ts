@@ -105,7 +105,8 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
   };
   const defaults = variables('defaults');
-  const vars = variablesOf(use, variables('vars'));
+  const fileVars = variables('vars');
+  const vars = new Map([...fileVars, ...(use.inherited.vars ?? [])]);
   const trees = (folder: string, file?: string): readonly Tree[] => {
     const path = part(folder, file);
     return path === undefined ? [] : (readTaskList(path, name.range, problems) ?? []);
@@ -135,15 +136,16 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const own = { ...parts, vars, defaults, role, body: check ? [check, ...tasks] : tasks };
   if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
   // Keywords of a use apply to the role's dependencies, too, and they see its variables.
-  return [{ ...rest, ...parts, when, tags, vars, body: [...dependencies, { ...own, when: [], tags: [] }] }];
+  const body = [...dependencies, { ...own, when: [], tags: [] }];
+  return [{ ...rest, ...parts, when, tags, vars: varsForDependencies(use, fileVars), body }];
 }
 
-/** `vars` of a role in a play have lower precedence than the role's own files; those of other uses have higher. */
-function variablesOf({ inherited, isOnce }: NamedRole, own: Variables): Variables {
+/** As in Ansible: to dependencies alone, `vars` of a use in a play have lower precedence than the role's own files. */
+function varsForDependencies({ inherited, isOnce }: NamedRole, fileVars: Variables): Variables {
   const { vars: inheritedVars = new Map(), passedVars } = inherited;
   const isOverridden = (name: string): boolean =>
-    isOnce === true && own.has(name) && passedVars?.names.has(name) !== true;
-  return new Map([...own, ...[...inheritedVars].filter(([name]) => !isOverridden(name))]);
+    isOnce === true && fileVars.has(name) && passedVars?.names.has(name) !== true;
+  return new Map([...fileVars, ...[...inheritedVars].filter(([name]) => !isOverridden(name))]);
 }
 
 function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
