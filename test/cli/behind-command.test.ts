@@ -110,3 +110,19 @@ test('that is said to change nothing, and makes more necessary than was shown', 
   expect(stdout).toContain('if a command of this play does that, remove its changed_when: false');
   expect({ exitCode, made }, stdout).toEqual({ exitCode: 3, made: 'other\n' });
 });
+
+test('is not known of a link that leads to a file of an earlier task, until it is read again', async () => {
+  const { exitCode, stdout } = await run(
+    (root) => `    - command: sh -c 'mkdir -p ${root('b')}/made; ln -sf file ${root('b')}/made/link'
+      delegate_to: localhost
+      run_once: true
+- hosts: b
+  tasks:
+    - copy: { dest: /made/file, content: text, mode: "0600" }
+    - copy: { dest: /made/link, content: text, follow: true }
+`,
+  );
+  expect(stdout).toContain("not known until 'copy /made/file' has run");
+  expect(stdout).toContain('/made/link is up to date');
+  expect(exitCode, stdout).toBe(0);
+});

@@ -10,7 +10,7 @@ import { copyPlace } from '../../src/facts/files/copy-place.ts';
 import { existingPaths } from '../../src/facts/files/existing-paths.ts';
 import { filePart } from '../../src/facts/files/file-part.ts';
 import { fileStates } from '../../src/facts/files/file-states.ts';
-import { remoteFile } from '../../src/facts/files/remote-file.ts';
+import { type Owner, remoteFile } from '../../src/facts/files/remote-file.ts';
 import { kubeadmBinary } from '../../src/facts/host/kubeadm-binary.ts';
 import { lostRunScript } from '../../src/facts/host/lost-run-script.ts';
 import { kubeletUnit } from '../../src/facts/processes/kubelet-unit.ts';
@@ -78,14 +78,27 @@ describeInShells('in $name', (shell) => {
 
     test('lacks nothing', () => {
       const { root } = tree();
-      expect(ask(copyPlace('/etc/motd', 'root', 'root'), root, shell)).toEqual(ALL_WELL);
-      expect(ask(copyPlace('/etc/new', '4711', '4711'), root, shell)).toEqual(ALL_WELL);
+      const owned = (owner: Owner | undefined, group = owner) => ({ ...ALL_WELL, owner, group });
+      expect(ask(copyPlace('/etc/motd', 'root', '0'), root, shell)).toEqual(owned({ name: 'root', id: '0' }));
+      expect(ask(copyPlace('/etc/motd', '0', 'root'), root, shell)).toEqual(owned({ name: 'root', id: '0' }));
+      expect(ask(copyPlace('/etc/new', '4711', '4711'), root, shell)).toEqual(owned({ name: 'UNKNOWN', id: '4711' }));
+    });
+
+    test('makes it one of the user and his group, or of the group of the directory', () => {
+      const { root } = tree();
+      const { owner, group } = ask(remoteFile('/etc/motd'), root, shell);
+      expect(ask(copyPlace('/etc/new'), root, shell)).toMatchObject({ owner, group });
+      expect(ask(copyPlace('/etc/new', '0'), root, shell)).toMatchObject({ owner: { name: 'root', id: '0' }, group });
+      chmodSync(join(root, '/etc'), 0o2755);
+      expect(ask(copyPlace('/etc/new'), root, shell)).toMatchObject({ owner, group });
     });
 
     test('lacks a user, a group, or a directory', () => {
       const { root } = tree();
       const lost = { unknownUser: true, unknownGroup: true, noDirectory: true };
-      expect(ask(copyPlace('/none/x', 'no-such-user', 'no-such-group'), root, shell)).toEqual({ ...ALL_WELL, ...lost });
+      const nobody = { owner: undefined, group: undefined };
+      const expected = { ...ALL_WELL, ...lost, ...nobody };
+      expect(ask(copyPlace('/none/x', 'no-such-user', 'no-such-group'), root, shell)).toEqual(expected);
     });
 
     test('may be closed to the user', () => {

@@ -17,17 +17,27 @@ import { copy } from '../../src/steps/general/copy.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
-import { begin, observed, planOf } from './support/planning.ts';
+import { afterTask, begin, observed, type Planning, planOf } from './support/planning.ts';
+
+/** A host of which nothing has been asked yet: its files are those of the tree. */
+function hostOf({ root }: Tree, shell: TestShell): Planning {
+  const start = begin({});
+  const isReal = (name: string): boolean => ['remote_file', 'copy_place', 'existing_paths'].includes(name);
+  return { ...start, answers: (ref) => (isReal(ref.name) ? ask(ref, root, shell) : start.answers(ref)) };
+}
+
+function copyTask(params: JsonObject) {
+  return { step: 'copy', params: { follow: false, ...params } };
+}
 
 /** Plans a copy for what is in the tree, and carries it out there; or plans it behind a command, of which nothing is known. */
-async function copyInto({ root }: Tree, params: JsonObject, shell: TestShell, isBehindCommand = false) {
-  const task = { step: 'copy', params: { follow: false, ...params } };
-  const start = begin({});
-  const isReal = (name: string): boolean => ['remote_file', 'copy_place'].includes(name);
+async function copyInto(tree: Tree, params: JsonObject, shell: TestShell, isBehindCommand = false) {
+  const { root } = tree;
+  const task = copyTask(params);
+  const start = hostOf(tree, shell);
   const planning = observed(task, {
     ...start,
     ...(isBehindCommand && { context: { ...start.context, isBehindCommand: true } }),
-    answers: (ref) => (isReal(ref.name) ? ask(ref, root, shell) : start.answers(ref)),
   });
   const plan = planOf(task, planning);
   if (plan.action !== 'change') return { plan, status: undefined, stderr: '' };
@@ -132,5 +142,59 @@ describeInShells('in $name, a file', (shell) => {
     expect(done.status).toBe(1);
     expect(done.stderr).toContain('/home/link is a link in a place that users other than root can write to');
     expect(readFileSync(join(tree.root, '/run/motd'), 'utf8')).toBe('old');
+  });
+});
+
+/** What a plan says, without the world behind it. */
+function shown(planning: Planning, task: ReturnType<typeof copyTask>) {
+  const plan = planOf(task, observed(task, planning));
+  if (plan.action === 'change') return plan.changes.map(({ kind, target, summary }) => `${kind} ${target}: ${summary}`);
+  return plan.action === 'none' ? plan.result : plan.action;
+}
+
+describeInShells('in $name, a file that another task has written before', (shell) => {
+  const made = { dest: '/etc/motd', content: 'x', mode: '0600' };
+  const tree = () =>
+    Tree.forTest()
+      .write('/etc/old', 'old', '0640')
+      .write('/etc/other', 'old')
+      .link('/alias', '/etc')
+      .link('/etc/to-old', '/etc/old')
+      .link('/etc/to-motd', '/etc/motd');
+  const self = { owner: String(process.getuid?.()), group: String(process.getgid?.()) };
+
+  test.each<[what: string, first: JsonObject, second: JsonObject, open?: 'open']>([
+    ['is as it was made', made, { dest: '/etc/motd', content: 'x' }],
+    ['is that of its user and group, by number', made, { ...made, ...self }],
+    ['was given to these', { ...made, ...self }, { ...made, ...self, mode: '0644' }],
+    ['has its name in a directory that a link leads to', made, { dest: '/alias/motd', content: 'x' }],
+    ['has its name behind a link, with slashes and dots', made, { dest: '//alias/../etc//./motd', content: 'y' }],
+    ['is in place of a link', { ...made, dest: '/etc/to-old' }, { dest: '/alias/to-old', content: 'x', follow: true }],
+    ['is none that a link still leads to', { ...made, dest: '/etc/to-old' }, { dest: '/etc/old', content: 'x' }],
+    ['is behind a link', made, { dest: '/etc/to-motd', content: 'x', follow: true }, 'open'],
+    ['has a link to it', { ...made, dest: '/etc/old' }, { dest: '/etc/to-old', content: 'x', follow: true }, 'open'],
+    [
+      'was written behind a link',
+      { ...made, dest: '/etc/to-old', follow: true },
+      { dest: '/etc/old', content: 'x' },
+      'open',
+    ],
+    ['was made behind a link', { ...made, dest: '/etc/to-motd', follow: true }, made, 'open'],
+    ['is another', made, { dest: '/etc/other', content: 'x' }],
+  ])('%s: its plan is the same before as behind that task', async (_what, first, second, open) => {
+    const host = tree();
+    const [one, other] = [copyTask(first), copyTask(second)];
+    const before = shown(afterTask(one, observed(other, observed(one, hostOf(host, shell)))), other);
+    expect(await copyInto(host, first, shell)).toMatchObject({ status: 0 });
+    const behind = shown(hostOf(host, shell), other);
+    expect(before).toEqual(open ? 'unknown' : behind);
+  });
+
+  test('is there for whoever looks for it by the name of its directory', () => {
+    const host = hostOf(tree(), shell);
+    const looked = { step: 'command', params: { cmd: 'true', creates: '//etc/./motd' } };
+    const one = copyTask({ ...made, dest: '/alias/motd' });
+    const before = afterTask(one, observed(looked, observed(one, host)));
+    expect(planOf(looked, before)).toMatchObject({ action: 'none', reason: '//etc/./motd exists' });
   });
 });

@@ -27,8 +27,9 @@ export async function observeAgain(
 }
 
 /**
- * Plans a task. What it needs may depend on the result of an earlier task, so some facts may never have been read. And what
- * makes it fail may be gone: a command that is said to change nothing, or one of another host, may have seen to it.
+ * Plans a task. What it needs may depend on the result of an earlier task, so some facts may never have been read. Others an earlier
+ * task may have made uncertain. And what makes it fail may be gone: a command that is said to change nothing, or one of another
+ * host, may have seen to it.
  */
 export async function planOnFacts(
   host: HostRun,
@@ -44,14 +45,16 @@ export async function planOnFacts(
     host.state = await observeNeeds(host.sessions, host.state, needs, tools, host.state.world);
     planned = plan(host.state.world);
   }
-  if (!planned.calls.some(willFail)) return planned;
+  if (!planned.calls.some(isOpen)) return planned;
   await observeAgain(host, { task, calls: planned.calls }, peers, tools);
   return plan(host.state.world);
 }
 
-function willFail({ plan }: PlannedCall): boolean {
+function isOpen({ plan }: PlannedCall): boolean {
   return (
-    (plan.action === 'refuse' && plan.isFailure === true) || (plan.action === 'check' && plan.failure !== undefined)
+    plan.action === 'unknown' ||
+    (plan.action === 'refuse' && plan.isFailure === true) ||
+    (plan.action === 'check' && plan.failure !== undefined)
   );
 }
 

@@ -1,12 +1,16 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { directoryOf } from '../../core/host-path.ts';
 import { sh } from '../../core/shell.ts';
+import type { Owner } from './remote-file.ts';
 
-/** What prevents a file from being written on the host. */
+/** What prevents a file from being written on the host, and whose it would be. */
 export interface CopyPlace {
   /** The user, or the group, that should own it does not exist. */
   readonly unknownUser: boolean;
   readonly unknownGroup: boolean;
+  /** Those that should own it, else those that a new file gets; undefined if the host does not tell. */
+  readonly owner: Owner | undefined;
+  readonly group: Owner | undefined;
   readonly noDirectory: boolean;
   /** What `user` cannot write: the directory, or the file to be replaced. */
   readonly unwritable: { readonly path: string; readonly user: string; readonly isRoot: boolean } | undefined;
@@ -22,7 +26,7 @@ interface CopyPlaceParams {
 
 const placeFact: Fact<CopyPlaceParams, CopyPlace> = {
   name: 'copy_place',
-  summary: 'whether a file could be written, and given to its owner',
+  summary: 'whether a file could be written, and given to its owner, and who that is',
   probe: ({ path, owner, group }) => ({
     script: sh`u=${owner} g=${group} f="$R"${path} d="$R"${directoryOf(path)}
 case $u in '' | *[!0-9]*) [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 || echo unknown user ;; esac
@@ -32,6 +36,16 @@ known() {
   fi
 }
 case $g in '' | *[!0-9]*) [ -z "$g" ] || known "$g" || echo unknown group ;; esac
+# A line of /etc/passwd or /etc/group, by name or number.
+entry() {
+  if tool getent >/dev/null 2>&1; then getent "$1" "$2"
+  else ENTRY=$2 awk -F: '$1 == ENVIRON["ENTRY"] || $3 == ENVIRON["ENTRY"] { print; exit }' /etc/"$1"
+  fi
+}
+if [ -z "$u" ] || [ -z "$g" ]; then printf 'self %s\n' "$(id)"; fi
+[ -z "$u" ] || printf 'user %s\n' "$(entry passwd "$u")"
+[ -z "$g" ] || printf 'group %s\n' "$(entry group "$g")"
+[ -n "$g" ] || [ ! -g "$d/" ] || stat -L -c 'group %G:x:%g' "$d/"
 if [ ! -d "$d/" ]; then echo no directory
 else
   # Root may write everything, but what is immutable, and what is on a file system that is read-only. Some shells ask
@@ -55,17 +69,33 @@ else
 fi
 `,
   }),
-  parse({ stdout }) {
+  parse({ stdout }, { owner, group }) {
     const lines = new Set(stdout.split('\n'));
     const [, uid, user = '', path = ''] = /^unwritable (\d+) (\S+) (.*)$/m.exec(stdout) ?? [];
     return {
       unknownUser: lines.has('unknown user'),
       unknownGroup: lines.has('unknown group'),
+      owner: owner === '' ? selfIn(stdout, 'uid') : entryIn(stdout, 'user', owner),
+      // With the bit for it, the directory decides.
+      group: entryIn(stdout, 'group', group) ?? (group === '' ? selfIn(stdout, 'gid') : undefined),
       noDirectory: lines.has('no directory'),
       unwritable: uid === undefined ? undefined : { path: path === '' ? '/' : path, user, isRoot: uid === '0' },
     };
   },
 };
+
+/** @param wanted a number for which the host has no name counts as well: `stat` calls it UNKNOWN */
+function entryIn(stdout: string, kind: 'user' | 'group', wanted: string): Owner | undefined {
+  const [, name, id] = new RegExp(`^${kind} ([^:\\n]+):[^:\\n]*:(\\d+)`, 'm').exec(stdout) ?? [];
+  if (name !== undefined && id !== undefined) return { name, id };
+  return /^\d+$/.test(wanted) ? { name: 'UNKNOWN', id: wanted } : undefined;
+}
+
+/** In what `id` prints of the user who writes the file. */
+function selfIn(stdout: string, kind: 'uid' | 'gid'): Owner | undefined {
+  const [, id, name = 'UNKNOWN'] = new RegExp(`^self .*\\b${kind}=(\\d+)(?:\\(([^)]*)\\))?`, 'm').exec(stdout) ?? [];
+  return id === undefined ? undefined : { name, id };
+}
 
 /** Whether a file could be written at a path of the host, for an owner and a group if given. */
 export function copyPlace(path: string, owner = '', group = ''): FactRef<CopyPlace> {

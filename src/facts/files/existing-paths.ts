@@ -46,10 +46,14 @@ export function withPath(world: World, path: string, is: true | Unknown): World 
   });
 }
 
-/** Whether a shell would expand the pattern to the path: component by component; a leading `*` or `?` does not match a dot. */
+/**
+ * Whether a shell would expand the pattern to the path: component by component; a leading `*` or `?` does not match a dot. `//` and
+ * `/./` are as good as a slash.
+ */
 function covers(pattern: string, path: string): boolean {
-  const names = path.split('/');
-  const tests = pattern.split('/');
+  const parts = (text: string) => text.split('/').filter((part, at) => at === 0 || (part !== '' && part !== '.'));
+  const names = parts(path);
+  const tests = parts(pattern);
   return (
     names.length === tests.length &&
     tests.every((one, at) => {

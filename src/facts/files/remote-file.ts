@@ -1,6 +1,7 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import { sh } from '../../core/shell.ts';
+import { Unknown, type World } from '../../core/world.ts';
 import { linkTarget, manyLines, ONE_LINE } from '../one-line.ts';
 import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
@@ -123,4 +124,19 @@ const NO_FILE = { sha256: undefined, content: undefined, mode: undefined, owner:
 /** The file at a path of the host. */
 export function remoteFile(path: string): FactRef<RemoteFile> {
   return factRef(fileFact, { path });
+}
+
+/**
+ * A world in which a task writes the file at a path. Other paths may lead there, too: those whose directories are the same tell the
+ * same, and what is at a link that may lead there is unknown until the task has run.
+ */
+export function withRemoteFile(world: World, path: string, written: RemoteFile): World {
+  const { place, inode } = world.get(remoteFile(path));
+  return world.mapFact(fileFact, (other, found) => {
+    if (other.path === path) return written;
+    if (found instanceof Unknown) return found;
+    if (found.place === place) return written;
+    const mayLeadThere = (found.link ?? written.link) !== undefined && found.inode === inode;
+    return mayLeadThere ? new Unknown(`copy ${path}`) : found;
+  });
 }

@@ -8,7 +8,7 @@ import { defineStep, type Step } from '../../core/step.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type CopyPlace, copyPlace } from '../../facts/files/copy-place.ts';
 import { withPath } from '../../facts/files/existing-paths.ts';
-import { type RemoteFile, remoteFile } from '../../facts/files/remote-file.ts';
+import { type RemoteFile, remoteFile, withRemoteFile } from '../../facts/files/remote-file.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 import { writeJson } from '../../template/values/json-text.ts';
@@ -68,12 +68,12 @@ const step: Step<Params> = {
     const current = world.get(remoteFile(params.dest));
     const refusal = forbidden(params, current, world.get(kubernetesFiles)) ?? placeRefusal(params, current);
     if (refusal && !(refusal.isFailure && context.isBehindCommand)) return refusal;
-    const wanted = wantedFile(params, current);
+    const place = world.get(placeOf(params));
+    const wanted = wantedFile(params, current, place);
     const differences = differencesOf(params, current, wanted);
     if (differences.length === 0)
       return { action: 'none', reason: `${params.dest} is up to date`, result: resultOf(params, current) };
-    const missing =
-      refusal ?? (follows(params, current) ? undefined : missingRefusal(params, world.get(placeOf(params))));
+    const missing = refusal ?? (follows(params, current) ? undefined : missingRefusal(params, place));
     if (missing && !context.isBehindCommand) return missing;
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
@@ -88,7 +88,10 @@ const step: Step<Params> = {
           disruptive: false,
         },
       ],
-      after: withPath(world.set(remoteFile(params.dest), wanted), params.dest, true),
+      after: [params.dest, wanted.place].reduce(
+        (known, path) => withPath(known, path, true),
+        withRemoteFile(world, params.dest, wanted),
+      ),
       // As in Ansible, which says nothing of a file with other content.
       inCheckMode: { result: current.sha256 === wanted.sha256 ? resultOf(params, current) : {}, isSkipped: false },
       ...(missing && { warnings: [unlessProvided(missing)] }),
@@ -96,7 +99,7 @@ const step: Step<Params> = {
   },
   async apply(context, params, { world }) {
     const current = world.get(remoteFile(params.dest));
-    const { mode } = wantedFile(params, current);
+    const { mode } = wantedFile(params, current, world.get(placeOf(params)));
     const owner = ownerSpec(params, current);
     const { stdout } = await context.run(sh`set -eu
 ${placeFunctions(world.get(kubernetesFiles).untouchable)}
@@ -250,7 +253,7 @@ function textOf({ content }: Params): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly mode: string } {
+function wantedFile(params: Params, found: RemoteFile, place: CopyPlace): RemoteFile & { readonly mode: string } {
   const text = textOf(params);
   const current = found.link && !params.follow ? undefined : found;
   const mode = params.mode?.padStart(4, '0') ?? current?.mode ?? '0644';
@@ -262,15 +265,23 @@ function wantedFile(params: Params, found: RemoteFile): RemoteFile & { readonly 
     sha256: sha256Of(params),
     content: text,
     mode,
-    owner: owned(params.owner, current?.owner),
-    group: owned(params.group, current?.group),
+    owner: owned(params.owner, current?.owner, place.owner),
+    group: owned(params.group, current?.group, place.group),
   };
 }
 
-/** The wanted owner in the form in which the host reports the present one: by name and id. */
-function owned(wanted: string | undefined, current: RemoteFile['owner']): RemoteFile['owner'] {
-  if (wanted === undefined || wanted === current?.name || wanted === current?.id) return current;
-  return { name: wanted, id: wanted };
+/**
+ * The wanted owner in the form in which the host reports the present one: by name and id.
+ * @param known who that is, as far as the host tells: not if an earlier task has yet to make the user
+ */
+function owned(
+  wanted: string | undefined,
+  current: RemoteFile['owner'],
+  known: CopyPlace['owner'],
+): RemoteFile['owner'] {
+  if (wanted === undefined) return current ?? known;
+  if (wanted === current?.name || wanted === current?.id) return current;
+  return known ?? { name: wanted, id: wanted };
 }
 
 function differencesOf(params: Params, current: RemoteFile, wanted: RemoteFile): readonly string[] {

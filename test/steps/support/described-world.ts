@@ -171,6 +171,8 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     unknownGroup: false,
     noDirectory: false,
     unwritable: undefined,
+    owner: undefined,
+    group: undefined,
     ...description.copy_place,
   }),
   backup_access: (description): BackupAccess => description.backup_access ?? { state: 'open' },
