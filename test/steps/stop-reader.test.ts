@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ShellScript } from '../../src/core/shell.ts';
@@ -98,6 +98,26 @@ esac`,
       expect(status).not.toBe(0);
     },
   );
+
+  test('a manifest that was moved away is back afterwards, and no empty directory is left', async () => {
+    const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const tree = Tree.forTest().write(manifest, 'the pod');
+    const context = {
+      run: async (script: ShellScript) => {
+        const [program, ...parameters] = shell.command;
+        const input = `${prelude(tree.root)}sleep() { :; }\n(\n${script.reveal()}\n)\n`;
+        const { status, stderr } = spawnSync(program, parameters, {
+          input,
+          encoding: 'utf8',
+          env: { PATH: shell.path },
+        });
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      },
+    } as unknown as WriteContext;
+    await stopReader(context, describedHost({}), { component: 'kube-apiserver', running: undefined });
+    expect(readdirSync(join(tree.root, 'etc/kubernetes'))).toEqual(['manifests']);
+    expect(readFileSync(join(tree.root, manifest), 'utf8')).toBe('the pod');
+  });
 
   /** What is done with a pod that is kept aside, when it ends and when it does not. */
   async function kept(ending: 'true' | 'false'): Promise<string> {

@@ -129,7 +129,10 @@ function endScript(pod: StaticPod, running: NamedProcess | undefined): ShellScri
 ${FORGETTING}
 p=${running && running.pid > 0 ? identityOf(running) : ''}
 parked="$R"${asidePath(pod.file.path)}
-back() { [ ! -f "$parked" ] && [ ! -L "$parked" ] || mv "$parked" "$R"${pod.file.path}; }
+back() {
+  [ -f "$parked" ] || [ -L "$parked" ] || return 0
+  mv "$parked" "$R"${pod.file.path} && rmdir -p "\${parked%/*}" 2>/dev/null || :
+}
 park() {
   mkdir -p "\${parked%/*}" || exit
   trap 'back; exit 1' HUP INT TERM
