@@ -13,6 +13,8 @@ import { Tree } from '../facts/support/trees.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
 
+const MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+
 /** A process of this machine, that ends when it is asked to, or only when it is made to. */
 async function child(script = 'exec sleep 1000'): Promise<ChildProcess> {
   const started = spawn('/bin/sh', ['-c', `echo up; ${script}`], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -99,24 +101,36 @@ esac`,
     },
   );
 
-  test('a manifest that was moved away is back afterwards, and no empty directory is left', async () => {
-    const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml';
-    const tree = Tree.forTest().write(manifest, 'the pod');
+  /** Moves a manifest away and back. @param meanwhile what happens while it is away */
+  async function movedAway(meanwhile: string): Promise<{ readonly tree: Tree; readonly said: unknown }> {
+    const tree = Tree.forTest().write(MANIFEST, 'the pod');
+    let said: unknown;
     const context = {
       run: async (script: ShellScript) => {
         const [program, ...parameters] = shell.command;
-        const input = `${prelude(tree.root)}sleep() { :; }\n(\n${script.reveal()}\n)\n`;
+        const input = `${prelude(tree.root)}exec 2>&3\nsleep() { ${meanwhile}; }\n(\n${script.reveal()}\n)\n`;
         const { status, stderr } = spawnSync(program, parameters, {
           input,
           encoding: 'utf8',
           env: { PATH: shell.path },
         });
-        expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+        said = { status, stderr };
       },
     } as unknown as WriteContext;
     await stopReader(context, describedHost({}), { component: 'kube-apiserver', running: undefined });
+    return { tree, said };
+  }
+
+  test('a manifest that was moved away is back afterwards, and no empty directory is left', async () => {
+    const { tree, said } = await movedAway(':');
+    expect(said).toEqual({ status: 0, stderr: '' });
     expect(readdirSync(join(tree.root, 'etc/kubernetes'))).toEqual(['manifests']);
-    expect(readFileSync(join(tree.root, manifest), 'utf8')).toBe('the pod');
+    expect(readFileSync(join(tree.root, MANIFEST), 'utf8')).toBe('the pod');
+  });
+
+  test('a manifest that cannot be moved back is a failure', async () => {
+    const { said } = await movedAway('rm -r "$R"/etc/kubernetes/manifests');
+    expect(said).toEqual({ status: 1, stderr: expect.stringMatching(/kube-apiserver\.yaml/) });
   });
 
   /** What is done with a pod that is kept aside, when it ends and when it does not. */

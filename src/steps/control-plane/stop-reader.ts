@@ -131,7 +131,8 @@ p=${running && running.pid > 0 ? identityOf(running) : ''}
 parked="$R"${asidePath(pod.file.path)}
 back() {
   [ -f "$parked" ] || [ -L "$parked" ] || return 0
-  mv "$parked" "$R"${pod.file.path} && rmdir -p "\${parked%/*}" 2>/dev/null || :
+  mv "$parked" "$R"${pod.file.path} || return
+  rmdir -p "\${parked%/*}" 2>/dev/null || :
 }
 park() {
   mkdir -p "\${parked%/*}" || exit
@@ -175,7 +176,7 @@ fi
 park
 unseen
 ended=$?
-back
+back || exit
 [ $ended = 0 ] || echo ${`${component} did not end when its manifest was moved away`} >&2
 exit $ended
 `,
