@@ -5,37 +5,39 @@ import { shippedPlaybook } from '../../src/cli/inputs/playbook-files.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
 
-/** Keeps in a file whether its one service, `here`, runs, and logs what it is to do. */
+/** Keeps in files whether its services, `here` and `there`, run, and logs what it is to do. The other stops with `here`. */
 const SYSTEMCTL = `#!/bin/sh
 root=\${0%/usr/bin/systemctl}
 case $1 in
   show)
     state=not-found
-    [ "$3" != here ] || state=loaded
-    printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state")"
+    [ ! -e "$root/state-$3" ] || state=loaded
+    printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state-$3")"
+    [ "$3" != here ] || printf '%s\\n' TOLD
     exit 0 ;;
-  start | restart | reload) START; echo active >"$root/state" ;;
-  stop) echo inactive >"$root/state" ;;
+  start | restart | reload) START; echo active >"$root/state-$2" ;;
+  stop) for name in "$2" there; do echo inactive >"$root/state-$name"; done ;;
 esac
 echo "$*" >>"$root/log"
 `;
 
-function withSystemd(controller: Controller, start: string) {
+function withSystemd(controller: Controller, start: string, told = '') {
   const { root, inventory } = localHost(controller);
   const path = join(root, 'usr/bin/systemctl');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, SYSTEMCTL.replace('START', start));
+  writeFileSync(path, SYSTEMCTL.replace('START', start).replace('TOLD', told));
   chmodSync(path, 0o755);
-  writeFileSync(join(root, 'state'), 'inactive\n');
+  writeFileSync(join(root, 'state-here'), 'inactive\n');
+  writeFileSync(join(root, 'state-there'), 'active\n');
   writeFileSync(join(root, 'log'), '');
   return { inventory, log: () => readFileSync(join(root, 'log'), 'utf8').trim().split('\n') };
 }
 
-/** @param start what systemctl does before it starts a service */
-async function play(tasks: string, start = ':') {
+/** @param start what systemctl does before it starts a service @param told what it tells besides of `here` */
+async function play(tasks: string, start = ':', told?: string) {
   const controller = new Controller();
   try {
-    const { inventory, log } = withSystemd(controller, start);
+    const { inventory, log } = withSystemd(controller, start, told);
     const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks}`);
     const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
     return { exitCode, stdout, done: log() };
@@ -123,4 +125,25 @@ test('the tour of the language does nothing on hosts without its services, such 
   } finally {
     controller.close();
   }
+});
+
+const ONE_WITH_ANOTHER = `    - service: { name: here, state: started }
+- hosts: all
+  tasks:
+    - service: { name: here, state: stopped }
+    - service: { name: there, state: started }
+`;
+
+test('a service that systemd stops with another is started again', async () => {
+  const { exitCode, stdout, done } = await play(ONE_WITH_ANOTHER, ':', 'ConsistsOf=there.service');
+  expect(stdout).toContain("not known until 'service here' has run");
+  expect(done).toEqual(['start here', 'stop here', 'start there']);
+  expect(exitCode).toBe(0);
+});
+
+test('a service that stops with another although systemd did not tell is noticed, and not started unasked', async () => {
+  const { exitCode, stdout, done } = await play(ONE_WITH_ANOTHER);
+  expect(done).toEqual(['start here', 'stop here']);
+  expect(stdout).toContain('the host has changed since the plan was made');
+  expect(exitCode).toBe(3);
 });

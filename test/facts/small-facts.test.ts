@@ -314,6 +314,18 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
+        'that others depend on, and that depends on others, by the name that systemd has for it',
+        'Id=real.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nRequiredBy=a.service x.target\nConsistsOf=b.service c.socket\nWants=d.service\nConflicts=e.service shutdown.target\n',
+        {
+          id: 'real.service',
+          exists: true,
+          running: true,
+          enabled: true,
+          stops: ['a.service', 'b.service'],
+          starts: ['d.service', 'e.service'],
+        },
+      ],
+      [
         'that is not there',
         'LoadState=not-found\nActiveState=inactive\nUnitFileState=\n',
         { exists: false, running: false, enabled: false },
@@ -321,7 +333,7 @@ describeInShells('in $name', (shell) => {
     ])('%s', (_what, shown, expected) => {
       const tree = Tree.forTest().program(
         'systemctl',
-        `[ "$*" = 'show --property=LoadState,ActiveState,UnitFileState kubelet' ] && printf '${shown}'`,
+        `case "$*" in 'show --property=Id,LoadState,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; esac`,
       );
       expect(ask(serviceState('kubelet'), tree.root, shell)).toEqual(expected);
     });

@@ -1,5 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
+import { Unknown, type World } from '../../core/world.ts';
 
 export interface ServiceState {
   /** Why systemd tells nothing: it is not installed or not running. The other fields are then false. */
@@ -7,14 +8,24 @@ export interface ServiceState {
   readonly exists: boolean;
   readonly running: boolean;
   readonly enabled: boolean;
+  /** The name that systemd has for it; what it is asked by may be another. */
+  readonly id?: string;
+  /** The units that may stop when it is stopped, by such names. */
+  readonly stops?: readonly string[];
+  /** Those that may start, or stop, when it is started. */
+  readonly starts?: readonly string[];
 }
+
+const STOPS = ['RequiredBy', 'BoundBy', 'ConsistsOf'];
+const STARTS = ['Requires', 'Wants', 'BindsTo', 'Conflicts', 'ConflictedBy'];
+const PROPERTIES = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', ...STOPS, ...STARTS].join(',');
 
 const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
   name: 'service_state',
   summary: 'whether a service runs and is enabled',
   probe: ({ name }) => ({
     script: sh`s=$(tool systemctl) || { echo 'there is no systemctl on the host' >&2; exit 1; }
-"$s" show --property=LoadState,ActiveState,UnitFileState ${name}
+"$s" show --property=${PROPERTIES} ${name}
 `,
   }),
   parse({ stdout, stderr, exitCode }) {
@@ -23,7 +34,14 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
       return { problem, exists: false, running: false, enabled: false };
     }
     const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+    const units = (keys: readonly string[]) =>
+      keys.flatMap((key) => value(key).split(' ')).filter((unit) => unit.endsWith('.service'));
+    const id = value('Id');
+    const [stops, starts] = [units(STOPS), units(STARTS)];
     return {
+      ...(id !== '' && { id }),
+      ...(stops.length > 0 && { stops }),
+      ...(starts.length > 0 && { starts }),
       exists: value('LoadState') === 'loaded',
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
       enabled: value('UnitFileState').startsWith('enabled'),
@@ -34,4 +52,26 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
 /** A systemd service. */
 export function serviceState(name: string): FactRef<ServiceState> {
   return factRef(serviceFact, { name });
+}
+
+/**
+ * A world in which a task brings a service to another state. What is asked by another of its names is the same service; those that
+ * systemd may start or stop with it are unknown until the task has run.
+ */
+export function withServiceState(world: World, name: string, state: ServiceState): World {
+  const before = world.get(serviceState(name));
+  const id = before.id ?? unitOf(name);
+  const drawnIn = new Set(before.running === state.running ? [] : state.running ? before.starts : before.stops);
+  return world.mapFact(serviceFact, (other, found) => {
+    if (found instanceof Unknown) return found;
+    const otherId = found.id ?? unitOf(other.name);
+    if (otherId === id) return state;
+    return drawnIn.has(otherId) ? new Unknown(`service ${name}`) : found;
+  });
+}
+
+function unitOf(name: string): string {
+  return /\.(service|socket|timer|target|mount|path|slice|scope|swap|automount|device)$/.test(name)
+    ? name
+    : `${name}.service`;
 }

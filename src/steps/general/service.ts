@@ -3,7 +3,7 @@ import type { Change, RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Step, StepFailure } from '../../core/step.ts';
-import { type ServiceState, serviceState } from '../../facts/processes/service-state.ts';
+import { type ServiceState, serviceState, withServiceState } from '../../facts/processes/service-state.ts';
 import { unlessProvided } from './unless-provided.ts';
 
 const schema = {
@@ -37,6 +37,8 @@ const step: Step<Params> = {
   // A restart is made each time: that it would be made again is no failure.
   isBestEffort: ({ kind }) => kind === 'restart',
   distrustsCommands: true,
+  // Systemd starts and stops units with one another.
+  needsFreshFacts: true,
   needs: ({ name }) => [serviceState(name)],
   plan(params, world, { isBehindCommand }) {
     const { name, state, enabled } = params;
@@ -56,11 +58,12 @@ const step: Step<Params> = {
     const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
     if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}`, ...warned };
     const after = {
+      ...supposed,
       exists: true,
       running: state !== 'stopped' && (state !== undefined || supposed.running),
       enabled: enabled ?? supposed.enabled,
     };
-    return { action: 'change', changes: [first, ...rest], after: world.set(serviceState(name), after), ...warned };
+    return { action: 'change', changes: [first, ...rest], after: withServiceState(world, name, after), ...warned };
   },
   async apply(context, params, { changes }) {
     const { name, state } = params;
