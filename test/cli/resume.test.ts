@@ -190,6 +190,18 @@ describe('kplay resume', () => {
     expect(readFileSync(join(root, 'secret'), 'utf8')).toBe('four hush-hush-hush\n');
   });
 
+  it('takes from KPLAY_EXTRA_VARS, which is for all commands, no more than the secrets that it needs', async () => {
+    const resumed = async (id: string, vars: string): Promise<Ended> =>
+      controller.run(['resume', id], { variables: { KPLAY_EXTRA_VARS: vars } });
+    const plain = await failed(playbook('plain'), '-e', 'text=five');
+    expect((await resumed(plain, 'text=six api_token=hush-hush-hush')).exitCode).toBe(0);
+    expect(readFileSync(join(root, 'plain'), 'utf8')).toBe('five none\n');
+    const secret = await failed(playbook('kept'), '-e', 'api_token=hush-hush-hush');
+    expect((await resumed(secret, 'text=six')).stderr).toContain('was given one variable that looks like a secret');
+    expect((await resumed(secret, 'api_token=hush-hush-hush')).exitCode).toBe(0);
+    expect(readFileSync(join(root, 'kept'), 'utf8')).toContain(' hush-hush-hush');
+  });
+
   it('of another machine, where it may still go on, is refused until somebody says that it has ended', async () => {
     const id = await failed(playbook('elsewhere'));
     const path = controller.journals.find((one) => one.includes(id)) ?? '';

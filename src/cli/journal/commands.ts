@@ -86,6 +86,12 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
     .addOption(reason())
     .option('--changed-files', 'even if its playbook, inventory or other files have changed since')
     .option('--has-ended', 'even if it was started on another machine, where it may still be running')
+    .hook('preAction', (own) => {
+      // A variable for all commands: a resumed run has its own.
+      if (!own.options.some((option) => option.attributeName() === 'extraVars' && option.isPreset)) return;
+      own.setOptionValue('presetVars', own.getOptionValue('extraVars'));
+      own.setOptionValue('extraVars', []);
+    })
     .action(async (run, options) => finish(await (await import('./resume.ts')).resume(run, options, environment)));
 }
 

@@ -20,6 +20,8 @@ export interface ResumeOptions extends StateOptions, OutputOptions {
   readonly hasEnded?: boolean;
   readonly reason?: string;
   readonly extraVars: readonly string[];
+  /** Those of KPLAY_EXTRA_VARS, which are for all commands. */
+  readonly presetVars?: readonly string[];
 }
 
 /**
@@ -48,8 +50,9 @@ export async function resume(word: string, options: ResumeOptions, environment: 
   }
   const { start, recipe } = resumable(kept, word, options);
   refuseSecond(kept, word, runs, options);
-  checkVariables(kept.summary.id, recipe, options);
-  const { changedFiles = false, hasEnded: _, reason, extraVars, ...own } = options;
+  const { changedFiles = false, hasEnded: _, reason, extraVars: typed, presetVars = [], ...own } = options;
+  const extraVars = typed.length === 0 && recipe.hiddenVars > 0 ? presetVars.filter(looksSecret) : typed;
+  checkVariables(kept.summary.id, recipe, { ...options, extraVars });
   const recorded = recipe.options as unknown as RunCommandOptions & RollbackCommandOptions;
   const all = { ...recorded, ...own, extraVars: [...recorded.extraVars, ...extraVars] };
   const resumption: Resumption = {
