@@ -13,5 +13,6 @@ export const differences: ReadonlyMap<string, string> = new Map([
     'include-name-missing',
     'an include of which only the run tells that it is not there is told as failed, like a task',
   ],
+  ['max-fail-percentage-always', 'max_fail_percentage counts what fails in a block with always; Ansible leaves it out'],
   ['assert-fails', 'a failure that is known beforehand keeps the host out of the play, before anything is done on it'],
 ]);

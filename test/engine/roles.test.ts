@@ -163,6 +163,8 @@ describe('a role', () => {
       /has no tasks\/x.yml/,
     ],
     ['whose name is a template', 'tasks: [{ import_role: { name: "{{ x }}" } }]', /cannot be a template/],
+    ['with run_once', 'roles: [{ role: web, run_once: true }]', /a role has no run_once/],
+    ['with any_errors_fatal', 'roles: [{ role: web, any_errors_fatal: true }]', /a role has no any_errors_fatal/],
   ])('%s is refused before anything is contacted', async (_, keyword, message) => {
     const host = new FakeHost('a');
     const files = {

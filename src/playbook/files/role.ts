@@ -10,7 +10,7 @@ import { argumentCheck } from '../parameters/argument-specs.ts';
 import { messageRange } from '../place.ts';
 import { readKeywords } from '../readers/keywords.ts';
 import { refuse } from '../readers/reader.ts';
-import { reportUnsupported } from '../readers/unsupported.ts';
+import { reportRoleKey } from '../readers/unknown-key.ts';
 import { ROLE_KEYWORDS } from '../task-keywords.ts';
 import { readRoleMeta, roleFile } from './role-meta.ts';
 import { isTemplate, type Reading, readTaskList, withInherited } from './task-file.ts';
@@ -51,7 +51,7 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     problems.error('this role has no name', messageRange(tree), 'name it: - role: NAME');
     return undefined;
   }
-  const own = others.filter((other) => !reportUnsupported(other, problems));
+  const own = others.filter((other) => !reportRoleKey(other, problems));
   const params: Variables = new Map(own.map(({ key, value }) => [key, value]));
   return {
     name,

@@ -76,10 +76,26 @@ export function reportTaskKey(
   return true;
 }
 
+/** Keywords that the use of a role may have in Ansible, and where they belong here. */
+const KEYS_OF_ROLES_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['any_errors_fatal', 'move it to the play'],
+  ['run_once', 'move it to the tasks of the role'],
+]);
+
+/** Reports a key of a role in a play that is a keyword to Ansible. @returns false for any other key: it names a variable. */
+export function reportRoleKey(entry: MappingEntry, problems: Problems): boolean {
+  const { key, keyRange } = entry;
+  const hint = KEYS_OF_ROLES_ELSEWHERE.get(key);
+  if (hint === undefined) return reportUnsupported(entry, problems) !== undefined;
+  problems.error(`a role has no ${key}`, keyRange, hint);
+  return true;
+}
+
 /** Reports an unknown key of a block or a `meta` action. */
 export function reportPartKey(entry: MappingEntry, keywords: Keywords, what: string, problems: Problems): void {
   const { key, keyRange } = entry;
   if (TASK_KEYS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the tasks');
+  else if (PLAY_KEYS.includes(key)) problems.error(`${what} has no ${key}`, keyRange, 'move it to the play');
   else if (!reportUnsupported(entry, problems))
     problems.error(`unknown keyword '${key}' of ${what}`, keyRange, didYouMean(key, namesOf(keywords), `${what} has`));
 }
