@@ -244,3 +244,21 @@ test.each(Object.entries(WRONG_FOR_ANOTHER))('finds what is wrong for another ho
   expect(full).not.toEqual([]);
   expect(quick).toEqual(full);
 });
+
+test('finds what is wrong for another host where an earlier play may have set any variable of the first one', () => {
+  const named = (when: string) => ({ include_tasks: "{{ 'x' if a == 'x' else 'y' }}.yml", when });
+  const { quick, full } = saidOf({
+    inventory: JSON.stringify({
+      all: {
+        hosts: { h1: {}, h0: { a: '{{ missing }}' } },
+        children: { left: { hosts: { h0: { a: '{{ missing }}' }, h2: {} }, vars: { a: '{{ missing }}' } } },
+      },
+    }),
+    playbook: JSON.stringify([
+      { hosts: 'left', tasks: [named('inventory_hostname == ansible_play_hosts[0]')] },
+      { hosts: 'left', tasks: [named('true')] },
+    ]),
+  });
+  expect(full.length).toBeGreaterThan(1);
+  expect(quick).toEqual(full);
+});

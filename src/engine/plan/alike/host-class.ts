@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Unknown } from '../../../core/world.ts';
 import { type HostState, representedState } from '../../hosts/host-state.ts';
 import type { CompiledHost, CompiledTask, Conditional } from '../../program/compiled.ts';
-import type { Registered } from '../../program/place.ts';
+import { ANY_NAME, type Registered } from '../../program/place.ts';
 import { gained } from '../../program/shared-result.ts';
 import { VariableView } from '../../program/variable-view.ts';
 import type { Verdict } from '../../walk/request.ts';
@@ -156,6 +156,8 @@ export class HostClass {
         column.has(host.name) ? this.#keys.ofRegistered(column.get(host.name), how) : '',
       );
     };
+    // Whether a task may have set any variable decides what each name means.
+    add(ANY_NAME, 'value');
     for (const name of reads.values) add(name, 'value');
     for (const name of reads.kinds) if (!reads.values.has(name)) add(name, 'kind');
     if (reads.compared.size > 0) {
