@@ -5,10 +5,11 @@ import { localHost } from './support/local-host.ts';
 
 let controller: Controller;
 let inventory: string;
+let root: string;
 let playbook: string;
 beforeAll(() => {
   controller = new Controller();
-  ({ inventory } = localHost(controller));
+  ({ inventory, root } = localHost(controller));
   playbook = controller.file('play.yml', '- hosts: all\n  tasks:\n    - command: "echo {{ word }}"\n      tags: one\n');
 });
 afterAll(() => controller.close());
@@ -112,6 +113,26 @@ describe('options that variables of the environment give', () => {
     expect((await run(['history'], { KPLAY_OUTPUT: 'tee' })).stderr).toContain("KPLAY_OUTPUT is 'tee'");
     // What is typed is refused.
     expect((await run(['history', '-o', 'tree'], {})).stderr).toContain('Allowed choices are table, json, yaml');
+  });
+
+  it('are for the commands and options where they have an effect', async () => {
+    const vars = `ansible_connection: local, ansible_become: false, kplay_rootfs: ${JSON.stringify(root)}`;
+    const on = ['-i', controller.file('plain.yml', `all:\n  hosts:\n    here: { ${vars} }\n`)];
+    const failing = controller.file('failing.yml', '- hosts: all\n  tasks:\n    - command: "false"\n');
+    await run(['run', failing, ...on], {});
+    const cases: readonly (readonly [readonly string[], Readonly<Record<string, string>>])[] = [
+      [['rollback', '--list', ...on], { KPLAY_WINDOW: 'wait', KPLAY_OUTPUT: 'tree' }],
+      [['show', 'last'], { KPLAY_DIFF: '1' }],
+      [['plan', playbook, '-e', 'word=x', ...on], { KPLAY_SIGN: 'key' }],
+      [['check', ...on], { KPLAY_WARN: '3d', KPLAY_CRITICAL: '1d' }],
+    ];
+    for (const [argv, variables] of cases) {
+      const { exitCode, stderr } = await run(argv, variables);
+      expect({ argv, exitCode, stderr }).toEqual({ argv, exitCode: 0, stderr: '' });
+    }
+    expect((await run(['show', 'last', '--diff'], {})).stderr).toContain('there is no file last');
+    expect((await run(['check', '--warn', '3d', ...on], {})).stderr).toContain('--warn has no effect');
+    expect((await run(['plan', playbook, '--sign', 'key', ...on], {})).stderr).toContain('--sign needs --out');
   });
 
   it('and files do not ask for a screen that has no room for the questions of --step', async () => {

@@ -17,7 +17,7 @@ import {
   DEFAULT_RENEW_BEFORE,
   ReportOption,
 } from '../options/options.ts';
-import { refuseAlone } from '../options/refuse-alone.ts';
+import { isPreset, refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -86,7 +86,12 @@ function addCheck(program: Command, environment: Environment, finish: (code: num
         'output',
       ]),
     )
-    .action(async (options) => finish(await (await import('../commands/check.ts')).check(options, environment)));
+    .action(async (options, own: Command) => {
+      const arePresetThresholds = ['warn', 'critical'].every(
+        (name) => own.getOptionValue(name) === undefined || isPreset(own, name),
+      );
+      finish(await (await import('../commands/check.ts')).check({ ...options, arePresetThresholds }, environment));
+    });
 }
 
 function addRollback(program: Command, environment: Environment, finish: (code: number) => void): void {
@@ -121,10 +126,9 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
       ]),
     )
     .hook('preAction', (own) => {
-      // A default for lists.
-      const output = own.options.find((option) => option.attributeName() === 'output');
-      if (own.getOptionValue('output') === 'yaml' && !own.getOptionValue('list') && output?.isPreset)
-        own.setOptionValue('output', 'auto');
+      // A default for lists, or for runs.
+      const other = own.getOptionValue('list') ? 'tree' : 'yaml';
+      if (own.getOptionValue('output') === other && isPreset(own, 'output')) own.setOptionValue('output', 'auto');
     })
     .action(async (options, own: Command) => {
       if (!options.list) refuseAlone(own, ['headers', 'sortBy'], '--list');

@@ -27,6 +27,7 @@ import {
   startOption,
   workerTimeoutOption,
 } from '../options/options.ts';
+import { isPreset } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands that take a playbook, or the plan of one. */
@@ -98,6 +99,10 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
     .addOption(new ReportOption())
     .option('--detailed-exitcode', '0 nothing to do, 2 something to do, 1 error')
     .option('-D, --diff', 'show what changes in files')
+    .hook('preAction', (own) => {
+      // A key for plans that are saved.
+      if (own.getOptionValue('out') === undefined && isPreset(own, 'sign')) own.setOptionValue('sign', undefined);
+    })
     .action(async (playbook, options) =>
       finish(await (await import('../commands/plan.ts')).plan(playbook, options, environment)),
     );

@@ -46,6 +46,8 @@ export interface CheckCommandOptions
   readonly kubeconfig: readonly string[];
   readonly warn?: string;
   readonly critical?: string;
+  /** Both were not typed, so they may be for other commands. */
+  readonly arePresetThresholds?: boolean;
   /** The file of the page; short for a report. */
   readonly html?: string;
   /** The exit code depends on the certificates. */
@@ -156,9 +158,9 @@ function checkExitCode({ options, findings, report, exitCode, wasInterrupted }: 
 /** Refuses thresholds that contradict each other or have no effect. */
 function checkThresholds(options: CheckCommandOptions, problems: Problems): void {
   const { warn, critical, output, exitCode, nagios, metrics, report, html } = options;
-  const isGiven = warn !== undefined || critical !== undefined;
+  const isTyped = (warn !== undefined || critical !== undefined) && !options.arePresetThresholds;
   if (
-    isGiven &&
+    isTyped &&
     !exitCode &&
     !nagios &&
     metrics === undefined &&

@@ -7,7 +7,7 @@ import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
-import { refuseAlone } from '../options/refuse-alone.ts';
+import { isPreset, refuseAlone } from '../options/refuse-alone.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -40,7 +40,9 @@ export function addJournalCommands(program: Command, environment: Environment, f
     ),
   )
     .addOption(new Option('-D, --diff', 'for a saved plan: show what changes in files'))
-    .action(async (run, options) => finish(await show(run, options, environment)));
+    .action(async (run, options, own: Command) =>
+      finish(await show(run, options, environment, { isDiffTyped: !isPreset(own, 'diff') })),
+    );
 
   addStateOption(addOutputOptions(command(program, 'logs <run>', 'print the log of a run'), ['plain', 'json']))
     .addOption(
@@ -88,7 +90,7 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
     .option('--has-ended', 'even if it was started on another machine, where it may still be running')
     .hook('preAction', (own) => {
       // A variable for all commands: a resumed run has its own.
-      if (!own.options.some((option) => option.attributeName() === 'extraVars' && option.isPreset)) return;
+      if (!isPreset(own, 'extraVars')) return;
       own.setOptionValue('presetVars', own.getOptionValue('extraVars'));
       own.setOptionValue('extraVars', []);
     })
@@ -96,10 +98,15 @@ function addResume(program: Command, environment: Environment, finish: (code: nu
 }
 
 /** An id of a run is never the path of an existing file. */
-async function show(word: string, options: ShowSavedOptions, environment: Environment): Promise<number> {
+async function show(
+  word: string,
+  options: ShowSavedOptions,
+  environment: Environment,
+  { isDiffTyped }: { readonly isDiffTyped: boolean },
+): Promise<number> {
   if (statSync(word, { throwIfNoEntry: false })?.isFile())
     return (await import('../commands/show-saved.ts')).showSaved(word, options, environment);
-  if (options.diff)
+  if (options.diff && isDiffTyped)
     throw InputError.of(
       `--diff shows what a saved plan changes, and there is no file ${word}`,
       undefined,

@@ -14,10 +14,10 @@ const OTHER_VARIABLES = ['DEBUG'];
 const WITHOUT_VARIABLE = ['init --kubeconfig'];
 
 /**
- * Options about how something is shown whose values differ from command to command: KPLAY_SORT_BY names a column of one table, and other
- * tables have others; only runs know KPLAY_OUTPUT=tree.
+ * Options whose values differ from command to command: KPLAY_SORT_BY names a column of one table, and other tables have others; only runs
+ * know KPLAY_OUTPUT=tree, and a rollback does not know KPLAY_WINDOW=wait.
  */
-const OF_ITS_COMMAND: readonly (string | undefined)[] = ['--sort-by', '--output'];
+const OF_ITS_COMMAND: readonly (string | undefined)[] = ['--sort-by', '--output', '--window'];
 
 /**
  * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked

@@ -14,3 +14,8 @@ export function refuseAlone(own: Command, options: readonly string[], needed: st
   );
   if (typed) own.error(`error: option '${typed.long}' needs ${needed}`);
 }
+
+/** Whether the value of an option comes from a variable or a file, which may be for other commands. */
+export function isPreset(own: Command, option: string): boolean {
+  return own.options.some((one) => one.attributeName() === option && one.isPreset === true);
+}
