@@ -439,6 +439,30 @@ describe('changed_when and failed_when', () => {
   });
 });
 
+describe('changed_when: false of a step whose effect is known', () => {
+  const tasks = `- hosts: all
+  tasks:
+    - set: { key: k, value: x }
+      changed_when: false
+      notify: Tell
+  handlers:
+    - name: Tell
+      set: { key: told, value: x }
+`;
+
+  it('does not hide what it changes, and notifies nobody', async () => {
+    const { result } = await plan(tasks, [new FakeHost('a')]);
+    expect(result.plans[0]?.hosts[0]?.tasks).toMatchObject([
+      { action: 'change', changes: [{ kind: 'update', target: 'k' }] },
+    ]);
+    const host = new FakeHost('a');
+    const done = await apply(tasks, [host]);
+    expect(host.changes).toEqual(['set k x']);
+    expect(done.result.hosts).toMatchObject([{ changed: 0, ok: 1, state: 'changed', changes: [{ target: 'k' }] }]);
+    expect(done.events.filter(({ type }) => type === 'task-finished')).toMatchObject([{ outcome: 'ok' }]);
+  });
+});
+
 describe('a NUL in what a host has said', () => {
   const nul = JSON.stringify('a\0b');
 

@@ -23,8 +23,8 @@ export function deferToRun({ failedWhen }: CompiledTask, { ignoresErrors }: Task
 }
 
 /** With `changed_when: false` a command is shown and counted as a look. */
-function asLook({ changesNothing }: CompiledTask, plan: StepPlan): StepPlan {
-  if (plan.action !== 'change' || !changesNothing) return plan;
+function asLook({ isLook }: CompiledTask, plan: StepPlan): StepPlan {
+  if (plan.action !== 'change' || !isLook) return plan;
   return withChanges(plan, (change) => ({ ...change, kind: 'look', disruptive: false }));
 }
 

@@ -155,7 +155,7 @@ async function prepareCluster(
 
 /** Whether a play may change anything. A play that only observes is warned instead of refused. */
 function mayWrite(play: CompiledPlay): boolean {
-  return tasksOf(play).some(({ step, changesNothing }) => step.apply !== undefined && !changesNothing);
+  return tasksOf(play).some(({ step, isLook }) => step.apply !== undefined && !isLook);
 }
 
 function warnOf(

@@ -1,6 +1,6 @@
 import type { CompiledTask } from '../program/compiled.ts';
 import type { NotifiedNames, Verdict } from '../walk/request.ts';
-import { wouldChange } from './changes.ts';
+import { alters, wouldChange } from './changes.ts';
 import type { HostTaskPlan } from './host-task-plan.ts';
 
 /** The names that a task's templates notify if it changes something: as in Ansible, those of all its entries. */
@@ -19,10 +19,10 @@ export function verdictOf(task: CompiledTask, { plan, condition, unreachable }: 
     case 'none':
     case 'check':
       if (isJudged) return 'unknown';
-      return wouldChange(plan) ? 'changed' : 'ok';
+      return !task.changesNothing && wouldChange(plan) ? 'changed' : 'ok';
     case 'change':
       if (isJudged) return 'unknown';
-      return plan.changes.some(({ kind }) => kind !== 'look') ? 'changed' : 'ok';
+      return !task.changesNothing && plan.changes.some(alters) ? 'changed' : 'ok';
     case 'unknown':
       return 'unknown';
     case 'refuse':

@@ -39,6 +39,7 @@ export function compileTask(
   const { passedBy: _, ...own } = ofPart(task, inherited, problems);
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
+  const changesNothing = changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false;
   return {
     ...own,
     ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
@@ -48,7 +49,8 @@ export function compileTask(
     loop: compileLoop(task, problems),
     passedVars: passedVarsOf(inherited),
     changedWhen,
-    changesNothing: changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false,
+    changesNothing,
+    isLook: changesNothing && step.converges === false,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
     until: task.until && {
       conditions: compileExpressions(task.until, problems),

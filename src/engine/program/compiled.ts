@@ -93,6 +93,8 @@ export interface CompiledTask {
   readonly changedWhen: readonly Expression[] | undefined;
   /** `changed_when` is constantly false. */
   readonly changesNothing: boolean;
+  /** A command that is said to change nothing. What other steps do is known, whatever is said of it. */
+  readonly isLook: boolean;
   readonly failedWhen: readonly Expression[] | undefined;
   readonly noLog: boolean;
   readonly until: Until | undefined;

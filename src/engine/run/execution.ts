@@ -51,9 +51,9 @@ export function hasWork(plans: HostTaskPlans | undefined): boolean {
 
 /** Whether anything may be changed. An unknown plan may become a change, unless its task never changes anything. */
 export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
-  return tasks.some(({ ref, step, changesNothing }) => {
+  return tasks.some(({ ref, step, isLook }) => {
     const plan = plans?.get(ref.path)?.plan;
-    if (plan?.action === 'unknown') return step.apply !== undefined && !changesNothing;
+    if (plan?.action === 'unknown') return step.apply !== undefined && !isLook;
     return plan !== undefined && changesOf(plan).some(alters);
   });
 }

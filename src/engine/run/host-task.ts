@@ -208,7 +208,8 @@ export class HostTask {
     if (failure) return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
-    if (changed) this.#ending.keepChanges();
+    // What a command has done nobody knows but its playbook.
+    if (changed || effectOf(this.#task) === 'predicted') this.#ending.keepChanges();
     if (plan.action === 'change' && effectOf(this.#task) === 'opaque')
       for (const { actor = host.name } of this.planned.calls) this.#acting.noteCommand(actor, changed);
     const undo = undoOf(this.planned);
