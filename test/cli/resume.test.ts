@@ -159,6 +159,9 @@ describe('kplay resume', () => {
     );
     const again = await kplay('run', untouched, '-i', inventory, '-e', 'text=six', '-e', 'api_token=hush-hush-hush');
     expect(again.stdout).toMatch(/^Next: kplay run \S+no\.yml -i \S+ -e text=six -e …$/m);
+    const asPrinted = await kplay('run', untouched, '-i', inventory, '-e', '…');
+    expect(asPrinted.stderr).toContain('error: this stands for variables that look like a secret');
+    expect((await kplay('resume', id, '-e', '…')).stderr).toContain('was given one variable that looks like a secret');
   });
 
   it('goes on with what waits for a window, and the cluster that was changed is not among what is done at once', async () => {

@@ -60,11 +60,11 @@ function readPairs(text: string, vars: Collected, problems: Problems): void {
     const start = PAIR.lastIndex;
     const match = PAIR.exec(text);
     if (!match) {
-      problems.error(
-        'this is not a variable',
-        source.range(start, text.length),
-        'write name=value; quote values with spaces: -e "name=\'a b\'"',
-      );
+      const [message, hint] =
+        text === '…'
+          ? ['this stands for variables that look like a secret, which kplay does not repeat', 'give them here']
+          : ['this is not a variable', 'write name=value; quote values with spaces: -e "name=\'a b\'"'];
+      problems.error(message, source.range(start, text.length), hint);
       return;
     }
     const [, name = '', written = ''] = match;

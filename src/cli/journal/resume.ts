@@ -169,8 +169,9 @@ function refuseSecond(
 
 function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {
   const { extraVars } = options;
-  const notSecret = extraVars.filter((text) => !looksSecret(text));
-  if (notSecret.length === 0 && extraVars.length === hiddenVars) return;
+  // A … is what the suggested command has in the place of each.
+  const notSecret = extraVars.filter((text) => text !== '…' && !looksSecret(text));
+  if (extraVars.every(looksSecret) && extraVars.length === hiddenVars) return;
   const secret = hiddenVars === 1 ? 'one variable that looks' : `${hiddenVars} variables that look`;
   throw hiddenVars === 0 || notSecret.length > 0
     ? InputError.of(
