@@ -6,7 +6,7 @@ import { type StepCatalogue, withoutPrefix } from './catalogue.ts';
 import { readRole, readRoleUse } from './files/role.ts';
 import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
-import { PLAIN_STRATEGIES, type Play } from './model.ts';
+import { type Handler, PLAIN_STRATEGIES, type Play } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
 import { messageRange } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
@@ -74,9 +74,31 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     varsPrompt,
     tags: values.tags ?? [],
     ...lists,
-    handlers: [...reading.handlers, ...own.filter((handler) => handler !== undefined)],
+    handlers: handlersOf(
+      reading,
+      own.filter((handler) => handler !== undefined),
+    ),
     range: tree.range,
   };
+}
+
+/** The handlers in the order in which they run. */
+function handlersOf(
+  { handlers, importedHandlers, includedHandlers, problems }: Reading,
+  own: readonly Handler[],
+): readonly Handler[] {
+  const certain = [...handlers, ...own, ...importedHandlers];
+  for (const { name, step } of includedHandlers) {
+    const isOther = (other: Handler) =>
+      other.name.value === name.value && other.name.range.file.path !== name.range.file.path;
+    if (name !== step && certain.some(isOther))
+      problems.warning(
+        `another handler is called '${name.value}', too`,
+        name.range,
+        'rename one of them: kplay notifies this one, even if its role is not included',
+      );
+  }
+  return [...certain, ...includedHandlers];
 }
 
 /** The context in which the tasks of a play are read. */
@@ -92,6 +114,8 @@ function readingOf(
     problems,
     chain: [file.path],
     handlers: [],
+    importedHandlers: [],
+    includedHandlers: [],
     roles: [],
     home: directory,
     rolePath: [join(directory, 'roles'), directory],

@@ -11,7 +11,7 @@ import { reportPartKey } from '../readers/unknown-key.ts';
 import { IMPORT_KEYWORDS, INCLUDE_KEYWORDS, INCLUDE_ROLE_KEYWORDS, ROLE_TASK_KEYWORDS } from '../task-keywords.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { type RoleOfTask, type RoleReaders, readRole, roleOfTask } from './role.ts';
-import { isTemplate, type Reading, readTaskFile, withInherited } from './task-file.ts';
+import { forImport, forInclude, isTemplate, type Reading, readTaskFile, withInherited } from './task-file.ts';
 
 export const INCLUDES = ['import_tasks', 'include_tasks'].flatMap((name) => [name, `ansible.builtin.${name}`]);
 
@@ -45,12 +45,12 @@ export function readInclude(
   };
   if (isTemplate(file.value)) {
     const files = new DeferredFiles(
-      (named, handlers, found) => readFile(fileOf(named), { ...reading, handlers, problems: found }) ?? [],
+      (named, handlers, found) => readFile(fileOf(named), { ...forInclude(reading, handlers), problems: found }) ?? [],
     );
     const params = mappingWith('file', entry(tree, key)?.keyRange ?? tree.range, pathTree(written));
     return each(tree, key, { name, params, when, tags, vars, ...repeated }, { kind: 'named', files });
   }
-  const body = readFile(file.value, reading);
+  const body = readFile(file.value, forInclude(reading));
   if (!body) return undefined;
   if (repeated.loop) {
     return each(
@@ -112,7 +112,7 @@ export function readRoleTask(
   reportOthers(others, ROLE_TASK_KEYWORDS, 'import_role', reading.problems);
   if (!role) return undefined;
   const { when = [], tags = [], moduleDefaults, ...inherited } = values;
-  const inner = withInherited(withDefaults(reading, moduleDefaults), { when });
+  const inner = withInherited(withDefaults(forImport(reading), moduleDefaults), { when });
   const body = readRole({ ...role, inherited, range: tree.range }, inner, readers);
   if (!body) return undefined;
   const common = { name: values.name ?? role.name, when, tags, vars: new Map(), range: tree.range };
@@ -145,11 +145,11 @@ function includeRole(
   if (role.isTemplate) {
     const files = new DeferredFiles(
       (named, handlers, found) =>
-        readNamed(roleNamed(named, role.name), { ...reading, handlers, problems: found }) ?? [],
+        readNamed(roleNamed(named, role.name), { ...forInclude(reading, handlers), problems: found }) ?? [],
     );
     return each(tree, key, fields, { kind: 'named', files });
   }
-  const body = readNamed(role, reading);
+  const body = readNamed(role, forInclude(reading));
   if (!body) return undefined;
   if (list) return each(tree, key, { ...fields, params: withoutEntries(tree) }, { kind: 'read', body });
   warnOfControl(loopControl, tree, problems);

@@ -14,8 +14,12 @@ export interface Reading {
   readonly problems: Problems;
   /** The files and roles that are being read, each named by the previous one. */
   readonly chain: readonly string[];
-  /** Receives the handlers of roles. */
+  /** Receives the handlers of the roles that are read: of roles of a play, of imports, or of includes. */
   readonly handlers: Handler[];
+  /** Receives those of imported roles. They run after the handlers of the play, as in Ansible. */
+  readonly importedHandlers: Handler[];
+  /** Receives those of included roles, which run last. */
+  readonly includedHandlers: Handler[];
   /** The roles that contain the tasks, the innermost first. */
   readonly roles: readonly string[];
   /** The directory of the playbook, or that of the tasks of the innermost role. */
@@ -34,6 +38,16 @@ export interface Reading {
 export function withInherited(reading: Reading, inherited: Partial<Inherited>): Reading {
   const { when = [], tags = [], vars = new Map() } = inherited;
   return { ...reading, enclosing: [...reading.enclosing, { ...inherited, when, tags, vars }] };
+}
+
+/** For what an import reads. */
+export function forImport(reading: Reading): Reading {
+  return { ...reading, handlers: reading.importedHandlers };
+}
+
+/** For what an include reads, imports in it too. */
+export function forInclude(reading: Reading, handlers = reading.includedHandlers): Reading {
+  return { ...reading, handlers, importedHandlers: handlers, includedHandlers: handlers };
 }
 
 /** Whether the name is only known after rendering. */
