@@ -62,6 +62,7 @@ const task: fc.Arbitrary<readonly string[]> = fc
       fc.tuple(key, value).map(([name, text]) => [`set: { key: ${name}, value: ${text} }`, 'register: result']),
       key.map((name) => [`set: { key: ${name}, value: "{{ (result | default({})).was | default('v0') or 'v1' }}" }`]),
       key.map((name) => [`say: "${name}"`, 'changed_when: result is defined and result is changed']),
+      fc.tuple(key, value).map(([name, text]) => [`set: { key: ${name}, value: ${text} }`, 'changed_when: false']),
       key.map((name) => [
         `set: { key: ${name}, value: "{{ item }}" }`,
         `loop: [v0, "{{ fact | default('v1') }}"]`,
