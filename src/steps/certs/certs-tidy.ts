@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import type { Change } from '../../core/plan.ts';
+import type { Change, PlanWarning } from '../../core/plan.ts';
 import { joinScripts, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -31,6 +31,7 @@ const step: Step<Record<string, never>> = {
     const installed = waiting.filter((request) => isInUse(request, world));
     const [first, ...rest] = installed.map(removal);
     const left = waiting.filter((request) => !installed.includes(request));
+    const warned = left.length > 0 && { warnings: [notCome(left)] };
     if (!first) {
       return {
         action: 'none',
@@ -38,10 +39,11 @@ const step: Step<Record<string, never>> = {
           left.length === 0
             ? 'no key is waiting for a certificate'
             : `${count(left.length, 'key waits', 'keys wait')} for a certificate`,
+        ...warned,
       };
     }
-    const refusal = rightsRefusal(world.get(system));
-    return refusal ?? { action: 'change', changes: [first, ...rest], after: world.set(pendingRequests, left) };
+    const after = world.set(pendingRequests, left);
+    return rightsRefusal(world.get(system)) ?? { action: 'change', changes: [first, ...rest], after, ...warned };
   },
   async apply(context, _params, { world }) {
     const installed = world.get(pendingRequests).filter((request) => isInUse(request, world));
@@ -64,6 +66,14 @@ function isInUse({ name, request }: PendingRequest, world: World): boolean {
   const certificate = leafOf(credential.holding);
   if (!certificate || credential.key !== 'match') return false;
   return Buffer.from(publicKeyOf(certificate)).toString('base64') === request.publicKey;
+}
+
+/** Of many certificates that come back signed, one is easily left behind. */
+function notCome(left: readonly PendingRequest[]): PlanWarning {
+  return {
+    message: `no certificate has come for ${left.map(({ name }) => name).join(', ')}, for which a key is waiting`,
+    remedy: 'put it beside its request once it is signed, and run kplay certs install again',
+  };
 }
 
 function removal({ name }: PendingRequest): Change {
