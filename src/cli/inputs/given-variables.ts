@@ -1,6 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
-import { RESERVED_VARIABLES } from '../../core/reserved-variables.ts';
+import { reservation } from '../../core/reserved-variables.ts';
 import { rangeOfArgument } from '../../core/source.ts';
 import { type ExtraVars, readExtraVars } from './extra-vars.ts';
 
@@ -22,14 +22,8 @@ export function given(value: Json | undefined, option: string): OptionVariable |
 export function givenVariables(texts: readonly string[], options: OptionVariables, problems: Problems): ExtraVars {
   const given = withOptions(readExtraVars(texts, problems), options, problems);
   for (const [name, range] of given.places) {
-    if (name === 'kplay_cluster')
-      problems.error(
-        'kplay_cluster only has an effect in the vars of a group of the inventory',
-        range,
-        'put it there, or remove it',
-      );
-    if (RESERVED_VARIABLES.has(name))
-      problems.error(`${name} is a variable that kplay itself sets`, range, 'use another name');
+    const reserved = reservation(name);
+    if (reserved) problems.error(reserved.message, range, reserved.hint);
   }
   return given;
 }

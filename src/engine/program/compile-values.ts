@@ -1,6 +1,6 @@
 import { CONNECTION_VARIABLES } from '../../core/connection-variables.ts';
 import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
-import { RESERVED_VARIABLES } from '../../core/reserved-variables.ts';
+import { reservation } from '../../core/reserved-variables.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import { compileJson, compileTree } from '../../template/compile.ts';
@@ -23,14 +23,7 @@ function compileExpression({ value, range }: Located<string>, problems: Problems
 
 /** Why a playbook cannot set a variable; undefined if it can. */
 export function misplacement(name: string): Pick<Diagnostic, 'message' | 'hint'> | undefined {
-  if (name === 'kplay_cluster')
-    return {
-      message: 'kplay_cluster only has an effect in the vars of a group of the inventory',
-      hint: 'put it there, or remove it',
-    };
-  if (RESERVED_VARIABLES.has(name))
-    return { message: `${name} is a variable that kplay itself sets`, hint: 'use another name' };
-  if (!CONNECTION_VARIABLES.has(name)) return undefined;
+  if (!CONNECTION_VARIABLES.has(name)) return reservation(name);
   return {
     message: `${name} only has an effect in the inventory, or with -e: kplay connects before a playbook can set it`,
     hint: name === 'ansible_become' ? 'write become: true for the play or the task' : 'put it there, or remove it',
