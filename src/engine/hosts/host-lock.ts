@@ -7,7 +7,8 @@ import { type HostHolder, LOCK_FUNCTIONS, parseHolder } from '../../facts/host/h
 /** For a session that holds the lock or wants it. Two inventory names of one machine share its lock. */
 export const LOCK = sh`[ -d "$R"/run ] || mkdir -p "$R"/run 2>/dev/null
 ${LOCK_FUNCTIONS}
-mine="$$ $(started $$)"
+started $$
+mine="$$ $ticks"
 `;
 
 /** The contents of a lock. */

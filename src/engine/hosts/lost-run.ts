@@ -142,7 +142,8 @@ rm -f "$L/watcher"
 : "$( (
   trap '' HUP
   self=$(exec sh -c 'echo "$PPID"')
-  self="$self $(started "$self")"
+  started "$self"
+  self="$self $ticks"
   echo "$self" >"$L/watcher"
   exec >/dev/null 2>&1
   due() { first_line "$L/watcher"; [ "$line" = "$self" ]; }

@@ -22,13 +22,13 @@ export interface RunHolder {
  * the holder locks (`first`), the holder's shell on the host (`shell`: pid, and start in the kernel's ticks) and, while the
  * run has something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). The lock is void
  * when neither holder nor watcher exists any more, so a killed run leaves no lock behind. `held` prints the holder, and fails
- * if there is none. Every run that changes something pays for this on every host: the shell does as much as it can without
- * starting a program.
+ * if there is none; `first_line` sets `line`, `started` sets `ticks`. Every run that changes something pays for this on every
+ * host: the shell does as much as it can without starting a program, or another shell for `$(…)`.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
 first_line() { line=; read -r line 2>/dev/null <"$1"; }
-started() { first_line "/proc/$1/stat"; set -- \${line##*') '}; echo "\${20}"; }
-alive() { [ -n "$1" ] && [ -d "/proc/$1" ] && [ "$(started "$1")" = "$2" ]; }
+started() { first_line "/proc/$1/stat"; set -- \${line##*') '}; ticks=\${20-}; }
+alive() { [ -n "$1" ] && [ -d "/proc/$1" ] && started "$1" && [ "$ticks" = "$2" ]; }
 held() {
   first_line "$L/shell"
   shell=$line
