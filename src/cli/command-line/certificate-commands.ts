@@ -17,7 +17,7 @@ import {
   DEFAULT_RENEW_BEFORE,
   ReportOption,
 } from '../options/options.ts';
-import { isPreset, refuseAlone } from '../options/refuse-alone.ts';
+import { isPreset, refuseAlone, replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 
@@ -128,7 +128,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
     .hook('preAction', (own) => {
       // A default for lists, or for runs.
       const other = own.getOptionValue('list') ? 'tree' : 'yaml';
-      if (own.getOptionValue('output') === other && isPreset(own, 'output')) own.setOptionValue('output', 'auto');
+      if (own.getOptionValue('output') === other) replacePreset(own, 'output', 'auto');
     })
     .action(async (options, own: Command) => {
       if (!options.list) refuseAlone(own, ['headers', 'sortBy'], '--list');

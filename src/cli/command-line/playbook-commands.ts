@@ -27,7 +27,7 @@ import {
   startOption,
   workerTimeoutOption,
 } from '../options/options.ts';
-import { isPreset } from '../options/refuse-alone.ts';
+import { replacePreset } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 
 /** Commands that take a playbook, or the plan of one. */
@@ -101,7 +101,7 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
     .option('-D, --diff', 'show what changes in files')
     .hook('preAction', (own) => {
       // A key for plans that are saved.
-      if (own.getOptionValue('out') === undefined && isPreset(own, 'sign')) own.setOptionValue('sign', undefined);
+      if (own.getOptionValue('out') === undefined) replacePreset(own, 'sign', undefined);
     })
     .action(async (playbook, options) =>
       finish(await (await import('../commands/plan.ts')).plan(playbook, options, environment)),

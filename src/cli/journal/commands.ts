@@ -7,7 +7,7 @@ import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
 import { positive, reasonText } from '../options/option-values.ts';
 import { addOutputOptions, addStateOption, addVariableOptions } from '../options/options.ts';
-import { isPreset, refuseAlone } from '../options/refuse-alone.ts';
+import { isPreset, refuseAlone } from '../options/preset-options.ts';
 import { command } from '../options/subcommand.ts';
 import { addTableOptions } from '../options/table-options.ts';
 

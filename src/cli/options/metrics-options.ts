@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { collect } from './option-values.ts';
-import { refuseAlone } from './refuse-alone.ts';
+import { refuseAlone } from './preset-options.ts';
 
 /** For node_exporter's textfile collector. */
 export interface MetricsOptions {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { HostOptions } from './host-options.ts';
 import { collect, collectList, increase, positive } from './option-values.ts';
+import { replacePreset } from './preset-options.ts';
 
 /** How long before its end a certificate is due, by default. */
 export const DEFAULT_RENEW_BEFORE = '30d';
@@ -197,9 +198,7 @@ export function addStepOption(command: Command, without: readonly string[] = [])
   );
   return command.addOption(step.conflicts(['clusters', ...without])).hook('preAction', (own) => {
     // A default for runs that ask nothing.
-    const output = own.options.find((option) => option.attributeName() === 'output');
-    if (own.getOptionValue('step') && own.getOptionValue('output') === 'tree' && output?.isPreset)
-      own.setOptionValue('output', 'plain');
+    if (own.getOptionValue('step') && own.getOptionValue('output') === 'tree') replacePreset(own, 'output', 'plain');
   });
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../../core/diagnostic.ts';
 import type { OutputOptions } from './options.ts';
+import { replacePreset } from './preset-options.ts';
 
 /** For commands that print a table. */
 export interface TableOptions {
@@ -21,8 +22,8 @@ export function addTableOptions(command: Command, columns: readonly string[], wh
     .hook('preAction', (own) => {
       // Variables and defaults from files are for tables, whatever else is asked for now.
       if (NO_DOCUMENTS.includes(own.getOptionValue('output'))) return;
-      if (noHeaders.isPreset) own.setOptionValue('headers', true);
-      if (sortBy.isPreset) own.setOptionValue('sortBy', undefined);
+      replacePreset(own, 'headers', true);
+      replacePreset(own, 'sortBy', undefined);
     });
 }
 

@@ -19,3 +19,8 @@ export function refuseAlone(own: Command, options: readonly string[], needed: st
 export function isPreset(own: Command, option: string): boolean {
   return own.options.some((one) => one.attributeName() === option && one.isPreset === true);
 }
+
+/** Gives an option another value, unless somebody typed the one it has: what is set for all commands stops none of them. */
+export function replacePreset(own: Command, option: string, value: unknown): void {
+  if (isPreset(own, option)) own.setOptionValue(option, value);
+}
