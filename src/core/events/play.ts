@@ -66,7 +66,7 @@ export interface ClusterStartedEvent {
   /** The play's name. */
   readonly play: string;
   readonly cluster: ClusterRef;
-  /** Those that still take part in the run. */
+  /** Those that still take part in the run: none if each of them was predicted to fail or could not be reached. */
   readonly hosts: readonly string[];
 }
 

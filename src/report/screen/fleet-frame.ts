@@ -7,6 +7,7 @@ import type { Note } from '../progress/note.ts';
 import type { PlayState } from '../progress/play-state.ts';
 import { formatSeconds } from '../text/time.ts';
 import { cutMiddle, padEnd, widest } from '../text/width.ts';
+import { countedNames } from '../text/words.ts';
 import { activityRows } from './host-rows.ts';
 import { footerOf, headingRow } from './section-frame.ts';
 import type { RowContext } from './task-row.ts';
@@ -162,4 +163,9 @@ export function outcomeText(outcome: ClusterOutcome): string {
     case 'unreachable':
       return outcome;
   }
+}
+
+/** How a cluster starts, on those of its hosts that still take part. */
+export function startText(hosts: readonly string[]): string {
+  return hosts.length === 0 ? 'nothing is started on its hosts' : `started on ${countedNames(hosts)}`;
 }

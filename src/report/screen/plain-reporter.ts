@@ -21,7 +21,7 @@ import { createStyle, type Style } from '../text/style.ts';
 import { formatClock, formatSeconds, UTC } from '../text/time.ts';
 import { timedText } from '../text/timed-text.ts';
 import { batchName, countedNames, nameList } from '../text/words.ts';
-import { outcomeText } from './fleet-frame.ts';
+import { outcomeText, startText } from './fleet-frame.ts';
 import { hookLines, successText } from './local-actions.ts';
 import { noteLines, within, wordLeads } from './note-text.ts';
 import { clusterOf, PlayParts } from './play-parts.ts';
@@ -152,8 +152,7 @@ export class PlainReporter implements Reporter {
     'rollout-started': ({ clusters, sideBySide }) => {
       if (sideBySide > 1) this.#printLine(`${count(clusters.length, 'cluster')}, at most ${sideBySide} at a time`);
     },
-    'cluster-started': ({ cluster, hosts }) =>
-      this.#printLine(`${clusterText(cluster)}: started on ${countedNames(hosts)}`),
+    'cluster-started': ({ cluster, hosts }) => this.#printLine(`${clusterText(cluster)}: ${startText(hosts)}`),
     'cluster-finished': ({ cluster, outcome, elapsedMs }) => {
       this.#flush();
       this.#printLine(`${clusterText(cluster)}: ${outcomeText(outcome)} · ${formatDuration(elapsedMs)}`);

@@ -95,6 +95,11 @@ describe('the log of a run', () => {
     expect(text).toMatch(/^\S+ play '[^']+' on 0 hosts\n$/);
   });
 
+  test('does not say that a cluster has started of which no host takes part any more', async () => {
+    const { text } = await logged([[0, { ...EVERY_EVENT['cluster-started'], hosts: [] }]]);
+    expect(text).toContain('cluster prod: nothing is started on its hosts\n');
+  });
+
   test('names the cluster in what is told of it, while another is worked on beside it', async () => {
     const { lines } = await logged(twoClusters(2, 500), { ...PLAIN, verbosity: 1 });
     const told = lines.map((line) => line.slice('15:12:44Z '.length)).filter((line) => line.includes('cluster'));
