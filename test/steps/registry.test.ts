@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { JsonSchema } from '../../src/core/schema.ts';
@@ -147,27 +148,15 @@ function badDefault({ default: value, enum: allowed, pattern, type, minimum }: J
   return type !== undefined && ![type].flat().includes(is as never);
 }
 
-/** No more parameters than a step requires, as it gets them. */
-function leastParameters({ name, schema }: Step): JsonObject {
+/** No more parameters than a step requires, as it gets them: as its examples have them. */
+function leastParameters({ name, schema, examples }: Step): JsonObject {
   const choices = [schema['x-one-of'], schema['x-some-of']];
   const required = [...(schema.required ?? []), ...choices.flatMap((names) => names?.slice(0, 1) ?? [])];
-  const completion = checker.complete(name, parametersFor(required));
-  if (completion.kind !== 'complete') throw new Error(`${name} needs other parameters than these`);
+  const shown = examples.flatMap(({ task }) => Object.entries(parse(task)[name] as JsonObject));
+  // Conditions have been evaluated when a step gets them.
+  const known = Object.fromEntries([...shown, ['that', [{ a: true }]]]);
+  const completion = checker.complete(name, Object.fromEntries(required.map((key) => [key, known[key] ?? null])));
+  if (completion.kind !== 'complete')
+    throw new Error(`no example of ${name} has usable values for ${required.join(', ')}`);
   return completion.params;
-}
-
-function parametersFor(required: readonly string[]) {
-  const values = {
-    dest: '/etc/motd',
-    content: 'x',
-    name: 'chronyd',
-    that: [{ a: true }],
-    msg: 'x',
-    cmd: 'x',
-    file: 'x.yml',
-    state: 'started',
-    port: 1,
-    certificates: {},
-  } as const;
-  return Object.fromEntries(Object.entries(values).filter(([key]) => required.includes(key)));
 }
