@@ -33,6 +33,9 @@ interface Attempt {
   readonly type: AuthenticationType;
 }
 
+/** How messages call the password, in `Authentication.tried`. */
+export const PASSWORD = 'the password';
+
 /**
  * One login: offers credentials one by one, except those that the sshd does not accept anyway. Nothing is offered twice, and
  * the accepted methods are not requested separately, which would cost a round trip.
@@ -100,12 +103,12 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
   const passwords: Attempt[] = password
     ? [
         {
-          label: 'the password',
+          label: PASSWORD,
           type: 'password',
           method: () => ({ type: 'password', username, password: password.reveal() }),
         },
         {
-          label: 'the password, asked for by the host',
+          label: `${PASSWORD}, asked for by the host`,
           type: 'keyboard-interactive',
           method: () => keyboardInteractive(username, password),
         },

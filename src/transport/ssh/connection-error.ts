@@ -2,7 +2,7 @@ import { UnreachableError } from '../../core/session.ts';
 import { isOutOfFiles } from '../../core/system-error.ts';
 import { outOfFiles } from '../machine-limits.ts';
 import type { Endpoint } from '../settings/settings.ts';
-import type { Authentication } from './authentication.ts';
+import { type Authentication, PASSWORD } from './authentication.ts';
 import type { Disagreement } from './key-exchange.ts';
 
 /** The stage at which a connection failed. */
@@ -120,15 +120,22 @@ function authenticationMessage(
   { tried, accepted, problems }: Authentication,
 ): string {
   const offered = tried.length > 0 ? `tried ${tried.join(', ')}` : 'there was no key or password to try';
-  const wanted = accepted ? `; it accepts ${accepted.join(', ')}` : '';
+  const wanted = accepted ? `; it accepts ${accepted.join(', ') || 'nothing of this user'}` : '';
   const details = [...problems].map((problem) => `; ${problem}`).join('');
   const detail = level === undefined && message !== '' ? `; it said: ${message}` : '';
   return `${address} rejects the login of user ${user}: ${offered}${wanted}${details}${detail}`;
 }
 
 function remedyOf({ tried, accepted }: Authentication): string {
-  if (accepted && !accepted.includes('publickey')) return 'provide a password: ansible_password, or -k';
-  return tried.length > 0
-    ? "check ansible_user, and that the public key is in the user's ~/.ssh/authorized_keys on the host"
-    : 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
+  const triesPassword = tried.some((label) => label.startsWith(PASSWORD));
+  if (accepted && !accepted.includes('publickey')) {
+    const takesPassword = accepted.includes('password') || accepted.includes('keyboard-interactive');
+    if (!takesPassword) return 'check ansible_user, and on the host whether sshd lets this user log in with a key';
+    return triesPassword
+      ? 'check ansible_user and the password: ansible_password, or -k'
+      : 'provide a password: ansible_password, or -k';
+  }
+  if (tried.length === 0) return 'name a key (ansible_ssh_private_key_file or --private-key), or start an agent';
+  const other = triesPassword ? ', the password (ansible_password, or -k)' : '';
+  return `check ansible_user${other}, and that the public key is in the user's ~/.ssh/authorized_keys on the host`;
 }

@@ -130,7 +130,7 @@ describe('a user is not let in', () => {
   it('when only a password would do', async () => {
     const server = await fixture.serve();
     const error = await refusal(fixture.at(server.port, only(stranger)));
-    expect(error).toMatchObject({ reason: 'authentication', remedy: expect.stringContaining('ansible_password') });
+    expect(error).toMatchObject({ reason: 'authentication', remedy: 'provide a password: ansible_password, or -k' });
   });
 
   it('with a wrong password, which is never shown', async () => {
@@ -140,6 +140,22 @@ describe('a user is not let in', () => {
     expect(error.reason).toBe('authentication');
     expect(error.message).toContain('tried the password, the password, asked for by the host');
     expect(error.message).not.toContain('wrong-secret');
+    expect(error.remedy).toBe('check ansible_user and the password: ansible_password, or -k');
+  });
+
+  it('with a key and a password that are both wrong', async () => {
+    const server = await fixture.serve({ users: { admin: { publicKeys: [ed25519.publicKey], password: 'right' } } });
+    const error = await refusal(fixture.at(server.port, { ...only(stranger), ansible_password: 'wrong' }));
+    expect(error.remedy).toMatch(/^check ansible_user, the password .*authorized_keys/);
+  });
+
+  it('when the host has no such user, or lets him log in with nothing', async () => {
+    const server = await fixture.serve();
+    const error = await refusal(fixture.at(server.port, { ...only(stranger), ansible_user: 'nobody' }));
+    expect(error).toMatchObject({
+      message: `127.0.0.1 rejects the login of user nobody: tried key ${stranger.path} (ssh-ed25519); it accepts nothing of this user`,
+      remedy: 'check ansible_user, and on the host whether sshd lets this user log in with a key',
+    });
   });
 
   it('when there is nothing to try', async () => {
