@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
+import { missingFileHint } from './missing-file.ts';
 import { SourceFile, type SourceRange } from './source.ts';
 import { describeSystemError, isMissing } from './system-error.ts';
 import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
@@ -8,14 +9,14 @@ import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
  * Reads a text file named by the user. Problems are reported: no such file, no permission, larger than MAX_SOURCE_BYTES, not
  * UTF-8, not text.
  * @param named where the user wrote its path, if in a file
- * @param ifMissing what to do when there is no such file
+ * @param ifMissing what to do when there is no such file, and none that is called alike
  */
 export function readTextFile(
   path: string,
   what: TextKind,
   problems: Problems,
   named?: SourceRange,
-  ifMissing = 'check the path',
+  ifMissing?: string,
 ): SourceFile | undefined {
   const bytes = readBytes(path, what, problems, named, ifMissing);
   return bytes && decode(path, what, bytes, problems);
@@ -42,7 +43,7 @@ function readBytes(
   what: TextKind,
   problems: Problems,
   named: SourceRange | undefined,
-  ifMissing: string,
+  ifMissing: string | undefined,
 ): Buffer | undefined {
   try {
     const file = openSync(path, 'r');
@@ -61,7 +62,7 @@ function readBytes(
     problems.error(
       `cannot read the ${what} ${path}: ${describeSystemError(error)}`,
       named,
-      isMissing(error) ? ifMissing : 'check the path and its mode',
+      isMissing(error) ? missingFileHint(path, ifMissing) : 'check the path and its mode',
     );
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
+import { missingFileHint } from '../core/missing-file.ts';
 import { listDirectory, look } from './file-system.ts';
 
 /** The meaning of an `-i`. */
@@ -34,7 +35,11 @@ export function findSource(source: string, problems: Problems): InventorySource 
   const status = look(source);
   if ('error' in status) {
     if (source.includes(',')) return { kind: 'host-list' };
-    problems.error(`cannot read the inventory ${source}: ${status.error}`, undefined, hintFor(source));
+    problems.error(
+      `cannot read the inventory ${source}: ${status.error}`,
+      undefined,
+      missingFileHint(source, hintFor(source)),
+    );
     return undefined;
   }
   if (!status.isDirectory()) return { kind: 'files', files: [source], directory: dirname(source) };

@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { isJsonObject } from '../../core/json.ts';
+import { missingFileHint } from '../../core/missing-file.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { SourceFile } from '../../core/source.ts';
-import { describeSystemError } from '../../core/system-error.ts';
+import { describeSystemError, isMissing } from '../../core/system-error.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
@@ -150,7 +151,8 @@ function parse(path: string, check: (text: string) => void): unknown {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (error instanceof SyntaxError) throw notJson(path, text);
-    throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, 'check the path');
+    const hint = isMissing(error) ? missingFileHint(path) : 'check the path and its mode';
+    throw InputError.of(`cannot read ${path}: ${describeSystemError(error)}`, undefined, hint);
   }
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
+import { missingFileHint } from '../../core/missing-file.ts';
 import { DOCUMENTS } from '../../report/text/document-text.ts';
 import type { ShowSavedOptions } from '../commands/show-saved.ts';
 import type { Environment } from '../environment.ts';
@@ -113,7 +114,11 @@ async function show(
       'name the file of a plan, or leave --diff out',
     );
   if (word.includes('/') || word.endsWith('.kplan'))
-    throw InputError.of(`there is no file ${word}`, undefined, 'name the file of a saved plan, or the id of a run');
+    throw InputError.of(
+      `there is no file ${word}`,
+      undefined,
+      missingFileHint(word, 'name the file of a saved plan, or the id of a run'),
+    );
   return (await import('./show.ts')).showRun(word, options, environment);
 }
 

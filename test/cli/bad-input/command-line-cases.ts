@@ -17,7 +17,7 @@ Exit 1.
     name: 'a playbook that does not exist',
     argv: ['run', 'plya.yml', '-i', 'hosts.yml'],
     says: `error: cannot read the playbook plya.yml: there is no such file
-  check the path
+  did you mean play.yml?
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+import { dirname, parse } from 'node:path';
+import { nearest } from './suggest.ts';
+
+/** Shorter names have too many neighbours: `m1`, `m2`. */
+const LEAST = 3;
+
+/** What to do where a file is missing that the user has named: the one beside it that was probably meant, or what `otherwise` says. */
+export function missingFileHint(path: string, otherwise = 'check the path'): string {
+  const meant = fileMeantBy(path);
+  return meant === undefined ? otherwise : `did you mean ${meant}?`;
+}
+
+/** The file beside it, with its directory as the user wrote it; undefined if none is called alike: `site.yml` for `sit.yaml`. */
+function fileMeantBy(path: string): string | undefined {
+  const { base, name, ext } = parse(path);
+  // It is itself among them where it is there after all: a link that leads nowhere.
+  const files = filesIn(dirname(path)).flatMap((file) => (file === base ? [] : parse(file)));
+  const alike = files.filter(
+    (file) => (ext === '' && file.name === name) || nearest(ext.slice(1), [file.ext.slice(1)]) !== undefined,
+  );
+  const stem = nearest(
+    name,
+    alike.map((file) => file.name).filter((other) => other === name || name.length >= LEAST),
+  );
+  const meant = alike.find((file) => file.name === stem);
+  return meant && `${path.slice(0, path.length - base.length)}${meant.base}`;
+}
+
+function filesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
