@@ -18,7 +18,7 @@ const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
   [`kplay plan ${RENEWAL}`, 'what would be done; writes nothing'],
   [`kplay run ${RENEWAL} --report html=renewal.html`, 'does it and proves it, and writes a page about it'],
   [`kplay run ${RENEWAL}`, 'again: nothing to do'],
-  ['kplay check', 'all are renewed and served; kubelet makes its serving one itself'],
+  ['kplay check', 'all are renewed and served, except those that kubelets sign themselves'],
   ['kplay show last', 'what is recorded of the last run'],
   ['kplay history', 'both runs'],
   ['kplay rollback --list', 'the backups on the hosts'],
