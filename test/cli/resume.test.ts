@@ -246,5 +246,6 @@ describe('kplay resume', () => {
     const none = await kplay('resume', 'yesterday');
     expect(none.stderr).toContain("error: run 'yesterday' does not exist\n");
     expect(none.exitCode).toBe(1);
+    expect((await kplay('resume', 'lats')).stderr).toContain('did you mean last? the last runs are');
   });
 });

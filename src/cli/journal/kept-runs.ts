@@ -111,7 +111,11 @@ export class KeptRuns {
         `${matches.length} runs begin with '${word}'`,
         `use a longer prefix: ${matches.slice(-8).toReversed().join(', ')}`,
       );
-    throw runError(word, `run '${word}' does not exist`, suggestion(word, ids.toReversed(), 'the last runs are'));
+    throw runError(
+      word,
+      `run '${word}' does not exist`,
+      suggestion(word, ids.toReversed(), 'the last runs are', ['last']),
+    );
   }
 }
 
