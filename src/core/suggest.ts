@@ -2,11 +2,13 @@ import { distance } from 'fastest-levenshtein';
 
 const SHOWN = 12;
 
-/** The candidate that a mistyped word most likely means; undefined when none is close. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+/**
+ * The candidate that a mistyped word most likely means; undefined when none is close.
+ * @param most how many letters may be other, missing or too many
+ */
+export function nearest(word: string, candidates: Iterable<string>, most = lettersOf(word)): string | undefined {
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = most + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > bestDistance) continue;
     const current = distance(word.toLowerCase(), candidate.toLowerCase());
@@ -16,6 +18,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (isNearer) [best, bestDistance] = [candidate, current];
   }
   return best;
+}
+
+function lettersOf({ length }: string): number {
+  return length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
 }
 
 /**

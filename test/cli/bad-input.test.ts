@@ -50,6 +50,47 @@ describe('a variable that nothing reads', () => {
 `);
   });
 
+  it.each([
+    [
+      'a play',
+      '- hosts: all\n  vars: { renew_befor: all }\n  tasks: [certs.check: {}]\n',
+      'all: { hosts: { m1: {} } }\n',
+      'play.yml:2:24',
+    ],
+    [
+      'the inventory',
+      '- hosts: all\n  tasks: [certs.check: {}]\n',
+      'all: { hosts: { m1: { renew_befor: all } } }\n',
+      'hosts.yml:1:36',
+    ],
+  ])('is told of where %s sets it and only a parameter could mean it', async (_where, playbook, inventory, place) => {
+    const { exitCode, stderr } = await trap.run({
+      playbook,
+      inventory,
+      argv: ['validate', 'play.yml', '-i', 'hosts.yml'],
+    });
+    expect([exitCode, stderr.split('\n')[0]]).toEqual([0, 'warning: nothing reads the variable renew_befor']);
+    expect(stderr).toContain(`${place}\n`);
+    expect(stderr).toContain('did you mean renew_before?');
+  });
+
+  it.each([
+    [
+      'that something reads',
+      '- hosts: all\n  vars: { renew_befor: all }\n  tasks: [certs.check: { renew_before: "{{ renew_befor }}" }]\n',
+    ],
+    [
+      'that is for something else',
+      '- hosts: all\n  vars: { node_zone: a, node_port: 1 }\n  tasks: [certs.check: {}]\n',
+    ],
+    ['whose step is not among the tasks', '- hosts: all\n  vars: { renew_befor: all }\n  tasks: [command: uptime]\n'],
+  ])('is not told of where it is one %s', async (_what, playbook) => {
+    expect(await trap.run({ playbook, argv: ['validate', 'play.yml', '-i', 'hosts.yml'] })).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+  });
+
   it('is told of once where it is like the name of a connection variable', async () => {
     expect(await validate('ansible_usr=ops')).toBe(`warning: nothing reads the variable ansible_usr
  ┌─ -e:1:13

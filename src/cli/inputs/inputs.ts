@@ -31,7 +31,7 @@ import type { RolloutOptions, StateOptions } from '../options/options.ts';
 import { connectionVars } from './connection-vars.ts';
 import { givenVariables, type OptionVariables } from './given-variables.ts';
 import { checkHosts, checkTags } from './input-checks.ts';
-import { warnOfUnread } from './unread-variables.ts';
+import { warnOfMisspeltDefaults, warnOfUnread } from './unread-variables.ts';
 import { askForVariables } from './var-prompts.ts';
 
 /** Everything that a command needs, read, checked and compiled; no host has been contacted. */
@@ -144,6 +144,7 @@ async function readAll(
   if (!problems.hasErrors) await checkHookTemplates(plays, extra, problems);
   const checks = await readChecks(rollout, plays, extra, ofClusters);
   warnOfUnread(extra, plays, problems);
+  warnOfMisspeltDefaults(playbook, plays, problems);
   const members = new Map(plays.flatMap(({ hosts }) => hosts.map((member) => [member.host.name, member] as const)));
   return {
     playbook,
