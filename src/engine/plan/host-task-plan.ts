@@ -21,6 +21,10 @@ export interface HostTaskPlan {
   readonly condition?: string;
   /** That condition is certain: a rescue catches the failure or refusal that is planned here. */
   readonly isCaught?: true;
+  /** When only the run decides what the task does: `unless a task of 'Try' fails`, the block of whose `always` it is. */
+  readonly unless?: string;
+  /** Only hosts behind a failure of such a block reach the task. */
+  readonly isBehindFailure?: true;
 }
 
 /** A fact that has to be read. */
@@ -43,6 +47,15 @@ export type HostTaskPlans = ReadonlyMap<string, HostTaskPlan>;
 
 /** The plans of a play, by host. */
 export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
+
+/**
+ * What binds the run at a task.
+ * @param isBehindFailure it belongs to an `always` whose block has failed on some host
+ */
+export function planInRun(planned: HostTaskPlan | undefined, isBehindFailure: boolean): HostTaskPlan | undefined {
+  if (planned?.isBehindFailure && !isBehindFailure) return undefined;
+  return planned?.unless !== undefined && isBehindFailure ? { ...planned, condition: planned.unless } : planned;
+}
 
 /** A plan without calls. */
 export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {

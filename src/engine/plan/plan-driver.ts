@@ -3,7 +3,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { BlockNode } from '../program/compiled.ts';
-import { tasksIn } from '../program/play-tasks.ts';
+import { mayEverWrite, tasksIn } from '../program/play-tasks.ts';
 import { RESCUE_VARIABLES } from '../program/registered.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
@@ -14,6 +14,7 @@ import { type Predicted, type PredictionInput, predictEach, predictTask, predict
 import type { PredictableNode, StandIns } from './stand-ins.ts';
 import { Suppositions } from './suppositions.ts';
 import { afterFailure, commandedHosts, variablesSetBy, withUnknown } from './uncertain-state.ts';
+import { plansSince, plansUnlessFailed } from './unless-failed.ts';
 
 /** Facts that have to be read before the plans are final, by host. */
 export type MissingFacts = ReadonlyMap<string, readonly Question[]>;
@@ -41,7 +42,12 @@ export class PlanDriver {
   readonly #input: PlannerInput;
   readonly #problems: Problems | undefined;
   readonly #standIns: StandIns | undefined;
-  readonly #plans: Map<string, Map<string, HostTaskPlan>>;
+  #plans: Map<string, Map<string, HostTaskPlan>>;
+  /** Those that are made for an `always` if its block has failed are made apart. */
+  readonly #plansBefore: Map<string, Map<string, HostTaskPlan>>[] = [];
+  readonly #ifFailed: PlannedPlay[] = [];
+  /** The paths of tasks that may change something. */
+  readonly #writers = new Set<string>();
   readonly #states: Map<string, HostState>;
   #batch: readonly string[] = [];
   readonly #started = new Set<string>();
@@ -122,12 +128,13 @@ export class PlanDriver {
       case 'each':
         return new Map(request.hosts.map((host) => [host, this.#each(request, host)]));
       case 'suppose':
-        this.#suppose(request.block, request.hosts);
+        this.#suppose(request);
         return NONE;
       case 'supposed':
-        for (const state of this.#suppositions.close(request.block, (host) => this.#stateOf(host)))
-          this.#states.set(state.compiled.host.name, state);
-        this.#standIns?.supposed();
+        this.#endSupposition(request);
+        return NONE;
+      case 'passed':
+        this.#pass(request);
         return NONE;
       case 'caught':
         this.#standIns?.share(request.hosts, RESCUE_VARIABLES);
@@ -155,6 +162,7 @@ export class PlanDriver {
 
   /** Hosts go side by side: none of them sees what the task does to another. */
   #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+    if (mayEverWrite(task)) this.#writers.add(task.ref.path);
     const [first] = hosts;
     const before = first === undefined ? undefined : this.#stateOf(first).registered;
     const verdicts = new Map<string, Verdict>();
@@ -236,13 +244,37 @@ export class PlanDriver {
   }
 
   /** Predicts the hosts after some task of the block has failed: everything that its tasks would change is uncertain. */
-  #suppose(block: BlockNode, hosts: readonly string[]): void {
+  #suppose({ block, part, hosts }: Extract<WalkRequest, { kind: 'suppose' }>): void {
     this.#suppositions.open(hosts.map((host) => this.#stateOf(host)));
-    const tasks = tasksIn(block.body);
-    const open = new Set([...RESCUE_VARIABLES, ...variablesSetBy(tasks, hosts, this.#plans)]);
+    const isCaught = block.rescue.length > 0;
+    const tasks = tasksIn(part === 'rescue' ? block.body : [...block.body, ...block.rescue]);
+    const open = new Set([...(isCaught ? RESCUE_VARIABLES : []), ...variablesSetBy(tasks, hosts, this.#plans)]);
     this.#standIns?.suppose(hosts, open);
     for (const host of hosts)
       this.#states.set(host, afterFailure(this.#stateOf(host), tasks, this.#plans.get(host), open, block.name));
+    if (part === 'rescue') return;
+    this.#plansBefore.push(this.#plans);
+    this.#plans = new Map([...this.#plans].map(([host, own]) => [host, new Map(own)]));
+  }
+
+  #endSupposition({ block, part }: Extract<WalkRequest, { kind: 'supposed' }>): void {
+    for (const state of this.#suppositions.close(block, part, (host) => this.#stateOf(host)))
+      this.#states.set(state.compiled.host.name, state);
+    this.#standIns?.supposed();
+    const before = part === 'always' && this.#plansBefore.pop();
+    if (!before) return;
+    this.#ifFailed.push(new Map([...this.#plans].map(([host, own]) => [host, plansSince(before.get(host), own)])));
+    this.#plans = before;
+  }
+
+  /** Adds to the plans for an `always` what it may do besides if its block fails. */
+  #pass({ block, hosts }: Extract<WalkRequest, { kind: 'passed' }>): void {
+    const ifFailed = this.#ifFailed.pop();
+    for (const host of hosts) {
+      const [failed, passed] = [ifFailed?.get(host) ?? new Map(), this.#plans.get(host) ?? new Map()];
+      const mayWrite = (path: string) => this.#writers.has(path);
+      for (const [path, planned] of plansUnlessFailed(failed, passed, block, mayWrite)) passed.set(path, planned);
+    }
   }
 
   #stateOf(host: string): HostState {

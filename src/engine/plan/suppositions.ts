@@ -1,5 +1,6 @@
 import type { HostState } from '../hosts/host-state.ts';
 import { ifFails } from '../walk/doubts.ts';
+import type { SupposedPart } from '../walk/request.ts';
 import type { Predicted } from './predict.ts';
 import { uncertainState } from './uncertain-state.ts';
 
@@ -15,8 +16,15 @@ export class Suppositions {
     this.#before.push(states);
   }
 
-  /** @param stateOf the states after the rescue @returns those before it, behind any command that the rescue may run */
-  close(block: { readonly name: string }, stateOf: (host: string) => HostState): readonly HostState[] {
+  /**
+   * @param part of the block that was supposed. @param stateOf the states after it
+   * @returns those before it, behind any command that a rescue may run; an `always` runs its own in any case
+   */
+  close(
+    block: { readonly name: string },
+    part: SupposedPart,
+    stateOf: (host: string) => HostState,
+  ): readonly HostState[] {
     const before = this.#before.pop() ?? [];
     const doubt = ifFails(block);
     const states = new Map(this.#after.get(doubt)?.states);
@@ -26,6 +34,7 @@ export class Suppositions {
       states.set(name, known ? uncertainState(known, state, block.name) : state);
     }
     this.#after.set(doubt, { until: block.name, states });
+    if (part === 'always') return before;
     return before.map((state) => behindCommandsOf(state, stateOf(state.compiled.host.name)));
   }
 

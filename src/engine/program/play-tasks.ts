@@ -7,6 +7,11 @@ export function mayEndEarly({ loop }: CompiledTask): boolean {
   return loop !== undefined && loop.breakWhen.length > 0;
 }
 
+/** Whether a task may change anything, on whatever host. */
+export function mayEverWrite({ step, isLook }: CompiledTask): boolean {
+  return step.apply !== undefined && !isLook;
+}
+
 /** The nodes directly in a node. */
 function nodesInside(node: Node): readonly Node[] {
   switch (node.kind) {

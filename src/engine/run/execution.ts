@@ -7,6 +7,7 @@ import { alters, changesOf } from '../plan/changes.ts';
 import type { HostTaskPlans, PlannedPlay } from '../plan/host-task-plan.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { mayEverWrite } from '../program/play-tasks.ts';
 import type { ConfirmTask } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
@@ -51,9 +52,10 @@ export function hasWork(plans: HostTaskPlans | undefined): boolean {
 
 /** Whether anything may be changed. An unknown plan may become a change, unless its task never changes anything. */
 export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
-  return tasks.some(({ ref, step, isLook }) => {
-    const plan = plans?.get(ref.path)?.plan;
-    if (plan?.action === 'unknown') return step.apply !== undefined && !isLook;
-    return plan !== undefined && changesOf(plan).some(alters);
+  return tasks.some((task) => {
+    const planned = plans?.get(task.ref.path);
+    if (!planned) return false;
+    const { plan, unless } = planned;
+    return plan.action === 'unknown' || unless !== undefined ? mayEverWrite(task) : changesOf(plan).some(alters);
   });
 }

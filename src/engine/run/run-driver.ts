@@ -3,7 +3,7 @@ import { STOP_TEXTS } from '../../core/host-state.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import type { HostTaskPlan } from '../plan/host-task-plan.ts';
+import { type HostTaskPlan, planInRun } from '../plan/host-task-plan.ts';
 import { wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
 import { holds } from '../program/conditions.ts';
@@ -11,7 +11,7 @@ import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { HostPlace, Registered } from '../program/place.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
-import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
+import type { TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import { hasWork, type PlayExecution } from './execution.ts';
 import { checkGate } from './gate.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
@@ -21,8 +21,6 @@ import { isWanted, skipDeclined } from './step-by-step.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, undoFailed } from './undo-failed.ts';
-
-type TaskRequest = Extract<WalkRequest, { readonly kind: 'task' }>;
 
 const NONE: Verdicts = new Map();
 
@@ -114,6 +112,7 @@ export class RunDriver {
         return NONE;
       case 'suppose':
       case 'supposed':
+      case 'passed':
         throw new Error('a run supposes nothing');
     }
   }
@@ -161,14 +160,14 @@ export class RunDriver {
   }
 
   async #carryOut(
-    { task, hosts: names, notify }: TaskRequest,
+    { task, hosts: names, notify, isBehindFailure }: TaskRequest,
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
     const { input, plans, hosts: allHosts, delegates, tools, stop } = this.#execution;
     this.#position = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
-      const plan = plans.get(name)?.get(task.ref.path);
+      const plan = planInRun(plans.get(name)?.get(task.ref.path), isBehindFailure);
       if (plan) planned.set(name, plan);
     }
     const [first] = hosts;
@@ -238,12 +237,13 @@ export class RunDriver {
     return this.#judgeEach(hosts, at, (_host, place) => (holds(node, place) ? 'ok' : 'skipped'));
   }
 
-  #include({ node, hosts, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
+  #include({ node, hosts, isBehindFailure, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
     const { plans } = this.#execution;
     const { ref } = node.task;
     return this.#judgeEach(this.#hosts(hosts), ref, (host, place) => {
       // What the plan did not know is not binding, nor is anything after it.
-      if (plans.get(host.name)?.get(ref.path)?.plan.action === 'unknown') host.becomeOpaque();
+      const planned = planInRun(plans.get(host.name)?.get(ref.path), isBehindFailure);
+      if (planned?.plan.action === 'unknown') host.becomeOpaque();
       const found = inclusionsOf(node, place);
       const problem = firstProblem(found);
       if (problem) return this.#failed(host, ref, wrongInput(problem).reason);

@@ -11,16 +11,16 @@ import type {
 import type { Inclusion } from '../program/inclusions.ts';
 import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
-import { type Before, Doubts, ifFails, ifHolds } from './doubts.ts';
+import { Doubts, ifFails, ifHolds } from './doubts.ts';
 import { endingOf } from './ending.ts';
 import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
-import { Notified } from './notified.ts';
-import type { Conditions, NotifiedNames, Verdicts, Walk, WalkEnd } from './request.ts';
-import { RoleRuns } from './role-runs.ts';
+import { onEach } from './on-each.ts';
+import type { Conditions, NotifiedNames, SupposedPart, Verdicts, Walk, WalkEnd } from './request.ts';
 import { inRounds, verdictOf } from './rounds.ts';
 import type { BatchRules } from './rules.ts';
+import { type Before, type Passage, Traces } from './traces.ts';
 
 const NONE: Hosts = new Set();
 
@@ -28,11 +28,12 @@ const NONE: Hosts = new Set();
 export class BatchWalk {
   readonly #rules: BatchRules;
   readonly #batch: BatchHosts;
-  #notified = new Notified();
   #doubts: Doubts;
-  #roles = new RoleRuns();
+  #traces = new Traces();
   readonly #losses: Losses;
   readonly #judging: Judging;
+  /** The nodes are those of an `always` whose block has failed on some of the hosts. */
+  #isBehindFailure = false;
 
   /** @param doubts of the batch before */
   constructor(rules: BatchRules, hosts: readonly string[], doubts = Doubts.none) {
@@ -62,8 +63,8 @@ export class BatchWalk {
     const passed = yield* this.#nodes(nodes, all, { isCaught: false, isAwaited: forceHandlers });
     if (forceHandlers) {
       const play = asBlock(nodes, handlers);
-      const before = { roles: this.#roles, taken: this.#notified.taken };
-      if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(play, passed, before);
+      const before = this.#traces.before(false);
+      this.#traces.addFrom(yield* this.#suppose(play, 'rescue', passed, before));
       this.#batch.resume();
       const failed = without(this.#aliveAmong(all), passed);
       yield* this.#handlers(handlers, failed, { isCaught: false, isAwaited: true });
@@ -104,16 +105,10 @@ export class BatchWalk {
   }
 
   *#task(task: CompiledTask, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Hosts> {
-    const [first, ...others] = hosts;
-    if (first === undefined) return hosts;
-    const targets = task.runOnce ? [first] : [...hosts];
+    const [first] = hosts;
     const names = new Map<string, NotifiedNames>();
     const notify = (host: string, more: NotifiedNames) => void names.set(host, more);
-    const own = yield { kind: 'task', task, hosts: targets, conditions, notify };
-    const verdicts =
-      task.runOnce && others.length > 0
-        ? yield { kind: 'share', task, from: first, hosts: others, verdicts: own }
-        : own;
+    const verdicts = yield* onEach(task, hosts, { conditions, notify, isBehindFailure: this.#isBehindFailure });
     const passed = new Set<string>();
     const failed = new Set<string>();
     for (const host of hosts) {
@@ -121,8 +116,8 @@ export class BatchWalk {
       // As in Ansible, `run_once` counts only for the host that ran the task: its handlers, its roles.
       if (!task.runOnce || host === first) {
         const done = { verdict, condition: conditions.get(host), more: names.get(host) };
-        this.#notified.byTask(task, this.#rules.handlers, host, done);
-        this.#roles.add(task.role, host, verdict, conditions);
+        this.#traces.notified.byTask(task, this.#rules.handlers, host, done);
+        this.#traces.roles.add(task.role, host, verdict, conditions);
       }
       if (verdict === 'failed') failed.add(host);
       else if (isOut(verdict)) this.#batch.lose(host, verdict);
@@ -134,16 +129,16 @@ export class BatchWalk {
 
   /** Runs the tasks of a role on the hosts on which it has not run in this play. */
   *#role({ runOnceKey, name, body }: RoleNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
-    const due = this.#roles.due(runOnceKey, hosts);
+    const due = this.#traces.roles.due(runOnceKey, hosts);
     const passed = yield* this.#included(body, `only if the role '${name}' has not run before`, hosts, due, frame);
-    this.#roles.end(runOnceKey, passed, this.#doubts.conditions);
+    this.#traces.roles.end(runOnceKey, passed, this.#doubts.conditions);
     return passed;
   }
 
   *#block(block: BlockNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const isCaught = block.rescue.length > 0;
     const inBody = within(frame, block);
-    const before = { roles: this.#rules.supposes ? this.#roles.copy() : this.#roles, taken: this.#notified.taken };
+    const before = this.#traces.before(this.#rules.supposes);
     const passed = yield* this.#nodes(block.body, hosts, inBody);
     let wasHalted = this.#batch.resume();
     const failed = without(this.#aliveAmong(hosts), passed);
@@ -152,13 +147,8 @@ export class BatchWalk {
       isCaught && !this.#losses.isOver ? yield* this.#rescue(block, failed, { passed, ...before }, outside) : NONE;
     wasHalted = this.#batch.resume() || wasHalted;
     const succeeded = new Set(inOrderOf(hosts, passed, rescued));
-    if (!this.#losses.isOver) {
-      // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
-      const isSupposed = this.#rules.supposes && block.always.length > 0;
-      const restored = isSupposed ? this.#doubtSince(before, hosts, block) : [];
-      if (isSupposed) yield* this.#losses.catch(this.#aliveAmong(hosts), frame, block.name);
-      const remaining = yield* this.#nodes(block.always, this.#aliveAmong(hosts), outside);
-      if (!isCaught) this.#notified.forget(restored, ifFails(block));
+    if (!this.#losses.isOver && block.always.length > 0) {
+      const remaining = yield* this.#always(block, hosts, { passed: succeeded, ...before }, outside);
       wasHalted = this.#batch.resume() || wasHalted;
       for (const host of without(succeeded, remaining)) succeeded.delete(host);
     }
@@ -167,45 +157,50 @@ export class BatchWalk {
     return this.#aliveAmong(succeeded);
   }
 
-  /** @returns the handlers that have become possible by it */
-  #doubtSince({ roles, taken }: Before, hosts: Hosts, block: BlockNode): ReturnType<Notified['restore']> {
-    this.#roles = this.#roles.doubtedSince(roles);
-    return this.#notified.restore(taken, hosts, ifFails(block));
+  *#always(block: BlockNode, hosts: Hosts, { passed, ...before }: Passage, frame: Frame): Walk<Hosts> {
+    const [all, outer] = [this.#aliveAmong(hosts), this.#isBehindFailure];
+    const supposed = yield* this.#suppose(block, 'always', passed, before);
+    // Failed hosts also run `always`, so it is uncertain which roles and handlers have run on them.
+    const restored = this.#rules.supposes ? this.#traces.doubtSince(before, hosts, block) : [];
+    if (this.#rules.supposes) yield* this.#losses.catch(all, frame, block.name);
+    this.#isBehindFailure = outer || without(all, passed).size > 0;
+    const remaining = yield* this.#nodes(block.always, all, frame);
+    this.#isBehindFailure = outer;
+    if (block.rescue.length === 0) this.#traces.notified.forget(restored, ifFails(block));
+    if (supposed) yield { kind: 'passed', block, hosts: [...passed] };
+    // Hosts that have failed come to later nodes only behind a rescue, or to the handlers that are forced.
+    if (block.rescue.length > 0 || frame.isCaught || this.#rules.forceHandlers) this.#traces.addFrom(supposed);
+    return remaining;
   }
 
-  *#rescue(
-    block: BlockNode,
-    failed: Hosts,
-    { passed, ...before }: Before & { readonly passed: Hosts },
-    frame: Frame,
-  ): Walk<Hosts> {
+  *#rescue(block: BlockNode, failed: Hosts, { passed, ...before }: Passage, frame: Frame): Walk<Hosts> {
     if (failed.size > 0) {
       for (const host of failed) this.#batch.rescue(host);
       yield { kind: 'rescue', block, hosts: [...failed] };
       return yield* this.#nodes(block.rescue, failed, frame);
     }
-    if (this.#rules.supposes && passed.size > 0) yield* this.#suppose(block, passed, before);
+    this.#traces.addFrom(yield* this.#suppose(block, 'rescue', passed, before));
     return NONE;
   }
 
   /**
-   * Walks through a rescue as if its block had failed. No host fails, ends or is lost by this; handlers and roles of the rescue
-   * become possible. Roles and handlers of the block itself are uncertain in it: the block may have failed before them.
+   * Walks through a part of a block as if the block had failed. No host fails, ends or is lost by this. Roles and handlers of
+   * the block itself are uncertain in it: the block may have failed before them.
+   * @returns handlers and roles that become possible by it; undefined in a run, which supposes nothing
    */
-  *#suppose(block: BlockNode, hosts: Hosts, before: Before): Walk<void> {
-    const [doubts, notified, roles, { lost }] = [this.#doubts, this.#notified, this.#roles, this.#batch];
-    this.#notified = notified.copy();
-    this.#doubtSince(before, hosts, block);
+  *#suppose(block: BlockNode, part: SupposedPart, hosts: Hosts, before: Before): Walk<Traces | undefined> {
+    if (!this.#rules.supposes || hosts.size === 0) return undefined;
+    const [doubts, traces, { lost }] = [this.#doubts, this.#traces, this.#batch];
+    this.#traces = traces.copy();
+    this.#traces.doubtSince(before, hosts, block);
     this.#doubts = doubts.doubting(hosts, ifFails(block));
-    yield { kind: 'suppose', block, hosts: [...hosts] };
-    yield* this.#nodes(block.rescue, hosts, { isCaught: true, isAwaited: true });
-    yield { kind: 'supposed', block };
-    this.#doubts = doubts;
-    notified.addFrom(this.#notified);
-    this.#notified = notified;
-    roles.addFrom(this.#roles);
-    this.#roles = roles;
+    yield { kind: 'suppose', block, part, hosts: [...hosts] };
+    yield* this.#nodes(block[part], hosts, { isCaught: true, isAwaited: true });
+    yield { kind: 'supposed', block, part };
+    const supposed = this.#traces;
+    [this.#doubts, this.#traces] = [doubts, traces];
     this.#batch.restoreLost(lost);
+    return supposed;
   }
 
   *#handlers(handlers: readonly CompiledHandler[], hosts: Hosts, frame: Frame): Walk<Hosts> {
@@ -213,7 +208,7 @@ export class BatchWalk {
     for (const [number, { task }] of handlers.entries()) {
       remaining = this.#aliveAmong(remaining);
       if (remaining.size === 0 || this.#losses.isOver) break;
-      const due = this.#notified.take(number, remaining);
+      const due = this.#traces.notified.take(number, remaining);
       if (due.hosts.length === 0) continue;
       const targets = new Set(due.hosts);
       const passed = yield* this.#task(task, targets, new Map([...this.#doubts.conditions, ...due.conditions]), frame);
@@ -226,8 +221,8 @@ export class BatchWalk {
     const all = { remaining: hosts, certain: [...hosts], uncertain: [] };
     const { remaining, certain, uncertain } =
       node.when.length === 0 ? all : yield* this.#judging.judge(node, hosts, frame);
-    for (const host of certain) this.#roles.add(node.role, host, 'ok', this.#doubts.conditions);
-    for (const host of uncertain) this.#roles.add(node.role, host, 'unknown', this.#doubts.conditions);
+    for (const host of certain) this.#traces.roles.add(node.role, host, 'ok', this.#doubts.conditions);
+    for (const host of uncertain) this.#traces.roles.add(node.role, host, 'unknown', this.#doubts.conditions);
     return yield* this.#included(node.body, ifHolds(node.name), remaining, { certain, uncertain }, frame);
   }
 
@@ -236,14 +231,14 @@ export class BatchWalk {
     const { ref, role } = node.task;
     const found = new Map<string, readonly Inclusion[]>();
     const take = (host: string, inclusions: readonly Inclusion[]) => void found.set(host, inclusions);
-    const verdicts = yield { kind: 'each', node, hosts: [...hosts], conditions: this.#doubts.conditions, take };
+    const [{ conditions }, isBehindFailure] = [this.#doubts, this.#isBehindFailure];
+    const verdicts = yield { kind: 'each', node, hosts: [...hosts], conditions, isBehindFailure, take };
     const failed = failedAmong(hosts, verdicts);
     for (const [host, verdict] of verdicts) {
       const own = verdict === 'ok' ? verdictOf(found.get(host) ?? []) : verdict;
-      this.#roles.add(role, host, own, this.#doubts.conditions);
+      this.#traces.roles.add(role, host, own, conditions);
       if (isOut(verdict)) this.#batch.lose(host, verdict);
-      if (verdict === 'unknown')
-        this.#notified.byAnyOf(node, this.#rules.handlers, host, this.#doubts.conditions.get(host));
+      if (verdict === 'unknown') this.#traces.notified.byAnyOf(node, this.#rules.handlers, host, conditions.get(host));
     }
     if (failed.size > 0) yield* this.#losses.fail(failed, frame, ref.name);
     let remaining = without(this.#aliveAmong(hosts), failed);
@@ -265,12 +260,12 @@ export class BatchWalk {
     { certain, uncertain }: Pick<Reach, 'certain' | 'uncertain'>,
     frame: Frame,
   ): Walk<Hosts> {
-    const [doubts, { taken }] = [this.#doubts, this.#notified];
+    const [doubts, { taken }] = [this.#doubts, this.#traces.notified];
     this.#doubts = doubts.doubting(uncertain, doubt);
     const included = inOrderOf(remaining, certain, uncertain);
     const passed = yield* this.#nodes(body, included, frame);
     this.#doubts = this.#doubts.settled(uncertain, doubt, doubts);
-    this.#notified.restore(taken, new Set(uncertain), 'only if it has not run before');
+    this.#traces.notified.restore(taken, new Set(uncertain), 'only if it has not run before');
     return this.#aliveAmong(new Set([...remaining].filter((host) => !included.has(host) || passed.has(host))));
   }
 

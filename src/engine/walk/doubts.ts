@@ -1,12 +1,4 @@
 import type { Conditions } from './request.ts';
-import type { RoleRuns } from './role-runs.ts';
-
-/** What had run before a block. */
-export interface Before {
-  readonly roles: RoleRuns;
-  /** Of the handlers (`Notified.taken`). */
-  readonly taken: number;
-}
 
 /** The doubt about what only runs if a block fails. */
 export function ifFails({ name }: { readonly name: string }): string {

@@ -16,20 +16,28 @@ export type Conditions = ReadonlyMap<string, string>;
 /** Names of handlers, or topics that they listen to. `any`: only the run can tell which. */
 export type NotifiedNames = readonly string[] | 'any';
 
+/** Run a task on these hosts, side by side. */
+export interface TaskRequest {
+  readonly kind: 'task';
+  readonly task: CompiledTask;
+  readonly hosts: readonly string[];
+  readonly conditions: Conditions;
+  /** It belongs to an `always` whose block has failed on some of the hosts, so that what is planned for then applies. */
+  readonly isBehindFailure: boolean;
+  /** Takes the handlers that its templates notify. */
+  readonly notify: (host: string, names: NotifiedNames) => void;
+}
+
+/** A part of a block that also runs, or only runs, if a task of the block fails. */
+export type SupposedPart = 'rescue' | 'always';
+
 /** What the walk asks its driver to do. The answer to each request is a verdict for each host. */
 export type WalkRequest =
   /** Begin a batch with these hosts. `ok`: the host may begin; the others take no part in the play. */
   | { readonly kind: 'batch'; readonly number: number; readonly of: number; readonly hosts: readonly string[] }
   /** Run these walks, one per host, side by side and independently (`strategy: free`). */
   | { readonly kind: 'apart'; readonly walks: readonly Walk<WalkEnd>[] }
-  /** Run a task on these hosts, side by side. Pass the handlers that its templates notify to `notify`. */
-  | {
-      readonly kind: 'task';
-      readonly task: CompiledTask;
-      readonly hosts: readonly string[];
-      readonly conditions: Conditions;
-      readonly notify: (host: string, names: NotifiedNames) => void;
-    }
+  | TaskRequest
   /**
    * Give these hosts the result of the host that ran a task for all (`run_once`). The answer contains that host's verdict too.
    */
@@ -48,6 +56,7 @@ export type WalkRequest =
       readonly node: EachNode;
       readonly hosts: readonly string[];
       readonly conditions: Conditions;
+      readonly isBehindFailure: boolean;
       readonly take: (host: string, inclusions: readonly Inclusion[]) => void;
     }
   /** Forget failed and lost hosts of the batch: they take part in the next play (`clear_host_errors`). */
@@ -59,9 +68,16 @@ export type WalkRequest =
   | { readonly kind: 'caught'; readonly by: string; readonly hosts: readonly string[] }
   /** Record that these hosts no longer count as failed: the rescue of this block comes next. */
   | { readonly kind: 'rescue'; readonly block: BlockNode; readonly hosts: readonly string[] }
-  /** Suppose that the block has failed: everything up to `supposed` is what its rescue would do. Only in plans. */
-  | { readonly kind: 'suppose'; readonly block: BlockNode; readonly hosts: readonly string[] }
-  | { readonly kind: 'supposed'; readonly block: BlockNode }
+  /** Suppose that the block has failed: everything up to `supposed` is what this part of it would do then. Only in plans. */
+  | {
+      readonly kind: 'suppose';
+      readonly block: BlockNode;
+      readonly part: SupposedPart;
+      readonly hosts: readonly string[];
+    }
+  | { readonly kind: 'supposed'; readonly block: BlockNode; readonly part: SupposedPart }
+  /** These hosts have passed the `always` that was supposed before, as hosts on which the block has not failed. Only in plans. */
+  | { readonly kind: 'passed'; readonly block: BlockNode; readonly hosts: readonly string[] }
   /** Record that these hosts have ended without a failure (`end_host`). */
   | { readonly kind: 'end'; readonly hosts: readonly string[] }
   /** Remove these hosts from the play: their failure is final, or the play stops because too many others failed. */

@@ -144,8 +144,9 @@ function headLines(hosts: readonly string[], about: string | undefined, layout: 
 function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
   const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
   // For a host that takes no part only the reason matters.
-  const isRelevant = (task: ShownTaskPlan) =>
-    isRefused ? task.action === 'refuse' : !IDLE_ACTIONS.includes(task.action) || changesInCheckMode(task).length > 0;
+  const isIdle = (task: PlannedTask) =>
+    IDLE_ACTIONS.includes(task.action) && changesInCheckMode(task).length === 0 && task.unless === undefined;
+  const isRelevant = (task: PlannedTask) => (isRefused ? task.action === 'refuse' : !isIdle(task));
   const shown = host.tasks.flatMap((task) =>
     layout.verbose || isRelevant(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
   );
@@ -175,9 +176,13 @@ function taskLines({ text, lead }: Label, task: PlannedTask, layout: Layout): re
 }
 
 function planLines(task: PlannedTask, layout: Layout, width: number): readonly string[] {
-  const { condition, diff = layout.diff } = task;
-  const lines = actionLines(task, { ...layout, diff }, width);
-  return condition === undefined ? lines : [...hang('', layout.style.text(`${condition}:`), width), ...lines];
+  const { condition, unless, diff = layout.diff } = task;
+  const line = (text: string) => hang('', layout.style.text(text), width);
+  return [
+    ...(condition === undefined ? [] : line(`${condition}:`)),
+    ...actionLines(task, { ...layout, diff }, width),
+    ...(unless === undefined ? [] : line(`${unless}: then decided in the run`)),
+  ];
 }
 
 function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {

@@ -33,6 +33,7 @@ const keyword = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...HANDLERS).map((name) => [`notify: ${name}`]) },
   { weight: 1, arbitrary: fc.constantFrom(...NAMES).map((name) => [`when: inventory_hostname == '${name}'`]) },
   { weight: 1, arbitrary: fc.constant<readonly string[]>(["when: (made | default({})).out | default('') == 'x'"]) },
+  { weight: 1, arbitrary: fc.constant<readonly string[]>(["when: fact | default('v1') == 'v0'"]) },
 );
 
 /** What a task or a block may say, of which a step that goes in stages takes all but `throttle`. */
@@ -148,6 +149,7 @@ const list = fc.constantFrom(
   '[k1, k1]',
   '[]',
   `"{{ ${UNEVEN} }}"`,
+  "\"{{ ['k1'] if fact | default('v1') == 'v0' else ['k0', 'k2'] }}\"",
   "\"{{ ['k' ~ (1 if (made | default({})).out | default('') == 'x' else 2)] }}\"",
 );
 
@@ -273,3 +275,25 @@ export const freeCases: fc.Arbitrary<FreeCase> = fc
       isOfOneOrder: !text.includes(UNEVEN),
     };
   });
+
+/** Plays of blocks with an `always`, in which nothing but a failure keeps tasks from what is planned. */
+export const alwaysCases: fc.Arbitrary<Case> = fc
+  .record({
+    hosts: fc.array(fc.dictionary(key, value, { maxKeys: 3 }), { minLength: 1, maxLength: 3 }),
+    head: heads,
+    body: fc.array(fc.oneof(task, blockOf(task)), { minLength: 1, maxLength: 4 }),
+    always: fc.array(fc.oneof({ weight: 3, arbitrary: task }, blockOf(task)), { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ hosts, head: [head, , words], body, always }) => {
+    const block = [...part('block', body), ...part('always', always)];
+    const handlers = HANDLERS.map((name, index) => [`set: { key: k${index}, value: v0 }`, `name: ${name}`]);
+    const lines = ['hosts: all', ...head, ...words, ...part('tasks', [block]), ...part('handlers', handlers)];
+    const text = withoutOthers(`${listed([lines]).join('\n')}\n`);
+    return { hosts, playbook: new SourceFile(join(APART, 'play.yml'), text) };
+  });
+
+function blockOf(inside: fc.Arbitrary<readonly string[]>): fc.Arbitrary<readonly string[]> {
+  return fc
+    .tuple(fc.array(inside, { minLength: 1, maxLength: 2 }), fc.array(inside, { minLength: 1, maxLength: 2 }))
+    .map(([body, always]) => [...part('block', body), ...part('always', always)]);
+}

@@ -49,6 +49,20 @@ describe('a plan', () => {
     for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width);
   });
 
+  test('says of a task, even of one with nothing to do, when only the run decides what it does', () => {
+    const unless = "unless a task of 'Try' fails";
+    const plan = planOf({ action: 'skip', reason: 'its condition is false' });
+    const hosts = plan.hosts.map((host) => ({ ...host, tasks: host.tasks.map((task) => ({ ...task, unless })) }));
+    const lines = shown({ ...plan, hosts })
+      .split('\n')
+      .slice(2, -2);
+    expect(lines.map((line) => line.trim())).toEqual([
+      'm1',
+      'some.step    skipped: its condition is false',
+      `${unless}: then decided in the run`,
+    ]);
+  });
+
   test('is coloured', async () => {
     const text = formatPlan(REFUSED_PLAN, { ...COLORED, width: 80, verbose: false });
     await expect(withTags(text)).toMatchFileSnapshot('../golden/plan-80-colored.txt');

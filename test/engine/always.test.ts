@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { FakeHost } from './support/fake-fleet.ts';
+import { both, playbook, set, shownOf } from './support/include-play.ts';
+import { apply } from './support/workshop.ts';
+
+const UNLESS = "unless a task of 'Try' fails";
+const ONLY_IF = "only if a task of 'Try' fails";
+
+const FILES = {
+  'more.yml': 'more: all\n',
+  'one.yml': `- ${set('one')}\n`,
+  'two.yml': `- ${set('two')}\n`,
+};
+
+/** A play whose block may fail at its first task, before it sets its variables. */
+function playOf(always: string, head = '') {
+  const tasks = `- name: Try
+  block:
+    - ${set('a')}
+    - remember: { text: new }
+    - include_vars: more.yml
+  always:
+${always.replaceAll(/^/gm, '    ')}`;
+  return playbook(tasks, FILES, `${head}  vars: { text: old }\n`);
+}
+
+describe('an always', () => {
+  it.each([
+    {
+      does: 'what its plan says, where it reads nothing of its block',
+      always: `- ${set('last')}`,
+      shown: [['tasks.0.always.0', 'change', undefined, undefined]],
+      passed: ['set last 1'],
+      failed: ['set last 1'],
+    },
+    {
+      does: 'what is so then, where it reads variables that its block sets',
+      always: `- ${set('last', "{{ text }}-{{ more | default('none') }}")}`,
+      shown: [['tasks.0.always.0', 'change', undefined, UNLESS]],
+      passed: ['set last new-all'],
+      failed: ['set last old-none'],
+    },
+    {
+      does: 'what is so then, where it reads variables of variables of its block',
+      always: `- remember: { own: "{{ text }}" }\n- ${set('last', '{{ own }}')}`,
+      shown: [
+        ['tasks.0.always.0', 'none', undefined, undefined],
+        ['tasks.0.always.1', 'change', undefined, UNLESS],
+      ],
+      passed: ['set last new'],
+      failed: ['set last old'],
+    },
+    {
+      does: 'what it skips if its block passes',
+      always: `- ${set('last')}\n  when: text == 'old'`,
+      shown: [['tasks.0.always.0', 'skip', undefined, UNLESS]],
+      passed: [],
+      failed: ['set last 1'],
+    },
+    {
+      does: 'with what it finds on the host',
+      always: '- trace: { from: a, key: last }',
+      shown: [['tasks.0.always.0', 'change', undefined, UNLESS]],
+      passed: ['set last 1'],
+      failed: [],
+    },
+    {
+      does: 'nothing else to the host, where it only says what is so then',
+      always: '- say: "{{ text }}"',
+      shown: [['tasks.0.always.0', 'none', undefined, undefined]],
+      passed: [],
+      failed: [],
+    },
+    {
+      does: 'what it then includes',
+      always: "- include_tasks: \"{{ 'one' if text == 'old' else 'two' }}.yml\"",
+      shown: [
+        ['tasks.0.always.0.include.0.0', 'change', undefined, undefined],
+        ['tasks.0.always.0', 'unknown', ONLY_IF, undefined],
+      ],
+      passed: ['set two 1'],
+      failed: ['set one 1'],
+    },
+    {
+      does: 'what a block in it does',
+      always: `- block:\n    - ${set('in')}\n  always:\n    - ${set('last', '{{ text }}')}`,
+      shown: [
+        ['tasks.0.always.0.block.0', 'change', undefined, undefined],
+        ['tasks.0.always.0.always.0', 'change', undefined, UNLESS],
+      ],
+      passed: ['set in 1', 'set last new'],
+      failed: ['set in 1', 'set last old'],
+    },
+  ])('does on a host on which its block has failed $does', async ({ always, shown, passed, failed }) => {
+    const source = playOf(always);
+    const good = new FakeHost('a');
+    const { shown: report, done } = await both(source, [good]);
+    const own = shownOf(report, 'a').filter(({ path }) => path.includes('always'));
+    expect(own.map(({ path, action, condition, unless }) => [path, action, condition, unless])).toEqual(shown);
+    expect(done.result).toMatchObject({ failed: [], refused: [] });
+    expect(good.changes).toEqual(['set a 1', ...passed]);
+    const bad = new FakeHost('a').break(/^set a/, 'fails');
+    const { result } = await apply(source, [bad]);
+    expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    expect(bad.changes).toEqual(['set a 1', ...failed]);
+  });
+
+  it('does so on hosts that come to it because another has failed', async () => {
+    const source = playOf(`- ${set('last', '{{ text }}')}`, '  any_errors_fatal: true\n');
+    const fleet = [new FakeHost('a'), new FakeHost('b').break(/^set a/, 'fails')];
+    const { result } = await apply(source, fleet);
+    expect(result).toMatchObject({ failed: ['b'], refused: [] });
+    expect(fleet.map(({ changes }) => changes)).toEqual(Array.from(fleet, () => ['set a 1', 'set last old']));
+  });
+
+  it('writes where nothing is to be written if its block passes', async () => {
+    const tasks = `- name: Try\n  block:\n    - expect: { key: a, value: "1" }\n    - remember: { text: new }\n  always:\n    - ${set('last')}\n      when: text == 'old'`;
+    const host = new FakeHost('a', { a: '2' });
+    const { result } = await apply(playbook(tasks, {}, '  vars: { text: old }\n'), [host]);
+    expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    expect(host.changes).toEqual(['set last 1']);
+    expect(host.log.filter((message) => message.startsWith('lock'))).toHaveLength(1);
+  });
+
+  it('is bound by its plan on a host on which its block has not failed', async () => {
+    const source = playOf('- trace: { from: "{{ text }}", key: last }', '  serial: 1\n');
+    const fleet = [new FakeHost('a', { new: '1' }), new FakeHost('b', { new: '1' })];
+    const { result } = await apply(source, fleet, {
+      onEvent: (event) => {
+        if (event.type === 'batch-started' && event.number === 2) fleet[1]?.slots.set('new', '2');
+      },
+    });
+    expect(result).toMatchObject({ failed: [], refused: ['b'] });
+    expect(fleet.map(({ changes }) => changes)).toEqual([['set a 1', 'set last 1'], ['set a 1']]);
+  });
+});
