@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 import { runLocalAction } from '../../src/cli/hooks/local-action.ts';
 import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
@@ -91,6 +94,19 @@ test('a header that cannot be sent is not told', async () => {
 test('a time limit may be a number of seconds', async () => {
   expect(await ask('command', { cmd: 'sleep 60', timeout: 1 })).toBe('it did not end within 1s');
   expect(await ask('command', { cmd: 'sleep 60', timeout: '1' })).toBe('it did not end within 1s');
+});
+
+test('what a program leaves running is not waited for, and not ended', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-left-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const [answer, question] = [join(directory, 'answer'), join(directory, 'question')];
+  const left = `(until [ -e ${question} ]; do sleep 0.1; done; : >${answer}) &`;
+  expect(await ask('command', { argv: ['sh', '-c', left], timeout: '20s' })).toBeUndefined();
+  const failing = `${left} echo no >&2; exit 1`;
+  expect(await ask('command', { argv: ['sh', '-c', failing], timeout: '20s' })).toBe('it ended with 1: no');
+  expect(existsSync(answer)).toBe(false);
+  writeFileSync(question, '');
+  await expect.poll(() => existsSync(answer), { timeout: 20_000 }).toBe(true);
 });
 
 test('a program that is not there, or that nobody may start', async () => {

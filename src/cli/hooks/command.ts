@@ -5,8 +5,12 @@ import { splitWords } from '../../core/words.ts';
 import type { Environment } from '../environment.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
+/** How long what a program has said may take to arrive once it has ended. */
+const LAST_WORDS_MS = 500;
+
 /**
  * Runs a program with empty standard input; on timeout it and its children are killed, except those that run as another user.
+ * Children that it leaves behind are not waited for, even if they hold its standard error.
  * @throws {LocalActionFailure} unless it exits with 0
  */
 export function runCommand({ cmd, argv }: JsonObject, environment: Environment, signal: AbortSignal): Promise<void> {
@@ -26,15 +30,20 @@ export function runCommand({ cmd, argv }: JsonObject, environment: Environment, 
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       output = `${output}${chunk}`.slice(-4096);
     });
-    const end = (): void => {
-      reject(new LocalActionFailure('it was ended'));
-      killGroup(child.pid);
+    const leave = (): void => {
+      signal.removeEventListener('abort', end);
       child.stderr?.destroy();
       child.unref();
     };
+    const end = (): void => {
+      reject(new LocalActionFailure('it was ended'));
+      killGroup(child.pid);
+      leave();
+    };
     signal.addEventListener('abort', end, { once: true });
+    child.on('exit', () => void setTimeout(leave, LAST_WORDS_MS).unref());
     child.on('close', (code) => {
-      signal.removeEventListener('abort', end);
+      leave();
       if (code === 0) resolve();
       else {
         const last = output.trim().split('\n').at(-1) ?? '';
