@@ -66,6 +66,12 @@ export class FileJournal implements Journal {
     }
   }
 
+  /** Whether its file has been removed since it was begun: everything is written, and nobody can read it. */
+  async isRemoved(): Promise<boolean> {
+    const file = await this.#file;
+    return file !== undefined && (await file.stat()).nlink === 0;
+  }
+
   async close(): Promise<void> {
     const file = await this.#file?.catch(() => undefined);
     await this.#synced.catch(() => undefined);

@@ -75,6 +75,16 @@ test.skipIf(!canMount)(
   },
 );
 
+test('a run whose journal is removed in the midst goes on, and tells it at its end', async () => {
+  const { inventory } = localHost(controller);
+  const play = controller.file('play.yml', `- { hosts: all, tasks: [{ command: rm -r ${join(state, 'runs')} }] }\n`);
+  const { stdout, exitCode } = await controller.run(['run', play, '-i', inventory, '--state', state, '-o', 'plain']);
+  expect(stdout.match(/warning: .*/g)).toEqual([
+    expect.stringMatching(/journal\.ndjson was removed while the run was in progress/),
+  ]);
+  expect(exitCode).toBe(0);
+});
+
 test.skipIf(!canMount)('an operator whose word has no room is told that the run has not heard it', async () => {
   mountFull(keepRun);
   expect(readdirSync(join(state, 'runs'))).toHaveLength(1);

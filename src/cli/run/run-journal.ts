@@ -91,13 +91,13 @@ function* idsOf(id: string): Generator<string> {
 
 /** Writes the end of the run, and warns if entries are missing. */
 export async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
+  const warn = (what: string) => emit({ type: 'warning', hosts: [], message: `the journal ${journal.path} ${what}` });
   try {
     await journal.write({ type: 'end', exitCode });
-    if (journal.failure === undefined) return;
-    const why = describeSystemError(journal.failure);
-    emit({ type: 'warning', hosts: [], message: `the journal ${journal.path} is incomplete: ${why}` });
+    if (journal.failure !== undefined) warn(`is incomplete: ${describeSystemError(journal.failure)}`);
+    if (await journal.isRemoved())
+      warn('was removed while the run was in progress: kplay history and kplay resume do not know this run');
   } catch (error) {
-    const message = `the journal ${journal.path} lacks the end of the run: ${describeSystemError(error)}`;
-    emit({ type: 'warning', hosts: [], message });
+    warn(`lacks the end of the run: ${describeSystemError(error)}`);
   }
 }
