@@ -1,5 +1,3 @@
-import { closeSync } from 'node:fs';
-
 /** How a run reacts to signals: the first asks it to end after the current step, the second ends it at once. */
 export interface Interrupts {
   /** Once aborted, nothing new is started. */
@@ -19,8 +17,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function handleInterrupts(onInterrupt: (message: string) => void): Interrupts {
   const stop = new AbortController();
   const abort = new AbortController();
-  const handler = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGHUP') process.once('exit', leaveTerminal);
+  const handler = (): void => {
     if (!stop.signal.aborted) {
       stop.abort(new Error('interrupted'));
       onInterrupt('finishing the current step, then stopping; interrupt again to stop at once');
@@ -39,18 +36,4 @@ export function handleInterrupts(onInterrupt: (message: string) => void): Interr
       for (const signal of SIGNALS) process.off(signal, handler);
     },
   };
-}
-
-/**
- * At its end Node.js resets the terminal, and aborts if that is gone: with another exit code, and with a core file, where these are
- * kept, that holds what was in memory. It leaves closed streams alone.
- */
-function leaveTerminal(): void {
-  for (const stream of [0, 1, 2]) {
-    try {
-      closeSync(stream);
-    } catch {
-      // It was closed before.
-    }
-  }
 }

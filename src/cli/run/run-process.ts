@@ -3,6 +3,7 @@ import { processEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { surviveOutputErrors } from '../output/surviving-output.ts';
 import { runCommandLine } from '../program.ts';
+import { surviveLostTerminal } from './lost-terminal.ts';
 
 /**
  * Runs a command line with the streams of this process. If anything ends the process before this returns, that is a bug, and the exit code
@@ -14,6 +15,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
     process.exitCode = EXIT.bug;
   };
   process.once('exit', endedEarly);
+  surviveLostTerminal();
   const failureOfOutput = surviveOutputErrors(process.stdout);
   surviveOutputErrors(process.stderr);
   const environment = processEnvironment();
