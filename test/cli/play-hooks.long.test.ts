@@ -153,6 +153,18 @@ describe('hooks of a play', () => {
     );
   });
 
+  it('that are ended with their run are not told as what keeps it from its changes', async () => {
+    server.once('request', () => {
+      process.emit('SIGINT');
+      process.emit('SIGINT');
+    });
+    const { exitCode, stdout } = await run(notify('start', '/hangs'), ['-o', 'plain']);
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('stopping at once');
+    expect(stdout).not.toMatch(/refused: |refused=1/);
+    expect(stdout).toContain('Nothing changed.');
+  });
+
   it('that run as another user, and so cannot be killed, are left to themselves', async () => {
     const abort = new AbortController();
     let group = 0;

@@ -84,7 +84,8 @@ export function hookCaller(
       });
       if (failure === undefined) continue;
       const message = `on_${moment}: '${hook.name}' failed: ${failure}`;
-      if (moment === 'start') return message;
+      // A run that is ended changes nothing in any case, and it is not the hook that has to be mended.
+      if (moment === 'start') return abort.aborted ? undefined : message;
       const subject =
         'wave' in facts ? { hosts: [], message: `wave ${facts.wave}: ${message}` } : { hosts: facts.hosts, message };
       emit({ type: 'warning', ...subject, remedy: remedyFor(hook) });
