@@ -1,4 +1,4 @@
-import { homedir, userInfo } from 'node:os';
+import { homedir, uptime, userInfo } from 'node:os';
 
 /** Everything that commands get from the process. Made once, by the entry point; nothing below it reads the process. */
 export interface Environment {
@@ -31,9 +31,44 @@ export function processEnvironment(): Environment {
     home: orElse(() => homedir() || userInfo().homedir, '/'),
     directory: '.',
     systemDirectory: '/etc',
-    // Monotonic since the start of the process, whatever happens to the machine's clock: waits and ages are measured with it.
-    clock: () => new Date(performance.timeOrigin + performance.now()),
+    clock: steadyClock(),
     wallClock: () => new Date(),
+  };
+}
+
+/** Below this, what `steadyClock` compares differs only because it is not read at once. */
+const SLEEP_MS = 1_000;
+
+/** Milliseconds, each since some moment. */
+interface TimeSources {
+  /** Also counts the time that the machine has slept. */
+  readonly uptime: () => number;
+  readonly awake: () => number;
+  /** Counts that as well, and is set now and then. */
+  readonly wall: () => number;
+}
+
+const TIME_SOURCES: TimeSources = {
+  // Only there is it certain not to follow the machine's clock.
+  uptime: () => (process.platform === 'linux' ? uptime() * 1_000 : performance.now()),
+  awake: () => performance.now(),
+  wall: () => Date.now(),
+};
+
+/**
+ * A clock for waits and ages: it goes on steadily from the start of the process, whatever the machine's clock is set to. It goes on,
+ * too, while the machine sleeps, as the hosts do: else all of them would be ahead of it from then on.
+ */
+export function steadyClock({ uptime: up, awake, wall }: TimeSources = TIME_SOURCES): () => Date {
+  const [upAtStart, wallAtStart] = [up() - awake(), wall() - awake()];
+  let sleptMs = 0;
+  return () => {
+    const now = awake();
+    let ahead = wall() - now - wallAtStart;
+    // A sleep moves both: a container may be told another uptime all of a sudden. It is read from a file, so not each time.
+    if (ahead > sleptMs + SLEEP_MS) ahead = Math.min(ahead, up() - now - upAtStart);
+    if (ahead > sleptMs + SLEEP_MS) sleptMs = ahead;
+    return new Date(performance.timeOrigin + now + sleptMs);
   };
 }
 

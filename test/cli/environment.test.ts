@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { processEnvironment } from '../../src/cli/environment.ts';
+import { processEnvironment, steadyClock } from '../../src/cli/environment.ts';
 import { runsDirectory } from '../../src/cli/run/runs-directory.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,6 +19,39 @@ describe('the clock of a run', () => {
     const after = clock().getTime();
     expect(after).toBeGreaterThanOrEqual(before);
     expect(after - before).toBeLessThan(60_000);
+  });
+});
+
+describe('the clock of a run on a machine that sleeps', () => {
+  it('has gone on when it wakes up, and never goes back', () => {
+    let [awake, slept] = [0, 0];
+    const clock = steadyClock({
+      uptime: () => 5_000_000 + Math.floor((awake + slept) / 10) * 10,
+      awake: () => awake,
+      wall: () => 9_000_000 + awake + slept,
+    });
+    const start = clock().getTime();
+    const passed = () => clock().getTime() - start;
+    awake = 5_009;
+    expect(passed()).toBe(5_009);
+    slept = 8 * 3_600_000;
+    expect(passed()).toBeGreaterThan(slept + 5_000 - 10);
+    let last = passed();
+    for (; awake < 6_000; awake += 3) {
+      expect(passed()).toBeGreaterThanOrEqual(last);
+      last = passed();
+    }
+    slept += 60_000;
+    expect(passed()).toBeGreaterThan(last + 59_000);
+  });
+
+  it.each(['uptime', 'wall'])('does not follow one of them that jumps without the other: %s', (source) => {
+    let jump = 0;
+    const still = { uptime: () => 0, awake: () => 0, wall: () => 0 };
+    const clock = steadyClock({ ...still, [source]: () => jump });
+    const start = clock().getTime();
+    jump = DAY_MS;
+    expect(clock().getTime()).toBe(start);
   });
 });
 
