@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -79,6 +80,23 @@ it('a link to a file that does not exist yet is kept, and the file is made', () 
   reserved(link).write('new\n');
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(directory, 'there/target'), 'utf8')).toBe('new\n');
+});
+
+it('a pipe is given all of a long text, and one that nobody reads is an error', async () => {
+  const pipe = join(directory, 'pipe');
+  const copy = join(directory, 'copy');
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
+  const long = 'x'.repeat(1_000_000);
+  const file = reserved(pipe);
+  const reader = spawn('sh', ['-c', 'exec <"$0"; echo reads; cat >"$1"', pipe, copy], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(reader, 'exit');
+  await once(reader.stdout, 'data');
+  file.write(long);
+  await ended;
+  expect(readFileSync(copy, 'utf8')).toBe(long);
+  expect(() => reserved(pipe).write('short')).toThrow(`cannot write ${pipe}: broken pipe`);
 });
 
 it.runIf(process.getuid?.() === 0)('no link or pipe is used that another user has left where everybody may', () => {

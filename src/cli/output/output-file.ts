@@ -6,6 +6,7 @@ import {
   existsSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -141,6 +142,7 @@ export class OutputFile {
   #open(): number {
     if (this.#isOver) throw new Error(`${this.#path} has been written or given up`);
     this.#file ??= openSync(this.#draft ?? this.#target, 'ax', 0o600);
+    this.#file = withoutReading(this.#file, this.#target);
     return this.#file;
   }
 
@@ -149,6 +151,21 @@ export class OutputFile {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
+}
+
+/**
+ * A pipe that is open for reading as well can be opened while nobody reads it, but as its own reader kplay would wait for itself as soon as
+ * that is full. Once it is open for writing only, that nobody reads it is an error.
+ * @returns what to write to
+ */
+function withoutReading(file: number, path: string): number {
+  const pipe = fstatSync(file);
+  if (!pipe.isFIFO()) return file;
+  const writing = openSync(path, constants.O_WRONLY);
+  const { dev, ino } = fstatSync(writing);
+  const isSame = dev === pipe.dev && ino === pipe.ino;
+  closeSync(isSame ? file : writing);
+  return isSame ? writing : file;
 }
 
 /** Creates a file, writes it and removes it: nothing stands there while the run is under way, however it ends. */
