@@ -15,7 +15,7 @@ case $1 in
     printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state-$3")"
     [ "$3" != here ] || printf '%s\\n' TOLD
     exit 0 ;;
-  start | restart | reload) START; echo active >"$root/state-$2" ;;
+  start | restart | reload) START; [ -e "$root/job" ] || echo active >"$root/state-$2" ;;
   stop) for name in "$2" there; do echo inactive >"$root/state-$name"; done ;;
 esac
 echo "$*" >>"$root/log"
@@ -57,6 +57,16 @@ test('a service is restarted and reloaded each time, and registered as in Ansibl
 `);
   expect(stdout).toContain('here started True, started False');
   expect(done).toEqual(['start here', 'restart here', 'reload here']);
+  expect(exitCode).toBe(0);
+});
+
+test('a job that has ended when it is started is started in each run, as often as a task says so', async () => {
+  const tasks = `    - service: { name: here, state: started }
+    - service: { name: here, state: restarted }
+    - service: { name: here, state: started }
+`;
+  const { exitCode, stdout, done } = await play(tasks, 'touch "$root/job"', 'Type=oneshot RemainAfterExit=no');
+  expect(done, stdout).toEqual(['start here', 'restart here', 'start here']);
   expect(exitCode).toBe(0);
 });
 

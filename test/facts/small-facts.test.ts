@@ -314,6 +314,16 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
+        'that has ended when it is started',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\nType=oneshot\nRemainAfterExit=no\n',
+        { exists: true, running: false, enabled: false, isJob: true },
+      ],
+      [
+        'that stays active although its process ends',
+        'LoadState=loaded\nActiveState=active\nUnitFileState=disabled\nType=oneshot\nRemainAfterExit=yes\n',
+        { exists: true, running: true, enabled: false },
+      ],
+      [
         'that others depend on, and that depends on others, by the name that systemd has for it',
         'Id=real.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nRequiredBy=a.service x.target\nConsistsOf=b.service c.socket\nWants=d.service\nConflicts=e.service shutdown.target\n',
         {

@@ -8,6 +8,8 @@ export interface ServiceState {
   readonly exists: boolean;
   readonly running: boolean;
   readonly enabled: boolean;
+  /** Nothing is running when `start` returns: a job that ends (oneshot without RemainAfterExit). */
+  readonly isJob?: true;
   /** The name that systemd has for it; what it is asked by may be another. */
   readonly id?: string;
   /** The units that may stop when it is stopped, by such names. */
@@ -18,7 +20,8 @@ export interface ServiceState {
 
 const STOPS = ['RequiredBy', 'BoundBy', 'ConsistsOf'];
 const STARTS = ['Requires', 'Wants', 'BindsTo', 'Conflicts', 'ConflictedBy'];
-const PROPERTIES = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', ...STOPS, ...STARTS].join(',');
+const OWN = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
+const PROPERTIES = [...OWN, ...STOPS, ...STARTS].join(',');
 
 const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
   name: 'service_state',
@@ -40,6 +43,7 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
     const [stops, starts] = [units(STOPS), units(STARTS)];
     return {
       ...(id !== '' && { id }),
+      ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { isJob: true }),
       ...(stops.length > 0 && { stops }),
       ...(starts.length > 0 && { starts }),
       exists: value('LoadState') === 'loaded',

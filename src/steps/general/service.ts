@@ -29,13 +29,14 @@ const step: Step<Params> = {
   details:
     'Through systemctl. Afterwards it checks whether the service runs. As in Ansible, a service runs when systemd calls ' +
     'it active, reloading or activating; that includes a service that keeps crashing and is restarted (auto-restart). ' +
-    'To make sure that it answers, use wait_for after it.',
+    'To make sure that it answers, use wait_for after it. A job, which has ended when systemctl returns (Type=oneshot ' +
+    'without RemainAfterExit), is started each time.',
   schema,
   examples: [
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
   ],
-  // A restart is made each time: that it would be made again is no failure.
-  isBestEffort: ({ kind }) => kind === 'restart',
+  // A restart, or the start of a job, is made each time: that it would be made again is no failure.
+  isBestEffort: ({ kind, after }) => kind === 'restart' || (isJsonObject(after) && after['repeats'] === true),
   distrustsCommands: true,
   // Systemd starts and stops units with one another.
   needsFreshFacts: true,
@@ -60,7 +61,7 @@ const step: Step<Params> = {
     const after = {
       ...supposed,
       exists: true,
-      running: state !== 'stopped' && (state !== undefined || supposed.running),
+      running: state === undefined ? supposed.running : state !== 'stopped' && !supposed.isJob,
       enabled: enabled ?? supposed.enabled,
     };
     return { action: 'change', changes: [first, ...rest], after: withServiceState(world, name, after), ...warned };
@@ -69,7 +70,9 @@ const step: Step<Params> = {
     const { name, state } = params;
     for (const planned of changes) await context.run(sh`"$(tool systemctl)" ${verbOf(planned)} ${name}`);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
-    if (state !== undefined && now.running !== (state !== 'stopped')) {
+    // A job that fails makes systemctl fail.
+    const isOver = now.isJob && state !== 'stopped';
+    if (state !== undefined && !isOver && now.running !== (state !== 'stopped')) {
       throw new StepFailure('service-state', `${name} is ${now.running ? 'still running' : 'not running'}`, {
         remedy: `look at: systemctl status ${name}`,
       });
@@ -120,9 +123,9 @@ function verbOf({ target, after }: Change): string {
 
 function changesOf({ name, state, enabled }: Params, current: ServiceState): readonly Change[] {
   const changes: Change[] = [];
-  if (state === 'started' && !current.running) changes.push(change('update', name, 'started'));
+  if (state === 'started' && !current.running) changes.push(start(name, current));
   if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
-  if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current.running));
+  if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current));
   if (enabled !== undefined && enabled !== current.enabled)
     changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
   return changes;
@@ -133,9 +136,14 @@ function otherThan({ state, enabled }: Params, current: ServiceState): ServiceSt
   return { ...current, running: state === 'stopped', enabled: enabled === false };
 }
 
+function start(name: string, { isJob }: ServiceState): Change {
+  const made = change('update', name, 'started');
+  return isJob ? { ...made, after: { state: 'started', repeats: true } } : made;
+}
+
 /** A service that is not running has nothing to reload, and is started. */
-function restart(name: string, state: 'restarted' | 'reloaded', isRunning: boolean): Change {
-  return state === 'reloaded' && !isRunning ? change('update', name, 'started') : change('restart', name, state);
+function restart(name: string, state: 'restarted' | 'reloaded', current: ServiceState): Change {
+  return state === 'reloaded' && !current.running ? start(name, current) : change('restart', name, state);
 }
 
 function change(kind: Change['kind'], name: string, to: ReachedState): Change {

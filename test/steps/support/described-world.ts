@@ -617,6 +617,7 @@ function serviceOf({ services = {} }: WorldDescription, name: string): ServiceSt
     exists: said !== undefined,
     running: said?.includes('running') ?? false,
     enabled: said?.includes('enabled') ?? false,
+    ...(said?.includes('job') && { isJob: true }),
   };
 }
 
