@@ -12,8 +12,8 @@ case $1 in
   show)
     state=not-found
     [ ! -e "$root/state-$3" ] || state=loaded
-    printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state-$3")"
     [ "$3" != here ] || printf '%s\\n' TOLD
+    printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state-$3")"
     exit 0 ;;
   start | restart | reload) START; [ -e "$root/job" ] || echo active >"$root/state-$2" ;;
   stop) for name in "$2" there; do echo inactive >"$root/state-$name"; done ;;
@@ -67,6 +67,13 @@ test('a job that has ended when it is started is started in each run, as often a
 `;
   const { exitCode, stdout, done } = await play(tasks, 'touch "$root/job"', 'Type=oneshot RemainAfterExit=no');
   expect(done, stdout).toEqual(['start here', 'restart here', 'start here']);
+  expect(exitCode).toBe(0);
+});
+
+test('a service that looks as before when it is enabled is enabled in each run', async () => {
+  const told = 'UnitFileState=indirect';
+  const { exitCode, stdout, done } = await play('    - service: { name: here, enabled: true }\n', ':', told);
+  expect(done, stdout).toEqual(['enable here']);
   expect(exitCode).toBe(0);
 });
 

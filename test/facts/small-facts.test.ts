@@ -310,8 +310,23 @@ describeInShells('in $name', (shell) => {
       ],
       [
         'that has failed',
-        'LoadState=loaded\nActiveState=failed\nUnitFileState=static\n',
+        'LoadState=loaded\nActiveState=failed\nUnitFileState=disabled\n',
         { exists: true, running: false, enabled: false },
+      ],
+      [
+        'that can neither be enabled nor disabled',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=static\n',
+        { exists: true, running: false, enabled: true, isFixed: true },
+      ],
+      [
+        'that enables others in its place',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=indirect\n',
+        { exists: true, running: false, enabled: false, isIndirect: true },
+      ],
+      [
+        'that is a script in /etc/init.d',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=generated\n',
+        { exists: true, running: false, enabled: true },
       ],
       [
         'that has ended when it is started',
@@ -343,7 +358,7 @@ describeInShells('in $name', (shell) => {
     ])('%s', (_what, shown, expected) => {
       const tree = Tree.forTest().program(
         'systemctl',
-        `case "$*" in 'show --property=Id,LoadState,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; esac`,
+        `case "$*" in 'show --property=Id,LoadState,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; 'is-enabled kubelet') echo enabled ;; esac`,
       );
       expect(ask(serviceState('kubelet'), tree.root, shell)).toEqual(expected);
     });

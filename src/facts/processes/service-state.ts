@@ -8,6 +8,10 @@ export interface ServiceState {
   readonly exists: boolean;
   readonly running: boolean;
   readonly enabled: boolean;
+  /** Only what other units say decides whether it starts at boot: enabling and disabling it change nothing. */
+  readonly isFixed?: true;
+  /** Enabling it enables other units, and it looks as before. */
+  readonly isIndirect?: true;
   /** Nothing is running when `start` returns: a job that ends (oneshot without RemainAfterExit). */
   readonly isJob?: true;
   /** The name that systemd has for it; what it is asked by may be another. */
@@ -23,12 +27,18 @@ const STARTS = ['Requires', 'Wants', 'BindsTo', 'Conflicts', 'ConflictedBy'];
 const OWN = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
 const PROPERTIES = [...OWN, ...STOPS, ...STARTS].join(',');
 
+/** States of unit files for which systemd's `is-enabled` says yes although nothing enables them: there is no [Install]. */
+const FIXED = new Set(['static', 'generated', 'transient']);
+
 const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
   name: 'service_state',
   summary: 'whether a service runs and is enabled',
   probe: ({ name }) => ({
     script: sh`s=$(tool systemctl) || { echo 'there is no systemctl on the host' >&2; exit 1; }
-"$s" show --property=${PROPERTIES} ${name}
+shown=$("$s" show --property=${PROPERTIES} ${name}) || exit
+printf '%s\n' "$shown"
+# Of a script in /etc/init.d only this tells.
+case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-enabled ${name} 2>/dev/null)" ;; esac
 `,
   }),
   parse({ stdout, stderr, exitCode }) {
@@ -41,6 +51,8 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
       keys.flatMap((key) => value(key).split(' ')).filter((unit) => unit.endsWith('.service'));
     const id = value('Id');
     const [stops, starts] = [units(STOPS), units(STARTS)];
+    const fileState = value('IsEnabled') || value('UnitFileState');
+    const isFixed = FIXED.has(fileState);
     return {
       ...(id !== '' && { id }),
       ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { isJob: true }),
@@ -48,7 +60,9 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
       ...(starts.length > 0 && { starts }),
       exists: value('LoadState') === 'loaded',
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
-      enabled: value('UnitFileState').startsWith('enabled'),
+      enabled: isFixed || fileState.startsWith('enabled'),
+      ...(isFixed && { isFixed }),
+      ...(fileState === 'indirect' && { isIndirect: true }),
     };
   },
 };

@@ -35,7 +35,7 @@ const step: Step<Params> = {
   examples: [
     { title: 'Running, now and after a reboot', task: 'service: { name: chronyd, state: started, enabled: true }' },
   ],
-  // A restart, or the start of a job, is made each time: that it would be made again is no failure.
+  // A restart, the start of a job and enabling an indirect unit are made each time: that they would be made again is no failure.
   isBestEffort: ({ kind, after }) => kind === 'restart' || (isJsonObject(after) && after['repeats'] === true),
   distrustsCommands: true,
   // Systemd starts and stops units with one another.
@@ -57,12 +57,12 @@ const step: Step<Params> = {
     const supposed = missing ? otherThan(params, current) : current;
     const [first, ...rest] = changesOf(params, supposed);
     const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
-    if (!first) return { action: 'none', reason: `${name} is ${current.running ? 'running' : 'stopped'}`, ...warned };
+    if (!first) return { action: 'none', reason: reasonOf(params, current), ...warned };
     const after = {
       ...supposed,
       exists: true,
       running: state === undefined ? supposed.running : state !== 'stopped' && !supposed.isJob,
-      enabled: enabled ?? supposed.enabled,
+      enabled: supposed.isFixed || supposed.isIndirect ? supposed.enabled : (enabled ?? supposed.enabled),
     };
     return { action: 'change', changes: [first, ...rest], after: withServiceState(world, name, after), ...warned };
   },
@@ -80,6 +80,14 @@ const step: Step<Params> = {
     return { result: resultOf(params) };
   },
 };
+
+/** Why there is nothing to do. */
+function reasonOf({ name, state, enabled }: Params, { running, isFixed }: ServiceState): string {
+  const runs = running ? 'running' : 'stopped';
+  if (enabled !== undefined && isFixed)
+    return `${name} ${state === undefined ? '' : `is ${runs}, and `}starts only if another unit wants it`;
+  return `${name} is ${state === undefined ? (enabled ? 'enabled' : 'disabled') : runs}`;
+}
 
 /** As Ansible registers it: a service that was restarted or reloaded is `started`. */
 function resultOf({ name, state, enabled }: Params): JsonObject {
@@ -126,8 +134,8 @@ function changesOf({ name, state, enabled }: Params, current: ServiceState): rea
   if (state === 'started' && !current.running) changes.push(start(name, current));
   if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
   if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current));
-  if (enabled !== undefined && enabled !== current.enabled)
-    changes.push(change('update', name, enabled ? 'enabled' : 'disabled'));
+  if (enabled !== undefined && enabled !== current.enabled && !current.isFixed)
+    changes.push(enable(name, enabled, current));
   return changes;
 }
 
@@ -144,6 +152,12 @@ function start(name: string, { isJob }: ServiceState): Change {
 /** A service that is not running has nothing to reload, and is started. */
 function restart(name: string, state: 'restarted' | 'reloaded', current: ServiceState): Change {
   return state === 'reloaded' && !current.running ? start(name, current) : change('restart', name, state);
+}
+
+/** What is enabled indirectly is so each time, since systemd does not tell that it was. */
+function enable(name: string, enabled: boolean, { isIndirect }: ServiceState): Change {
+  const made = change('update', name, enabled ? 'enabled' : 'disabled');
+  return isIndirect ? { ...made, after: { state: 'enabled', repeats: true } } : made;
 }
 
 function change(kind: Change['kind'], name: string, to: ReachedState): Change {

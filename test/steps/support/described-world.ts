@@ -618,6 +618,8 @@ function serviceOf({ services = {} }: WorldDescription, name: string): ServiceSt
     running: said?.includes('running') ?? false,
     enabled: said?.includes('enabled') ?? false,
     ...(said?.includes('job') && { isJob: true }),
+    ...(said?.includes('static') && { enabled: true, isFixed: true }),
+    ...(said?.includes('indirect') && { isIndirect: true }),
   };
 }
 
