@@ -91,6 +91,18 @@ test('whether a service has failed to start is known only after it was tried', a
   expect(exitCode, stdout).toBe(0);
 });
 
+test('a service that fails to start registers what systemctl says of it', async () => {
+  const { stdout } = await play(
+    `    - service: { name: here, state: started }
+      register: begun
+      ignore_errors: true
+    - debug: { var: begun.msg }
+`,
+    'echo "Job for here.service failed." >&2; exit 1',
+  );
+  expect(stdout).toContain('Unable to start service here: Job for here.service failed.');
+});
+
 test('what was to fail, and to be rescued, is not done if it has become possible: the plan did not show it', async () => {
   const { exitCode, stdout } = await play(
     `    - service: { name: here, state: started }

@@ -314,6 +314,16 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
+        'that is masked and still runs',
+        'LoadState=masked\nActiveState=active\nUnitFileState=masked\n',
+        { exists: true, running: true, enabled: false, isMasked: true },
+      ],
+      [
+        'whose file has an error',
+        'LoadState=bad-setting\nLoadError=org.freedesktop.systemd1.BadUnitSetting "Unit x.service has a bad unit file setting."\nActiveState=inactive\nUnitFileState=disabled\n',
+        { exists: true, running: false, enabled: false, loadError: 'Unit x.service has a bad unit file setting.' },
+      ],
+      [
         'that can neither be enabled nor disabled',
         'LoadState=loaded\nActiveState=inactive\nUnitFileState=static\n',
         { exists: true, running: false, enabled: true, isFixed: true },
@@ -358,7 +368,7 @@ describeInShells('in $name', (shell) => {
     ])('%s', (_what, shown, expected) => {
       const tree = Tree.forTest().program(
         'systemctl',
-        `case "$*" in 'show --property=Id,LoadState,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; 'is-enabled kubelet') echo enabled ;; esac`,
+        `case "$*" in 'show --property=Id,LoadState,LoadError,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; 'is-enabled kubelet') echo enabled ;; esac`,
       );
       expect(ask(serviceState('kubelet'), tree.root, shell)).toEqual(expected);
     });

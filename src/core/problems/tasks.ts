@@ -43,6 +43,12 @@ export const TASK_PROBLEMS = {
     why: 'systemd has no unit of that name.',
     remedy: 'Install it first, or correct the name: `systemctl list-units`.',
   },
+  'service-unusable': {
+    title: 'systemd cannot start or enable the service',
+    why: 'It is masked, or systemd cannot use its unit file.',
+    remedy:
+      'Look at `systemctl status NAME` and `systemctl cat NAME`. If it is masked, find out why; `systemctl unmask NAME` ends that.',
+  },
   'service-state': {
     title: 'the service is not in the requested state',
     why: 'systemctl reported success, but the service stopped again, or did not stop.',

@@ -8,6 +8,10 @@ export interface ServiceState {
   readonly exists: boolean;
   readonly running: boolean;
   readonly enabled: boolean;
+  /** Why systemd cannot use its file. */
+  readonly loadError?: string;
+  /** It cannot be started or enabled, though it may still run. */
+  readonly isMasked?: true;
   /** Only what other units say decides whether it starts at boot: enabling and disabling it change nothing. */
   readonly isFixed?: true;
   /** Enabling it enables other units, and it looks as before. */
@@ -24,11 +28,18 @@ export interface ServiceState {
 
 const STOPS = ['RequiredBy', 'BoundBy', 'ConsistsOf'];
 const STARTS = ['Requires', 'Wants', 'BindsTo', 'Conflicts', 'ConflictedBy'];
-const OWN = ['Id', 'LoadState', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
+const OWN = ['Id', 'LoadState', 'LoadError', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
 const PROPERTIES = [...OWN, ...STOPS, ...STARTS].join(',');
 
 /** States of unit files for which systemd's `is-enabled` says yes although nothing enables them: there is no [Install]. */
 const FIXED = new Set(['static', 'generated', 'transient']);
+
+const ERRORS = new Set(['bad-setting', 'error']);
+
+/** @param text `org.freedesktop.systemd1.BadUnitSetting "Unit x.service has a bad unit file setting."` */
+function errorIn(text: string): string {
+  return /"(.*)"$/.exec(text)?.[1] ?? text;
+}
 
 const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
   name: 'service_state',
@@ -58,7 +69,9 @@ case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-ena
       ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { isJob: true }),
       ...(stops.length > 0 && { stops }),
       ...(starts.length > 0 && { starts }),
-      exists: value('LoadState') === 'loaded',
+      exists: value('LoadState') !== 'not-found',
+      ...(value('LoadState') === 'masked' && { isMasked: true }),
+      ...(ERRORS.has(value('LoadState')) && { loadError: errorIn(value('LoadError')) }),
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
       enabled: isFixed || fileState.startsWith('enabled'),
       ...(isFixed && { isFixed }),

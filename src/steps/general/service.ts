@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import type { Change, RefusePlan } from '../../core/plan.ts';
+import { lastOutput, printed } from '../../core/program-output.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
-import { defineStep, type Step, StepFailure } from '../../core/step.ts';
+import { defineStep, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import { type ServiceState, serviceState, withServiceState } from '../../facts/processes/service-state.ts';
 import { unlessProvided } from './unless-provided.ts';
 
@@ -44,7 +45,7 @@ const step: Step<Params> = {
   plan(params, world, { isBehindCommand }) {
     const { name, state, enabled } = params;
     const current = world.get(serviceState(name));
-    if (current.problem !== undefined) {
+    if (current.problem !== undefined && !isTemplate(name)) {
       return {
         action: 'refuse',
         code: 'no-systemd',
@@ -52,7 +53,7 @@ const step: Step<Params> = {
         remedy: 'service needs systemd; if another program manages services, use command',
       };
     }
-    const missing = current.exists ? undefined : missingService(name);
+    const missing = unusable(params, current);
     if (missing && !isBehindCommand) return missing;
     const supposed = missing ? otherThan(params, current) : current;
     const [first, ...rest] = changesOf(params, supposed);
@@ -68,7 +69,7 @@ const step: Step<Params> = {
   },
   async apply(context, params, { changes }) {
     const { name, state } = params;
-    for (const planned of changes) await context.run(sh`"$(tool systemctl)" ${verbOf(planned)} ${name}`);
+    for (const planned of changes) await systemctl(context, verbOf(planned), name);
     const now = (await context.observe([serviceState(name)])).get(serviceState(name));
     // A job that fails makes systemctl fail.
     const isOver = now.isJob && state !== 'stopped';
@@ -98,15 +99,63 @@ function resultOf({ name, state, enabled }: Params): JsonObject {
   };
 }
 
-function missingService(name: string): RefusePlan {
-  return {
+/** Why systemd could not do what is wanted. */
+function unusable({ name, state, enabled }: Params, current: ServiceState): RefusePlan | undefined {
+  const refuse = (reason: string, remedy: string, msg: string): RefusePlan => ({
     action: 'refuse',
-    code: 'service-missing',
-    reason: `the service ${name} does not exist`,
-    remedy: 'install it first, or correct the name: systemctl list-units',
+    code: current.exists ? 'service-unusable' : 'service-missing',
+    reason,
+    remedy,
     isFailure: true,
-    result: { msg: `Could not find the requested service ${name}: host` },
-  };
+    result: { msg },
+  });
+  const [lost, instance] = [
+    `Could not find the requested service ${name}: host`,
+    `${name.replace(/\.service$/, '')}NAME`,
+  ];
+  if (isTemplate(name))
+    return refuse(
+      `${name} is a template, which needs a name behind the @`,
+      `name an instance of it: ${instance}`,
+      lost,
+    );
+  if (!current.exists)
+    return refuse(
+      `the service ${name} does not exist`,
+      'install it first, or correct the name: systemctl list-units',
+      lost,
+    );
+  const { loadError, isMasked, running } = current;
+  if (loadError !== undefined)
+    return refuse(
+      `systemd cannot load the service ${name}: ${loadError}`,
+      `find the error with systemctl status ${name}, and systemctl cat ${name}`,
+      `Error loading unit file '${name}': ${loadError}`,
+    );
+  const isStarted = state === 'restarted' || (state !== undefined && state !== 'stopped' && !running);
+  if (!isMasked || !(isStarted || enabled)) return undefined;
+  return refuse(
+    `the service ${name} is masked: systemd neither starts nor enables it`,
+    `find out why somebody has masked it; then systemctl unmask ${name}`,
+    `Unable to ${enabled ? 'enable' : 'start'} service ${name}: Unit ${name} is masked.`,
+  );
+}
+
+function isTemplate(name: string): boolean {
+  return /@(\.[a-z]+)?$/.test(name);
+}
+
+async function systemctl(context: WriteContext, verb: string, name: string): Promise<void> {
+  const result = await context.run(sh`"$(tool systemctl)" ${verb} ${name}`, { mayFail: true });
+  if (result.exitCode === 0) return;
+  const output = lastOutput(result);
+  const why = result.timedOut
+    ? 'systemctl did not end in time'
+    : output.split('\n')[0] || `systemctl ended with ${result.exitCode}`;
+  throw new StepFailure('script-failed', `Unable to ${verb} service ${name}: ${why}`, {
+    details: printed(output),
+    remedy: `look at: systemctl status ${name}, and journalctl -u ${name}`,
+  });
 }
 
 export const service = defineStep(step);
