@@ -12,6 +12,7 @@ case $1 in
   show)
     state=not-found
     [ ! -e "$root/state-$3" ] || state=loaded
+    [ ! -e "$root/etc/systemd/system/$(echo "$3" | sed 's/@.*/@.service/')" ] || state=loaded
     [ "$3" != here ] || printf '%s\\n' TOLD
     printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=disabled\\n' "$state" "$(cat "$root/state-$3")"
     exit 0 ;;
@@ -30,6 +31,7 @@ function withSystemd(controller: Controller, start: string, told = '') {
   writeFileSync(join(root, 'state-here'), 'inactive\n');
   writeFileSync(join(root, 'state-there'), 'active\n');
   writeFileSync(join(root, 'log'), '');
+  mkdirSync(join(root, 'etc/systemd/system'), { recursive: true });
   return { inventory, log: () => readFileSync(join(root, 'log'), 'utf8').trim().split('\n') };
 }
 
@@ -127,6 +129,26 @@ test('a service that does not exist is a failure that may be ignored', async () 
   expect(stdout).toContain('True: Could not find the requested service gone: host');
   expect(done).toEqual(['start here']);
   expect(exitCode).toBe(0);
+});
+
+test.each([
+  ['its unit', 'new.service', 'new.service'],
+  ['the template of its unit', 'new@1.service', 'new@.service'],
+])('a service of which an earlier task writes %s is started', async (_what, name, file) => {
+  const { exitCode, stdout, done } = await play(`    - copy: { dest: /etc/systemd/system/${file}, content: text }
+    - service: { name: ${name}, state: started }
+`);
+  expect(stdout).toContain(`not known until 'copy /etc/systemd/system/${file}' has run`);
+  expect(done).toEqual([`start ${name}`]);
+  expect(exitCode).toBe(0);
+});
+
+test('a service that does not exist is not the one whose unit an earlier task writes', async () => {
+  const { exitCode, stdout } = await play(`    - copy: { dest: /etc/systemd/system/new.service, content: text }
+    - service: { name: gone, state: started }
+`);
+  expect(stdout).toContain('fails: the service gone does not exist');
+  expect(exitCode).toBe(2);
 });
 
 test('entries of a loop that are known to fail all have a result, whether that is ignored or not', async () => {

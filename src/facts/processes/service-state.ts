@@ -101,6 +101,20 @@ export function withServiceState(world: World, name: string, state: ServiceState
   });
 }
 
+/** Where systemd looks for the files of units. */
+const UNIT_FILE = /^\/(?:etc|run|usr\/local\/lib|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+)$/;
+
+/** A world in which a task writes a file: a service that it may describe, and that did not exist, is unknown until the task has run. */
+export function withUnitFile(world: World, path: string): World {
+  const unit = UNIT_FILE.exec(path)?.[1];
+  if (unit === undefined) return world;
+  return world.mapFact(serviceFact, (other, found) => {
+    if (found instanceof Unknown || found.exists) return found;
+    const name = unitOf(other.name);
+    return unit === name || unit === name.replace(/@.*\./, '@.') ? new Unknown(`copy ${path}`) : found;
+  });
+}
+
 function unitOf(name: string): string {
   return /\.(service|socket|timer|target|mount|path|slice|scope|swap|automount|device)$/.test(name)
     ? name

@@ -9,6 +9,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type CopyPlace, copyPlace } from '../../facts/files/copy-place.ts';
 import { withPath } from '../../facts/files/existing-paths.ts';
 import { type RemoteFile, remoteFile, withRemoteFile } from '../../facts/files/remote-file.ts';
+import { withUnitFile } from '../../facts/processes/service-state.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 import { writeJson } from '../../template/values/json-text.ts';
@@ -90,7 +91,7 @@ const step: Step<Params> = {
       ],
       after: [params.dest, wanted.place].reduce(
         (known, path) => withPath(known, path, true),
-        withRemoteFile(world, params.dest, wanted),
+        withUnitFile(withRemoteFile(world, params.dest, wanted), params.dest),
       ),
       // As in Ansible, which says nothing of a file with other content.
       inCheckMode: { result: current.sha256 === wanted.sha256 ? resultOf(params, current) : {}, isSkipped: false },
