@@ -314,6 +314,11 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
+        'that is being stopped',
+        'LoadState=loaded\nActiveState=deactivating\nUnitFileState=disabled\n',
+        { exists: true, running: false, enabled: false, isStopping: true },
+      ],
+      [
         'that is masked and still runs',
         'LoadState=masked\nActiveState=active\nUnitFileState=masked\n',
         { exists: true, running: true, enabled: false, isMasked: true },

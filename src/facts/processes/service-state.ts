@@ -16,6 +16,8 @@ export interface ServiceState {
   readonly isFixed?: true;
   /** Enabling it enables other units, and it looks as before. */
   readonly isIndirect?: true;
+  /** It is being stopped, and has not ended yet. */
+  readonly isStopping?: true;
   /** Nothing is running when `start` returns: a job that ends (oneshot without RemainAfterExit). */
   readonly isJob?: true;
   /** The name that systemd has for it; what it is asked by may be another. */
@@ -73,6 +75,7 @@ case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-ena
       ...(value('LoadState') === 'masked' && { isMasked: true }),
       ...(ERRORS.has(value('LoadState')) && { loadError: errorIn(value('LoadError')) }),
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
+      ...(value('ActiveState') === 'deactivating' && { isStopping: true }),
       enabled: isFixed || fileState.startsWith('enabled'),
       ...(isFixed && { isFixed }),
       ...(fileState === 'indirect' && { isIndirect: true }),

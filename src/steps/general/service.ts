@@ -59,8 +59,9 @@ const step: Step<Params> = {
     const [first, ...rest] = changesOf(params, supposed);
     const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
     if (!first) return { action: 'none', reason: reasonOf(params, current), ...warned };
+    const { isStopping: _, ...steady } = supposed;
     const after = {
-      ...supposed,
+      ...steady,
       exists: true,
       running: state === undefined ? supposed.running : state !== 'stopped' && !supposed.isJob,
       enabled: supposed.isFixed || supposed.isIndirect ? supposed.enabled : (enabled ?? supposed.enabled),
@@ -181,7 +182,7 @@ function verbOf({ target, after }: Change): string {
 function changesOf({ name, state, enabled }: Params, current: ServiceState): readonly Change[] {
   const changes: Change[] = [];
   if (state === 'started' && !current.running) changes.push(start(name, current));
-  if (state === 'stopped' && current.running) changes.push(change('update', name, 'stopped'));
+  if (state === 'stopped' && (current.running || current.isStopping)) changes.push(change('update', name, 'stopped'));
   if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current));
   if (enabled !== undefined && enabled !== current.enabled && !current.isFixed)
     changes.push(enable(name, enabled, current));

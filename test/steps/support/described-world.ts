@@ -620,6 +620,7 @@ function serviceOf({ services = {} }: WorldDescription, name: string): ServiceSt
     ...(said?.includes('job') && { isJob: true }),
     ...(said?.includes('static') && { enabled: true, isFixed: true }),
     ...(said?.includes('indirect') && { isIndirect: true }),
+    ...(said?.includes('stopping') && { isStopping: true }),
     ...(said?.includes('masked') && { isMasked: true }),
     ...(said?.includes('broken') && { loadError: `Unit ${name}.service has a bad unit file setting.` }),
   };
