@@ -355,14 +355,15 @@ describeInShells('in $name', (shell) => {
       ],
       [
         'that others depend on, and that depends on others, by the name that systemd has for it',
-        'Id=real.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nRequiredBy=a.service x.target\nConsistsOf=b.service c.socket\nWants=d.service\nConflicts=e.service shutdown.target\n',
+        'Id=real.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nRequiredBy=a.service x.target\nConsistsOf=b.service c.socket\nBoundBy=\nWants=d.service\nConflicts=e.service\n',
         {
           id: 'real.service',
           exists: true,
           running: true,
           enabled: true,
-          stops: ['a.service', 'b.service'],
-          starts: ['d.service', 'e.service'],
+          stops: ['a.service', 'x.target', 'b.service', 'c.socket'],
+          starts: ['d.service'],
+          conflicts: ['e.service'],
         },
       ],
       [

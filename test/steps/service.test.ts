@@ -28,6 +28,35 @@ describe('a service behind another', () => {
     ['that it stops with', 'stopped', { running: true, stops: ['other.service'] }, { running: true }, 'unknown'],
     ['that is stopped already', 'stopped', { running: false, stops: ['other.service'] }, { running: true }, 'none'],
     ['that it starts with', 'started', { running: false, starts: ['other.service'] }, { running: false }, 'unknown'],
+    ['that runs already', 'started', { running: false, starts: ['other.service'] }, { running: true }, 'none'],
+    [
+      'that must not run with it',
+      'started',
+      { running: false, conflicts: ['other.service'] },
+      { running: true },
+      'unknown',
+    ],
+    [
+      'that starts when it restarts',
+      'restarted',
+      { running: true, starts: ['other.service'] },
+      { running: false },
+      'unknown',
+    ],
+    [
+      'that its end stops',
+      'started',
+      { running: false, isJob: true, stops: ['other.service'] },
+      { running: true },
+      'unknown',
+    ],
+    [
+      'that it does not reach by a reload',
+      'reloaded',
+      { running: true, starts: ['other.service'] },
+      { running: false },
+      'change',
+    ],
     ['that it restarts with', 'restarted', { running: true, stops: ['other.service'] }, { running: true }, 'none'],
     [
       'that is the same by another name',
@@ -38,6 +67,11 @@ describe('a service behind another', () => {
     ],
   ])('%s', (_what, first, one, other, plan) => {
     expect(planBehind(first, 'other', { one: { ...STOPPED, ...one }, other: { ...STOPPED, ...other } })).toBe(plan);
+  });
+
+  test('that is a socket it starts with', () => {
+    const one = { ...STOPPED, starts: ['one.socket'] };
+    expect(planBehind('started', 'one.socket', { 'one.socket': STOPPED, one })).toBe('unknown');
   });
 
   test('that is the same with .service behind its name', () => {

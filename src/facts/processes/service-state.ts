@@ -24,14 +24,17 @@ export interface ServiceState {
   readonly id?: string;
   /** The units that may stop when it is stopped, by such names. */
   readonly stops?: readonly string[];
-  /** Those that may start, or stop, when it is started. */
+  /** Those that may start when it is started. */
   readonly starts?: readonly string[];
+  /** Those that stop when it is started. */
+  readonly conflicts?: readonly string[];
 }
 
-const STOPS = ['RequiredBy', 'BoundBy', 'ConsistsOf'];
-const STARTS = ['Requires', 'Wants', 'BindsTo', 'Conflicts', 'ConflictedBy'];
+const STOPS = ['RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf', 'PropagatesStopTo'];
+const STARTS = ['Requires', 'Wants', 'BindsTo', 'Upholds'];
+const CONFLICTS = ['Conflicts', 'ConflictedBy'];
 const OWN = ['Id', 'LoadState', 'LoadError', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
-const PROPERTIES = [...OWN, ...STOPS, ...STARTS].join(',');
+const PROPERTIES = [...OWN, ...STOPS, ...STARTS, ...CONFLICTS].join(',');
 
 /** States of unit files for which systemd's `is-enabled` says yes although nothing enables them: there is no [Install]. */
 const FIXED = new Set(['static', 'generated', 'transient']);
@@ -61,9 +64,9 @@ case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-ena
     }
     const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
     const units = (keys: readonly string[]) =>
-      keys.flatMap((key) => value(key).split(' ')).filter((unit) => unit.endsWith('.service'));
+      keys.flatMap((key) => value(key).split(' ')).filter((unit) => unit !== '');
     const id = value('Id');
-    const [stops, starts] = [units(STOPS), units(STARTS)];
+    const [stops, starts, conflicts] = [units(STOPS), units(STARTS), units(CONFLICTS)];
     const fileState = value('IsEnabled') || value('UnitFileState');
     const isFixed = FIXED.has(fileState);
     return {
@@ -71,6 +74,7 @@ case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-ena
       ...(value('Type') === 'oneshot' && value('RemainAfterExit') === 'no' && { isJob: true }),
       ...(stops.length > 0 && { stops }),
       ...(starts.length > 0 && { starts }),
+      ...(conflicts.length > 0 && { conflicts }),
       exists: value('LoadState') !== 'not-found',
       ...(value('LoadState') === 'masked' && { isMasked: true }),
       ...(ERRORS.has(value('LoadState')) && { loadError: errorIn(value('LoadError')) }),
@@ -91,16 +95,25 @@ export function serviceState(name: string): FactRef<ServiceState> {
 /**
  * A world in which a task brings a service to another state. What is asked by another of its names is the same service; those that
  * systemd may start or stop with it are unknown until the task has run.
+ * @param moves what the task does to it, for a job both: it ends by itself
  */
-export function withServiceState(world: World, name: string, state: ServiceState): World {
-  const before = world.get(serviceState(name));
-  const id = before.id ?? unitOf(name);
-  const drawnIn = new Set(before.running === state.running ? [] : state.running ? before.starts : before.stops);
+export function withServiceState(
+  world: World,
+  name: string,
+  state: ServiceState,
+  moves: readonly ('start' | 'stop')[],
+): World {
+  const { id = unitOf(name), ...before } = world.get(serviceState(name));
+  const started = new Set(moves.includes('start') ? before.starts : []);
+  const stopped = new Set([
+    ...(moves.includes('start') ? (before.conflicts ?? []) : []),
+    ...(moves.includes('stop') ? (before.stops ?? []) : []),
+  ]);
   return world.mapFact(serviceFact, (other, found) => {
     if (found instanceof Unknown) return found;
     const otherId = found.id ?? unitOf(other.name);
     if (otherId === id) return state;
-    return drawnIn.has(otherId) ? new Unknown(`service ${name}`) : found;
+    return (found.running ? stopped : started).has(otherId) ? new Unknown(`service ${name}`) : found;
   });
 }
 

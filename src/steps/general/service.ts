@@ -66,7 +66,12 @@ const step: Step<Params> = {
       running: state === undefined ? supposed.running : state !== 'stopped' && !supposed.isJob,
       enabled: supposed.isFixed || supposed.isIndirect ? supposed.enabled : (enabled ?? supposed.enabled),
     };
-    return { action: 'change', changes: [first, ...rest], after: withServiceState(world, name, after), ...warned };
+    return {
+      action: 'change',
+      changes: [first, ...rest],
+      after: withServiceState(world, name, after, movesOf(params, supposed)),
+      ...warned,
+    };
   },
   async apply(context, params, { changes }) {
     const { name, state } = params;
@@ -82,6 +87,13 @@ const step: Step<Params> = {
     return { result: resultOf(params) };
   },
 };
+
+/** What happens to it that systemd passes on to other units. One that is restarted and those that stop with it run again in the end. */
+function movesOf({ state }: Params, { running, isJob }: ServiceState): readonly ('start' | 'stop')[] {
+  if (state === 'stopped') return running ? ['stop'] : [];
+  if (state === undefined || (state !== 'restarted' && running)) return [];
+  return isJob ? ['start', 'stop'] : ['start'];
+}
 
 /** Why there is nothing to do. */
 function reasonOf({ name, state, enabled }: Params, { running, isFixed }: ServiceState): string {
