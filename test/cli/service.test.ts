@@ -93,6 +93,14 @@ test('whether a service has failed to start is known only after it was tried', a
   expect(exitCode, stdout).toBe(0);
 });
 
+test('a service that is restarted although systemd has not read its new file gives a warning, one that is enabled does not', async () => {
+  const warning = 'warning: here: here was started as its old unit file says: the file has changed since systemd read it';
+  const { stdout } = await play('    - service: { name: here, state: restarted }\n', ':', 'NeedDaemonReload=yes');
+  expect(stdout).toContain(warning);
+  const { stdout: other } = await play('    - service: { name: here, enabled: true }\n', ':', 'NeedDaemonReload=yes');
+  expect(other).not.toContain(warning);
+});
+
 test('a service that fails to start registers what systemctl says of it', async () => {
   const { stdout } = await play(
     `    - service: { name: here, state: started }

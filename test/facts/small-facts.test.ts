@@ -314,6 +314,11 @@ describeInShells('in $name', (shell) => {
         { exists: true, running: false, enabled: false },
       ],
       [
+        'whose file has changed since systemd read it',
+        'LoadState=loaded\nActiveState=active\nUnitFileState=disabled\nNeedDaemonReload=yes\n',
+        { exists: true, running: true, enabled: false, isOutdated: true },
+      ],
+      [
         'that is being stopped',
         'LoadState=loaded\nActiveState=deactivating\nUnitFileState=disabled\n',
         { exists: true, running: false, enabled: false, isStopping: true },

@@ -16,6 +16,8 @@ export interface ServiceState {
   readonly isFixed?: true;
   /** Enabling it enables other units, and it looks as before. */
   readonly isIndirect?: true;
+  /** Its file has changed since systemd read it. */
+  readonly isOutdated?: true;
   /** It is being stopped, and has not ended yet. */
   readonly isStopping?: true;
   /** Nothing is running when `start` returns: a job that ends (oneshot without RemainAfterExit). */
@@ -33,7 +35,16 @@ export interface ServiceState {
 const STOPS = ['RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf', 'PropagatesStopTo'];
 const STARTS = ['Requires', 'Wants', 'BindsTo', 'Upholds'];
 const CONFLICTS = ['Conflicts', 'ConflictedBy'];
-const OWN = ['Id', 'LoadState', 'LoadError', 'ActiveState', 'UnitFileState', 'Type', 'RemainAfterExit'];
+const OWN = [
+  'Id',
+  'LoadState',
+  'LoadError',
+  'ActiveState',
+  'UnitFileState',
+  'Type',
+  'RemainAfterExit',
+  'NeedDaemonReload',
+];
 const PROPERTIES = [...OWN, ...STOPS, ...STARTS, ...CONFLICTS].join(',');
 
 /** States of unit files for which systemd's `is-enabled` says yes although nothing enables them: there is no [Install]. */
@@ -79,6 +90,7 @@ case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-ena
       ...(value('LoadState') === 'masked' && { isMasked: true }),
       ...(ERRORS.has(value('LoadState')) && { loadError: errorIn(value('LoadError')) }),
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
+      ...(value('NeedDaemonReload') === 'yes' && { isOutdated: true }),
       ...(value('ActiveState') === 'deactivating' && { isStopping: true }),
       enabled: isFixed || fileState.startsWith('enabled'),
       ...(isFixed && { isFixed }),

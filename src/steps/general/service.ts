@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
-import type { Change, RefusePlan } from '../../core/plan.ts';
+import type { Change, PlanWarning, RefusePlan } from '../../core/plan.ts';
 import { lastOutput, printed } from '../../core/program-output.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
@@ -84,9 +84,17 @@ const step: Step<Params> = {
         remedy: `look at: systemctl status ${name}`,
       });
     }
-    return { result: resultOf(params) };
+    const isOld = now.isOutdated && changes.some((planned) => ['start', 'restart'].includes(verbOf(planned)));
+    return { result: resultOf(params), ...(isOld && { warnings: [outdated(name)] }) };
   },
 };
+
+function outdated(name: string): PlanWarning {
+  return {
+    message: `${name} was started as its old unit file says: the file has changed since systemd read it`,
+    remedy: 'run systemctl daemon-reload, with command, before the task that restarts it',
+  };
+}
 
 /** What happens to it that systemd passes on to other units. One that is restarted and those that stop with it run again in the end. */
 function movesOf({ state }: Params, { running, isJob }: ServiceState): readonly ('start' | 'stop')[] {
