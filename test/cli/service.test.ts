@@ -41,8 +41,8 @@ async function play(tasks: string, start = ':', told?: string) {
   try {
     const { inventory, log } = withSystemd(controller, start, told);
     const playbook = controller.file('play.yml', `- hosts: all\n  tasks:\n${tasks}`);
-    const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
-    return { exitCode, stdout, done: log() };
+    const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
+    return { exitCode, stdout, stderr, done: log() };
   } finally {
     controller.close();
   }
@@ -94,11 +94,21 @@ test('whether a service has failed to start is known only after it was tried', a
 });
 
 test('a service that is restarted although systemd has not read its new file gives a warning, one that is enabled does not', async () => {
-  const warning = 'warning: here: here was started as its old unit file says: the file has changed since systemd read it';
+  const warning =
+    'warning: here: here was started as its old unit file says: the file has changed since systemd read it';
   const { stdout } = await play('    - service: { name: here, state: restarted }\n', ':', 'NeedDaemonReload=yes');
   expect(stdout).toContain(warning);
   const { stdout: other } = await play('    - service: { name: here, enabled: true }\n', ':', 'NeedDaemonReload=yes');
   expect(other).not.toContain(warning);
+});
+
+test.each([
+  ['with an escaped letter', String.raw`srv-my\x2ddisk.mount`, 2, String.raw`srv-my\x2ddisk.mount does not exist`],
+  ['that systemctl would take for an option', '--version', 1, "name cannot be '--version'"],
+])('the name of a unit %s', async (_what, name, code, said) => {
+  const { exitCode, stdout, stderr } = await play(`    - service: { name: '${name}', state: started }\n`);
+  expect(stdout + stderr).toContain(said);
+  expect(exitCode).toBe(code);
 });
 
 test('a service that fails to start registers what systemctl says of it', async () => {

@@ -10,7 +10,12 @@ import { unlessProvided } from './unless-provided.ts';
 const schema = {
   type: 'object',
   properties: {
-    name: { type: 'string', pattern: '^[A-Za-z0-9@:._-]+$', description: 'unit of systemd', 'x-any-word': true },
+    name: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9@:._\\\\][A-Za-z0-9@:._\\\\-]*$',
+      description: 'unit of systemd',
+      'x-any-word': true,
+    },
     state: {
       enum: ['started', 'stopped', 'restarted', 'reloaded'],
       description: 'restarted and reloaded act each time; started and stopped only if needed',
