@@ -74,7 +74,13 @@ describeInShells('in $name', (shell) => {
 
   describe('the place of a file that is to be written', () => {
     const tree = () => Tree.forTest().write('/etc/motd', 'x', '0644').write('/srv/open/x', '');
-    const ALL_WELL = { unknownUser: false, unknownGroup: false, noDirectory: false, unwritable: undefined };
+    const ALL_WELL = {
+      unknownUser: false,
+      unknownGroup: false,
+      noDirectory: false,
+      isMounted: false,
+      unwritable: undefined,
+    };
 
     test('lacks nothing', () => {
       const { root } = tree();
@@ -101,6 +107,37 @@ describeInShells('in $name', (shell) => {
       expect(ask(copyPlace('/none/x', 'no-such-user', 'no-such-group'), root, shell)).toEqual(expected);
     });
 
+    test('is that to which a link leads, if links are followed', () => {
+      const { root } = tree();
+      const links = { inside: '../srv/open/x', nowhere: '/none/x', loop: 'loop' };
+      for (const [name, target] of Object.entries(links)) symlinkSync(target, join(root, 'etc', name));
+      for (const path of ['', '/etc', '/srv']) chmodSync(join(root, path), 0o755);
+      chmodSync(join(root, '/srv/open'), 0o555);
+      const place = (name: string, what?: 'follow') =>
+        ask(copyPlace(`/etc/${name}`, '', '', what), root, shell, ORDINARY_USER);
+      expect(place('inside', 'follow').unwritable).toMatchObject({ isRoot: false });
+      expect(place('inside', 'follow').unwritable?.path).toContain('/srv/open');
+      expect(place('nowhere', 'follow').noDirectory).toBe(true);
+      expect(place('loop', 'follow').noDirectory).toBe(true);
+      expect(place('nowhere').noDirectory).toBe(false);
+      chmodSync(join(root, '/srv/open'), 0o755);
+    });
+
+    test('may have another file mounted over it', () => {
+      const { root } = tree();
+      const at = realpathSync(root);
+      writeFileSync(
+        join(root, 'srv/mounts'),
+        `none / ext4 rw 0 0\nnone ${at}/etc/motd ext4 rw 0 0\nnone ${at}/srv ext4 rw 0 0\n`,
+      );
+      const isMounted = (path: string) => {
+        const ref = copyPlace(path);
+        const script = userScript(ref.probe().script?.reveal().replaceAll('/proc/mounts', '"$R"/srv/mounts') ?? '');
+        return ask({ ...ref, parse: ref.parse, probe: () => ({ script }) }, root, shell).isMounted;
+      };
+      expect([isMounted('/etc/motd'), isMounted('/srv/mounts'), isMounted('/srv/new')]).toEqual([true, false, false]);
+    });
+
     test('may be closed to the user', () => {
       const { root } = tree();
       for (const path of ['', '/etc', '/srv', '/srv/open']) chmodSync(join(root, path), 0o755);
@@ -118,7 +155,7 @@ describeInShells('in $name', (shell) => {
       writeFileSync(join(root, 'srv/mounts'), `none / ext4 rw 0 0\nnone ${place} tmpfs ro,relatime 0 0\n`);
       const ref = copyPlace('/srv/old files/new');
       // As root, who may write everything otherwise, on a host with these mounts.
-      const asked = ref.probe().script?.reveal().replace('/proc/mounts', '"$R"/srv/mounts') ?? '';
+      const asked = ref.probe().script?.reveal().replaceAll('/proc/mounts', '"$R"/srv/mounts') ?? '';
       const script = userScript(`id() { if [ "$1" = -u ]; then echo 0; else echo root; fi; }\n${asked}`);
       const { unwritable } = ask({ ...ref, parse: ref.parse, probe: () => ({ script }) }, root, shell);
       expect(unwritable).toEqual({ path: '/srv/old files', user: 'root', isRoot: true });

@@ -12,6 +12,8 @@ export interface CopyPlace {
   readonly owner: Owner | undefined;
   readonly group: Owner | undefined;
   readonly noDirectory: boolean;
+  /** Another file is mounted over the one that is to be replaced. */
+  readonly isMounted: boolean;
   /** What `user` cannot write: the directory, or the file to be replaced. */
   readonly unwritable: { readonly path: string; readonly user: string; readonly isRoot: boolean } | undefined;
 }
@@ -22,13 +24,23 @@ interface CopyPlaceParams {
   /** Names or numbers; empty for none. */
   readonly owner: string;
   readonly group: string;
+  /** `follow`: the place is that to which a link at the path leads. Empty: the link itself is replaced. */
+  readonly links: string;
 }
 
 const placeFact: Fact<CopyPlaceParams, CopyPlace> = {
   name: 'copy_place',
   summary: 'whether a file could be written, and given to its owner, and who that is',
-  probe: ({ path, owner, group }) => ({
+  probe: ({ path, owner, group, links }) => ({
     script: sh`u=${owner} g=${group} f="$R"${path} d="$R"${directoryOf(path)}
+if [ -n ${links} ]; then
+  n=0
+  while [ -L "$f" ] && [ "$n" -lt 40 ]; do
+    n=$((n + 1)) to=$(readlink "$f")
+    case $to in "$R"/*) f=$to ;; /*) f="$R"$to ;; *) f=\${f%/*}/$to ;; esac
+  done
+  d=\${f%/*}
+fi
 case $u in '' | *[!0-9]*) [ -z "$u" ] || id -u "$u" >/dev/null 2>&1 || echo unknown user ;; esac
 known() {
   if tool getent >/dev/null 2>&1; then getent group "$1" >/dev/null; [ $? != 2 ]
@@ -46,7 +58,7 @@ if [ -z "$u" ] || [ -z "$g" ]; then printf 'self %s\n' "$(id)"; fi
 [ -z "$u" ] || printf 'user %s\n' "$(entry passwd "$u")"
 [ -z "$g" ] || printf 'group %s\n' "$(entry group "$g")"
 [ -n "$g" ] || [ ! -g "$d/" ] || stat -L -c 'group %G:x:%g' "$d/"
-if [ ! -d "$d/" ]; then echo no directory
+if [ ! -d "$d/" ] || { [ -n ${links} ] && [ -L "$f" ]; }; then echo no directory
 else
   # Root may write everything, but what is immutable, and what is on a file system that is read-only. Some shells ask
   # nobody where they are root's (busybox): attributes and mounts are looked at as well.
@@ -65,6 +77,10 @@ else
   elif [ "$(id -u)" = 0 ] && [ -f "$f" ] && [ ! -L "$f" ] && closed "$f"; then at=$f
   else at=
   fi
+  if [ ! -L "$f" ] && [ -f "$f" ] && [ -r /proc/mounts ]; then
+    place=$(cd "$d/" && pwd -P)/\${f##*/}
+    while read -r _ on _; do [ "$on" != "$place" ] || echo mounted; done </proc/mounts
+  fi
   [ -z "$at" ] || printf 'unwritable %s %s %s\n' "$(id -u)" "$(id -un)" "\${at#"$R"}"
 fi
 `,
@@ -79,6 +95,7 @@ fi
       // With the bit for it, the directory decides.
       group: entryIn(stdout, 'group', group) ?? (group === '' ? selfIn(stdout, 'gid') : undefined),
       noDirectory: lines.has('no directory'),
+      isMounted: lines.has('mounted'),
       unwritable: uid === undefined ? undefined : { path: path === '' ? '/' : path, user, isRoot: uid === '0' },
     };
   },
@@ -97,7 +114,15 @@ function selfIn(stdout: string, kind: 'uid' | 'gid'): Owner | undefined {
   return id === undefined ? undefined : { name, id };
 }
 
-/** Whether a file could be written at a path of the host, for an owner and a group if given. */
-export function copyPlace(path: string, owner = '', group = ''): FactRef<CopyPlace> {
-  return factRef(placeFact, { path, owner, group });
+/**
+ * Whether a file could be written at a path of the host, for an owner and a group if given.
+ * @param links whether a link at the path is followed or replaced
+ */
+export function copyPlace(
+  path: string,
+  owner = '',
+  group = '',
+  links: 'follow' | 'replace' = 'replace',
+): FactRef<CopyPlace> {
+  return factRef(placeFact, { path, owner, group, links: links === 'follow' ? links : '' });
 }

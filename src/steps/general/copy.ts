@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { directoryOf, HOST_PATH_PATTERN } from '../../core/host-path.ts';
+import { HOST_PATH_PATTERN } from '../../core/host-path.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
@@ -13,8 +13,8 @@ import { withUnitFile } from '../../facts/processes/service-state.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { untouchableAt } from '../../kubeadm/host/untouchable.ts';
 import { writeJson } from '../../template/values/json-text.ts';
-import { BECOME_ROOT } from '../gates/sees-all.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
+import { missingRefusal } from './copy-missing.ts';
 import { unlessProvided } from './unless-provided.ts';
 
 const schema = {
@@ -74,7 +74,7 @@ const step: Step<Params> = {
     const differences = differencesOf(params, current, wanted);
     if (differences.length === 0)
       return { action: 'none', reason: `${params.dest} is up to date`, result: resultOf(params, current) };
-    const missing = refusal ?? (follows(params, current) ? undefined : missingRefusal(params, place));
+    const missing = refusal ?? missingRefusal(params, place, follows(params, current));
     if (missing && !context.isBehindCommand) return missing;
     const isThere = current.kind === 'file' || current.link !== undefined;
     return {
@@ -202,36 +202,8 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
   return undefined;
 }
 
-function placeOf({ dest, owner, group }: Params) {
-  return copyPlace(dest, owner, group);
-}
-
-/** What is missing on the host, so that the file could not be written. */
-function missingRefusal({ dest, owner, group }: Params, place: CopyPlace): RefusePlan | undefined {
-  const refuse = (reason: string, remedy: string, msg = reason): RefusePlan => ({
-    action: 'refuse',
-    code: 'copy-place',
-    reason,
-    remedy,
-    isFailure: true,
-    result: { msg },
-  });
-  const { unknownUser, unknownGroup, noDirectory, unwritable } = place;
-  if (unknownUser) return refuse(`the user ${owner} does not exist`, 'create the user first, or choose another owner');
-  if (unknownGroup)
-    return refuse(`the group ${group} does not exist`, 'create the group first, or choose another group');
-  if (noDirectory)
-    return refuse(
-      `the directory ${directoryOf(dest)} does not exist`,
-      'create it first, or choose another dest',
-      `Destination directory ${directoryOf(dest)} does not exist`,
-    );
-  if (!unwritable) return undefined;
-  if (!unwritable.isRoot) return refuse(`${unwritable.path} is not writable as ${unwritable.user}`, BECOME_ROOT);
-  return refuse(
-    `${unwritable.path} cannot be written even by root: it is immutable, or its file system is read-only`,
-    'find out with lsattr -d and findmnt -T; fix it with chattr -i, or mount -o remount,rw',
-  );
+function placeOf({ dest, owner, group, follow }: Params) {
+  return copyPlace(dest, owner, group, follow ? 'follow' : 'replace');
 }
 
 function beforeOf({ link, content }: RemoteFile): JsonObject | null {

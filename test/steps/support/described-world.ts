@@ -170,6 +170,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     unknownUser: false,
     unknownGroup: false,
     noDirectory: false,
+    isMounted: false,
     unwritable: undefined,
     owner: undefined,
     group: undefined,
