@@ -329,7 +329,7 @@ describeInShells('in $name', (shell) => {
   });
 
   describe('a service', () => {
-    test.each<[what: string, shown: string, expected: object]>([
+    test.each<[what: string, shown: string, expected: object, isEnabled?: string]>([
       [
         'that runs and is enabled',
         'LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n',
@@ -379,6 +379,19 @@ describeInShells('in $name', (shell) => {
         'that enables others in its place',
         'LoadState=loaded\nActiveState=inactive\nUnitFileState=indirect\n',
         { exists: true, running: false, enabled: false, isIndirect: true },
+        'indirect',
+      ],
+      [
+        'that has enabled others in its place',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=indirect\n',
+        { exists: true, running: false, enabled: true },
+        'indirect\n  /etc/systemd/system/sockets.target.wants/x.socket',
+      ],
+      [
+        'that a generator has made',
+        'LoadState=loaded\nActiveState=inactive\nUnitFileState=generated\n',
+        { exists: true, running: false, enabled: true, isFixed: true },
+        'generated\n  /run/systemd/generator/x.service',
       ],
       [
         'that is a script in /etc/init.d',
@@ -413,10 +426,10 @@ describeInShells('in $name', (shell) => {
         'LoadState=not-found\nActiveState=inactive\nUnitFileState=\n',
         { exists: false, running: false, enabled: false },
       ],
-    ])('%s', (_what, shown, expected) => {
+    ])('%s', (_what, shown, expected, isEnabled = 'enabled') => {
       const tree = Tree.forTest().program(
         'systemctl',
-        `case "$*" in 'show --property=Id,LoadState,LoadError,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; 'is-enabled kubelet') echo enabled ;; esac`,
+        `case "$*" in 'show --property=Id,LoadState,LoadError,ActiveState,UnitFileState,'*' kubelet') printf '${shown}' ;; 'is-enabled -l kubelet') printf '${isEnabled}\\n' ;; esac`,
       );
       expect(ask(serviceState('kubelet'), tree.root, shell)).toEqual(expected);
     });

@@ -14,7 +14,7 @@ export interface ServiceState {
   readonly isMasked?: true;
   /** Only what other units say decides whether it starts at boot: enabling and disabling it change nothing. */
   readonly isFixed?: true;
-  /** Enabling it enables other units, and it looks as before. */
+  /** Enabling it enables other units in its place. Some versions of systemd do not tell that they are enabled. */
   readonly isIndirect?: true;
   /** Its file has changed since systemd read it. */
   readonly isOutdated?: true;
@@ -64,8 +64,14 @@ const serviceFact: Fact<{ readonly name: string }, ServiceState> = {
     script: sh`s=$(tool systemctl) || { echo 'there is no systemctl on the host' >&2; exit 1; }
 shown=$("$s" show --property=${PROPERTIES} ${name}) || exit
 printf '%s\n' "$shown"
-# Of a script in /etc/init.d only this tells.
-case $shown in *UnitFileState=generated*) printf 'IsEnabled=%s\n' "$("$s" is-enabled ${name} 2>/dev/null)" ;; esac
+# Only this tells of a script in /etc/init.d, and of a unit that enables others in its place: by listing their links.
+case $shown in
+  *UnitFileState=generated* | *UnitFileState=indirect*)
+    set -- $("$s" is-enabled -l ${name} 2>/dev/null)
+    [ "\${1-}" != indirect ] || [ $# = 1 ] || set -- enabled
+    printf 'IsEnabled=%s\n' "\${1-}"
+    ;;
+esac
 `,
   }),
   parse({ stdout, stderr, exitCode }) {

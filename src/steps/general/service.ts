@@ -69,7 +69,7 @@ const step: Step<Params> = {
       ...steady,
       exists: true,
       running: state === undefined ? supposed.running : state !== 'stopped' && !supposed.isJob,
-      enabled: supposed.isFixed || supposed.isIndirect ? supposed.enabled : (enabled ?? supposed.enabled),
+      enabled: supposed.isFixed ? supposed.enabled : (enabled ?? supposed.enabled),
     };
     return {
       action: 'change',
@@ -229,7 +229,7 @@ function restart(name: string, state: 'restarted' | 'reloaded', current: Service
   return state === 'reloaded' && !current.running ? start(name, current) : change('restart', name, state);
 }
 
-/** What is enabled indirectly is so each time, since systemd does not tell that it was. */
+/** What is enabled indirectly is so each time where systemd does not tell that it was. */
 function enable(name: string, enabled: boolean, { isIndirect }: ServiceState): Change {
   const made = change('update', name, enabled ? 'enabled' : 'disabled');
   return isIndirect ? { ...made, after: { state: 'enabled', repeats: true } } : made;
