@@ -77,6 +77,8 @@ export function installationOf(
   };
 }
 
+const MISSING = 'it is missing,';
+
 type Fault = readonly [file: string, fault: string];
 
 /**
@@ -110,7 +112,9 @@ function refusal(faults: readonly Fault[], reason: string): RefusePlan {
     action: 'refuse',
     code: 'signed-unusable',
     reason,
-    remedy: 'have the requests from kplay certs csr signed again; nothing was changed',
+    remedy: faults.every(([, fault]) => fault.startsWith(MISSING))
+      ? 'put what is missing beside its request once it is signed, and run again; nothing was changed'
+      : 'have the requests from kplay certs csr signed again; nothing was changed',
     details: faults,
   };
 }
@@ -171,7 +175,7 @@ function missing(
     return [
       [
         `${from}/${name}/${requestBase(credential.name)}.crt`,
-        `it is missing, and ${credential.name} is unusable: ${reason}`,
+        `${MISSING} and ${credential.name} is unusable: ${reason}`,
       ],
     ];
   });
