@@ -55,7 +55,9 @@ function clauseOf({ outcome, reason, changes }: HostResult): string {
 function summarizeChanges(changes: readonly Change[]): string {
   const [first, ...others] = changes;
   // Why something was restarted, `is not running`, would read as its state afterwards.
-  if (first && others.length === 0 && first.kind !== 'restart') return first.summary ?? targetText(first);
+  const isOne = first !== undefined && others.every(({ target }) => target === first.target);
+  if (isOne && changes.every(({ kind }) => kind !== 'restart'))
+    return changes.map((change) => change.summary ?? targetText(change)).join(', ');
   if (changes.every(isCertificate)) return count(changes.length, 'certificate');
   // Names alone would read as if the removed ones had been created.
   const removed = changes.filter(({ kind }) => kind === 'remove');
@@ -63,7 +65,7 @@ function summarizeChanges(changes: readonly Change[]): string {
     const rest = changes.filter(({ kind }) => kind !== 'remove');
     return `${summarizeChanges(rest)}; removed: ${nameList(removed.map(targetText), MAX_TARGETS)}`;
   }
-  return nameList(changes.map(targetText), MAX_TARGETS);
+  return nameList([...new Set(changes.map(targetText))], MAX_TARGETS);
 }
 
 function isCertificate({ after }: Change): boolean {

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { Change } from '../../../src/core/plan.ts';
 import type { HostResult } from '../../../src/report/progress/task-progress.ts';
 import { summarize, summarizeHost } from '../../../src/report/progress/task-summary.ts';
 import { BACKUP_CHANGE, KUBECONFIG_CHANGES, LEAF_CHANGES, RESTART_CHANGES } from '../support/cluster.ts';
 
 function result(more: Partial<HostResult>): HostResult {
   return { host: 'm1', outcome: 'changed', reason: '', changes: [], elapsedMs: 0, ...more };
+}
+
+function toService(summary: string): Change {
+  return { kind: 'update', target: 'chronyd', before: null, after: { state: summary }, summary, disruptive: false };
 }
 
 const three = (more: Partial<HostResult>) => ['m1', 'm2', 'm3'].map((host) => result({ host, ...more }));
@@ -20,6 +25,16 @@ describe('what came of a task on all hosts', () => {
       '25 files, 96 kB; removed: /var/backups/kplay/old',
     ],
     ['a single restart is named, not its reason', [result({ changes: RESTART_CHANGES.slice(0, 1) })], 'kubelet'],
+    [
+      'all that was done to one is told',
+      [result({ changes: ['started', 'enabled'].map(toService) })],
+      'started, enabled',
+    ],
+    [
+      'one that was restarted and something else is named once',
+      [result({ changes: [{ ...toService('restarted'), kind: 'restart' }, toService('enabled')] })],
+      'chronyd',
+    ],
     ['targets are named', three({ changes: RESTART_CHANGES.slice(0, 2) }), 'kubelet, etcd'],
     [
       'what differs is counted',
