@@ -73,7 +73,8 @@ export const CERTIFICATE_PROBLEMS = {
   'signed-unusable': {
     title: 'the signed certificates cannot be installed',
     why: 'They do not match their requests, belong to another key, or are missing. kplay changes either all hosts or none.',
-    remedy: 'Have the requests that `kplay certs csr` has written signed again; put what is missing beside its request.',
+    remedy:
+      'Have the requests that `kplay certs csr` has written signed again; put what is missing beside its request.',
   },
   'new-certificate-wrong': {
     title: 'a new certificate is not as it should be',

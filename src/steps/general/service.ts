@@ -58,11 +58,11 @@ const step: Step<Params> = {
         remedy: 'service needs systemd; if another program manages services, use command',
       };
     }
-    const missing = unusable(params, current);
-    if (missing && !isBehindCommand) return missing;
-    const supposed = missing ? otherThan(params, current) : current;
+    const obstacle = unusable(params, current);
+    if (obstacle && !isBehindCommand) return obstacle;
+    const supposed = obstacle ? otherThan(params, current) : current;
     const [first, ...rest] = changesOf(params, supposed);
-    const warned = { result: resultOf(params), ...(missing && { warnings: [unlessProvided(missing)] }) };
+    const warned = { result: resultOf(params), ...(obstacle && { warnings: [unlessProvided(obstacle)] }) };
     if (!first) return { action: 'none', reason: reasonOf(params, current), ...warned };
     const { isStopping: _, ...steady } = supposed;
     const after = {
@@ -127,44 +127,42 @@ function resultOf({ name, state, enabled }: Params): JsonObject {
 
 /** Why systemd could not do what is wanted. */
 function unusable({ name, state, enabled }: Params, current: ServiceState): RefusePlan | undefined {
-  const refuse = (reason: string, remedy: string, msg: string): RefusePlan => ({
-    action: 'refuse',
-    code: current.exists ? 'service-unusable' : 'service-missing',
-    reason,
-    remedy,
-    isFailure: true,
-    result: { msg },
-  });
-  const [lost, instance] = [
-    `Could not find the requested service ${name}: host`,
-    `${name.replace(/\.service$/, '')}NAME`,
-  ];
+  const { exists, loadError, isMasked, running } = current;
   if (isTemplate(name))
-    return refuse(
-      `${name} is a template, which needs a name behind the @`,
-      `name an instance of it: ${instance}`,
-      lost,
-    );
-  if (!current.exists)
-    return refuse(
-      `the service ${name} does not exist`,
-      'install it first, or correct the name: systemctl list-units',
-      lost,
-    );
-  const { loadError, isMasked, running } = current;
+    return {
+      ...missing(name),
+      reason: `${name} is a template, which needs a name behind the @`,
+      remedy: `name an instance of it: ${name.replace(/\.service$/, '')}NAME`,
+    };
+  if (!exists) return missing(name);
   if (loadError !== undefined)
-    return refuse(
+    return unfit(
       `systemd cannot load the service ${name}: ${loadError}`,
       `find the error with systemctl status ${name}, and systemctl cat ${name}`,
       `Error loading unit file '${name}': ${loadError}`,
     );
   const isStarted = state === 'restarted' || (state !== undefined && state !== 'stopped' && !running);
   if (!isMasked || !(isStarted || enabled)) return undefined;
-  return refuse(
+  return unfit(
     `the service ${name} is masked: systemd neither starts nor enables it`,
     `find out why somebody has masked it; then systemctl unmask ${name}`,
     `Unable to ${enabled ? 'enable' : 'start'} service ${name}: Unit ${name} is masked.`,
   );
+}
+
+function missing(name: string): RefusePlan {
+  return {
+    action: 'refuse',
+    code: 'service-missing',
+    reason: `the service ${name} does not exist`,
+    remedy: 'install it first, or correct the name: systemctl list-units',
+    isFailure: true,
+    result: { msg: `Could not find the requested service ${name}: host` },
+  };
+}
+
+function unfit(reason: string, remedy: string, msg: string): RefusePlan {
+  return { action: 'refuse', code: 'service-unusable', reason, remedy, isFailure: true, result: { msg } };
 }
 
 function isTemplate(name: string): boolean {
