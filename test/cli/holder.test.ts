@@ -25,7 +25,10 @@ test.each([
 test.runIf(process.platform === 'linux')(
   'a process that has exited has ended, though its parent takes no notice',
   async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // It ends once its parent is no shell any more, which would take notice.
+    const child = 'until read -r name </proc/$$/comm && [ "$name" = sleep ]; do :; done';
+    const script = `(${child}) & echo $!; exec sleep 600`;
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       const [text] = await once(parent.stdout, 'data');
       const pid = Number(text);
