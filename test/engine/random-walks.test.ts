@@ -75,8 +75,8 @@ async function happensAsShown(one: Case, fleet: readonly FakeHost[], readsOthers
   return done;
 }
 
-/** Steps that read other hosts, and files and roles with such steps. */
-const READS_PEERS = /follow_peer|\btwo\b|late/;
+/** Steps that read other hosts, files and roles with such steps, and what one host ends for all. */
+const HEEDS_OTHERS = /follow_peer|\btwo\b|late|end_batch|end_play/;
 
 interface Fault {
   readonly host: number;
@@ -93,8 +93,8 @@ async function staysWithinPlan(one: Case, fleet: readonly FakeHost[], { host, at
   expect(done.result.mistake).toBeUndefined();
   expect(done.result.failed.length).toBeLessThanOrEqual(1);
   const isUnsure = fleet.some(({ name }) => shownTo(shown, name).hasUnknown);
-  // Behind a failure the others no longer find what was to be done to the host that has failed.
-  if (!isUnsure && !READS_PEERS.test(one.playbook.text)) expect(done.result.refused).toEqual([]);
+  // Behind a failure the others no longer find what was to be done to the host that has failed, nor does that end the play for them.
+  if (!isUnsure && !HEEDS_OTHERS.test(one.playbook.text)) expect(done.result.refused).toEqual([]);
   for (const { name } of fleet)
     if (!shownTo(shown, name).mayDifferIfFailed) expect(beyond(shown, done, name)).toEqual([]);
   return done;
