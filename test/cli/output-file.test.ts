@@ -2,11 +2,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -97,6 +100,22 @@ it('a pipe is given all of a long text, and one that nobody reads is an error', 
   await ended;
   expect(readFileSync(copy, 'utf8')).toBe(long);
   expect(() => reserved(pipe).write('short')).toThrow(`cannot write ${pipe}: broken pipe`);
+});
+
+it('a pipe is not waited for whose reader goes when it has read', () => {
+  const [pipe, other] = [join(directory, 'left'), join(directory, 'other')];
+  execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
+  const file = reserved(pipe);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  function* leaving() {
+    closeSync(reader);
+    yield 'more';
+  }
+  OutputFile.writeTogether([
+    [file, 'short'],
+    [reserved(other), leaving()],
+  ]);
+  expect(readFileSync(other, 'utf8')).toBe('more');
 });
 
 it.runIf(process.getuid?.() === 0)('no link or pipe is used that another user has left where everybody may', () => {

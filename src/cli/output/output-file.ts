@@ -106,7 +106,9 @@ export class OutputFile {
     OutputFile.writeTogether([[this, text]]);
   }
 
-  #fill(file: number, text: OutputText): void {
+  #fill(opened: number, text: OutputText): void {
+    const file = withoutReading(opened, this.#target);
+    this.#file = file;
     for (const bytes of chunksOf(text)) writeFileSync(file, bytes);
     if (this.#draft === undefined) return;
     const { mode, owner } = this.#kind;
@@ -142,7 +144,6 @@ export class OutputFile {
   #open(): number {
     if (this.#isOver) throw new Error(`${this.#path} has been written or given up`);
     this.#file ??= openSync(this.#draft ?? this.#target, 'ax', 0o600);
-    this.#file = withoutReading(this.#file, this.#target);
     return this.#file;
   }
 
@@ -155,7 +156,7 @@ export class OutputFile {
 
 /**
  * A pipe that is open for reading as well can be opened while nobody reads it, but as its own reader kplay would wait for itself as soon as
- * that is full. Once it is open for writing only, that nobody reads it is an error.
+ * that is full. Once it is open for writing only, that nobody reads it is an error, and to open it again would wait for a reader.
  * @returns what to write to
  */
 function withoutReading(file: number, path: string): number {
