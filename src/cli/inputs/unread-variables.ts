@@ -33,6 +33,7 @@ const OTHER_LETTERS = 2;
  */
 export function warnOfMisspeltDefaults(playbook: Playbook, plays: readonly CompiledPlay[], problems: Problems): void {
   const defaults = new Set(planned(plays).flatMap(({ tasks }) => tasks.flatMap(defaultsOf)));
+  if (defaults.size === 0) return;
   const places = placesOf(playbook, plays);
   const alike = [...places.keys()].flatMap((name) => {
     const meant = defaults.has(name) ? undefined : nearest(name, defaults, OTHER_LETTERS);

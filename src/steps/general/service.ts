@@ -218,8 +218,7 @@ function otherThan({ state, enabled }: Params, current: ServiceState): ServiceSt
 }
 
 function start(name: string, { isJob }: ServiceState): Change {
-  const made = change('update', name, 'started');
-  return isJob ? { ...made, after: { state: 'started', repeats: true } } : made;
+  return change('update', name, 'started', isJob);
 }
 
 /** A service that is not running has nothing to reload, and is started. */
@@ -229,16 +228,15 @@ function restart(name: string, state: 'restarted' | 'reloaded', current: Service
 
 /** What is enabled indirectly is so each time where systemd does not tell that it was. */
 function enable(name: string, enabled: boolean, { isIndirect }: ServiceState): Change {
-  const made = change('update', name, enabled ? 'enabled' : 'disabled');
-  return isIndirect ? { ...made, after: { state: 'enabled', repeats: true } } : made;
+  return change('update', name, enabled ? 'enabled' : 'disabled', isIndirect);
 }
 
-function change(kind: Change['kind'], name: string, to: ReachedState): Change {
+function change(kind: Change['kind'], name: string, to: ReachedState, repeats = false): Change {
   return {
     kind,
     target: name,
     before: null,
-    after: { state: to },
+    after: { state: to, ...(repeats && { repeats }) },
     summary: to,
     disruptive: to !== 'enabled' && to !== 'started',
   };
