@@ -1,4 +1,15 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../core/make-directories.ts';
 import { RUN_ID } from '../core/run-id.ts';
@@ -12,6 +23,9 @@ import { SIGNALS } from './signals.ts';
 const DIRECTORY_NAME = new RegExp(`^${RUN_ID}$`);
 
 const JOURNAL = 'journal.ndjson';
+
+/** A file with the id of the run that started last, so that not every journal has to be read to number the next run. */
+const LATEST = '.latest';
 
 /** The start of a run, from the first line of its journal. */
 export interface RunStart {
@@ -109,6 +123,45 @@ export class RunStore {
     return runs.sort((a, b) => a.number - b.number);
   }
 
+  /**
+   * The run that started last; undefined if there is none. Of two that started at the same time, any.
+   * @throws {Error} as `ids`.
+   */
+  latest(): RunStart | undefined {
+    const noted = this.#started(this.#noted());
+    if (noted === undefined) return this.ordered().at(-1);
+    // An older kplay, or a process that was killed just then, may have noted nothing.
+    const byName = this.#started(this.ids().at(-1));
+    return byName !== undefined && byName.number > noted.number ? byName : noted;
+  }
+
+  /** Notes that a run is the latest. If that cannot be written, `latest()` reads all journals. */
+  noteLatest(id: string): void {
+    const file = join(this.directory, LATEST);
+    const unfinished = `${file}.${id}`;
+    try {
+      writeFileSync(unfinished, `${id}\n`, { mode: 0o600 });
+      renameSync(unfinished, file);
+    } catch {
+      for (const path of [unfinished, file]) removeIfPossible(path);
+    }
+  }
+
+  #noted(): string | undefined {
+    try {
+      const id = readFileSync(join(this.directory, LATEST), 'utf8').trim();
+      return DIRECTORY_NAME.test(id) ? id : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #started(id: string | undefined): RunStart | undefined {
+    const first = id === undefined ? undefined : this.#first(id);
+    if (id === undefined || first?.entry.type !== 'start') return undefined;
+    return { id, number: first.entry.number, startedAt: first.time };
+  }
+
   /** Removes the files of a run, but not foreign files in its directory. Another process may remove it at the same time. */
   remove(id: string): void {
     for (const path of [join(this.directoryOf(id), SIGNALS), this.journalPath(id)])
@@ -136,6 +189,14 @@ export class RunStore {
     } catch {
       return undefined;
     }
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Another process may have removed it, or it was never made.
   }
 }
 

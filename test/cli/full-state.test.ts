@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
+import { RunStore } from '../../src/journal/run-store.ts';
 import { canMount, succeeds } from '../support/abilities.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
@@ -87,7 +88,7 @@ test('a run whose journal is removed in the midst goes on, and tells it at its e
 
 test.skipIf(!canMount)('an operator whose word has no room is told that the run has not heard it', async () => {
   mountFull(keepRun);
-  expect(readdirSync(join(state, 'runs'))).toHaveLength(1);
+  expect(new RunStore(join(state, 'runs')).ids()).toHaveLength(1);
   const { stderr, exitCode } = await controller.run(['pause', 'last', '--state', state]);
   expect(stderr).toMatch(
     /no space is left on the disk\n +make room there, then pause it again: the run has not been told\n/,

@@ -5,13 +5,15 @@ import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
-import { type RunStart, RunStore } from '../../journal/run-store.ts';
+import { RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { isRunnerAlive, runner } from './liveness.ts';
 import { newRunId, runsDirectory } from './runs-directory.ts';
+
+const DAY_MS = 86_400_000;
 
 /** A run's journal, and the id under which it is kept. */
 export interface RunJournal {
@@ -42,8 +44,8 @@ export async function beginJournal(
   const store = new RunStore(runsDirectory(environment, options));
   let id: string | undefined;
   try {
-    const earlier = store.ordered();
-    const number = (earlier.at(-1)?.number ?? 0) + 1;
+    const latest = store.latest();
+    const number = (latest?.number ?? 0) + 1;
     id = store.reserve(fixed === undefined ? freshIds(now) : idsOf(fixed));
     const journal = new FileJournal(store.journalPath(id), environment.clock);
     const versions = { kplayVersion: VERSION, eventVersion: EVENT_SCHEMA_VERSION };
@@ -56,7 +58,8 @@ export async function beginJournal(
       store.remove(id);
       throw error;
     }
-    forgetObsolete(store, [...earlier, { id, number, startedAt: now }], now);
+    store.noteLatest(id);
+    if (latest?.startedAt === undefined || dayOf(latest.startedAt) !== dayOf(now)) forgetObsolete(store, now);
     return { id, journal };
   } catch (error) {
     throw InputError.of(
@@ -69,15 +72,21 @@ export async function beginJournal(
   }
 }
 
-/** Obsolete runs are removed when a new one starts. Failing to remove one does not stop the run. */
-function forgetObsolete(store: RunStore, runs: readonly RunStart[], now: Date): void {
+/** The first run of a day removes obsolete runs, since that reads every journal. Failing to remove one does not stop the run. */
+function forgetObsolete(store: RunStore, now: Date): void {
   try {
+    const runs = store.ordered();
     if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
     const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerAlive));
     for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
   } catch {
     // `kplay history --prune` says why.
   }
+}
+
+/** Counts days in UTC; NaN for a time that is none. */
+function dayOf(time: Date): number {
+  return Math.floor(time.getTime() / DAY_MS);
 }
 
 function* freshIds(now: Date): Generator<string> {

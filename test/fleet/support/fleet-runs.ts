@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JournalEntry } from '../../../src/core/journal.ts';
 import { type JournalReading, readJournal } from '../../../src/journal/read-journal.ts';
+import { RunStore } from '../../../src/journal/run-store.ts';
 import type { EmbeddedHost } from '../../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../../src/simulation/fleet.ts';
 import { bundleProgram, programOf } from '../../cli/support/bundled-program.ts';
@@ -79,14 +80,12 @@ export class FleetRuns {
 
   /** The journals of a state directory, by run, in the order of their ids. */
   journals(state: string): readonly { readonly run: string; readonly reading: JournalReading }[] {
-    const runs = join(this.stateAt(state), 'runs');
-    return readdirSync(runs)
-      .sort()
-      .map((run) => {
-        const path = join(runs, run, 'journal.ndjson');
-        const bytes = readdirSync(join(runs, run)).length > 0 ? readFileSync(path) : new Uint8Array();
-        return { run, reading: readJournal(bytes) };
-      });
+    const store = new RunStore(join(this.stateAt(state), 'runs'));
+    return store.ids().map((run) => {
+      const hasJournal = readdirSync(store.directoryOf(run)).length > 0;
+      const bytes = hasJournal ? readFileSync(store.journalPath(run)) : new Uint8Array();
+      return { run, reading: readJournal(bytes) };
+    });
   }
 
   async close(): Promise<void> {

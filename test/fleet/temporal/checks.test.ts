@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RunStore } from '../../../src/journal/run-store.ts';
 import { RENEW } from '../../cli/support/site.ts';
 import { needing } from '../../support/programs.ts';
 import { leavesOf } from '../support/fleet-runs.ts';
@@ -72,7 +73,7 @@ describe('checks of a rollout that a Temporal server keeps', needing('temporal-s
     expect(site.hosts.map(leavesOf)).toEqual(before);
     expect(readFileSync(told, 'utf8')).toBe('all begin []\n');
     writeFileSync(flag, '');
-    const [runId = ''] = readdirSync(join(site.stateAt('checked'), 'runs'));
+    const [runId = ''] = new RunStore(join(site.stateAt('checked'), 'runs')).ids();
     const { code, output } = await site.kplay(['resume', runId, '-vv', '--state', site.stateAt('checked')]).ended;
     expect(code, output).toBe(0);
     expect(output.match(/check 'open' has passed/g)).toHaveLength(2);

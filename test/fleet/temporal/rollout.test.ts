@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { workflowIdOf } from '../../../src/fleet/temporal/orders.ts';
+import { RunStore } from '../../../src/journal/run-store.ts';
 import { expectRenewed } from '../../cli/support/host-state.ts';
 import { needing } from '../../support/programs.ts';
 import { leavesOf, spanOn } from '../support/fleet-runs.ts';
@@ -135,7 +136,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     await run.ended;
     const approved = await site.kplay(['approve', 'last', 'rest', ...state]).ended;
     expect(approved.code, approved.output).toBe(0);
-    const [runId = ''] = readdirSync(join(site.stateAt('unfollowed'), 'runs'));
+    const [runId = ''] = new RunStore(join(site.stateAt('unfollowed'), 'runs')).ids();
     await server.ended(workflowIdOf(runId));
     const after = site.hosts.map(leavesOf);
     const { output: shown } = await site.kplay(['show', runId, ...state]).ended;
@@ -153,7 +154,7 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     const waves = 'waves: [{ name: all, approval: manual }]';
     const run = site.rollOut(server.engine, [north, south], waves, [], { state: 'stopped' });
     await run.says(/wave all is waiting/);
-    const [runId = ''] = readdirSync(join(site.stateAt('stopped'), 'runs'));
+    const [runId = ''] = new RunStore(join(site.stateAt('stopped'), 'runs')).ids();
     run.process.kill('SIGSTOP');
     await server.stop(workflowIdOf(runId));
     await server.ended(workflowIdOf(runId));

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { workflowIdOf } from '../../../../src/fleet/temporal/orders.ts';
+import { RunStore } from '../../../../src/journal/run-store.ts';
 import { PROJECT } from '../../../cli/support/bundled-program.ts';
 import { HISTORIES, plainHistory } from './histories.ts';
 import type { RolloutSite } from './rollout-site.ts';
@@ -17,7 +18,7 @@ const SAYS_SOMETHING = 4;
  */
 export async function recordHistory(state: string, server: TemporalServer, site: RolloutSite): Promise<void> {
   const name = process.env['KPLAY_RECORD_HISTORY'];
-  const [runId] = readdirSync(join(site.stateAt(state), 'runs'));
+  const [runId] = new RunStore(join(site.stateAt(state), 'runs')).ids();
   if (name === undefined || runId === undefined) return;
   const ours = {
     [site.controller.directory]: '/home/operator',
