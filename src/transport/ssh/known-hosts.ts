@@ -41,6 +41,8 @@ export class KnownHosts {
   readonly #plain = new Map<string, KnownHostLine[]>();
   /** Lines with hashed names, wildcards or negations, which have to be compared one by one. */
   readonly #patterns: { readonly matches: (name: string) => boolean; readonly line: KnownHostLine }[] = [];
+  /** What was found: a file of hashed names, as Debian and Ubuntu keep it, costs an HMAC for each line and name. */
+  readonly #found = new Map<string, KnownKeys>();
 
   /** Adds lines of a file; `firstLine` is the number of the first. */
   add(file: string, text: string, firstLine = 1): void {
@@ -48,6 +50,12 @@ export class KnownHosts {
   }
 
   find(name: string): KnownKeys {
+    const found = this.#found.get(name) ?? this.#search(name);
+    this.#found.set(name, found);
+    return found;
+  }
+
+  #search(name: string): KnownKeys {
     const lines = [
       ...(this.#plain.get(name) ?? []),
       ...this.#patterns.filter(({ matches }) => matches(name)).map(({ line }) => line),
@@ -67,12 +75,18 @@ export class KnownHosts {
     const key = Buffer.from(encoded, 'base64');
     if (keyTypeOf(key) !== keyType || keyType === '') return;
     const known: KnownHostLine = { file, line, marker, keyType, key };
-    if (names.startsWith('|')) this.#patterns.push({ matches: hashedName(names), line: known });
-    else if (/[*?!]/.test(names)) this.#patterns.push({ matches: namePatterns(names), line: known });
+    if (names.startsWith('|')) this.#addPattern(hashedName(names), known);
+    else if (/[*?!]/.test(names)) this.#addPattern(namePatterns(names), known);
     else for (const name of new Set(names.toLowerCase().split(','))) this.#addPlain(name, known);
   }
 
+  #addPattern(matches: (name: string) => boolean, line: KnownHostLine): void {
+    this.#patterns.push({ matches, line });
+    this.#found.clear();
+  }
+
   #addPlain(name: string, line: KnownHostLine): void {
+    this.#found.delete(name);
     const lines = this.#plain.get(name);
     if (lines) lines.push(line);
     else this.#plain.set(name, [line]);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,12 @@ const NAMES = [
   'stranger.example.org',
 ];
 
+/** As ssh writes a name with HashKnownHosts. */
+function hashed(name: string): string {
+  const salt = Buffer.alloc(20, 7);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+}
+
 function parse(text: string): KnownHosts {
   const known = new KnownHosts();
   known.add('known_hosts', text);
@@ -76,6 +83,17 @@ describe('KnownHosts', () => {
       expect(parse(BROKEN).find(`${name}.example.org`)).toEqual({ keys: [], revoked: [], authorities: [] });
     },
   );
+
+  it.each([
+    ['plain', 'late.example.org'],
+    ['hashed', hashed('late.example.org')],
+    ['a pattern', '*.example.org'],
+  ])('finds a key that is learnt after its host was looked up: %s', (_kind, names) => {
+    const known = parse(TEXT);
+    expect(known.find('late.example.org').keys).toEqual([]);
+    known.add('known_hosts', `${names} ${ed25519}\n`, 12);
+    expect(known.find('late.example.org').keys.map(({ line }) => line)).toEqual([12]);
+  });
 
   describe('like ssh-keygen -F', needing('ssh-keygen'), () => {
     const plain = join(directory, 'plain');
