@@ -33,7 +33,14 @@ export interface PlaybookWork {
 }
 
 /** The entries and events from which durations are computed. */
-const DURATION_TYPES = ['start', 'cluster-started', 'cluster-finished', 'play-finished', 'run-finished'];
+const DURATION_TYPES = [
+  'start',
+  'cluster-started',
+  'batch-started',
+  'cluster-finished',
+  'play-finished',
+  'run-finished',
+];
 
 /** States of hosts that ended well. */
 const GOOD_STATES: readonly string[] = ['changed', 'unchanged'];
@@ -55,7 +62,7 @@ export function clusterDurations(records: readonly JournalRecord[], work: Work):
   const events = eventsOf(records);
   const finished = events.findLast((event) => event.type === 'run-finished');
   if (start?.type !== 'start' || !finished || !isOfWork(start, work)) return [];
-  return [...elapsedOf(start, events)].flatMap(([cluster, { elapsedMs, isAlone }]) => {
+  return [...elapsedOf(start, records)].flatMap(([cluster, { elapsedMs, isAlone }]) => {
     const own = finished.hosts.filter((host) => isAlone || isCluster(cluster, host));
     const changed = own.filter((host) => host.changed > 0).length;
     const isGood = own.every(({ state }) => GOOD_STATES.includes(state)) && changed > 0;
@@ -63,9 +70,13 @@ export function clusterDurations(records: readonly JournalRecord[], work: Work):
   });
 }
 
-/** Whether a run did that work, according to its first entry. A run that resumes another did only a part of it. */
+/**
+ * Whether a run did that work, according to its first entry. A run that resumes another did only a part of it, one with `--step` took as
+ * long as somebody thought about its tasks, and one by workers waited for them: their own runs are recorded where they are.
+ */
 export function isOfWork({ command, recipe, resumes }: StartEntry, work: Work): boolean {
   if (command !== work.command || resumes !== undefined) return false;
+  if (recipe?.options['step'] === true || recipe?.options['engine'] !== undefined) return false;
   const { playbook } = work;
   if (!playbook) return true;
   if (recipe?.playbook !== playbook.path) return false;
@@ -84,20 +95,38 @@ function isCluster(name: string, { cluster }: HostRecap): boolean {
   return cluster?.kind === 'declared' && cluster.name === name;
 }
 
-/** Milliseconds by cluster. A run on a single cluster has no events about clusters, so the duration of its plays counts. */
+/**
+ * Milliseconds by cluster. A run on a single cluster has no events about clusters, so the duration of its plays counts.
+ *
+ * Before its first batch a cluster of a rollout waits for checks, and for somebody who has paused the run, perhaps overnight. That has
+ * no part in what has to fit into a window: whether it fits is judged after it.
+ */
 function elapsedOf(
   { clusters }: StartEntry,
-  events: readonly Event[],
+  records: readonly JournalRecord[],
 ): ReadonlyMap<string, { readonly elapsedMs: number; readonly isAlone: boolean }> {
   const sums = new Map<string, { elapsedMs: number; isAlone: boolean }>();
   const add = (name: string, elapsedMs: number, isAlone: boolean): void =>
     void sums.set(name, { elapsedMs: (sums.get(name)?.elapsedMs ?? 0) + elapsedMs, isAlone });
   const [only, ...others] = clusters;
+  const events = eventsOf(records);
   const isAlone = only !== undefined && others.length === 0 && !events.some(({ type }) => type === 'cluster-started');
-  for (const event of events) {
-    if (event.type === 'cluster-finished' && event.cluster.kind === 'declared')
-      add(event.cluster.name, event.elapsedMs, false);
+  const begun = new Map<string, Date>();
+  for (const { time, entry } of records) {
+    if (entry.type !== 'event') continue;
+    const { event } = entry;
     if (event.type === 'play-finished' && isAlone) add(only, event.elapsedMs, true);
+    const name = declaredCluster(event);
+    if (name === undefined) continue;
+    if (event.type === 'cluster-started') begun.delete(name);
+    if (event.type === 'batch-started' && !begun.has(name)) begun.set(name, time);
+    const began = begun.get(name);
+    // Without a batch its window was shut, or nothing was started.
+    if (event.type === 'cluster-finished' && began) add(name, time.getTime() - began.getTime(), false);
   }
   return sums;
+}
+
+function declaredCluster(event: Event): string | undefined {
+  return 'cluster' in event && event.cluster?.kind === 'declared' ? event.cluster.name : undefined;
 }

@@ -25,6 +25,8 @@ dev: { vars: { kplay_cluster: { window: daily 01:00-03:00 UTC, expected: 10m } }
 interface Recorded {
   readonly clusters: Readonly<Record<string, readonly string[]>>;
   readonly minutes: number;
+  /** Minutes before the first batch, for checks or during a pause. */
+  readonly waited?: number;
   readonly state?: 'changed' | 'unchanged' | 'restored';
   readonly changed?: number;
   readonly command?: 'run' | 'rollback';
@@ -35,26 +37,25 @@ interface Recorded {
 
 /** The journal of a run, as kplay writes it. */
 function record(directory: string, number: number, run: Recorded): void {
-  const { clusters, minutes, state = 'changed', changed = 1, command = 'run', options = {}, resumes } = run;
+  const { clusters, minutes, waited = 0, state = 'changed', changed = 1 } = run;
+  const { command = 'run', options = {}, resumes } = run;
   const { playbook = resolve(shippedPlaybook('renew-certs.yml')) } = run;
   const names = Object.keys(clusters);
   const isAlone = names.length === 1;
   const refOf = (name: string): ClusterRef => ({ kind: 'declared', name });
-  const told: readonly Event[] = [
-    ...(isAlone
-      ? []
-      : names.map((name): Event => ({ type: 'cluster-started', play: 'p', cluster: refOf(name), hosts: [] }))),
-    ...(isAlone
-      ? []
-      : names.map(
-          (name): Event => ({
-            type: 'cluster-finished',
-            outcome: 'ok',
-            play: 'p',
-            cluster: refOf(name),
-            elapsedMs: minutes * MINUTE,
-          }),
-        )),
+  const batchOf = { type: 'batch-started', number: 1, of: 1, hosts: [] } as const;
+  // The events about each cluster, after so many minutes.
+  const ofClusters = isAlone
+    ? []
+    : names.map(refOf).flatMap((cluster): readonly (readonly [number, Event])[] => [
+        [0, { type: 'cluster-started', play: 'p', cluster, hosts: [] }],
+        [waited, { ...batchOf, cluster }],
+        [
+          waited + minutes,
+          { type: 'cluster-finished', outcome: 'ok', play: 'p', cluster, elapsedMs: (waited + minutes) * MINUTE },
+        ],
+      ]);
+  const ending: readonly Event[] = [
     { type: 'play-finished', play: 'p', elapsedMs: minutes * MINUTE },
     {
       type: 'run-finished',
@@ -98,10 +99,17 @@ function record(directory: string, number: number, run: Recorded): void {
       hosts: Object.values(clusters).flat(),
       clusters: names,
     },
-    ...told.map((event): JournalEntry => ({ type: 'event', event })),
+    ...ofClusters.map(([, event]): JournalEntry => ({ type: 'event', event })),
+    ...ending.map((event): JournalEntry => ({ type: 'event', event })),
     { type: 'end', exitCode: 0 },
   ];
-  const lines = entries.map((entry, index) => journalLine({ version: 1, sequence: index + 1, time: NOON(), entry }));
+  const timeOf = (entry: JournalEntry): Date => {
+    const [minute = 0] = ofClusters.find(([, event]) => entry.type === 'event' && event === entry.event) ?? [];
+    return new Date(NOON().getTime() + minute * MINUTE);
+  };
+  const lines = entries.map((entry, index) =>
+    journalLine({ version: 1, sequence: index + 1, time: timeOf(entry), entry }),
+  );
   controller.file(`${directory}/runs/${id}/journal.ndjson`, `${lines.join('\n')}\n`, 0o600);
 }
 
@@ -152,6 +160,8 @@ describe('how long runs took', () => {
       { ...short, options: { startAtTask: 'Verify the cluster' } },
       { ...short, command: 'rollback' },
       { ...short, resumes: '20261101T000000Z-00ff' },
+      { ...short, options: { step: true } },
+      { ...short, options: { engine: 'temporal://temporal.example.com:7233/default' } },
     ];
     for (const [index, one] of others.entries())
       for (const number of [0, 1, 2]) record('mixed', index * 3 + number, one);
@@ -163,6 +173,16 @@ describe('how long runs took', () => {
       controller.run(['validate', other, '-i', file, ...state, ...words]);
     expect(await validate()).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await validate('--tags', 't')).stderr).toContain('is expected to take 30m (default): it would never start');
+  });
+
+  it('leaves out what a cluster of a rollout waited for before its first batch: checks, or somebody who had paused the run', async () => {
+    const both = { prod: ['m1', 'm2'], dev: ['m3'] };
+    for (const number of [1, 2]) record('paused', number, { clusters: both, minutes: 12 });
+    record('paused', 3, { clusters: both, minutes: 13, waited: 600 });
+    expect(await expected(['--state', `${controller.directory}/paused`])).toEqual([
+      ['prod', 13, '95th percentile of 3 runs'],
+      ['dev', 13, '95th percentile of 3 runs; declared are 10m'],
+    ]);
   });
 
   it('makes a window that is too short an error of validate, and of whatever would run', async () => {
