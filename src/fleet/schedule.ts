@@ -1,8 +1,10 @@
 import type { Calendar, EventSource, Window } from '../calendar/model.ts';
+import { openings } from '../calendar/openings.ts';
 import { readClosed } from '../calendar/read-closed.ts';
 import { readWindows } from '../calendar/read-window.ts';
 import { stateAt } from '../calendar/state.ts';
 import { calendarText, stateText, zoneOf } from '../calendar/text.ts';
+import { DAY, epochOf } from '../calendar/zone.ts';
 import type { ClusterWindow } from '../core/cluster.ts';
 import type { Problems } from '../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
@@ -25,12 +27,13 @@ export interface ClusterSchedule {
 
 /**
  * The schedules of the clusters that define windows, by name. Problems are added to `problems`.
- * @param recorded durations of earlier runs
+ * @param recorded durations of earlier runs @param now milliseconds since the epoch
  */
 export function readSchedules(
   clusters: ReadonlyMap<string, Cluster>,
   recorded: readonly ClusterDuration[],
   problems: Problems,
+  now: number,
 ): ReadonlyMap<string, ClusterSchedule> {
   return new Map(
     [...clusters.values()].flatMap((cluster) => {
@@ -59,8 +62,9 @@ export function readSchedules(
         },
         recorded,
       );
-      for (const each of windows) checkLength(each, duration, problems);
-      for (const each of events) checkEvents(each, duration, problems);
+      const isJoined = (part: Openable): boolean => isInLonger(part, { windows, events }, duration.ms, now);
+      for (const each of windows) checkLength(each, duration, isJoined, problems);
+      for (const each of events) checkEvents(each, duration, isJoined, problems);
       return [[name, { name, calendar, expected: duration }] as const];
     }),
   );
@@ -83,9 +87,36 @@ function durationIn(tree: Tree): number | undefined {
   }
 }
 
-function checkLength({ from, to, range, text }: Window, { ms, source }: ExpectedDuration, problems: Problems): void {
+type Openable = Pick<Calendar, 'windows' | 'events'>;
+
+/**
+ * Whether a part of the windows is open for that long once, with all others: those that touch are one, such as the whole days of
+ * `Sat,Sun 00:00-24:00`. What is closed does not matter here.
+ */
+function isInLonger(part: Openable, whole: Openable, needs: number, now: number): boolean {
+  const [window] = part.windows;
+  const isAlone = whole.windows.length + whole.events.length === 1;
+  // It cannot touch itself, and need not be searched.
+  if (window && isAlone && (window.to - window.from) * MINUTE < DAY) return false;
+  const [first] = window?.days.kind === 'dates' ? window.days.dates : [];
+  // Dates that are past do not turn an inventory that was right into one that is wrong.
+  const from = first === undefined ? now : Math.min(now, epochOf(first) - 2 * DAY);
+  const openingsOf = (of: Openable) => openings({ ...of, closed: [], closedEvents: [] }, from);
+  const own = [...openingsOf(part)];
+  return [...openingsOf(whole)].some(
+    ({ start, end }) => end - start >= needs && own.some((opening) => start <= opening.start && opening.end <= end),
+  );
+}
+
+function checkLength(
+  window: Window,
+  { ms, source }: ExpectedDuration,
+  isJoined: (part: Openable) => boolean,
+  problems: Problems,
+): void {
+  const { from, to, range, text } = window;
   const length = (to - from) * MINUTE;
-  if (length >= ms) return;
+  if (length >= ms || isJoined({ windows: [window], events: [] })) return;
   problems.error(
     `${text} lasts ${formatDuration(length)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,
@@ -94,9 +125,15 @@ function checkLength({ from, to, range, text }: Window, { ms, source }: Expected
 }
 
 /** Some events of a calendar may be too short, but not all. */
-function checkEvents({ series, text, range }: EventSource, { ms, source }: ExpectedDuration, problems: Problems): void {
+function checkEvents(
+  events: EventSource,
+  { ms, source }: ExpectedDuration,
+  isJoined: (part: Openable) => boolean,
+  problems: Problems,
+): void {
+  const { series, text, range } = events;
   const longest = Math.max(...series.map(({ length }) => length));
-  if (series.length === 0 || longest >= ms) return;
+  if (series.length === 0 || longest >= ms || isJoined({ windows: [], events: [events] })) return;
   problems.error(
     `the longest of the ${text} lasts ${formatDuration(longest)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,

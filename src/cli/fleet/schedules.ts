@@ -21,8 +21,9 @@ export async function schedulesOf(
   if (![...clusters.values()].some(({ window, closed, expected }) => window ?? closed ?? expected)) return new Map();
   const { readSchedules, warnOfClosedWindows } = await import('../../fleet/schedule.ts');
   const recorded = await recordedDurations(work, options, environment, problems);
-  const schedules = readSchedules(clusters, recorded, problems);
-  if (!problems.hasErrors) warnOfClosedWindows(clusters, schedules, environment.wallClock().getTime(), problems);
+  const now = environment.wallClock().getTime();
+  const schedules = readSchedules(clusters, recorded, problems, now);
+  if (!problems.hasErrors) warnOfClosedWindows(clusters, schedules, now, problems);
   return schedules;
 }
 

@@ -105,7 +105,7 @@ Exit 1.
         - Tue-Thx 01:00-04:00 Europe/Berln
         - Sat 01:00-01:00 UTC
         - 2027-03-28 02:10-02:50 Europe/Berlin
-        - Mon 01:00-01:20 UTC
+        - Fri 01:00-01:20 UTC
         - 2026-02-30 01:00-02:00 UTC
         - 6th Mon 01:00-02:00 UTC
         - Sun 01:00-04:00
@@ -150,9 +150,9 @@ error: the window never opens: the clock change skips it
   ┌─ hosts.yml:8:11
  8│         - 2027-03-28 02:10-02:50 Europe/Berlin
   │           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ choose another time of that day
-error: Mon 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never start
+error: Fri 01:00-01:20 UTC lasts 20m, and a run on the cluster is expected to take 30m (default): it would never start
   ┌─ hosts.yml:9:11
- 9│         - Mon 01:00-01:20 UTC
+ 9│         - Fri 01:00-01:20 UTC
   │           ^^^^^^^^^^^^^^^^^^^ make the window longer, or set how long a run takes: expected: 20m
 error: '2026-02-30' is not a date
   ┌─ hosts.yml:10:11
