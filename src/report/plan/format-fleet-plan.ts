@@ -17,7 +17,7 @@ import {
   totalsOf,
 } from './fleet-plan.ts';
 import { stopsBefore, turnsOf } from './fleet-turns.ts';
-import { totalsSentence } from './plan-totals.ts';
+import { summedTotals, totalsSentence } from './plan-totals.ts';
 
 /** How the plan of a fleet is laid out. */
 export interface FleetPlanOptions extends TextOptions {
@@ -93,7 +93,7 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
       { ...columns, style, options },
     ),
   );
-  const sums = clusters.map(totalsOf).reduce(sum);
+  const sums = summedTotals(clusters.map(totalsOf));
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
   const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
   const others = [
@@ -105,18 +105,6 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   ];
   const paragraph = (sentence: string) => wrap(style.text(sentence), width);
   return [...paragraph(title), '', ...laidOut(head, rows, style, width), '', ...others.flatMap(paragraph)];
-}
-
-function sum(a: PlanTotals, b: PlanTotals): PlanTotals {
-  const failing = (a.failing ?? 0) + (b.failing ?? 0);
-  return {
-    change: a.change + b.change,
-    mayChange: a.mayChange + b.mayChange,
-    unchanged: a.unchanged + b.unchanged,
-    refused: a.refused + b.refused,
-    ...(failing > 0 && { failing }),
-    changes: a.changes + b.changes,
-  };
 }
 
 /** Columns if the last one has enough room, otherwise the same clauses in sequence. */

@@ -15,3 +15,18 @@ export function totalsSentence({ change, mayChange, unchanged, refused, failing 
   ];
   return `${parts.join(', ')}.`;
 }
+
+/** The totals of several clusters, of which there is at least one. */
+export function summedTotals(all: readonly PlanTotals[]): PlanTotals {
+  return all.reduce((a, b) => {
+    const failing = (a.failing ?? 0) + (b.failing ?? 0);
+    return {
+      change: a.change + b.change,
+      mayChange: a.mayChange + b.mayChange,
+      unchanged: a.unchanged + b.unchanged,
+      refused: a.refused + b.refused,
+      ...(failing > 0 && { failing }),
+      changes: a.changes + b.changes,
+    };
+  });
+}

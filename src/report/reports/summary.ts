@@ -4,7 +4,7 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { SourcePosition } from '../../core/source.ts';
-import { totalsSentence } from '../plan/plan-totals.ts';
+import { summedTotals, totalsSentence } from '../plan/plan-totals.ts';
 import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
 import { groupBy, nameList } from '../text/words.ts';
@@ -187,9 +187,7 @@ export function outcomeOf(run: RunRecord): string {
   const restored = hosts.filter((host) => host.restored > 0).length;
   const outcome = writes
     ? outcomeSentence(hosts, UTC)
-    : [...plays.flatMap(({ plans }) => plans.map(({ totals }) => totalsSentence(totals))), 'Nothing was written.'].join(
-        ' ',
-      );
+    : [...plays.flatMap(plannedSentence), 'Nothing was written.'].join(' ');
   return [
     ...(run.wasInterrupted ? ['Interrupted.'] : []),
     ...(end?.declined ? [DECLINED] : []),
@@ -197,4 +195,9 @@ export function outcomeOf(run: RunRecord): string {
     ...(bad.length > 0 ? [`${bad.join(', ')}${restored > 0 ? `, ${restored} restored` : ''}.`] : []),
     outcome,
   ].join(' ');
+}
+
+/** What a play would do: one sentence, however many clusters it has. */
+function plannedSentence({ plans }: PlayRecord): readonly string[] {
+  return plans.length === 0 ? [] : [totalsSentence(summedTotals(plans.map(({ totals }) => totals)))];
 }

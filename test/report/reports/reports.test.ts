@@ -284,6 +284,15 @@ describe('a run', () => {
     expect(casesOf(readXml(junit(record)))).toHaveLength(21);
   });
 
+  test('that only planned several clusters says what would be done in all of them, in one sentence', () => {
+    const planned = onlyPlanned.flatMap((timed): readonly Timed[] =>
+      timed[1].type === 'play-planned' ? [timed, timed] : [timed],
+    );
+    expect(sentenceOf(recordOf(planned))).toMatch(
+      /^6 hosts to change, 0 unchanged, 0 refused\. Nothing was written\. /,
+    );
+  });
+
   test('that only planned tells what it knows will fail or be refused, in every report', () => {
     const planned = EVERY_EVENT['play-planned'];
     const [m1, m2, ...others] = planned.plan.hosts;
