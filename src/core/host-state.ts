@@ -24,11 +24,14 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
     case 'unknown':
       // Of a cluster whose worker was lost, nothing more is known.
       if (!stopped) return 'unknown: no worker has reported it';
-      return stopped.code === 'not-followed' || stopped.code === 'not-known'
-        ? `unknown: ${at}`
-        : `unknown: the connection was lost in '${at}'`;
+      return isUnreported({ state, stopped }) ? `unknown: ${at}` : `unknown: the connection was lost in '${at}'`;
     default:
       // The first versions of kplay recorded words.
       return state;
   }
+}
+
+/** Whether workers had the host, and what they have done with it was not reported here: it may have been changed completely. */
+export function isUnreported({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): boolean {
+  return state === 'unknown' && (!stopped || stopped.code === 'not-followed' || stopped.code === 'not-known');
 }

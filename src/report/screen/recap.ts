@@ -2,7 +2,7 @@ import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { stateText } from '../../core/host-state.ts';
+import { isUnreported, stateText } from '../../core/host-state.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import type { EventOf } from '../reporter.ts';
@@ -200,6 +200,7 @@ export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): 
     // For a large rollout only the workers know what was changed.
     const changed = hosts.filter(({ state, changes }) => state === 'changed' && changes.length === 0).length;
     if (changed > 0) return `${count(changed, 'host')} changed.`;
+    if (hosts.some(isUnreported)) return 'What was changed is not known here.';
     return hosts.some(isUnfinished) ? 'No change was completed.' : 'Nothing changed.';
   }
   return `${count(others, 'change')} on ${where(isReal)}.`;

@@ -138,8 +138,19 @@ describe('what has come of it', () => {
     const begun = (state: HostRecap['state']) =>
       shown(runOf([recap('m1', { changes: [], state, changed: 0, failed: 1 })]));
     expect(begun('partly-changed')).toContain('No change was completed.');
-    expect(begun('unknown')).toContain('No change was completed.');
     expect(begun('restored')).toContain('Nothing changed.');
+  });
+
+  test('does not say that no change was completed where only workers know it', () => {
+    const ended = (stopped: HostRecap['stopped']) =>
+      shown(runOf([recap('m1', { changes: [], state: 'unknown', changed: 0, ...(stopped && { stopped }) })]));
+    expect(ended({ why: 'unreachable', at: 'Restart' })).toContain('No change was completed.');
+    const unknown = 'What was changed is not known here.';
+    expect(ended({ why: 'cancelled', at: 'the rollout is not followed any more', code: 'not-followed' })).toContain(
+      unknown,
+    );
+    expect(ended({ why: 'cancelled', at: 'what has become of it is not known', code: 'not-known' })).toContain(unknown);
+    expect(ended(undefined)).toContain(unknown);
   });
 
   test('is dated in the zone that is asked for', () => {
