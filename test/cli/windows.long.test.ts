@@ -159,7 +159,7 @@ describe('a cluster outside its windows', () => {
     const plan = await site.controller.run(['plan', RENEW, '-i', late, '-e', 'method=native', '--out', file]);
     expect(plan.stdout).toMatch(said);
     expect(plan.stdout).toMatch(
-      /give the cluster an earlier window, or renew now: kplay run … -e renew_before=all --window override --reason\s+TEXT/,
+      /give the cluster an earlier window, or renew now: kplay run … -l cluster:prod -e renew_before=all --window\s+override --reason\s+TEXT/,
     );
     expect(plan.exitCode).toBe(3);
     const check = await site.controller.run(['check', '-i', late]);

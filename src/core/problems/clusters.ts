@@ -104,7 +104,7 @@ export const CLUSTER_PROBLEMS = {
     title: 'a certificate expires before its cluster may be changed',
     why: 'Its next window opens later, or that of a cluster in an earlier wave of the rollout.',
     remedy:
-      'Get an earlier window, or renew now: `-e renew_before=all --window override --reason TEXT`. Without `renew_before=all`, what is not due yet is not renewed.',
+      'Get an earlier window, or renew now: `-l cluster:NAME -e renew_before=all --window override --reason TEXT`. Without `renew_before=all`, what is not due yet is not renewed.',
   },
   'no-wave': {
     title: 'the cluster is in no wave of the rollout',

@@ -36,9 +36,8 @@ export function findLate(
     certificates,
     window,
     reason: `${first.name} of ${first.host}${others} ${when}, before cluster ${name} may be changed: ${window.reason}`,
-    // By itself it may not be due for long.
-    remedy:
-      'give the cluster an earlier window, or renew now: kplay run … -e renew_before=all --window override --reason TEXT',
+    // By itself it may not be due for long. Other clusters are neither renewed as a whole nor changed outside their windows.
+    remedy: `give the cluster an earlier window, or renew now: kplay run … -l cluster:${name} -e renew_before=all --window override --reason TEXT`,
   });
   return certificates;
 }
