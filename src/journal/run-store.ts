@@ -15,6 +15,7 @@ import { makeDirectories } from '../core/make-directories.ts';
 import { RUN_ID } from '../core/run-id.ts';
 import { describeSystemError, isMissing, systemErrorCode } from '../core/system-error.ts';
 import { type ClusterDuration, clusterDurations, durationRecords, isOfWork, type Work } from './cluster-durations.ts';
+import { endedChanged } from './ended-changed.ts';
 import { syncDirectory } from './file-journal.ts';
 import { type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
@@ -102,7 +103,8 @@ export class RunStore {
       const entry = this.#first(id)?.entry;
       if (entry?.type !== 'start' || !isOfWork(entry, work)) return [];
       try {
-        return clusterDurations(durationRecords(readFileSync(this.journalPath(id), 'utf8')), work);
+        const path = this.journalPath(id);
+        return endedChanged(path) ? clusterDurations(durationRecords(readFileSync(path, 'utf8')), work) : [];
       } catch {
         return [];
       }
