@@ -1,4 +1,5 @@
 import { linkedPath } from '../../core/host-path.ts';
+import type { Certificate } from '../../pki/certificate.ts';
 import type { SavedLeaf } from '../backup-manifest.ts';
 import { keyState, signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
@@ -67,8 +68,12 @@ export function putBack(
   });
 }
 
-/** The host after certificates were renewed. */
-export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, number>): KubeadmHost {
+/** The host after certificates were renewed. @param chains what follows them in their files, if anything */
+export function renewed(
+  host: KubeadmHost,
+  ends: ReadonlyMap<CredentialName, number>,
+  chains: ReadonlyMap<CredentialName, readonly Certificate[]> = new Map(),
+): KubeadmHost {
   return mapCredentials(host, (credential) => {
     const notAfter = ends.get(credential.name);
     if (notAfter === undefined) return credential;
@@ -76,7 +81,7 @@ export function renewed(host: KubeadmHost, ends: ReadonlyMap<CredentialName, num
     const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
     return {
       ...credential,
-      holding: { state: 'planned', notAfter, ...(replaces && { replaces }) },
+      holding: { state: 'planned', notAfter, ...(replaces && { replaces }), chain: chains.get(credential.name) ?? [] },
       key: 'match',
       signedByAuthority: true,
       files: paths.map((path) => plannedFile(path)),

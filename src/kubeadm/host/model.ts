@@ -30,8 +30,13 @@ export type Holding =
   | { readonly state: 'hidden' }
   /** `chain` contains whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
-  /** A planned task will make it. `replaces`: the leaf whose names it gets. */
-  | { readonly state: 'planned'; readonly notAfter: number; readonly replaces?: Certificate };
+  /** A planned task will make it. `replaces`: the leaf whose names it gets; `chain`: what will follow it in its file. */
+  | {
+      readonly state: 'planned';
+      readonly notAfter: number;
+      readonly replaces?: Certificate;
+      readonly chain: readonly Certificate[];
+    };
 
 /**
  * Whether the private key belongs to the certificate. `encrypted`: it needs a password, so nothing in Kubernetes can use it.

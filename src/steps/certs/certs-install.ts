@@ -80,7 +80,8 @@ const step: Step<Params> = {
     const homes = homeKubeconfigs(params.users);
     const warnings = homeWarnings(host, world.get(homes));
     const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));
-    const after = world.set(kubernetesFiles, renewed(host, ends)).set(
+    const chains = new Map(placings.map(({ signed }) => [signed.name, signed.chain]));
+    const after = world.set(kubernetesFiles, renewed(host, ends, chains)).set(
       homes,
       world.get(homes).map((home) => homeAfter(home, pending.homes)),
     );

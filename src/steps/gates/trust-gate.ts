@@ -1,9 +1,8 @@
 import { baseName } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import { leafOf } from '../../kubeadm/host/interpret.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -20,13 +19,11 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
   if (!ca?.certificate || !api) return undefined;
   // Which certificate a reader gets may depend on the requested server name (SNI).
   if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
-  const served = leafOf(api.holding) ?? ca.certificate;
-  const chain = api.holding.state === 'present' ? api.holding.chain : [];
   for (const reader of readers) {
     const trust = host.trust.find(({ path }) => path === kubeconfigOf(host, reader));
     if (trust?.authorities.state !== 'present') continue;
     const trusted: readonly Certificate[] = [trust.authorities.certificate, ...trust.authorities.chain];
-    if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || trustPath(served, chain, trusted)) continue;
+    if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || isAccepted(api, trusted)) continue;
     const [first] = trusted;
     return {
       action: 'refuse',
@@ -37,6 +34,16 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
     };
   }
   return undefined;
+}
+
+/**
+ * Whether the leaf that the API server will serve leads to one of these CAs without the one that signs now. That may be an
+ * intermediate one: clients know it only from the file of the leaf, even if they trust its root.
+ */
+function isAccepted({ holding }: Credential, trusted: readonly Certificate[]): boolean {
+  if (holding.state === 'present') return trustPath(holding.certificate, holding.chain, trusted) !== undefined;
+  // A leaf that is not made yet cannot be followed to its signer; what will be in its file can.
+  return holding.state === 'planned' && holding.chain.some((one) => trustPath(one, holding.chain, trusted));
 }
 
 function kubeconfigOf({ staticPods }: KubeadmHost, reader: string): string | undefined {

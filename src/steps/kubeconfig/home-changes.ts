@@ -21,7 +21,7 @@ export function homeAfter(home: HomeKubeconfig, replaced: readonly HomeEntry[]):
   const names = new Set(replaced.filter((entry) => entry.home.path === home.path).map(({ entry }) => entry.name));
   const users = home.read.users.map((user) =>
     names.has(user.name)
-      ? { ...user, holding: { state: 'planned' as const, notAfter: Number.POSITIVE_INFINITY } }
+      ? { ...user, holding: { state: 'planned' as const, notAfter: Number.POSITIVE_INFINITY, chain: [] } }
       : user,
   );
   return { ...home, read: { ...home.read, users } };
