@@ -132,8 +132,7 @@ describe('the system', () => {
     const fleet = await bench.fleet({
       stateOf: () => ({ clockOffsetSeconds: 7_200, diskFull: true, noisyProfile: true, banner: 'Hands off.\n' }),
     });
-    const { clock, space, hostname } = await ask(fleet, system);
-    expect(hostname).toBe('demo-m1');
+    const { clock, space } = await ask(fleet, system);
     expect(clock - Date.now() / 1_000).toBeGreaterThan(7_000);
     expect(space.map(({ freeKilobytes }) => freeKilobytes)).toEqual([0, 0]);
   });

@@ -10,6 +10,7 @@ import { type HostPrograms, hostPrograms } from '../../facts/host/host-programs.
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { type System, system } from '../../facts/host/system.ts';
 import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
+import { processes } from '../../facts/processes/processes.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 import {
   clockRefusal,
@@ -18,7 +19,7 @@ import {
   rightsRefusal,
   roomRefusal,
 } from '../../steps/gates/host-gate.ts';
-import { kubeletUnitRefusal } from '../../steps/gates/kubelet-gate.ts';
+import { kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 
@@ -73,7 +74,11 @@ export async function examine(host: Host, tools: ExaminationTools): Promise<Exam
     const first = await observeFacts(session, [system], signal);
     const answeredAt = clock();
     const world = first.merge(
-      await observeFacts(session, [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock, kubeletUnit], signal),
+      await observeFacts(
+        session,
+        [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock, kubeletUnit, processes],
+        signal,
+      ),
     );
     return { host: host.name, isReached: true, ...judge(host.name, world, { requestedAt, answeredAt }, tools) };
   } catch (error) {
@@ -128,10 +133,10 @@ function judge(
       message: kubeadm.problem,
       remedy: 'install the version of the cluster, or renew without it: -e method=native',
     });
-  const unit = kubeletUnitRefusal(world);
+  const kubelet = kubeletRefusal(world);
   // A run restarts it if its certificate is renewed, or if it does not run.
-  if (unit && facts.uid === 0 && files.role !== 'none')
-    findings.push({ question: 'kubelet', severity: 'warning', message: unit.reason, remedy: unit.remedy });
+  if (kubelet && facts.uid === 0 && files.role !== 'none')
+    findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
   const observations = {
     system: facts,
     aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),

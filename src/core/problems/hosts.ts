@@ -53,6 +53,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Look at `systemctl status kubelet` and `systemctl cat kubelet`. If somebody has masked the unit for maintenance, wait until that is done, or `systemctl unmask kubelet`; otherwise install the kubelet of the cluster’s version. Then run again.',
   },
+  'kubelet-name': {
+    title: 'kubelet would come back under another name',
+    why: 'The host has been given another name since its kubelet was started. kubelet takes the name of its host when it starts, unless `--hostname-override` says otherwise, and the API lets it act only as the node that its certificate names. So after a restart its node would become NotReady, with old certificates as with new ones.',
+    remedy:
+      'If the new name was given by mistake (by DHCP or cloud-init): `hostnamectl set-hostname NODE`. If the host shall keep it, add `--hostname-override=NODE` to `KUBELET_KUBEADM_ARGS` in `/var/lib/kubelet/kubeadm-flags.env`, restart kubelet, and look whether its node stays Ready. Then run again.',
+  },
   'another-ca': {
     title: 'a component does not trust the CA that signs',
     why: 'When a component restarts, it reads its kubeconfig again and trusts the API server by the CA in it. That CA is neither the cluster’s CA on this host nor one that has signed the API server’s certificate. So the component could no longer connect to the API server, and restoring the certificates would not help. The same applies if a flag such as `--client-ca-file` names a file that does not contain the CA: the component would reject the certificates that it verifies with that file. An intermediate CA may be missing from the file if its root is there and the certificate files contain the intermediate.',

@@ -3,7 +3,8 @@ import { sh } from '../../core/shell.ts';
 
 /** Properties of a host that determine whether it may be changed at all. */
 export interface System {
-  readonly hostname: string;
+  /** The name that programs which start now are told; undefined if it is observed from a container, which has its own. */
+  readonly hostname: string | undefined;
   /** User id of the session: 0 is root. */
   readonly uid: number;
   /** The host's time when it was asked, in seconds since the epoch; whole seconds if `processes` knows no better. */
@@ -25,7 +26,7 @@ const systemFact: Fact<Record<string, never>, System> = {
     script: sh`echo "uid $(id -u)"
 # Fractions are of use only where processes have them too.
 if [ -r "$R"/proc/uptime ]; then echo "clock $(date +%s.%N)"; else echo "clock $(date +%s)"; fi
-echo "hostname $(cat "$R"/etc/hostname 2>/dev/null || uname -n)"
+[ -n "$R" ] || echo "hostname $(uname -n)"
 if [ -d "$R"/etc/kubernetes ]; then
   if [ -w "$R"/etc/kubernetes ]; then echo 'writable yes'; else echo 'writable no'; fi
 fi
@@ -54,7 +55,7 @@ fi
     if (!(clock > 0)) throw new FactError('the host does not report its time');
     const writable = first('writable')[1];
     return {
-      hostname: first('hostname')[1] ?? '',
+      hostname: first('hostname')[1],
       uid: Number(first('uid')[1] ?? Number.NaN),
       clock,
       space: (/^places(.*)/.exec(sizes)?.[1] ?? '')

@@ -15,7 +15,7 @@ import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
-import { kubeletUnitRefusal } from '../gates/kubelet-gate.ts';
+import { kubeletRefusal } from '../gates/kubelet-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
@@ -122,7 +122,7 @@ const step: Step<Params> = {
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
-      (own.some(({ target }) => target === 'kubelet') ? kubeletUnitRefusal(world) : undefined) ??
+      (own.some(({ target }) => target === 'kubelet') ? kubeletRefusal(world) : undefined) ??
       trustRefusal(
         host,
         own.map(({ target }) => target),

@@ -1,10 +1,19 @@
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { system } from '../../facts/host/system.ts';
 import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
+import { processes } from '../../facts/processes/processes.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
+import { processesOf } from '../../kubeadm/restarts/reader-process.ts';
 
-/** Refuses to restart a kubelet that its service manager cannot start; undefined also if that was not observed. */
-export function kubeletUnitRefusal(world: World): RefusePlan | undefined {
+/** Refuses to restart a kubelet that would not come back, or not as its node. */
+export function kubeletRefusal(world: World): RefusePlan | undefined {
+  return unitRefusal(world) ?? nameRefusal(world);
+}
+
+/** Its service manager cannot start it; undefined also if that was not observed. */
+function unitRefusal(world: World): RefusePlan | undefined {
   const unit = world.find(kubeletUnit);
   if (!unit || unit.state === 'startable') return undefined;
   const refusal = { action: 'refuse', code: 'kubelet-unit' } as const;
@@ -30,6 +39,29 @@ export function kubeletUnitRefusal(world: World): RefusePlan | undefined {
       };
   }
 }
+
+/**
+ * It would come back as another node: without `--hostname-override` kubelet takes the name that
+ * the host has when it starts (nodeutil.GetHostname), and the API lets it act only as the node of its certificate. The running
+ * one was started under the old name, and works. A cloud provider inside kubelet, as before 1.31, gives names of its own.
+ */
+function nameRefusal(world: World): RefusePlan | undefined {
+  const host = world.get(kubernetesFiles);
+  const { nodeName } = host;
+  const hostname = world.get(system).hostname?.toLowerCase();
+  if (hostname === undefined || nodeName === undefined || hostname === nodeName) return undefined;
+  const identity = processesOf(host, world.get(processes), 'kubelet')[0]?.identity ?? 'planned';
+  if (identity === 'planned' || identity.words.some((word) => NAMING_FLAG.test(word))) return undefined;
+  return {
+    action: 'refuse',
+    code: 'kubelet-name',
+    reason: `kubelet would come back as another node: the host is called ${hostname} now, and its node is ${nodeName}`,
+    remedy: `give the host its old name again (hostnamectl set-hostname ${nodeName}), or let kubelet keep it (--hostname-override=${nodeName} in KUBELET_KUBEADM_ARGS of /var/lib/kubelet/kubeadm-flags.env, then systemctl restart kubelet); then run again`,
+  };
+}
+
+/** Flags by which kubelet is called otherwise than its host; an external cloud provider leaves it its name. */
+const NAMING_FLAG = /^--(?:hostname-override|cloud-provider(?!=(?:external)?$))(?:=|$)/;
 
 /**
  * Why a kubelet's client certificate is not replaced: kubelet keeps a rotated certificate and its key in one file, and a new

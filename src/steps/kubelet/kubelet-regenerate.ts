@@ -6,6 +6,7 @@ import { defineStep, type Step, StepFailure, type WriteContext } from '../../cor
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { system } from '../../facts/host/system.ts';
+import { processes } from '../../facts/processes/processes.ts';
 import { assess, parseRenewBefore } from '../../kubeadm/certificates/due.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
@@ -18,6 +19,7 @@ import { unusableOf } from '../control-plane/restart-state.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
+import { kubeletRefusal } from '../gates/kubelet-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
@@ -51,7 +53,7 @@ const step: Step<Params> = {
   examples: [{ title: 'When it has expired', task: 'kubelet.regenerate: { renew_before: 0s }' }],
   needs(_params, known) {
     const socket = known.has(kubernetesFiles) ? runtimeSocketOf(known.get(kubernetesFiles)) : undefined;
-    return socket === undefined ? [kubernetesFiles, system] : [kubernetesFiles, system, socket];
+    return [kubernetesFiles, system, processes, ...(socket === undefined ? [] : [socket])];
   },
   plan({ renew_before }, world, context) {
     const host = world.get(kubernetesFiles);
@@ -72,7 +74,8 @@ const step: Step<Params> = {
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
       trustRefusal(host, ['kubelet']) ??
-      startRefusal(host, context.now);
+      startRefusal(host, context.now) ??
+      kubeletRefusal(world);
     if (refusal) return refusal;
     const notAfter = context.now.getTime() + LEAF_VALIDITY_MS;
     return {

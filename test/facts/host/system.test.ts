@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { system } from '../../../src/facts/host/system.ts';
 import { ask, describeInShells } from '../support/shells.ts';
@@ -5,19 +6,21 @@ import { Tree } from '../support/trees.ts';
 
 describeInShells('in $name', (shell) => {
   describe('the system', () => {
-    test('is told with its name, its clock and its room', () => {
-      const tree = Tree.forTest()
-        .write('/etc/hostname', 'master-1\n')
-        .write('/etc/kubernetes/x', '')
-        .write('/var/x', '');
+    test('is told with its clock and its room', () => {
+      const tree = Tree.forTest().write('/etc/kubernetes/x', '').write('/var/x', '');
       const told = ask(system, tree.root, shell);
-      expect(told).toMatchObject({ hostname: 'master-1', uid: process.getuid?.(), kubernetesWritable: true });
+      expect(told).toMatchObject({ uid: process.getuid?.(), kubernetesWritable: true });
       expect(Math.abs(told.clock - Date.now() / 1000)).toBeLessThan(60);
       expect(told.space.map(({ path }) => path)).toEqual(['/etc', '/var']);
       for (const { freeKilobytes, freeInodes } of told.space) {
         expect(freeKilobytes).toBeGreaterThan(0);
         if (freeInodes !== undefined) expect(freeInodes).toBeGreaterThan(0);
       }
+    });
+
+    test('has the name that its programs are told, and none where a container would tell its own', () => {
+      expect(ask(system, '', shell).hostname).toBe(hostname());
+      expect(ask(system, Tree.forTest().write('/etc/hostname', 'master-1\n').root, shell).hostname).toBeUndefined();
     });
 
     test('of a host without Kubernetes cannot say whether it could be written', () => {

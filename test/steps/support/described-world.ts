@@ -66,6 +66,8 @@ export interface WorldDescription extends HostDescription {
   /** Version of the binary; `none`. */
   readonly kubeadm?: string;
   readonly system?: {
+    /** What the host is called now: as its node where it is not said. */
+    readonly hostname?: string;
     readonly uid?: number;
     readonly skew?: string;
     readonly kilobytes?: number;
@@ -247,9 +249,9 @@ const SECONDS = NOW.getTime() / 1000;
 const DAY_SECONDS = 86_400;
 
 function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): System {
-  const { uid = 0, skew = '0s', kilobytes = 5_000_000, inodes = 100_000, writable = true } = system;
+  const { hostname = node, uid = 0, skew = '0s', kilobytes = 5_000_000, inodes = 100_000, writable = true } = system;
   return {
-    hostname: node,
+    hostname,
     uid,
     clock: SECONDS + signedDuration(skew) / 1000,
     space: [{ path: '/etc', freeKilobytes: kilobytes, freeInodes: inodes }],
