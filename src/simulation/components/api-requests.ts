@@ -36,6 +36,8 @@ type Client =
   | { readonly kind: 'user'; readonly certificate: Certificate };
 
 /** Answers requests to an API server: health, version, nodes, and those for bootstrapping. */
+const NODE_LEASE = /^\/apis\/coordination\.k8s\.io\/v1\/namespaces\/kube-node-lease\/leases\/([^/]+)$/;
+
 export class ApiRequests {
   readonly #context: ComponentContext;
   readonly #askEtcd: () => Promise<string | undefined>;
@@ -52,6 +54,8 @@ export class ApiRequests {
     if (client.kind === 'rejected') return refuse(response, 401, 'Unauthorized', 'Unauthorized');
     const [, name] = /^\/api\/v1\/nodes(?:\/([^/]+))?$/.exec(path) ?? [undefined];
     if (path.startsWith('/api/v1/nodes')) return this.#answerNodes(client, name, response);
+    const [, holder] = NODE_LEASE.exec(path) ?? [];
+    if (holder !== undefined) return this.#answerNodeLease(client, holder, response);
     if (path.startsWith(SECRETS_PATH)) return this.#answerSecret(client, request, response);
     if (request.method === 'GET' && isObjectList(path)) {
       if (isAdministrator(client)) return answerObjects(this.#context, path, response);
@@ -111,6 +115,17 @@ export class ApiRequests {
           ];
     });
     send(response, { kind: 'LeaseList', apiVersion: 'coordination.k8s.io/v1', items });
+  }
+
+  /** kubelet renews the lease of its node all the time, while it is well. */
+  #answerNodeLease(client: Client, name: string, response: ServerResponse): void {
+    const user = userOf(client);
+    if (!readsAllNodes(client) && user !== `system:node:${name}`)
+      return void refuse(response, 403, 'Forbidden', `leases "${name}" is forbidden: User "${user}"`);
+    const isRenewed = this.#context.members.nodes().some((node) => node.name === name && node.isReady);
+    if (!isRenewed) return void refuse(response, 404, 'NotFound', `leases.coordination.k8s.io "${name}" not found`);
+    const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: this.#context.clock().toISOString() };
+    send(response, { kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', metadata: { name }, spec });
   }
 
   /** All nodes, or the one with this name. */

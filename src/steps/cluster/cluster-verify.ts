@@ -38,7 +38,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
-import { missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
+import { awaitKubelet, missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
 import { failIfUnusable, othersProof, othersRefusal } from './unusable.ts';
 
 const schema = {
@@ -63,7 +63,7 @@ const step: Step<Params> = {
   summary: 'verify that the host serves the certificates on its disk, and that the cluster accepts them',
   details:
     'Each port serves the serial of its file (6443, 2379, 2380); etcd, API server, controller-manager and ' +
-    'scheduler are healthy; the node is Ready; the API accepts the client certificates. After a change also: the API server ' +
+    'scheduler are healthy; the node is Ready, and its kubelet has been in contact with the API since it started; the API accepts the client certificates. After a change also: the API server ' +
     'answers at its own address and through the load balancer, the leases of controller-manager and scheduler are renewed, ' +
     'kubectl logs and exec are permitted, and the state of the other nodes is reported, as is what kubelet serves (10250). Whatever cannot be proven is reported. If ' +
     'kubelet itself tells the API that its node is not Ready, as without a network plugin, that is a warning after 90 s, not a failure. Certificates ' +
@@ -160,6 +160,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
       ),
   );
   const host = world.get(kubernetesFiles);
+  await withEvidence(context, ['kubelet'], () => awaitKubelet(context, world, timeoutMs));
   const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
   const proofs = [
     { proven: [proofText(world)], gaps: own },

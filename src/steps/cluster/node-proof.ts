@@ -5,6 +5,7 @@ import type { World } from '../../core/world.ts';
 import { kubeletLease } from '../../facts/api/kubelet-lease.ts';
 import { type Nodes, nodes, ownNode } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { processOf } from '../control-plane/control-plane-facts.ts';
 
 /** The nodes that the host may read: a worker only its own. */
 export function nodesFact(known: World): FactRef<Nodes> {
@@ -21,6 +22,34 @@ export function missingNode(world: World): string | undefined {
   const node = answer.nodes.find(({ name }) => name === host.nodeName);
   if (!node) return `the API knows no node ${host.nodeName ?? ''}`;
   return node.ready ? undefined : `node ${node.name} is ${node.status}`;
+}
+
+/**
+ * Waits until kubelet has renewed the lease of its node since it started: until the cluster's controllers notice that it does
+ * not, some 40 s, the API shows the node as the kubelet before it has left it. Without a lease, as before 1.14, nothing is waited
+ * for.
+ */
+export function awaitKubelet(
+  context: Pick<ReadContext, 'observe' | 'waitFor'>,
+  world: World,
+  timeoutMs: number,
+): Promise<void> {
+  const { nodeName } = world.get(kubernetesFiles);
+  if (nodeName === undefined || missingNode(world) !== undefined) return Promise.resolve();
+  const startedAt = (processOf(world, 'kubelet')?.startedAt ?? Number.POSITIVE_INFINITY) * 1000;
+  const ref = kubeletLease(nodeName);
+  let first: string | undefined;
+  return context.waitFor('kubelet to report for its node', timeoutMs, async () => {
+    const { renewTime } = (await context.observe([ref])).get(ref);
+    first ??= renewTime;
+    // A renewal that is seen is one, whatever the clocks say.
+    if (renewTime === first && renewTime !== undefined && Date.parse(renewTime) <= startedAt)
+      return {
+        done: false,
+        state: `kubelet has not renewed the lease of node ${nodeName} since it started: what the API shows of the node is older`,
+      };
+    return { done: true, value: undefined };
+  });
 }
 
 /** How long a node may take to become Ready, for instance while its network plugin starts. */
