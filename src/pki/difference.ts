@@ -12,7 +12,7 @@ export interface Identified
  * `DNS name example.org added`, `key RSA-2048 → ECDSA-P256`. Empty if there are none. Order and the case of DNS names are
  * ignored. Safe to print.
  */
-export function identityDifference(old: Identified, renewed: Certificate): readonly string[] {
+export function identityDifference(old: Identified, renewed: Identified): readonly string[] {
   return [
     ...replaced('CN', old.subject.commonName, renewed.subject.commonName),
     ...changed('O', old.subject.organizations, renewed.subject.organizations),

@@ -10,12 +10,12 @@ import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
 import type { Authority, Credential, KubeadmHost } from '../host/model.ts';
 import { isRewritten, oldLeafOf, patternOf, REWRITTEN } from '../pattern.ts';
-import { LEAF_VALIDITY_MS, organizationsBy } from '../table.ts';
+import { LEAF_VALIDITY_MS } from '../table.ts';
 import { formatVersion, type Version } from '../version.ts';
 import { authorityRefusal } from './authority-refusal.ts';
 import { isDueAtOnce, missingNames, type RenewBefore } from './due.ts';
+import { kubeadmRefusal } from './kubeadm-refusal.ts';
 import { identityOf, type LeafIdentity } from './leaf-identity.ts';
-import { sameWords } from './pending-request.ts';
 
 /** The user's choice of how to make leaves. `auto` and `renew` prefer to renew in place and create what cannot be renewed. */
 export type Method = 'auto' | 'renew' | 'phase' | 'native';
@@ -115,8 +115,8 @@ function orderLeaf(
   const identity = identityOf(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
   const isRenewable = oldChain.length === 0 && driver !== undefined && canRenew(credential, driver, pattern, wanted);
   const maker = makerOf(credential, driver, isRenewable && request.method !== 'phase');
-  if (driver && pattern && (maker === 'phase' || maker === 'renew')) {
-    const refusal = groupsRefusal(credential, pattern, { driver, maker, isRenewable });
+  if (driver && pattern && maker !== 'native') {
+    const refusal = kubeadmRefusal({ credential, pattern, identity, driver, settings, maker, isRenewable });
     if (refusal) return refusal;
   }
   const notAfter = endOf(credential, request, authority);
@@ -127,7 +127,6 @@ function orderLeaf(
   const remarks = [
     ...(chain.length > 0 ? [`${count(chain.length, 'certificate')} after it kept`] : []),
     ...(isRewritten(credential) ? [REWRITTEN] : []),
-    ...(request.signer ? [`signed on ${request.signer.name}`] : []),
     ...(remark ? [remark] : []),
     ...(clamped ? [`ends with ${credential.authority}`] : []),
     ...identity.remarks,
@@ -158,41 +157,6 @@ function canRenew(
   if (driver.dialect.renew === undefined || !pattern) return false;
   const named: Credential = { ...credential, holding: { state: 'present', certificate: pattern, chain: [] } };
   return missingNames(named, wanted).length === 0;
-}
-
-interface GroupsQuestion {
-  readonly driver: KubeadmDriver;
-  readonly maker: 'phase' | 'renew';
-  readonly isRenewable: boolean;
-}
-
-/**
- * `phase` writes the groups of this kubeadm release, which may differ from those of the certificate; so does `renew` where it
- * removes a group.
- */
-function groupsRefusal(
-  credential: Credential,
-  pattern: Certificate,
-  { driver, maker, isRenewable }: GroupsQuestion,
-): RefusePlan | undefined {
-  const oldGroups = pattern.subject.organizations;
-  const isKept = maker === 'renew' && !(driver.dialect.renewTakesMasters && oldGroups.includes('system:masters'));
-  const newGroups = isKept ? oldGroups : organizationsBy(credential.name, driver.version);
-  if (sameWords(newGroups, oldGroups)) return undefined;
-  const show = (organizations: readonly string[]): string => organizations.join(', ') || 'none';
-  return {
-    action: 'refuse',
-    code: 'kubeadm-cannot',
-    reason: `kubeadm ${formatVersion(driver.version)} would give ${credential.name} other groups than it has`,
-    remedy:
-      isRenewable && maker === 'phase'
-        ? 'choose method: renew or method: native, which keep them'
-        : 'choose method: native, which keeps them',
-    details: [
-      ['has', show(oldGroups)],
-      ['would get', show(newGroups)],
-    ],
-  };
 }
 
 /** When the new leaf ends. kubeadm may make leaves that outlive their CA; those signed by kplay end with it at the latest. */

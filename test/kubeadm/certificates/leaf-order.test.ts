@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../src/core/duration.ts';
 import { type Method, type OrderRequest, orderLeaves } from '../../../src/kubeadm/certificates/leaf-order.ts';
 import { movedAside } from '../../../src/kubeadm/certificates/transition.ts';
+import type { Credential } from '../../../src/kubeadm/host/model.ts';
 import { parseVersion } from '../../../src/kubeadm/version.ts';
+import type { Certificate } from '../../../src/pki/certificate.ts';
 import { type HostDescription, hostFiles, type LeafDescription } from '../support/host-files.ts';
 import { DAY, NOW, newAuthority, newIssuing, newLeaf, RSA_KEY } from '../support/keys.ts';
 import { kubeconfigText } from '../support/kubeconfig-text.ts';
@@ -16,6 +18,8 @@ interface Case extends HostDescription {
   readonly extra?: readonly string[];
   readonly moved?: boolean;
   readonly nodeName?: string;
+  /** What is in the old certificates, as somebody else has made them. */
+  readonly old?: Partial<Certificate>;
 }
 
 function order({
@@ -26,6 +30,7 @@ function order({
   extra = [],
   moved = false,
   nodeName,
+  old,
   ...host
 }: Case) {
   const described = describedHost(host);
@@ -33,7 +38,7 @@ function order({
   const known = moved ? movedAside(described, names) : described;
   const request: OrderRequest = {
     host: known,
-    credentials: known.credentials.filter(({ name }) => names.has(name)),
+    credentials: known.credentials.filter(({ name }) => names.has(name)).map((one) => withOld(one, old)),
     method,
     validity: validity === undefined ? undefined : parseDuration(validity),
     renewBefore: { all: true },
@@ -43,6 +48,12 @@ function order({
     ...(nodeName !== undefined && { nodeName }),
   };
   return orderLeaves(request);
+}
+
+function withOld(credential: Credential, old: Partial<Certificate> | undefined): Credential {
+  const { holding } = credential;
+  if (!old || holding.state !== 'present') return credential;
+  return { ...credential, holding: { ...holding, certificate: { ...holding.certificate, ...old } } };
 }
 
 /** `apiserver renew RSA-2048 365d`, and remarks. */
@@ -74,6 +85,17 @@ describe('how a leaf is made', () => {
       { version: '1.8.15', authorityKeys: 'RSA-2048' },
       'apiserver phase RSA-2048 365d',
     ],
+    [
+      'phase of a kubeadm that had other names and usages for etcd',
+      {
+        version: '1.11.10',
+        authorityKeys: 'RSA-2048',
+        due: ['etcd-server'],
+        leaves: { 'etcd-server': { commonName: 'kube-etcd' } },
+        old: { extendedKeyUsages: ['serverAuth'] },
+      },
+      'etcd-server phase RSA-2048 365d',
+    ],
     ['renew', { method: 'renew' }, 'apiserver renew RSA-2048 365d'],
     [
       'renew, with a kubeadm that cannot',
@@ -82,6 +104,16 @@ describe('how a leaf is made', () => {
     ],
     ['phase', { method: 'phase' }, 'apiserver phase RSA-2048 365d'],
     ['native', { method: 'native' }, 'apiserver native RSA-2048 365d'],
+    [
+      'native, with what kubeadm could not copy',
+      { method: 'native', old: { otherNames: ['email:ops@example.org'], extendedKeyUsages: [] } },
+      'apiserver native RSA-2048 365d',
+    ],
+    [
+      'renew, with the usages and names of another tool',
+      { old: { extendedKeyUsages: ['serverAuth', 'clientAuth'] }, leaves: { apiserver: { commonName: 'api' } } },
+      'apiserver renew RSA-2048 365d',
+    ],
     ['native, without any kubeadm', { method: 'native', kubeadm: 'none' }, 'apiserver native RSA-2048 365d'],
     // what renew cannot do
     [
@@ -302,6 +334,62 @@ describe('why none is made', () => {
         'has kubeadm:cluster-admins',
         'would get none',
         'choose method: native, which keeps them',
+      ],
+    ],
+    [
+      'names of other kinds, which kubeadm does not copy',
+      { old: { otherNames: ['email:ops@example.org', 'URI:spiffe://example/api'] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: name email:ops@example.org lost, name URI:spiffe://example/api lost',
+        'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'no extended key usage, without which kubeadm does not renew',
+      { old: { extendedKeyUsages: [] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: it makes none without an extended key usage',
+        'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'a usage that has no name in Go',
+      { old: { extendedKeyUsages: ['serverAuth', '1.3.6.1.5.5.8.2.2'] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: usage 1.3.6.1.5.5.8.2.2 lost',
+        'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'no CN',
+      { old: { subject: { text: '', organizations: [] } } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: it makes none without a CN',
+        'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'a usage that phase does not give, and renew keeps',
+      { method: 'phase', old: { extendedKeyUsages: ['serverAuth', 'clientAuth'] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: usage clientAuth lost',
+        'choose method: renew or method: native, which keep its names and usages',
+      ],
+    ],
+    [
+      'another CN, and a new name, for which renew cannot be used',
+      { extra: ['api.example.org'], leaves: { apiserver: { commonName: 'api' } } },
+      [
+        'refused: kubeadm v1.33.13 cannot make apiserver like the old one: CN api → kube-apiserver',
+        'choose method: native, which keeps its names and usages',
+      ],
+    ],
+    [
+      'a client that is a server as well, as other tools make administrators',
+      { due: ['admin.conf'], old: { extendedKeyUsages: ['serverAuth', 'clientAuth'] } },
+      [
+        'refused: kubeadm v1.33.13 cannot make admin.conf like the old one: usage serverAuth lost',
+        'choose method: native, which keeps its names and usages',
       ],
     ],
     [
