@@ -8,7 +8,13 @@ export type Template =
   | { readonly kind: 'constant'; readonly value: Json }
   /** A single `{{ }}` and nothing else: yields its value with its type. */
   | { readonly kind: 'expression'; readonly expression: Expression }
-  | { readonly kind: 'text'; readonly parts: readonly (string | Expression)[]; readonly range: SourceRange };
+  | {
+      readonly kind: 'text';
+      readonly parts: readonly (string | Expression)[];
+      /** How many line ends the result has at its end, unless it has more. */
+      readonly lineEnds: number;
+      readonly range: SourceRange;
+    };
 
 /**
  * A value of a YAML file whose strings may be templates; keys of mappings are not. A tree without any template is one

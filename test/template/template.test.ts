@@ -8,7 +8,7 @@ import { TemplateError } from '../../src/template/errors.ts';
 import { render } from '../../src/template/evaluation/render.ts';
 import { rendered, scopeOf } from './harness.ts';
 
-const variables = { x: 3, s: 'hello', list: [1, 'a'], map: { a: null }, yes: true, half: 0.5 };
+const variables = { x: 3, s: 'hello', list: [1, 'a'], map: { a: null }, yes: true, half: 0.5, line: 'l\n' };
 
 describe('a text', () => {
   test.each<[string, Json]>([
@@ -37,6 +37,14 @@ describe('a text', () => {
     ['a  {{- x -}}  b', 'a3b'],
     ['a {{ -x }} {#- c -#} b', 'a -3b'],
     ['a {{ x\n }}', 'a 3'],
+    ['a\n{{ s }}\n', 'a\nhello\n'],
+    ['a\n{{ line }}', 'a\nl\n'],
+    ['a\n{{ line }}\n', 'a\nl\n'],
+    ['a\n{{ line }}\n\n', 'a\nl\n\n'],
+    ["a\n{{ '' }}\n", 'a\n'],
+    ['a {{ x -}}\n\n', 'a 3\n\n'],
+    ['a {{ line }}{# gone #}\n', 'a l\n'],
+    ['a {# gone #}\n', 'a \n'],
   ])('%j', (text, value) => {
     expect(rendered(text, variables)).toEqual(value);
   });

@@ -5,6 +5,7 @@ import { joinTexts, withinLimits } from '../measure.ts';
 import type { Scope } from '../scope.ts';
 import type { Expression } from '../syntax/expression.ts';
 import type { CompiledValue } from '../template.ts';
+import { withLineEnds } from '../values/line-ends.ts';
 import { displayText } from '../values/value.ts';
 import { evaluate } from './evaluate.ts';
 
@@ -21,7 +22,7 @@ export function render(value: CompiledValue, scope: Scope): Json {
       return displayableValue(value.expression, scope);
     case 'text': {
       const texts = value.parts.map((part) => (typeof part === 'string' ? part : renderPart(part, scope)));
-      return at(value.range, () => joinTexts(texts));
+      return at(value.range, () => withLineEnds(joinTexts(texts), value.lineEnds));
     }
     case 'sequence': {
       const items = value.endsAtFalse ? upToFalse(value.items, scope) : value.items.map((item) => render(item, scope));

@@ -1,6 +1,7 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { ExpressionSyntaxError } from '../errors.ts';
 import type { Template } from '../template.ts';
+import { lineEndsOf, withLineEnds } from '../values/line-ends.ts';
 import type { Expression } from './expression.ts';
 import { tokenize } from './lexer.ts';
 import { locate, narrow, type TextOrigin } from './origin.ts';
@@ -33,19 +34,21 @@ export function parseExpression(text: string, origin: TextOrigin, problems: Prob
 export function parseTemplate(text: string, origin: TextOrigin, problems: Problems): Template | undefined {
   // Most texts contain none.
   if (!text.includes('{')) return { kind: 'constant', value: text };
-  const source: Source = { text, origin, problems };
+  // As in Ansible, the last line end is left out first, and restored unless what comes out ends with one.
+  const body = text.replace(/\n$/, '');
+  const source: Source = { text: body, origin, problems };
   const pieces: Piece[] = [];
   let isValid = true;
   let at = 0;
-  for (let start = nextTag(text, at); start !== undefined; start = nextTag(text, at)) {
-    pieces.push({ text: text.slice(at, start) });
+  for (let start = nextTag(body, at); start !== undefined; start = nextTag(body, at)) {
+    pieces.push({ text: body.slice(at, start) });
     const { piece, end } = readTag(source, start);
     if (piece) pieces.push(piece);
     else isValid = false;
     at = end;
   }
-  pieces.push({ text: text.slice(at) });
-  return isValid ? assemble(trimmed(pieces), origin) : undefined;
+  pieces.push({ text: body.slice(at) });
+  return isValid ? assemble(trimmed(pieces), origin, lineEndsOf(text)) : undefined;
 }
 
 interface Source {
@@ -139,13 +142,13 @@ function trimmed(pieces: readonly Piece[]): readonly Piece[] {
   });
 }
 
-function assemble(pieces: readonly Piece[], origin: TextOrigin): Template {
+function assemble(pieces: readonly Piece[], { range }: TextOrigin, lineEnds: number): Template {
   const parts = pieces.map(({ text, expression }) => expression ?? text ?? '').filter((part) => part !== '');
   const expressions = parts.filter((part) => typeof part !== 'string');
   const [only] = expressions;
-  if (!only) return { kind: 'constant', value: parts.join('') };
+  if (!only) return { kind: 'constant', value: withLineEnds(parts.join(''), lineEnds) };
   const isSingle = expressions.length === 1 && parts.every((part) => typeof part !== 'string' || part.trim() === '');
-  return isSingle ? { kind: 'expression', expression: only } : { kind: 'text', parts, range: origin.range };
+  return isSingle ? { kind: 'expression', expression: only } : { kind: 'text', parts, lineEnds, range };
 }
 
 function report(error: unknown, origin: TextOrigin, problems: Problems): void {
