@@ -29,6 +29,7 @@ table('presence', [
   ["'' | ternary('a', 'b')", 'b'],
   ["none | ternary('a', 'b', 'c')", 'c'],
   ["none | ternary('a', 'b')", 'b'],
+  ["none | ternary('a', 'b', none)", 'b'],
   ["[0, 1] | map('ternary', 'on', 'off')", ['off', 'on']],
 ]);
 
@@ -432,6 +433,8 @@ table('encodings', [
   ["'x' | hash('sha256')", '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881'],
   ['0 | human_readable', '0.00 Bytes'],
   ['1536 | human_readable', '1.50 KB'],
+  ['1152 | human_readable', '1.12 KB'],
+  ['1920 | human_readable', '1.88 KB'],
   [
     '10 * 1024 ** 3 | int | human_readable',
     "'**' cannot take a number and a string @6 [join text with ~, or convert with | int or | float]",

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Complaint } from '../errors.ts';
 import { flag, number, oneOf, text } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
+import { fixedText } from '../values/number-text.ts';
 
 export const ENCODING_FILTERS: readonly Filter[] = [
   filter('b64encode', text, {}, (value) => Buffer.from(value, 'utf8').toString('base64')),
@@ -39,5 +40,5 @@ function humanReadable(size: number, isBits: boolean, unit: string | undefined):
   const largest = UNITS.findLastIndex((_, power) => size >= 1024 ** power);
   const power = unit === undefined ? Math.max(0, largest) : UNITS.indexOf(unit);
   const base = isBits ? 'bits' : 'Bytes';
-  return `${(size / 1024 ** power).toFixed(2)} ${power === 0 ? base : `${UNITS[power]}${base.charAt(0)}`}`;
+  return `${fixedText(size / 1024 ** power, 2)} ${power === 0 ? base : `${UNITS[power]}${base.charAt(0)}`}`;
 }

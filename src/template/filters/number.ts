@@ -1,6 +1,7 @@
 import { Complaint } from '../errors.ts';
 import { integer, number, oneOf } from '../shape.ts';
 import { type Filter, filter, withDefault } from '../signature.ts';
+import { fixedText } from '../values/number-text.ts';
 
 export const NUMBER_FILTERS: readonly Filter[] = [
   filter('abs', number, {}, (value) => Math.abs(value)),
@@ -20,9 +21,5 @@ export const NUMBER_FILTERS: readonly Filter[] = [
 /** Python's `round`: ties go to the even neighbour, so 2.5 becomes 2. */
 function roundHalfEven(value: number, precision: number): number {
   if (Math.abs(value) >= 1e21) return value;
-  const digits = Math.abs(value).toFixed(precision + 30);
-  const kept = digits.slice(0, precision === 0 ? -31 : -30);
-  const middle = /^50*$/.test(digits.slice(-30)) && /[02468]$/.test(kept);
-  const size = middle ? Number(kept) : Number(Math.abs(value).toFixed(precision));
-  return value < 0 ? 0 - size : size;
+  return Number(fixedText(value, precision)) + 0;
 }

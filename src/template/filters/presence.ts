@@ -16,7 +16,8 @@ export const PRESENCE_FILTERS: readonly Filter[] = [
     anything,
     { true_val: withDefault(anything, true), false_val: withDefault(anything, false), none_val: optional(anything) },
     (value, { true_val: whenTrue, false_val: whenFalse, none_val: whenNull }) => {
-      if (value === null && whenNull !== undefined) return whenNull;
+      // As in Ansible, a null for null is none at all.
+      if (value === null && whenNull !== undefined && whenNull !== null) return whenNull;
       return isTruthy(value) ? whenTrue : whenFalse;
     },
   ),
