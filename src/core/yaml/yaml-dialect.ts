@@ -8,15 +8,19 @@ export type Dialect = 'ansible' | 'kubernetes';
 
 /**
  * The tags that turn plain scalars into values. Timestamps and base-60 numbers of YAML 1.1 surprise everybody: 2026-11-24 and
- * 12:30:45 stay strings.
+ * 12:30:45 stay strings. What JSON lacks, which has to be asked for by a tag, is unknown.
  */
 export function tagsOf(dialect: Dialect, tags: Tags): Tags {
-  const supported = tags.filter((tag) => typeof tag === 'string' || !isDateOrBase60(tag));
+  const supported = tags.filter((tag) => typeof tag === 'string' || !(isDateOrBase60(tag) || isBeyondJson(tag)));
   return dialect === 'ansible' ? supported.map(asPyYaml) : supported;
 }
 
 function isDateOrBase60({ tag, format }: TagLike): boolean {
   return tag.endsWith(':timestamp') || format === 'TIME';
+}
+
+function isBeyondJson({ tag }: TagLike): boolean {
+  return /:(?:binary|omap|pairs|set)$/.test(tag);
 }
 
 interface TagLike {

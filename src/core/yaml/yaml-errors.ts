@@ -32,7 +32,12 @@ export function describe(code: string, message: string): string {
       return 'it is nested too deeply';
     default: {
       const plainMessage = message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
-      if (plainMessage.startsWith('Unresolved tag: ')) return plainMessage.replace('Unresolved tag: ', 'unknown tag ');
+      if (plainMessage.startsWith('Unresolved tag: ')) {
+        return plainMessage.replace(
+          /^Unresolved tag: (tag:yaml\.org,2002:)?/,
+          (_, own) => `unknown tag ${own ? '!!' : ''}`,
+        );
+      }
       // The quoted part may end like a sentence.
       const quoted = plainMessage.replace(/: (\S+)$/, ": '$1'");
       return quoted === plainMessage ? plainMessage.replace(/\.$/, '') : quoted;

@@ -176,6 +176,11 @@ function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
   return targets;
 }
 
+/** In quotes it is an ordinary key. */
+function isMerge({ type, source, value }: Scalar): boolean {
+  return type === 'PLAIN' && (source === '<<' || value === '<<' || typeof value === 'symbol');
+}
+
 class Converter {
   readonly #source: SourceFile;
   readonly #problems: Problems;
@@ -228,10 +233,10 @@ class Converter {
     return { kind: 'scalar', value: plain ? value : String(value), raw, quoted, range, contentStart };
   }
 
-  /** Merge keys (`<<`) first, so that the mapping's own entries win. */
+  /** As in PyYAML: what is merged (`<<`) stands first, a key keeps its first place, and its last value counts. */
   #entries(pairs: readonly Pair[], open: readonly Node[]): MappingEntry[] {
-    const own = new Map<string, MappingEntry>();
-    const merged = new Map<string, MappingEntry>();
+    const own: MappingEntry[] = [];
+    const merged: MappingEntry[] = [];
     const keys: Scalar[] = [];
     for (const pair of pairs) {
       if (!isPair(pair)) continue;
@@ -244,30 +249,22 @@ class Converter {
         );
         continue;
       }
-      const isMerge = keyNode.source === '<<' || keyNode.value === '<<' || typeof keyNode.value === 'symbol';
       const value = this.convert(pair.value as Node | null, open);
-      if (isMerge) {
-        this.#merge(value, merged);
+      if (isMerge(keyNode)) {
+        merged.push(...this.#inherited(value));
         continue;
       }
       keys.push(keyNode);
-      const key = keyText(keyNode);
-      own.set(key, { key, keyRange: this.#range(keyNode), value });
+      own.push({ key: keyText(keyNode), keyRange: this.#range(keyNode), value });
     }
     this.#keys.check(keys);
-    return [...[...merged.values()].filter(({ key }) => !own.has(key)), ...own.values()];
+    return [...new Map([...merged, ...own].map((entry) => [entry.key, entry])).values()];
   }
 
-  /** In a list the first mapping wins, and of several `<<` the last, as in PyYAML. */
-  #merge(value: Tree, merged: Map<string, MappingEntry>): void {
-    const first = new Map<string, MappingEntry>();
-    for (const one of this.#inherited(value)) if (!first.has(one.key)) first.set(one.key, one);
-    for (const [key, one] of first) merged.set(key, one);
-  }
-
+  /** Of a list, the first mapping comes last, because it wins. */
   #inherited(value: Tree): readonly MappingEntry[] {
     if (value.kind === 'mapping') return value.entries;
-    if (value.kind === 'sequence') return value.items.flatMap((item) => this.#inherited(item));
+    if (value.kind === 'sequence') return value.items.toReversed().flatMap((item) => this.#inherited(item));
     this.#problems.error('only a mapping can be merged with <<', value.range);
     return [];
   }

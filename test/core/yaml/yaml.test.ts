@@ -178,6 +178,12 @@ describe('what is refused', () => {
     expect(said).toEqual(problems);
   });
 
+  test('a tag for what JSON lacks, in a playbook', () => {
+    const { tree, said } = parse('a: !!omap [b: 1]\nc: !!set {d}\n', 'ansible');
+    expect(tree).toBeUndefined();
+    expect(said).toEqual(['f:1:4 unknown tag !!omap', 'f:2:4 unknown tag !!set']);
+  });
+
   test('every problem is told at once', () => {
     expect(parse('a: 1\na: 2\nb: !x 1\n').said).toEqual(['f:2:1 this key is written twice', 'f:3:4 unknown tag !x']);
   });
@@ -255,9 +261,12 @@ describe('aliases and merge keys', () => {
       'x: &x {b: 1, a: 1}\nz: &z {a: 2}\ny:\n  <<: *x\n  <<: *z\n',
       { x: { b: 1, a: 1 }, z: { a: 2 }, y: { b: 1, a: 2 } },
     ],
+    ['what is merged stands first', 'a: {z: 1, b: 2, <<: {b: 3, c: 4}}\n', { a: { b: 2, c: 4, z: 1 } }],
+    ['the first of several stands last', 'a: {<<: [{b: 1, a: 1}, {c: 2, a: 2}]}\n', { a: { c: 2, a: 1, b: 1 } }],
     ['a word is no merge key', 'a: <<\n', { a: '<<' }],
+    ['nor is one in quotes', 'a: {"<<": {b: 1}}\n', { a: { '<<': { b: 1 } } }],
   ])('%s', (_what, text, value) => {
-    for (const dialect of DIALECTS) expect(jsonOf(text, dialect)).toEqual(value);
+    for (const dialect of DIALECTS) expect(JSON.stringify(jsonOf(text, dialect))).toBe(JSON.stringify(value));
   });
 
   test('are found where they were written, not where they are used', () => {
