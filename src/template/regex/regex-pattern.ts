@@ -41,11 +41,28 @@ export function compilePattern(pattern: string, subject: string, options: RegexO
   if (!isAscii(pattern) || !isAscii(subject)) flags.add('u');
   const source = translate(pattern.slice(inline?.[0].length ?? 0), flags);
   try {
-    return new RegExp(source, [...flags].join(''));
+    const regex = new RegExp(source, [...flags].join(''));
+    checkReferences(source, flags);
+    return regex;
   } catch (error) {
+    if (error instanceof Complaint) throw error;
     const reason = error instanceof Error ? error.message.replace(/^.*: /s, '').toLowerCase() : '';
     throw new Complaint(`'${pattern}' is not a regular expression: ${reason}`);
   }
+}
+
+/**
+ * Without the flag u, JavaScript takes a reference to a group that is not there for a character.
+ * @throws {Complaint} for such a reference
+ */
+function checkReferences(source: string, flags: ReadonlySet<string>): void {
+  const named = [...source.matchAll(/\\([1-9]\d?|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]/g)].map(([, number]) =>
+    Number(number),
+  );
+  const greatest = Math.max(0, ...named.filter((number) => number > 0));
+  if (greatest === 0 || flags.has('u')) return;
+  const groups = (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1;
+  if (greatest > groups) throw new Complaint(`the regular expression has no group '${greatest}'`);
 }
 
 function isAscii(text: string): boolean {
@@ -54,7 +71,7 @@ function isAscii(text: string): boolean {
 
 /** The parts that differ: an escape, a class, a named group, a reference to one, a repetition, brackets, start and end, any character. */
 const PARTS =
-  /\\(?:0[0-7]{0,2}|[1-7][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P<|\(\?P=(\w+)\)|\{,\d+\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
+  /\\(?:0[0-7]{0,2}|[1-7][0-7]{2}|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\(\?P?<(?![=!])|\(\?P=(\w+)\)|\{,\d+\}|\{(?:\d+,?\d*\})?|[}\]^$.]/g;
 
 function translate(pattern: string, flags: ReadonlySet<string>): string {
   const isUnicode = flags.has('u');
@@ -67,7 +84,8 @@ function translate(pattern: string, flags: ReadonlySet<string>): string {
       case '[':
         return isUnicode ? unicodeClass(part) : part.replace(/^(\[\^?)\]/, '$1\\]');
       case '(':
-        return '(?<';
+        if (part === '(?P<') return '(?<';
+        throw new Complaint("'(?<' names no group in a regular expression of Python", 'write (?P<name>…)');
       default:
         return lineCharacter(part, flags) ?? bracket(part, isUnicode);
     }

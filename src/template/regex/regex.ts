@@ -13,7 +13,19 @@ export function firstMatch(
   budget: Budget,
 ): RegExpExecArray | undefined {
   const regex = compilePattern(pattern, subject, options);
-  return guardRegex(pattern, subject, budget, () => regex.exec(subject)) ?? undefined;
+  return guardRegex(pattern, subject, budget, () => {
+    let match = regex.exec(subject);
+    while (match && isInsideCharacter(subject, match.index)) {
+      regex.lastIndex = match.index + 1;
+      match = regex.exec(subject);
+    }
+    return match ?? undefined;
+  });
+}
+
+/** JavaScript finds what is empty also between the two halves of a character such as an emoji. */
+function isInsideCharacter(subject: string, at: number): boolean {
+  return (subject.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
 /** All matches of a pattern in a text, from left to right, or the first `most` of them. */
@@ -28,6 +40,7 @@ export function allMatches(
   return guardRegex(pattern, subject, budget, () => {
     const matches: RegExpExecArray[] = [];
     for (const match of subject.matchAll(regex)) {
+      if (isInsideCharacter(subject, match.index)) continue;
       if (matches.length >= MAX_VALUES) throw new Complaint(`there are more than ${MAX_VALUES} matches`);
       matches.push(match);
       if (matches.length >= maximum) break;
