@@ -1,6 +1,7 @@
-const BLANK = /\s/;
+/** What separates words for Python. */
+const BLANK = /[ \t\r\n]/;
 /** A run of ordinary characters: no blank, quote or backslash. */
-const PLAIN = /[^\s'"\\]+/y;
+const PLAIN = /[^ \t\r\n'"\\]+/y;
 
 /** Schema of a parameter whose text `splitWords` splits. */
 export const COMMAND_LINE = {

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { MappingTree, ScalarTree } from '../../core/yaml/yaml.ts';
+import { joinWords, splitLine } from './split-line.ts';
 
 /** Options that Ansible extracts from the line of a command or shell: they belong to the step, not to the command. */
 const LINE_OPTIONS = 'creates removes chdir executable warn stdin stdin_add_newline strip_empty_ends'.split(' ');
@@ -17,19 +18,42 @@ export function keyValueParams(
   schema: JsonSchemaObject,
   line: string | undefined,
 ): MappingTree | undefined {
-  const words = wordsIn(scalar.value);
+  const words = splitLine(scalar.value);
+  if (words === undefined) return undefined;
+  if (line !== undefined && 'creates' in schema.properties) return commandLine(scalar, words, line, schema);
   const pairs = words.map(pairOf);
-  if (line !== undefined && 'creates' in schema.properties) {
-    const options = pairs.flatMap((pair) => (pair && LINE_OPTIONS.includes(pair[0]) ? [pair] : []));
-    if (options.length === 0) return undefined;
-    const rest = words.filter((_, index) => !LINE_OPTIONS.includes(pairs[index]?.[0] ?? '')).join(' ');
-    const own: readonly Pair[] = rest === '' ? [] : [[line, rest]];
-    return mappingOf(scalar, [...own, ...options.map(([name, value]): Pair => [name, unquoted(value)])], schema);
-  }
   const isMeant = line === undefined || (pairs[0] !== undefined && pairs[0][0] in schema.properties);
   if (!isMeant || pairs.length === 0 || pairs.includes(undefined)) return undefined;
-  const all = pairs.flatMap((pair): readonly Pair[] => (pair ? [[pair[0], unescaped(unquoted(pair[1]))]] : []));
+  const all = pairs.flatMap((pair): readonly Pair[] => (pair ? [pair] : []));
   return mappingOf(scalar, all, schema);
+}
+
+/** Whether a text in this form has a quote or a template that is not closed. */
+export function isUnclosed(text: string, schema: JsonSchemaObject, line: string | undefined): boolean {
+  const isCommand = line !== undefined && 'creates' in schema.properties;
+  const names = [...text.matchAll(/(?:^|\s)([A-Za-z_]\w*)=/g)].map(([, name = '']) => name);
+  const isMeant = isCommand ? names.some((name) => LINE_OPTIONS.includes(name)) : (names[0] ?? '') in schema.properties;
+  return isMeant && splitLine(text) === undefined;
+}
+
+/** Undefined if it is as written. */
+function commandLine(
+  scalar: ScalarTree & { readonly value: string },
+  words: readonly string[],
+  line: string,
+  schema: JsonSchemaObject,
+): MappingTree | undefined {
+  const options: Pair[] = [];
+  const rest: string[] = [];
+  for (const word of words) {
+    const pair = pairOf(word);
+    if (pair && LINE_OPTIONS.includes(pair[0])) options.push(pair);
+    else rest.push(pair ? word : withoutEscapes(word));
+  }
+  const text = joinWords(rest);
+  if (options.length === 0 && text === scalar.value) return undefined;
+  const own: readonly Pair[] = text === '' ? [] : [[line, text]];
+  return mappingOf(scalar, [...own, ...options], schema);
 }
 
 function mappingOf(scalar: ScalarTree, pairs: readonly Pair[], { properties }: JsonSchemaObject): MappingTree {
@@ -51,19 +75,39 @@ function typed(text: string, schema: JsonSchema | undefined): Json & (string | n
 }
 
 function pairOf(word: string): Pair | undefined {
-  const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word);
-  return match ? [match[1] ?? '', match[2] ?? ''] : undefined;
+  const match = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(unescaped(word));
+  return match ? [match[1] ?? '', unquoted((match[2] ?? '').trim())] : undefined;
+}
+
+/** A word of which every = has a backslash, or begins it, loses the backslashes, as in Ansible. */
+function withoutEscapes(word: string): string {
+  const text = unescaped(word);
+  return text.includes('=') && !/[^\\]=/.test(text) ? text.replaceAll('\\=', '=') : word;
 }
 
 function unquoted(text: string): string {
-  return /^(["'])[\s\S]*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
+  return /^(["'])[\s\S]*(?<!\\)\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
 }
 
+/** The escapes that Ansible replaces. */
 function unescaped(text: string): string {
-  return text.replace(/\\([nt\\"'])/g, (_, character: string) => ({ n: '\n', t: '\t' })[character] ?? character);
+  return text.replace(
+    /\\(?:U([\da-fA-F]{8})|u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\\'"abfnrtv]))/g,
+    (written, ...found) => {
+      const [long, short, byte, letter] = found as readonly (string | undefined)[];
+      if (letter !== undefined) return ESCAPES[letter] ?? letter;
+      const code = Number.parseInt(long ?? short ?? byte ?? '', 16);
+      return code > 0x10ffff ? String(written) : String.fromCodePoint(code);
+    },
+  );
 }
 
-/** Split at blanks, except in quotes and templates. */
-function wordsIn(text: string): readonly string[] {
-  return text.match(/(?:\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s])+/g) ?? [];
-}
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};

@@ -3,7 +3,7 @@ import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
 import type { MappingTree, ScalarTree, Tree } from '../../core/yaml/yaml.ts';
 import { isNothing, refuse } from '../readers/reader.ts';
-import { keyValueParams } from './key-value.ts';
+import { isUnclosed, keyValueParams } from './key-value.ts';
 
 /** The parameter that a text in place of the mapping sets, as in `command: uptime`. */
 export function freeFormParameter({ properties }: JsonSchemaObject): string | undefined {
@@ -20,6 +20,10 @@ export function readParams(
   if (value.kind === 'mapping') return value;
   if (isNothing(value)) return { kind: 'mapping', entries: [], range: step.range };
   const parameter = freeFormParameter(schema);
+  if (isText(value) && isUnclosed(value.value, schema, parameter)) {
+    problems.error('a quote or a template is not closed', value.range, HINT);
+    return undefined;
+  }
   const pairs = isText(value) ? keyValueParams(value, schema, parameter) : undefined;
   if (pairs) return pairs;
   if (value.kind === 'scalar' && parameter !== undefined)

@@ -12,10 +12,19 @@ describe('a command line that no shell reads', () => {
   });
 
   test.each([
+    ["shell: echo it's creates=/x", 'p.yml:3:14 a quote or a template is not closed'],
+    ["debug: msg=it's", 'p.yml:3:14 a quote or a template is not closed'],
+    ['copy: dest=/a content={{ x', 'p.yml:3:13 a quote or a template is not closed'],
+  ])('has to close its quotes where parameters stand in it: %s', (task, message) => {
+    expect(saidOf(task)).toEqual([message]);
+  });
+
+  test.each([
     'command: "echo {{ x }} $HOME"',
     'command: { argv: [echo, $HOME] }',
     'command: echo a~ 5$',
     'shell: echo $HOME "a"',
+    "shell: echo it's",
   ])('is left alone, or to whoever fills in its templates: %s', (task) => {
     expect(saidOf(task)).toEqual([]);
   });
