@@ -121,6 +121,38 @@ describe('break_when', () => {
   });
 });
 
+describe('what the task of a loop registers', () => {
+  const play = (line: string): string => `- hosts: all
+  tasks:
+    - shell: x
+      register: made
+    - block:
+        - shell: "{{ item }}"
+          loop: "{{ [made.out, 'y'] }}"
+          register: made
+          ${line}
+`;
+
+  it.each([
+    'when: made is not failed',
+    'ignore_errors: "{{ made.out == \'x\' }}"',
+    'vars: { a: 1 }\n      when: made is defined',
+  ])('cannot decide about its next entries: %s', async (line) => {
+    await expect(plan(play(line), [new FakeHost('a')])).rejects.toThrow(
+      "an entry of a loop cannot use 'made', which its own task registers",
+    );
+  });
+
+  it.each([
+    'changed_when: made.out == "x"',
+    'failed_when: made.out == "z"',
+    'loop_control: { break_when: made.out == "x" }',
+  ])('can decide about the entry itself, and the list may be of an earlier one: %s', async (line) => {
+    const { result } = await apply(play(line), [new FakeHost('a')]);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+});
+
 describe('pause', () => {
   const PLAY = `- hosts: all
   tasks:

@@ -11,6 +11,7 @@ import type { Expression } from '../../template/syntax/expression.ts';
 import { references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
 import { checkCommandLines } from './check-command-lines.ts';
+import { checkOwnResult } from './check-own-result.ts';
 import { checkSupport } from './check-support.ts';
 import { checkName, compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
@@ -40,7 +41,7 @@ export function compileTask(
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   const changesNothing = changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false;
-  return {
+  const compiled: CompiledTask = {
     ...own,
     ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
     step,
@@ -66,6 +67,8 @@ export function compileTask(
     tags: [...new Set(own.tags)],
     range: task.range,
   };
+  checkOwnResult(compiled, problems);
+  return compiled;
 }
 
 function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: Problems): CompiledLoop | undefined {
