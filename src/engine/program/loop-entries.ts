@@ -71,7 +71,15 @@ function subelementsOf([all = null, key, flags]: readonly Json[]): readonly Json
   const mappings = isJsonObject(all) ? Object.values(all) : isJsonArray(all) ? all : undefined;
   if (!mappings) return undefined;
   const kept = mappings.filter((one) => !isJsonObject(one) || (one['skipped'] ?? false) === false);
-  return subelements(kept, key, isJsonObject(flags) && flags['skip_missing'] === true);
+  const pairs = subelements(kept, key, isJsonObject(flags) && flags['skip_missing'] === true);
+  return pairs.map((pair) => asList(pair).map((part, index) => (index === 0 ? without(part, key.split('.')) : part)));
+}
+
+/** A mapping without the member at this path: the lookup takes the list out of it, which the filter leaves there. */
+function without(value: Json, [name = '', ...rest]: readonly string[]): Json {
+  if (!isJsonObject(value)) return value;
+  if (rest.length > 0) return { ...value, [name]: without(value[name] ?? null, rest) };
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
 }
 
 /** A value that is no list is the only entry of one. */
