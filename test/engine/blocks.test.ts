@@ -624,6 +624,36 @@ describe('a meta action', () => {
     expect(result.hosts.map(({ failed, refused }) => failed + refused)).toEqual([0, 0, 0]);
   });
 
+  it.each([
+    ['', []],
+    [' where a rescue stands around it', ['rescue: [{ say: rescued }]']],
+  ])('ends a host in an always, which has failed nonetheless%s', async (_where, rescue) => {
+    const play = `- hosts: all
+  tasks:
+    - block:
+        - block:
+            - ${set('a')}
+          always:
+            - ${set('b')}
+            - meta: end_host
+              when: inventory_hostname != 'c'
+      ${rescue.join('')}
+    - ${set('d')}
+- hosts: all
+  tasks:
+    - ${set('e')}
+`;
+    const fleet = ['a', 'b', 'c'].map((name) => new FakeHost(name));
+    fleet[0]?.break(/^set a/, 'fails');
+    const { result } = await apply(play, fleet);
+    expect(result).toMatchObject({ failed: ['a'], refused: [] });
+    expect(fleet.map(doneTo)).toEqual([
+      ['set a 1', 'set b 1'],
+      ['set a 1', 'set b 1', 'set e 1'],
+      ['set a 1', 'set b 1', 'set d 1', 'set e 1'],
+    ]);
+  });
+
   it('is said to be uncertain in the plan where its condition is', async () => {
     const play = `- hosts: all
   tasks:

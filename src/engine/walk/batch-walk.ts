@@ -279,8 +279,12 @@ export class BatchWalk {
     this.#doubts = doubts;
     if (certain.length === 0) return remaining;
     if (node.action === 'end_host') {
-      for (const host of certain) this.#batch.end(host);
-      yield { kind: 'end', hosts: certain };
+      const failed = this.#batch.failingAmong(new Set(certain));
+      const ended = certain.filter((host) => !failed.has(host));
+      for (const host of ended) this.#batch.end(host);
+      if (ended.length > 0) yield { kind: 'end', hosts: ended };
+      // In an `always` behind a failure: what would have made that final is not reached any more.
+      yield* this.#losses.settle(failed);
       return this.#aliveAmong(remaining);
     }
     // The action ends all hosts; failed ones are already out.
