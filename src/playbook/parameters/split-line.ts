@@ -1,24 +1,61 @@
-/** Opening and closing marks of templates: words are not split inside of these. */
-const MARKS = [
+const TEMPLATES = [
   ['{{', '}}'],
   ['{%', '%}'],
   ['{#', '#}'],
 ] as const;
 
+/** What is open where a word ends: a quote, and how many templates of each kind. */
+interface Open {
+  readonly quote: string | undefined;
+  readonly templates: readonly number[];
+}
+
+const CLOSED: Open = { quote: undefined, templates: TEMPLATES.map(() => 0) };
+
 /**
- * Splits a text at blanks and line ends as Ansible does (`split_args`), except in quotes and templates. A word keeps the blanks
- * and the line end behind it, so that `joinWords` restores the text. A backslash on its own at the end of a line is left out
- * with its line end.
+ * Splits a text at blanks and line ends, except in quotes and templates. As Ansible means it, a word keeps the further blanks and
+ * the line end behind it, so that `joinWords` restores the text, and a backslash that stands alone is left out together with the
+ * end of its line.
  * @returns undefined if a quote or a template is not closed
  */
 export function splitLine(text: string): readonly string[] | undefined {
-  const splitter = new Splitter();
+  const splitting: Splitting = { words: [], open: CLOSED };
   const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    const isContinued = splitter.takeLine(line);
-    if (index < lines.length - 1 && !isContinued) splitter.append('\n');
+  for (const [number, line] of lines.entries()) {
+    const continues = splitOneLine(line, splitting);
+    if (number < lines.length - 1 && !continues) extend(splitting, '\n');
   }
-  return splitter.isOpen ? undefined : splitter.words;
+  return isInside(splitting.open) ? undefined : splitting.words;
+}
+
+interface Splitting {
+  readonly words: string[];
+  open: Open;
+}
+
+/** @returns whether the next line goes on where this one ends */
+function splitOneLine(line: string, splitting: Splitting): boolean {
+  const parts = line.split(' ');
+  let continues = false;
+  for (const [index, part] of parts.entries()) {
+    const before = splitting.open;
+    const blank = index === 0 ? '' : ' ';
+    if (part === '' && index > 0) extend(splitting, blank);
+    else if (part === '\\' && before.quote === undefined) continues = true;
+    else {
+      splitting.open = openBehind(part, before);
+      // In a template, Ansible doubles the line end before a line that is one word.
+      const space = parts.length === 1 && before.quote === undefined ? '\n' : blank;
+      if (isInside(before)) extend(splitting, `${space}${part}`);
+      else if (part !== '') splitting.words.push(part);
+    }
+  }
+  return continues;
+}
+
+/** Adds to the last word, if there is one. */
+function extend({ words }: Splitting, more: string): void {
+  if (words.length > 0) words.push(`${words.pop()}${more}`);
 }
 
 /** The text of which these are words. */
@@ -28,64 +65,27 @@ export function joinWords(words: readonly string[]): string {
   return text;
 }
 
-class Splitter {
-  readonly words: string[] = [];
-  #quote: string | undefined;
-  #depths: readonly number[] = MARKS.map(() => 0);
-
-  get isOpen(): boolean {
-    return this.#quote !== undefined || this.#isInTemplate;
-  }
-
-  get #isInTemplate(): boolean {
-    return this.#depths.some((depth) => depth > 0);
-  }
-
-  /** Adds to the last word, if there is one. */
-  append(text: string): void {
-    if (this.words.length > 0) this.words.push(`${this.words.pop()}${text}`);
-  }
-
-  /** Whether the next line belongs to this one. */
-  takeLine(line: string): boolean {
-    const tokens = line.split(' ');
-    let isContinued = false;
-    for (const [index, token] of tokens.entries()) {
-      if (token === '' && index > 0) this.append(' ');
-      else if (token === '\\' && this.#quote === undefined) isContinued = true;
-      else this.#take(token, index === 0 ? '' : ' ', tokens.length > 1);
-    }
-    return isContinued;
-  }
-
-  #take(token: string, space: string, hasOthers: boolean): void {
-    const wasQuoted = this.#quote !== undefined;
-    this.#quote = quoteBehind(token, this.#quote);
-    const isQuoted = this.#quote !== undefined;
-    const wasInTemplate = this.#isInTemplate;
-    const depths = this.#depths.map((depth, kind) => depthBehind(token, depth, MARKS[kind] ?? MARKS[0]));
-    const isNew = depths.some((depth, kind) => depth !== this.#depths[kind]);
-    this.#depths = depths;
-    if (isQuoted && !wasQuoted && !wasInTemplate) this.words.push(token);
-    else if (wasInTemplate || isQuoted || wasQuoted) {
-      const isLine = !hasOthers && !(space === '' && wasQuoted);
-      this.append(isLine ? `\n${token}` : `${space}${token}`);
-    } else if (isNew || token !== '') this.words.push(token);
-  }
+function isInside({ quote, templates }: Open): boolean {
+  return quote !== undefined || templates.some((depth) => depth > 0);
 }
 
-/** The quote that is open behind a token. */
-function quoteBehind(token: string, before: string | undefined): string | undefined {
+function openBehind(part: string, { quote, templates }: Open): Open {
+  return {
+    quote: quoteBehind(part, quote),
+    templates: TEMPLATES.map(([start, end], kind) =>
+      Math.max(0, (templates[kind] ?? 0) + occurrences(part, start) - occurrences(part, end)),
+    ),
+  };
+}
+
+function quoteBehind(part: string, before: string | undefined): string | undefined {
   let quote = before;
-  for (let at = 0; at < token.length; at += 1) {
-    const character = token.charAt(at);
-    if ((character !== '"' && character !== "'") || token.charAt(at - 1) === '\\') continue;
-    if (quote === undefined) quote = character;
-    else if (quote === character) quote = undefined;
-  }
+  for (const [mark] of part.matchAll(/(?<!\\)["']/g))
+    if (quote === undefined) quote = mark;
+    else if (quote === mark) quote = undefined;
   return quote;
 }
 
-function depthBehind(token: string, before: number, [open, close]: readonly [string, string]): number {
-  return Math.max(0, before + token.split(open).length - token.split(close).length);
+function occurrences(text: string, mark: string): number {
+  return text.split(mark).length - 1;
 }
