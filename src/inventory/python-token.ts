@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from '../core/python-escapes.ts';
 /** A token of Python source, and the offset after it. */
 export interface PythonToken<Value> {
   readonly value: Value;
@@ -52,18 +53,7 @@ function verbatim(text: string, at: number): PythonToken<string> {
   return { value: text.slice(at, at + 2), end: at + 2 };
 }
 
-const SIMPLE: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
+const SIMPLE: Readonly<Record<string, string>> = { ...PYTHON_ESCAPES, "'": "'", '"': '"' };
 const CODE_POINT = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/y;
 const OCTAL = /\\([0-7]{1,3})/y;
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts';
+import { PYTHON_ESCAPES } from '../../core/python-escapes.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { MappingTree, ScalarTree } from '../../core/yaml/yaml.ts';
 import { joinWords, splitLine } from './split-line.ts';
@@ -95,19 +96,9 @@ function unescaped(text: string): string {
     /\\(?:U([\da-fA-F]{8})|u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\\'"abfnrtv]))/g,
     (written, ...found) => {
       const [long, short, byte, letter] = found as readonly (string | undefined)[];
-      if (letter !== undefined) return ESCAPES[letter] ?? letter;
+      if (letter !== undefined) return PYTHON_ESCAPES[letter] ?? letter;
       const code = Number.parseInt(long ?? short ?? byte ?? '', 16);
       return code > 0x10ffff ? String(written) : String.fromCodePoint(code);
     },
   );
 }
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};

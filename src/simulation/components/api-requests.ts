@@ -35,9 +35,9 @@ type Client =
   | { readonly kind: 'rejected' }
   | { readonly kind: 'user'; readonly certificate: Certificate };
 
-/** Answers requests to an API server: health, version, nodes, and those for bootstrapping. */
 const NODE_LEASE = /^\/apis\/coordination\.k8s\.io\/v1\/namespaces\/kube-node-lease\/leases\/([^/]+)$/;
 
+/** Answers requests to an API server: health, version, nodes, and those for bootstrapping. */
 export class ApiRequests {
   readonly #context: ComponentContext;
   readonly #askEtcd: () => Promise<string | undefined>;

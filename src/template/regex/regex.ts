@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from '../../core/python-escapes.ts';
 import { Complaint } from '../errors.ts';
 import { MAX_VALUES } from '../limits.ts';
 import type { Budget } from '../machine.ts';
@@ -96,7 +97,7 @@ function parseReplacement(replacement: string): readonly (string | { readonly gr
     const group = parseGroup(part);
     if (group !== undefined && part !== '\\0') return { group };
     const letter = part.charAt(1);
-    const character = REPLACEMENT_ESCAPES[letter];
+    const character = PYTHON_ESCAPES[letter];
     if (character !== undefined) return character;
     if (letter !== '' && !/[A-Za-z0-9]/.test(letter)) return part;
     const ofLetter = letter === '' ? '' : ' and the letter';
@@ -106,14 +107,3 @@ function parseReplacement(replacement: string): readonly (string | { readonly gr
     );
   });
 }
-
-const REPLACEMENT_ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\',
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-};

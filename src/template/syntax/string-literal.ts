@@ -1,3 +1,4 @@
+import { PYTHON_ESCAPES } from '../../core/python-escapes.ts';
 import { ExpressionSyntaxError } from '../errors.ts';
 
 /**
@@ -8,8 +9,8 @@ import { ExpressionSyntaxError } from '../errors.ts';
 export type Backslash = 'literal' | 'escape';
 
 const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' },
-  ...{ '\\': '\\', "'": "'", '"': '"', '\n': '' },
+  ...PYTHON_ESCAPES,
+  ...{ "'": "'", '"': '"', '\n': '' },
 };
 const STOPS = { "'": /['\\]/g, '"': /["\\]/g } as const;
 const NUMERIC_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})/y;
