@@ -42,7 +42,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'no-signer': {
     title: 'no master of the play can sign for the host',
-    why: 'A kubelet certificate has to be signed on a master that has the CA key. The play has no such master, or has lost it during the run.',
+    why: 'A kubelet certificate has to be signed on a master that has the CA key. The play has no such master, or it was refused, or lost during the run.',
     remedy: 'Run the play on the masters too. With an external CA: `kplay certs csr`, then `kplay certs install`.',
   },
   'kubeadm-missing': {

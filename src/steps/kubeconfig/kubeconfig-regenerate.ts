@@ -198,7 +198,7 @@ function ordersOf(
 const NO_SIGNER: RefusePlan = {
   action: 'refuse',
   code: 'no-signer',
-  reason: "kubelet's certificate is due, and no master in this play has the CA key to sign a new one",
+  reason: "kubelet's certificate is due, and no master that this play works on has the CA key to sign a new one",
   remedy:
-    'run the play on the masters too; with an external CA use kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
+    'run the play on the masters too; if one of them is refused, see to that first; with an external CA use kplay certs csr -i INVENTORY --out DIR, then kplay certs install DIR -i INVENTORY',
 };
