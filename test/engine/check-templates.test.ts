@@ -120,6 +120,8 @@ const host = fc.record(
   { requiredKeys: [] },
 );
 
+const OF_RESULT = /\br\b/;
+
 /** A task and what may stand at it. */
 const keywords = fc.record(
   {
@@ -145,9 +147,12 @@ const action = fc.oneof(
 const task = fc.tuple(action, keywords).map(([own, others]) => {
   // A task that is copied foresees its host, and a loop in a fact has no end that is known.
   const { delegate_to, changed_when, ...rest } = others;
+  // No entry of a loop may use what its own task registers.
+  const usesOwn = 'loop' in own && OF_RESULT.test(JSON.stringify([own, rest.when]));
   return {
     ...own,
     ...rest,
+    ...(usesOwn && rest.register !== undefined && { register: 'q' }),
     ...('copy' in own || delegate_to === undefined ? {} : { delegate_to }),
     ...('command' in own && changed_when !== undefined ? { changed_when } : {}),
   };
@@ -156,7 +161,11 @@ const node = fc.oneof(
   { weight: 6, arbitrary: task },
   {
     weight: 1,
-    arbitrary: fc.tuple(task, task, when).map(([one, two, only]) => ({ block: [one], rescue: [two], when: only })),
+    arbitrary: fc.tuple(task, task, when).map(([one, two, only]) => ({
+      block: [one],
+      rescue: [two],
+      ...(('loop' in one || 'loop' in two) && OF_RESULT.test(only) ? {} : { when: only }),
+    })),
   },
   { weight: 1, arbitrary: fc.tuple(task, task).map(([one, two]) => ({ block: [one], always: [two] })) },
   { weight: 1, arbitrary: when.map((only) => ({ include_tasks: 'x.yml', when: only })) },
