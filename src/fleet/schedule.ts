@@ -63,8 +63,8 @@ export function readSchedules(
         recorded,
       );
       const isJoined = (part: Openable): boolean => isInLonger(part, { windows, events }, duration.ms, now);
-      for (const each of windows) checkLength(each, duration, isJoined, problems);
-      for (const each of events) checkEvents(each, duration, isJoined, problems);
+      for (const each of [...windows.map(partOfWindow), ...events.flatMap(partsOfEvents)])
+        checkLength(each, duration, isJoined, problems);
       return [[name, { name, calendar, expected: duration }] as const];
     }),
   );
@@ -101,43 +101,46 @@ function isInLonger(part: Openable, whole: Openable, needs: number, now: number)
   const [first] = window?.days.kind === 'dates' ? window.days.dates : [];
   // Dates that are past do not turn an inventory that was right into one that is wrong.
   const from = first === undefined ? now : Math.min(now, epochOf(first) - 2 * DAY);
-  const openingsOf = (of: Openable) => openings({ ...of, closed: [], closedEvents: [] }, from);
+  const openingsOf = ({ windows, events }: Openable) =>
+    openings({ windows, events, closed: [], closedEvents: [] }, from);
   const own = [...openingsOf(part)];
   return [...openingsOf(whole)].some(
     ({ start, end }) => end - start >= needs && own.some((opening) => start <= opening.start && opening.end <= end),
   );
 }
 
+/** A part of the windows, and for how long it is open at most, in milliseconds. */
+interface Part extends Openable {
+  readonly text: string;
+  readonly range: EventSource['range'];
+  readonly length: number;
+}
+
+function partOfWindow(window: Window): Part {
+  const { from, to, range, text } = window;
+  return { text, range, length: (to - from) * MINUTE, windows: [window], events: [] };
+}
+
+/** Some events of a calendar may be too short, but not all. Without any, it is never open, which is no matter of length. */
+function partsOfEvents(events: EventSource): readonly Part[] {
+  const { series, text, range } = events;
+  if (series.length === 0) return [];
+  const length = Math.max(...series.map((each) => each.length));
+  return [{ text: `the longest of the ${text}`, range, length, windows: [], events: [events] }];
+}
+
 function checkLength(
-  window: Window,
+  part: Part,
   { ms, source }: ExpectedDuration,
   isJoined: (part: Openable) => boolean,
   problems: Problems,
 ): void {
-  const { from, to, range, text } = window;
-  const length = (to - from) * MINUTE;
-  if (length >= ms || isJoined({ windows: [window], events: [] })) return;
+  const { text, range, length } = part;
+  if (length >= ms || isJoined(part)) return;
   problems.error(
     `${text} lasts ${formatDuration(length)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
     range,
     hintFor(source, length),
-  );
-}
-
-/** Some events of a calendar may be too short, but not all. */
-function checkEvents(
-  events: EventSource,
-  { ms, source }: ExpectedDuration,
-  isJoined: (part: Openable) => boolean,
-  problems: Problems,
-): void {
-  const { series, text, range } = events;
-  const longest = Math.max(...series.map(({ length }) => length));
-  if (series.length === 0 || longest >= ms || isJoined({ windows: [], events: [events] })) return;
-  problems.error(
-    `the longest of the ${text} lasts ${formatDuration(longest)}, and a run on the cluster is expected to take ${formatDuration(ms)} (${source}): it would never start`,
-    range,
-    hintFor(source, longest),
   );
 }
 

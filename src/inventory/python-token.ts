@@ -1,4 +1,5 @@
 import { PYTHON_ESCAPES } from '../core/python-escapes.ts';
+
 /** A token of Python source, and the offset after it. */
 export interface PythonToken<Value> {
   readonly value: Value;

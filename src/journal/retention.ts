@@ -36,6 +36,16 @@ export function hasOldRuns(runs: readonly RunStart[], retention: Retention, now:
   return runs.toReversed().some((run, fromEnd) => isOld(run, fromEnd, retention, now));
 }
 
+/** Whether a run that starts now, after the latest of the others, is the first of a day in UTC; also if that cannot be told. */
+export function isFirstOfDay(latest: Pick<RunStart, 'startedAt'> | undefined, now: Date): boolean {
+  return latest?.startedAt === undefined || dayOf(latest.startedAt) !== dayOf(now);
+}
+
+/** NaN, which equals nothing, for a time that cannot be read. */
+function dayOf(time: Date): number {
+  return Math.floor(time.getTime() / DAY_MS);
+}
+
 function isOld(
   run: Pick<RunSummary, 'id' | 'startedAt'>,
   fromEnd: number,

@@ -4,7 +4,7 @@ import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
 import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
-import { DEFAULT_RETENTION, hasOldRuns, obsoleteRuns } from '../../journal/retention.ts';
+import { DEFAULT_RETENTION, hasOldRuns, isFirstOfDay, obsoleteRuns } from '../../journal/retention.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
@@ -12,8 +12,6 @@ import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { isRunnerAlive, runner } from './liveness.ts';
 import { newRunId, runsDirectory } from './runs-directory.ts';
-
-const DAY_MS = 86_400_000;
 
 /** A run's journal, and the id under which it is kept. */
 export interface RunJournal {
@@ -59,7 +57,7 @@ export async function beginJournal(
       throw error;
     }
     store.noteLatest(id);
-    if (latest?.startedAt === undefined || dayOf(latest.startedAt) !== dayOf(now)) forgetObsolete(store, now);
+    if (isFirstOfDay(latest, now)) forgetObsolete(store, now);
     return { id, journal };
   } catch (error) {
     throw InputError.of(
@@ -82,11 +80,6 @@ function forgetObsolete(store: RunStore, now: Date): void {
   } catch {
     // `kplay history --prune` says why.
   }
-}
-
-/** Counts days in UTC; NaN for a time that is none. */
-function dayOf(time: Date): number {
-  return Math.floor(time.getTime() / DAY_MS);
 }
 
 function* freshIds(now: Date): Generator<string> {

@@ -40,12 +40,15 @@ export function compilePattern(pattern: string, subject: string, options: RegexO
   if (options.multiline) flags.add('m');
   if (!isAscii(pattern) || !isAscii(subject)) flags.add('u');
   const source = translate(pattern.slice(inline?.[0].length ?? 0), flags);
+  const regex = regExpOf(source, flags, pattern);
+  if (!flags.has('u')) checkReferences(source);
+  return regex;
+}
+
+function regExpOf(source: string, flags: ReadonlySet<string>, pattern: string): RegExp {
   try {
-    const regex = new RegExp(source, [...flags].join(''));
-    checkReferences(source, flags);
-    return regex;
+    return new RegExp(source, [...flags].join(''));
   } catch (error) {
-    if (error instanceof Complaint) throw error;
     const reason = error instanceof Error ? error.message.replace(/^.*: /s, '').toLowerCase() : '';
     throw new Complaint(`'${pattern}' is not a regular expression: ${reason}`);
   }
@@ -55,12 +58,12 @@ export function compilePattern(pattern: string, subject: string, options: RegexO
  * Without the flag u, JavaScript takes a reference to a group that is not there for a character.
  * @throws {Complaint} for such a reference
  */
-function checkReferences(source: string, flags: ReadonlySet<string>): void {
+function checkReferences(source: string): void {
   const named = [...source.matchAll(/\\([1-9]\d?|[\s\S])|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]/g)].map(([, number]) =>
     Number(number),
   );
   const greatest = Math.max(0, ...named.filter((number) => number > 0));
-  if (greatest === 0 || flags.has('u')) return;
+  if (greatest === 0) return;
   const groups = (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1;
   if (greatest > groups) throw new Complaint(`the regular expression has no group '${greatest}'`);
 }
