@@ -19,6 +19,10 @@ const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
     },
     footer: { js: '})' },
     supported: { 'dynamic-import': false },
+    // V8 keeps names with the compiled code. A stack gets them back from the map: src/cli/output/source-stack.ts.
+    minifyIdentifiers: true,
+    sourcemap: 'external',
+    sourcesContent: false,
     define: { 'import.meta.url': 'kplayFileUrl', ...define },
     ...own,
   });

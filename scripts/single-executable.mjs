@@ -5,8 +5,9 @@ import { inject } from 'postject';
 import { signAdHoc } from './macho-signature.mjs';
 import { bundleProgram, bundleStart } from './program.mjs';
 
-/** As src/cli/program-file.ts asks for it. */
+/** As src/cli/program-file.ts asks for it, and src/cli/output/source-stack.ts for the other. */
 const PROGRAM = 'program.cjs';
+const MAP = `${PROGRAM}.map`;
 
 /**
  * kplay and its playbooks, as a Node.js that they are written into reads them:
@@ -41,7 +42,11 @@ export async function programBlob(node, work) {
       main: 'kplay.cjs',
       output: 'kplay.blob',
       disableExperimentalSEAWarning: true,
-      assets: { [PROGRAM]: PROGRAM, ...Object.fromEntries(playbooks.map((path) => [path, resolve(path)])) },
+      assets: {
+        [PROGRAM]: PROGRAM,
+        [MAP]: MAP,
+        ...Object.fromEntries(playbooks.map((path) => [path, resolve(path)])),
+      },
     }),
   );
   execFileSync(node, ['--experimental-sea-config', 'config.json'], {

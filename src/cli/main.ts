@@ -9,9 +9,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 } else {
   import('./run/run-process.ts')
     .then(({ runProcess }) => runProcess(argv))
-    .then((exitCode) => {
-      process.exitCode = exitCode;
-      // After a server has rejected a worker, the native part of the SDK keeps running and cannot be stopped.
-      if (argv.includes('worker')) process.exit();
-    });
+    // Without this Node.js first frees all memory, piece by piece. And after a server has rejected a worker, the native part of Temporal's SDK
+    // keeps running and cannot be stopped.
+    .then((exitCode) => process.exit(exitCode));
 }

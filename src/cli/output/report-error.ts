@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { PromptEnded } from '../inputs/prompts.ts';
 import { VERSION } from '../version.ts';
+import { sourceStack } from './source-stack.ts';
 
 /**
  * Reports an error in words; the stack only of bugs, and only on request.
@@ -41,7 +42,7 @@ export async function reportError(thrown: unknown, argv: readonly string[], envi
   const text = error instanceof Error ? error.message : String(error);
   stderr.write(`error: a bug in kplay ${VERSION}: ${shown(text)}\n`);
   const wantsStack = argv.some((word) => /^-v{2,}$/.test(word)) || Boolean(variables['KPLAY_DEBUG']);
-  if (wantsStack && error instanceof Error) stderr.write(`${shown(error.stack ?? '')}\n`);
+  if (wantsStack && error instanceof Error) stderr.write(`${shown(sourceStack(error))}\n`);
   else stderr.write('Run the command again with -vvv, and report the bug with its output.\n');
   return EXIT.bug;
 }

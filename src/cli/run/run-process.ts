@@ -1,6 +1,7 @@
 import { describeSystemError } from '../../core/system-error.ts';
 import { processEnvironment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
+import { sourceStack } from '../output/source-stack.ts';
 import { surviveOutputErrors } from '../output/surviving-output.ts';
 import { runCommandLine } from '../program.ts';
 import { surviveLostTerminal } from './lost-terminal.ts';
@@ -15,6 +16,9 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
     process.exitCode = EXIT.bug;
   };
   process.once('exit', endedEarly);
+  process.on('uncaughtExceptionMonitor', (error) => {
+    error.stack = sourceStack(error);
+  });
   surviveLostTerminal();
   const failureOfOutput = surviveOutputErrors(process.stdout);
   surviveOutputErrors(process.stderr);
@@ -27,6 +31,7 @@ export async function runProcess(argv: readonly string[]): Promise<number> {
       `cannot write to standard output: ${describeSystemError(lost)}. The output is incomplete; ` +
         `exit code ${exitCode} is valid all the same.\n`,
     );
+    await untilWritten(process.stderr);
   }
   process.off('exit', endedEarly);
   return exitCode;

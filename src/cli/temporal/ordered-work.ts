@@ -8,6 +8,7 @@ import type { Inputs } from '../inputs/inputs.ts';
 import { loadNamed } from '../inputs/playbook-files.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { sourceStack } from '../output/source-stack.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
 import { VERSION } from '../version.ts';
 import { checkOrderedVariables } from './ordered-variables.ts';
@@ -132,5 +133,5 @@ export function activityErrorOf(
 }
 
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? sourceStack(error) : String(error);
 }
