@@ -19,11 +19,7 @@ export async function bundle({ define, plugins = [], ...own }) {
     logLevel: 'warning',
     metafile: true,
     define: { KPLAY_VERSION: JSON.stringify(version), ...define },
-    // ssh2-promise loads a SOCKS proxy that kplay never starts, from a path that a bundle does not have.
-    alias: { '@heroku/socksv5': './scripts/no-socks.cjs' },
-    // ssh2's optional native parts: it does without them.
-    external: ['cpu-features', './crypto/build/Release/sshcrypto.node'],
-    plugins: [validatorsInsteadOfCompiler, poly1305InJavaScript, ...plugins],
+    plugins: [validatorsInsteadOfCompiler, ...REPLACED.map(replacing), ...plugins],
     ...own,
   });
   return metafile;
@@ -40,12 +36,22 @@ const validatorsInsteadOfCompiler = {
   },
 };
 
-/** ssh2 has it as WebAssembly, which it makes ready at each start, also for the many hosts that agree on another cipher. */
-const poly1305InJavaScript = {
-  name: 'poly1305-in-javascript',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/crypto\/poly1305\.js$/ }, () => ({ path: resolve('scripts/poly1305.cjs') })),
-};
+/** Parts of ssh2 and ssh2-promise, and what a build has instead. */
+const REPLACED = [
+  // WebAssembly, which is made ready at each start, also for the many hosts that agree on another cipher.
+  [/\/crypto\/poly1305\.js$/, 'poly1305.cjs'],
+  [/^cpu-features$|\/sshcrypto\.node$/, 'no-native.cjs'],
+  // Loads http, https and all that they need.
+  [/^\.\/http-agents\.js$/, 'unused-part.cjs'],
+  [/^@heroku\/socksv5$/, 'unused-part.cjs'],
+];
+
+function replacing([filter, file]) {
+  return {
+    name: `replacing-${filter}`,
+    setup: ({ onResolve }) => onResolve({ filter }, () => ({ path: resolve('scripts', file) })),
+  };
+}
 
 /** What scripts/validators.ts makes, which is TypeScript. */
 async function validatorsModule() {

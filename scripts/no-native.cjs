@@ -1,2 +1,2 @@
 // ssh2's optional native parts, which a single file cannot hold: it does without them.
-throw new Error('no native parts in a single executable');
+throw new Error('no native parts in a build');

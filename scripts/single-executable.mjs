@@ -22,16 +22,6 @@ export async function programBlob(node, work) {
   const program = join(work, PROGRAM);
   await bundleProgram(program, {
     define: { KPLAY_PLAYBOOKS: JSON.stringify(readdirSync('playbooks')) },
-    external: [],
-    plugins: [
-      {
-        name: 'no-native',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^cpu-features$|\/sshcrypto\.node$/ }, () => ({
-            path: resolve('scripts/no-native.cjs'),
-          })),
-      },
-    ],
   });
   await bundleStart('src/cli/main.ts', join(work, 'kplay.cjs'), program);
   const playbooks = readdirSync('playbooks').map((name) => `playbooks/${name}`);

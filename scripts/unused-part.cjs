@@ -1,2 +1,2 @@
-// Stands for @heroku/socksv5 in the bundle: ssh2-promise loads it, kplay never uses it.
+// Stands in a build for parts of packages that load others, and that kplay never uses: ssh2-promise's SOCKS proxy, and ssh2's agents for http.
 module.exports = {};

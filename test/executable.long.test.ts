@@ -57,6 +57,18 @@ describe('the single executable', () => {
     expect(written()).toBe(first);
   });
 
+  it('shows places in the sources in the stack of a bug', () => {
+    const broken = join(elsewhere, 'broken.cjs');
+    writeFileSync(broken, "require('node:fs').existsSync = () => {\n  throw new TypeError('broken');\n};\n");
+    const { status, stderr } = spawnSync(join(elsewhere, 'kplay'), ['validate', 'renew-certs.yml', '-i', 'm1,'], {
+      cwd: join(elsewhere, 'work'),
+      env: { HOME: elsewhere, NODE_OPTIONS: `--require "${broken}"`, KPLAY_DEBUG: '1' },
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(/\n +at .*\bsrc\/cli\/defaults\/with-defaults\.ts:\d+:\d+\)?\n/);
+    expect(status).toBe(5);
+  });
+
   it('takes a file of that name that is there instead', () => {
     const own = join(elsewhere, 'work', 'renew-certs.yml');
     writeFileSync(own, '- hosts: all\n  tasks:\n    - certs.check: {}\n');

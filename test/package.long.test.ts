@@ -54,6 +54,20 @@ function kplay(...words: readonly string[]): string {
   });
 }
 
+/** Breaks a function that kplay calls: one error is caught, the other is not, because it is thrown where a write has ended. */
+const BROKEN = `
+const { existsSync } = require('node:fs');
+if (process.env.BROKEN === 'existsSync')
+  require('node:fs').existsSync = (path) => {
+    if (path === 'kplay.yml') throw new TypeError('broken');
+    return existsSync(path);
+  };
+else
+  globalThis.setImmediate = () => {
+    throw new TypeError('broken');
+  };
+`;
+
 describe('the packed package', () => {
   it('installs nothing but itself', () => {
     expect(readdirSync(join(elsewhere, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['kplay']);
@@ -102,6 +116,24 @@ describe('the packed package', () => {
     const told = bom.components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`);
     const licences = readFileSync(join(installed, 'dist', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     expect([...licences.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(/gm)].map(([, name]) => name)).toEqual(told);
+  });
+
+  it('shows places in the sources in the stack of a bug, also of one that nothing has caught', () => {
+    const broken = join(elsewhere, 'broken.cjs');
+    writeFileSync(broken, BROKEN);
+    const failing = (where: string) =>
+      spawnSync(join(elsewhere, 'node_modules', '.bin', 'kplay'), ['validate', 'renew-certs.yml', '-i', 'm1,'], {
+        cwd: elsewhere,
+        env: { ...process.env, NODE_OPTIONS: `--require "${broken}"`, BROKEN: where, KPLAY_DEBUG: '1' },
+        encoding: 'utf8',
+      });
+    const caught = failing('existsSync');
+    expect(caught.stderr).toContain('a bug in kplay');
+    expect(caught.stderr).toMatch(/\n +at .*\bsrc\/cli\/defaults\/with-defaults\.ts:\d+:\d+\)?\n/);
+    const uncaught = failing('setImmediate');
+    expect(uncaught.stderr).toMatch(/\n +at .*\bsrc\/cli\/run\/run-process\.ts:\d+:\d+\)?\n/);
+    expect([caught.status, uncaught.status]).toEqual([5, 5]);
+    expect(caught.stderr + uncaught.stderr).not.toContain('program.cjs:');
   });
 
   it('takes a file of that name that is there instead', () => {

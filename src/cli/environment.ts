@@ -22,7 +22,10 @@ export function processEnvironment(): Environment {
   const uid = process.getuid?.();
   return {
     variables: process.env,
-    stdin: process.stdin,
+    // Few commands read it, and making it ready takes a millisecond.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     user: orElse(() => userInfo().username, process.env['USER'] || process.env['LOGNAME'] || String(uid)),

@@ -1,11 +1,11 @@
 import type { Problems } from '../core/diagnostic.ts';
+import { isIdentifier } from '../core/letters.ts';
 import { RESERVED_IN_INVENTORY } from '../core/reserved-variables.ts';
 import type { Located } from '../core/source.ts';
 import { nearest } from '../core/suggest.ts';
 import type { MappingTree } from '../core/yaml/yaml.ts';
 import { treeToJson } from '../core/yaml/yaml.ts';
 import { type Assignment, CLUSTER_VARIABLE } from './inventory.ts';
-import { isVariableName } from './names.ts';
 
 /** Sets the precedence of groups on one level; an instruction to the inventory, not a variable. */
 export const PRIORITY = 'ansible_group_priority';
@@ -29,7 +29,7 @@ const OWN = ['cluster', 'rootfs'];
  */
 export function checkVariableName({ value: name, range }: Located<string>, problems: Problems): void {
   if (name === '') problems.error('a variable needs a name', range, 'write name=value');
-  else if (!isVariableName(name)) {
+  else if (!isIdentifier(name)) {
     problems.warning(
       `no template can use a variable called '${name}'`,
       range,

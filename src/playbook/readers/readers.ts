@@ -1,3 +1,4 @@
+import { isIdentifier } from '../../core/letters.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
@@ -75,7 +76,7 @@ export const variables: Reader<Variables> = orEmpty<Variables>(
 
 /** Whether a template can use it as the name of a variable. */
 export function isUsableName(name: string): boolean {
-  return new RegExp(NAME, 'u').test(name) && !RESERVED.has(name);
+  return isIdentifier(name) && !RESERVED.has(name);
 }
 
 /** The words of a text with commas between them. */

@@ -63,12 +63,10 @@ function withoutPart(text: string, part: string): string {
   return [...pieces, text.slice(from)].join('***');
 }
 
-const WORD_END = /[\p{L}\p{N}_]$/u;
-const WORD_START = /^[\p{L}\p{N}_]/u;
-
 /** Where the part is next, not as a part of a longer word; -1 if nowhere. No regular expression: a part may be longer than one can be. */
 function placeOf(text: string, part: string, from: number): number {
-  const isWithin = (before: string, after: string): boolean => WORD_END.test(before) && WORD_START.test(after);
+  const isWithin = (before: string, after: string): boolean =>
+    /[\p{L}\p{N}_]$/u.test(before) && /^[\p{L}\p{N}_]/u.test(after);
   for (let at = text.indexOf(part, from); at >= 0; at = text.indexOf(part, at + 1)) {
     const end = at + part.length;
     // Two units on each side: a letter may be a surrogate pair.

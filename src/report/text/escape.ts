@@ -1,6 +1,3 @@
-/** Control characters, format characters (bidi overrides among them), line separators, lone surrogates. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['\n', '\\n'],
   ['\r', '\\r'],
@@ -12,8 +9,12 @@ const NAMED: ReadonlyMap<string, string> = new Map([
  * text are escaped (`\x1b`, `\u202e`), and so are commands of CI systems. Everything that comes from a host or a file passes through here.
  */
 export function escapeControls(text: string): string {
-  return escapeLogCommands(text).replace(
-    UNPRINTABLE,
+  const harmless = escapeLogCommands(text);
+  // Nearly every text: V8 takes a third of a millisecond to make ready what the others are.
+  if (/^[ -~]*$/.test(harmless)) return harmless;
+  // Control characters, format characters (bidi overrides among them), line separators, lone surrogates.
+  return harmless.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (character) => NAMED.get(character) ?? escapeCodePoint(character),
   );
 }

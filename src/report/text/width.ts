@@ -5,29 +5,39 @@
 
 import { RUN_ID } from '../../core/run-id.ts';
 
-const PIECES = /\p{Cc}\[[\d;]*m|./gsu;
-const COLOUR = /^\p{Cc}\[/u;
-const COLOURS = /\p{Cc}\[[\d;]*m/gu;
 /** Fast path: Latin, dashes and quotes, arrows, boxes, and kplay's own marks, of which nearly every text consists. */
 const NARROW = /^[ -\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2714\u2716\u2800-\u28ff]*$/;
-const ZERO = /^[\p{Mn}\p{Me}]/u;
-const HALF = /^[\uff61-\uffdc\uffe8-\uffee]/u;
-const WIDE =
-  /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6])/u;
+
+// The expressions that ask for properties of Unicode stand in functions: V8 takes a millisecond at each start to make them ready.
+
+/** Characters and colours. */
+function piecesOf(text: string): Iterable<RegExpExecArray> {
+  return text.matchAll(/\p{Cc}\[[\d;]*m|./gsu);
+}
+
+function isColour(piece: string): boolean {
+  return /^\p{Cc}\[/u.test(piece);
+}
 
 function pieceWidth(piece: string): number {
   if (NARROW.test(piece)) return 1;
-  if (COLOUR.test(piece) || ZERO.test(piece)) return 0;
-  return WIDE.test(piece) && !HALF.test(piece) ? 2 : 1;
+  if (isColour(piece) || /^[\p{Mn}\p{Me}]/u.test(piece)) return 0;
+  return isWide(piece) ? 2 : 1;
+}
+
+function isWide(piece: string): boolean {
+  const wide =
+    /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|[\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6])/u;
+  return wide.test(piece) && !/^[\uff61-\uffdc\uffe8-\uffee]/.test(piece);
 }
 
 /** The display width of a text. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
-  const bare = text.replace(COLOURS, '');
+  const bare = text.replace(/\p{Cc}\[[\d;]*m/gu, '');
   if (NARROW.test(bare)) return bare.length;
   let width = 0;
-  for (const [piece] of text.matchAll(PIECES)) width += pieceWidth(piece);
+  for (const [piece] of piecesOf(text)) width += pieceWidth(piece);
   return width;
 }
 
@@ -38,13 +48,13 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   let kept = '';
   let used = 0;
   let full = false;
-  for (const [piece] of text.matchAll(PIECES)) {
+  for (const [piece] of piecesOf(text)) {
     const size = pieceWidth(piece);
     if (!full && used + size > room) {
       full = true;
       if (width >= displayWidth(ellipsis)) kept += ellipsis;
     }
-    if (full && !COLOUR.test(piece)) continue;
+    if (full && !isColour(piece)) continue;
     kept += piece;
     used += size;
   }
@@ -55,7 +65,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
 export function cutMiddle(text: string, width: number, ellipsis = '…'): string {
   const room = width - displayWidth(ellipsis);
   if (displayWidth(text) <= width || room < 2) return cut(text, width, ellipsis);
-  const pieces = [...text.matchAll(PIECES)].map(([piece]) => piece);
+  const pieces = [...piecesOf(text)].map(([piece]) => piece);
   const tail: string[] = [];
   for (let left = Math.floor(room / 2); ; ) {
     const piece = pieces[pieces.length - 1 - tail.length] ?? '';
@@ -121,7 +131,7 @@ export function wrap(text: string, width: number, later = width): readonly strin
 function breakAt(word: string, room: number): number {
   if (NARROW.test(word.slice(0, room + 1))) return room;
   let [at, used] = [0, 0];
-  for (const [piece] of word.matchAll(PIECES)) {
+  for (const [piece] of piecesOf(word)) {
     const size = pieceWidth(piece);
     if (size > 0 && used > 0 && used + size > room) break;
     at += piece.length;

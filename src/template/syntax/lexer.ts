@@ -1,3 +1,4 @@
+import { identifierAt } from '../../core/letters.ts';
 import { ExpressionSyntaxError } from '../errors.ts';
 import { type Backslash, readString } from './string-literal.ts';
 
@@ -10,7 +11,6 @@ export type Token =
   | { readonly type: 'end'; readonly start: number; readonly end: number };
 
 const BLANK = /[ \t\r\n]*/y;
-const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const INDEX = /\d+/y;
 const SYMBOL = /\*\*|\/\/|==|!=|<=|>=|[-+*/%~<>=|()[\]{},:.]/y;
@@ -54,7 +54,7 @@ export function tokenize(text: string, from: number, braces?: number): readonly 
 }
 
 function readToken(text: string, at: number, previous: Token | undefined, backslash: Backslash): Token {
-  const name = matchAt(NAME, text, at);
+  const name = identifierAt(text, at);
   if (name !== undefined) return { type: 'name', text: name, start: at, end: at + name.length };
   const afterDot = previous?.type === 'symbol' && previous.text === '.';
   const digits = matchAt(afterDot ? INDEX : NUMBER, text, at);
@@ -80,7 +80,7 @@ function readToken(text: string, at: number, previous: Token | undefined, backsl
 function numberToken(text: string, digits: string, start: number): Token {
   const end = start + digits.length;
   const value = Number(digits);
-  const letters = matchAt(NAME, text, end);
+  const letters = identifierAt(text, end);
   if (letters !== undefined) {
     const word = digits + letters;
     throw new ExpressionSyntaxError(`'${word}' is not a number`, start, start + word.length, 'quote it if it is text');
