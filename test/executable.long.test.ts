@@ -59,13 +59,16 @@ describe('the single executable', () => {
 
   it('shows places in the sources in the stack of a bug', () => {
     const broken = join(elsewhere, 'broken.cjs');
-    writeFileSync(broken, "require('node:fs').existsSync = () => {\n  throw new TypeError('broken');\n};\n");
+    writeFileSync(
+      broken,
+      "require('node:fs').existsSync = (path) => {\n  if (path.endsWith('certs.yml')) throw new TypeError('broken');\n};\n",
+    );
     const { status, stderr } = spawnSync(join(elsewhere, 'kplay'), ['validate', 'renew-certs.yml', '-i', 'm1,'], {
       cwd: join(elsewhere, 'work'),
       env: { HOME: elsewhere, NODE_OPTIONS: `--require "${broken}"`, KPLAY_DEBUG: '1' },
       encoding: 'utf8',
     });
-    expect(stderr).toMatch(/\n +at .*\bsrc\/cli\/defaults\/with-defaults\.ts:\d+:\d+\)?\n/);
+    expect(stderr).toMatch(/\n +at .*\bsrc\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
     expect(status).toBe(5);
   });
 

@@ -59,7 +59,7 @@ const BROKEN = `
 const { existsSync } = require('node:fs');
 if (process.env.BROKEN === 'existsSync')
   require('node:fs').existsSync = (path) => {
-    if (path === 'kplay.yml') throw new TypeError('broken');
+    if (path === 'renew-certs.yml') throw new TypeError('broken');
     return existsSync(path);
   };
 else
@@ -129,7 +129,7 @@ describe('the packed package', () => {
       });
     const caught = failing('existsSync');
     expect(caught.stderr).toContain('a bug in kplay');
-    expect(caught.stderr).toMatch(/\n +at .*\bsrc\/cli\/defaults\/with-defaults\.ts:\d+:\d+\)?\n/);
+    expect(caught.stderr).toMatch(/\n +at .*\bsrc\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
     const uncaught = failing('setImmediate');
     expect(uncaught.stderr).toMatch(/\n +at .*\bsrc\/cli\/run\/run-process\.ts:\d+:\d+\)?\n/);
     expect([caught.status, uncaught.status]).toEqual([5, 5]);

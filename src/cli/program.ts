@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { wrap } from '../report/text/width.ts';
-import { addCertificateCommands } from './command-line/certificate-commands.ts';
+import { addCertificateCommands, addCheck } from './command-line/certificate-commands.ts';
 import { addInventoryCommands } from './command-line/inventory-commands.ts';
-import { addPlaybookCommands } from './command-line/playbook-commands.ts';
+import { addApply, addPlan, addPlaybookCommands, addRun, addValidate } from './command-line/playbook-commands.ts';
 import { addReferenceCommands } from './command-line/reference-commands.ts';
 import { addWorkerCommands } from './command-line/worker-commands.ts';
-import { withDefaults } from './defaults/with-defaults.ts';
+import { hasDefaults, withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
 import { exampleList, helpLayout } from './help-layout.ts';
 import { addJournalCommands } from './journal/commands.ts';
@@ -16,7 +16,11 @@ import { VERSION } from './version.ts';
 /** Parses the command line, runs the command, and reports errors. Commands are loaded only when they are run. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(environment, (code) => (exitCode = code));
+  const program = buildProgram(
+    environment,
+    (code) => (exitCode = code),
+    hasDefaults(environment) ? undefined : argv[0],
+  );
   let read = argv;
   try {
     // The words are those of an unfinished command line, not options of `__complete`.
@@ -66,8 +70,20 @@ function examples(width: number): string {
   return ['\nExamples:\n', exampleList(EXAMPLES, width), ...paragraphs.flatMap((one) => ['\n', one])].join('');
 }
 
-/** All commands and their options. */
-export function buildProgram(environment: Environment, finish: (code: number) => void): Command {
+/** Commands that are started often. To make all others as well takes 4 ms at each start. */
+const OFTEN: ReadonlyMap<string | undefined, typeof addRun> = new Map([
+  ['run', addRun],
+  ['plan', addPlan],
+  ['apply', addApply],
+  ['check', addCheck],
+  ['validate', addValidate],
+]);
+
+/**
+ * All commands and their options.
+ * @param only the command that is wanted, if nothing is asked of the others: if it is one that is started often, they are left out.
+ */
+export function buildProgram(environment: Environment, finish: (code: number) => void, only?: string): Command {
   const { isTTY, columns } = environment.stdout;
   const helpWidth = (isTTY && columns) || 80;
   const program = new Command('kplay')
@@ -86,12 +102,17 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
       outputError: (text, write) => write(withCloseSuggestions(text, program)),
     });
 
+  const add = OFTEN.get(only) ?? addAll;
+  add(program, environment, finish);
+  refuseRepeatedOptions(program);
+  return program;
+}
+
+function addAll(program: Command, environment: Environment, finish: (code: number) => void): void {
   addPlaybookCommands(program, environment, finish);
   addCertificateCommands(program, environment, finish);
   addJournalCommands(program, environment, finish);
   addInventoryCommands(program, environment, finish);
   addWorkerCommands(program, environment, finish);
   addReferenceCommands(program, environment, finish);
-  refuseRepeatedOptions(program);
-  return program;
 }

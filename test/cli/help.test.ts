@@ -22,6 +22,13 @@ const helpOf = async (words: readonly string[], columns: number): Promise<string
 
 const bare = (text: string): string => text.replaceAll(/\s/g, '');
 
+test.each(['run', 'plan', 'apply', 'check', 'validate'])('%s is the same command where no other is made', (name) => {
+  const alone = buildProgram({ ...processEnvironment(), ...streams } as unknown as Environment, () => undefined, name);
+  expect(below(alone).map(pathOf)).toEqual([name]);
+  const whole = below(program).find((command) => pathOf(command) === name);
+  expect(alone.commands[0]?.helpInformation()).toBe(whole?.helpInformation());
+});
+
 describe.each([20, 40, 60, 79, 200])('help in a terminal of %i columns', (columns) => {
   test('is the same text as elsewhere, and fits', async () => {
     expect(COMMANDS.length).toBeGreaterThan(25);

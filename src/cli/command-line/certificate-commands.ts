@@ -37,7 +37,7 @@ export function addCertificateCommands(
   addInstall(certs, environment, finish);
 }
 
-function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
+export function addCheck(program: Command, environment: Environment, finish: (code: number) => void): void {
   const check = addTableOptions(
     addVariableOptions(
       addStateOption(

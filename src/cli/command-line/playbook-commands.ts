@@ -39,7 +39,7 @@ export function addPlaybookCommands(program: Command, environment: Environment, 
   addLint(program, environment, finish);
 }
 
-function addRun(program: Command, environment: Environment, finish: (code: number) => void): void {
+export function addRun(program: Command, environment: Environment, finish: (code: number) => void): void {
   const engine = engineOption('let workers carry out the rollout, with a Temporal server').conflicts(
     Object.keys(ENGINE_CONFLICTS),
   );
@@ -82,7 +82,7 @@ function addRun(program: Command, environment: Environment, finish: (code: numbe
   explainEngineConflicts(run, engine);
 }
 
-function addPlan(program: Command, environment: Environment, finish: (code: number) => void): void {
+export function addPlan(program: Command, environment: Environment, finish: (code: number) => void): void {
   addListOptions(
     addPlaybookOptions(
       addStateOption(
@@ -108,7 +108,7 @@ function addPlan(program: Command, environment: Environment, finish: (code: numb
     );
 }
 
-function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
+export function addApply(program: Command, environment: Environment, finish: (code: number) => void): void {
   const apply = addChangeOptions(
     addOutputOptions(
       // The plan contains the hosts: --limit is refused with a hint.
@@ -123,7 +123,7 @@ function addApply(program: Command, environment: Environment, finish: (code: num
     );
 }
 
-function addValidate(program: Command, environment: Environment, finish: (code: number) => void): void {
+export function addValidate(program: Command, environment: Environment, finish: (code: number) => void): void {
   addPlaybookOptions(
     addStateOption(
       addColorOption(

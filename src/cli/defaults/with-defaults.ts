@@ -5,7 +5,7 @@ import { InputError, Problems } from '../../core/diagnostic.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import type { Environment } from '../environment.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
-import { variableWords, warnOfMisspelt } from '../options/option-variables.ts';
+import { PREFIX, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
 import type { DefaultsSource, OptionDefault } from './option-default.ts';
 import { PROJECT_FILE } from './project-file.ts';
 
@@ -61,6 +61,11 @@ export async function withDefaults(
     }
   }
   return [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
+}
+
+/** Whether a variable or a file may set options: they are checked against those of all commands. */
+export function hasDefaults({ variables, directory }: Environment): boolean {
+  return Object.keys(variables).some((name) => name.startsWith(PREFIX)) || existsSync(join(directory, PROJECT_FILE));
 }
 
 /** The values of an option that was not typed, for completion; errors are not reported. */

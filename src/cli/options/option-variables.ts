@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { nearest } from '../../core/suggest.ts';
 import type { Environment } from '../environment.ts';
 
-const PREFIX = 'KPLAY_';
+/** Variables of this name set options. */
+export const PREFIX = 'KPLAY_';
 
 /** Variables that kplay reads and that are not options. */
 const OTHER_VARIABLES = ['DEBUG'];
