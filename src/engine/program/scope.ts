@@ -47,6 +47,7 @@ export class HostScope implements Scope {
   /** Variables that were only read as part of a text so far: a full read still has to be recorded. */
   readonly #shown = new Set<string>();
   #magic: ReadonlyMap<string, () => Json> | undefined;
+  #forAnyWord: Scope | undefined;
 
   constructor(layers: ScopeLayers) {
     this.#layers = layers;
@@ -72,6 +73,11 @@ export class HostScope implements Scope {
   /** The same variables, for a parameter that accepts names and numbers alike. */
   get forAnyWord(): Scope {
     if (!this.#layers.watch) return this;
+    this.#forAnyWord ??= this.#makeForAnyWord();
+    return this.#forAnyWord;
+  }
+
+  #makeForAnyWord(): Scope {
     const common = { names: () => this.names(), hintFor: (name: string) => this.hintFor(name) };
     const inTexts: Scope = { ...common, get: (name) => this.#inText(name, forAnyWord) };
     const forAnyWord: Scope = { ...common, get: (name) => this.get(name), inTexts };

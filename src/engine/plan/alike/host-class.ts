@@ -31,7 +31,8 @@ export class HostClass {
   #columns: ReadonlyMap<string, Column>;
   /** Hosts that have left the class, grouped by how they behave. */
   readonly departed: (readonly CompiledHost[])[] = [];
-  #partsByReads = new Map<string, readonly (readonly CompiledHost[])[]>();
+  /** Hosts of a list, grouped by inventory variables, which stay as they are. Most tasks read the same ones. */
+  readonly #partsByReads = new WeakMap<readonly CompiledHost[], Map<string, readonly (readonly CompiledHost[])[]>>();
 
   constructor(
     keys: HostKeys,
@@ -99,7 +100,7 @@ export class HostClass {
       'step' in of && (of.role?.runOnceKey !== undefined || of.notify.length + of.notifyTemplates.length > 0);
     if (first && (predicted.verdict === 'refused' || isAlone)) {
       this.departed.push(others);
-      this.#keep([first]);
+      this.#members = [first];
     }
     return predicted;
   }
@@ -144,7 +145,7 @@ export class HostClass {
     if (members.length === 1) return [members];
     const keyFunctions: ((host: CompiledHost) => string)[] = [];
     const names: string[] = [];
-    let isFixed = members === this.#members;
+    let isFixed = true;
     const add = (name: string, how: 'value' | 'kind'): void => {
       const keys = this.#keys.of(name, how, reads.byPlace);
       if (keys) keyFunctions.push((host) => keys.get(host) ?? '');
@@ -166,9 +167,9 @@ export class HostClass {
     }
     if (keyFunctions.length === 0) return [members];
     const signature = names.join('\n');
-    const known = isFixed ? this.#partsByReads.get(signature) : undefined;
-    const parts = known ?? partsBy(members, keyFunctions);
-    if (isFixed) this.#partsByReads.set(signature, parts);
+    const known = this.#partsByReads.get(members) ?? new Map<string, readonly (readonly CompiledHost[])[]>();
+    const parts = (isFixed ? known.get(signature) : undefined) ?? partsBy(members, keyFunctions);
+    if (isFixed) this.#partsByReads.set(members, known.set(signature, parts));
     return parts;
   }
 
@@ -179,12 +180,7 @@ export class HostClass {
       const group = new Set(parts.flatMap(({ members }) => members));
       this.departed.push(inOrder.filter((host) => group.has(host)));
     }
-    this.#keep(inOrder.filter((host) => !departing.has(host)));
-  }
-
-  #keep(members: readonly CompiledHost[]): void {
-    this.#members = members;
-    this.#partsByReads = new Map();
+    this.#members = inOrder.filter((host) => !departing.has(host));
   }
 
   /** Records what each part of the class has registered, compared with the first host. */
