@@ -38,7 +38,8 @@ export function parseDuration(text: string): number {
     throw new RangeError(`'${text}' is not a duration: write it like 30d, 12h or 1h30m`);
   }
   let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)([ywdhms])/g)) total += Number(count) * UNITS[unit as Unit];
+  for (const part of text.match(/\d+[ywdhms]/g) ?? [])
+    total += Number(part.slice(0, -1)) * UNITS[part.slice(-1) as Unit];
   if (!Number.isSafeInteger(total)) throw new RangeError(`'${text}' is too long a duration`);
   return total;
 }

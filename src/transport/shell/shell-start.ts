@@ -152,8 +152,13 @@ class Start {
   }
 
   #greetingOnStdout(): Greeting | undefined {
-    const [, pid, bash] = new RegExp(`${this.#words.hello} (\\d+)( bash)?\\n`).exec(this.#stdout) ?? [];
-    return pid === undefined ? undefined : { pid: Number(pid), readsByteByByte: bash !== undefined };
+    // V8 would make an expression of these words anew for each host.
+    const [, ...behind] = this.#stdout.split(`${this.#words.hello} `);
+    for (const text of behind) {
+      const [, pid, bash] = /^(\d+)( bash)?\n/.exec(text) ?? [];
+      if (pid !== undefined) return { pid: Number(pid), readsByteByByte: bash !== undefined };
+    }
+    return undefined;
   }
 
   /** The last lines of the host's output, on one line, without kplay's own words. */
