@@ -1,17 +1,29 @@
 import { escapeControls } from './escape.ts';
 import { nextParts } from './words.ts';
 
+/** An empty comment, which no page shows: what is on both sides of it is not read as one word. */
+const BREAK = '<!-- -->';
+
 /**
  * Escapes any text (https://spec.commonmark.org): a backslash removes the meaning of any of these characters; `<` and `&` become
  * references. Characters that have a meaning only at the start of a line are not escaped elsewhere: names and dates often contain them, and
  * people read the source.
  */
 export function markdownText(value: string): string {
-  return escapeControls(value)
-    .replace(/[\\`*_{}[\]()#+!|~>@]/g, '\\$&')
+  const escaped = escapeControls(value)
+    .replace(/[\\`*_{}[\]()#+!|~>@$]/g, '\\$&')
     .replace(/^(\s*)(?=-)|^(\s*\d+)(?=\.(?:\s|$))/, '$&\\')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;');
+  return withoutReferences(escaped);
+}
+
+/**
+ * Names of people, numbers of issues, and addresses: GitHub looks for them after it has taken the backslashes away
+ * (https://github.com/github/markup/issues/1168), and would notify people or link to anywhere.
+ */
+function withoutReferences(escaped: string): string {
+  return escaped.replace(/@(?=\w)|(?:[#!]|&amp;|\bGH-)(?=\d)|:(?=\/\/)|\bwww(?=\.)/gi, `$&${BREAK}`);
 }
 
 /**

@@ -82,7 +82,7 @@ describe.each(RUNS)('of a run that is %s', (_name, run) => {
   });
 
   test('Markdown holds no markup but its own', () => {
-    expect(markdown(record)).not.toMatch(/<|(?!\n)\p{C}/u);
+    expect(markdown(record).replaceAll('<!-- -->', '')).not.toMatch(/<|(?!\n)\p{C}/u);
   });
 });
 
