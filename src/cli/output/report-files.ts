@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
 import { nearest } from '../../core/suggest.ts';
 import { describeSystemError } from '../../core/system-error.ts';
-import { fittingSummary, JOB_SUMMARY_BYTES } from '../../report/formats/job-summary.ts';
+import { fittingPage, JOB_SUMMARY } from '../../report/formats/page-size.ts';
 import type { InRepository, ReportKinds, ReportText } from '../../report/formats/report-kinds.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -156,7 +156,7 @@ export class ReportFiles<Content> {
     if (path === undefined || path === '') return;
     try {
       const before = existsSync(path) ? statSync(path).size : 0;
-      const text = fittingSummary(this.#kinds.summary(content), JOB_SUMMARY_BYTES - before);
+      const text = fittingPage(this.#kinds.summary(content), { ...JOB_SUMMARY, bytes: JOB_SUMMARY.bytes - before });
       if (text === undefined)
         throw InputError.of(
           `${path} is not added to: with more than 1 MiB GitHub would show nothing of what this step has said there`,

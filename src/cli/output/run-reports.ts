@@ -1,7 +1,8 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Event } from '../../core/events/event.ts';
 import { type EventLine, lineStamp } from '../../core/events/line.ts';
-import { RUN_REPORTS } from '../../report/reports/kinds.ts';
+import { runReports } from '../../report/reports/kinds.ts';
+import type { PlansShown } from '../../report/reports/markdown-plan.ts';
 import { type RunRecord, RunRecorder } from '../../report/reports/run-record.ts';
 import type { Environment } from '../environment.ts';
 import type { StateOptions } from '../options/options.ts';
@@ -13,9 +14,10 @@ export class RunReports {
   readonly #recorder = new RunRecorder();
   readonly #files: ReportFiles<RunRecord>;
 
-  constructor(environment: Environment) {
+  /** @param shown how plans are shown in them */
+  constructor(environment: Environment, shown: PlansShown) {
     this.#stamp = lineStamp(environment.clock);
-    this.#files = new ReportFiles(RUN_REPORTS, environment);
+    this.#files = new ReportFiles(runReports(shown), environment);
   }
 
   /** Before the first contact: adds to `problems` what is not a report or cannot be written. */

@@ -9,7 +9,7 @@ import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';
 import type { InputRequest, Inputs } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import type { ClusterOptions, OutputOptions, StateOptions } from '../options/options.ts';
+import type { ClusterOptions, ShowOptions, StateOptions } from '../options/options.ts';
 import type { WantedReports } from '../output/report-files.ts';
 import type { Undo } from './next-commands.ts';
 import type { ShutHosts } from './next-in-windows.ts';
@@ -20,7 +20,7 @@ export interface PlaybookRun {
   readonly command: string;
   /** What is run, as shown to people. */
   readonly source: string;
-  readonly options: HostOptions & OutputOptions & StateOptions;
+  readonly options: HostOptions & ShowOptions & StateOptions;
   /** For commands that change hosts: options about clusters and windows. */
   readonly fleet?: ClusterOptions;
   readonly inputs: Omit<InputRequest, 'options' | 'environment'>;

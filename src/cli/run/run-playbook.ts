@@ -5,6 +5,7 @@ import type { RunTools } from '../../engine/run/tools.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Reporter } from '../../report/reporter.ts';
+import type { PlansShown } from '../../report/reports/markdown-plan.ts';
 import { registry } from '../../steps/registry.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
@@ -31,7 +32,7 @@ import { unlockCommand } from './same-options.ts';
  * @throws {InputError} for errors in the input; no host has been contacted then.
  */
 export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
-  const reports = new RunReports(run.environment);
+  const reports = new RunReports(run.environment, plansInReports(run));
   try {
     const now = run.now ?? run.environment.clock();
     const read = await readRun(run, reports);
@@ -39,6 +40,11 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
   } finally {
     reports.finish();
   }
+}
+
+/** Reports show plans in full, of several clusters too. */
+function plansInReports({ options: { diff = false }, fleetPlan }: PlaybookRun): PlansShown {
+  return { diff, fleet: { isOfRun: false, ...fleetPlan, isDetailed: true } };
 }
 
 /** A run that has been recorded and whose events are heard. */

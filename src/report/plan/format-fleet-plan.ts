@@ -57,16 +57,52 @@ interface Row {
   readonly isBad: boolean;
 }
 
+/** The plan of a fleet in its parts. */
+interface FleetPlanParts {
+  readonly title: string;
+  /** A line per cluster, or more where they are narrow. */
+  readonly table: readonly string[];
+  /** The totals, and how to see more. */
+  readonly sentences: readonly string[];
+}
+
 /**
  * A line per cluster, in the order in which they would start: what is to be done, the first end of a certificate, when it may start, and
  * why not now; then the totals, and how to see more. Empty unless the play has several clusters.
  */
 export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): readonly string[] {
+  const parts = fleetPlanParts(plan, options);
+  if (!parts) return [];
+  const style = createStyle(options);
+  const paragraph = (sentence: string) => wrap(style.text(sentence), options.width);
+  return [...paragraph(parts.title), '', ...parts.table, '', ...parts.sentences.flatMap(paragraph)];
+}
+
+/** The same in parts, of which only the table is wrapped and escaped; undefined unless the play has several clusters. */
+export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): FleetPlanParts | undefined {
   const { clusters } = plan;
-  if (clusters.length === 0) return [];
+  if (clusters.length === 0) return undefined;
+  const { shows } = options;
+  const hasWaves = clusters.some(({ wave }) => wave);
+  const sums = summedTotals(clusters.map(totalsOf));
+  const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
+  return {
+    title: `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`,
+    table: tableOf(plan, options, hasWaves),
+    sentences: [
+      totalsSentence(sums),
+      ...(!shows.isOfRun && clusters.some((cluster) => isShut(cluster) && !shutOutcome(cluster, shows.whenShut))
+        ? [HINT_OF_WINDOWS]
+        : []),
+      ...(plan.isOfWorkers ? [HINT_OF_WORKERS] : shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
+    ],
+  };
+}
+
+function tableOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean): readonly string[] {
+  const { clusters } = plan;
   const style = createStyle(options);
   const { width, shows } = options;
-  const hasWaves = clusters.some(({ wave }) => wave);
   const columns = { hasWaves, hasExpiries: clusters.some(({ plan: own }) => own?.facts) };
   const head = [
     '',
@@ -93,18 +129,7 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
       { ...columns, style, options },
     ),
   );
-  const sums = summedTotals(clusters.map(totalsOf));
-  const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
-  const title = `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`;
-  const others = [
-    totalsSentence(sums),
-    ...(!shows.isOfRun && clusters.some((cluster) => isShut(cluster) && !shutOutcome(cluster, shows.whenShut))
-      ? [HINT_OF_WINDOWS]
-      : []),
-    ...(plan.isOfWorkers ? [HINT_OF_WORKERS] : shows.isDetailed ? [] : [shows.isOfRun ? HINT_OF_RUN : HINT_OF_PLAN]),
-  ];
-  const paragraph = (sentence: string) => wrap(style.text(sentence), width);
-  return [...paragraph(title), '', ...laidOut(head, rows, style, width), '', ...others.flatMap(paragraph)];
+  return laidOut(head, rows, style, width);
 }
 
 /** Columns if the last one has enough room, otherwise the same clauses in sequence. */

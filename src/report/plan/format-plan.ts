@@ -1,4 +1,4 @@
-import { clusterText } from '../../core/cluster.ts';
+import { type ClusterWindow, clusterText } from '../../core/cluster.ts';
 import type { HostPlan, PlannedTask, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change } from '../../core/plan.ts';
@@ -14,8 +14,27 @@ import { totalsSentence } from './plan-totals.ts';
 export interface PlanOptions extends TextOptions {
   /** All details of every change, and tasks that have nothing to do. */
   readonly verbose: boolean;
+  /** All hosts and changes, even without their details; default: `verbose`. */
+  readonly complete?: boolean;
   /** Show contents of files as unified diffs. */
   readonly diff?: boolean;
+  /** The width to which lines of these diffs are cut; default: `width`. */
+  readonly diffWidth?: number;
+}
+
+/** A sentence about a whole plan. */
+export interface PlanSentence {
+  /** The words before `text`, or none. */
+  readonly lead: string;
+  /** As it comes from hosts and files. */
+  readonly text: string;
+  readonly isWarning?: true;
+}
+
+/** Hosts of a plan for which the same is planned, with the lines that show it. */
+export interface PlannedHosts {
+  readonly hosts: readonly string[];
+  readonly lines: readonly string[];
 }
 
 const HOST_INDENT = '  ';
@@ -32,7 +51,9 @@ interface Layout {
   readonly style: Style;
   readonly width: number;
   readonly verbose: boolean;
+  readonly complete: boolean;
   readonly diff: boolean;
+  readonly diffWidth: number;
   /** The labels of tasks, by path. */
   readonly labels: ReadonlyMap<string, Label>;
   readonly labelWidth: number;
@@ -49,29 +70,35 @@ interface Label {
  * sentence if no host was read. Without a final newline: the caller appends what to do next.
  */
 export function formatPlan(plan: PlayPlan, options: PlanOptions): string {
+  const { width } = options;
   const style = createStyle(options);
-  const { width, verbose, diff = false } = options;
-  if (plan.hosts.length === 0)
-    return wrap(style.text(`No plan for ${subject(plan)}: none of its hosts was read.`), width).join('\n');
-  const texts = taskLabels(plan.tasks).map(style.text);
-  const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
-  const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
-  const labels = new Map(texts.map((text, index) => [plan.tasks[index]?.path ?? '', { text, lead: lead(text) }]));
-  const layout = { style, width, verbose, diff, labels, labelWidth };
+  const line = ({ lead, text, isWarning }: PlanSentence) =>
+    hang(lead === '' ? '' : `${isWarning ? style.colors.yellow(lead) : lead} `, style.text(text), width);
+  if (plan.hosts.length === 0) return sentencesBefore(plan).flatMap(line).join('\n');
   return [
-    ...wrap(style.text(headSentence(plan)), width),
-    ...windowLines(plan, layout),
-    ...batchLines(plan, layout),
+    ...sentencesBefore(plan).flatMap(line),
     '',
-    ...hostBlocks(plan, layout),
+    ...plannedHosts(plan, options).flatMap(({ lines }) => lines),
     '',
     ...wrap(totalsSentence(planTotals(plan)), width),
-    ...openLines(plan, layout),
+    ...sentencesAfter(plan).flatMap(line),
   ].join('\n');
 }
 
+/** In which order the play goes through its hosts, and why, and whether it may start; one sentence if no host was read. */
+export function sentencesBefore(plan: PlayPlan): readonly PlanSentence[] {
+  const { hosts, window, order } = plan;
+  if (hosts.length === 0) return [{ lead: '', text: `No plan for ${subject(plan)}: none of its hosts was read.` }];
+  const batches = order.batches.map((batch) => batch.join(' + ')).join(', ');
+  return [
+    { lead: '', text: headSentence(plan) },
+    ...(window ? [windowSentence(window)] : []),
+    ...(order.batches.length < 2 ? [] : [{ lead: 'One after another:', text: `${batches}.` }]),
+  ];
+}
+
 /** The effects of a command are not known in advance, so later changes are planned without them. */
-function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readonly string[] {
+export function sentencesAfter({ hosts, tasks }: PlayPlan): readonly PlanSentence[] {
   const opening = hosts.flatMap(({ tasks: own }) => {
     const first = own.findIndex((task) => isChange(task, 'run'));
     const isFollowed = own.slice(first + 1).some((task) => isChange(task));
@@ -80,7 +107,7 @@ function openLines({ hosts, tasks }: PlayPlan, { style, width }: Layout): readon
   const name = tasks.find(({ path }) => opening.includes(path))?.name;
   if (name === undefined) return [];
   const text = `What follows '${name}' is planned again after it has run, and may then differ, because the effect of a command is not known in advance.`;
-  return wrap(style.text(text), width);
+  return [{ lead: '', text }];
 }
 
 function isChange(task: ShownTaskPlan, kind?: Change['kind']): boolean {
@@ -104,36 +131,37 @@ function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
   return tasks.map(({ step, name }) => (tasks.filter((other) => other.step === step).length > 1 ? name : step));
 }
 
-function batchLines({ order: { batches } }: PlayPlan, { style, width }: Layout): readonly string[] {
-  if (batches.length < 2) return [];
-  return hang('One after another: ', `${batches.map((batch) => batch.map(style.text).join(' + ')).join(', ')}.`, width);
-}
-
 /** `Window Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
-function windowLines({ window }: PlayPlan, { style, width }: Layout): readonly string[] {
-  if (!window) return [];
-  const { colors, text } = style;
-  const lead = window.state === 'open' ? 'Window' : colors.yellow('Window');
-  return hang(
-    `${lead} `,
-    text(`${window.windows}: ${window.reason}. A run is expected to take ${window.expected}.`),
-    width,
-  );
+function windowSentence({ state, windows, reason, expected }: ClusterWindow): PlanSentence {
+  const text = `${windows}: ${reason}. A run is expected to take ${expected}.`;
+  return { lead: 'Window', text, ...(state !== 'open' && { isWarning: true as const }) };
 }
 
-/** Hosts are grouped if not even -v would show a difference between them. */
-function hostBlocks({ hosts }: PlayPlan, layout: Layout): readonly string[] {
-  const alike = groupBy(hosts, (host) => JSON.stringify([host.about, bodyLines(host, { ...layout, verbose: true })]));
+/** What each task will do to each host. Hosts are together if not even -v would show a difference between them. */
+export function plannedHosts({ hosts, tasks }: PlayPlan, options: PlanOptions): readonly PlannedHosts[] {
+  const layout = layoutOf(tasks, options);
+  const whole = { ...layout, verbose: true, complete: true };
+  const alike = groupBy(hosts, (host) => JSON.stringify([host.about, bodyLines(host, whole)]));
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
     const names = [first, ...others].map(({ host }) => host);
-    return [...headLines(names, first.about, layout), ...bodyLines(first, layout)];
+    return [{ hosts: names, lines: [...headLines(names, first.about, layout), ...bodyLines(first, layout)] }];
   });
 }
 
+function layoutOf(tasks: readonly TaskRef[], options: PlanOptions): Layout {
+  const { width, verbose, complete = verbose, diff = false, diffWidth = width } = options;
+  const style = createStyle(options);
+  const texts = taskLabels(tasks).map(style.text);
+  const labelWidth = Math.min(MAX_LABEL_WIDTH, widest(texts));
+  const lead = (text: string) => `${TASK_INDENT}${padEnd(style.cut(text, labelWidth), labelWidth)}  `;
+  const labels = new Map(texts.map((text, index) => [tasks[index]?.path ?? '', { text, lead: lead(text) }]));
+  return { style, width, verbose, complete, diff, diffWidth, labels, labelWidth };
+}
+
 function headLines(hosts: readonly string[], about: string | undefined, layout: Layout): readonly string[] {
-  const { style, width, verbose, labelWidth } = layout;
-  const listed = nameList(hosts.map(style.text), verbose ? hosts.length : MAX_LISTED_HOSTS);
+  const { style, width, complete, labelWidth } = layout;
+  const listed = nameList(hosts.map(style.text), complete ? hosts.length : MAX_LISTED_HOSTS);
   const names = padEnd(style.colors.bold(listed), labelWidth + 2);
   const clauses = about === undefined ? [names.trimEnd()] : [names, style.text(about)];
   return flow(clauses, width - TASK_INDENT.length).map(
@@ -185,11 +213,15 @@ function planLines(task: PlannedTask, layout: Layout, width: number): readonly s
   ];
 }
 
-function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, width: number): readonly string[] {
+function actionLines(
+  task: ShownTaskPlan,
+  { style, verbose, complete, diff, diffWidth }: Layout,
+  width: number,
+): readonly string[] {
   const { colors, text } = style;
   switch (task.action) {
     case 'change':
-      return changeLines(task.changes, { style, width, verbose, diff });
+      return changeLines(task.changes, { style, width, verbose, complete, diff, diffWidth });
     case 'check':
       return hang('  ', text(task.expectation), width);
     case 'unknown':
@@ -198,7 +230,7 @@ function actionLines(task: ShownTaskPlan, { style, verbose, diff }: Layout, widt
       if (task.would)
         return [
           ...hang('  ', 'check mode, not done:', width),
-          ...changeLines(task.would, { style, width, verbose, diff }),
+          ...changeLines(task.would, { style, width, verbose, complete, diff, diffWidth }),
         ];
       return hang('  ', text(`nothing: ${task.reason}`), width);
     case 'skip':

@@ -9,10 +9,14 @@ import { groupBy, nameList, targetText } from '../text/words.ts';
 export interface ChangeOptions {
   readonly style: Style;
   readonly width: number;
-  /** All of them, with their details. */
+  /** With their details. */
   readonly verbose: boolean;
+  /** All of them. */
+  readonly complete: boolean;
   /** Show contents of files as unified diffs, if the change contains them. */
   readonly diff: boolean;
+  /** The width to which lines of these diffs are cut. */
+  readonly diffWidth: number;
 }
 
 const SYMBOLS: Readonly<Record<ChangeKind, string>> = {
@@ -53,7 +57,7 @@ export function changeLines(changes: readonly Change[], options: ChangeOptions):
     rows.map(({ targets }) => targets).filter((targets) => displayWidth(targets) <= MAX_TARGET_WIDTH),
   );
   return [...groupBy(rows, ({ changes: [{ kind }] }) => kind).values()].flatMap((ofKind) => {
-    const shown = options.verbose ? ofKind : ofKind.slice(0, MAX_ROWS);
+    const shown = options.complete ? ofKind : ofKind.slice(0, MAX_ROWS);
     const hidden = ofKind.slice(shown.length).reduce((sum, row) => sum + row.changes.length, 0);
     const lines = shown.flatMap((row) => rowLines(row, targetWidth, options));
     const { ellipsis } = options.style.marks;
@@ -66,11 +70,11 @@ function likenessOf(change: Change): string {
   return JSON.stringify([change.kind, change.summary, change.details, change.disruptive, content]);
 }
 
-function rowOf(alike: readonly Change[], { style, verbose }: ChangeOptions): readonly Row[] {
+function rowOf(alike: readonly Change[], { style, complete }: ChangeOptions): readonly Row[] {
   const [first, ...others] = alike;
   if (!first) return [];
   const names = alike.map((change) => style.text(targetText(change)));
-  return [{ changes: [first, ...others], targets: nameList(names, verbose ? names.length : MAX_TARGETS) }];
+  return [{ changes: [first, ...others], targets: nameList(names, complete ? names.length : MAX_TARGETS) }];
 }
 
 function rowLines({ changes, targets }: Row, targetWidth: number, options: ChangeOptions): readonly string[] {
@@ -89,10 +93,10 @@ function rowLines({ changes, targets }: Row, targetWidth: number, options: Chang
 }
 
 /** The diff of a change whose sides are `{ content: string }`, or null if the file does not exist. */
-function diffLines({ target, before, after }: Change, { style, width }: ChangeOptions): readonly string[] {
+function diffLines({ target, before, after }: Change, { style, diffWidth }: ChangeOptions): readonly string[] {
   if (!isContent(before) && !isContent(after)) return [];
   const text = formatDiff(target, contentOf(before), contentOf(after), style);
-  return text.split('\n').map((line) => style.cut(`  ${line}`, width));
+  return text.split('\n').map((line) => style.cut(`  ${line}`, diffWidth));
 }
 
 function isContent(side: Json): side is { readonly content: string } {

@@ -4,6 +4,7 @@ import { failuresOf, sentenceOf } from './summary.ts';
 
 /** The run as one document, made from its events. */
 export function* json(run: RunRecord): Iterable<string> {
-  yield* jsonDocument({ version: 1, summary: sentenceOf(run), ...run, failures: failuresOf(run) });
+  const plays = run.plays.map(({ fleet: _, ...play }) => play);
+  yield* jsonDocument({ version: 1, summary: sentenceOf(run), ...run, plays, failures: failuresOf(run) });
   yield '\n';
 }

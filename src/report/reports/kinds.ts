@@ -1,3 +1,4 @@
+import { COMMENT, JOB_SUMMARY } from '../formats/page-size.ts';
 import type { InRepository, ReportKinds, ReportText } from '../formats/report-kinds.ts';
 import { github } from './github.ts';
 import { gitlab, gitlabLog } from './gitlab.ts';
@@ -5,16 +6,17 @@ import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
+import type { PlansShown } from './markdown-plan.ts';
 import type { RunRecord } from './run-record.ts';
 
 type FileReport = (run: RunRecord, inRepository: InRepository) => ReportText;
 
-/** The reports of a run. */
-export const RUN_REPORTS: ReportKinds<RunRecord> = {
+/** The reports of a run. @param shown how its plans are shown */
+export const runReports = (shown: PlansShown): ReportKinds<RunRecord> => ({
   files: new Map<string, FileReport>([
     ['junit', junit],
     ['json', json],
-    ['markdown', markdown],
+    ['markdown', (run) => markdown(run, shown, COMMENT)],
     ['html', html],
     ['gitlab', gitlab],
   ]),
@@ -26,5 +28,5 @@ export const RUN_REPORTS: ReportKinds<RunRecord> = {
     ['sarif', 'kplay check'],
     ['csv', 'kplay check'],
   ]),
-  summary: markdown,
-};
+  summary: (run) => markdown(run, shown, JOB_SUMMARY),
+});

@@ -2,16 +2,21 @@ import { clusterText } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { stateText } from '../../core/host-state.ts';
 import { endOf } from '../../core/plan.ts';
+import { fittingPage, type PageLimit, sizeOf } from '../formats/page-size.ts';
 import { markdownCommand, markdownTable as table, markdownText as text } from '../text/markdown-text.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { nameList, noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
+import { type PlansShown, planSection } from './markdown-plan.ts';
 import type { RunRecord } from './run-record.ts';
 import { allNames, type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
 
-/** A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown literally, without formatting. */
-export const markdown = (run: RunRecord): string =>
-  `${[
+/**
+ * A page for a merge request, a ticket or the summary of a job. Texts from hosts are shown literally, without formatting. Only a page with
+ * plans is kept within the limit: that of a run goes on with a table of all hosts.
+ */
+export function markdown(run: RunRecord, shown: PlansShown, limit: PageLimit): string {
+  const start = [
     `# kplay ${text(run.command)}: ${text(run.source)}`,
     text(sentenceOf(run)),
     ...failureLines(together(failuresOf(run))),
@@ -19,9 +24,30 @@ export const markdown = (run: RunRecord): string =>
     ...warningLines(run),
     ...hostTable(run),
     ...certificateTable(run),
+  ].join('\n\n');
+  const end = `${[
     ...nextLines(run),
     `Run ${text(run.runId)}, started ${run.startedAt}, kplay ${text(run.kplayVersion)}.`,
   ].join('\n\n')}\n`;
+  return run.writes
+    ? `${start}\n\n${end}`
+    : withPlans(start, end, (bytes) => planSection(run, shown, { ...limit, bytes }), limit);
+}
+
+/** The plans have the room that the rest leaves, which is at least a third. */
+function withPlans(start: string, end: string, plans: (bytes: number) => string, limit: PageLimit): string {
+  const part = (page: string, share: number): string => {
+    const bytes = Math.floor(limit.bytes * share);
+    return fittingPage(page, { ...limit, bytes }) ?? '';
+  };
+  const [first, last] = [part(start, 0.5), part(end, 0.125)];
+  const room = limit.bytes - sizeOf(first) - sizeOf(last) - 4;
+  const page = [first, plans(room), last]
+    .map((one) => one.trimEnd())
+    .filter((one) => one !== '')
+    .join('\n\n');
+  return fittingPage(`${page}\n`, limit) ?? page;
+}
 
 function failureLines(failures: readonly Failure[]): readonly string[] {
   if (failures.length === 0) return [];

@@ -41,3 +41,10 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
+
+/** Lines as they are, in a fence that none of them can end. Nothing in it is formatted, linked or mentions anybody. */
+export function markdownCode(lines: readonly string[]): string {
+  const longest = Math.max(2, ...lines.map((line) => /^\s*(`*)\s*$/.exec(line)?.[1]?.length ?? 0));
+  const fence = '`'.repeat(longest + 1);
+  return [fence, ...lines, fence].join('\n');
+}

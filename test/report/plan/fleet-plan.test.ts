@@ -1,103 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { ClusterRef, ClusterWindow } from '../../../src/core/cluster.ts';
+import type { ClusterWindow } from '../../../src/core/cluster.ts';
 import type { Event } from '../../../src/core/events/event.ts';
-import type { PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
-import { planTotals } from '../../../src/core/plan-totals.ts';
 import { FleetPlanFormatter } from '../../../src/report/plan/fleet-plan-formatter.ts';
 import { waveLines } from '../../../src/report/progress/waves.ts';
 import type { FleetPlanShown } from '../../../src/report/reporter.ts';
 import { displayWidth } from '../../../src/report/text/width.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { COLORED, PLAIN, withTags } from '../support/options.ts';
-
-const NOW = new Date('2026-11-26T12:00:00Z');
-const PLAY = 'Renew the leaf certificates';
-const CHANGE: ShownTaskPlan = {
-  action: 'change',
-  changes: [{ kind: 'update', target: 'apiserver', before: null, after: null, disruptive: false }],
-};
-const NONE: ShownTaskPlan = { action: 'none', reason: 'none is due' };
-const REFUSED: ShownTaskPlan = { action: 'refuse', code: 'no-room', reason: 'the disk is full', remedy: 'make room' };
-const SHUT: ClusterWindow = {
-  state: 'shut',
-  windows: 'Tue-Thu 01:00-04:00 Europe/Berlin',
-  reason: 'outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin',
-  expected: '30m (default)',
-  opens: '2026-12-01T00:00:00.000Z',
-};
-const OPEN: ClusterWindow = {
-  state: 'open',
-  windows: 'daily 00:00-24:00 UTC',
-  reason: 'open until Fri 2026-11-27 00:00 UTC',
-  expected: '30m (default)',
-  until: '2026-11-27T00:00:00.000Z',
-};
-
-const named = (name: string): ClusterRef => ({ kind: 'declared', name });
-
-function planned(
-  name: string,
-  ends: string | undefined,
-  hosts: readonly ShownTaskPlan[],
-  window?: ClusterWindow,
-): Event {
-  const plan: PlayPlan = {
-    play: PLAY,
-    cluster: named(name),
-    ...(window && { window }),
-    ...(ends !== undefined && { facts: { expires: { host: `${name}-m1`, name: 'apiserver', ends } } }),
-    order: { name: 'planned', reason: '', batches: [] },
-    tasks: [{ path: 'tasks.0', name: 'Renew', step: 'certs.regenerate' }],
-    hosts: hosts.map((task, index) => ({ host: `${name}-m${index + 1}`, tasks: [{ ...task, path: 'tasks.0' }] })),
-  };
-  return { type: 'play-planned', plan, totals: planTotals(plan) };
-}
-
-const RECAP = {
-  ...{ ok: 0, changed: 0, unreachable: 1, failed: 0, skipped: 0, ignored: 0, refused: 0, rescued: 0, restored: 0 },
-  state: 'unchanged',
-  changes: [],
-} as const;
-
-const LATE = { host: 'late-m1', name: 'apiserver', ends: '2026-11-27T00:00:00Z' };
-const PLANS: readonly Event[] = [
-  { type: 'play-started', play: PLAY, hosts: [] },
-  planned('prod-eu', '2026-12-03T00:00:00Z', [CHANGE, CHANGE, REFUSED], SHUT),
-  planned('staging-eu', '2026-11-23T00:00:00Z', [CHANGE], OPEN),
-  planned('late', '2026-11-27T00:00:00Z', [CHANGE], SHUT),
-  {
-    type: 'window-late',
-    play: PLAY,
-    cluster: named('late'),
-    certificates: [LATE],
-    window: SHUT,
-    reason: `apiserver of late-m1 ends 2026-11-27, before cluster late may be changed: ${SHUT.reason}`,
-    remedy: 'give the cluster an earlier window',
-  },
-  planned('prod-us', '2027-10-01T00:00:00Z', [NONE, NONE]),
-  {
-    type: 'play-refused',
-    code: 'masters-differ',
-    play: PLAY,
-    cluster: named('prod-ap'),
-    hosts: ['prod-ap-m1', 'prod-ap-m2'],
-    reason: 'its hosts hold two etcd CAs',
-    remedy: 'restore one of them',
-  },
-];
-const WAVES = {
-  type: 'rollout-planned',
-  play: PLAY,
-  waves: [
-    { name: 'canary', clusters: ['staging-eu'], maxFailed: 0 },
-    { name: 'rest', clusters: ['late', 'prod-eu', 'prod-us', 'prod-ap'], approval: 'manual' },
-  ],
-} as const satisfies Event;
-const END: Event = {
-  ...EVERY_EVENT['run-finished'],
-  contacts: [{ cluster: 'prod-ap', contact: 'Team AP, +65 1234' }],
-  hosts: [{ ...RECAP, host: 'prod-sa-m1', cluster: named('prod-sa') }],
-};
+import { CHANGE, END, NONE, NOW, OPEN, PLANS, PLAY, planned, REFUSED, SHUT, WAVES } from '../support/planned-fleet.ts';
 
 /** With another window where it is shut. */
 function withWindow(event: Event, window: ClusterWindow): Event {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
+import { COMMENT } from '../../../src/report/formats/page-size.ts';
 import { type InRepository, wholeText } from '../../../src/report/formats/report-kinds.ts';
 import { github as githubOf } from '../../../src/report/reports/github.ts';
 import { gitlabLog as gitlabLogOf, gitlab as gitlabOf } from '../../../src/report/reports/gitlab.ts';
 import { html as htmlPieces } from '../../../src/report/reports/html.ts';
 import { json as jsonPieces } from '../../../src/report/reports/json.ts';
 import { junit as junitPieces } from '../../../src/report/reports/junit.ts';
-import { RUN_REPORTS } from '../../../src/report/reports/kinds.ts';
-import { markdown } from '../../../src/report/reports/markdown.ts';
+import { runReports } from '../../../src/report/reports/kinds.ts';
+import { markdown as markdownOf } from '../../../src/report/reports/markdown.ts';
+import type { PlansShown } from '../../../src/report/reports/markdown-plan.ts';
 import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
 import { markdownText } from '../../../src/report/text/markdown-text.ts';
@@ -28,6 +30,9 @@ const gitlab = (run: RunRecord) => gitlabOf(run, inRepository);
 const gitlabLog = (run: RunRecord) => gitlabLogOf(run, inRepository);
 const html = (run: RunRecord) => wholeText(htmlPieces(run));
 const json = (run: RunRecord) => wholeText(jsonPieces(run));
+const SHOWN: PlansShown = { diff: false, fleet: { isDetailed: true, isOfRun: false } };
+const RUN_REPORTS = runReports(SHOWN);
+const markdown = (run: RunRecord) => markdownOf(run, SHOWN, COMMENT);
 const junit = (run: RunRecord) => wholeText(junitPieces(run));
 
 const ALL = Object.values(EVERY_EVENT) as readonly Event[];
