@@ -110,6 +110,21 @@ describe('kplay run --report', () => {
     expect(readFileSync(summary, 'utf8')).toMatch(/^before\n# kplay run: /);
   });
 
+  it('has the plan of kplay plan in Markdown and in the summary of the job, with contents only with --diff', async () => {
+    const summary = controller.file('planned.md', '');
+    const reports = ['github', `markdown=${at('plan.md')}`];
+    const more = ['-e', 'what=planned', '-o', 'json'];
+    await kplay('plan', reports, more, { GITHUB_STEP_SUMMARY: summary });
+    const changes =
+      /\n<summary>1 host to change, 0 unchanged, 0 refused\.<\/summary>\n\n```\n {2}here\n {4}copy {5}[+~] \/words /;
+    for (const page of [summary, at('plan.md')]) {
+      expect(readFileSync(page, 'utf8')).toMatch(changes);
+      expect(readFileSync(page, 'utf8')).not.toContain('+planned');
+    }
+    await kplay('plan', reports, [...more, '-D'], { GITHUB_STEP_SUMMARY: summary });
+    for (const page of [summary, at('plan.md')]) expect(readFileSync(page, 'utf8')).toMatch(/^ +\+planned$/m);
+  });
+
   it('names the playbook as the repository of the job does, and none that is outside of it', async () => {
     const failing = ['-e', 'fails=1', '-o', 'json'];
     const above = await kplay('run', ['github'], failing, { GITHUB_WORKSPACE: join(controller.directory, '..') });

@@ -172,7 +172,7 @@ describe('hostile text', () => {
       cluster: { kind: 'declared', name: text },
       window: { state: 'shut', windows: text, reason: text, expected: text },
     };
-    const about = { ...plan, hosts: plan.hosts.map((host) => ({ ...host, about: text })) };
+    const about = { ...plan, hosts: plan.hosts.map((host, index) => (index === 0 ? host : { ...host, about: text })) };
     const other = { ...about, cluster: { kind: 'declared', name: `x${text}` } } as const;
     const events = [...planned(about).slice(0, -1), ...planned(other).slice(2, -1), { ...END, next: [text] }];
     const whole = page(events, { diff: true });
