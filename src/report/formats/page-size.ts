@@ -40,7 +40,7 @@ export function roomOfEach(sizes: readonly number[], bytes: number): number {
     if (size > share) return share;
     left -= size;
   }
-  return left;
+  return bytes;
 }
 
 /** The first lines, at least the heading; what they open is closed again. */

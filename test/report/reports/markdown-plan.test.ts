@@ -211,6 +211,14 @@ describe('a plan that is larger than a comment', () => {
     outsideOfCode(text);
   });
 
+  test.each([500, 1_000])('leaves out nothing that there is room for (%i hosts)', (number) => {
+    const all = page(planned(many(number, 'm')), { limit: bounded(1_000_000) });
+    expect(all).not.toContain('eft out');
+    const text = page(planned(many(number, 'm')), { limit: bounded(sizeOf(all) + 1_100) });
+    expect(text).toBe(all);
+    expect(text.match(/^ {2}m\d+$/gm)).toHaveLength(number);
+  });
+
   test('names as much as it leaves out', () => {
     const text = page(planned(many(2_000, 'm')));
     const [, left] = /plan of (\d+) hosts/.exec(text) ?? [];
