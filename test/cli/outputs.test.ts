@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleProgram, PROJECT, programOf } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
@@ -43,12 +44,18 @@ interface Finished {
   readonly stderr: string;
 }
 
+const environment = () => ({
+  ...process.env,
+  XDG_STATE_HOME: join(controller.directory, 'state'),
+  HOME: controller.home,
+});
+
 /** kplay as a process of its own, whose output goes to a file, or to a reader that goes at once. */
 async function processOf(argv: readonly string[], stdout: number | 'pipe', stderr: number | 'pipe'): Promise<Finished> {
   const child = spawn(process.execPath, [PROGRAM, ...argv], {
     cwd: PROJECT,
     stdio: ['ignore', stdout, stderr],
-    env: { ...process.env, XDG_STATE_HOME: join(controller.directory, 'state'), HOME: controller.home },
+    env: environment(),
   });
   child.stdout?.destroy();
   let said = '';
@@ -202,3 +209,29 @@ function dangling(): string {
   if (!readdirSync(path).includes('kplay')) symlinkSync('/nowhere/at/all', join(path, 'kplay'));
   return path;
 }
+
+it('ends only when a reader that begins late has all of it', async () => {
+  const play = controller.file(
+    'long.yml',
+    `- hosts: all
+  tasks:
+    - name: Show much
+      debug: { msg: "{{ 'long line ' * 50000 }}" }
+      loop: [1, 2, 3, 4]
+`,
+  );
+  const report = join(controller.directory, 'long.json');
+  const argv = ['run', play, '-i', inventory, '-o', 'json', '--report', `json=${report}`];
+  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+    cwd: PROJECT,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: environment(),
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  // Written when the run is over: from here on the process only waits for its reader.
+  await vi.waitFor(() => expect(existsSync(report) && readFileSync(report, 'utf8').endsWith('}\n')).toBe(true), 60_000);
+  const lines = (await text(child.stdout)).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).type).at(-1)).toBe('run-finished');
+  expect(lines.join('').length).toBeGreaterThan(2_000_000);
+  expect(await ended).toBe(0);
+});
