@@ -24,6 +24,7 @@ import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { proveEndpoints } from './api-endpoints.ts';
+import { CLIENTS, clientRefusal } from './client-gate.ts';
 import { clockWatch } from './clock-watch.ts';
 import {
   administratorProof,
@@ -55,9 +56,6 @@ const schema = {
 
 type Params = ValueOf<typeof schema>;
 
-/** Kubeconfigs whose user the API has to accept. */
-const CLIENTS = ['admin.conf', 'super-admin.conf', 'controller-manager.conf', 'scheduler.conf'] as const;
-
 const step: Step<Params> = {
   name: 'cluster.verify',
   summary: 'verify that the host serves the certificates on its disk, and that the cluster accepts them',
@@ -77,9 +75,10 @@ const step: Step<Params> = {
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const aside = asideFiles(host);
     const missing = aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
-    const isRenewal = aside.length > 0 || host.credentials.some(({ holding }) => holding.state === 'planned');
+    const isPlanned = host.credentials.some(({ holding }) => holding.state === 'planned');
     const refusal =
-      (isRenewal ? othersRefusal(world, context.now) : undefined) ??
+      (isPlanned || aside.length > 0 ? othersRefusal(world, context.now) : undefined) ??
+      (isPlanned ? clientRefusal(world) : undefined) ??
       (aside.length > 0 || missing !== undefined ? unprovableRefusal(world, context) : undefined);
     if (refusal) return refusal;
     if (aside.length > 0) {

@@ -14,26 +14,38 @@ import { trustPath } from '../../pki/chain.ts';
  */
 export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): RefusePlan | undefined {
   const readers = restarted.includes('kube-apiserver') ? readersOf(host) : restarted;
-  const ca = host.authorities.find(({ name }) => name === 'ca');
-  const api = host.credentials.find(({ name }) => name === 'apiserver');
-  if (!ca?.certificate || !api) return undefined;
-  // Which certificate a reader gets may depend on the requested server name (SNI).
-  if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
   for (const reader of readers) {
-    const trust = host.trust.find(({ path }) => path === kubeconfigOf(host, reader));
-    if (trust?.authorities.state !== 'present') continue;
-    const trusted: readonly Certificate[] = [trust.authorities.certificate, ...trust.authorities.chain];
-    if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || isAccepted(api, trusted)) continue;
-    const [first] = trusted;
+    const foreign = foreignTrust(host, kubeconfigOf(host, reader));
+    if (!foreign) continue;
     return {
       action: 'refuse',
       code: 'another-ca',
-      reason: `${reader} would reject the API server: the CA in ${baseName(trust.path)} (${first?.subject.text ?? ''}) is not that of ${ca.certificatePath}, which signs for it`,
+      reason: `${reader} would reject the API server: ${foreign.reason}`,
       remedy:
         'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
     };
   }
   return undefined;
+}
+
+/** Why the user of a kubeconfig rejects the certificate that the API server will serve; undefined if not, or if unknown. */
+export function foreignTrust(
+  host: KubeadmHost,
+  path: string | undefined,
+): { readonly reason: string; readonly cluster: string } | undefined {
+  const ca = host.authorities.find(({ name }) => name === 'ca');
+  const api = host.credentials.find(({ name }) => name === 'apiserver');
+  const trust = host.trust.find((candidate) => candidate.path === path);
+  if (!ca?.certificate || !api || trust?.authorities.state !== 'present') return undefined;
+  // Which certificate a client gets may depend on the requested server name (SNI).
+  if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
+  const { certificate: first, chain } = trust.authorities;
+  const trusted = [first, ...chain];
+  if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || isAccepted(api, trusted)) return undefined;
+  return {
+    reason: `the CA in ${baseName(trust.path)} (${first.subject.text}) is not that of ${ca.certificatePath}, which signs for it`,
+    cluster: trust.cluster,
+  };
 }
 
 /**
