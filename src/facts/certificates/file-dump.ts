@@ -28,7 +28,7 @@ function harmless(line, part, count, i) {
   }
   return 1
 }
-FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0 }
+FNR == 1 { print (kind == "certificate" ? "=C " : "=T ") FILENAME; inside = 0; column = -1 }
 # A block is told when its end is seen: behind one that has none there may be a private key.
 kind == "certificate" && /^-----BEGIN CERTIFICATE-----[ \\t\\r]*$/ { print "|" $0; inside = 1; block = ""; next }
 kind == "certificate" && inside && /-----/ {
@@ -40,13 +40,17 @@ kind == "certificate" && inside && /-----/ {
 kind == "certificate" && inside { block = block "|" $0 "\\n" }
 kind == "certificate" { next }
 kind == "text" { print "|" $0; next }
+# What is indented further than a hidden key belongs to its value, and would not be YAML behind another one.
+column >= 0 && /^[ \\t]*[^ \\t\\r]/ { match($0, /^[ \\t]*/); if (RLENGTH > column) { print "|#"; next } column = -1 }
 /^[ \\t]*(- )?[A-Za-z-]+:/ && harmless($0) {
   print "|" $0
   next
 }
 # Where a key is kept in a file the path of that is no secret; no key begins with a slash, or ends as the name of a file.
 /^[ \\t]*(- )?client-key: *"?([^ "]+[.](key|pem|crt)|\\/[^ "]*)"?[ \\t]*$/ && length($0) < 300 { print "|" $0; next }
-/^[ \\t]*(- )?[A-Za-z-]+:/ { sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
+# A key of which nothing stands on its line holds other keys, as exec and auth-provider do.
+/^[ \\t]*(- )?[A-Za-z-]+:[ \\t\\r]*$/ && !/key-data|oken|assword|ecret/ { print "|" $0; next }
+/^[ \\t]*(- )?[A-Za-z-]+:/ { match($0, /^[ \\t]*(- )?/); column = RLENGTH; sub(/:.*/, ": ${HIDDEN_VALUE}"); print "|" $0; next }
 { print "|#" }
 `;
 

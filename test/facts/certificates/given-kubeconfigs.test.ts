@@ -20,6 +20,38 @@ beforeAll(async () => {
   secrets = privatePieces(key.text);
 });
 
+/** Users as `aws eks`, `gcloud` and an administrator leave them: their logins come from programs and providers. */
+const LOGINS = `- name: eks
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1beta1
+      args:
+      - --token
+      - hunter2
+      command: aws
+      env:
+      - name: AWS_PROFILE
+        value: hunter2
+      interactiveMode: IfAvailable
+      provideClusterInfo: false
+- name: gke
+  user:
+    exec:
+      args: null
+      command: gke-gcloud-auth-plugin
+      installHint: Install gke-gcloud-auth-plugin for use with kubectl by following
+        https://cloud.google.com/kubernetes-engine/docs/how-to/hunter2
+- name: oidc
+  user:
+    auth-provider:
+      config:
+        client-secret: |
+          name: hunter2
+        id-token:
+          hunter2
+      name: oidc
+`;
+
 describeInShells('kubeconfigs at given paths, in $name', (shell) => {
   test('are read without their secrets, wherever they are', () => {
     const tree = Tree.forTest().write('/srv/a b/config', text).write('/srv/broken', 'no: [kubeconfig');
@@ -33,6 +65,18 @@ describeInShells('kubeconfigs at given paths, in $name', (shell) => {
     ]);
     expect(secrets.size).toBeGreaterThan(0);
     expect(leakedPieces(probe(givenKubeconfigs(paths), tree.root, shell).stdout, secrets)).toEqual([]);
+  });
+
+  test('are read although others in them log in with programs and providers, which stay on the host', () => {
+    const tree = Tree.forTest().write('/srv/first', text.replace('users:\n', `users:\n${LOGINS}`));
+    tree.write('/srv/last', `${text}${LOGINS}`);
+    const paths = ['/srv/first', '/srv/last'];
+    const [first, last] = ask(givenKubeconfigs(paths), tree.root, shell);
+    for (const file of [first, last])
+      expect(file).toMatchObject({ state: 'read', users: [{ name: 'ci', holding: { state: 'present' } }] });
+    const { stdout } = probe(givenKubeconfigs(paths), tree.root, shell);
+    expect(stdout).not.toContain('hunter2');
+    expect(leakedPieces(stdout, secrets)).toEqual([]);
   });
 
   test('that are no files are unreadable, whoever looks', () => {
