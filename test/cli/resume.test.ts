@@ -56,6 +56,29 @@ describe('kplay resume', () => {
     expect(again.exitCode).toBe(1);
   });
 
+  it('takes for the last run the one before a lock was removed', async () => {
+    const first = await failed(playbook());
+    const path = controller.journals.find((one) => one.includes(join(first, 'journal'))) ?? '';
+    const start = controller.journal(path).find((entry) => entry.type === 'start');
+    if (start?.type !== 'start') throw new Error('no start');
+    const { recipe: _, ...rest } = start;
+    const runId = first.replace(/^\d{8}/, '29991231');
+    const entries: JournalEntry[] = [
+      { ...rest, runId, number: start.number + 1, command: 'unlock' },
+      { type: 'end', exitCode: 0 },
+    ];
+    const lines = entries.map((entry, index) => {
+      return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time: new Date(), entry })}\n`;
+    });
+    controller.file(join('state/kplay/runs', runId, 'journal.ndjson'), lines.join(''));
+    const history = JSON.parse((await kplay('history', '-o', 'json')).stdout);
+    expect(history[0]).toMatchObject({ run: runId, command: 'unlock' });
+    const { exitCode, stdout, stderr } = await kplay('resume', 'last', '-o', 'plain');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`run ${first}.2`);
+    controller.remove(join('state/kplay/runs', runId));
+  });
+
   describe('while another run may resume the same one', () => {
     const written: string[] = [];
     afterEach(() => {

@@ -84,9 +84,13 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     : rollback(all, environment, resumption);
 }
 
-/** `last` means the last run; if there is nothing to resume in that, the last paused one. @throws {InputError} as `find` does */
+/**
+ * `last` means the last run; if there is nothing to resume in that, the last paused one. Removing a lock does not count: it
+ * comes between a lost run and its continuation.
+ * @throws {InputError} as `find` does
+ */
 function runToResume(word: string, runs: KeptRuns): KeptRun {
-  const last = runs.find(word);
+  const last = runs.findCandidate(word, ({ summary }) => summary.start?.command !== 'unlock');
   if (word !== 'last' || !NOTHING_TO_RESUME.includes(last.summary.result)) return last;
   return runs.findCandidate(word, (run) => isPaused(runs, run));
 }
