@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
-import { Site } from './support/site.ts';
+import { RENEW, Site } from './support/site.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -70,6 +70,15 @@ describe('the CAs in kubeconfigs', () => {
     expect(exitCode).toBe(2);
     for (const format of ['wide', 'yaml', 'csv', 'prom', 'junit', 'sarif'])
       expect((await check('-o', format)).stdout, format).toMatch(/another CA|is not the CA of its cluster/);
+  });
+
+  it('keep a renewal from beginning where its proof would never come', async () => {
+    site.write(path(), trusting(`certificate-authority-data: ${other}`));
+    const words = ['-i', fleet.inventoryFile, '-l', 'demo-m1', '-e', 'renew_before=all', '-o', 'plain'];
+    const { stdout, exitCode } = await site.controller.run(['run', RENEW, ...words]);
+    expect(stdout).toContain('the proof would fail because of admin.conf, whose user rejects the API server');
+    expect(stdout).toMatch(/^demo-m1 : ok=0 +changed=0 .*refused=1$/m);
+    expect(exitCode).toBe(3);
   });
 
   it('may be kept in a file', async () => {
