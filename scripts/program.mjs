@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { bundle } from './bundle.mjs';
 
 /**
@@ -30,7 +30,16 @@ const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
     throw new Error(
       `${outfile} is read byte by byte, and is not all ASCII: write what is not as \\u… (esbuild leaves patterns as they are)`,
     );
+  writeFileSync(`${outfile}.map`, withSourcesOfProject(readFileSync(`${outfile}.map`, 'utf8'), dirname(outfile)));
   return metafile;
+}
+
+/** A map with the paths of its sources in the project: esbuild's lead there from the build, wherever that is. */
+function withSourcesOfProject(map, directory) {
+  const { sources, ...rest } = JSON.parse(map);
+  // What a plugin made has a name of its own: `made:validators.cjs`.
+  const inProject = (source) => (/^\w+:/.test(source) ? source : relative('.', resolve(directory, source)));
+  return JSON.stringify({ ...rest, sources: sources.map(inProject) });
 }
 
 /**

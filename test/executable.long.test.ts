@@ -68,7 +68,7 @@ describe('the single executable', () => {
       env: { HOME: elsewhere, NODE_OPTIONS: `--require "${broken}"`, KPLAY_DEBUG: '1' },
       encoding: 'utf8',
     });
-    expect(stderr).toMatch(/\n +at .*\bsrc\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
+    expect(stderr).toMatch(/\n +at (?:.* \()?src\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
     expect(status).toBe(5);
   });
 

@@ -129,9 +129,9 @@ describe('the packed package', () => {
       });
     const caught = failing('existsSync');
     expect(caught.stderr).toContain('a bug in kplay');
-    expect(caught.stderr).toMatch(/\n +at .*\bsrc\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
+    expect(caught.stderr).toMatch(/\n +at (?:.* \()?src\/cli\/inputs\/playbook-files\.ts:\d+:\d+\)?\n/);
     const uncaught = failing('setImmediate');
-    expect(uncaught.stderr).toMatch(/\n +at .*\bsrc\/cli\/run\/run-process\.ts:\d+:\d+\)?\n/);
+    expect(uncaught.stderr).toMatch(/\n +at (?:.* \()?src\/cli\/run\/run-process\.ts:\d+:\d+\)?\n/);
     expect([caught.status, uncaught.status]).toEqual([5, 5]);
     expect(caught.stderr + uncaught.stderr).not.toContain('program.cjs:');
   });

@@ -22,7 +22,7 @@ export function sourceStack(error: Error): string {
 function sourceOf(map: SourceMap, line: number, column: number): string | undefined {
   const found = map.findEntry(line - 1, column - 1);
   return 'originalSource' in found
-    ? `${found.originalSource.replace(/^(?:\.\.?\/)+/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`
+    ? `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`
     : undefined;
 }
 
