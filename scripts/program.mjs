@@ -37,8 +37,8 @@ const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
 /** A map with the paths of its sources in the project: esbuild's lead there from the build, wherever that is. */
 function withSourcesOfProject(map, directory) {
   const { sources, ...rest } = JSON.parse(map);
-  // What a plugin made has a name of its own: `made:validators.cjs`.
-  const inProject = (source) => (/^\w+:/.test(source) ? source : relative('.', resolve(directory, source)));
+  // What is in no file has a name of its own: `made:validators.cjs`, `<define:KPLAY_PLAYBOOKS>`.
+  const inProject = (source) => (/^(?:\w+:|<)/.test(source) ? source : relative('.', resolve(directory, source)));
   return JSON.stringify({ ...rest, sources: sources.map(inProject) });
 }
 
