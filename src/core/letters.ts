@@ -12,9 +12,9 @@ export function isIdentifier(text: string): boolean {
 
 /** Such a name at a place in a text; undefined if none begins there. */
 export function identifierAt(text: string, at: number): string | undefined {
-  const found = startAt(/[A-Za-z_]\w*/y, text, at);
+  const found = matchAt(/[A-Za-z_]\w*/y, text, at);
   const next = text.charCodeAt(at + (found?.length ?? 0));
-  return next >= 0x80 ? startAt(/[\p{L}_][\p{L}\p{N}_]*/uy, text, at) : found;
+  return next >= 0x80 ? matchAt(/[\p{L}_][\p{L}\p{N}_]*/uy, text, at) : found;
 }
 
 /** Whether no other alphabet is in a text. */
@@ -22,7 +22,8 @@ export function isAscii(text: string): boolean {
   return !BEYOND_ASCII.test(text);
 }
 
-function startAt(pattern: RegExp, text: string, at: number): string | undefined {
+/** What a sticky expression finds at a place in a text; undefined if nothing begins there. */
+export function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0];
 }

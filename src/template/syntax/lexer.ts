@@ -1,4 +1,4 @@
-import { identifierAt } from '../../core/letters.ts';
+import { identifierAt, matchAt } from '../../core/letters.ts';
 import { ExpressionSyntaxError } from '../errors.ts';
 import { type Backslash, readString } from './string-literal.ts';
 
@@ -108,9 +108,4 @@ function closingBraces(text: string, at: number): number | undefined {
 function trackBracket(symbol: string, open: string[]): void {
   if (symbol === '(' || symbol === '[' || symbol === '{') open.push(symbol);
   else if (symbol === ')' || symbol === ']' || symbol === '}') open.pop();
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0];
 }
