@@ -30,6 +30,8 @@ export interface Play {
   /** A host pattern; patterns of a list are joined with commas. */
   readonly hosts: Located<string>;
   readonly vars: Variables;
+  /** What its roles and imported roles show to all its tasks; their vars take precedence over `vars`. */
+  readonly published: RoleVariables;
   /** Takes precedence over `vars`. */
   readonly varsPrompt: readonly VarPrompt[];
   readonly become?: Located<boolean>;
@@ -168,8 +170,10 @@ export interface Inherited {
   readonly vars: Variables;
   /** Those of `vars` that take precedence over variables set by tasks. */
   readonly passedVars?: PassedVariables;
-  /** Lower precedence than the inventory: the defaults of a role. */
+  /** Lower precedence than the inventory: the defaults that the tasks of a role see. */
   readonly defaults?: Variables;
+  /** Lower precedence than `vars` of blocks and tasks: the other variables that the tasks of a role see. */
+  readonly roleVars?: Variables;
   /** The role whose tasks these are. */
   readonly role?: RoleUse;
   /** A template for the name of the host that runs it on the host's behalf. */
@@ -195,6 +199,13 @@ export interface Inherited {
 export interface PassedVariables {
   readonly by: 'role' | 'include';
   readonly names: ReadonlySet<string>;
+}
+
+/** Variables of a role's files. */
+export interface RoleVariables {
+  /** Lower precedence than the inventory. */
+  readonly defaults: Variables;
+  readonly vars: Variables;
 }
 
 /** A use of a role. */

@@ -4,6 +4,7 @@ import type { Located } from '../core/source.ts';
 import { entry, type Tree } from '../core/yaml/yaml.ts';
 import { type StepCatalogue, withoutPrefix } from './catalogue.ts';
 import { readRole, readRoleUse } from './files/role.ts';
+import { merged } from './files/role-variables.ts';
 import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
 import { type Handler, PLAIN_STRATEGIES, type Play } from './model.ts';
@@ -54,7 +55,9 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     preTasks: read(preTasks),
     roles: (roles ?? []).flatMap((role) => {
       const use = readRoleUse(role, reading);
-      return (use && readRole(use, reading, ROLE_READERS)) ?? [];
+      const read = use && readRole(use, reading, ROLE_READERS);
+      if (read) reading.published.push(read.shown);
+      return read?.tasks ?? [];
     }),
     tasks: read(tasks),
     postTasks: read(postTasks),
@@ -71,6 +74,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     name: values.name ?? hosts,
     hosts,
     vars: new Map([...(values.vars ?? []), ...fromFiles]),
+    published: merged([...reading.published, ...reading.importPublished]),
     varsPrompt,
     tags: values.tags ?? [],
     ...lists,
@@ -117,6 +121,9 @@ function readingOf(
     importedHandlers: [],
     includedHandlers: [],
     roles: [],
+    users: [],
+    published: [],
+    importPublished: [],
     home: directory,
     rolePath: [join(directory, 'roles'), directory],
     moduleDefaults: new Map(),

@@ -57,6 +57,7 @@ const PLAY: CompiledPlay = {
   leftOut: [],
   directory: '/',
   vars: new Map(),
+  defaults: new Map(),
   become: undefined,
   serial: undefined,
   anyErrorsFatal: false,

@@ -50,6 +50,7 @@ describe('a play', () => {
       'name',
       'postTasks',
       'preTasks',
+      'published',
       'range',
       'roles',
       'tags',

@@ -47,7 +47,13 @@ export function addWrittenSecrets(
 /** Where a play has variables besides those of its hosts. */
 function layersOf(play: CompiledPlay, { extra, variableFiles }: Inputs['surroundings']): readonly CompiledVars[] {
   const tasks = tasksOf(play);
-  return [extra, play.vars, ...variableFiles.all, ...tasks.flatMap(({ vars, defaults }) => [vars, defaults])];
+  return [
+    extra,
+    play.vars,
+    play.defaults,
+    ...variableFiles.all,
+    ...tasks.flatMap(({ vars, defaults }) => [vars, defaults]),
+  ];
 }
 
 /**

@@ -19,7 +19,7 @@ import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
 import { CompiledParts } from './include-parts.ts';
-import { forInclude, type Inheritance, ofPart, ofPlay, passedVarsOf } from './inheritance.ts';
+import { forInclude, type Inheritance, ofPart, ofPlay, passedVarsOf, varsOf } from './inheritance.ts';
 import { PlayHandlers } from './play-handlers.ts';
 import { mayIncludeAny } from './play-tasks.ts';
 import type { CompiledVars } from './scope.ts';
@@ -128,14 +128,14 @@ export class NodeCompiler {
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
     const inside = forInclude(outer, compileVars(task.vars, this.#problems));
     const body = this.#nodes(task.body, `${path}.include`, { ...inside, when: [] });
-    const { vars, defaults, role } = inside;
+    const { defaults, role } = inside;
     return [
       {
         kind: 'include',
         path,
         name: task.name.value,
         when,
-        vars,
+        vars: varsOf(inside),
         passedVars: passedVarsOf(inside),
         defaults,
         role,
@@ -194,7 +194,7 @@ export class NodeCompiler {
     const { value: action, range } = task.action;
     if (isFree(this.#request.play)) checkFreeMeta(task, this.#problems);
     const when = [...inherited.when, ...compileExpressions(task.when, this.#problems)];
-    const vars = new Map([...inherited.vars, ...compileVars(task.vars, this.#problems)]);
+    const vars = new Map([...varsOf(inherited), ...compileVars(task.vars, this.#problems)]);
     const { defaults, role } = inherited;
     const node = {
       path,

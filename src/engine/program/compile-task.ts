@@ -15,7 +15,7 @@ import { checkOwnResult } from './check-own-result.ts';
 import { checkSupport } from './check-support.ts';
 import { checkName, compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
-import { type Inheritance, ofPart, passedVarsOf } from './inheritance.ts';
+import { type Inheritance, ofPart, passedVarsOf, varsOf } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
 /** As in ansible-core: 3 attempts without `retries`, else one more than `retries`. */
@@ -37,12 +37,13 @@ export function compileTask(
   const params = compileParameters(task.params, expressionsOf(step), problems);
   if (!params) return undefined;
   checkCommandLines(params, step.schema, problems);
-  const { passedBy: _, ...own } = ofPart(task, inherited, problems);
+  const { passedBy: _, roleVars, ...own } = ofPart(task, inherited, problems);
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   const changesNothing = changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false;
   const compiled: CompiledTask = {
     ...own,
+    vars: varsOf({ roleVars, vars: own.vars }),
     ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
     step,
     params,

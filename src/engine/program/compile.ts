@@ -67,7 +67,12 @@ function compilePlay(
     isShuffled: order === 'shuffle',
     leftOut: matched.filter((host) => !isWanted(host)),
     directory: dirname(resolve(play.range.file.path)),
-    vars: new Map([...compileVars(play.vars, problems), ...(answers?.get(play) ?? [])]),
+    vars: new Map([
+      ...compileVars(play.vars, problems),
+      ...(answers?.get(play) ?? []),
+      ...compileVars(play.published.vars, problems),
+    ]),
+    defaults: compileVars(play.published.defaults, problems),
     become: play.become?.value,
     serial: play.serial?.value,
     anyErrorsFatal: play.anyErrorsFatal?.value ?? false,

@@ -25,6 +25,8 @@ export interface CompiledPlay {
   /** The directory of its playbook. */
   readonly directory: string;
   readonly vars: CompiledVars;
+  /** Weaker than the inventory: what its roles show to all its tasks. */
+  readonly defaults: CompiledVars;
   readonly become: Become;
   readonly serial: readonly BatchSize[] | undefined;
   readonly anyErrorsFatal: boolean;

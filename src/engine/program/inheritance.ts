@@ -23,6 +23,8 @@ export interface Inheritance {
   readonly tags: readonly string[];
   readonly vars: CompiledVars;
   readonly passedBy: PassedBy;
+  /** Weaker than `vars`, and only those of the innermost role (see `varsOf`). */
+  readonly roleVars: CompiledVars;
   /** Weaker than the inventory: the defaults of its role. */
   readonly defaults: CompiledVars;
   readonly become: Become;
@@ -49,6 +51,7 @@ export function ofPlay(play: Play, tags: readonly string[], problems: Problems):
     tags,
     vars: new Map(),
     passedBy: { role: new Map(), include: new Map() },
+    roleVars: new Map(),
     defaults: new Map(),
     become: become?.value,
     ignoreUnreachable: play.ignoreUnreachable?.value ?? false,
@@ -69,6 +72,7 @@ export function ofPart(part: Inherited, outer: Inheritance, problems: Problems):
     tags: [...outer.tags, ...part.tags.map(({ value }) => value)],
     vars: new Map([...outer.vars, ...vars]),
     passedBy: part.passedVars ? withPassed(outer.passedBy, part.passedVars, vars) : outer.passedBy,
+    roleVars: part.roleVars ? compileVars(part.roleVars, problems) : outer.roleVars,
     defaults: part.defaults ? compileVars(part.defaults, problems) : outer.defaults,
     become: part.become?.value ?? outer.become,
     ignoreUnreachable: part.ignoreUnreachable?.value ?? outer.ignoreUnreachable,
@@ -88,6 +92,11 @@ export function forInclude(outer: Inheritance, vars: CompiledVars): Inheritance 
     vars: new Map([...outer.vars, ...vars]),
     passedBy: { role, include: new Map([...include, ...vars]) },
   };
+}
+
+/** All variables that a task has from its role, blocks and includes. */
+export function varsOf({ roleVars, vars }: Pick<Inheritance, 'roleVars' | 'vars'>): CompiledVars {
+  return roleVars.size === 0 ? vars : new Map([...roleVars, ...vars]);
 }
 
 /** The inherited variables that take precedence over what tasks set. */

@@ -30,8 +30,9 @@ export interface ScopeLayers {
   readonly task: CompiledVars;
   readonly play: CompiledVars;
   readonly host: CompiledVars;
-  /** The defaults of a role. */
+  /** The defaults of a role, and below them those that all roles of the play show. */
   readonly defaults?: CompiledVars;
+  readonly playDefaults?: CompiledVars;
   /** Variables that Ansible always defines: `inventory_hostname`, `groups`. */
   readonly magic: () => ReadonlyMap<string, () => Json>;
   readonly watch?: VariableWatch | undefined;
@@ -64,8 +65,8 @@ export class HostScope implements Scope {
 
   /** A variable as written, if it comes from a file or the command line. */
   definitionOf(name: string): CompiledValue | undefined {
-    const { extra, passed, task, play, host, defaults } = this.#layers;
-    return [extra, passed, task, play, host, defaults]
+    const { extra, passed, task, play, host, defaults, playDefaults } = this.#layers;
+    return [extra, passed, task, play, host, defaults, playDefaults]
       .map((layer) => layer?.get(name))
       .find((value) => value !== undefined);
   }
@@ -99,14 +100,14 @@ export class HostScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { loop, extra, passed, registered, task, play, host, defaults } = this.#layers;
-    for (const layer of [loop, extra, passed, registered, task, play, host, defaults, this.#always])
+    const { loop, extra, passed, registered, task, play, host, defaults, playDefaults } = this.#layers;
+    for (const layer of [loop, extra, passed, registered, task, play, host, defaults, playDefaults, this.#always])
       if (layer) yield* layer.keys();
   }
 
   /** @param within the scope in which its templates are rendered */
   #find(name: string, within: Scope): Json | Unknown | undefined {
-    const { loop, extra, passed, registered, task, play, host, defaults, open, watch } = this.#layers;
+    const { loop, extra, passed, registered, task, play, host, defaults, playDefaults, open, watch } = this.#layers;
     const ofLoop = loop?.get(name);
     if (ofLoop !== undefined) return ofLoop;
     const overriding = extra.get(name) ?? passed?.get(name);
@@ -116,7 +117,7 @@ export class HostScope implements Scope {
     if (plain instanceof IncludedVariable) return this.#render(name, plain.value, within);
     if (plain !== undefined) return plain;
     if (open && !this.#always.has(name)) return open;
-    const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name);
+    const value = task.get(name) ?? play.get(name) ?? host.get(name) ?? defaults?.get(name) ?? playDefaults?.get(name);
     return value ? this.#render(name, value, within) : this.#always.get(name)?.();
   }
 

@@ -31,6 +31,7 @@ export function scopeOf(
     play: play.vars,
     host: host.vars,
     defaults: task.defaults,
+    playDefaults: play.defaults,
     magic: () => magicVariables(place, () => scope),
     watch: surroundings.watch,
     hintFor: (name) => hintForMissing(name, play),

@@ -113,10 +113,11 @@ export function readRoleTask(
   if (!role) return undefined;
   const { when = [], tags = [], moduleDefaults, ...inherited } = values;
   const inner = withInherited(withDefaults(forImport(reading), moduleDefaults), { when });
-  const body = readRole({ ...role, inherited, range: tree.range }, inner, readers);
-  if (!body) return undefined;
+  const read = readRole({ ...role, inherited, range: tree.range }, inner, readers);
+  if (!read) return undefined;
+  inner.published.push(read.shown);
   const common = { name: values.name ?? role.name, when, tags, vars: new Map(), range: tree.range };
-  return { ...common, kind: 'block', body, rescue: [], always: [] };
+  return { ...common, kind: 'block', body: read.tasks, rescue: [], always: [] };
 }
 
 function includeRole(
@@ -141,7 +142,7 @@ function includeRole(
     ...(loopControl && { loopControl }),
   };
   const readNamed = (named: Pick<RoleOfTask, 'name' | 'tasksFrom'>, inner: Reading) =>
-    readRole({ ...named, inherited: { vars, passedVars }, range: tree.range }, inner, readers);
+    readRole({ ...named, inherited: { vars, passedVars }, range: tree.range }, inner, readers)?.tasks;
   if (role.isTemplate) {
     const files = new DeferredFiles(
       (named, handlers, found) =>

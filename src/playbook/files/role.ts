@@ -4,7 +4,7 @@ import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { withoutPrefix } from '../catalogue.ts';
-import type { BlockTask, Handler, RoleUse, Task, Variables } from '../model.ts';
+import type { BlockTask, Handler, RoleUse, RoleVariables, Task, Variables } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
 import { argumentCheck } from '../parameters/argument-specs.ts';
 import { messageRange } from '../place.ts';
@@ -13,6 +13,7 @@ import { refuse } from '../readers/reader.ts';
 import { reportRoleKey } from '../readers/unknown-key.ts';
 import { ROLE_KEYWORDS } from '../task-keywords.ts';
 import { readRoleMeta, roleFile } from './role-meta.ts';
+import { merged, type RoleInUse, seenBy } from './role-variables.ts';
 import { isTemplate, type Reading, readTaskList, withInherited } from './task-file.ts';
 import { readVariablesFile } from './yaml-file.ts';
 
@@ -67,46 +68,43 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
   };
 }
 
+/** What a use of a role comes to. */
+export interface RoleParts {
+  /** Its tasks, after those of its dependencies. */
+  readonly tasks: readonly BlockTask[];
+  /** What others see of its variables and those of its dependencies. */
+  readonly shown: RoleVariables;
+}
+
 /**
- * The tasks of a role, after those of its dependencies; its handlers are added to those of the play. Undefined, after a
- * report, if it does not exist or uses itself.
+ * Reads a role; its handlers are added to those of the play. Undefined, after a report, if it does not exist or uses itself.
  */
-export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders): readonly BlockTask[] | undefined {
+export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders): RoleParts | undefined {
   const { name, range } = use;
   const { problems, chain } = reading;
   const directory = directoryOf(use, reading);
-  if (directory === undefined) {
-    const places = reading.rolePath.join(', ');
-    problems.error(`the role '${name.value}' does not exist`, name.range, `it is looked for in ${places}`);
-    return undefined;
-  }
-  if (chain.includes(directory)) {
-    problems.error(
-      `the role ${name.value} uses itself`,
-      name.range,
-      'remove the cycle in its tasks, or in its meta/main.yml',
-    );
-    return undefined;
-  }
+  if (directory === undefined) return undefined;
   const meta = readRoleMeta(directory, name.range, problems);
   const key = use.isOnce && keyOf(use);
   const runOnce = key !== undefined && !meta.allowDuplicates && { runOnceKey: key };
   const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...runOnce };
-  const inner: Reading = {
-    ...withInherited(withDefaults(reading, use.moduleDefaults), use.inherited),
-    chain: [...chain, directory],
-    roles: [name.value, ...reading.roles],
-    home: join(directory, 'tasks'),
-    rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
-  };
   const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);
   const variables = (folder: string): Variables => {
     const path = part(folder);
     return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
   };
-  const defaults = variables('defaults');
-  const fileVars = variables('vars');
-  const vars = new Map([...fileVars, ...(use.inherited.vars ?? [])]);
+  const { vars: given = new Map(), passedVars } = use.inherited;
+  const own: RoleInUse = { defaults: variables('defaults'), vars: variables('vars'), given };
+  // `vars` of a use in a play belong to the role, those of a task also to the place where it stands.
+  const vars = use.isOnce ? new Map([...given].filter(([variable]) => passedVars?.names.has(variable))) : given;
+  const inner: Reading = {
+    ...withInherited(withDefaults(reading, use.moduleDefaults), { ...use.inherited, vars }),
+    chain: [...chain, directory],
+    roles: [name.value, ...reading.roles],
+    users: [...reading.users, own],
+    home: join(directory, 'tasks'),
+    rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
+  };
   const trees = (folder: string, file?: string): readonly Tree[] => {
     const path = part(folder, file);
     return path === undefined ? [] : (readTaskList(path, name.range, problems) ?? []);
@@ -121,35 +119,52 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     const other = readRoleUse(tree, inner);
     return (other && readRole(other, inner, readers)) ?? [];
   });
+  const shown = dependencies.map((dependency) => dependency.shown);
+  const seen = seenBy(own, reading.users, shown);
   const hasHandlers = key !== undefined && reading.rolesWithHandlers.has(key);
   if (key !== undefined) reading.rolesWithHandlers.add(key);
   for (const tree of hasHandlers ? [] : trees('handlers')) {
     const handler = readers.handler(tree, inner);
     if (!handler) continue;
     const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
-    reading.handlers.push({ ...handler, listen, role, defaults, vars: new Map([...vars, ...handler.vars]) });
+    reading.handlers.push({ ...handler, listen, role, defaults: seen.defaults, roleVars: seen.vars });
   }
   const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
   const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inner) ?? []);
   const { when = [], tags = [], ...rest } = use.inherited;
-  const parts = { kind: 'block', name, rescue: [], always: [], range } as const;
-  const own = { ...parts, vars, defaults, role, body: check ? [check, ...tasks] : tasks };
-  if (dependencies.length === 0) return [{ ...rest, ...own, when, tags }];
-  // Keywords of a use apply to the role's dependencies, too, and they see its variables.
-  const body = [...dependencies, { ...own, when: [], tags: [] }];
-  return [{ ...rest, ...parts, when, tags, vars: varsForDependencies(use, fileVars), body }];
+  const parts = { kind: 'block', name, vars, rescue: [], always: [], range } as const;
+  const block = {
+    ...parts,
+    defaults: seen.defaults,
+    roleVars: seen.vars,
+    role,
+    body: check ? [check, ...tasks] : tasks,
+  };
+  // Keywords of a use apply to the role's dependencies, too.
+  const before = dependencies.flatMap((dependency) => dependency.tasks);
+  return {
+    tasks:
+      before.length === 0
+        ? [{ ...rest, ...block, when, tags }]
+        : [{ ...rest, ...parts, when, tags, body: [...before, { ...block, when: [], tags: [] }] }],
+    shown: merged([...shown, own]),
+  };
 }
 
-/** As in Ansible: to dependencies alone, `vars` of a use in a play have lower precedence than the role's own files. */
-function varsForDependencies({ inherited, isOnce }: NamedRole, fileVars: Variables): Variables {
-  const { vars: inheritedVars = new Map(), passedVars } = inherited;
-  const isOverridden = (name: string): boolean =>
-    isOnce === true && fileVars.has(name) && passedVars?.names.has(name) !== true;
-  return new Map([...fileVars, ...[...inheritedVars].filter(([name]) => !isOverridden(name))]);
-}
-
-function directoryOf({ name }: NamedRole, { rolePath }: Reading): string | undefined {
-  return rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
+/** Where it is; undefined, after a report, if it does not exist or uses itself. */
+function directoryOf({ name }: NamedRole, { rolePath, chain, problems }: Reading): string | undefined {
+  const directory = rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
+  if (directory === undefined) {
+    problems.error(`the role '${name.value}' does not exist`, name.range, `it is looked for in ${rolePath.join(', ')}`);
+    return undefined;
+  }
+  if (!chain.includes(directory)) return directory;
+  problems.error(
+    `the role ${name.value} uses itself`,
+    name.range,
+    'remove the cycle in its tasks, or in its meta/main.yml',
+  );
+  return undefined;
 }
 
 /** The identity of a use: to Ansible, uses with the same variables, conditions and tags are the same. */

@@ -4,8 +4,9 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
-import type { Handler, Inherited, ModuleDefaults } from '../model.ts';
+import type { Handler, Inherited, ModuleDefaults, RoleVariables } from '../model.ts';
 import { messageRange } from '../place.ts';
+import type { RoleInUse } from './role-variables.ts';
 import { pathFrom, readYamlFile } from './yaml-file.ts';
 
 /** The context in which the tasks of a play are read. */
@@ -22,6 +23,12 @@ export interface Reading {
   readonly includedHandlers: Handler[];
   /** The roles that contain the tasks, the innermost first. */
   readonly roles: readonly string[];
+  /** The variables of these roles, the outermost first. */
+  readonly users: readonly RoleInUse[];
+  /** Receives what the roles of the play, or imported roles, show to all tasks of the play. */
+  readonly published: RoleVariables[];
+  /** Receives that of imported roles, which takes precedence. */
+  readonly importPublished: RoleVariables[];
   /** The directory of the playbook, or that of the tasks of the innermost role. */
   readonly home: string;
   /** The keywords of enclosing blocks, the outermost first. */
@@ -42,12 +49,17 @@ export function withInherited(reading: Reading, inherited: Partial<Inherited>): 
 
 /** For what an import reads. */
 export function forImport(reading: Reading): Reading {
-  return { ...reading, handlers: reading.importedHandlers };
+  return { ...reading, handlers: reading.importedHandlers, published: reading.importPublished };
 }
 
-/** For what an include reads, imports in it too. */
+/** For what an include reads, imports in it too. The rest of the play does not see the variables of its roles. */
 export function forInclude(reading: Reading, handlers = reading.includedHandlers): Reading {
-  return { ...reading, handlers, importedHandlers: handlers, includedHandlers: handlers };
+  const unseen: RoleVariables[] = [];
+  return {
+    ...reading,
+    ...{ handlers, importedHandlers: handlers, includedHandlers: handlers },
+    ...{ published: unseen, importPublished: unseen },
+  };
 }
 
 /** Whether the name is only known after rendering. */
