@@ -97,8 +97,10 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const own: RoleInUse = { defaults: variables('defaults'), vars: variables('vars'), given };
   // `vars` of a use in a play belong to the role, those of a task also to the place where it stands.
   const vars = use.isOnce ? new Map([...given].filter(([variable]) => passedVars?.names.has(variable))) : given;
+  const includedHandlers: Handler[] = [];
   const inner: Reading = {
     ...withInherited(withDefaults(reading, use.moduleDefaults), { ...use.inherited, vars }),
+    includedHandlers,
     chain: [...chain, directory],
     roles: [name.value, ...reading.roles],
     users: [...reading.users, own],
@@ -115,22 +117,26 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
       name.range,
       'name one of its task files',
     );
+  const handlers: Handler[] = [];
   const dependencies = meta.dependencies.flatMap((tree) => {
     const other = readRoleUse(tree, inner);
-    return (other && readRole(other, inner, readers)) ?? [];
+    return (other && readRole(other, { ...inner, handlers }, readers)) ?? [];
   });
   const shown = dependencies.map((dependency) => dependency.shown);
   const seen = seenBy(own, reading.users, shown);
+  const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
+  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inner) ?? []);
+  // As in Ansible, the handlers of its imports run first, then those of its dependencies, its own, and those of its includes.
   const hasHandlers = key !== undefined && reading.rolesWithHandlers.has(key);
   if (key !== undefined) reading.rolesWithHandlers.add(key);
   for (const tree of hasHandlers ? [] : trees('handlers')) {
     const handler = readers.handler(tree, inner);
     if (!handler) continue;
     const listen = [...handler.listen, { value: `${name.value} : ${handler.name.value}`, range: handler.name.range }];
-    reading.handlers.push({ ...handler, listen, role, defaults: seen.defaults, roleVars: seen.vars });
+    handlers.push({ ...handler, listen, role, defaults: seen.defaults, roleVars: seen.vars });
   }
-  const check = argumentCheck(meta.argumentSpecs, use.tasksFrom ?? 'main', use.written ?? [], problems);
-  const tasks = trees('tasks', use.tasksFrom).flatMap((tree) => readers.task(tree, inner) ?? []);
+  reading.handlers.push(...handlers);
+  reading.includedHandlers.push(...includedHandlers);
   const { when = [], tags = [], ...rest } = use.inherited;
   const parts = { kind: 'block', name, vars, rescue: [], always: [], range } as const;
   const block = {
