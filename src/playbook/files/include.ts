@@ -2,7 +2,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { entry, type MappingEntry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
 import { withoutPrefix } from '../catalogue.ts';
-import type { BlockTask, EachTask, Included, IncludeTask, LoopControl, StepTask, Task } from '../model.ts';
+import type { BlockTask, EachTask, Included, IncludeTask, LoopControl, StepTask, Task, Variables } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
 import { messageRange } from '../place.ts';
 import { type Keywords, namesOf, readKeywords } from '../readers/keywords.ts';
@@ -134,7 +134,10 @@ function includeRole(
   if (!role) return undefined;
   const { when = [], tags = [], loop: list = loop, loopControl, vars = new Map() } = values;
   const name = values.name ?? role.name;
-  const passedVars = { by: 'include', names: new Set(vars.keys()) } as const;
+  // As in Ansible, the variables of a loop take precedence over what the include gives a role under the same name.
+  const ofLoop = list ? [loopControl?.loopVar?.value ?? 'item', loopControl?.indexVar?.value] : [];
+  const given: Variables = new Map([...vars].filter(([variable]) => !ofLoop.includes(variable)));
+  const passedVars = { by: 'include', names: new Set(given.keys()) } as const;
   const fields = {
     ...{ name, params: role.params, when, tags, vars: new Map() },
     ...(list && { loop: list }),
@@ -142,7 +145,7 @@ function includeRole(
     ...(loopControl && { loopControl }),
   };
   const readNamed = (named: Pick<RoleOfTask, 'name' | 'tasksFrom'>, inner: Reading) =>
-    readRole({ ...named, inherited: { vars, passedVars }, range: tree.range }, inner, readers)?.tasks;
+    readRole({ ...named, inherited: { vars: given, passedVars }, range: tree.range }, inner, readers)?.tasks;
   if (role.isTemplate) {
     const files = new DeferredFiles(
       (named, handlers, found) =>
