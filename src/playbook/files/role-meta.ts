@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
 import { messageRange } from '../place.ts';
 import { isNothing } from '../readers/reader.ts';
 import { flag } from '../readers/readers.ts';
+import { roleFile } from './role-files.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** The contents of a role's `meta` directory, without documentation such as `galaxy_info`. */
@@ -16,13 +15,6 @@ export interface RoleMeta {
   readonly allowDuplicates: boolean;
   /** The specs of its arguments, by entry point. */
   readonly argumentSpecs: Tree | undefined;
-}
-
-/** The file of a role with one of these names, if it exists. */
-export function roleFile(directory: string, folder: string, file = 'main'): string | undefined {
-  return ['yml', 'yaml', '']
-    .map((end) => join(directory, folder, end === '' ? file : `${file}.${end}`))
-    .find(existsSync);
 }
 
 /** @param named where the role is used */

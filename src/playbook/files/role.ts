@@ -12,7 +12,8 @@ import { readKeywords } from '../readers/keywords.ts';
 import { refuse } from '../readers/reader.ts';
 import { reportRoleKey } from '../readers/unknown-key.ts';
 import { ROLE_KEYWORDS } from '../task-keywords.ts';
-import { readRoleMeta, roleFile } from './role-meta.ts';
+import { roleFile, roleVariableFiles } from './role-files.ts';
+import { readRoleMeta } from './role-meta.ts';
 import { merged, type RoleInUse, seenBy } from './role-variables.ts';
 import { isTemplate, type Reading, readTaskList, withInherited } from './task-file.ts';
 import { readVariablesFile } from './yaml-file.ts';
@@ -89,10 +90,8 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
   const runOnce = key !== undefined && !meta.allowDuplicates && { runOnceKey: key };
   const role: RoleUse = { name: name.value, path: directory, parents: reading.roles, ...runOnce };
   const part = (folder: string, file?: string): string | undefined => roleFile(directory, folder, file);
-  const variables = (folder: string): Variables => {
-    const path = part(folder);
-    return path === undefined ? new Map() : readVariablesFile(path, name.range, problems);
-  };
+  const variables = (folder: string): Variables =>
+    new Map(roleVariableFiles(directory, folder).flatMap((path) => [...readVariablesFile(path, name.range, problems)]));
   const { vars: given = new Map(), passedVars } = use.inherited;
   const own: RoleInUse = { defaults: variables('defaults'), vars: variables('vars'), given };
   // `vars` of a use in a play belong to the role, those of a task also to the place where it stands.
