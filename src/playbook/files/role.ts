@@ -191,6 +191,8 @@ export interface RoleOfTask extends Pick<NamedRole, 'name' | 'tasksFrom'> {
   readonly params: MappingTree;
 }
 
+const ROLE_PARAMS = ['name', 'role', 'tasks_from'];
+
 /** The parameters of `import_role` and `include_role`. Only includes may contain templates. */
 export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading): RoleOfTask | undefined {
   const value = entry(tree, key)?.value;
@@ -202,13 +204,14 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
     );
     return undefined;
   }
-  const name = entry(value, 'name')?.value;
+  // As in Ansible, `role` is another word for `name`.
+  const name = (entry(value, 'name') ?? entry(value, 'role'))?.value;
   const from = entry(value, 'tasks_from')?.value;
   for (const other of value.entries)
-    if (!['name', 'tasks_from'].includes(other.key))
+    if (!ROLE_PARAMS.includes(other.key))
       problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
-    problems.error(`${key} needs the name of a role`, messageRange(name ?? value), 'write it without a template');
+    problems.error(`${key} needs the name of a role`, messageRange(name ?? value), `write ${key}: { name: … }`);
     return undefined;
   }
   const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;
@@ -225,6 +228,11 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
     name: { value: name.value, range: name.range },
     ...(tasksFrom !== undefined && { tasksFrom }),
     isTemplate: hasTemplate,
-    params: { ...value, entries: value.entries.filter((one) => ['name', 'tasks_from'].includes(one.key)) },
+    params: {
+      ...value,
+      entries: value.entries
+        .filter((one) => ROLE_PARAMS.includes(one.key))
+        .map((one) => (one.key === 'role' ? { ...one, key: 'name' } : one)),
+    },
   };
 }
