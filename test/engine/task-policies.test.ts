@@ -169,4 +169,13 @@ describe('omit', () => {
     await apply(play, [host]);
     expect(host.slots.has('a')).toBe(false);
   });
+
+  it('takes an item of a list away, what is deeper in a parameter, and its part of a text', async () => {
+    const told =
+      '{ list: [a, "{{ omit }}", [b, "{{ omit }}"]], k: { l: "{{ omit }}", m: [{ n: "{{ omit }}" }] }, s: "x{{ omit }}y" }';
+    const play = `- hosts: all\n  tasks:\n    - remember: ${told}\n`;
+    const { result } = await apply(play, [new FakeHost('a')]);
+    const set = Object.fromEntries(result.registered.get('a') ?? []);
+    expect(set).toMatchObject({ list: ['a', ['b']], k: { m: [{}] }, s: 'xy' });
+  });
 });

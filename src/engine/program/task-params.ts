@@ -70,10 +70,16 @@ function holdsNul(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
 }
 
-/** Removes parameters, and parts of them, whose value is `omit`. */
+/** Removes parameters, and parts of them, whose value is `omit`, as ansible-core 2.19 does. */
 function withoutOmitted(value: JsonObject): JsonObject {
   const kept = Object.entries(value).filter(([, one]) => one !== OMIT);
-  return Object.fromEntries(kept.map(([name, one]) => [name, isJsonObject(one) ? withoutOmitted(one) : one]));
+  return Object.fromEntries(kept.map(([name, one]) => [name, withoutOmittedParts(one)]));
+}
+
+function withoutOmittedParts(value: Json): Json {
+  if (typeof value === 'string') return value.replaceAll(OMIT, '');
+  if (Array.isArray(value)) return value.filter((one) => one !== OMIT).map(withoutOmittedParts);
+  return isJsonObject(value) ? withoutOmitted(value) : value;
 }
 
 function asyncParameters({ properties }: JsonSchemaObject, async: number): JsonObject {
