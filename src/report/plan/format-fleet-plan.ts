@@ -33,6 +33,9 @@ const GAP = '  ';
 /** If the last column would be narrower than this, its text goes below the others. */
 const MIN_LAST_WIDTH = 30;
 
+/** The title of the last column. */
+export const FLEET_PLAN_STARTS = 'STARTS';
+
 /** Labels for the cells of these columns if there are no columns. */
 const TITLES: Readonly<Record<string, string>> = { WAVE: 'wave', 'FIRST EXPIRY': 'first expiry' };
 
@@ -51,17 +54,18 @@ const HINT_OF_WORKERS =
   'To see what each task does to each host, use kplay plan -v on a machine that reaches the cluster, such as that of its worker.';
 
 /** The line of a cluster: one cell per column; the last cell may be long. */
-interface Row {
+export interface FleetPlanRow {
   readonly cells: readonly string[];
   readonly last: string;
   readonly isBad: boolean;
 }
 
 /** The plan of a fleet in its parts. */
-interface FleetPlanParts {
+export interface FleetPlanParts {
   readonly title: string;
-  /** A line per cluster, or more where they are narrow. */
-  readonly table: readonly string[];
+  /** The titles of all columns but the last, which is `STARTS`. */
+  readonly head: readonly string[];
+  readonly rows: readonly FleetPlanRow[];
   /** The totals, and how to see more. */
   readonly sentences: readonly string[];
 }
@@ -75,10 +79,10 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
   if (!parts) return [];
   const style = createStyle(options);
   const paragraph = (sentence: string) => wrap(style.text(sentence), options.width);
-  return [...paragraph(parts.title), '', ...parts.table, '', ...parts.sentences.flatMap(paragraph)];
+  return [...paragraph(parts.title), '', ...fleetPlanTable(parts, options), '', ...parts.sentences.flatMap(paragraph)];
 }
 
-/** The same in parts, of which only the table is wrapped and escaped; undefined unless the play has several clusters. */
+/** The same in parts, of which only the rows are escaped; undefined unless the play has several clusters. */
 export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): FleetPlanParts | undefined {
   const { clusters } = plan;
   if (clusters.length === 0) return undefined;
@@ -88,7 +92,7 @@ export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): Flee
   const order = hasWaves ? 'wave by wave' : 'in the order in which they start';
   return {
     title: `Plan for '${plan.play}': ${count(clusters.length, 'cluster')}, ${order}.`,
-    table: tableOf(plan, options, hasWaves),
+    ...rowsOf(plan, options, hasWaves),
     sentences: [
       totalsSentence(sums),
       ...(!shows.isOfRun && clusters.some((cluster) => isShut(cluster) && !shutOutcome(cluster, shows.whenShut))
@@ -99,10 +103,14 @@ export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): Flee
   };
 }
 
-function tableOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean): readonly string[] {
+function rowsOf(
+  plan: FleetPlan,
+  options: FleetPlanOptions,
+  hasWaves: boolean,
+): Pick<FleetPlanParts, 'head' | 'rows'> {
   const { clusters } = plan;
   const style = createStyle(options);
-  const { width, shows } = options;
+  const { shows } = options;
   const columns = { hasWaves, hasExpiries: clusters.some(({ plan: own }) => own?.facts) };
   const head = [
     '',
@@ -129,18 +137,20 @@ function tableOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean):
       { ...columns, style, options },
     ),
   );
-  return laidOut(head, rows, style, width);
+  return { head, rows };
 }
 
-/** Columns if the last one has enough room, otherwise the same clauses in sequence. */
-function laidOut(head: readonly string[], rows: readonly Row[], style: Style, width: number): readonly string[] {
+/** A line per cluster: columns if the last one has enough room, otherwise the same clauses in sequence, in more lines. */
+export function fleetPlanTable({ head, rows }: FleetPlanParts, options: TextOptions): readonly string[] {
+  const style = createStyle(options);
+  const { width } = options;
   const widths = head.map((title, column) => widest([title, ...rows.map(({ cells }) => cells[column] ?? '')]));
   const padded = (cells: readonly string[]) => cells.map((cell, column) => padEnd(cell, widths[column] ?? 0)).join(GAP);
   const before = widths.reduce((all, each) => all + each + GAP.length, 0);
-  const paint = ({ isBad }: Row, line: string) => (isBad ? style.colors.yellow(line) : line);
+  const paint = ({ isBad }: FleetPlanRow, line: string) => (isBad ? style.colors.yellow(line) : line);
   if (width - before >= Math.min(MIN_LAST_WIDTH, widest(rows.map(({ last }) => last)))) {
     return [
-      style.colors.dim(`${padded(head)}${GAP}STARTS`),
+      style.colors.dim(`${padded(head)}${GAP}${FLEET_PLAN_STARTS}`),
       ...rows.flatMap((row) =>
         hang(padded(row.cells) + GAP, row.last, width).map((line) => paint(row, line.trimEnd())),
       ),
@@ -170,7 +180,7 @@ function rowOf(
     style: { text },
     options,
   }: Columns & { readonly style: Style; readonly options: FleetPlanOptions },
-): Row {
+): FleetPlanRow {
   const { wave } = cluster;
   return {
     cells: [

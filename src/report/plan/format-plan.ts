@@ -9,6 +9,7 @@ import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts
 import { groupBy, nameList } from '../text/words.ts';
 import { changeLines } from './plan-changes.ts';
 import { totalsSentence } from './plan-totals.ts';
+import { idleReason, shownTasks, taskLabels, unlessText, unknownText } from './planned-tasks.ts';
 
 /** How a plan is laid out. */
 export interface PlanOptions extends TextOptions {
@@ -45,7 +46,6 @@ const MAX_LABEL_WIDTH = 24;
 const MAX_LISTED_HOSTS = 12;
 
 const NO_LABEL: Label = { text: '', lead: TASK_INDENT };
-const IDLE_ACTIONS: readonly ShownTaskPlan['action'][] = ['none', 'skip'];
 
 interface Layout {
   readonly style: Style;
@@ -126,11 +126,6 @@ function subject({ play, cluster }: PlayPlan): string {
   return cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
 }
 
-/** The label of a task is its step, or its name if a play uses the step twice. */
-function taskLabels(tasks: readonly TaskRef[]): readonly string[] {
-  return tasks.map(({ step, name }) => (tasks.filter((other) => other.step === step).length > 1 ? name : step));
-}
-
 /** `Window Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
 function windowSentence({ state, windows, reason, expected }: ClusterWindow): PlanSentence {
   const text = `${windows}: ${reason}. A run is expected to take ${expected}.`;
@@ -170,27 +165,10 @@ function headLines(hosts: readonly string[], about: string | undefined, layout: 
 }
 
 function bodyLines(host: HostPlan, layout: Layout): readonly string[] {
-  const isRefused = host.tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
-  // For a host that takes no part only the reason matters.
-  const isIdle = (task: PlannedTask) =>
-    IDLE_ACTIONS.includes(task.action) && changesInCheckMode(task).length === 0 && task.unless === undefined;
-  const isRelevant = (task: PlannedTask) => (isRefused ? task.action === 'refuse' : !isIdle(task));
-  const shown = host.tasks.flatMap((task) =>
-    layout.verbose || isRelevant(task) ? taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout) : [],
+  const shown = (layout.verbose ? host.tasks : shownTasks(host)).flatMap((task) =>
+    taskLines(layout.labels.get(task.path) ?? NO_LABEL, task, layout),
   );
   return shown.length > 0 ? shown : hang(TASK_INDENT, layout.style.text(idleReason(host)), layout.width);
-}
-
-/** Why a host needs nothing, according to its first and last task. */
-function idleReason({ tasks }: HostPlan): string {
-  const reasons = tasks.flatMap((task) => (task.action === 'none' || task.action === 'skip' ? [task.reason] : []));
-  const ends = new Set([...reasons.slice(0, 1), ...reasons.slice(-1)]);
-  return ['nothing to do', ...ends].join('; ');
-}
-
-/** What a task in check mode would change. */
-function changesInCheckMode(task: ShownTaskPlan): readonly Change[] {
-  return task.action === 'none' ? (task.would ?? []) : [];
 }
 
 /** A task beside its label, or below it if that takes fewer lines. */
@@ -209,7 +187,7 @@ function planLines(task: PlannedTask, layout: Layout, width: number): readonly s
   return [
     ...(condition === undefined ? [] : line(`${condition}:`)),
     ...actionLines(task, { ...layout, diff }, width),
-    ...(unless === undefined ? [] : line(`${unless}: then decided in the run`)),
+    ...(unless === undefined ? [] : line(unlessText(unless))),
   ];
 }
 
@@ -225,7 +203,7 @@ function actionLines(
     case 'check':
       return hang('  ', text(task.expectation), width);
     case 'unknown':
-      return hang('  ', text(`not known until '${task.until}' has run`), width);
+      return hang('  ', text(unknownText(task.until)), width);
     case 'none':
       if (task.would)
         return [

@@ -45,57 +45,83 @@ const MAX_TARGETS = 6;
 const MAX_TARGET_WIDTH = 26;
 
 /** Changes in one row: they only differ in their target. */
-interface Row {
-  readonly changes: readonly [Change, ...Change[]];
-  readonly targets: string;
+export interface ChangeRow {
+  readonly change: Change;
+  /** The targets of all of them, as they come from hosts and files. */
+  readonly targets: readonly string[];
+}
+
+/** Rows of one kind of change. */
+interface RowsOfKind {
+  readonly rows: readonly ChangeRow[];
+  /** How many changes are left out. */
+  readonly hidden: number;
+}
+
+/** The changes of one task on one host by their kinds. @param complete all of them: otherwise the first of each kind */
+export function changeRows(changes: readonly Change[], complete: boolean): readonly RowsOfKind[] {
+  const rows = [...groupBy(changes, likenessOf).values()].flatMap(([change, ...others]) =>
+    change ? [{ change, targets: [change, ...others].map(targetText) }] : [],
+  );
+  return [...groupBy(rows, ({ change }) => change.kind).values()].map((ofKind) => {
+    const shown = complete ? ofKind : ofKind.slice(0, MAX_ROWS);
+    return { rows: shown, hidden: ofKind.slice(shown.length).reduce((sum, { targets }) => sum + targets.length, 0) };
+  });
+}
+
+/** The targets of a row in words. @param complete all of them */
+export function namesOfTargets(targets: readonly string[], complete: boolean): string {
+  return nameList(targets, complete ? targets.length : MAX_TARGETS);
+}
+
+/** What is said of a change besides its target. @param verbose with its details */
+export function changeClauses({ kind, summary, details = [], disruptive }: Change, verbose: boolean): readonly string[] {
+  return [
+    ...(summary === undefined ? [] : summary.split(/ {2,}/)),
+    ...(verbose ? details : []),
+    ...(disruptive && kind !== 'restart' ? ['interrupts service'] : []),
+  ];
+}
+
+/** The two texts of a file that a change replaces, without one `''`; undefined if it contains none. */
+export function contentsOf({ before, after }: Change): readonly [before: string, after: string] | undefined {
+  return isContent(before) || isContent(after) ? [contentOf(before), contentOf(after)] : undefined;
 }
 
 /** The changes of one task on one host, a row for each that differs in more than its target: `+ apiserver   ends … → …`. */
 export function changeLines(changes: readonly Change[], options: ChangeOptions): readonly string[] {
-  const rows = [...groupBy(changes, likenessOf).values()].flatMap((alike) => rowOf(alike, options));
+  const { style, complete } = options;
+  const named = ({ targets }: ChangeRow): string => namesOfTargets(targets.map(style.text), complete);
   const targetWidth = widest(
-    rows.map(({ targets }) => targets).filter((targets) => displayWidth(targets) <= MAX_TARGET_WIDTH),
+    changeRows(changes, true)
+      .flatMap(({ rows }) => rows.map(named))
+      .filter((targets) => displayWidth(targets) <= MAX_TARGET_WIDTH),
   );
-  return [...groupBy(rows, ({ changes: [{ kind }] }) => kind).values()].flatMap((ofKind) => {
-    const shown = options.complete ? ofKind : ofKind.slice(0, MAX_ROWS);
-    const hidden = ofKind.slice(shown.length).reduce((sum, row) => sum + row.changes.length, 0);
-    const lines = shown.flatMap((row) => rowLines(row, targetWidth, options));
-    const { ellipsis } = options.style.marks;
-    return hidden === 0 ? lines : [...lines, options.style.colors.dim(`  ${ellipsis} ${hidden} more (-v shows all)`)];
+  return changeRows(changes, complete).flatMap(({ rows, hidden }) => {
+    const lines = rows.flatMap((row) => rowLines(row.change, padEnd(named(row), targetWidth), options));
+    return hidden === 0 ? lines : [...lines, style.colors.dim(`  ${style.marks.ellipsis} ${hidden} more (-v shows all)`)];
   });
 }
 
 function likenessOf(change: Change): string {
-  const content = isContent(change.before) || isContent(change.after) ? change.target : '';
+  const content = contentsOf(change) ? change.target : '';
   return JSON.stringify([change.kind, change.summary, change.details, change.disruptive, content]);
 }
 
-function rowOf(alike: readonly Change[], { style, complete }: ChangeOptions): readonly Row[] {
-  const [first, ...others] = alike;
-  if (!first) return [];
-  const names = alike.map((change) => style.text(targetText(change)));
-  return [{ changes: [first, ...others], targets: nameList(names, complete ? names.length : MAX_TARGETS) }];
-}
-
-function rowLines({ changes, targets }: Row, targetWidth: number, options: ChangeOptions): readonly string[] {
+function rowLines(change: Change, targets: string, options: ChangeOptions): readonly string[] {
   const { style, width, verbose, diff } = options;
-  const [change] = changes;
-  const clauses = [
-    ...(change.summary === undefined ? [] : style.text(change.summary).split(/ {2,}/)),
-    ...(verbose ? (change.details ?? []).map(style.text) : []),
-    ...(change.disruptive && change.kind !== 'restart' ? ['interrupts service'] : []),
-  ];
   const symbol = style.colors[COLORS[change.kind]](SYMBOLS[change.kind]);
-  const lines = flow([padEnd(targets, targetWidth), ...clauses], width - 4).map(
+  const lines = flow([targets, ...changeClauses(change, verbose).map(style.text)], width - 4).map(
     (line, index) => `${index === 0 ? symbol : '   '} ${line}`,
   );
   return diff ? [...lines, ...diffLines(change, options)] : lines;
 }
 
 /** The diff of a change whose sides are `{ content: string }`, or null if the file does not exist. */
-function diffLines({ target, before, after }: Change, { style, diffWidth }: ChangeOptions): readonly string[] {
-  if (!isContent(before) && !isContent(after)) return [];
-  const text = formatDiff(target, contentOf(before), contentOf(after), style);
+function diffLines(change: Change, { style, diffWidth }: ChangeOptions): readonly string[] {
+  const contents = contentsOf(change);
+  if (!contents) return [];
+  const text = formatDiff(change.target, ...contents, style);
   return text.split('\n').map((line) => style.cut(`  ${line}`, diffWidth));
 }
 

@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { planTotals } from '../../core/plan-totals.ts';
 import { type PageLimit, roomOfEach, sizeOf } from '../formats/page-size.ts';
-import { fleetPlanParts } from '../plan/format-fleet-plan.ts';
+import { fleetPlanParts, fleetPlanTable } from '../plan/format-fleet-plan.ts';
 import { type PlanSentence, plannedHosts, sentencesAfter, sentencesBefore } from '../plan/format-plan.ts';
 import { totalsSentence } from '../plan/plan-totals.ts';
 import type { FleetPlanShown } from '../reporter.ts';
@@ -88,10 +88,11 @@ function partsOf({ plays, startedAt }: RunRecord, shown: PlansShown, isComplete:
 }
 
 function fleetPart({ fleet }: PlayRecord, shown: PlansShown, now: Date): readonly Part[] {
-  const parts = fleetPlanParts(fleet, { colors: false, width: WIDTH, now, shows: shown.fleet });
+  const layout = { colors: false, width: WIDTH };
+  const parts = fleetPlanParts(fleet, { ...layout, now, shows: shown.fleet });
   if (!parts) return [];
   const [summary = '', ...after] = parts.sentences;
-  const lines = parts.table.map((line) => ({ line, hosts: [] }));
+  const lines = fleetPlanTable(parts, layout).map((line) => ({ line, hosts: [] }));
   return [{ before: [text(parts.title)], summary, lines, after: after.map(text) }];
 }
 

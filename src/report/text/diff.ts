@@ -6,26 +6,39 @@ import type { Style } from './style.ts';
 const MAX_EDITS = 1000;
 const CONTEXT_LINES = 3;
 
-/**
- * A unified diff of a file's text, with secrets hidden: `--- /etc/x`, `+++ /etc/x`, hunks. Without a final newline; empty if the texts are
- * equal.
- */
-export function formatDiff(path: string, before: string, after: string, style: Style): string {
-  if (before === after) return '';
-  const { colors, text } = style;
-  const name = text(path);
+/** Lines that differ, with those around them. */
+export interface DiffHunk {
+  /** `@@ -1,3 +1,4 @@` */
+  readonly head: string;
+  /** As they are in the texts, after ` `, `+`, `-` or `\`. */
+  readonly lines: readonly string[];
+}
+
+/** In which lines two texts of a file differ, with secrets hidden; a clause if no lines can be shown. Undefined if they are equal. */
+export function fileDiff(before: string, after: string): readonly DiffHunk[] | string | undefined {
+  if (before === after) return undefined;
   const [hiddenBefore, hiddenAfter] = [withoutSecrets(before), withoutSecrets(after)];
-  if (hiddenBefore === hiddenAfter) return `${name}: only hidden values differ`;
-  const patch = structuredPatch(path, path, hiddenBefore, hiddenAfter, undefined, undefined, {
+  if (hiddenBefore === hiddenAfter) return 'only hidden values differ';
+  const patch = structuredPatch('', '', hiddenBefore, hiddenAfter, undefined, undefined, {
     context: CONTEXT_LINES,
     maxEditLength: MAX_EDITS,
   });
-  if (!patch) return `${name}: files differ`;
-  const hunks = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    colors.cyan(`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`),
-    ...lines.map((line) => diffLine(text(line), style)),
-  ]);
-  return [colors.bold(`--- ${name}`), colors.bold(`+++ ${name}`), ...hunks].join('\n');
+  return (
+    patch?.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => {
+      return { head: `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, lines };
+    }) ?? 'files differ'
+  );
+}
+
+/** The same as a unified diff: `--- /etc/x`, `+++ /etc/x`, hunks. Without a final newline; empty if the texts are equal. */
+export function formatDiff(path: string, before: string, after: string, style: Style): string {
+  const { colors, text } = style;
+  const name = text(path);
+  const hunks = fileDiff(before, after);
+  if (hunks === undefined) return '';
+  if (typeof hunks === 'string') return `${name}: ${hunks}`;
+  const lines = hunks.flatMap((hunk) => [colors.cyan(hunk.head), ...hunk.lines.map((line) => diffLine(text(line), style))]);
+  return [colors.bold(`--- ${name}`), colors.bold(`+++ ${name}`), ...lines].join('\n');
 }
 
 function diffLine(line: string, { colors }: Style): string {
