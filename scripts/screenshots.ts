@@ -1,15 +1,11 @@
 // Makes the pictures of docs/images from recorded runs and made-up findings, with this machine's Chromium: npm run screenshots
 import { mkdirSync } from 'node:fs';
 import { html as checkPage } from '../src/report/check/html.ts';
-import { wholeText } from '../src/report/formats/report-kinds.ts';
-import { html as htmlPieces } from '../src/report/reports/html.ts';
-import type { RunRecord } from '../src/report/reports/run-record.ts';
 import { NARROW, PageReader, type Reader, WIDE } from '../test/browser/support/browser.ts';
 import { fleetReport } from '../test/report/check/support/fleet.ts';
+import { htmlPageOf as html } from '../test/report/reports/support/pages.ts';
 import { recordOf } from '../test/report/reports/support/records.ts';
 import { FAILED_RUN, GOOD_RUN } from '../test/report/support/runs.ts';
-
-const html = (run: RunRecord) => wholeText(htmlPieces(run));
 
 const DIRECTORY = 'docs/images';
 

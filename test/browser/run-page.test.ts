@@ -1,21 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/core/events/event.ts';
-import { wholeText } from '../../src/report/formats/report-kinds.ts';
-import { html as htmlPieces } from '../../src/report/reports/html.ts';
-import type { RunRecord } from '../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../report/check/support/reports.ts';
+import { htmlPageOf as html, plansShown } from '../report/reports/support/pages.ts';
+import { END, FILE, hostilePlan, planned, planOf, STARTED } from '../report/reports/support/planned.ts';
 import { recordOf, runOfAll } from '../report/reports/support/records.ts';
 import { EVERY_EVENT } from '../report/support/events.ts';
 import { failedFleet, renewedFleet } from '../report/support/fleet-runs.ts';
-import { FAILED_RUN, GOOD_RUN } from '../report/support/runs.ts';
+import { END as FLEET_END, PLANS as FLEET_PLANS, WAVES } from '../report/support/planned-fleet.ts';
+import { FAILED_RUN, GOOD_RUN, type Timed } from '../report/support/runs.ts';
 import { needing } from '../support/programs.ts';
 import { NARROW, PageReader, WIDE } from './support/browser.ts';
 import { describeUsable } from './support/usable.ts';
 
-const html = (run: RunRecord) => wholeText(htmlPieces(run));
-
 const NAMES = Array.from({ length: 10_000 }, (_, index) => `name-${index}.example.org`).join(', ');
 const ATTACK = `<script>window.taken=1</script><img src=x onerror="window.taken=1">${HOSTILE}`;
+
+const timed = (events: readonly Event[]) => events.map((event, index): Timed => [index, event]);
+const CONTENT = Array.from({ length: 40 }, (_, index) => `setting_${index}: ${'x'.repeat(index * 5)}\n`).join('');
+const DIFFERENCES = timed(
+  planned(
+    planOf({
+      m1: { action: 'change', changes: [FILE] },
+      m2: { action: 'change', changes: [{ ...FILE, after: { content: CONTENT } }] },
+    }),
+  ),
+);
+const FLEET = timed([STARTED, ...FLEET_PLANS, WAVES, { ...END, hosts: FLEET_END.hosts }]);
 
 const PAGES: Readonly<Record<string, string>> = {
   'a good run': html(recordOf(GOOD_RUN)),
@@ -27,6 +37,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'a run whose hosts are hostile': html(
     recordOf(runOfAll(Object.values(EVERY_EVENT) as readonly Event[], (text) => `${text}${ATTACK}`)),
   ),
+  'a plan with differences': html(recordOf(DIFFERENCES), plansShown([], true)),
+  'a plan for a fleet': html(recordOf(FLEET), plansShown(FLEET.map(([, event]) => event))),
+  'a hostile plan': html(recordOf(timed(hostilePlan(ATTACK))), plansShown(hostilePlan(ATTACK), true)),
   'a certificate with 10,000 names': html(
     recordOf(
       FAILED_RUN.map(([at, event]) => [
@@ -54,6 +67,31 @@ describe('the page of a run in a browser', needing('chromium'), () => {
     expect(await page.locator('script').count()).toBe(1);
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.locator('.card').first().textContent()).toContain('<script>window.taken=1</script>');
+  });
+
+  it.each([WIDE, NARROW])(
+    'shows differences line by line, long ones when they are opened: $width px',
+    async (window) => {
+      const { page } = await reader.open(PAGES['a plan with differences'] ?? '', window);
+      const removed = page.locator('del', { hasText: '-level: info' }).first();
+      const added = page.locator('ins', { hasText: '+level: debug' });
+      const [above, below] = await Promise.all([removed, added].map((line) => line.boundingBox()));
+      expect(below?.y).toBeGreaterThan((above?.y ?? 0) + (above?.height ?? 99) - 1);
+      // One line of text each, without an empty one behind it.
+      expect(above?.height).toBeLessThan(30);
+      const long = page.locator('ins', { hasText: 'setting_39' });
+      expect(await long.isVisible()).toBe(false);
+      await page.getByText('40 lines added, 2 removed').click();
+      expect(await long.isVisible()).toBe(true);
+      expect((await long.boundingBox())?.width).toBeLessThan(window.width);
+    },
+  );
+
+  it('finds the plan of a cluster by one of its hosts', async () => {
+    const { page } = await reader.open(PAGES['a plan for a fleet'] ?? '', NARROW);
+    await page.getByRole('searchbox').fill('eu-m3');
+    expect(await page.locator('details.plan:visible > summary > b').allTextContents()).toEqual(['cluster prod-eu']);
+    expect(await page.getByRole('status').textContent()).toBe('1 of 4 plans');
   });
 
   it('is searched, filtered and opened by keyboard alone', async () => {

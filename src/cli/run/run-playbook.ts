@@ -5,7 +5,7 @@ import type { RunTools } from '../../engine/run/tools.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Reporter } from '../../report/reporter.ts';
-import type { PlansShown } from '../../report/reports/markdown-plan.ts';
+import type { PlansShown } from '../../report/reports/plans-shown.ts';
 import { registry } from '../../steps/registry.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
@@ -43,7 +43,7 @@ export async function runPlaybook(run: PlaybookRun): Promise<FinishedRun> {
 }
 
 /** Reports show plans in full, of several clusters too. */
-function plansInReports({ options: { diff = false }, fleetPlan }: PlaybookRun): PlansShown {
+function plansInReports({ options: { diff = false }, fleetPlan }: PlaybookRun): Omit<PlansShown, 'fleetPlans'> {
   return { diff, fleet: { isOfRun: false, ...fleetPlan, isDetailed: true } };
 }
 

@@ -1,4 +1,4 @@
-/** How large a Markdown page may be. */
+/** How large a page may be. */
 export interface PageLimit {
   readonly bytes: number;
   /** Why, in a clause. */
@@ -17,6 +17,9 @@ export const COMMENT: PageLimit = {
   all: '--report html=FILE',
 };
 
+/** What the plans in a page for the browser may take. */
+export const PAGE: Omit<PageLimit, 'all'> = { bytes: 1_000_000, why: 'a page with more of them opens slowly' };
+
 /**
  * Shortens a Markdown page until it fits: the longest parts (`## …`) lose their last lines, with a note.
  * @returns undefined if not even the headings fit
@@ -30,6 +33,27 @@ export function fittingPage(page: string, { bytes, why, all }: PageLimit): strin
     .map((part) => (sizeOf(part) <= room ? part : `${cutAtLine(part, room - sizeOf(note))}${note}`))
     .join('');
   return sizeOf(cut) <= bytes ? cut : undefined;
+}
+
+/** What a part of a page takes, in bytes. */
+interface PartSize {
+  readonly whole: number;
+  /** With what makes it worth reading. */
+  readonly least: number;
+}
+
+/** The room for each part; undefined for the last ones, for which there is none. */
+export function roomsOf(parts: readonly PartSize[], bytes: number): readonly (number | undefined)[] {
+  let room = bytes;
+  const kept = parts.filter(({ whole, least }) => {
+    room -= Math.min(whole, least);
+    return room >= 0;
+  });
+  const share = roomOfEach(
+    kept.map(({ whole }) => whole),
+    bytes,
+  );
+  return parts.map((_, index) => (index < kept.length ? share : undefined));
 }
 
 /** The room for each long part when the short ones have all that they need. */

@@ -5,7 +5,7 @@ import { STYLE } from './style.ts';
 const SCRIPT = `
 const tools=document.getElementById('tools');
 if(tools){const field=tools.querySelector('input'),said=document.getElementById('found'),kinds=[...tools.querySelectorAll('[data-kind]')],all=document.getElementById('all');
-const items=[...document.querySelectorAll('.item')].map(at=>({at,text:(at.querySelector('summary')||at).textContent.toLowerCase()}));let kind='';
+const items=[...document.querySelectorAll('.item')].map(at=>({at,text:((at.querySelector('summary')||at).textContent+' '+(at.dataset.names||'')).toLowerCase()}));let kind='';
 const look=()=>{const words=field.value.toLowerCase().split(/\\s+/).filter(Boolean);let n=0;
 for(const {at,text} of items){at.hidden=(kind!==''&&at.dataset.kind!==kind)||!words.every(w=>text.includes(w));if(!at.hidden)n++}
 said.textContent=n+' of '+items.length+' '+tools.dataset.noun};

@@ -39,7 +39,10 @@ interface HtmlTools {
   readonly canOpen: boolean;
 }
 
-/** Search and filter for all `.item` of a page, made visible by its script, without which they would not work. */
+/**
+ * Search and filter for all `.item` of a page, made visible by its script, without which they would not work. An item is found by its
+ * summary, and by what its `data-names` says besides.
+ */
 export function htmlTools({ noun, hint, choices, canOpen }: HtmlTools): string {
   const buttons = [{ kind: '', name: 'All' }, ...choices].map(
     ({ kind, name }) => `<button type="button" data-kind="${kind}" aria-pressed="${kind === ''}">${name}</button>`,

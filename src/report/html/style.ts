@@ -56,13 +56,16 @@ button:hover{border-color:var(--idle)}button[aria-pressed=true]{background:var(-
 #found{color:var(--soft);font-size:.9rem}
 ::placeholder{color:var(--soft);opacity:1}
 code,pre{font:.88em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap}pre{margin:.8rem 0 0;font-size:.83rem;overflow-x:auto}
+details>p{margin:.5rem 0}.planned h3 span,.planned li>span{color:var(--soft);font-weight:400}.planned li>span{margin-left:.5rem}.planned dd{white-space:normal}.planned p,.planned .plain{margin:0}.planned b.good{color:var(--good)}.planned b.isbad{color:var(--bad)}.planned b.iswarn{color:var(--warn)}
+.diff{margin:.2rem 0 .5rem}.diff summary{margin:0;padding:0;border-radius:.3rem;color:var(--soft)}.diff pre{margin:.2rem 0 0;border:1px solid var(--line);border-radius:.4rem;padding:.3rem 0;overflow:hidden}.diff pre>*{display:block;padding:0 .5rem 0 calc(.5rem + 2ch);text-indent:-2ch;text-decoration:none}.diff ins{background:var(--good-bg);color:var(--good)}.diff del{background:var(--bad-bg);color:var(--bad)}.diff .at{color:var(--soft)}
+.fleet tr.iswarn{color:var(--warn)}
 ul.plain{margin:.3rem 0;padding-left:1.2rem}
 [hidden]{display:none!important}
 @media(max-width:48rem){main,header,footer{padding-inline:.9rem}header{padding-top:1.2rem}h1{font-size:1.3rem}.facts{gap:.5rem 1.4rem}
 .rows li{grid-template-columns:1fr auto;gap:0 .8rem;padding:.25rem 0}.rows i{grid-column:1/-1;grid-row:2}.rows .axis i{grid-column:1/-1;grid-row:1}
 .card,.host{padding-inline:.8rem}summary{margin-inline:-.8rem;padding-inline:.8rem}
-table,tbody,tr,td{display:block}thead{display:none}td{border:0;padding:.05rem 0}td.r{text-align:left}tr{border-bottom:1px solid var(--grid);padding:.5rem 0}tr:last-child{border:0}td[data-name]::before{content:attr(data-name)": ";color:var(--soft)}td:empty{display:none}
-[data-name=Host],[data-name=CA],[data-name=Severity],[data-name=Ends],[data-name="First end"],[data-name=Left],[data-name=Certificate],.calendar td:not(:empty){display:inline-block;min-width:0;margin-right:.7rem}td[data-name=Host]::before,td[data-name=CA]::before,td[data-name=Severity]::before,td[data-name=Year]::before{content:none}}
+table,tbody,tr,td{display:block}thead{display:none}td{border:0;padding:.05rem 0}td.r{text-align:left}tr{border-bottom:1px solid var(--grid);padding:.5rem 0}tr:last-child{border:0}td[data-name]::before{content:attr(data-name)": ";color:var(--soft)}td:empty{display:none}.fleet td:nth-child(-n+2){display:inline-block;margin-right:.7rem;font-weight:600}.fleet td[data-name=Cluster]::before{content:none}
+[data-name=Host],[data-name=CA],[data-name=Severity],[data-name=Ends],[data-name="First end"],[data-name=Left],[data-name=Certificate],.calendar td:not(:empty){display:inline-block;min-width:0;margin-right:.7rem}td[data-name=""]::before,td[data-name=Host]::before,td[data-name=CA]::before,td[data-name=Severity]::before,td[data-name=Year]::before{content:none}}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.3rem}}
 @media print{.host{content-visibility:visible}body{font-size:10pt;background:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.card,.rows li,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}.tools{display:none}::details-content{content-visibility:visible;block-size:auto}pre{white-space:pre-wrap}}
 `;

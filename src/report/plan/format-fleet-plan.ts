@@ -83,9 +83,9 @@ export function formatFleetPlan(plan: FleetPlan, options: FleetPlanOptions): rea
 }
 
 /** The same in parts, of which only the rows are escaped; undefined unless the play has several clusters. */
-export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): FleetPlanParts | undefined {
-  const { clusters } = plan;
-  if (clusters.length === 0) return undefined;
+export function fleetPlanParts(plan: FleetPlan | undefined, options: FleetPlanOptions): FleetPlanParts | undefined {
+  const clusters = plan?.clusters ?? [];
+  if (!plan || clusters.length === 0) return undefined;
   const { shows } = options;
   const hasWaves = clusters.some(({ wave }) => wave);
   const sums = summedTotals(clusters.map(totalsOf));
@@ -103,11 +103,7 @@ export function fleetPlanParts(plan: FleetPlan, options: FleetPlanOptions): Flee
   };
 }
 
-function rowsOf(
-  plan: FleetPlan,
-  options: FleetPlanOptions,
-  hasWaves: boolean,
-): Pick<FleetPlanParts, 'head' | 'rows'> {
+function rowsOf(plan: FleetPlan, options: FleetPlanOptions, hasWaves: boolean): Pick<FleetPlanParts, 'head' | 'rows'> {
   const { clusters } = plan;
   const style = createStyle(options);
   const { shows } = options;

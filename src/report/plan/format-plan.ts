@@ -6,10 +6,10 @@ import { planTotals } from '../../core/plan-totals.ts';
 import { evidenceLines } from '../text/evidence.ts';
 import { createStyle, type Style, type TextOptions } from '../text/style.ts';
 import { displayWidth, flow, hang, padEnd, widest, wrap } from '../text/width.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy } from '../text/words.ts';
 import { changeLines } from './plan-changes.ts';
 import { totalsSentence } from './plan-totals.ts';
-import { idleReason, shownTasks, taskLabels, unlessText, unknownText } from './planned-tasks.ts';
+import { hostNames, idleReason, shownTasks, taskLabels, unknownText, unlessText } from './planned-tasks.ts';
 
 /** How a plan is laid out. */
 export interface PlanOptions extends TextOptions {
@@ -42,8 +42,6 @@ const HOST_INDENT = '  ';
 const TASK_INDENT = '    ';
 const STACKED_INDENT = '      ';
 const MAX_LABEL_WIDTH = 24;
-/** The number of identical hosts named without -v. */
-const MAX_LISTED_HOSTS = 12;
 
 const NO_LABEL: Label = { text: '', lead: TASK_INDENT };
 
@@ -156,7 +154,7 @@ function layoutOf(tasks: readonly TaskRef[], options: PlanOptions): Layout {
 
 function headLines(hosts: readonly string[], about: string | undefined, layout: Layout): readonly string[] {
   const { style, width, complete, labelWidth } = layout;
-  const listed = nameList(hosts.map(style.text), complete ? hosts.length : MAX_LISTED_HOSTS);
+  const listed = hostNames(hosts.map(style.text), complete);
   const names = padEnd(style.colors.bold(listed), labelWidth + 2);
   const clauses = about === undefined ? [names.trimEnd()] : [names, style.text(about)];
   return flow(clauses, width - TASK_INDENT.length).map(

@@ -75,7 +75,10 @@ export function namesOfTargets(targets: readonly string[], complete: boolean): s
 }
 
 /** What is said of a change besides its target. @param verbose with its details */
-export function changeClauses({ kind, summary, details = [], disruptive }: Change, verbose: boolean): readonly string[] {
+export function changeClauses(
+  { kind, summary, details = [], disruptive }: Change,
+  verbose: boolean,
+): readonly string[] {
   return [
     ...(summary === undefined ? [] : summary.split(/ {2,}/)),
     ...(verbose ? details : []),
@@ -99,7 +102,9 @@ export function changeLines(changes: readonly Change[], options: ChangeOptions):
   );
   return changeRows(changes, complete).flatMap(({ rows, hidden }) => {
     const lines = rows.flatMap((row) => rowLines(row.change, padEnd(named(row), targetWidth), options));
-    return hidden === 0 ? lines : [...lines, style.colors.dim(`  ${style.marks.ellipsis} ${hidden} more (-v shows all)`)];
+    return hidden === 0
+      ? lines
+      : [...lines, style.colors.dim(`  ${style.marks.ellipsis} ${hidden} more (-v shows all)`)];
   });
 }
 

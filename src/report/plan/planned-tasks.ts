@@ -1,5 +1,9 @@
 import type { HostPlan, PlannedTask, ShownTaskPlan } from '../../core/events/plan.ts';
 import type { TaskRef } from '../../core/events/task.ts';
+import { nameList } from '../text/words.ts';
+
+/** The number of identical hosts named without -v. */
+const MAX_LISTED_HOSTS = 12;
 
 const IDLE_ACTIONS: readonly ShownTaskPlan['action'][] = ['none', 'skip'];
 
@@ -34,4 +38,9 @@ export function unlessText(unless: string): string {
 /** What is said of a task that cannot be planned yet. */
 export function unknownText(until: string): string {
   return `not known until '${until}' has run`;
+}
+
+/** The names of hosts for which the same is planned. @param complete all of them */
+export function hostNames(hosts: readonly string[], complete: boolean): string {
+  return nameList(hosts, complete ? hosts.length : MAX_LISTED_HOSTS);
 }

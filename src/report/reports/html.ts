@@ -1,32 +1,39 @@
 import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { PAGE } from '../formats/page-size.ts';
 import { htmlPage } from '../html/page.ts';
 import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
-import { formatPlan } from '../plan/format-plan.ts';
 import { formatDay, formatMinute, UTC } from '../text/time.ts';
 import { groupBy, nameList, nextParts, noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
 import { renewalsOf } from './html-certificates.ts';
 import { hostSections, KINDS, kindOf } from './html-hosts.ts';
+import { planSection } from './html-plan.ts';
+import type { PlansShown } from './plans-shown.ts';
 import type { RunRecord } from './run-record.ts';
 import { allNames, failureParts, failuresOf, outcomeOf, together, warningsOf } from './summary.ts';
 
 /** Dates are not broken at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
 
-/** A self-contained page: what happened, what went wrong, each host, the plan. */
-export function html(run: RunRecord): Iterable<string> {
-  return htmlPage(`kplay ${htmlText(run.command)}: ${htmlText(run.source)}`, parts(run));
+/** A self-contained page: what happened, what went wrong, each host, the plan. @param limit of the plans */
+export function html(run: RunRecord, shown: PlansShown, limit: typeof PAGE): Iterable<string> {
+  const plans = () => planSection(run, shown, limit);
+  return htmlPage(`kplay ${htmlText(run.command)}: ${htmlText(run.source)}`, parts(run, plans));
 }
 
-function* parts(run: RunRecord): Iterable<string> {
+function* parts(run: RunRecord, plans: () => string): Iterable<string> {
   yield head(run);
   yield '<main>';
-  yield* [failures(run), contacts(run), warnings(run), next(run), clusters(run)];
-  yield* hosts(run);
-  yield plans(run);
+  yield* [failures(run), contacts(run), warnings(run), next(run)];
+  // Of hosts on which nothing was to be done there is nothing to tell besides.
+  if (run.writes) {
+    yield clusters(run);
+    yield* hosts(run);
+  }
+  yield plans();
   yield '</main>';
   yield `<footer>kplay ${htmlText(run.kplayVersion)}</footer>`;
 }
@@ -122,17 +129,6 @@ function* hosts(run: RunRecord): Iterable<string> {
   yield htmlTools({ noun: 'hosts', hint: 'name, state, cluster', choices, canOpen: true });
   yield* hostSections(run);
   yield '</section>';
-}
-
-function plans({ plays }: RunRecord): string {
-  const layout = { colors: false, unicode: true, width: 100, verbose: false };
-  const parts = plays.flatMap(({ play, hosts: names, plans: made }) =>
-    made.map(({ plan }) => {
-      const title = `<b>${htmlText(play)}</b><span>${count(plan.hosts.length || names.length, 'host')}</span>`;
-      return `<details class="card"><summary>${title}</summary><pre>${htmlText(formatPlan(plan, layout))}</pre></details>`;
-    }),
-  );
-  return htmlSection('The plan', parts);
 }
 
 function next({ end }: RunRecord): string {

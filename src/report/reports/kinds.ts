@@ -1,4 +1,4 @@
-import { COMMENT, JOB_SUMMARY } from '../formats/page-size.ts';
+import { COMMENT, JOB_SUMMARY, PAGE } from '../formats/page-size.ts';
 import type { InRepository, ReportKinds, ReportText } from '../formats/report-kinds.ts';
 import { github } from './github.ts';
 import { gitlab, gitlabLog } from './gitlab.ts';
@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
-import type { PlansShown } from './markdown-plan.ts';
+import type { PlansShown } from './plans-shown.ts';
 import type { RunRecord } from './run-record.ts';
 
 type FileReport = (run: RunRecord, inRepository: InRepository) => ReportText;
@@ -17,7 +17,7 @@ export const runReports = (shown: PlansShown): ReportKinds<RunRecord> => ({
     ['junit', junit],
     ['json', json],
     ['markdown', (run) => markdown(run, shown, COMMENT)],
-    ['html', html],
+    ['html', (run) => html(run, shown, PAGE)],
     ['gitlab', gitlab],
   ]),
   logs: new Map([

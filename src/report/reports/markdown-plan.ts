@@ -1,21 +1,14 @@
 import { count } from '../../core/count.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { planTotals } from '../../core/plan-totals.ts';
-import { type PageLimit, roomOfEach, sizeOf } from '../formats/page-size.ts';
+import { type PageLimit, roomsOf, sizeOf } from '../formats/page-size.ts';
 import { fleetPlanParts, fleetPlanTable } from '../plan/format-fleet-plan.ts';
 import { type PlanSentence, plannedHosts, sentencesAfter, sentencesBefore } from '../plan/format-plan.ts';
 import { totalsSentence } from '../plan/plan-totals.ts';
-import type { FleetPlanShown } from '../reporter.ts';
 import { markdownCode, markdownText as text } from '../text/markdown-text.ts';
-import { countedNames } from '../text/words.ts';
-import type { PlayRecord, RunRecord } from './run-record.ts';
-
-/** How the plans of a run are shown in its reports. */
-export interface PlansShown {
-  /** Contents of files as unified diffs. */
-  readonly diff: boolean;
-  readonly fleet: FleetPlanShown;
-}
+import { leftOutText } from './left-out.ts';
+import type { PlansShown } from './plans-shown.ts';
+import type { RunRecord } from './run-record.ts';
 
 /** What a comment on a wide screen has room for; on a narrow one it is scrolled. */
 const WIDTH = 100;
@@ -67,29 +60,28 @@ function noteOf(
   { diff }: PlansShown,
   { why }: PageLimit,
 ): readonly string[] {
-  const left = new Set(sections.flatMap((section) => section.left));
-  const missing = [
-    ...(isComplete ? [] : ['what only -v shows']),
-    ...(left.size > 0 ? [`all or some of the plan of ${countedNames([...left])}`] : []),
-    ...(sections.some((section) => !section.isWhole && section.left.length === 0) ? ['some of the clusters'] : []),
-  ];
-  if (missing.length === 0) return [];
+  const left = leftOutText({
+    isComplete,
+    hosts: sections.flatMap((section) => section.left),
+    areClustersLeft: sections.some((section) => !section.isWhole && section.left.length === 0),
+  });
+  if (left === undefined) return [];
   const all = `For all of it: \`kplay plan -v${diff ? ' -D' : ''}\` with the same options.`;
-  return [`**Left out below**, because ${why}: ${text(missing.join('; '))}. ${all}`];
+  return [`**Left out below**, because ${why}: ${text(left)}. ${all}`];
 }
 
 function partsOf({ plays, startedAt }: RunRecord, shown: PlansShown, isComplete: boolean): readonly Part[] {
-  const parts = plays.flatMap((play) => [
-    ...fleetPart(play, shown, new Date(startedAt)),
+  const parts = plays.flatMap((play, index) => [
+    ...fleetPart(index, shown, new Date(startedAt)),
     ...play.plans.map(({ plan }) => planPart(plan, shown, isComplete)),
   ]);
   const isOpen = parts.reduce((sum, { lines }) => sum + lines.length, 0) <= MAX_OPEN_LINES;
   return parts.map((part) => ({ ...part, isOpen }));
 }
 
-function fleetPart({ fleet }: PlayRecord, shown: PlansShown, now: Date): readonly Part[] {
+function fleetPart(play: number, { fleet, fleetPlans }: PlansShown, now: Date): readonly Part[] {
   const layout = { colors: false, width: WIDTH };
-  const parts = fleetPlanParts(fleet, { ...layout, now, shows: shown.fleet });
+  const parts = fleetPlanParts(fleetPlans.of(play), { ...layout, now, shows: fleet });
   if (!parts) return [];
   const [summary = '', ...after] = parts.sentences;
   const lines = fleetPlanTable(parts, layout).map((line) => ({ line, hosts: [] }));
@@ -116,18 +108,14 @@ function planPart(plan: PlayPlan, { diff }: PlansShown, isComplete: boolean): Pa
 
 /** The parts in the room that there is: the last ones are left out, and long ones lose their end. */
 function fitting(parts: readonly Part[], bytes: number): readonly Shown[] {
-  let room = bytes;
-  const kept = parts.filter((part) => {
-    room -= Math.min(sizeOf(whole(part)), sizeOf(laidOut(part, [])) + MIN_BYTES);
-    return room >= 0;
-  });
-  const share = roomOfEach(
-    kept.map((part) => sizeOf(whole(part))),
+  const rooms = roomsOf(
+    parts.map((part) => ({ whole: sizeOf(whole(part)), least: sizeOf(laidOut(part, [])) + MIN_BYTES })),
     bytes,
   );
-  return parts.map((part, index) =>
-    index < kept.length ? shortened(part, share) : { markdown: '', left: hostsOf(part.lines), isWhole: false },
-  );
+  return parts.map((part, index) => {
+    const room = rooms[index];
+    return room === undefined ? { markdown: '', left: hostsOf(part.lines), isWhole: false } : shortened(part, room);
+  });
 }
 
 function hostsOf(lines: Part['lines']): readonly string[] {

@@ -7,7 +7,8 @@ import { markdownCommand, markdownTable as table, markdownText as text } from '.
 import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { nameList, noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
-import { type PlansShown, planSection } from './markdown-plan.ts';
+import { planSection } from './markdown-plan.ts';
+import type { PlansShown } from './plans-shown.ts';
 import type { RunRecord } from './run-record.ts';
 import { allNames, type Failure, failureParts, failuresOf, sentenceOf, together, warningsOf } from './summary.ts';
 

@@ -6,7 +6,6 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import type { ClusterContact } from '../../core/events/run.ts';
 import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
-import { FleetPlan } from '../plan/fleet-plan.ts';
 import { operatorText } from '../progress/note-of-event.ts';
 import { UTC } from '../text/time.ts';
 
@@ -54,8 +53,6 @@ export interface PlayRecord {
   readonly hosts: readonly string[];
   /** One plan, or one for each cluster. */
   readonly plans: readonly { readonly plan: PlayPlan; readonly totals: PlanTotals }[];
-  /** The same of several clusters, as far as their order is concerned. */
-  readonly fleet: FleetPlan;
   readonly tasks: readonly TaskEnd[];
   readonly troubles: readonly Trouble[];
   readonly undos: readonly Undo[];
@@ -109,7 +106,6 @@ export class RunRecorder {
       const nothing = { hosts: [], plays: [], troubles: [], wasInterrupted: false };
       this.#run = { runId, command, source, kplayVersion, writes, startedAt: time, ...nothing };
     } else if (this.#run) this.#take(line, this.#run);
-    this.#play?.fleet.take(line);
   }
 
   #take(line: EventLine, run: Mutable<RunRecord>): void {
@@ -120,7 +116,6 @@ export class RunRecorder {
           startedAt: line.time,
           hosts: [...line.hosts],
           plans: [],
-          fleet: new FleetPlan(),
           tasks: [],
           troubles: [],
           undos: [],

@@ -37,7 +37,10 @@ export function formatDiff(path: string, before: string, after: string, style: S
   const hunks = fileDiff(before, after);
   if (hunks === undefined) return '';
   if (typeof hunks === 'string') return `${name}: ${hunks}`;
-  const lines = hunks.flatMap((hunk) => [colors.cyan(hunk.head), ...hunk.lines.map((line) => diffLine(text(line), style))]);
+  const lines = hunks.flatMap((hunk) => [
+    colors.cyan(hunk.head),
+    ...hunk.lines.map((line) => diffLine(text(line), style)),
+  ]);
   return [colors.bold(`--- ${name}`), colors.bold(`+++ ${name}`), ...lines].join('\n');
 }
 

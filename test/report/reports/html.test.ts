@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
-import { wholeText } from '../../../src/report/formats/report-kinds.ts';
-import { html as htmlPieces } from '../../../src/report/reports/html.ts';
-import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { HOSTILE } from '../check/support/reports.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { failedFleet, renewedFleet } from '../support/fleet-runs.ts';
 import { pageProblems } from '../support/page-problems.ts';
 import { FAILED_RUN, GOOD_RUN, type Timed } from '../support/runs.ts';
+import { htmlPageOf as html } from './support/pages.ts';
 import { recordOf, runOfAll } from './support/records.ts';
-
-const html = (run: RunRecord) => wholeText(htmlPieces(run));
 
 const ALL = Object.values(EVERY_EVENT) as readonly Event[];
 const hostile = html(recordOf(runOfAll(ALL, (text) => `${text}${HOSTILE}"' onload=x`)));

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../../src/core/events/event.ts';
-import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
-import type { Change } from '../../../src/core/plan.ts';
-import { planTotals } from '../../../src/core/plan-totals.ts';
+import type { PlayPlan, ShownTaskPlan } from '../../../src/core/events/plan.ts';
 import { COMMENT, type PageLimit, sizeOf } from '../../../src/report/formats/page-size.ts';
 import { markdown } from '../../../src/report/reports/markdown.ts';
 import { HOSTILE } from '../check/support/reports.ts';
@@ -10,55 +8,13 @@ import { MASTERS, masterPlan, RECOVERY_PLAN } from '../support/cluster.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { END as FLEET_END, PLANS as FLEET_PLANS, WAVES } from '../support/planned-fleet.ts';
 import { GOOD_RUN, type Timed } from '../support/runs.ts';
+import { plansShown } from './support/pages.ts';
+import { END, FILE, hostilePlan, planned, planOf, REFUSAL, STARTED, withTask } from './support/planned.ts';
 import { recordOf } from './support/records.ts';
-
-const STARTED: Event = { ...EVERY_EVENT['run-started'], command: 'plan', writes: false };
-const END: Event = {
-  type: 'run-finished',
-  hosts: [],
-  elapsedMs: 1_300,
-  exitCode: 0,
-  next: ['kplay run renew-certs.yml'],
-};
-const REFUSAL: ShownTaskPlan = {
-  action: 'refuse',
-  code: 'host-clock',
-  reason: 'its etcd CA differs from that of prod-m1 and prod-m2',
-  details: [['prod-m3', 'SHA256 77c0…4d  (etcd-ca, 2031-02-02)']],
-  remedy: 'restore the CA from a backup',
-};
-const FILE: Change = {
-  kind: 'update',
-  target: '/etc/app.conf',
-  before: { content: 'level: info\npassword: hunter2\n' },
-  after: { content: 'level: debug\npassword: hunter3\n' },
-  disruptive: false,
-};
 
 function page(events: readonly Event[], { diff = false, limit = COMMENT } = {}): string {
   const record = recordOf(events.map((event, index): Timed => [index, event]));
-  return markdown(record, { diff, fleet: { isDetailed: true, isOfRun: false } }, limit);
-}
-
-const planned = (plan: PlayPlan): readonly Event[] => [
-  STARTED,
-  { type: 'play-started', play: plan.play, hosts: plan.hosts.map(({ host }) => host) },
-  { type: 'play-planned', plan, totals: planTotals(plan) },
-  END,
-];
-
-function withTask(plan: HostPlan, index: number, task: ShownTaskPlan): HostPlan {
-  return { ...plan, tasks: plan.tasks.with(index, { ...task, path: `tasks.${index}` }) };
-}
-
-/** A plan of one task on hosts of their own text. */
-function planOf(tasks: Readonly<Record<string, ShownTaskPlan>>, play = 'Test'): PlayPlan {
-  return {
-    play,
-    order: { name: 'linear', reason: '', batches: [Object.keys(tasks)] },
-    tasks: [{ path: 'tasks.0', name: 'The task', step: 'some.step' }],
-    hosts: Object.entries(tasks).map(([host, task]) => ({ host, tasks: [{ ...task, path: 'tasks.0' }] })),
-  };
+  return markdown(record, plansShown(events, diff), limit);
 }
 
 const bounded = (bytes: number): PageLimit => ({ ...COMMENT, bytes });
@@ -140,7 +96,7 @@ describe('the Markdown of a plan', () => {
 
   test('is not in the report of a run that writes', () => {
     const record = recordOf(GOOD_RUN);
-    const text = markdown(record, { diff: false, fleet: { isDetailed: true, isOfRun: true } }, COMMENT);
+    const text = markdown(record, plansShown(), COMMENT);
     expect(text).not.toContain('## The plan');
   });
 });
@@ -159,22 +115,7 @@ describe('hostile text', () => {
   ];
 
   test.each(TEXTS)('does nothing, wherever it stands in a plan: %j', (text) => {
-    const change = { ...FILE, target: text, summary: text, details: [text], item: text };
-    const plan: PlayPlan = {
-      ...planOf(
-        {
-          [text]: { action: 'change', changes: [{ ...change, after: { content: `a\n${text}\nb` } }] },
-          [`b${text}`]: { action: 'refuse', code: 'host-clock', reason: text, remedy: text, details: [[text, text]] },
-          [`c${text}`]: { action: 'unknown', until: text },
-        },
-        text,
-      ),
-      cluster: { kind: 'declared', name: text },
-      window: { state: 'shut', windows: text, reason: text, expected: text },
-    };
-    const about = { ...plan, hosts: plan.hosts.map((host, index) => (index === 0 ? host : { ...host, about: text })) };
-    const other = { ...about, cluster: { kind: 'declared', name: `x${text}` } } as const;
-    const events = [...planned(about).slice(0, -1), ...planned(other).slice(2, -1), { ...END, next: [text] }];
+    const events = hostilePlan(text);
     const whole = page(events, { diff: true });
     const outside = outsideOfCode(whole);
     const bare = outside.replace(/^<\/?details( open)?>$|^<summary>[\w ,.]+<\/summary>$|<!-- -->/gm, '');

@@ -4,12 +4,10 @@ import { COMMENT } from '../../../src/report/formats/page-size.ts';
 import { type InRepository, wholeText } from '../../../src/report/formats/report-kinds.ts';
 import { github as githubOf } from '../../../src/report/reports/github.ts';
 import { gitlabLog as gitlabLogOf, gitlab as gitlabOf } from '../../../src/report/reports/gitlab.ts';
-import { html as htmlPieces } from '../../../src/report/reports/html.ts';
 import { json as jsonPieces } from '../../../src/report/reports/json.ts';
 import { junit as junitPieces } from '../../../src/report/reports/junit.ts';
 import { runReports } from '../../../src/report/reports/kinds.ts';
 import { markdown as markdownOf } from '../../../src/report/reports/markdown.ts';
-import type { PlansShown } from '../../../src/report/reports/markdown-plan.ts';
 import type { RunRecord } from '../../../src/report/reports/run-record.ts';
 import { failuresOf, sentenceOf, warningsOf } from '../../../src/report/reports/summary.ts';
 import { markdownText } from '../../../src/report/text/markdown-text.ts';
@@ -21,6 +19,7 @@ import { againstCodeQuality, readSections } from '../support/gitlab.ts';
 import { FAILED_RUN, finished, GOOD_RUN, IDLE_RUN, PLANNED_RUN, type Timed } from '../support/runs.ts';
 import { type ReadElement, readXml } from '../support/xml-reader.ts';
 import { againstJenkins } from './support/jenkins.ts';
+import { htmlPageOf as html, plansShown } from './support/pages.ts';
 import { recordOf, runOfAll } from './support/records.ts';
 
 /** Everything but what begins with a slash stands in the repository. */
@@ -28,9 +27,8 @@ const inRepository: InRepository = (file) => (file.startsWith('/') ? undefined :
 const github = (run: RunRecord) => githubOf(run, inRepository);
 const gitlab = (run: RunRecord) => gitlabOf(run, inRepository);
 const gitlabLog = (run: RunRecord) => gitlabLogOf(run, inRepository);
-const html = (run: RunRecord) => wholeText(htmlPieces(run));
 const json = (run: RunRecord) => wholeText(jsonPieces(run));
-const SHOWN: PlansShown = { diff: false, fleet: { isDetailed: true, isOfRun: false } };
+const SHOWN = plansShown();
 const RUN_REPORTS = runReports(SHOWN);
 const markdown = (run: RunRecord) => markdownOf(run, SHOWN, COMMENT);
 const junit = (run: RunRecord) => wholeText(junitPieces(run));
