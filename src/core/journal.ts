@@ -51,7 +51,8 @@ export type JournalEntry =
   | { readonly type: 'signal'; readonly signal: Signal }
   /** An event, as docs/events.md describes it. */
   | { readonly type: 'event'; readonly event: Event }
-  | { readonly type: 'end'; readonly exitCode: number };
+  /** `incomplete`: entries before it could not be written. */
+  | { readonly type: 'end'; readonly exitCode: number; readonly incomplete?: true };
 
 /** The circumstances of a run: who runs what on which hosts. */
 export interface StartEntry {

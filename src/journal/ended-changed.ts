@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { fromEnd } from './file-ends.ts';
 
-/** The event with the results of all hosts of a middling fleet; a longer one is found by reading more. */
-const TAIL = 64 * 1024;
 const RESULTS = '"type":"run-finished"';
 /** A host on which something was changed. A text that contains this has its quotes escaped. */
 const CHANGED_HOST = /"changed":[1-9]/;
@@ -14,15 +13,12 @@ const CHANGED_HOST = /"changed":[1-9]/;
 export function endedChanged(path: string): boolean {
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
-    for (let length = TAIL; ; length *= 8) {
-      const tail = Buffer.alloc(Math.min(length, size));
-      const read = readSync(file, tail, 0, tail.length, size - tail.length);
-      const text = tail.toString('utf8', 0, read);
+    const changed = fromEnd(file, (tail) => {
+      const text = tail.toString();
       const results = text.lastIndexOf(RESULTS);
-      if (results >= 0) return CHANGED_HOST.test(text.slice(results));
-      if (length >= size) return true;
-    }
+      return results < 0 ? undefined : CHANGED_HOST.test(text.slice(results));
+    });
+    return changed ?? true;
   } finally {
     closeSync(file);
   }

@@ -4,7 +4,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -16,8 +15,10 @@ import { RUN_ID } from '../core/run-id.ts';
 import { describeSystemError, isMissing, systemErrorCode } from '../core/system-error.ts';
 import { type ClusterDuration, clusterDurations, durationRecords, isOfWork, type Work } from './cluster-durations.ts';
 import { endedChanged } from './ended-changed.ts';
+import { firstLine } from './file-ends.ts';
 import { syncDirectory } from './file-journal.ts';
-import { type JournalRecord, parseJournalLine } from './journal-line.ts';
+import { journalEnds } from './journal-ends.ts';
+import { JOURNAL_VERSION, type JournalRecord, parseJournalLine } from './journal-line.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
 import { SIGNALS } from './signals.ts';
 
@@ -94,6 +95,20 @@ export class RunStore {
       const damage = `${this.journalPath(id)} cannot be read: ${describeSystemError(error)}`;
       return { records: [], damage: [damage], isNewer: false };
     }
+  }
+
+  /**
+   * The same, but of a run that has reported its end only the first entry and the last ones, as its list needs them: what is damaged in
+   * between is not noticed. Entries that the run could not write are.
+   */
+  readBriefly(id: string): JournalReading {
+    try {
+      const records = journalEnds(this.journalPath(id));
+      if (records) return { records, damage: [], isNewer: records.some(({ version }) => version > JOURNAL_VERSION) };
+    } catch {
+      // Reading all of it says why.
+    }
+    return this.read(id);
   }
 
   /** How long runs of the same work took on clusters. Unreadable journals are skipped. @throws {Error} as `ids`. */
@@ -199,16 +214,5 @@ function removeIfPossible(path: string): void {
     unlinkSync(path);
   } catch {
     // Another process may have removed it, or it was never made.
-  }
-}
-
-function firstLine(file: number): string {
-  const chunk = Buffer.allocUnsafe(4_096);
-  const chunks: Buffer[] = [];
-  for (;;) {
-    const length = readSync(file, chunk);
-    const end = chunk.subarray(0, length).indexOf('\n');
-    chunks.push(Buffer.from(chunk.subarray(0, end < 0 ? length : end)));
-    if (length === 0 || end >= 0) return Buffer.concat(chunks).toString();
   }
 }

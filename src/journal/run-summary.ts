@@ -63,7 +63,8 @@ export function summaryOf(id: string, reading: JournalReading, isRunning: IsRunn
   const finished = eventsOf(records).findLast((event) => event.type === 'run-finished');
   const end = records.findLast(({ entry }) => entry.type === 'end')?.entry;
   const exitCode = end?.type === 'end' ? end.exitCode : finished?.exitCode;
-  const isAlive = start && isRunning(start);
+  // Asking the system takes longer than reading what a short journal says.
+  const isAlive = start && !(finished && exitCode !== undefined) ? isRunning(start) : undefined;
   const hosts = finished ? finished.hosts.map(endOfRecap) : hostsWithoutEnd(reading, start, isAlive);
   return {
     id,

@@ -42,7 +42,7 @@ export async function history(options: HistoryOptions, environment: Environment)
   const zone = timeZone(options);
   const summaries: RunSummary[] = [];
   const rows = runs.ids.toReversed().map((id) => {
-    const kept = runs.read(id);
+    const kept = runs.readBriefly(id);
     summaries.push(kept.summary);
     return row(runs, kept, zone);
   });
@@ -137,8 +137,7 @@ function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: E
     runs: keep ?? DEFAULT_RETENTION.runs,
     ageMs: keepFor === undefined ? DEFAULT_RETENTION.ageMs : parseDuration(keepFor),
   };
-  const ids = runs.ids;
-  const summaries = ids.map((id) => runs.read(id).summary);
+  const { summaries } = runs;
   const obsolete = obsoleteRuns(summaries, retention, environment.clock());
   for (const id of obsolete) {
     try {
@@ -152,7 +151,7 @@ function prune(runs: KeptRuns, { keep, keepFor }: HistoryOptions, environment: E
     }
   }
   environment.stdout.write(
-    `${count(obsolete.length, 'run')} removed, ${ids.length - obsolete.length} kept in ${runs.directory}.\n`,
+    `${count(obsolete.length, 'run')} removed, ${summaries.length - obsolete.length} kept in ${runs.directory}.\n`,
   );
   return EXIT.good;
 }

@@ -10,7 +10,7 @@ import type { StateOptions } from '../options/options.ts';
 import { isRunnerAlive } from '../run/liveness.ts';
 import { runsDirectory } from '../run/runs-directory.ts';
 
-/** A run with its whole journal. */
+/** A run with its journal. */
 export interface KeptRun {
   readonly summary: RunSummary;
   readonly reading: JournalReading;
@@ -52,11 +52,17 @@ export class KeptRuns {
 
   /** In the order in which the runs started. */
   get summaries(): readonly RunSummary[] {
-    return this.ids.map((id) => this.read(id).summary);
+    return this.ids.map((id) => this.readBriefly(id).summary);
   }
 
   read(id: string): KeptRun {
     const reading = this.#store.read(id);
+    return { reading, summary: summaryOf(id, reading, isRunnerAlive) };
+  }
+
+  /** The same with little of the journal of a run that has ended: what it says of the end, and of the start. */
+  readBriefly(id: string): KeptRun {
+    const reading = this.#store.readBriefly(id);
     return { reading, summary: summaryOf(id, reading, isRunnerAlive) };
   }
 

@@ -70,12 +70,12 @@ export async function beginJournal(
   }
 }
 
-/** The first run of a day removes obsolete runs, since that reads every journal. Failing to remove one does not stop the run. */
+/** The first run of a day removes obsolete runs, since that opens every journal. Failing to remove one does not stop the run. */
 function forgetObsolete(store: RunStore, now: Date): void {
   try {
     const runs = store.ordered();
     if (!hasOldRuns(runs, DEFAULT_RETENTION, now)) return;
-    const summaries = runs.map(({ id }) => summaryOf(id, store.read(id), isRunnerAlive));
+    const summaries = runs.map(({ id }) => summaryOf(id, store.readBriefly(id), isRunnerAlive));
     for (const id of obsoleteRuns(summaries, DEFAULT_RETENTION, now)) store.remove(id);
   } catch {
     // `kplay history --prune` says why.
@@ -95,7 +95,7 @@ function* idsOf(id: string): Generator<string> {
 export async function endJournal(journal: FileJournal, exitCode: number, emit: EventSink): Promise<void> {
   const warn = (what: string) => emit({ type: 'warning', hosts: [], message: `the journal ${journal.path} ${what}` });
   try {
-    await journal.write({ type: 'end', exitCode });
+    await journal.write({ type: 'end', exitCode, ...(journal.failure !== undefined && { incomplete: true }) });
     if (journal.failure !== undefined) warn(`is incomplete: ${describeSystemError(journal.failure)}`);
     if (await journal.isRemoved())
       warn('was removed while the run was in progress: kplay history and kplay resume do not know this run');
