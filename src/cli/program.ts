@@ -5,6 +5,7 @@ import { addInventoryCommands } from './command-line/inventory-commands.ts';
 import { addApply, addPlan, addPlaybookCommands, addRun, addValidate } from './command-line/playbook-commands.ts';
 import { addReferenceCommands } from './command-line/reference-commands.ts';
 import { addWorkerCommands } from './command-line/worker-commands.ts';
+import { withProject } from './defaults/project-place.ts';
 import { hasDefaults, withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
 import { exampleList, helpLayout } from './help-layout.ts';
@@ -16,17 +17,14 @@ import { VERSION } from './version.ts';
 /** Parses the command line, runs the command, and reports errors. Commands are loaded only when they are run. */
 export async function runCommandLine(argv: readonly string[], environment: Environment): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(
-    environment,
-    (code) => (exitCode = code),
-    hasDefaults(environment) ? undefined : argv[0],
-  );
+  const place = withProject(environment);
+  const program = buildProgram(environment, (code) => (exitCode = code), hasDefaults(place) ? undefined : argv[0]);
   let read = argv;
   try {
     // The words are those of an unfinished command line, not options of `__complete`.
     const [first, ...words] = argv;
-    if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, environment);
-    read = await withDefaults(program, readableWords(program, argv), environment);
+    if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, place);
+    read = await withDefaults(program, readableWords(program, argv), place);
     await program.parseAsync([...read], { from: 'user' });
     return exitCode;
   } catch (error) {

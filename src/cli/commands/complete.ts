@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
 import { escapeControls } from '../../report/text/escape.ts';
+import type { ProjectEnvironment } from '../defaults/project-place.ts';
 import { defaultOf } from '../defaults/with-defaults.ts';
 import type { Environment } from '../environment.ts';
 import type { InventoryNames } from '../inputs/inventory-names.ts';
@@ -30,7 +31,11 @@ const IS_FILE = /<(?:file|directory|source|key|signers)>/;
  * `kplay __complete WORD…`, for shells: prints a line for each candidate for the last word, with its description after a tab if there is
  * one. Inputs that cannot be read yield no candidates and no errors; no host is contacted.
  */
-export async function complete(program: Command, words: readonly string[], environment: Environment): Promise<number> {
+export async function complete(
+  program: Command,
+  words: readonly string[],
+  environment: ProjectEnvironment,
+): Promise<number> {
   const { stdout } = environment;
   const read = readWords(program, words);
   const setElsewhere = (long: string): Promise<readonly string[]> =>

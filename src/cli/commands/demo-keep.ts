@@ -5,7 +5,7 @@ import { quoteWord } from '../../core/shell.ts';
 import { wrap } from '../../report/text/width.ts';
 import type { Fleet } from '../../simulation/fleet.ts';
 import { COMMANDS_NOTICE } from '../../simulation/notice.ts';
-import { PROJECT_FILE } from '../defaults/project-file.ts';
+import { PROJECT_FILE } from '../defaults/project-place.ts';
 import type { Environment } from '../environment.ts';
 import { RENEWAL } from '../inputs/playbook-files.ts';
 import { screenWidth } from '../output/output.ts';

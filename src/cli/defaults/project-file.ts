@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { Problems } from '../../core/diagnostic.ts';
 import { suggestion } from '../../core/suggest.ts';
@@ -10,17 +9,17 @@ import { pathOf } from '../options/command-words.ts';
 import { positive } from '../options/option-values.ts';
 import { type DefaultsSource, type OptionDefault, optionNamed, valueWords } from './option-default.ts';
 import { commonOptions, isList, optionsByKey, settableCommands } from './project-options.ts';
+import { PROJECT_FILE } from './project-place.ts';
 
-export const PROJECT_FILE = 'kplay.yml';
 const FILE_HINT = `${PROJECT_FILE} contains options and their values, one per line: forks: 20`;
 
-/** The defaults of a project, in the directory in which kplay is run; errors are added to `problems`. */
+/** The defaults of a project from its file; errors are added to `problems`. */
 export function projectFile(
   program: Command,
+  path: string,
   environment: Environment,
   problems: Problems,
 ): DefaultsSource | undefined {
-  const path = join(environment.directory, PROJECT_FILE);
   const file = readTextFile(path, 'configuration', problems);
   const syntax = new Problems();
   const tree = file && parseYaml(file, syntax, 'ansible');

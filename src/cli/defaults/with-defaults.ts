@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
-import type { Environment } from '../environment.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
 import { PREFIX, variableWords, warnOfMisspelt } from '../options/option-variables.ts';
 import type { DefaultsSource, OptionDefault } from './option-default.ts';
-import { PROJECT_FILE } from './project-file.ts';
+import type { ProjectEnvironment } from './project-place.ts';
 
 declare module 'commander' {
   interface Option {
@@ -29,7 +26,7 @@ declare module 'commander' {
 export async function withDefaults(
   program: Command,
   argv: readonly string[],
-  environment: Environment,
+  environment: ProjectEnvironment,
 ): Promise<readonly string[]> {
   warnOfMisspelt(program, environment);
   const { command, index } = commandOf(program, argv);
@@ -64,8 +61,8 @@ export async function withDefaults(
 }
 
 /** Whether a variable or a file may set options: they are checked against those of all commands. */
-export function hasDefaults({ variables, directory }: Environment): boolean {
-  return Object.keys(variables).some((name) => name.startsWith(PREFIX)) || existsSync(join(directory, PROJECT_FILE));
+export function hasDefaults({ variables, project }: ProjectEnvironment): boolean {
+  return project !== undefined || Object.keys(variables).some((name) => name.startsWith(PREFIX));
 }
 
 /** The values of an option that was not typed, for completion; errors are not reported. */
@@ -73,7 +70,7 @@ export async function defaultOf(
   long: string,
   program: Command,
   command: Command,
-  environment: Environment,
+  environment: ProjectEnvironment,
 ): Promise<readonly string[]> {
   const isOther = (option: Option): boolean => option.long !== long;
   const [variable] = variableWords(command, isOther, environment).values();
@@ -87,7 +84,7 @@ async function defaultsFor(
   program: Command,
   command: Command,
   decided: Set<Option>,
-  environment: Environment,
+  environment: ProjectEnvironment,
   problems: Problems,
 ): Promise<readonly (readonly OptionDefault[])[]> {
   const sources = await sourcesFor(program, command, environment, problems);
@@ -99,7 +96,7 @@ async function defaultsFor(
   });
 }
 
-async function warn({ all }: Problems, words: readonly string[], environment: Environment): Promise<void> {
+async function warn({ all }: Problems, words: readonly string[], environment: ProjectEnvironment): Promise<void> {
   const { showDiagnostics } = await import('../output/output.ts');
   showDiagnostics(all, { color: !words.includes('--no-color') }, environment);
 }
@@ -108,13 +105,12 @@ async function warn({ all }: Problems, words: readonly string[], environment: En
 async function sourcesFor(
   program: Command,
   command: Command,
-  environment: Environment,
+  environment: ProjectEnvironment,
   problems: Problems,
 ): Promise<readonly DefaultsSource[]> {
-  const { directory } = environment;
+  const { directory, project } = environment;
   const sources: (DefaultsSource | undefined)[] = [];
-  const project = join(directory, PROJECT_FILE);
-  if (existsSync(project)) {
+  if (project !== undefined) {
     const open = [directory, project].find(isWritableByAll);
     if (open !== undefined)
       problems.warning(
@@ -122,7 +118,7 @@ async function sourcesFor(
         undefined,
         `chmod o-w ${open}`,
       );
-    else sources.push((await import('./project-file.ts')).projectFile(program, environment, problems));
+    else sources.push((await import('./project-file.ts')).projectFile(program, project, environment, problems));
   }
   if (command.options.some(({ long }) => long === '--inventory')) {
     const { ansibleFile, ansibleVariables } = await import('./ansible-config.ts');

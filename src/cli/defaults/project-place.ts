@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../environment.ts';
+
+export const PROJECT_FILE = 'kplay.yml';
+
+/** An environment in which it has been looked, once, whether there is a project file: all that follows from it then agrees. */
+export interface ProjectEnvironment extends Environment {
+  /** Its path; undefined if there is none. */
+  readonly project: string | undefined;
+}
+
+export function withProject(environment: Environment): ProjectEnvironment {
+  const path = join(environment.directory, PROJECT_FILE);
+  return { ...environment, project: existsSync(path) ? path : undefined };
+}
