@@ -15,8 +15,11 @@ export class RolloutResult {
     this.#result = { ...look, hosts: [], unreachable: [], refused: [], failed: [], left: [] };
   }
 
+  /** Its hosts are in the order of the play, as in runs without waves: which cluster ends first changes from run to run. */
   get value(): RunResult {
-    return this.#result;
+    const places = new Map([...this.#hostsOf.values()].flat().map((host, index) => [host, index]));
+    const placeOf = (host: string): number => places.get(host) ?? places.size;
+    return { ...this.#result, hosts: this.#result.hosts.toSorted((a, b) => placeOf(a.host) - placeOf(b.host)) };
   }
 
   /** A bug has ended the rollout. */

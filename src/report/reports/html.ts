@@ -71,7 +71,7 @@ function failures(run: RunRecord): string {
     const { who, how, task } = failureParts(failure);
     const where = task === undefined ? '' : ` in <b>${htmlText(task)}</b>`;
     const head = `<b>${htmlText(who)}</b> ${how}${where}`;
-    return htmlCard('bad', { head, reason, details, remedy, more: code && explained(code), below: moreNames(names) });
+    return htmlCard('bad', { head, reason, details, remedy, more: explained(code), below: moreNames(names) });
   });
   return htmlSection('What went wrong', cards);
 }

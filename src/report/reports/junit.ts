@@ -134,10 +134,11 @@ function evidenceOf({
   remedy,
   code,
 }: Partial<Pick<Failure, 'details' | 'remedy' | 'code'>>): readonly Evidence[] {
+  const more = explained(code);
   return [
     ...details,
     ...(remedy === undefined ? [] : [['what to do', remedy] as const]),
-    ...(code === undefined ? [] : [['more', explained(code)] as const]),
+    ...(more === undefined ? [] : [['more', more] as const]),
   ];
 }
 

@@ -55,12 +55,13 @@ function failureLines(failures: readonly Failure[]): readonly string[] {
   const items = failures.map((failure) => {
     const { hosts, reason, details, remedy, code } = failure;
     const { who, how, task } = failureParts(failure);
+    const more = explained(code);
     return [
       `- ${who === '' ? '' : `**${text(who)}** `}${how}${task === undefined ? '' : ` in ${text(task)}`}: ${text(reason)}`,
       ...hostLines(hosts),
       ...detailLines(details),
       ...remedyLines(remedy),
-      ...(code === undefined ? [] : [`  - More: ${text(explained(code))}`]),
+      ...(more === undefined ? [] : [`  - More: ${text(more)}`]),
     ].join('\n');
   });
   return ['## What went wrong', items.join('\n')];

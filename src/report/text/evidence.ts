@@ -22,6 +22,11 @@ const OF_THE_PLAYBOOK: readonly ProblemCode[] = [
   'wrong-input',
 ];
 
+/** Whether `kplay explain` says more of a problem than its message. */
+export function isExplained(code: ProblemCode): boolean {
+  return !OF_THE_PLAYBOOK.includes(code);
+}
+
 /** Evidence as lines below a statement that is indented by `indent`: aligned texts, `What to do: …`, and where to read more. */
 export function evidenceLines(evidence: Evidence, indent: string, style: Style, width: number): readonly string[] {
   const details = (evidence.details ?? []).map(([label, text]) => [style.text(label), style.text(text)] as const);
@@ -29,6 +34,6 @@ export function evidenceLines(evidence: Evidence, indent: string, style: Style, 
   const lines = details.flatMap(([label, text]) => hang(`${indent}    ${padEnd(label, labelWidth)}   `, text, width));
   const { remedy, code } = evidence;
   const toDo = remedy === undefined ? [] : hang(`${indent}  What to do: `, style.text(remedy), width);
-  const isExplained = code !== undefined && !OF_THE_PLAYBOOK.includes(code);
-  return [...lines, ...toDo, ...(isExplained ? hang(`${indent}  More: `, `kplay explain ${code}`, width) : [])];
+  const more = code !== undefined && isExplained(code) ? hang(`${indent}  More: `, `kplay explain ${code}`, width) : [];
+  return [...lines, ...toDo, ...more];
 }

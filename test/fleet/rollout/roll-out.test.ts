@@ -157,14 +157,30 @@ describe('a cluster that no wave has', () => {
     const result = await world.rollOut('waves: [{ name: canary, clusters: a }]');
     expect(result.refused).toEqual(['b-m1']);
     expect(result.hosts.map(({ host, refused }) => [host, refused])).toEqual([
-      ['b-m1', 1],
       ['a-m1', 0],
+      ['b-m1', 1],
     ]);
     expect(world.begun).toEqual(['a']);
     const types = world.events.map(({ type }) => type);
     expect(types.indexOf('play-refused')).toBeGreaterThan(-1);
     expect(types.indexOf('play-refused')).toBeLessThan(types.indexOf('rollout-started'));
   });
+});
+
+test('the hosts of a result are in the order of the play, whichever cluster ends first', async () => {
+  let end = (): void => undefined;
+  const others = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const world = new World(['a', 'b', 'c'], {
+    a: () => others.then(() => good('a')),
+    c: () => {
+      end();
+      return good('c');
+    },
+  });
+  const { hosts } = await world.rollOut('order: name');
+  expect(hosts.map(({ host }) => host)).toEqual(['a-m1', 'b-m1', 'c-m1']);
 });
 
 test.each([

@@ -126,6 +126,15 @@ test('what is to be said of each cluster stands in an annotation, and the detail
   expect(text).not.toContain('3 members');
 });
 
+test('no report names a page about a message of the playbook itself: there is none on the screen', () => {
+  const [first, second, ...rest] = GOOD_RUN;
+  if (!first || !second) throw new Error('no run');
+  const bad: Event = { ...EVERY_EVENT['task-finished'], outcome: 'failed', code: 'command-failed' };
+  const record = recordOf([first, second, [2, bad], ...rest.map(([at, event]): Timed => [at + 9, event])]);
+  for (const text of [junit(record), html(record), markdown(record)])
+    expect(text).not.toContain('explain command-failed');
+});
+
 test.each(['host-unreachable', 'host-refused', 'play-refused', 'task-finished'] as const)(
   'where more is said of a failure stands in every report (%s)',
   (type) => {
