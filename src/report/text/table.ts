@@ -106,5 +106,6 @@ function lines(cells: readonly string[], widths: readonly number[], width: numbe
   const padded = cells.slice(0, -1).map((cell, column) => padEnd(cell, widths[column] ?? 0) + GAP);
   const before = padded.join('');
   const last = cells.at(-1) ?? '';
-  return width - displayWidth(before) >= MIN_TEXT_WIDTH ? hang(before, last, width) : [before + last];
+  const room = width - displayWidth(before);
+  return room >= MIN_TEXT_WIDTH && displayWidth(last) > room ? hang(before, last, width) : [before + last];
 }

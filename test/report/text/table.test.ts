@@ -69,6 +69,22 @@ RESULT  changed
     );
   });
 
+  test('keeps its columns if the last one is narrow and fits', () => {
+    const head = ['RUN', 'WHAT', 'RESULT', 'TIME'];
+    const rows = [
+      ['20261127T063009Z-fa79', 'run renew-certs.yml', 'interrupted', '3m 15s'],
+      ['20261127T063006Z-b25a', 'run renew-certs.yml', 'failed', '5s'],
+    ];
+    for (let width = 63; width <= 75; width += 1)
+      expect(table(head, rows, { width })).toBe(
+        [
+          'RUN                    WHAT                 RESULT       TIME',
+          '20261127T063009Z-fa79  run renew-certs.yml  interrupted  3m 15s',
+          '20261127T063006Z-b25a  run renew-certs.yml  failed       5s\n',
+        ].join('\n'),
+      );
+  });
+
   test('has the last column on several lines', () => {
     const rows = [['certs.backup', 'save every file that the renewal may change, and read it back']];
     expect(table(['STEP', 'WHAT IT DOES'], rows, { width: 40 })).toBe(
