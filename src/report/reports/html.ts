@@ -1,6 +1,7 @@
 import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { HostRecap } from '../../core/events/recap.ts';
 import type { PAGE } from '../formats/page-size.ts';
 import { htmlPage } from '../html/page.ts';
 import { type HtmlFigure, htmlCard, htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
@@ -13,7 +14,7 @@ import { hostSections, KINDS, kindOf } from './html-hosts.ts';
 import { planSection } from './html-plan.ts';
 import type { PlansShown } from './plans-shown.ts';
 import type { RunRecord } from './run-record.ts';
-import { allNames, failureParts, failuresOf, outcomeOf, together, warningsOf } from './summary.ts';
+import { allNames, failureParts, failuresOf, isUntouched, outcomeOf, together, warningsOf } from './summary.ts';
 
 /** Dates are not broken at the end of a line. */
 const DATES = /\d{4}-\d\d-\d\d/g;
@@ -105,17 +106,23 @@ function clusters({ hosts: all }: RunRecord): string {
   const groups = [...groupBy(all, ({ cluster }) => (cluster ? clusterText(cluster) : ''))];
   if (groups.length < 2) return '';
   const rows = groups.map(([name, members]) => {
-    const bad = members.filter((host) => kindOf(host) === 'bad');
     const renewed = members.flatMap(renewalsOf).map(({ after }) => after.getTime());
     const ends = renewed.length === 0 ? '' : `first ends ${formatDay(new Date(Math.min(...renewed)), UTC)}`;
-    const state =
-      bad.length === 0
-        ? '<span class="pill good">good</span>'
-        : `<span class="pill isbad">${htmlText(nameList(bad.map(({ host }) => host)))}</span>`;
-    return { cells: [htmlText(name), state, String(members.length), String(renewed.length), ends] };
+    return { cells: [htmlText(name), clusterState(members), String(members.length), String(renewed.length), ends] };
   });
   const table = htmlTable(['Cluster', 'State', 'Hosts', 'New certificates', ''], rows);
   return htmlSection('Clusters', [`<div class="card">${table}</div>`]);
+}
+
+/** A cluster that an interrupted rollout never got to is not good, although nothing is wrong with it. */
+function clusterState(members: readonly HostRecap[]): string {
+  const names = (some: readonly HostRecap[]): string => htmlText(nameList(some.map(({ host }) => host)));
+  const bad = members.filter((host) => kindOf(host) === 'bad');
+  if (bad.length > 0) return `<span class="pill isbad">${names(bad)}</span>`;
+  const untouched = members.filter(isUntouched);
+  if (untouched.length === 0) return '<span class="pill good">good</span>';
+  const where = untouched.length === members.length ? '' : ` on ${names(untouched)}`;
+  return `<span class="pill">nothing was done${where}</span>`;
 }
 
 function* hosts(run: RunRecord): Iterable<string> {

@@ -6,7 +6,7 @@ import { groupBy } from '../text/words.ts';
 import { type XmlElement, xml, xmlDocument } from '../text/xml.ts';
 import { explained } from './explained.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
-import { type Failure, keptOut } from './summary.ts';
+import { type Failure, isUntouched, keptOut } from './summary.ts';
 
 interface Case {
   readonly host: string;
@@ -96,15 +96,14 @@ function keptOutCases(failure: Failure, { play }: PlayRecord): readonly Case[] {
  * After an interruption, it was started but not finished.
  */
 function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
-  const { host, ok, changed, skipped, ignored, rescued, failed, refused, unreachable, stopped } = recap;
+  const { host, failed, refused, unreachable, stopped } = recap;
   const common = { host, name: 'comes through', seconds: 0, type: recap.state, message: stateText(recap), details: [] };
   if (failed + refused > 0) return { ...common, outcome: 'failure' };
   if (unreachable > 0) return { ...common, outcome: 'error' };
   if (wasInterrupted)
     return { ...common, outcome: 'error', type: 'interrupted', message: `interrupted: ${common.message}` };
   // A host of a cluster that was never started proves nothing.
-  if (ok + changed + skipped + ignored + rescued === 0)
-    return { ...common, outcome: 'skipped', message: 'nothing was done on it' };
+  if (isUntouched(recap)) return { ...common, outcome: 'skipped', message: 'nothing was done on it' };
   return { ...common, outcome: stopped ? 'skipped' : 'passed' };
 }
 

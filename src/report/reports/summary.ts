@@ -2,6 +2,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
+import type { HostRecap } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { summedTotals, totalsSentence } from '../plan/plan-totals.ts';
@@ -9,6 +10,12 @@ import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
 import { groupBy, nameList } from '../text/words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
+
+/** Whether nothing was done on a host that is not refused or unreachable either, because the run never got to it. */
+export function isUntouched(host: HostRecap): boolean {
+  const { ok, changed, skipped, ignored, rescued, failed, refused, unreachable } = host;
+  return ok + changed + skipped + ignored + rescued + failed + refused + unreachable === 0;
+}
 
 /** A failure, as shown first in a report. */
 export interface Failure {

@@ -116,6 +116,32 @@ describe('the page of a run', () => {
     expect(html(recordOf(GOOD_RUN))).not.toContain('<h2>Clusters');
   });
 
+  test('calls no cluster good that an interrupted run never got to', () => {
+    const names = ['done', 'done', 'half', 'half', 'never', 'never'];
+    const run = renewedFleet(6, (index) => ({ kind: 'declared', name: names[index] ?? '' })).map(
+      ([at, event]): Timed => {
+        if (event.type !== 'run-finished') return [at, event];
+        const none = { ok: 0, changed: 0, skipped: 0, state: 'unchanged', changes: [] } as const;
+        return [
+          at,
+          {
+            ...event,
+            exitCode: 130,
+            hosts: event.hosts.map((host, index) => (index > 2 ? { ...host, ...none } : host)),
+          },
+        ];
+      },
+    );
+    const page = html(recordOf(run));
+    const states = [...page.matchAll(/<td data-name="Cluster">cluster (\w+)<\/td><td data-name="State">(.*?)<\/td>/g)];
+    expect(states.map(([, name, state]) => [name, state?.replace(/<[^>]*>/g, '')])).toEqual([
+      ['done', 'good'],
+      ['half', 'nothing was done on kubernetes-master-3'],
+      ['never', 'nothing was done'],
+    ]);
+    expect(pageProblems(page)).toEqual([]);
+  });
+
   test('tells hosts that failed alike on one card, with all of their names', () => {
     const page = html(
       recordOf(failedFleet(30, (index) => (index === 7 ? 'its disk is read-only' : 'its disk is full'))),
