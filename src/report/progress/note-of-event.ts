@@ -92,7 +92,9 @@ function noteOfResult(
     case 'unreachable':
     case 'refused': {
       const stage = progress.stageOf(event.host);
-      const done = event.changes.map(({ target }) => target).join(', ');
+      // A command that is said to change nothing has only looked, even if it is the one that failed.
+      const changed = event.changes.filter(({ kind }) => kind !== 'look');
+      const done = changed.map(({ target }) => target).join(', ');
       return {
         kind: event.outcome,
         hosts: [event.host],

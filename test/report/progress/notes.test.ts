@@ -44,6 +44,14 @@ describe('a failure', () => {
     );
   });
 
+  test('does not call a command changed that only looks', () => {
+    const look = { kind: 'look', target: 'test -e /x', before: null, after: null, disruptive: false } as const;
+    expect(linesOf(ended('prod-m1', { details: [], changes: [look] })).join()).not.toContain('changed before');
+    expect(
+      linesOf(ended('prod-m1', { details: [], changes: [look, { ...look, kind: 'run', target: 'make' }] }))[1],
+    ).toBe('    changed before   make');
+  });
+
   test('is put on several lines where one is too narrow', () => {
     expect(linesOf(ended('prod-m1', { changes: [] }), 44).slice(0, 3)).toEqual([
       '✖ Restart the control plane › etcd › prod-m1',
