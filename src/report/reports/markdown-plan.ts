@@ -1,7 +1,7 @@
 import { count } from '../../core/count.ts';
 import type { PlayPlan } from '../../core/events/plan.ts';
 import { planTotals } from '../../core/plan-totals.ts';
-import { type PageLimit, roomsOf, sizeOf } from '../formats/page-size.ts';
+import { type PageLimit, roomOfEach, roomsOf, sizeOf } from '../formats/page-size.ts';
 import { fleetPlanParts, fleetPlanTable } from '../plan/format-fleet-plan.ts';
 import { type PlanSentence, plannedHosts, sentencesAfter, sentencesBefore } from '../plan/format-plan.ts';
 import { totalsSentence } from '../plan/plan-totals.ts';
@@ -31,6 +31,8 @@ interface Part {
   readonly after: readonly string[];
   /** Not collapsed. */
   readonly isOpen?: boolean;
+  /** It has the lines of all clusters. */
+  readonly isOverview?: true;
 }
 
 /** What a part comes to in the room that there is for it. */
@@ -85,7 +87,7 @@ function fleetPart(play: number, { fleet, fleetPlans }: PlansShown, now: Date): 
   if (!parts) return [];
   const [summary = '', ...after] = parts.sentences;
   const lines = fleetPlanTable(parts, layout).map((line) => ({ line, hosts: [] }));
-  return [{ before: [text(parts.title)], summary, lines, after: after.map(text) }];
+  return [{ before: [text(parts.title)], summary, lines, after: after.map(text), isOverview: true }];
 }
 
 function planPart(plan: PlayPlan, { diff }: PlansShown, isComplete: boolean): Part {
@@ -106,14 +108,24 @@ function planPart(plan: PlayPlan, { diff }: PlansShown, isComplete: boolean): Pa
   };
 }
 
-/** The parts in the room that there is: the last ones are left out, and long ones lose their end. */
+/**
+ * The parts in the room that there is: the last plans are left out, and long parts lose their end. A line for each cluster says most, so
+ * these have up to half of the room before plans have any.
+ */
 function fitting(parts: readonly Part[], bytes: number): readonly Shown[] {
-  const rooms = roomsOf(
-    parts.map((part) => ({ whole: sizeOf(whole(part)), least: sizeOf(laidOut(part, [])) + MIN_BYTES })),
-    bytes,
+  const [overviews, plans] = [true, false].map((wanted) =>
+    parts.filter(({ isOverview = false }) => isOverview === wanted),
   );
-  return parts.map((part, index) => {
-    const room = rooms[index];
+  const wholes = (overviews ?? []).map((part) => sizeOf(whole(part)));
+  const share = roomOfEach(wholes, Math.floor(bytes / 2));
+  const taken = wholes.reduce((sum, size) => sum + Math.min(size, share), 0);
+  const rooms = roomsOf(
+    (plans ?? []).map((part) => ({ whole: sizeOf(whole(part)), least: sizeOf(laidOut(part, [])) + MIN_BYTES })),
+    bytes - taken,
+  );
+  const roomFor = new Map((plans ?? []).map((part, index) => [part, rooms[index]]));
+  return parts.map((part) => {
+    const room = part.isOverview ? share : roomFor.get(part);
     return room === undefined ? { markdown: '', left: hostsOf(part.lines), isWhole: false } : shortened(part, room);
   });
 }

@@ -182,6 +182,16 @@ describe('a plan that is larger than a comment', () => {
     outsideOfCode(text);
   });
 
+  test('of a fleet has the lines of all clusters, even if it has not all of their plans', () => {
+    const plans = Array.from({ length: 60 }, (_, index) => planned(many(100, `cluster-${index}-of-many-`))[2]);
+    const text = page([STARTED, EVERY_EVENT['play-started'], ...plans.flatMap((plan) => plan ?? []), END]);
+    expect(text.length).toBeLessThan(65_536);
+    expect(text.match(/^\d+ +cluster-\d+-of-many- +100 hosts to change/gm)).toHaveLength(60);
+    expect(text).not.toContain('some of the clusters');
+    expect(text).toContain('  cluster-50-of-many-0\n');
+    outsideOfCode(text);
+  });
+
   test('keeps to every limit, even if much more went wrong than was planned', () => {
     const refused = Object.fromEntries(
       Array.from({ length: 600 }, (_, index) => [`m${index}`, { ...REFUSAL, reason: `reason ${index} ${HOSTILE}` }]),
