@@ -73,7 +73,7 @@ describe('a rollout', () => {
     expect(stdout).toContain(
       'no more clusters start: 1 cluster of wave canary failed, and only 0 may (max_failed); not started: a, b, d, e',
     );
-    expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged.');
+    expect(stdout).toContain('a-m1, b-m1, d-m1, e-m1 unchanged · c-m1 ');
     expect(exitCode).toBe(2);
     const shown = (await controller.run(['show', 'last'])).stdout.replaceAll(/\s+/g, ' ');
     expect(shown).toMatch(
