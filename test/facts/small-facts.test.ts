@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { userScript } from '../../src/core/shell.ts';
@@ -248,6 +248,13 @@ describeInShells('in $name', (shell) => {
       expect(ask(nodes, tree.root, shell)).toMatchObject({
         reason: expect.stringContaining(` --server ${server} --req`),
       });
+    });
+
+    test('is asked of it without the proxy of the session’s environment, with which kubelet.conf of a worker is read', () => {
+      const { root } = host('echo "proxies except for $NO_PROXY" >&2; exit 1');
+      expect(ask(nodes, root, shell)).toMatchObject({ reason: 'proxies except for *' });
+      rmSync(join(root, 'etc/kubernetes/controller-manager.conf'));
+      expect(ask(ownNode('worker-1'), root, shell)).toMatchObject({ reason: 'proxies except for' });
     });
 
     test('is asked of the own API server wherever kubelet looks for its manifest', () => {

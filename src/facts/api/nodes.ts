@@ -27,8 +27,9 @@ export interface Node {
 
 /**
  * `kubectl` of the host with one of its kubeconfigs. A master asks its own API server, at the address that its manifest
- * advertises: a load balancer would answer for another one, or hold a request that nobody takes. Without such a manifest
- * controller-manager.conf is used; from a kubeadm before 1.20 (and 1.19.1) it points to the load balancer (kubernetes#94398).
+ * advertises: a load balancer would answer for another one, or hold a request that nobody takes, and a proxy of the
+ * session's environment may be dead, or not lead back. Without such a manifest controller-manager.conf is used; from a
+ * kubeadm before 1.20 (and 1.19.1) it points to the load balancer (kubernetes#94398).
  * kubectl caches discovery in its user's home unless that is impossible; a probe must not write.
  */
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
@@ -40,6 +41,7 @@ case $address in *:*) address="[$address]" ;; esac
 port=$(flag secure-port)
 own=\${address:+https://$address:\${port:-6443}}
 [ -n "$own" ] || [ ! -f "$R"/etc/kubernetes/controller-manager.conf ] || own=$(sed -n 's/^ *server: *//p' "$R"/etc/kubernetes/controller-manager.conf 2>/dev/null | head -n 1)
+[ -z "$own" ] || export NO_PROXY='*'
 "$kubectl" --kubeconfig "$R"${kubeconfig} --cache-dir=/dev/null \${own:+--server "$own"} --request-timeout=5s ${words} </dev/null
 `;
 }
