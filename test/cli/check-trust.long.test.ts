@@ -76,7 +76,7 @@ describe('the CAs in kubeconfigs', () => {
     site.write(path(), trusting(`certificate-authority-data: ${other}`));
     const words = ['-i', fleet.inventoryFile, '-l', 'demo-m1', '-e', 'renew_before=all', '-o', 'plain'];
     const { stdout, exitCode } = await site.controller.run(['run', RENEW, ...words]);
-    expect(stdout).toContain('the proof would fail because of admin.conf, whose user rejects the API server');
+    expect(stdout).toContain('the proof would fail: the user of admin.conf rejects the API server');
     expect(stdout).toMatch(/^demo-m1 : ok=0 +changed=0 .*refused=1$/m);
     expect(exitCode).toBe(3);
   });

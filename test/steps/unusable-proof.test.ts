@@ -94,3 +94,54 @@ it('a master whose kubelet still works with what it has loaded is proven by its 
     summary: expect.stringContaining('node master-1 Ready'),
   });
 });
+
+/** A host whose API server is healthy, and what kubectl says with admin.conf. */
+function unanswered(says: string, more: WorldDescription = {}): WorldDescription {
+  return { served: { '10.0.0.1:6443': 'cannot ask' }, node_state: 'no answer', api_says: says, ...more };
+}
+
+const UNKNOWN_AUTHORITY =
+  'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority';
+
+it.each<[what: string, WorldDescription, code: string, message: string]>([
+  [
+    'that trusts another cluster',
+    unanswered(UNKNOWN_AUTHORITY, { estranged: ['admin.conf'] }),
+    'another-ca',
+    'the user of admin.conf rejects the API server: the CA in admin.conf (CN=kubernetes) is not that of /etc/kubernetes/pki/ca.crt',
+  ],
+  ['without a user', unanswered('error: EOF'), 'administrator-unusable', 'it has no current context, or names no user'],
+  [
+    'that is damaged',
+    unanswered('error: error loading config file "/etc/kubernetes/admin.conf": yaml: line 19: …'),
+    'administrator-unusable',
+    'yaml: line 19',
+  ],
+])('an admin.conf %s is not waited for where the API server is healthy', async (_what, host, code, message) => {
+  await expect(proofOf(host)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  const ill = { ...host, health: { 'kube-apiserver': '500 [-]etcd failed' } };
+  await expect(proofOf(ill)).rejects.toThrow('the host to be proven: kube-apiserver answers 500');
+});
+
+it('what may be over a moment later is waited for at first: a proxy, and a user who is rejected', async () => {
+  const refused = 'The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?';
+  for (const host of [
+    unanswered(refused, { proxied: ['admin.conf'] }),
+    unanswered('error: You must be logged in to the server (Unauthorized)'),
+    unanswered(UNKNOWN_AUTHORITY),
+  ])
+    await expect(proofOf(host)).rejects.toThrow('the host to be proven: the API does not answer');
+});
+
+it('the same decides of what the client certificates get for an answer', async () => {
+  const host: WorldDescription = { served: { '10.0.0.1:6443': 'cannot ask' } };
+  const rejecting = (reason: string) => proofOf(host, { client_answer: { state: 'rejected', reason } });
+  await expect(rejecting('error: unable to read certificate-authority /x')).rejects.toMatchObject({
+    code: 'administrator-unusable',
+    message: 'the API cannot be asked with admin.conf: error: unable to read certificate-authority /x',
+    remedy: expect.stringContaining('mv /etc/kubernetes/admin.conf /root/'),
+  });
+  await expect(rejecting('Unable to connect to the server: EOF')).rejects.toThrow(
+    'the API to accept the client certificates: admin.conf: Unable to connect to the server: EOF',
+  );
+});

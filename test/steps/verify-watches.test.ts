@@ -4,6 +4,7 @@ import { kubeletLease } from '../../src/facts/api/kubelet-lease.ts';
 import { type Node, nodes, ownNode } from '../../src/facts/api/nodes.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { type System, system } from '../../src/facts/host/system.ts';
+import { clientWatch } from '../../src/steps/cluster/client-proof.ts';
 import { clockWatch } from '../../src/steps/cluster/clock-watch.ts';
 import { unreadyWatch } from '../../src/steps/cluster/node-proof.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
@@ -116,5 +117,57 @@ describe('a clock that was set while a host is waited for', () => {
 
   it('is not taken for one that a busy host has told late', async () => {
     await watched(-30, [0, 100, 200], 50);
+  });
+});
+
+describe('a kubeconfig that cannot be used', () => {
+  const fault = {
+    code: 'administrator-unusable',
+    message: 'the API cannot be asked',
+    remedy: 'correct the file',
+  } as const;
+
+  /** When it fails, of looks at these seconds, at which there is a fault or none. */
+  function failedAt(isInFile: boolean, looks: readonly (readonly [seconds: number, isFaulty: boolean])[]) {
+    let now = NOW;
+    const watch = clientWatch({ now: () => new Date(now) });
+    for (const [seconds, isFaulty] of looks) {
+      now = NOW + seconds * 1000;
+      try {
+        watch(isFaulty ? { ...fault, isInFile } : undefined);
+      } catch (error) {
+        expect(error).toMatchObject(fault);
+        return seconds;
+      }
+    }
+    return undefined;
+  }
+
+  it('fails at once if the file is at fault, and else when it has lasted for a minute', () => {
+    expect(
+      failedAt(true, [
+        [0, false],
+        [2, true],
+      ]),
+    ).toBe(2);
+    expect(
+      failedAt(false, [
+        [0, true],
+        [59, true],
+        [61, true],
+      ]),
+    ).toBe(61);
+  });
+
+  it('is none if it was usable in the meantime', () => {
+    expect(
+      failedAt(false, [
+        [0, true],
+        [59, true],
+        [60, false],
+        [61, true],
+        [120, true],
+      ]),
+    ).toBeUndefined();
   });
 });

@@ -66,8 +66,8 @@ export const HOST_PROBLEMS = {
       'Find out which of the two is the cluster’s CA: `kplay check` shows both, and so does the certificate that the API server of another master serves (`openssl s_client -connect ADDRESS:6443 </dev/null | openssl x509 -noout -issuer -serial`). If it is `ca.crt`, put that into the kubeconfig: `kubectl config set-cluster kubernetes --kubeconfig FILE --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs`. If it is the other one, somebody has replaced `ca.crt` and `ca.key` on this host: restore the cluster’s own from a backup of this host. During the replacement of a CA, all kubeconfigs have to trust both CAs before the new one signs anything.',
   },
   'administrator-unusable': {
-    title: 'the kubeconfig of the administrator cannot be used',
-    why: 'The API server of the host is healthy, but it cannot be asked with `/etc/kubernetes/admin.conf`: the file is damaged, names no user, or the API server rejects its user. kplay proves a renewal with that file, and a renewal replaces only the certificate and the key in it. So the proof would never come, and the host would be restored.',
+    title: 'a kubeconfig with which the API is asked cannot be used',
+    why: 'The API server of the host is healthy, but it cannot be asked with `/etc/kubernetes/admin.conf` (or with another kubeconfig that the message names): the file is damaged, names no user, leads through a proxy that is dead, or the API server rejects its user. kplay proves a renewal with that file, and a renewal replaces only the certificate and the key in it. So the proof would never come, and the host would be restored.',
     remedy:
       'See what `kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes` says on the host, and correct the file. Or move it away, `mv /etc/kubernetes/admin.conf /root/`, and run again: kplay then makes a new one as kubeadm does.',
   },

@@ -97,13 +97,16 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
   };
 });
 
-/** The API server of a cluster. As in client-go its name is `tls-server-name`, else the host in its address. */
-function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'serverName'> {
+/** How the API server of a cluster is reached. As in client-go its name is `tls-server-name`, else the host in its address. */
+function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'serverName' | 'isProxied'> {
+  const proxied = 'proxy-url' in cluster ? ({ isProxied: true } as const) : {};
   const server = textOf(cluster['server']);
-  if (server === undefined || server === HIDDEN_VALUE) return { server: undefined };
-  if (cluster['insecure-skip-tls-verify'] === true || !URL.canParse(server)) return { server };
+  if (server === undefined || server === HIDDEN_VALUE) return { server: undefined, ...proxied };
+  if (cluster['insecure-skip-tls-verify'] === true || !URL.canParse(server)) return { server, ...proxied };
   const name = textOf(cluster['tls-server-name']) ?? new URL(server).hostname;
-  return name === HIDDEN_VALUE ? { server } : { server, serverName: name.replace(/^\[|\]$/g, '') };
+  return name === HIDDEN_VALUE
+    ? { server, ...proxied }
+    : { server, serverName: name.replace(/^\[|\]$/g, ''), ...proxied };
 }
 
 function embedded(credentials: JsonObject): Holding | undefined {

@@ -90,6 +90,8 @@ export interface KubeconfigShape {
   readonly server: string | undefined;
   /** The name or address that the API server's certificate has to be for; absent if it is not checked, or kept back. */
   readonly serverName?: string;
+  /** The API server is reached through a proxy that the file names. Its address, which may bring a login, is kept back. */
+  readonly isProxied?: true;
   /** How the user authenticates: embedded data, files, or something other than a certificate. */
   readonly method: 'embedded' | 'files' | 'other';
   /** With `files`: the path of the certificate. */

@@ -7,13 +7,11 @@ import type { ValueOf } from '../../core/schema.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type Outcome, type PlanContext, type ReadContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import { clientAnswer } from '../../facts/api/client-answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { assess, dueCredentials, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { asideFiles, asideRemoved } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { type Reader, readersOf, servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { leafEvidence } from '../certs/leaf-evidence.ts';
@@ -24,16 +22,15 @@ import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { proveEndpoints } from './api-endpoints.ts';
-import { CLIENTS, clientRefusal } from './client-gate.ts';
+import { administratorFault } from './client-fault.ts';
+import { clientRefusal } from './client-gate.ts';
+import { clientWatch, proveClients } from './client-proof.ts';
 import { clockWatch } from './clock-watch.ts';
 import {
   administratorProof,
   combined,
-  gap,
   hiddenProof,
-  NOTHING,
   observeKubelet,
-  type Proof,
   proveLeases,
   proveNodes,
   provePermissions,
@@ -136,6 +133,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   let readers: readonly Reader[] = [];
   const watchNode = unreadyWatch(context);
   const watchClock = clockWatch(context);
+  const watchClient = clientWatch(context);
   const { world, gaps: own } = await withEvidence(
     context,
     () => readers,
@@ -150,7 +148,12 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
           const missing = missingProof(observed, context.now());
           if (missing === undefined) return { done: true, value: { world: observed, gaps: [] } };
           await watchClock(missing);
-          const unready = missing === missingNode(observed) ? await watchNode(observed) : undefined;
+          const isNodeMissing = missing === missingNode(observed);
+          const fault = isNodeMissing ? administratorFault(observed) : undefined;
+          // kubelet knows nothing of it; why a user is rejected stands in the API server's log.
+          if (fault) readers = fault.isInFile ? [] : ['kube-apiserver'];
+          watchClient(fault);
+          const unready = isNodeMissing ? await watchNode(observed) : undefined;
           return unready
             ? { done: true, value: { world: observed, gaps: [unready] } }
             : { done: false, state: missing };
@@ -163,7 +166,7 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
   const apiServer: readonly Reader[] = host.role === 'control-plane' ? ['kube-apiserver'] : ['kubelet'];
   const proofs = [
     { proven: [proofText(world)], gaps: own },
-    await withEvidence(context, apiServer, () => proveClients(context, host, timeoutMs)),
+    await withEvidence(context, apiServer, () => proveClients(context, world, timeoutMs)),
   ];
   if (host.role === 'control-plane') {
     proofs.push(
@@ -203,37 +206,6 @@ function evidenceOf(world: World): JsonObject {
       : [];
   });
   return { certificates, served: ports };
-}
-
-async function proveClients(context: ReadContext, host: KubeadmHost, timeoutMs: number): Promise<Proof> {
-  const clients = clientFacts(host);
-  if (clients.length === 0) return NOTHING;
-  const watchClock = clockWatch(context);
-  return context.waitFor('the API to accept the client certificates', timeoutMs, async () => {
-    const answers = await context.observe(clients.map(({ fact }) => fact));
-    const responses = clients.map(({ name, fact }) => ({ name, answer: answers.get(fact) }));
-    for (const { name, answer } of responses) {
-      if (answer.state !== 'rejected') continue;
-      await watchClock(`${name}: ${answer.reason}`);
-      return { done: false, state: `${name}: ${answer.reason}` };
-    }
-    const unasked = responses.flatMap(({ name, answer }) =>
-      answer.state === 'cannot ask' ? [gap(`that the API accepts ${name}: ${answer.reason}`)] : [],
-    );
-    const accepted = clients.length - unasked.length;
-    return {
-      done: true,
-      value: { proven: accepted > 0 ? [`${accepted} client certificates accepted`] : [], gaps: unasked },
-    };
-  });
-}
-
-function clientFacts(host: KubeadmHost) {
-  return host.credentials.flatMap(({ name, certificatePath, kubeconfig }) =>
-    CLIENTS.some((client) => client === name) && kubeconfig?.method === 'embedded'
-      ? [{ name, fact: clientAnswer(certificatePath) }]
-      : [],
-  );
 }
 
 async function observeAll(context: ReadContext): Promise<World> {

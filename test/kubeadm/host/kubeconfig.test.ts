@@ -58,6 +58,11 @@ describe('a kubeconfig as kubeadm writes it', () => {
   ])('at %s %s asks for the certificate of %s', (server, more, serverName) => {
     const text = `apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n- { name: c, context: { cluster: k, user: u } }\nclusters:\n- name: k\n  cluster:\n    server: ${server}\n    ${more}\n`;
     expect(read(text).shape).toMatchObject({ server, ...(serverName !== undefined && { serverName }) });
+    expect(read(text).shape.isProxied).toBeUndefined();
+    expect(read(text.replace('    server:', `    proxy-url: ${HIDDEN}\n$&`)).shape).toMatchObject({
+      server,
+      isProxied: true,
+    });
     expect(read(text).shape.serverName).toBe(serverName);
   });
 

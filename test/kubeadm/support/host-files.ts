@@ -4,7 +4,7 @@ import { type CredentialName, KUBECONFIGS, PAIRS, type PairName } from '../../..
 import { parseVersion } from '../../../src/kubeadm/version.ts';
 import { groupsOf } from '../../../src/simulation/groups.ts';
 import { FOREIGN_KEY, type LeafKey, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from './keys.ts';
-import { kubeconfigText, type TestUser } from './kubeconfig-text.ts';
+import { HIDDEN, kubeconfigText, type TestUser } from './kubeconfig-text.ts';
 import { manifestsOf } from './manifests.ts';
 
 /** A leaf that differs from a good one that ends in 364 days. */
@@ -49,6 +49,8 @@ export interface HostDescription {
   readonly superAdmin?: boolean;
   /** Kubeconfigs in which the CA of another cluster is. */
   readonly estranged?: readonly string[];
+  /** Kubeconfigs that lead through a proxy. */
+  readonly proxied?: readonly string[];
   readonly flags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly endpoint?: string;
   readonly certificatesDirectory?: string;
@@ -289,13 +291,14 @@ class Builder {
   }
 
   #kubeconfigText(name: string, user: TestUser, server: string | undefined): string {
-    const { endpoint, estranged = [] } = this.#described;
+    const { endpoint, estranged = [], proxied = [] } = this.#described;
     const shared = endpoint === undefined ? this.#localServer() : `https://${endpoint}`;
-    return kubeconfigText({
+    const text = kubeconfigText({
       server: server ?? shared,
       authority: (estranged.includes(name) ? this.#stranger : this.#authorities.ca).pem,
       users: [user],
     });
+    return proxied.includes(name) ? text.replace(/^ {4}server:/m, `    proxy-url: ${HIDDEN}\n$&`) : text;
   }
 
   #manifests(): ReadonlyMap<string, string> {
