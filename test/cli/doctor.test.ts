@@ -86,6 +86,84 @@ describe('kplay doctor', () => {
     expect(stdout).toMatch(/nothing prevents a run\. .*the cluster as a whole are checked by kplay plan\.\n$/);
   });
 
+  describe('looks whether admin.conf can be used', () => {
+    const path = () => join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/admin.conf');
+
+    /** What is said of the first host while its admin.conf is another one. */
+    async function saidOf(change: (text: string) => string | undefined) {
+      const own = readFileSync(path(), 'utf8');
+      const text = change(own);
+      if (text === undefined) rmSync(path());
+      else writeFileSync(path(), text);
+      const { exitCode, stdout } = await doctor(['-o', 'json']);
+      const plan = await site.controller.run(['plan', 'renew-certs.yml', '-i', fleet.inventoryFile]);
+      writeFileSync(path(), own, { mode: 0o600 });
+      const [{ findings }] = JSON.parse(stdout).hosts;
+      return { exitCode, findings, plan: plan.stdout };
+    }
+
+    it('and tells in the words of the refusal what no renewal mends', async () => {
+      const strange = readFileSync(join(fleet.hosts[0]?.root ?? '', 'etc/kubernetes/pki/front-proxy-ca.crt'));
+      const { exitCode, findings } = await saidOf((text) =>
+        text.replace(/certificate-authority-data: .*/, `certificate-authority-data: ${strange.toString('base64')}`),
+      );
+      expect(exitCode).toBe(3);
+      expect(findings).toMatchObject([
+        {
+          question: 'admin',
+          severity: 'error',
+          message: expect.stringContaining('the proof would fail: the user of admin.conf rejects the API server'),
+          remedy: expect.stringContaining(
+            'kubectl config set-cluster kubernetes --kubeconfig /etc/kubernetes/admin.conf',
+          ),
+        },
+      ]);
+    });
+
+    it('and of one that is missing, that a renewal makes a new one', async () => {
+      const { exitCode, findings, plan } = await saidOf(() => undefined);
+      expect(exitCode).toBe(0);
+      expect(findings).toEqual([
+        {
+          question: 'admin',
+          severity: 'warning',
+          message: 'admin.conf cannot be used: /etc/kubernetes/admin.conf is missing',
+          remedy: 'a renewal makes a new one: kplay run renew-certs.yml -i INVENTORY',
+        },
+      ]);
+      expect(plan).toContain('admin.conf');
+    });
+
+    it('and of one whose address is dead, with which a run has no trouble, that kubectl has', async () => {
+      const { exitCode, findings, plan } = await saidOf((text) =>
+        text.replace(/server: .*/, 'server: https://10.20.0.250:6443'),
+      );
+      expect(exitCode).toBe(0);
+      expect(findings).toMatchObject([
+        {
+          question: 'admin',
+          severity: 'warning',
+          message: expect.stringMatching(
+            /^admin\.conf names 10\.20\.0\.250:6443 as the API server, which does not answer \(.*although that of this host is healthy/,
+          ),
+          remedy: expect.stringMatching(/kubectl with --server https:\/\/10\.20\.0\.\d+:6443$/),
+        },
+      ]);
+      expect(plan).toContain('0 refused');
+    });
+
+    it('and of one that has expired, as all others have', async () => {
+      const inAYear = () => new Date(Date.now() + 400 * 86_400_000);
+      const { hosts } = JSON.parse((await doctor(['-o', 'json'], { clock: inAYear })).stdout);
+      expect(hosts[0].findings).toContainEqual(
+        expect.objectContaining({
+          severity: 'warning',
+          message: expect.stringMatching(/^admin\.conf cannot be used: expired /),
+        }),
+      );
+    });
+  });
+
   it('says what cannot be asked', async () => {
     const { exitCode, stderr } = await site.controller.run(['doctor']);
     expect(exitCode).toBe(1);

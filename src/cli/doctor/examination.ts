@@ -22,9 +22,21 @@ import {
 import { kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
+import { administratorFacts, administratorFindings } from './administrator.ts';
 
 /** The checks of each host, in this order. */
-export const QUESTIONS = ['reach', 'root', 'read', 'clock', 'disk', 'files', 'lock', 'kubeadm', 'kubelet'] as const;
+export const QUESTIONS = [
+  'reach',
+  'root',
+  'read',
+  'clock',
+  'disk',
+  'files',
+  'lock',
+  'kubeadm',
+  'admin',
+  'kubelet',
+] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 /** Something that prevents a run (an error), or may prevent it (a warning). */
@@ -73,13 +85,14 @@ export async function examine(host: Host, tools: ExaminationTools): Promise<Exam
     const requestedAt = clock();
     const first = await observeFacts(session, [system], signal);
     const answeredAt = clock();
-    const world = first.merge(
+    const known = first.merge(
       await observeFacts(
         session,
         [kubernetesFiles, kubeadmBinary, hostPrograms, hostLock, kubeletUnit, processes],
         signal,
       ),
     );
+    const world = known.merge(await observeFacts(session, administratorFacts(known.get(kubernetesFiles)), signal));
     return { host: host.name, isReached: true, ...judge(host.name, world, { requestedAt, answeredAt }, tools) };
   } catch (error) {
     signal.throwIfAborted();
@@ -111,9 +124,10 @@ function judge(
   const facts = world.get(system);
   const files = world.get(kubernetesFiles);
   const kubeadm = world.get(kubeadmBinary);
+  const hidden = hiddenRefusal(world);
   const refusals = [
     ['root', rightsRefusal(facts)],
-    ['read', hiddenRefusal(world)],
+    ['read', hidden],
     ['clock', clockRefusal(facts, { observedAt: () => observedAt })],
     ['disk', roomRefusal(facts)],
     ['files', manifestRefusal(files)],
@@ -133,6 +147,8 @@ function judge(
       message: kubeadm.problem,
       remedy: 'install the version of the cluster, or renew without it: -e method=native',
     });
+  if (!hidden)
+    findings.push(...administratorFindings(world, observedAt).map((one) => ({ question: 'admin' as const, ...one })));
   const kubelet = kubeletRefusal(world);
   // A run restarts it if its certificate is renewed, or if it does not run.
   if (kubelet && facts.uid === 0 && files.role !== 'none')

@@ -1,7 +1,7 @@
 import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
-import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
+import type { Credential, KubeadmHost, KubeconfigShape, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import type { Component } from '../table.ts';
 import { parseVersion, type Version } from '../version.ts';
@@ -114,9 +114,14 @@ export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   };
 }
 
-/** Where kubelet reaches the API: the host and port in its kubeconfig; undefined if it cannot be read. */
+/** Where kubelet reaches the API; undefined if its kubeconfig cannot be read. */
 export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined {
-  const server = kubelet.kubeconfig?.server;
+  return serverEndpoint(kubelet.kubeconfig);
+}
+
+/** The host and port in the server of a kubeconfig; undefined if it is unknown. */
+export function serverEndpoint(kubeconfig: Pick<KubeconfigShape, 'server'> | undefined): Endpoint | undefined {
+  const server = kubeconfig?.server;
   if (server === undefined || !URL.canParse(server)) return undefined;
   const { hostname, port } = new URL(server);
   return { address: hostPart(hostname), port: Number(port || 443) };
