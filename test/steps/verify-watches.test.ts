@@ -128,13 +128,16 @@ describe('a kubeconfig that cannot be used', () => {
   } as const;
 
   /** When it fails, of looks at these seconds, at which there is a fault or none. */
-  function failedAt(isInFile: boolean, looks: readonly (readonly [seconds: number, isFaulty: boolean])[]) {
+  function failedAt(
+    lies: 'in file' | 'in proxy' | 'in answer',
+    looks: readonly (readonly [seconds: number, isFaulty: boolean])[],
+  ) {
     let now = NOW;
     const watch = clientWatch({ now: () => new Date(now) });
     for (const [seconds, isFaulty] of looks) {
       now = NOW + seconds * 1000;
       try {
-        watch(isFaulty ? { ...fault, isInFile } : undefined);
+        watch(isFaulty ? { ...fault, lies } : undefined);
       } catch (error) {
         expect(error).toMatchObject(fault);
         return seconds;
@@ -145,13 +148,13 @@ describe('a kubeconfig that cannot be used', () => {
 
   it('fails at once if the file is at fault, and else when it has lasted for a minute', () => {
     expect(
-      failedAt(true, [
+      failedAt('in file', [
         [0, false],
         [2, true],
       ]),
     ).toBe(2);
     expect(
-      failedAt(false, [
+      failedAt('in proxy', [
         [0, true],
         [59, true],
         [61, true],
@@ -161,7 +164,7 @@ describe('a kubeconfig that cannot be used', () => {
 
   it('is none if it was usable in the meantime', () => {
     expect(
-      failedAt(false, [
+      failedAt('in proxy', [
         [0, true],
         [59, true],
         [60, false],

@@ -12,8 +12,8 @@ export interface ClientFault {
   readonly code: ProblemCode;
   readonly message: string;
   readonly remedy: string;
-  /** The file itself is at fault. Anything else may be over a moment later. */
-  readonly isInFile: boolean;
+  /** What is at fault: the file itself, or something that may be over a moment later. */
+  readonly lies: 'in file' | 'in proxy' | 'in answer';
 }
 
 /** What kubectl says of a file without a current context or user: it asks for a name, and nobody is there. */
@@ -59,7 +59,7 @@ export function clientFault(world: World, credential: Credential, message: strin
   const isRejected =
     (!isTrusting && message.includes('x509: certificate signed by unknown authority')) ||
     (!isNew && !isRestarted && message.includes('You must be logged in to the server'));
-  return isRejected ? { ...brokenFile(credential, message.trim()), isInFile: false } : undefined;
+  return isRejected ? { ...brokenFile(credential, message.trim()), lies: 'in answer' } : undefined;
 }
 
 /** Made by this run with nothing of the old file, which has no lines of its own for certificate and key. */
@@ -77,7 +77,7 @@ export function foreignFault(host: KubeadmHost, credential: Credential): ClientF
     code: 'another-ca',
     message: `the user of ${name} rejects the API server: ${foreign.reason}`,
     remedy: `find out which of the two is the cluster’s (kplay check shows both); if it is ${ca?.certificatePath}: kubectl config set-cluster ${quoteWord(foreign.cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca?.certificatePath ?? '')} --embed-certs; then run again`,
-    isInFile: true,
+    lies: 'in file',
   };
 }
 
@@ -86,7 +86,7 @@ function brokenFile({ name, certificatePath: path }: Credential, message: string
     code: 'administrator-unusable',
     message: `the API cannot be asked with ${name}: ${message}`,
     remedy: `correct the file, or move it away (mv ${quoteWord(path)} /root/), and the run makes a new one; then run again`,
-    isInFile: true,
+    lies: 'in file',
   };
 }
 
@@ -101,6 +101,6 @@ function proxyFault({ name, certificatePath: path, kubeconfig }: Credential, mes
     code: 'administrator-unusable',
     message: `the API cannot be asked with ${name}: it has a proxy-url, and through that proxy there is no way to the API server of this host, which is healthy: ${message}`,
     remedy: `the host needs no proxy to its own API server: kubectl config unset ${quoteWord(`clusters.${kubeconfig.cluster ?? ''}.proxy-url`)} --kubeconfig ${quoteWord(path)}; or repair the proxy; then run again`,
-    isInFile: false,
+    lies: 'in proxy',
   };
 }

@@ -21,7 +21,7 @@ export function clientWatch({ now }: Pick<ReadContext, 'now'>) {
   return (fault: ClientFault | undefined): void => {
     const at = now().getTime();
     since = fault ? (since ?? at) : undefined;
-    if (!fault || since === undefined || (!fault.isInFile && at - since < PATIENCE_MS)) return;
+    if (!fault || since === undefined || (fault.lies !== 'in file' && at - since < PATIENCE_MS)) return;
     throw new StepFailure(fault.code, fault.message, { remedy: fault.remedy });
   };
 }

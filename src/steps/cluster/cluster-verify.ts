@@ -150,8 +150,8 @@ async function prove(context: ReadContext, params: Params): Promise<Outcome> {
           await watchClock(missing);
           const isNodeMissing = missing === missingNode(observed);
           const fault = isNodeMissing ? administratorFault(observed) : undefined;
-          // kubelet knows nothing of it; why a user is rejected stands in the API server's log.
-          if (fault) readers = fault.isInFile ? [] : ['kube-apiserver'];
+          // Why a user is rejected is in the API server's log; nobody else knows of any of it.
+          if (fault) readers = fault.lies === 'in answer' ? ['kube-apiserver'] : [];
           watchClient(fault);
           const unready = isNodeMissing ? await watchNode(observed) : undefined;
           return unready
