@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
@@ -65,8 +66,8 @@ function serverWarnings(world: World): readonly PlanWarning[] {
   const own = advertisedEndpoint(host);
   return [
     {
-      message: `admin.conf names ${written(server)} as the API server, which does not answer (${response.reason}), although that of this host is healthy: kubectl cannot be used with it`,
-      remedy: `if that is a load balancer, find out why it does not answer; a run asks the API server of the host itself, and so does kubectl with --server https://${own ? written(own) : '127.0.0.1:6443'}`,
+      message: `admin.conf names ${endpointText(server)} as the API server, which does not answer (${response.reason}), although that of this host is healthy: as long as that is so, kubectl cannot be used with the file`,
+      remedy: `if that is a load balancer, find out why it does not answer; a run asks the API server of the host itself, and so does kubectl with --server https://${own ? endpointText(own) : '127.0.0.1:6443'}`,
     },
   ];
 }
@@ -74,8 +75,4 @@ function serverWarnings(world: World): readonly PlanWarning[] {
 function serverOf({ credentials }: KubeadmHost): Endpoint | undefined {
   const shape = credentials.find(({ name }) => name === 'admin.conf')?.kubeconfig;
   return shape?.isProxied ? undefined : serverEndpoint(shape);
-}
-
-function written({ address, port }: Endpoint): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityId, trustedByKubelet } from '../host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../host/model.ts';
@@ -133,8 +134,7 @@ function endpointOf(host: KubeadmHost): string | undefined {
   const endpoint =
     host.role === 'control-plane' ? (sharedEndpoint(host) ?? kubeletEndpoint(host)) : kubeletEndpoint(host);
   if (!endpoint || /^(127\.|localhost$|::1$)/.test(hostPart(endpoint.address))) return undefined;
-  const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  return `${address}:${endpoint.port}`;
+  return endpointText(endpoint);
 }
 
 /** Adds workers without any other evidence to the masters behind their endpoint, if only one cluster has it. */

@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import type { ReadContext } from '../../core/step.ts';
 import { type Answer, answer } from '../../facts/answer.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
@@ -20,7 +21,7 @@ async function proveOwnEndpoint(context: ReadContext, host: KubeadmHost, timeout
   const own = advertisedEndpoint(host);
   if (!own) return NOTHING;
   const ref = served(own.address, own.port);
-  const place = `${own.address}:${own.port}`;
+  const place = endpointText(own);
   const observed = await context.waitFor(place, timeoutMs, async () => {
     const now = (await context.observe([ref])).get(ref);
     if (now.state === 'not up') return { done: false, state: `${place} does not serve yet (${now.reason})` };
@@ -41,7 +42,7 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
   const shared = sharedEndpoint(host);
   if (!shared) return NOTHING;
   const { address, port } = shared;
-  const place = `controlPlaneEndpoint ${address}:${port}`;
+  const place = `controlPlaneEndpoint ${endpointText(shared)}`;
   const chain = served(address, port);
   const pod = host.staticPods.find(({ component }) => component === 'kube-apiserver');
   const health = answer({ kind: 'https', address, port, path: apiHealthPath(pod) });

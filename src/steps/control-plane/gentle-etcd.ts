@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import { sh } from '../../core/shell.ts';
 import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -74,7 +75,7 @@ async function handOverLeadership(context: WriteContext, host: KubeadmHost, memb
   const [certificate, key] = [pod.flags.get('--cert-file'), pod.flags.get('--key-file')];
   if (certificate === undefined || key === undefined) return;
   const body = JSON.stringify({ targetID: BigInt(`0x${successor}`).toString() });
-  const at = port.address.includes(':') ? `[${port.address}]:${port.port}` : `${port.address}:${port.port}`;
+  const at = endpointText(port);
   context.report('etcd: handing over its leadership');
   // Optional: whatever the result, the member ends as gracefully as it can.
   await context.run(

@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import { baseName } from '../../core/host-path.ts';
 import type { Change } from '../../core/plan.ts';
 import type { PlanContext } from '../../core/step.ts';
@@ -161,7 +162,7 @@ export function unproven(world: World, reader: Reader, now: Date): string | unde
   const host = world.get(kubernetesFiles);
   for (const port of servingPorts(host).filter(({ component }) => component === reader)) {
     const served = servedAt(world, port);
-    if (served.state === 'not up') return `${port.address}:${port.port} does not serve yet (${served.reason})`;
+    if (served.state === 'not up') return `${endpointText(port)} does not serve yet (${served.reason})`;
   }
   const health = healthOf(host, reader);
   const answer = health && world.get(health);

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { endpointText } from '../../core/endpoint.ts';
 import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { KUBECONFIGS } from '../../kubeadm/table.ts';
@@ -23,10 +24,7 @@ export function kubeconfigSkeleton(
   const bundle = (authority?.bundle ?? []).map(certificatePem).join('');
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;
   const minor = parseVersion(settings.kubernetesVersion)?.minor ?? LOCAL_ENDPOINT_MINOR;
-  const address = settings.advertiseAddress.includes(':')
-    ? `[${settings.advertiseAddress}]`
-    : settings.advertiseAddress;
-  const local = `${address}:${settings.bindPort}`;
+  const local = endpointText({ address: settings.advertiseAddress, port: settings.bindPort });
   const endpoint = readBy && minor >= LOCAL_ENDPOINT_MINOR ? local : (settings.controlPlaneEndpoint ?? local);
   const cluster = settings.clusterName ?? 'kubernetes';
   return stringify(

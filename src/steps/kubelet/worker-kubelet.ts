@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import { answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
@@ -47,7 +48,7 @@ interface Api {
 }
 
 async function awaitApi(context: WriteContext, { endpoint, masters, waitUntil }: Api): Promise<void> {
-  const place = `${endpoint.address}:${endpoint.port}`;
+  const place = endpointText(endpoint);
   const endpointFact = served(endpoint.address, endpoint.port);
   let healthFacts = masters.map((master) => answer({ kind: 'https', ...master, path: '/readyz' }));
   await context.waitFor(place, 2 * API_PATIENCE_MS, async () => {

@@ -1,3 +1,4 @@
+import { endpointText } from '../../core/endpoint.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { isOutOfFiles } from '../../core/system-error.ts';
 import { outOfFiles } from '../machine-limits.ts';
@@ -42,7 +43,7 @@ export function connectFailure(
 ): ConnectFailure {
   if (isOutOfFiles(cause)) return { error: outOfFiles(host, cause), retry: false };
   const { level, code, message } = ssh2Error(cause);
-  const where = `${endpoint.address}:${endpoint.port}`;
+  const where = endpointText(endpoint);
   const fail = (...rest: [UnreachableError['reason'], string, string?]): ConnectFailure => ({
     error: new UnreachableError(host, ...rest),
     retry: false,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { endpointText } from '../../core/endpoint.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError } from '../link.ts';
@@ -48,7 +49,7 @@ export class SharedJump {
           try {
             return await connection.forward(address, port);
           } catch (error) {
-            throw throughJump(host, jump, `${address}:${port}`, error);
+            throw throughJump(host, jump, endpointText({ address, port }), error);
           }
         },
         release: () => this.#leave(),

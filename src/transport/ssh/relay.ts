@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { endpointText } from '../../core/endpoint.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { onAbort } from '../abort.ts';
 import { DialError, type HostProcess, type Link, type ProcessEnd } from '../link.ts';
@@ -90,7 +91,7 @@ async function start(
   port: number,
   signal: AbortSignal,
 ): Promise<HostProcess> {
-  const socatAddress = `TCP:${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const socatAddress = `TCP:${endpointText({ address, port })}`;
   const words = [script, 'sh', address, String(port), socatAddress, BASH_TRY, BASH_RELAY].map(quoteWord);
   try {
     const process = await host.spawn(`exec sh -c ${words.join(' ')}`);
