@@ -1,5 +1,5 @@
 import type { KubeadmHost } from '../host/model.ts';
-import { ETCD_PEER_PORT } from '../restarts/restart.ts';
+import { ETCD_CLIENT_PORT, ETCD_PEER_PORT } from '../restarts/restart.ts';
 import { type Endpoint, hostPart } from './cluster-settings.ts';
 
 /** A member of etcd as named in manifests. */
@@ -29,6 +29,17 @@ export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
   const url = etcdFlag(host, '--initial-advertise-peer-urls')?.split(',')[0]?.replace(/\/$/, '');
   const name = etcdFlag(host, '--name') ?? host.nodeName;
   return url === undefined || url === '' || name === undefined ? undefined : { name, url };
+}
+
+/** Where the host's API server reaches etcd; none if it does so without TLS anywhere, or its manifest does not tell. */
+export function etcdServersOf({ staticPods }: KubeadmHost): readonly Endpoint[] {
+  const flag = staticPods.find(({ component }) => component === 'kube-apiserver')?.flags.get('--etcd-servers') ?? '';
+  const urls = flag.split(',').map((url) => url.trim());
+  if (!urls.every((url) => url.startsWith('https://') && URL.canParse(url))) return [];
+  return urls.map((url) => {
+    const { hostname, port } = new URL(url);
+    return { address: hostPart(hostname), port: Number(port || ETCD_CLIENT_PORT) };
+  });
 }
 
 /** The database of the host's etcd: `member/snap/db` below its --data-dir; undefined if it runs none. */

@@ -118,7 +118,7 @@ export interface ServingPort {
 
 /** kubeadm's ports (constants.go). */
 const API_PORT = 6443;
-const ETCD_CLIENT_PORT = 2379;
+export const ETCD_CLIENT_PORT = 2379;
 export const ETCD_PEER_PORT = 2380;
 /** kubelet's port for logs and metrics. */
 export const KUBELET_PORT = 10_250;

@@ -36,6 +36,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
+import { externalEtcdFacts, externalEtcdRefusal } from './external-etcd.ts';
 import { awaitKubelet, missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
 import { failIfUnusable, othersProof, othersRefusal } from './unusable.ts';
 
@@ -66,7 +67,12 @@ const step: Step<Params> = {
   schema,
   examples: [{ title: 'Wait for up to ten minutes', task: 'cluster.verify: { timeout: 10m }' }],
   readsPeers: true,
-  needs: (_params, known, host) => [...controlPlaneFacts(known, host.address), nodesFact(known), system],
+  needs: (_params, known, host) => [
+    ...controlPlaneFacts(known, host.address),
+    nodesFact(known),
+    ...externalEtcdFacts(known),
+    system,
+  ],
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
@@ -113,7 +119,10 @@ export const clusterVerify = defineStep(refuseWhenHidden(step));
 
 /** Refuses if waiting for a proof would be in vain. */
 function unprovableRefusal(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
-  return lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now);
+  return (
+    lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now) ??
+    externalEtcdRefusal(world, now)
+  );
 }
 
 /** Whether anything on the host was made or started since the run began: then the whole cluster has to be proven. */

@@ -1,0 +1,46 @@
+import { endpointText } from '../../core/endpoint.ts';
+import type { FactRef } from '../../core/fact.ts';
+import type { RefusePlan } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { type Served, served } from '../../facts/certificates/served.ts';
+import { etcdServersOf } from '../../kubeadm/cluster/etcd-peers.ts';
+import { isoDate } from '../../pki/time.ts';
+import { healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
+
+/** What the servers of an external etcd serve. */
+export function externalEtcdFacts(known: World): readonly FactRef[] {
+  return serversOf(known).map(({ address, port }) => served(address, port));
+}
+
+/**
+ * Refuses to wait for an API server that cannot start: none of the servers of its external etcd can be used, and kplay neither
+ * renews nor starts them. While it is healthy it has one.
+ */
+export function externalEtcdRefusal(world: World, now: Date): RefusePlan | undefined {
+  const servers = serversOf(world);
+  const health = world.find(healthOf(world.get(kubernetesFiles), 'kube-apiserver'));
+  if (servers.length === 0 || !health || health.isUnasked || isHealthy('kube-apiserver', health)) return undefined;
+  const faults = servers.flatMap((server) => {
+    const fault = faultOf(world.get(served(server.address, server.port)), now);
+    return fault === undefined ? [] : [`${endpointText(server)} (${fault})`];
+  });
+  if (faults.length < servers.length) return undefined;
+  return {
+    action: 'refuse',
+    code: 'etcd-quorum-lost',
+    reason: `etcd is external, and the API server cannot start without it: none of its servers can be used: ${faults.join(', ')}`,
+    remedy: 'bring etcd back first (journalctl -u etcd on its hosts; kplay renews nothing there); then run again',
+  };
+}
+
+function serversOf(world: World) {
+  const host = world.find(kubernetesFiles);
+  return host?.etcd === 'external' ? etcdServersOf(host) : [];
+}
+
+function faultOf(response: Served, now: Date): string | undefined {
+  if (response.state === 'not up') return response.reason;
+  if (response.state !== 'serving' || response.certificate.notAfter >= now.getTime()) return undefined;
+  return `its certificate expired ${isoDate(response.certificate.notAfter)}`;
+}
