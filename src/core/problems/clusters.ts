@@ -27,9 +27,9 @@ export const CLUSTER_PROBLEMS = {
   },
   'etcd-quorum-lost': {
     title: 'this run alone cannot bring etcd back',
-    why: 'Too many members are down, or cannot start with their certificates, and this run does not repair them. The members that it restarts would wait for a quorum that cannot form. If etcd is external, none of its servers answers with a valid certificate, and no API server starts without one.',
+    why: 'Too many members are down, or cannot start with their certificates, and this run does not repair them. The members that it restarts would wait for a quorum that cannot form. If etcd is external, or its manifest is missing, none of its servers answers with a valid certificate, and no API server starts without one.',
     remedy:
-      'Run on all those masters together (the message names them for `--limit`), or repair the others first. An external etcd has to run before the masters are renewed: look for the cause on its own hosts.',
+      'Run on all those masters together (the message names them for `--limit`), or repair the others first. An external etcd has to run before the masters are renewed: look for the cause on its own hosts. A missing manifest has to be put back.',
   },
   'masters-differ': {
     title: 'masters of one cluster hold different keys',

@@ -36,7 +36,7 @@ import {
   provePermissions,
   selfServingProof,
 } from './cluster-proof.ts';
-import { externalEtcdFacts, externalEtcdRefusal } from './external-etcd.ts';
+import { missingEtcdRefusal, otherEtcdFacts } from './missing-etcd.ts';
 import { awaitKubelet, missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
 import { failIfUnusable, othersProof, othersRefusal } from './unusable.ts';
 
@@ -70,7 +70,7 @@ const step: Step<Params> = {
   needs: (_params, known, host) => [
     ...controlPlaneFacts(known, host.address),
     nodesFact(known),
-    ...externalEtcdFacts(known),
+    ...otherEtcdFacts(known),
     system,
   ],
   plan(_params, world, context) {
@@ -121,7 +121,7 @@ export const clusterVerify = defineStep(refuseWhenHidden(step));
 function unprovableRefusal(world: World, { host, peers, order, now }: PlanContext): RefusePlan | undefined {
   return (
     lostQuorumRefusal(world, { host: host.name, peers, order, restartsMember: false }, now) ??
-    externalEtcdRefusal(world, now)
+    missingEtcdRefusal(world, now)
   );
 }
 

@@ -8,16 +8,16 @@ import { etcdServersOf } from '../../kubeadm/cluster/etcd-peers.ts';
 import { isoDate } from '../../pki/time.ts';
 import { healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
 
-/** What the servers of an external etcd serve. */
-export function externalEtcdFacts(known: World): readonly FactRef[] {
+/** What the servers of an etcd that kubelet does not run on the host serve. */
+export function otherEtcdFacts(known: World): readonly FactRef[] {
   return serversOf(known).map(({ address, port }) => served(address, port));
 }
 
 /**
- * Refuses to wait for an API server that cannot start: none of the servers of its external etcd can be used, and kplay neither
- * renews nor starts them. While it is healthy it has one.
+ * Refuses to wait for an API server that cannot start: none of the servers of its etcd can be used, and kplay neither renews nor
+ * starts them, for etcd is external or its manifest is missing. While the API server is healthy it has one.
  */
-export function externalEtcdRefusal(world: World, now: Date): RefusePlan | undefined {
+export function missingEtcdRefusal(world: World, now: Date): RefusePlan | undefined {
   const servers = serversOf(world);
   const health = world.find(healthOf(world.get(kubernetesFiles), 'kube-apiserver'));
   if (servers.length === 0 || !health || health.isUnasked || isHealthy('kube-apiserver', health)) return undefined;
@@ -26,17 +26,20 @@ export function externalEtcdRefusal(world: World, now: Date): RefusePlan | undef
     return fault === undefined ? [] : [`${endpointText(server)} (${fault})`];
   });
   if (faults.length < servers.length) return undefined;
+  const isExternal = world.get(kubernetesFiles).etcd === 'external';
   return {
     action: 'refuse',
     code: 'etcd-quorum-lost',
-    reason: `etcd is external, and the API server cannot start without it: none of its servers can be used: ${faults.join(', ')}`,
-    remedy: 'bring etcd back first (journalctl -u etcd on its hosts; kplay renews nothing there); then run again',
+    reason: `${isExternal ? 'etcd is external' : 'kubelet runs no etcd on this host'}, and the API server cannot start without it: none of its servers can be used: ${faults.join(', ')}`,
+    remedy: isExternal
+      ? 'bring etcd back first (journalctl -u etcd on its hosts; kplay renews nothing there); then run again'
+      : 'move the manifest of etcd back to where kubelet reads it, or restore it from a backup; then run again',
   };
 }
 
 function serversOf(world: World) {
   const host = world.find(kubernetesFiles);
-  return host?.etcd === 'external' ? etcdServersOf(host) : [];
+  return host && !host.staticPods.some(({ component }) => component === 'etcd') ? etcdServersOf(host) : [];
 }
 
 function faultOf(response: Served, now: Date): string | undefined {
