@@ -173,7 +173,11 @@ function isWell({ state, failed, unreachable, refused }: HostRecap): boolean {
 }
 
 /** The result of the run: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
-export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): string {
+export function outcomeSentence(all: readonly HostRecap[], timeZone: string): string {
+  // The first steps of its undo may have succeeded.
+  const isUncertain = ({ state, changes }: HostRecap) => state === 'not-restored' && changes.length > 0;
+  const uncertain = all.filter(isUncertain);
+  const hosts = all.filter((host) => !isUncertain(host));
   const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
   const where = (isWanted: (change: Change) => boolean) =>
     count(hosts.filter(({ changes }) => changes.some(isWanted)).length, 'host');
@@ -193,6 +197,10 @@ export function outcomeSentence(hosts: readonly HostRecap[], timeZone: string): 
   if (restored.length > 0) {
     const ends = days(restored.map(({ after }) => after));
     sentences.push(`${count(restored.length, 'certificate')} restored on ${where(isRestored)}, to end ${ends}.`);
+  }
+  if (uncertain.length > 0) {
+    const where = count(uncertain.length, 'host');
+    sentences.push(`kplay check shows what is left of the changes on ${where} that could not be restored.`);
   }
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;

@@ -163,6 +163,17 @@ describe('what has come of it', () => {
     expect(text).toContain('2026-11-24 → 2027-11-25');
   });
 
+  test('counts nothing as renewed on a host that could not be restored: the files may be the old ones again', () => {
+    const left = recap('m1', { failed: 1, state: 'not-restored' });
+    expect(shown(runOf([left]))).toMatch(
+      /^kplay check shows what is left of the changes on 1 host that could not be\nrestored\. /m,
+    );
+    const both = shown(runOf([left, recap('m2')]), 300);
+    expect(both).toMatch(
+      /^\d+ certificates? renewed on 1 host: .*\. kplay check shows what is left of .* on 1 host that/m,
+    );
+  });
+
   test('survives an end that is no date', () => {
     expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
   });
