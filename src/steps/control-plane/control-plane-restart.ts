@@ -116,30 +116,23 @@ const step: Step<Params> = {
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
     if (!first) return { action: 'none', reason: nothingToRestart(world), warnings };
     const changes = [first, ...rest] as const;
+    const targets = own.map(({ target }) => target);
     const restartsMember = changes.some(({ target }) => target === 'etcd');
     const question = { host: context.host.name, peers: context.peers, order: context.order, restartsMember };
-    const needsEtcd = own.some(({ target }) => target !== 'kubelet');
+    const needsEtcd = targets.some((target) => target !== 'kubelet');
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
-      (own.some(({ target }) => target === 'kubelet') ? kubeletRefusal(world) : undefined) ??
-      trustRefusal(
-        host,
-        own.map(({ target }) => target),
-      ) ??
+      (targets.includes('kubelet') ? kubeletRefusal(world) : undefined) ??
+      trustRefusal(host, targets) ??
       etcdRefusal(world, question) ??
       (needsEtcd ? lostQuorumRefusal(world, question, context.now) : undefined);
     if (refusal) return refusal;
     return {
       action: 'change',
       changes,
-      after: withOthersRestarted(restarted(world, new Set(own.map(({ target }) => target))), changes),
-      warnings: [
-        ...warnings,
-        ...(own.some(({ target }) => target === 'kube-apiserver')
-          ? unreadyWarnings(world, withUnit(params.timeout))
-          : []),
-      ],
+      after: withOthersRestarted(restarted(world, new Set(targets)), changes),
+      warnings: [...warnings, ...unreadyWarnings(world, targets, withUnit(params.timeout), context.now)],
     };
   },
   async apply(context, _params, planned) {
