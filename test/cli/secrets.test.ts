@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { looksSecret } from '../../src/cli/inputs/secret-variables.ts';
@@ -70,6 +70,27 @@ describe('secrets of a run', () => {
     const { exitCode, stdout } = await controller.run(['apply', plan]);
     expect(exitCode, stdout).toBe(0);
     expect(readFileSync(join(root, 'token'), 'utf8')).toBe(`${PASSWORD}\n`);
+  });
+
+  it('that only a file on a host contains stand in no event, report or journal', async () => {
+    const path = join(root, 'service.conf');
+    writeFileSync(path, 'user: ann\npassword: Host-Secret-1\n');
+    const playbook = controller.file(
+      'service.yml',
+      '- hosts: all\n  tasks:\n    - copy: { dest: /service.conf, content: "user: ann\\npassword: Play-Secret-2\\n" }\n',
+    );
+    const report = join(controller.directory, 'service.json');
+    for (const words of [['plan'], ['plan', '-o', 'json'], ['run', '-D'], ['run', '-o', 'json', '-D']]) {
+      writeFileSync(path, 'user: ann\npassword: Host-Secret-1\n');
+      const [command = '', ...options] = words;
+      const run = await controller.run([command, playbook, '-i', inventory, ...options, '--report', `json=${report}`]);
+      expect(run.exitCode, run.stdout).toBe(0);
+      for (const text of [controller.traces, readFileSync(report, 'utf8')])
+        for (const secret of ['Host-Secret-1', 'Play-Secret-2']) expect(text).not.toContain(secret);
+      expect(readFileSync(report, 'utf8')).toContain('password: ***');
+      if (options[0] === '-D') expect(run.stdout).toContain('/service.conf: only hidden values differ');
+    }
+    expect(readFileSync(path, 'utf8')).toContain('Play-Secret-2');
   });
 
   it.each([

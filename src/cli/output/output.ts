@@ -3,6 +3,7 @@ import type { EventSink } from '../../core/events/event.ts';
 import type { SecretMask } from '../../core/secret.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
 import { chooseReporter, type ReporterKind } from '../../report/screen/choose-reporter.ts';
+import { withHiddenContents } from '../../report/secrets/file-contents.ts';
 import { formatDiagnostics } from '../../report/text/diagnostics.ts';
 import type { TextOptions } from '../../report/text/style.ts';
 import { type Environment, isCi } from '../environment.ts';
@@ -67,7 +68,7 @@ export function maskedSink(show: EventSink, keep: EventSink, mask: SecretMask, e
   let hasFailed = false;
   return (event) => {
     try {
-      const masked = mask.applyTo(event);
+      const masked = withHiddenContents(mask.applyTo(event));
       keep(masked);
       if (!hasFailed) show(masked);
     } catch (error) {

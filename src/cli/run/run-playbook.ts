@@ -6,6 +6,7 @@ import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import type { Reporter } from '../../report/reporter.ts';
 import type { PlansShown } from '../../report/reports/plans-shown.ts';
+import { entryWithHiddenContents, withHiddenContents } from '../../report/secrets/file-contents.ts';
 import { registry } from '../../steps/registry.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { contactsOf } from '../fleet/contacts.ts';
@@ -132,7 +133,7 @@ async function reportEnd(
     ...(!result.wasConfirmed && !interrupts.wasInterrupted() && { declined: true }),
   };
   // `run-finished` is the last event, so missing journal entries have to be reported before it.
-  kept?.journal.note(mask.applyTo(finished));
+  kept?.journal.note(withHiddenContents(mask.applyTo(finished)));
   if (kept) await endJournal(kept.journal, exitCode, emit);
   emit(finished);
   const ended = { result, inputs, wasInterrupted, exitCode, runId, now };
@@ -195,7 +196,7 @@ function toolsOf(
 ): RunTools {
   return {
     ...own,
-    journal: { write: async (entry) => kept?.journal.write(mask.applyTo(entry)) },
+    journal: { write: async (entry) => kept?.journal.write(entryWithHiddenContents(mask.applyTo(entry))) },
     clock: environment.clock,
     wait,
     forks: options.forks,

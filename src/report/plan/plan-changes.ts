@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
 import type { Change, ChangeKind } from '../../core/plan.ts';
-import { formatDiff } from '../text/diff.ts';
+import { isFileSide } from '../secrets/file-contents.ts';
+import { type FileTexts, formatDiff } from '../text/diff.ts';
 import type { Style } from '../text/style.ts';
 import { displayWidth, flow, padEnd, widest } from '../text/width.ts';
 import { groupBy, nameList, targetText } from '../text/words.ts';
@@ -86,9 +87,11 @@ export function changeClauses(
   ];
 }
 
-/** The two texts of a file that a change replaces, without one `''`; undefined if it contains none. */
-export function contentsOf({ before, after }: Change): readonly [before: string, after: string] | undefined {
-  return isContent(before) || isContent(after) ? [contentOf(before), contentOf(after)] : undefined;
+/** The texts of a file that a change replaces, without one `''`; undefined if it contains none. */
+export function contentsOf({ before, after }: Change): FileTexts | undefined {
+  if (!isFileSide(before) && !isFileSide(after)) return undefined;
+  const differsInHidden = isJsonObject(after) && after['differsInHidden'] === true;
+  return { before: contentOf(before), after: contentOf(after), differsInHidden };
 }
 
 /** The changes of one task on one host, a row for each that differs in more than its target: `+ apiserver   ends … → …`. */
@@ -126,14 +129,10 @@ function rowLines(change: Change, targets: string, options: ChangeOptions): read
 function diffLines(change: Change, { style, diffWidth }: ChangeOptions): readonly string[] {
   const contents = contentsOf(change);
   if (!contents) return [];
-  const text = formatDiff(change.target, ...contents, style);
+  const text = formatDiff(change.target, contents, style);
   return text.split('\n').map((line) => style.cut(`  ${line}`, diffWidth));
 }
 
-function isContent(side: Json): side is { readonly content: string } {
-  return isJsonObject(side) && typeof side['content'] === 'string';
-}
-
 function contentOf(side: Json): string {
-  return isContent(side) ? side.content : '';
+  return isFileSide(side) ? side.content : '';
 }

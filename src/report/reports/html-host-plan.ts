@@ -6,7 +6,7 @@ import { htmlCard } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { type ChangeRow, changeClauses, changeRows, contentsOf, namesOfTargets } from '../plan/plan-changes.ts';
 import { hostNames, idleReason, shownTasks, taskLabels, unknownText, unlessText } from '../plan/planned-tasks.ts';
-import { type DiffHunk, fileDiff } from '../text/diff.ts';
+import { type DiffHunk, type FileTexts, fileDiff } from '../text/diff.ts';
 import { explained } from './explained.ts';
 
 /** How much of a plan is shown. */
@@ -97,15 +97,15 @@ function rowHtml({ change, targets }: ChangeRow, { diff, complete, areContentsLe
   const names = htmlText(namesOfTargets(targets, complete));
   const clauses = changeClauses(change, false).map((clause) => ` <span>${htmlText(clause)}</span>`);
   const contents = diff ? contentsOf(change) : undefined;
-  const below = contents === undefined ? '' : areContentsLeft ? NO_ROOM : diffHtml(...contents);
+  const below = contents === undefined ? '' : areContentsLeft ? NO_ROOM : diffHtml(contents);
   return `${word} <code>${names}</code>${clauses.join('')}${below}`;
 }
 
 const NO_ROOM = '<p class="note">its difference is left out here</p>';
 
 /** The lines that differ, with those around them. They begin with their sign, so that colour carries nothing. */
-function diffHtml(before: string, after: string): string {
-  const hunks = fileDiff(before, after);
+function diffHtml(texts: FileTexts): string {
+  const hunks = fileDiff(texts);
   if (hunks === undefined) return '';
   if (typeof hunks === 'string') return `<p class="note">${htmlText(hunks)}</p>`;
   const lines = hunks.flatMap((hunk) => hunk.lines);

@@ -1,5 +1,5 @@
 import { structuredPatch } from 'diff';
-import { maskLines } from '../secrets/mask.ts';
+import { withoutFileSecrets } from '../secrets/file-contents.ts';
 import type { Style } from './style.ts';
 
 /** Texts that differ in more lines are not compared further: finding the shortest diff would take seconds. */
@@ -14,10 +14,18 @@ export interface DiffHunk {
   readonly lines: readonly string[];
 }
 
-/** In which lines two texts of a file differ, with secrets hidden; a clause if no lines can be shown. Undefined if they are equal. */
-export function fileDiff(before: string, after: string): readonly DiffHunk[] | string | undefined {
-  if (before === after) return undefined;
-  const [hiddenBefore, hiddenAfter] = [withoutSecrets(before), withoutSecrets(after)];
+/** The texts of a file before and after a change. */
+export interface FileTexts {
+  readonly before: string;
+  readonly after: string;
+  /** They differ in what has already been hidden in both. */
+  readonly differsInHidden: boolean;
+}
+
+/** In which lines the texts differ, with secrets hidden; a clause if no lines can be shown. Undefined if they are equal. */
+export function fileDiff({ before, after, differsInHidden }: FileTexts): readonly DiffHunk[] | string | undefined {
+  if (before === after && !differsInHidden) return undefined;
+  const [hiddenBefore, hiddenAfter] = [withoutFileSecrets(before), withoutFileSecrets(after)];
   if (hiddenBefore === hiddenAfter) return 'only hidden values differ';
   const patch = structuredPatch('', '', hiddenBefore, hiddenAfter, undefined, undefined, {
     context: CONTEXT_LINES,
@@ -31,10 +39,10 @@ export function fileDiff(before: string, after: string): readonly DiffHunk[] | s
 }
 
 /** The same as a unified diff: `--- /etc/x`, `+++ /etc/x`, hunks. Without a final newline; empty if the texts are equal. */
-export function formatDiff(path: string, before: string, after: string, style: Style): string {
+export function formatDiff(path: string, texts: FileTexts, style: Style): string {
   const { colors, text } = style;
   const name = text(path);
-  const hunks = fileDiff(before, after);
+  const hunks = fileDiff(texts);
   if (hunks === undefined) return '';
   if (typeof hunks === 'string') return `${name}: ${hunks}`;
   const lines = hunks.flatMap((hunk) => [
@@ -47,10 +55,4 @@ export function formatDiff(path: string, before: string, after: string, style: S
 function diffLine(line: string, { colors }: Style): string {
   if (line.startsWith('+')) return colors.green(line);
   return line.startsWith('-') ? colors.red(line) : line;
-}
-
-function withoutSecrets(content: string): string {
-  return maskLines(content.split('\n'))
-    .map((line) => line.text)
-    .join('\n');
 }

@@ -5,7 +5,8 @@ import { COLORED, PLAIN, withTags } from '../support/options.ts';
 
 const lines = (count: number, prefix = 'line') =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index}\n`).join('');
-const diff = (before: string, after: string) => formatDiff('/etc/x', before, after, createStyle(PLAIN));
+const diff = (before: string, after: string) =>
+  formatDiff('/etc/x', { before, after, differsInHidden: false }, createStyle(PLAIN));
 
 describe('a diff', () => {
   test('shows what changes with three lines around it', () => {
@@ -27,9 +28,9 @@ describe('a diff', () => {
   });
 
   test('is coloured', () => {
-    expect(withTags(formatDiff('/etc/x', 'a\n', 'b\n', createStyle(COLORED)))).toBe(
-      '<bold>--- /etc/x</>\n<bold>+++ /etc/x</>\n<cyan>@@ -1,1 +1,1 @@</>\n<red>-a</>\n<green>+b</>',
-    );
+    expect(
+      withTags(formatDiff('/etc/x', { before: 'a\n', after: 'b\n', differsInHidden: false }, createStyle(COLORED))),
+    ).toBe('<bold>--- /etc/x</>\n<bold>+++ /etc/x</>\n<cyan>@@ -1,1 +1,1 @@</>\n<red>-a</>\n<green>+b</>');
   });
 
   test('is empty when nothing changes', () => {
