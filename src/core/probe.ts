@@ -46,7 +46,12 @@ export type DialOutcome =
   | { readonly kind: 'tls'; readonly chain: readonly Uint8Array[] }
   | { readonly kind: 'http'; readonly status: number; readonly body: string }
   /** No answer: connection refused, reset, timed out, or no TLS. */
-  | { readonly kind: 'closed'; readonly reason: string }
+  | {
+      readonly kind: 'closed';
+      readonly reason: string;
+      /** Nothing has refused or ended it: the answer did not come in time. */
+      readonly isLate?: true;
+    }
   /** The dial was impossible: the host's sshd forbids forwarding, and it has no relay. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 

@@ -8,6 +8,8 @@ export interface Answer {
   readonly text: string;
   /** The request did not reach the host's ports: it says nothing about the endpoint. */
   readonly isUnasked?: true;
+  /** It did not come in time: whether anything would have answered is not known. */
+  readonly isLate?: true;
 }
 
 interface AnswerParams {
@@ -25,7 +27,12 @@ const answerFact: Fact<AnswerParams, Answer> = {
   parse({ dials: [outcome] }) {
     if (outcome?.kind === 'http') return { status: outcome.status, text: outcome.body };
     const text = outcome && 'reason' in outcome ? outcome.reason : 'it was not queried';
-    return { status: undefined, text, ...(outcome?.kind === 'unavailable' && { isUnasked: true }) };
+    return {
+      status: undefined,
+      text,
+      ...(outcome?.kind === 'unavailable' && { isUnasked: true }),
+      ...(outcome?.kind === 'closed' && outcome.isLate && { isLate: true }),
+    };
   },
 };
 

@@ -183,7 +183,9 @@ describe('dials', () => {
       path: '/',
     }));
     const [output] = await session.observe([{ dials }]);
-    expect(output?.dials).toEqual(dials.map(() => ({ kind: 'closed', reason: 'no answer within 0.1 s' })));
+    expect(output?.dials).toEqual(
+      dials.map(() => ({ kind: 'closed', reason: 'no answer within 0.1 s', isLate: true })),
+    );
     await session.close();
   });
 

@@ -24,7 +24,7 @@ async function expectPatience(machine: Host, kind: 'tcp' | 'tls'): Promise<void>
   const session = await (await connectorFor([machine], { dialTimeoutMs: 300 })).openForReading(machine);
   for (let count = 0; count < 12; count += 1) {
     const [output] = await session.observe([{ dials: [{ kind, address: '127.0.0.1', port: deaf.port }] }]);
-    expect(output?.dials).toEqual([{ kind: 'closed', reason: 'no answer within 0.3 s' }]);
+    expect(output?.dials).toEqual([{ kind: 'closed', reason: 'no answer within 0.3 s', isLate: true }]);
   }
   await until(() => deaf.unanswered() === 0);
   await session.close();

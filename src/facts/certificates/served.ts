@@ -4,7 +4,8 @@ import { type Certificate, readCertificate } from '../../pki/certificate.ts';
 /** The certificate that a port of the host currently serves. */
 export type Served =
   | { readonly state: 'serving'; readonly certificate: Certificate }
-  | { readonly state: 'not up'; readonly reason: string }
+  /** `isLate`: the answer did not come in time, so it may be up. */
+  | { readonly state: 'not up'; readonly reason: string; readonly isLate?: true }
   /** After a planned restart it will serve the certificate on disk. */
   | { readonly state: 'planned' }
   | { readonly state: 'cannot ask'; readonly reason: string };
@@ -23,7 +24,8 @@ const servedFact: Fact<ServedParams, Served> = {
     if (!outcome || outcome.kind === 'http' || outcome.kind === 'open')
       return { state: 'cannot ask', reason: 'it was not queried' };
     if (outcome.kind === 'unavailable') return { state: 'cannot ask', reason: outcome.reason };
-    if (outcome.kind === 'closed') return { state: 'not up', reason: outcome.reason };
+    if (outcome.kind === 'closed')
+      return { state: 'not up', reason: outcome.reason, ...(outcome.isLate && { isLate: true }) };
     const [leaf] = outcome.chain;
     if (!leaf) return { state: 'not up', reason: 'it presents no certificate' };
     try {

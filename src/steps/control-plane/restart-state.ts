@@ -67,7 +67,7 @@ export function nothingToRestart(world: World): string {
     (reader) => !isHidden(world, reader) && !processOf(world, reader),
   );
   return ended.length === 0
-    ? 'everything runs with the certificates that are on disk'
+    ? 'what runs has read the certificates that are on disk'
     : `nothing is restarted: ${ended.join(', ')} cannot run with the certificates that are on disk`;
 }
 

@@ -27,16 +27,28 @@ export function mastersIn(worlds: ReadonlyMap<string, World>, now: Date): readon
   });
 }
 
-/** `unwell`: it answers that it is unhealthy; `not known`: it seems to run, and nobody can ask it. */
+/** `unwell`: it answers that it is unhealthy; `not known`: it seems to run, and nobody can ask it, or nothing of it answers in time. */
 type Health = 'well' | 'unwell' | 'down' | 'not known';
 
 function healthOfComponent(world: World, host: KubeadmHost, component: 'etcd' | 'kube-apiserver', now: Date): Health {
   const answer = world.find(healthOf(host, component));
-  if (!answer || answer.isUnasked) return isObservedDown(world, host, component, now) ? 'down' : 'not known';
+  if (!answer || answer.isUnasked || (answer.isLate && isSlow(world, host, component)))
+    return isObservedDown(world, host, component, now) ? 'down' : 'not known';
   if (answer.status === undefined) return 'down';
   // An etcd with an alarm is alive: restarting all members at once would be the wrong cure.
   const isAlive = isHealthy(component, answer) || (component === 'etcd' && alarmIn(answer) !== undefined);
   return isAlive ? 'well' : 'unwell';
+}
+
+/**
+ * Whether none of its ports answers in time, as on a host or a controller that is overloaded: a healthy cluster must not be
+ * restarted at once for that. One that shows its certificate but not its health has lost its quorum.
+ */
+function isSlow(world: World, host: KubeadmHost, component: Component): boolean {
+  return servingPorts(host).every(({ component: server, address, port }) => {
+    const observed = server === component ? world.find(served(address, port)) : undefined;
+    return observed === undefined || (observed.state === 'not up' && observed.isLate === true);
+  });
 }
 
 /** Whether it has no process, or a port that is closed or serves a certificate that nobody accepts any more. */
@@ -49,7 +61,8 @@ function isObservedDown(world: World, host: KubeadmHost, component: Component, n
     if (server !== component || !world.has(ref)) return false;
     const observed = world.get(ref);
     return (
-      observed.state === 'not up' || (observed.state === 'serving' && observed.certificate.notAfter < now.getTime())
+      (observed.state === 'not up' && !observed.isLate) ||
+      (observed.state === 'serving' && observed.certificate.notAfter < now.getTime())
     );
   });
 }

@@ -6,9 +6,12 @@ import { reasonOf } from '../network-error.ts';
 /** A dial that exchanges data once it is connected. */
 type Conversation = Exclude<Dial, { kind: 'tcp' }>;
 
+/** The time of a dial passes in so many parts: while this process stands still, suspended or overloaded, only one of them does. */
+const PARTS = 10;
+
 /**
  * Runs a dial from a host. Never rejects: every failure is an outcome.
- * @param timeoutMs for connecting, and again for the answer
+ * @param timeoutMs for connecting, and again for the answer; hardly counted while this process stands still and cannot listen
  */
 export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutcome> {
   return new Promise((resolve) => {
@@ -18,14 +21,17 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
     const finish = (outcome: DialOutcome): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      clearInterval(timer);
       stream?.destroy();
       unwanted.abort();
       resolve(outcome);
     };
     const fail = (error: unknown): void => finish(failure(error));
-    const giveUp = (): void => finish({ kind: 'closed', reason: `no answer within ${timeoutMs / 1_000} s` });
-    let timer = setTimeout(giveUp, timeoutMs);
+    let left = PARTS;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (left === 0) finish({ kind: 'closed', reason: `no answer within ${timeoutMs / 1_000} s`, isLate: true });
+    }, timeoutMs / PARTS);
     if (dial.kind === 'tcp') {
       link.checkTcpPort(dial.address, dial.port, unwanted.signal).then(() => finish({ kind: 'open' }), fail);
       return;
@@ -37,8 +43,7 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
         opened.destroy();
         return;
       }
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, timeoutMs);
+      left = PARTS;
       exchange(dial, opened).then(finish, fail);
     }, fail);
   });

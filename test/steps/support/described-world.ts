@@ -316,6 +316,7 @@ function servedOf(
   const said = served[place.credential] ?? (processes[place.component] === 'dead' ? 'not up' : 'same');
   if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
   const onDisk = leafOf(host.credentials.find(({ name }) => name === place.credential)?.holding);
+  if (said === 'late') return { state: 'not up', reason: 'no answer within 3 s', isLate: true };
   if (said === 'not up' || (said === 'same' && !onDisk)) return { state: 'not up', reason: 'connection refused' };
   return { state: 'serving', certificate: said === 'same' && onDisk ? onDisk : otherCertificate(said) };
 }
@@ -353,6 +354,7 @@ function healthOf({ health = {}, processes = {} }: WorldDescription, port: numbe
   const ofPath = component === 'kube-apiserver' ? health[path] : undefined;
   const said = ofPath ?? health[component] ?? (processes[component] === 'dead' ? 'no answer' : '200 ');
   if (said === 'cannot ask') return { status: undefined, text: 'forwarding is forbidden', isUnasked: true };
+  if (said === 'late') return { status: undefined, text: 'no answer within 3 s', isLate: true };
   if (said === 'no answer') return { status: undefined, text: 'connection refused' };
   const [status = '', ...text] = said.split(' ');
   return {
