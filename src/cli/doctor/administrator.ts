@@ -8,7 +8,9 @@ import { served } from '../../facts/certificates/served.ts';
 import { assess, dueCredentials, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { advertisedEndpoint, type Endpoint, serverEndpoint } from '../../kubeadm/cluster/cluster-settings.ts';
+import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { validityAt } from '../../pki/verify.ts';
 import { clientRefusal } from '../../steps/cluster/client-gate.ts';
 import { administratorWarnings } from '../../steps/cluster/cluster-proof.ts';
 import { healthOf, isHealthy } from '../../steps/control-plane/control-plane-facts.ts';
@@ -43,9 +45,12 @@ function afterRenewal(host: KubeadmHost, now: Date): KubeadmHost {
   return renewed(host, new Map(due.map(({ name }) => [name, Number.POSITIVE_INFINITY])));
 }
 
+/** That it has expired is no finding: a renewal is for that, and `kplay check` shows it. */
 function dueWarnings({ credentials }: KubeadmHost, now: Date): readonly PlanWarning[] {
   const administrator = credentials.find(({ name }) => name === 'admin.conf');
-  const { due, reason } = administrator ? assess(administrator, onlyExpired(now)) : { due: false, reason: '' };
+  const leaf = leafOf(administrator?.holding);
+  if (!administrator || (leaf && validityAt(leaf, now.getTime()) === 'expired')) return [];
+  const { due, reason } = assess(administrator, onlyExpired(now));
   if (!due) return [];
   return [
     {
