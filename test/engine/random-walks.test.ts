@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { HostPlan } from '../../src/core/events/plan.ts';
+import type { Change } from '../../src/core/plan.ts';
 import { fc, seedOfCases } from '../support/random-cases.ts';
 import { alwaysCases, type Case, cases, DIRECTORY, type FreeCase, freeCases, NAMES } from './support/any-play.ts';
 import { FakeHost } from './support/fake-fleet.ts';
@@ -47,11 +49,19 @@ function shownTo({ result }: Report, host: string) {
     all: changes(() => true),
     isOpen: tasks.some(({ action, condition }) => action === 'unknown' || condition !== undefined),
     mayDifferIfFailed: tasks.some(({ unless }) => unless !== undefined),
-    // Behind a command nobody knows how a host is.
-    hasUnknown: tasks.some(
-      (one) => one.action === 'unknown' || (one.action === 'change' && one.changes.some(({ kind }) => kind === 'run')),
-    ),
+    // Behind a command nobody knows how a host is, also behind one of another host that is delegated to it.
+    hasUnknown:
+      tasks.some(
+        (one) =>
+          one.action === 'unknown' || (one.action === 'change' && one.changes.some(({ kind }) => kind === 'run')),
+      ) || (result.plans[0]?.hosts ?? []).some((other) => runsOn(host, other)),
   };
+}
+
+/** Whether a command of another host is delegated to this one. */
+function runsOn(host: string, { tasks }: HostPlan): boolean {
+  const isThere = ({ kind, target }: Change): boolean => kind === 'run' && target.endsWith(` (on ${host})`);
+  return tasks.some((one) => one.action === 'change' && one.changes.some(isThere));
 }
 
 /** Plans and runs a case, and compares. @param readsOthers what only the run tells of one host may count for another */
