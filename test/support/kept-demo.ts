@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
 
 /** Simulated hosts that `kplay demo --keep` has up. */
 export interface KeptDemo {
@@ -15,6 +16,8 @@ export interface KeptDemo {
 export async function keptDemo(...[program, ...words]: readonly [string, ...string[]]): Promise<KeptDemo> {
   const demo = spawn(program, [...words, 'demo', '--keep', '--masters', '1'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(demo, 'exit');
+  // A test that fails leaves nothing running either.
+  onTestFinished(() => void demo.kill());
   let said = '';
   for await (const chunk of demo.stdout) {
     said += chunk;
