@@ -121,10 +121,14 @@ export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined 
 
 /** The host and port in the server of a kubeconfig; undefined if it is unknown. */
 export function serverEndpoint(kubeconfig: Pick<KubeconfigShape, 'server'> | undefined): Endpoint | undefined {
-  const server = kubeconfig?.server;
-  if (server === undefined || !URL.canParse(server)) return undefined;
-  const { hostname, port } = new URL(server);
-  return { address: hostPart(hostname), port: Number(port || 443) };
+  return urlEndpoint(kubeconfig?.server ?? '', 443);
+}
+
+/** The host and port of a URL; undefined if it is none. @param defaultPort if it names none */
+export function urlEndpoint(url: string, defaultPort: number): Endpoint | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  return { address: hostPart(hostname), port: Number(port || defaultPort) };
 }
 
 function bindPortOf(api: StaticPod | undefined): number {

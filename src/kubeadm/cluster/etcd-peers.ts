@@ -1,6 +1,6 @@
 import type { KubeadmHost } from '../host/model.ts';
 import { ETCD_CLIENT_PORT, ETCD_PEER_PORT } from '../restarts/restart.ts';
-import { type Endpoint, hostPart } from './cluster-settings.ts';
+import { type Endpoint, urlEndpoint } from './cluster-settings.ts';
 
 /** A member of etcd as named in manifests. */
 export interface EtcdPeer {
@@ -35,11 +35,8 @@ export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
 export function etcdServersOf({ staticPods }: KubeadmHost): readonly Endpoint[] {
   const flag = staticPods.find(({ component }) => component === 'kube-apiserver')?.flags.get('--etcd-servers') ?? '';
   const urls = flag.split(',').map((url) => url.trim());
-  if (!urls.every((url) => url.startsWith('https://') && URL.canParse(url))) return [];
-  return urls.map((url) => {
-    const { hostname, port } = new URL(url);
-    return { address: hostPart(hostname), port: Number(port || ETCD_CLIENT_PORT) };
-  });
+  const endpoints = urls.flatMap((url) => (url.startsWith('https://') && urlEndpoint(url, ETCD_CLIENT_PORT)) || []);
+  return endpoints.length === urls.length ? endpoints : [];
 }
 
 /** The database of the host's etcd: `member/snap/db` below its --data-dir; undefined if it runs none. */
@@ -54,7 +51,5 @@ function etcdFlag({ staticPods }: KubeadmHost, flag: string): string | undefined
 
 /** Address and port of a member's URL; undefined if invalid. */
 export function endpointOfPeer({ url }: EtcdPeer): Endpoint | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, port } = new URL(url);
-  return { address: hostPart(hostname), port: Number(port || ETCD_PEER_PORT) };
+  return urlEndpoint(url, ETCD_PEER_PORT);
 }

@@ -61,9 +61,16 @@ interface RowsOfKind {
 
 /** The changes of one task on one host by their kinds. @param complete all of them: otherwise the first of each kind */
 export function changeRows(changes: readonly Change[], complete: boolean): readonly RowsOfKind[] {
-  const rows = [...groupBy(changes, likenessOf).values()].flatMap(([change, ...others]) =>
+  return rowsByKind(rowsOf(changes), complete);
+}
+
+function rowsOf(changes: readonly Change[]): readonly ChangeRow[] {
+  return [...groupBy(changes, likenessOf).values()].flatMap(([change, ...others]) =>
     change ? [{ change, targets: [change, ...others].map(targetText) }] : [],
   );
+}
+
+function rowsByKind(rows: readonly ChangeRow[], complete: boolean): readonly RowsOfKind[] {
   return [...groupBy(rows, ({ change }) => change.kind).values()].map((ofKind) => {
     const shown = complete ? ofKind : ofKind.slice(0, MAX_ROWS);
     return { rows: shown, hidden: ofKind.slice(shown.length).reduce((sum, { targets }) => sum + targets.length, 0) };
@@ -97,13 +104,10 @@ export function contentsOf({ before, after }: Change): FileTexts | undefined {
 /** The changes of one task on one host, a row for each that differs in more than its target: `+ apiserver   ends … → …`. */
 export function changeLines(changes: readonly Change[], options: ChangeOptions): readonly string[] {
   const { style, complete } = options;
+  const all = rowsOf(changes);
   const named = ({ targets }: ChangeRow): string => namesOfTargets(targets.map(style.text), complete);
-  const targetWidth = widest(
-    changeRows(changes, true)
-      .flatMap(({ rows }) => rows.map(named))
-      .filter((targets) => displayWidth(targets) <= MAX_TARGET_WIDTH),
-  );
-  return changeRows(changes, complete).flatMap(({ rows, hidden }) => {
+  const targetWidth = widest(all.map(named).filter((targets) => displayWidth(targets) <= MAX_TARGET_WIDTH));
+  return rowsByKind(all, complete).flatMap(({ rows, hidden }) => {
     const lines = rows.flatMap((row) => rowLines(row.change, padEnd(named(row), targetWidth), options));
     return hidden === 0
       ? lines
