@@ -9,6 +9,7 @@ import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { endedChanged } from '../../src/journal/ended-changed.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { RunStore } from '../../src/journal/run-store.ts';
+import { startOf } from './support/start.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kplay-ends-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -36,20 +37,7 @@ function record(id: string, hosts: number, changed: number): string {
     },
   ];
   const entries: readonly JournalEntry[] = [
-    {
-      type: 'start',
-      runId: id,
-      number: 1,
-      command: 'run',
-      source: 'p.yml',
-      kplayVersion: '0.1.0',
-      eventVersion: 2,
-      user: 'ann',
-      machine: 'ctl',
-      pid: 7,
-      hosts: names,
-      clusters: ['prod'],
-    },
+    startOf(id, { hosts: names, clusters: ['prod'] }),
     ...events.map((event): JournalEntry => ({ type: 'event', event })),
     { type: 'end', exitCode: 0 },
   ];

@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ClusterRef } from '../../src/core/cluster.ts';
 import type { HostRecap } from '../../src/core/events/recap.ts';
-import type { JournalEntry, StartEntry } from '../../src/core/journal.ts';
+import type { JournalEntry } from '../../src/core/journal.ts';
 import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { journalLine } from '../../src/journal/journal-line.ts';
 import { RunStore } from '../../src/journal/run-store.ts';
 import { summaryOf } from '../../src/journal/run-summary.ts';
 import { fc } from '../support/random-cases.ts';
+import { startOf } from './support/start.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kplay-ends-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -18,20 +19,7 @@ const ID = '20261101T000001Z-00ff';
 const PATH = store.journalPath(ID);
 mkdirSync(dirname(PATH), { recursive: true });
 
-const START: StartEntry = {
-  type: 'start',
-  runId: ID,
-  number: 1,
-  command: 'run',
-  source: 'p.yml',
-  kplayVersion: '0.1.0',
-  eventVersion: 2,
-  user: 'ann',
-  machine: 'ctl',
-  pid: 7,
-  hosts: ['m1', 'm2'],
-  clusters: ['prod'],
-};
+const START = startOf(ID, { hosts: ['m1', 'm2'], clusters: ['prod'] });
 const PROD: ClusterRef = { kind: 'declared', name: 'prod' };
 const END: JournalEntry = { type: 'end', exitCode: 0 };
 

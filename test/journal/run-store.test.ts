@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { StartEntry } from '../../src/core/journal.ts';
 import { FileJournal } from '../../src/journal/file-journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { RunStore } from '../../src/journal/run-store.ts';
 import { fc } from '../support/random-cases.ts';
+import { startOf } from './support/start.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kplay-runs-'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -18,20 +18,7 @@ beforeEach(() => {
   store = new RunStore(join(base, String(made), 'kplay/runs'));
 });
 
-const START: StartEntry = {
-  type: 'start',
-  runId: 'any',
-  number: 1,
-  command: 'run',
-  source: 'renew-certs.yml',
-  kplayVersion: '0.1.0',
-  eventVersion: 1,
-  user: 'ann',
-  machine: 'ctl',
-  pid: 7,
-  hosts: ['m1'],
-  clusters: [],
-};
+const START = startOf('any');
 
 const LINE = { version: JOURNAL_VERSION, sequence: 1, time: new Date(0) };
 
