@@ -36,7 +36,7 @@ const validatorsInsteadOfCompiler = {
   },
 };
 
-/** Parts of ssh2 and ssh2-promise, and what a build has instead. */
+/** Parts of packages, what a build has instead, and, where that is not for all, who asks for them. */
 const REPLACED = [
   // WebAssembly, which is made ready at each start, also for the many hosts that agree on another cipher.
   [/\/crypto\/poly1305\.js$/, 'poly1305.cjs'],
@@ -44,12 +44,19 @@ const REPLACED = [
   // Loads http, https and all that they need.
   [/^\.\/http-agents\.js$/, 'unused-part.cjs'],
   [/^@heroku\/socksv5$/, 'unused-part.cjs'],
+  // Commands that are programs of their own, and an agent on Windows.
+  [/^(?:node:)?child_process$/, 'unused-part.cjs', /\/node_modules\/(?:commander|ssh2)\/lib\//],
+  // Questions on the terminal.
+  [/^readline$/, 'unused-part.cjs', /\/node_modules\/ssh2-promise\/lib\//],
 ];
 
-function replacing([filter, file]) {
+function replacing([filter, file, importers = /^/]) {
   return {
     name: `replacing-${filter}`,
-    setup: ({ onResolve }) => onResolve({ filter }, () => ({ path: resolve('scripts', file) })),
+    setup: ({ onResolve }) =>
+      onResolve({ filter }, ({ importer }) =>
+        importers.test(importer) ? { path: resolve('scripts', file) } : undefined,
+      ),
   };
 }
 

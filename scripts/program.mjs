@@ -15,7 +15,7 @@ export async function bundleProgram(outfile, { define, ...own } = {}) {
     // A script, whose value is what loads it: src/cli/program-file.ts calls that with what a CommonJS module gets.
     banner: {
       js: `(function (exports, require, module, __filename, __dirname) {
-const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
+const kplayFile = { get url() { return require('node:url').pathToFileURL(__filename).href; } };`,
     },
     footer: { js: '})' },
     supported: { 'dynamic-import': false },
@@ -23,7 +23,7 @@ const kplayFileUrl = require('node:url').pathToFileURL(__filename).href;`,
     minifyIdentifiers: true,
     sourcemap: 'external',
     sourcesContent: false,
-    define: { 'import.meta.url': 'kplayFileUrl', ...define },
+    define: { 'import.meta.url': 'kplayFile.url', ...define },
     ...own,
   });
   if (/[^\0-\x7f]/.test(readFileSync(outfile, 'latin1')))

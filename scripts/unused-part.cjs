@@ -1,2 +1,2 @@
-// Stands in a build for parts of packages that load others, and that kplay never uses: ssh2-promise's SOCKS proxy, and ssh2's agents for http.
+// Stands in a build for parts of packages that load others, and that kplay never uses: scripts/bundle.mjs lists them.
 module.exports = {};

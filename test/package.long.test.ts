@@ -171,6 +171,20 @@ describe('the packed package', () => {
     expect(readdirSync(join(cache, 'kplay/compiled'))).toEqual([name]);
   });
 
+  it('makes no part of Node.js ready that is not needed', () => {
+    const list = join(elsewhere, 'list.cjs');
+    writeFileSync(list, "process.on('exit', () => process._rawDebug(process.moduleLoadList.join('\\n')));");
+    const { stderr } = spawnSync(
+      join(elsewhere, 'node_modules', '.bin', 'kplay'),
+      ['validate', 'renew-certs.yml', '-i', 'm1,'],
+      { cwd: elsewhere, env: { ...process.env, NODE_OPTIONS: `--require "${list}"` }, encoding: 'utf8' },
+    );
+    const loaded = stderr.split('\n').map((line) => line.replace('NativeModule ', ''));
+    expect(loaded).toContain('crypto');
+    for (const name of ['child_process', 'http', 'internal/fs/streams', 'perf_hooks', 'readline', 'v8'])
+      expect(loaded).not.toContain(name);
+  });
+
   it('starts by a link, in a directory with a space in its name, with options of Node.js', () => {
     const directory = join(elsewhere, 'of my own');
     mkdirSync(directory);

@@ -53,10 +53,16 @@ interface TimeSources {
 
 const TIME_SOURCES: TimeSources = {
   // Only there is it certain not to follow the machine's clock.
-  uptime: () => (process.platform === 'linux' ? uptime() * 1_000 : performance.now()),
-  awake: () => performance.now(),
+  uptime: () => (process.platform === 'linux' ? uptime() * 1_000 : sinceBoot()),
+  awake: sinceBoot,
   wall: () => Date.now(),
 };
+
+/** As `performance.now()`, which makes all that Node.js can measure ready first. */
+function sinceBoot(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1e6;
+}
 
 /**
  * A clock for waits and ages: it goes on steadily from the start of the process, whatever the machine's clock is set to. It goes on,
@@ -71,7 +77,7 @@ export function steadyClock({ uptime: up, awake, wall }: TimeSources = TIME_SOUR
     // A sleep moves both: a container may be told another uptime all of a sudden. It is read from a file, so not each time.
     if (ahead > sleptMs + SLEEP_MS) ahead = Math.min(ahead, up() - now - upAtStart);
     if (ahead > sleptMs + SLEEP_MS) sleptMs = ahead;
-    return new Date(performance.timeOrigin + now + sleptMs);
+    return new Date(wallAtStart + now + sleptMs);
   };
 }
 

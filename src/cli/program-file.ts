@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as sea from 'node:sea';
-import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
 import { CompiledCode } from './compiled-code.ts';
 
@@ -70,8 +70,9 @@ function load(file: string, kept: KeptCode | undefined): { readonly script: Scri
  * rejects code compiled without them.
  */
 function keptCode(command = ''): KeptCode {
-  const v8 = cachedDataVersionTag().toString(36);
-  const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, v8].join('-');
+  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').trim();
+  const ofFlags = flags ? [createHash('sha256').update(flags).digest('hex').slice(0, 16)] : [];
+  const name = [command, KPLAY_PROGRAM.slice(0, 16), process.version, process.arch, ...ofFlags].join('-');
   const owner = { home: homedir, variables: process.env, uid: process.geteuid?.() };
   return { whole: CompiledCode.of(name, owner), part: CompiledCode.of(`${name}-part`, owner) };
 }

@@ -22,3 +22,14 @@ test('a kplay.yml that comes to be between making a command and reading its opti
   expect(await words(before)).toEqual(['run', 'a.yml']);
   expect(await words(withProject(surroundings))).toEqual(['run', '--forks=7', 'a.yml']);
 });
+
+test('looking for it makes no standard input ready', () => {
+  const surroundings: Environment = {
+    ...processEnvironment(),
+    get stdin(): never {
+      throw new Error('asked for');
+    },
+  };
+  expect(withProject(surroundings).user).toBe(surroundings.user);
+  expect(() => withProject(surroundings).stdin).toThrow('asked for');
+});

@@ -12,5 +12,7 @@ export interface ProjectEnvironment extends Environment {
 
 export function withProject(environment: Environment): ProjectEnvironment {
   const path = join(environment.directory, PROJECT_FILE);
-  return { ...environment, project: existsSync(path) ? path : undefined };
+  const project = existsSync(path) ? path : undefined;
+  // A copy would ask for the standard input, which then is made ready.
+  return Object.create(environment, { project: { value: project, enumerable: true } }) as ProjectEnvironment;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { JsonObject } from '../../core/json.ts';
 import { systemErrorCode } from '../../core/system-error.ts';
 import { splitWords } from '../../core/words.ts';
@@ -13,12 +13,18 @@ const LAST_WORDS_MS = 500;
  * Children that it leaves behind are not waited for, even if they hold its standard error.
  * @throws {LocalActionFailure} unless it exits with 0
  */
-export function runCommand({ cmd, argv }: JsonObject, environment: Environment, signal: AbortSignal): Promise<void> {
+export async function runCommand(
+  { cmd, argv }: JsonObject,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<void> {
+  // Most runs start no program here.
+  const { spawn } = await import('node:child_process');
   const words = Array.isArray(argv) ? argv.map(String) : splitWords(String(cmd));
   const [program, ...rest] = words ?? [];
   if (program === undefined) throw new LocalActionFailure('a quote is not closed');
   if (signal.aborted) throw new LocalActionFailure('it was ended');
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     const child: ChildProcess = spawn(program, rest, {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import type { ReadLineOptions } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InputError } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
@@ -102,11 +102,9 @@ async function askLine({ stdin, stderr }: Environment, question: string, signal:
   }
 }
 
-async function answer(
-  streams: Parameters<typeof createInterface>[0],
-  question: string,
-  signal?: AbortSignal,
-): Promise<string> {
+async function answer(streams: ReadLineOptions, question: string, signal?: AbortSignal): Promise<string> {
+  // Most runs ask nothing.
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface(streams);
   const ended = new AbortController();
   const end = (): void => ended.abort();

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { asError } from '../../core/system-error.ts';
 import { onAbort } from '../abort.ts';
@@ -52,8 +53,9 @@ const MAX_CHANNEL_BYTES = 8 * 1024 * 1024;
 /** Once for all connections: in a bundle each import enumerates all exports of the library again. */
 let libraries: ReturnType<typeof importLibraries> | undefined;
 
+/** Loads them once the first hosts are being connected to, which then answer in the meantime. */
 function loadLibraries(): ReturnType<typeof importLibraries> {
-  libraries ??= importLibraries();
+  libraries ??= nextTurn().then(importLibraries);
   return libraries;
 }
 
@@ -107,7 +109,6 @@ export class SshConnection {
    * @throws the reason of the signal
    */
   static async connect(options: ConnectOptions): Promise<SshConnection> {
-    const [{ default: SSH2Promise }, { default: ssh2 }] = await loadLibraries();
     const { host, endpoint, timeoutMs, authentication, signal } = options;
     signal?.throwIfAborted();
     let stage: ConnectStage = 'connecting';
@@ -122,7 +123,11 @@ export class SshConnection {
       socket?.destroy();
     }, timeoutMs);
     try {
-      const opened = new HostSocket(options.stream ?? (await connectTcp(endpoint, timeoutMs, signal)));
+      const [stream, [{ default: SSH2Promise }, { default: ssh2 }]] = await Promise.all([
+        options.stream ?? connectTcp(endpoint, timeoutMs, signal),
+        loadLibraries(),
+      ]);
+      const opened = new HostSocket(stream);
       socket = opened;
       if (timedOut) throw timedOut;
       forget = onAbort(signal, () => opened.destroy());

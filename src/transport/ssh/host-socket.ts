@@ -34,6 +34,8 @@ export class HostSocket extends Duplex {
     inner.on('drain', () => this.#drained());
     inner.on('error', (error) => this.destroy(error));
     inner.on('close', () => this.destroy());
+    // It tells only once, perhaps before this was made.
+    if (inner.destroyed) this.destroy(inner.errored ?? undefined);
   }
 
   /** The first bytes from the host; empty once they are no longer needed. */

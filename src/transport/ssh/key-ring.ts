@@ -74,20 +74,20 @@ async function loadKey(
   const { path } = identity;
   const text = await readKey(identity, options, complain);
   if (text === undefined) return undefined;
-  const { utils } = (await import('ssh2')).default;
+  const { parseKey } = (await import('ssh2/lib/protocol/keyParser.js')).default;
   if (!isEncrypted(text)) {
-    const key = privateKey(utils.parseKey(text));
+    const key = privateKey(parseKey(text));
     return key ?? complain(`${path} is not a usable private key`, conversionHint(path));
   }
   if (passphrase) {
-    const key = privateKey(utils.parseKey(text, passphrase.reveal()));
+    const key = privateKey(parseKey(text, passphrase.reveal()));
     return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   }
   if (options.skipsEncrypted) return undefined;
   for (let attempt = 1; options.askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
     const given = await options.askPassphrase(path, attempt);
     if (!given) break;
-    const key = privateKey(utils.parseKey(text, given.reveal()));
+    const key = privateKey(parseKey(text, given.reveal()));
     if (key) return key;
   }
   return complain(

@@ -75,6 +75,16 @@ describe('a socket', () => {
     await closed;
   });
 
+  it('ends with the error of a stream that has ended before', async () => {
+    const below = new Below();
+    const ended = new Promise((resolve) => below.once('close', resolve));
+    below.on('error', () => undefined);
+    below.destroy(new Error('reset'));
+    await ended;
+    const failed = new Promise((resolve) => new HostSocket(below).once('error', resolve));
+    expect(await failed).toMatchObject({ message: 'reset' });
+  });
+
   it('that was ended is closed when all is sent: the other side need not agree', async () => {
     const below = new Below();
     const socket = new HostSocket(below);
