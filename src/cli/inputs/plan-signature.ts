@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { InputError, type Problems } from '../../core/diagnostic.ts';
@@ -94,6 +93,8 @@ export function signerOf(text: string, path: string, signers: string, environmen
 
 /** ssh-keygen itself asks for a passphrase on the terminal. */
 function keygen(words: readonly string[], input: string, { variables }: Environment) {
+  // Few commands sign: to the others it would only be something more to load.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, stdout, stderr } = spawnSync('ssh-keygen', words, {
     input,
     encoding: 'utf8',
