@@ -125,6 +125,8 @@ describe('options that variables of the environment give', () => {
       [['show', 'last'], { KPLAY_DIFF: '1' }],
       [['plan', playbook, '-e', 'word=x', ...on], { KPLAY_SIGN: 'key' }],
       [['check', ...on], { KPLAY_WARN: '3d', KPLAY_CRITICAL: '1d' }],
+      [['run', playbook, '-e', 'word=x', ...on], { KPLAY_REASON: 'CHG-1', KPLAY_WORKER_TIMEOUT: '20' }],
+      [['run', playbook, '-e', 'word=x', ...on], { KPLAY_REASON: 'CHG-1', KPLAY_WINDOW: 'skip' }],
     ];
     for (const [argv, variables] of cases) {
       const { exitCode, stderr } = await run(argv, variables);
@@ -132,6 +134,9 @@ describe('options that variables of the environment give', () => {
     }
     expect((await run(['show', 'last', '--diff'], {})).stderr).toContain('there is no file last');
     expect((await run(['check', '--warn', '3d', ...on], {})).stderr).toContain('--warn has no effect');
+    const reason = ['run', playbook, '-e', 'word=x', '--reason', 'CHG-1', ...on];
+    expect((await run(reason, {})).stderr).toContain('--reason says why windows are overridden');
+    expect((await run(reason, { KPLAY_WINDOW: 'override' })).exitCode).toBe(0);
     expect((await run(['plan', playbook, '--sign', 'key', ...on], {})).stderr).toContain('--sign needs --out');
   });
 

@@ -76,6 +76,10 @@ export function addRun(program: Command, environment: Environment, finish: (code
         ...CONTACT_OPTIONS,
       ]),
     )
+    .hook('preAction', (own) => {
+      // For rollouts of workers.
+      if (own.getOptionValue('engine') === undefined) replacePreset(own, 'workerTimeout', undefined);
+    })
     .action(async (playbook, options) =>
       finish(await (await import('../commands/run.ts')).run(playbook, options, environment)),
     );

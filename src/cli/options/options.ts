@@ -141,7 +141,11 @@ export function addChangeOptions(
         .choices([...(canWait ? ['wait'] : []), 'skip', 'override'])
         .conflicts([...without]),
     )
-    .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded').conflicts([...without]));
+    .addOption(new Option('--reason <text>', 'why the windows are overridden; it is recorded').conflicts([...without]))
+    .hook('preAction', (own) => {
+      // KPLAY_REASON may be for kplay approve, or for the runs that do override them.
+      if (own.getOptionValue('window') !== 'override') replacePreset(own, 'reason', undefined);
+    });
 }
 
 export function addPlaybookOptions(command: Command): Command {
