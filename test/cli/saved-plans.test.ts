@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
@@ -85,6 +85,20 @@ describe('a saved plan', () => {
     expect(stderr).toContain(`here was planned on at this machine${root}, and the inventory has it at this machine`);
     expect(exitCode).toBe(1);
     expect(existsSync(join(`${root}-other`, 'made'))).toBe(false);
+  });
+
+  it('that was made elsewhere says how to name the inventory of this machine', async () => {
+    const elsewhere = { inventory: ['/builds/7/fleet/prod.yml'], limit: null, tags: [], skipTags: [], extraVars: [] };
+    const { exitCode, stderr } = await applied({ inputs: elsewhere });
+    const edited = join(controller.directory, 'edited.kplan');
+    expect(stderr).toContain(
+      'the saved plan was made with the inventory /builds/7/fleet/prod.yml, which is not on this machine',
+    );
+    expect(stderr).toContain(`kplay apply ${edited} -i FILE`);
+    expect(exitCode).toBe(1);
+    const named = await controller.run(['apply', edited, '-i', inventory]);
+    expect({ exitCode: named.exitCode, stderr: named.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    rmSync(join(root, 'made'));
   });
 
   it('that is whole is applied', async () => {

@@ -65,7 +65,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
   const { inputs } = saved;
   const whole: RunOptions = {
     ...askingStepwise(options),
-    inventory: options.inventory.length > 0 ? options.inventory : inputs.inventory,
+    inventory: options.inventory.length > 0 ? options.inventory : inventoryOf(saved, path),
     ...(inputs.limit !== null && { limit: inputs.limit }),
     tags: inputs.tags,
     skipTags: inputs.skipTags,
@@ -114,6 +114,17 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     undo: (result) => undoOf(result, whole, environment.clock()),
   }).finally(() => metrics.discard());
   return finished.exitCode;
+}
+
+/** @throws {InputError} when it is not here: a plan that was made elsewhere names the paths of that machine */
+function inventoryOf({ inputs: { inventory } }: SavedPlan, path: string): readonly string[] {
+  const missing = inventory.filter((source) => !source.includes(',') && !existsSync(source));
+  if (missing.length === 0) return inventory;
+  throw InputError.of(
+    `the saved plan was made with the inventory ${missing.join(', ')}, which is not on this machine`,
+    undefined,
+    `name the same inventory where it is here: kplay apply ${quoteWord(path)} -i FILE`,
+  );
 }
 
 /** The commands that finish the same plan. */
