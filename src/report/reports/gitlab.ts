@@ -21,14 +21,14 @@ export const gitlab: Report = (run, inRepository) => {
     description: failureLine(failure),
     severity: SEVERITIES[failure.kind],
     ...placed(failure.position),
-    identity: JSON.stringify([failure.hosts, failure.task ?? failure.reason]),
+    identity: JSON.stringify([failure.hosts, failure.task ?? failure.code ?? withoutTimes(failure.reason)]),
   }));
   const warnings = warningsOf(run).map((warning) => ({
     rule: 'warning',
     description: `${warning.hosts.length === 0 ? 'kplay' : nameList(warning.hosts)}: ${withRemedy(warning)}`,
     severity: 'minor' as const,
     ...placed(warning.position),
-    identity: JSON.stringify([warning.hosts, warning.reason]),
+    identity: JSON.stringify([warning.hosts, withoutTimes(warning.reason)]),
   }));
   return codeQuality([...failures, ...warnings]);
 };
@@ -57,6 +57,14 @@ export const gitlabLog: Report = (run) => {
   };
   return gitlabSections([...ofPlays, summary]);
 };
+
+const DATE = /(?:\b[A-Z][a-z]{2} )?\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?/g;
+const DURATION = /\b\d+(?:\.\d+)?(?:ms|[smhdy])(?: \d+[smhd])*\b/g;
+
+/** What stays of a reason while time passes: a certificate `ends 2026-12-10, in 9d 23h`, and an hour later in 9d 22h. */
+function withoutTimes(reason: string): string {
+  return reason.replace(DATE, '').replace(DURATION, '');
+}
 
 function idOf({ runId }: RunRecord): string {
   return runId.replace(/[^A-Za-z0-9_.-]/g, '_');
