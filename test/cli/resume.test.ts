@@ -240,6 +240,9 @@ describe('kplay resume', () => {
       return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time, entry })}\n`;
     });
     writeFileSync(path, lines.join(''));
+    // What is shown under Next: is not refused.
+    const { stdout } = await kplay('show', id);
+    expect(stdout).toMatch(new RegExp(`^Next: if it has ended on elsewhere: kplay resume ${id} --has-ended$`, 'm'));
     const { exitCode, stderr } = await kplay('resume', id);
     expect(stderr).toContain(
       `error: run ${id} may still be running: elsewhere, where it was started, cannot be seen from here`,

@@ -221,7 +221,9 @@ function endLines(
   const zone = timeZone(options);
   const { id, start, result } = summary;
   const isResumable = result !== 'running' && start?.recipe !== undefined;
-  const next = successor === undefined ? commandFor('resume', id, options) : commandFor('show', successor, options);
+  const resume = commandFor('resume', id, options);
+  // Here nobody sees whether it still runs there, so `kplay resume` wants to be told.
+  const next = result === 'not ended' ? `if it has ended on ${start?.machine}: ${resume} --has-ended` : resume;
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
@@ -233,7 +235,7 @@ function endLines(
       : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
     ...(successor === undefined ? [] : [`Run ${successor} resumes it, and is in progress.`]),
-    ...(isResumable ? [`Next: ${next}`] : []),
+    ...(isResumable ? [`Next: ${successor === undefined ? next : commandFor('show', successor, options)}`] : []),
   ];
 }
 
