@@ -96,15 +96,18 @@ function warningLines(run: RunRecord): readonly string[] {
   return ['## Warnings', items.join('\n')];
 }
 
+/** As in the recap on the screen. */
+const COUNTS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'restored', 'refused'] as const;
+
 function hostTable({ hosts, writes }: RunRecord): readonly string[] {
   if (hosts.length === 0 || !writes) return [];
   const isDivided = hosts.some(({ cluster }) => cluster !== undefined);
-  const head = ['host', ...(isDivided ? ['cluster'] : []), 'state', 'ok', 'changed', 'failed', 'skipped', 'restored'];
+  const head = ['host', ...(isDivided ? ['cluster'] : []), 'state', ...COUNTS];
   const rows = hosts.map((host) => [
     text(host.host),
     ...(isDivided ? [host.cluster ? text(clusterText(host.cluster)) : ''] : []),
     text(stateText(host)),
-    ...[host.ok, host.changed, host.failed + host.unreachable + host.refused, host.skipped, host.restored].map(String),
+    ...COUNTS.map((count) => String(host[count])),
   ]);
   return ['## Hosts', table(head, rows)];
 }
