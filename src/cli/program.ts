@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { InputError } from '../core/diagnostic.ts';
 import { wrap } from '../report/text/width.ts';
 import { addCertificateCommands, addCheck } from './command-line/certificate-commands.ts';
 import { addInventoryCommands } from './command-line/inventory-commands.ts';
@@ -8,9 +9,11 @@ import { addWorkerCommands } from './command-line/worker-commands.ts';
 import { withProject } from './defaults/project-place.ts';
 import { hasDefaults, withDefaults } from './defaults/with-defaults.ts';
 import type { Environment } from './environment.ts';
+import { EXIT } from './exit-code.ts';
 import { exampleList, helpLayout } from './help-layout.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
+import { isSwitchedOn } from './options/option-variables.ts';
 import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
@@ -28,19 +31,38 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     await program.parseAsync([...read], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Help and version exit with 0 here; anything else that the parser reports is wrong input.
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0;
-      const { reportToPrograms } = await import('./output/report-error.ts');
-      const problem = parserProblem(error.message, commandOf(program, read).command);
-      await reportToPrograms([problem], read, environment, outputsOf(program, read));
-      if (!argv.includes('--nagios')) return 1;
-      // For Nagios, 1 would be a warning.
-      environment.stdout.write('CERTIFICATES UNKNOWN - the command line is wrong, see standard error\n');
-      return 3;
-    }
-    return (await import('./output/report-error.ts')).reportError(error, read, environment);
+    // Help and version.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const code = await reportThrown(error, program, read, environment);
+    if (!isPlugin(program, read, environment)) return code;
+    // For Nagios, 1 would be a warning.
+    const { NAGIOS_CODES, nagiosText } = await import('../report/check/nagios.ts');
+    const message = error instanceof InputError ? error.message : 'the command line is wrong, see standard error';
+    environment.stdout.write(nagiosText('unknown', message));
+    return NAGIOS_CODES.unknown;
   }
+}
+
+/** @param read the command line with options from all sources, as far as they could be read */
+async function reportThrown(
+  error: unknown,
+  program: Command,
+  read: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const { reportError, reportToPrograms } = await import('./output/report-error.ts');
+  if (!(error instanceof CommanderError)) return reportError(error, read, environment);
+  // Whatever the parser reports is wrong input.
+  const problem = parserProblem(error.message, commandOf(program, read).command);
+  await reportToPrograms([problem], read, environment, outputsOf(program, read));
+  return EXIT.input;
+}
+
+/** Whether a monitoring system reads the exit code, even if not all options could be read. */
+function isPlugin(program: Command, read: readonly string[], environment: Environment): boolean {
+  if (read.includes('--nagios')) return true;
+  const option = commandOf(program, read).command.options.find(({ long }) => long === '--nagios');
+  return option !== undefined && isSwitchedOn(option, environment);
 }
 
 const EXAMPLES: readonly (readonly [command: string, what: string])[] = [

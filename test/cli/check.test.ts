@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { Site } from './support/site.ts';
 
@@ -149,6 +149,24 @@ describe('what kplay check tells programs', () => {
     expect(misspelt.exitCode).toBe(3);
     expect(misspelt.stdout).toMatch(/^CERTIFICATES UNKNOWN - [^\n]*\n$/);
     expect((await run('--nagios', '-o', 'json')).exitCode).toBe(3);
+  });
+
+  it('--nagios is the same from wherever it comes, and whichever of the places of options is wrong', async () => {
+    const { controller } = site;
+    const plugin = async (words: readonly string[], variables: Readonly<Record<string, string>> = {}) => {
+      const { exitCode, stdout } = await controller.run(['check', '-i', '/no/such', ...words], { variables });
+      return { exitCode, stdout };
+    };
+    const unknown = { exitCode: 3, stdout: expect.stringMatching(/^CERTIFICATES UNKNOWN - [^\n]*\n$/) };
+    expect(await plugin(['--no-such-option'], { KPLAY_NAGIOS: 'true' })).toEqual(unknown);
+    expect(await plugin([], { KPLAY_NAGIOS: 'true', KPLAY_FORKS: 'many' })).toEqual(unknown);
+    expect(await plugin([], { KPLAY_NAGIOS: 'true', KPLAY_EXIT_CODE: 'true' })).toEqual(unknown);
+    onTestFinished(() => controller.remove('kplay.yml'));
+    controller.file('kplay.yml', 'commands: { check: { nagios: true } }\n');
+    expect(await plugin(['--no-such-option'])).toEqual(unknown);
+    controller.file('kplay.yml', 'frks: 3\n');
+    expect(await plugin(['--nagios'])).toEqual({ ...unknown, stdout: expect.stringContaining("'frks' cannot be set") });
+    expect(await plugin([], { KPLAY_NAGIOS: 'false' })).toEqual({ exitCode: 1, stdout: '' });
   });
 });
 

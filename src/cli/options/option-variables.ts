@@ -20,6 +20,8 @@ const WITHOUT_VARIABLE = ['init --kubeconfig'];
  */
 const OF_ITS_COMMAND: readonly (string | undefined)[] = ['--sort-by', '--output', '--window'];
 
+const ON = /^(?:1|true|yes|on)$/i;
+
 /**
  * The options that environment variables set for a command: `KPLAY_INVENTORY` is `--inventory`. A typed option wins. Values are checked
  * as typed ones are. No words: the option is off.
@@ -38,6 +40,11 @@ export function variableWords(
         : [[option, wordsOf(option, value, command)] as const];
     }),
   );
+}
+
+/** Whether a variable turns an option on that takes no value. */
+export function isSwitchedOn(option: Option, { variables }: Environment): boolean {
+  return ON.test(variables[variableOf(option)] ?? '');
 }
 
 /** Whether a value is none for this command, but for the same option of another one. */
@@ -64,7 +71,7 @@ function wordsOf(option: Option, value: string, command: Command): readonly stri
   }
   // Only -v, of the options without a value, can be repeated.
   if (long === '--verbose' && /^[0-3]$/.test(value)) return Array<string>(Number(value)).fill(long);
-  if (/^(?:1|true|yes|on)$/i.test(value)) return [long];
+  if (ON.test(value)) return [long];
   if (/^(?:0|false|no|off)$/i.test(value)) return [];
   if (long === '--verbose') return command.error(`error: ${variableOf(option)} is '${value}': write 0, 1, 2 or 3`);
   // A password may have been given to the option that asks for one, so it is not shown.
