@@ -6,8 +6,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -120,6 +123,14 @@ function expectExit({ exitCode, said }: JobEnded, expected: number): void {
 
 const at = (runner: Runner, ...path: readonly string[]): string => join(runner.directory, ...path);
 
+/** As on another runner: the repository, with what earlier jobs have made, is at another path. */
+function moveRepository(runner: Runner, path: string): void {
+  const work = at(runner, 'work');
+  renameSync(realpathSync(work), at(runner, path));
+  rmSync(work, { force: true });
+  symlinkSync(path, work);
+}
+
 describe('the GitHub Action', needing('bash'), () => {
   const jobs = actionInputs();
 
@@ -152,7 +163,9 @@ describe('the GitHub Action', needing('bash'), () => {
       const checked = await runJob(runner, 'check');
       expectExit(checked, 2);
       expect(checked.said).toMatch(/^::error title=\S+%3A apiserver.*::expired /m);
+      moveRepository(runner, 'work-1');
       expectExit(await runJob(runner, 'plan'), 0);
+      moveRepository(runner, 'work-2');
       const applied = await runJob(runner, 'apply');
       expect(applied.said).toContain('::group::');
       expect(applied).toMatchObject({ exitCode: 0 });
@@ -197,7 +210,9 @@ describe('the jobs of GitLab', () => {
       expectExit(checked, 2);
       expect(checked.said).toMatch(/^HOST +CERTIFICATE +ENDS /m);
       expect(readFileSync(at(runner, 'work', 'certificates.xml'), 'utf8')).toContain('<failure');
+      moveRepository(runner, 'work-1');
       expectExit(await job('plan'), 0);
+      moveRepository(runner, 'work-2');
       expectExit(await job('apply'), 0);
       expectExit(await job('check'), 0);
       for (const name of ['plan.md', 'kplay.xml', 'kplay.html', 'kplay-state/runs'])
