@@ -49,3 +49,10 @@ test('an issue is known again while time passes, and is not taken for another on
   expect(alone.at(-1)?.fingerprint).toBe(before.at(-1)?.fingerprint);
   expect(new Set(before.map(({ fingerprint }) => fingerprint)).size).toBe(6);
 });
+
+test('an issue without a task is at the first line of what the command was given: of apply the saved plan', () => {
+  const started = { ...EVERY_EVENT['run-started'], command: 'apply', source: 'plans/prod.kplan' };
+  const events: readonly Event[] = [started, EVERY_EVENT.warning];
+  const [issue] = JSON.parse(gitlab(recordOf(events.map((event, index) => [index, event])), (file) => file));
+  expect(issue.location).toEqual({ path: 'plans/prod.kplan', lines: { begin: 1 } });
+});
