@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fleet } from '../../src/simulation/fleet.ts';
 import { Site } from './support/site.ts';
@@ -16,6 +16,8 @@ afterAll(() => site.close());
 
 const doctor = (words: readonly string[] = [], surroundings: Parameters<Site['controller']['run']>[1] = {}) =>
   site.controller.run(['doctor', '-i', fleet.inventoryFile, ...words], surroundings);
+
+const planAll = (inventory: string) => ['plan', 'renew-certs.yml', '-i', inventory, '-e', 'renew_before=all'];
 
 describe('kplay doctor', () => {
   it('tells of each host what it has, and that nothing prevents a run', async () => {
@@ -66,19 +68,28 @@ describe('kplay doctor', () => {
     expect(site.controller.journals).toEqual([]);
   });
 
+  it('refuses a master whose container runtime listens and does not answer, as a run would', async () => {
+    const [{ root = '' } = {}] = fleet.hosts;
+    const [list, crictl] = [join(root, 'proc/1/net/unix'), join(root, 'usr/bin/crictl')];
+    mkdirSync(dirname(list), { recursive: true });
+    writeFileSync(list, '0: 00000002 00000000 00010000 0001 01 20000 /run/containerd/containerd.sock\n');
+    writeFileSync(crictl, '#!/bin/sh\necho "rpc error: code = DeadlineExceeded" >&2\nexit 1\n', { mode: 0o755 });
+    const { exitCode, stdout } = await doctor();
+    const plan = await site.controller.run(planAll(fleet.inventoryFile));
+    rmSync(crictl);
+    rmSync(list);
+    const said = 'its container runtime hangs (it listens on unix:///run/containerd/containerd.sock, and has not told';
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain(`error: demo-m1: ${said}`);
+    expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(`refused: ${said}`) });
+  });
+
   it('leaves to the plan what no host tells by itself', async () => {
     const [{ root = '' } = {}] = fleet.hosts;
     const authority = join(root, 'etc/kubernetes/pki/front-proxy-ca.crt');
     const own = readFileSync(authority);
     copyFileSync(join(root, 'etc/kubernetes/pki/etcd/ca.crt'), authority);
-    const plan = await site.controller.run([
-      'plan',
-      'renew-certs.yml',
-      '-i',
-      fleet.inventoryFile,
-      '-e',
-      'renew_before=all',
-    ]);
+    const plan = await site.controller.run(planAll(fleet.inventoryFile));
     const { exitCode, stdout } = await doctor();
     writeFileSync(authority, own);
     expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('front-proxy-ca of demo-m') });

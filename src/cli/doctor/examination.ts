@@ -20,6 +20,7 @@ import {
   roomRefusal,
 } from '../../steps/gates/host-gate.ts';
 import { kubeletRefusal } from '../../steps/gates/kubelet-gate.ts';
+import { runtimeRefusal, runtimeSocketOf } from '../../steps/gates/runtime-gate.ts';
 import { hiddenRefusal } from '../../steps/gates/sees-all.ts';
 import { sharedFileRefusal } from '../../steps/gates/untouchable-gate.ts';
 import { administratorFacts, administratorFindings } from './administrator.ts';
@@ -36,6 +37,7 @@ export const QUESTIONS = [
   'kubeadm',
   'admin',
   'kubelet',
+  'runtime',
 ] as const;
 export type Question = (typeof QUESTIONS)[number];
 
@@ -92,7 +94,10 @@ export async function examine(host: Host, tools: ExaminationTools): Promise<Exam
         signal,
       ),
     );
-    const world = known.merge(await observeFacts(session, administratorFacts(known.get(kubernetesFiles)), signal));
+    const files = known.get(kubernetesFiles);
+    const socket = runtimeSocketOf(files);
+    const facts = [...administratorFacts(files), ...(socket ? [socket] : [])];
+    const world = known.merge(await observeFacts(session, facts, signal));
     return { host: host.name, isReached: true, ...judge(host.name, world, { requestedAt, answeredAt }, tools) };
   } catch (error) {
     signal.throwIfAborted();
@@ -153,6 +158,10 @@ function judge(
   // A run restarts it if its certificate is renewed, or if it does not run.
   if (kubelet && facts.uid === 0 && files.role !== 'none')
     findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
+  // Whatever a run renews is read by something that it restarts.
+  const runtime = runtimeRefusal(world);
+  if (runtime && facts.uid === 0)
+    findings.push({ question: 'runtime', severity: 'error', message: runtime.reason, remedy: runtime.remedy });
   const observations = {
     system: facts,
     aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),

@@ -42,10 +42,10 @@ export const HOST_PROBLEMS = {
       'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`; `du -xhd 2 / | sort -h | tail` shows what fills the root file system. Then run again.',
   },
   'runtime-down': {
-    title: 'the container runtime of the host is down',
-    why: 'Nothing listens on the socket that kubelet is configured to use. After a restart kubelet would exit at once, and a stopped static pod would not come back. Processes that are running now keep running.',
+    title: 'the container runtime of the host is down, or hangs',
+    why: 'Nothing listens on the socket that kubelet is configured to use, or nothing answers there in time. After a restart kubelet would exit at once or wait, and a stopped static pod would not come back. Processes that are running now keep running.',
     remedy:
-      'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start the runtime, wait until `crictl version` works, and run again.',
+      'Look at `systemctl status containerd` (or `crio`, `cri-docker`) and at `journalctl -u containerd -n 50`. Start the runtime (restart one that hangs), wait until `crictl version` works, and run again.',
   },
   'kubelet-unit': {
     title: 'kubelet of the host cannot be started',

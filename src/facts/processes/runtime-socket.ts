@@ -1,30 +1,40 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 
-/** Whether a container runtime can be present: `silent` means that nothing can answer on the socket. */
-export type RuntimeSocket = 'listening' | 'silent' | 'unknown';
+/**
+ * Whether a container runtime can be present: `silent` means that nothing can answer on the socket, `hung` that something
+ * listens there, and does not answer.
+ */
+export type RuntimeSocket = 'listening' | 'silent' | 'hung' | 'unknown';
+
+/** Within how many seconds a runtime has to tell its version, which it knows without doing anything. */
+export const RUNTIME_ANSWERS_S = 10;
 
 /** Programs that listen there, by the kernel's names. The shims of containers keep running without them. */
 const RUNTIMES = ['containerd', 'crio', 'dockerd', 'cri-dockerd'];
 
 const socketFact: Fact<{ readonly path: string }, RuntimeSocket> = {
   name: 'runtime_socket',
-  summary: 'whether a container runtime listens on its socket',
+  summary: 'whether a container runtime listens on its socket, and answers there',
   // The kernel's own list: needs no program of the runtime, and cannot hang. The path is the one that the runtime was configured
-  // with, which may contain a link (/var/run).
+  // with, which may contain a link (/var/run). For a runtime that hangs the kernel still takes connections: crictl, where it is,
+  // tells that by its own words for a time that has passed (gRPC's, which Go's contexts have as well).
   probe: ({ path }) => ({
     script: sh`list="$R"/proc/1/net/unix
 [ -r "$list" ] || exit 0
 echo listed
 for comm in $(grep -lxE ${RUNTIMES.join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do echo runs; break; done
 awk '$4 == "00010000" { print "socket " $8 }' "$list" | grep -xF ${`socket ${path}
-socket ${otherName(path)}`}
+socket ${otherName(path)}`} || exit 0
+crictl=$(tool crictl) || exit 0
+"$crictl" --runtime-endpoint ${`unix://${path}`} --timeout ${`${RUNTIME_ANSWERS_S}s`} version 2>&1 | grep -q 'DeadlineExceeded\|deadline exceeded' && echo hangs
 :
 `,
   }),
   parse({ stdout }) {
     const lines = stdout.split('\n');
     if (!lines.includes('listed')) return 'unknown';
+    if (lines.includes('hangs')) return 'hung';
     if (lines.some((line) => line.startsWith('socket '))) return 'listening';
     return lines.includes('runs') ? 'unknown' : 'silent';
   },

@@ -2,7 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
+import { RUNTIME_ANSWERS_S, type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** kubelet itself listens on this socket (before 1.24): it says nothing about docker. */
@@ -15,17 +15,23 @@ export function runtimeSocketOf({ kubelet }: KubeadmHost): FactRef<RuntimeSocket
 }
 
 /**
- * Refuses restarts while the container runtime is down: kubelet exits at once without it, and ended pods do not come back,
- * while running containers keep running.
+ * Refuses restarts while the container runtime is down or hangs: kubelet exits at once without it or waits for it, and ended pods
+ * do not come back, while running containers keep running.
  */
 export function runtimeRefusal(world: World): RefusePlan | undefined {
   const host = world.get(kubernetesFiles);
   const socket = runtimeSocketOf(host);
-  if (socket === undefined || !world.has(socket) || world.get(socket) !== 'silent') return undefined;
+  const state = socket !== undefined && world.has(socket) ? world.get(socket) : 'unknown';
+  if (state !== 'silent' && state !== 'hung') return undefined;
+  const endpoint = host.kubelet.containerRuntimeEndpoint;
+  const how =
+    state === 'silent'
+      ? `is down (nothing listens on ${endpoint})`
+      : `hangs (it listens on ${endpoint}, and has not told its version within ${RUNTIME_ANSWERS_S} s)`;
   return {
     action: 'refuse',
     code: 'runtime-down',
-    reason: `its container runtime is down (nothing listens on ${host.kubelet.containerRuntimeEndpoint}): restarted processes would not come back`,
-    remedy: 'find out why: systemctl status containerd (or crio, cri-docker); start it and run again',
+    reason: `its container runtime ${how}: restarted processes would not come back`,
+    remedy: `find out why: systemctl status containerd (or crio, cri-docker); ${state === 'silent' ? 'start' : 'restart'} it and run again`,
   };
 }

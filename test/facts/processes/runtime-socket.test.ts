@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,27 @@ describeInShells('in $name', (shell) => {
   test('a runtime that runs may listen where this cannot be seen', () => {
     expect(stateOn(listing().write('/proc/812/comm', 'containerd\n'))).toBe('unknown');
     expect(stateOn(listing().write('/proc/812/comm', 'containerd-shim\n'))).toBe('silent');
+  });
+
+  test('a runtime that listens and does not answer hangs: crictl says so, by its name for what has taken too long', () => {
+    const listens = () => listing([PATH, '00010000']);
+    const failing = (text: string) => stateOn(listens().program('crictl', `echo '${text}' >&2; exit 1`));
+    expect(failing('rpc error: code = DeadlineExceeded desc = context deadline exceeded')).toBe('hung');
+    expect(failing("connect endpoint 'unix:///x', make sure you are running as root: context deadline exceeded")).toBe(
+      'hung',
+    );
+    // What it says otherwise, of a version that it does not know for example, is an answer.
+    expect(failing('unknown service runtime.v1.RuntimeService')).toBe('listening');
+  });
+
+  test('crictl is asked about the socket of kubelet, for a limited time, and only if somebody listens', () => {
+    const tree = listing([PATH, '00010000']).program('crictl', 'echo "$*" >"${0%/*}/asked"');
+    expect(stateOn(tree)).toBe('listening');
+    expect(readFileSync(join(tree.root, 'usr/bin/asked'), 'utf8')).toBe(
+      `--runtime-endpoint unix://${PATH} --timeout 10s version\n`,
+    );
+    const silent = listing().program('crictl', 'echo DeadlineExceeded');
+    expect(stateOn(silent)).toBe('silent');
   });
 
   test('a host that does not tell its sockets may have it', () => {
