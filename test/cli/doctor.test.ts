@@ -78,7 +78,7 @@ describe('kplay doctor', () => {
     const plan = await site.controller.run(planAll(fleet.inventoryFile));
     rmSync(crictl);
     rmSync(list);
-    const said = 'its container runtime hangs (it listens on unix:///run/containerd/containerd.sock, and has not told';
+    const said = 'its container runtime hangs (it listens on unix:///run/containerd/containerd.sock, and does not';
     expect(exitCode).toBe(3);
     expect(stdout).toContain(`error: demo-m1: ${said}`);
     expect(plan).toMatchObject({ exitCode: 3, stdout: expect.stringContaining(`refused: ${said}`) });

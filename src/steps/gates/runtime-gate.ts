@@ -2,7 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { RUNTIME_ANSWERS_S, type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
+import { type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** kubelet itself listens on this socket (before 1.24): it says nothing about docker. */
@@ -27,7 +27,7 @@ export function runtimeRefusal(world: World): RefusePlan | undefined {
   const how =
     state === 'silent'
       ? `is down (nothing listens on ${endpoint})`
-      : `hangs (it listens on ${endpoint}, and has not told its version within ${RUNTIME_ANSWERS_S} s)`;
+      : `hangs (it listens on ${endpoint}, and does not answer)`;
   return {
     action: 'refuse',
     code: 'runtime-down',

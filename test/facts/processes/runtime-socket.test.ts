@@ -43,8 +43,17 @@ describeInShells('in $name', (shell) => {
     expect(failing("connect endpoint 'unix:///x', make sure you are running as root: context deadline exceeded")).toBe(
       'hung',
     );
+    expect(
+      failing('code = Unavailable desc = "error reading server preface: read unix: use of closed connection"'),
+    ).toBe('hung');
+    expect(failing('dial unix /x: connect: resource temporarily unavailable')).toBe('hung');
     // What it says otherwise, of a version that it does not know for example, is an answer.
     expect(failing('unknown service runtime.v1.RuntimeService')).toBe('listening');
+  });
+
+  test('one that has answered at the second time is only slow', () => {
+    const slow = '[ -e "${0%/*}/asked" ] || { : >"${0%/*}/asked"; echo "context deadline exceeded" >&2; exit 1; }';
+    expect(stateOn(listing([PATH, '00010000']).program('crictl', slow))).toBe('listening');
   });
 
   test('crictl is asked about the socket of kubelet, for a limited time, and only if somebody listens', () => {
