@@ -31,7 +31,7 @@ export const HOST_PROBLEMS = {
   },
   'no-room': {
     title: 'the disk does not have enough free space',
-    why: 'New files and a backup would not fit: kplay needs 16 MB and 500 inodes.',
+    why: 'New files and a backup would not fit: kplay needs 16 MB and 500 inodes in `/etc` and `/var`, and 1 MB and 100 inodes in `/etc/kubernetes` and `/var/lib/kubelet` where these have file systems of their own.',
     remedy:
       'Free some space: `journalctl --vacuum-size=100M`, `crictl rmi --prune`. `du -xhd 2 / | sort -h | tail` shows what fills the root file system.',
   },

@@ -1,5 +1,6 @@
 import { type Fact, FactError, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
+import { DEFAULT_KUBELET_ROOT, KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 
 /** Properties of a host that determine whether it may be changed at all. */
 export interface System {
@@ -9,7 +10,10 @@ export interface System {
   readonly uid: number;
   /** The host's time when it was asked, in seconds since the epoch; whole seconds if `processes` knows no better. */
   readonly clock: number;
-  /** Free kilobytes and inodes for new files and backups; inodes are undefined if the file system does not count them. */
+  /**
+   * Free kilobytes and inodes for new files and backups, in /etc and /var, and in the directories of Kubernetes that are on file
+   * systems of their own; inodes are undefined if the file system does not count them.
+   */
   readonly space: readonly {
     readonly path: string;
     readonly freeKilobytes: number;
@@ -32,8 +36,11 @@ if [ -d "$R"/etc/kubernetes ]; then
 fi
 set --
 places=
-for d in /etc /var; do
+disk() { stat -L -c %d "$R$1" 2>/dev/null; }
+for d in /etc /var ${KUBERNETES_DIRECTORY} ${DEFAULT_KUBELET_ROOT}; do
   [ -d "$R$d" ] || continue
+  # A directory of Kubernetes usually shares the room of /etc or /var.
+  case $d in /*/*) o=\${d#/}; [ "$(disk "$d")" != "$(disk "/\${o%%/*}")" ] || continue ;; esac
   set -- "$@" "$R$d"
   places="$places $d"
 done

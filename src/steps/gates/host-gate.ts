@@ -12,8 +12,10 @@ import { sharedFileRefusal } from './untouchable-gate.ts';
 
 /** A host whose clock is behind does not accept new certificates yet. With more skew than this, nothing is changed on it. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
-const MIN_FREE_KILOBYTES = 16_384;
-const MIN_FREE_INODES = 500;
+/** What has to be free in /etc and /var: the host's own programs write there, too. */
+const MIN_FREE = { kilobytes: 16_384, inodes: 500 };
+/** Where a directory of Kubernetes has a file system of its own: there are thirty new files in it, of a few kilobytes each. */
+const MIN_FREE_APART = { kilobytes: 1_024, inodes: 100 };
 
 /** Why no step may change anything on this host, or these leaves; undefined if they may. */
 export function hostRefusal(
@@ -161,17 +163,23 @@ function unwritableRefusal(directory: string, { uid }: System): RefusePlan {
   };
 }
 
+function neededIn(path: string): typeof MIN_FREE {
+  return path === '/etc' || path === '/var' ? MIN_FREE : MIN_FREE_APART;
+}
+
 /** Refuses a host without space for backups and new files. */
 export function roomRefusal({ space }: System): RefusePlan | undefined {
   const full = space.find(
-    ({ freeKilobytes, freeInodes }) => freeKilobytes < MIN_FREE_KILOBYTES || (freeInodes ?? Infinity) < MIN_FREE_INODES,
+    ({ path, freeKilobytes, freeInodes = Number.POSITIVE_INFINITY }) =>
+      freeKilobytes < neededIn(path).kilobytes || freeInodes < neededIn(path).inodes,
   );
   if (!full) return undefined;
+  const needed = neededIn(full.path);
   const inodes = full.freeInodes === undefined ? '' : `, ${full.freeInodes} inodes`;
   return {
     action: 'refuse',
     code: 'no-room',
-    reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free; ${MIN_FREE_KILOBYTES} kB and ${MIN_FREE_INODES} inodes are needed`,
+    reason: `${full.path} is almost full: ${full.freeKilobytes} kB${inodes} free; ${needed.kilobytes} kB and ${needed.inodes} inodes are needed`,
     remedy:
       'free some space first: journalctl --vacuum-size=100M, crictl rmi --prune; ' +
       `or look for what fills it: du -xhd 2 "$(findmnt -no TARGET -T ${full.path})" | sort -h | tail`,

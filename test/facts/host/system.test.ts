@@ -1,8 +1,20 @@
-import { hostname } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { accessSync, constants, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { system } from '../../../src/facts/host/system.ts';
 import { ask, describeInShells } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
+
+/** A directory on another file system than that of temporary files, if this machine has one. */
+const ELSEWHERE = ['/dev/shm', '/var/tmp'].find((path) => {
+  try {
+    accessSync(path, constants.W_OK);
+    return statSync(path).dev !== statSync(tmpdir()).dev;
+  } catch {
+    return false;
+  }
+});
 
 describeInShells('in $name', (shell) => {
   describe('the system', () => {
@@ -17,6 +29,21 @@ describeInShells('in $name', (shell) => {
         if (freeInodes !== undefined) expect(freeInodes).toBeGreaterThan(0);
       }
     });
+
+    test.skipIf(!ELSEWHERE)(
+      'is told with the room of directories of Kubernetes that have file systems of their own',
+      () => {
+        const apart = mkdtempSync(join(ELSEWHERE ?? '', 'kplay-apart-'));
+        onTestFinished(() => rmSync(apart, { recursive: true }));
+        const tree = Tree.forTest().write('/etc/x', '').write('/var/lib/kubelet/x', '');
+        symlinkSync(apart, join(tree.root, 'etc/kubernetes'));
+        expect(ask(system, tree.root, shell).space.map(({ path }) => path)).toEqual([
+          '/etc',
+          '/var',
+          '/etc/kubernetes',
+        ]);
+      },
+    );
 
     test('has the name that its programs are told, and none where a container would tell its own', () => {
       expect(ask(system, '', shell).hostname).toBe(hostname());

@@ -71,6 +71,8 @@ export interface WorldDescription extends HostDescription {
     readonly uid?: number;
     readonly skew?: string;
     readonly kilobytes?: number;
+    /** Kilobytes that are free in other places. */
+    readonly apart?: Readonly<Record<string, number>>;
     readonly inodes?: number;
     readonly writable?: boolean | 'no directory';
   };
@@ -249,12 +251,24 @@ const SECONDS = NOW.getTime() / 1000;
 const DAY_SECONDS = 86_400;
 
 function systemOf({ system = {}, role, node = 'master-1' }: WorldDescription): System {
-  const { hostname = node, uid = 0, skew = '0s', kilobytes = 5_000_000, inodes = 100_000, writable = true } = system;
+  const {
+    hostname = node,
+    uid = 0,
+    skew = '0s',
+    kilobytes = 5_000_000,
+    apart = {},
+    inodes = 100_000,
+    writable = true,
+  } = system;
   return {
     hostname,
     uid,
     clock: SECONDS + signedDuration(skew) / 1000,
-    space: [{ path: '/etc', freeKilobytes: kilobytes, freeInodes: inodes }],
+    space: Object.entries({ '/etc': kilobytes, ...apart }).map(([path, freeKilobytes]) => ({
+      path,
+      freeKilobytes,
+      freeInodes: inodes,
+    })),
     kubernetesWritable: writable === 'no directory' || role === 'none' ? undefined : writable,
   };
 }
