@@ -111,6 +111,30 @@ ${placeLeaves(leaves, describedHost(), undefined)}
     ]);
   });
 
+  test('with a mode of its own where nothing but an empty file was, which anybody may read', () => {
+    const credential = describedHost().credentials.find(({ name }) => name === 'front-proxy-client');
+    if (!credential) throw new Error('unreachable');
+    const { keyPath, certificatePath } = credential;
+    const files = credential.files.map((file) => ({
+      ...file,
+      mode: '0644',
+      ...(file.path === keyPath && { size: 0 }),
+    }));
+    const tree = Tree.forTest().write(keyPath, '', '0644').write(certificatePath, 'old', '0644');
+    for (const end of ['crt', 'key'])
+      tree.write(`${STAGING_DIRECTORY}/new/front-proxy-client.${end}`, `new ${end}`, '0600');
+    const script = sh`set -eu
+${enterStage()}
+${placeFunctions(UNTOUCHABLE)}
+${placeLeaves([{ identity: { commonName: '' }, credential: { ...credential, files } }], describedHost(), undefined)}
+`;
+    expect(run(script, tree.root, shell)).toMatchObject({ stderr: '', status: 0 });
+    expect(readFileSync(join(tree.root, keyPath), 'utf8')).toBe('new key');
+    expect([keyPath, certificatePath].map((path) => statSync(join(tree.root, path)).mode & 0o777)).toEqual([
+      0o600, 0o644,
+    ]);
+  });
+
   test("in a user's kubeconfig with what the original holds for its own user, and not for others", async () => {
     const [own, other] = await Promise.all([newKey(), newKey()]);
     const { files } = hostFiles({}, { of: () => own, serviceAccount: '' });

@@ -4,6 +4,8 @@ import { holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
+const EMPTY: Holding = { state: 'unreadable', reason: 'it is empty' };
+
 /** Reads the files of a host. A file that the session may not read is never treated as missing. */
 export class RawView {
   readonly manifestsDirectory: string;
@@ -67,7 +69,7 @@ export class RawView {
     if (this.isHidden(path)) return { state: 'hidden' };
     const file = this.file(path);
     if (!file) return this.#withoutFile(path);
-    if (file.state.size === 0) return { state: 'unreadable', reason: 'it is empty' };
+    if (file.state.size === 0) return EMPTY;
     if (file.certificates === '') return { state: 'unreadable', reason: 'there is no PEM certificate in it' };
     return holdingOf(file.certificates);
   }
@@ -89,6 +91,7 @@ export class RawView {
   /** The certificate in a kubeconfig for the user of its current context. */
   kubeconfigHolding(path: string): Holding {
     if (this.isHidden(path)) return { state: 'hidden' };
+    if (this.file(path)?.state.size === 0) return EMPTY;
     const read = this.readKubeconfig(path);
     if (!read) return this.#withoutFile(path);
     return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;

@@ -48,8 +48,8 @@ function unique(files: readonly FileState[]): readonly FileState[] {
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
-function readable({ path, mode }: FileState): readonly PlanWarning[] {
-  if (!(Number.parseInt(mode, 8) & READ_BY_ALL)) return [];
+function readable({ path, mode, size }: FileState): readonly PlanWarning[] {
+  if (size === 0 || !(Number.parseInt(mode, 8) & READ_BY_ALL)) return [];
   return [
     {
       message: `${path} has mode ${mode}: everybody on the host can read the private key`,

@@ -165,5 +165,7 @@ function ownState(credential: Credential, path: string, mode: string): Pick<Plac
   const old =
     credential.files.find((file) => file.path === path) ??
     credential.aside?.files.find((file) => file.path === asidePath(path));
-  return { attributes: attributesOf(old, mode), isNew: old === undefined };
+  // Of an empty file, such as kubelet makes for a pod that mounts one (FileOrCreate, 0644), the mode says nothing about a key.
+  const like = old?.size === 0 ? { ...old, mode } : old;
+  return { attributes: attributesOf(like, mode), isNew: old === undefined };
 }

@@ -53,6 +53,10 @@ describeInShells('in $name', (shell) => {
       { role: 'worker', kubelet: { conf: 'two files' } },
     ],
     ['another machine', { role: 'none' }],
+    [
+      'a master on which kubelet has made an empty file for a pod that mounts one',
+      { superAdmin: true, leaves: { 'super-admin.conf': 'empty' } },
+    ],
   ])('%s is understood from its files as they are, and not touched', (_what, description) => {
     const { files } = hostFiles(description, keys);
     const tree = Tree.forTest().host(files);
