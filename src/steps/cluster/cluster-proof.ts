@@ -7,6 +7,7 @@ import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { type Permission, permission } from '../../facts/host/permission.ts';
+import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -38,7 +39,11 @@ function leadersOf({
  * Waits until the leases of controller-manager and scheduler have been renewed since these started on this host, whoever holds
  * them. Clocks of two hosts may differ, so an observed renewal is sufficient as well.
  */
-export async function proveLeases(context: ReadContext, world: World, timeoutMs: number): Promise<Proof> {
+export async function proveLeases(
+  context: Pick<ReadContext, 'observe' | 'waitFor'>,
+  world: World,
+  timeoutMs: number,
+): Promise<Proof> {
   const host = world.get(kubernetesFiles);
   const leaders = leadersOf(host);
   if (leaders.length === 0) return { proven: [], gaps: [] };
@@ -65,15 +70,27 @@ export async function proveLeases(context: ReadContext, world: World, timeoutMs:
     .reduce(combined, NOTHING);
 }
 
+/** The holder is a host by the name that its programs are told, which a node need not have. */
 function leaseProof(component: string, holder: string | undefined, world: World): Proof {
   if (holder === undefined)
     return { proven: [], gaps: [gap(`that ${component} leads: it has no lease in kube-system`)] };
+  const leads: Proof = { proven: [`${component} leads on ${holder}`], gaps: [] };
   const listed = world.find(nodes);
-  const isStranger =
-    listed?.state === 'answered' && !listed.nodes.some(({ name, isMaster }) => isMaster && name === holder);
-  return isStranger
-    ? { proven: [], gaps: [gap(`that ${component} leads: its lease is held by ${holder}, which is not a master`)] }
-    : { proven: [`${component} leads on ${holder}`], gaps: [] };
+  if (listed?.state !== 'answered') return leads;
+  const node = listed.nodes.find(({ name }) => isAlike(name, holder));
+  const heldBy = `that ${component} leads: its lease is held by ${holder}`;
+  if (node) return node.isMaster ? leads : { proven: [], gaps: [gap(`${heldBy}, which is not a master`)] };
+  const own = world.find(system)?.hostname;
+  const { nodeName } = world.get(kubernetesFiles);
+  // Where nodes are not called as their hosts, the name of a host says nothing about its node.
+  const isNamedApart = own !== undefined && nodeName !== undefined && !isAlike(nodeName, own);
+  return isNamedApart ? leads : { proven: [], gaps: [gap(`${heldBy}, and no node has the name of that host`)] };
+}
+
+/** Whether a node and a host have one name: kubelet writes it in lower case, and either may have its domain. */
+function isAlike(node: string, host: string): boolean {
+  const [one, other] = [node, host.toLowerCase()];
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
 /** Proves that the API server may access kubelets, as for `kubectl logs` and `kubectl exec`. */
