@@ -36,3 +36,27 @@ test('a planned certificate of an intermediate CA is refused as it would be in t
   expect(refused(renewed(old, ends, followed), ['kubelet'])).toBeUndefined();
   expect(refused(renewed(master(`${root.pem}${issuing.pem}`), ends), ['kubelet'])).toBeUndefined();
 });
+
+test('a CA that is still in ca.crt is not to be told from the cluster’s: it is said what lacks, and where it is put', () => {
+  const next = newAuthority('stranger', NOW.getTime() + 3_000 * DAY);
+  const host = describedHost({
+    files: {
+      '/etc/kubernetes/pki/ca.crt': `${next.pem}${root.pem}`,
+      '/etc/kubernetes/kubelet.conf': kubeconfigText({
+        server: 'https://10.0.0.1:6443',
+        authority: root.pem,
+        users: [{ name: 'system:node:master-1', certificate: root.pem }],
+      }),
+    },
+  });
+  const ends = new Map([['apiserver' as const, END]]);
+  expect(trustRefusal(host, ['kubelet'])).toBeUndefined();
+  expect(trustRefusal(renewed(host, ends), ['kubelet'])).toMatchObject({
+    code: 'another-ca',
+    reason: expect.stringMatching(
+      /^kubelet would reject the API server: the CA in kubelet\.conf \(.*\) is in \/etc\/kubernetes\/pki\/ca\.crt, but the first one there signs$/,
+    ),
+    remedy:
+      'while a CA is replaced, every kubeconfig has to trust both before the new one signs: kubectl config set-cluster kubernetes --kubeconfig /etc/kubernetes/kubelet.conf --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs; then run again',
+  });
+});

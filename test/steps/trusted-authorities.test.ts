@@ -52,6 +52,21 @@ function hostWith(own: TestAuthority | undefined, ...trusted: readonly TestAutho
   };
 }
 
+test('a CA that is still in ca.crt is said to be there, not to be another cluster’s', () => {
+  const host = hostWith(ca, stranger);
+  const both = {
+    ...host,
+    authorities: host.authorities.map((one) => ({ ...one, bundle: [ca.certificate, stranger.certificate] })),
+  };
+  const messages = [host, both].map((one) =>
+    trustWarnings(trustRows({ host: one, homes: [], rule }, []), one).map(({ message }) => message),
+  );
+  expect(messages).toEqual([
+    [expect.stringContaining('is not the CA of this cluster: users')],
+    [expect.stringContaining('is in /etc/kubernetes/pki/ca.crt, but the first one there signs: users')],
+  ]);
+});
+
 function said(host: KubeadmHost) {
   const rows = trustRows({ host, homes: [], rule }, []);
   const warnings = trustWarnings(rows, host);

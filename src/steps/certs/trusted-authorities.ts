@@ -98,7 +98,11 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
     const day = isoDate(certificate.notAfter);
     const what =
       condition === 'another CA'
-        ? `${name} (${certificate.subject.text}) is not the CA of this cluster: users of this kubeconfig reject API servers whose certificates the cluster's CA has signed`
+        ? `${name} (${certificate.subject.text}) ${
+            ca.bundle.some((one) => isSameAuthority(one, certificate))
+              ? `is in ${ca.certificatePath}, but the first one there signs: users of this kubeconfig reject API servers whose certificates that one has signed`
+              : "is not the CA of this cluster: users of this kubeconfig reject API servers whose certificates the cluster's CA has signed"
+          }`
         : `${name} is an older certificate of the cluster's CA, and ${condition === 'expired' ? 'expired' : 'ends'} ${day}`;
     const remedy = `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];

@@ -1,6 +1,7 @@
 import { baseName } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { quoteWord } from '../../core/shell.ts';
+import { haveCommonAuthority, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
@@ -21,18 +22,29 @@ export function trustRefusal(host: KubeadmHost, restarted: readonly string[]): R
       action: 'refuse',
       code: 'another-ca',
       reason: `${reader} would reject the API server: ${foreign.reason}`,
-      remedy:
-        'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
+      remedy: foreign.isBundled
+        ? bundledRemedy(foreign)
+        : 'find out which of the two is the cluster’s (kplay check shows both), and fix the other (a kubeconfig with kubectl config set-cluster); then run again',
     };
   }
   return undefined;
 }
 
+export interface ForeignTrust {
+  readonly reason: string;
+  /** That CA is in the file of the cluster's, too, behind the one that signs: somebody replaces it. */
+  readonly isBundled: boolean;
+  /** Puts the cluster's CAs into the kubeconfig. */
+  readonly command: string;
+}
+
+/** What to do where both CAs are the cluster's. */
+export function bundledRemedy({ command }: ForeignTrust): string {
+  return `while a CA is replaced, every kubeconfig has to trust both before the new one signs: ${command}; then run again`;
+}
+
 /** Why the user of a kubeconfig rejects the certificate that the API server will serve; undefined if not, or if unknown. */
-export function foreignTrust(
-  host: KubeadmHost,
-  path: string | undefined,
-): { readonly reason: string; readonly cluster: string } | undefined {
+export function foreignTrust(host: KubeadmHost, path: string | undefined): ForeignTrust | undefined {
   const ca = host.authorities.find(({ name }) => name === 'ca');
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   const trust = host.trust.find((candidate) => candidate.path === path);
@@ -42,9 +54,15 @@ export function foreignTrust(
   const { certificate: first, chain } = trust.authorities;
   const trusted = [first, ...chain];
   if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || isAccepted(api, trusted)) return undefined;
+  const place = ca.certificatePath;
+  const isBundled = haveCommonAuthority(trusted, ca.bundle);
+  const inFile = `the CA in ${baseName(trust.path)} (${first.subject.text})`;
   return {
-    reason: `the CA in ${baseName(trust.path)} (${first.subject.text}) is not that of ${ca.certificatePath}, which signs for it`,
-    cluster: trust.cluster,
+    reason: isBundled
+      ? `${inFile} is in ${place}, but the first one there signs`
+      : `${inFile} is not that of ${place}, which signs for it`,
+    isBundled,
+    command: `kubectl config set-cluster ${quoteWord(trust.cluster)} --kubeconfig ${quoteWord(trust.path)} --certificate-authority ${quoteWord(place)} --embed-certs`,
   };
 }
 
