@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { World } from '../../src/core/world.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { renewed } from '../../src/kubeadm/certificates/transition.ts';
+import type { KubeadmHost } from '../../src/kubeadm/host/model.ts';
+import { peerTrustRefusal } from '../../src/steps/gates/peer-trust-gate.ts';
 import { trustRefusal } from '../../src/steps/gates/trust-gate.ts';
 import { DAY, NOW, newAuthority, newIssuing } from '../kubeadm/support/keys.ts';
 import { kubeconfigText } from '../kubeadm/support/kubeconfig-text.ts';
@@ -58,5 +62,46 @@ test('a CA that is still in ca.crt is not to be told from the cluster’s: it is
     ),
     remedy:
       'while a CA is replaced, every kubeconfig has to trust both before the new one signs: kubectl config set-cluster kubernetes --kubeconfig /etc/kubernetes/kubelet.conf --certificate-authority /etc/kubernetes/pki/ca.crt --embed-certs; then run again',
+  });
+});
+
+describe('the kubelets of other hosts', () => {
+  const next = newAuthority('stranger', NOW.getTime() + 3_000 * DAY);
+  const ends = new Map([['apiserver' as const, END]]);
+  const during = (...authorities: readonly string[]) =>
+    describedHost({ files: { '/etc/kubernetes/pki/ca.crt': authorities.join('') } });
+  const worker = (authority: string) =>
+    World.empty.set(
+      kubernetesFiles,
+      describedHost({
+        role: 'worker',
+        files: {
+          '/etc/kubernetes/kubelet.conf': kubeconfigText({
+            server: 'https://10.0.0.1:6443',
+            authority,
+            users: [{ name: 'system:node:worker-1', certificate: root.pem }],
+          }),
+        },
+      }),
+    );
+  const lost = (host: KubeadmHost, workers: readonly string[], restarted = ['kube-apiserver']) =>
+    peerTrustRefusal(host, restarted, new Map(workers.map((pem, at) => [`w${at + 1}`, worker(pem)])))?.reason;
+
+  test('are not to lose an API server that they have trusted until now', () => {
+    const replaced = renewed(during(next.pem, root.pem), ends);
+    expect(lost(replaced, [root.pem])).toMatch(
+      /^kubelet of w1 would reject the API server: the CA in its kubelet\.conf/,
+    );
+    expect(lost(replaced, [`${root.pem}${next.pem}`, root.pem, root.pem])).toMatch(
+      /^kubelet of w2 and 1 other host would/,
+    );
+  });
+
+  test('lose nothing where both CAs are trusted, the CA is the same, the API server is not restarted, or was no longer trusted', () => {
+    const replaced = renewed(during(next.pem, root.pem), ends);
+    expect(lost(replaced, [`${root.pem}${next.pem}`, next.pem])).toBeUndefined();
+    expect(lost(renewed(during(root.pem, next.pem), ends), [root.pem])).toBeUndefined();
+    expect(lost(replaced, [root.pem], ['kube-scheduler'])).toBeUndefined();
+    expect(lost(replaced, [newAuthority('etcd-ca', END).pem])).toBeUndefined();
   });
 });

@@ -16,6 +16,7 @@ import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restart
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { kubeletRefusal } from '../gates/kubelet-gate.ts';
+import { peerTrustRefusal } from '../gates/peer-trust-gate.ts';
 import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
@@ -125,6 +126,7 @@ const step: Step<Params> = {
       runtimeRefusal(world) ??
       (targets.includes('kubelet') ? kubeletRefusal(world) : undefined) ??
       trustRefusal(host, targets) ??
+      peerTrustRefusal(host, targets, context.peers) ??
       etcdRefusal(world, question) ??
       (needsEtcd ? lostQuorumRefusal(world, question, context.now) : undefined);
     if (refusal) return refusal;

@@ -53,7 +53,7 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   if (host.staticPods.some(({ flags }) => flags.has('--tls-sni-cert-key'))) return undefined;
   const { certificate: first, chain } = trust.authorities;
   const trusted = [first, ...chain];
-  if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || isAccepted(api, trusted)) return undefined;
+  if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || willAccept(api, trusted)) return undefined;
   const place = ca.certificatePath;
   const isBundled = haveCommonAuthority(trusted, ca.bundle);
   const inFile = `the CA in ${baseName(trust.path)} (${first.subject.text})`;
@@ -70,7 +70,7 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
  * Whether the leaf that the API server will serve leads to one of these CAs without the one that signs now. That may be an
  * intermediate one: clients know it only from the file of the leaf, even if they trust its root.
  */
-function isAccepted({ holding }: Credential, trusted: readonly Certificate[]): boolean {
+export function willAccept({ holding }: Credential, trusted: readonly Certificate[]): boolean {
   if (holding.state === 'present') return trustPath(holding.certificate, holding.chain, trusted) !== undefined;
   // A leaf that is not made yet cannot be followed to its signer; what will be in its file can.
   return holding.state === 'planned' && holding.chain.some((one) => trustPath(one, holding.chain, trusted));
