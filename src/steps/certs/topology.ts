@@ -31,7 +31,7 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
   return mastersOf(reporter, masters)
     .filter((master) => !known.has(master))
     .map((master) => ({
-      message: `master ${master} of the cluster is not among the hosts that were checked`,
+      message: `master ${master} of the cluster is not among these hosts, or is refused`,
       remedy:
         'each master has its own certificates: if this one is refused or unreachable, see why; otherwise add it to the inventory or to --limit',
     }));
