@@ -20,8 +20,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'ca-key-mismatch': {
     title: 'the key of a CA does not belong to its certificate',
-    why: 'Files of different CAs were mixed up. Nothing would trust what this key signs.',
-    remedy: 'Restore both from a backup of this host, or copy them from a master with the same certificate.',
+    why: 'Files of different CAs were mixed up: nothing would trust what this key signs. Or a CA is being replaced, and the one whose key this is does not come first in the file with both certificates; kubeadm takes the first.',
+    remedy:
+      'Restore both from a backup of this host, or copy them from a master with the same certificate. While a CA is being replaced, put the one whose key is there first, on every master, once all kubeconfigs trust both.',
   },
   'ca-key-unusable': {
     title: 'the key of a CA cannot be used',

@@ -11,7 +11,7 @@ export function isKeyElsewhere({ key, keyPath, files }: Authority): boolean {
 
 /** Why nothing can be signed with a CA of a host; undefined if it can. */
 export function authorityRefusal(authority: Authority, now: Date): RefusePlan | undefined {
-  const { name, certificate, certificatePath, keyPath, key } = authority;
+  const { name, certificate, certificatePath, keyPath, key, keyOfLater } = authority;
   if (!certificate) {
     return {
       action: 'refuse',
@@ -52,6 +52,14 @@ export function authorityRefusal(authority: Authority, now: Date): RefusePlan | 
       code: 'ca-key-unusable',
       reason: `${keyPath} is encrypted: neither kubeadm nor kplay can sign with it`,
       remedy: `decrypt it (on the host: cd ${directoryOf(keyPath)} && openssl pkey -in ${baseName(keyPath)} -out plain.key && mv plain.key ${baseName(keyPath)}), or have the certificates signed where that is done: kplay certs csr, with the same -i and -l, writes the requests`,
+    };
+  }
+  if (keyOfLater) {
+    return {
+      action: 'refuse',
+      code: 'ca-key-mismatch',
+      reason: `${keyPath} is the key of another CA in ${certificatePath} than the first, and kubeadm signs in the name of the first`,
+      remedy: `while a CA is replaced, ${baseName(certificatePath)} begins with the one whose key is there, on every master: put that first, once everything trusts both (kplay check shows what each kubeconfig trusts); then run again`,
     };
   }
   if (key === 'mismatch') {

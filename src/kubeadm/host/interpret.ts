@@ -130,13 +130,18 @@ class Interpreter {
     const keyPath = `${certificatePath.replace(/\.(crt|pem)$/, '')}.key`;
     const holding = this.#view.holding(certificatePath);
     const bundle = holding.state === 'present' ? [holding.certificate, ...holding.chain] : [];
+    const key = this.#view.key(keyPath, holding);
+    const isOfLater =
+      key === 'mismatch' &&
+      bundle.some((certificate) => this.#view.key(keyPath, { state: 'present', certificate, chain: [] }) === 'match');
     return {
       name,
       certificatePath,
       keyPath,
       certificate: bundle[0],
       bundle,
-      key: this.#view.key(keyPath, holding),
+      key,
+      ...(isOfLater && { keyOfLater: true as const }),
       files: this.#view.states(certificatePath, keyPath),
       verifiers: verifiersOf(this.#view, this.#staticPods, name),
     };

@@ -115,6 +115,8 @@ export interface Authority {
   /** All certificates of the file: more than one while a CA is being replaced. */
   readonly bundle: readonly Certificate[];
   readonly key: KeyState;
+  /** The key belongs to a later certificate of the file. What signs goes by the first one. */
+  readonly keyOfLater?: true;
   readonly files: readonly FileState[];
   /** The components of the host that verify this CA's certificates with a file set by a flag. */
   readonly verifiers: readonly Verifier[];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../src/core/duration.ts';
+import { authorityRefusal } from '../../../src/kubeadm/certificates/authority-refusal.ts';
 import { type Method, type OrderRequest, orderLeaves } from '../../../src/kubeadm/certificates/leaf-order.ts';
 import { movedAside } from '../../../src/kubeadm/certificates/transition.ts';
 import type { Credential } from '../../../src/kubeadm/host/model.ts';
@@ -402,6 +403,22 @@ describe('why none is made', () => {
     ],
   ])('%s', (_what, wanted, refusal) => {
     expect(ordered(wanted)).toEqual(refusal);
+  });
+
+  test('a key of the CA that is to come is told from one of another cluster: it is in the file, but not the first', () => {
+    const end = NOW.getTime() + 3_000 * DAY;
+    const [current, next] = [newAuthority('stranger', end).pem, newAuthority('ca', end).pem];
+    const path = '/etc/kubernetes/pki/ca.crt';
+    const refusalOf = (...bundle: readonly string[]) => {
+      const { authorities } = describedHost({ files: { [path]: bundle.join('') } });
+      const ca = authorities.find(({ name }) => name === 'ca');
+      return ca && authorityRefusal(ca, NOW)?.reason;
+    };
+    expect(refusalOf(next, current)).toBeUndefined();
+    expect(refusalOf(current)).toBe(`/etc/kubernetes/pki/ca.key is not the key of ${path}`);
+    expect(refusalOf(current, next)).toBe(
+      `/etc/kubernetes/pki/ca.key is the key of another CA in ${path} than the first, and kubeadm signs in the name of the first`,
+    );
   });
 
   test('a CA is looked at only where one of its leaves is due', () => {
