@@ -17,7 +17,7 @@ import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { kubeletRefusal } from '../gates/kubelet-gate.ts';
 import { peerTrustRefusal } from '../gates/peer-trust-gate.ts';
-import { runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
+import { failIfRuntimeDown, runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
@@ -139,6 +139,7 @@ const step: Step<Params> = {
   },
   async apply(context, _params, planned) {
     const files = filesIn(planned);
+    if (planned.stage === planned.plan.changes[0].stage) await failIfRuntimeDown(context, planned.world);
     if (planned.stage === OTHERS_STAGE) {
       const warnings: PlanWarning[] = [];
       for (const { target } of planned.changes) warnings.push(...(await restartOther(context, target)));

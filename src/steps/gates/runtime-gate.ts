@@ -1,5 +1,6 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import { type ReadContext, StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type RuntimeSocket, runtimeSocket } from '../../facts/processes/runtime-socket.ts';
@@ -34,4 +35,11 @@ export function runtimeRefusal(world: World): RefusePlan | undefined {
     reason: `its container runtime ${how}: restarted processes would not come back`,
     remedy: `find out why: systemctl status containerd (or crio, cri-docker); ${state === 'silent' ? 'start' : 'restart'} it and run again`,
   };
+}
+
+/** Fails before anything is ended if the runtime has gone down since it was planned: with what still runs, the host can be restored. */
+export async function failIfRuntimeDown({ observe }: Pick<ReadContext, 'observe'>, known: World): Promise<void> {
+  const socket = runtimeSocketOf(known.get(kubernetesFiles));
+  const refusal = socket && runtimeRefusal(known.merge(await observe([socket])));
+  if (refusal) throw new StepFailure(refusal.code, refusal.reason, { remedy: refusal.remedy });
 }
