@@ -31,7 +31,7 @@ function redirections(shell: string): readonly string[] {
 
 /** What of a container runtime's program only asks. */
 const ASKS =
-  /\btool (crictl|docker)\b|\bcrictl=|\bdocker=|\$crictl"(?= \])|"\$(crictl|docker)" (ps|inspect|version)\b/g;
+  /\btool (crictl|docker)\b|\bcrictl=|\bdocker=|\$crictl"(?= \])|"\$(crictl|docker)"(?: --(?:runtime-endpoint|timeout) \S+)* (ps|inspect|version)\b/g;
 
 function commands(all: string): readonly string[] {
   const shell = all.replace(ASKS, '_');
