@@ -38,7 +38,7 @@ export function peerTrustRefusal(
     action: 'refuse',
     code: 'another-ca',
     reason: `kubelet of ${whose} would reject the API server: the CA in its kubelet.conf has signed until now, but not the new certificate (the first CA in ${ca.certificatePath} signs)`,
-    remedy: `put ${ca.certificatePath} of this host on ${others.length === 0 ? 'that host' : 'those hosts'}, at /etc/kubernetes/pki/ca.crt and into ${KUBELET_KUBECONFIG} (kubectl config set-cluster, as kplay explain another-ca tells), restart kubelet there, and run again; or leave them out of the play (--limit), and lose them until that is done`,
+    remedy: `put ${ca.certificatePath} of this host on ${others.length === 0 ? 'that host' : 'those hosts'}, at /etc/kubernetes/pki/ca.crt and into ${KUBELET_KUBECONFIG} (kubectl config set-cluster, as kplay explain another-ca tells), restart kubelet there, and run again`,
   };
 }
 
