@@ -55,7 +55,7 @@ export const TASK_KEYWORDS = {
   changedWhen: keyword('changed_when', 'when the task counts as changed, instead of what its step reports', conditions),
   failedWhen: keyword('failed_when', 'when the task counts as failed, instead of what its step reports', conditions),
   until: keyword('until', 'repeat the task until this condition on its result is true', conditions),
-  retries: keyword('retries', 'maximum number of repetitions; default: 3 attempts in total', natural),
+  retries: keyword('retries', 'maximum number of repetitions after the first attempt; default: 3', natural),
   delay: keyword('delay', 'seconds between two attempts; default: 5', seconds),
   async: keyword(
     'async',

@@ -2,10 +2,6 @@
 export const differences: ReadonlyMap<string, string> = new Map([
   ['run-once-fails', 'where a task that one host does for all fails, kplay says of each host that it has failed'],
   [
-    'until-default-retries',
-    'without retries a task is tried three times, as newer versions of ansible-core do; older ones try once more',
-  ],
-  [
     'undefined-variable',
     'a variable that nothing defines is an error of the playbook, found before anything is contacted',
   ],

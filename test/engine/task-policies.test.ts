@@ -25,7 +25,7 @@ ${more}    - say: "{{ made.attempts | default(1) }}"
   });
 
   it.each([
-    ['', 3],
+    ['', 4],
     ['      retries: 1\n', 2],
     ['      retries: 0\n', 1],
   ])('ends when it has been tried often enough, as Ansible counts (%j)', async (more, attempts) => {

@@ -18,8 +18,8 @@ import type { CompiledLoop, CompiledTask } from './compiled.ts';
 import { type Inheritance, ofPart, passedVarsOf, varsOf } from './inheritance.ts';
 import type { SettingLayers } from './settings.ts';
 
-/** As in ansible-core: 3 attempts without `retries`, else one more than `retries`. */
-const DEFAULT_ATTEMPTS = 3;
+/** What Ansible takes for `retries` that are not given: repetitions after the first attempt. */
+const DEFAULT_RETRIES = 3;
 const DEFAULT_DELAY_S = 5;
 
 /**
@@ -56,7 +56,7 @@ export function compileTask(
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
     until: task.until && {
       conditions: compileExpressions(task.until, problems),
-      attempts: task.retries ? task.retries.value + 1 : DEFAULT_ATTEMPTS,
+      attempts: (task.retries?.value ?? DEFAULT_RETRIES) + 1,
       delayMs: (task.delay?.value ?? DEFAULT_DELAY_S) * 1_000,
     },
     runOnce: task.runOnce?.value ?? false,
