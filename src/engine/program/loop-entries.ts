@@ -9,8 +9,8 @@ export const NEEDS: Readonly<Record<LoopForm, string>> = {
   list: 'a list',
   dict: 'a mapping',
   indexed_items: 'a list',
-  nested: 'a list of lists',
-  together: 'a list of lists',
+  nested: 'a list of at least one list, and of nothing but lists',
+  together: 'a list of at least one list, and of nothing but lists',
   sequence: 'start=…, end=… or count=…, stride=…, which is negative to count backwards, and format=… with one %d',
   flattened: 'a list',
   subelements: 'a list or a mapping of mappings, and the name of a list in each of them',
@@ -59,9 +59,10 @@ function listed(
     case 'indexed_items':
       return flat(list, 1).map((item, index) => [index, item]);
     case 'nested':
-      return nested(list.map(asList));
     case 'together':
-      return together(list.map(asList));
+      // Of anything but a list, versions of Ansible make different things: of a text its letters or one entry, of a mapping its keys.
+      if (list.length === 0 || !list.every(isJsonArray)) return undefined;
+      return form === 'nested' ? nested(list) : together(list);
   }
 }
 
@@ -103,7 +104,7 @@ function nested(lists: readonly (readonly Json[])[]): readonly Json[] {
 
 /** The first entries of all lists, then the second ones, and so on; null where a list is shorter. Rows are like those of `nested`. */
 function together(lists: readonly (readonly Json[])[]): readonly Json[] {
-  const length = Math.max(0, ...lists.map((list) => list.length));
+  const length = Math.max(...lists.map((list) => list.length));
   return Array.from({ length }, (_, index) =>
     flat(
       lists.map((list) => list[index] ?? null),

@@ -63,17 +63,26 @@ function firstFound(terms: readonly Json[], place: TaskPlace): readonly Json[] |
     const names = textsOf(files);
     const below = textsOf(paths);
     if (!names || !below) return undefined;
-    skips ||= skip === true;
+    refuseSeveral(names, below, place);
+    // As in Ansible, the last mapping decides.
+    if (isJsonObject(term)) skips = skip === true;
     for (const name of names) {
       const wanted = below.length > 0 ? below.map((path) => join(path, name)) : [name];
-      for (const path of wanted.flatMap((one) => placesOf(one, folder, place))) {
-        if (existsSync(path)) return [path];
-        tried.push(path);
-      }
+      const places = wanted.flatMap((one) => placesOf(one, folder, place));
+      const found = places.find((path) => existsSync(path));
+      if (found !== undefined) return [found];
+      tried.push(...places);
     }
   }
   if (skips) return [];
   throw missing('with_first_found did not find any of its files', tried, place);
+}
+
+function refuseSeveral(names: readonly string[], paths: readonly string[], { task }: TaskPlace): void {
+  const several = names.find((one) => /[,;]/.test(one)) ?? paths.find((one) => /[,:;]/.test(one));
+  if (several === undefined) return;
+  const hint = 'write a list of them: some versions of Ansible split such a string, others do not';
+  throw new TemplateError(`with_first_found: '${several}' is several names in one`, task.range, hint);
 }
 
 function textsOf(value: Json): readonly string[] | undefined {
