@@ -71,6 +71,15 @@ describe('a command line', () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each(['', ',', ' '])(
+    'that names no tag to run (%j) is wrong: Ansible would run only what is tagged always',
+    async (tags) => {
+      const { exitCode, stderr } = await controller.run(['run', 'a.yml', '-i', 'm1,', '--tags', tags]);
+      expect(stderr).toContain('It names no tag. Leave it out for all tasks, or name tags.');
+      expect(exitCode).toBe(1);
+    },
+  );
+
   it('that names a run where there is none is told that the directory may be another', async () => {
     const { stderr } = await controller.run(['show', 'last']);
     expect(stderr).toContain('if they are kept in another directory, name it: --state DIR');

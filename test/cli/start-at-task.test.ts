@@ -87,6 +87,28 @@ describe('--start-at-task', () => {
     expect((await controller.run(['run', playbook, '-i', inventory, '--start-at-task', 'Rescue'])).exitCode).toBe(1);
   });
 
+  it('is refused where the tags leave that task out, as nothing starts there in Ansible', async () => {
+    const tagged = controller.file(
+      'tagged.yml',
+      `- hosts: all
+  tasks:
+    - { name: One, command: echo 1 }
+    - { name: Two, command: echo 2, tags: never }
+    - { name: Two, command: echo 3, tags: [chosen] }
+    - { name: Three, command: echo 4 }
+    - { name: Four, command: echo 5, tags: [chosen] }
+`,
+    );
+    const listed = async (...words: readonly string[]) =>
+      await controller.run(['run', tagged, '-i', inventory, '--list-tasks', '--start-at-task', ...words]);
+    const refused = await listed('One', '--tags', 'chosen');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("the task 'One' is not one that the tags select");
+    expect((await listed('Two')).stdout.match(/Two|Three|Four/g)).toEqual(['Two', 'Three', 'Four']);
+    expect((await listed('Two', '--tags', 'never')).stdout.match(/Two|Three|Four/g)).toEqual(['Two']);
+    expect((await listed('T*', '--skip-tags', 'chosen')).stdout.match(/Two|Three|Four/g)).toEqual(['Three']);
+  });
+
   it('stands in a saved plan, and is applied', async () => {
     const saved = join(controller.directory, 'saved.kplan');
     await controller.run(['plan', playbook, '-i', inventory, '--start-at-task', 'Last', '--out', saved]);

@@ -63,6 +63,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     if (verify !== undefined) showSigner(text, path, verify, environment);
   });
   const { inputs } = saved;
+  const tags = { only: inputs.tags, skip: inputs.skipTags };
   const whole: RunOptions = {
     ...askingStepwise(options),
     inventory: options.inventory.length > 0 ? options.inventory : inventoryOf(saved, path),
@@ -90,9 +91,10 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
             problems,
           ),
           inputs.startAtTask,
+          tags,
           problems,
         ),
-      tags: { only: inputs.tags, skip: inputs.skipTags },
+      tags,
       work: playbookWork(saved.playbook.path, whole),
     },
     checkInputs: (read, problems) => checkAddresses(saved, read, problems),

@@ -24,13 +24,14 @@ export function isListing({ listHosts, listTasks, listTags }: ListOptions): bool
 export async function list(playbook: string, options: ListCommandOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
+  const tags = { only: options.tags, skip: options.skipTags };
   const inputs = await readInputs(
     {
       options,
       environment,
       beside: dirname(path),
-      playbook: (found) => startingAt(loadNamed(path, found), options.startAtTask, found),
-      tags: { only: options.tags, skip: options.skipTags },
+      playbook: (found) => startingAt(loadNamed(path, found), options.startAtTask, tags, found),
+      tags,
       work: playbookWork(path, options),
     },
     problems,

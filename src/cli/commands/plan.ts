@@ -33,6 +33,7 @@ export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptio
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
   const { out, sign: key } = options;
+  const tags = { only: options.tags, skip: options.skipTags };
   const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;
   let signature: OutputFile | undefined;
@@ -49,9 +50,9 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           source = playbookText(path, problems);
           const read = source && readPlaybook(source, catalogue, problems);
           if (read && out !== undefined) checkPrivateSavable(read, options.extraVars, problems);
-          return startingAt(read, options.startAtTask, problems);
+          return startingAt(read, options.startAtTask, tags, problems);
         },
-        tags: { only: options.tags, skip: options.skipTags },
+        tags,
         work: playbookWork(path, options),
       },
       reports: { reports: options.report, otherFiles: { '--out': out } },

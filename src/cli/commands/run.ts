@@ -165,10 +165,12 @@ export function playbookInputs(
   path: string,
   options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
 ): PlaybookRun['inputs'] {
+  const tags = { only: options.tags, skip: options.skipTags };
   return {
     beside: dirname(path),
-    playbook: (problems) => withHandlers(startingAt(loadNamed(path, problems), options.startAtTask, problems), options),
-    tags: { only: options.tags, skip: options.skipTags },
+    playbook: (problems) =>
+      withHandlers(startingAt(loadNamed(path, problems), options.startAtTask, tags, problems), options),
+    tags,
     work: playbookWork(path, options),
   };
 }

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import type { JsonSchema } from '../../core/schema.ts';
 import { pathOf } from '../options/command-words.ts';
-import { collect, collectList, positive } from '../options/option-values.ts';
+import { collect, collectList, collectTags, positive } from '../options/option-values.ts';
 
 /** Options that mean the same for every command that has them, by their keys in kplay.yml. */
 const COMMON: readonly string[] = [
@@ -47,7 +47,7 @@ export function optionsByKey({ options }: Command): ReadonlyMap<string, Option> 
 
 /** Whether an option takes several values. */
 export function isList({ parseArg }: Option): boolean {
-  return parseArg === collect || parseArg === collectList;
+  return parseArg === collect || parseArg === collectList || parseArg === collectTags;
 }
 
 /** The JSON Schema of kplay.yml. */

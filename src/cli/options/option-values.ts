@@ -17,6 +17,13 @@ export function collectList(value: string, previous: readonly string[]): readonl
   ];
 }
 
+/** Tags to run. None would be every task, where Ansible runs only those that are tagged `always`. */
+export function collectTags(value: string, previous: readonly string[]): readonly string[] {
+  const tags = collectList(value, previous);
+  if (tags.length === 0) throw new InvalidArgumentError('It names no tag. Leave it out for all tasks, or name tags.');
+  return tags;
+}
+
 /** An option that counts how often it is given: `-vv`. */
 export function increase(_value: string, previous: number): number {
   return previous + 1;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { HostOptions } from './host-options.ts';
-import { collect, collectList, increase, positive } from './option-values.ts';
+import { collect, collectList, collectTags, increase, positive } from './option-values.ts';
 import { replacePreset } from './preset-options.ts';
 
 /** How long before its end a certificate is due, by default. */
@@ -151,7 +151,7 @@ export function addChangeOptions(
 export function addPlaybookOptions(command: Command): Command {
   command
     .addOption(
-      new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectList).default([], 'all'),
+      new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(collectTags).default([], 'all'),
     )
     .addOption(
       new Option('--skip-tags <tags>', 'no task with one of these tags').argParser(collectList).default([], 'none'),
