@@ -11,8 +11,9 @@ export const ALL_TAGS: TagSelection = { only: [], skip: [] };
 /** Whether a task with these tags is to run; `always` and `never` as in Ansible. */
 export function isSelected(tags: readonly string[], { only, skip }: TagSelection): boolean {
   const has = (names: readonly string[], tag: string): boolean => names.includes(tag);
-  if (tags.some((tag) => has(skip, tag)) || (has(skip, 'all') && !has(tags, 'always'))) return false;
-  if (has(skip, 'tagged') && tags.length > 0) return false;
+  if (has(skip, 'all')) {
+    if (!has(tags, 'always') || has(skip, 'always')) return false;
+  } else if (tags.some((tag) => has(skip, tag)) || (has(skip, 'tagged') && tags.length > 0)) return false;
   if (has(skip, 'untagged') && tags.length === 0) return false;
   if (has(tags, 'always')) return true;
   const named = tags.some((tag) => has(only, tag));
