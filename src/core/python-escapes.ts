@@ -12,3 +12,16 @@ export const PYTHON_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
   v: '\v',
 };
+
+/** A text in the form `name=value`, with the escapes replaced that Ansible replaces there. */
+export function unescaped(text: string): string {
+  return text.replace(
+    /\\(?:U([\da-fA-F]{8})|u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\\'"abfnrtv]))/g,
+    (written, ...found) => {
+      const [long, short, byte, letter] = found as readonly (string | undefined)[];
+      if (letter !== undefined) return PYTHON_ESCAPES[letter] ?? letter;
+      const code = Number.parseInt(long ?? short ?? byte ?? '', 16);
+      return code > 0x10ffff ? String(written) : String.fromCodePoint(code);
+    },
+  );
+}

@@ -1,4 +1,5 @@
 import { Problems } from '../../core/diagnostic.ts';
+import { unescaped } from '../../core/python-escapes.ts';
 import { SourceFile, type SourceRange } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { parseYaml } from '../../core/yaml/yaml.ts';
@@ -50,8 +51,8 @@ function readMapping(source: SourceFile | undefined, vars: Collected, problems: 
   }
 }
 
-/** A quoted value ends with its quote; an unclosed quote is not a value. */
-const PAIR = /(?:^\s*|\s+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?!["'])\S*|(?=["']))/y;
+/** A quoted value ends with its quote; an unclosed quote is not a value. As in Ansible, a tab does not end one. */
+const PAIR = /(?:^\s*|[ \n]+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!["'])[^ \n]*|(?=["']))/y;
 
 function readPairs(text: string, vars: Collected, problems: Problems): void {
   const source = new SourceFile('-e', text);
@@ -78,7 +79,7 @@ function readPairs(text: string, vars: Collected, problems: Problems): void {
       );
       return;
     }
-    const value = /^["']/.test(written) ? written.slice(1, -1).replace(/\\(["\\])/g, '$1') : written;
+    const value = unescaped(/^["']/.test(written) ? written.slice(1, -1) : written.trim());
     const place = source.range(end - written.length, end);
     const compiled = compileJson(value, place, problems);
     if (compiled) vars.set(name, compiled, place);

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import { PYTHON_ESCAPES } from '../../core/python-escapes.ts';
+import { unescaped } from '../../core/python-escapes.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { MappingTree, ScalarTree } from '../../core/yaml/yaml.ts';
 import { joinWords, splitLine } from './split-line.ts';
@@ -88,17 +88,4 @@ function withoutEscapes(word: string): string {
 
 function unquoted(text: string): string {
   return /^(["'])[\s\S]*(?<!\\)\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
-}
-
-/** The escapes that Ansible replaces. */
-function unescaped(text: string): string {
-  return text.replace(
-    /\\(?:U([\da-fA-F]{8})|u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\\'"abfnrtv]))/g,
-    (written, ...found) => {
-      const [long, short, byte, letter] = found as readonly (string | undefined)[];
-      if (letter !== undefined) return PYTHON_ESCAPES[letter] ?? letter;
-      const code = Number.parseInt(long ?? short ?? byte ?? '', 16);
-      return code > 0x10ffff ? String(written) : String.fromCodePoint(code);
-    },
-  );
 }
