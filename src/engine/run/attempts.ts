@@ -46,9 +46,10 @@ export class Attempts {
     const until = this.#until;
     const before = this.outcomes.get(call);
     await this.once(call, work);
-    // As in Ansible, `retries: 0` is no repetition: the condition is not asked, and nothing is counted.
-    if (!until || until.attempts === 1) return;
+    if (!until) return;
     this.#count(call, 1);
+    // As in Ansible, `retries: 0` is no repetition, so the condition is not asked.
+    if (until.attempts === 1) return;
     for (let attempts = 1; !this.#judge.isUntilMet(call, until); attempts += 1) {
       if (attempts >= until.attempts) return this.#giveUp(call, attempts);
       this.#judge.report(`attempt ${attempts + 1} of ${until.attempts}`);

@@ -97,7 +97,7 @@ function entryOf(record: TaskRecord, call: PlannedCall): Entry {
   const raw: JsonObject = {
     ...own,
     failed: failure !== undefined,
-    ...(task.until && task.until.attempts > 1 && call.plan.action === 'none' && { attempts: 1 }),
+    ...(task.until && call.plan.action === 'none' && { attempts: 1 }),
     // A step may give its own message, such as Ansible's.
     ...(failure && { msg: (outcomes.get(call)?.failure && own['msg']) ?? failure.message }),
     ...(failure instanceof TimeLimitFailure &&
