@@ -27,9 +27,18 @@ export function missingRefusal(
     result: { msg },
   });
   const { unknownUser, unknownGroup, noDirectory, isMounted, unwritable } = place;
-  if (unknownUser) return refuse(`the user ${owner} does not exist`, 'create the user first, or choose another owner');
+  if (unknownUser)
+    return refuse(
+      `the user ${owner} does not exist`,
+      'create the user first, or choose another owner',
+      `chown failed: failed to look up user ${owner}`,
+    );
   if (unknownGroup)
-    return refuse(`the group ${group} does not exist`, 'create the group first, or choose another group');
+    return refuse(
+      `the group ${group} does not exist`,
+      'create the group first, or choose another group',
+      `chgrp failed: failed to look up group ${group}`,
+    );
   if (noDirectory && isAtLink)
     return refuse(
       `the link ${dest} leads to no place for a file`,

@@ -136,9 +136,9 @@ export async function runOn(
 /** Ansible removes all line breaks at the end. */
 const END = /[\r\n]+$/;
 
-/** Like Python's `splitlines`, for the line breaks that occur in practice. */
+/** Like Python's `splitlines`. */
 function linesOf(text: string): readonly string[] {
-  const lines = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/);
+  const lines = text.split(/\r\n|[\n\v\f\r\u001c-\u001e\u0085\u2028\u2029]/);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
