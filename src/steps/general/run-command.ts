@@ -136,9 +136,12 @@ export async function runOn(
 /** Ansible removes all line breaks at the end. */
 const END = /[\r\n]+$/;
 
-/** Like Python's `splitlines`. */
+/** Where Python's `splitlines` ends a line: also at the separators of ASCII. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const LINE_BREAK = /\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
+
 function linesOf(text: string): readonly string[] {
-  const lines = text.split(/\r\n|[\n\v\f\r\u001c-\u001e\u0085\u2028\u2029]/);
+  const lines = text.split(LINE_BREAK);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
