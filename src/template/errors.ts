@@ -14,6 +14,9 @@ export class TemplateError extends Error {
   }
 }
 
+/** There is no value where one is needed. */
+export class UndefinedError extends TemplateError {}
+
 /** Thrown by filters, tests and operators, which do not know their position. The parser and the evaluator add it. */
 export class Complaint extends Error {
   override readonly name = 'Complaint';

@@ -2,6 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import type { StepCall, StepPlan, TaskPlan } from '../../core/plan.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
+import type { CompiledTask } from '../program/compiled.ts';
 import type { SkippedEntry } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 
@@ -11,6 +12,8 @@ export interface HostTaskPlan {
   readonly calls: readonly PlannedCall[];
   /** Skipped entries of its loop, which have no call. */
   readonly skipped: readonly SkippedEntry[];
+  /** It is skipped before its loop begins. */
+  readonly isWhole?: true;
   /** Facts that have to be read before the plan is complete. */
   readonly missing: readonly MissingFact[];
   /** Delegates that have to be connected before the plan is complete. */
@@ -60,6 +63,11 @@ export function planInRun(planned: HostTaskPlan | undefined, isBehindFailure: bo
 /** A plan without calls. */
 export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): HostTaskPlan {
   return { plan, calls: [], skipped, missing: [] };
+}
+
+/** The entries that the result of a skipped task lists; undefined: it has none, or its loop was not begun. */
+export function skippedEntries({ loop }: CompiledTask, planned: HostTaskPlan): readonly SkippedEntry[] | undefined {
+  return loop && !planned.isWhole ? planned.skipped : undefined;
 }
 
 /** The undo that this task defines for the changes of later tasks. */

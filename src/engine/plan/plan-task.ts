@@ -122,7 +122,10 @@ function planWithout(
   { step }: CompiledTask,
   { unreachable: why }: HostState,
 ): HostTaskPlan {
-  if (found.kind === 'skip') return nothing({ action: 'skip', reason: found.reason }, found.skipped);
+  if (found.kind === 'skip') {
+    const { reason, skipped, isWhole } = found;
+    return { ...nothing({ action: 'skip', reason }, skipped), ...(isWhole && { isWhole }) };
+  }
   if (found.kind === 'wrong') return nothing(found.plan);
   const plan = nothing({ action: 'unknown', until: found.until });
   return why !== undefined && (step.apply ?? step.check) ? unreachablePlan(why, plan) : plan;

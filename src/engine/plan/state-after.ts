@@ -8,7 +8,7 @@ import { loopResult, registeredResult, skippedResult, unreachableResult } from '
 import { withVariables } from '../program/variable-view.ts';
 import { withIncluded } from '../program/with-included.ts';
 import { worldAfter, wouldChange } from './changes.ts';
-import type { HostTaskPlan, PlannedCall } from './host-task-plan.ts';
+import { type HostTaskPlan, type PlannedCall, skippedEntries } from './host-task-plan.ts';
 
 /** The host after a task. */
 export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: HostState): HostState {
@@ -62,7 +62,7 @@ export function unreachableOf(
 function plannedResult(task: CompiledTask, planned: HostTaskPlan): Json | Unknown {
   const { plan, calls, skipped, unreachable } = planned;
   if (unreachable !== undefined) return unreachableOf(task, planned, unreachable);
-  if (plan.action === 'skip') return skippedResult(plan.reason, task.loop && skipped, plan.result);
+  if (plan.action === 'skip') return skippedResult(plan.reason, skippedEntries(task, planned), plan.result);
   if (task.changedWhen || task.failedWhen || task.until) return new Unknown(task.ref.name);
   const results = calls.flatMap((call) => {
     const { plan: own, at = 0, ignoresErrors } = call;

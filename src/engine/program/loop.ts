@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../core/json.ts';
-import { Complaint, TemplateError } from '../../template/errors.ts';
+import { Complaint, TemplateError, UndefinedError } from '../../template/errors.ts';
 import { render } from '../../template/evaluation/render.ts';
 import { rangeOfValue } from '../../template/template.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
+import { skipReason } from './conditions.ts';
 import { entriesOf, NEEDS } from './loop-entries.ts';
 import { fileEntries } from './loop-files.ts';
 import type { TaskPlace } from './place.ts';
@@ -20,6 +21,23 @@ export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): re
   if (items) return items;
   const what = form === undefined ? 'loop' : `with_${form}`;
   throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'check the result of its template');
+}
+
+/**
+ * Why a task whose loop has no entries because of an error is skipped: as in Ansible, that a loop is undefined is only an error where the
+ * conditions hold without it.
+ * @throws the error, unless it is skipped
+ * @throws {UnknownValueError} when only the run can tell
+ */
+export function skipWithoutLoop(error: unknown, place: TaskPlace): string {
+  if (!(error instanceof UndefinedError)) throw error;
+  try {
+    const reason = skipReason(place, scopeOf(place));
+    if (reason !== undefined) return reason;
+  } catch (ofCondition) {
+    if (!(ofCondition instanceof TemplateError)) throw ofCondition;
+  }
+  throw error;
 }
 
 function entriesFrom(value: Json, form: CompiledLoop['form'], place: TaskPlace): readonly Json[] | undefined {

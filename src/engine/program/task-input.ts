@@ -6,7 +6,7 @@ import { type CallLimit, limitsOf } from './call-limit.ts';
 import type { CompiledLoop } from './compiled.ts';
 import { skipReason } from './conditions.ts';
 import { environmentOf } from './environment.ts';
-import { loopItems, loopPauseMs, loopVariables } from './loop.ts';
+import { loopItems, loopPauseMs, loopVariables, skipWithoutLoop } from './loop.ts';
 import { notifiedBy } from './notify.ts';
 import type { TaskPlace } from './place.ts';
 import type { SkippedEntry } from './registered.ts';
@@ -19,7 +19,13 @@ import { withIncluded } from './with-included.ts';
 
 /** What a task means on one host: nothing, not yet known, or calls of its step (one, or one per entry of its loop). */
 export type TaskInput =
-  | { readonly kind: 'skip'; readonly reason: string; readonly skipped: readonly SkippedEntry[] }
+  | {
+      readonly kind: 'skip';
+      readonly reason: string;
+      readonly skipped: readonly SkippedEntry[];
+      /** Its loop is not begun. */
+      readonly isWhole?: true;
+    }
   | { readonly kind: 'unknown'; readonly until: string }
   | {
       readonly kind: 'calls';
@@ -79,7 +85,12 @@ export function taskInput(place: TaskPlace): TaskInput {
 
 function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
   const { task } = place;
-  const items = loopItems(loop, place);
+  let items: readonly Json[];
+  try {
+    items = loopItems(loop, place);
+  } catch (error) {
+    return { kind: 'skip', reason: skipWithoutLoop(error, place), skipped: [], isWhole: true };
+  }
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
   const pauseMs = loopPauseMs(loop, place);

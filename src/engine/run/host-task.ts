@@ -3,7 +3,7 @@ import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { changesOf, worldAfter } from '../plan/changes.ts';
-import { type HostTaskPlan, undoOf } from '../plan/host-task-plan.ts';
+import { type HostTaskPlan, skippedEntries, undoOf } from '../plan/host-task-plan.ts';
 import { entriesUpTo } from '../plan/loop-end.ts';
 import { observationTimes, type PlannerInput, planTask } from '../plan/plan-task.ts';
 import { withFacts } from '../plan/state-after.ts';
@@ -192,9 +192,9 @@ export class HostTask {
   }
 
   async #finish(): Promise<void> {
-    const { plan, skipped } = this.planned;
+    const { plan } = this.planned;
     if (plan.action === 'skip') {
-      this.#register(skippedResult(plan.reason, this.#task.loop && skipped, plan.result));
+      this.#register(skippedResult(plan.reason, skippedEntries(this.#task, this.planned), plan.result));
       return this.#ending.end('skipped', plan.reason);
     }
     await this.#calls.check(this.planned);

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
-import { Complaint, TemplateError } from '../errors.ts';
+import { Complaint, TemplateError, UndefinedError } from '../errors.ts';
 import { Budget, type Machine } from '../machine.ts';
 import { costOf, withinLimits } from '../measure.ts';
 import { findFilter, findTest } from '../registry.ts';
@@ -41,8 +41,8 @@ class Evaluator implements Machine {
 
   /** The value of an expression, if it has one. */
   #defined(value: FilterResult, { range }: Expression): Json {
-    if (value instanceof Undefined) throw new TemplateError(value.reason, range, value.hint);
-    if (value instanceof SparseList) throw new TemplateError(value.gap.reason, value.range ?? range, value.gap.hint);
+    if (value instanceof Undefined) throw new UndefinedError(value.reason, range, value.hint);
+    if (value instanceof SparseList) throw new UndefinedError(value.gap.reason, value.range ?? range, value.gap.hint);
     return value;
   }
 
