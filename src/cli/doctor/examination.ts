@@ -160,7 +160,7 @@ function judge(
     findings.push({ question: 'kubelet', severity: 'warning', message: kubelet.reason, remedy: kubelet.remedy });
   // Whatever a run renews is read by something that it restarts.
   const runtime = runtimeRefusal(world);
-  if (runtime && facts.uid === 0)
+  if (runtime)
     findings.push({ question: 'runtime', severity: 'error', message: runtime.reason, remedy: runtime.remedy });
   const observations = {
     system: facts,
