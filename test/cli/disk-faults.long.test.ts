@@ -38,7 +38,7 @@ function onSmallDisk({ root }: EmbeddedHost, directory: string): () => void {
   const place = join(root, directory);
   const aside = mkdtempSync(join(tmpdir(), 'kplay-disk-'));
   cpSync(place, aside, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  succeeds('mount', '-t', 'tmpfs', '-o', 'size=600k,mode=755', 'tmpfs', place);
+  succeeds('mount', '-t', 'tmpfs', '-o', 'size=2m,mode=755', 'tmpfs', place);
   cpSync(aside, place, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   rmSync(aside, { recursive: true });
   onTestFinished(() => void succeeds('umount', place));

@@ -174,7 +174,10 @@ describe('hooks of a play', () => {
       throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
     });
     const environment = { variables: process.env } as unknown as Environment;
-    const ended = runCommand({ argv: ['sleep', '300'] }, environment, abort.signal);
+    const started = join(controller.directory, 'started');
+    const script = `: >'${started}'; exec sleep 300`;
+    const ended = runCommand({ argv: ['sh', '-c', script] }, environment, abort.signal);
+    await vi.waitFor(() => expect(existsSync(started)).toBe(true));
     abort.abort();
     await expect(ended).rejects.toThrow('it was ended');
     kill.mockRestore();
