@@ -4,6 +4,11 @@ import type { InventoryDraft } from './draft.ts';
 import { readHostEntry } from './host-entry.ts';
 import { UNGROUPED } from './inventory.ts';
 
+/** Whether a source of an inventory names hosts, instead of a file. */
+export function isHostList(source: string): boolean {
+  return source.includes(',');
+}
+
 /** Reads hosts given in place of a file: `m1,` or `m1,10.0.0.2:2222`. They belong to no group. */
 export function readHostList(list: string, draft: InventoryDraft, problems: Problems): void {
   const source = new SourceFile(list, list);

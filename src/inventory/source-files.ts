@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Problems } from '../core/diagnostic.ts';
 import { missingFileHint } from '../core/missing-file.ts';
 import { listDirectory, look } from './file-system.ts';
+import { isHostList } from './host-list.ts';
 
 /** The meaning of an `-i`. */
 export type InventorySource =
@@ -34,7 +35,7 @@ export function findSource(source: string, problems: Problems): InventorySource 
   }
   const status = look(source);
   if ('error' in status) {
-    if (source.includes(',')) return { kind: 'host-list' };
+    if (isHostList(source)) return { kind: 'host-list' };
     problems.error(
       `cannot read the inventory ${source}: ${status.error}`,
       undefined,

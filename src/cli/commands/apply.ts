@@ -4,6 +4,7 @@ import { InputError, Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import { isHostList } from '../../inventory/host-list.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { escapeControls } from '../../report/text/escape.ts';
 import { catalogue } from '../catalogue.ts';
@@ -120,7 +121,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
 
 /** @throws {InputError} when it is not here: a plan that was made elsewhere names the paths of that machine */
 function inventoryOf({ inputs: { inventory } }: SavedPlan, path: string): readonly string[] {
-  const missing = inventory.filter((source) => !source.includes(',') && !existsSync(source));
+  const missing = inventory.filter((source) => !isHostList(source) && !existsSync(source));
   if (missing.length === 0) return inventory;
   throw InputError.of(
     `the saved plan was made with the inventory ${missing.join(', ')}, which is not on this machine`,

@@ -8,6 +8,7 @@ import { missingFileHint } from '../../core/missing-file.ts';
 import type { JsonSchema } from '../../core/schema.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
+import { isHostList } from '../../inventory/host-list.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
@@ -101,7 +102,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
     plannedAt,
     playbook: { path: resolve(playbook.path), text: playbook.text },
     inputs: {
-      inventory: options.inventory.map((source) => (source.includes(',') ? source : resolve(source))),
+      inventory: options.inventory.map((source) => (isHostList(source) ? source : resolve(source))),
       limit: options.limit ?? null,
       tags: options.tags,
       skipTags: options.skipTags,

@@ -9,11 +9,16 @@ import type { StateOptions } from '../options/options.ts';
 export function commandFor(
   verb: 'resume' | 'show' | 'logs' | 'approve',
   id: string,
-  { state }: StateOptions,
+  options: StateOptions,
   wave?: string,
 ): string {
   const words = wave === undefined ? id : `${id} ${quoteWord(wave)}`;
-  return `kplay ${verb} ${words}${state === undefined ? '' : ` --state ${quoteWord(state)}`}`;
+  return `kplay ${verb} ${words}${stateWords(options)}`;
+}
+
+/** The option that finds journals which are not where they are by default, with a blank before it. */
+export function stateWords({ state }: StateOptions): string {
+  return state === undefined ? '' : ` --state ${quoteWord(state)}`;
 }
 
 /** The command that resumes a run with these options. Variables that look like a secret are left for the user to type. */

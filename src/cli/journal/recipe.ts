@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { isHostList } from '../../inventory/host-list.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
 /** Options that decide what a run does on which hosts, stored as they are. Options about output are left out. */
@@ -55,7 +56,7 @@ export function recipeOf(
   const kept = [
     ...PLAIN.map((name) => [name, name === 'limit' ? fileBehindAt(rest[name]) : rest[name]] as const),
     ...PATHS.map((name) => [name, typeof rest[name] === 'string' ? resolve(rest[name]) : undefined] as const),
-    ['inventory', inventory.map((source) => (source.includes(',') ? source : resolve(source)))] as const,
+    ['inventory', inventory.map((source) => (isHostList(source) ? source : resolve(source)))] as const,
     ['report', report.map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${resolve(file)}`))] as const,
     ['extraVars', extraVars.filter((text) => !looksSecret(text)).map(fileBehindAt)] as const,
   ].filter(([, value]) => value !== undefined);

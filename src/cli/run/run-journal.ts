@@ -2,13 +2,13 @@ import { InputError } from '../../core/diagnostic.ts';
 import type { EventSink } from '../../core/events/event.ts';
 import { EVENT_SCHEMA_VERSION } from '../../core/events/line.ts';
 import type { Recipe, StartEntry } from '../../core/journal.ts';
-import { quoteWord } from '../../core/shell.ts';
 import { describeSystemError, isFull, isMissing } from '../../core/system-error.ts';
 import { FileJournal } from '../../journal/file-journal.ts';
 import { DEFAULT_RETENTION, hasOldRuns, isFirstOfDay, obsoleteRuns } from '../../journal/retention.ts';
 import { RunStore } from '../../journal/run-store.ts';
 import { summaryOf } from '../../journal/run-summary.ts';
 import type { Environment } from '../environment.ts';
+import { stateWords } from '../journal/command-for.ts';
 import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { isRunnerAlive, runner } from './liveness.ts';
@@ -65,14 +65,10 @@ export async function beginJournal(
       `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${isMissing(error) ? 'its directory cannot be made there' : describeSystemError(error)}`,
       undefined,
       isFull(error)
-        ? `make room there (${pruneCommand(options)} removes old runs), or choose another directory for journals: --state /some/directory`
+        ? `make room there (kplay history --prune${stateWords(options)} removes old runs), or choose another directory for journals: --state /some/directory`
         : 'make it writable, or choose another directory for journals: --state /some/directory',
     );
   }
-}
-
-function pruneCommand({ state }: StateOptions): string {
-  return `kplay history --prune${state === undefined ? '' : ` --state ${quoteWord(state)}`}`;
 }
 
 /** The first run of a day removes obsolete runs, since that opens every journal. Failing to remove one does not stop the run. */

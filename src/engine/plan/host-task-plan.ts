@@ -13,7 +13,7 @@ export interface HostTaskPlan {
   /** Skipped entries of its loop, which have no call. */
   readonly skipped: readonly SkippedEntry[];
   /** It is skipped before its loop begins. */
-  readonly isWhole?: true;
+  readonly isBeforeLoop?: true;
   /** Facts that have to be read before the plan is complete. */
   readonly missing: readonly MissingFact[];
   /** Delegates that have to be connected before the plan is complete. */
@@ -67,7 +67,7 @@ export function nothing(plan: TaskPlan, skipped: readonly SkippedEntry[] = []): 
 
 /** The entries that the result of a skipped task lists; undefined: it has none, or its loop was not begun. */
 export function skippedEntries({ loop }: CompiledTask, planned: HostTaskPlan): readonly SkippedEntry[] | undefined {
-  return loop && !planned.isWhole ? planned.skipped : undefined;
+  return loop && !planned.isBeforeLoop ? planned.skipped : undefined;
 }
 
 /** The undo that this task defines for the changes of later tasks. */

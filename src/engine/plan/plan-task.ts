@@ -123,8 +123,8 @@ function planWithout(
   { unreachable: why }: HostState,
 ): HostTaskPlan {
   if (found.kind === 'skip') {
-    const { reason, skipped, isWhole } = found;
-    return { ...nothing({ action: 'skip', reason }, skipped), ...(isWhole && { isWhole }) };
+    const { reason, skipped, isBeforeLoop } = found;
+    return { ...nothing({ action: 'skip', reason }, skipped), ...(isBeforeLoop && { isBeforeLoop }) };
   }
   if (found.kind === 'wrong') return nothing(found.plan);
   const plan = nothing({ action: 'unknown', until: found.until });

@@ -2,10 +2,10 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { render } from '../../template/evaluation/render.ts';
-import type { CompiledLoop, EachNode, IncludePart } from './compiled.ts';
+import type { EachNode, IncludePart } from './compiled.ts';
 import { skipReason } from './conditions.ts';
 import { keyOf } from './include-parts.ts';
-import { loopItems, loopVariables, skipWithoutLoop } from './loop.ts';
+import { beginLoop, loopVariables } from './loop.ts';
 import type { HostPlace, TaskPlace } from './place.ts';
 import { scopeOf } from './task-scope.ts';
 
@@ -38,17 +38,10 @@ export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readon
     return [{ part: parts.at(named, entry, occurrence), isOpen }];
   };
   if (!loop) return inclusion();
-  const items = itemsOf(loop, place);
+  const begin = beginLoop(loop, place);
+  if ('skipped' in begin) return [];
+  const { items } = begin;
   return items.flatMap((item, at) => inclusion(item, loopVariables(loop, items, at)));
-}
-
-function itemsOf(loop: CompiledLoop, place: TaskPlace): readonly Json[] {
-  try {
-    return loopItems(loop, place);
-  } catch (error) {
-    skipWithoutLoop(error, place);
-    return [];
-  }
 }
 
 /** The first error in what is included. */

@@ -23,21 +23,32 @@ export function loopItems({ entries, form }: CompiledLoop, place: TaskPlace): re
   throw new TemplateError(`${what} needs ${NEEDS[form ?? 'list']}`, task.range, 'check the result of its template');
 }
 
+/** A loop that begins with its entries, or that is skipped as a whole, and why. */
+type LoopBegin = { readonly items: readonly Json[] } | { readonly skipped: string };
+
 /**
- * Why a task whose loop has no entries because of an error is skipped: as in Ansible, that a loop is undefined is only an error where the
- * conditions hold without it.
- * @throws the error, unless it is skipped
+ * Begins a loop. As in Ansible, that it is undefined is only an error where the conditions hold without it.
+ * @throws {TemplateError} when its template yields nothing to loop over
  * @throws {UnknownValueError} when only the run can tell
  */
-export function skipWithoutLoop(error: unknown, place: TaskPlace): string {
-  if (!(error instanceof UndefinedError)) throw error;
+export function beginLoop(loop: CompiledLoop, place: TaskPlace): LoopBegin {
   try {
-    const reason = skipReason(place, scopeOf(place));
-    if (reason !== undefined) return reason;
-  } catch (ofCondition) {
-    if (!(ofCondition instanceof TemplateError)) throw ofCondition;
+    return { items: loopItems(loop, place) };
+  } catch (error) {
+    const skipped = error instanceof UndefinedError ? skipReasonOrNone(place) : undefined;
+    if (skipped === undefined) throw error;
+    return { skipped };
   }
-  throw error;
+}
+
+/** Undefined too if the conditions have no value without an entry. */
+function skipReasonOrNone(place: TaskPlace): string | undefined {
+  try {
+    return skipReason(place, scopeOf(place));
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined;
+    throw error;
+  }
 }
 
 function entriesFrom(value: Json, form: CompiledLoop['form'], place: TaskPlace): readonly Json[] | undefined {

@@ -6,7 +6,7 @@ import { type CallLimit, limitsOf } from './call-limit.ts';
 import type { CompiledLoop } from './compiled.ts';
 import { skipReason } from './conditions.ts';
 import { environmentOf } from './environment.ts';
-import { loopItems, loopPauseMs, loopVariables, skipWithoutLoop } from './loop.ts';
+import { beginLoop, loopPauseMs, loopVariables } from './loop.ts';
 import { notifiedBy } from './notify.ts';
 import type { TaskPlace } from './place.ts';
 import type { SkippedEntry } from './registered.ts';
@@ -24,7 +24,7 @@ export type TaskInput =
       readonly reason: string;
       readonly skipped: readonly SkippedEntry[];
       /** Its loop is not begun. */
-      readonly isWhole?: true;
+      readonly isBeforeLoop?: true;
     }
   | { readonly kind: 'unknown'; readonly until: string }
   | {
@@ -85,12 +85,9 @@ export function taskInput(place: TaskPlace): TaskInput {
 
 function loopInput(loop: CompiledLoop, place: TaskPlace): TaskInput {
   const { task } = place;
-  let items: readonly Json[];
-  try {
-    items = loopItems(loop, place);
-  } catch (error) {
-    return { kind: 'skip', reason: skipWithoutLoop(error, place), skipped: [], isWhole: true };
-  }
+  const begin = beginLoop(loop, place);
+  if ('skipped' in begin) return { kind: 'skip', reason: begin.skipped, skipped: [], isBeforeLoop: true };
+  const { items } = begin;
   const calls: TaskCall[] = [];
   const skipped: SkippedEntry[] = [];
   const pauseMs = loopPauseMs(loop, place);

@@ -36,14 +36,12 @@ if [ -d "$R"/etc/kubernetes ]; then
 fi
 set --
 places=
-disk() { stat -L -c %d "$R$1" 2>/dev/null; }
 for d in /etc /var ${KUBERNETES_DIRECTORY} ${DEFAULT_KUBELET_ROOT}; do
   [ -d "$R$d" ] || continue
-  # A directory of Kubernetes usually shares the room of /etc or /var.
-  case $d in /*/*) o=\${d#/}; [ "$(disk "$d")" != "$(disk "/\${o%%/*}")" ] || continue ;; esac
   set -- "$@" "$R$d"
   places="$places $d"
 done
+[ $# -eq 0 ] || stat -L -c 'device %d' "$@" 2>/dev/null
 echo "places$places"
 if [ $# -gt 0 ]; then
   df -Pk "$@" 2>/dev/null
@@ -61,18 +59,25 @@ fi
     const clock = Number.parseFloat(first('clock')[1] ?? '');
     if (!(clock > 0)) throw new FactError('the host does not report its time');
     const writable = first('writable')[1];
+    const places = (/^places(.*)/.exec(sizes)?.[1] ?? '').split(' ').filter((path) => path !== '');
+    const devices = lines.flatMap(([name, id]) => (name === 'device' ? [id] : []));
+    const deviceOf = (path: string): string | undefined => devices[places.indexOf(path)];
+    // A directory of Kubernetes usually shares the room of /etc or /var.
+    const isApart = (path: string): boolean => {
+      const above = path.replace(/(?<=.)\/.*/, '');
+      return above === path || deviceOf(above) !== deviceOf(path);
+    };
     return {
       hostname: first('hostname')[1],
       uid: Number(first('uid')[1] ?? Number.NaN),
       clock,
-      space: (/^places(.*)/.exec(sizes)?.[1] ?? '')
-        .split(' ')
-        .filter((path) => path !== '')
+      space: places
         .map((path, index) => ({
           path,
           freeKilobytes: Number(kilobytes[index]) || 0,
           freeInodes: Number(inodes[index]) || undefined,
-        })),
+        }))
+        .filter(({ path }) => isApart(path)),
       kubernetesWritable: writable === undefined ? undefined : writable === 'yes',
     };
   },
