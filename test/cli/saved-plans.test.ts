@@ -82,9 +82,19 @@ describe('a saved plan', () => {
     const vars = `ansible_connection: local, kplay_rootfs: ${JSON.stringify(`${root}-other`)}`;
     const other = controller.file('other.yml', `all:\n  hosts:\n    here: { ${vars} }\n`);
     const { exitCode, stderr } = await controller.run(['apply', plan, '-i', other]);
-    expect(stderr).toContain(`here was planned on at this machine${root}, and the inventory has it at this machine`);
+    expect(stderr).toContain(`here was planned on at this machine${root}, and now it is at this machine`);
     expect(exitCode).toBe(1);
     expect(existsSync(join(`${root}-other`, 'made'))).toBe(false);
+  });
+
+  it('is not applied without the options that led to its hosts', async () => {
+    const vars = `kplay_rootfs: ${JSON.stringify(root)}`;
+    const other = controller.file('by-option.yml', `all:\n  hosts:\n    here: { ${vars} }\n`);
+    const { exitCode, stderr } = await controller.run(['apply', plan, '-i', other]);
+    expect(stderr).toContain(`here was planned on at this machine${root}, and now it is at here:22${root}`);
+    expect(exitCode).toBe(1);
+    const { stderr: none } = await controller.run(['apply', plan, '-i', other, '-c', 'local', '--step']);
+    expect(none).not.toContain('was planned on at');
   });
 
   it('that was made elsewhere says how to name the inventory of this machine', async () => {

@@ -12,7 +12,7 @@ import type { Environment } from '../environment.ts';
 import { checkVerifying, signaturePath, signerOf } from '../inputs/plan-signature.ts';
 import { shownPath, typedPath } from '../inputs/playbook-files.ts';
 import { stepQuestion } from '../inputs/prompts.ts';
-import { checkAddresses, readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
+import { readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
@@ -26,6 +26,7 @@ import {
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import { refuseInputs } from '../output/report-files.ts';
+import { addressesOf, checkAddresses } from '../run/addresses.ts';
 import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
@@ -98,7 +99,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       tags,
       work: playbookWork(saved.playbook.path, whole),
     },
-    checkInputs: (read, problems) => checkAddresses(saved, read, problems),
+    checkInputs: (read, problems) => checkAddresses(saved.addresses, addressesOf(read, whole, environment), problems),
     reports,
     checkOutputs: (problems) => {
       metrics.reserve(problems);

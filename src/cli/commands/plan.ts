@@ -9,11 +9,12 @@ import type { Environment } from '../environment.ts';
 import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts';
 import { checkSigning, sign, signaturePath } from '../inputs/plan-signature.ts';
 import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
-import { addressesOf, checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
+import { checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
 import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
+import { addressesOf } from '../run/addresses.ts';
 import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
@@ -81,7 +82,7 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           plannedAt: now.toISOString(),
           playbook: { path, text: source?.text ?? '' },
           options,
-          addresses: addressesOf(inputs),
+          addresses: addressesOf(inputs, options, environment),
           plays: result.plans,
         });
         const signed = key !== undefined && signature && ([signature, sign(text, key, environment)] as const);

@@ -13,7 +13,6 @@ import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
-import type { Inputs } from './inputs.ts';
 import { isSecretName, looksSecret } from './secret-variables.ts';
 
 const FORMAT = 'kplay-plan';
@@ -182,33 +181,6 @@ function changedPlan(path: string): InputError {
 
 function digestOf(content: object): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
-/** The addresses of hosts, including jump hosts, in words: `10.0.0.1:22`. */
-export function addressesOf({
-  hosts,
-  connectionVars,
-}: Pick<Inputs, 'hosts' | 'connectionVars'>): SavedPlan['addresses'] {
-  return Object.fromEntries(
-    hosts.map((host) => {
-      const vars = connectionVars(host);
-      const text = (name: string): string => String(vars.get(name)?.value ?? '');
-      if (text('ansible_connection') === 'local') return [host.name, `this machine${text('kplay_rootfs')}`];
-      const jump = text('ansible_ssh_common_args');
-      const address = `${text('ansible_host') || host.name}:${text('ansible_port') || '22'}`;
-      return [host.name, jump === '' ? address : `${address} (${jump})`];
-    }),
-  );
-}
-
-/** A plan applies to the hosts at their addresses, not to others that now have their names. */
-export function checkAddresses({ addresses }: SavedPlan, inputs: Inputs, problems: Problems): void {
-  for (const [host, now] of Object.entries(addressesOf(inputs))) {
-    const then = addresses[host];
-    if (then === undefined || then === now) continue;
-    const message = `${host} was planned on at ${then}, and the inventory has it at ${now}`;
-    problems.error(message, undefined, 'make a new plan: kplay plan … --out FILE');
-  }
 }
 
 const text = { type: 'string' } as const;

@@ -67,9 +67,9 @@ export async function prepareConnector(
 }
 
 /** What the command line says about connections, except for passwords. */
-function connectionOptions(
-  options: Omit<HostOptions, 'forks'>,
-  { user: localUser, home }: Environment,
+export function connectionOptions(
+  options: Partial<HostOptions>,
+  { user: localUser, home }: Pick<Environment, 'user' | 'home'>,
 ): ConnectionOptions {
   return {
     localUser,
@@ -100,8 +100,8 @@ async function passwords(
 }
 
 /** Reads the settings of a host, for a value of `become` (default: the command line's), once each. */
-function settingsReader(
-  inputs: Inputs,
+export function settingsReader(
+  { connectionVars }: Pick<Inputs, 'connectionVars'>,
   options: Pick<HostOptions, 'become'>,
   base: ConnectionOptions,
   problems: Problems,
@@ -113,7 +113,7 @@ function settingsReader(
     const key = `${host.name}${wanted === undefined ? '' : `+${wanted}`}`;
     const known = settings.get(key);
     if (known) return known;
-    const vars = inputs.connectionVars(host);
+    const vars = connectionVars(host);
     const prepared = reader.read(host, vars, { ...base, ...(wanted !== undefined && { become: wanted }) });
     settings.set(key, prepared);
     return prepared;
