@@ -4,7 +4,7 @@ import type { Opening } from './opening.ts';
 import { DAY, dateOf, epochOf, firstMoment, plusDays } from './zone.ts';
 
 /** How far ahead recurring windows are searched; explicit dates are found at any distance. */
-const HORIZON_DAYS = 400;
+export const HORIZON_DAYS = 400;
 /** No zone differs more from UTC than this. */
 const MAX_ZONE_OFFSET = DAY;
 /** No window, including clock changes in it, is longer. */
@@ -24,8 +24,7 @@ export function* openings(calendar: Calendar, from: number): Generator<Opening> 
   const ended = endOfSearch(calendar, from, last);
   if (windows.length === 0 && events.length === 0) {
     // Closures from rules are only known up to that day.
-    const isRuled = calendar.closedEvents.some(({ series }) => series.some(({ rule }) => rule !== undefined));
-    const whole: Opening = isRuled ? { ...ALWAYS, end: last, isCut: true } : ALWAYS;
+    const whole: Opening = isRuled(calendar.closedEvents) ? { ...ALWAYS, end: last, isCut: true } : ALWAYS;
     yield* until(subtract(whole, closed), from);
     return;
   }
@@ -41,21 +40,38 @@ export function* openings(calendar: Calendar, from: number): Generator<Opening> 
   for (const opening of pending) yield* until(subtract(ended(opening), closed), from);
 }
 
+/** A rule has an occurrence within so many years, or none any more. */
+const RULE_YEARS = 20;
+
+/** Whether there may be openings after the end of a search that has found none. */
+export function mayOpenLater(calendar: Calendar, from: number): boolean {
+  const { windows, events, closedEvents } = calendar;
+  const last = lastDayOf(calendar, from);
+  if (windows.length === 0 && events.length === 0) return isRuled(closedEvents);
+  return windows.some(recurs) || eventOpenings(seriesOf(events), last, last + RULE_YEARS * 366 * DAY).length > 0;
+}
+
+function recurs({ days }: Window): boolean {
+  return days.kind !== 'dates';
+}
+
+function isRuled(sources: readonly EventSource[]): boolean {
+  return seriesOf(sources).some(({ rule }) => rule !== undefined);
+}
+
 /** Completes openings that reach the end of the search: they never end, or their end is not known. */
 function endOfSearch(
   { windows, events, closedEvents }: Calendar,
   from: number,
   last: number,
 ): (opening: Opening) => Opening {
-  const recurs = windows.some(({ days }) => days.kind !== 'dates');
-  const isRuled = (sources: readonly EventSource[]) => seriesOf(sources).some(({ rule }) => rule !== undefined);
   const isEndless = events.length === 0 && !isRuled(closedEvents);
   const firstWindow = epochOf(dateOf(from - REACH_DAYS * DAY));
   const lastWindow = firstWindow + (HORIZON_DAYS + REACH_DAYS - 1) * DAY;
   return (opening) => {
     const { start, end } = opening;
     const days = (end - start) / DAY;
-    const isCut = recurs && end >= lastWindow && days > LONGEST_DAYS.window;
+    const isCut = windows.some(recurs) && end >= lastWindow && days > LONGEST_DAYS.window;
     if (isCut && isEndless && days > FULL_CYCLE_DAYS)
       // It began with the search, so it was open before as well.
       return start < firstWindow + DAY ? ALWAYS : { start, end: ALWAYS.end };
@@ -114,10 +130,10 @@ function beginsOn(days: Days, date: string): boolean {
 function candidates(windows: readonly Window[], from: number): readonly string[] {
   const first = dateOf(from - REACH_DAYS * DAY);
   const written = windows.flatMap(({ days }) => (days.kind === 'dates' ? days.dates : []));
-  const recurs = windows.some(({ days }) => days.kind !== 'dates')
+  const recurring = windows.some(recurs)
     ? Array.from({ length: HORIZON_DAYS + REACH_DAYS }, (_, index) => plusDays(first, index))
     : [];
-  return [...new Set([...written, ...recurs])].filter((date) => date >= first).sort();
+  return [...new Set([...written, ...recurring])].filter((date) => date >= first).sort();
 }
 
 function closureOf({ first, last, zone }: Closure): Opening {

@@ -1,4 +1,5 @@
 import type { Calendar } from './model.ts';
+import { HORIZON_DAYS } from './openings.ts';
 import type { CalendarState } from './state.ts';
 import { momentText } from './zone.ts';
 
@@ -27,6 +28,11 @@ export function stateText(state: CalendarState, zone: string): string {
     closed: 'closed today',
     short: 'open for less time than the work is expected to take',
   };
-  const next = state.next ? `it may start ${momentText(state.next.start, zone)}` : 'there is no further window';
+  const next = state.next ? `it may start ${momentText(state.next.start, zone)}` : `there is ${noWindowText(state)}`;
   return `${why[state.why]}; ${next}`;
+}
+
+/** `no further window`, or how far the search for one has reached. */
+export function noWindowText({ isCut }: { readonly isCut?: true }): string {
+  return isCut ? `no window within ${HORIZON_DAYS} days` : 'no further window';
 }

@@ -3,7 +3,7 @@ import { openings } from '../calendar/openings.ts';
 import { readClosed } from '../calendar/read-closed.ts';
 import { readWindows } from '../calendar/read-window.ts';
 import { stateAt } from '../calendar/state.ts';
-import { calendarText, stateText, zoneOf } from '../calendar/text.ts';
+import { calendarText, noWindowText, stateText, zoneOf } from '../calendar/text.ts';
 import { DAY, epochOf } from '../calendar/zone.ts';
 import type { ClusterWindow } from '../core/cluster.ts';
 import type { Problems } from '../core/diagnostic.ts';
@@ -163,25 +163,26 @@ export function warnOfClosedWindows(
   problems: Problems,
 ): void {
   // Most clusters of a fleet share a few sets of windows.
-  const known = new Map<string, boolean>();
+  const known = new Map<string, string | undefined>();
   for (const { name, calendar, expected } of schedules.values()) {
     const key = `${expected.ms} ${calendarText(calendar)}`;
     const hasFileEvents = calendar.events.length + calendar.closedEvents.length > 0;
-    const mayStart = (hasFileEvents ? undefined : known.get(key)) ?? fitsLater(calendar, now, expected.ms);
-    known.set(key, mayStart);
-    if (mayStart) continue;
+    if (hasFileEvents || !known.has(key)) known.set(key, lackOf(calendar, now, expected.ms));
+    const lack = known.get(key);
+    if (lack === undefined) continue;
     const { window, closed } = clusters.get(name) ?? {};
     problems.warning(
-      `cluster ${name} may not be changed any more: there is no further window that a run fits into (${expectedText(expected)})`,
+      `cluster ${name} has ${lack} that a run fits into (${expectedText(expected)})`,
       (window ?? closed)?.range,
       'give it a later window, or reduce its closed times',
     );
   }
 }
 
-function fitsLater(calendar: Calendar, now: number, needs: number): boolean {
+/** What a calendar lacks, in words, where nothing of that length fits in from now on. */
+function lackOf(calendar: Calendar, now: number, needs: number): string | undefined {
   const state = stateAt(calendar, now, needs);
-  return state.kind === 'open' || state.next !== undefined;
+  return state.kind === 'open' || state.next ? undefined : noWindowText(state);
 }
 
 /** The state of a cluster's windows at a point in time. @param needs milliseconds that the work is expected to take */

@@ -109,7 +109,11 @@ describe('openings', () => {
     const past = calendarOf('2020-01-01 01:00-02:00 UTC');
     expect(stateAt(past, Date.parse('2026-01-01T00:00Z'), 0)).toEqual({ kind: 'shut', why: 'outside' });
     const short = calendarOf('daily 01:00-02:00 UTC');
-    expect(stateAt(short, Date.parse('2026-01-01T01:30Z'), 2 * HOUR)).toEqual({ kind: 'shut', why: 'short' });
+    expect(stateAt(short, Date.parse('2026-01-01T01:30Z'), 2 * HOUR)).toEqual({
+      kind: 'shut',
+      why: 'short',
+      isCut: true,
+    });
   });
 
   test.each([
@@ -130,6 +134,13 @@ describe('openings', () => {
       undefined,
       'open until Wed 2027-02-10 00:00 UTC or later',
     ],
+    ['2025-12-24 01:00-02:00 UTC', undefined, 'outside its windows; there is no further window'],
+    [
+      { rrule: 'FREQ=YEARLY;INTERVAL=3', start: '2025-02-28 01:00', duration: '2h', zone: 'UTC' },
+      undefined,
+      'outside its windows; there is no window within 400 days',
+    ],
+    ['1st Mon 01:00-04:00 UTC', ['2026-01-01..2027-03-31'], 'outside its windows; there is no window within 400 days'],
   ])('%j, closed %j, is %s', (window, closed, text) => {
     const state = stateAt(calendarOf(window, closed), Date.parse('2026-01-05T12:00Z'), HOUR);
     expect(stateText(state, 'UTC')).toBe(text);

@@ -329,6 +329,7 @@ describe('kplay windows', () => {
 stage: { vars: { kplay_cluster: { window: ['daily 01:00-01:45 UTC'], closed: 2026-11-29, expected: 45m } }, hosts: { m2: } }
 dev: { vars: { kplay_cluster: {} }, hosts: { m3: } }
 old: { vars: { kplay_cluster: { window: 2020-01-01 01:00-02:00 UTC } }, hosts: { m4: } }
+leap: { vars: { kplay_cluster: { window: 1st Mon 01:00-02:00 UTC, closed: 2026-11-01..2028-01-31 } }, hosts: { m5: } }
 `;
 
   it('shows when each cluster may be changed', async () => {
@@ -343,6 +344,7 @@ stage    open  Sat 2026-11-28 01:00 UTC            45m  45m (declared)
                Mon 2026-11-30 01:00 UTC            45m
 dev      open  at any time
 old      shut  never again                              30m (default)
+leap     shut  not within 400 days                      30m (default)
 `);
     expect(exitCode).toBe(0);
   });

@@ -1,5 +1,5 @@
 import type { Opening } from '../../calendar/opening.ts';
-import { openings } from '../../calendar/openings.ts';
+import { HORIZON_DAYS, mayOpenLater, openings } from '../../calendar/openings.ts';
 import { calendarText, zoneOf } from '../../calendar/text.ts';
 import { momentText } from '../../calendar/zone.ts';
 import { InputError, Problems } from '../../core/diagnostic.ts';
@@ -90,7 +90,8 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
   const { expected, calendar } = schedule;
   const { state } = clusterWindow(schedule, now, expected.ms);
   const zone = zoneOf(calendar);
-  if (next.length === 0) return [[cluster.name, state, 'never again', '', expectedText(expected)]];
+  const never = mayOpenLater(calendar, now) ? `not within ${HORIZON_DAYS} days` : 'never again';
+  if (next.length === 0) return [[cluster.name, state, never, '', expectedText(expected)]];
   return next.map(({ start, end, isCut }, index) => {
     const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
     const length = Number.isFinite(end - start) ? `${formatDuration(end - start)}${isCut ? ' or longer' : ''}` : '';
