@@ -26,6 +26,13 @@ export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
   );
 }
 
+/** Whether anything may be changed, also by what only the run decides, such as a handler. */
+export function mayChange(plans: readonly PlayPlan[]): boolean {
+  return plans.some(({ hosts }) =>
+    hosts.some(({ tasks }) => tasks.some(({ action }) => action === 'change' || action === 'unknown')),
+  );
+}
+
 function intentOf({ tasks }: HostPlan): HostIntent {
   const certain = tasks.filter(isCertain);
   const refused = certain.find((task) => task.action === 'refuse');

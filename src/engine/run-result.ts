@@ -1,5 +1,5 @@
 import type { PlayPlan } from '../core/events/plan.ts';
-import type { HostRecap } from '../core/events/recap.ts';
+import type { HostRecap, HostStateCode } from '../core/events/recap.ts';
 import type { LateCertificate } from '../core/events/window.ts';
 import type { StepCall } from '../core/plan.ts';
 import type { Registered } from './program/place.ts';
@@ -87,6 +87,13 @@ export function mergedResults(a: RunResult, b: RunResult): RunResult {
   };
 }
 
+/** States that a later play does not end: it knows nothing of what is half changed. */
+const LASTING: ReadonlySet<HostStateCode> = new Set(['partly-changed', 'not-restored', 'restoring', 'unknown']);
+
+function mergedState(before: HostStateCode, after: HostStateCode): HostStateCode {
+  return after === 'unchanged' || (LASTING.has(before) && !LASTING.has(after)) ? before : after;
+}
+
 /** Merges the recaps of one host in two plays. */
 export function mergedRecaps(a: HostRecap, b: HostRecap): HostRecap {
   const stopped = b.stopped ?? a.stopped;
@@ -101,7 +108,7 @@ export function mergedRecaps(a: HostRecap, b: HostRecap): HostRecap {
     refused: a.refused + b.refused,
     rescued: a.rescued + b.rescued,
     restored: a.restored + b.restored,
-    state: b.state === 'unchanged' ? a.state : b.state,
+    state: mergedState(a.state, b.state),
     ...(stopped && { stopped }),
     changes: [...a.changes, ...b.changes],
   };

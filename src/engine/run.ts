@@ -1,4 +1,4 @@
-import { isToBeConfirmed } from '../core/plan-totals.ts';
+import { mayChange } from '../core/plan-totals.ts';
 import type { HostState } from './hosts/host-state.ts';
 import { RunSessions } from './hosts/run-sessions.ts';
 import { observeAndPlan } from './observe-and-plan.ts';
@@ -118,7 +118,7 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
 
 async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {
   const plans = parts.map(({ shown }) => shown);
-  return !confirm || !isToBeConfirmed(plans) || confirm(plans);
+  return !confirm || !mayChange(plans) || confirm(plans);
 }
 
 /** Records the hosts that later plays do not reach because of how this one went. @returns whether the run ends here */

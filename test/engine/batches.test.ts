@@ -76,6 +76,32 @@ describe('serial', () => {
     expect(lines(events, 'batch-started')).toEqual(['batch 1/1: a b c d e']);
   });
 
+  it('holds for what only the run decides, such as handlers, which is asked for too', async () => {
+    const play = `- hosts: all
+  serial: 1
+  tasks:
+    - say: hello
+      changed_when: true
+      notify: restart
+  handlers:
+    - name: restart
+      set: { key: x, value: "1" }
+`;
+    const order: string[] = [];
+    const fleet = ['a', 'b'].map((name) => {
+      const host = new FakeHost(name);
+      host.onMessage = (message) => void order.push(`${name} ${message}`);
+      return host;
+    });
+    const { events } = await apply(play, fleet);
+    expect(lines(events, 'batch-started')).toHaveLength(2);
+    expect(order.lastIndexOf('b look x')).toBeGreaterThan(order.indexOf('a set x 1'));
+    const unchanged = new FakeHost('a');
+    const { result } = await apply(play, [unchanged], { confirm: () => Promise.resolve(false) });
+    expect(result.wasConfirmed).toBe(false);
+    expect(unchanged.changes).toEqual([]);
+  });
+
   it('looks at a batch again that others went before', async () => {
     const fleet = hosts().slice(0, 2);
     await apply(`- hosts: all\n  serial: 1\n${SET}`, fleet);

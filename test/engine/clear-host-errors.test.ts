@@ -52,6 +52,17 @@ describe('clear_host_errors', () => {
     }
   });
 
+  it.each([
+    ['could not be put back', 'fails', 'not-restored'],
+    ['was lost in a change', 'lost-after', 'unknown'],
+  ] as const)('does not make a host well that %s', async (_what, how, state) => {
+    const host = new FakeHost('b', { w: 'old' }).break(/^set x 1/, how).break(/^set w old/, 'fails');
+    const play = twoPlays().replace('tasks:', `tasks:\n    - guard: { keys: [w] }\n    - ${set('w')}`);
+    const { result } = await apply(play, [new FakeHost('a'), host]);
+    expect(done(host)).toContain('z');
+    expect(result.hosts).toMatchObject([{ state: 'changed' }, { state }]);
+  });
+
   it('does nothing where its condition does not hold on the first host', async () => {
     const hosts = [new FakeHost('a'), new FakeHost('b').break(/^set x/, 'fails')] as const;
     const { result } = await apply(twoPlays("      when: inventory_hostname == 'b'\n"), hosts);

@@ -117,12 +117,81 @@ describe('a run that is stopped between the halves of something', () => {
     expect(logs.map((log) => log.at(-1))).toEqual(['close']);
   });
 
+  it('puts back all hosts before a task that one of them runs for all', async () => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set x 1', () => stop.abort()), new FakeHost('b'), new FakeHost('c')];
+    const once = HALVES.replace(
+      '    - name: Other half',
+      '    - { say: hello, run_once: true }\n    - name: Other half',
+    );
+    const { result } = await apply(once, fleet, { stop });
+    expect(result.hosts.map(({ state }) => state)).toEqual(Array(3).fill('restored'));
+    expect(fleet.map(({ slots }) => slots.size)).toEqual([0, 0, 0]);
+  });
+
   it('goes no further and keeps what is whole', async () => {
     const stop = new AbortController();
     const fleet = [host('a', 'set y 1', () => stop.abort())];
     const { result } = await apply(HALVES, fleet, { stop });
     expect(result.hosts).toMatchObject([{ state: 'partly-changed', stopped: { at: 'Rest' } }]);
     expect(ended(fleet)).toEqual(['unlock']);
+  });
+});
+
+describe('a run that is stopped behind a failure', () => {
+  const TASKS = `- guard: { keys: [x, y] }
+- set: { key: x, value: "1" }
+- name: Fails
+  set: { key: y, value: "1" }`;
+  const indented = (by: number) => TASKS.replaceAll(/^/gm, ' '.repeat(by));
+  const block = (then: string) =>
+    `- hosts: all\n  tasks:\n    - block:\n${indented(8)}\n      ${then}:\n        - set: { key: z, value: "1" }\n`;
+  const handler = '  handlers:\n    - name: tell\n      set: { key: z, value: "1" }\n';
+
+  it.each([
+    ['an always', block('always')],
+    ['an always, with any_errors_fatal', block('always').replace('all\n', 'all\n  any_errors_fatal: true\n')],
+    ['a rescue', block('rescue')],
+    [
+      'forced handlers',
+      `- hosts: all\n  force_handlers: true\n  tasks:\n${indented(4).replace('"1" }', '"1" }\n      notify: tell')}\n${handler}`,
+    ],
+  ])('puts the host back where %s would have come next, and says that it has failed', async (_what, play) => {
+    const stop = new AbortController();
+    const fleet = [host('a', 'set y 1', () => stop.abort()).break(/^set y/, 'fails')];
+    const { result, events } = await apply(play, fleet, { stop });
+    expect(result.failed).toEqual(['a']);
+    expect(result.hosts).toMatchObject([{ state: 'restored', failed: 1, rescued: 0, stopped: { at: 'Fails' } }]);
+    expect(lines(events, 'task-rescued')).toEqual([]);
+    expect(fleet[0]?.slots.size).toBe(0);
+  });
+});
+
+describe('a play that ends in the middle of a change', () => {
+  const halves = (last: string) => `- hosts: all
+  tasks:
+    - guard: { keys: [x, y] }
+    - block:
+        - halve: { key: x, value: "1" }
+        - complete: { key: y, value: "1" }
+${last}`;
+
+  it.each([
+    ['was rescued', '      rescue:\n        - say: hello\n', 1],
+    ['was ignored', '      ignore_errors: true\n', 0],
+  ])('because a failure %s puts its hosts back, and they have failed', async (_how, last, rescued) => {
+    const a = new FakeHost('a').break(/^set y/, 'fails');
+    const { result, events } = await apply(halves(last), [a, new FakeHost('b')]);
+    expect(result.failed).toEqual(['a']);
+    expect(result.hosts).toMatchObject([
+      { state: 'restored', failed: 1, rescued, stopped: { at: 'the end of the play' } },
+      { state: 'changed', failed: 0 },
+    ]);
+    expect(lines(events, 'undo-started')).toContain(
+      'a: undo by put_back, because the play has ended in the middle of a change',
+    );
+    expect(a.slots.size).toBe(0);
+    expect(a.log.at(-2)).toBe('unlock');
   });
 });
 

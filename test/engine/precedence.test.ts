@@ -102,3 +102,10 @@ it.each<[what: string, play: string, extra: Record<string, Json>, changes: reado
   await apply(playWith({ ...FILES, 'play.yml': `- hosts: all\n  ${play}\n` }), [host], { extra });
   expect(host.changes).toEqual(changes.map((change) => `set ${change}`));
 });
+
+it('variables that refer to one another in a long row are refused, instead of ending kplay', async () => {
+  const names = Array.from({ length: 3000 }, (_, index) => index);
+  const vars = names.map((at) => `    v${at}: "{{ v${at + 1} }}"\n`).join('');
+  const play = `- hosts: all\n  vars:\n${vars}    v3000: 1\n  tasks:\n    - ${shows('x').replace('a }}', 'v0 }}')}\n`;
+  await expect(apply(play, [new FakeHost('h')])).rejects.toThrow('is at the end of a chain of more than 500 variables');
+});

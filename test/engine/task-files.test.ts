@@ -157,6 +157,10 @@ describe('loops over files', () => {
     ['with_first_found: { files: "none.txt,a.txt", skip: true }', /'none.txt,a.txt' is several names in one/],
     ['with_first_found: { files: a.txt, paths: "none:files" }', /'none:files' is several names in one/],
     ['with_first_found: [{ files: none, skip: true }, { files: never }]', /did not find any of its files/],
+    [
+      'with_nested: ["{{ range(400) }}", "{{ range(400) }}", "{{ range(400) }}"]',
+      /with_nested makes at most 100000 entries, not 64000000/,
+    ],
     ['with_nested: []', /with_nested needs a list of at least one list/],
     ['with_nested: [[a], bc]', /with_nested needs a list of at least one list, and of nothing but lists/],
     ['with_nested: [[a], { b: 1 }]', /with_nested needs/],

@@ -1,5 +1,7 @@
 import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import type { LoopForm } from '../../playbook/model.ts';
+import { Complaint } from '../../template/errors.ts';
+import { MAX_VALUES } from '../../template/limits.ts';
 import { subelements } from '../../template/values/subelements.ts';
 import { numberSequence } from './number-sequence.ts';
 
@@ -96,6 +98,8 @@ function flat(list: readonly Json[], depth: number): readonly Json[] {
 
 /** The Cartesian product. As in Ansible, a row consists of the parts of entries that are lists themselves. */
 function nested(lists: readonly (readonly Json[])[]): readonly Json[] {
+  const count = lists.reduce((product, { length }) => product * length, 1);
+  if (count > MAX_VALUES) throw new Complaint(`with_nested makes at most ${MAX_VALUES} entries, not ${count}`);
   const [first = [], ...rest] = lists;
   let rows: readonly (readonly Json[])[] = first.map((item) => asList(item));
   for (const list of rest) rows = rows.flatMap((row) => list.map((item) => [...row, ...asList(item)]));

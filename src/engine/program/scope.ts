@@ -40,6 +40,9 @@ export interface ScopeLayers {
   readonly hintFor?: (name: string) => string | undefined;
 }
 
+/** Variables that refer to one another in a row; longer chains would exhaust the stack. */
+const MAX_CHAIN = 500;
+
 /** The variables that one task sees on one host. A template is rendered when its value is first read. */
 export class HostScope implements Scope {
   readonly #layers: ScopeLayers;
@@ -129,9 +132,12 @@ export class HostScope implements Scope {
 
   #render(name: string, value: CompiledValue, within: Scope): Json {
     if (value.kind === 'constant') return value.value;
-    if (this.#open.has(name)) {
+    if (this.#open.has(name) || this.#open.size >= MAX_CHAIN) {
       const range = value.kind === 'expression' ? value.expression.range : value.range;
-      throw new TemplateError(`the variable ${name} refers to itself`, range);
+      const message = this.#open.has(name)
+        ? `the variable ${name} refers to itself`
+        : `the variable ${name} is at the end of a chain of more than ${MAX_CHAIN} variables`;
+      throw new TemplateError(message, range);
     }
     this.#open.add(name);
     try {

@@ -64,11 +64,16 @@ export class ActingHosts {
     }
   }
 
-  /** A user's command was run there. Unless it is said to change nothing, what is known about the host is outdated. */
-  noteCommand(name: string, isChange: boolean): void {
-    const host = this.#all.hosts.get(name);
-    if (!host) return;
-    host.hasRunCommand = true;
-    if (isChange) host.becomeOpaque();
+  /**
+   * Commands of a user were run by these calls. Unless they are said to change nothing, what is known about the hosts is outdated.
+   * @param own the host of the task; absent when it has noted that itself
+   */
+  noteCommands(calls: readonly PlannedCall[], isChange: boolean, own?: string): void {
+    for (const { actor = own } of calls) {
+      const host = actor === undefined ? undefined : this.#all.hosts.get(actor);
+      if (!host) continue;
+      host.hasRunCommand = true;
+      if (isChange) host.becomeOpaque();
+    }
   }
 }

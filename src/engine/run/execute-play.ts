@@ -7,6 +7,7 @@ import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 import { lockAll, unlockAll } from './run-locks.ts';
+import { restoreBetween } from './undo-failed.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk as its plan, and always unlocks them at the end. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
@@ -20,8 +21,9 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     // A play without work needs no batches, unless a batch may end the play for the next ones (`meta`), or tasks run once per
     // batch (`run_once`).
     const mayEnd = plannedEnd === 'batch-lost' || hasMetaActions(body);
-    const isTogether = !mayEnd && !tasksOf(input.play).some(({ runOnce }) => runOnce);
-    const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(plans.get(name)));
+    const tasks = tasksOf(input.play);
+    const isTogether = !mayEnd && !tasks.some(({ runOnce }) => runOnce);
+    const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(tasks, plans.get(name)));
     const walk = walkPlay({
       body,
       handlers,
@@ -35,6 +37,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       takesPart: (name) => hosts.get(name)?.takesPart === true && !notStarted.has(name),
     });
     const end = await driver.drive(walk);
+    await restoreBetween(execution);
     if (end === 'ended-by-meta') driver.clearWaiting();
     if (end === 'batch-lost' && !stop.aborted) reportLostBatch(stillWaiting(driver.waiting, notStarted), tools.emit);
     return end;

@@ -43,11 +43,12 @@ export interface PlayExecution {
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
 }
 
-/** Whether something is certainly to be done, or may be. */
-export function hasWork(plans: HostTaskPlans | undefined): boolean {
-  return [...(plans?.values() ?? [])].some(
+/** Whether something is certainly to be done, or may be: also what only the run decides, such as a handler. */
+export function hasWork(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
+  const isCertain = [...(plans?.values() ?? [])].some(
     ({ plan, condition }) => condition === undefined && plan.action !== 'none' && plan.action !== 'skip',
   );
+  return isCertain || mayWrite(tasks, plans);
 }
 
 /** Whether anything may be changed. An unknown plan may become a change, unless its task never changes anything. */

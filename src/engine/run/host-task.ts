@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { UnreachableError } from '../../core/session.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
-import { changesOf, worldAfter } from '../plan/changes.ts';
+import { alters, changesOf, worldAfter } from '../plan/changes.ts';
 import { type HostTaskPlan, skippedEntries, undoOf } from '../plan/host-task-plan.ts';
 import { entriesUpTo } from '../plan/loop-end.ts';
 import { observationTimes, type PlannerInput, planTask } from '../plan/plan-task.ts';
@@ -205,13 +205,16 @@ export class HostTask {
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
     if (failure && isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
-    if (failure) return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
+    const isCommand = plan.action === 'change' && effectOf(this.#task) === 'opaque';
+    if (failure) {
+      if (isCommand) this.#acting.noteCommands(this.planned.calls, plan.changes.some(alters));
+      return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
+    }
     if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
     else host.complete();
     // What a command has done nobody knows but its playbook.
     if (changed || effectOf(this.#task) === 'predicted') this.#ending.keepChanges();
-    if (plan.action === 'change' && effectOf(this.#task) === 'opaque')
-      for (const { actor = host.name } of this.planned.calls) this.#acting.noteCommand(actor, changed);
+    if (isCommand) this.#acting.noteCommands(this.planned.calls, changed, host.name);
     const undo = undoOf(this.planned);
     if (undo) host.setUndo(undo, this.#task.become);
     const summary = this.#report.outcomes(this.#attempts.outcomes.values());

@@ -9,6 +9,7 @@ import type { Conditional } from '../program/compiled.ts';
 import { holds } from '../program/conditions.ts';
 import { firstProblem, inclusionsOf } from '../program/inclusions.ts';
 import type { HostPlace, Registered } from '../program/place.ts';
+import { tasksOf } from '../program/play-tasks.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
 import type { TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
@@ -18,6 +19,7 @@ import type { HostRun, StopPoint } from './host-run.ts';
 import { checkOrder, hasOldObservations } from './order-check.ts';
 import { reconnect } from './reconnect.ts';
 import { isWanted, skipDeclined } from './step-by-step.ts';
+import { failOutside } from './task-failure.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, undoFailed } from './undo-failed.ts';
@@ -91,6 +93,7 @@ export class RunDriver {
       case 'task':
         return this.#runTask(request);
       case 'share':
+        if (request.verdicts.get(request.from) === 'cancelled') return this.#cancelOthers(request);
         return this.#share(request);
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
@@ -100,7 +103,8 @@ export class RunDriver {
         for (const host of this.#hosts(request.hosts)) host.catchFailure();
         return NONE;
       case 'rescue':
-        this.#rescue(request);
+        if (this.#mustStop) await interrupt(this.#execution, this.#hosts(request.hosts), this.#position);
+        else this.#rescue(request);
         return NONE;
       case 'clear':
         this.#execution.clearErrors(request.hosts);
@@ -122,10 +126,11 @@ export class RunDriver {
   }
 
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
-    const { plans, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
+    const { input, plans, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
     const batch = this.#hosts(hosts);
     if (stop.aborted) return all(batch, 'cancelled');
-    const batchHasWork = hosts.some((name) => hasWork(plans.get(name)));
+    const tasks = tasksOf(input.play);
+    const batchHasWork = hosts.some((name) => hasWork(tasks, plans.get(name)));
     if (batchHasWork && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
     const isFirst = number === 1;
@@ -163,7 +168,7 @@ export class RunDriver {
     { task, hosts: names, notify, isBehindFailure }: TaskRequest,
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
-    const { input, plans, hosts: allHosts, delegates, tools, stop } = this.#execution;
+    const { input, plans, hosts: allHosts, delegates, tools } = this.#execution;
     this.#position = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
@@ -172,9 +177,8 @@ export class RunDriver {
     }
     const [first] = hosts;
     if (task.runOnce && first) this.#beforeShare = first.state.registered;
-    const mustStop = () => stop.aborted || this.#isOver;
-    const isConfirmed = mustStop() || (await isWanted(this.#execution, task, hosts, planned));
-    if (mustStop()) {
+    const isConfirmed = this.#mustStop || (await isWanted(this.#execution, task, hosts, planned));
+    if (this.#mustStop) {
       await interrupt(this.#execution, hosts, task.ref);
       return { verdicts: all(hosts, 'cancelled') };
     }
@@ -192,10 +196,21 @@ export class RunDriver {
     return { verdicts: runner.verdicts, mistake: runner.mistake ?? thrown };
   }
 
+  /** Nothing new may be started. */
+  get #mustStop(): boolean {
+    return this.#execution.stop.aborted || this.#isOver;
+  }
+
   #rescue({ block: { path, name }, hosts }: Extract<WalkRequest, { kind: 'rescue' }>): void {
     for (const host of this.#hosts(hosts))
       for (const task of host.rescue())
         this.#execution.tools.emit({ type: 'task-rescued', task, host: host.name, block: { path, name } });
+  }
+
+  /** The run was interrupted before a task that one host runs for all. */
+  async #cancelOthers({ task, from, hosts }: Extract<WalkRequest, { kind: 'share' }>): Promise<Verdicts> {
+    await interrupt(this.#execution, this.#hosts(hosts), task.ref);
+    return all(this.#hosts([from, ...hosts]), 'cancelled');
   }
 
   /** If the task failed, it failed for all hosts. */
@@ -246,7 +261,7 @@ export class RunDriver {
       if (planned?.plan.action === 'unknown') host.becomeOpaque();
       const found = inclusionsOf(node, place);
       const problem = firstProblem(found);
-      if (problem) return this.#failed(host, ref, wrongInput(problem).reason);
+      if (problem) return failOutside(host, ref, wrongInput(problem).reason, this.#execution.tools);
       take(host.name, found);
       return 'ok';
     });
@@ -261,25 +276,10 @@ export class RunDriver {
         return judge(host, { play, host: compiled, registered, surroundings, playHosts });
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
-        return this.#failed(host, at, error.message);
+        return failOutside(host, at, error.message, this.#execution.tools);
       }
     };
     return new Map(hosts.map((host) => [host.name, verdictOf(host)]));
-  }
-
-  /** Reports a failure outside of a task: in a condition or an include. */
-  #failed(host: HostRun, task: TaskRef, message: string): Verdict {
-    host.fail({ task, message });
-    this.#execution.tools.emit({
-      type: 'task-finished',
-      task,
-      host: host.name,
-      outcome: 'failed',
-      reason: message,
-      changes: [],
-      elapsedMs: 0,
-    });
-    return 'failed';
   }
 
   async #leave(why: 'failed' | 'cancelled', hosts: readonly HostRun[]): Promise<void> {

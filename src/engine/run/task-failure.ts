@@ -8,6 +8,8 @@ import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryResult, loopResult, registeredResult } from '../program/registered.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
+import type { HostRun } from './host-run.ts';
+import type { RunTools } from './tools.ts';
 
 /** The failure of a host. */
 export interface HostFailure {
@@ -46,6 +48,21 @@ export function inEntry(failure: StepFailure, call: TaskCall | undefined): StepF
 /** Whether the host that the task is delegated to is unreachable and that is ignored (`ignore_unreachable`). */
 export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, { code }: StepFailure): boolean {
   return ignoreUnreachable && delegateTo !== undefined && (code === 'delegate-unreachable' || code === 'peer-gone');
+}
+
+/** Fails a host outside of a task: in a condition or an include. */
+export function failOutside(host: HostRun, task: TaskRef, message: string, { emit }: Pick<RunTools, 'emit'>): 'failed' {
+  host.fail({ task, message });
+  emit({
+    type: 'task-finished',
+    task,
+    host: host.name,
+    outcome: 'failed',
+    reason: message,
+    changes: [],
+    elapsedMs: 0,
+  });
+  return 'failed';
 }
 
 /** Whether neither a host nor the user caused it. */

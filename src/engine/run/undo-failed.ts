@@ -8,20 +8,54 @@ import { undoHost } from './undo.ts';
  * @returns the first bug thrown meanwhile; undefined if there is none
  */
 export async function undoFailed(execution: PlayExecution, hosts: readonly HostRun[]): Promise<unknown> {
-  const failed = hosts.filter((host) => needsUndo(host) && host.undoOutcome === 'none');
+  const failed = hosts.filter((host) => hasFailed(host) && canBeUndone(host));
   return undoAll(execution, failed, (host) => `'${host.stop?.at}' failed`);
 }
 
-function needsUndo({ stop, pendingUndo }: HostRun): boolean {
-  return (stop?.why === 'failed' || stop?.why === 'refused') && pendingUndo.calls.length > 0;
+function hasFailed({ stop }: HostRun): boolean {
+  return stop?.why === 'failed' || stop?.why === 'refused';
 }
 
-/** Takes the hosts out of the play before their next task, and restores those in the middle of a change. */
+function canBeUndone({ undoOutcome, pendingUndo }: HostRun): boolean {
+  return undoOutcome === 'none' && pendingUndo.calls.length > 0;
+}
+
+/**
+ * Takes the hosts out of the play before their next task, and restores those in the middle of a change. A host that has failed stays failed,
+ * although its rescue or `always` would have come next.
+ */
 export async function interrupt(execution: PlayExecution, hosts: readonly HostRun[], at: StopPoint): Promise<void> {
-  for (const host of hosts) host.leave('cancelled', at);
+  for (const host of hosts) {
+    host.leaveFailed();
+    host.leave('cancelled', at);
+  }
   if (execution.tools.abort.aborted) return;
-  const armed = hosts.filter(({ isArmed, pendingUndo }) => isArmed && pendingUndo.calls.length > 0);
-  await rethrow(undoAll(execution, armed, () => 'the run was interrupted'));
+  const halfway = hosts.filter((host) => (hasFailed(host) || isHalfway(host)) && canBeUndone(host));
+  await rethrow(undoAll(execution, halfway, () => 'the run was interrupted'));
+}
+
+function isHalfway({ isArmed, mayBePartlyChanged }: HostRun): boolean {
+  return isArmed || mayBePartlyChanged;
+}
+
+/**
+ * Restores the hosts that are in the middle of a change at the end of their play, because a failure on the way was rescued or ignored: what
+ * would have completed the change was passed over.
+ */
+export async function restoreBetween(execution: PlayExecution): Promise<void> {
+  const between = [...execution.hosts.values()].filter(
+    ({ takesPart, isArmed, counts }) => takesPart && isArmed && counts.hasPassedOver,
+  );
+  if (between.length === 0) return;
+  for (const host of between) host.leave('failed', 'the end of the play');
+  execution.tools.emit({
+    type: 'warning',
+    hosts: between.map(({ name }) => name),
+    message: 'a failure was rescued or ignored, and the play has ended in the middle of a change: it is undone',
+    remedy: 'let the play fail there, or complete the change in the rescue',
+  });
+  if (execution.tools.abort.aborted) return;
+  await rethrow(undoAll(execution, between.filter(canBeUndone), () => 'the play has ended in the middle of a change'));
 }
 
 /** Takes the hosts out of the play because too many others failed, and undoes their changes. */
