@@ -107,5 +107,6 @@ it('variables that refer to one another in a long row are refused, instead of en
   const names = Array.from({ length: 3000 }, (_, index) => index);
   const vars = names.map((at) => `    v${at}: "{{ v${at + 1} }}"\n`).join('');
   const play = `- hosts: all\n  vars:\n${vars}    v3000: 1\n  tasks:\n    - ${shows('x').replace('a }}', 'v0 }}')}\n`;
-  await expect(apply(play, [new FakeHost('h')])).rejects.toThrow('is at the end of a chain of more than 500 variables');
+  const { events } = await apply(play, [new FakeHost('h')]);
+  expect(JSON.stringify(events)).toContain('is at the end of a chain of more than 500 variables');
 });
