@@ -8,7 +8,12 @@ export const STOP_TEXTS: Readonly<Record<StopCode, string>> = {
 };
 
 /** The state of a host in words, to follow its name: `restored`, `partly changed: stopped at 'Restart'`. */
-export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): string {
+export function stateText({
+  state,
+  stopped,
+  left,
+  unreachable = 0,
+}: Pick<HostRecap, 'state' | 'stopped' | 'left'> & Partial<Pick<HostRecap, 'unreachable'>>): string {
   const at = stopped?.at ?? 'a task';
   switch (state) {
     case 'unchanged':
@@ -25,6 +30,8 @@ export function stateText({ state, stopped }: Pick<HostRecap, 'state' | 'stopped
       // Of a cluster whose worker was lost, nothing more is known.
       if (!stopped) return 'unknown: no worker has reported it';
       return isUnreported({ state, stopped }) ? `unknown: ${at}` : `unknown: the connection was lost in '${at}'`;
+    case 'as-left':
+      return `${unreachable > 0 && !stopped ? 'not reached' : 'not changed'}; as run ${left?.run} left it: ${left?.state}`;
     default:
       // The first versions of kplay recorded words.
       return state;

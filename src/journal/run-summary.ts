@@ -125,7 +125,7 @@ function resultWord(exitCode: number, finished: RunFinishedEvent | undefined): R
 const GOOD_STATES: readonly string[] = ['changed', 'unchanged', 'restored'];
 
 function endOfRecap(recap: HostRecap): HostEnd {
-  return { host: recap.host, state: stateText(recap), isWell: GOOD_STATES.includes(recap.state) };
+  return { host: recap.host, state: stateText(recap), isWell: recap.left?.isWell ?? GOOD_STATES.includes(recap.state) };
 }
 
 /** The changes made by workers are reported at the end of their rollout. */

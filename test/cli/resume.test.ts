@@ -138,6 +138,56 @@ describe('kplay resume', () => {
     });
   });
 
+  describe('of a host that it does not reach', () => {
+    const reachable = (): void => void localHost(controller);
+    const unreachable = (): void =>
+      void controller.file('here.yml', 'all: { hosts: { here: { ansible_host: 127.0.0.1, ansible_port: 1 } } }\n');
+    afterEach(reachable);
+
+    it('says how the earlier run has left it, wherever it says anything about it', async () => {
+      const kinds = ['junit', 'markdown', 'html', 'json'];
+      const reports = kinds.flatMap((kind) => ['--report', `${kind}=${join(controller.directory, `left.${kind}`)}`]);
+      const id = await failed(playbook('left'), ...reports);
+      unreachable();
+      const left = `not reached; as run ${id} left it: partly changed: stopped at 'Fail at first'`;
+      const { exitCode, stdout } = await kplay('resume', id, '--changed-files', '-o', 'plain');
+      expect(exitCode).toBe(4);
+      expect(stdout).toContain(`State: here ${left}.\nThis run changed nothing. `);
+      expect(stdout).toMatch(new RegExp(`^Next: kplay resume ${id}\\.2$`, 'm'));
+      const shown = JSON.parse((await kplay('show', `${id}.2`, '-o', 'json')).stdout);
+      const state = `partly changed: stopped at 'Fail at first'`;
+      expect(shown.recap).toMatchObject([{ state: 'as-left', left: { run: id, state, isWell: false } }]);
+      expect(shown.hosts).toEqual([{ host: 'here', state: left, well: false }]);
+      expect((await kplay('show', `${id}.2`)).stdout).toContain(`State: here ${left}.\n`);
+      for (const kind of kinds.slice(0, 3))
+        expect(controller.read(`left.${kind}`)).toMatch(new RegExp(left.replaceAll("'", "(?:'|&#39;|&apos;)")));
+      expect(JSON.parse(controller.read('left.json')).hosts).toMatchObject([{ state: 'as-left', left: { run: id } }]);
+
+      // It is not forgotten by a run that changes nothing either.
+      const third = await kplay('resume', `${id}.2`, '-o', 'plain');
+      expect(third.stdout).toContain(`State: here ${left}.\n`);
+      reachable();
+      const fourth = await kplay('resume', `${id}.3`, '--changed-files', '-o', 'plain');
+      expect(fourth.exitCode).toBe(0);
+      expect(fourth.stdout).not.toContain('as run');
+    });
+
+    it('and offers itself as the next command, since only that knows what the earlier run has made', async () => {
+      const name = 'there.yml';
+      const local = `{ ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)} }`;
+      const two = (there: string): string =>
+        controller.file(name, `all: { hosts: { here: ${local}, there: ${there} } }\n`);
+      const gone = '{ ansible_host: 127.0.0.1, ansible_port: 1 }';
+      const put = controller.file('put.yml', '- hosts: all\n  tasks: [{ copy: { dest: /put, content: x } }]\n');
+      const first = await kplay('run', put, '-i', two(gone), '-o', 'plain');
+      const [, id = ''] = /^Next: kplay resume (\S+)$/m.exec(first.stdout) ?? [];
+      const second = await kplay('resume', id, '-o', 'plain');
+      // Nothing is left to do on this host, and it is as it should be.
+      expect(second.stdout).toContain('State: here, there unchanged.\nNothing changed. ');
+      expect(second.stdout).toMatch(new RegExp(`^Next: kplay resume ${id}\\.2$`, 'm'));
+    });
+  });
+
   it('records why', async () => {
     const id = await failed(playbook('why'));
     expect((await kplay('resume', id, '--reason', '  ')).stderr).toContain('It must say why.');

@@ -20,6 +20,7 @@ import {
 } from '../options/options.ts';
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
+import type { LeftHosts } from '../run/left-hosts.ts';
 import { hasLeftChanges, isOver, requestCommands, undoOf, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
 import type { PlaybookRun } from '../run/playbook-run.ts';
@@ -94,7 +95,7 @@ export async function run(
       if (options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
       if (wasInterrupted) return [resumeCommand(id, options)];
       return [
-        ...nextAfterRun(result, shut, goingOn(playbook, options, result, id)),
+        ...nextAfterRun(result, shut, goingOn(playbook, options, result, id, resumption.left)),
         ...requestCommands(result, options),
       ];
     },
@@ -125,10 +126,16 @@ function planDisplay(
 
 /**
  * The command that goes on with a run. It is for all hosts, because finished ones are only checked, and a single host may need the others.
- * Once a host is left changed it is `kplay resume`, which knows what this run has done; what only a window kept back is then told apart.
+ * Once a host is left changed it is `kplay resume`, which knows what this run, and those that it resumes, have done; what only a window kept back is then told apart.
  */
-function goingOn(playbook: string, options: RunCommandOptions, result: RunResult, id: string): WindowedCommand {
-  const hasLeft = hasLeftChanges(result);
+function goingOn(
+  playbook: string,
+  options: RunCommandOptions,
+  result: RunResult,
+  id: string,
+  left: LeftHosts = new Map(),
+): WindowedCommand {
+  const hasLeft = hasLeftChanges(result) || left.size > 0;
   const again = hasLeft ? { ...options, limit: result.refused.join(',') } : withRequiredHosts(options, result);
   return {
     words: (more) =>

@@ -10,6 +10,7 @@ import type { OutputOptions, StateOptions } from '../options/options.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
 import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
+import { leftHosts } from './left-hosts.ts';
 import { isPaused, resumePaused } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
 import type { Resumption } from './resumption.ts';
@@ -55,17 +56,17 @@ export async function resume(word: string, options: ResumeOptions, environment: 
   checkVariables(kept.summary.id, recipe, { ...options, extraVars });
   const recorded = recipe.options as unknown as RunCommandOptions & RollbackCommandOptions;
   const all = { ...recorded, ...own, extraVars: [...recorded.extraVars, ...extraVars] };
+  const chain = runs
+    .chainOf(kept.summary.id)
+    .toReversed()
+    .map((id) => runs.read(id));
   const resumption: Resumption = {
     resumes: kept.summary.id,
     ...(reason !== undefined && { resumeReason: reason }),
     runId: recipe.runId,
     now: new Date(recipe.now),
-    earlier: earlierBackups(
-      runs
-        .chainOf(kept.summary.id)
-        .toReversed()
-        .map((id) => runs.read(id).reading.records),
-    ),
+    earlier: earlierBackups(chain.map(({ reading }) => reading.records)),
+    left: leftHosts(chain),
     previousRun:
       recipe.options['engine'] === undefined || isEndReported(lastRunRequesting(runs.summaries, recipe))
         ? 'followed'

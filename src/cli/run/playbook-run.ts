@@ -11,6 +11,7 @@ import type { InputRequest, Inputs } from '../inputs/inputs.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { ClusterOptions, ShowOptions, StateOptions } from '../options/options.ts';
 import type { WantedReports } from '../output/report-files.ts';
+import type { LeftHosts } from './left-hosts.ts';
 import type { Undo } from './next-commands.ts';
 import type { ShutHosts } from './next-in-windows.ts';
 
@@ -39,6 +40,8 @@ export interface PlaybookRun {
   readonly resumes?: string;
   /** The user's reason for resuming it. */
   readonly resumeReason?: string;
+  /** By host, how the runs that it resumes have left it, other than it was before them. */
+  readonly left?: LeftHosts;
   /** The user's reason for running the command, for the journal; default: that of `fleet`. */
   readonly reason?: string;
   /** The time and id of a saved plan, which decide what is due and how backups are named. */

@@ -20,6 +20,7 @@ import { RunReports } from '../output/run-reports.ts';
 import { VERSION } from '../version.ts';
 import { wait } from '../wait.ts';
 import { handleInterrupts, type Interrupts } from './interrupts.ts';
+import { withLeft } from './left-hosts.ts';
 import { hasEnded, registerHolder } from './liveness.ts';
 import { ShutHosts } from './next-in-windows.ts';
 import type { ApplyOptions, FinishedRun, PlaybookRun } from './playbook-run.ts';
@@ -103,7 +104,7 @@ async function work(
   const tools = toolsOf(run, read, kept, { emit, abort: interrupts.abort, holder });
   const how = { now, runId, begunAt: startedAt, tools, stop: interrupts.stop };
   const request = await requestOf(read, environment, how);
-  return { request, result: await planOrApply(run, read, request, interrupts, id) };
+  return { request, result: withLeft(await planOrApply(run, read, request, interrupts, id), run.left) };
 }
 
 /** Saves what the run was for, tells and records its end, and does what comes afterwards. */

@@ -4,7 +4,8 @@ import type { Change } from '../plan.ts';
 /**
  * The state of a host at the end of a run. `restored`: its changes were undone. `restoring`: it is undoing them itself.
  * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be undone. `unknown`: the
- * connection was lost after changes.
+ * connection was lost after changes. `as-left`: the run has neither changed nor finished it, and a run that it resumes has left it
+ * other than it was before.
  */
 export type HostStateCode =
   | 'unchanged'
@@ -13,7 +14,8 @@ export type HostStateCode =
   | 'restoring'
   | 'partly-changed'
   | 'not-restored'
-  | 'unknown';
+  | 'unknown'
+  | 'as-left';
 
 /**
  * Why a host was not started or is not known about, for programs. `window-shut`: the window of its cluster was shut before its
@@ -31,6 +33,16 @@ export interface HostStop {
   readonly path?: string;
   /** Absent for all other reasons. */
   readonly code?: StopCode;
+}
+
+/** How an earlier run has left a host, according to the journal of that run. */
+export interface HostLeft {
+  /** The id of that run. */
+  readonly run: string;
+  /** In words: `changed`, `partly changed: stopped at 'Restart'`. */
+  readonly state: string;
+  /** Whether that run came through on it. */
+  readonly isWell: boolean;
 }
 
 /** The result of one host. */
@@ -57,6 +69,8 @@ export interface HostRecap {
   /** 1 if it was restored. */
   readonly restored: number;
   readonly state: HostStateCode;
+  /** With the state `as-left`. */
+  readonly left?: HostLeft;
   /** Where it left the run; absent if it finished, and if it took no part. */
   readonly stopped?: HostStop;
   /** Every change that was made and not undone. */

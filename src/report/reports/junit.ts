@@ -40,7 +40,7 @@ export function junit(run: RunRecord): Iterable<string> {
     reportedCases.filter(({ outcome }) => outcome === 'failure' || outcome === 'error').map(({ host }) => host),
   );
   const remaining = run.hosts.filter(
-    ({ host, stopped }) => !reported.has(host) || (stopped !== undefined && !bad.has(host)),
+    ({ host, stopped, left }) => !reported.has(host) || left || (stopped !== undefined && !bad.has(host)),
   );
   const endCases = remaining.map((recap) => hostCase(recap, run.wasInterrupted && reported.has(recap.host)));
   const cases = run.writes ? [...reportedCases, ...endCases] : reportedCases;
@@ -92,7 +92,8 @@ function keptOutCases(failure: Failure, { play }: PlayRecord): readonly Case[] {
 }
 
 /**
- * The result of a host without any reported task, as when workers carry out a rollout, or whose tasks do not show that it was stopped.
+ * The result of a host without any reported task, as when workers carry out a rollout, or whose tasks do not show that it was stopped, or
+ * how an earlier run has left it.
  * After an interruption, it was started but not finished.
  */
 function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
@@ -103,7 +104,8 @@ function hostCase(recap: HostRecap, wasInterrupted: boolean): Case {
   if (wasInterrupted)
     return { ...common, outcome: 'error', type: 'interrupted', message: `interrupted: ${common.message}` };
   // A host of a cluster that was never started proves nothing.
-  if (isUntouched(recap)) return { ...common, outcome: 'skipped', message: 'nothing was done on it' };
+  if (isUntouched(recap))
+    return { ...common, outcome: 'skipped', message: recap.left ? common.message : 'nothing was done on it' };
   return { ...common, outcome: stopped ? 'skipped' : 'passed' };
 }
 

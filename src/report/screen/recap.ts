@@ -209,14 +209,15 @@ export function outcomeSentence(all: readonly HostRecap[], timeZone: string): st
     const changed = hosts.filter(({ state, changes }) => state === 'changed' && changes.length === 0).length;
     if (changed > 0) return `${count(changed, 'host')} changed.`;
     if (hosts.some(isUnreported)) return 'What was changed is not known here.';
-    return hosts.some(isUnfinished) ? 'No change was completed.' : 'Nothing changed.';
+    if (hosts.some(isUnfinished)) return 'No change was completed.';
+    return hosts.some(({ left }) => left) ? 'This run changed nothing.' : 'Nothing changed.';
   }
   return `${count(others, 'change')} on ${where(isReal)}.`;
 }
 
 /** Something was started on the host, or left undone; its state is not among its changes. */
-function isUnfinished({ state }: HostRecap): boolean {
-  return state !== 'changed' && state !== 'unchanged' && state !== 'restored';
+function isUnfinished({ state, left }: HostRecap): boolean {
+  return state !== 'changed' && state !== 'unchanged' && state !== 'restored' && !left;
 }
 
 function isRenewal(change: Change): boolean {

@@ -195,6 +195,17 @@ describe('the state of a host', () => {
   });
 });
 
+test.each<[HostRecap['stopped'], unreachable: number, words: string]>([
+  [undefined, 1, 'not reached'],
+  [undefined, 0, 'not changed'],
+  [{ why: 'unreachable', at: 'Read' }, 1, 'not changed'],
+])('a host that a resumed run has not changed is as the earlier run left it: %j, %i', (stopped, unreachable, words) => {
+  const left = { run: 'R', state: 'changed', isWell: true };
+  expect(stateText({ state: 'as-left', left, unreachable, ...(stopped && { stopped }) })).toBe(
+    `${words}; as run R left it: changed`,
+  );
+});
+
 describe('the end of a run that could not write', () => {
   const ended = (run: Run) => formatPlanEnd(run, { ...PLAIN, width: 80 });
 

@@ -1,0 +1,31 @@
+import type { HostLeft } from '../../core/events/recap.ts';
+import { isUnreported } from '../../core/host-state.ts';
+import { eventsOf } from '../../journal/run-summary.ts';
+import { isFinished, type LeftHosts } from '../run/left-hosts.ts';
+import type { KeptRun } from './kept-runs.ts';
+
+/**
+ * How a chain of runs has left its hosts, according to their journals.
+ * @param chain the first run first; each of the others resumes the one before it
+ */
+export function leftHosts(chain: readonly KeptRun[]): LeftHosts {
+  const left = new Map<string, HostLeft>();
+  for (const run of chain) addLeftBy(run, left);
+  return left;
+}
+
+function addLeftBy({ summary, reading }: KeptRun, left: Map<string, HostLeft>): void {
+  const finished = eventsOf(reading.records).findLast((event) => event.type === 'run-finished');
+  const recaps = new Map(finished?.hosts.map((recap) => [recap.host, recap]));
+  // What workers have done is known once it was reported, and the run that follows their rollout again reports it.
+  const isByWorkers = summary.start?.recipe?.options['engine'] !== undefined;
+  for (const { host, state, isWell } of summary.hosts) {
+    const recap = recaps.get(host);
+    const before = left.get(host);
+    if (recap ? isUnreported(recap) || recap.state === 'as-left' : isByWorkers) continue;
+    if (state === 'restored') left.delete(host);
+    else if (state !== 'unchanged') left.set(host, { run: summary.id, state, isWell });
+    // A run that found nothing left to do has found the host as it should be.
+    else if (before && recap && isFinished(recap)) left.set(host, { ...before, state: 'changed', isWell: true });
+  }
+}
