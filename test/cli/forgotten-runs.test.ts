@@ -22,7 +22,7 @@ function makeRuns(runs: number, year: number): void {
 async function keptAt(time: string): Promise<number> {
   const run = { command: 'run', source: 'a.yml', hosts: ['m1'], clusters: [] };
   const environment = { ...processEnvironment(), clock: () => new Date(time) };
-  const { journal } = await beginJournal(run, { state }, environment, new Date(time), undefined);
+  const { journal } = await beginJournal(run, { state }, environment, new Date(time), {});
   await journal.close();
   return new RunStore(join(state, 'runs')).ids().length;
 }

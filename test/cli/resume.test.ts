@@ -79,6 +79,22 @@ describe('kplay resume', () => {
     controller.remove(join('state/kplay/runs', runId));
   });
 
+  it('is refused to all but one of those that start in the same moment', async () => {
+    const id = await failed(playbook('rivals'));
+    const ended = await Promise.all([1, 2, 3].map(() => kplay('resume', id, '-o', 'plain')));
+    const refused = ended.filter(({ exitCode }) => exitCode !== 0);
+    expect(refused).toHaveLength(2);
+    for (const { exitCode, stdout, stderr } of refused) {
+      expect(stderr).toContain(`error: run ${id}.2 was started in the same moment, and resumes it\n`);
+      expect(stderr).toContain(`its progress: kplay show ${id}.2\n1 problem. No host was contacted.\n`);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    }
+    // Those that were refused have left nothing, and the next one after a failure is numbered as if they had not been there.
+    const history = JSON.parse((await kplay('history', '-o', 'json')).stdout);
+    const runs = history.map(({ run }: { run: string }) => run).filter((run: string) => run.startsWith(id));
+    expect(runs).toEqual([`${id}.2`, id]);
+  });
+
   describe('while another run may resume the same one', () => {
     const written: string[] = [];
     afterEach(() => {

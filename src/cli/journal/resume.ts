@@ -11,6 +11,7 @@ import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
 import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
 import { leftHosts } from './left-hosts.ts';
+import { onlySuccessor } from './only-successor.ts';
 import { isPaused, resumePaused } from './operate.ts';
 import { lacksSecrets } from './recipe.ts';
 import type { Resumption } from './resumption.ts';
@@ -50,6 +51,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     return EXIT.good;
   }
   const { start, recipe } = resumable(kept, word, options);
+  const claim = onlySuccessor(word, recipe.runId, runs, options);
   refuseSecond(kept, word, runs, options);
   const { changedFiles = false, hasEnded: _, reason, extraVars: typed, presetVars = [], ...own } = options;
   const extraVars = typed.length === 0 && recipe.hiddenVars > 0 ? presetVars.filter(looksSecret) : typed;
@@ -64,6 +66,7 @@ export async function resume(word: string, options: ResumeOptions, environment: 
     resumes: kept.summary.id,
     ...(reason !== undefined && { resumeReason: reason }),
     runId: recipe.runId,
+    claim,
     now: new Date(recipe.now),
     earlier: earlierBackups(chain.map(({ reading }) => reading.records)),
     left: leftHosts(chain),

@@ -47,6 +47,11 @@ export interface PlaybookRun {
   /** The time and id of a saved plan, which decide what is due and how backups are named. */
   readonly now?: Date;
   readonly runId?: string;
+  /**
+   * Called with its id in the journal, once that has begun and before any host is contacted.
+   * @throws {InputError} when the run must not go on; its journal is then removed.
+   */
+  readonly claim?: (id: string) => Promise<void>;
   /** Aborted when nothing new is to be started, as after Ctrl-C. */
   readonly stop?: AbortSignal;
   /** For hosts that only workers reach: connects to their server, once the input is known to be good. @throws {InputError} when they do not answer */

@@ -12,6 +12,7 @@ import { stateWords } from '../journal/command-for.ts';
 import type { StateOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
 import { isRunnerAlive, runner } from './liveness.ts';
+import type { PlaybookRun } from './playbook-run.ts';
 import { newRunId, runsDirectory } from './runs-directory.ts';
 
 /** A run's journal, and the id under which it is kept. */
@@ -30,15 +31,15 @@ export type NewRun = Pick<
 };
 
 /**
- * @param fixed the id from a saved plan; when it is applied a second time, that run gets a number after it.
- * @throws {InputError} when no journal can be written; no host has been contacted then.
+ * @param owner its `runId` is that of a saved plan or of a resumed run, after which this one gets a number.
+ * @throws {InputError} when no journal can be written, or the owner's `claim` refuses; no host has been contacted then.
  */
 export async function beginJournal(
   run: NewRun,
   options: StateOptions,
   environment: Environment,
   now: Date,
-  fixed: string | undefined,
+  { runId: fixed, claim }: Pick<PlaybookRun, 'runId' | 'claim'>,
 ): Promise<RunJournal> {
   const store = new RunStore(runsDirectory(environment, options));
   let id: string | undefined;
@@ -52,6 +53,7 @@ export async function beginJournal(
       const { recipe, ...rest } = run;
       const kept = recipe && { recipe: { ...recipe, runId: fixed ?? id } };
       await journal.write({ type: 'start', runId: id, number, ...rest, ...kept, ...versions, ...runner(environment) });
+      await claim?.(id);
     } catch (error) {
       await journal.close();
       store.remove(id);
@@ -61,6 +63,7 @@ export async function beginJournal(
     if (isFirstOfDay(latest, now)) forgetObsolete(store, now);
     return { id, journal };
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw InputError.of(
       `the journal of the run cannot be written to ${store.journalPath(id ?? fixed ?? newRunId(now))}: ${isMissing(error) ? 'its directory cannot be made there' : describeSystemError(error)}`,
       undefined,

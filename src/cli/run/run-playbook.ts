@@ -65,7 +65,7 @@ interface OpenRun extends Listeners {
 async function carryOut(run: PlaybookRun, read: ReadRun, reports: RunReports, now: Date): Promise<FinishedRun> {
   const { environment, options } = run;
   const entry = () => read.mask.applyTo(startEntryOf(run, read, now));
-  const kept = run.apply && (await beginJournal(entry(), options, environment, now, run.runId));
+  const kept = run.apply && (await beginJournal(entry(), options, environment, now, run));
   const id = kept?.id ?? run.runId ?? newRunId(now);
   showDiagnostics(read.problems.all, options, environment);
   const reporter = run.reporter ?? openReporter(options, environment, run.fleetPlan);
