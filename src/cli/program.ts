@@ -13,7 +13,7 @@ import { EXIT } from './exit-code.ts';
 import { exampleList, helpLayout } from './help-layout.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
-import { isSwitchedOn } from './options/option-variables.ts';
+import { switchOf } from './options/option-variables.ts';
 import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
@@ -27,14 +27,16 @@ export async function runCommandLine(argv: readonly string[], environment: Envir
     // The words are those of an unfinished command line, not options of `__complete`.
     const [first, ...words] = argv;
     if (first === '__complete') return (await import('./commands/complete.ts')).complete(program, words, place);
-    read = await withDefaults(program, readableWords(program, argv), place);
+    const { words: all, error } = await withDefaults(program, readableWords(program, argv), place);
+    read = all;
+    if (error !== undefined) throw error;
     await program.parseAsync([...read], { from: 'user' });
     return exitCode;
   } catch (error) {
     // Help and version.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const code = await reportThrown(error, program, read, environment);
-    if (!isPlugin(program, read, environment)) return code;
+    if (!isPlugin(program, argv, read, environment)) return code;
     // For Nagios, 1 would be a warning.
     const { NAGIOS_CODES, nagiosText } = await import('../report/check/nagios.ts');
     const message = error instanceof InputError ? error.message : 'the command line is wrong, see standard error';
@@ -58,11 +60,16 @@ async function reportThrown(
   return EXIT.input;
 }
 
-/** Whether a monitoring system reads the exit code, even if not all options could be read. */
-function isPlugin(program: Command, read: readonly string[], environment: Environment): boolean {
-  if (read.includes('--nagios')) return true;
+/** Whether a monitoring system reads the exit code, even if not all options could be read. @param argv as it was typed */
+function isPlugin(
+  program: Command,
+  argv: readonly string[],
+  read: readonly string[],
+  environment: Environment,
+): boolean {
+  if (argv.includes('--nagios')) return true;
   const option = commandOf(program, read).command.options.find(({ long }) => long === '--nagios');
-  return option !== undefined && isSwitchedOn(option, environment);
+  return option !== undefined && (switchOf(option, environment) ?? read.includes('--nagios'));
 }
 
 const EXAMPLES: readonly (readonly [command: string, what: string])[] = [

@@ -164,6 +164,15 @@ describe('what kplay check tells programs', () => {
     onTestFinished(() => controller.remove('kplay.yml'));
     controller.file('kplay.yml', 'commands: { check: { nagios: true } }\n');
     expect(await plugin(['--no-such-option'])).toEqual(unknown);
+    // Whatever else is wrong, kplay.yml says who reads the answer.
+    expect(await plugin([], { KPLAY_FORKS: 'many' })).toEqual(unknown);
+    expect(await plugin([], { KPLAY_FORKS: 'many', KPLAY_NAGIOS: 'false' })).toEqual({ exitCode: 1, stdout: '' });
+    onTestFinished(() => controller.remove('ansible.cfg'));
+    controller.file('ansible.cfg', '[defaults]\nforks = many\n');
+    expect(await plugin([])).toEqual(unknown);
+    controller.remove('ansible.cfg');
+    controller.file('kplay.yml', 'frks: 3\ncommands: { check: { nagios: true } }\n');
+    expect(await plugin([])).toEqual({ ...unknown, stdout: expect.stringContaining("'frks' cannot be set") });
     controller.file('kplay.yml', 'frks: 3\n');
     expect(await plugin(['--nagios'])).toEqual({ ...unknown, stdout: expect.stringContaining("'frks' cannot be set") });
     expect(await plugin([], { KPLAY_NAGIOS: 'false' })).toEqual({ exitCode: 1, stdout: '' });

@@ -13,12 +13,14 @@ test('a kplay.yml that comes to be between making a command and reading its opti
   const before = withProject(surroundings);
   // Only the commands that were made could be named in it.
   controller.file('kplay.yml', 'forks: 7\ncommands: { history: { keep: 5 } }\n');
-  const words = (environment: typeof before) =>
-    withDefaults(
+  const words = async (environment: typeof before) => {
+    const read = await withDefaults(
       buildProgram(environment, () => undefined, hasDefaults(environment) ? undefined : 'run'),
       ['run', 'a.yml'],
       environment,
     );
+    return read.words;
+  };
   expect(await words(before)).toEqual(['run', 'a.yml']);
   expect(await words(withProject(surroundings))).toEqual(['run', '--forks=7', 'a.yml']);
 });

@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, CommanderError, type Option } from 'commander';
 import { InputError, Problems } from '../../core/diagnostic.ts';
 import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { commandOf, isGivenBy } from '../options/command-words.ts';
@@ -17,26 +17,33 @@ declare module 'commander' {
   }
 }
 
+/** A command line with options from all sources. */
+export interface CompleteWords {
+  readonly words: readonly string[];
+  /** Why it must not be carried out: a source is wrong. What could be read still says how that is reported. */
+  readonly error?: unknown;
+}
+
 /**
  * A command line with the options from variables (KPLAY_*), kplay.yml and, for commands that take an inventory, ANSIBLE_* and ansible.cfg.
  * Earlier sources in this order win. A default from a file gives way to an option with which it conflicts. Variables count as typed, except
  * where nothing is lost (`givesWay`).
- * @throws {InputError} when one of the files is wrong.
  */
 export async function withDefaults(
   program: Command,
   argv: readonly string[],
   environment: ProjectEnvironment,
-): Promise<readonly string[]> {
+): Promise<CompleteWords> {
   warnOfMisspelt(program, environment);
   const { command, index } = commandOf(program, argv);
-  if (command === program) return argv;
+  if (command === program) return { words: argv };
   const end = argv.indexOf('--');
   const typed = end < 0 ? argv : argv.slice(0, end);
   const isTyped = (option: Option) => typed.some((word) => isGivenBy(command, option, word));
   const typedOptions = command.options.filter(isTyped);
   const whole = withImplied(command, typedOptions);
-  const variables = variableWords(command, isTyped, environment);
+  const { variables, ...wrong } = variablesFor(command, isTyped, environment);
+  let { error } = wrong;
   const decided = new Set([...typedOptions, ...variables.keys()]);
   const fromVariables = [...variables].filter(([option, own]) => own.length > 0 && !givesWay(option, whole));
   const given = new Set([...whole, ...fromVariables.map(([option]) => option)]);
@@ -45,8 +52,8 @@ export async function withDefaults(
   if (!typed.includes('--help') && !typed.includes('-h')) {
     const problems = new Problems();
     const layers = await defaultsFor(program, command, decided, environment, problems);
-    if (problems.hasErrors) throw new InputError(problems.all);
-    if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
+    if (problems.hasErrors) error ??= new InputError(problems.all);
+    else if (problems.all.length > 0) await warn(problems, [...typed, ...words], environment);
     for (const defaults of layers) {
       const fitting = defaults.filter(({ option }) => ![...given].some((other) => areConflicting(option, other)));
       for (const { option, words: own } of fitting) {
@@ -57,7 +64,21 @@ export async function withDefaults(
       }
     }
   }
-  return [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)];
+  return { words: [...argv.slice(0, index + 1), ...words, ...argv.slice(index + 1)], error };
+}
+
+/** The options from variables; none if one of these is wrong, which is the error. */
+function variablesFor(
+  command: Command,
+  isTyped: (option: Option) => boolean,
+  environment: ProjectEnvironment,
+): { readonly variables: ReturnType<typeof variableWords>; readonly error?: unknown } {
+  try {
+    return { variables: variableWords(command, isTyped, environment) };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { variables: new Map(), error };
+  }
 }
 
 /** Whether a variable or a file may set options: they are checked against those of all commands. */

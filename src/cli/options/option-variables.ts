@@ -42,9 +42,10 @@ export function variableWords(
   );
 }
 
-/** Whether a variable turns an option on that takes no value. */
-export function isSwitchedOn(option: Option, { variables }: Environment): boolean {
-  return ON.test(variables[variableOf(option)] ?? '');
+/** Whether a variable turns an option that takes no value on, or off; undefined if there is none. */
+export function switchOf(option: Option, { variables }: Environment): boolean | undefined {
+  const value = variables[variableOf(option)];
+  return value === undefined || value === '' ? undefined : ON.test(value);
 }
 
 /** Whether a value is none for this command, but for the same option of another one. */
