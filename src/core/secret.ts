@@ -116,7 +116,9 @@ export class SecretMask {
         : [isForeign ? this.apply(key) : key, this.#masked(item, isForeign || FOREIGN.has(key))],
     );
     const isSame = entries.every(([key, item]) => (value as Record<string, unknown>)[key] === item);
-    return isSame ? value : Object.fromEntries(entries);
+    if (isSame) return value;
+    const masked = Object.fromEntries(entries);
+    return isForeign ? masked : withDifference(value, masked);
   }
 
   #maskedList(list: readonly unknown[], isForeign: boolean): readonly unknown[] {
@@ -131,6 +133,25 @@ export class SecretMask {
     });
     return masked.every((item, index) => item === list[index]) ? list : masked;
   }
+}
+
+/**
+ * A change of a file whose texts are alike once they are masked says that they were not, or it would look as if nothing is changed.
+ * @param value the change before it was masked; anything else is left alone
+ */
+function withDifference(value: object, masked: Readonly<Record<string, unknown>>): unknown {
+  const isAlike = contentIn(masked, 'before') === contentIn(masked, 'after');
+  const wasAlike = contentIn(value, 'before') === contentIn(value, 'after');
+  return isAlike && !wasAlike
+    ? { ...masked, after: { ...(masked['after'] as object), differsInHidden: true } }
+    : masked;
+}
+
+function contentIn(change: object, side: 'before' | 'after'): unknown {
+  const { [side]: state } = change as Readonly<Record<string, unknown>>;
+  return typeof state === 'object' && state !== null
+    ? (state as Readonly<Record<string, unknown>>)['content']
+    : undefined;
 }
 
 function isWords(value: unknown): boolean {

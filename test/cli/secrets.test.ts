@@ -93,6 +93,29 @@ describe('secrets of a run', () => {
     expect(readFileSync(path, 'utf8')).toContain('Play-Secret-2');
   });
 
+  it.each<[string, before: string, after: string]>([
+    ['secret variables', 'token Old-Battery-1', 'token New-Battery-2'],
+    [
+      'private keys',
+      '-----BEGIN PRIVATE KEY-----\nT2xk\n-----END PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----\nTmV3\n-----END PRIVATE KEY-----',
+    ],
+  ])('are what a file differs in, where that is all: %s', async (_what, before, after) => {
+    const playbook = controller.file(
+      'differs.yml',
+      `- hosts: all\n  tasks: [{ copy: { dest: /differs, content: ${JSON.stringify(`${after}\n`)} } }]\n`,
+    );
+    writeFileSync(join(root, 'differs'), `${before}\n`);
+    const vars = ['-e', 'old_token=Old-Battery-1', '-e', 'new_token=New-Battery-2'];
+    const report = join(controller.directory, 'differs.html');
+    const { stdout } = await controller.run([
+      ...['plan', playbook, '-i', inventory, '-D', '-o', 'plain', ...vars, '--report', `html=${report}`],
+    ]);
+    expect(stdout).toContain('/differs: only hidden values differ');
+    expect(readFileSync(report, 'utf8')).toContain('only hidden values differ');
+    for (const text of [before, after]) expect(stdout).not.toContain(text.split('\n').at(1) ?? text);
+  });
+
   it.each([
     ['a=1 db_password=x', true],
     ['db_password=x', true],

@@ -126,11 +126,28 @@ describe('a mask', () => {
 });
 
 describe('a mask of values', () => {
-  const maskWith = (secret: string) => {
+  const maskWith = (...secrets: readonly string[]) => {
     const mask = new SecretMask();
-    mask.add(new Secret(secret));
+    for (const secret of secrets) mask.add(new Secret(secret));
     return mask;
   };
+
+  test('does not make a change of a file look like none', () => {
+    const change = (before: string, after: string) => ({
+      target: '/token',
+      before: { content: before, mode: '0600' },
+      after: { content: after, mode: '0600' },
+    });
+    const mask = maskWith('old-battery', 'new-battery');
+    expect(mask.applyTo([change('t old-battery', 't new-battery')])).toEqual([
+      { ...change('t ***', 't ***'), after: { content: 't ***', mode: '0600', differsInHidden: true } },
+    ]);
+    expect(mask.applyTo(change('a old-battery', 'b new-battery'))).toEqual(change('a ***', 'b ***'));
+    expect(mask.applyTo(change('old-battery', 'old-battery'))).toEqual(change('***', '***'));
+    // What looks like a change in what a host answered is not one.
+    const answer = { after: change('old-battery', 'new-battery') };
+    expect(mask.applyTo(answer)).toEqual({ after: change('***', '***') });
+  });
 
   test('cannot be led out of a value by what stands in it', () => {
     const arbitrary = fc.string({
