@@ -55,10 +55,10 @@ describe('a cluster outside its windows', () => {
     const at = { wallClock: () => SATURDAY };
     const plan = await site.controller.run(['plan', RENEW, ...sources, '-e', 'method=native', '-v'], at);
     expect(plan.stdout).toContain(
-      'Window Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
+      'Windows Tue-Thu 01:00-04:00 Europe/Berlin: outside its windows; it may start Tue 2026-12-01 01:00 Europe/Berlin. A run is expected to take 30m (default).',
     );
     expect(plan.stdout).toContain(
-      'Window Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
+      'Windows Fri 22:00-04:00 Europe/Berlin: open until Sat 2026-11-28 04:00 Europe/Berlin.',
     );
     expect(plan.stdout).toMatch(
       /^1 +prod +1 host to change +\S+ \(expired\) \S+ +outside its windows; it may start Tue 2026-12-01 01:00 Europe\/Berlin, which is too late\n2 +dev +1 host to change .* now; open until Sat/m,

@@ -124,10 +124,10 @@ function subject({ play, cluster }: PlayPlan): string {
   return cluster ? `${clusterText(cluster)}, '${play}'` : `'${play}'`;
 }
 
-/** `Window Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
+/** `Windows Tue-Thu 01:00-04:00 UTC: outside its windows; it opens Tue 2026-12-01 01:00 UTC.` */
 function windowSentence({ state, windows, reason, expected }: ClusterWindow): PlanSentence {
   const text = `${windows}: ${reason}. A run is expected to take ${expected}.`;
-  return { lead: 'Window', text, ...(state !== 'open' && { isWarning: true as const }) };
+  return { lead: 'Windows', text, ...(state !== 'open' && { isWarning: true as const }) };
 }
 
 /** What each task will do to each host. Hosts are together if not even -v would show a difference between them. */

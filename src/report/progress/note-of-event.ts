@@ -3,7 +3,7 @@ import type { Event } from '../../core/events/event.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import { dispatch, type EventHandlers, type EventOf, sameFor } from '../reporter.ts';
 import { formatSecond, formatTimeToMinute } from '../text/time.ts';
-import { nameList } from '../text/words.ts';
+import { nameList, windowsDetail } from '../text/words.ts';
 import type { CancelledNote, MessageNote, Note, TroubleNote, UndoNote, WarningNote } from './note.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { approvalText } from './waves.ts';
@@ -137,13 +137,12 @@ function noteOfWindowShut(event: EventOf<'window-shut'>): TroubleNote | WarningN
   const name = clusterText(cluster);
   if (counts === 'left')
     return { kind: 'warning', hosts, message: `${name} is left as it is: ${window.reason}`, remedy };
-  const details = [['window', window.windows]] as const;
   return {
     kind: 'refused',
     hosts: [],
     where: [`${name} (${nameList(hosts)})`],
     reason: window.reason,
-    details,
+    details: [windowsDetail(window)],
     remedy,
     code: 'outside-window',
   };
@@ -156,7 +155,7 @@ function noteOfLate({ cluster, window, behind, reason, remedy }: EventOf<'window
     hosts: [],
     where: [clusterText(cluster)],
     reason,
-    details: [[behind === undefined ? 'window' : `window of ${behind}`, window.windows]],
+    details: [windowsDetail(window, behind)],
     remedy,
     code: 'window-late',
   };

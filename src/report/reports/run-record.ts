@@ -8,6 +8,7 @@ import type { TaskFinishedEvent, TaskOutcome } from '../../core/events/task.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
 import { operatorText } from '../progress/note-of-event.ts';
 import { UTC } from '../text/time.ts';
+import { windowsDetail } from '../text/words.ts';
 
 /** The end of a task on a host, after it is known whether a rescue has caught its failure. */
 export type RecordedOutcome = TaskOutcome | 'rescued';
@@ -191,18 +192,17 @@ function troubleOf(line: EventLine, hostsOf: (cluster: ClusterRef) => readonly s
     case 'window-late': {
       const { certificates, window, behind, reason, remedy } = line;
       const hosts = [...new Set(certificates.map(({ host }) => host))];
-      const whose = behind === undefined ? 'windows' : `windows of ${behind}`;
-      return { kind: 'late', hosts, reason, details: [[whose, window.windows]], remedy, code: 'window-late' };
+      return { kind: 'late', hosts, reason, details: [windowsDetail(window, behind)], remedy, code: 'window-late' };
     }
     case 'window-shut': {
       const reason = `${clusterText(line.cluster)}: ${line.window.reason}`;
       const kind = line.counts === 'refused' ? 'refused' : 'warning';
       const { hosts, window, remedy } = line;
-      return { kind, hosts, reason, details: [['windows', window.windows]], remedy, code: 'outside-window' };
+      return { kind, hosts, reason, details: [windowsDetail(window)], remedy, code: 'outside-window' };
     }
     case 'window-overridden': {
       const reason = `${clusterText(line.cluster)} is changed outside its windows: ${line.reason}`;
-      return { kind: 'warning', hosts: line.hosts, reason, details: [['windows', line.window.windows]] };
+      return { kind: 'warning', hosts: line.hosts, reason, details: [windowsDetail(line.window)] };
     }
     case 'cluster-check':
       if (line.outcome !== 'failed' || line.at === 'before') return undefined;

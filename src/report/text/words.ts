@@ -1,3 +1,4 @@
+import type { ClusterWindow } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import type { Change } from '../../core/plan.ts';
 
@@ -28,6 +29,11 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
     else groups.set(key, [item]);
   }
   return groups;
+}
+
+/** The windows of a cluster as detail of a note, under the name that events have for them. @param behind the cluster whose they are, if it is another one */
+export function windowsDetail({ windows }: ClusterWindow, behind?: string): readonly [label: string, text: string] {
+  return [behind === undefined ? 'windows' : `windows of ${behind}`, windows];
 }
 
 /** The target of a change, with its loop item: `/etc/motd (greeting)`. */

@@ -5,6 +5,7 @@ import { noteOf } from '../../../src/report/progress/note-of-event.ts';
 import { TaskProgress } from '../../../src/report/progress/task-progress.ts';
 import { markLeads, noteLines, wordLeads } from '../../../src/report/screen/note-text.ts';
 import { createStyle } from '../../../src/report/text/style.ts';
+import { recordOf } from '../reports/support/records.ts';
 import { EVERY_EVENT } from '../support/events.ts';
 import { PLAIN } from '../support/options.ts';
 
@@ -151,3 +152,15 @@ test('an undo that fails is told as a failure', () => {
   const note: Note = { kind: 'undo', host: 'm1', succeeded: false, message: 'no backup', elapsedMs: 900 };
   expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
 });
+
+test.each(['window-shut', 'window-late'] as const)(
+  'the windows in a note of %s are called what reports and events call them',
+  (type) => {
+    const event = EVERY_EVENT[type];
+    const started = [EVERY_EVENT['run-started'], EVERY_EVENT['play-started'], event] as const;
+    const [trouble] = recordOf(started.map((one, at) => [at, one])).plays.flatMap(({ troubles }) => troubles);
+    const called = type === 'window-late' ? 'windows of dev' : 'windows';
+    expect(trouble?.details).toEqual([[called, event.window.windows]]);
+    expect(linesOf(notesOf(event)).join('\n')).toContain(`${called}   ${event.window.windows}`);
+  },
+);
