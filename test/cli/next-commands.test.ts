@@ -154,6 +154,19 @@ describe('the way back', () => {
     ]);
   });
 
+  test('names many of the hosts of an inventory by what is left out', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `w${index}`);
+    const inventory = loaded({ 'prod.yml': `all: { hosts: { ${many.map((host) => `${host}: {}`).join(', ')} } }\n` });
+    const recaps = many.map((host) => (host === 'w7' ? recap(host, { restored: 1 }) : holding(host)));
+    const { commands } = undoOf({ ...ended(recaps), hosts: recaps }, given(), NOW, { inventory });
+    expect(commands).toEqual(["to undo it: kplay rollback -i prod.yml -l 'all,!w7' --backup 20261124T151244Z-3f9c"]);
+    // The play was not for all hosts of the inventory, and the command would be.
+    const some = recaps.slice(0, 2);
+    expect(commandsOf({ ...ended(some), hosts: some }, given(), NOW, { inventory })).toEqual([
+      'to undo it: kplay rollback -i prod.yml -l w0,w1 --backup 20261124T151244Z-3f9c',
+    ]);
+  });
+
   test('is for the hosts alone that have not been put back already', () => {
     const back = recap('m2', { restored: 1, changes: [backup] });
     expect(commandsOf(ended([holding('m1'), back]), given(), NOW)).toEqual([
@@ -278,7 +291,9 @@ describe('the way back', () => {
     const undone = (host: string) =>
       ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
     const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>
-      undoOf(ended(recaps), given(), NOW, earlierBackups([entries.map((entry, index) => at(index, entry))]));
+      undoOf(ended(recaps), given(), NOW, {
+        earlier: earlierBackups([entries.map((entry, index) => at(index, entry))]),
+      });
     const whole = ['to undo it: kplay rollback -i prod.yml --backup 20261124T151244Z-3f9c'];
     const rest = ['to undo it: kplay rollback -i prod.yml -l m2 --backup 20261124T151244Z-3f9c'];
     const leaf = { ...backup, target: 'apiserver' };

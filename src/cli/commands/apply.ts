@@ -115,7 +115,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
       const isCurrent = !wasInterrupted && isPlanCurrent(result, refusals.codes);
       return isCurrent ? retryCommands(result, refusals, path, options) : [newPlanCommand(saved, path, whole, result)];
     },
-    undo: (result) => undoOf(result, whole, environment.clock()),
+    undo: (result, _wasInterrupted, inventory) => undoOf(result, whole, environment.clock(), { inventory }),
   }).finally(() => metrics.discard());
   return finished.exitCode;
 }

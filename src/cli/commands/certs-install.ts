@@ -68,7 +68,7 @@ export async function certsInstall(
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (outcome) => nextAfter(outcome, from, options),
-    undo: (result) => undoOf(result, options, environment.clock()),
+    undo: (result, _wasInterrupted, inventory) => undoOf(result, options, environment.clock(), { inventory }),
   });
   return finished.exitCode;
 }

@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { quoteWord } from '../../core/shell.ts';
 import type { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
-import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
@@ -17,6 +16,7 @@ import { OutputFile } from '../output/output-file.ts';
 import { addressesOf } from '../run/addresses.ts';
 import { limitWithout, requestCommands, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterPlan } from '../run/next-in-windows.ts';
+import type { RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlanInFleet } from '../run/show-plan.ts';
@@ -89,9 +89,9 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
         // A new signature beside an old plan would spoil that one.
         OutputFile.writeTogether([...(signed ? [signed] : []), [file, text]]);
       },
-      next: ({ result, wasInterrupted }) => [
-        ...nextAfter(result, wasInterrupted, playbook, options),
-        ...requestCommands(result, options),
+      next: (outcome) => [
+        ...nextAfter(outcome, playbook, options),
+        ...requestCommands(outcome.result, options, outcome.inventory),
       ],
       ...(options.detailedExitcode && { exitCodeOf: detailedExitCode }),
     });
@@ -103,15 +103,14 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
 }
 
 function nextAfter(
-  result: ResultInWaves,
-  wasInterrupted: boolean,
+  { result, wasInterrupted, inventory }: RunOutcome,
   playbook: string,
   options: PlanCommandOptions,
 ): readonly string[] {
   const { out } = options;
   const again = (same: PlanCommandOptions): string =>
     `kplay plan ${quoteWord(playbook)} ${sameOptions(same, { command: 'plan', isSame: true })}`;
-  if (result.together.length > 0) return [again(withRequiredHosts(options, result))];
+  if (result.together.length > 0) return [again(withRequiredHosts(options, result, inventory))];
   // Nothing was saved: an old plan may still stand in that file.
   if (wasInterrupted && out !== undefined) return [again(options)];
   if (out !== undefined && !isWhole(result)) {

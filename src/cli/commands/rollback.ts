@@ -90,7 +90,8 @@ export async function rollback(
       outcome.wasInterrupted && options.check !== true
         ? [resumeCommand(outcome.id, options)]
         : nextAfter(outcome, options, environment.clock()),
-    undo: (result) => undoOf(result, options, environment.clock(), resumption.earlier),
+    undo: (result, _wasInterrupted, inventory) =>
+      undoOf(result, options, environment.clock(), { ...resumption, inventory }),
   });
   return finished.exitCode;
 }

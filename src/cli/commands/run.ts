@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { InputError } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
-import type { RunResult } from '../../engine/run-result.ts';
+import { shortPattern } from '../../inventory/short-pattern.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
@@ -23,7 +23,7 @@ import { timeZone } from '../output/output.ts';
 import type { LeftHosts } from '../run/left-hosts.ts';
 import { hasLeftChanges, isOver, requestCommands, undoOf, withRequiredHosts } from '../run/next-commands.ts';
 import { nextAfterRun, type WindowedCommand } from '../run/next-in-windows.ts';
-import type { PlaybookRun } from '../run/playbook-run.ts';
+import type { PlaybookRun, RunOutcome } from '../run/playbook-run.ts';
 import { runPlaybook } from '../run/run-playbook.ts';
 import { sameOptions } from '../run/same-options.ts';
 import { isPlanDetailed, showPlan, showPlanInFleet, whenShut } from '../run/show-plan.ts';
@@ -90,20 +90,20 @@ export async function run(
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
     ...planDisplay(options, environment, apply.confirm !== undefined),
-    next: ({ result, wasInterrupted, id, refusals: { shut } }) => {
+    next: ({ result, wasInterrupted, id, refusals: { shut }, inventory }) => {
       if (isOver(result, wasInterrupted)) return [];
       if (options.nextAfterFailure !== undefined) return [options.nextAfterFailure];
       if (wasInterrupted) return [resumeCommand(id, options)];
       return [
-        ...nextAfterRun(result, shut, goingOn(playbook, options, result, id, resumption.left)),
-        ...requestCommands(result, options),
+        ...nextAfterRun(result, shut, goingOn(playbook, options, { result, id, inventory }, resumption.left)),
+        ...requestCommands(result, options, inventory),
       ];
     },
     // Only the workers that reach the hosts of a remote run can restore them.
-    undo: (result, wasInterrupted) =>
+    undo: (result, wasInterrupted, inventory) =>
       remote || (options.nextAfterFailure !== undefined && !isOver(result, wasInterrupted))
         ? undefined
-        : undoOf(result, options, environment.clock(), resumption.earlier),
+        : undoOf(result, options, environment.clock(), { ...resumption, inventory }),
   }).finally(async () => {
     metrics.discard();
     await remote?.close();
@@ -131,12 +131,13 @@ function planDisplay(
 function goingOn(
   playbook: string,
   options: RunCommandOptions,
-  result: RunResult,
-  id: string,
+  { result, id, inventory }: Pick<RunOutcome, 'result' | 'id' | 'inventory'>,
   left: LeftHosts = new Map(),
 ): WindowedCommand {
   const hasLeft = hasLeftChanges(result) || left.size > 0;
-  const again = hasLeft ? { ...options, limit: result.refused.join(',') } : withRequiredHosts(options, result);
+  const again = hasLeft
+    ? { ...options, limit: shortPattern(result.refused, inventory) }
+    : withRequiredHosts(options, result, inventory);
   return {
     words: (more) =>
       hasLeft && more.window === undefined

@@ -3,6 +3,8 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { endOf, isUnusableIn } from '../../core/plan.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { shortPattern } from '../../inventory/short-pattern.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -10,8 +12,12 @@ import { BACKUP_DIRECTORY, type VariableOptions } from '../options/options.ts';
 import { sameOptions } from './same-options.ts';
 
 /** The options of a command that would succeed: it includes the hosts that the refused ones need, if known. */
-export function withRequiredHosts<Options extends HostOptions>(options: Options, result: RunResult): Options {
-  return result.together.length === 0 ? options : { ...options, limit: result.together.join(',') };
+export function withRequiredHosts<Options extends HostOptions>(
+  options: Options,
+  { together }: RunResult,
+  inventory: Inventory,
+): Options {
+  return together.length === 0 ? options : { ...options, limit: shortPattern(together, inventory) };
 }
 
 /**
@@ -38,14 +44,17 @@ export function hasLeftChanges({ hosts }: RunResult): boolean {
 }
 
 /** The command that has certificates signed for hosts that lack the key of a CA; none if there are no such hosts. */
-export function requestCommands({ plans }: RunResult, options: HostOptions): readonly string[] {
+export function requestCommands({ plans }: RunResult, options: HostOptions, inventory: Inventory): readonly string[] {
   const hosts = plans.flatMap((plan) =>
     plan.hosts.flatMap(({ host, tasks }) =>
       tasks.some((task) => task.action === 'refuse' && task.code === 'ca-external') ? [host] : [],
     ),
   );
   if (hosts.length === 0) return [];
-  const words = sameOptions({ ...options, limit: hosts.join(',') }, { command: 'certs csr', isSame: false });
+  const words = sameOptions(
+    { ...options, limit: shortPattern(hosts, inventory) },
+    { command: 'certs csr', isSame: false },
+  );
   return [`if the CA key is kept elsewhere: kplay certs csr ${words} --out requests`];
 }
 
@@ -92,12 +101,13 @@ export interface Undo {
  * How to undo a run: a rollback command for each backup that it has made, or found to contain everything, and has not restored itself,
  * limited to the hosts where it would help. For a run that resumes another, the commands also undo the first run, and include the hosts that
  * only that has changed.
+ * @param inventory in which short words for many hosts are looked for; absent: each of them is named
  */
 export function undoOf(
   { plans, hosts, undos }: RunResult,
   options: HostOptions & Partial<VariableOptions>,
   now: Date,
-  earlier: readonly EarlierBackup[] = [],
+  { earlier = [], inventory }: { readonly earlier?: readonly EarlierBackup[]; readonly inventory?: Inventory } = {},
 ): Undo {
   const first = new Map(earlier.map((backup) => [backup.host, backup]));
   const reused = new Map(hosts.flatMap((host) => backupsThatUndo(host, undos)));
@@ -115,10 +125,17 @@ export function undoOf(
     const holders = all.filter((host) => isUndoUseful(host, first.get(host.host), now));
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);
     if (holders.length === 0) return [];
-    const limit = holders.length === hosts.length ? options.limit : holders.map(({ host }) => host).join(',');
+    // Without a limit it is for all hosts of the inventory, and those that have no such backup would be refused.
+    const isOfAll = options.limit !== undefined || inventory === undefined || inventory.hosts.size === hosts.length;
+    const limit = holders.length === hosts.length && isOfAll ? options.limit : limitTo(holders, inventory);
     return [`to undo it: ${rollbackCommand(target, { ...options, limit })}`];
   });
   return { commands, without: [...withoutUndo] };
+}
+
+function limitTo(recaps: readonly HostRecap[], inventory: Inventory | undefined): string {
+  const hosts = recaps.map(({ host }) => host);
+  return inventory ? shortPattern(hosts, inventory) : hosts.join(',');
 }
 
 /** The backups that a play was to make, as paths on the hosts. */

@@ -4,6 +4,7 @@ import type { Recipe } from '../../core/journal.ts';
 import type { ApplyRequest, RunRequest } from '../../engine/run-request.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
 import type { FleetPlanShown, Reporter } from '../../report/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { RunRecord } from '../fleet/rolling-out.ts';
@@ -70,7 +71,7 @@ export interface PlaybookRun {
   /** What to do next, for the end of the report. */
   readonly next?: (outcome: RunOutcome) => readonly string[];
   /** How to undo it; reported after `next`. */
-  readonly undo?: (result: RunResult, wasInterrupted: boolean) => Undo | undefined;
+  readonly undo?: (result: RunResult, wasInterrupted: boolean, inventory: Inventory) => Undo | undefined;
   /** Called after the run has been reported, while hosts can still be reached; its time is not counted. */
   readonly afterwards?: (ended: EndedRun) => Promise<void>;
   /** The exit code of the command; default: that of docs/exit-codes.md. */
@@ -84,6 +85,7 @@ export interface RunOutcome {
   /** Its id in the journal, by which it is resumed. */
   readonly id: string;
   readonly refusals: ReportedRefusals;
+  readonly inventory: Inventory;
 }
 
 /** What a run has reported about hosts that it did not change. */
