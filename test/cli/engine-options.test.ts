@@ -87,10 +87,11 @@ async function ordered(
   });
   const options: RunOptions & OrderOptions = command.opts();
   const problems = new Problems();
-  const inputs = await readInputs({ ...playbookInputs(playbook, options), options, environment }, problems);
-  const read = loadNamed(playbook, problems);
+  const request = playbookInputs(playbook, options);
+  const inputs = await readInputs({ ...request, options, environment }, problems);
+  const read = request.playbook(problems);
   if (!inputs || !read) throw new Error(problems.all.map(({ message }) => message).join('; '));
-  checkOrder(inputs, read, options, problems);
+  checkOrder(inputs, options, problems);
   expect(problems.all.filter(({ severity }) => severity === 'error')).toEqual([]);
   return orderOf(inputs, read, { path: playbook, source: playbook }, options, {
     runId: 'r',
@@ -173,6 +174,14 @@ describe('kplay run --engine', () => {
     expect(without.checks).toBeUndefined();
   });
 
+  it('names the playbook as workers have it, wherever the run starts in it', async () => {
+    controller.file('early.yml', '- { name: Early, debug: { msg: x } }\n');
+    const first = PLAY.replace('  tasks:\n', '  pre_tasks: [{ import_tasks: early.yml }]\n  tasks:\n');
+    const playbook = controller.file('starts.yml', first);
+    const { work } = await ordered(playbook, ['--start-at-task', 'Second']);
+    expect(work).toMatchObject({ startAtTask: 'Second', playbook: (await ordered(playbook, [])).work.playbook });
+  });
+
   it('hands on which failures the approvers of the resumed runs were told of', async () => {
     expect((await ordered(play, [], new Map([['rest', ['north']]]))).told).toEqual({ rest: ['north'] });
     expect(await ordered(play, [])).not.toHaveProperty('told');
@@ -188,7 +197,7 @@ describe('kplay run --engine', () => {
     const inputs = await readInputs({ ...playbookInputs(play, options), options, environment }, problems);
     const read = loadNamed(play, problems);
     if (!inputs || !read) throw new Error('no inputs');
-    checkOrder(inputs, read, options, problems);
+    checkOrder(inputs, options, problems);
     expect(problems.all).toMatchObject([
       { severity: 'warning', message: '-v has no effect on tasks that workers carry out' },
     ]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LINT_RULES } from '../../src/cli/lint/rules.ts';
 import { Controller } from './support/controller.ts';
 
@@ -49,6 +49,14 @@ describe('kplay lint', () => {
     [task('debug: { msg: "{{ word }}" }\nvars: { word: yes }'), ['5 truthy']],
   ])('finds, in %j, %j', async (text, found) => {
     expect(rules(await lint(text))).toEqual(found);
+  });
+
+  it('leaves out the rules that kplay.yml names', async () => {
+    onTestFinished(() => controller.remove('kplay.yml'));
+    controller.file('kplay.yml', 'commands: { lint: { skip: [no-free-form, unnamed-task] } }\n');
+    expect(rules(await lint('- hosts: all\n  tasks:\n    - debug: msg=hello\n    - command: uptime\n'))).toEqual([
+      '4 command-always-changes',
+    ]);
   });
 
   it.each([

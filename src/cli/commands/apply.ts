@@ -13,7 +13,6 @@ import { checkVerifying, signaturePath, signerOf } from '../inputs/plan-signatur
 import { shownPath, typedPath } from '../inputs/playbook-files.ts';
 import { stepQuestion } from '../inputs/prompts.ts';
 import { readSavedPlan, type SavedPlan } from '../inputs/saved-plan.ts';
-import { startingAt } from '../inputs/start-at-task.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { MetricsOptions } from '../options/metrics-options.ts';
 import {
@@ -65,7 +64,6 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     if (verify !== undefined) showSigner(text, path, verify, environment);
   });
   const { inputs } = saved;
-  const tags = { only: inputs.tags, skip: inputs.skipTags };
   const whole: RunOptions = {
     ...askingStepwise(options),
     inventory: options.inventory.length > 0 ? options.inventory : inventoryOf(saved, path),
@@ -86,17 +84,11 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
     inputs: {
       beside: dirname(saved.playbook.path),
       playbook: (problems) =>
-        startingAt(
-          readPlaybook(
-            new SourceFile(saved.playbook.path, saved.playbook.text, shownPath(saved.playbook.path)),
-            catalogue,
-            problems,
-          ),
-          inputs.startAtTask,
-          tags,
+        readPlaybook(
+          new SourceFile(saved.playbook.path, saved.playbook.text, shownPath(saved.playbook.path)),
+          catalogue,
           problems,
         ),
-      tags,
       work: playbookWork(saved.playbook.path, whole),
     },
     checkInputs: (read, problems) => checkAddresses(saved.addresses, addressesOf(read, whole, environment), problems),

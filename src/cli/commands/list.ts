@@ -8,7 +8,6 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { readInputs } from '../inputs/inputs.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
-import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, RunOptions } from '../options/options.ts';
 import { showDiagnostics } from '../output/output.ts';
 import { playbookWork } from '../run/work.ts';
@@ -24,14 +23,12 @@ export function isListing({ listHosts, listTasks, listTags }: ListOptions): bool
 export async function list(playbook: string, options: ListCommandOptions, environment: Environment): Promise<number> {
   const path = playbookPath(playbook, environment);
   const problems = new Problems();
-  const tags = { only: options.tags, skip: options.skipTags };
   const inputs = await readInputs(
     {
       options,
       environment,
       beside: dirname(path),
-      playbook: (found) => startingAt(loadNamed(path, found), options.startAtTask, tags, found),
-      tags,
+      playbook: (found) => loadNamed(path, found),
       work: playbookWork(path, options),
     },
     problems,

@@ -9,7 +9,6 @@ import { detailedExitCode, EXIT, exitCodeOf, hasChanges } from '../exit-code.ts'
 import { checkSigning, sign, signaturePath } from '../inputs/plan-signature.ts';
 import { playbookPath, playbookText } from '../inputs/playbook-files.ts';
 import { checkPrivateSavable, checkSavable, savedPlanText } from '../inputs/saved-plan.ts';
-import { startingAt } from '../inputs/start-at-task.ts';
 import type { ListOptions, ReportOptions, RunOptions, WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { OutputFile } from '../output/output-file.ts';
@@ -34,7 +33,6 @@ export interface PlanCommandOptions extends RunOptions, ListOptions, ReportOptio
 export async function plan(playbook: string, options: PlanCommandOptions, environment: Environment): Promise<number> {
   if (isListing(options)) return list(playbook, options, environment);
   const { out, sign: key } = options;
-  const tags = { only: options.tags, skip: options.skipTags };
   const path = playbookPath(playbook, environment);
   let file: OutputFile | undefined;
   let signature: OutputFile | undefined;
@@ -51,9 +49,8 @@ export async function plan(playbook: string, options: PlanCommandOptions, enviro
           source = playbookText(path, problems);
           const read = source && readPlaybook(source, catalogue, problems);
           if (read && out !== undefined) checkPrivateSavable(read, options.extraVars, problems);
-          return startingAt(read, options.startAtTask, tags, problems);
+          return read;
         },
-        tags,
         work: playbookWork(path, options),
       },
       reports: { reports: options.report, otherFiles: { '--out': out } },

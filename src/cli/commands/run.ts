@@ -6,7 +6,6 @@ import type { Playbook } from '../../playbook/model.ts';
 import type { Environment } from '../environment.ts';
 import { loadNamed, playbookPath } from '../inputs/playbook-files.ts';
 import { confirmation, stepQuestion } from '../inputs/prompts.ts';
-import { startingAt } from '../inputs/start-at-task.ts';
 import { resumeCommand } from '../journal/command-for.ts';
 import { recipeOf } from '../journal/recipe.ts';
 import type { Resumption } from '../journal/resumption.ts';
@@ -173,12 +172,9 @@ export function playbookInputs(
   path: string,
   options: PlaybookOptions & Pick<RunCommandOptions, 'forceHandlers'>,
 ): PlaybookRun['inputs'] {
-  const tags = { only: options.tags, skip: options.skipTags };
   return {
     beside: dirname(path),
-    playbook: (problems) =>
-      withHandlers(startingAt(loadNamed(path, problems), options.startAtTask, tags, problems), options),
-    tags,
+    playbook: (problems) => withHandlers(loadNamed(path, problems), options),
     work: playbookWork(path, options),
   };
 }

@@ -83,7 +83,6 @@ export async function checkedInputs(
       environment,
       beside: dirname(path),
       playbook: (found) => loadNamed(path, found),
-      tags: { only: options.tags, skip: options.skipTags },
       work: playbookWork(path, options),
       knowsRollout,
     },

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import type { JsonSchema } from '../../core/schema.ts';
 import { pathOf } from '../options/command-words.ts';
-import { collect, collectList, collectTags, positive } from '../options/option-values.ts';
+import { positive } from '../options/option-values.ts';
 
 /** Options that mean the same for every command that has them, by their keys in kplay.yml. */
 const COMMON: readonly string[] = [
@@ -45,9 +45,9 @@ export function optionsByKey({ options }: Command): ReadonlyMap<string, Option> 
   return new Map(settable.map((option) => [option.long?.slice(2).replaceAll('-', '_') ?? '', option]));
 }
 
-/** Whether an option takes several values. */
-export function isList({ parseArg }: Option): boolean {
-  return parseArg === collect || parseArg === collectList || parseArg === collectTags;
+/** Whether an option takes several values: without any, it has an empty list. */
+export function isList({ defaultValue }: Option): boolean {
+  return Array.isArray(defaultValue);
 }
 
 /** The JSON Schema of kplay.yml. */

@@ -27,10 +27,11 @@ import { schedulesOf } from '../fleet/schedules.ts';
 import { checkHookParameters, checkHookTemplates } from '../hooks/play-hooks.ts';
 import { readChecks } from '../hooks/rollout-checks.ts';
 import type { HostOptions } from '../options/host-options.ts';
-import type { RolloutOptions, StateOptions } from '../options/options.ts';
+import type { PlaybookOptions, RolloutOptions, StateOptions } from '../options/options.ts';
 import { connectionVars } from './connection-vars.ts';
 import { givenVariables, type OptionVariables } from './given-variables.ts';
 import { checkHosts, checkTags } from './input-checks.ts';
+import { startingAt } from './start-at-task.ts';
 import { warnOfMisspeltDefaults, warnOfUnread } from './unread-variables.ts';
 import { askForVariables } from './var-prompts.ts';
 
@@ -57,15 +58,13 @@ export interface Inputs {
 }
 
 export interface InputRequest {
-  readonly options: Pick<HostOptions, 'inventory' | 'limit'> &
-    StateOptions &
-    RolloutOptions & { readonly extraVars?: readonly string[] };
-  readonly tags?: TagSelection;
+  /** Of commands whose tasks are kplay's own, none selects tasks. */
+  readonly options: Pick<HostOptions, 'inventory' | 'limit'> & StateOptions & RolloutOptions & Partial<PlaybookOptions>;
   /** The work, whose earlier durations predict how long it takes. */
   readonly work: Work;
   /** Variables that options of the command set. Their values are not templates. */
   readonly variables?: (problems: Problems) => OptionVariables;
-  /** Reads the playbook and reports errors in it. */
+  /** Reads the whole playbook and reports errors in it. */
   readonly playbook: (problems: Problems) => Playbook | undefined;
   /**
    * The directory of the user's playbook, whose `group_vars` and `host_vars` apply. Undefined for kplay's own playbooks: it would be the
@@ -84,13 +83,18 @@ export interface InputRequest {
  * undefined when they prevent further checks.
  */
 export async function readInputs(request: InputRequest, problems: Problems): Promise<Inputs | undefined> {
-  const playbook = request.playbook(problems);
+  const { startAtTask } = request.options;
+  const playbook = startingAt(request.playbook(problems), startAtTask, tagsOf(request.options), problems);
   // Plays ask their questions only if there is no error at all.
   const isAsking = request.asks && playbook?.plays.some(({ varsPrompt }) => varsPrompt.length > 0);
   const ofClusters = isAsking ? problems : new Problems();
   const inputs = await readAll(request, playbook, problems, ofClusters);
   if (ofClusters !== problems) problems.addAll(ofClusters.all);
   return inputs;
+}
+
+function tagsOf({ tags = [], skipTags = [] }: Partial<PlaybookOptions>): TagSelection {
+  return { only: tags, skip: skipTags };
 }
 
 /** @param ofClusters takes the problems of clusters and of the rollout, which do not prevent that templates of plays are checked */
@@ -100,7 +104,8 @@ async function readAll(
   problems: Problems,
   ofClusters: Problems,
 ): Promise<Inputs | undefined> {
-  const { options, environment, tags = ALL_TAGS } = request;
+  const { options, environment } = request;
+  const tags = tagsOf(options);
   const found = new Problems();
   const reading = inventoryOf(options.inventory, found, request.beside);
   const { inventory: flawless, checkable: inventory, clusters } = reading;
@@ -119,7 +124,7 @@ async function readAll(
   if (!flawless && options.limit !== undefined) matchLimit(inventory, options.limit, ofClusters);
   const isLimitKnown = limit === options.limit;
   const { plays, compileHost, secrets } = await compilePlays(
-    { playbook, inventory, checker, extra, limited: limit },
+    { playbook, inventory, checker, extra, limited: limit, tags },
     request,
     problems,
   );
@@ -169,12 +174,13 @@ interface Read {
   readonly extra: CompiledVars;
   /** The value of `--limit`. */
   readonly limited: string | undefined;
+  readonly tags: TagSelection;
 }
 
 /** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */
 async function compilePlays(
-  { playbook, inventory, checker, extra, limited }: Read,
-  { tags = ALL_TAGS, asks = false, environment }: InputRequest,
+  { playbook, inventory, checker, extra, limited, tags }: Read,
+  { asks = false, environment }: InputRequest,
   problems: Problems,
 ): Promise<{
   readonly plays: readonly CompiledPlay[];

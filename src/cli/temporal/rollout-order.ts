@@ -28,7 +28,7 @@ export interface OrderedRun extends Pick<RolloutOrder, 'runId' | 'sideBySide'> {
 }
 
 /** Adds to `problems` what cannot be passed to workers. */
-export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOptions, problems: Problems): void {
+export function checkOrder(inputs: Inputs, options: OrderOptions, problems: Problems): void {
   if (!inputs.rollout)
     problems.error(
       '--engine is for a rollout, and this playbook has none',
@@ -48,7 +48,7 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
       undefined,
       'see the log and the journals of the workers: kplay worker -v, and kplay show there',
     );
-  for (const { varsPrompt } of playbook.plays)
+  for (const { varsPrompt } of inputs.playbook.plays)
     for (const { name } of varsPrompt)
       problems.error(
         `${name.value} has to be asked for, and workers cannot ask`,
@@ -58,7 +58,7 @@ export function checkOrder(inputs: Inputs, playbook: Playbook, options: OrderOpt
   checkOrderedVariables(options.extraVars, problems);
 }
 
-/** The order that workers carry out. */
+/** The order that workers carry out. @param playbook the whole of it, as workers have it, wherever the run starts in it */
 export function orderOf(
   inputs: Inputs,
   playbook: Playbook,
@@ -81,7 +81,7 @@ export function orderOf(
   } = options;
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
-    ...(playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
+    ...(inputs.playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
   };
   return {
     version: orderVersion(rollout, requested, options),

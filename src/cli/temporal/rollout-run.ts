@@ -67,7 +67,7 @@ export function startRemoteRun(
       checkInputs: (found, problems) => {
         if (!playbook) return;
         read = { inputs: found, playbook };
-        checkOrder(found, playbook, options, problems);
+        checkOrder(found, options, problems);
       },
     },
     close: async () => client?.close(),
