@@ -13,6 +13,8 @@ export interface NoteLeads {
   readonly undone: string;
   readonly cancelled: string;
   readonly warning: string;
+  /** Of a wait that was planned, which nobody has to be warned of. */
+  readonly waiting: string;
   readonly interrupted: string;
   readonly said: string;
 }
@@ -25,6 +27,7 @@ export function markLeads({ colors, marks }: Style): NoteLeads {
     undone: colors.yellow(`${marks.undone} `),
     cancelled: colors.dim(`${marks.waiting} `),
     warning: colors.yellow(`${marks.warning} warning: `),
+    waiting: colors.dim(`${marks.waiting} `),
     interrupted: colors.yellow(`${marks.warning} interrupted: `),
     said: '',
   };
@@ -38,6 +41,7 @@ export function wordLeads({ colors }: Style): NoteLeads {
     undone: '',
     cancelled: '',
     warning: colors.yellow('warning: '),
+    waiting: '',
     interrupted: colors.yellow('interrupted: '),
     said: '',
   };
@@ -72,7 +76,8 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
     }
     case 'warning': {
       const subject = note.hosts.length > 0 ? `${names(note.hosts, style)}: ` : '';
-      const head = hang(leads.warning, subject + style.text(note.message), width);
+      const isPlanned = note.wait?.for === 'soak' || note.wait?.for === 'window';
+      const head = hang(isPlanned ? leads.waiting : leads.warning, subject + style.text(note.message), width);
       return [...head, ...evidenceLines(note, '', style, width)];
     }
     case 'interrupted':

@@ -164,3 +164,11 @@ test.each(['window-shut', 'window-late'] as const)(
     expect(linesOf(notesOf(event)).join('\n')).toContain(`${called}   ${event.window.windows}`);
   },
 );
+
+test.each(['wave-soaking', 'window-waiting'] as const)('a wait that was planned is no warning: %s', (type) => {
+  const [word = ''] = notesOf(EVERY_EVENT[type]).flatMap((note) => noteLines(note, wordLeads(style), style, 200));
+  expect(word).toMatch(/^(?:wave canary soaks until|waiting for the window of cluster prod)/);
+  expect(linesOf(notesOf(EVERY_EVENT[type])).join()).not.toContain('warning');
+  const asks = notesOf(EVERY_EVENT['wave-waiting']).flatMap((note) => noteLines(note, wordLeads(style), style, 200));
+  expect(asks.join()).toContain('warning: ');
+});
