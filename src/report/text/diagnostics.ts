@@ -4,6 +4,7 @@ import { formatPosition, type SourceFile, type SourceRange } from '../../core/so
 import type { MaskedLine } from '../secrets/mask.ts';
 import { maskedLinesOfFiles, withoutSecrets } from '../secrets/source-mask.ts';
 import { type Explained, foldAlike } from './alike-diagnostics.ts';
+import { hangCommand } from './hang-command.ts';
 import { excerptOf } from './source-excerpt.ts';
 import { createStyle, type Style, type TextOptions } from './style.ts';
 import { displayWidth, hang } from './width.ts';
@@ -57,7 +58,7 @@ function problemLines({ severity, message, range, hint }: Diagnostic, frame: Fra
   const color = severity === 'error' ? style.colors.red : style.colors.yellow;
   const head = hang(`${color(style.colors.bold(severity))}: `, style.text(message), width);
   if (range) return [...head, ...placeLines(range, hint, color, frame)];
-  return hint === undefined ? head : [...head, ...hang('  ', style.text(hint), width)];
+  return hint === undefined ? head : [...head, ...hangCommand('  ', style.text(hint), width)];
 }
 
 function placeLines(
@@ -80,7 +81,7 @@ function placeLines(
   if (hint === undefined) return [...lines, carets];
   const beside = `${carets} ${style.text(hint)}`;
   if (displayWidth(beside) <= width) return [...lines, beside];
-  return [...lines, carets, ...hang(`${blank}${bar} `, style.text(hint), width)];
+  return [...lines, carets, ...hangCommand(`${blank}${bar} `, style.text(hint), width)];
 }
 
 /** The part of a range on its first line, in columns from 0. */

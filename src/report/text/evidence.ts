@@ -1,4 +1,5 @@
 import type { ProblemCode } from '../../core/problems/code.ts';
+import { hangCommand } from './hang-command.ts';
 import type { Style } from './style.ts';
 import { hang, padEnd, widest } from './width.ts';
 
@@ -33,7 +34,7 @@ export function evidenceLines(evidence: Evidence, indent: string, style: Style, 
   const labelWidth = Math.min(MAX_LABEL, widest(details.map(([label]) => label)));
   const lines = details.flatMap(([label, text]) => hang(`${indent}    ${padEnd(label, labelWidth)}   `, text, width));
   const { remedy, code } = evidence;
-  const toDo = remedy === undefined ? [] : hang(`${indent}  What to do: `, style.text(remedy), width);
+  const toDo = remedy === undefined ? [] : hangCommand(`${indent}  What to do: `, style.text(remedy), width);
   const more = code !== undefined && isExplained(code) ? hang(`${indent}  More: `, `kplay explain ${code}`, width) : [];
   return [...lines, ...toDo, ...more];
 }
