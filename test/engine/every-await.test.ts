@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FakeHost, fakeConnector } from './support/fake-fleet.ts';
 import { Fault, FaultPlan, faultyConnector } from './support/faults.ts';
+import { BEFORE, endState, expectTold } from './support/halves.ts';
 import { apply, type Report } from './support/workshop.ts';
-
-const BEFORE = { x: 'old', y: 'old' };
 
 /** Two halves of something, guarded, on hosts that go in two batches, with stages, a check and a task that looks at the others. */
 const PLAY = `- hosts: all
@@ -40,31 +39,6 @@ async function tried(place: Place, at: readonly number[], when: 'before' | 'afte
   return { ...report, fleet, awaits: faults.count };
 }
 
-/** How a host is: as it was, whole, or in between with the means to put itself back when the run lets go of it. */
-function endState({ slots, log }: FakeHost): 'as before' | 'renewed' | 'puts itself back' | 'half' {
-  const [x, y] = [slots.get('x'), slots.get('y')];
-  const isArmed = log.findLast((message) => /^(arm|disarm|unlock)$/.test(message)) === 'arm';
-  if (isArmed) return 'puts itself back';
-  if (x === 'old' && y === 'old') return 'as before';
-  return x === 'new' && y === 'new' ? 'renewed' : 'half';
-}
-
-/** What the recap may say of a host that is so. One that could not be told how to put itself back may yet have heard it. */
-const TRUE_OF: Readonly<Record<ReturnType<typeof endState>, RegExp>> = {
-  'as before': /^(unchanged|restored|partly-changed|not-restored|restoring)$/,
-  renewed: /^(changed|partly-changed|not-restored)$/,
-  'puts itself back': /^restoring$/,
-  half: /^not-restored$/,
-};
-
-function expectTold({ result, fleet }: Tried, what: string): void {
-  for (const host of fleet) {
-    const told = result.hosts.find(({ host: name }) => name === host.name)?.state;
-    // A host whose session was never opened is not known to the run.
-    if (host.log.length > 1) expect(told, `${what}: ${host.name}`).toMatch(TRUE_OF[endState(host)]);
-  }
-}
-
 describe('whatever a session throws, wherever it does,', () => {
   it.each(['before', 'after'] as const)('%s its message had its effect, no host stays half changed', async (when) => {
     const { awaits } = await tried('sessions', []);
@@ -75,7 +49,7 @@ describe('whatever a session throws, wherever it does,', () => {
       const states = run.fleet.map(endState);
       for (const state of states) seen.add(state);
       expect(states, `thrown ${when} await ${at}`).not.toContain('half');
-      expectTold(run, `thrown ${when} await ${at}`);
+      expectTold(run.fleet, run, `thrown ${when} await ${at}`);
       // Only what is done after everything else is no reason to end it as a bug does.
       const isOver = states.every((state) => state === 'renewed');
       if (!isOver) expect(run.result.mistake, `thrown ${when} await ${at}`).toBeInstanceOf(Fault);
@@ -90,7 +64,7 @@ describe('whatever a session throws, wherever it does,', () => {
       for (const next of [1, 2, 3]) {
         const run = await tried('sessions', [at, at + next]);
         for (const host of run.fleet) seen.add(endState(host));
-        expectTold(run, `thrown at await ${at} and ${at + next}`);
+        expectTold(run.fleet, run, `thrown at await ${at} and ${at + next}`);
       }
     }
     expect(seen).toContain('puts itself back');
