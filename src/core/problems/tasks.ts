@@ -65,6 +65,11 @@ export const TASK_PROBLEMS = {
     remedy:
       'Choose another `dest`, `owner` or `group`, or create them first. If even root cannot write there, `lsattr -d DIR` and `findmnt -T DIR` show why.',
   },
+  'wait-for-state': {
+    title: 'stopped is not a state of a path',
+    why: '`wait_for` with `path` is given `state: stopped`, which is only for a port.',
+    remedy: 'Write `state: absent` to wait until the path does not exist.',
+  },
   'delegate-unreachable': {
     title: 'a host to which a task is delegated cannot be reached',
     why: '`delegate_to` names a host that was lost, or was never reached.',

@@ -1,6 +1,7 @@
 import { parseTimeout, TIMEOUT } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { RefusePlan } from '../../core/plan.ts';
 import type { JsonSchemaObject, ValueOf } from '../../core/schema.ts';
 import { defineStep, type Look, type Step, StepFailure } from '../../core/step.ts';
 import { existingPaths } from '../../facts/files/existing-paths.ts';
@@ -27,7 +28,8 @@ const schema = {
     state: {
       enum: ['present', 'absent', 'started', 'stopped'],
       default: 'present',
-      description: 'present or started: open, or existing; absent or stopped: closed, or not existing',
+      description:
+        'present or started: open, or existing; absent: closed, or not existing; stopped: closed, only for a port',
     },
     timeout: { ...TIMEOUT, default: '5m', description: 'how long to wait: 90s, 5m, or a number of seconds' },
     delay: {
@@ -60,6 +62,7 @@ const step: Step<Params> = {
   needsFreshFacts: true,
   needs: (params) => [question(params)],
   plan(params, world, { isBehindChange }) {
+    if (params.state === 'stopped' && params.port === undefined) return STOPPED_PATH;
     // The state before the delay does not count, nor does one that an earlier task may change.
     return (params.delay ?? 0) === 0 && !isBehindChange && isAsWanted(params, world)
       ? { action: 'none', reason: describe(params), result: resultOf(params, 0), inCheckMode: NOT_IN_CHECK_MODE }
@@ -94,6 +97,16 @@ const step: Step<Params> = {
     }
     return { result: resultOf(params, elapsed()) };
   },
+};
+
+/** As in Ansible, a failure of the task. */
+const STOPPED_PATH: RefusePlan = {
+  action: 'refuse',
+  code: 'wait-for-state',
+  reason: 'state: stopped is only for a port',
+  remedy: 'write state: absent to wait until a path does not exist',
+  isFailure: true,
+  result: { msg: 'state=stopped should only be used for checking a port in the wait_for module', elapsed: 0 },
 };
 
 const NOT_IN_CHECK_MODE = {
