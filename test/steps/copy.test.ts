@@ -109,6 +109,14 @@ describeInShells('in $name, a file', (shell) => {
     expect(readFileSync(join(tree.root, '/run/motd'), 'utf8')).toBe('old');
   });
 
+  test('in place of a link to the same content is registered as one that was written', async () => {
+    const tree = Tree.forTest().write('/run/motd', 'same\n').link('/etc/motd', '/run/motd');
+    const done = await copyInto(tree, { dest: '/etc/motd', content: 'same' }, shell);
+    expect(done.registered).toHaveProperty('md5sum');
+    expect(done.registered).not.toHaveProperty('path');
+    expect(done.plan).toMatchObject({ inCheckMode: { result: {} } });
+  });
+
   test.each([false, true])('does not take the place of a link to a directory (follow: %s)', async (follow) => {
     const tree = Tree.forTest().write('/opt/app/x', 'old').link('/etc/app', '/opt/app');
     const wanted = { dest: '/etc/app', content: 'new', follow };

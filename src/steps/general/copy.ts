@@ -94,7 +94,7 @@ const step: Step<Params> = {
         withUnitFile(withRemoteFile(world, params.dest, wanted), params.dest),
       ),
       // As in Ansible, which says nothing of a file with other content.
-      inCheckMode: { result: current.sha256 === wanted.sha256 ? resultOf(params, current) : {}, isSkipped: false },
+      inCheckMode: { result: isOther(params, current) ? {} : resultOf(params, current), isSkipped: false },
       ...(missing && { warnings: [unlessProvided(missing)] }),
     };
   },
@@ -118,7 +118,7 @@ chmod ${mode} "$n" || { leave; exit 1; }
 settle "$n"
 stat -c '%a %u %U %g %G' "$R$target"
 `);
-    return { result: writtenResult(params, stdout, current.sha256 !== sha256Of(params)) };
+    return { result: writtenResult(params, stdout, isOther(params, current)) };
   },
 };
 
@@ -126,6 +126,11 @@ export const copy = defineStep(step);
 
 function sha256Of(params: Params): string {
   return createHash('sha256').update(textOf(params)).digest('hex');
+}
+
+/** Whether other content is there than is wanted. To Ansible, a link that is to be replaced has none. */
+function isOther(params: Params, current: RemoteFile): boolean {
+  return current.sha256 !== sha256Of(params) || (current.link !== undefined && !params.follow);
 }
 
 type Attributes = Pick<RemoteFile, 'mode' | 'owner' | 'group'>;
