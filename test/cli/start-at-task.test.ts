@@ -109,6 +109,22 @@ describe('--start-at-task', () => {
     expect((await listed('T*', '--skip-tags', 'chosen')).stdout.match(/Two|Three|Four/g)).toEqual(['Three']);
   });
 
+  it('takes a tag that only tasks before it have, and none that no task has', async () => {
+    const tagged = controller.file(
+      'tags.yml',
+      `- hosts: all
+  tasks: [{ name: One, command: echo 1, tags: [early] }]
+- hosts: all
+  tasks: [{ name: Two, command: echo 2, tags: [late] }, { name: Three, command: echo 3 }]
+`,
+    );
+    const listed = async (...words: readonly string[]) =>
+      await controller.run(['run', tagged, '-i', inventory, '--list-tasks', '--start-at-task', 'T*', ...words]);
+    expect((await listed('--tags', 'early,late')).stdout.match(/One|Two|Three/g)).toEqual(['Two']);
+    expect((await listed('--skip-tags', 'early')).stdout.match(/One|Two|Three/g)).toEqual(['Two', 'Three']);
+    expect((await listed('--tags', 'late,lost')).stderr).toContain("no task has the tag 'lost'");
+  });
+
   it('stands in a saved plan, and is applied', async () => {
     const saved = join(controller.directory, 'saved.kplan');
     await controller.run(['plan', playbook, '-i', inventory, '--start-at-task', 'Last', '--out', saved]);

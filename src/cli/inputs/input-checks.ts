@@ -6,6 +6,7 @@ import type { TagSelection } from '../../engine/program/tags.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { includesByName, tagsIn } from '../../playbook/step-tasks.ts';
+import type { StartedPlaybook } from './start-at-task.ts';
 
 /** A run on no host is a mistake, never a success; one play of several may have none. */
 export function checkHosts(
@@ -41,7 +42,11 @@ export function checkHosts(
 const SPECIAL_TAGS = ['all', 'tagged', 'untagged', 'always', 'never'];
 
 /** A tag that no task has is a typing mistake: it would exclude everything, or nothing. */
-export function checkTags({ plays }: Playbook, { only, skip }: TagSelection, problems: Problems): void {
+export function checkTags(
+  { plays: left, whole: plays = left }: StartedPlaybook,
+  { only, skip }: TagSelection,
+  problems: Problems,
+): void {
   if (plays.some(includesByName)) return;
   const located = plays.flatMap((play) => [...play.tags, ...tagsIn(play)]);
   const known = new Set(located.map(({ value }) => value));

@@ -7,6 +7,12 @@ import { isSelected, type TagSelection } from '../../engine/program/tags.ts';
 import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
 import { nameList } from '../../report/text/words.ts';
 
+/** A playbook of which `--start-at-task` may have left tasks out. */
+export interface StartedPlaybook extends Playbook {
+  /** The plays with all their tasks, if some are left out: a tag that only those have is no typing mistake. */
+  readonly whole?: readonly Play[];
+}
+
 /**
  * A playbook from the first task with this name (or glob) on, as `--start-at-task` of ansible-playbook does it. The tasks before are left
  * out, with a warning. Tasks that the tags do not select, and those of a rescue or of an include with a loop, do not count. A missing task
@@ -17,7 +23,7 @@ export function startingAt(
   name: string | undefined,
   tags: TagSelection,
   problems: Problems,
-): Playbook | undefined {
+): StartedPlaybook | undefined {
   if (!playbook || name === undefined) return playbook;
   const cut = new Cut(name, tags);
   const plays = playbook.plays.flatMap((play) => cut.play(play) ?? []);
@@ -32,7 +38,7 @@ export function startingAt(
     problems.error(`no task is called '${name}'`, place, suggestion(name, new Set(cut.leftOut), 'the tasks are'));
   else if (cut.leftOut.length > 0)
     problems.warning(`${count(cut.leftOut.length, 'task')} before it left out: ${nameList(cut.leftOut, 8)}`, place);
-  return cut.isFound ? { ...playbook, plays } : playbook;
+  return cut.isFound ? { ...playbook, plays, whole: playbook.plays } : playbook;
 }
 
 class Cut {
