@@ -25,3 +25,8 @@ export function unescaped(text: string): string {
     },
   );
 }
+
+/** A value in that form without the quotes around it, as Ansible takes them away once the escapes are replaced. */
+export function unquoted(text: string): string {
+  return /^(["'])[\s\S]*(?<!\\)\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
+}

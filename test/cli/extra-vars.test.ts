@@ -31,6 +31,7 @@ describe('-e name=value', () => {
     ['a="x\\ny" b=\\d\\x41\\u00e9', ['x\ny', '\\dAé']],
     ['a=c:\\\\new', ['c:\\new', 'none']],
     ['a="q\\"r" b=\'it\\\'s\'', ['q"r', "it's"]],
+    ['a=\\"x\\" b=\\"y', ['x', '"y']],
     // A tab does not end a value.
     ['a=1\tb=2', ['1\tb=2', 'none']],
   ])('means what Ansible takes it for: %j', async (text, values) => {

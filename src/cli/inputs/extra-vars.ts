@@ -1,5 +1,5 @@
 import { Problems } from '../../core/diagnostic.ts';
-import { unescaped } from '../../core/python-escapes.ts';
+import { unescaped, unquoted } from '../../core/python-escapes.ts';
 import { SourceFile, type SourceRange } from '../../core/source.ts';
 import { readTextFile } from '../../core/text-file.ts';
 import { parseYaml } from '../../core/yaml/yaml.ts';
@@ -24,25 +24,28 @@ class Collected implements ExtraVars {
   }
 }
 
-/** Parses `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping, or `@file`. Later ones win. */
+/** Parses `-e`: `k=v k2='v 2'` (values are texts), a YAML or JSON mapping in braces, or `@file`. Later ones win. */
 export function readExtraVars(texts: readonly string[], problems: Problems): ExtraVars {
   const vars = new Collected();
   for (const text of texts) {
-    if (text.startsWith('@')) readMapping(readTextFile(text.slice(1), 'variables file', problems), vars, problems);
-    else if (/^\s*[{[]/.test(text) || /^\s*[A-Za-z_]\w*\s*:(\s|$)/.test(text)) {
-      readMapping(new SourceFile('-e', text), vars, problems);
-    } else readPairs(text, vars, problems);
+    if (text.startsWith('@')) {
+      const file = readTextFile(text.slice(1), 'variables file', problems);
+      if (file) readMapping(file, 'write each as name: value', vars, problems);
+    } else if (/^\s*[{[]/.test(text))
+      readMapping(new SourceFile('-e', text), 'write them as {name: value}, or as name=value', vars, problems);
+    else readPairs(text, vars, problems);
   }
   return vars;
 }
 
-function readMapping(source: SourceFile | undefined, vars: Collected, problems: Problems): void {
+/** @param hint what to write if it is none, or nothing at all, which Ansible refuses, too */
+function readMapping(source: SourceFile, hint: string, vars: Collected, problems: Problems): void {
   const syntax = new Problems();
-  const tree = source && parseYaml(source, syntax, 'ansible');
-  for (const { severity, message, range, hint } of withHints(syntax.all)) problems[severity](message, range, hint);
-  if (!tree) return;
-  if (tree.kind !== 'mapping') {
-    problems.error('extra variables must be a mapping', tree.range, 'write them as name: value, or as name=value');
+  const tree = parseYaml(source, syntax, 'ansible');
+  for (const found of withHints(syntax.all)) problems[found.severity](found.message, found.range, found.hint);
+  if (syntax.hasErrors) return;
+  if (tree?.kind !== 'mapping') {
+    problems.error('extra variables must be a mapping', tree?.range ?? source.range(0, 0), hint);
     return;
   }
   for (const { key, value } of tree.entries) {
@@ -54,8 +57,17 @@ function readMapping(source: SourceFile | undefined, vars: Collected, problems: 
 /** A quoted value ends with its quote; an unclosed quote is not a value. As in Ansible, a tab does not end one. */
 const PAIR = /(?:^\s*|[ \n]+)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!["'])[^ \n]*|(?=["']))/y;
 
+/** The beginning of a mapping without braces, of which Ansible takes nothing, without a word. */
+const MAPPING = /^\s*[A-Za-z_]\w*\s*:(?=\s|$)/;
+
 function readPairs(text: string, vars: Collected, problems: Problems): void {
   const source = new SourceFile('-e', text);
+  const [mapping] = MAPPING.exec(text) ?? [];
+  if (mapping !== undefined) {
+    const hint = 'put it into braces, {name: value}, or write name=value';
+    problems.error('a mapping needs braces on the command line', source.range(0, mapping.length), hint);
+    return;
+  }
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.trimEnd().length) {
     const start = PAIR.lastIndex;
@@ -79,7 +91,7 @@ function readPairs(text: string, vars: Collected, problems: Problems): void {
       );
       return;
     }
-    const value = unescaped(/^["']/.test(written) ? written.slice(1, -1) : written.trim());
+    const value = /^["']/.test(written) ? unescaped(written.slice(1, -1)) : unquoted(unescaped(written.trim()));
     const place = source.range(end - written.length, end);
     const compiled = compileJson(value, place, problems);
     if (compiled) vars.set(name, compiled, place);

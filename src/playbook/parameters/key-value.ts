@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import { unescaped } from '../../core/python-escapes.ts';
+import { unescaped, unquoted } from '../../core/python-escapes.ts';
 import type { JsonSchema, JsonSchemaObject } from '../../core/schema.ts';
 import type { MappingTree, ScalarTree } from '../../core/yaml/yaml.ts';
 import { joinWords, splitLine } from './split-line.ts';
@@ -84,8 +84,4 @@ function pairOf(word: string): Pair | undefined {
 function withoutEscapes(word: string): string {
   const text = unescaped(word);
   return text.includes('=') && !/[^\\]=/.test(text) ? text.replaceAll('\\=', '=') : word;
-}
-
-function unquoted(text: string): string {
-  return /^(["'])[\s\S]*(?<!\\)\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
 }

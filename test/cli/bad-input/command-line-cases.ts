@@ -172,7 +172,7 @@ Exit 1.
     says: `error: extra variables must be a mapping
  ┌─ -e:1:1
 1│ [1, 2]
- │ ^^^^^^ write them as name: value, or as name=value
+ │ ^^^^^^ write them as {name: value}, or as name=value
 1 problem. No host was contacted.
 Exit 1.
 `,
@@ -246,6 +246,28 @@ Exit 1.
  ┌─ --renew-before:1:1
 1│ 3x
  │ ^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'extra variables that are a mapping without braces',
+    argv: [...RUN, '-e', 'renew_before: 0s'],
+    says: `error: a mapping needs braces on the command line
+ ┌─ -e:1:1
+1│ renew_before: 0s
+ │ ^^^^^^^^^^^^^ put it into braces, {name: value}, or write name=value
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
+    name: 'extra variables from an empty file',
+    argv: [...RUN, '-e', '@/dev/null'],
+    says: `error: extra variables must be a mapping
+ ┌─ /dev/null:1:1
+1│ 
+ │ ^ write each as name: value
 1 problem. No host was contacted.
 Exit 1.
 `,
