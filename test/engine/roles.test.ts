@@ -163,6 +163,9 @@ describe('a role', () => {
       /has no tasks\/x.yml/,
     ],
     ['whose name is a template', 'tasks: [{ import_role: { name: "{{ x }}" } }]', /cannot be a template/],
+    ['whose name in a play is one', 'roles: ["{{ x }}"]', /the name of a role cannot be a template here/],
+    ['with two names in a play', 'roles: [{ role: web, name: base }]', /this role has two names/],
+    ['with two names in a task', 'tasks: [{ include_role: { role: web, name: base } }]', /this role has two names/],
     ['with run_once', 'roles: [{ role: web, run_once: true }]', /a role has no run_once/],
     ['with any_errors_fatal', 'roles: [{ role: web, any_errors_fatal: true }]', /a role has no any_errors_fatal/],
   ])('%s is refused before anything is contacted', async (_, keyword, message) => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Problems } from '../../core/diagnostic.ts';
 import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
@@ -46,6 +47,7 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     return { name: { value: tree.value, range: tree.range }, inherited: {}, isOnce: true, range: tree.range };
   if (tree.kind !== 'mapping')
     return refuse({ type: 'string' }, tree, { label: 'a role', problems }, 'name it: - role: NAME');
+  if (hasTwoNames(tree, problems)) return undefined;
   const entries = tree.entries.map((one) => (one.key === 'role' ? { ...one, key: 'name' } : one));
   const { values, others } = readKeywords({ ...tree, entries }, ROLE_KEYWORDS, problems);
   const { name, moduleDefaults, ...inherited } = values;
@@ -67,6 +69,13 @@ export function readRoleUse(tree: Tree, reading: Reading): NamedRole | undefined
     isOnce: true,
     range: tree.range,
   };
+}
+
+/** Whether both `role` and `name` are given, which is reported: Ansible takes `role` in a play, and `name` in a task. */
+function hasTwoNames(tree: MappingTree, problems: Problems): boolean {
+  const second = tree.entries.filter(({ key }) => key === 'role' || key === 'name')[1];
+  if (second) problems.error('this role has two names', second.keyRange, 'give it either role or name');
+  return second !== undefined;
 }
 
 /** What a use of a role comes to. */
@@ -158,6 +167,10 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
 
 /** Where it is; undefined, after a report, if it does not exist or uses itself. */
 function directoryOf({ name }: NamedRole, { rolePath, chain, problems }: Reading): string | undefined {
+  if (isTemplate(name.value)) {
+    problems.error('the name of a role cannot be a template here', name.range, 'use include_role in tasks');
+    return undefined;
+  }
   const directory = rolePath.map((place) => resolve(place, name.value)).find((path) => existsSync(path));
   if (directory === undefined) {
     problems.error(`the role '${name.value}' does not exist`, name.range, `it is looked for in ${rolePath.join(', ')}`);
@@ -204,6 +217,7 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
     );
     return undefined;
   }
+  if (hasTwoNames(value, problems)) return undefined;
   // As in Ansible, `role` is another word for `name`.
   const name = (entry(value, 'name') ?? entry(value, 'role'))?.value;
   const from = entry(value, 'tasks_from')?.value;
