@@ -349,8 +349,13 @@ describeInShells('in $name', (shell) => {
       ],
       [
         'that is about to run, or to be started again (auto-restart)',
-        'UnitFileState=enabled-runtime\nActiveState=activating\nLoadState=loaded\n',
+        'UnitFileState=enabled\nActiveState=activating\nLoadState=loaded\n',
         { exists: true, running: true, enabled: true },
+      ],
+      [
+        'that is enabled until the next boot only',
+        'UnitFileState=enabled-runtime\nActiveState=active\nLoadState=loaded\n',
+        { exists: true, running: true, enabled: false },
       ],
       [
         'that has failed',

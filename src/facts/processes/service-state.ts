@@ -98,7 +98,8 @@ esac
       running: ['active', 'activating', 'reloading'].includes(value('ActiveState')),
       ...(value('NeedDaemonReload') === 'yes' && { isOutdated: true }),
       ...(value('ActiveState') === 'deactivating' && { isStopping: true }),
-      enabled: isFixed || fileState.startsWith('enabled'),
+      // Not `enabled-runtime`, which lasts until the next boot.
+      enabled: isFixed || fileState === 'enabled',
       ...(isFixed && { isFixed }),
       ...(fileState === 'indirect' && { isIndirect: true }),
     };

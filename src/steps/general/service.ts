@@ -33,7 +33,7 @@ const step: Step<Params> = {
   name: 'service',
   summary: 'start, stop, restart, enable or disable a service',
   details:
-    'Through systemctl. Afterwards it checks whether the service runs. As in Ansible, a service runs when systemd calls ' +
+    'Through systemctl. Afterwards it checks whether the service runs. A service runs when systemd calls ' +
     'it active, reloading or activating; that includes a service that keeps crashing and is restarted (auto-restart). ' +
     'To make sure that it answers, use wait_for after it. A job, which has ended when systemctl returns (Type=oneshot ' +
     'without RemainAfterExit), is started each time.',
@@ -204,11 +204,12 @@ function verbOf({ target, after }: Change): string {
 
 function changesOf({ name, state, enabled }: Params, current: ServiceState): readonly Change[] {
   const changes: Change[] = [];
+  // First, as in Ansible: a service that cannot be started now is still tried at the next boot.
+  if (enabled !== undefined && enabled !== current.enabled && !current.isFixed)
+    changes.push(enable(name, enabled, current));
   if (state === 'started' && !current.running) changes.push(start(name, current));
   if (state === 'stopped' && (current.running || current.isStopping)) changes.push(change('update', name, 'stopped'));
   if (state === 'restarted' || state === 'reloaded') changes.push(restart(name, state, current));
-  if (enabled !== undefined && enabled !== current.enabled && !current.isFixed)
-    changes.push(enable(name, enabled, current));
   return changes;
 }
 
