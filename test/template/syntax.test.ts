@@ -162,6 +162,7 @@ describe('a mistake in a template', () => {
       ].join('\n'),
     ],
     ['x {{ nope }}', "'nope' is undefined @6"],
+    ['{{ [null] }}', 'null is no constant of templates @5 [write none]'],
     ['x {{ none }}', "null cannot be part of a string @6 [quote it, or default it: | default('', true)]"],
   ])('%s', (text, message) => {
     expect(rendered(text)).toEqual(failure(message));

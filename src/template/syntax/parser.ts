@@ -9,8 +9,8 @@ import { checkLiterals } from './literal-arguments.ts';
 import { methodReplacement } from './methods.ts';
 import { between, filterNode, NodeMaker } from './node-maker.ts';
 import type { TextOrigin } from './origin.ts';
-import { CONSTANTS, KEYWORDS } from './reserved.ts';
-import { TokenReader, unexpected } from './token-reader.ts';
+import { KEYWORDS } from './reserved.ts';
+import { constantOf, TokenReader, unexpected } from './token-reader.ts';
 
 /**
  * Parses tokens into an expression; a Pratt parser.
@@ -122,7 +122,7 @@ class Parser {
       return this.#maker.node(start, { kind: 'literal', value: token.value });
     }
     if (token.type === 'name' && !KEYWORDS.has(token.text)) {
-      const value = CONSTANTS.get(token.text);
+      const value = constantOf(token);
       return this.#maker.node(
         start,
         value === undefined ? { kind: 'name', name: token.text } : { kind: 'literal', value },

@@ -6,7 +6,6 @@ export const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map([
   ['False', false],
   ['none', null],
   ['None', null],
-  ['null', null],
 ]);
 
 /** Words that are not valid variable names. */

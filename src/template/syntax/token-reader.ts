@@ -1,5 +1,6 @@
 import { ExpressionSyntaxError } from '../errors.ts';
 import type { Token } from './lexer.ts';
+import { CONSTANTS } from './reserved.ts';
 
 /** Reads the tokens of an expression. */
 export class TokenReader {
@@ -49,6 +50,15 @@ export class TokenReader {
 }
 
 /** The error for an unexpected token. */
+/**
+ * The value of a name that is a constant; undefined for a variable.
+ * @throws {ExpressionSyntaxError} for `null`: to Ansible it is a variable like any other, which nothing defines.
+ */
+export function constantOf({ text, start, end }: Extract<Token, { type: 'name' }>): boolean | null | undefined {
+  if (text === 'null') throw new ExpressionSyntaxError('null is no constant of templates', start, end, 'write none');
+  return CONSTANTS.get(text);
+}
+
 export function unexpected(token: Token, expected: string, hint?: string): ExpressionSyntaxError {
   return new ExpressionSyntaxError(`expected ${expected}, found ${describe(token)}`, token.start, token.end, hint);
 }

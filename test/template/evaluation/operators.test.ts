@@ -23,7 +23,7 @@ describe('values', () => {
     [String.raw`'\d+\.\1'`, '\\d+\\.\x01'],
     [String.raw`'\b\101\U0001f600'`, '\bA😀'],
     ['[true, True, false, False]', [true, true, false, false]],
-    ['[none, None, null]', [null, null, null]],
+    ['[none, None]', [null, null]],
     ['[]', []],
     ['[1, [2], ]', [1, [2]]],
     ['(1, 2)', [1, 2]],
