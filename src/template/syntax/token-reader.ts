@@ -49,7 +49,6 @@ export class TokenReader {
   }
 }
 
-/** The error for an unexpected token. */
 /**
  * The value of a name that is a constant; undefined for a variable.
  * @throws {ExpressionSyntaxError} for `null`: to Ansible it is a variable like any other, which nothing defines.
@@ -59,6 +58,7 @@ export function constantOf({ text, start, end }: Extract<Token, { type: 'name' }
   return CONSTANTS.get(text);
 }
 
+/** The error for an unexpected token. */
 export function unexpected(token: Token, expected: string, hint?: string): ExpressionSyntaxError {
   return new ExpressionSyntaxError(`expected ${expected}, found ${describe(token)}`, token.start, token.end, hint);
 }
