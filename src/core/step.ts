@@ -146,6 +146,8 @@ export interface PlanContext {
   readonly isBehindCommand?: true;
   /** An earlier task changes something on the host. */
   readonly isBehindChange?: true;
+  /** Only when changes are undone: what was known about the host before them. */
+  readonly beforeUndone?: World;
 }
 
 /** What a step that only observes or waits may use. */

@@ -29,5 +29,8 @@ it('a container runtime that hangs after it was planned fails a renewal before a
   expect(exitCode).toBe(2);
   expect(stdout).toMatch(/^\S+ failed: Restart the control plane › kubelet › demo-m1 +its container runtime hangs/m);
   expect(stdout).not.toContain('changed before');
+  // Nothing has ended, and what runs has loaded what is there again, so nothing has to be restarted.
+  expect(stdout).toMatch(/^\S+ demo-m1 restored: what runs has read the certificates that are on disk/m);
+  expect(stdout).toMatch(/^State: demo-m1 restored\.$/m);
   expect(readFileSync(certificate, 'utf8')).toBe(before);
 });

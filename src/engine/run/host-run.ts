@@ -2,6 +2,7 @@ import type { HostRecap, HostStateCode, HostStop, StopCode } from '../../core/ev
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
+import { World } from '../../core/world.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import { type HostState, initialState, unreachableState } from '../hosts/host-state.ts';
 import { alters, outcomeOf } from '../plan/changes.ts';
@@ -17,6 +18,8 @@ export type StopPoint = TaskRef | string;
 export interface Undo {
   readonly calls: readonly StepCall[];
   readonly become: Become;
+  /** What was known about the host before the changes that they undo. */
+  readonly before: World;
 }
 
 /** One host while a play is carried out: what is known about it, what was changed, and what would undo that. */
@@ -48,7 +51,7 @@ export class HostRun {
   /** A change failed and the failure was ignored, so the host stays partly changed. */
   #keepsPartialChange = false;
   readonly #outstanding = new Set<string>();
-  #undo: Undo = { calls: [], become: undefined };
+  #undo: Undo = { calls: [], become: undefined, before: World.empty };
   #changes: Change[] = [];
   #changesBeforeUndo = 0;
 
@@ -217,7 +220,7 @@ export class HostRun {
 
   /** Sets what undoes the changes from here on; earlier changes stay. */
   setUndo(calls: readonly StepCall[], become: Become): void {
-    this.#undo = { calls, become };
+    this.#undo = { calls, become, before: this.state.world };
     this.#changesBeforeUndo = this.#changes.length;
   }
 

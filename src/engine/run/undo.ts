@@ -19,11 +19,11 @@ import type { RunTools } from './tools.ts';
  */
 export async function undoHost(host: HostRun, input: PlannerInput, tools: RunTools, because: string): Promise<unknown> {
   const { emit, journal, clock } = tools;
-  const { calls, become } = host.pendingUndo;
+  const { calls, ...undo } = host.pendingUndo;
   for (const call of calls) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const { succeeded, text, mistake } = await attempt({ host, become, input, tools }, call);
+    const { succeeded, text, mistake } = await attempt({ host, ...undo, input, tools }, call);
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
     await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
     if (!succeeded) {
@@ -39,6 +39,7 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
 interface Undoing {
   readonly host: HostRun;
   readonly become: Become;
+  readonly before: World;
   readonly input: PlannerInput;
   readonly tools: RunTools;
 }
@@ -83,7 +84,10 @@ interface PlannedUndo {
   readonly plan: StepPlan;
 }
 
-async function planOnPresentState({ host, become, input, tools }: Undoing, call: StepCall): Promise<PlannedUndo> {
+async function planOnPresentState(
+  { host, become, before, input, tools }: Undoing,
+  call: StepCall,
+): Promise<PlannedUndo> {
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
@@ -101,6 +105,7 @@ async function planOnPresentState({ host, become, input, tools }: Undoing, call:
     startedAt: input.begunAt,
     peers: new Map(),
     order: input.order,
+    beforeUndone: before,
   };
   return { step, params, world, context, plan: step.plan(params, world, context) };
 }

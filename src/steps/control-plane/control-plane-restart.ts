@@ -113,7 +113,11 @@ const step: Step<Params> = {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
     const warnings = hiddenOthersWarnings(world);
-    const own = withApiServer(restartsIn(world, context.now, filesLaterBy(context)), world, context.order);
+    const own = withApiServer(
+      restartsIn(world, context.now, { filesLaterBy: filesLaterBy(context), before: context.beforeUndone }),
+      world,
+      context.order,
+    );
     const [first, ...rest] = withOthers(own, otherRestartsIn(world), STAGES['kube-scheduler']);
     if (!first) return { action: 'none', reason: nothingToRestart(world), warnings };
     const changes = [first, ...rest] as const;
@@ -179,10 +183,10 @@ const step: Step<Params> = {
 
 export const controlPlaneRestart = defineStep(refuseWhenHidden(step));
 
-function restartsIn(world: World, now: Date, laterBy = 0): readonly Change[] {
+function restartsIn(world: World, now: Date, known?: Parameters<typeof staleness>[3]): readonly Change[] {
   const host = world.get(kubernetesFiles);
   return readersOf(host).flatMap((reader): readonly Change[] => {
-    const reason = staleness(world, reader, now, laterBy);
+    const reason = staleness(world, reader, now, known);
     const stage = host.role === 'worker' ? WORKER_STAGE : STAGES[reader];
     return reason === undefined ? [] : [restartChange(reader, reason, stage)];
   });

@@ -22,6 +22,7 @@ import {
   servingPorts,
 } from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
+import { isAsBefore } from './as-before.ts';
 import {
   describeAnswer,
   healthOf,
@@ -36,8 +37,14 @@ import {
  * Why a reader of certificates has to be restarted; undefined if it has loaded the files on disk.
  * @param filesLaterBy by how many seconds the files were read later than the processes: what a task has written in the meantime
  * is not from the future
+ * @param before in an undo: what was known before the changes
  */
-export function staleness(world: World, reader: Reader, now: Date, filesLaterBy = 0): string | undefined {
+export function staleness(
+  world: World,
+  reader: Reader,
+  now: Date,
+  { filesLaterBy = 0, before }: { readonly filesLaterBy?: number; readonly before?: World | undefined } = {},
+): string | undefined {
   const host = world.get(kubernetesFiles);
   const running = processOf(world, reader);
   if (running?.startedAt === Number.POSITIVE_INFINITY) return undefined;
@@ -56,6 +63,7 @@ export function staleness(world: World, reader: Reader, now: Date, filesLaterBy 
   const file = isStale(host, running);
   // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
+  if (isAsBefore(world, reader, before)) return undefined;
   const clock = running.startedAt + running.age + filesLaterBy;
   const isAhead = filesFromFuture(filesReadBy(host, reader), clock).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { World } from '../../src/core/world.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
+import type { FileState } from '../../src/kubeadm/host/model.ts';
+import { NOW } from '../kubeadm/support/keys.ts';
+import { begin, observed, planOf } from './support/planning.ts';
+
+const TASK = { step: 'control_plane.restart' };
+const START = observed(TASK, begin({}));
+
+/** With a new link to kubelet's certificate, as an undo makes it. */
+function relinked(world: World, change: Partial<FileState> = {}): World {
+  const host = world.get(kubernetesFiles);
+  const credentials = host.credentials.map((credential) => ({
+    ...credential,
+    ...(credential.name === 'kubelet-client' && {
+      files: credential.files.map((file) => ({ ...file, linkedAt: NOW.getTime() / 1000 - 1, ...change })),
+    }),
+  }));
+  return world.set(kubernetesFiles, { ...host, credentials });
+}
+
+/** With another kubelet process, or none. */
+function withKubelet(world: World, change: { readonly startTicks: number } | undefined): World {
+  const table = world.get(processes);
+  const changed = table.processes.flatMap((one) =>
+    one.component === 'kubelet' ? (change ? [{ ...one, ...change }] : []) : [one],
+  );
+  return world.set(processes, { ...table, processes: changed });
+}
+
+/** What is restarted after a link was made anew, and why. */
+function restarts(now: World, beforeUndone: World | undefined): readonly string[] {
+  const plan = planOf(TASK, {
+    ...START,
+    world: now,
+    context: { ...START.context, ...(beforeUndone && { beforeUndone }) },
+  });
+  return plan.action === 'change' ? plan.changes.map(({ target, summary }) => `${target} ${summary}`) : [];
+}
+
+it('a kubelet that has run since before the changes and finds its certificate again is not restarted by their undo', () => {
+  expect(restarts(relinked(START.world), START.world)).toEqual([]);
+});
+
+it.each<[what: string, before: World | undefined, change?: Partial<FileState>]>([
+  ['outside of an undo', undefined],
+  ['that was another process before', withKubelet(START.world, { startTicks: 1 })],
+  ['that did not run before', withKubelet(START.world, undefined)],
+  ['that was older than its certificate before', relinked(START.world)],
+  ['that finds another certificate', START.world, { sha256: 'other' }],
+  ['that finds another link', START.world, { link: '/var/lib/kubelet/pki/other.pem' }],
+])('a kubelet %s is restarted for a younger link', (_what, before, change) => {
+  expect(restarts(relinked(START.world, change), before)).toEqual(['kubelet is older than kubelet-client-current.pem']);
+});
