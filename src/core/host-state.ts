@@ -12,8 +12,9 @@ export function stateText({
   state,
   stopped,
   left,
+  undone,
   unreachable = 0,
-}: Pick<HostRecap, 'state' | 'stopped' | 'left'> & Partial<Pick<HostRecap, 'unreachable'>>): string {
+}: Pick<HostRecap, 'state' | 'stopped' | 'left' | 'undone'> & Partial<Pick<HostRecap, 'unreachable'>>): string {
   const at = stopped?.at ?? 'a task';
   switch (state) {
     case 'unchanged':
@@ -25,6 +26,8 @@ export function stateText({
     case 'partly-changed':
       return `partly changed: stopped at '${at}'`;
     case 'not-restored':
+      if (undone)
+        return `partly restored: '${at}' failed; ${undone.done.join(', ')} is done, but not ${undone.failed}: ${undone.reason}`;
       return `partly changed: '${at}' failed, and the host could not be restored`;
     case 'unknown':
       // Of a cluster whose worker was lost, nothing more is known.

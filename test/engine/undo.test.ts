@@ -77,7 +77,10 @@ describe('a host that fails after something was guarded', () => {
       'h: undo done, update y',
       'h: undo failed, the connection was lost',
     ]);
-    expect(result.hosts[0]?.state).toBe('not-restored');
+    expect(result.hosts[0]).toMatchObject({
+      state: 'not-restored',
+      undone: { done: ['put_back'], failed: 'put_back', reason: 'the connection was lost' },
+    });
   });
 
   it('is put back before the others go on', async () => {

@@ -45,6 +45,15 @@ export interface HostLeft {
   readonly isWell: boolean;
 }
 
+/** How far the undo of a host came that failed at one of its later steps. */
+export interface PartialUndo {
+  /** The steps that were done. */
+  readonly done: readonly string[];
+  /** The one that was not. */
+  readonly failed: string;
+  readonly reason: string;
+}
+
 /** The result of one host. */
 export interface HostRecap {
   readonly host: string;
@@ -71,6 +80,8 @@ export interface HostRecap {
   readonly state: HostStateCode;
   /** With the state `as-left`. */
   readonly left?: HostLeft;
+  /** For `not-restored`, if some of it was undone. */
+  readonly undone?: PartialUndo;
   /** Where it left the run; absent if it finished, and if it took no part. */
   readonly stopped?: HostStop;
   /** Every change that was made and not undone. */

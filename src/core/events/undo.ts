@@ -18,6 +18,8 @@ export interface UndoFinishedEvent extends InCluster {
   readonly succeeded: boolean;
   /** What was done, or what went wrong. */
   readonly message: string;
+  /** What to do about it, if it went wrong. */
+  readonly remedy?: string;
   /** How long it took. */
   readonly elapsedMs: number;
 }

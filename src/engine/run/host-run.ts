@@ -1,4 +1,4 @@
-import type { HostRecap, HostStateCode, HostStop, StopCode } from '../../core/events/recap.ts';
+import type { HostRecap, HostStateCode, HostStop, PartialUndo, StopCode } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
 import type { Change, StepCall } from '../../core/plan.ts';
 import type { Become, WriteSession } from '../../core/session.ts';
@@ -35,6 +35,8 @@ export class HostRun {
   /** The host restores itself if this run is lost from now on (hosts/lost-run). */
   isArmed = false;
   undoOutcome: 'none' | 'succeeded' | 'failed' = 'none';
+  /** How far a failed undo came. */
+  partialUndo: PartialUndo | undefined;
   readonly counts = new TaskCounts();
   #sessions: HostSessions<WriteSession>;
   #isLost = false;
@@ -264,6 +266,7 @@ export class HostRun {
       ...this.counts.recap(),
       restored: this.undoOutcome === 'succeeded' ? 1 : 0,
       state: this.#stateCode,
+      ...(this.#stateCode === 'not-restored' && this.partialUndo && { undone: this.partialUndo }),
       ...(this.#stop && { stopped: this.#stop }),
       changes: this.#changes,
     };

@@ -20,16 +20,21 @@ import type { RunTools } from './tools.ts';
 export async function undoHost(host: HostRun, input: PlannerInput, tools: RunTools, because: string): Promise<unknown> {
   const { emit, journal, clock } = tools;
   const { calls, ...undo } = host.pendingUndo;
+  const done: string[] = [];
   for (const call of calls) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const { succeeded, text, mistake } = await attempt({ host, ...undo, input, tools }, call);
-    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, elapsedMs: clock().getTime() - started });
+    const { succeeded, text, remedy, mistake } = await attempt({ host, ...undo, input, tools }, call);
+    const elapsedMs = clock().getTime() - started;
+    const toDo = remedy !== undefined && { remedy };
+    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...toDo, elapsedMs });
     await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
     if (!succeeded) {
       host.undoOutcome = 'failed';
+      if (done.length > 0) host.partialUndo = { done, failed: call.step, reason: text };
       return mistake;
     }
+    done.push(call.step);
   }
   host.recordUndone();
   return undefined;
@@ -47,6 +52,7 @@ interface Undoing {
 interface Attempt {
   readonly succeeded: boolean;
   readonly text: string;
+  readonly remedy?: string | undefined;
   readonly mistake?: unknown;
 }
 
@@ -60,8 +66,8 @@ async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
       return { succeeded: false, text: error.message };
     }
     if (tools.abort.aborted) return { succeeded: false, text: 'interrupted' };
-    const text = asFailure(error).message;
-    return isMistake(error) ? { succeeded: false, text, mistake: error } : { succeeded: false, text };
+    const { message: text, remedy } = asFailure(error);
+    return { succeeded: false, text, remedy, ...(isMistake(error) && { mistake: error }) };
   }
 }
 

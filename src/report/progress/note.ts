@@ -31,6 +31,8 @@ export interface UndoNote {
   readonly host: string;
   readonly succeeded: boolean;
   readonly message: string;
+  readonly remedy?: string;
+  readonly code?: never;
   readonly elapsedMs: number;
 }
 

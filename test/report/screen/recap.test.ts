@@ -193,6 +193,13 @@ describe('the state of a host', () => {
   ])('that is %s is told in words', (state, stopped, words) => {
     expect(stateText({ state, ...(stopped && { stopped }) })).toBe(words);
   });
+
+  test('that was undone in part is told to be so, with what is left and why', () => {
+    const undone = { done: ['certs.restore'], failed: 'control_plane.restart', reason: 'its container runtime hangs' };
+    expect(stateText({ state: 'not-restored', stopped: at('failed'), undone })).toBe(
+      "partly restored: 'Restart' failed; certs.restore is done, but not control_plane.restart: its container runtime hangs",
+    );
+  });
 });
 
 test.each<[HostRecap['stopped'], unreachable: number, words: string]>([

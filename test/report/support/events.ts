@@ -273,6 +273,7 @@ export const EVERY_EVENT: { readonly [Type in Event['type']]: Required<EventOf<T
     host: 'prod-m1',
     succeeded: true,
     message: '12 changes',
+    remedy: 'restart it and run again',
     elapsedMs: 900,
   },
   warning: {
@@ -339,7 +340,7 @@ export const OPTIONAL_FIELDS: { readonly [Type in Event['type']]: Record<Optiona
   'task-finished': { cluster: true, told: true, said: true, details: true, remedy: true, code: true },
   'task-rescued': { cluster: true },
   'undo-started': { cluster: true },
-  'undo-finished': { cluster: true },
+  'undo-finished': { cluster: true, remedy: true },
   warning: { cluster: true, remedy: true, code: true, engine: true },
   interrupted: {},
   'play-finished': {},
