@@ -72,10 +72,7 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       const host = style.text(note.host);
       return note.succeeded
         ? hang(leads.undone, `${host} restored: ${outcome}`, width)
-        : [
-            ...hang(leads.failed, `${host} not restored: ${outcome}`, width),
-            ...evidenceLines(note, '', style, width),
-          ];
+        : [...hang(leads.failed, `${host} not restored: ${outcome}`, width), ...evidenceLines(note, '', style, width)];
     }
     case 'warning': {
       const subject = note.hosts.length > 0 ? `${names(note.hosts, style)}: ` : '';
