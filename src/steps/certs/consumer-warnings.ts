@@ -153,15 +153,17 @@ function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<Credentia
 /** Files that name renewed credentials; where it is unknown what they name, it may be any of them. */
 function userWarnings(
   { users }: Consumers,
-  { otherManifests }: KubeadmHost,
+  { staticPods, otherManifests }: KubeadmHost,
   due: ReadonlySet<CredentialName>,
 ): readonly PlanWarning[] {
-  // It is known what these read: control_plane.restart restarts them, or podWarnings names them.
-  const known = new Set(
-    otherManifests.flatMap(({ pod, path, reads, mayRead }) =>
+  // It is known what these read: control_plane.restart restarts them, or podWarnings names them. A copy of kubeadm's own manifest is
+  // one of its components under another name, and refused.
+  const known = new Set([
+    ...staticPods.map(({ file }) => file.path),
+    ...otherManifests.flatMap(({ pod, path, reads, mayRead }) =>
       pod !== undefined && reads.length + mayRead.length > 0 ? [path] : [],
     ),
-  );
+  ]);
   return users
     .filter(({ path, uses }) => !known.has(path) && (uses ? uses.some((name) => due.has(name)) : due.size > 0))
     .map(({ path, kind, uses }) => {
