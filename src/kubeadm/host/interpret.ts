@@ -27,7 +27,7 @@ import {
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
 import { asidePath, type RawFiles } from './raw-files.ts';
-import { RawView } from './raw-view.ts';
+import { emptyOptional, RawView } from './raw-view.ts';
 import { untouchables } from './untouchable.ts';
 
 /** Derives a host's role in a kubeadm cluster from its files. Pure; returns for any content. */
@@ -82,9 +82,8 @@ class Interpreter {
         this.#view.manifestsDirectory,
         DEFAULT_KUBELET_PKI,
       ),
-      odd: [...new Set(credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]))].filter(
-        (path) => this.#view.isOdd(path),
-      ),
+      odd: this.#view.oddAmong(credentials.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath])),
+      leftEmpty: emptyOptional(this.#view),
       closed: this.#view.closed,
       untouchable: untouchables(this.#files, this.#certificatesDirectory),
       etcd: this.#etcd,
@@ -151,7 +150,7 @@ class Interpreter {
     const pairs = PAIRS.filter((row) => !row.stackedEtcd || this.#belongsToEtcd(row)).map((row) => this.#pair(row));
     const kubeconfigs = KUBECONFIGS.flatMap((row) => {
       const credential = this.#kubeconfig(row.name, `${KUBERNETES_DIRECTORY}/${row.name}`, row.authority);
-      const exists = credential.files.length > 0 || credential.aside !== undefined;
+      const exists = credential.files.some(({ size }) => size > 0) || credential.aside !== undefined;
       return exists || !row.optional ? [credential] : [];
     });
     return [...pairs, ...kubeconfigs];

@@ -210,6 +210,8 @@ export interface KubeadmHost {
   readonly kubelet: KubeletSetup;
   /** The places of certificates and keys where there is something that is no file, such as a named pipe. */
   readonly odd: readonly string[];
+  /** kubeconfigs that only some masters have, and that are empty here: nothing is written to them. */
+  readonly leftEmpty: readonly string[];
   /** The directories of certificates in which the session cannot make files. */
   readonly closed: readonly string[];
   /** The paths that the session may not read; absent if it could read everything. */

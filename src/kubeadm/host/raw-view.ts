@@ -1,4 +1,5 @@
 import { normalPath } from '../../core/host-path.ts';
+import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { keyState } from './credential-state.ts';
 import { holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
 import type { Holding, KeyState } from './model.ts';
@@ -83,6 +84,10 @@ export class RawView {
     return this.#raw.closed ?? [];
   }
 
+  oddAmong(paths: readonly string[]): readonly string[] {
+    return [...new Set(paths)].filter((path) => this.isOdd(path));
+  }
+
   /** Whether there is neither a file nor a directory at the path, but something else. */
   isOdd(path: string): boolean {
     return this.#raw.odd?.has(path) === true;
@@ -108,4 +113,14 @@ export class RawView {
     const read = this.readKubeconfig(path);
     return read && 'shape' in read ? ownHalf(read.shape, text, publicHalves) : publicHalves[0];
   }
+}
+
+/**
+ * kubeconfigs that only some masters have, and that are empty here: kubelet makes such a file for a pod that mounts it (kube-vip's
+ * FileOrCreate). kubeadm fills none: renewing one is an error (`missing context`).
+ */
+export function emptyOptional(view: RawView): readonly string[] {
+  return KUBECONFIGS.filter(({ optional }) => optional)
+    .map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`)
+    .filter((path) => view.file(path)?.state.size === 0);
 }

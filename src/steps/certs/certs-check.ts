@@ -40,7 +40,7 @@ import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, homeRows, unreadableKubeconfigs } from './given-kubeconfigs.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { missingManifestWarnings } from './missing-manifests.ts';
-import { othersWarning } from './others-warnings.ts';
+import { emptyWarnings, othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { serverNameWarnings } from './server-name-warnings.ts';
 import { topologyWarnings } from './topology.ts';
@@ -123,6 +123,7 @@ const step: Step<Params> = {
       ...authorityWarnings(view.host, view.rule),
       ...consumerWarnings(view.host, world.get(consumers), view.homes, view.rule),
       ...externalWarnings(view),
+      ...emptyWarnings(view.host),
       ...servingWarnings(view.host, { ...view.rule, renewBefore: { all: false, milliseconds: 0 } }),
       ...rotationWarnings(view.host, view.rule),
       ...hiddenWarnings(hidden),
