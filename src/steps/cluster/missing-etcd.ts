@@ -7,6 +7,7 @@ import { type Served, served } from '../../facts/certificates/served.ts';
 import { etcdServersOf } from '../../kubeadm/cluster/etcd-peers.ts';
 import { isoDate } from '../../pki/time.ts';
 import { healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
+import { isSlow } from '../strategies/masters.ts';
 
 /** What the servers of an etcd that kubelet does not run on the host serve. */
 export function otherEtcdFacts(known: World): readonly FactRef[] {
@@ -21,8 +22,12 @@ export function missingEtcdRefusal(world: World, now: Date): RefusePlan | undefi
   const servers = serversOf(world);
   const health = world.find(healthOf(world.get(kubernetesFiles), 'kube-apiserver'));
   if (servers.length === 0 || !health || health.isUnasked || isHealthy('kube-apiserver', health)) return undefined;
+  // From an overloaded host, or controller, everything seems gone: then only what is refused at once, or has expired, is.
+  const isOverloaded = health.isLate === true && isSlow(world, world.get(kubernetesFiles), 'kube-apiserver');
   const faults = servers.flatMap((server) => {
-    const fault = faultOf(world.get(served(server.address, server.port)), now);
+    const response = world.get(served(server.address, server.port));
+    if (isOverloaded && response.state === 'not up' && response.isLate) return [];
+    const fault = faultOf(response, now);
     return fault === undefined ? [] : [`${endpointText(server)} (${fault})`];
   });
   if (faults.length < servers.length) return undefined;

@@ -44,7 +44,7 @@ function healthOfComponent(world: World, host: KubeadmHost, component: 'etcd' | 
  * Whether none of its ports answers in time, as on a host or a controller that is overloaded: a healthy cluster must not be
  * restarted at once for that. One that shows its certificate but not its health has lost its quorum.
  */
-function isSlow(world: World, host: KubeadmHost, component: Component): boolean {
+export function isSlow(world: World, host: KubeadmHost, component: Component): boolean {
   return servingPorts(host).every(({ component: server, address, port }) => {
     const observed = server === component ? world.find(served(address, port)) : undefined;
     return observed === undefined || (observed.state === 'not up' && observed.isLate === true);

@@ -338,6 +338,7 @@ function servedOf(
 /** What another host serves. */
 function servedElsewhere(said: string | undefined): Served {
   if (said === 'cannot ask') return { state: 'cannot ask', reason: 'forwarding is forbidden' };
+  if (said === 'late') return { state: 'not up', reason: 'no answer within 3 s', isLate: true };
   if (said === undefined) return { state: 'not up', reason: 'connection refused' };
   return { state: 'serving', certificate: otherCertificate(said) };
 }
