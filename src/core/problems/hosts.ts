@@ -24,10 +24,10 @@ export const HOST_PROBLEMS = {
     remedy: 'Become root: `-b`, or `ansible_become: true` in the inventory, or `become: true` in the play.',
   },
   'read-only': {
-    title: 'a directory of certificates cannot be written, not even by root',
-    why: 'Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory immutable.',
+    title: 'a directory of certificates, or a file in it, cannot be written, not even by root',
+    why: 'Its file system is read-only (Linux remounts one read-only after disk errors), or somebody has made the directory or the file immutable.',
     remedy:
-      'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw "$(findmnt -no TARGET -T DIRECTORY)"`. If `lsattr -d DIRECTORY` shows `i`: `chattr -i DIRECTORY`.',
+      'Look for disk errors in `dmesg`. If there are none: `mount -o remount,rw "$(findmnt -no TARGET -T DIRECTORY)"`. If `lsattr -d PATH` shows `i`: `chattr -i PATH`.',
   },
   'no-room': {
     title: 'the disk does not have enough free space',

@@ -132,6 +132,8 @@ done
 hidden=
 for f in $certificates $keys $pems $public $kubeconfigs $texts; do
   [ -r "$f" ] || { hidden=1; printf '=X %s\n' "$f"; }
+  # What root may not write is immutable.
+  [ -w "$f" ] || printf '=W %s\n' "$f"
 done
 for d in "$k" "$k"/pki "$k"/pki/etcd "$R$m" "$R"${ASIDE_DIRECTORY} "$R"/var/lib/kubelet "$R"/var/lib/kubelet/pki; do
   [ ! -d "$d" ] || { [ -r "$d" ] && [ -x "$d" ]; } || { hidden=1; printf '=D %s\n' "$d"; }

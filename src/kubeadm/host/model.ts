@@ -212,7 +212,7 @@ export interface KubeadmHost {
   readonly odd: readonly string[];
   /** kubeconfigs that only some masters have, and that are empty here: nothing is written to them. */
   readonly leftEmpty: readonly string[];
-  /** The directories of certificates in which the session cannot make files. */
+  /** The directories of certificates in which the session cannot make files, and the files that it cannot write. */
   readonly closed: readonly string[];
   /** The paths that the session may not read; absent if it could read everything. */
   readonly hidden?: { readonly user: string; readonly paths: readonly string[] };

@@ -19,7 +19,7 @@ export interface RawFiles {
   readonly files: ReadonlyMap<string, RawFile>;
   /** Paths at which there is neither a file nor a directory, but a named pipe, a socket or a device. */
   readonly odd?: ReadonlySet<string>;
-  /** Directories in which the session's user cannot make files. */
+  /** Directories in which the session's user cannot make files, and files that this user cannot write. */
   readonly closed?: readonly string[];
   /** What the session's user may not read; absent if there is no such file. */
   readonly hidden?: {

@@ -79,7 +79,7 @@ export class RawView {
     return this.isOdd(path) ? { state: 'unreadable', reason: 'it is not a file' } : { state: 'absent' };
   }
 
-  /** Directories in which the session cannot make files. */
+  /** Directories in which the session cannot make files, and files that it cannot write. */
   get closed(): readonly string[] {
     return this.#raw.closed ?? [];
   }

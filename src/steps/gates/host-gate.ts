@@ -26,6 +26,7 @@ export function hostRefusal(
   return (
     putBackRefusal(world, context) ??
     closedRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
+    immutableRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
     roomRefusal(world.get(system))
@@ -135,14 +136,39 @@ export function rightsRefusal(facts: System): RefusePlan | undefined {
 
 /** Refuses leaves whose new files could not be put into their directories. */
 function closedRefusal({ closed }: KubeadmHost, leaves: readonly Credential[], facts: System): RefusePlan | undefined {
-  const places = leaves.flatMap(({ certificatePath, keyPath, files }) =>
-    [certificatePath, keyPath].map((path) => {
-      const link = files.find((file) => file.path === path)?.link;
-      return directoryOf(link === undefined ? path : linkedPath(path, link));
-    }),
-  );
-  const directory = places.find((place) => closed.includes(place));
+  const directory = leaves
+    .flatMap(placesOf)
+    .map(directoryOf)
+    .find((place) => closed.includes(place));
   return directory === undefined ? undefined : unwritableRefusal(directory, facts);
+}
+
+/**
+ * Refuses leaves whose old files even root could not move away. To others a file that they cannot write says nothing: they may
+ * replace it where the directory is theirs. kubelet's old pair stays where it is.
+ */
+function immutableRefusal(
+  { closed }: KubeadmHost,
+  leaves: readonly Credential[],
+  { uid }: System,
+): RefusePlan | undefined {
+  const places = leaves.filter(({ kind }) => kind !== 'kubelet').flatMap(placesOf);
+  const file = uid === 0 ? places.find((place) => closed.includes(place)) : undefined;
+  if (file === undefined) return undefined;
+  return {
+    action: 'refuse',
+    code: 'read-only',
+    reason: `${file} cannot be replaced even by root: it is immutable, or mounted read-only`,
+    remedy: `if lsattr ${file} shows i: chattr -i ${file}; if findmnt ${file} shows a mount, find out who has made it`,
+  };
+}
+
+/** Where the certificate and the key of a leaf are: the targets of links. */
+function placesOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
+  return [certificatePath, keyPath].map((path) => {
+    const link = files.find((file) => file.path === path)?.link;
+    return link === undefined ? path : linkedPath(path, link);
+  });
 }
 
 function unwritableRefusal(directory: string, { uid }: System): RefusePlan {

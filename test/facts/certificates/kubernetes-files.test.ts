@@ -112,10 +112,23 @@ describeInShells('in $name', (shell) => {
     chmodSync(place('pki/etcd'), 0o555);
     try {
       const { closed } = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
-      expect(closed).toEqual(['/etc/kubernetes/pki/etcd']);
+      expect(closed.filter((path) => statSync(join(tree.root, path)).isDirectory())).toEqual([
+        '/etc/kubernetes/pki/etcd',
+      ]);
     } finally {
       chmodSync(place('pki/etcd'), 0o755);
     }
+  });
+
+  test('a file that cannot be written is told', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    chmodSync(tree.root, 0o755);
+    chmodSync(join(tree.root, '/etc/kubernetes/admin.conf'), 0o666);
+    chmodSync(join(tree.root, '/etc/kubernetes/scheduler.conf'), 0o444);
+    const { closed } = ask(kubernetesFiles, tree.root, shell, ORDINARY_USER);
+    expect(closed.filter((path) => /\/(admin|scheduler)\.conf$/.test(path))).toEqual([
+      '/etc/kubernetes/scheduler.conf',
+    ]);
   });
 
   test('of a directory that is closed to an ordinary user nothing is known, and that is said', () => {
