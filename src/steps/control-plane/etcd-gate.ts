@@ -36,8 +36,9 @@ export function etcdRefusal(world: World, question: EtcdQuestion): RefusePlan | 
   const answer = world.find(healthOf(world.get(kubernetesFiles), 'etcd'));
   const alarm = answer && alarmIn(answer);
   if (alarm !== undefined) return alarmRefusal(alarm);
+  if (question.order === 'recovery') return undefined;
   const member = world.find(etcdMemberOf(world));
-  if (member?.state !== 'answered' || question.order === 'recovery') return undefined;
+  if (member?.state !== 'answered') return question.restartsMember ? quorumRefusalByPeers(world, question) : undefined;
   if (member.isLearner) return LEARNER;
   // An unhealthy member can only get better.
   if (!question.restartsMember || !answer || !isHealthy('etcd', answer)) return undefined;
@@ -75,14 +76,43 @@ function quorumRefusal(
 ): RefusePlan | undefined {
   const members = membersOf(member, world, peers);
   const remaining = member.connected.length;
-  if (members <= NO_SPARE_MEMBERS || remaining >= quorumOf(members)) return undefined;
+  if (!isTooFew(remaining, members)) return undefined;
+  return refusalOf(members, `of which ${host} is connected to ${remaining}`);
+}
+
+function isTooFew(remaining: number, members: number): boolean {
+  return members > NO_SPARE_MEMBERS && remaining < quorumOf(members);
+}
+
+function refusalOf(members: number, what: string): RefusePlan {
   return {
     action: 'refuse',
     code: 'etcd-quorum',
-    reason: `etcd has ${members} members, of which ${host} is connected to ${remaining}: without it there would be fewer than the ${quorumOf(members)} that must agree`,
+    reason: `etcd has ${members} members, ${what}: without it there would be fewer than the ${quorumOf(members)} that must agree`,
     remedy:
       'bring the other members back first; remove a member that is gone for good (etcdctl member list, etcdctl member remove ID)',
   };
+}
+
+/**
+ * The same where the member itself cannot be asked, because it serves its metrics only to clients with a certificate: by the healthy
+ * member of another master that sees most. This one is among those that it is connected to, unless all of these are other masters'.
+ */
+function quorumRefusalByPeers(world: World, { host, peers }: EtcdQuestion): RefusePlan | undefined {
+  if (!processOf(world, 'etcd')) return undefined;
+  const views = [...peers].flatMap(([name, known]) => {
+    const member = runsEtcd(known) ? known.find(etcdMemberOf(known)) : undefined;
+    const answer = member && known.find(healthOf(known.get(kubernetesFiles), 'etcd'));
+    return member?.state === 'answered' && answer && isHealthy('etcd', answer) ? [{ name, member }] : [];
+  });
+  const known = new Set(views.map(({ member }) => member.id));
+  const [best] = views.toSorted((a, b) => b.member.connected.length - a.member.connected.length);
+  if (!best?.member.connected.some((id) => !known.has(id))) return undefined;
+  const members = membersOf(best.member, world, peers);
+  // Its own vote stands for that of this one.
+  const remaining = best.member.connected.length;
+  if (!isTooFew(remaining, members)) return undefined;
+  return refusalOf(members, `of which ${best.name} is connected to ${remaining}, ${host} among them`);
 }
 
 /**

@@ -5,6 +5,8 @@ import type { HostInfo, PlanContext, Step } from '../../../src/core/step.ts';
 import { UnknownValueError, World } from '../../../src/core/world.ts';
 import { visiblePeers } from '../../../src/engine/hosts/peers.ts';
 import { createParameterChecker, type ParameterChecker } from '../../../src/playbook/parameters/parameter-checker.ts';
+import { controlPlaneFacts } from '../../../src/steps/control-plane/control-plane-facts.ts';
+import { etcdMemberOf } from '../../../src/steps/control-plane/etcd-gate.ts';
 import { registry } from '../../../src/steps/registry.ts';
 import { NOW } from '../../kubeadm/support/keys.ts';
 import { answersOf, RUN_ID, type WorldDescription } from './described-world.ts';
@@ -62,14 +64,19 @@ export function begin(
   };
 }
 
-/** What is known of another host of the play: all that the steps that make certificates ask for. */
+/** What is known of another host of the play: all that the steps that make certificates ask for, and what decides the order. */
 function peerWorld(description: WorldDescription): World {
   const tasks: readonly Task[] = [
     { step: 'certs.check' },
     { step: 'certs.regenerate', params: { renew_before: 'all' } },
     { step: 'certs.tidy' },
   ];
-  return tasks.reduce((known, task) => observed(task, known), begin(description)).world;
+  const { world, answers } = tasks.reduce((known, task) => observed(task, known), begin(description));
+  const member = etcdMemberOf(world);
+  // For the order of the cluster, these are known of each master before its play.
+  return [...controlPlaneFacts(world, undefined), ...(member ? [member] : [])]
+    .filter((ref) => !world.covers(ref))
+    .reduce((known, ref) => known.set(ref, frozen(answers(ref))), world);
 }
 
 /** With everything in its world that the step needs, asked in rounds as the engine does. */
