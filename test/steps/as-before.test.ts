@@ -3,6 +3,7 @@ import type { World } from '../../src/core/world.ts';
 import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
 import { processes } from '../../src/facts/processes/processes.ts';
 import type { FileState } from '../../src/kubeadm/host/model.ts';
+import type { Reader } from '../../src/kubeadm/restarts/restart.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
 import { begin, observed, planOf } from './support/planning.ts';
 
@@ -21,11 +22,11 @@ function relinked(world: World, change: Partial<FileState> = {}): World {
   return world.set(kubernetesFiles, { ...host, credentials });
 }
 
-/** With another kubelet process, or none. */
-function withKubelet(world: World, change: { readonly startTicks: number } | undefined): World {
+/** With another process, or none. */
+function withProcess(world: World, component: Reader, change: { readonly startTicks: number } | undefined): World {
   const table = world.get(processes);
   const changed = table.processes.flatMap((one) =>
-    one.component === 'kubelet' ? (change ? [{ ...one, ...change }] : []) : [one],
+    one.component === component ? (change ? [{ ...one, ...change }] : []) : [one],
   );
   return world.set(processes, { ...table, processes: changed });
 }
@@ -46,11 +47,26 @@ it('a kubelet that has run since before the changes and finds its certificate ag
 
 it.each<[what: string, before: World | undefined, change?: Partial<FileState>]>([
   ['outside of an undo', undefined],
-  ['that was another process before', withKubelet(START.world, { startTicks: 1 })],
-  ['that did not run before', withKubelet(START.world, undefined)],
+  ['that was another process before', withProcess(START.world, 'kubelet', { startTicks: 1 })],
+  ['that did not run before', withProcess(START.world, 'kubelet', undefined)],
   ['that was older than its certificate before', relinked(START.world)],
   ['that finds another certificate', START.world, { sha256: 'other' }],
   ['that finds another link', START.world, { link: '/var/lib/kubelet/pki/other.pem' }],
 ])('a kubelet %s is restarted for a younger link', (_what, before, change) => {
   expect(restarts(relinked(START.world, change), before)).toEqual(['kubelet is older than kubelet-client-current.pem']);
+});
+
+it.each<Reader>(['kube-controller-manager', 'kube-scheduler'])(
+  'a %s that has started since the changes is restarted by their undo, for its files have their old times again',
+  (reader) => {
+    expect(restarts(START.world, withProcess(START.world, reader, { startTicks: 1 }))).toEqual([
+      `${reader} may have loaded what is undone`,
+    ]);
+    expect(restarts(START.world, withProcess(START.world, reader, undefined))).toEqual([]);
+    expect(restarts(START.world, START.world)).toEqual([]);
+  },
+);
+
+it.each<Reader>(['etcd', 'kube-apiserver'])('%s, which looks at its files again, is not', (reader) => {
+  expect(restarts(START.world, withProcess(START.world, reader, { startTicks: 1 }))).toEqual([]);
 });

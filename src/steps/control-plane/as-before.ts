@@ -2,6 +2,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { HostProcess } from '../../kubeadm/restarts/reader-process.ts';
 import { filesReadBy, isStale, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 
@@ -12,7 +13,7 @@ import { processOf } from './control-plane-facts.ts';
 export function isAsBefore(world: World, reader: Reader, before: World | undefined): boolean {
   if (!before?.has(kubernetesFiles) || !before.has(processes)) return false;
   const [running, ran] = [processOf(world, reader), processOf(before, reader)];
-  if (!running || running.pid !== ran?.pid || running.startTicks !== ran.startTicks) return false;
+  if (!running || !ran || !isSame(running, ran)) return false;
   const hostBefore = before.get(kubernetesFiles);
   if (isStale(hostBefore, ran)) return false;
   const contents = contentsOn(hostBefore);
@@ -20,6 +21,23 @@ export function isAsBefore(world: World, reader: Reader, before: World | undefin
     const old = contents.get(path);
     return old?.sha256 === sha256 && old.link === link;
   });
+}
+
+/** They load their kubeconfig when they start, and never again; etcd and the API server look at their files again and again. */
+const CONTROLLERS: readonly Reader[] = ['kube-controller-manager', 'kube-scheduler'];
+
+/**
+ * Whether a controller has started since the changes that are undone: it may have loaded what they made, and the times of its files,
+ * which are the old ones again, do not show that.
+ */
+export function mayHaveLoadedUndone(world: World, reader: Reader, before: World | undefined): boolean {
+  if (!CONTROLLERS.includes(reader) || !before?.has(kubernetesFiles) || !before.has(processes)) return false;
+  const [running, ran] = [processOf(world, reader), processOf(before, reader)];
+  return running !== undefined && ran !== undefined && !isSame(running, ran);
+}
+
+function isSame(one: HostProcess, other: HostProcess): boolean {
+  return one.pid === other.pid && one.startTicks === other.startTicks;
 }
 
 /** Not only what counts for a reader's age: whose link kubelet has made counts for it only since another has replaced it. */

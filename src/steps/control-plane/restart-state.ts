@@ -22,7 +22,7 @@ import {
   servingPorts,
 } from '../../kubeadm/restarts/restart.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
-import { isAsBefore } from './as-before.ts';
+import { isAsBefore, mayHaveLoadedUndone } from './as-before.ts';
 import {
   describeAnswer,
   healthOf,
@@ -60,6 +60,8 @@ export function staleness(
     const impostor = impostorAt(world, reader);
     return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
   }
+  if (mayHaveLoadedUndone(world, reader, before) && unusableOf(host, reader, now) === undefined)
+    return 'may have loaded what is undone';
   const file = isStale(host, running);
   // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
