@@ -60,8 +60,7 @@ export function staleness(
     const impostor = impostorAt(world, reader);
     return impostor === undefined ? 'is not running' : `is not running (${impostor})`;
   }
-  if (mayHaveLoadedUndone(world, reader, before) && unusableOf(host, reader, now) === undefined)
-    return 'may have loaded what is undone';
+  if (hasToLoadAgain(world, reader, now, before)) return 'may have loaded what is undone';
   const file = isStale(host, running);
   // kubelet keeps working with what it has loaded; with unusable files, as after a rollback, neither it nor any pod would start.
   if (!file || (reader === 'kubelet' && unusableOf(host, reader, now) !== undefined)) return undefined;
@@ -69,6 +68,13 @@ export function staleness(
   const clock = running.startedAt + running.age + filesLaterBy;
   const isAhead = filesFromFuture(filesReadBy(host, reader), clock).includes(file);
   return `is older than ${baseName(file.path)}${isAhead ? ", whose time is ahead of the host's clock" : ''}`;
+}
+
+/** Whether an undo has to restart a reader, and what it would load is usable. */
+function hasToLoadAgain(world: World, reader: Reader, now: Date, before: World | undefined): boolean {
+  return (
+    mayHaveLoadedUndone(world, reader, before) && unusableOf(world.get(kubernetesFiles), reader, now) === undefined
+  );
 }
 
 /** Why nothing is restarted: what does not run, and could not with what is on the disk, is not restarted either. */
