@@ -43,10 +43,12 @@ export async function prepareConnector(
     return becomeValues(play).flatMap((become) => hosts.map((host) => settings(host, become)));
   });
   const agentSocket = environment.variables['SSH_AUTH_SOCK'];
+  const agent = agentSocket ? { agentSocket } : {};
   const keys = await KeyRing.load(
     all,
     {
-      skipsEncrypted: problems.hasErrors || (agentSocket !== undefined && agentSocket !== ''),
+      ...agent,
+      skipsEncrypted: problems.hasErrors,
       ...(environment.uid !== undefined && { uid: environment.uid }),
       askPassphrase: async (path) => {
         const passphrase = await askSecret(environment, `passphrase of ${path}`);
@@ -59,7 +61,7 @@ export async function prepareConnector(
   return createConnector({
     settings,
     keys,
-    ...(agentSocket && { agentSocket }),
+    ...agent,
     environment: environment.variables,
     token: () => randomBytes(16).toString('hex'),
     warn,

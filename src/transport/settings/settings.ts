@@ -41,7 +41,7 @@ export interface SshSettings extends CommonSettings {
   readonly identities: readonly IdentityFile[];
   /** Opens encrypted identities. */
   readonly passphrase: Secret | undefined;
-  readonly useAgent: boolean;
+  readonly identitiesOnly: boolean;
   readonly algorithms: OfferedAlgorithms;
   readonly hostKeys: HostKeySettings;
   /** For connecting and logging in together, per hop. */
@@ -189,7 +189,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     identities: identities.length > 0 ? identities : defaultIdentities(options),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
-    useAgent: args.identitiesOnly !== true,
+    identitiesOnly: args.identitiesOnly ?? false,
     algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
     hostKeys: {
       mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',

@@ -7,12 +7,21 @@ import type { LoadedKey } from './key-ring.ts';
 export interface Credentials {
   readonly keys: readonly LoadedKey[];
   readonly password: Secret | undefined;
-  /** Path of an agent's socket. */
-  readonly agentSocket: string | undefined;
+  readonly agent: AgentAccess | undefined;
   /** Named keys are tried before the password, default ones after it. */
   readonly keysAreDefaults: boolean;
   /** Whether keys may sign with SHA-1, for an sshd that supports nothing better. */
   readonly sha1: boolean;
+}
+
+/** An SSH agent, and which of its keys are offered. */
+export interface AgentAccess {
+  /** Path of its socket. */
+  readonly socket: string;
+  /** Public halves of the named keys with which only the agent can sign: these come first. */
+  readonly named: readonly Buffer[];
+  /** Nothing but these is offered (`IdentitiesOnly`). */
+  readonly onlyNamed: boolean;
 }
 
 /** The connection of a login. */
@@ -76,30 +85,13 @@ export class Authentication {
 }
 
 function attempts(username: string, credentials: Credentials, onProblem: (problem: string) => void): Attempt[] {
-  const { password, agentSocket, keysAreDefaults, sha1 } = credentials;
+  const { password, agent: access, keysAreDefaults, sha1 } = credentials;
   const keys = credentials.keys.map(({ path, key }): Attempt => {
     const usable = sha1 ? key : withoutSha1(key);
     const method = (): AnyAuthMethod => ({ type: 'publickey', username, key: usable });
     return { label: `key ${path} (${key.type})`, type: 'publickey', method };
   });
-  const agent: Attempt[] =
-    agentSocket === undefined
-      ? []
-      : [
-          {
-            label: 'the keys of the agent',
-            type: 'publickey',
-            method: ({ ssh2, ...login }) => ({
-              type: 'agent',
-              username,
-              agent: guardedAgent(ssh2, agentSocket, {
-                ...login,
-                sha1,
-                onProblem: (problem) => onProblem(`the agent at ${agentSocket}: ${problem}`),
-              }),
-            }),
-          },
-        ];
+  const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, onProblem)] : [];
   const passwords: Attempt[] = password
     ? [
         {
@@ -114,7 +106,33 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
         },
       ]
     : [];
-  return keysAreDefaults ? [...passwords, ...agent, ...keys] : [...keys, ...passwords, ...agent];
+  if (keysAreDefaults) return [...passwords, ...agent, ...keys];
+  return access?.onlyNamed ? [...keys, ...agent, ...passwords] : [...keys, ...passwords, ...agent];
+}
+
+function agentAttempt(
+  username: string,
+  { socket, named, onlyNamed }: AgentAccess,
+  sha1: boolean,
+  report: (problem: string) => void,
+): Attempt {
+  const isNamed = (key: ParsedKey): boolean => named.some((half) => half.equals(key.getPublicSSH()));
+  const onProblem = (problem: string): void => report(`the agent at ${socket}: ${problem}`);
+  const select = (keys: readonly ParsedKey[]): ParsedKey[] => {
+    const first = keys.filter(isNamed);
+    if (!onlyNamed) return [...first, ...keys.filter((key) => !isNamed(key))];
+    if (first.length === 0) onProblem('it holds none of the named keys');
+    return first;
+  };
+  return {
+    label: onlyNamed ? 'the named keys of the agent' : 'the keys of the agent',
+    type: 'publickey',
+    method: ({ ssh2, ...login }) => ({
+      type: 'agent',
+      username,
+      agent: guardedAgent(ssh2, socket, { ...login, sha1, select, onProblem }),
+    }),
+  };
 }
 
 const withoutSha1Keys = new WeakMap<ParsedKey, ParsedKey>();

@@ -8,6 +8,8 @@ interface AgentOptions {
   readonly timeoutMs: number;
   /** Whether it may be asked for signatures with SHA-1. */
   readonly sha1: boolean;
+  /** Which of its keys are offered, and in which order; default: all. */
+  readonly select?: (keys: readonly ParsedKey[]) => ParsedKey[];
   /** Whether the login has ended, so that answers are no longer needed. */
   readonly isOver: () => boolean;
   /** Receives problems in words. */
@@ -27,9 +29,11 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
 
   class GuardedAgent extends Base {
     override getIdentities(answer: Answer<ParsedKey[]>): void {
-      withTimeout<ParsedKey[]>(options, answer, (done) =>
-        agent.getIdentities(done as Parameters<BaseAgent['getIdentities']>[0]),
-      );
+      withTimeout<ParsedKey[]>(options, answer, (done) => {
+        const { select = (keys) => [...keys] } = options;
+        const selected: Answer<ParsedKey[]> = (error, keys) => done(error, keys && select(keys));
+        agent.getIdentities(selected as Parameters<BaseAgent['getIdentities']>[0]);
+      });
     }
 
     override sign(
@@ -47,6 +51,25 @@ export function guardedAgent({ createAgent, BaseAgent: Base }: Ssh2, path: strin
   }
 
   return new GuardedAgent();
+}
+
+/** How long the agent may take to say which keys it holds. */
+const LIST_TIMEOUT_MS = 5_000;
+
+/** The public halves of the keys that an agent holds; none if it does not say. */
+export async function agentKeys(path: string): Promise<readonly Buffer[]> {
+  const { default: ssh2 } = await import('ssh2');
+  const agent = guardedAgent(ssh2, path, {
+    timeoutMs: LIST_TIMEOUT_MS,
+    sha1: false,
+    isOver: () => false,
+    onProblem: () => undefined,
+    onBroken: () => undefined,
+  });
+  return new Promise((resolve) => {
+    const answer: Answer<ParsedKey[]> = (_error, keys) => resolve((keys ?? []).map((key) => key.getPublicSSH()));
+    agent.getIdentities(answer as Parameters<BaseAgent['getIdentities']>[0]);
+  });
 }
 
 /** A key was not used. ssh2 changes the message of this error, but not its reason. */

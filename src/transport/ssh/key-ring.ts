@@ -4,12 +4,16 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Secret } from '../../core/secret.ts';
 import { describeFailure, isMissing } from '../../core/system-error.ts';
 import type { HostSettings, IdentityFile, SshSettings } from '../settings/settings.ts';
+import { agentKeys } from './guarded-agent.ts';
+import { isEncrypted, loadParser, privateKey, publicHalf, publicHalfBeside, publicKey } from './key-file.ts';
 
 /** Options of opening keys. */
 export interface KeyRingOptions {
   /** The user id of the process, if the system has one. */
   readonly uid?: number;
-  /** Encrypted keys without a known passphrase are left alone: an agent may hold them, or no connection will be made. */
+  /** Path of an SSH agent's socket. It is asked which keys it holds where a file alone is not enough to sign. */
+  readonly agentSocket?: string;
+  /** Keys that cannot be used without a passphrase or an agent are left alone: no connection will be made. */
   readonly skipsEncrypted: boolean;
   /** Asks the user for the passphrase of a key; `attempt` counts from 1. Undefined: the user gives none. */
   readonly askPassphrase?: (path: string, attempt: number) => Promise<Secret | undefined>;
@@ -21,14 +25,20 @@ export interface LoadedKey {
   readonly key: ParsedKey;
 }
 
+/** What was found out about an identity file: its key, or which key an agent may hold for it. */
+interface Identity {
+  readonly key?: ParsedKey | undefined;
+  readonly publicHalf?: Buffer | undefined;
+}
+
 const PASSPHRASE_ATTEMPTS = 3;
 
-/** The private keys of a run, each read and opened once, before any connection. */
+/** The keys of a run, each read and opened once, before any connection. */
 export class KeyRing {
-  readonly #keys: ReadonlyMap<string, ParsedKey>;
+  readonly #identities: ReadonlyMap<string, Identity>;
 
-  private constructor(keys: ReadonlyMap<string, ParsedKey>) {
-    this.#keys = keys;
+  private constructor(identities: ReadonlyMap<string, Identity>) {
+    this.#identities = identities;
   }
 
   /**
@@ -36,110 +46,178 @@ export class KeyRing {
    * warning if the user may wonder.
    */
   static async load(settings: readonly HostSettings[], options: KeyRingOptions, problems: Problems): Promise<KeyRing> {
-    const keys = new Map<string, ParsedKey>();
-    const seen = new Set<string>();
-    const wanted = settings.flatMap((host) =>
-      host.transport === 'ssh' ? host.identities.map((identity) => ({ identity, passphrase: host.passphrase })) : [],
-    );
-    // Named ones first: one host may name what is a default of another.
-    const isNamed = ({ identity }: (typeof wanted)[number]): boolean => !identity.isDefault;
-    for (const { identity, passphrase } of [...wanted.filter(isNamed), ...wanted]) {
-      if (seen.has(identity.path)) continue;
-      seen.add(identity.path);
-      const key = await loadKey(identity, passphrase, options, problems);
-      if (key) keys.set(identity.path, key);
+    const wanted = new Map<string, Wanted>();
+    for (const host of settings) {
+      if (host.transport !== 'ssh') continue;
+      for (const identity of host.identities) {
+        const { passphrase, identitiesOnly: only } = host;
+        const known = wanted.get(identity.path) ?? { identity, passphrase, only };
+        // One host may name what is a default of another.
+        const named = known.identity.isDefault && !identity.isDefault ? { identity, passphrase } : {};
+        wanted.set(identity.path, { ...known, ...named, only: only || known.only });
+      }
     }
-    return new KeyRing(keys);
+    const identities = new Map<string, Identity>();
+    const agent = new Agent(options);
+    const inOrder = [...wanted.values()].sort((a, b) => Number(a.identity.isDefault) - Number(b.identity.isDefault));
+    for (const each of inOrder) {
+      const identity = await loadIdentity(each, agent, options, problems);
+      if (identity) identities.set(each.identity.path, identity);
+    }
+    return new KeyRing(identities);
   }
 
   /** The keys to offer to a host, in the order of its settings. */
   keysOf({ identities }: SshSettings): readonly LoadedKey[] {
     return identities.flatMap(({ path }) => {
-      const key = this.#keys.get(path);
+      const key = this.#identities.get(path)?.key;
       return key ? [{ path, key }] : [];
     });
   }
+
+  /** The public halves of a host's other keys, with which only an agent can sign. */
+  keysForAgent({ identities }: SshSettings): readonly Buffer[] {
+    return identities.flatMap(({ path }) => this.#identities.get(path)?.publicHalf ?? []);
+  }
 }
 
-async function loadKey(
-  identity: IdentityFile,
-  passphrase: Secret | undefined,
+interface Wanted {
+  readonly identity: IdentityFile;
+  readonly passphrase: Secret | undefined;
+  /** On some host no other key of an agent may be offered. */
+  readonly only: boolean;
+}
+
+/** The keys in the agent, which is asked at most once. One that does not answer holds none. */
+class Agent {
+  readonly #socket: string | undefined;
+  #keys: Promise<readonly Buffer[]> | undefined;
+
+  constructor({ agentSocket }: KeyRingOptions) {
+    this.#socket = agentSocket;
+  }
+
+  async holdsAny(): Promise<boolean> {
+    return (await this.#held()).length > 0;
+  }
+
+  async holds(key: Buffer | undefined): Promise<boolean> {
+    return key !== undefined && (await this.#held()).some((held) => held.equals(key));
+  }
+
+  #held(): Promise<readonly Buffer[]> {
+    this.#keys ??= this.#socket === undefined ? Promise.resolve([]) : agentKeys(this.#socket);
+    return this.#keys;
+  }
+}
+
+async function loadIdentity(
+  wanted: Wanted,
+  agent: Agent,
   options: KeyRingOptions,
   problems: Problems,
-): Promise<ParsedKey | undefined> {
+): Promise<Identity | undefined> {
+  const { identity, passphrase } = wanted;
+  const { path } = identity;
   const complain = (what: string, hint: string): undefined => {
     if (identity.isDefault) problems.warning(`${what}; it is not used`, undefined, hint);
     else problems.error(what, identity.range, hint);
   };
-  const { path } = identity;
-  const text = await readKey(identity, options, complain);
+  const parse = await loadParser();
+  const text = await readKey(identity, complain);
+  if (text === 'missing') {
+    const beside = await publicHalfBeside(parse, path);
+    if (beside && (identity.isDefault || options.skipsEncrypted || (await agent.holds(beside))))
+      return { publicHalf: beside };
+    if (!identity.isDefault) complain(`there is no private key ${path}`, READ_HINT);
+    return undefined;
+  }
   if (text === undefined) return undefined;
-  const { parseKey } = (await import('ssh2/lib/protocol/keyParser.js')).default;
+  const onlyPublic = publicKey(parse, text);
+  if (onlyPublic) {
+    if (options.skipsEncrypted || (await agent.holds(onlyPublic))) return { publicHalf: onlyPublic };
+    return complain(
+      `${path} is a public key, and no agent holds its private half`,
+      'name the private key, or load it into an agent (SSH_AUTH_SOCK)',
+    );
+  }
+  if (await isOpen(identity, options, complain)) return undefined;
   if (!isEncrypted(text)) {
-    const key = privateKey(parseKey(text));
-    return key ?? complain(`${path} is not a usable private key`, conversionHint(path));
+    const key = privateKey(parse, text);
+    return key ? { key } : complain(`${path} is not a usable private key`, conversionHint(path));
   }
   if (passphrase) {
-    const key = privateKey(parseKey(text, passphrase.reveal()));
-    return key ?? complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
+    const key = privateKey(parse, text, passphrase.reveal());
+    return key
+      ? { key }
+      : complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   }
-  if (options.skipsEncrypted) return undefined;
-  for (let attempt = 1; options.askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
-    const given = await options.askPassphrase(path, attempt);
-    if (!given) break;
-    const key = privateKey(parseKey(text, given.reveal()));
-    if (key) return key;
-  }
-  return complain(
-    `the private key ${path} is encrypted, and no passphrase decrypts it`,
-    `ssh-add ${path}, or set ansible_ssh_private_key_passphrase`,
-  );
+  const half = await publicHalf(parse, text, path);
+  return (await isLeftToAgent(wanted, half, agent, options))
+    ? { publicHalf: half }
+    : decrypt(wanted, text, agent, options, problems);
 }
 
-/** The text of a usable key. Undefined if there is none, or it has a problem. */
-async function readKey(
-  { path, isDefault }: IdentityFile,
-  options: KeyRingOptions,
-  complain: (what: string, hint: string) => undefined,
-): Promise<string | undefined> {
+/** Whether an encrypted key needs no passphrase, because an agent holds it or may hold it. */
+async function isLeftToAgent(
+  { identity, only }: Wanted,
+  half: Buffer | undefined,
+  agent: Agent,
+  { skipsEncrypted }: KeyRingOptions,
+): Promise<boolean> {
+  if (skipsEncrypted || (await agent.holds(half))) return true;
+  // The agent's other keys are offered as well, so a key that nobody has named is not worth a question.
+  return !only && (half === undefined || identity.isDefault) && (await agent.holdsAny());
+}
+
+/** Opens an encrypted key with a passphrase that the user is asked for. */
+async function decrypt(
+  { identity, only }: Wanted,
+  text: string,
+  agent: Agent,
+  { askPassphrase }: KeyRingOptions,
+  problems: Problems,
+): Promise<Identity | undefined> {
+  const { path, range, isDefault } = identity;
+  const parse = await loadParser();
+  for (let attempt = 1; askPassphrase && attempt <= PASSPHRASE_ATTEMPTS; attempt += 1) {
+    const given = await askPassphrase(path, attempt);
+    if (!given) break;
+    const key = privateKey(parse, text, given.reveal());
+    if (key) return { key };
+  }
+  const what = `the private key ${path} is encrypted, and no passphrase decrypts it`;
+  const hint = `ssh-add ${path}, or set ansible_ssh_private_key_passphrase`;
+  if (isDefault) problems.warning(`${what}; it is not used`, undefined, hint);
+  // Another key of the agent may do.
+  else if (!only && (await agent.holdsAny())) problems.warning(`${what}; it is not used`, range, hint);
+  else problems.error(what, range, hint);
+  return undefined;
+}
+
+type Complain = (what: string, hint: string) => undefined;
+
+const READ_HINT = 'correct the path, or its permissions';
+
+/** The text of a key file; undefined if it cannot be read, which is then a problem. */
+async function readKey({ path }: IdentityFile, complain: Complain): Promise<string | 'missing' | undefined> {
   try {
-    const { mode, uid } = await stat(path);
-    if (isOpen(mode) && (options.uid === undefined || options.uid === uid)) {
-      const octal = (mode & 0o777).toString(8).padStart(4, '0');
-      return complain(`other users may read the private key ${path} (mode ${octal})`, `chmod 600 ${path}`);
-    }
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (isMissing(error) && isDefault) return undefined;
-    const what = isMissing(error)
-      ? `there is no private key ${path}`
-      : `cannot read the private key ${path}: ${describeFailure(error)}`;
-    return complain(what, 'correct the path, or its permissions');
+    if (isMissing(error)) return 'missing';
+    return complain(`cannot read the private key ${path}: ${describeFailure(error)}`, READ_HINT);
   }
+}
+
+/** Whether group or others have access to the file of a private key, which is then a problem: ssh refuses such keys. */
+async function isOpen({ path }: IdentityFile, { uid: own }: KeyRingOptions, complain: Complain): Promise<boolean> {
+  const { mode, uid } = await stat(path);
+  if ((mode & 0o077) === 0 || (own !== undefined && own !== uid)) return false;
+  const octal = (mode & 0o777).toString(8).padStart(4, '0');
+  complain(`other users may read the private key ${path} (mode ${octal})`, `chmod 600 ${path}`);
+  return true;
 }
 
 function conversionHint(path: string): string {
-  return `is it the public key? other formats: ssh-keygen -p -f ${path} converts them`;
-}
-
-/** Group or others have access to the file: ssh refuses such keys. */
-function isOpen(mode: number): boolean {
-  return (mode & 0o077) !== 0;
-}
-
-function privateKey(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | undefined {
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return key && !(key instanceof Error) && key.isPrivateKey() ? key : undefined;
-}
-
-/** For all formats: OpenSSH's own names its cipher inside, PEM in a header, PKCS #8 in its label, PuTTY on a line. */
-function isEncrypted(text: string): boolean {
-  const [, body] = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text) ?? [];
-  if (body === undefined)
-    return /^Proc-Type: 4,ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY|^Encryption: (?!none)/m.test(text);
-  const data = Buffer.from(body, 'base64');
-  const cipher = 'openssh-key-v1\0'.length;
-  return (
-    data.length >= cipher + 4 && data.toString('latin1', cipher + 4, cipher + 4 + data.readUInt32BE(cipher)) !== 'none'
-  );
+  return `other formats: ssh-keygen -p -f ${path} converts them`;
 }

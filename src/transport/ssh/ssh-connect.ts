@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from '../link.ts';
 import type { Endpoint, SshSettings } from '../settings/settings.ts';
-import { Authentication, type Credentials } from './authentication.ts';
+import { type AgentAccess, Authentication, type Credentials } from './authentication.ts';
 import { ConnectError, SshConnection } from './connection.ts';
 import type { HostKeyStore } from './host-keys.ts';
 import { type JumpLease, type SharedConnection, SharedJump } from './jump-host.ts';
@@ -60,7 +60,7 @@ export class SshConnector {
     const id = JSON.stringify([
       chain,
       settings.identities.map(({ path }) => path),
-      settings.useAgent,
+      settings.identitiesOnly,
       settings.hostKeys,
       settings.algorithms,
     ]);
@@ -133,9 +133,16 @@ export class SshConnector {
       keys: this.#options.keys.keysOf(settings),
       keysAreDefaults: settings.identities.every(({ isDefault }) => isDefault),
       password,
-      agentSocket: settings.useAgent ? this.#options.agentSocket : undefined,
+      agent: this.#agent(settings),
       sha1: settings.algorithms.sha1UserSignatures,
     };
+  }
+
+  #agent(settings: SshSettings): AgentAccess | undefined {
+    const { agentSocket: socket } = this.#options;
+    const named = this.#options.keys.keysForAgent(settings);
+    const onlyNamed = settings.identitiesOnly;
+    return socket === undefined || (onlyNamed && named.length === 0) ? undefined : { socket, named, onlyNamed };
   }
 }
 

@@ -628,7 +628,7 @@ Exit 1.
     says: `error: home/none is not a usable private key
  ┌─ hosts.yml:6:35
 6│     ansible_ssh_private_key_file: ~/none
- │                                   ^^^^^^ is it the public key? other formats: ssh-keygen -p -f home/none converts them
+ │                                   ^^^^^^ other formats: ssh-keygen -p -f home/none converts them
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -55,7 +55,7 @@ describe('connectionSettings', () => {
         { path: '/home/ops/.ssh/id_rsa', isDefault: true },
       ],
       passphrase: undefined,
-      useAgent: true,
+      identitiesOnly: false,
       algorithms: SAFE_ALGORITHMS,
       hostKeys: {
         mode: 'strict',
@@ -243,7 +243,7 @@ describe('arguments of ssh', () => {
         hostKeys: { mode: 'strict', alias: undefined, userFiles: ['/home/ops/m1.known', '/%'], globalFiles: ['/%h'] },
       },
     ],
-    ['-o IdentitiesOnly=yes', { useAgent: false }],
+    ['-o IdentitiesOnly=yes', { identitiesOnly: true }],
     [
       '-o "UserKnownHostsFile=/a /b" -o GlobalKnownHostsFile=none',
       { hostKeys: { mode: 'strict', alias: undefined, userFiles: ['/a', '/b'], globalFiles: [] } },

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ const ed25519 = makeKey(directory, 'id_ed25519');
 const ecdsa = makeKey(directory, 'id_ecdsa', 'ecdsa');
 const rsa = makeKey(directory, 'id_rsa', 'rsa');
 const stranger = makeKey(directory, 'stranger');
+const other = makeKey(directory, 'other', 'ecdsa');
 
 afterAll(() => fixture.close());
 
@@ -86,7 +87,7 @@ describe('an agent', needing('ssh-agent'), () => {
     const daemon = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] });
     stop = () => daemon.kill();
     await new Promise((resolve) => daemon.stdout.once('data', resolve));
-    for (const { path } of [stranger, rsa]) {
+    for (const { path } of [stranger, other, rsa]) {
       const add = spawn('ssh-add', ['-q', path], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
       await new Promise((resolve) => add.once('exit', resolve));
     }
@@ -104,6 +105,79 @@ describe('an agent', needing('ssh-agent'), () => {
     const error = await refusal(fixture.at(server.port, vars), { agentSocket: socket });
     expect(error.message).not.toContain('agent');
   });
+
+  describe(
+    'offers only the keys that are named where IdentitiesOnly says so, as with ssh:',
+    needing('ssh', 'sshd'),
+    () => {
+      const kept = join(directory, 'kept');
+      const absent = join(directory, 'absent');
+      const unknown = makeKey(directory, 'unknown', 'ed25519', 'open sesame');
+      let sshd: Awaited<ReturnType<typeof startSshd>>;
+
+      beforeAll(async () => {
+        copyFileSync(rsa.path, kept);
+        execFileSync('ssh-keygen', ['-q', '-p', '-N', 'open sesame', '-f', kept]);
+        copyFileSync(`${rsa.path}.pub`, `${absent}.pub`);
+        // An agent's other keys would use up the attempts.
+        sshd = await startSshd(directory, rsa, ['MaxAuthTries 2']);
+        fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      });
+      afterAll(() => sshd.stop());
+
+      /** Whether ssh, too, is let in. It cannot ask. */
+      function ssh(key: string): boolean {
+        const options = ['IdentitiesOnly=yes', `IdentityFile=${key}`, `UserKnownHostsFile=${fixture.known}`];
+        const words = ['BatchMode=yes', 'GlobalKnownHostsFile=none', ...options].flatMap((option) => ['-o', option]);
+        const env = { ...process.env, SSH_AUTH_SOCK: socket };
+        try {
+          execFileSync('ssh', ['-F', 'none', ...words, '-p', String(sshd.port), '127.0.0.1', ':'], {
+            env,
+            stdio: 'ignore',
+          });
+          return true;
+        } catch {
+          return false;
+        }
+      }
+
+      const named = (path: string) => ({
+        ...only({ path }),
+        ansible_user: sshd.user,
+        ansible_ssh_extra_args: '-o IdentitiesOnly=yes',
+      });
+
+      it.each([
+        ['one whose file is encrypted', kept],
+        ['one with the public half in its file', `${rsa.path}.pub`],
+        ['one with nothing but a public half beside it', absent],
+      ])('%s', async (_what, path) => {
+        expect(ssh(path)).toBe(true);
+        await visit(fixture.at(sshd.port, named(path)), { agentSocket: socket });
+      });
+
+      it('also of the default ones', async () => {
+        const home = join(directory, 'home-with-locked-key');
+        mkdirSync(join(home, '.ssh'), { recursive: true });
+        copyFileSync(kept, join(home, '.ssh', 'id_rsa'));
+        const vars = { ...named(''), ansible_ssh_private_key_file: null };
+        await visit(fixture.at(sshd.port, vars), { agentSocket: socket, connection: { ...NOWHERE, home } });
+      });
+
+      it('and the named one first where it does not', async () => {
+        const vars = { ...only({ path: kept }), ansible_user: sshd.user };
+        await visit(fixture.at(sshd.port, vars), { agentSocket: socket });
+      });
+
+      it('none, if it holds none of them', async () => {
+        expect(ssh(unknown.path)).toBe(false);
+        const halved = `${unknown.path}.pub`;
+        const login = (path: string) => visit(fixture.at(sshd.port, named(path)), { agentSocket: socket });
+        await expect(login(unknown.path)).rejects.toThrow(/unknown is encrypted, and no passphrase decrypts it/);
+        await expect(login(halved)).rejects.toThrow(`${halved} is a public key, and no agent holds its private half`);
+      });
+    },
+  );
 
   it('that cannot be reached does not keep other credentials from being tried', async () => {
     const server = await fixture.serve({ users: { admin: { publicKeys: [rsa.publicKey] } } });

@@ -10,7 +10,7 @@ function sort(cause: unknown, stage: ConnectStage) {
     keys: [],
     keysAreDefaults: true,
     password: undefined,
-    agentSocket: undefined,
+    agent: undefined,
     sha1: false,
   });
   return connectFailure({ host: 'm1', endpoint: ENDPOINT, stage, timeoutMs: 30_000, authentication }, cause);

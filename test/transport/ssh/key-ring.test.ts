@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import ssh2, { type ParsedKey } from 'ssh2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { KeyRing, type KeyRingOptions } from '../../../src/transport/ssh/key-ring.ts';
 import { needing } from '../../support/programs.ts';
+import { startAgent } from '../support/agent.ts';
 import { temporaryDirectory } from '../support/hosts-under-test.ts';
 import { makeKey } from '../support/keys.ts';
 import { host, NOWHERE, settingsOf } from '../support/sessions.ts';
@@ -49,8 +51,74 @@ describe('KeyRing', () => {
     ]);
   });
 
-  it('leaves an encrypted key to the agent, where there is one', async () => {
-    expect(await load(key(encrypted.path), { skipsEncrypted: true })).toEqual({ keys: [], problems: [] });
+  it('asks for nothing where no connection will be made', async () => {
+    const askPassphrase = () => Promise.reject(new Error('asked'));
+    const options = { skipsEncrypted: true, askPassphrase };
+    expect(await load(key(encrypted.path), options)).toEqual({ keys: [], problems: [] });
+  });
+
+  describe('with an agent', () => {
+    const agentSocket = join(directory, 'agent');
+    const held = makeKey(directory, 'held');
+    const locked = join(directory, 'locked');
+    let agent: Awaited<ReturnType<typeof startAgent>>;
+
+    beforeAll(async () => {
+      agent = await startAgent(agentSocket, ssh2.utils.parseKey(readFileSync(held.path)) as ParsedKey);
+    });
+    afterAll(() => agent.close());
+
+    const only = { ansible_ssh_extra_args: '-o IdentitiesOnly=yes' };
+
+    async function asking(vars: Readonly<Record<string, Json>>, home?: string) {
+      const asked: string[] = [];
+      const askPassphrase = async (path: string) => {
+        asked.push(path);
+        return undefined;
+      };
+      return { asked, ...(await load(vars, { agentSocket, askPassphrase }, home)) };
+    }
+
+    it('leaves an encrypted key to it, if it holds that', needing('ssh-keygen'), async () => {
+      copyFileSync(held.path, locked);
+      execFileSync('ssh-keygen', ['-q', '-p', '-N', 'open sesame', '-f', locked]);
+      expect(await asking({ ...key(locked), ...only })).toEqual({ asked: [], keys: [], problems: [] });
+    });
+
+    it.each(['PEM', 'PKCS8'])(
+      'leaves one in the format %s to it by its public half',
+      needing('ssh-keygen'),
+      async (format) => {
+        const path = join(directory, `rsa-${format}`);
+        execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-m', format, '-N', 'open sesame', '-f', path]);
+        const vars = { ...key(path), ...only };
+        expect((await asking(vars)).asked).toEqual([path]);
+        copyFileSync(`${held.path}.pub`, `${path}.pub`);
+        expect((await asking(vars)).asked).toEqual([]);
+      },
+    );
+
+    it('asks for the passphrase of a named key that it does not hold, which is an error if nothing else is offered', async () => {
+      const message = `the private key ${encrypted.path} is encrypted, and no passphrase decrypts it`;
+      const { asked, problems } = await asking({ ...key(encrypted.path), ...only });
+      expect([asked, problems]).toMatchObject([[encrypted.path], [{ severity: 'error', message }]]);
+      const others = await asking(key(encrypted.path));
+      expect([others.asked, others.problems]).toMatchObject([
+        [encrypted.path],
+        [{ severity: 'warning', message: `${message}; it is not used` }],
+      ]);
+    });
+
+    it('asks for that of a default key only if no other key is offered', async () => {
+      const home = temporaryDirectory();
+      mkdirSync(join(home, '.ssh'));
+      const path = join(home, '.ssh', 'id_ed25519');
+      copyFileSync(encrypted.path, path);
+      expect(await asking({}, home)).toEqual({ asked: [], keys: [], problems: [] });
+      const { asked, problems } = await asking(only, home);
+      expect([asked, problems]).toMatchObject([[path], [{ severity: 'warning' }]]);
+      rmSync(home, { recursive: true });
+    });
   });
 
   it('takes a key whose mode is open when another user owns it, as ssh does', async () => {
@@ -99,7 +167,7 @@ describe('KeyRing', () => {
     ['is a directory', key(directory), /other users may read|cannot read/, /./],
     ['may be read by others', key(open.path), /^other users may read .*\(mode 0644\)/, /^chmod 600/],
     ['is no key', key(nonsense), /is not a usable private key/, /ssh-keygen/],
-    ['is the public half', key(publicHalf), /is not a usable private key/, /public key/],
+    ['is the public half', key(publicHalf), /is a public key, and no agent holds its private half/, /private key/],
     ['is encrypted', key(encrypted.path), /is encrypted, and no passphrase decrypts it/, /ssh-add/],
     [
       'has another passphrase',

@@ -48,7 +48,7 @@ export async function connectorFor(hosts: readonly Host[], options: TestConnecto
   const problems = new Problems();
   const keys = await KeyRing.load(
     hosts.map((machine) => settings(machine)),
-    { skipsEncrypted: options.agentSocket !== undefined },
+    { skipsEncrypted: false, ...(options.agentSocket !== undefined && { agentSocket: options.agentSocket }) },
     problems,
   );
   problems.throwIfErrors();
