@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { quoteArgument } from '../transport/settings/ssh-arguments.ts';
+import { quoteArgument } from '../transport/settings/ssh-words.ts';
 import { COMMANDS_NOTICE, SIMULATION_NOTICE } from './notice.ts';
 import type { HostProfile } from './profile.ts';
 

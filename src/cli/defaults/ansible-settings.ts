@@ -118,7 +118,7 @@ export function connectionOf(transport: string): string {
   return /^(?:smart|paramiko|paramiko_ssh)$/.test(name) ? 'ssh' : name;
 }
 
-const UNCHECKED = /(?:^|(?<=\s))-o\s*(["']?)StrictHostKeyChecking(?:\s*=\s*|\s+)(?:no|off)\1(?=\s|$)/gi;
+const UNCHECKED = /(?:^|(?<=\s))-o\s*(["']?)StrictHostKeyChecking(?:\s*=\s*|\s+)(?:no|off|false)\1(?=\s|$)/gi;
 
 /** Arguments of ssh without those that disable the check of host keys; undefined when there are none. */
 export function withChecks(args: string): string | undefined {

@@ -1,5 +1,6 @@
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
 import { type OptionWithTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
+import { splitWords } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
 
 /** How the key of a host is verified. */
@@ -146,9 +147,12 @@ function readOption(name: string, value: string, result: SshArguments, problems:
     case 'identityfile':
       if (hasOnlySupportedTokens('IdentityFile', value, problems)) result.identityFiles.push(value);
       return;
-    case 'identitiesonly':
-      result.identitiesOnly ??= value.toLowerCase() === 'yes';
+    case 'identitiesonly': {
+      const only = yesOrNo(value);
+      if (only === undefined) problems.error(`IdentitiesOnly=${value} is unknown`, 'use yes or no');
+      else result.identitiesOnly ??= only;
       return;
+    }
     case 'proxyjump': {
       const jumps = value.toLowerCase() === 'none' ? [] : value.split(',').map(parseJump);
       if (!hasOnlySupportedTokens('ProxyJump', value, problems)) return;
@@ -241,14 +245,30 @@ function acceptUserKeys(name: string, value: string, result: SshArguments, probl
   else result.algorithms = { sha1UserSignatures: true, ...result.algorithms };
 }
 
+/** As in OpenSSH: not what Ansible takes for a boolean. */
+function yesOrNo(value: string): boolean | undefined {
+  switch (value.toLowerCase()) {
+    case 'yes':
+    case 'true':
+      return true;
+    case 'no':
+    case 'false':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
 function hostKeyMode(value: string): HostKeyMode | undefined {
   switch (value.toLowerCase()) {
     case 'yes':
+    case 'true':
     case 'ask':
       return 'strict';
     case 'accept-new':
       return 'accept-new';
     case 'no':
+    case 'false':
     case 'off':
       return 'no';
     default:
@@ -268,26 +288,4 @@ function parseJump(text: string): JumpName | undefined {
   const port = match?.[4] === undefined ? undefined : portNumber(match[4]);
   if (!address || (match?.[4] !== undefined && port === undefined)) return undefined;
   return { address, port, user: match?.[1] };
-}
-
-/** Splits words like a shell; undefined if a quote is not closed. */
-function splitWords(text: string): string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  for (const [token, single, double, escaped, space] of text.matchAll(
-    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|(\s+)|[^'"\\\s]+|['"\\]/gs,
-  )) {
-    if (space !== undefined) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else if (token === "'" || token === '"' || token === '\\') return undefined;
-    else word = (word ?? '') + (single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? token);
-  }
-  if (word !== undefined) words.push(word);
-  return words;
-}
-
-/** Quotes one word of such arguments. */
-export function quoteArgument(word: string): string {
-  return /[\s"'\\$`]/.test(word) ? `"${word.replace(/["\\$`]/g, '\\$&')}"` : word;
 }

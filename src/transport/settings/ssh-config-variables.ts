@@ -1,8 +1,9 @@
 import { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
-import { parseSshArguments, quoteArgument, type SshArguments } from './ssh-arguments.ts';
+import { parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
 import { escapeTokens, expandTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
+import { quoteArgument } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
 
 /** Connection variables of a host, as an inventory has them. */

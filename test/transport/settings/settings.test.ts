@@ -300,6 +300,24 @@ it('expands the tokens of identity files as ssh does', needing('ssh'), () => {
   expect(tried.filter((path) => !path.endsWith('-cert'))).toEqual(identities.map(({ path }) => path));
 });
 
+describe('a yes or a no', needing('ssh'), () => {
+  const words = ['yes', 'true', 'no', 'false', 'YES', 'True', 'off', 'ask', 'accept-new', 'on', '1', 'maybe'];
+  const cases = ['IdentitiesOnly', 'StrictHostKeyChecking'].flatMap((name) => words.map((word) => ({ name, word })));
+
+  it.each(cases)('is read as by ssh: $name=$word', ({ name, word }) => {
+    const option = `${name}=${word}`;
+    const { stdout } = spawnSync('ssh', ['-G', '-F', 'none', '-o', option, 'm1'], { encoding: 'utf8' });
+    const told = new RegExp(`^${name} (.*)$`, 'im').exec(stdout)?.[1];
+    const { settings, problems } = interpret({ ansible_ssh_common_args: `-o ${option}` });
+    const isWrong = problems.some(({ severity }) => severity === 'error');
+    expect(isWrong).toBe(told === undefined);
+    if (isWrong || settings.transport !== 'ssh') return;
+    const modes = { strict: /^(true|ask)$/, 'accept-new': /^accept-new$/, no: /^false$/ };
+    if (name === 'IdentitiesOnly') expect(told).toBe(settings.identitiesOnly ? 'yes' : 'no');
+    else expect(told).toMatch(modes[settings.hostKeys.mode]);
+  });
+});
+
 describe('arguments of the command line', () => {
   it('count for hosts that have no such variable', () => {
     const options = { sshArguments: { ansible_ssh_common_args: given('-o Port=2 -l common') } };
@@ -447,6 +465,7 @@ describe('what is wrong', () => {
     ['half a token', { ansible_ssh_extra_args: '-J a%' }, 'error', /'%' in ProxyJump is not supported/],
     ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
+    ['neither yes nor no', { ansible_ssh_args: '-o IdentitiesOnly=on' }, 'error', /IdentitiesOnly=on is unknown/],
     [
       'a mode that is none',
       { ansible_ssh_extra_args: '-o StrictHostKeyChecking=maybe' },
