@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { quoteArgument } from '../transport/settings/ssh-words.ts';
+import { joinConfigWords, quoteArgument } from '../transport/settings/ssh-words.ts';
 import { COMMANDS_NOTICE, SIMULATION_NOTICE } from './notice.ts';
 import type { HostProfile } from './profile.ts';
 
@@ -36,7 +36,7 @@ export function inventoryText(hosts: readonly InventoryHost[], terms: InventoryT
             ansible_user: terms.user,
             ansible_ssh_private_key_file: terms.keyFile,
             ansible_ssh_common_args: [
-              `-o UserKnownHostsFile=${quoteArgument(terms.knownHostsFile)}`,
+              `-o ${quoteArgument(`UserKnownHostsFile=${joinConfigWords([terms.knownHostsFile])}`)}`,
               '-o GlobalKnownHostsFile=none',
               '-o IdentitiesOnly=yes',
             ].join(' '),

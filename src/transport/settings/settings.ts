@@ -5,14 +5,9 @@ import type { Secret } from '../../core/secret.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from './algorithms.ts';
 import { warnOfIgnored } from './ignored-variables.ts';
-import {
-  type HostKeyMode,
-  hasOnlySupportedTokens,
-  type JumpName,
-  parseSshArguments,
-  type SshArguments,
-} from './ssh-arguments.ts';
+import { hasOnlySupportedTokens, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import { expandTokens, type TokenValues } from './ssh-tokens.ts';
+import type { HostKeyMode } from './ssh-values.ts';
 import { Variables } from './variables.ts';
 
 /** How to reach a host, and as whom. Nothing has been tried yet. */

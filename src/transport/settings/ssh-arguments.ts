@@ -1,16 +1,8 @@
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
 import { type OptionWithTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
-import { splitWords } from './ssh-words.ts';
+import { type HostKeyMode, hostKeyMode, secondsOf, yesOrNo } from './ssh-values.ts';
+import { splitConfigWords, splitWords } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
-
-/** How the key of a host is verified. */
-export type HostKeyMode =
-  /** Only hosts with a known key are accepted. */
-  | 'strict'
-  /** The key of an unknown host is accepted and stored. */
-  | 'accept-new'
-  /** Any key is accepted: any machine that answers is taken for the host. */
-  | 'no';
 
 /** A jump host, as in `ProxyJump`: tokens are not expanded yet, and are known to be supported. */
 export interface JumpName {
@@ -103,27 +95,29 @@ function readFlag(flag: string, value: string, result: SshArguments, problems: A
   switch (flag) {
     case 'o': {
       const [, name = '', setting = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)$/s.exec(value) ?? [];
-      if (name === '') problems.error(`-o ${value} must be written -o Name=Value`);
-      else readOption(name, setting.replace(/^"(.*)"$/, '$1'), result, problems);
+      const words = splitConfigWords(setting);
+      if (!words) problems.error(`a quote is not closed in -o ${value}`);
+      else if (name === '' || words.length === 0) problems.error(`-o ${value} must be written -o Name=Value`);
+      else readOption(name, words, result, problems);
       return;
     }
     case 'i':
-      readOption('IdentityFile', value, result, problems);
+      readOption('IdentityFile', [value], result, problems);
       return;
     case 'J':
-      readOption('ProxyJump', value, result, problems);
+      readOption('ProxyJump', [value], result, problems);
       return;
     case 'c':
-      readOption('Ciphers', value, result, problems);
+      readOption('Ciphers', [value], result, problems);
       return;
     case 'm':
-      readOption('MACs', value, result, problems);
+      readOption('MACs', [value], result, problems);
       return;
     case 'l':
-      readOption('User', value, result, problems);
+      readOption('User', [value], result, problems);
       return;
     case 'p':
-      readOption('Port', value, result, problems);
+      readOption('Port', [value], result, problems);
       return;
     case 'F':
       problems.warning(`-F ${value} has no effect: kplay does not read ssh_config`, 'use variables or -o options');
@@ -133,7 +127,9 @@ function readFlag(flag: string, value: string, result: SshArguments, problems: A
   }
 }
 
-function readOption(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+/** @param words more than one for a list, and for what an option of ssh itself would refuse */
+function readOption(name: string, words: readonly string[], result: SshArguments, problems: ArgumentProblems): void {
+  const value = words.join(' ');
   switch (name.toLowerCase()) {
     case 'user':
       result.user ??= value;
@@ -167,10 +163,10 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       return;
     case 'userknownhostsfile':
       if (hasOnlySupportedTokens('UserKnownHostsFile', value, problems))
-        result.userKnownHostsFiles ??= fileNames(value);
+        result.userKnownHostsFiles ??= fileNames(words);
       return;
     case 'globalknownhostsfile':
-      result.globalKnownHostsFiles ??= fileNames(value);
+      result.globalKnownHostsFiles ??= fileNames(words);
       return;
     case 'stricthostkeychecking': {
       const mode = hostKeyMode(value);
@@ -182,15 +178,27 @@ function readOption(name: string, value: string, result: SshArguments, problems:
       result.hostKeyAlias ??= value;
       return;
     case 'connecttimeout':
-      result.connectTimeoutMs ??= seconds(name, value, problems);
+      readTime(name, value, problems, (time) => (result.connectTimeoutMs ??= time));
       return;
     case 'serveraliveinterval':
-      result.keepAliveIntervalMs ??= seconds(name, value, problems);
+      readTime(
+        name,
+        value.toLowerCase() === 'none' ? '0' : value,
+        problems,
+        (time) => (result.keepAliveIntervalMs ??= time),
+      );
       return;
     case 'serveralivecountmax':
       if (/^\d+$/.test(value)) result.keepAliveCount ??= Number(value);
       else problems.error(`ServerAliveCountMax=${value} is not a number`);
       return;
+    default:
+      readAlgorithmOption(name, value, result, problems);
+  }
+}
+
+function readAlgorithmOption(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  switch (name.toLowerCase()) {
     case 'kexalgorithms':
       offerAlgorithms('KexAlgorithms', value, result, problems);
       return;
@@ -213,8 +221,8 @@ function readOption(name: string, value: string, result: SshArguments, problems:
 }
 
 /** `none` means no file. */
-function fileNames(value: string): readonly string[] {
-  return (splitWords(value) ?? [value]).filter((path) => path.toLowerCase() !== 'none');
+function fileNames(words: readonly string[]): readonly string[] {
+  return words.filter((path) => path.toLowerCase() !== 'none');
 }
 
 /** A token that is not supported is a problem. */
@@ -245,40 +253,12 @@ function acceptUserKeys(name: string, value: string, result: SshArguments, probl
   else result.algorithms = { sha1UserSignatures: true, ...result.algorithms };
 }
 
-/** As in OpenSSH: not what Ansible takes for a boolean. */
-function yesOrNo(value: string): boolean | undefined {
-  switch (value.toLowerCase()) {
-    case 'yes':
-    case 'true':
-      return true;
-    case 'no':
-    case 'false':
-      return false;
-    default:
-      return undefined;
-  }
-}
-
-function hostKeyMode(value: string): HostKeyMode | undefined {
-  switch (value.toLowerCase()) {
-    case 'yes':
-    case 'true':
-    case 'ask':
-      return 'strict';
-    case 'accept-new':
-      return 'accept-new';
-    case 'no':
-    case 'false':
-    case 'off':
-      return 'no';
-    default:
-      return undefined;
-  }
-}
-
-function seconds(name: string, value: string, problems: ArgumentProblems): number {
-  if (!/^\d+$/.test(value)) problems.error(`${name}=${value} is not a number of seconds`);
-  return Number(value) * 1_000;
+/** Passes on milliseconds; nothing of `none`, which stands for the default. */
+function readTime(name: string, value: string, problems: ArgumentProblems, take: (ms: number) => void): void {
+  if (value.toLowerCase() === 'none') return;
+  const seconds = secondsOf(value);
+  if (seconds === undefined) problems.error(`${name}=${value} is not a number of seconds`, 'or write it like 1m30s');
+  else take(seconds * 1_000);
 }
 
 /** `[user@]host[:port]`, also `ssh://…` and `[v6]:port`. */

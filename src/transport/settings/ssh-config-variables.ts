@@ -3,7 +3,7 @@ import type { SourceRange } from '../../core/source.ts';
 import { parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
 import { escapeTokens, expandTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
-import { quoteArgument } from './ssh-words.ts';
+import { joinConfigWords, quoteArgument } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
 
 /** Connection variables of a host, as an inventory has them. */
@@ -19,11 +19,13 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
   const port = portIn(settings, problems);
   const user = settings.find(isCalled('user'))?.value;
   const [key, ...keys] = identityFiles(settings, { name, address, user }, problems);
-  const jumps = settings.find(isCalled('proxyjump')) ?? settings.find(isJumpCommand);
+  const way = wayTo(settings);
   const options = [
-    ...keys.map((file) => `IdentityFile=${file}`),
-    ...(jumps ? jumpOptions(jumps, config, problems) : []),
-    ...settings.filter((setting) => !jumps || !isCalled('proxycommand')(setting)).flatMap(otherOption(problems)),
+    ...keys.map(identityOption),
+    ...(way && leadsThroughJumps(way) ? jumpOptions(way, config, problems) : []),
+    ...settings
+      .filter((setting) => !isCalled('proxycommand')(setting) || (setting === way && !leadsThroughJumps(way)))
+      .flatMap(otherOption(problems)),
   ];
   return {
     ...(address !== name && { ansible_host: address }),
@@ -91,18 +93,37 @@ function identityFiles(settings: readonly SshSetting[], login: Login, problems: 
 /** `ssh -W %h:%p bastion`: the predecessor of ProxyJump. */
 const JUMP_COMMAND = /^(?:\S*\/)?ssh\s+(?:-q\s+)?(?:-W\s+\[?%h\]?:%p\s+(\S+)|(\S+)\s+-W\s+\[?%h\]?:%p)$/;
 
-function isJumpCommand(setting: SshSetting): boolean {
-  return isCalled('proxycommand')(setting) && JUMP_COMMAND.test(setting.value);
+/**
+ * What leads to a host: its ProxyJump or its ProxyCommand; undefined if it is reached directly. Of the two the first counts,
+ * also if it is `none`, except that ssh goes on from `ProxyJump none` to a ProxyCommand.
+ */
+function wayTo(settings: readonly SshSetting[]): SshSetting | undefined {
+  const isNone = ({ value }: SshSetting): boolean => value.toLowerCase() === 'none';
+  const command = settings.find(isCalled('proxycommand'));
+  const first = settings.find((setting) => isCalled('proxyjump')(setting) || setting === command);
+  const way = first && first !== command && isNone(first) ? command : first;
+  return way && !isNone(way) ? way : undefined;
+}
+
+function leadsThroughJumps(way: SshSetting): boolean {
+  return isCalled('proxyjump')(way) || JUMP_COMMAND.test(way.value);
+}
+
+function identityOption(file: string): string {
+  return `IdentityFile=${joinConfigWords([file])}`;
 }
 
 /** The jump hosts, and their keys. */
 function jumpOptions(setting: SshSetting, config: SshConfig, problems: Problems): readonly string[] {
-  const [, before, after] = JUMP_COMMAND.exec(setting.value) ?? [];
-  const written = before ?? after ?? setting.value;
-  if (written.toLowerCase() === 'none') return [];
-  const hops = jumpsOf(written, config, setting.range, [], problems);
+  const hops = jumpsOf(jumpsIn(setting), config, setting.range, [], problems);
   const keys = [...new Set(hops.flatMap((jump) => jump.keys))];
-  return [`ProxyJump=${hops.map(({ text }) => text).join(',')}`, ...keys.map((file) => `IdentityFile=${file}`)];
+  return [`ProxyJump=${hops.map(({ text }) => text).join(',')}`, ...keys.map(identityOption)];
+}
+
+/** `user@host:port,…` */
+function jumpsIn({ value }: SshSetting): string {
+  const [, before, after] = JUMP_COMMAND.exec(value) ?? [];
+  return before ?? after ?? value;
 }
 
 interface Jump {
@@ -120,27 +141,27 @@ function jumpsOf(
 ): readonly Jump[] {
   const token = unsupportedToken('ProxyJump', written);
   if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, range, TOKEN_HINT);
-  return written.split(',').flatMap((one): readonly Jump[] => {
+  // The later ones are reached through the one before, whatever their own settings are.
+  return written.split(',').flatMap((one, index): readonly Jump[] => {
     const [, givenUser, name = '', givenPort] =
       /^(?:ssh:\/\/)?(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(one) ?? [];
     if (above.includes(name)) {
-      problems.error(`ProxyJump forms a cycle: ${[...above, name].join(', ')}`, range);
+      problems.error(
+        `ProxyJump forms a cycle: ${[...above, name].join(', ')}`,
+        range,
+        `write 'ProxyJump none' for Host ${name}, above what applies to all hosts`,
+      );
       return [];
     }
     const settings = firstOfEachName(config.settingsOf(name));
     const address = addressIn(settings, name, problems);
     const ownUser = settings.find(isCalled('user'))?.value;
-    const user = givenUser ?? (ownUser === undefined ? undefined : escapeTokens(ownUser));
     const port = givenPort ?? portIn(settings, problems);
-    const next = settings.find(isCalled('proxyjump'))?.value;
-    const before =
-      next === undefined || next.toLowerCase() === 'none'
-        ? []
-        : jumpsOf(next, config, range, [...above, name], problems);
+    const way = index === 0 ? wayTo(settings) : undefined;
+    const before = way ? jumpsBefore(way, config, range, [...above, name], problems) : [];
     // In a name, tokens stand for the host behind; in the settings of the jump host, they do not.
-    const jump = name.includes('%') ? address : escapeTokens(address);
-    const shown = jump.includes(':') && !jump.startsWith('[') ? `[${jump}]` : jump;
-    const text = `${user === undefined ? '' : `${user}@`}${shown}${port === undefined ? '' : `:${port}`}`;
+    const user = givenUser ?? (ownUser === undefined ? undefined : escapeTokens(ownUser));
+    const text = jumpText(user, name.includes('%') ? address : escapeTokens(address), port);
     return [
       ...before,
       { text, keys: identityFiles(settings, { name, address, user: givenUser ?? ownUser }, problems) },
@@ -148,11 +169,29 @@ function jumpsOf(
   });
 }
 
+/** The jump hosts through which a jump host is reached. */
+function jumpsBefore(
+  way: SshSetting,
+  config: SshConfig,
+  range: SourceRange,
+  above: readonly string[],
+  problems: Problems,
+): readonly Jump[] {
+  if (leadsThroughJumps(way)) return jumpsOf(jumpsIn(way), config, range, above, problems);
+  otherOption(problems)(way);
+  return [];
+}
+
+function jumpText(user: string | undefined, address: string, port: string | number | undefined): string {
+  const shown = address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+  return `${user === undefined ? '' : `${user}@`}${shown}${port === undefined ? '' : `:${port}`}`;
+}
+
 /** `Name=value` if kplay uses it; otherwise nothing, with a warning if it would make a difference. */
 function otherOption(problems: Problems): (setting: SshSetting) => readonly string[] {
-  return ({ keyword, value, range }) => {
+  return ({ keyword, words, range }) => {
     if (SPECIAL_KEYWORDS.includes(keyword.toLowerCase())) return [];
-    const option = `${keyword}=${value}`;
+    const option = `${keyword}=${joinConfigWords(words)}`;
     const optionProblems = new Problems();
     const read = parseSshArguments(`-o ${quoteArgument(option)}`, {
       error: (message, hint) => optionProblems.error(message, undefined, hint),

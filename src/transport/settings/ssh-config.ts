@@ -1,5 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceFile, SourceRange } from '../../core/source.ts';
+import { splitConfigWords } from './ssh-words.ts';
 import { wildcard } from './wildcard.ts';
 
 /** The contents of a configuration file for OpenSSH's client: ssh_config(5). `Match` and `Include` are not followed. */
@@ -13,7 +14,9 @@ export interface SshConfig {
 export interface SshSetting {
   /** As written: `HostName`. */
   readonly keyword: string;
-  /** Its arguments, without quotes. */
+  /** Its arguments, without quotes. Only lists have more than one, and commands, which have to be read as a whole. */
+  readonly words: readonly string[];
+  /** The same as one text. */
   readonly value: string;
   /** The range of its line. */
   readonly range: SourceRange;
@@ -55,7 +58,7 @@ export function readSshConfig(source: SourceFile, problems: Problems): SshConfig
         );
         break;
       default:
-        if (isFollowed) blocks.at(-1)?.settings.push({ keyword, value: words.join(' '), range });
+        if (isFollowed) blocks.at(-1)?.settings.push({ keyword, words, value: words.join(' '), range });
     }
   }
   return {
@@ -81,7 +84,7 @@ function* linesOf(source: SourceFile, problems: Problems): Generator<Line> {
     start += line.length + 1;
     if (!/^\s*[^\s#]/.test(written)) continue;
     const [, keyword, rest = ''] = /^\s*([^\s="#]+)(?:\s*=\s*|\s+|(?="))(.*)$/.exec(written) ?? [];
-    const words = wordsOf(rest);
+    const words = splitConfigWords(rest);
     if (keyword === undefined) problems.error('this is not a line of an ssh_config', range, 'write: Keyword value');
     else if (!words) problems.error('a quote is not closed', range);
     else if (words.length === 0) problems.error(`${keyword} has no value`, range);
@@ -93,15 +96,4 @@ function* linesOf(source: SourceFile, problems: Problems): Generator<Line> {
 function matches(patterns: readonly string[], name: string): boolean {
   const isMatch = (pattern: string): boolean => wildcard(pattern).test(name);
   return patterns.some(isMatch) && !patterns.some((pattern) => pattern.startsWith('!') && isMatch(pattern.slice(1)));
-}
-
-/** Up to a comment; undefined if a quote is not closed. */
-function wordsOf(text: string): readonly string[] | undefined {
-  const words: string[] = [];
-  for (const [token, quoted, plain] of text.matchAll(/"([^"]*)"|([^\s"]+)|"/g)) {
-    if (token === '"') return undefined;
-    if (plain?.startsWith('#')) break;
-    words.push(quoted ?? plain ?? '');
-  }
-  return words;
 }

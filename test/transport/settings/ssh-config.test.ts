@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import { SourceFile } from '../../../src/core/source.ts';
-import { connectionSettings } from '../../../src/transport/settings/settings.ts';
+import { connectionSettings, type SshSettings } from '../../../src/transport/settings/settings.ts';
 import { parseSshArguments } from '../../../src/transport/settings/ssh-arguments.ts';
 import { readSshConfig } from '../../../src/transport/settings/ssh-config.ts';
 import { connectionVariables } from '../../../src/transport/settings/ssh-config-variables.ts';
@@ -128,6 +128,97 @@ describe('an ssh_config', () => {
       "warning 3:2 ssh's option ForwardAgent has no effect in kplay: it is left out",
     ]);
   });
+
+  /** What `ssh -G` says about a host of such a file; undefined if it refuses the file. */
+  function told(text: string, name: string): string | undefined {
+    const file = join(directory, 'config');
+    writeFileSync(file, text);
+    const { status, stdout } = spawnSync('ssh', ['-G', '-F', file, name], { encoding: 'utf8' });
+    return status === 0 ? stdout : undefined;
+  }
+
+  /** The settings that kplay writes for a host of such a file, as they are read from the inventory. */
+  function settings(text: string, name: string): SshSettings {
+    const { variables, said } = read(text);
+    const problems = new Problems();
+    const vars = located(variables(name));
+    const made = connectionSettings(host(name), vars, { localUser: 'ops', home: '/home/ops' }, problems);
+    expect([...said(), ...problems.all]).toEqual([]);
+    if (made.transport !== 'ssh') throw new Error('not ssh');
+    return made;
+  }
+
+  it.each<[string, string, readonly string[]]>([
+    ['the first of both, a jump', 'Host a\n ProxyJump gate\nHost a\n ProxyCommand none', ['a', 'gate']],
+    ['the first of both, a command', 'Host a\n ProxyCommand none\nHost *\n ProxyJump gate', ['a']],
+    ['no jump', 'Host a\n ProxyJump none\nHost *\n ProxyJump gate', ['a']],
+    ['a jump for all but its host', 'Host gate\n ProxyJump none\nHost *\n ProxyJump gate', ['a', 'gate']],
+    ['the same, by a command', 'Host gate\n ProxyCommand none\nHost *\n ProxyJump gate', ['a', 'gate']],
+    ['two jumps, each for what is behind it', 'Host b\n ProxyJump none\nHost *\n ProxyJump b,c', ['a', 'b']],
+  ])('leads to a host as ssh does: %s', needing('ssh'), (_what, text, names) => {
+    for (const name of names) {
+      const jumps = /^proxyjump (.*)$/m.exec(told(text, name) ?? '')?.[1] ?? '';
+      expect(settings(text, name).jumps.map(({ address }) => address)).toEqual(jumps.split(',').filter(Boolean));
+    }
+  });
+
+  it('goes on from no jump to a command, as ssh does', () => {
+    const { variables } = read('Host a\n ProxyJump none\n ProxyCommand ssh -W %h:%p gate\n');
+    expect(variables('a')).toEqual({ ansible_ssh_common_args: '-o ProxyJump=gate' });
+  });
+
+  it('is refused where ssh would jump in a circle, with what to write', needing('ssh'), () => {
+    const text = 'Host *\n ProxyJump gate\n';
+    expect(told(text, 'gate')).toBeUndefined();
+    const problems = new Problems();
+    connectionVariables(readSshConfig(new SourceFile('config', text), problems), 'm1', problems);
+    expect(problems.all).toMatchObject([
+      {
+        message: 'ProxyJump forms a cycle: gate, gate',
+        hint: expect.stringContaining("'ProxyJump none' for Host gate"),
+      },
+    ]);
+  });
+
+  it.each(['1m', '90', '1h30m', '1M1', '1w2d3h4m5S', 'none'])('has the time %s, as in ssh', needing('ssh'), (time) => {
+    const text = `ConnectTimeout ${time}\nServerAliveInterval ${time}\n`;
+    const { connectTimeoutMs, keepAlive } = settings(text, 'a');
+    const value = (keyword: string) => new RegExp(`^${keyword} (.*)$`, 'm').exec(told(text, 'a') ?? '')?.[1];
+    // Without a timeout of its own, a host has that of kplay.
+    expect(value('connecttimeout')).toBe(time === 'none' ? 'none' : String(connectTimeoutMs / 1_000));
+    expect(value('serveraliveinterval')).toBe(String(keepAlive.intervalMs / 1_000));
+  });
+
+  it.each(['m', '-1', '1x', '99999999999', '1.5'])('has no time %s, as in ssh', needing('ssh'), (time) => {
+    const { variables, said } = read(`ConnectTimeout ${time}\n`);
+    expect(told(`ConnectTimeout ${time}\n`, 'a')).toBeUndefined();
+    expect(variables('a')).toEqual({});
+    expect(said()).toEqual([`warning 1:1 ConnectTimeout=${time} is not a number of seconds: it is left out`]);
+  });
+
+  it.each([`'/root/my key'`, `"/root/k\\"q"`, `"o"ps`, String.raw`/a\ b\c`, `/a#b # c`, `"/c" '/d e'`, `/x%h "/b c"`])(
+    'has the words %s, as in ssh',
+    needing('ssh'),
+    (words) => expectSameWords(words),
+  );
+
+  it('has the same words as in ssh', needing('ssh'), () => {
+    const part = fc.constantFrom('a', 'b', '"', "'", '\\', ' ', '#', '$', '`', '\t');
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 9 }), (parts) => expectSameWords(parts.join(''))),
+      { numRuns: 60 },
+    );
+  });
+
+  function expectSameWords(words: string): void {
+    const files = `UserKnownHostsFile /k${words}\n`;
+    const known = /^userknownhostsfile (.*)$/m.exec(told(files, 'm') ?? '')?.[1];
+    if (known !== undefined) expect(settings(files, 'm').hostKeys.userFiles.join(' ')).toBe(known);
+    for (const keys of [`IdentityFile /k${words}\n`, `IdentityFile /first\nIdentityFile /k${words}\n`]) {
+      const key = [...(told(keys, 'm') ?? '').matchAll(/^identityfile (.*)$/gm)].at(-1)?.[1];
+      if (key !== undefined) expect(settings(keys, 'm').identities.at(-1)?.path).toBe(key.replaceAll('%h', 'm'));
+    }
+  }
 
   it('is understood as ssh does', needing('ssh'), () => {
     const name = fc.constantFrom('m1', 'm2', 'w1', 'W1', 'node.example');
