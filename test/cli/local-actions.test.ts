@@ -32,6 +32,10 @@ function ask(kind: 'uri' | 'alerts' | 'command', params: JsonObject): Promise<st
   return failureOf(() => runLocalAction(kind, whole, processEnvironment(), new AbortController().signal));
 }
 
+test('an action may take more than 24 days', async () => {
+  expect(await ask('command', { argv: ['sleep', '0.1'], timeout: '900h' })).toBeUndefined();
+});
+
 /** Answers whoever connects with this, before it has asked. */
 const saying = (text: string): Server =>
   createTcpServer((socket) =>

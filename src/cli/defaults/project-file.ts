@@ -6,9 +6,8 @@ import { type MappingEntry, type MappingTree, parseYaml, type Tree } from '../..
 import { withHints } from '../../core/yaml/yaml-hints.ts';
 import type { Environment } from '../environment.ts';
 import { pathOf } from '../options/command-words.ts';
-import { positive } from '../options/option-values.ts';
 import { type DefaultsSource, type OptionDefault, optionNamed, valueWords } from './option-default.ts';
-import { commonOptions, isList, optionsByKey, settableCommands } from './project-options.ts';
+import { commonOptions, isList, isNumber, optionsByKey, settableCommands } from './project-options.ts';
 import { PROJECT_FILE } from './project-place.ts';
 
 const FILE_HINT = `${PROJECT_FILE} contains options and their values, one per line: forks: 20`;
@@ -106,11 +105,7 @@ class ProjectReader {
     const items = tree.kind === 'sequence' && isList(option) ? tree.items : [tree];
     const values = items.flatMap((item) => (item.kind === 'scalar' && item.value !== null ? [item.raw] : []));
     if (values.length < items.length || values.length === 0) {
-      const form = isList(option)
-        ? 'a string, or a list of strings'
-        : option.parseArg === positive
-          ? 'a number'
-          : 'a text';
+      const form = isList(option) ? 'a string, or a list of strings' : isNumber(option) ? 'a number' : 'a text';
       this.#problems.error(`${key} must be ${form}`, range, option.description);
       return undefined;
     }

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import type { JsonSchema } from '../../core/schema.ts';
 import { pathOf } from '../options/command-words.ts';
-import { positive } from '../options/option-values.ts';
+import { LONGEST_TIMER_S, positive, timerSeconds } from '../options/option-values.ts';
 
 /** Options that mean the same for every command that has them, by their keys in kplay.yml. */
 const COMMON: readonly string[] = [
@@ -50,6 +50,11 @@ export function isList({ defaultValue }: Option): boolean {
   return Array.isArray(defaultValue);
 }
 
+/** Whether the option takes a number. */
+export function isNumber({ parseArg }: Option): boolean {
+  return parseArg === positive || parseArg === timerSeconds;
+}
+
 /** The JSON Schema of kplay.yml. */
 export function projectSchema(program: Command): JsonSchema {
   const commands = [...settableCommands(program)].map(([name, command]) => [
@@ -79,7 +84,8 @@ function schemaOf(option: Option): JsonSchema {
   if (option.long === '--verbose') return { type: 'integer', minimum: 0, maximum: 3, description };
   if (!option.required) return { type: 'boolean', description };
   if (argChoices) return { enum: argChoices, description };
-  if (option.parseArg === positive) return { type: 'integer', minimum: 1, description };
+  if (option.parseArg === timerSeconds) return { type: 'integer', minimum: 1, maximum: LONGEST_TIMER_S, description };
+  if (isNumber(option)) return { type: 'integer', minimum: 1, description };
   const list = { type: 'array', items: { type: 'string' } } as const;
   return isList(option) ? { anyOf: [{ type: 'string' }, list], description } : { type: 'string', description };
 }

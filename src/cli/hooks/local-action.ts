@@ -1,5 +1,6 @@
 import { parseDuration, withUnit } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { timerMs } from '../../core/timer.ts';
 import type { Environment } from '../environment.ts';
 import { checkAlerts } from './alerts.ts';
 import { runCommand } from './command.ts';
@@ -18,7 +19,7 @@ export async function runLocalAction(
   abort: AbortSignal,
 ): Promise<void> {
   const timeout = withUnit(String(params['timeout']));
-  const limit = AbortSignal.timeout(parseDuration(timeout));
+  const limit = AbortSignal.timeout(timerMs(parseDuration(timeout)));
   const signal = AbortSignal.any([abort, limit]);
   try {
     switch (kind) {

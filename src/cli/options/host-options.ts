@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, positive } from './option-values.ts';
+import { collect, positive, timerSeconds } from './option-values.ts';
 
 /** The default number of hosts that are worked on at the same time. */
 export const DEFAULT_FORKS = 50;
@@ -141,7 +141,7 @@ function hostOptions(): readonly HostOption[] {
     },
     {
       option: new Option('--timeout <seconds>', 'time limit for connecting and logging in; default 30').argParser(
-        positive,
+        timerSeconds,
       ),
       needsContact: true,
     },

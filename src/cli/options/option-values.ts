@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../core/duration.ts';
+import { LONGEST_TIMER_MS } from '../../core/timer.ts';
 
 /** An option that may be repeated. */
 export function collect(value: string, previous: readonly string[]): readonly string[] {
@@ -35,6 +36,16 @@ export function positive(value: string): number {
   if (!Number.isInteger(number) || number < 1)
     throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
   return number;
+}
+
+export const LONGEST_TIMER_S = Math.floor(LONGEST_TIMER_MS / 1_000);
+
+/** A positive number of seconds for which a timer can run. */
+export function timerSeconds(value: string): number {
+  const seconds = positive(value);
+  if (seconds > LONGEST_TIMER_S)
+    throw new InvalidArgumentError(`It must be at most ${LONGEST_TIMER_S}, which is 24 days.`);
+  return seconds;
 }
 
 /** A reason, which must not be empty: later readers need it. */

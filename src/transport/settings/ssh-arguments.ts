@@ -1,3 +1,4 @@
+import { timerMs } from '../../core/timer.ts';
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
 import { type OptionWithTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
 import { type HostKeyMode, hostKeyMode, secondsOf, yesOrNo } from './ssh-values.ts';
@@ -178,7 +179,10 @@ function readOption(name: string, words: readonly string[], result: SshArguments
       result.hostKeyAlias ??= value;
       return;
     case 'connecttimeout':
-      readTime(name, value, problems, (time) => (result.connectTimeoutMs ??= time));
+      readTime(name, value, problems, (time) => {
+        // In OpenSSH this means no timeout of its own.
+        if (time > 0) result.connectTimeoutMs ??= time;
+      });
       return;
     case 'serveraliveinterval':
       readTime(
@@ -258,7 +262,7 @@ function readTime(name: string, value: string, problems: ArgumentProblems, take:
   if (value.toLowerCase() === 'none') return;
   const seconds = secondsOf(value);
   if (seconds === undefined) problems.error(`${name}=${value} is not a number of seconds`, 'or write it like 1m30s');
-  else take(seconds * 1_000);
+  else take(timerMs(seconds * 1_000));
 }
 
 /** `[user@]host[:port]`, also `ssh://…` and `[v6]:port`. */

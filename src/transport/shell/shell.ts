@@ -1,4 +1,5 @@
 import { UnreachableError } from '../../core/session.ts';
+import { timerMs } from '../../core/timer.ts';
 import { onAbort } from '../abort.ts';
 import type { HostProcess, ProcessEnd } from '../link.ts';
 import { frameText, inBlocks, type Section, SectionReader } from './framing.ts';
@@ -89,7 +90,7 @@ export class Shell {
     this.#frames += 1;
     const frame = new Frame(marker, { maxBytes: maxOutputBytes, scripts: scripts.length }, () => this.#endScript());
     this.#frame = frame;
-    const timer = setTimeout(() => frame.stop('timeout'), timeoutMs);
+    const timer = setTimeout(() => frame.stop('timeout'), timerMs(timeoutMs));
     const forget = onAbort(signal, () => frame.stop('abort'));
     const prelude = this.#frames === 1 ? this.#options.prelude : '';
     this.#process.stdin.write(prelude + (this.#options.readsByteByByte ? inBlocks(text) : text));

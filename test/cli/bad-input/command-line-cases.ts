@@ -443,6 +443,13 @@ Exit 1.
 `,
   },
   {
+    name: 'a time limit longer than any timer',
+    argv: [...RUN, '--timeout', '3000000'],
+    says: `error: option '--timeout <seconds>' argument '3000000' is invalid. It must be at most 2147483, which is 24 days.
+(see kplay run --help)
+`,
+  },
+  {
     name: 'an unknown step to explain',
     argv: ['doc', 'cert.check'],
     says: `error: unknown step 'cert.check'

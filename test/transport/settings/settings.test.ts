@@ -216,6 +216,9 @@ describe('arguments of ssh', () => {
     ['-o ProxyJump=none -J x', { jumps: [] }],
     ['-o ProxyCommand=none', { jumps: [] }],
     ['-o ConnectTimeout=5', { connectTimeoutMs: 5_000 }],
+    ['-o ConnectTimeout=0', { connectTimeoutMs: 30_000 }],
+    ['-o ConnectTimeout=3000000', { connectTimeoutMs: 2 ** 31 - 1 }],
+    ['-o ServerAliveInterval=5w', { keepAlive: { intervalMs: 2 ** 31 - 1, count: 3 } }],
     ['-o ServerAliveInterval=60 -o ServerAliveCountMax=9', { keepAlive: { intervalMs: 60_000, count: 9 } }],
     [
       '-i ~/a -o IdentityFile=/b',
