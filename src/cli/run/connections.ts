@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
-import { Secret, type SecretMask } from '../../core/secret.ts';
+import type { Secret, SecretMask } from '../../core/secret.ts';
 import type { Connector } from '../../core/session.ts';
 import { type Located, rangeOfArgument } from '../../core/source.ts';
-import { describeSystemError } from '../../core/system-error.ts';
 import { becomeValues } from '../../engine/program/play-tasks.ts';
 import { createConnector } from '../../transport/connector.ts';
 import type { ConnectionOptions, HostSettings } from '../../transport/settings/settings.ts';
@@ -13,8 +11,8 @@ import { SettingsReader } from '../../transport/settings/settings-reader.ts';
 import { KeyRing } from '../../transport/ssh/key-ring.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
+import { readPasswordFile } from '../inputs/password-file.ts';
 import { askSecret } from '../inputs/prompts.ts';
-import { warnOfReaders } from '../inputs/readers.ts';
 import type { HostOptions } from '../options/host-options.ts';
 
 /** Receives what is found out while connections are prepared. */
@@ -131,19 +129,7 @@ async function readBecomePassword(
   environment: Environment,
   problems: Problems,
 ): Promise<Secret | undefined> {
-  if (becomePasswordFile !== undefined) {
-    try {
-      warnOfReaders(becomePasswordFile, 'password', problems);
-      return passwordFrom(readFileSync(becomePasswordFile, 'utf8'));
-    } catch (error) {
-      problems.error(
-        `cannot read ${becomePasswordFile}: ${describeSystemError(error)}`,
-        undefined,
-        'check --become-password-file',
-      );
-      return undefined;
-    }
-  }
+  if (becomePasswordFile !== undefined) return readPasswordFile(becomePasswordFile, '--become-password-file', problems);
   if (!askBecomePass || problems.hasErrors) return undefined;
   return askPassword("sudo's password", environment, problems, 'use --become-password-file');
 }
@@ -157,9 +143,4 @@ async function askPassword(
   const password = await askSecret(environment, question);
   if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
   return password;
-}
-
-/** Reads a password from a file, without its final newline. */
-function passwordFrom(text: string): Secret {
-  return new Secret(text.replace(/\r?\n$/, ''));
 }
