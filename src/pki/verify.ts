@@ -36,6 +36,11 @@ export function hasSigned(certificate: Certificate, text: string, signature: str
 
 /** Whether a server with this certificate is the one of this DNS name or IP address (RFC 6125; the subject does not count). */
 export function isForServer(certificate: Certificate, name: string): boolean {
-  const x509 = new X509Certificate(derOf(certificate));
-  return (isIP(name) ? x509.checkIP(name) : x509.checkHost(name, { subject: 'never' })) !== undefined;
+  try {
+    const x509 = new X509Certificate(derOf(certificate));
+    return (isIP(name) ? x509.checkIP(name) : x509.checkHost(name, { subject: 'never' })) !== undefined;
+  } catch {
+    // A certificate that openssl cannot read, or something that is no name, such as an address with a zone (fe80::1%eth0).
+    return false;
+  }
 }

@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Certificate, readCertificate, readCertificates } from '../../src/pki/certificate.ts';
-import { bitString, oid, sequence } from '../../src/pki/der.ts';
-import { isSignedBy, validityAt } from '../../src/pki/verify.ts';
+import { type Certificate, derOf, readCertificate, readCertificates } from '../../src/pki/certificate.ts';
+import { bitString, oid, sequence, setOf, TAG } from '../../src/pki/der.ts';
+import { isForServer, isSignedBy, validityAt } from '../../src/pki/verify.ts';
 import { needing } from '../support/programs.ts';
-import { craft } from './support/craft.ts';
+import { attribute, craft } from './support/craft.ts';
 import { Workbench } from './support/openssl.ts';
 
 const bench = new Workbench();
@@ -33,6 +34,27 @@ describe('a signature', () => {
     const publicKey = sequence(sequence(oid('1.2.3.4')), bitString(new Uint8Array(32)));
     const strange = readCertificate(craft({ publicKey }));
     expect(isSignedBy(strange, strange)).toBe(false);
+  });
+});
+
+describe('a certificate for a server', () => {
+  test('is for the names and addresses that it lists, and not for its subject', needing('openssl'), () => {
+    const names = ['-addext', 'subjectAltName=DNS:kubernetes,DNS:*.example.org,IP:10.0.0.1,IP:fe80::1'];
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'server.key'];
+    bench.openssl('req', '-x509', ...key, '-subj', '/CN=subject', ...names, '-out', 'server.crt');
+    const server = readOne('server.crt');
+    for (const name of ['kubernetes', 'api.example.org', '10.0.0.1', 'fe80::1'])
+      expect(isForServer(server, name), name).toBe(true);
+    // An address with a zone, and what is no name at all, are for no certificate: openssl refuses to compare them.
+    for (const name of ['subject', '10.0.0.2', 'fe80::1%eth0', 'kubernetes\0evil', '.', '*'])
+      expect(isForServer(server, name), name).toBe(false);
+  });
+
+  test('that openssl cannot read is for none', () => {
+    const isNotUtf8 = attribute('2.5.4.3', TAG.utf8String, Uint8Array.of(0xff));
+    const strange = readCertificate(craft({ subject: sequence(setOf([isNotUtf8])) }));
+    expect(() => new X509Certificate(derOf(strange))).toThrow();
+    expect(isForServer(strange, 'kubernetes')).toBe(false);
   });
 });
 
