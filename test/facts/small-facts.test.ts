@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { userScript } from '../../src/core/shell.ts';
 import { clientAnswer } from '../../src/facts/api/client-answer.ts';
-import { kubeletLease } from '../../src/facts/api/kubelet-lease.ts';
+import { type KubeletLease, kubeletLease } from '../../src/facts/api/kubelet-lease.ts';
 import { nodes, ownNode } from '../../src/facts/api/nodes.ts';
 import { copyPlace } from '../../src/facts/files/copy-place.ts';
 import { existingPaths } from '../../src/facts/files/existing-paths.ts';
@@ -214,17 +214,37 @@ describeInShells('in $name', (shell) => {
       });
     });
 
-    test.each([
-      [
-        'of kubelet’s lease, when it was renewed',
-        `printf '%s' '{"spec":{"renewTime":"2026-11-24T12:00:00.881986Z"}}'`,
-        '2026-11-24T12:00:00.881986Z',
-      ],
-      ['nothing of a lease that is not there', 'echo "Error from server (NotFound)" >&2; exit 1', undefined],
-    ])('%s', (_what, answer, renewTime) => {
-      const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/worker-1';
-      const { root } = host(`case "$*" in *"get --raw ${path}") ${answer} ;; *) exit 1 ;; esac`);
-      expect(ask(kubeletLease('worker-1'), root, shell)).toEqual({ renewTime });
+    describe('tells of kubelet’s lease', () => {
+      const says = (message: string) => `echo "${message}" >&2; exit 1`;
+      const unknown = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+      const isForbidden = 'Error from server (Forbidden): leases is forbidden: User cannot get resource';
+      const isStarting = 'Error from server (Forbidden): unknown';
+
+      test.each<[what: string, answer: string, told: KubeletLease]>([
+        [
+          'when it was renewed',
+          `printf '%s' '{"spec":{"renewTime":"2026-11-24T12:00:00.881986Z"}}'`,
+          { state: 'renewed', renewTime: '2026-11-24T12:00:00.881986Z' },
+        ],
+        ['that there is none', says('Error from server (NotFound): leases worker-1 not found'), { state: 'none' }],
+        ['that it is forbidden', says(isForbidden), { state: 'forbidden', reason: isForbidden }],
+        [
+          'not that it is forbidden by an API server that starts',
+          says(isStarting),
+          { state: 'no answer', reason: isStarting },
+        ],
+        [
+          'why it rejects the certificate',
+          says('error: You must be logged in to the server (Unauthorized)'),
+          { state: 'no answer', reason: 'error: You must be logged in to the server (Unauthorized)' },
+        ],
+        ['why it is rejected', says(unknown), { state: 'no answer', reason: unknown }],
+        ['that it says something else', 'echo "<html>"', { state: 'no answer', reason: 'its answer is not a lease' }],
+      ])('%s', (_what, answer, told) => {
+        const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/worker-1';
+        const { root } = host(`case "$*" in *"get --raw ${path}") ${answer} ;; *) exit 1 ;; esac`);
+        expect(ask(kubeletLease('worker-1'), root, shell)).toEqual(told);
+      });
     });
 
     test('is asked of the host’s own API server, with its own kubeconfig, for five seconds, and reads nothing', () => {

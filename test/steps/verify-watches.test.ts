@@ -36,7 +36,7 @@ async function warnedAfter(looks: readonly Look[]) {
     };
     seen = World.empty
       .set(ownNode('master-1'), { state: 'answered', nodes: [own] })
-      .set(kubeletLease('master-1'), { renewTime });
+      .set(kubeletLease('master-1'), renewTime === undefined ? { state: 'none' } : { state: 'renewed', renewTime });
     warned.push((await watch(host.set(nodes, { state: 'answered', nodes: [NODE] })))?.message);
   }
   return warned;

@@ -5,6 +5,7 @@ import type { World } from '../../core/world.ts';
 import { kubeletLease } from '../../facts/api/kubelet-lease.ts';
 import { type Nodes, nodes, ownNode } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { parseVersion } from '../../kubeadm/version.ts';
 import { processOf } from '../control-plane/control-plane-facts.ts';
 
 /** The nodes that the host may read: a worker only its own. */
@@ -27,29 +28,45 @@ export function missingNode(world: World): string | undefined {
 /**
  * Waits until kubelet has renewed the lease of its node since it started: until the cluster's controllers notice that it does
  * not, some 40 s, the API shows the node as the kubelet before it has left it. Without a lease, as before 1.14, nothing is waited
- * for.
+ * for; an API that does not tell has proven nothing.
  */
 export function awaitKubelet(
   context: Pick<ReadContext, 'observe' | 'waitFor'>,
   world: World,
   timeoutMs: number,
 ): Promise<void> {
-  const { nodeName } = world.get(kubernetesFiles);
-  if (nodeName === undefined || missingNode(world) !== undefined) return Promise.resolve();
+  const { nodeName, kubelet } = world.get(kubernetesFiles);
+  if (nodeName === undefined || kubelet.file === undefined || missingNode(world) !== undefined)
+    return Promise.resolve();
   const startedAt = (processOf(world, 'kubelet')?.startedAt ?? Number.POSITIVE_INFINITY) * 1000;
   const ref = kubeletLease(nodeName);
   let first: string | undefined;
   return context.waitFor('kubelet to report for its node', timeoutMs, async () => {
-    const { renewTime } = (await context.observe([ref])).get(ref);
-    first ??= renewTime;
+    const lease = (await context.observe([ref])).get(ref);
+    if (lease.state === 'none' || (lease.state === 'forbidden' && isBeforeLeases(world, nodeName)))
+      return { done: true, value: undefined };
+    if (lease.state !== 'renewed')
+      return {
+        done: false,
+        state: `whether kubelet is in contact with the API is not known: with kubelet.conf it does not return the lease of node ${nodeName}: ${lease.reason}`,
+      };
+    first ??= lease.renewTime;
     // A renewal that is seen is one, whatever the clocks say.
-    if (renewTime === first && renewTime !== undefined && Date.parse(renewTime) <= startedAt)
+    if (lease.renewTime === first && Date.parse(lease.renewTime) <= startedAt)
       return {
         done: false,
         state: `kubelet has not renewed the lease of node ${nodeName} since it started: what the API shows of the node is older`,
       };
     return { done: true, value: undefined };
   });
+}
+
+/** Whether a node's kubelet is too old for leases: an API server of that age forbids them instead of saying that there are none. */
+function isBeforeLeases(world: World, nodeName: string): boolean {
+  const answer = world.get(nodesFact(world));
+  const node = answer.state === 'answered' ? answer.nodes.find(({ name }) => name === nodeName) : undefined;
+  const version = parseVersion(node?.version ?? '');
+  return version !== undefined && version.minor < 14;
 }
 
 /** How long a node may take to become Ready, for instance while its network plugin starts. */
@@ -103,10 +120,10 @@ async function kubeletReport(
   const own = observed.get(ref);
   const { unreadyBecause, reportedAt } = (own.state === 'answered' ? own.nodes[0] : undefined) ?? {};
   if (unreadyBecause === undefined) return undefined;
-  const { renewTime } = observed.get(lease);
+  const renewal = observed.get(lease);
   const signals: Signals = new Map([
     ...(reportedAt === undefined ? [] : [['report', reportedAt] as const]),
-    ...(renewTime === undefined ? [] : [['lease', renewTime] as const]),
+    ...(renewal.state === 'renewed' ? [['lease', renewal.renewTime] as const] : []),
   ]);
   return { reason: unreadyBecause, signals };
 }
