@@ -106,6 +106,12 @@ export const CERTIFICATE_PROBLEMS = {
     remedy:
       'Have the two files replaced by whoever maintains them. Or put both into `/var/lib/kubelet/pki/kubelet-client-current.pem`, name that file as `client-certificate` and as `client-key` in `kubelet.conf`, and run again: from then on kubelet rotates it.',
   },
+  'kubelet-conf': {
+    title: 'kubelet.conf cannot be read',
+    why: 'The file is empty or cut off (as a full disk leaves it), is no kubeconfig, names no user with credentials, or has a form that kplay does not read, such as JSON or keys in quotes. Then it is not known which certificate kubelet uses, and a kubelet that cannot read it does not start either. Without a kubelet nobody starts static pods again, so kplay stops none. The same applies if the file is missing and no kubelet runs.',
+    remedy:
+      'Restore `/etc/kubernetes/kubelet.conf` from a backup (`kplay rollback` restores those of kplay). Or make a new one: on a master, move the old one away, then `kubeadm init phase kubeconfig kubelet --node-name NODE`; for a worker, on a master, `kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE`, and copy what that prints. If kubectl can read the file, `kubectl config view --raw --kubeconfig FILE` prints it in a form that kplay reads. Then `systemctl restart kubelet`, and run again.',
+  },
   'kubelet-conf-form': {
     title: 'kubelet.conf has a form that cannot be changed safely',
     why: 'With `worker_kubelets: bootstrap` a token replaces the two entries of the client certificate, and these are not on lines of their own.',

@@ -64,7 +64,7 @@ class Interpreter {
     const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
     const credentials = [...leaves, ...this.#kubeletCredentials(kubelet)];
     return {
-      role: isControlPlane ? 'control-plane' : this.#hasKubelet(kubelet.read) ? 'worker' : 'none',
+      role: isControlPlane ? 'control-plane' : this.#view.file(KUBELET_KUBECONFIG) ? 'worker' : 'none',
       certificatesDirectory: this.#certificatesDirectory,
       manifestsDirectory: this.#view.manifestsDirectory,
       authorities: this.#authorities,
@@ -93,13 +93,6 @@ class Interpreter {
         hidden: { user: this.#hidden.user, paths: [...this.#hidden.directories, ...this.#hidden.files] },
       }),
     };
-  }
-
-  #hasKubelet(read: ReadKubeconfig | undefined): boolean {
-    return (
-      read !== undefined ||
-      (this.#view.file(KUBELET_KUBECONFIG) !== undefined && this.#view.isHidden(KUBELET_KUBECONFIG))
-    );
   }
 
   #pkiPath(name: string): string {
@@ -233,7 +226,9 @@ class Interpreter {
   #kubeletCredentials({ read, setup }: ReturnType<typeof kubeletIn>): readonly Credential[] {
     const place = clientPlace(this.#view, read);
     const rotation = hasRotationDisabled(this.#view, setup) ? { isNeverRotated: true as const } : {};
-    const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation }] : [];
+    const { unreadable: reason } = setup;
+    const lost = reason === undefined ? {} : { holding: { state: 'unreadable', reason } as const };
+    const client = place ? [{ ...this.#kubeletClient(place, read), ...rotation, ...lost }] : [];
     return [...client, ...servingPair(this.#view, this.#authorities)];
   }
 

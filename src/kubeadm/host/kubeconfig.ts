@@ -11,6 +11,8 @@ export interface ReadKubeconfig {
   readonly shape: KubeconfigShape;
   /** The certificate embedded for the user of the current context; absent if it is in a file, or missing. */
   readonly holding: Holding;
+  /** The user of the current context has no credentials at all, or is not in the file. */
+  readonly isAnonymous: boolean;
   /** Every user of the file with an embedded certificate. */
   readonly users: readonly KubeconfigUser[];
   /** The clusters that contexts of the file refer to. */
@@ -75,6 +77,7 @@ export const readKubeconfig = cached((text): ReadKubeconfig | { readonly unreada
       ...(lines && { lines }),
     },
     holding: holding ?? { state: 'absent' },
+    isAnonymous: Object.keys(credentials).length === 0,
     users: [...holdings].flatMap(([name, own]) => {
       if (!own) return [];
       const lines = tree && credentialLines(tree, name);

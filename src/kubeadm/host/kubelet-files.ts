@@ -19,17 +19,33 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   const flags = view.file(KUBELET_FLAGS)?.text ?? '';
   const flagEndpoint = /--container-runtime-endpoint=([^\s"]+)/.exec(flags)?.[1];
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
-  const readable = read && 'shape' in read ? read : undefined;
+  const unreadable = whyUnreadable(view, read);
+  const readable = unreadable === undefined && read && 'shape' in read ? read : undefined;
   return {
     read: readable,
     setup: {
       file: view.file(KUBELET_KUBECONFIG)?.state,
+      ...(unreadable !== undefined && { unreadable }),
       kubeconfig: readable?.shape,
       rotatesClientCertificate: config['rotateCertificates'] === true || /--rotate-certificates(?!=false)/.test(flags),
       containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
       clusterDomain: textOf(config['clusterDomain']),
     },
   };
+}
+
+/**
+ * Why kubelet.conf is not understood; undefined if it is, or if it is missing or hidden. A disk that was full leaves it empty or cut off,
+ * and of keys in quotes nothing leaves the host.
+ */
+function whyUnreadable(view: RawView, read: ReturnType<RawView['readKubeconfig']>): string | undefined {
+  const file = view.file(KUBELET_KUBECONFIG);
+  if (!file || view.isHidden(KUBELET_KUBECONFIG)) return undefined;
+  if (file.state.size === 0) return 'it is empty';
+  if (!read || 'unreadable' in read) return 'it is no kubeconfig in the form that kubeadm writes';
+  return read.isAnonymous
+    ? 'no user with credentials is found in it (kplay reads the form that kubeadm writes)'
+    : undefined;
 }
 
 /** Whether kubelet's configuration exists and does not enable rotation. Before 1.11 there were only flags. */
@@ -40,11 +56,15 @@ export function hasRotationDisabled(view: RawView, { rotatesClientCertificate }:
 /** The files of a certificate and its private key: one, or two. */
 export type PairPlace = Pick<Credential, 'certificatePath' | 'keyPath'>;
 
-/** The files of kubelet's client certificate and key, according to kubelet.conf; undefined without one. */
+/**
+ * The files of kubelet's client certificate and key, according to kubelet.conf; undefined without one. What is not known while that is
+ * hidden or not understood counts as unreadable, too, and not as missing.
+ */
 export function clientPlace(view: RawView, read: ReadKubeconfig | undefined): PairPlace | undefined {
   if (!read) {
-    const mayBe = view.file(KUBELET_KUBECONFIG) && view.isHidden(KUBELET_KUBECONFIG);
-    return mayBe ? { certificatePath: CLIENT_PAIR, keyPath: CLIENT_PAIR } : undefined;
+    if (!view.file(KUBELET_KUBECONFIG)) return undefined;
+    const path = view.isHidden(KUBELET_KUBECONFIG) ? CLIENT_PAIR : KUBELET_KUBECONFIG;
+    return { certificatePath: path, keyPath: path };
   }
   const { method, certificateFile, keyFile } = read.shape;
   if (method === 'other') return undefined;

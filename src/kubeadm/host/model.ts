@@ -221,6 +221,9 @@ export interface KubeadmHost {
 export interface KubeletSetup {
   /** kubelet.conf */
   readonly file: FileState | undefined;
+  /** Why kubelet.conf, which is there, is not understood: so kubelet's client certificate is not known. */
+  readonly unreadable?: string;
+  /** Undefined also if it is not understood. */
   readonly kubeconfig: KubeconfigShape | undefined;
   readonly rotatesClientCertificate: boolean;
   /** `unix:///run/containerd/containerd.sock` */

@@ -15,7 +15,7 @@ import { otherReadersOf } from '../../kubeadm/restarts/other-readers.ts';
 import { ETCD_METRICS_PORT, type Reader, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
-import { kubeletRefusal } from '../gates/kubelet-gate.ts';
+import { kubeletRefusal, noKubeletRefusal } from '../gates/kubelet-gate.ts';
 import { peerTrustRefusal } from '../gates/peer-trust-gate.ts';
 import { failIfRuntimeDown, runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
@@ -128,7 +128,7 @@ const step: Step<Params> = {
     const refusal =
       hostRefusal(world, context) ??
       runtimeRefusal(world) ??
-      (targets.includes('kubelet') ? kubeletRefusal(world) : undefined) ??
+      (targets.includes('kubelet') ? kubeletRefusal(world) : noKubeletRefusal(world, targets)) ??
       trustRefusal(host, targets) ??
       peerTrustRefusal(host, targets, context.peers) ??
       etcdRefusal(world, question) ??

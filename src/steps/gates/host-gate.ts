@@ -8,6 +8,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type System, system } from '../../facts/host/system.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { COMPONENTS, KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
+import { kubeletConfRefusal } from './kubelet-gate.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 
 /** A host whose clock is behind does not accept new certificates yet. With more skew than this, nothing is changed on it. */
@@ -29,7 +30,8 @@ export function hostRefusal(
     immutableRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
-    roomRefusal(world.get(system))
+    roomRefusal(world.get(system)) ??
+    kubeletConfRefusal(world.get(kubernetesFiles))
   );
 }
 

@@ -4,12 +4,47 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { kubeletUnit } from '../../facts/processes/kubelet-unit.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import type { Credential } from '../../kubeadm/host/model.ts';
+import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
+import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { processesOf } from '../../kubeadm/restarts/reader-process.ts';
+import { readersOf } from '../../kubeadm/restarts/restart.ts';
 
 /** Refuses to restart a kubelet that would not come back, or not as its node. */
 export function kubeletRefusal(world: World): RefusePlan | undefined {
   return unitRefusal(world) ?? nameRefusal(world);
+}
+
+/**
+ * Refuses to change a host whose kubelet.conf is not understood: what kubelet reads is not known, it may not be able to start, and
+ * nobody else would start static pods again.
+ */
+export function kubeletConfRefusal({ kubelet, role }: KubeadmHost): RefusePlan | undefined {
+  if (kubelet.unreadable === undefined) return undefined;
+  // The node is not named: nothing proves what a host says of itself.
+  const anew =
+    role === 'control-plane'
+      ? 'move it away and make a new one: kubeadm init phase kubeconfig kubelet --node-name NODE'
+      : 'make a new one on a master: kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE';
+  return {
+    action: 'refuse',
+    code: 'kubelet-conf',
+    reason: `kubelet.conf cannot be read: ${kubelet.unreadable}`,
+    remedy: `restore ${KUBELET_KUBECONFIG} from a backup (kplay rollback), or ${anew}; then restart kubelet, and run again`,
+  };
+}
+
+/** Refuses to stop static pods where no kubelet runs that would start them again, and none is restarted with them. */
+export function noKubeletRefusal(world: World, targets: readonly string[]): RefusePlan | undefined {
+  const host = world.get(kubernetesFiles);
+  const table = world.get(processes);
+  if (targets.length === 0 || readersOf(host).includes('kubelet')) return undefined;
+  if (!table.visible || processesOf(host, table, 'kubelet').length > 0) return undefined;
+  return {
+    action: 'refuse',
+    code: 'kubelet-conf',
+    reason: `no kubelet runs, and ${KUBELET_KUBECONFIG} names no certificate with which one could: nobody would start ${targets.join(', ')} again`,
+    remedy: `restore ${KUBELET_KUBECONFIG} from a backup (kplay rollback), or start the kubelet of this host in its own way; then run again`,
+  };
 }
 
 /** Its service manager cannot start it; undefined also if that was not observed. */

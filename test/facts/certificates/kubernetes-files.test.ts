@@ -457,6 +457,23 @@ describe('files are found', () => {
     expect(untouchable.find((one) => one.path === path)?.inode).toBeDefined();
   });
 
+  test('as those of a worker whose kubelet.conf is not understood', () => {
+    const { files } = hostFiles({ role: 'worker' }, keys);
+    const path = '/etc/kubernetes/kubelet.conf';
+    const conf = files.get(path)?.content ?? '';
+    for (const content of [
+      '',
+      conf.replace(/^users:/m, '"users":'),
+      JSON.stringify({ kind: 'Config' }),
+      'users:\n- name: "x',
+    ])
+      expect(ask(kubernetesFiles, Tree.forTest().host(files).write(path, content).root, ORDINARY)).toMatchObject({
+        role: 'worker',
+        kubelet: { unreadable: expect.any(String) },
+        credentials: [{ name: 'kubelet-client', holding: { state: 'unreadable' } }, { name: 'kubelet-server' }],
+      });
+  });
+
   test('where kubelet.conf names them', () => {
     const { files } = hostFiles({ role: 'worker' }, keys);
     const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';

@@ -3,6 +3,7 @@ import { plannedFile } from '../../../src/kubeadm/certificates/transition.ts';
 import { interpretHost } from '../../../src/kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
 import type { RawFile } from '../../../src/kubeadm/host/raw-files.ts';
+import { readersOf } from '../../../src/kubeadm/restarts/restart.ts';
 import { fc } from '../../support/random-cases.ts';
 import { type HostDescription, hostFiles } from '../support/host-files.ts';
 import { DAY, NOW, newIssuing, newLeaf, pemOf, RSA_KEY } from '../support/keys.ts';
@@ -357,6 +358,37 @@ describe('the kubelet of a host', () => {
   test('without kubelet.conf has no client certificate, and a host without manifests is then none of a cluster’s', () => {
     expect(one({ kubelet: { conf: 'missing' } }, 'kubelet-client')).toBeUndefined();
     expect(describedHost({ role: 'worker', kubelet: { conf: 'missing' } }).role).toBe('none');
+  });
+
+  test.each([
+    ['empty', 'it is empty'],
+    ['cut off', 'it is no kubeconfig in the form that kubeadm writes'],
+    ['no user', 'no user with credentials is found in it (kplay reads the form that kubeadm writes)'],
+  ] as const)('is not forgotten when its kubelet.conf is not understood: %s', (conf, reason) => {
+    const worker = describedHost({ role: 'worker', kubelet: { conf } });
+    expect(worker).toMatchObject({ role: 'worker', kubelet: { unreadable: reason, kubeconfig: undefined } });
+    expect(readersOf(worker)).toEqual(['kubelet']);
+    for (const host of [worker, describedHost({ kubelet: { conf } })])
+      expect(host.credentials.find(({ name }) => name === 'kubelet-client')).toMatchObject({
+        certificatePath: '/etc/kubernetes/kubelet.conf',
+        holding: { state: 'unreadable', reason },
+      });
+  });
+
+  test('may log in otherwise than with a certificate, which is then none of kplay’s', () => {
+    const files = hostFiles({ role: 'worker' }).files;
+    const conf = files.get('/etc/kubernetes/kubelet.conf')?.content ?? '';
+    const token = conf.replace(/^ *client-certificate:.*\n *client-key:.*/m, '    token: abc');
+    expect(token).not.toBe(conf);
+    const host = interpretHost(
+      rawFiles(
+        new Map(
+          [...files].map(([path, file]) => [path, path.endsWith('kubelet.conf') ? { ...file, content: token } : file]),
+        ),
+      ),
+    );
+    expect(host).toMatchObject({ role: 'worker', kubelet: { kubeconfig: { method: 'other' } } });
+    expect(host.kubelet.unreadable).toBeUndefined();
   });
 
   test.each<[what: string, files: Readonly<Record<string, string>>, endpoint: string | undefined]>([

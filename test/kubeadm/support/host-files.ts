@@ -45,7 +45,10 @@ export interface HostDescription {
   readonly authorityKeys?: string;
   /** Leaves that an interrupted run has left in the aside directory. */
   readonly aside?: readonly string[];
-  readonly kubelet?: { readonly conf?: 'files' | 'two files' | 'embedded' | 'missing'; readonly rotates?: boolean };
+  readonly kubelet?: {
+    readonly conf?: 'files' | 'two files' | 'embedded' | 'missing' | 'empty' | 'cut off' | 'no user';
+    readonly rotates?: boolean;
+  };
   readonly superAdmin?: boolean;
   /** Kubeconfigs in which the CA of another cluster is. */
   readonly estranged?: readonly string[];
@@ -342,13 +345,19 @@ class Builder {
                 ? { certificateFile: 'kubelet/node.crt', keyFile: '/etc/kubernetes/kubelet/node.key' }
                 : { certificateFile: current, keyFile: current },
           };
+    const text = this.#kubeconfigText('kubelet.conf', user, undefined);
+    const damaged = {
+      empty: '',
+      'cut off': `${text.slice(0, text.indexOf('users:'))}users:\n- name: "x`,
+      'no user': text.slice(0, text.indexOf('users:')),
+    };
     this.#add(
       '/etc/kubernetes/kubelet.conf',
-      this.#kubeconfigText('kubelet.conf', user, undefined),
+      conf in damaged ? damaged[conf as keyof typeof damaged] : text,
       '0600',
       conf === 'embedded' ? { half: other.half } : {},
     );
-    if (conf === 'files' && this.#leaf('kubelet-client').state !== 'missing') {
+    if ((conf === 'files' || conf in damaged) && this.#leaf('kubelet-client').state !== 'missing') {
       const link = `${KUBELET_PKI}/kubelet-client-2026-10-25-12-00-00.pem`;
       const content = `${certificate}${other.text}`;
       this.#add(link, content, '0600', { half: other.half, ...at });
@@ -359,8 +368,8 @@ class Builder {
       this.#add('/etc/kubernetes/kubelet/node.key', other.text, '0600', { half: other.half, ...at });
     }
     this.#add(`${KUBELET_PKI}/kubelet.crt`, this.#certificate('kubelet-server'), '0644');
-    const { text, half } = this.#keys.of('kubelet-server');
-    this.#add(`${KUBELET_PKI}/kubelet.key`, text, '0600', { half });
+    const serving = this.#keys.of('kubelet-server');
+    this.#add(`${KUBELET_PKI}/kubelet.key`, serving.text, '0600', { half: serving.half });
   }
 
   #moveAside(name: string): void {
