@@ -46,7 +46,10 @@ function tooLong({ name }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
     `${name}: the answer of the host is longer than 1 MiB, and was not read completely`,
-    { remedy: 'look on the host for unusually large files below /etc/kubernetes and /var/backups/kplay' },
+    {
+      remedy:
+        'look on the host for unusually large or many files below /etc/kubernetes, /var/lib/kubelet/pki and /var/backups/kplay',
+    },
   );
 }
 

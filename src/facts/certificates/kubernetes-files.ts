@@ -89,8 +89,9 @@ set -f
 paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk ${FLAGS_AWK})
 texts="$manifests$texts"
 certificates= keys= pems= public=
+# kubelet keeps each pair that it has ever had, under its time. The one in use is found by its link, or by what kubelet.conf names.
 listed() {
-  find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
+  find "$k"/pki/ "$R"${ASIDE_DIRECTORY}/ "$R"/var/lib/kubelet/pki/ \( -name '*.crt' -o -name '*.key' -o -name '*.pem' -o -name '*.pub' -o -path "$R"${ASIDE_DIRECTORY}'/*.conf' \) ! \( -path "$R"'/var/lib/kubelet/pki/*' \( -name 'kubelet-client-[0-9]*.pem' -o -name 'kubelet-server-[0-9]*.pem' \) \) 2>/dev/null | sed 's|//*|/|g' | head -n 1000
 }
 # Files that manifests, kubeconfigs and kubelet's configuration name, wherever they are.
 named() {

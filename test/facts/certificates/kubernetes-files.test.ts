@@ -474,6 +474,32 @@ describe('files are found', () => {
       });
   });
 
+  test('of all that kubelet has ever had only where it has them now', () => {
+    const { files } = hostFiles({ role: 'worker' }, keys);
+    const pki = '/var/lib/kubelet/pki';
+    const pem = files.get(`${pki}/kubelet-client-current.pem`)?.content ?? '';
+    const tree = Tree.forTest().host(files);
+    const before = probe(kubernetesFiles, tree.root, ORDINARY).stdout;
+    for (let day = 10; day < 30; day++)
+      for (const name of ['client', 'server'])
+        tree.write(`${pki}/kubelet-${name}-2025-01-${day}-12-00-00${day < 20 ? '' : '-kplay'}.pem`, pem, '0600');
+    expect(probe(kubernetesFiles, tree.root, ORDINARY).stdout.length).toBeLessThan(before.length + 1000);
+    const named = `${pki}/kubelet-client-2025-01-10-12-00-00.pem`;
+    const conf = files
+      .get('/etc/kubernetes/kubelet.conf')
+      ?.content.replaceAll(`${pki}/kubelet-client-current.pem`, named);
+    tree.write('/etc/kubernetes/kubelet.conf', conf ?? '').link(`${pki}/kubelet-server-current.pem`, named);
+    // One that was moved aside is waited for, whatever its name.
+    tree.write(`/etc/kubernetes/.kplay-aside${pki}/kubelet-server-2025-01-11-12-00-00.pem`, pem);
+    expect(ask(kubernetesFiles, tree.root, ORDINARY).credentials).toMatchObject([
+      { name: 'kubelet-client', certificatePath: named, holding: { state: 'present' }, key: 'match' },
+      { name: 'kubelet-server', certificatePath: `${pki}/kubelet-server-current.pem`, holding: { state: 'present' } },
+    ]);
+    expect(probe(kubernetesFiles, tree.root, ORDINARY).stdout).toContain(
+      '/.kplay-aside/var/lib/kubelet/pki/kubelet-server-2025',
+    );
+  });
+
   test('where kubelet.conf names them', () => {
     const { files } = hostFiles({ role: 'worker' }, keys);
     const current = '/var/lib/kubelet/pki/kubelet-client-current.pem';
