@@ -176,8 +176,16 @@ interface MutableFile {
   text: string[] | undefined;
 }
 
+/**
+ * `%Y %y`, followed by a path: the seconds since the epoch, and the same in words, of which only the fraction counts. busybox before 1.32
+ * prints no zone behind it.
+ */
+const TIME_AND_PATH = /(\d+) \S+ [\d:]+(\.\d+)?(?: [+-]\d{4})? (.*)$/.source;
+const STATE = new RegExp(`^([0-7]+) (\\d+) (\\d+) (\\d+) ${TIME_AND_PATH}`);
+const LINK_TIME = new RegExp(`^${TIME_AND_PATH}`);
+
 function readState(rest: string, files: DumpedFiles): void {
-  const match = /^([0-7]+) (\d+) (\d+) (\d+) (\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
+  const match = STATE.exec(rest);
   if (!match) return;
   const [, mode = '', uid, gid, size, modified, fraction = '', path = ''] = match;
   const file = files.at(path);
@@ -192,7 +200,7 @@ function readState(rest: string, files: DumpedFiles): void {
 }
 
 function readLinkTime(rest: string, files: DumpedFiles): void {
-  const match = /^(\d+) \S+ [\d:]+(\.\d+)? \S+ (.*)$/.exec(rest);
+  const match = LINK_TIME.exec(rest);
   if (!match) return;
   const [, seconds, fraction = '', path = ''] = match;
   files.at(path).linkedAt = Number(seconds + fraction);

@@ -1,4 +1,4 @@
-import { type Fact, factRef } from '../../core/fact.ts';
+import { type Fact, FactError, factRef } from '../../core/fact.ts';
 import type { Probe, ProbeOutput } from '../../core/probe.ts';
 import { sh } from '../../core/shell.ts';
 import { interpretHost } from '../../kubeadm/host/interpret.ts';
@@ -17,6 +17,11 @@ import { FIND_MANIFESTS } from '../static-pod-path.ts';
 import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
+
+/** Without their states it would look as if there were no files, and the host would be none of a cluster's. */
+const NO_STATES = 'the host has files of Kubernetes, and its stat does not tell their modes, owners and times';
+const INSTALL_STAT =
+  "see what this says on the host: stat -L -c '%a %u %g %s %Y %y %n' /etc/kubernetes; install coreutils, or a newer busybox";
 
 /** A separate word after a flag is the next entry of the list, usually on the next line. */
 const FLAGS_AWK = `
@@ -44,6 +49,7 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
     const value = (name: string): string => lines.find((line) => line.startsWith(`=${name} `))?.slice(3) ?? '';
     const rootfs = rootfsIn(lines);
     const files = parseDump(lines, rootfs);
+    if (files.size === 0 && lines.some((line) => /^=[SCTK] /.test(line))) throw new FactError(NO_STATES, INSTALL_STAT);
     const manifestsDirectory = value('M') || `${KUBERNETES_DIRECTORY}/manifests`;
     const user = value('N');
     const paths = (name: string): readonly string[] =>

@@ -64,6 +64,13 @@ describe('what was dumped', () => {
     expect(parseDump(lines, '/r').size).toBe(files);
   });
 
+  test('times may be told without a zone, as by an older busybox', () => {
+    const told = [STATE, '=L /r/etc/a\t/r/etc/b', '=M 1700000100 2023-11-14 22:15:00.000000000 +0000 /r/etc/a'];
+    const stateIn = (lines: readonly string[]) => parseDump(lines, '/r').get('/etc/a')?.state;
+    expect(stateIn(told)).toMatchObject({ modifiedAt: 1_700_000_000.25, linkedAt: 1_700_000_100 });
+    expect(stateIn(told.map((line) => line.replace(' +0000 ', ' ')))).toEqual(stateIn(told));
+  });
+
   test('a label that the host cannot tell is none', () => {
     expect(parseDump([STATE, '=Z ? /r/etc/a'], '/r').get('/etc/a')?.state).not.toHaveProperty('label');
   });

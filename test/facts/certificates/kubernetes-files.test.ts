@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { FactError } from '../../../src/core/fact.ts';
 import { quoteWord, sh } from '../../../src/core/shell.ts';
 import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../../src/facts/certificates/kubernetes-files.ts';
@@ -277,6 +278,28 @@ embedded "$R"${path} "$R/c" "$R/k"
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
     expect(owned({ ...host, otherManifests: [] })).toEqual(owned(interpretHost(rawFiles(files))));
+  });
+});
+
+describe('a host whose stat is another', () => {
+  const withStat = (script: string) => {
+    const tools = Tree.forTest().write('/stat', `#!/bin/sh\n${script}\n`, '0755');
+    return { ...ORDINARY, path: `${tools.root}:${ORDINARY.path}` };
+  };
+
+  test('is understood if that prints times without a zone, as busybox before 1.32', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    const older = withStat(`/usr/bin/stat "$@" | sed 's/[.][0-9]* [+-][0-9]* /.000000000 /'`);
+    expect(probe(kubernetesFiles, tree.root, older).stdout).not.toMatch(/^=F .* \+0000 /m);
+    const { role, credentials } = ask(kubernetesFiles, tree.root, ORDINARY);
+    expect(ask(kubernetesFiles, tree.root, older)).toMatchObject({ role, credentials: { length: credentials.length } });
+  });
+
+  test('is refused if that tells nothing: it is not taken for a machine without such files', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    const none = withStat('exit 1');
+    expect(() => ask(kubernetesFiles, tree.root, none)).toThrow(FactError);
+    expect(ask(kubernetesFiles, Tree.forTest().root, none).role).toBe('none');
   });
 });
 
