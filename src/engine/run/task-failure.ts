@@ -8,7 +8,6 @@ import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryResult, loopResult, registeredResult } from '../program/registered.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
-import type { HostRun } from './host-run.ts';
 import type { RunTools } from './tools.ts';
 
 /** The failure of a host. */
@@ -17,6 +16,12 @@ export interface HostFailure {
   readonly message: string;
   /** What the task would register; a rescue sees it as `ansible_failed_result`. */
   readonly result?: Json;
+}
+
+/** A host on which a failure can be recorded. */
+interface Failing {
+  readonly name: string;
+  fail(failure: HostFailure): void;
 }
 
 /** Converts an exception in a task to a failure of its host. The loss of the host itself has already been handled. */
@@ -51,7 +56,7 @@ export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, {
 }
 
 /** Fails a host outside of a task: in a condition or an include. */
-export function failOutside(host: HostRun, task: TaskRef, message: string, { emit }: Pick<RunTools, 'emit'>): 'failed' {
+export function failOutside(host: Failing, task: TaskRef, message: string, { emit }: Pick<RunTools, 'emit'>): 'failed' {
   host.fail({ task, message });
   emit({
     type: 'task-finished',
