@@ -151,8 +151,10 @@ export const CERTIFICATE_PROBLEMS = {
       'Move newer ones that are not needed out of the backup directory. `certs.backup` keeps as many as its parameter `keep` says (5 by default), but a rollback removes none.',
   },
   'backup-foreign': {
-    title: 'a backup contains a file that kplay never saves',
-    why: 'Somebody has added files to it, or it is from another kind of host. None of it is restored.',
+    title: 'a backup contains a file that kplay does not write',
+    why:
+      'Somebody has added files to it, or it is from another kind of host. Or it contains a link to a file outside of the directories of Kubernetes whose name does ' +
+      'not end in .crt, .key, .pem or .conf: such a link is restored, but not the file behind it if that has changed since. None of the backup is restored.',
     remedy: 'Look at its directory; you can restore good files from it by hand.',
   },
   'backup-absent': {

@@ -16,7 +16,6 @@ import { putBack as afterPutBack, asideFiles, plannedFile } from '../../kubeadm/
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, FileState } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
-import { mayBeSaved } from '../../kubeadm/saved-paths.ts';
 import { isoDate } from '../../pki/time.ts';
 import { exposedRefusal } from '../gates/backup-gate.ts';
 import { putBackRefusal } from '../gates/host-gate.ts';
@@ -24,7 +23,7 @@ import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
 import { SHARED } from './parameters.ts';
-import { chosenBackup, differingFiles, statesOf, surplusFiles } from './restored-backup.ts';
+import { chosenBackup, differingFiles, statesOf, surplusFiles, targetsOf } from './restored-backup.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './unfit-backup.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './useless-backup.ts';
 
@@ -66,8 +65,11 @@ const step: Step<Params> = {
     const backup = known.has(backups(params.backup_to))
       ? chosenBackup(known, params.backup_to, params.backup)
       : undefined;
+    const targets = backup && known.has(kubernetesFiles) ? targetsOf(known.get(kubernetesFiles), backup) : undefined;
     const backupFacts =
-      backup && backup.damaged.length === 0 && !backup.unread ? [statesOf(backup), backupLeaves(backup)] : [];
+      backup && backup.damaged.length === 0 && !backup.unread
+        ? [statesOf(backup), backupLeaves(backup), ...(targets ? [targets] : [])]
+        : [];
     const isObserved = backupFacts.length > 0 && [kubernetesFiles, ...backupFacts].every((ref) => known.has(ref));
     const manifests = backup && isObserved ? manifestsAmong(known, differingFiles(known, backup)) : [];
     const texts = backup ? manifests.flatMap(({ path }) => textsOf(backup, path)) : [];
@@ -80,10 +82,8 @@ const step: Step<Params> = {
     if (backup.exposed) return exposedRefusal(backup.directory);
     if (backup.unread) return unreadRefusal(backup, world.get(backups(params.backup_to)));
     const surplus = surplusFiles(world, backup);
-    const foreign = [...backup.files, ...surplus.map(({ path }) => ({ path }))].find(
-      (file) => !mayBeSaved(world.get(kubernetesFiles), file),
-    );
-    if (foreign) return foreignRefusal(backup, foreign);
+    const foreign = foreignRefusal(world, backup, surplus);
+    if (foreign) return foreign;
     const files = differingFiles(world, backup);
     const unusable = unusableLeaves(world, backup, files, context.now);
     const [first, ...rest] = changesIn(world, backup, { files, surplus, unusable });

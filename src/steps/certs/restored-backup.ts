@@ -1,9 +1,11 @@
 import type { World } from '../../core/world.ts';
 import { type Backup, backups } from '../../facts/backups/backups.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { fileStates } from '../../facts/files/file-states.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
-import type { FileState } from '../../kubeadm/host/model.ts';
+import type { FileState, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { targetElsewhere } from '../../kubeadm/saved-paths.ts';
 
 /**
  * The backup to be restored, by id or `latest`: the newest one that was not made by a rollback. Those made by a rollback can
@@ -19,6 +21,22 @@ export function chosenBackup(world: World, directory: string, backup: string): B
 /** The present files in the places of a backup, including places that it recorded as empty. */
 export function statesOf({ files, absent = [] }: Backup) {
   return fileStates([...files.map(({ path }) => path), ...absent]);
+}
+
+/** The present files, elsewhere on the host, to which links of a backup lead; undefined if none does. */
+export function targetsOf(host: KubeadmHost, { files }: Backup) {
+  const targets = files.flatMap((file) => targetElsewhere(host, file) ?? []);
+  return targets.length === 0 ? undefined : fileStates(targets);
+}
+
+/** A file that a restore would have to write elsewhere on the host, behind a link, because it is not as in the backup. */
+export function changedElsewhere(world: World, backup: Backup): BackupFile | undefined {
+  const host = world.get(kubernetesFiles);
+  const targets = targetsOf(host, backup);
+  return backup.files.find((file) => {
+    const target = targetElsewhere(host, file);
+    return targets && target !== undefined && world.get(targets).get(target)?.sha256 !== file.sha256;
+  });
 }
 
 /** Files in places that were empty when the backup was made. */

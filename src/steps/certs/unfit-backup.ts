@@ -2,8 +2,12 @@ import { posix } from 'node:path';
 import { count } from '../../core/count.ts';
 import { firstEvidence } from '../../core/events/evidence.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
+import type { World } from '../../core/world.ts';
 import { type Backup, isWhole } from '../../facts/backups/backups.ts';
-import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import type { FileState } from '../../kubeadm/host/model.ts';
+import { mayBeSaved } from '../../kubeadm/saved-paths.ts';
+import { changedElsewhere } from './restored-backup.ts';
 
 /** Refuses a backup whose files are not what its manifest says. @param available all backups of the host */
 export function damagedRefusal({ id, damaged }: Backup, available: readonly Backup[]): RefusePlan {
@@ -42,17 +46,30 @@ export function otherHostWarnings({ id, host, directory }: Backup, name: string)
   ];
 }
 
-/** Refuses a backup with a file that kplay never saves. */
-export function foreignRefusal(
-  { id, directory }: Backup,
-  { path, link }: Pick<BackupFile, 'path' | 'link'>,
-): RefusePlan {
-  return {
-    action: 'refuse',
-    code: 'backup-foreign',
-    reason: `backup ${id} holds ${link === undefined ? path : `${path}, a link to ${link}`}, which kplay never saves on such a host`,
-    remedy: `look at ${directory}; you can restore good files from it by hand`,
-  };
+/**
+ * Refuses a backup with a file that kplay never saves, or with one that it would have to write elsewhere on the host, through a link.
+ * @param surplus files that restoring it would remove
+ */
+export function foreignRefusal(world: World, backup: Backup, surplus: readonly FileState[]): RefusePlan | undefined {
+  const { id, directory, files } = backup;
+  const host = world.get(kubernetesFiles);
+  const foreign = [...files, ...surplus].find(({ path }) => !mayBeSaved(host, path));
+  if (foreign)
+    return {
+      action: 'refuse',
+      code: 'backup-foreign',
+      reason: `backup ${id} holds ${foreign.path}, which kplay never saves on such a host`,
+      remedy: `look at ${directory}; you can restore good files from it by hand`,
+    };
+  const changed = changedElsewhere(world, backup);
+  if (changed)
+    return {
+      action: 'refuse',
+      code: 'backup-foreign',
+      reason: `backup ${id} holds ${changed.path}, a link to ${changed.link}, and that is not the file that it was: kplay writes none with such a name through a link`,
+      remedy: `if that file is to be as it was, copy ${directory}/files${changed.path} to it by hand, then run again`,
+    };
+  return undefined;
 }
 
 /** Refuses a backup that does not exist. @param available all backups of the host */

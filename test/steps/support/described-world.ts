@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../../../src/core/duration.ts';
 import type { FactRef } from '../../../src/core/fact.ts';
+import { linkedPath } from '../../../src/core/host-path.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Answer } from '../../../src/facts/answer.ts';
 import type { Node, Nodes } from '../../../src/facts/api/nodes.ts';
@@ -601,6 +602,8 @@ function fileStatesOf(
   const known = new Map(
     backupItems(host, homesOf(description, ['root', 'ops'])).map(({ file, source }) => [source, file]),
   );
+  for (const [path, file] of [...known])
+    if (file.link !== undefined) known.set(linkedPath(path, file.link), { ...file, path: linkedPath(path, file.link) });
   for (const path of Object.keys(description.texts ?? {})) known.set(path, somethingAt(path));
   return new Map(paths.flatMap((path) => (known.has(path) ? [[path, known.get(path) as FileState]] : [])));
 }
