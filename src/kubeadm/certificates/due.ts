@@ -36,6 +36,8 @@ export type Condition =
   | 'key encrypted'
   | 'key mismatch'
   | 'foreign signer'
+  /** The CA that signed it has expired, and another one has taken its place. */
+  | 'CA expired'
   | 'name missing';
 
 const UNUSABLE: ReadonlySet<Condition> = new Set([
@@ -135,7 +137,8 @@ export function assessKubelet(credential: Credential, rule: DueRule): Assessment
   if (!assessment.due) return assessment;
   if (credential.name !== 'kubelet-client')
     return { ...assessment, due: false, reason: `${assessment.reason}; kubelet makes a new one when it is deleted` };
-  if (assessment.condition !== 'ends soon' || rule.renewBefore.all) return assessment;
+  if (assessment.condition !== 'ends soon' || rule.renewBefore.all || assessOfOldAuthority(credential, rule))
+    return assessment;
   const { reason } = assessment;
   if (credential.isNeverRotated)
     return { ...assessment, reason: `${reason}; kubelet does not renew it (rotateCertificates is off)` };
@@ -170,7 +173,6 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   const certificate = leafOf(credential.holding);
   if (!certificate) throw new Error(`${credential.name} is not present`);
   const now = rule.now.getTime();
-  const left = certificate.notAfter - now;
   const ends = isoDate(certificate.notAfter);
   if (credential.key === 'absent') return { condition: 'key missing', due: true, reason: missingKey(credential) };
   if (credential.key === 'encrypted') {
@@ -185,6 +187,8 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   }
   if (validityAt(certificate, now) === 'expired') return { condition: 'expired', due: true, reason: `expired ${ends}` };
   if (!hasBegun(certificate, rule)) return { condition: 'not yet valid', due: true, reason: 'it is not valid yet' };
+  const old = assessOfOldAuthority(credential, rule);
+  if (old) return old;
   const missing = credential.name === 'apiserver' ? missingNames(credential, rule.extraNames) : [];
   if (missing.length > 0) return { condition: 'name missing', due: true, reason: `it lacks ${missing.join(', ')}` };
   if (rule.renewBefore.all) {
@@ -192,6 +196,7 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
       ? { condition: 'good', due: false, reason: `made by this run, good until ${ends}` }
       : { condition: 'ends soon', due: true, reason: `ends ${ends}, renew_before is all` };
   }
+  const left = certificate.notAfter - now;
   if (left < rule.renewBefore.milliseconds) {
     return endsWithAuthority(credential, certificate.notAfter)
       ? {
@@ -204,6 +209,27 @@ function assessPresent(credential: Credential, rule: DueRule): Assessment {
   if (credential.key === 'hidden')
     return { condition: 'key not readable', due: false, reason: `${credential.keyPath} is not readable` };
   return { condition: 'good', due: false, reason: `good until ${ends}` };
+}
+
+/**
+ * While a CA is replaced, its file contains the new one before the old one, and leaves of the old one may outlast it: kubeadm does not
+ * shorten them. From the end of their CA on everybody rejects them.
+ */
+function assessOfOldAuthority(
+  { authority, signerEnd, authorityEnd }: Credential,
+  { now, renewBefore }: DueRule,
+): Assessment | undefined {
+  if (signerEnd === undefined || authorityEnd === undefined || signerEnd >= authorityEnd) return undefined;
+  if (authorityEnd < now.getTime()) return undefined;
+  const left = signerEnd - now.getTime();
+  const its = `an older CA of ${authority} has signed it, which`;
+  if (left < 0) return { condition: 'CA expired', due: true, reason: `${its} expired ${isoDate(signerEnd)}` };
+  if (renewBefore.all || left >= renewBefore.milliseconds) return undefined;
+  return {
+    condition: 'ends soon',
+    due: true,
+    reason: `${its} ends ${isoDate(signerEnd)}, in ${formatDuration(left)}`,
+  };
 }
 
 function endsWithAuthority({ authorityEnd = Number.POSITIVE_INFINITY }: Credential, notAfter: number): boolean {

@@ -17,7 +17,7 @@ export function movedAside(host: KubeadmHost, names: ReadonlySet<CredentialName>
   return mapCredentials(host, (credential) =>
     names.has(credential.name) && credential.files.length > 0
       ? {
-          ...omit(credential, 'signedByAuthority'),
+          ...omit(credential, ...SIGNER),
           holding: { state: 'absent' },
           key: 'absent',
           files: [],
@@ -57,7 +57,7 @@ export function putBack(
       ? (leaves.get(certificatePath)?.holding ?? { state: 'absent' as const })
       : credential.holding;
     return {
-      ...omit(settled, 'signedByAuthority'),
+      ...omit(settled, ...SIGNER),
       holding,
       key: files.has(keyPath) ? keyState(leaves.get(keyPath)?.publicHalf, leafOf(holding)) : 'unknown',
       files: [...new Set([certificatePath, keyPath])].flatMap(
@@ -80,7 +80,7 @@ export function renewed(
     const paths = [...new Set([credential.certificatePath, credential.keyPath])];
     const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
     return {
-      ...credential,
+      ...omit(credential, 'signerEnd'),
       holding: { state: 'planned', notAfter, ...(replaces && { replaces }), chain: chains.get(credential.name) ?? [] },
       key: 'match',
       signedByAuthority: true,
@@ -113,7 +113,11 @@ function mapCredentials(host: KubeadmHost, change: (credential: Credential) => C
   return { ...host, credentials: host.credentials.map(change) };
 }
 
-function omit<Key extends 'aside' | 'signedByAuthority'>(credential: Credential, key: Key): Credential {
-  const { [key]: _removed, ...rest } = credential;
-  return rest as Credential;
+/** What is known of who has signed a leaf. */
+const SIGNER = ['signedByAuthority', 'signerEnd'] as const;
+
+function omit(credential: Credential, ...keys: readonly ('aside' | 'signedByAuthority' | 'signerEnd')[]): Credential {
+  const rest = { ...credential };
+  for (const key of keys) delete rest[key];
+  return rest;
 }

@@ -13,16 +13,21 @@ export function keyState(publicHalf: string | undefined, certificate: Certificat
   return certificate ? matchPublicHalf(certificate, publicHalf) : 'unknown';
 }
 
-/** By signature, never by name: CAs of one cluster may have the same CN. */
+/**
+ * By signature, never by name: CAs of one cluster may have the same CN. Of several with one key, as of a CA and what replaces it, that counts
+ * which ends last: clients accept a leaf if any of them is valid.
+ */
 export function signedBy(
   authorities: readonly Authority[],
   name: AuthorityName,
   holding: Holding,
-): Pick<Credential, 'signedByAuthority' | 'authorityEnd'> {
+): Pick<Credential, 'signedByAuthority' | 'authorityEnd' | 'signerEnd'> {
   const authority = authorities.find((candidate) => candidate.name === name);
   if (!authority?.certificate) return {};
   const authorityEnd = authority.certificate.notAfter;
   if (holding.state !== 'present') return { authorityEnd };
-  const path = trustPath(holding.certificate, holding.chain, authority.bundle);
-  return { signedByAuthority: path !== undefined, authorityEnd };
+  const lastingFirst = [...authority.bundle].sort((one, other) => other.notAfter - one.notAfter);
+  const path = trustPath(holding.certificate, holding.chain, lastingFirst);
+  if (!path) return { signedByAuthority: false, authorityEnd };
+  return { signedByAuthority: true, authorityEnd, signerEnd: Math.min(...path.map(({ notAfter }) => notAfter)) };
 }

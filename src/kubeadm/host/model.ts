@@ -60,6 +60,11 @@ export interface Credential {
   readonly signedByAuthority?: boolean;
   /** When its CA ends, in milliseconds since the epoch: no leaf can last longer. */
   readonly authorityEnd?: number;
+  /**
+   * When what verifies it ends, in milliseconds since the epoch: the first to end of the CAs between it and the one of the host that has
+   * signed it. While a CA is replaced that is not the one that signs now. Absent if none has signed it.
+   */
+  readonly signerEnd?: number;
   /** Its CA is kept elsewhere (an external etcd's): it is renewed only on request. */
   readonly signedElsewhere?: boolean;
   /**

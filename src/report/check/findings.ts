@@ -145,6 +145,7 @@ export const BROKEN: ReadonlySet<string> = new Set([
   'key encrypted',
   'key mismatch',
   'foreign signer',
+  'CA expired',
   'another CA',
   'not yet valid',
 ]);

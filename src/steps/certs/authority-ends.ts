@@ -1,6 +1,6 @@
 import type { PlanWarning } from '../../core/plan.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
 
 type AuthorityCondition = 'good' | 'ends soon' | 'expired';
@@ -12,16 +12,44 @@ export function authorityCondition(notAfter: number, { now, renewBefore }: DueRu
   return !renewBefore.all && leftMs <= renewBefore.milliseconds ? 'ends soon' : 'good';
 }
 
-/** Warns about a CA that has expired or soon will. Its leaves are not due then, because new ones could not last longer. */
-export function authorityWarnings({ authorities }: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
-  return authorities.flatMap(({ name, certificate }): readonly PlanWarning[] => {
+/**
+ * Warns about a CA that has expired or soon will. Its leaves are not due then, because new ones could not last longer; those of a CA that
+ * another one replaces are.
+ */
+export function authorityWarnings(host: KubeadmHost, rule: DueRule): readonly PlanWarning[] {
+  return host.authorities.flatMap((authority): readonly PlanWarning[] => {
+    const { name, certificate } = authority;
     if (!certificate) return [];
-    const condition = authorityCondition(certificate.notAfter, rule);
-    if (condition === 'good') return [];
-    const day = isoDate(certificate.notAfter);
-    const state = condition === 'expired' ? `expired ${day}` : `ends ${day}`;
+    const state = endState(certificate.notAfter, rule);
+    if (state === undefined) return replacedWarnings(host, authority, rule);
     return [
       { message: `${name} itself ${state}: no certificate that it signs can be valid for longer`, remedy: REMEDY },
+    ];
+  });
+}
+
+function endState(notAfter: number, rule: DueRule): string | undefined {
+  const condition = authorityCondition(notAfter, rule);
+  if (condition === 'good') return undefined;
+  return `${condition === 'expired' ? 'expired' : 'ends'} ${isoDate(notAfter)}`;
+}
+
+/** Warns about older CAs of a file whose first one is good, if they have signed anything that is still in use. */
+function replacedWarnings(
+  { credentials }: KubeadmHost,
+  { name, certificatePath, bundle }: Authority,
+  rule: DueRule,
+): readonly PlanWarning[] {
+  return bundle.slice(1).flatMap(({ notAfter, subject }): readonly PlanWarning[] => {
+    const signed = credentials.filter(({ authority, signerEnd }) => authority === name && signerEnd === notAfter);
+    const state = endState(notAfter, rule);
+    if (state === undefined || signed.length === 0) return [];
+    const names = signed.map((credential) => credential.name).join(', ');
+    return [
+      {
+        message: `an older CA in ${certificatePath} (${subject.text}) ${state}: nobody accepts then what it has signed (${names})`,
+        remedy: 'renew these: they are due, and the first CA in the file signs the new ones',
+      },
     ];
   });
 }

@@ -11,6 +11,7 @@ import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import type { Credential } from '../../../src/kubeadm/host/model.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { DAY, NOW } from '../support/keys.ts';
+import { ofOlderAuthority } from '../support/older-authority.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 function rule(
@@ -28,8 +29,8 @@ function leaf(host: HostDescription, name: string): Credential {
 }
 
 /** Condition and whether it is due under 0s, 30d and all: `good --x`. */
-function verdict(credential: Credential): string {
-  const assessments = ['0s', '30d', 'all'].map((renewBefore) => assess(credential, rule(renewBefore)));
+function verdict(credential: Credential, judge = assess): string {
+  const assessments = ['0s', '30d', 'all'].map((renewBefore) => judge(credential, rule(renewBefore)));
   return `${assessments.map(({ due }) => (due ? 'x' : '-')).join('')} ${[...new Set(assessments.map(({ condition }) => condition))].join(' / ')}`;
 }
 
@@ -92,6 +93,30 @@ describe('what is due under renew_before 0s, 30d and all', () => {
     );
     expect(verdict(leaf(host, 'apiserver-kubelet-client'))).toBe('--x good / ends soon');
     expect(verdict(leaf(host, 'admin.conf'))).toBe('-xx good / ends soon');
+  });
+
+  test.each([
+    ['-1d', 'xxx CA expired', 'xxx CA expired', 'an older CA of ca has signed it, which expired 2026-11-23'],
+    [
+      '10d',
+      '-xx good / ends soon',
+      '-xx good / ends soon',
+      'an older CA of ca has signed it, which ends 2026-12-04, in 10d',
+    ],
+    ['100d', '--x good / ends soon', '--x good / ends soon', 'good until 2027-11-23'],
+  ])(
+    'a certificate of an older CA, behind the one that signs now, which ends in %s: %s',
+    (end, apiserver, kubelet, why) => {
+      const host = ofOlderAuthority(end);
+      expect(verdict(leaf(host, 'apiserver'))).toBe(apiserver);
+      expect(verdict(leaf(host, 'kubelet-client'), assessKubelet)).toBe(kubelet);
+      expect(assess(leaf(host, 'apiserver'), rule('30d')).reason).toBe(why);
+    },
+  );
+
+  test('a certificate of a CA that was only prolonged, with its key, is as good as the longest of these', () => {
+    const host = ofOlderAuthority('-1d', 'ca');
+    expect(verdict(leaf(host, 'apiserver'))).toBe('--x good / ends soon');
   });
 
   test('an expired certificate is due though its CA has ended with it', () => {

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseRenewBefore } from '../../src/kubeadm/certificates/due.ts';
+import { authorityWarnings } from '../../src/steps/certs/authority-ends.ts';
+import { NOW } from '../kubeadm/support/keys.ts';
+import { ofOlderAuthority } from '../kubeadm/support/older-authority.ts';
+import { describedHost } from '../kubeadm/support/raw-files.ts';
+
+const RULE = { renewBefore: parseRenewBefore('30d'), now: NOW, extraNames: [], renewed: new Set<never>() };
+
+test.each([
+  ['-1d', 'expired 2026-11-23'],
+  ['10d', 'ends 2026-12-04'],
+])(
+  'an older CA that ends in %s is told of with what it has signed, though the first one of its file is good',
+  (end, state) => {
+    const warnings = authorityWarnings(describedHost(ofOlderAuthority(end)), RULE);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      `an older CA in /etc/kubernetes/pki/ca.crt (CN=kubernetes) ${state}: nobody accepts then what it has signed (apiserver, apiserver-kubelet-client, admin.conf, controller-manager.conf, scheduler.conf, kubelet-client)`,
+    ]);
+  },
+);
+
+test('an older CA that has signed nothing any more is no matter, nor one that is good', () => {
+  const host = describedHost(ofOlderAuthority('-1d'));
+  expect(authorityWarnings({ ...host, credentials: [] }, RULE)).toEqual([]);
+  expect(authorityWarnings(describedHost(ofOlderAuthority('100d')), RULE)).toEqual([]);
+});
