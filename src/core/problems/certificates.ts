@@ -114,8 +114,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'kubelet-conf-form': {
     title: 'kubelet.conf has a form that cannot be changed safely',
-    why: 'With `worker_kubelets: bootstrap` a token replaces the two entries of the client certificate, and these are not on lines of their own.',
-    remedy: 'Run with `-e worker_kubelets=signed`, or rewrite `kubelet.conf` in the form that kubeadm uses.',
+    why: 'The two entries of the client certificate have to be replaced: by a token with `worker_kubelets: bootstrap`, by the path of the new file if the certificate itself is in `kubelet.conf`. They are not on lines of their own, or a comment follows on the line.',
+    remedy:
+      'Rewrite `kubelet.conf` in the form that kubeadm uses. If it names a file for the certificate, `-e worker_kubelets=signed` works as well.',
   },
   'no-bootstrap-master': {
     title: 'no master can make a bootstrap token for kubelet',
@@ -152,9 +153,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'backup-foreign': {
     title: 'a backup contains a file that kplay does not write',
-    why:
-      'Somebody has added files to it, or it is from another kind of host. Or it contains a link to a file outside of the directories of Kubernetes whose name does ' +
-      'not end in .crt, .key, .pem or .conf: such a link is restored, but not the file behind it if that has changed since. None of the backup is restored.',
+    why: 'Somebody has added files to it, or it is from another kind of host. Or it contains a link to a file outside of the directories of Kubernetes whose name does not end in .crt, .key, .pem or .conf: such a link is restored, but not the file behind it if that has changed since. None of the backup is restored.',
     remedy: 'Look at its directory; you can restore good files from it by hand.',
   },
   'backup-absent': {

@@ -83,6 +83,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Restore the static pod manifests, or the certificate, from a backup. You can also copy the manifests of another master of the cluster and put in the address of this host.',
   },
+  'leaf-layout': {
+    title: 'certificates are kept in a way in which they cannot be replaced',
+    why: 'A flag in a manifest names one file for a certificate and its private key, or two certificates have the same file. kplay gives each certificate a key and two files of its own, as kubeadm does, so one of them would replace another.',
+    remedy:
+      'Give each certificate and each key a file of its own, and name these with the flags in the manifest. kubelet restarts the component when the manifest changes.',
+  },
   'shared-file': {
     title: 'a certificate is kept in a file that kplay never writes',
     why: 'Because of a flag in a manifest, or a link, a leaf certificate is in the same file as a CA or the service account key. Renewing it would replace that as well.',

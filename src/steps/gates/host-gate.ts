@@ -9,6 +9,7 @@ import { type System, system } from '../../facts/host/system.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { COMPONENTS, KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { kubeletConfRefusal } from './kubelet-gate.ts';
+import { layoutRefusal } from './layout-gate.ts';
 import { sharedFileRefusal } from './untouchable-gate.ts';
 
 /** A host whose clock is behind does not accept new certificates yet. With more skew than this, nothing is changed on it. */
@@ -30,6 +31,7 @@ export function hostRefusal(
     immutableRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     oddPlaceRefusal(world.get(kubernetesFiles)) ??
     sharedFileRefusal(world.get(kubernetesFiles)) ??
+    layoutRefusal(world.get(kubernetesFiles), leaves) ??
     roomRefusal(world.get(system)) ??
     kubeletConfRefusal(world.get(kubernetesFiles))
   );
