@@ -1,4 +1,18 @@
-import { constructed, contextTag, type DerNode, encodeDer, octetString, oid, primitive, sequence, TAG } from './der.ts';
+import {
+  constructed,
+  contents,
+  contextTag,
+  type DerNode,
+  decodeDer,
+  elements,
+  encodeDer,
+  octetString,
+  oid,
+  primitive,
+  sequence,
+  TAG,
+  tagOf,
+} from './der.ts';
 import { EXTENDED_KEY_USAGES, EXTENSION, KEY_USAGES } from './extensions.ts';
 import { ipBytes } from './ip-address.ts';
 import { PkiError } from './pki-error.ts';
@@ -37,15 +51,34 @@ export function authorityKeyIdExtension(id: Uint8Array): DerNode {
 }
 
 /**
- * The names of a server, DNS names first, in Go's order; undefined if there are none.
+ * The names of a server, DNS names first, in Go's order; undefined if there are none. Behind those of an existing extension, which are
+ * kept byte by byte.
  * @throws {PkiError} for a DNS name that is not printable ASCII, or an invalid IP address
  */
 export function subjectAltNameExtension(
   dnsNames: readonly string[],
   ipAddresses: readonly string[],
+  existing?: DerNode,
 ): DerNode | undefined {
   const names = [...dnsNames.map(dnsName), ...ipAddresses.map(ipAddress)];
-  return names.length === 0 ? undefined : extension(EXTENSION.subjectAltName, sequence(...names));
+  if (names.length === 0) return existing;
+  if (!existing) return extension(EXTENSION.subjectAltName, sequence(...names));
+  const fields = elements(existing, TAG.sequence, ALTERNATIVE_NAMES);
+  return sequence(
+    ...fields.map((field) =>
+      tagOf(field) === TAG.octetString
+        ? octetString(
+            encodeDer(sequence(...elements(extensionValue(field), TAG.sequence, ALTERNATIVE_NAMES), ...names)),
+          )
+        : field,
+    ),
+  );
+}
+
+const ALTERNATIVE_NAMES = 'the alternative names';
+
+function extensionValue(field: DerNode): DerNode {
+  return decodeDer(contents(field, TAG.octetString, ALTERNATIVE_NAMES), ALTERNATIVE_NAMES);
 }
 
 /** `Extensions`, without undefined ones. */

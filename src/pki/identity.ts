@@ -31,10 +31,21 @@ export interface EncodedIdentity {
   readonly extendedKeyUsage: DerNode | undefined;
 }
 
-/** The identity for a renewed certificate: `issueCertificate({ ...copyOf(old), publicKey, … })`. */
-export function copyOf(certificate: Certificate): IdentityCopy {
+/**
+ * The identity for a renewed certificate: `issueCertificate({ ...copyOf(old), publicKey, … })`. Of the wanted names, those that it lacks
+ * are added.
+ * @throws {PkiError} for names that cannot be encoded
+ */
+export function copyOf(
+  certificate: Certificate,
+  wanted: Required<Pick<Identity, 'dnsNames' | 'ipAddresses'>> = { dnsNames: [], ipAddresses: [] },
+): IdentityCopy {
   const { subject, extensions } = certificateNodes(certificate);
-  const subjectAltName = extensions.get(EXTENSION.subjectAltName);
+  const subjectAltName = subjectAltNameExtension(
+    wanted.dnsNames.filter((name) => !certificate.dnsNames.includes(name)),
+    wanted.ipAddresses.filter((address) => !certificate.ipAddresses.includes(address)),
+    extensions.get(EXTENSION.subjectAltName),
+  );
   const extendedKeyUsage = extensions.get(EXTENSION.extendedKeyUsage);
   return {
     copied: {

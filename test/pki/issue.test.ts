@@ -248,6 +248,25 @@ describe('a copied identity', () => {
     });
   });
 
+  test('keeps names of other kinds, and odd ones, where names are added', () => {
+    const altNames = sequence(
+      primitive(contextTag(6, 'primitive'), Buffer.from('spiffe://cluster')),
+      primitive(contextTag(2, 'primitive'), Buffer.from('bad name')),
+    );
+    const old = readCertificate(craft({ extensions: [extension(EXTENSION.subjectAltName, altNames)] }));
+    const wanted = { dnsNames: [...old.dnsNames, 'api.example.org'], ipAddresses: ['10.0.0.9'] };
+    const authority = get(authorities, 'ECDSA-P256');
+    const renewed = readOne(issueCertificate(terms({ ...copyOf(old, wanted), authority })));
+    expect(renewed).toMatchObject({ ...wanted, otherNames: ['URI:spiffe://cluster'] });
+  });
+
+  test('of a certificate without names gets those that are added', () => {
+    const wanted = { dnsNames: ['api.example.org'], ipAddresses: [] };
+    const authority = get(authorities, 'ECDSA-P256');
+    const renewed = readOne(issueCertificate(terms({ ...copyOf(readCertificate(craft()), wanted), authority })));
+    expect(renewed).toMatchObject(wanted);
+  });
+
   test('of a certificate without names and purposes has none either', () => {
     const authority = get(authorities, 'ECDSA-P256');
     const renewed = readOne(issueCertificate(terms({ ...copyOf(readCertificate(craft())), authority })));

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -13,6 +14,7 @@ import { readPlaybook } from '../../src/playbook/load.ts';
 import { createParameterChecker } from '../../src/playbook/parameters/parameter-checker.ts';
 import { stepTasksOf } from '../../src/playbook/step-tasks.ts';
 import { registry } from '../../src/steps/registry.ts';
+import { fc } from '../support/random-cases.ts';
 
 const STEPS = [...registry.steps.values()].map((step) => [step.name, step] as const);
 const DIRECTORY = join(import.meta.dirname, '../../src/steps');
@@ -125,6 +127,20 @@ test('no certificate is to be valid for no time at all', () => {
   expect(['0d', '0y0h', '00h'].filter(isTaken)).toEqual([]);
 });
 
+test('an address among the names is taken where it is one of IPv6, and only there', () => {
+  const isTaken = (name: string) => checker.complete('certs.regenerate', { extra_sans: [name] }).kind === 'complete';
+  const almost = fc
+    .tuple(fc.ipV6(), fc.nat(40), fc.constantFrom(':', '::', '0', '.', ''))
+    .map(([address, at, more]) => `${address.slice(0, at)}${more}${address.slice(at + 1)}`);
+  fc.assert(fc.property(fc.ipV6(), (address) => isTaken(address)));
+  fc.assert(
+    fc.property(
+      almost.filter((text) => text.includes(':')),
+      (text) => isTaken(text) === isIPv6(text),
+    ),
+  );
+});
+
 test('a name that no certificate can have is refused where it is written, and not by kubeadm in the run', () => {
   const names = ['API.example.org', '*.example.org', 'fd00::9', '10.0.0.9', 'm-1'];
   const wrong = ['a b', 'example.org:6443', '10.0.0.9:6443', 'https://api', 'a..b', '-a', 'a.*', '', 'a,b'];
@@ -132,6 +148,27 @@ test('a name that no certificate can have is refused where it is written, and no
     const completion = checker.complete('certs.regenerate', { extra_sans: [name] });
     return completion.kind === 'complete' ? [] : completion.problems.map(({ message, hint }) => `${message}: ${hint}`);
   };
+  const addresses = [
+    '::',
+    '::1',
+    '1::',
+    '1:2:3:4:5:6:7:8',
+    '::2:3:4:5:6:7:8',
+    '::ffff:10.0.0.1',
+    '1:2:3:4:5:6:10.0.0.1',
+  ];
+  const noAddresses = [
+    'fd00:1:2',
+    '1:2:3:4:5:6:7:8:9',
+    '::1::',
+    '12345::',
+    'fe80::1%eth0',
+    '::300.1.1.1',
+    ':',
+    '1:2::3:4:5:6:7:8:9',
+  ];
+  expect(addresses.flatMap(problemsOf)).toEqual([]);
+  expect(noAddresses.map(problemsOf).filter((problems) => problems.length === 0)).toEqual([]);
   expect(names.flatMap(problemsOf)).toEqual([]);
   expect(wrong.map(problemsOf)).toEqual(
     wrong.map(() => [expect.stringMatching(/^extra_sans\[0\] .*: a DNS name or an address, without a port$/)]),

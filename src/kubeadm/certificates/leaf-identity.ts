@@ -20,8 +20,6 @@ export interface LeafIdentity {
   /** Names of other kinds, as in a certificate. */
   readonly otherNames: readonly string[];
   readonly usages: readonly string[];
-  /** Nothing was added to the old certificate's identity: it can be copied byte by byte. */
-  readonly sameAsPattern: boolean;
   readonly remarks: readonly string[];
 }
 
@@ -56,7 +54,6 @@ export function kubeletIdentity(credential: Credential, nodeName: string): LeafI
     ipAddresses: [],
     otherNames: [],
     usages: ['clientAuth'] satisfies Usage[],
-    sameAsPattern: false,
     remarks: isCopy ? [] : [`not copied from the old one: ${[old.subject.text, ...names].join(', ')}`],
   };
 }
@@ -74,7 +71,6 @@ export function identityLike(pattern: Certificate, wanted: readonly string[]): L
     ipAddresses: [...pattern.ipAddresses, ...ipAddresses],
     otherNames: pattern.otherNames,
     usages: pattern.extendedKeyUsages,
-    sameAsPattern: added.length === 0,
     remarks: added.map((name) => `name ${name} added`),
   };
 }
@@ -99,7 +95,6 @@ export function identityByRule(
     ...sortNames(names),
     otherNames: [],
     usages: pair?.usages ?? (['clientAuth'] satisfies Usage[]),
-    sameAsPattern: false,
   };
   return { ...identity, remarks: ruleRemarks(credential, identity) };
 }

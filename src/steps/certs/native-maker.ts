@@ -5,7 +5,8 @@ import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
 import type { Authority, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { copyOf } from '../../pki/identity.ts';
-import { issueCertificate } from '../../pki/issue.ts';
+import { issueCertificate, type LeafRequest } from '../../pki/issue.ts';
+import { PkiError } from '../../pki/pki-error.ts';
 import { generateKey, keyMatches, type PrivateKey, readPrivateKey } from '../../pki/private-key.ts';
 import { certificateIn, keyIn, openStage, type StagingArea, stageFile } from '../placing/staging.ts';
 
@@ -27,16 +28,7 @@ export async function makeNatively(area: StagingArea, orders: readonly LeafOrder
       if (!authority?.certificate || !privateKey)
         throw new StepFailure('ca-key-unusable', `the key of ${order.credential.authority} could not be read`);
       const { privatePem, publicKey } = await generateKey(order.keyAlgorithm);
-      const { identity, pattern } = order;
-      const certificate = issueCertificate({
-        ...(pattern && identity.sameAsPattern
-          ? copyOf(pattern)
-          : {
-              subject: { commonName: identity.commonName, organizations: identity.organizations },
-              dnsNames: identity.dnsNames,
-              ipAddresses: identity.ipAddresses,
-              extendedKeyUsages: identity.usages,
-            }),
+      const certificate = signed(order, {
         publicKey,
         notBefore: Math.max(context.now().getTime() - BACKDATE_MS, authority.certificate.notBefore),
         notAfter: order.notAfter,
@@ -54,6 +46,31 @@ export async function makeNatively(area: StagingArea, orders: readonly LeafOrder
 ${openStage(area.directory)}
 ${joinScripts(writes)}
 `);
+}
+
+/** The new certificate, in PEM: a copy of its pattern with the names that are added to it, or by kubeadm's rule. */
+function signed(
+  { credential, identity, pattern }: LeafOrder,
+  terms: Pick<LeafRequest, 'publicKey' | 'notBefore' | 'notAfter' | 'serial' | 'authority'>,
+): string {
+  try {
+    const copied = pattern
+      ? copyOf(pattern, identity)
+      : {
+          subject: { commonName: identity.commonName, organizations: identity.organizations },
+          dnsNames: identity.dnsNames,
+          ipAddresses: identity.ipAddresses,
+          extendedKeyUsages: identity.usages,
+        };
+    return issueCertificate({ ...copied, ...terms });
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    throw new StepFailure(
+      'new-certificate-wrong',
+      `the new ${credential.name} cannot be signed: ${error.message}`,
+      error.remedy === undefined ? {} : { remedy: error.remedy },
+    );
+  }
 }
 
 async function readAuthorityKeys(

@@ -17,9 +17,23 @@ import type { MakingParams } from './make-leaves.ts';
 import { needsSigner } from './signer.ts';
 import { signerChallenge } from './signer-proof.ts';
 
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+/** An IPv4 address at the end of an IPv6 address. */
+const IPV4 = `${OCTET}([.]${OCTET}){3}`;
+const GROUP = '[0-9A-Fa-f]{1,4}';
+/** By how many groups stand before `::`. */
+const IPV6 = [
+  `:((:${GROUP}){1,7}|(:${GROUP}){0,5}:${IPV4}|:)`,
+  ...[1, 2, 3, 4, 5].map(
+    (before) => `(${GROUP}:){${before}}((:${GROUP}){1,${7 - before}}|(:${GROUP}){0,${5 - before}}:${IPV4}|:)`,
+  ),
+  `(${GROUP}:){6}(:${GROUP}|${IPV4}|:)`,
+  `(${GROUP}:){7}(${GROUP}|:)`,
+].join('|');
+
 /** What kubeadm takes: a DNS name, which may begin with `*.`, or an address. */
 const LABEL = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?';
-const ALTERNATIVE_NAME = `^(([*][.])?${LABEL}([.]${LABEL})*|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$`;
+const ALTERNATIVE_NAME = `^(([*][.])?${LABEL}([.]${LABEL})*|${IPV6})$`;
 
 /**
  * Parameters that several certificate steps share, so that they decide alike. Each defaults to the variable of the same name.

@@ -104,8 +104,8 @@ async function makeInMemory(context: WriteContext, orders: readonly RequestOrder
     orders.map(async ({ credential: { name }, identity, pattern, keyAlgorithm }) => {
       const { privatePem } = await generateKey(keyAlgorithm);
       const request = createCsr({
-        ...(pattern && identity.sameAsPattern
-          ? copyOf(pattern)
+        ...(pattern
+          ? copyOf(pattern, identity)
           : {
               subject: { commonName: identity.commonName, organizations: identity.organizations },
               dnsNames: identity.dnsNames,

@@ -542,7 +542,6 @@ describe('what is kept, and what is made by rule', () => {
       ipAddresses: ['10.96.0.1', '10.0.0.1', '192.0.2.7'],
       otherNames: [],
       usages: ['serverAuth'],
-      sameAsPattern: true,
       remarks: [],
     });
   });
@@ -568,7 +567,6 @@ describe('what is kept, and what is made by rule', () => {
       ipAddresses: [],
       otherNames: [],
       usages: ['clientAuth'],
-      sameAsPattern: false,
     });
     expect(made.orders[0]?.pattern).toBeUndefined();
   });
@@ -590,7 +588,6 @@ describe('what is kept, and what is made by rule', () => {
     const wanted = identity({ extra: ['API.example.org', 'Kubernetes', 'FD00:0::9', '192.0.2.7', 'fd00::9'] });
     expect(wanted.dnsNames).toEqual([...NAMES, 'api.example.org']);
     expect(wanted.ipAddresses).toEqual(['10.96.0.1', '10.0.0.1', 'fd00::9', '192.0.2.7']);
-    expect(wanted.sameAsPattern).toBe(false);
     expect(wanted.remarks).toEqual(['name api.example.org added', 'name fd00::9 added', 'name 192.0.2.7 added']);
   });
 
@@ -612,7 +609,6 @@ describe('what is kept, and what is made by rule', () => {
   test('names that are wanted are no client certificate’s', () => {
     expect(identity({ due: ['front-proxy-client'], extra: ['api.example.org'] })).toMatchObject({
       dnsNames: [],
-      sameAsPattern: true,
     });
   });
 
@@ -662,7 +658,7 @@ describe('what is kept, and what is made by rule', () => {
     ['kubelet-client', { commonName: 'system:node:master-1', organizations: ['system:nodes'], usages: ['clientAuth'] }],
   ])('by kubeadm’s rule where the old %s cannot be read', (name, expected) => {
     const made = identity({ due: [name], leaves: { [name]: 'missing' } });
-    expect(made).toMatchObject({ ...expected, sameAsPattern: false });
+    expect(made).toMatchObject({ ...expected });
   });
 
   test('by the rule of the cluster’s version where kubeadm is not asked', () => {

@@ -21,7 +21,6 @@ const IDENTITY = {
   ipAddresses: [],
   otherNames: [],
   usages: ['clientAuth'],
-  sameAsPattern: false,
   remarks: [],
 };
 /** Microsoft's own attribute for extensions, from which openssl takes them, too (X509_REQ_get_extensions). */
