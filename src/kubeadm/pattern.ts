@@ -1,3 +1,4 @@
+import { linkedPath } from '../core/host-path.ts';
 import type { Certificate } from '../pki/certificate.ts';
 import type { Credential, Holding } from './host/model.ts';
 import { asidePath } from './host/raw-files.ts';
@@ -46,6 +47,15 @@ export function isRewritten(credential: Credential): boolean {
 
 export const REWRITTEN =
   'the file is written from scratch, with one context: its certificate and key have no lines of their own';
+
+/** New files are put into their own places: links there are replaced, and what these lead to is left as it is. kubelet's own link is renewed. */
+export function replacedLinks({ kind, files, aside }: Credential): readonly string[] {
+  if (kind === 'kubelet') return [];
+  const targets = [...files, ...(aside?.files ?? [])].flatMap(({ path, link }) =>
+    link === undefined ? [] : [linkedPath(path, link)],
+  );
+  return [...new Set(targets)].map((target) => `a file in place of the link to ${target}`);
+}
 
 function signedLeafOf(credential: Credential | undefined): OldLeaf | undefined {
   return oldLeaves(credential).find(({ signedByAuthority }) => signedByAuthority && credential?.kind !== 'kubelet');

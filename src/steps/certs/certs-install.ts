@@ -12,7 +12,7 @@ import { signedRemarks } from '../../kubeadm/certificates/signed-leaf.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { oldLeafOf } from '../../kubeadm/pattern.ts';
+import { oldLeafOf, replacedLinks } from '../../kubeadm/pattern.ts';
 import { certificatePem } from '../../pki/certificate.ts';
 import { isoDate } from '../../pki/time.ts';
 import { backupRefusal, savedFiles } from '../gates/backup-gate.ts';
@@ -162,6 +162,7 @@ function placingChange({ signed, credential }: Placing): Change {
       'signed',
       ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
       ...(names > 0 ? [`SANs: ${names}`] : []),
+      ...replacedLinks(credential),
     ].join('   '),
     ...(details.length > 0 && { details }),
     disruptive: false,

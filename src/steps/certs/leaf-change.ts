@@ -1,5 +1,6 @@
 import type { Change } from '../../core/plan.ts';
 import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
+import { replacedLinks } from '../../kubeadm/pattern.ts';
 import { isoDate } from '../../pki/time.ts';
 
 const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'native' } as const;
@@ -25,6 +26,7 @@ export function leafChange(
       ...(names > 0 ? [`SANs kept: ${names}`] : []),
       ...(credential.kind === 'kubelet' ? [identity.subject] : []),
       ...(signer === undefined ? [] : [`signed on ${signer}`]),
+      ...replacedLinks(credential),
     ].join('   '),
     ...(remarks.length > 0 && { details: remarks }),
     disruptive: false,

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/duration.ts';
-import { directoryOf, linkedPath } from '../../core/host-path.ts';
+import { directoryOf } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import type { PlanContext } from '../../core/step.ts';
@@ -138,12 +138,10 @@ export function rightsRefusal(facts: System): RefusePlan | undefined {
   return isWritable ? undefined : unwritableRefusal(KUBERNETES_DIRECTORY, facts);
 }
 
-/** Refuses leaves whose new files could not be put into their directories. */
+/** Refuses leaves whose new files could not be put into their directories: a link there is replaced, so where it leads does not matter. */
 function closedRefusal({ closed }: KubeadmHost, leaves: readonly Credential[], facts: System): RefusePlan | undefined {
-  const directory = leaves
-    .flatMap(placesOf)
-    .map(directoryOf)
-    .find((place) => closed.includes(place));
+  const places = leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath].map(directoryOf));
+  const directory = places.find((place) => closed.includes(place));
   return directory === undefined ? undefined : unwritableRefusal(directory, facts);
 }
 
@@ -156,7 +154,7 @@ function immutableRefusal(
   leaves: readonly Credential[],
   { uid }: System,
 ): RefusePlan | undefined {
-  const places = leaves.filter(({ kind }) => kind !== 'kubelet').flatMap(placesOf);
+  const places = leaves.filter(({ kind }) => kind !== 'kubelet').flatMap(ownFiles);
   const file = uid === 0 ? places.find((place) => closed.includes(place)) : undefined;
   if (file === undefined) return undefined;
   return {
@@ -167,12 +165,10 @@ function immutableRefusal(
   };
 }
 
-/** Where the certificate and the key of a leaf are: the targets of links. */
-function placesOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
-  return [certificatePath, keyPath].map((path) => {
-    const link = files.find((file) => file.path === path)?.link;
-    return link === undefined ? path : linkedPath(path, link);
-  });
+/** Of the certificate and the key of a leaf those that are no links: a link is moved away, whatever the file is that it leads to. */
+function ownFiles({ certificatePath, keyPath, files }: Credential): readonly string[] {
+  const links = files.flatMap(({ path, link }) => (link === undefined ? [] : [path]));
+  return [certificatePath, keyPath].filter((path) => !links.includes(path));
 }
 
 function unwritableRefusal(directory: string, { uid }: System): RefusePlan {
