@@ -34,15 +34,19 @@ contents kind=certificate ${within(certificates)} kind=kubeconfig ${within(kubec
   },
 };
 
-/** The leaf certificates and keys in a backup, by their original paths. Other files are left out. */
+/** Neither a kubeconfig, a manifest, nor known for one half of a pair: a flag may name a file with any ending, which may contain both halves. */
+const IS_PAIR = /^(?!.*(\.(crt|key|conf|ya?ml)|\/\.kube\/config)$)/;
+
+/** The leaf certificates and keys in a backup, by their original paths. Manifests and users' kubeconfigs are left out. */
 export function backupLeaves({ directory, files }: Backup): FactRef<ReadonlyMap<string, SavedLeaf>> {
   const paths = files.map(({ path }) => path);
-  const ending = (suffix: RegExp): readonly string[] => paths.filter((path) => suffix.test(path));
+  const pairs = paths.filter((path) => IS_PAIR.test(path));
+  const ending = (suffix: string): readonly string[] => paths.filter((path) => path.endsWith(suffix));
   return factRef(leavesFact, {
     copies: `${directory}/files`,
-    certificates: ending(/\.(crt|pem)$/),
-    keys: ending(/\.(key|pem)$/),
-    kubeconfigs: ending(/\.conf$/),
+    certificates: [...ending('.crt'), ...pairs],
+    keys: [...ending('.key'), ...pairs],
+    kubeconfigs: ending('.conf'),
   });
 }
 

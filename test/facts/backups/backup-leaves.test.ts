@@ -49,6 +49,20 @@ describeInShells('in $name', (shell) => {
     expect(tree.state()).toEqual(before);
   });
 
+  test('whatever the ending of the files that flags name', () => {
+    const { tree, backup, host } = backedUp({});
+    const { holding } = host.credentials.find(({ name }) => name === 'apiserver') ?? {};
+    const moved = backup.files.map((file) => {
+      const path = file.path.replace(/^.*\/apiserver[.](crt|key)$/, '/etc/ssl/apiserver-$1.txt');
+      const text = readFileSync(join(tree.root, `${DIRECTORY}/files${file.path}`), 'utf8');
+      tree.write(`${DIRECTORY}/files${path}`, text);
+      return { ...file, path };
+    });
+    const saved = ask(backupLeaves({ ...backup, files: moved }), tree.root, shell);
+    expect(saved.get('/etc/ssl/apiserver-crt.txt')?.holding).toEqual(holding);
+    expect(keyState(saved.get('/etc/ssl/apiserver-key.txt')?.publicHalf, leafOf(holding))).toBe('match');
+  });
+
   test("in a kubeconfig of several users, the key is the current user's", async () => {
     const { tree, backup, host } = backedUp({});
     const path = '/etc/kubernetes/admin.conf';
