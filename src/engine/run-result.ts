@@ -97,6 +97,7 @@ function mergedState(before: HostStateCode, after: HostStateCode): HostStateCode
 /** Merges the recaps of one host in two plays. */
 export function mergedRecaps(a: HostRecap, b: HostRecap): HostRecap {
   const stopped = b.stopped ?? a.stopped;
+  const undone = b.undone ?? a.undone;
   return {
     host: a.host,
     ok: a.ok + b.ok,
@@ -109,6 +110,7 @@ export function mergedRecaps(a: HostRecap, b: HostRecap): HostRecap {
     rescued: a.rescued + b.rescued,
     restored: a.restored + b.restored,
     state: mergedState(a.state, b.state),
+    ...(undone && { undone }),
     ...(stopped && { stopped }),
     changes: [...a.changes, ...b.changes],
   };

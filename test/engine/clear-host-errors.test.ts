@@ -63,6 +63,13 @@ describe('clear_host_errors', () => {
     expect(result.hosts).toMatchObject([{ state: 'changed' }, { state }]);
   });
 
+  it('does not hide how far a host was put back', async () => {
+    const host = new FakeHost('b', { v: 'old', w: 'old' }).break(/^set x 1/, 'fails').break(/^set w old/, 'fails');
+    const guarded = `tasks:\n    - guard: { keys: [v, w] }\n    - ${set('v')}\n    - ${set('w')}`;
+    const { result } = await apply(twoPlays().replace('tasks:', guarded), [host]);
+    expect(result.hosts).toMatchObject([{ state: 'not-restored', undone: { done: ['put_back'], failed: 'put_back' } }]);
+  });
+
   it('does nothing where its condition does not hold on the first host', async () => {
     const hosts = [new FakeHost('a'), new FakeHost('b').break(/^set x/, 'fails')] as const;
     const { result } = await apply(twoPlays("      when: inventory_hostname == 'b'\n"), hosts);
