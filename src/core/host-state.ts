@@ -41,6 +41,11 @@ export function stateText({
   }
 }
 
+/** Whether the changes of a host are what it has now: not while they are taken back, or when nobody knows how far that, or a change, came. */
+export function hasItsChanges({ state }: Pick<HostRecap, 'state'>): boolean {
+  return state !== 'not-restored' && state !== 'restoring' && state !== 'unknown';
+}
+
 /** Whether workers had the host, and what they have done with it was not reported here: it may have been changed completely. */
 export function isUnreported({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): boolean {
   return state === 'unknown' && (!stopped || stopped.code === 'not-followed' || stopped.code === 'not-known');

@@ -76,6 +76,8 @@ function readBlock(tree: MappingTree, reading: Reading): BlockTask | undefined {
 }
 
 function readMeta(tree: MappingTree, problems: Problems): MetaTask | undefined {
+  const second = tree.entries.filter(({ key }) => META_NAMES.includes(key))[1];
+  if (second) problems.error('this task has two meta actions', second.keyRange, 'make it two tasks');
   const entries = tree.entries.map((one) => (META_NAMES.includes(one.key) ? { ...one, key: 'meta' } : one));
   const { values, others } = readKeywords({ ...tree, entries }, META_KEYWORDS, problems);
   for (const other of others) reportPartKey(other, META_KEYWORDS, 'a meta task', problems);

@@ -70,6 +70,12 @@ describe('kplay lint', () => {
   it.each([
     task('command: uptime\nchanged_when: false'),
     task('command: { cmd: touch /etc/x, creates: /etc/x }'),
+    task('shell: echo 10.0.0.1 m1 >> /etc/hosts\nchanged_when: true'),
+    task('shell: echo 1 > /proc/sys/net/ipv4/ip_forward\nchanged_when: true'),
+    task('shell: cat /etc/a.crt /etc/b.crt > /etc/chain.crt\nchanged_when: true'),
+    task('command: sudo -u postgres psql -c checkpoint\nchanged_when: true'),
+    task('command: systemctl --user restart app\nchanged_when: true'),
+    '- hosts: all\n  vars: { read: 1, which: a }\n  tasks:\n    - name: More\n      include_tasks: "{{ which }}.yml"\n',
     task('service: { name: kubelet, state: restarted }'),
     task('debug: { msg: hello }\nignore_errors: true'),
     task('debug: { msg: "{{ word }}" }\nvars: { word: 1 }'),

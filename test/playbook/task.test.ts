@@ -157,6 +157,11 @@ describe('mistakes in a task', () => {
       'certs.check:\ncerts.delete:',
       '4:7: this task names two steps, certs.check and certs.delete (a task has one step: make it two tasks)',
     ],
+    [
+      'command: x\ntags: ["{{ guard }}"]',
+      '4:14: a tag cannot be a template (write it out: tags decide which tasks there are, before anything is known about a host)',
+    ],
+    ['meta: noop\nansible.builtin.meta: end_play', '4:7: this task has two meta actions (make it two tasks)'],
     ['command: x\nwen: y', "4:7: unknown keyword 'wen' (did you mean when?)"],
     ['command: x\nxyzzy: y', `4:7: unknown keyword 'xyzzy' (apart from its step, a task has ${HAS})`],
     ['certs.check:\ncerts.delet:', "4:7: unknown step 'certs.delet' (did you mean certs.delete?)"],

@@ -46,18 +46,17 @@ function afterRenewal(host: KubeadmHost, now: Date): KubeadmHost {
 }
 
 /** That it has expired is no finding: a renewal is for that, and `kplay check` shows it. */
-function dueWarnings({ credentials }: KubeadmHost, now: Date): readonly PlanWarning[] {
+function dueWarnings({ credentials, authorities }: KubeadmHost, now: Date): readonly PlanWarning[] {
   const administrator = credentials.find(({ name }) => name === 'admin.conf');
   const leaf = leafOf(administrator?.holding);
   if (!administrator || (leaf && validityAt(leaf, now.getTime()) === 'expired')) return [];
   const { due, reason } = assess(administrator, onlyExpired(now));
   if (!due) return [];
-  return [
-    {
-      message: `admin.conf cannot be used: ${reason}`,
-      remedy: 'a renewal makes a new one: kplay run renew-certs.yml -i INVENTORY',
-    },
-  ];
+  const isSignedElsewhere = authorities.some(({ name, key }) => name === 'ca' && key === 'absent');
+  const remedy = isSignedElsewhere
+    ? 'the CA key is not on this host; a request for a new one: kplay certs csr -i INVENTORY --out DIR'
+    : 'a renewal makes a new one: kplay run renew-certs.yml -i INVENTORY';
+  return [{ message: `admin.conf cannot be used: ${reason}`, remedy }];
 }
 
 /** A run asks the host's own API server whatever the file names; nobody else does. */

@@ -46,15 +46,34 @@ function withoutRequest(text: string, url: URL, headers: readonly (readonly [str
   return mask.apply(text);
 }
 
+/**
+ * The fields of a form: of a mapping, or of a list of pairs. A list as a value gives several fields of the name, as in Ansible.
+ * @throws {LocalActionFailure} for anything that has no place in a form
+ */
+function formFields(body: Json): [string, string][] {
+  const pairs = isJsonObject(body) ? Object.entries(body) : body;
+  if (!Array.isArray(pairs)) throw notAForm('its body is neither a mapping nor a list of pairs');
+  return pairs.flatMap((pair: Json) => {
+    const [name, value, ...more] = Array.isArray(pair) ? pair : [];
+    if (typeof name !== 'string' || value === undefined || more.length > 0)
+      throw notAForm('a part of its body is no pair');
+    return (Array.isArray(value) ? value : [value]).map((one: Json): [string, string] => {
+      if (one === null || typeof one === 'object') throw notAForm(`the value of ${name} is no text`);
+      return [name, String(one)];
+    });
+  });
+}
+
+function notAForm(why: string): LocalActionFailure {
+  return new LocalActionFailure(`it cannot be sent with body_format form-urlencoded: ${why}`);
+}
+
 function bodyOf({ body = null, body_format: format }: JsonObject): { readonly text?: string; readonly type?: string } {
   if (body === null) return {};
   if (format === 'json')
     return { text: typeof body === 'string' ? body : JSON.stringify(body), type: 'application/json' };
   if (format === 'form-urlencoded') {
-    const pairs = isJsonObject(body)
-      ? Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
-      : [];
-    const text = typeof body === 'string' ? body : new URLSearchParams(pairs).toString();
+    const text = typeof body === 'string' ? body : new URLSearchParams(formFields(body)).toString();
     return { text, type: 'application/x-www-form-urlencoded' };
   }
   return { text: typeof body === 'string' ? body : JSON.stringify(body) };

@@ -38,7 +38,7 @@ function ignored({ step, ignoreErrors }: StepTask): readonly LintFinding[] {
 /** Commands for which there is a step. */
 const BETTER: readonly (readonly [command: RegExp, instead: string])[] = [
   [
-    /^systemctl\s+(?:--\S+\s+)*(?:start|stop|restart|enable|disable)\s/,
+    /^systemctl\s+(?:--(?!user\b|root\b|machine\b)\S+\s+)*(?:start|stop|restart|enable|disable)\s/,
     'service: { name: NAME, state: started | stopped | restarted }',
   ],
   [/^service\s+\S+\s+(?:start|stop|restart)\b/, 'service: { name: NAME, state: started | stopped | restarted }'],
@@ -49,8 +49,15 @@ const BETTER: readonly (readonly [command: RegExp, instead: string])[] = [
   [/^kubeadm\s+(?:alpha\s+)?certs\s+check-expiration\b/, 'certs.check, or kplay check'],
   [/^sleep\s+\d/, 'wait_for, which ends as soon as the condition is met'],
   [/^nc\s+(?:-\w+\s+)*-\w*z/, 'wait_for: { host: HOST, port: PORT }'],
-  [/^(?:echo|printf|cat)\b[^|;&]*>\s*\/\S+\s*$/, 'copy: { dest: PATH, content: … }, which shows what changes'],
+  // Not appended to a file, nor written to the kernel.
+  [
+    /^(?:echo|printf)\b[^|;&<>]*>\s*\/(?!(?:proc|sys|dev)\/)\S+\s*$/,
+    'copy: { dest: PATH, content: … }, which shows what changes',
+  ],
 ];
+
+/** Options of sudo for another user or group than root's. */
+const OTHER_USER = /\s(?:-[A-Za-z]*[ugU]|--(?:user|group|other-user))/;
 
 function commandFindings(task: StepTask): readonly LintFinding[] {
   const { step, params } = task;
@@ -61,7 +68,8 @@ function commandFindings(task: StepTask): readonly LintFinding[] {
   const better = BETTER.find(([pattern]) => pattern.test(text.slice(sudo.length)))?.[1];
   const findings: LintFinding[] = [];
   const { range } = step;
-  if (sudo !== '')
+  // As another user than root, the task cannot run without it.
+  if (sudo !== '' && !OTHER_USER.test(sudo))
     findings.push({
       rule: 'sudo-in-command',
       message: 'kplay does not pass a password to sudo in a command',

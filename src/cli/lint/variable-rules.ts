@@ -4,7 +4,7 @@ import { type MappingEntry, parseYaml, type Tree, treeToJson } from '../../core/
 import type { Group, Inventory } from '../../inventory/inventory.ts';
 import { matchHosts } from '../../inventory/match.ts';
 import type { Playbook, Task } from '../../playbook/model.ts';
-import { stepTasksOf, tasksInside, topTasksOf } from '../../playbook/step-tasks.ts';
+import { includesByName, stepTasksOf, tasksInside, topTasksOf } from '../../playbook/step-tasks.ts';
 import { registry } from '../../steps/registry.ts';
 import { filesOfPlaybook } from './playbook-sources.ts';
 import type { LintFinding } from './rules.ts';
@@ -17,6 +17,8 @@ interface Site {
 
 /** Variables that a playbook sets and that neither it nor the inventory reads. */
 export function unreadVariables(playbook: Playbook, inventory: Inventory | undefined): readonly LintFinding[] {
+  // Files that only the run names may read any of them.
+  if (playbook.plays.some(includesByName)) return [];
   const sites = sitesOf(playbook);
   const files = [...filesOfPlaybook(playbook), ...sites.map(({ range }) => range.file)];
   const words = wordCounts([...new Set(files)]);

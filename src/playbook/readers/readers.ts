@@ -96,7 +96,15 @@ const words = listOf(text);
 export const tags: Reader<readonly Located<string>[]> = orEmpty<readonly Located<string>[]>(
   {
     schema: { anyOf: [commaWords.schema, words.schema] },
-    read: (tree, site) => (tree.kind === 'sequence' ? words : commaWords).read(tree, site),
+    read(tree, site) {
+      const found = (tree.kind === 'sequence' ? words : commaWords).read(tree, site);
+      for (const { value, range } of found ?? [])
+        if (TEMPLATE.test(value)) site.problems.error('a tag cannot be a template', range, PLAIN_TAGS);
+      return found;
+    },
   },
   [],
 );
+
+const TEMPLATE = /\{\{|\{%/;
+const PLAIN_TAGS = 'write it out: tags decide which tasks there are, before anything is known about a host';

@@ -1,4 +1,5 @@
 import type { HostRecap } from '../../core/events/recap.ts';
+import { hasItsChanges } from '../../core/host-state.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import { axisRow, barRow, type Span } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
@@ -12,9 +13,10 @@ export interface Renewal {
   readonly after: Date;
 }
 
-/** The certificates of a host that a run has made. */
-export function renewalsOf({ changes }: HostRecap): readonly Renewal[] {
-  return changes.flatMap((change) => {
+/** The certificates that a run has made on a host, and that it still has. */
+export function renewalsOf(recap: HostRecap): readonly Renewal[] {
+  if (!hasItsChanges(recap)) return [];
+  return recap.changes.flatMap((change) => {
     const after = parseDate(endOf(change.after) ?? '');
     return after ? [{ target: targetText(change), before: parseDate(endOf(change.before) ?? ''), after }] : [];
   });

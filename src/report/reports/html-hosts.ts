@@ -1,7 +1,7 @@
 import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { stateText } from '../../core/host-state.ts';
+import { hasItsChanges, stateText } from '../../core/host-state.ts';
 import type { Change } from '../../core/plan.ts';
 import { spanOf } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
@@ -50,8 +50,8 @@ export function* hostSections(run: RunRecord): Iterable<string> {
 }
 
 function headOf(recap: HostRecap, renewals: readonly Renewal[]): string {
-  const { host, cluster, ok, changed, failed, unreachable, refused, skipped, restored } = recap;
-  const counts = Object.entries({ ok, changed, failed, unreachable, refused, skipped, restored })
+  const { host, cluster, ok, changed, failed, unreachable, refused, skipped, restored, rescued, ignored } = recap;
+  const counts = Object.entries({ ok, changed, failed, unreachable, refused, skipped, restored, rescued, ignored })
     .filter(([, number]) => number > 0)
     .map(([name, number]) => `${name}=${number}`)
     .join(' ');
@@ -73,8 +73,9 @@ function isBackup({ kind, target }: Change): boolean {
 }
 
 /** Changes other than certificates. */
-function changeList({ changes }: HostRecap): string {
-  const others = changes.filter((change) => !isRenewal(change) && !isBackup(change));
+function changeList(recap: HostRecap): string {
+  const isListed = (change: Change): boolean => hasItsChanges(recap) && isRenewal(change);
+  const others = recap.changes.filter((change) => !isListed(change) && !isBackup(change));
   if (others.length === 0) return '';
   // The same change is often made to many things, for the same reason.
   const items = [...groupBy(others, (change) => `${change.kind} ${change.summary ?? targetText(change)}`).values()].map(

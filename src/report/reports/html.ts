@@ -62,7 +62,7 @@ function figures(run: RunRecord): readonly HtmlFigure[] {
     { number: bad, noun: 'did not come through', tone: 'isbad' },
     { number: all, noun: all === 1 ? 'failure' : 'failures', tone: 'isbad' },
     { number: warned, noun: warned === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
-    { number: renewals, noun: 'new certificates' },
+    { number: renewals, noun: renewals === 1 ? 'new certificate' : 'new certificates' },
   ];
 }
 

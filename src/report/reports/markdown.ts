@@ -1,6 +1,6 @@
 import { clusterText } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
-import { stateText } from '../../core/host-state.ts';
+import { hasItsChanges, stateText } from '../../core/host-state.ts';
 import { endOf } from '../../core/plan.ts';
 import { fittingPage, type PageLimit, sizeOf } from '../formats/page-size.ts';
 import { markdownCommand, markdownTable as table, markdownText as text } from '../text/markdown-text.ts';
@@ -98,22 +98,26 @@ function warningLines(run: RunRecord): readonly string[] {
 
 /** As in the recap on the screen. */
 const COUNTS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'restored', 'refused'] as const;
+/** These only where they occur. */
+const RARE_COUNTS = ['rescued', 'ignored'] as const;
 
 function hostTable({ hosts, writes }: RunRecord): readonly string[] {
   if (hosts.length === 0 || !writes) return [];
   const isDivided = hosts.some(({ cluster }) => cluster !== undefined);
-  const head = ['host', ...(isDivided ? ['cluster'] : []), 'state', ...COUNTS];
+  const rare = RARE_COUNTS.filter((name) => hosts.some((host) => host[name] > 0));
+  const counts = [...COUNTS, ...rare];
+  const head = ['host', ...(isDivided ? ['cluster'] : []), 'state', ...counts];
   const rows = hosts.map((host) => [
     text(host.host),
     ...(isDivided ? [host.cluster ? text(clusterText(host.cluster)) : ''] : []),
     text(stateText(host)),
-    ...COUNTS.map((count) => String(host[count])),
+    ...counts.map((count) => String(host[count])),
   ]);
   return ['## Hosts', table(head, rows)];
 }
 
 function certificateTable({ hosts }: RunRecord): readonly string[] {
-  const rows = hosts.flatMap(({ host, changes }) =>
+  const rows = hosts.filter(hasItsChanges).flatMap(({ host, changes }) =>
     changes.flatMap(({ target, before, after }) => {
       const to = endOf(after);
       return to === undefined ? [] : [[text(host), text(target), day(endOf(before)), day(to)]];

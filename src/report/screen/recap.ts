@@ -2,7 +2,7 @@ import { clusterText } from '../../core/cluster.ts';
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
-import { isUnreported, stateText } from '../../core/host-state.ts';
+import { hasItsChanges, isUnreported, stateText } from '../../core/host-state.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import type { EventOf } from '../reporter.ts';
@@ -174,8 +174,8 @@ function isWell({ state, failed, unreachable, refused }: HostRecap): boolean {
 
 /** The result of the run: `30 certificates renewed on 3 hosts: 2026-11-23 → 2027-11-24.` */
 export function outcomeSentence(all: readonly HostRecap[], timeZone: string): string {
-  // The first steps of its undo may have succeeded.
-  const isUncertain = ({ state, changes }: HostRecap) => state === 'not-restored' && changes.length > 0;
+  // A host may be taking them back, or the first steps of its undo may have succeeded.
+  const isUncertain = (recap: HostRecap) => !hasItsChanges(recap) && recap.changes.length > 0;
   const uncertain = all.filter(isUncertain);
   const hosts = all.filter((host) => !isUncertain(host));
   const made = (isWanted: (change: Change) => boolean) => hosts.flatMap(({ changes }) => changes.filter(isWanted));
@@ -200,7 +200,8 @@ export function outcomeSentence(all: readonly HostRecap[], timeZone: string): st
   }
   if (uncertain.length > 0) {
     const where = count(uncertain.length, 'host');
-    sentences.push(`kplay check shows what is left of the changes on ${where} that could not be restored.`);
+    const why = uncertain.every(({ state }) => state === 'not-restored') ? ' that could not be restored' : '';
+    sentences.push(`kplay check shows what is left of the changes on ${where}${why}.`);
   }
   if (sentences.length > 0) return sentences.join(' ');
   const others = made(isReal).length;

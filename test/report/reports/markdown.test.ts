@@ -6,7 +6,17 @@ import { EVERY_EVENT } from '../support/events.ts';
 import { plansShown } from './support/pages.ts';
 import { recordOf } from './support/records.ts';
 
-const COUNTS = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'restored', 'refused'] as const;
+const COUNTS = [
+  'ok',
+  'changed',
+  'unreachable',
+  'failed',
+  'skipped',
+  'restored',
+  'refused',
+  'rescued',
+  'ignored',
+] as const;
 
 test('the table of hosts has the counts of the recap: a refused host has not failed', () => {
   const [one] = EVERY_EVENT['run-finished'].hosts;
@@ -25,3 +35,16 @@ test('the table of hosts has the counts of the recap: a refused host has not fai
     hosts.map((host) => COUNTS.map((count) => String(host[count]))),
   );
 });
+
+test.each(['not-restored', 'restoring', 'unknown'] as const)(
+  'no certificate is said to be there on a host that is %s',
+  (state) => {
+    const hosts = EVERY_EVENT['run-finished'].hosts.map((host) => ({ ...host, state }));
+    const page = (of: readonly HostRecap[]) => {
+      const events = [EVERY_EVENT['run-started'], { ...EVERY_EVENT['run-finished'], hosts: of }];
+      return markdown(recordOf(events.map((event, index) => [index, event])), plansShown(), COMMENT);
+    };
+    expect(page(EVERY_EVENT['run-finished'].hosts)).toContain('## Certificates');
+    expect(page(hosts)).not.toContain('## Certificates');
+  },
+);

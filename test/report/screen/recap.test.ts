@@ -174,6 +174,12 @@ describe('what has come of it', () => {
     );
   });
 
+  test.each(['restoring', 'unknown'] as const)('nor on a host that is %s', (state) => {
+    expect(shown(runOf([recap('m1', { failed: 1, state })]), 300)).toMatch(
+      /^kplay check shows what is left of the changes on 1 host\. /m,
+    );
+  });
+
   test('survives an end that is no date', () => {
     expect(summed({ ...renewal('a'), after: { ends: 'soon' } })).toContain('2026-11-23 → unknown');
   });
