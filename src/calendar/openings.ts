@@ -48,7 +48,9 @@ export function mayOpenLater(calendar: Calendar, from: number): boolean {
   const { windows, events, closedEvents } = calendar;
   const last = lastDayOf(calendar, from);
   if (windows.length === 0 && events.length === 0) return isRuled(closedEvents);
-  return windows.some(recurs) || eventOpenings(seriesOf(events), last, last + RULE_YEARS * 366 * DAY).length > 0;
+  if (windows.some(recurs)) return true;
+  const years = Array.from({ length: RULE_YEARS }, (_, index) => last + index * 366 * DAY);
+  return years.some((start) => eventOpenings(seriesOf(events), start, start + 366 * DAY).length > 0);
 }
 
 function recurs({ days }: Window): boolean {

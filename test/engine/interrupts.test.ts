@@ -195,6 +195,58 @@ ${last}`;
   });
 });
 
+it('a complete change stays when the run is stopped behind it, whatever was ignored before', async () => {
+  const stop = new AbortController();
+  const play = `- hosts: all
+  tasks:
+    - guard: { keys: [x, y] }
+    - { set: { key: w, value: "1" }, ignore_errors: true }
+    - halve: { key: x, value: "1" }
+    - complete: { key: y, value: "1" }
+    - say: hello
+`;
+  const a = host('a', 'set y 1', () => stop.abort()).break(/^set w/, 'fails');
+  await apply(play, [a], { stop });
+  expect([a.slots.get('x'), a.slots.get('y')]).toEqual(['1', '1']);
+});
+
+it('a batch that is left in the middle of a change ends a play that bears no failure', async () => {
+  const play = `- hosts: all
+  serial: 1
+  any_errors_fatal: true
+  tasks:
+    - guard: { keys: [x, y] }
+    - halve: { key: x, value: "1" }
+    - complete: { key: y, value: "1" }
+      ignore_errors: true
+`;
+  const fleet = ['a', 'b'].map((name) => new FakeHost(name).break(/^set y/, 'fails'));
+  const { result } = await apply(play, fleet);
+  expect(result.hosts.map(({ state }) => state)).toEqual(['restored', 'unchanged']);
+  expect(fleet[1]?.changes).toEqual([]);
+});
+
+describe('a change that goes over two plays', () => {
+  const TWO = (before: string) => `- hosts: all
+  tasks:
+    - guard: { keys: [x, y] }
+${before}    - halve: { key: x, value: "1" }
+- hosts: all
+  tasks:
+    - complete: { key: y, value: "1" }
+`;
+
+  it.each(['', '    - { shell: away, ignore_errors: true }\n'])(
+    'is completed, whatever was ignored before it: %j',
+    async (before) => {
+      const a = new FakeHost('a').break(/^say away/, 'fails');
+      const { result } = await apply(TWO(before), [a]);
+      expect(result.hosts).toMatchObject([{ state: 'changed', failed: 0 }]);
+      expect(Object.fromEntries(a.slots)).toEqual({ x: '1', y: '1' });
+    },
+  );
+});
+
 describe('a run that is aborted', () => {
   it('waits for nothing more, and says where each host was stopped', async () => {
     const stop = new AbortController();

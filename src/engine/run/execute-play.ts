@@ -37,7 +37,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
       takesPart: (name) => hosts.get(name)?.takesPart === true && !notStarted.has(name),
     });
     const end = await driver.drive(walk);
-    await restoreBetween(execution);
+    await restoreBetween(execution, [...hosts.values()]);
     if (end === 'ended-by-meta') driver.clearWaiting();
     if (end === 'batch-lost' && !stop.aborted) reportLostBatch(stillWaiting(driver.waiting, notStarted), tools.emit);
     return end;

@@ -32,8 +32,8 @@ export class HostRun {
   wasLocked = false;
   /** A command was run on it, which may have changed it whatever it is said to have done. */
   hasRunCommand = false;
-  /** The host restores itself if this run is lost from now on (hosts/lost-run). */
-  isArmed = false;
+  /** It is in the middle of a change in which a failure was rescued or ignored. */
+  hasPassedOver = false;
   undoOutcome: 'none' | 'succeeded' | 'failed' = 'none';
   /** How far a failed undo came. */
   partialUndo: PartialUndo | undefined;
@@ -44,6 +44,7 @@ export class HostRun {
   #stop: HostStop | undefined;
   #failure: HostFailure | undefined;
   #isCleared = false;
+  #isArmed = false;
   /** Failed tasks that a rescue will catch. */
   #caught: TaskRef[] = [];
   #isStale = false;
@@ -75,6 +76,21 @@ export class HostRun {
   /** It has not left the play. */
   get takesPart(): boolean {
     return this.#stop === undefined;
+  }
+
+  /** The host restores itself if this run is lost from now on (hosts/lost-run): it is in the middle of a change. */
+  get isArmed(): boolean {
+    return this.#isArmed;
+  }
+
+  set isArmed(isSet: boolean) {
+    this.#isArmed = isSet;
+    if (!isSet) this.hasPassedOver = false;
+  }
+
+  /** A failure was rescued or ignored. */
+  passOver(): void {
+    this.hasPassedOver ||= this.#isArmed;
   }
 
   /** Its connection is lost or unusable, so its present state is unknown. */
@@ -158,6 +174,7 @@ export class HostRun {
     this.#caught = [];
     this.#failure = undefined;
     this.counts.addRescued(tasks.length);
+    this.passOver();
     this.becomeOpaque();
     return tasks;
   }

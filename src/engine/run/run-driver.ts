@@ -22,7 +22,7 @@ import { isWanted, skipDeclined } from './step-by-step.ts';
 import { failOutside } from './task-failure.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
-import { cancel, interrupt, undoFailed } from './undo-failed.ts';
+import { cancel, interrupt, restoreBetween, undoFailed } from './undo-failed.ts';
 
 const NONE: Verdicts = new Map();
 
@@ -36,6 +36,8 @@ export class RunDriver {
   #beforeShare: Registered = new Map();
   /** A bug has occurred. */
   #isOver = false;
+  /** More hosts of a batch were left in the middle of a change than may fail. */
+  #isIntolerable = false;
   readonly #turns: TaskTurns;
   /** What was started last: where hosts that are cancelled stop. */
   #position: StopPoint = 'the first task';
@@ -128,7 +130,9 @@ export class RunDriver {
   async #beginBatch({ number, of, hosts }: Extract<WalkRequest, { kind: 'batch' }>): Promise<Verdicts> {
     const { input, plans, tools, stop, refresh, window, hosts: allHosts } = this.#execution;
     const batch = this.#hosts(hosts);
-    if (stop.aborted) return all(batch, 'cancelled');
+    if (await restoreBetween(this.#execution, this.#batch)) this.#isIntolerable = true;
+    if (this.#isIntolerable) for (const host of batch) host.leave('cancelled', 'waiting for its batch');
+    if (stop.aborted || this.#isIntolerable) return all(batch, 'cancelled');
     const tasks = tasksOf(input.play);
     const batchHasWork = hosts.some((name) => hasWork(tasks, plans.get(name)));
     if (batchHasWork && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);

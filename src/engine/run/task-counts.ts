@@ -31,11 +31,6 @@ export class TaskCounts {
     this.#rescued += tasks;
   }
 
-  /** A failure was rescued or ignored. */
-  get hasPassedOver(): boolean {
-    return this.#rescued > 0 || this.#byOutcome.ignored > 0;
-  }
-
   /** The counts as in a recap: what changed something or was ignored counts as `ok` too. */
   recap(): Pick<HostRecap, Exclude<TaskOutcome, 'cancelled'> | 'rescued'> {
     const { ok, changed, unreachable, failed, skipped, ignored, refused } = this.#byOutcome;

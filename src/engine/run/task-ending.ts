@@ -94,6 +94,7 @@ export class TaskEnding {
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.counts.addIgnored(result['changed'] === true);
+    this.#host.passOver();
     this.#conclude('ignored', failure.message, { details: failure.details });
   }
 
@@ -102,6 +103,7 @@ export class TaskEnding {
     this.keepChanges();
     this.#host.leavePartlyChanged(plannedChanges, effectOf(this.#task));
     this.#host.counts.addIgnored(this.#done.length > 0);
+    this.#host.passOver();
     this.#conclude('ignored', `it cannot be reached: ${why}`, {});
   }
 

@@ -1,4 +1,5 @@
 import { forEachLimited } from '../../core/limited.ts';
+import { exceededTolerance } from '../walk/tolerance.ts';
 import type { PlayExecution } from './execution.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
 import { undoHost } from './undo.ts';
@@ -30,32 +31,31 @@ export async function interrupt(execution: PlayExecution, hosts: readonly HostRu
     host.leave('cancelled', at);
   }
   if (execution.tools.abort.aborted) return;
-  const halfway = hosts.filter((host) => (hasFailed(host) || isHalfway(host)) && canBeUndone(host));
+  const halfway = hosts.filter((host) => (hasFailed(host) || host.isArmed) && canBeUndone(host));
   await rethrow(undoAll(execution, halfway, () => 'the run was interrupted'));
 }
 
-function isHalfway({ isArmed, mayBePartlyChanged }: HostRun): boolean {
-  return isArmed || mayBePartlyChanged;
-}
-
 /**
- * Restores the hosts that are in the middle of a change at the end of their play, because a failure on the way was rescued or ignored: what
+ * Restores the hosts of a batch that are in the middle of a change at its end, because a failure on the way was rescued or ignored: what
  * would have completed the change was passed over.
+ * @returns whether these are more than may fail
  */
-export async function restoreBetween(execution: PlayExecution): Promise<void> {
-  const between = [...execution.hosts.values()].filter(
-    ({ takesPart, isArmed, counts }) => takesPart && isArmed && counts.hasPassedOver,
-  );
-  if (between.length === 0) return;
+export async function restoreBetween(execution: PlayExecution, batch: readonly HostRun[]): Promise<boolean> {
+  const { input, order, tools } = execution;
+  const between = batch.filter(({ takesPart, hasPassedOver }) => takesPart && hasPassedOver);
+  if (between.length === 0) return false;
   for (const host of between) host.leave('failed', 'the end of the play');
-  execution.tools.emit({
+  tools.emit({
     type: 'warning',
     hosts: between.map(({ name }) => name),
     message: 'a failure was rescued or ignored, and the play has ended in the middle of a change: it is undone',
     remedy: 'let the play fail there, or complete the change in the rescue',
   });
-  if (execution.tools.abort.aborted) return;
-  await rethrow(undoAll(execution, between.filter(canBeUndone), () => 'the play has ended in the middle of a change'));
+  if (!tools.abort.aborted)
+    await rethrow(
+      undoAll(execution, between.filter(canBeUndone), () => 'the play has ended in the middle of a change'),
+    );
+  return order.stopOnFailure || exceededTolerance(input.play, between.length, batch.length) !== undefined;
 }
 
 /** Takes the hosts out of the play because too many others failed, and undoes their changes. */

@@ -49,6 +49,11 @@ const UNUSABLE: ReadonlySet<Condition> = new Set([
   'foreign signer',
 ]);
 
+/** Whether nobody accepts it any more, since its own end has passed or that of its CA. */
+export function isOver(condition: Condition): boolean {
+  return condition === 'expired' || condition === 'CA expired';
+}
+
 /** Whether nothing can use a certificate in this condition, whatever its dates. */
 export function isUnusable(condition: Condition): boolean {
   return UNUSABLE.has(condition);

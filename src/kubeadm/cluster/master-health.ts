@@ -1,4 +1,4 @@
-import { assess, isUnusable, onlyExpired } from '../certificates/due.ts';
+import { assess, isOver, isUnusable, onlyExpired } from '../certificates/due.ts';
 import type { KubeadmHost } from '../host/model.ts';
 
 /** The properties of a master that determine the order in a cluster. */
@@ -27,7 +27,7 @@ export function etcdCutOff({ host }: Master, now: Date): 'expired' | 'unusable' 
   const conditions = host.credentials
     .filter(({ name }) => ETCD_CREDENTIALS.has(name))
     .map((credential) => assess(credential, onlyExpired(now)).condition);
-  if (conditions.includes('expired')) return 'expired';
+  if (conditions.some(isOver)) return 'expired';
   // What is planned is not on the disk yet. One that the session may not read is not known to be bad.
   return conditions.some((condition) => condition === 'planned' || isUnusable(condition)) ? 'unusable' : undefined;
 }

@@ -256,7 +256,7 @@ function unusableLeaves(world: World, backup: Backup, files: readonly BackupFile
   return (host?.credentials ?? []).flatMap((credential): Unusable => {
     if (!leaves.some(({ name }) => name === credential.name)) return [];
     const { condition, due, reason } = assess(credential, rule);
-    return due && isUnusable(condition) ? [[credential.name, reason]] : [];
+    return due && (isUnusable(condition) || condition === 'CA expired') ? [[credential.name, reason]] : [];
   });
 }
 

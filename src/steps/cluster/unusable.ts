@@ -4,7 +4,7 @@ import { StepFailure } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { assess, type Condition, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { assess, type Condition, isOver, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { isNeededForEtcd, isSignedByOthers } from '../../kubeadm/certificates/others.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -64,13 +64,13 @@ export function failIfUnusable({ credentials, role }: KubeadmHost, now: Date): v
 
 /** A worker has nothing else with which it could ask the API about its node. A running kubelet does not read it again. */
 function cannotAsk({ name }: Credential, condition: Condition): boolean {
-  return name === 'kubelet-client' && (condition === 'expired' || condition === 'key mismatch');
+  return name === 'kubelet-client' && (isOver(condition) || condition === 'key mismatch');
 }
 
 /** Whether the proof has to fail because of a certificate in this condition, other than kubelet's own. */
 function isHopeless(credential: Credential, condition: Condition): boolean {
-  if (!isSignedByOthers(credential)) return condition === 'expired' || isUnusable(condition);
-  return condition === 'key mismatch' || (condition === 'expired' && isNeededForEtcd(credential));
+  if (!isSignedByOthers(credential)) return isOver(condition) || isUnusable(condition);
+  return condition === 'key mismatch' || (isOver(condition) && isNeededForEtcd(credential));
 }
 
 /** Expired certificates of others are reported, not failures: restoring the old ones of the cluster would not help. */

@@ -215,8 +215,9 @@ export function unusableOf(host: KubeadmHost, reader: Reader, now: Date): Creden
   return host.credentials.find((credential) => {
     if (!names.has(credential.name)) return false;
     const { condition } = assess(credential, onlyExpired(now));
-    // A reader starts with what another CA has signed; but etcd and the API server do not accept that from each other.
-    const isUseless = condition === 'foreign signer' ? isNeededForEtcd(credential) : isUnusable(condition);
+    // A reader starts with what another CA has signed, or one that is over; but etcd and the API server do not accept that from each other.
+    const isUntrusted = condition === 'foreign signer' || condition === 'CA expired';
+    const isUseless = isUntrusted ? isNeededForEtcd(credential) : isUnusable(condition);
     if (isUseless) return true;
     // The run does not renew it, and still has to wait for its reader.
     if (credential.isOthers && !isNeededForEtcd(credential)) return false;

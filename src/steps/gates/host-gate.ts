@@ -167,8 +167,8 @@ function immutableRefusal(
 
 /** Of the certificate and the key of a leaf those that are no links: a link is moved away, whatever the file is that it leads to. */
 function ownFiles({ certificatePath, keyPath, files }: Credential): readonly string[] {
-  const links = files.flatMap(({ path, link }) => (link === undefined ? [] : [path]));
-  return [certificatePath, keyPath].filter((path) => !links.includes(path));
+  const own = files.flatMap(({ path, link }) => (link === undefined ? [path] : []));
+  return [certificatePath, keyPath].filter((path) => own.includes(path));
 }
 
 function unwritableRefusal(directory: string, { uid }: System): RefusePlan {

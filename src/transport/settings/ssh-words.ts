@@ -28,7 +28,7 @@ export function splitConfigWords(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
   for (const [token, escaped, single, double, space] of text.matchAll(
-    /\\(['"\\ ])|'((?:\\['"\\]|[^'])*)'|"((?:\\['"\\]|[^"])*)"|([ \t]+)|[^'"\\ \t]+|['"\\]/g,
+    /\\(['"\\ ])|'((?:\\['"\\]|\\(?!['"\\])|[^'\\])*)'|"((?:\\['"\\]|\\(?!['"\\])|[^"\\])*)"|([ \t]+)|[^'"\\ \t]+|['"\\]/g,
   )) {
     if (space !== undefined) {
       if (word !== undefined) words.push(word);

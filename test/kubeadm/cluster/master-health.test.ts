@@ -3,6 +3,7 @@ import { movedAside, renewed } from '../../../src/kubeadm/certificates/transitio
 import { etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../../src/kubeadm/cluster/master-health.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { NOW } from '../support/keys.ts';
+import { ofOlderEtcdAuthority } from '../support/older-authority.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 function master(description: HostDescription, answers: Partial<Master> = {}): Master {
@@ -27,6 +28,7 @@ describe('etcd of a master is cut off from the others', () => {
     ['when one of them cannot be read', { leaves: { 'etcd-peer': 'unreadable' } }, true],
     ['when a key belongs to another certificate', { leaves: { 'etcd-peer': 'other key' } }, true],
     ['when another CA has signed one of them', { leaves: { 'etcd-server': 'foreign signer' } }, true],
+    ['when the CA that has signed them has expired behind a new one', ofOlderEtcdAuthority(), true],
     ['not by its health checker’s certificate', { leaves: { 'etcd-healthcheck-client': '-1d' } }, false],
     ['not by the API server’s own', { leaves: { apiserver: '-1d' } }, false],
     ['never when it is elsewhere', { etcd: 'external', leaves: { '*': '-1d' } }, false],

@@ -12,3 +12,11 @@ export function ofOlderAuthority(end: string, key: 'stranger' | 'ca' = 'stranger
   const fresh = newAuthority(key, NOW.getTime() + 3650 * DAY, 'kubernetes').pem;
   return { authorities, files: { '/etc/kubernetes/pki/ca.crt': key === 'ca' ? `${old}${fresh}` : `${fresh}${old}` } };
 }
+
+/** The same for etcd's CA, of which the old one has ended. */
+export function ofOlderEtcdAuthority(): HostDescription {
+  const authorities = { 'etcd-ca': '-1d' };
+  const old = hostFiles({ authorities }).authorities['etcd-ca'].pem;
+  const fresh = newAuthority('stranger', NOW.getTime() + 3650 * DAY, 'etcd-ca').pem;
+  return { authorities, files: { '/etc/kubernetes/pki/etcd/ca.crt': `${fresh}${old}` } };
+}

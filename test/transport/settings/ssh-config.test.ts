@@ -8,6 +8,7 @@ import { connectionSettings, type SshSettings } from '../../../src/transport/set
 import { parseSshArguments } from '../../../src/transport/settings/ssh-arguments.ts';
 import { readSshConfig } from '../../../src/transport/settings/ssh-config.ts';
 import { connectionVariables } from '../../../src/transport/settings/ssh-config-variables.ts';
+import { splitConfigWords } from '../../../src/transport/settings/ssh-words.ts';
 import { needing } from '../../support/programs.ts';
 import { fc } from '../../support/random-cases.ts';
 import { temporaryDirectory } from '../support/hosts-under-test.ts';
@@ -272,3 +273,9 @@ describe('an ssh_config', () => {
 function fail(message: string): never {
   throw new Error(message);
 }
+
+it('a quote that is not closed is found at once, whatever is behind it', () => {
+  const words = `'${'\\\\'.repeat(5_000)}`;
+  expect(splitConfigWords(words)).toBeUndefined();
+  expect(splitConfigWords(words.replace("'", '"'))).toBeUndefined();
+});
