@@ -39,6 +39,13 @@ it.each([
   expect(await said(`{ n: { type: ${type} } }`, `n: ${value}`)).toBe(`argument 'n' cannot be converted to ${type}`);
 });
 
+it('an alias is known, and checked like the name', async () => {
+  const options = '{ size: { type: int, aliases: [siz], choices: [1, 2] } }';
+  expect(await said(options, 'siz: 2')).toBeUndefined();
+  expect(await said(options, 'siz: abc')).toContain("argument 'siz' cannot be converted to int");
+  expect(await said(options, 'siz: 3')).toBe('value of siz must be one of: 1, 2');
+});
+
 it.each(['a\\b', '\\', 'say "so"', `it's`, 'd\\'])('a choice is what is written: %s', async (choice) => {
   const options = `{ n: { choices: [other, '${choice.replaceAll("'", "''")}'] } }`;
   expect(await said(options, `n: '${choice.replaceAll("'", "''")}'`)).toBeUndefined();

@@ -166,6 +166,7 @@ describe('a role', () => {
     ['whose name in a play is one', 'roles: ["{{ x }}"]', /the name of a role cannot be a template here/],
     ['with two names in a play', 'roles: [{ role: web, name: base }]', /this role has two names/],
     ['with two names in a task', 'tasks: [{ include_role: { role: web, name: base } }]', /this role has two names/],
+    ['with a misspelt key', 'roles: [odd]', /dependancies is no key of meta\/main.yml/],
     ['with run_once', 'roles: [{ role: web, run_once: true }]', /a role has no run_once/],
     ['with any_errors_fatal', 'roles: [{ role: web, any_errors_fatal: true }]', /a role has no any_errors_fatal/],
   ])('%s is refused before anything is contacted', async (_, keyword, message) => {
@@ -173,6 +174,7 @@ describe('a role', () => {
     const files = {
       ...ROLE,
       'roles/loop/meta/main.yml': 'dependencies: [loop]\n',
+      'roles/odd/meta/main.yml': 'dependancies: [base]\n',
       'play.yml': `- hosts: all\n  ${keyword}\n`,
     };
     await expect(run(files, host)).rejects.toThrow(message);

@@ -4,6 +4,7 @@ import { entry, type MappingTree, type Tree } from '../../core/yaml/yaml.ts';
 import { messageRange } from '../place.ts';
 import { isNothing } from '../readers/reader.ts';
 import { flag } from '../readers/readers.ts';
+import { didYouMean } from '../suggest.ts';
 import { roleFile } from './role-files.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -17,6 +18,9 @@ export interface RoleMeta {
   readonly argumentSpecs: Tree | undefined;
 }
 
+/** As in Ansible, which refuses others. */
+const KEYS: readonly string[] = ['dependencies', 'allow_duplicates', 'argument_specs', 'collections', 'galaxy_info'];
+
 /** @param named where the role is used */
 export function readRoleMeta(directory: string, named: SourceRange, problems: Problems): RoleMeta {
   const read = (file: string): MappingTree | undefined => {
@@ -25,6 +29,9 @@ export function readRoleMeta(directory: string, named: SourceRange, problems: Pr
     return tree?.kind === 'mapping' ? tree : undefined;
   };
   const main = read('main');
+  for (const { key, keyRange } of main?.entries ?? [])
+    if (!KEYS.includes(key))
+      problems.error(`${key} is no key of meta/main.yml`, keyRange, didYouMean(key, KEYS, 'its keys are'));
   const collections = main?.entries.find(({ key }) => key === 'collections');
   if (collections)
     problems.warning(

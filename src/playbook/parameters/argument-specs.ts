@@ -1,5 +1,5 @@
 import { booleanOf } from '../../core/boolean-words.ts';
-import type { Problems } from '../../core/diagnostic.ts';
+import { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
 import type { StepTask } from '../model.ts';
@@ -78,7 +78,7 @@ export function argumentCheck(
   const title = entry(value, 'short_description')?.value;
   const named = title?.kind === 'scalar' && title.value !== null ? ` - ${title.value}` : '';
   const checks = options?.kind === 'mapping' ? checksOf(options, '', problems) : [];
-  const known = options?.kind === 'mapping' ? options.entries.map(({ key }) => key) : [];
+  const known = options?.kind === 'mapping' ? options.entries.flatMap(namesOf) : [];
   for (const { value: name, range } of given)
     if (!known.includes(name))
       problems.error(`argument_specs of the role do not contain ${name}`, range, didYouMean(name, known, 'it takes'));
@@ -111,6 +111,11 @@ function checksOf(options: MappingTree, prefix: string, problems: Problems): rea
   return options.entries.flatMap((option) => checksOfOption(option, prefix, problems));
 }
 
+/** The name of an option and its aliases. */
+function namesOf({ key, value }: MappingEntry): readonly string[] {
+  return value.kind === 'mapping' ? [key, ...textsIn(value, 'aliases')] : [key];
+}
+
 function checksOfOption({ key, keyRange, value }: MappingEntry, prefix: string, problems: Problems): readonly Check[] {
   if (value.kind !== 'mapping') {
     problems.error(
@@ -128,22 +133,24 @@ function checksOfOption({ key, keyRange, value }: MappingEntry, prefix: string, 
         didYouMean(one.key, APPLIED_KEYS, 'an option has'),
       );
   const name = `${prefix}${key}`;
-  const names = [name, ...textsIn(value, 'aliases').map((alias) => `${prefix}${alias}`)];
+  const names = namesOf({ key, keyRange, value }).map((one) => `${prefix}${one}`);
   const given = names.map((one) => `${one} is defined`).join(' or ');
   const isRequired = scalarIn(value, 'required') === true;
   const required = { holds: `(${given})`, failure: `missing required arguments: ${name}` };
-  const otherChecks = [
-    ...typeChecks(value, name, keyRange, problems),
-    ...choiceChecks(value, name),
-    ...partChecks(value, name, problems),
-  ];
+  // What is wrong with the spec itself is told once.
+  const otherChecks = names.flatMap((one, index) =>
+    valueChecks(value, one, keyRange, index === 0 ? problems : new Problems()),
+  );
+  return [...(isRequired ? [required] : []), ...otherChecks];
+}
+
+/** The checks of an option's value, under its name or one of its aliases. */
+function valueChecks(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
   return [
-    ...(isRequired ? [required] : []),
-    ...otherChecks.map(({ holds, failure }) => ({
-      holds: `(${name} is undefined or ${name} is none or (${holds}))`,
-      failure,
-    })),
-  ];
+    ...typeChecks(option, name, place, problems),
+    ...choiceChecks(option, name),
+    ...partChecks(option, name, problems),
+  ].map(({ holds, failure }) => ({ holds: `(${name} is undefined or ${name} is none or (${holds}))`, failure }));
 }
 
 function typeChecks(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
