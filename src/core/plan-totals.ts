@@ -17,20 +17,22 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
   };
 }
 
-/** Whether something will or may be changed. */
+/** Whether something is to be changed for certain, as far as the plan knows: what only the run decides, such as a handler, does not count. */
 export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
-  return plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) =>
-      tasks.some(({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown')),
-    ),
-  );
+  return hasTask(plans, (task) => isCertain(task) && isWork(task));
 }
 
-/** Whether anything may be changed, also by what only the run decides, such as a handler. */
+/** Whether anything may be changed, also by what only the run decides. */
 export function mayChange(plans: readonly PlayPlan[]): boolean {
-  return plans.some(({ hosts }) =>
-    hosts.some(({ tasks }) => tasks.some(({ action }) => action === 'change' || action === 'unknown')),
-  );
+  return hasTask(plans, isWork);
+}
+
+function hasTask(plans: readonly PlayPlan[], isSuch: (task: PlannedTask) => boolean): boolean {
+  return plans.some(({ hosts }) => hosts.some(({ tasks }) => tasks.some(isSuch)));
+}
+
+function isWork({ action }: PlannedTask): boolean {
+  return action === 'change' || action === 'unknown';
 }
 
 function intentOf({ tasks }: HostPlan): HostIntent {

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 import { runLocalAction } from '../../src/cli/hooks/local-action.ts';
 import { failureOf } from '../../src/cli/hooks/local-action-failure.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { Json, JsonObject } from '../../src/core/json.ts';
 import { issueAuthority } from '../../src/pki/authority.ts';
 import { generateKey, readPrivateKey } from '../../src/pki/private-key.ts';
 import { NAMELESS } from '../support/nameless.ts';
@@ -116,4 +116,40 @@ test('what a program leaves running is not waited for, and not ended', async () 
 test('a program that is not there, or that nobody may start', async () => {
   expect(await ask('command', { cmd: '/no/such/program' })).toBe('there is no such file');
   expect(await ask('command', { cmd: '/' })).toBe('permission denied');
+});
+
+describe('a form', () => {
+  /** What a server gets of a body, or why nothing is sent. */
+  async function sent(body: Json): Promise<string | undefined> {
+    const got: string[] = [];
+    const server = createHttpServer((asked, answer) => {
+      asked.on('data', (chunk: Buffer) => void got.push(chunk.toString())).on('end', () => answer.end());
+    });
+    const url = `http://${await listening(server)}/`;
+    return (await ask('uri', { url, method: 'POST', body_format: 'form-urlencoded', body })) ?? got.join('');
+  }
+
+  test.each<[body: Json, text: string]>([
+    [{ a: 1, b: 'x y' }, 'a=1&b=x+y'],
+    [{ l: [1, 2] }, 'l=1&l=2'],
+    [
+      [
+        ['a', 1],
+        ['a', 2],
+      ],
+      'a=1&a=2',
+    ],
+    ['a=1', 'a=1'],
+  ])('of %j is sent as %s', async (body, text) => {
+    expect(await sent(body)).toBe(text);
+  });
+
+  test.each<[body: Json, why: string]>([
+    [{ a: { b: 1 } }, 'the value of a is no text'],
+    [{ a: null }, 'the value of a is no text'],
+    [[['a']], 'a part of its body is no pair'],
+    [5, 'its body is neither a mapping nor a list of pairs'],
+  ])('of %j is not sent', async (body, why) => {
+    expect(await sent(body)).toBe(`it cannot be sent with body_format form-urlencoded: ${why}`);
+  });
 });
