@@ -2,9 +2,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
 import { SourceFile } from '../../src/core/source.ts';
+import { readPlaybook } from '../../src/playbook/load.ts';
+import { catalogue } from '../playbook/support/playbooks.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { plan } from './support/workshop.ts';
+
+/** The problems of a role with these `argument_specs`, and what each of them points at. */
+function problemsOf(specs: string): readonly string[] {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-arguments-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const meta = join(directory, 'roles', 'typed', 'meta');
+  mkdirSync(meta, { recursive: true });
+  writeFileSync(join(meta, 'main.yml'), `argument_specs: ${specs}\n`);
+  const play = new SourceFile(join(directory, 'play.yml'), '- hosts: all\n  roles: [typed]\n');
+  const problems = new Problems();
+  readPlaybook(play, catalogue, problems);
+  return problems.all.map(({ message, range }) => `${message}: ${range?.file.text.slice(range.start, range.end)}`);
+}
 
 /** What the check of its arguments says of a role of which `options` are specified and these variables given. Undefined: nothing. */
 async function said(options: string, given: string): Promise<string | undefined> {
@@ -91,4 +107,30 @@ it('what is no list, or no mapping, has one thing said of it', async () => {
   expect(await said(`{ n: { type: list, choices: [a] } }`, 'n: { a: 1 }')).toContain(
     "argument 'n' cannot be converted",
   );
+});
+
+it.each([
+  ['[main]', 'argument_specs must be a mapping: [main]'],
+  ['{ main: [n] }', 'main in argument_specs must be a mapping: [n]'],
+  ['{ main: { option: {} } }', 'option in argument_specs is no key of an entry point: option'],
+  ['{ main: { options: [n] } }', 'options in argument_specs must be a mapping of options: [n]'],
+  ['{ main: { options: { n: { required: "yes" } } } }', 'required in argument_specs must be true or false: "yes"'],
+  ['{ main: { options: { n: { choices: a } } } }', 'choices in argument_specs must be a list of values: a'],
+  ['{ main: { options: { n: { aliases: m } } } }', 'aliases in argument_specs must be a list of names: m'],
+  ['{ main: { options: { n: { type: [int] } } } }', 'type in argument_specs must be a type: [int]'],
+  ['{ main: { options: { n: { type: number } } } }', "argument_specs knows no type 'number': number"],
+  ['{ main: { options: { n: { constructor: 1 } } } }', 'constructor of argument_specs is not supported: constructor'],
+  [
+    '{ main: { options: { n: { type: list, options: { m: { required: 1 } } } } } }',
+    'required in argument_specs must be true or false: 1',
+  ],
+])('specs that would check nothing are refused where they stand: %s', (specs, problem) => {
+  expect(problemsOf(specs)).toEqual([problem]);
+});
+
+it('what describes an entry point or an option, and what is empty, is fine', () => {
+  const option = '{ description: [a], type: ~, required: ~, choices: ~, options: ~, default: 1, no_log: true }';
+  expect(problemsOf(`{ main: { author: [a], seealso: [], options: { n: ${option} } } }`)).toEqual([]);
+  expect(problemsOf('{ main: ~ }')).toEqual([]);
+  expect(problemsOf('~')).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import { booleanOf } from '../../core/boolean-words.ts';
-import { Problems } from '../../core/diagnostic.ts';
+import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
 import type { StepTask } from '../model.ts';
-import { messageRange } from '../place.ts';
 import { didYouMean } from '../suggest.ts';
+import { entrySpec } from './argument-spec-form.ts';
+import { ARGUMENT_TYPES } from './argument-types.ts';
 
 /** A condition that valid arguments satisfy. */
 interface Check {
@@ -13,52 +14,6 @@ interface Check {
   /** The message if it does not hold, in Ansible's words. */
   readonly failure: string;
 }
-
-/** Keys of an option that do not restrict its value, or that Ansible ignores for roles as well. */
-const IGNORED_KEYS = ['description', 'version_added', 'default', 'no_log', 'author', 'notes', 'short_description'];
-const APPLIED_KEYS = ['type', 'required', 'choices', 'elements', 'options', 'aliases'];
-
-const WORD = '["yes", "no", "on", "off", "true", "false", "y", "n", "t", "f", "1", "0", "1.0", "0.0"]';
-
-const INTEGER = '"^[-+]?[0-9]+([.]0*)?$"';
-const NUMBER = '"^[-+]?[0-9]+([.][0-9]*)?$"';
-
-/** Expressions that test for a type: a value of the type, or a text that Ansible would convert to it. */
-interface Type {
-  /** Whether a value is of the type. */
-  readonly one: (value: string) => string;
-  /** The entries of a list that are not. */
-  readonly others: (list: string) => string;
-}
-
-/** Undefined: any value is valid. */
-const TYPES: Readonly<Record<string, Type | undefined>> = {
-  int: {
-    one: (value) => `${value} is integer or (${value} | string | trim) is match(${INTEGER})`,
-    others: (list) => `${list} | reject("integer") | map("string") | map("trim") | reject("match", ${INTEGER})`,
-  },
-  float: {
-    one: (value) => `${value} is number or (${value} | string | trim) is match(${NUMBER})`,
-    others: (list) => `${list} | reject("number") | map("string") | map("trim") | reject("match", ${NUMBER})`,
-  },
-  bool: {
-    one: (value) => `${value} is boolean or (${value} | string | lower) in ${WORD}`,
-    others: (list) => `${list} | reject("boolean") | map("string") | map("lower") | difference(${WORD})`,
-  },
-  list: {
-    one: (value) => `${value} is number or (${value} is sequence and ${value} is not mapping)`,
-    // A mapping is a sequence, too.
-    others: (list) =>
-      `((${list} | select("mapping") | list) + (${list} | reject("number") | reject("sequence") | list))`,
-  },
-  dict: {
-    one: (value) => `${value} is mapping or ${value} is string`,
-    others: (list) => `${list} | reject("mapping") | reject("string")`,
-  },
-  ...Object.fromEntries(
-    ['str', 'path', 'raw', 'any', 'json', 'jsonarg', 'bytes', 'bits'].map((name) => [name, undefined]),
-  ),
-};
 
 /**
  * The task that validates the arguments of a role, before its other tasks, according to the `argument_specs` of its entry
@@ -71,13 +26,13 @@ export function argumentCheck(
   given: readonly Located<string>[],
   problems: Problems,
 ): StepTask | undefined {
-  const spec = specs?.kind === 'mapping' ? entry(specs, entryPoint) : undefined;
-  if (spec?.value.kind !== 'mapping') return undefined;
-  const { value, keyRange } = spec;
+  const spec = entrySpec(specs, entryPoint, problems);
+  if (!spec) return undefined;
+  const { tree: value, keyRange } = spec;
   const options = entry(value, 'options')?.value;
   const title = entry(value, 'short_description')?.value;
   const named = title?.kind === 'scalar' && title.value !== null ? ` - ${title.value}` : '';
-  const checks = options?.kind === 'mapping' ? checksOf(options, '', problems) : [];
+  const checks = options?.kind === 'mapping' ? checksOf(options, '') : [];
   const known = options?.kind === 'mapping' ? options.entries.flatMap(namesOf) : [];
   for (const { value: name, range } of given)
     if (!known.includes(name))
@@ -107,8 +62,8 @@ export function argumentCheck(
 }
 
 /** @param prefix prefix of the options: `user.`, or empty for variables */
-function checksOf(options: MappingTree, prefix: string, problems: Problems): readonly Check[] {
-  return options.entries.flatMap((option) => checksOfOption(option, prefix, problems));
+function checksOf(options: MappingTree, prefix: string): readonly Check[] {
+  return options.entries.flatMap((option) => checksOfOption(option, prefix));
 }
 
 /** The name of an option and its aliases. */
@@ -116,55 +71,28 @@ function namesOf({ key, value }: MappingEntry): readonly string[] {
   return value.kind === 'mapping' ? [key, ...textsIn(value, 'aliases')] : [key];
 }
 
-function checksOfOption({ key, keyRange, value }: MappingEntry, prefix: string, problems: Problems): readonly Check[] {
-  if (value.kind !== 'mapping') {
-    problems.error(
-      `${key} in argument_specs must be a mapping`,
-      messageRange(value),
-      'such as { type: str, required: true }',
-    );
-    return [];
-  }
-  for (const one of value.entries)
-    if (![...IGNORED_KEYS, ...APPLIED_KEYS].includes(one.key))
-      problems.error(
-        `${one.key} of argument_specs is not supported`,
-        one.keyRange,
-        didYouMean(one.key, APPLIED_KEYS, 'an option has'),
-      );
-  const name = `${prefix}${key}`;
-  const names = namesOf({ key, keyRange, value }).map((one) => `${prefix}${one}`);
+function checksOfOption(option: MappingEntry, prefix: string): readonly Check[] {
+  const { key, value } = option;
+  if (value.kind !== 'mapping') return [];
+  const names = namesOf(option).map((one) => `${prefix}${one}`);
   const given = names.map((one) => `${one} is defined`).join(' or ');
   const isRequired = scalarIn(value, 'required') === true;
-  const required = { holds: `(${given})`, failure: `missing required arguments: ${name}` };
-  // What is wrong with the spec itself is told once.
-  const otherChecks = names.flatMap((one, index) =>
-    valueChecks(value, one, keyRange, index === 0 ? problems : new Problems()),
-  );
-  return [...(isRequired ? [required] : []), ...otherChecks];
+  const required = { holds: `(${given})`, failure: `missing required arguments: ${prefix}${key}` };
+  return [...(isRequired ? [required] : []), ...names.flatMap((one) => valueChecks(value, one))];
 }
 
 /** The checks of an option's value, under its name or one of its aliases. */
-function valueChecks(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
-  return [
-    ...typeChecks(option, name, place, problems),
-    ...choiceChecks(option, name),
-    ...partChecks(option, name, problems),
-  ].map(({ holds, failure }) => ({ holds: `(${name} is undefined or ${name} is none or (${holds}))`, failure }));
+function valueChecks(option: MappingTree, name: string): readonly Check[] {
+  return [...typeChecks(option, name), ...choiceChecks(option, name), ...partChecks(option, name)].map(
+    ({ holds, failure }) => ({ holds: `(${name} is undefined or ${name} is none or (${holds}))`, failure }),
+  );
 }
 
-function typeChecks(option: MappingTree, name: string, place: SourceRange, problems: Problems): readonly Check[] {
+function typeChecks(option: MappingTree, name: string): readonly Check[] {
   const type = String(scalarIn(option, 'type') ?? 'str');
   const elements = scalarIn(option, 'elements');
-  for (const word of [type, ...(elements === undefined ? [] : [String(elements)])])
-    if (!Object.hasOwn(TYPES, word))
-      problems.error(
-        `argument_specs knows no type '${word}'`,
-        place,
-        didYouMean(word, Object.keys(TYPES), 'the types are'),
-      );
-  const whole = TYPES[type];
-  const each = type === 'list' && elements !== undefined ? TYPES[String(elements)] : undefined;
+  const whole = ARGUMENT_TYPES[type];
+  const each = type === 'list' && elements !== undefined ? ARGUMENT_TYPES[String(elements)] : undefined;
   return [
     ...(whole ? [{ holds: whole.one(name), failure: `argument '${name}' cannot be converted to ${type}` }] : []),
     ...(each
@@ -209,7 +137,7 @@ function booleansFor(choices: readonly string[]): readonly string[] {
 }
 
 /** For a mapping the specs of its keys; for a list of mappings only the required keys. */
-function partChecks(option: MappingTree, name: string, problems: Problems): readonly Check[] {
+function partChecks(option: MappingTree, name: string): readonly Check[] {
   const options = entry(option, 'options')?.value;
   if (options?.kind !== 'mapping') return [];
   const isList = scalarIn(option, 'type') === 'list';
@@ -222,7 +150,7 @@ function partChecks(option: MappingTree, name: string, problems: Problems): read
     holds: `${mappings} | map("dict2items") | flatten | map(attribute="key") | difference(${listOf(known)}) | length == 0`,
     failure: `unsupported parameters for ${name}: they are ${known.join(', ')}`,
   };
-  if (!isList) return [...checksOf(options, `${name}.`, problems), unknown];
+  if (!isList) return [...checksOf(options, `${name}.`), unknown];
   const missing = options.entries.flatMap(({ key, value }) =>
     value.kind === 'mapping' && scalarIn(value, 'required') === true
       ? [
