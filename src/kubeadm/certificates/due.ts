@@ -112,7 +112,7 @@ function assessOwn(credential: Credential, rule: DueRule): Assessment {
       return { condition: 'planned', due: false, reason: 'made by this run' };
     case 'absent':
       return (
-        goodWithoutCertificate(credential) ?? {
+        withoutCertificate(credential, rule) ?? {
           condition: 'missing',
           due: true,
           reason: `${credential.certificatePath} is missing`,
@@ -164,9 +164,35 @@ export function isOverdue({ holding }: Credential, { now }: DueRule): boolean {
 }
 
 /** kplay does not renew kubeconfigs whose user has no embedded certificate (but a token, a command, a file). */
-function goodWithoutCertificate(credential: Credential): Assessment | undefined {
-  if (credential.kind !== 'kubeconfig' || credential.files.length === 0 || !credential.kubeconfig) return undefined;
-  return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
+function withoutCertificate(credential: Credential, rule: DueRule): Assessment | undefined {
+  const { kind, files, kubeconfig, named, certificatePath } = credential;
+  if (kind !== 'kubeconfig' || files.length === 0 || !kubeconfig) return undefined;
+  if (!named) return { condition: 'good', due: false, reason: 'its user has no embedded certificate' };
+  const { condition, reason } = assessNamed(named, rule);
+  return {
+    condition,
+    due: false,
+    reason: `${reason}; ${certificatePath} names that file, and kplay does not renew it`,
+  };
+}
+
+/** By its dates alone: whoever keeps a certificate in such a file may have it signed by whom they like. */
+function assessNamed(
+  { path, holding }: NonNullable<Credential['named']>,
+  { now, renewBefore }: DueRule,
+): Pick<Assessment, 'condition' | 'reason'> {
+  const certificate = leafOf(holding);
+  if (!certificate) {
+    if (holding.state === 'hidden') return { condition: 'not readable', reason: `${path} is not readable` };
+    if (holding.state === 'unreadable') return { condition: 'unreadable', reason: `${path}: ${holding.reason}` };
+    return { condition: 'missing', reason: `${path} is missing` };
+  }
+  const ends = isoDate(certificate.notAfter);
+  const validity = validityAt(certificate, now.getTime());
+  if (validity === 'expired') return { condition: 'expired', reason: `${path} expired ${ends}` };
+  if (validity !== 'valid') return { condition: 'not yet valid', reason: `${path} is not valid yet` };
+  const endsSoon = !renewBefore.all && certificate.notAfter - now.getTime() < renewBefore.milliseconds;
+  return { condition: endsSoon ? 'ends soon' : 'good', reason: `${path} ends ${ends}` };
 }
 
 /** Whether a certificate was already valid when it was observed. */

@@ -213,6 +213,7 @@ class Interpreter {
       ...signedBy(this.#authorities, authority, holding),
       ...this.#asideOf([path], authority),
       ...this.#shapeOf(path),
+      ...this.#view.namedBy(path),
     };
   }
 

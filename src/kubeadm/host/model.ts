@@ -84,6 +84,8 @@ export interface Credential {
     readonly signedByAuthority?: boolean;
   };
   readonly kubeconfig?: KubeconfigShape;
+  /** For a kubeconfig whose user has its certificate in a file: what that file contains. kplay does not renew it. */
+  readonly named?: { readonly path: string; readonly holding: Holding };
 }
 
 /** The contents of a kubeconfig without its keys. */

@@ -1,8 +1,8 @@
-import { normalPath } from '../../core/host-path.ts';
+import { linkedPath, normalPath } from '../../core/host-path.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { keyState } from './credential-state.ts';
 import { holdingOf, ownHalf, readKubeconfig } from './kubeconfig.ts';
-import type { Holding, KeyState } from './model.ts';
+import type { Credential, Holding, KeyState } from './model.ts';
 import type { RawFile, RawFiles } from './raw-files.ts';
 
 const EMPTY: Holding = { state: 'unreadable', reason: 'it is empty' };
@@ -100,6 +100,15 @@ export class RawView {
     const read = this.readKubeconfig(path);
     if (!read) return this.#withoutFile(path);
     return 'unreadable' in read ? { state: 'unreadable', reason: read.unreadable } : read.holding;
+  }
+
+  /** The file in which the user of a kubeconfig has its certificate, if it has one there. */
+  namedBy(path: string): Pick<Credential, 'named'> {
+    const read = this.readKubeconfig(path);
+    const file = read && 'shape' in read ? read.shape.certificateFile : undefined;
+    if (file === undefined) return {};
+    const named = linkedPath(path, file);
+    return { named: { path: named, holding: this.holding(named) } };
   }
 
   /** The relation of the private key at a path to a certificate. */

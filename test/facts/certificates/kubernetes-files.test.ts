@@ -191,6 +191,24 @@ describeInShells('in $name', (shell) => {
     }
   });
 
+  test('the certificate of a kubeconfig is read from the file that it names, wherever that is', () => {
+    const { files } = hostFiles({}, keys);
+    const tree = Tree.forTest().host(files);
+    const certificate = files.get('/etc/kubernetes/pki/apiserver-kubelet-client.crt')?.content ?? '';
+    tree.write('/opt/scheduler.pem', certificate);
+    tree.write('/etc/kubernetes/manager.crt', certificate);
+    const config = files.get('/etc/kubernetes/scheduler.conf')?.content ?? '';
+    const naming = (path: string) => config.replace(/client-certificate-data: .*/, `client-certificate: ${path}`);
+    tree.write('/etc/kubernetes/scheduler.conf', naming('/opt/scheduler.pem'));
+    tree.write('/etc/kubernetes/controller-manager.conf', naming('manager.crt'));
+    const { credentials } = ask(kubernetesFiles, tree.root, shell);
+    const named = credentials.flatMap(({ name, named }) => (named ? [[name, named.path, named.holding.state]] : []));
+    expect(named).toEqual([
+      ['controller-manager.conf', '/etc/kubernetes/manager.crt', 'present'],
+      ['scheduler.conf', '/opt/scheduler.pem', 'present'],
+    ]);
+  });
+
   test('the key of a kubeconfig is that of the user of its current context, wherever others have put theirs', () => {
     const { files } = hostFiles({}, keys);
     const path = '/etc/kubernetes/admin.conf';

@@ -194,12 +194,36 @@ describe('a kubeconfig', () => {
     [
       'whose certificate is a file',
       { files: { '/etc/kubernetes/admin.conf': userConfig('client-certificate: /x.crt') } },
-      '--- good',
+      '--- missing',
     ],
+    ...[
+      ['364d', '--- good'],
+      ['5d', '--- good / ends soon'],
+      ['-1d', '--- expired'],
+      ['not yet valid', '--- not yet valid'],
+      ['empty', '--- unreadable'],
+    ].map(([leaf = '', expected = '']): [string, HostDescription, string] => [
+      `whose certificate is a file: ${leaf}`,
+      {
+        leaves: { 'apiserver-kubelet-client': leaf },
+        files: {
+          '/etc/kubernetes/admin.conf': userConfig('client-certificate: pki/apiserver-kubelet-client.crt'),
+        },
+      },
+      expected,
+    ]),
     ['with another’s key', { leaves: { 'admin.conf': 'other key' } }, 'xxx key mismatch'],
     ['from another cluster', { leaves: { 'admin.conf': 'foreign signer' } }, 'xxx foreign signer'],
   ])('%s', (_what, host, expected) => {
     expect(verdict(leaf(host, 'admin.conf'))).toBe(expected);
+  });
+
+  test('whose certificate is a file: what is said of it names both', () => {
+    const conf = userConfig('client-certificate: /etc/kubernetes/pki/apiserver-kubelet-client.crt');
+    const host = { leaves: { 'apiserver-kubelet-client': '-1d' }, files: { '/etc/kubernetes/admin.conf': conf } };
+    expect(assess(leaf(host, 'admin.conf'), rule('30d')).reason).toBe(
+      '/etc/kubernetes/pki/apiserver-kubelet-client.crt expired 2026-11-23; /etc/kubernetes/admin.conf names that file, and kplay does not renew it',
+    );
   });
 
   test('that only the first master has is due on none of the others', () => {
