@@ -65,23 +65,25 @@ function evaluate(
     effect: part.effect,
     hosts: new Set(special(inventory, part, problems) ?? matchPart(inventory, part, problems)),
   }));
-  const having = (effect: PatternPart['effect']) => found.filter((part) => part.effect === effect);
-  const added = having('add').map(({ hosts }) => hosts);
+  const having = (effect: PatternPart['effect']) =>
+    found.flatMap((part) => (part.effect === effect ? [part.hosts] : []));
+  const [added, intersected, excluded] = [having('add'), having('intersect'), having('exclude')];
   const chosen = new Set((added.length > 0 ? added : [groupHosts(inventory, ALL)]).flatMap((hosts) => [...hosts]));
   return [...chosen]
-    .filter((host) => having('intersect').every(({ hosts }) => hosts.has(host)))
-    .filter((host) => !having('exclude').some(({ hosts }) => hosts.has(host)));
+    .filter((host) => intersected.every((hosts) => hosts.has(host)))
+    .filter((host) => !excluded.some((hosts) => hosts.has(host)));
 }
 
 function matchPart(inventory: Inventory, part: PatternPart, problems: Problems): readonly Host[] {
   const { expression, subscript, range } = part;
   const isPlain = !expression.startsWith('~') && !isGlob(expression);
-  const hosts = isPlain ? matchName(inventory, expression) : matchTest(inventory, part, problems);
+  const hosts = isPlain ? matchName(inventory, part) : matchTest(inventory, part, problems);
   if (hosts === undefined) {
     const message = isPlain
       ? `there is no host and no group called '${expression}'`
       : `no host or group matches '${expression}'`;
-    problems.error(message, range, unknownHint(inventory, expression));
+    // Each hint compares with every name: of a long list of hosts that are gone, the first ones show what is wrong.
+    problems.error(message, range, problems.all.length < MOST_HINTS ? unknownHint(inventory, expression) : undefined);
     return [];
   }
   if (!subscript || hosts.length === 0) return hosts;
@@ -93,11 +95,18 @@ function matchPart(inventory: Inventory, part: PatternPart, problems: Problems):
   return selected;
 }
 
-/** The hosts of a plain name; undefined if nothing has it. */
-function matchName(inventory: Inventory, name: string): readonly Host[] | undefined {
+/**
+ * The hosts of a plain name; undefined if nothing has it. As in Ansible, a name that a host and a group share means the host where it
+ * stands alone, and the group behind `!`, `&` and before an index; with a dot in it, both.
+ */
+function matchName(inventory: Inventory, part: PatternPart): readonly Host[] | undefined {
+  const { expression: name, effect, subscript } = part;
   const host = inventory.hosts.get(name);
+  const ofGroup = inventory.groups.has(name) ? groupHosts(inventory, name) : undefined;
+  if (host && ofGroup && (effect !== 'add' || subscript))
+    return name.includes('.') ? [...new Set([...ofGroup, host])] : ofGroup;
   if (host) return [host];
-  if (inventory.groups.has(name)) return groupHosts(inventory, name);
+  if (ofGroup) return ofGroup;
   const localhost = inventory.localhosts.get(name);
   return localhost && [localhost];
 }
@@ -153,6 +162,7 @@ function select(hosts: readonly Host[], { first, last = hosts.length - 1 }: Subs
 }
 
 const SHOWN_HOSTS = 5;
+const MOST_HINTS = 20;
 
 function unknownHint(inventory: Inventory, expression: string): string {
   if (/[:\s]/.test(expression)) return 'separate all parts of a pattern with commas, or all with colons';

@@ -33,7 +33,7 @@ export function resolveInventory(
     problems.warning(
       `${name} is the name of a host and of a group`,
       range,
-      'in patterns it means the host; rename one',
+      'in patterns it means the host, and behind ! and & the group; rename one',
     );
   }
   return { hosts, groups, clusters, sources, localhosts: resolveLocalhosts(draft, hosts, precedence) };

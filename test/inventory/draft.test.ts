@@ -71,7 +71,7 @@ describe('groups', () => {
     const { inventory, problems } = load({ h: '[m1]\nm1\nm2\n' });
     expect(inventory && hostsOf(inventory, 'm1')).toEqual(['m1', 'm2']);
     expect(problems).toEqual([
-      'warning at h:2:1: m1 is the name of a host and of a group (in patterns it means the host; rename one)',
+      'warning at h:2:1: m1 is the name of a host and of a group (in patterns it means the host, and behind ! and & the group; rename one)',
     ]);
   });
 

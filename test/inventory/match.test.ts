@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import type { Host } from '../../src/core/host.ts';
 import { matchHosts, matchLimit } from '../../src/inventory/match.ts';
-import { directoryOf, loaded, located, shown } from './support/inventories.ts';
+import { directoryOf, load, loaded, located, shown } from './support/inventories.ts';
 
 const FLEET = `
 [masters]
@@ -100,6 +100,19 @@ describe('a pattern', () => {
   test('that is a glob does not mean everything because it fits the name all', () => {
     expect(match('a*', '[g]\na1\nb1\n')).toBe('a1');
     expect(match('un*', 'un1\nb1\n')).toBe('un1');
+  });
+
+  // As ansible-core 2.14 and 2.19 list them.
+  test.each([
+    ['a1', 'a1'],
+    ['all:!a1', 'a1 a2 a.1'],
+    ['all:&a1', 'b1'],
+    ['a1[0]', 'b1'],
+    ['!b1:!a.1', 'a1 a2'],
+    ['a.1', 'a.1'],
+  ])('with a name that a host and a group share means what Ansible means: %s', (pattern, hosts) => {
+    const { inventory } = load({ 'fleet.ini': 'a1\na2\na.1\n[a1]\nb1\n[a.1]\nb1\n' });
+    expect(inventory && names(matchHosts(inventory, located(pattern), new Problems()))).toBe(hosts);
   });
 
   const GROUPS = 'the groups are all, ungrouped, masters, workers, prod, empty, dotted.name, odd-name';
