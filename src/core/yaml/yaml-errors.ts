@@ -1,4 +1,7 @@
-import type { YAMLParseError } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
+import type { Problems } from '../diagnostic.ts';
+import type { SourceFile } from '../source.ts';
+import type { Dialect } from './yaml-dialect.ts';
 
 /** The code of the parser when nesting has exhausted its stack. */
 const TOO_DEEP = 'RESOURCE_EXHAUSTION';
@@ -18,13 +21,13 @@ export function withoutStacks<T>(parse: () => T): T {
 }
 
 /** The errors of a document; of one that is nested too deeply the first: each level that could not be read is an error of its own. */
-export function withoutLevels(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+function withoutLevels(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
   const tooDeep = errors.find(({ code }) => code === TOO_DEEP);
   return tooDeep ? [tooDeep] : errors;
 }
 
 /** The message of an error or warning of the parser, without the position. */
-export function describe(code: string, message: string): string {
+function describe(code: string, message: string): string {
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'a tab indents this line: YAML takes spaces only';
@@ -43,4 +46,26 @@ export function describe(code: string, message: string): string {
       return quoted === plainMessage ? plainMessage.replace(/\.$/, '') : quoted;
     }
   }
+}
+
+/** Also of a text without any document, such as a few lines that begin with %. */
+export function reportErrors(
+  { errors, warnings }: Pick<Document, 'errors' | 'warnings'>,
+  source: SourceFile,
+  problems: Problems,
+): void {
+  for (const { code, message, pos } of [...withoutLevels(errors), ...warnings])
+    problems.error(describe(code, message), source.range(...pos));
+}
+
+/** Under another version, words and numbers would mean something else; PyYAML reads on as 1.1. */
+export function checkVersion({ directives }: Document, source: SourceFile, problems: Problems, dialect: Dialect): void {
+  const version = directives?.yaml;
+  if (dialect !== 'ansible' || !version?.explicit || version.version === '1.1') return;
+  const { index = 0, 0: line = '%' } = /^%YAML.*/m.exec(source.text) ?? {};
+  problems.error(
+    `YAML ${version.version} is not supported: this file is read as 1.1, as by Ansible`,
+    source.range(index, index + line.length),
+    'remove the line',
+  );
 }

@@ -16,7 +16,7 @@ import type { Problems } from '../diagnostic.ts';
 import type { Json } from '../json.ts';
 import type { SourceFile, SourceRange } from '../source.ts';
 import { type Dialect, tagsOf } from './yaml-dialect.ts';
-import { describe, withoutLevels, withoutStacks } from './yaml-errors.ts';
+import { checkVersion, reportErrors, withoutStacks } from './yaml-errors.ts';
 import { KeyCheck, keyText } from './yaml-keys.ts';
 import { hasTooManyMarks, tooDeep } from './yaml-limits.ts';
 
@@ -109,16 +109,14 @@ export function parseYamlDocuments(
   if (!Array.isArray(documents)) return [];
   const before = problems.all.length;
   const trees: Tree[] = [];
+  if ('empty' in documents) reportErrors(documents, source, problems);
   for (const document of documents) {
-    for (const error of withoutLevels(document.errors))
-      problems.error(describe(error.code, error.message), source.range(...error.pos));
+    checkVersion(document, source, problems, dialect);
     if (document.contents && document.errors.length === 0) {
       const tree = convertDocument(document, source, problems, dialect);
       if (tree) trees.push(tree);
     }
-    for (const warning of document.warnings) {
-      problems.error(describe(warning.code, warning.message), source.range(...warning.pos));
-    }
+    reportErrors(document, source, problems);
   }
   return problems.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : trees;
 }
@@ -221,16 +219,19 @@ class Converter {
     const raw = node.source ?? '';
     const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
     const contentStart = range.start + (quoted ? 1 : 0);
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.#problems.error(`${raw} is not a number that can be used`, range, 'quote it if it is a word');
-      return this.#empty(range);
-    }
-    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      this.#problems.error(`${raw} is too large a number`, range, 'quote it if it is a word');
-    }
+    this.#checkNumber(node, range);
+    if (typeof value === 'number' && !Number.isFinite(value)) return this.#empty(range);
     const plain =
       value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string';
     return { kind: 'scalar', value: plain ? value : String(value), raw, quoted, range, contentStart };
+  }
+
+  #checkNumber({ value, source = '' }: Scalar, range: SourceRange): void {
+    if (typeof value !== 'number') return;
+    const hint = 'quote it if it is a word';
+    if (!Number.isFinite(value)) this.#problems.error(`${source} is not a number that can be used`, range, hint);
+    else if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      this.#problems.error(`${source} is too large a number`, range, hint);
   }
 
   /** As in PyYAML: what is merged (`<<`) stands first, a key keeps its first place, and its last value counts. */
@@ -254,6 +255,7 @@ class Converter {
         merged.push(...this.#inherited(value));
         continue;
       }
+      this.#checkNumber(keyNode, this.#range(keyNode));
       keys.push(keyNode);
       own.push({ key: keyText(keyNode), keyRange: this.#range(keyNode), value });
     }

@@ -166,6 +166,12 @@ describe('what is refused', () => {
       'a: 12345678901234567890\n',
       ['f:1:4 12345678901234567890 is too large a number (quote it if it is a word)'],
     ],
+    [
+      'a key that would lose digits',
+      'members: {9372538179322589801: a}\n',
+      ['f:1:11 9372538179322589801 is too large a number (quote it if it is a word)'],
+    ],
+    ['lines that begin with %, and nothing else', '%kube_version: 1.29\n', ['f:1:1 Unknown directive %kube_version:']],
     ['an open quote', 'a: "x\n', ['f:2:1 Missing closing "quote']],
     [
       'a second document',
@@ -176,6 +182,14 @@ describe('what is refused', () => {
     const { tree, said } = parse(text);
     expect(tree).toBeUndefined();
     expect(said).toEqual(problems);
+  });
+
+  test('a directive for another version of YAML, in a playbook', () => {
+    expect(parse('%YAML 1.2\n---\na: yes\n', 'ansible').said).toEqual([
+      'f:1:1 YAML 1.2 is not supported: this file is read as 1.1, as by Ansible (remove the line)',
+    ]);
+    expect(parse('%YAML 1.1\n---\na: yes\n', 'ansible').said).toEqual([]);
+    expect(jsonOf('%YAML 1.1\n---\na: yes\n', 'ansible')).toEqual({ a: true });
   });
 
   test('a tag for what JSON lacks, in a playbook', () => {
