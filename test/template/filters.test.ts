@@ -336,6 +336,24 @@ table('mappings', [
   ["{'a': {'x': 1}} | combine({'a': 2}, {'a': {'y': 3}}, recursive=true)", { a: { x: 1, y: 3 } }],
   ["[{'a': {'x': 1}}, {'a': {'y': 2}}] | combine(recursive=true)", { a: { x: 1, y: 2 } }],
   ["{'a': 1, 'b': 1} | combine([{'a': 2}, {'b': 3}], {'b': 4})", { a: 2, b: 4 }],
+  [
+    "{'a': {'x': {'p': 1}}} | combine({'a': {'x': {'q': 2}}}, {'a': {'x': {'r': 3}}}, recursive=true)",
+    { a: { x: { p: 1, q: 2, r: 3 } } },
+  ],
+  ["{'a': {'x': 1}} | combine({'a': {'y': 2}}, {'a': 3}, recursive=true)", { a: 3 }],
+  ["{'b': 1, 'a': 1} | combine({'c': 1, 'a': 2}) | list", ['b', 'a', 'c']],
+  // One after another, each would be copied as often as others follow.
+  [
+    "range(20000) | map('string') | map('regex_replace', '(.+)', '{\"k\\\\1\": 1}') | map('from_json') | combine | length",
+    20_000,
+  ],
+  [
+    "(range(200) | map('string') | map('regex_replace', '.+', '[1,2]') | map('from_json') | sum(start=[])) | length",
+    400,
+  ],
+  ["['a', 'b'] | sum(start='x')", 'xab'],
+  ['[[1], 2] | sum(start=[])', "'+' cannot take a list and a number @12"],
+  ["'x' | ternary('a')", "filter 'ternary' needs its argument 'false_val' @7"],
   ['[] | combine', {}],
   ["[{}, 1] | combine({'a': 1})", "filter 'combine' takes a mapping or a list of mappings, not a list @11"],
 ]);

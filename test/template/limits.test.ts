@@ -52,7 +52,7 @@ describe('a template bomb ends in an error', () => {
     ['range(100000) + [1]', 'the value contains more than 100000 values @1'],
     ['[range(60000), range(60000)]', 'the value contains more than 100000 values @1'],
     [
-      "range(100000) | map('ternary', range(100000))",
+      "range(100000) | map('ternary', range(100000), 0)",
       'this takes more than 1000000 operations @17 [work on less data, or split it over variables]',
     ],
     [

@@ -105,6 +105,7 @@ describe('registered results', () => {
     ok: {},
     loop: { results: [{}, { changed: true }] },
     bad: { failed: true },
+    same: { changed: false, results: [{ changed: true }] },
     new: { changed: true, failed: false },
     not: { skipped: true },
   };
@@ -113,6 +114,7 @@ describe('registered results', () => {
     ["results['bad'] is failed and results['ok'] is not failed"],
     ["results['new'] is changed and results['ok'] is not changed"],
     ["results['loop'] is changed and {'failed': 1} is failed"],
+    ["results['same'] is not changed"],
     ["results['not'] is skipped and results['ok'] is not skipped"],
     ["results['ok'] is not unreachable"],
     ["results | dict2items | selectattr('value', 'failed') | map(attribute='key') | join == 'bad'"],

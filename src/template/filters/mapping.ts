@@ -28,9 +28,8 @@ export const MAPPING_FILTERS: readonly Filter[] = [
     { container: required(anything), morekeys: withDefault(anything, []) },
     (key, { container, morekeys }) => extract(container, [key, ...(isJsonArray(morekeys) ? morekeys : [morekeys])]),
   ),
-  // From the last to the first, as in Ansible: a value in between that is no mapping does not hide those before it.
   filter('combine', mappings, { others: rest(mappings), recursive: withDefault(flag, false) }, (value, args) =>
-    [value, ...args.others].flat().reduceRight((merged, under) => combine(under, merged, args.recursive), {}),
+    combine([value, ...args.others].flat(), args.recursive),
   ),
 ];
 
@@ -58,15 +57,22 @@ function toMember(item: Json, keyName: string | number, valueName: string | numb
   throw new Complaint(`filter 'items2dict': the keys of a mapping are strings, not ${typeName(key)}`);
 }
 
-/** Members of `over` win; with `recursive`, mappings present in both are combined in turn. */
-function combine(under: JsonObject, over: JsonObject, recursive: boolean): JsonObject {
-  const merged = new Map(Object.entries(under));
-  for (const [key, value] of Object.entries(over)) {
-    const previous = merged.get(key);
-    merged.set(
-      key,
-      recursive && isJsonObject(previous) && isJsonObject(value) ? combine(previous, value, true) : value,
-    );
-  }
-  return Object.fromEntries(merged);
+/**
+ * Later members win; with `recursive`, mappings under the same key are combined in turn. As in Ansible, a value in between that is no
+ * mapping does not hide those before it.
+ */
+function combine(all: readonly JsonObject[], recursive: boolean): JsonObject {
+  const members = new Map<string, Json>();
+  const nested = new Map<string, JsonObject[]>();
+  for (const one of all)
+    for (const [key, value] of Object.entries(one)) {
+      members.set(key, value);
+      if (!recursive || !isJsonObject(value)) continue;
+      const before = nested.get(key);
+      if (before) before.push(value);
+      else nested.set(key, [value]);
+    }
+  for (const [key, values] of nested)
+    if (values.length > 1 && isJsonObject(members.get(key) ?? null)) members.set(key, combine(values, true));
+  return Object.fromEntries(members);
 }

@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
 import { add } from '../evaluation/operators.ts';
 import type { Budget } from '../machine.ts';
+import { checkLength, joinTexts } from '../measure.ts';
 import { anything, attributePath, flag, list } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
 import { Undefined } from '../values/undefined.ts';
@@ -35,9 +36,24 @@ export const ORDER_FILTERS: readonly Filter[] = [
     'sum',
     list,
     { attribute: optional(attributePath), start: withDefault(anything, 0) },
-    (items, { attribute, start }) => items.reduce((sum: Json, item) => add(sum, attributeOf(item, attribute)), start),
+    (items, { attribute, start }) =>
+      total(
+        items.map((item) => attributeOf(item, attribute)),
+        start,
+      ),
   ),
 ];
+
+/** Texts and lists are joined at once: one after another, each would be copied as often as others follow. */
+function total(values: readonly Json[], start: Json): Json {
+  if (typeof start === 'string' && values.every((value) => typeof value === 'string'))
+    return joinTexts([start, ...values]);
+  if (isJsonArray(start) && values.every(isJsonArray)) {
+    checkLength(values.reduce((length, value) => length + value.length, start.length));
+    return [start, ...values].flat();
+  }
+  return values.reduce(add, start);
+}
 
 interface Keyed {
   readonly item: Json;

@@ -1,5 +1,5 @@
 import { anything, flag, text } from '../shape.ts';
-import { type Filter, filter, optional, withDefault } from '../signature.ts';
+import { type Filter, filter, optional, required, withDefault } from '../signature.ts';
 import { isTruthy } from '../values/value.ts';
 
 /** The evaluator handles undefined subjects of these filters; here the subject has a value, as under `map`. */
@@ -14,7 +14,7 @@ export const PRESENCE_FILTERS: readonly Filter[] = [
   filter(
     'ternary',
     anything,
-    { true_val: withDefault(anything, true), false_val: withDefault(anything, false), none_val: optional(anything) },
+    { true_val: required(anything), false_val: required(anything), none_val: optional(anything) },
     (value, { true_val: whenTrue, false_val: whenFalse, none_val: whenNull }) => {
       // As in Ansible, a null for null is none at all.
       if (value === null && whenNull !== undefined && whenNull !== null) return whenNull;

@@ -7,7 +7,9 @@ import { isTruthy } from '../values/value.ts';
 export const RESULT_TESTS: readonly Test[] = [
   test(['succeeded', 'success', 'successful'], mapping, {}, (result) => !says(result, 'failed')),
   test(['failed', 'failure'], mapping, {}, (result) => says(result, 'failed')),
-  test(['changed', 'change'], mapping, {}, (result) => says(result, 'changed') || hasChangedEntry(result)),
+  test(['changed', 'change'], mapping, {}, (result) =>
+    Object.hasOwn(result, 'changed') ? says(result, 'changed') : hasChangedEntry(result),
+  ),
   test(['skipped', 'skip'], mapping, {}, (result) => says(result, 'skipped')),
   test('unreachable', mapping, {}, (result) => says(result, 'unreachable')),
 ];
@@ -16,7 +18,7 @@ function says(result: JsonObject, word: string): boolean {
   return Object.hasOwn(result, word) && isTruthy(result[word] ?? null);
 }
 
-/** Of a loop. */
+/** Of a loop; asked only where the result does not say so itself. */
 function hasChangedEntry({ results = null }: JsonObject): boolean {
   return isJsonArray(results) && results.some((entry) => isJsonObject(entry) && says(entry, 'changed'));
 }
