@@ -164,7 +164,10 @@ function readUntil(text: string, { isDate, zone, isFloating }: ZonedTime): Wall 
   return time.zone === 'UTC' ? wallOf(time.wall, zone) : undefined;
 }
 
+/** The last moment that iCalendar can write. */
+const LAST_WALL = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 /** `20270131T000000Z` */
 function compact(wall: Wall): string {
-  return new Date(wall).toISOString().replace(/[-:]|\.\d+/g, '');
+  return new Date(Math.min(wall, LAST_WALL)).toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -33,9 +33,9 @@ export function plusDays(date: string, days: number): string {
   return dateOf(epochOf(date) + days * DAY);
 }
 
-/** The date of a timestamp in UTC. */
+/** The date of a timestamp in UTC. Behind 9999-12-31, which stands for "until further notice", it is one like `+010000-01-01`. */
 export function dateOf(moment: number): string {
-  return new Date(moment).toISOString().slice(0, 10);
+  return new Date(moment).toISOString().replace(/T.*/, '');
 }
 
 /** Midnight of a date in UTC. */

@@ -117,6 +117,17 @@ STATUS:CANCELLED`,
     expect(opened(shorter, '2026-01-01T00:00Z', '2026-02-01T00:00Z', 'Europe/Berlin')).toEqual(days.slice(0, 2));
   });
 
+  it('end where a rule says that it never ends, in any zone', () => {
+    for (const zone of ['Europe/Berlin', 'America/New_York']) {
+      calendars.write(
+        'ever.ics',
+        `UID:e\nDTSTART;TZID=${zone}:20260106T010000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=99991231T235959Z`,
+      );
+      const calendar = calendars.read('{ calendar: ever.ics }');
+      expect(opened(calendar, '2026-01-01T00:00Z', '2026-01-08T00:00Z', zone)[0]).toBe('Tue 2026-01-06 01:00 + 60m');
+    }
+  });
+
   it('are found by a daily rule however far away a date is written', { timeout: 30_000 }, () => {
     const second = (index: number) => new Date(index * 7_200_000).toISOString().replace(/[-:]|\.\d+/g, '');
     const times = Array.from({ length: 100 }, (_, index) => second(index)).join(',');

@@ -92,6 +92,16 @@ describe('openings', () => {
     expect(stateAt(calendar, Date.parse('2026-12-25T01:00Z'), 0)).toMatchObject({ kind: 'shut', why: 'closed' });
   });
 
+  test('are none once it is closed until further notice, which is the last day that can be written', () => {
+    const calendar = calendarOf('daily 01:00-04:00 UTC', ['2026-12-24..9999-12-31']);
+    expect(opened(calendar, '2026-12-22T00:00Z', '2028-01-01T00:00Z', 'UTC')).toEqual([
+      'Tue 2026-12-22 01:00 + 180m',
+      'Wed 2026-12-23 01:00 + 180m',
+    ]);
+    const last = calendarOf('9999-12-31 22:00-04:00 UTC');
+    expect(opened(last, '2026-12-22T00:00Z', '9999-12-31T23:00Z', 'UTC')).toEqual(['Fri 9999-12-31 22:00 + 360m']);
+  });
+
   test('without windows are all the time that is not closed', () => {
     const calendar = calendarOf(undefined, ['2026-12-24 UTC']);
     expect(stateAt(calendar, Date.parse('2026-12-20T00:00Z'), DAY)).toEqual({
