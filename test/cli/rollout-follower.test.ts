@@ -6,7 +6,7 @@ import type { Signal } from '../../src/core/signal.ts';
 import { orderOfMany } from '../fleet/temporal/support/recorded-work.ts';
 import { type GrpcAnswer, GrpcServer } from './support/grpc-server.ts';
 
-const { DescribeWorkflowExecutionResponse } = temporal.api.workflowservice.v1;
+const { DescribeWorkflowExecutionResponse, GetWorkflowExecutionHistoryResponse } = temporal.api.workflowservice.v1;
 
 /** What the server answers whoever asks how a rollout is. */
 let status: () => GrpcAnswer;
@@ -16,7 +16,12 @@ const answers = {
   },
   /** No worker is there. */
   QueryWorkflow: 9,
+  /** Its result. */
+  get GetWorkflowExecutionHistory(): GrpcAnswer {
+    return history();
+  },
 };
+let history: () => GrpcAnswer = () => 13;
 const HOUR_MS = 3_600_000;
 let server: GrpcServer;
 beforeEach(async () => {
@@ -50,16 +55,30 @@ async function followed() {
   return { result, told, seconds: (now - begun) / 1000 };
 }
 
-/** A rollout that goes on. */
-const runs = (): GrpcAnswer =>
+/** A rollout in a state. */
+const isIn = (state: 'RUNNING' | 'COMPLETED' | 'FAILED') => (): GrpcAnswer =>
   DescribeWorkflowExecutionResponse.encode({
     workflowExecutionInfo: {
       execution: { workflowId: 'kplay', runId: 'x' },
       type: { name: 'rollout' },
       startTime: { seconds: 1_790_000_000 as never },
-      status: temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+      status: temporal.api.enums.v1.WorkflowExecutionStatus[`WORKFLOW_EXECUTION_STATUS_${state}`],
     },
   }).finish();
+
+/** A rollout that goes on. */
+const runs = isIn('RUNNING');
+
+/** The history of one that has ended with nothing done. */
+const ended = (): GrpcAnswer => {
+  const result = { hosts: [], plans: [], unreachable: [], refused: [], failed: [], left: [], late: [], together: [] };
+  const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(result)) };
+  const event = {
+    eventId: 1 as never,
+    workflowExecutionCompletedEventAttributes: { result: { payloads: [payload] } },
+  };
+  return GetWorkflowExecutionHistoryResponse.encode({ history: { events: [event] } }).finish();
+};
 
 /** Follows a rollout for one round. @returns what was told */
 async function once(...signals: readonly Signal[]) {
@@ -148,4 +167,36 @@ describe('whoever follows a rollout', () => {
     const asked = server.called.filter((method) => /Describe.*Execution|Signal|Query/.test(method));
     expect(asked).toEqual(['DescribeWorkflowExecution', 'SignalWorkflowExecution', 'QueryWorkflow']);
   });
+});
+
+describe('a rollout that has ended, of which no worker tells any more', () => {
+  it('has its result although the server failed when it was asked for it', async () => {
+    status = isIn('COMPLETED');
+    let asked = 0;
+    history = () => {
+      asked += 1;
+      return asked < 3 ? 13 : ended();
+    };
+    const { result, told } = await followed();
+    expect(result.left).toEqual([]);
+    expect(asked).toBe(3);
+    expect(told.filter((event) => event.type === 'warning' && event.message.includes('its last events'))).toHaveLength(
+      1,
+    );
+  });
+
+  it.each(['COMPLETED', 'FAILED'] as const)(
+    'is given up after an hour if its result cannot be read: %s',
+    async (state) => {
+      status = isIn(state);
+      history = () => 13;
+      const { result, told, seconds } = await followed();
+      expect(result).toMatchObject({ unreachable: ['cluster-0-m0', 'cluster-0-m1'] });
+      expect(result).not.toHaveProperty('mistake');
+      expect(told).toContainEqual(
+        expect.objectContaining({ message: expect.stringContaining('its result cannot be read') }),
+      );
+      expect(seconds).toBeGreaterThanOrEqual(3600);
+    },
+  );
 });

@@ -12,7 +12,14 @@ import {
   VIEW_QUERY,
 } from '../../fleet/temporal/orders.ts';
 import type { EngineAddress } from './address.ts';
-import { isFailureOfServer, isRefusal, noAnswerProblem, noWorkerProblem, serverProblem } from './connect.ts';
+import {
+  isFailureOfServer,
+  isRefusal,
+  isServerError,
+  noAnswerProblem,
+  noWorkerProblem,
+  serverProblem,
+} from './connect.ts';
 import { OutageReports } from './outage-reports.ts';
 import { temporalSdk } from './sdk.ts';
 
@@ -85,6 +92,8 @@ export class RolloutFollower {
   #isFirstSent = false;
   /** Failed queries since it ended. */
   #lastAttempts = 0;
+  /** Since when its result cannot be read, although it has ended. */
+  #unreadSince: number | undefined;
 
   /** @param resume the command that follows it again */
   constructor(handle: WorkflowHandle, engine: EngineAddress, options: FollowOptions, resume: string) {
@@ -134,9 +143,13 @@ export class RolloutFollower {
    */
   async #end(status: string, isDrained: boolean | undefined, hosts: readonly string[]): Promise<RunResult | undefined> {
     if (isDrained === undefined) this.#lastAttempts += 1;
-    if (isDrained !== true && this.#lastAttempts !== LAST_ATTEMPTS) return undefined;
-    if (isDrained === undefined) this.#warn(noWorkerWarning(this.#engine));
-    return this.#attempt(() => this.#outcome(status, hosts));
+    if (isDrained !== true && this.#lastAttempts < LAST_ATTEMPTS) return undefined;
+    if (isDrained === undefined && this.#lastAttempts === LAST_ATTEMPTS) this.#warn(noWorkerWarning(this.#engine));
+    const result = await this.#attempt(() => this.#outcome(status, hosts));
+    if (result) return result;
+    const now = this.#options.clock().getTime();
+    this.#unreadSince ??= now;
+    return now - this.#unreadSince < UNREACHABLE_MS ? undefined : this.#lost(hosts, 'its result cannot be read');
   }
 
   /** Terminates a rollout that no worker has picked up in time, or that is to stop. @returns the result if it did */
@@ -203,7 +216,10 @@ export class RolloutFollower {
   async #outcome(status: string, hosts: readonly string[]): Promise<RunResult> {
     if (status === 'COMPLETED') return resultOf((await this.#handle.result()) as PlainResult);
     if (status !== 'FAILED') return this.#lost(hosts, `it ended on the server: ${status.toLowerCase()}`);
-    const mistake: unknown = await this.#handle.result().catch((error: unknown) => error);
+    const mistake: unknown = await this.#handle.result().catch((error: unknown) => {
+      if (isServerError(error)) throw error;
+      return error;
+    });
     return { ...unknownResult(hosts, 'not-known'), unreachable: hosts, mistake };
   }
 
