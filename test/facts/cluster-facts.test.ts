@@ -4,7 +4,7 @@ import { leases } from '../../src/facts/api/leases.ts';
 import { nodes } from '../../src/facts/api/nodes.ts';
 import { workloads } from '../../src/facts/api/workloads.ts';
 import { permission } from '../../src/facts/host/permission.ts';
-import { ask, describeInShells } from './support/shells.ts';
+import { ask, describeInShells, probe } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 const FORBIDDEN = 'Error from server (Forbidden): User "kubernetes-admin" cannot list resource';
@@ -173,5 +173,32 @@ describeInShells('in $name', (shell) => {
       ]),
     );
     expect(ask(workloads, Tree.forTest().root, shell)).toEqual(new Map());
+  });
+
+  describe('workloads of a busy host', () => {
+    const scope = (container: string): string =>
+      `/kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-${container}.scope`;
+
+    test('are a line for each container, however many processes and controllers it has', () => {
+      const tree = Tree.forTest();
+      for (let pid = 10_000; pid < 10_020; pid += 1) {
+        const group = scope((pid < 10_010 ? 'a' : 'b').repeat(64));
+        const cgroup = Array.from({ length: 12 }, (_, line) => `${12 - line}:c${line}:${group}\n`).join('');
+        tree.write(`/proc/${pid}/comm`, 'php-fpm\n').write(`/proc/${pid}/cgroup`, cgroup);
+      }
+      expect(probe(workloads, tree.root, shell).stdout.length).toBeLessThan(512);
+      expect(ask(workloads, tree.root, shell)).toEqual(
+        new Map([
+          ['a'.repeat(64), 'php-fpm'],
+          ['b'.repeat(64), 'php-fpm'],
+        ]),
+      );
+    });
+
+    test('are too many to be told of where they would make the answer too long', () => {
+      const containers = Array.from({ length: 4_500 }, (_, index) => scope(String(index).padStart(64, '0')));
+      const tree = Tree.forTest().write('/proc/10/comm', 'php-fpm\n').write('/proc/10/cgroup', containers.join('\n'));
+      expect(ask(workloads, tree.root, shell)).toBe('too many');
+    });
   });
 });

@@ -176,7 +176,7 @@ const step: Step<Params> = {
     if (changes.some(({ target }) => target === 'kubelet'))
       await withEvidence(context, ['kubelet'], () => proveKubeletStays(context, timeoutMs));
     await settleTimes(context, planned);
-    const outcome = workloadsOutcome(planned, await context.observe([workloads]));
+    const outcome = await workloadsOutcome(context, planned);
     return { ...outcome, warnings: [...warnings, ...(outcome.warnings ?? [])] };
   },
 };
