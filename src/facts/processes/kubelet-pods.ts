@@ -1,5 +1,7 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
+import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { DEFAULT_KUBELET_ROOT, KUBELET_FLAGS } from '../../kubeadm/table.ts';
+import { FIND_MANIFESTS } from '../static-pod-path.ts';
 
 /**
  * `roots`: the directories in which kubelet may keep its pods. `--root-dir` may configure another one: it is taken from files
@@ -15,9 +17,31 @@ for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubele
   done <"$f"
 done`;
 
-/** `groups` and `pod` of the process in `$d`: its control groups, and the id of the kubelet pod that they name. */
+/**
+ * `static`: whether `$pod` may be a static pod; `$statics`: a pattern for the ids of those, as control groups have them. kubelet generates the id of such a pod in hexadecimal, or takes it from the manifest;
+ * all others have a UUID from the API.
+ */
+export const FIND_STATIC_PODS: ShellScript = sh`${FIND_MANIFESTS}
+set --
+for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || set -- "$@" "$f"; done
+declared=$(grep -hsoE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$@" </dev/null)
+statics="([0-9a-f]{32}$(printf '%s\n' $declared | sed -n 's/-/[-_]/g;s/./|&/p' | tr -d '\n'))"
+static() {
+  case $pod in
+    '') false ;;
+    *-*) case $declared in *"$pod"*) ;; *) false ;; esac ;;
+    *) [ \${#pod} = 32 ] ;;
+  esac
+}`;
+
+/**
+ * `groups` and `pod` of the process in `$d`: its control groups, each once, however many controllers it has (cgroup v1), and the id of the
+ * kubelet pod that they name.
+ */
 export const FIND_POD: ShellScript = sh`groups= pod=
 while read -r group; do
+  group=\${group#*:*:}
+  case "$groups " in *" $group "*) continue ;; esac
   groups="$groups $group"
   case $group in *kubepods*pod*) ;; *) continue ;; esac
   pod=\${group##*pod}
@@ -34,9 +58,6 @@ done`;
 /** The values of consecutive lines `KEY VALUE` from `index` on. */
 export function valuesFrom(lines: readonly string[], index: number, key: string): readonly string[] {
   const values: string[] = [];
-  for (const line of lines.slice(index)) {
-    if (!line.startsWith(`${key} `)) break;
-    values.push(line.slice(key.length + 1));
-  }
+  for (let at = index; lines[at]?.startsWith(`${key} `); at += 1) values.push((lines[at] ?? '').slice(key.length + 1));
   return values;
 }

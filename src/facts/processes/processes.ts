@@ -4,13 +4,16 @@ import type { ContainerIdentity, NamedProcess, ProcessTable } from '../../kubead
 import { COMPONENTS } from '../../kubeadm/table.ts';
 import { manyLines } from '../one-line.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
-import { FIND_POD, FIND_ROOTS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
+import { FIND_POD, FIND_ROOTS, FIND_STATIC_PODS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
 import { CLOCKS, readClocks, SEEN } from './process-clocks.ts';
 
 /** The kernel keeps fifteen characters of a program's name. */
 const NAMES = new Map<string, NamedProcess['component']>(
   [...COMPONENTS, 'kubelet' as const].map((component) => [component.slice(0, 15), component]),
 );
+
+/** How many impostors are told of. */
+const MAX_OTHERS = 50;
 
 /** Stands for NUL in a command line. */
 const WORD_END = '\x1f';
@@ -25,6 +28,8 @@ const processesFact: Fact<Record<string, never>, ProcessTable> = {
   probe: () => ({
     script: sh`${CLOCKS}
 ${FIND_ROOTS}
+${FIND_STATIC_PODS}
+others=0
 for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/dev/null); do
   d=\${comm%/comm}
   name= stat= uid= network=other
@@ -40,7 +45,14 @@ for comm in $(grep -lxE ${[...NAMES.keys()].join('|')} "$R"/proc/[0-9]*/comm 2>/
 ${FIND_POD}
   # What follows the name, which may hold anything: its state first, its start as the twentieth.
   set -- \${stat##*') '}
-  echo "process \${d##*/} $name $1 \${20} \${uid:-?} $network $program $groups"
+  # An impostor needs no command line to be one. Any user, and any pod, can start more of them than can be told of.
+  case $network:$name in
+    host:kubelet) [ "$uid" = 0 ] && [ $program = own ] && [ -z "$pod" ] ;;
+    host:*) static ;;
+    *) false ;;
+  esac && is=possible || { is=other others=$((others + 1)); [ "$others" -le ${MAX_OTHERS} ] || continue; }
+  printf '%s\n' "process \${d##*/} $name $1 \${20} \${uid:-?} $network $program$groups"
+  [ $is = possible ] || continue
   printf 'words '
   tr '\000\n' '\037\036' <"$d"/cmdline | head -c 32768
   echo

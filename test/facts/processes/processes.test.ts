@@ -5,7 +5,7 @@ import type { KubeadmHost } from '../../../src/kubeadm/host/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../../src/kubeadm/restarts/reader-process.ts';
 import type { Reader } from '../../../src/kubeadm/restarts/restart.ts';
 import { describedHost } from '../../kubeadm/support/raw-files.ts';
-import { ask, describeInShells } from '../support/shells.ts';
+import { ask, describeInShells, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 const ID = 'c'.repeat(64);
@@ -275,6 +275,7 @@ describeInShells('in $name, the processes of a host', (shell) => {
     const cgroup = `0::/kubepods.slice/kubepods-pod${UUID.replaceAll('-', '_')}.slice/cri-containerd-${ID}.scope\n`;
     const tree = run(host(), 100, 'etcd', { uid: 2001, cgroup, ...(words && { words }) });
     tree.write(`/var/lib/kubelet/pods/${UUID}/containers/etcd/a`, '');
+    tree.write('/etc/kubernetes/manifests/etcd.yaml', `metadata: { name: etcd, uid: ${UUID} }\n`);
     expect(pids(processesOf(described, ask(processes, tree.root, shell), 'etcd'))).toEqual([100]);
     const other = run(host(), 100, 'etcd', {
       uid: 2001,
@@ -300,6 +301,39 @@ describeInShells('in $name, the processes of a host', (shell) => {
     expect(found('a'.repeat(4_000))).toEqual([]);
     expect(found(`${'a'.repeat(4_000)}b`)).toEqual([100]);
     expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
+  });
+
+  test.each(['/etc/kubernetes/manifests', '/etc/kubernetes/.kplay-aside/srv/pods'])(
+    'are of a static pod whose id is told by its manifest in %s',
+    (directory) => {
+      const cgroup = IN_POD.replace(POD, UUID.replaceAll('-', '_'));
+      const tree = run(host(), 100, 'etcd', { cgroup });
+      expect(ask(processes, tree.root, shell).processes).toMatchObject([{ identity: { words: [] } }]);
+      if (directory.endsWith('/srv/pods')) tree.write('/var/lib/kubelet/config.yaml', 'staticPodPath: /srv/pods\n');
+      tree.write(`${directory}/etcd.yaml`, `{"metadata":{"uid":"${UUID}"}}`);
+      const words = HOST.staticPods.find(({ component }) => component === 'etcd')?.command;
+      expect(ask(processes, tree.root, shell).processes).toMatchObject([{ identity: { words } }]);
+    },
+  );
+
+  test('are told however many others have their names, which are told of by some', () => {
+    const tree = run(run(host(), 31_000, 'etcd'), 32_000, 'kubelet');
+    const fake = { uid: 1000, words: ['kubelet', 'x'.repeat(32_768)], network: 'other' as const };
+    const cgroup = IN_POD.replace(POD, UUID.replaceAll('-', '_'));
+    for (let pid = 20_000; pid < 20_040; pid += 1) run(tree, pid, 'kubelet', { ...fake, cgroup });
+    for (const pid of [20_100, 40_000]) run(tree, pid, 'kube-scheduler', { ...fake, cgroup });
+    // Whoever may run pods in the host's network, or log in.
+    for (let pid = 20_200; pid < 20_220; pid += 1) {
+      const { words } = fake;
+      run(tree, pid, 'etcd', { words, cgroup });
+      run(tree, pid + 100, 'kubelet', { words, uid: 1000, cgroup: '0::/user.slice\n' });
+    }
+    const { stdout } = probe(processes, tree.root, shell);
+    expect(stdout.length).toBeLessThan(32_768);
+    const table = processes.parse({ stdout, stderr: '', exitCode: 0, truncated: false, dials: [] });
+    expect(pids(processesOf(HOST, table, 'etcd'))).toEqual([31_000]);
+    expect(pids(processesOf(HOST, table, 'kubelet'))).toEqual([32_000]);
+    expect(impostorOf(HOST, table, 'kubelet')).toMatch(/^pid 20\d\d\d has that name, but it runs as uid 1000$/);
   });
 
   test('are nobody’s where no manifest starts them', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { staticPodProcesses } from '../../../src/facts/processes/static-pod-processes.ts';
 import { otherReadersOf, otherStaleness, processesOfOther } from '../../../src/kubeadm/restarts/other-readers.ts';
 import { describedHost } from '../../kubeadm/support/raw-files.ts';
-import { ask, describeInShells } from '../support/shells.ts';
+import { ask, describeInShells, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
 
 const BOOT = 1_763_000_000;
@@ -97,5 +97,35 @@ describeInShells('in $name, the processes of static pods', (shell) => {
     const table = ask(staticPodProcesses, run(host(), 20, 'vip', groupOf(POD, id('b'))).root, shell);
     expect(table.visible).toBe(false);
     expect(READER && otherStaleness(HOST, table, READER)).toBe('is older than admin.conf');
+  });
+
+  test('are few lines of a host on which pods of the API have thousands of processes', () => {
+    const tree = host();
+    const all = (pod: string, container: string) =>
+      Array.from({ length: 12 }, (_, index) => groupOf(pod, container).replace('0:', `${index + 1}:c${index}`)).join(
+        '',
+      );
+    for (let pid = 100; pid < 120; pid += 1) run(tree, pid, 'php-fpm', all(UUID, id('d')));
+    for (let pid = 2_000; pid < 2_020; pid += 1) run(tree, pid, 'vip', all(POD, id('b')), 5_000 - pid);
+    const { stdout } = probe(staticPodProcesses, tree.root, shell);
+    expect(stdout.length).toBeLessThan(1_024);
+    expect(found(tree)).toEqual([2_019]);
+  });
+
+  test('are those of a pod whose manifest gives it an id', () => {
+    const tree = run(host(), 20, 'vip', groupOf(UUID, id('b')));
+    tree.write(`/var/lib/kubelet/pods/${UUID}/containers/vip/a`, '');
+    const pids = () => ask(staticPodProcesses, tree.root, shell).processes.map(({ pid }) => pid);
+    expect(pids()).toEqual([]);
+    tree.write('/etc/kubernetes/manifests/vip.yaml', `metadata: { uid: ${UUID} }\n`);
+    expect(pids()).toEqual([20]);
+  });
+
+  test('are not those that end or have ended', () => {
+    const tree = run(host(), 20, 'vip', groupOf(POD, id('b')), 2_000);
+    run(tree, 18, 'vip', groupOf(POD, id('b')), 1_000).write('/proc/18/stat', '');
+    run(tree, 19, 'vip', groupOf(POD, id('b')), 1_500);
+    tree.write('/proc/19/stat', `19 (vip) Z 1 ${Array(17).fill(0).join(' ')} 1500 1\n`);
+    expect(found(tree)).toEqual([20]);
   });
 });
