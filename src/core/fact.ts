@@ -5,6 +5,8 @@ import type { Probe, ProbeOutput } from './probe.ts';
 export interface Fact<Params extends JsonObject, Value> {
   readonly name: string;
   readonly summary: string;
+  /** What to do if the answer is longer than what is read. Unnecessary where the probe limits it. */
+  readonly ifTooLong?: string;
   probe(params: Params): Probe;
   /**
    * Pure. Does not trust the host's bytes: for any input it returns a value or throws FactError.
@@ -18,6 +20,7 @@ export interface FactRef<Value = unknown> {
   /** The same for equal questions: name and parameters as text. */
   readonly key: string;
   readonly name: string;
+  readonly ifTooLong?: string;
   probe(): Probe;
   parse(output: ProbeOutput): Value;
 }
@@ -27,6 +30,7 @@ export function factRef<Params extends JsonObject, Value>(fact: Fact<Params, Val
   return {
     key: `${fact.name}${canonicalJson(params)}`,
     name: fact.name,
+    ...(fact.ifTooLong !== undefined && { ifTooLong: fact.ifTooLong }),
     probe: () => fact.probe(params),
     parse: (output) => fact.parse(output, params),
   };

@@ -5,6 +5,8 @@ import type { ReadSession } from '../../src/core/session.ts';
 import { sh } from '../../src/core/shell.ts';
 import { StepFailure } from '../../src/core/step.ts';
 import { observeFacts } from '../../src/engine/hosts/observe.ts';
+import { kubernetesFiles } from '../../src/facts/certificates/kubernetes-files.ts';
+import { processes } from '../../src/facts/processes/processes.ts';
 
 function answering(...said: readonly Partial<ProbeOutput>[]): ReadSession {
   const coming = [...said];
@@ -76,5 +78,14 @@ describe('what a host says', () => {
     await expect(looking).rejects.toThrow(
       'counting: the answer of the host is longer than 1 MiB, and was not read completely',
     );
+    await expect(looking).rejects.toMatchObject({ remedy: 'look on the host for what there is unusually much of' });
+  });
+
+  it.each([
+    ['processes', processes, /command lines/],
+    ['kubernetes_files', kubernetesFiles, /\/etc\/kubernetes/],
+  ])('is refused with what makes that of %s too long', async (_name, ref, remedy) => {
+    const looking = observeFacts(answering({ stdout: 'a', truncated: true }), [ref]);
+    await expect(looking).rejects.toMatchObject({ remedy: expect.stringMatching(remedy) });
   });
 });

@@ -145,7 +145,7 @@ export const HOST_PROBLEMS = {
     title: 'the host gave an answer that kplay cannot use',
     why: 'It is not what kplay expected, or longer than kplay reads.',
     remedy:
-      'See the lines below the message; look for unusually large or many files below `/etc/kubernetes`, `/var/lib/kubelet/pki` and `/var/backups/kplay`.',
+      'See the lines below the message. If the answer is too long, the host has unusually much of what they name.',
   },
   'script-failed': {
     title: 'a command that kplay ran on the host has failed',

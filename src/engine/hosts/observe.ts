@@ -42,14 +42,11 @@ export async function observeFacts(
 }
 
 /** A truncated answer is refused: what is missing would look as if it did not exist on the host. */
-function tooLong({ name }: FactRef): StepFailure {
+function tooLong({ name, ifTooLong }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
     `${name}: the answer of the host is longer than 1 MiB, and was not read completely`,
-    {
-      remedy:
-        'look on the host for unusually large or many files below /etc/kubernetes, /var/lib/kubelet/pki and /var/backups/kplay',
-    },
+    { remedy: ifTooLong ?? 'look on the host for what there is unusually much of' },
   );
 }
 

@@ -19,6 +19,7 @@ export interface Lease {
 const leasesFact: Fact<Record<string, never>, Leases> = {
   name: 'leases',
   summary: 'which host leads, of each component that elects a leader',
+  ifTooLong: 'see what `kubectl get leases -n kube-system` says on the host',
   probe: () => ({
     script: administrator(sh`get --raw /apis/coordination.k8s.io/v1/namespaces/kube-system/leases`),
   }),

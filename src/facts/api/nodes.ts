@@ -80,6 +80,7 @@ export function kubectlMessage({ stderr, exitCode }: { readonly stderr: string; 
 const nodesFact: Fact<{ readonly own: string }, Nodes> = {
   name: 'nodes',
   summary: 'nodes of the cluster and whether they are Ready',
+  ifTooLong: 'see what `kubectl get nodes` says on the host',
   // An administrator sees all nodes. kubelet may read only its own, and skips discovery: through a load balancer with a dead API
   // server that would take five times five seconds.
   probe: ({ own }) => ({

@@ -18,6 +18,8 @@ interface Params {
 const leavesFact: Fact<Params, ReadonlyMap<string, SavedLeaf>> = {
   name: 'backup_leaves',
   summary: 'certificates and public halves of keys in a backup',
+  ifTooLong:
+    'look for unusually large certificates and kubeconfigs in the backup, which usually is below /var/backups/kplay',
   probe: ({ copies, certificates, keys, kubeconfigs }) => {
     const within = (paths: readonly string[]): readonly string[] => paths.map((path) => `.${path}`);
     return {

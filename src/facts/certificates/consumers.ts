@@ -40,6 +40,7 @@ const NAMED =
 const consumersFact: Fact<Record<string, never>, Consumers> = {
   name: 'consumers',
   summary: 'copies of renewed credentials, and what else uses them',
+  ifTooLong: 'look for unusually many units, scripts and cron jobs that name files in /etc/kubernetes',
   probe: () => ({
     script: sh`${DUMP_FUNCTIONS}
 ${PRINT_ROOTFS}

@@ -20,6 +20,7 @@ export type GivenKubeconfig = { readonly path: string } & (
 const kubeconfigsFact: Fact<{ readonly paths: readonly string[] }, readonly GivenKubeconfig[]> = {
   name: 'given_kubeconfigs',
   summary: 'kubeconfigs at given paths, without their secrets',
+  ifTooLong: 'name only kubeconfigs, or fewer of them at once',
   probe: ({ paths }) => ({
     script: sh`${DUMP_FUNCTIONS}
 ${PRINT_ROOTFS}

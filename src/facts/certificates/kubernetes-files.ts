@@ -43,6 +43,8 @@ const FLAGS_AWK = `
 const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
   name: 'kubernetes_files',
   summary: 'certificates, kubeconfigs and static pod manifests',
+  ifTooLong:
+    'look for unusually large or many files below /etc/kubernetes and /var/lib/kubelet/pki, and among those that manifests name',
   probe: probeFiles,
   parse(output: ProbeOutput): KubeadmHost {
     const lines = output.stdout.split('\n');

@@ -14,6 +14,7 @@ import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.t
 const requestsFact: Fact<Record<string, never>, readonly PendingRequest[]> = {
   name: 'pending_requests',
   summary: 'keys that wait for a certificate, and their requests',
+  ifTooLong: `look on the host for unusually large or many files in ${REQUEST_DIRECTORY}`,
   probe: () => ({ script: dumpRequests(sh`"$R"${REQUEST_DIRECTORY}`) }),
   parse: ({ stdout }) => parseRequests(stdout),
 };

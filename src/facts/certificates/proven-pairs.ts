@@ -21,6 +21,7 @@ interface Params {
 const provenPairsFact: Fact<Params, readonly ProvenPair[]> = {
   name: 'proven_pairs',
   summary: 'certificates whose keys the host has, with signatures of a text',
+  ifTooLong: 'look for unusually large or many certificates below /etc/kubernetes',
   probe: ({ pairs, text }) => ({
     script: sh`command -v openssl >/dev/null || exit 0
 ${DUMP_FUNCTIONS}

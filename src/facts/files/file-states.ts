@@ -6,6 +6,7 @@ import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from '../certificat
 const statesFact: Fact<{ readonly paths: readonly string[] }, ReadonlyMap<string, FileState>> = {
   name: 'file_states',
   summary: 'state and digest of files',
+  ifTooLong: 'look for unusually many files in the backup, which usually is below /var/backups/kplay',
   probe: ({ paths }) => ({
     script: sh`${DUMP_FUNCTIONS}
 ${PRINT_ROOTFS}

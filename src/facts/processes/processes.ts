@@ -25,6 +25,8 @@ const WORD_END = '\x1f';
 const processesFact: Fact<Record<string, never>, ProcessTable> = {
   name: 'processes',
   summary: 'processes of the control plane and kubelet',
+  ifTooLong:
+    'look on the host for kubelets of root and processes in static pods with unusually long command lines: ps -eo pid,args',
   probe: () => ({
     script: sh`${CLOCKS}
 ${FIND_ROOTS}

@@ -28,6 +28,7 @@ END { for (i = 1; i <= count; i++) print first[order[i]] }`;
 const staticPodProcessesFact: Fact<Record<string, never>, PodTable> = {
   name: 'static_pod_processes',
   summary: 'processes of static pods, by their containers',
+  ifTooLong: 'look on the host for unusually many containers of static pods',
   probe: () => ({
     script: sh`${CLOCKS}
 [ -z "$R" ] || echo rootfs
