@@ -6,6 +6,7 @@ import { userScript } from '../../src/core/shell.ts';
 import { clientAnswer } from '../../src/facts/api/client-answer.ts';
 import { type KubeletLease, kubeletLease } from '../../src/facts/api/kubelet-lease.ts';
 import { nodes, ownNode } from '../../src/facts/api/nodes.ts';
+import { backupAccess } from '../../src/facts/backups/backup-access.ts';
 import { copyPlace } from '../../src/facts/files/copy-place.ts';
 import { existingPaths } from '../../src/facts/files/existing-paths.ts';
 import { filePart } from '../../src/facts/files/file-part.ts';
@@ -16,7 +17,7 @@ import { lostRunScript } from '../../src/facts/host/lost-run-script.ts';
 import { kubeletUnit } from '../../src/facts/processes/kubelet-unit.ts';
 import { serviceState } from '../../src/facts/processes/service-state.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
-import { ask, describeInShells, ORDINARY_USER } from './support/shells.ts';
+import { ask, describeInShells, ORDINARY_USER, withBlanksInNames } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 describeInShells('in $name', (shell) => {
@@ -494,6 +495,43 @@ describeInShells('in $name', (shell) => {
         mode: '0640',
         sha256: createHash('sha256').update(content).digest('hex'),
         owner: { id: String(process.getuid?.()) },
+      });
+    });
+
+    test('may belong to a user and a group whose names have blanks', () => {
+      const tree = Tree.forTest().write('/etc/motd', 'text', '0600');
+      chmodSync(join(tree.root, '/etc'), 0o2755);
+      const named = withBlanksInNames(shell);
+      const owner = { name: 'svc app', id: String(process.getuid?.()) };
+      const group = { name: 'domain users', id: String(process.getgid?.()) };
+      expect(ask(remoteFile('/etc/motd'), tree.root, named)).toMatchObject({
+        kind: 'file',
+        mode: '0600',
+        owner,
+        group,
+      });
+      expect(ask(copyPlace('/etc/new'), tree.root, named)).toMatchObject({ group });
+    });
+
+    test('cannot be written by a user whose name has a blank', () => {
+      const answer = { stderr: '', exitCode: 0, truncated: false, dials: [] };
+      const stdout = 'writer svc app\nunwritable 1000 /etc\n';
+      expect(copyPlace('/etc/x').parse({ ...answer, stdout })).toMatchObject({
+        unwritable: { path: '/etc', user: 'svc app', isRoot: false },
+      });
+      expect(backupAccess('/var/x').parse({ ...answer, stdout: 'user svc app\nhidden /var\n' })).toEqual({
+        state: 'hidden',
+        path: '/var',
+        user: 'svc app',
+      });
+    });
+
+    test.skipIf(process.getuid?.() !== 0)('that the session cannot read is not taken for none', () => {
+      const tree = Tree.forTest().write('/etc/motd', 'text', '0600');
+      chmodSync(tree.root, 0o755);
+      expect(ask(remoteFile('/etc/motd'), tree.root, shell, ORDINARY_USER)).toMatchObject({
+        kind: 'unreadable',
+        content: undefined,
       });
     });
 

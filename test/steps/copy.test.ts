@@ -15,7 +15,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import { copy } from '../../src/steps/general/copy.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
-import { ask, describeInShells, type TestShell } from '../facts/support/shells.ts';
+import { ask, describeInShells, type TestShell, withBlanksInNames } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
 import { afterTask, begin, observed, type Planning, planOf } from './support/planning.ts';
 
@@ -63,6 +63,15 @@ describeInShells('in $name, a file', (shell) => {
     expect(readdirSync(join(tree.root, '/etc'))).toEqual(['-rf']);
     const { uid, gid } = statSync(place);
     expect(done.registered).toMatchObject({ dest: '/etc/-rf', mode: '0600', size: 4, uid, gid, state: 'file' });
+  });
+
+  test('keeps its mode, and is not taken for a new one, where the name of its group has a blank', async () => {
+    const tree = Tree.forTest().write('/etc/settings', 'old', '0600');
+    const done = await copyInto(tree, { dest: '/etc/settings', content: 'new' }, withBlanksInNames(shell));
+    expect(done.plan).toMatchObject({ changes: [{ kind: 'update', summary: 'content' }] });
+    expect((statSync(join(tree.root, '/etc/settings')).mode & 0o7777).toString(8)).toBe('600');
+    const gid = process.getgid?.();
+    expect(done.registered).toMatchObject({ mode: '0600', owner: 'svc app', group: 'domain users', gid });
   });
 
   test('keeps the bits of its mode that a change of owner takes away', async () => {

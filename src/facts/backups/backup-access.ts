@@ -18,15 +18,16 @@ if [ "$at" = "$d" ]; then set -- "$d" "$d"/*/; else set -- "\${at:-/}"; fi
 for one; do
   [ -d "$one" ] || continue
   if [ ! -x "$one" ] || { [ "$at" = "$d" ] && [ ! -r "$one" ]; }; then
-    printf '%s %s\n' "$(id -un)" "\${one#"$R"}"
+    printf 'user %s\nhidden %s\n' "$(id -un)" "\${one#"$R"}"
     break
   fi
 done
 `,
   }),
   parse({ stdout }) {
-    const [, user = '', path = ''] = /^(\S+) (.*)$/m.exec(stdout) ?? [];
-    return user === '' ? { state: 'open' } : { state: 'hidden', user, path: path.replace(/(?<=.)\/$/, '') };
+    const [, user = ''] = /^user (.*)$/m.exec(stdout) ?? [];
+    const [, path] = /^hidden (.*)$/m.exec(stdout) ?? [];
+    return path === undefined ? { state: 'open' } : { state: 'hidden', user, path: path.replace(/(?<=.)\/$/, '') };
   },
 };
 

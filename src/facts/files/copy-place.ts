@@ -81,13 +81,14 @@ else
     place=$(cd "$d/" && pwd -P)/\${f##*/}
     while read -r _ on _; do [ "$on" != "$place" ] || echo mounted; done </proc/mounts
   fi
-  [ -z "$at" ] || printf 'unwritable %s %s %s\n' "$(id -u)" "$(id -un)" "\${at#"$R"}"
+  [ -z "$at" ] || printf 'writer %s\nunwritable %s %s\n' "$(id -un)" "$(id -u)" "\${at#"$R"}"
 fi
 `,
   }),
   parse({ stdout }, { owner, group }) {
     const lines = new Set(stdout.split('\n'));
-    const [, uid, user = '', path = ''] = /^unwritable (\d+) (\S+) (.*)$/m.exec(stdout) ?? [];
+    const [, uid, path = ''] = /^unwritable (\d+) (.*)$/m.exec(stdout) ?? [];
+    const [, user = ''] = /^writer (.*)$/m.exec(stdout) ?? [];
     return {
       unknownUser: lines.has('unknown user'),
       unknownGroup: lines.has('unknown group'),

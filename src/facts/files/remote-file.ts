@@ -7,8 +7,8 @@ import { GUARD_FUNCTIONS } from './guarded-path.ts';
 
 /** What is at a path of the host, with the content of text files of moderate size. Links are followed. */
 export interface RemoteFile {
-  /** `other`: a device, a socket, a pipe. */
-  readonly kind: 'absent' | 'file' | 'directory' | 'other';
+  /** `unreadable`: a file, of which this session cannot tell anything; `other`: a device, a socket, a pipe. */
+  readonly kind: 'absent' | 'file' | 'unreadable' | 'directory' | 'other';
   readonly link?: Link;
   /** The real path of the directory, without links. */
   readonly place: string;
@@ -71,7 +71,10 @@ done
 # not what is there, and nothing is told of it.
 opened() {
   [ -n "$link" ] || [ "$(stat -L -c %d:%i /proc/self/fd/4)" = "$(stat -c %d:%i "$f")" ] || return 0
-  stat -L -c 'state %a %u %U %g %G %s' /proc/self/fd/4
+  # A name may contain blanks: Active Directory has a group "domain users".
+  stat -L -c 'state %a %u %g
+user %U
+group %G' /proc/self/fd/4
   printf 'sha256 %s\n' "$(sha256sum </proc/self/fd/4 | cut -c 1-64)"
   if [ "$link" != open ] && [ -z "$lead" ] && [ "$(stat -L -c %s /proc/self/fd/4)" -le ${MAX_SHOWN_BYTES} ]; then
     echo content
@@ -95,7 +98,7 @@ fi
       lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
     const [, guarded, target = ''] = /^(open|guarded) (.*)$/s.exec(value('link') ?? '') ?? [];
     const link = guarded === undefined ? {} : { link: { target: linkTarget(target), guarded: guarded === 'guarded' } };
-    const match = /^([0-7]+) (\d+) (\S+) (\d+) (\S+) (\d+)$/.exec(value('state') ?? '');
+    const match = /^([0-7]+) (\d+) (\d+)$/.exec(value('state') ?? '');
     const inode = value('inode');
     const directory = manyLines(value('place') ?? '');
     const where = {
@@ -104,16 +107,16 @@ fi
       ...(inode !== undefined && { inode }),
     };
     const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';
-    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'absent' : kind, ...where };
-    const [, mode = '', uid = '', user = '', gid = '', group = ''] = match;
+    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'unreadable' : kind, ...where };
+    const [, mode = '', uid = '', gid = ''] = match;
     return {
       kind,
       ...where,
       sha256: value('sha256'),
       content,
       mode: mode.padStart(4, '0'),
-      owner: { name: user, id: uid },
-      group: { name: group, id: gid },
+      owner: { name: value('user') ?? '', id: uid },
+      group: { name: value('group') ?? '', id: gid },
     };
   },
 };

@@ -116,7 +116,9 @@ ${owner === undefined ? sh`:` : sh`chown ${owner} "$n" || { leave; exit 1; }`}
 chmod ${mode} "$n" || { leave; exit 1; }
 [ ! -d "../$n" ] && { [ -L "../$n" ] || [ ! -e "../$n" ] || [ -f "../$n" ]; } || { leave; error "$target is not a file"; exit 1; }
 settle "$n"
-stat -c '%a %u %U %g %G' "$R$target"
+stat -c '%a %u %g
+%U
+%G' "$R$target"
 `);
     return { result: writtenResult(params, stdout, isOther(params, current)) };
   },
@@ -153,7 +155,8 @@ function resultOf(params: Params, { mode, owner, group }: Attributes): JsonObjec
 
 /** The same for a file that was written. @param output what `stat` says of it */
 function writtenResult(params: Params, output: string, isNew: boolean): JsonObject {
-  const [mode = '', uid = '', user = '', gid = '', group = ''] = output.trim().split(' ');
+  const [numbers = '', user = '', group = ''] = output.trim().split('\n');
+  const [mode = '', uid = '', gid = ''] = numbers.split(' ');
   const owners = { owner: { name: user, id: uid }, group: { name: group, id: gid } };
   const result = resultOf(params, { mode: mode.padStart(4, '0'), ...owners });
   if (!isNew) return result;
@@ -196,6 +199,13 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       code: 'copy-place',
       reason: `${dest} is a device, a pipe or a socket: it is not replaced by a file`,
       remedy: 'choose another dest',
+    };
+  if (current.kind === 'unreadable')
+    return {
+      action: 'refuse',
+      code: 'copy-place',
+      reason: `${dest} exists and cannot be read: what would be replaced, its owner and its mode are not known`,
+      remedy: 'set become: true, or move the file away by hand',
     };
   if (current.link?.guarded === false)
     return {

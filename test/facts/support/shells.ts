@@ -56,6 +56,22 @@ export function without(lacking: string, shell: TestShell): TestShell {
   return { ...shell, path: `${directory}:${shell.path}` };
 }
 
+/** The same on a host whose stat finds users and groups with blanks in their names, as winbind has them, for the time of the test. */
+export function withBlanksInNames(shell: TestShell): TestShell {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-names-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const stat = shell.name === 'busybox' ? `${quoteWord(shell.command[0])} stat` : '/usr/bin/stat';
+  const script = `#!/bin/sh
+for word; do
+  shift
+  set -- "$@" "$(printf %s "$word" | sed 's/%U/svc app/;s/%G/domain users/')"
+done
+exec ${stat} "$@"
+`;
+  writeFileSync(join(directory, 'stat'), script, { mode: 0o755 });
+  return { ...shell, path: `${directory}:${shell.path}` };
+}
+
 /** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
 export function probe(ref: FactRef, rootfs: string, shell: TestShell, user: Partial<User> = {}): ProbeOutput {
   const script = ref.probe().script?.reveal() ?? '';
