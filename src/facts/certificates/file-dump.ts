@@ -1,8 +1,12 @@
+import { FactError } from '../../core/fact.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
 import type { FileState } from '../../kubeadm/host/model.ts';
 import { HIDDEN_VALUE, type RawFile } from '../../kubeadm/host/raw-files.ts';
 import { publicHalfProgram } from '../../pki/public-half.ts';
 import { linkTarget, ONE_LINE } from '../one-line.ts';
+
+export const INSTALL_STAT =
+  "see what this says on the host: stat -L -c '%a %u %g %s %Y %y %n' /etc/kubernetes; install coreutils, or a newer busybox";
 
 /** How many characters longer than the original a line may be when it is sent. */
 export const LINE_GROWTH = HIDDEN_VALUE.length + 2;
@@ -177,16 +181,17 @@ interface MutableFile {
 }
 
 /**
- * `%Y %y`, followed by a path: the seconds since the epoch, and the same in words, of which only the fraction counts. busybox before 1.32
+ * `%Y %y`, followed by a path: the seconds since the epoch, fewer than none before 1970, and the same in words, of which only the fraction counts. busybox before 1.32
  * prints no zone behind it.
  */
-const TIME_AND_PATH = /(\d+) \S+ [\d:]+(\.\d+)?(?: [+-]\d{4})? (.*)$/.source;
+const TIME_AND_PATH = /(-?\d+) \S+ [\d:]+(\.\d+)?(?: [+-]\d{4})? (.*)$/.source;
 const STATE = new RegExp(`^([0-7]+) (\\d+) (\\d+) (\\d+) ${TIME_AND_PATH}`);
 const LINK_TIME = new RegExp(`^${TIME_AND_PATH}`);
 
 function readState(rest: string, files: DumpedFiles): void {
   const match = STATE.exec(rest);
-  if (!match) return;
+  // Without its state it would seem not to exist.
+  if (!match) throw new FactError(`what stat says of a file is not understood: ${rest.slice(0, 200)}`, INSTALL_STAT);
   const [, mode = '', uid, gid, size, modified, fraction = '', path = ''] = match;
   const file = files.at(path);
   file.state = {
@@ -195,7 +200,7 @@ function readState(rest: string, files: DumpedFiles): void {
     uid: Number(uid),
     gid: Number(gid),
     size: Number(size),
-    modifiedAt: Number(modified + fraction),
+    modifiedAt: timeOf(modified, fraction),
   };
 }
 
@@ -203,7 +208,12 @@ function readLinkTime(rest: string, files: DumpedFiles): void {
   const match = LINK_TIME.exec(rest);
   if (!match) return;
   const [, seconds, fraction = '', path = ''] = match;
-  files.at(path).linkedAt = Number(seconds + fraction);
+  files.at(path).linkedAt = timeOf(seconds, fraction);
+}
+
+/** The fraction is counted from the second before, also before 1970. */
+function timeOf(seconds = '', fraction: string): number {
+  return seconds.startsWith('-') ? Number(seconds) + Number(`0${fraction}`) : Number(seconds + fraction);
 }
 
 function readDigest(rest: string, files: DumpedFiles): void {

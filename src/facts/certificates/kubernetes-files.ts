@@ -14,14 +14,12 @@ import {
   SERVICE_ACCOUNT_BASE,
 } from '../../kubeadm/table.ts';
 import { FIND_MANIFESTS } from '../static-pod-path.ts';
-import { DUMP_FUNCTIONS, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
+import { DUMP_FUNCTIONS, INSTALL_STAT, PRINT_ROOTFS, parseDump, rootfsIn } from './file-dump.ts';
 
 const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_ACCOUNT_BASE);
 
 /** Without their states it would look as if there were no files, and the host would be none of a cluster's. */
 const NO_STATES = 'the host has files of Kubernetes, and its stat does not tell their modes, owners and times';
-const INSTALL_STAT =
-  "see what this says on the host: stat -L -c '%a %u %g %s %Y %y %n' /etc/kubernetes; install coreutils, or a newer busybox";
 
 /** A separate word after a flag is the next entry of the list, usually on the next line. */
 const FLAGS_AWK = `

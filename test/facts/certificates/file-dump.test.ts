@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { FactError } from '../../../src/core/fact.ts';
 import { sh } from '../../../src/core/shell.ts';
 import { DUMP_FUNCTIONS, parseDump } from '../../../src/facts/certificates/file-dump.ts';
 import { holdingOf } from '../../../src/kubeadm/host/kubeconfig.ts';
@@ -56,12 +57,25 @@ describe('what was dumped', () => {
 
   test.each<[what: string, lines: readonly string[], files: number]>([
     ['a file without a state is none', [DIGEST, '=C /r/etc/a', '|x'], 0],
-    ['a state that is torn is none', ['=F 640 0 0 12'], 0],
     ['content before any record belongs to nothing', ['|x', STATE], 1],
     ['lines that are no record are passed over', ['x', '', '=', '=f x', '==F', STATE], 1],
     ['a digest that is torn is none', [STATE, '=S aa  /r/etc/a'], 1],
   ])('%s', (_what, lines, files) => {
     expect(parseDump(lines, '/r').size).toBe(files);
+  });
+
+  test('times may be before 1970', () => {
+    const told = [
+      '=F 640 0 0 12 -7 1969-12-31 23:59:53.250000000 +0000 /r/etc/a',
+      '=L /r/etc/a\t/r/etc/b',
+      '=M -8 1969-12-31 23:59:52.000000000 +0000 /r/etc/a',
+    ];
+    expect(parseDump(told, '/r').get('/etc/a')?.state).toMatchObject({ modifiedAt: -6.75, linkedAt: -8 });
+  });
+
+  test('a state that is not understood is refused: the file would seem not to exist', () => {
+    for (const state of ['=F 640 0 0 12', '=F 640 0 0 12 soon /r/etc/a'])
+      expect(() => parseDump([STATE, state], '/r')).toThrow(FactError);
   });
 
   test('times may be told without a zone, as by an older busybox', () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { FactError } from '../../../src/core/fact.ts';
@@ -296,6 +306,16 @@ embedded "$R"${path} "$R/c" "$R/k"
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(host.otherManifests.map(({ path }) => path)).toEqual(['/etc/kubernetes/manifests/odd name.yaml']);
     expect(owned({ ...host, otherManifests: [] })).toEqual(owned(interpretHost(rawFiles(files))));
+  });
+});
+
+describeInShells('in $name, a file', (shell) => {
+  test('that is dated before 1970 is there', () => {
+    const tree = Tree.forTest().host(hostFiles({}, keys).files);
+    const path = '/etc/kubernetes/pki/apiserver.crt';
+    utimesSync(join(tree.root, path), new Date(-1_000_000), new Date(-1_000_000));
+    const files = ask(kubernetesFiles, tree.root, shell).credentials.flatMap((credential) => credential.files);
+    expect(files).toContainEqual(expect.objectContaining({ path, modifiedAt: -1_000 }));
   });
 });
 
