@@ -1,3 +1,4 @@
+import { mayAlter } from '../core/plan-totals.ts';
 import type { RunResult } from '../engine/run-result.ts';
 
 /** The exit codes of kplay. */
@@ -50,13 +51,8 @@ export function detailedExitCode(result: RunResult, wasInterrupted: boolean): nu
 export function hasChanges({ plans }: Pick<RunResult, 'plans'>): boolean {
   return plans.some(({ hosts }) =>
     hosts.some(({ tasks }) => {
-      const certain = tasks.filter(({ condition }) => condition === undefined);
-      const isRefused = certain.some(({ action }) => action === 'refuse');
-      const isToChange = certain.some(
-        (plan) =>
-          plan.action === 'unknown' || (plan.action === 'change' && plan.changes.some(({ kind }) => kind !== 'look')),
-      );
-      return isToChange && !isRefused;
+      const isRefused = tasks.some(({ action, condition }) => action === 'refuse' && condition === undefined);
+      return tasks.some(mayAlter) && !isRefused;
     }),
   );
 }

@@ -17,12 +17,22 @@ export function planTotals({ hosts }: PlayPlan): PlanTotals {
   };
 }
 
-/** Whether something is to be changed for certain, as far as the plan knows: what only the run decides, such as a handler, does not count. */
+/** Whether something is to be changed, or may be without a failure: what only the run decides, such as a handler, counts. */
 export function isToBeConfirmed(plans: readonly PlayPlan[]): boolean {
-  return hasTask(plans, (task) => isCertain(task) && isWork(task));
+  return hasTask(plans, isDue);
 }
 
-/** Whether anything may be changed, also by what only the run decides. */
+/** Whether the task changes something, or may do so without a failure. */
+export function isDue(task: PlannedTask): boolean {
+  return isWork(task) && !task.onlyAfterFailure;
+}
+
+/** The same without tasks that only look. */
+export function mayAlter(task: PlannedTask): boolean {
+  return isDue(task) && (task.action === 'unknown' || changesOf(task).length > 0);
+}
+
+/** Whether anything may be changed, also by what only a failure leads to. */
 export function mayChange(plans: readonly PlayPlan[]): boolean {
   return hasTask(plans, isWork);
 }
@@ -40,7 +50,7 @@ function intentOf({ tasks }: HostPlan): HostIntent {
   const refused = certain.find((task) => task.action === 'refuse');
   if (refused) return refused.isFailure ? 'failing' : 'refused';
   if (certain.some((task) => changesOf(task).length > 0)) return 'change';
-  return certain.some(({ action }) => action === 'unknown') ? 'mayChange' : 'unchanged';
+  return tasks.some(mayAlter) ? 'mayChange' : 'unchanged';
 }
 
 function isCertain({ condition }: PlannedTask): boolean {

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { playbookInputs } from '../../src/cli/commands/run.ts';
 import { type Environment, processEnvironment } from '../../src/cli/environment.ts';
+import type { RunRecord } from '../../src/cli/fleet/rolling-out.ts';
 import { readInputs } from '../../src/cli/inputs/inputs.ts';
 import { loadNamed } from '../../src/cli/inputs/playbook-files.ts';
 import { commandOf } from '../../src/cli/options/command-words.ts';
@@ -79,7 +80,7 @@ function runCommand() {
 async function ordered(
   playbook: string,
   more: readonly string[],
-  told: ReadonlyMap<string, readonly string[]> = new Map(),
+  { told = new Map(), unproven = new Set() }: Partial<Pick<RunRecord, 'told' | 'unproven'>> = {},
 ): Promise<RolloutOrder> {
   const { program, command, environment } = runCommand();
   program.parse(['run', playbook, '-i', at('fleet.yml'), '-e', 'greeting=hello', '--engine', ENGINE, ...more], {
@@ -101,7 +102,7 @@ async function ordered(
       signals: () => [],
       waves: new Map(),
       told,
-      unproven: new Set(),
+      unproven,
     },
   });
 }
@@ -149,6 +150,17 @@ describe('kplay run --engine', () => {
     },
   );
 
+  it.each([
+    ['a handler', '  handlers: [{ name: Third, debug: { msg: x } }]\n'],
+    ['what is included', '    - include_tasks: more-tasks.yml\n'],
+    ['an end', '    - meta: end_host\n      when: false\n'],
+  ])('is left alone by workers for which what only the run decides is nothing to do: %s', async (_what, more) => {
+    controller.file('more-tasks.yml', '- debug: { msg: x }\n');
+    expect((await ordered(controller.file('open.yml', PLAY + more), [])).version).toBe(5);
+    const rescued = `${PLAY}    - block: [debug: { msg: x }]\n      rescue: [debug: { msg: x }]\n      when: true\n`;
+    expect((await ordered(controller.file('rescued.yml', rescued), [])).version).toBe(1);
+  });
+
   it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {
     const CHECKS = 'checks: [{ name: quiet, uri: { url: "http://ops:hunter2@alerts/" }, at: before, retries: 7 }]';
     const hooked = controller.file(
@@ -183,7 +195,7 @@ describe('kplay run --engine', () => {
   });
 
   it('hands on which failures the approvers of the resumed runs were told of', async () => {
-    expect((await ordered(play, [], new Map([['rest', ['north']]]))).told).toEqual({ rest: ['north'] });
+    expect((await ordered(play, [], { told: new Map([['rest', ['north']]]) })).told).toEqual({ rest: ['north'] });
     expect(await ordered(play, [])).not.toHaveProperty('told');
   });
 

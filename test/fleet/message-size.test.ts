@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostRecap } from '../../src/core/events/recap.ts';
 import type { Change } from '../../src/core/plan.ts';
+import { isToBeConfirmed } from '../../src/core/plan-totals.ts';
 import { UNTOUCHED } from '../../src/engine/run-result.ts';
 import { compactRecaps, firstFitting, planForWaves, withShortTexts } from '../../src/fleet/temporal/message-size.ts';
 import { outcomeSentence } from '../../src/report/screen/recap.ts';
@@ -54,6 +55,21 @@ describe('what goes through the server', () => {
     const plans = result.plans.map(planForWaves);
     expect(bytes(plans)).toBeLessThan(LIMIT);
     expect(plans.flatMap(({ hosts }) => hosts.filter(({ tasks }) => tasks.length === 1))).toHaveLength(1000);
+  });
+
+  it('says of each host whether something is to be done, also where only the run tells, and not what a failure leads to', () => {
+    const change: Change = { kind: 'create', target: 'x', before: null, after: 'much', disruptive: false };
+    const handler = { path: 'h', action: 'change', changes: [change], condition: 'only if' } as const;
+    const rescue = { ...handler, path: 'r', onlyAfterFailure: true } as const;
+    const certain = { path: 'c', action: 'unknown', until: 'Look' } as const;
+    const hosts = [[handler, certain], [rescue, handler], [rescue]].map((tasks, index) => ({
+      host: `h${index}`,
+      tasks,
+    }));
+    const plan = planForWaves({ play: 'p', order: { name: 'linear', reason: '', batches: [] }, tasks: [], hosts });
+    expect(plan.hosts.map(({ tasks }) => tasks.map(({ path }) => path))).toEqual([['c'], ['h'], []]);
+    expect(isToBeConfirmed([plan])).toBe(true);
+    expect(isToBeConfirmed([{ ...plan, hosts: plan.hosts.slice(2) }])).toBe(false);
   });
 
   it('is divided by its size, and goes on where it was divided', () => {

@@ -1,5 +1,6 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { rangeOfArgument } from '../../core/source.ts';
+import { mayDependOnRun } from '../../engine/program/play-tasks.ts';
 import { orderVersion, packRollout, type RolloutOrder } from '../../fleet/temporal/orders.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { type RunRecord, rolloutOf } from '../fleet/rolling-out.ts';
@@ -84,7 +85,7 @@ export function orderOf(
     ...(inputs.playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
   };
   return {
-    version: orderVersion(rollout, requested, options),
+    version: orderVersion(rollout, { ...requested, isOpen: inputs.plays.some(mayDependOnRun) }, options),
     ...run,
     play: known.play,
     rollout: packRollout(rollout),

@@ -65,6 +65,8 @@ interface Planned {
   readonly path: string;
   /** Why only the run decides whether the host reaches the task: `only if 'Reload' changes something`. */
   readonly condition?: string;
+  /** The host reaches the task only if something fails before: without a failure, nothing is done. */
+  readonly onlyAfterFailure?: true;
   /** When the run decides what the task does instead: `unless a task of 'Try' fails`, the block of whose `always` it is. */
   readonly unless?: string;
   /** Whether contents of files are shown as diffs, if the task sets it. */

@@ -5,6 +5,7 @@ import type { World } from '../../core/world.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import type { SkippedEntry } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
+import type { Doubt } from '../walk/request.ts';
 
 /** What a task will do to a host: the shown plan, and the calls of its step behind it. */
 export interface HostTaskPlan {
@@ -22,6 +23,8 @@ export interface HostTaskPlan {
   readonly unreachable?: string;
   /** Why it is uncertain that the host reaches this task: `only if 'Reload' changes something`. */
   readonly condition?: string;
+  /** The host reaches it only behind a failure: without one, it is not carried out. */
+  readonly onlyAfterFailure?: true;
   /** That condition is certain: a rescue catches the failure or refusal that is planned here. */
   readonly isCaught?: true;
   /** When only the run decides what the task does: `unless a task of 'Try' fails`, the block of whose `always` it is. */
@@ -58,6 +61,11 @@ export type PlannedPlay = ReadonlyMap<string, HostTaskPlans>;
 export function planInRun(planned: HostTaskPlan | undefined, isBehindFailure: boolean): HostTaskPlan | undefined {
   if (planned?.isBehindFailure && !isBehindFailure) return undefined;
   return planned?.unless !== undefined && isBehindFailure ? { ...planned, condition: planned.unless } : planned;
+}
+
+/** That it is uncertain that the host reaches a task, in its plan. */
+export function doubted(doubt: Doubt | undefined): Pick<HostTaskPlan, 'condition' | 'onlyAfterFailure'> {
+  return doubt ? { condition: doubt.why, ...(doubt.isOfFailure && { onlyAfterFailure: true }) } : {};
 }
 
 /** A plan without calls. */

@@ -7,7 +7,7 @@ import { mayEverWrite, tasksIn } from '../program/play-tasks.ts';
 import { RESCUE_VARIABLES } from '../program/registered.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
-import type { Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
+import type { Doubt, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import type { HostTaskPlan, PlannedPlay } from './host-task-plan.ts';
 import type { PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
@@ -226,8 +226,8 @@ export class PlanDriver {
     return verdict;
   }
 
-  #predictionInput(condition?: string): PredictionInput {
-    return { input: this.#input, condition, problems: this.#problems };
+  #predictionInput(doubt?: Doubt): PredictionInput {
+    return { input: this.#input, doubt, problems: this.#problems };
   }
 
   #predict(host: string, of: PredictableNode, predict: (state: HostState) => Predicted): Predicted {

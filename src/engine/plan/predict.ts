@@ -8,8 +8,8 @@ import { holds } from '../program/conditions.ts';
 import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusions.ts';
 import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
-import type { NotifiedNames, Verdict } from '../walk/request.ts';
-import { type HostTaskPlan, nothing } from './host-task-plan.ts';
+import type { Doubt, NotifiedNames, Verdict } from '../walk/request.ts';
+import { doubted, type HostTaskPlan, nothing } from './host-task-plan.ts';
 import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
 import { type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { possibleEffect } from './possible-effect.ts';
@@ -38,7 +38,7 @@ export interface Predicted {
 export interface PredictionInput {
   readonly input: PlannerInput;
   /** Why it is uncertain that the host reaches the node; undefined if it is certain. */
-  readonly condition?: string | undefined;
+  readonly doubt?: Doubt | undefined;
   /** Collects templates without a value. */
   readonly problems: Problems | undefined;
 }
@@ -68,21 +68,21 @@ function taskPrediction(
   task: CompiledTask,
   state: HostState,
   peers: ReadonlyMap<string, World>,
-  { input, condition, problems }: PredictionInput,
+  { input, doubt, problems }: PredictionInput,
 ): Predicted {
   const bare = planAhead(task, state, planTask(input, task, state, peers, problems), { input, problems });
   const isOpen = bare.plan.action === 'unknown' && bare.missing.length === 0 && bare.unreachable === undefined;
   const possible = isOpen ? possibleEffect(input, task, state, peers) : undefined;
   const planned = {
     ...bare,
-    ...(condition !== undefined && { condition }),
+    ...doubted(doubt),
     ...(possible && { missing: possible.missing }),
   };
   const own = stateAfter(task, planned, state);
   const after = possible ? { ...own, world: own.world.uncertain(possible.world, task.ref.name) } : own;
   return {
     verdict: verdictOf(task, planned),
-    state: condition === undefined ? after : uncertainState(state, after, task.ref.name),
+    state: doubt ? uncertainState(state, after, task.ref.name) : after,
     planned,
     changesWorld: after.world !== state.world,
     ...(task.notifyTemplates.length > 0 && { notifiedNames: notifiedOf(planned) }),
@@ -168,8 +168,8 @@ function predictOpen(
   return planEach(node, after, predictionInput, { action: 'unknown', until });
 }
 
-function planEach({ task }: EachNode, state: HostState, { condition }: PredictionInput, plan: TaskPlan): Predicted {
-  const planned = { ...nothing(plan), ...(condition !== undefined && { condition }) };
+function planEach({ task }: EachNode, state: HostState, { doubt }: PredictionInput, plan: TaskPlan): Predicted {
+  const planned = { ...nothing(plan), ...doubted(doubt) };
   return { verdict: verdictOf(task, planned), state, planned };
 }
 

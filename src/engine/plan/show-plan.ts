@@ -19,7 +19,7 @@ export function showPlan(
       host,
       ...(text !== undefined && { about: text }),
       // In the order in which the host reaches them, which may differ between hosts for entries of an include.
-      tasks: [...own].flatMap(([path, { plan, condition, unless, calls }]) => {
+      tasks: [...own].flatMap(([path, { plan, condition, onlyAfterFailure, unless, calls }]) => {
         const task = byPath.get(path);
         if (!task) return [];
         const diff = showsContents(calls);
@@ -28,6 +28,7 @@ export function showPlan(
             ...visiblePlan(task, plan),
             path,
             ...(condition !== undefined && { condition }),
+            ...(onlyAfterFailure && { onlyAfterFailure }),
             ...(unless !== undefined && { unless }),
             ...(diff !== undefined && { diff }),
           },

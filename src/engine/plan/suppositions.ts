@@ -1,6 +1,6 @@
 import type { HostState } from '../hosts/host-state.ts';
 import { ifFails } from '../walk/doubts.ts';
-import type { SupposedPart } from '../walk/request.ts';
+import type { Doubt, SupposedPart } from '../walk/request.ts';
 import type { Predicted } from './predict.ts';
 import { uncertainState } from './uncertain-state.ts';
 
@@ -26,14 +26,14 @@ export class Suppositions {
     stateOf: (host: string) => HostState,
   ): readonly HostState[] {
     const before = this.#before.pop() ?? [];
-    const doubt = ifFails(block);
-    const states = new Map(this.#after.get(doubt)?.states);
+    const { why } = ifFails(block);
+    const states = new Map(this.#after.get(why)?.states);
     for (const { compiled } of before) {
       const { name } = compiled.host;
       const [known, state] = [states.get(name), stateOf(name)];
       states.set(name, known ? uncertainState(known, state, block.name) : state);
     }
-    this.#after.set(doubt, { until: block.name, states });
+    this.#after.set(why, { until: block.name, states });
     if (part === 'always') return before;
     return before.map((state) => behindCommandsOf(state, stateOf(state.compiled.host.name)));
   }
@@ -43,8 +43,8 @@ export class Suppositions {
    * handlers behind it; a host that does not fail stays as it is.
    * @param doubt why it is uncertain that the host reaches the task
    */
-  predict(doubt: string | undefined, state: HostState, predict: (state: HostState) => Predicted): Predicted {
-    const { until = '', states } = (doubt === undefined ? undefined : this.#after.get(doubt)) ?? {};
+  predict(doubt: Doubt | undefined, state: HostState, predict: (state: HostState) => Predicted): Predicted {
+    const { until = '', states } = (doubt === undefined ? undefined : this.#after.get(doubt.why)) ?? {};
     const { name } = state.compiled.host;
     const after = states?.get(name);
     if (!after || this.#before.length > 0) return predict(state);

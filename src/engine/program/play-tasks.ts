@@ -48,6 +48,12 @@ function isOpen(node: Node): boolean {
   return node.kind === 'each' && node.parts.isOpen;
 }
 
+/** Whether only the run may decide what a host reaches, also without a failure: handlers, what is included or ended under a condition, roles. */
+export function mayDependOnRun({ body, handlers }: CompiledPlay): boolean {
+  const isDecided = ({ kind }: Node): boolean => kind === 'task' || kind === 'block' || kind === 'flush';
+  return handlers.length > 0 || !nodesIn(body).every(isDecided);
+}
+
 /** The variables that a task sets, as far as it names them: its `register`, and those of `set_fact`. */
 export function namesSetBy({ register, step, params }: CompiledTask): readonly string[] {
   return [...(register === undefined ? [] : [register]), ...(step.setsFacts ? (parameterNames(params) ?? []) : [])];

@@ -11,13 +11,13 @@ import type {
 import type { Inclusion } from '../program/inclusions.ts';
 import { BatchHosts } from './batch-hosts.ts';
 import { clearErrors } from './clear-errors.ts';
-import { Doubts, ifFails, ifHolds } from './doubts.ts';
+import { Doubts, ifFails, ifHolds, ifNotRun } from './doubts.ts';
 import { endingOf } from './ending.ts';
 import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
 import { onEach } from './on-each.ts';
-import type { Conditions, NotifiedNames, SupposedPart, Verdicts, Walk, WalkEnd } from './request.ts';
+import type { Conditions, Doubt, NotifiedNames, SupposedPart, Verdicts, Walk, WalkEnd } from './request.ts';
 import { inRounds, verdictOf } from './rounds.ts';
 import type { BatchRules } from './rules.ts';
 import { type Before, type Passage, Traces } from './traces.ts';
@@ -130,7 +130,7 @@ export class BatchWalk {
   /** Runs the tasks of a role on the hosts on which it has not run in this play. */
   *#role({ runOnceKey, name, body }: RoleNode, hosts: Hosts, frame: Frame): Walk<Hosts> {
     const due = this.#traces.roles.due(runOnceKey, hosts);
-    const passed = yield* this.#included(body, `only if the role '${name}' has not run before`, hosts, due, frame);
+    const passed = yield* this.#included(body, ifNotRun(`the role '${name}'`), hosts, due, frame);
     this.#traces.roles.end(runOnceKey, passed, this.#doubts.conditions);
     return passed;
   }
@@ -211,7 +211,7 @@ export class BatchWalk {
       const due = this.#traces.notified.take(number, remaining);
       if (due.hosts.length === 0) continue;
       const targets = new Set(due.hosts);
-      const passed = yield* this.#task(task, targets, new Map([...this.#doubts.conditions, ...due.conditions]), frame);
+      const passed = yield* this.#task(task, targets, this.#doubts.and(due.conditions), frame);
       remaining = without(remaining, without(targets, passed));
     }
     return remaining;
@@ -255,7 +255,7 @@ export class BatchWalk {
    */
   *#included(
     body: readonly Node[],
-    doubt: string,
+    doubt: Doubt,
     remaining: Hosts,
     { certain, uncertain }: Pick<Reach, 'certain' | 'uncertain'>,
     frame: Frame,
@@ -265,7 +265,7 @@ export class BatchWalk {
     const included = inOrderOf(remaining, certain, uncertain);
     const passed = yield* this.#nodes(body, included, frame);
     this.#doubts = this.#doubts.settled(uncertain, doubt, doubts);
-    this.#traces.notified.restore(taken, new Set(uncertain), 'only if it has not run before');
+    this.#traces.notified.restore(taken, new Set(uncertain), ifNotRun('it'));
     return this.#aliveAmong(new Set([...remaining].filter((host) => !included.has(host) || passed.has(host))));
   }
 

@@ -24,13 +24,20 @@ export function endingOf(
   const isOfHost = action === 'end_host';
   const reaches = (host: string) => (isOfHost ? doubts.reachesOrHasEnded(host) : !doubts.conditions.has(host));
   const isOpen = (host: string) => supposes && (mayHaveFailed || !reaches(host));
-  const notCertain = [...uncertain, ...certain.filter(isOpen)];
+  const open = certain.filter(isOpen);
   const ended = certain.filter((host) => !isOpen(host));
-  if (notCertain.length === 0) return { certain: ended, doubts };
-  const doubt = `unless '${name}' ends the ${action.replace('end_', '')} before`;
-  const behind =
-    action === 'end_play'
-      ? doubts.endingPlay(remaining, doubt)
-      : doubts.ending(isOfHost ? notCertain : remaining, doubt);
-  return { certain: ended, doubts: behind };
+  if (uncertain.length + open.length === 0) return { certain: ended, doubts };
+  const doubt = { why: `unless '${name}' ends the ${action.replace('end_', '')} before` };
+  // They go on only if they have failed before.
+  const unlessFailed = open.filter(reaches);
+  const ofFailure = { ...doubt, isOfFailure: true } as const;
+  if (isOfHost) {
+    const others = [...uncertain, ...open.filter((host) => !reaches(host))];
+    return { certain: ended, doubts: doubts.ending(others, doubt).ending(unlessFailed, ofFailure) };
+  }
+  const own = unlessFailed.length > 0 ? ofFailure : doubt;
+  return {
+    certain: ended,
+    doubts: action === 'end_play' ? doubts.endingPlay(remaining, own) : doubts.ending(remaining, own),
+  };
 }

@@ -1,14 +1,20 @@
 import type { CompiledHandler, CompiledTask, EachNode } from '../program/compiled.ts';
 import { tasksIn } from '../program/play-tasks.ts';
-import type { Conditions, NotifiedNames, Verdict } from './request.ts';
+import type { Conditions, Doubt, NotifiedNames, Verdict } from './request.ts';
+
+/** Why it is uncertain that a handler has to run. */
+interface Note extends Doubt {
+  /** The reason besides the failure of which `why` tells, if there is another one: what was planned for the failure applies still. */
+  readonly besides?: Doubt;
+}
 
 /** The hosts on which a handler has to run, each with why that is uncertain; null if it is certain. */
-type Notes = Map<string, string | null>;
+type Notes = Map<string, Note | null>;
 
 interface Done {
   readonly verdict: Verdict;
   /** Why it is uncertain that the host reaches the task; undefined if it is certain. */
-  readonly condition: string | undefined;
+  readonly condition: Doubt | undefined;
   /** The names that its templates notify. */
   readonly more: NotifiedNames | undefined;
 }
@@ -17,8 +23,8 @@ function namesOf(handlers: readonly CompiledHandler[]): readonly string[] {
   return handlers.flatMap(({ names }) => [...names]);
 }
 
-function onlyIfChanges(name: string): string {
-  return `only if '${name}' changes something`;
+function onlyIfChanges(name: string): Doubt {
+  return { why: `only if '${name}' changes something` };
 }
 
 /** A handler on one host. */
@@ -65,19 +71,20 @@ export class Notified {
     names: readonly string[],
     handlers: readonly CompiledHandler[],
     host: string,
-    condition: string | undefined,
+    condition: Doubt | undefined,
   ): void {
     for (const [number, handler] of handlers.entries())
       if (names.some((name) => handler.names.has(name))) this.#note(number, host, condition ?? null);
   }
 
   /** @returns whether it had not been notified before */
-  #note(number: number, host: string, condition: string | null): boolean {
-    const notes = this.#notes.get(number) ?? new Map<string, string | null>();
-    const isNew = !notes.has(host);
+  #note(number: number, host: string, condition: Doubt | null): boolean {
+    const notes: Notes = this.#notes.get(number) ?? new Map();
+    const known = notes.get(host);
     this.#notes.set(number, notes);
-    if (condition === null || isNew) notes.set(host, condition);
-    return isNew;
+    if (condition === null || known === undefined) notes.set(host, condition);
+    else if (known?.isOfFailure && !condition.isOfFailure) notes.set(host, { why: known.why, besides: condition });
+    return known === undefined;
   }
 
   /** How much has been taken so far, for `restore`. */
@@ -89,17 +96,20 @@ export class Notified {
    * Adds what these hosts have taken since then, as possible: they may have failed before they came to it.
    * @returns what was added, for `forget`
    */
-  restore(taken: number, hosts: ReadonlySet<string>, condition: string): readonly HandlerOnHost[] {
+  restore(taken: number, hosts: ReadonlySet<string>, condition: Doubt): readonly HandlerOnHost[] {
     return this.#taken
       .slice(taken)
       .filter(({ number, host }) => hosts.has(host) && this.#note(number, host, condition));
   }
 
   /** Removes what `restore` has added for this reason, as far as it is there. */
-  forget(restored: readonly HandlerOnHost[], condition: string): void {
+  forget(restored: readonly HandlerOnHost[], { why }: Doubt): void {
     for (const { number, host } of restored) {
       const notes = this.#notes.get(number);
-      if (notes?.get(host) === condition) notes.delete(host);
+      const known = notes?.get(host);
+      if (known?.why !== why) continue;
+      if (known.besides) notes?.set(host, known.besides);
+      else notes?.delete(host);
     }
   }
 
@@ -111,12 +121,13 @@ export class Notified {
     return copy;
   }
 
-  /** Adds what a supposition has notified, as possible. */
+  /** Adds what a supposition of a failure has notified, as possible behind it. */
   addFrom(supposed: Notified): void {
     for (const [number, notes] of supposed.#notes) {
-      const own = this.#notes.get(number) ?? new Map<string, string | null>();
+      const own: Notes = this.#notes.get(number) ?? new Map();
       this.#notes.set(number, own);
-      for (const [host, condition] of notes) if (!own.has(host)) own.set(host, condition);
+      for (const [host, condition] of notes)
+        if (!own.has(host)) own.set(host, condition && { why: condition.why, isOfFailure: true });
     }
     this.#taken.push(...supposed.#taken.slice(this.taken));
   }
@@ -126,9 +137,9 @@ export class Notified {
     number: number,
     among: ReadonlySet<string>,
   ): { readonly hosts: readonly string[]; readonly conditions: Conditions } {
-    const notes = this.#notes.get(number) ?? new Map<string, string | null>();
+    const notes: Notes = this.#notes.get(number) ?? new Map();
     const hosts = [...among].filter((host) => notes.has(host));
-    const conditions = new Map<string, string>();
+    const conditions = new Map<string, Doubt>();
     for (const host of hosts) {
       const condition = notes.get(host) ?? null;
       if (condition !== null) conditions.set(host, condition);

@@ -10,8 +10,16 @@ export type Verdict = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 
 /** By host; missing hosts count as `ok`. */
 export type Verdicts = ReadonlyMap<string, Verdict>;
 
-/** Why it is uncertain that a host reaches a task, by host: `only if 'Reload' changes something`. */
-export type Conditions = ReadonlyMap<string, string>;
+/** Why it is uncertain that a host reaches a task. */
+export interface Doubt {
+  /** `only if 'Reload' changes something` */
+  readonly why: string;
+  /** It reaches it only behind a failure. */
+  readonly isOfFailure?: true;
+}
+
+/** The doubts that hosts reach a task, by host. */
+export type Conditions = ReadonlyMap<string, Doubt>;
 
 /** Names of handlers, or topics that they listen to. `any`: only the run can tell which. */
 export type NotifiedNames = readonly string[] | 'any';

@@ -2,6 +2,7 @@ import type { HostPlan, PlannedTask, PlayPlan } from '../../core/events/plan.ts'
 import type { HostRecap } from '../../core/events/recap.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
+import { isDue } from '../../core/plan-totals.ts';
 
 /** Maximum bytes of recaps as JSON: the server accepts messages up to 2 MB, and the rest of the message needs some room. */
 const RECAPS_BYTES = 1_200_000;
@@ -41,9 +42,9 @@ export function planForWaves({ tasks: _, ...plan }: PlayPlan): PlayPlan {
     ...plan,
     tasks: [],
     hosts: plan.hosts.map(({ host, tasks }): HostPlan => {
-      const due = tasks.find(
-        ({ action, condition }) => condition === undefined && (action === 'change' || action === 'unknown'),
-      );
+      const all = tasks.filter(isDue);
+      // For a rollout of an older version only what is certain counts.
+      const due = all.find(({ condition }) => condition === undefined) ?? all[0];
       return { host, tasks: due ? [withOneChange(due)] : [] };
     }),
   };

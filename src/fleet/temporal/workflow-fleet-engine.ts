@@ -12,6 +12,7 @@ import { ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, WakeConditions } from '../rollout/fleet-engine.ts';
 import { PICKUP_TIMEOUT, whyNotDone } from './not-done.ts';
+import { asOfVersion } from './older-orders.ts';
 import {
   type CheckOrder,
   type ClusterActivities,
@@ -208,7 +209,7 @@ export class WorkflowFleetEngine implements FleetEngine {
     this.#ranAt.set(cluster.name, now);
     try {
       const report = await this.#activities(cluster)[what]({ ...this.#orderOf(cluster, now), ...more });
-      return { ...report, result: resultOf(report.result) };
+      return { ...report, result: asOfVersion(this.#order.version, resultOf(report.result)) };
     } catch (error) {
       return this.#unknown(cluster, error, fallback);
     }

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Ended } from './support/controller.ts';
+import { MarkedFleet } from './support/marked-fleet.ts';
+
+let site: MarkedFleet;
+beforeEach(() => {
+  site = new MarkedFleet();
+});
+afterEach(() => site.close());
+
+/** When no window of Saturday is open. */
+const FRIDAY = { wallClock: () => new Date('2026-11-27T12:00:00Z') };
+const SATURDAY = 'window: "Sat 01:00-24:00 UTC", expected: 5m';
+
+/** Nothing of it is certain: the handler runs where the run finds that something has changed. */
+const HANDLER = `
+  handlers: [{ name: Reload, copy: { content: x, dest: /tmp/mark } }]
+  tasks:
+    - name: Ask
+      assert: { that: "true" }
+      changed_when: answer is defined
+      register: answer
+      notify: Reload
+`;
+/** The same, included under a condition that only the run knows. */
+const INCLUDED = `
+  tasks:
+    - name: Ask
+      assert: { that: "true" }
+      changed_when: answer is defined
+      register: answer
+    - include_tasks: more.yml
+      when: answer.changed
+`;
+/** It changes something only if something fails. */
+const RESCUE = `
+  tasks:
+    - block: [{ assert: { that: "true" } }]
+      rescue: [{ copy: { content: x, dest: /tmp/mark } }]
+`;
+
+function play(rollout: string, body: string): void {
+  site.controller.file('more.yml', '- copy: { content: x, dest: /tmp/mark }\n');
+  site.controller.file('play.yml', `- name: Mark\n  hosts: all\n  rollout: ${rollout}${body}`);
+}
+
+const plan = (...more: readonly string[]): Promise<Ended> =>
+  site.controller.run(['plan', site.at('play.yml'), '-i', site.at('fleet.yml'), ...more], FRIDAY);
+
+describe.each([
+  ['a handler', HANDLER],
+  ['what is included under a condition', INCLUDED],
+])('a rollout of which only the run decides whether anything is changed: by %s', (_what, body) => {
+  test('is confirmed before, and a no begins nothing', async () => {
+    site.fleet({ a: '', b: '' });
+    play('{ order: name }', body);
+    expect((await site.run(['--confirm'], { types: ['no'] })).exitCode).toBe(3);
+    expect(site.marked('a', 'b')).toEqual([]);
+    const { exitCode, stdout } = await site.run(['--confirm'], { types: ['yes'] });
+    expect(exitCode, stdout).toBe(0);
+    expect(site.marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test('has something to do', async () => {
+    site.fleet({ a: '', b: '' });
+    play('{ order: name }', body);
+    const { exitCode, stdout } = await plan('--detailed-exitcode');
+    expect(stdout).toContain('0 hosts to change, 2 may change, 0 unchanged, 0 refused.');
+    expect(stdout).toContain('Next: kplay run');
+    expect(exitCode).toBe(2);
+  });
+
+  test('waits for the approvals of its waves', async () => {
+    site.fleet({ a: 'wave: canary', b: '' });
+    play('{ waves: [{ name: canary }, { name: rest, approval: manual }] }', body);
+    let told = '';
+    const { exitCode } = await site.run([], {
+      onOutput: (text) => {
+        told += text;
+        if (text.includes('is waiting for approval')) {
+          expect(existsSync(site.at('b/tmp/mark'))).toBe(false);
+          void site.controller.run(['approve', 'last', 'rest']);
+        }
+      },
+    });
+    expect(told).toContain('wave rest is waiting for approval');
+    expect(exitCode, told).toBe(0);
+    expect(site.marked('a', 'b')).toEqual(['a', 'b']);
+  });
+
+  test('is planned to be refused outside its windows, as it is, and held back by them', async () => {
+    site.fleet({ a: `wave: canary, ${SATURDAY}`, b: '' });
+    play('{ waves: [{ name: canary }, { name: rest }] }', body);
+    const { stdout } = await plan();
+    expect(stdout).not.toContain('nothing');
+    expect(stdout).toMatch(/^1 +a +canary +1 may change {2}outside its windows/m);
+    expect(stdout).toMatch(/^2 +b +rest +1 may change {2}after wave canary/m);
+    expect(stdout).toContain('Next: to wait for the next window, which opens 2026-11-28 01:00 UTC: kplay run');
+    const { stdout: told, exitCode } = await site.run([], FRIDAY);
+    expect(told).toContain('refused: cluster a (a-m1): outside its windows');
+    expect(exitCode).toBe(3);
+    expect(site.marked('a', 'b')).toEqual([]);
+  });
+});
+
+test('a rollout that changes something only behind a failure asks nobody, as one with nothing to do', async () => {
+  site.fleet({ a: '', b: '' });
+  play('{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }', RESCUE);
+  const { exitCode, stdout, stderr } = await site.run(['--confirm'], { types: [] });
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(stdout).not.toContain('is waiting for approval');
+  expect(site.marked('a', 'b')).toEqual([]);
+  expect((await plan('--detailed-exitcode')).exitCode).toBe(0);
+});
