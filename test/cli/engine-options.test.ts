@@ -161,6 +161,16 @@ describe('kplay run --engine', () => {
     expect((await ordered(controller.file('rescued.yml', rescued), [])).version).toBe(1);
   });
 
+  it('hands on which clusters the resumed runs have started and not proved', async () => {
+    const unproven = new Set(['west']);
+    const file = controller.file('proved.yml', 'checks: [{ name: quiet, command: "true" }]\n');
+    const order = await ordered(plain, ['--rollout', file], { unproven });
+    expect(order).toMatchObject({ version: 5, unproven: ['west'] });
+    // Without checks it means nothing.
+    expect((await ordered(play, [], { unproven })).version).toBe(1);
+    expect(await ordered(play, [])).not.toHaveProperty('unproven');
+  });
+
   it('hands on when checks are asked, that there are hooks of waves, and nothing of what they hold', async () => {
     const CHECKS = 'checks: [{ name: quiet, uri: { url: "http://ops:hunter2@alerts/" }, at: before, retries: 7 }]';
     const hooked = controller.file(

@@ -65,7 +65,7 @@ export function orderOf(
   playbook: Playbook,
   { path, source }: { readonly path: string; readonly source: string },
   options: OrderOptions,
-  { record: { commands, waves, told }, ...run }: OrderedRun,
+  { record: { commands, waves, told, unproven }, ...run }: OrderedRun,
 ): RolloutOrder {
   const known = rolloutOf(inputs);
   const { rollout } = inputs;
@@ -83,6 +83,7 @@ export function orderOf(
   const requested = {
     ...(rollout.checks.length > 0 && { checks: checksDigest(rollout.checks) }),
     ...(inputs.playbook.plays.some(({ onWave = [] }) => onWave.length > 0) && { waveHooks: true as const }),
+    ...(unproven.size > 0 && { unproven: [...unproven] }),
   };
   return {
     version: orderVersion(rollout, { ...requested, isOpen: inputs.plays.some(mayDependOnRun) }, options),

@@ -11,15 +11,21 @@ export type OrderVersion = (typeof ORDER_VERSIONS)[number];
 /**
  * The lowest version that supports everything that the order uses: checks and hooks for waves came with 2; up to then, waves
  * without `max_failed` never kept the next one from starting, and clusters with nothing to do waited for their windows. Up to 3,
- * waves with nothing to do were approved like any other. Up to 4, clusters with only what the run decides had nothing to do.
+ * waves with nothing to do were approved like any other. Up to 4, clusters with only what the run decides had nothing to do, and
+ * unproven clusters were not known.
  * @param isOpen the play may have something of which only the run decides whether a host reaches it
  */
 export function orderVersion(
   { waves, maxFailed }: Pick<Rollout, 'waves' | 'maxFailed'>,
-  { checks, waveHooks, isOpen }: Pick<RolloutOrder, 'checks' | 'waveHooks'> & { readonly isOpen: boolean },
+  {
+    checks,
+    waveHooks,
+    unproven,
+    isOpen,
+  }: Pick<RolloutOrder, 'checks' | 'waveHooks' | 'unproven'> & { readonly isOpen: boolean },
   { window }: Pick<OrderedWork, 'window'>,
 ): OrderVersion {
-  if (isOpen) return 5;
+  if (isOpen || (checks !== undefined && unproven)) return 5;
   if (waves.some(({ approval }) => approval)) return 4;
   if (window === 'wait' || (!maxFailed && waves.slice(0, -1).some((wave) => !wave.maxFailed))) return 3;
   return checks === undefined && !waveHooks ? 1 : 2;
@@ -49,6 +55,8 @@ export interface RolloutOrder {
   readonly recorded: Readonly<Record<string, string>>;
   /** When resuming a run: the failed clusters that its requests for approval named, by the name of the wave. Absent: none. */
   readonly told?: Readonly<Record<string, readonly string[]>>;
+  /** When resuming a run: clusters that were started and not completed successfully; their checks run even if nothing is changed. Absent: none. */
+  readonly unproven?: readonly string[];
   readonly sideBySide: number;
   /** Milliseconds after which a silent worker loses its cluster to another worker. */
   readonly workerTimeoutMs: number;

@@ -46,7 +46,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   constructor(order: RolloutOrder, checks: UnpackedRollout['checks'], emit: EventSink) {
     this.#order = order;
     this.#emit = emit;
-    const { checks: digest, commands } = order;
+    const { checks: digest, commands, unproven } = order;
     if (digest !== undefined)
       this.#checks = new ClusterChecks(
         this,
@@ -54,6 +54,7 @@ export class WorkflowFleetEngine implements FleetEngine {
           checks: checks.map((check, index) => ({ ...check, name: check.name.value, index })),
           ask: ({ index }, { name, at }, end) => this.#askCheck(name, { digest, index, at }, end),
           again: commands.again,
+          unproven: new Set(unproven),
         },
         emit,
       );
