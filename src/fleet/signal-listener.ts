@@ -25,8 +25,11 @@ export function whyAborted(
 }
 
 /** Why a run that was interrupted, as by Ctrl-C, starts nothing more. */
-export function whyInterrupted({ again }: Pick<OperatorCommands, 'again'>): ReturnType<typeof whyAborted> {
-  return { reason: 'the run was interrupted', remedy: continuationHint(again) };
+export function whyInterrupted(
+  { again }: Pick<OperatorCommands, 'again'>,
+  reason = 'the run was interrupted',
+): ReturnType<typeof whyAborted> {
+  return { reason, remedy: continuationHint(again) };
 }
 
 /** Worded to hold whether or not any cluster was started or is left. */

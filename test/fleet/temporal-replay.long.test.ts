@@ -2,12 +2,22 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ClusterReport, PlainResult, RolloutOrder } from '../../src/fleet/temporal/orders.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  type ClusterOrder,
+  type ClusterReport,
+  type PlainResult,
+  type RolloutOrder,
+  type RolloutView,
+  VIEW_QUERY,
+} from '../../src/fleet/temporal/orders.ts';
 import { PROJECT } from '../cli/support/bundled-program.ts';
 import { historyOf, type RecordedEvent, recordedHistories } from './temporal/support/histories.ts';
+import { orderOfMany, recordedWork } from './temporal/support/recorded-work.ts';
+import { resultIn, WorkflowByHand } from './temporal/support/workflow-by-hand.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -141,4 +151,65 @@ it('clusters that a resumed rollout had started are proved, though nothing is le
   const [cluster] = clustersOf(events);
   for (const point of stops(ordered(done, { unproven: [cluster] }))) await replay(point);
   await expect(replay(ordered(done, { unproven: ['another'] }))).rejects.toThrow(DeterminismViolationError);
+});
+
+describe('a rollout that is cancelled on the server', () => {
+  const order: RolloutOrder = { ...orderOfMany(2, 1), sideBySide: 1 };
+
+  /** In the midst of its first cluster, or before it where that has to be approved. */
+  async function working(isReplaying = false, own = order) {
+    const workflow = await WorkflowByHand.begin(codePath, own, isReplaying);
+    onTestFinished(() => workflow.close());
+    const work = recordedWork();
+    const of = (index: number): ClusterOrder => {
+      const { version, runId, work: ordered, clusters } = order;
+      return { version, runId, work: ordered, now: '2026-11-26T12:00:00Z', cluster: clusters[index] ?? expect.fail() };
+    };
+    const asked = (commands: Awaited<ReturnType<WorkflowByHand['start']>>) =>
+      commands.flatMap(({ scheduleActivity }) => scheduleActivity?.activityType ?? []);
+    expect(asked(await workflow.start(own))).toEqual(['look']);
+    expect(asked(await workflow.report(1, await work.look(of(0))))).toEqual(['look']);
+    expect(asked(await workflow.report(2, await work.look(of(1))))).toEqual(own === order ? ['run'] : []);
+    return { workflow, done: await work.run(of(0)) };
+  }
+
+  it('finishes the cluster in hand, starts none any more, and says how each is and what to do', async () => {
+    const { workflow, done } = await working();
+    const atOnce = await workflow.tell({ cancelWorkflow: {} });
+    expect(atOnce.filter(({ requestCancelActivity: cancel }) => cancel)).toEqual([]);
+    const commands = await workflow.report(3, done);
+    const result = resultIn<PlainResult>(commands) ?? expect.fail();
+    expect(result).toMatchObject({ wasAborted: true, failed: [], unreachable: [] });
+    expect(result).not.toHaveProperty('mistake');
+    expect(result.hosts.map(({ host, state }) => [host, state])).toEqual([
+      ['cluster-0-m0', 'changed'],
+      ['cluster-1-m0', 'unchanged'],
+    ]);
+    const [answer] = await workflow.tell({
+      queryWorkflow: { queryId: 'q', queryType: VIEW_QUERY, arguments: [defaultPayloadConverter.toPayload(0)] },
+    });
+    const view = defaultPayloadConverter.fromPayload<RolloutView>(answer?.respondToQuery?.succeeded?.response ?? {});
+    expect(view.told.map(({ event }) => event)).toContainEqual({
+      type: 'rollout-stopped',
+      play: order.play,
+      reason: 'the rollout was cancelled on the Temporal server',
+      remedy: 'kplay run does what is left',
+      clusters: ['cluster-1'],
+    });
+  });
+
+  it('ends at once while it waits for an approval', async () => {
+    const waves = [{ name: { value: 'all' }, choice: { kind: 'rest' }, approval: { value: 'manual' } }];
+    const waiting = { ...order, rollout: JSON.stringify({ waves, order: 'name', checks: [] }) };
+    const { workflow } = await working(false, waiting);
+    const result = resultIn<PlainResult>(await workflow.tell({ cancelWorkflow: {} })) ?? expect.fail();
+    expect(result).toMatchObject({ wasAborted: true, failed: [], unreachable: [] });
+    expect(result.hosts.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+  });
+
+  it('goes on as it has begun where an older kplay was told', async () => {
+    const { workflow } = await working(true);
+    const commands = await workflow.tell({ cancelWorkflow: {} });
+    expect(commands.filter(({ requestCancelActivity: cancel }) => cancel)).toHaveLength(1);
+  });
 });

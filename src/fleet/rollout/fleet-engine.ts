@@ -27,6 +27,8 @@ export interface FleetEngine {
   now(): number;
   /** Nothing more may be started. */
   readonly isStopping: boolean;
+  /** Why, in a clause, if it is not for an interruption of this process. */
+  readonly whyStopping?: string | undefined;
 }
 
 /** Conditions that end a wait. */

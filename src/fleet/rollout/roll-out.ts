@@ -146,7 +146,8 @@ class RolloutRun {
 
   #reportInterruption(): void {
     const isLeft = [...this.#states.values()].some(({ state }) => state === 'waiting');
-    if (isLeft && !this.#result.hasBug) this.#reportStop({ kind: 'interrupted' });
+    const { whyStopping: why } = this.#engine;
+    if (isLeft && !this.#result.hasBug) this.#reportStop({ kind: 'interrupted', ...(why !== undefined && { why }) });
   }
 
   /** Nothing more may be started, whatever the budgets allow: after a bug, too. */

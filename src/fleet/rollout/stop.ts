@@ -6,7 +6,10 @@ import { type OperatorCommands, whyAborted, whyInterrupted } from '../signal-lis
 import type { ClusterProgress, Decision } from './decide.ts';
 import type { PlannedWave } from './waves.ts';
 
-type StopDecision = Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }> | { readonly kind: 'interrupted' };
+type StopDecision =
+  | Extract<Decision, { kind: 'stopped' | 'held' | 'aborted' }>
+  /** `why`: in a clause, unless by a signal to the process. */
+  | { readonly kind: 'interrupted'; readonly why?: string };
 
 /** What the reason depends on besides the clusters. */
 interface StopContext extends Pick<OperatorCommands, 'again'> {
@@ -40,7 +43,7 @@ function explain(
 ): Explanation {
   switch (decision.kind) {
     case 'interrupted':
-      return whyInterrupted({ again });
+      return whyInterrupted({ again }, decision.why);
     case 'aborted':
       return whyAborted(aborted ?? { by: 'somebody' }, { again });
     case 'held':

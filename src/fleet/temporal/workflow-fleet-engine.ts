@@ -42,6 +42,7 @@ export class WorkflowFleetEngine implements FleetEngine {
   readonly #checks: ClusterChecks<OrderedCheck> | undefined;
   #look: RunResult | undefined;
   #isStopping = false;
+  #whyStopping: string | undefined;
 
   constructor(order: RolloutOrder, checks: UnpackedRollout['checks'], emit: EventSink) {
     this.#order = order;
@@ -66,6 +67,16 @@ export class WorkflowFleetEngine implements FleetEngine {
 
   stop(): void {
     this.#isStopping = true;
+  }
+
+  /** Stops, as somebody on the server has demanded. */
+  cancel(): void {
+    if (!this.#isStopping) this.#whyStopping = 'the rollout was cancelled on the Temporal server';
+    this.stop();
+  }
+
+  get whyStopping(): string | undefined {
+    return this.#whyStopping;
   }
 
   get isStopping(): boolean {

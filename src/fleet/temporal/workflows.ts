@@ -2,6 +2,8 @@ import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 import type { Event } from '../../core/events/event.ts';
 import type { Signal } from '../../core/signal.ts';
 import { rollOut } from '../rollout/roll-out.ts';
+import type { RolloutRequest } from '../rollout/rollout-request.ts';
+import { stoppedByCancellation } from './cancellation.ts';
 import { compactRecaps, firstFitting } from './message-size.ts';
 import {
   ORDER_VERSIONS,
@@ -42,7 +44,7 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
       count: events.length,
     }),
   );
-  const result = await rollOut(engine, {
+  const request: RolloutRequest = {
     play: order.play,
     rollout,
     candidates: order.clusters.map(({ name, labels, wave }) => ({
@@ -65,7 +67,11 @@ export async function rollout(order: RolloutOrder): Promise<PlainResult> {
     ...(order.work.window === 'wait' && { awaitedWindows: engine.windows }),
     emit,
     clock: () => new Date(),
-  });
+  };
+  const result = await stoppedByCancellation(
+    () => rollOut(engine, request),
+    () => engine.cancel(),
+  );
   // Whoever asked for the end may no longer be there to report it.
   const ended = engine.isStopping ? { wasAborted: true as const } : {};
   return plainResult({ ...result, ...ended, plans: [], hosts: compactRecaps(result.hosts) });

@@ -83,6 +83,30 @@ describe('a rollout that a Temporal server keeps', needing('temporal-server'), (
     expect(site.hosts.map(leavesOf)).toEqual(before);
   });
 
+  it('ends as after Ctrl-C where it is cancelled on the server: what is in hand is finished, and resumed is the rest', async () => {
+    await workers();
+    const before = site.hosts.map(leavesOf);
+    const run = site.rollOut(
+      server.engine,
+      [north, south],
+      'waves: [{ name: first, clusters: [beta] }, { name: rest }]',
+      [],
+      {
+        state: 'cancelled',
+      },
+    );
+    await run.says(/cluster beta: started/);
+    await server.cancelAll();
+    const { code, output } = await run.ended;
+    expect(output).toContain(
+      'no more clusters start: the rollout was cancelled on the Temporal server; not started: alpha',
+    );
+    expect(output).toMatch(/^alpha-m1 : .*changed=0/m);
+    expect(output).toMatch(/^beta-m1 : .*changed=[1-9]/m);
+    expect(code, output).toBe(130);
+    expect(site.hosts.map(leavesOf).map((leaves, index) => leaves === before[index])).toEqual([true, false]);
+  });
+
   it('is worked on by as many clusters at once as a worker is told', async () => {
     const worker = site.worker(
       'one-by-one',

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { STOP_SIGNAL } from '../../../../src/fleet/temporal/orders.ts';
 import type { Guard } from './guard.ts';
@@ -95,12 +95,21 @@ export class TemporalServer {
   }
 
   /** Ends what goes on in it, as somebody may do with Temporal's own tools. */
-  async terminateAll(): Promise<void> {
+  terminateAll(): Promise<void> {
+    return this.#withAll((handle) => handle.terminate('by the test'));
+  }
+
+  /** Cancels what goes on in it, in the same way. */
+  cancelAll(): Promise<void> {
+    return this.#withAll((handle) => handle.cancel());
+  }
+
+  async #withAll(action: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
     const connection = await Connection.connect({ address: this.address });
     try {
       const { workflow } = new Client({ connection });
       for await (const { workflowId } of workflow.list({ query: "ExecutionStatus = 'Running'" }))
-        await workflow.getHandle(workflowId).terminate('by the test');
+        await action(workflow.getHandle(workflowId));
     } finally {
       await connection.close();
     }
