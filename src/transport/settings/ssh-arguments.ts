@@ -1,6 +1,6 @@
 import { timerMs } from '../../core/timer.ts';
 import { type AlgorithmKind, knownAlgorithms, type OfferedAlgorithms, readAlgorithms } from './algorithms.ts';
-import { type OptionWithTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
+import { type OptionWithTokens, otherHome, tokenHint, unsupportedToken } from './ssh-tokens.ts';
 import { type HostKeyMode, hostKeyMode, secondsOf, yesOrNo } from './ssh-values.ts';
 import { splitConfigWords, splitWords } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
@@ -163,12 +163,15 @@ function readOption(name: string, words: readonly string[], result: SshArguments
       }
       return;
     case 'userknownhostsfile':
-      if (hasOnlySupportedTokens('UserKnownHostsFile', value, problems))
+      if (words.every((word) => hasOnlySupportedTokens('UserKnownHostsFile', word, problems)))
         result.userKnownHostsFiles ??= fileNames(words);
       return;
-    case 'globalknownhostsfile':
-      result.globalKnownHostsFiles ??= fileNames(words);
+    case 'globalknownhostsfile': {
+      const other = words.map(otherHome).find((home) => home !== undefined);
+      if (other !== undefined) problems.error(`'${other}' in ${name} is not supported`, tokenHint(other));
+      else result.globalKnownHostsFiles ??= fileNames(words);
       return;
+    }
     case 'stricthostkeychecking': {
       const mode = hostKeyMode(value);
       if (!mode) problems.error(`StrictHostKeyChecking=${value} is unknown`, 'use yes, accept-new or no');
@@ -236,7 +239,7 @@ export function hasOnlySupportedTokens(
   problems: Pick<ArgumentProblems, 'error'>,
 ): boolean {
   const token = unsupportedToken(option, value);
-  if (token !== undefined) problems.error(`'${token}' in ${option} is not supported`, TOKEN_HINT);
+  if (token !== undefined) problems.error(`'${token}' in ${option} is not supported`, tokenHint(token));
   return token === undefined;
 }
 

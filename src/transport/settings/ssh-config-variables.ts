@@ -2,7 +2,7 @@ import { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
 import { parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
-import { escapeTokens, expandTokens, TOKEN_HINT, unsupportedToken } from './ssh-tokens.ts';
+import { escapeTokens, expandTokens, tokenHint, unsupportedToken } from './ssh-tokens.ts';
 import { joinConfigWords, quoteArgument } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
 
@@ -61,7 +61,7 @@ function addressIn(settings: readonly SshSetting[], name: string, problems: Prob
   const written = settings.find(isCalled('hostname'));
   if (!written) return name;
   const token = unsupportedToken('HostName', written.value);
-  if (token !== undefined) problems.error(`'${token}' in HostName is not supported`, written.range, TOKEN_HINT);
+  if (token !== undefined) problems.error(`'${token}' in HostName is not supported`, written.range, tokenHint(token));
   return expandTokens(written.value, { h: name });
 }
 
@@ -140,7 +140,7 @@ function jumpsOf(
   problems: Problems,
 ): readonly Jump[] {
   const token = unsupportedToken('ProxyJump', written);
-  if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, range, TOKEN_HINT);
+  if (token !== undefined) problems.error(`'${token}' in ProxyJump is not supported`, range, tokenHint(token));
   // The later ones are reached through the one before, whatever their own settings are.
   return written.split(',').flatMap((one, index): readonly Jump[] => {
     const [, givenUser, name = '', givenPort] =

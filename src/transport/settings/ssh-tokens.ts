@@ -8,17 +8,31 @@ const TOKENS = {
 
 export type OptionWithTokens = keyof typeof TOKENS;
 
+/** Options with a path, in which ssh also replaces `~user` and variables of the environment. */
+const PATHS: readonly OptionWithTokens[] = ['IdentityFile', 'UserKnownHostsFile'];
+
 /** What tokens stand for, by their letters: `{ h: '10.0.0.1' }`. */
 export type TokenValues = Readonly<Record<string, string | undefined>>;
 
-/** What to do about a token that is not supported. */
-export const TOKEN_HINT = 'write %% for a percent sign';
+/** What to do about something that is not supported. */
+export function tokenHint(token: string): string {
+  return token.startsWith('%') ? 'write %% for a percent sign' : 'write the whole path; ~/ is your home directory';
+}
 
-/** The first token that the option may not have, or that has no value; undefined if there is none. */
+/**
+ * The first token that the option may not have, or that has no value, or what else ssh would replace and kplay does not;
+ * undefined if there is none.
+ */
 export function unsupportedToken(option: OptionWithTokens, text: string, values?: TokenValues): string | undefined {
   const isSupported = (letter: string): boolean =>
     letter === '%' || (TOKENS[option].includes(letter) && (!values || values[letter] !== undefined));
-  return text.match(/%.?/gsu)?.find((token) => token === '%' || !isSupported(token.slice(1)));
+  const token = text.match(/%.?/gsu)?.find((each) => each === '%' || !isSupported(each.slice(1)));
+  return token ?? (PATHS.includes(option) ? (otherHome(text) ?? /\$\{[^}]*\}?/.exec(text)?.[0]) : undefined);
+}
+
+/** `~user` at the beginning of a path, which is the home directory of that user. */
+export function otherHome(path: string): string | undefined {
+  return /^~[^/]+/.exec(path)?.[0];
 }
 
 /** The text with its tokens replaced; one without a value stays as it is. */

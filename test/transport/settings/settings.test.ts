@@ -465,6 +465,27 @@ describe('what is wrong', () => {
     ['a token of keys that kplay does not know', { ansible_ssh_args: '-i %C' }, 'error', /'%C' in IdentityFile is not/],
     ['such a token in a variable', { ansible_private_key_file: 'a%C' }, 'error', /'%C' in IdentityFile is not/],
     ['a token of known hosts', { ansible_ssh_args: '-o UserKnownHostsFile=%C' }, 'error', /'%C' in UserKnownHostsFile/],
+    ...['${HOME}/k', '~root/k', '~root', '%d/${X'].flatMap((path): [string, Record<string, Json>, 'error', RegExp][] =>
+      ['IdentityFile', 'UserKnownHostsFile'].map((option) => [
+        `what ssh would replace in ${option}: ${path}`,
+        { ansible_ssh_args: `-o '${option}=${path}'` },
+        'error',
+        new RegExp(`'(?:~root|\\$\\{\\w+\\}?)' in ${option} is not supported`),
+      ]),
+    ),
+    ['such a path in a variable', { ansible_private_key_file: '~root/k' }, 'error', /'~root' in IdentityFile is not/],
+    [
+      'the home directory of a user in the second of two files',
+      { ansible_ssh_args: '-o "UserKnownHostsFile=/a ~root/b"' },
+      'error',
+      /'~root' in UserKnownHostsFile is not/,
+    ],
+    [
+      'the home directory of a user in a file for all',
+      { ansible_ssh_args: '-o "GlobalKnownHostsFile=/a ~root/b"' },
+      'error',
+      /'~root' in GlobalKnownHostsFile is not/,
+    ],
     ['half a token', { ansible_ssh_extra_args: '-J a%' }, 'error', /'%' in ProxyJump is not supported/],
     ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],
