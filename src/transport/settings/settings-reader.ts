@@ -2,13 +2,8 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Host } from '../../core/host.ts';
 import type { Json } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
-import {
-  ADDRESS_VARIABLES,
-  addressOf,
-  type ConnectionOptions,
-  connectionSettings,
-  type HostSettings,
-} from './settings.ts';
+import { ADDRESS_VARIABLES, addressOf, connectionSettings } from './connection-settings.ts';
+import type { ConnectionOptions, HostSettings } from './settings.ts';
 import { Variables } from './variables.ts';
 
 /**

@@ -8,7 +8,8 @@ import { loadInventory } from '../../../src/inventory/load.ts';
 import type { EmbeddedHost } from '../../../src/simulation/embedded-host.ts';
 import type { Fleet } from '../../../src/simulation/fleet.ts';
 import { createConnector } from '../../../src/transport/connector.ts';
-import { connectionSettings, type HostSettings } from '../../../src/transport/settings/settings.ts';
+import { connectionSettings } from '../../../src/transport/settings/connection-settings.ts';
+import type { HostSettings } from '../../../src/transport/settings/settings.ts';
 import { KeyRing } from '../../../src/transport/ssh/key-ring.ts';
 
 /** Connects to the hosts of an inventory as kplay does. */

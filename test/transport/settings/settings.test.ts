@@ -6,11 +6,8 @@ import type { Json } from '../../../src/core/json.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { SourceFile } from '../../../src/core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../../src/transport/settings/algorithms.ts';
-import {
-  type ConnectionOptions,
-  connectionSettings,
-  type SshSettings,
-} from '../../../src/transport/settings/settings.ts';
+import { connectionSettings } from '../../../src/transport/settings/connection-settings.ts';
+import type { ConnectionOptions, SshSettings } from '../../../src/transport/settings/settings.ts';
 import { SettingsReader } from '../../../src/transport/settings/settings-reader.ts';
 import { needing } from '../../support/programs.ts';
 import { host, located } from '../support/sessions.ts';

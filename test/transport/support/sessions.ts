@@ -5,11 +5,8 @@ import type { Json } from '../../../src/core/json.ts';
 import type { Connector } from '../../../src/core/session.ts';
 import { type Located, SourceFile } from '../../../src/core/source.ts';
 import { type ConnectorOptions, createConnector } from '../../../src/transport/connector.ts';
-import {
-  type ConnectionOptions,
-  connectionSettings,
-  type HostSettings,
-} from '../../../src/transport/settings/settings.ts';
+import { connectionSettings } from '../../../src/transport/settings/connection-settings.ts';
+import type { ConnectionOptions, HostSettings } from '../../../src/transport/settings/settings.ts';
 import { KeyRing } from '../../../src/transport/ssh/key-ring.ts';
 
 /** Variables as an inventory would give them. */

@@ -1,0 +1,209 @@
+import { Problems } from '../../core/diagnostic.ts';
+import type { Host } from '../../core/host.ts';
+import type { Json } from '../../core/json.ts';
+import type { Located } from '../../core/source.ts';
+import { SAFE_ALGORITHMS } from './algorithms.ts';
+import { warnOfIgnored } from './ignored-variables.ts';
+import {
+  ARGUMENTS_VARIABLES,
+  type Become,
+  type CommonSettings,
+  type ConnectionOptions,
+  type Endpoint,
+  type HostSettings,
+  type IdentityFile,
+  type SshSettings,
+} from './settings.ts';
+import { hasOnlySupportedTokens, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { expandTokens, type TokenValues } from './ssh-tokens.ts';
+import { Variables } from './variables.ts';
+
+const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+const DEFAULT_KEEP_ALIVE = { intervalMs: 15_000, count: 3 };
+/** Ansible's names for OpenSSH; `smart` has meant OpenSSH for ten years. */
+const SSH_CONNECTIONS = new Set(['ssh', 'ansible.builtin.ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+
+/**
+ * Interprets the connection variables of Ansible for one host: ansible_host, _port, _user, _password, _ssh_private_key_file,
+ * _ssh_private_key_passphrase, _ssh_args, _ssh_common_args, _ssh_extra_args, _become and its kin, _connection; and
+ * `kplay_rootfs`. `~/.ssh/config` is not read: its settings have to be given as variables.
+ *
+ * Pure. `vars` are the host's variables with their templates expanded. Problems are added to `problems`; the result must not
+ * be used if any of them is an error.
+ */
+export function connectionSettings(
+  host: Host,
+  vars: ReadonlyMap<string, Located<Json>>,
+  options: ConnectionOptions,
+  problems: Problems,
+): HostSettings {
+  const variables = new Variables(vars, problems);
+  warnOfIgnored(vars, problems);
+  const common: CommonSettings = {
+    host: host.name,
+    become: readBecome(variables, options, problems),
+    rootfs: readRootfs(variables, problems),
+  };
+  const connection = variables.text('ansible_connection');
+  if (['local', 'ansible.builtin.local'].includes(connection?.value ?? options.connection ?? '')) {
+    // Nothing of it is used, but an invalid value is a mistake all the same.
+    const unused = new Problems();
+    readSsh(host, new Variables(vars, unused), options, unused);
+    problems.addAll(unused.all.filter(({ severity }) => severity === 'error'));
+    return { ...common, transport: 'local' };
+  }
+  if (connection && !SSH_CONNECTIONS.has(connection.value)) {
+    problems.error(`ansible_connection '${connection.value}' is not supported`, connection.range, 'use ssh or local');
+  }
+  return { ...common, transport: 'ssh', ...readSsh(host, variables, options, problems) };
+}
+
+type SshOnly = Omit<SshSettings, keyof CommonSettings | 'transport'>;
+
+/** The variables that set the address of a host. */
+export const ADDRESS_VARIABLES = ['ansible_host', 'ansible_ssh_host'] as const;
+
+/** The host's name, if no variable sets its address. */
+export function addressOf(host: Host, variables: Variables): string {
+  return variables.text(...ADDRESS_VARIABLES)?.value ?? host.name;
+}
+
+function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
+  const args = readArguments(variables, options, problems);
+  const user =
+    variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
+  const target: Endpoint = {
+    address: addressOf(host, variables),
+    port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
+    user,
+  };
+  const tokens: TokenValues = {
+    d: options.home,
+    h: target.address,
+    k: args.hostKeyAlias ?? host.name,
+    n: host.name,
+    p: String(target.port),
+    r: target.user,
+    u: options.localUser,
+  };
+  const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
+  const identities = [
+    ...namedIdentity(variables, options, pathOf, problems),
+    ...args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false })),
+  ];
+  return {
+    target,
+    jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
+    password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
+    identities: identities.length > 0 ? identities : defaultIdentities(options),
+    passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
+    identitiesOnly: args.identitiesOnly ?? false,
+    algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
+    hostKeys: {
+      mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
+      alias: args.hostKeyAlias,
+      userFiles: (args.userKnownHostsFiles ?? ['~/.ssh/known_hosts']).map(pathOf),
+      // These have no tokens.
+      globalFiles: (args.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts']).map((path) =>
+        expandHome(path, options),
+      ),
+    },
+    connectTimeoutMs: options.connectTimeoutMs ?? args.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    keepAlive: options.keepAlive ?? {
+      intervalMs: args.keepAliveIntervalMs ?? DEFAULT_KEEP_ALIVE.intervalMs,
+      count: args.keepAliveCount ?? DEFAULT_KEEP_ALIVE.count,
+    },
+  };
+}
+
+/** The three variables as one list of arguments. */
+function readArguments(variables: Variables, options: ConnectionOptions, problems: Problems): SshArguments {
+  const merged: SshArguments = { identityFiles: [] };
+  for (const name of ARGUMENTS_VARIABLES) {
+    const variable = variables.text(name);
+    const text = variable ?? options.sshArguments?.[name];
+    if (!text) continue;
+    const label = variable ? name : text.range.file.path;
+    const { identityFiles, ...rest } = parseSshArguments(text.value, {
+      error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
+      warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
+    });
+    merged.identityFiles.push(...identityFiles);
+    Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
+    if (rest.hostKeyMode === 'no') {
+      problems.warning(
+        `${label} turns host key checking off: any machine that answers is accepted as the host`,
+        text.range,
+        'StrictHostKeyChecking=accept-new accepts new keys once and checks them from then on',
+      );
+    }
+  }
+  return merged;
+}
+
+/** The key that a variable names, or else the command line. Ansible gives that of a variable to ssh as an IdentityFile. */
+function namedIdentity(
+  variables: Variables,
+  options: ConnectionOptions,
+  pathOf: (text: string) => string,
+  problems: Problems,
+): readonly IdentityFile[] {
+  const named = variables.text('ansible_ssh_private_key_file', 'ansible_private_key_file');
+  if (named) {
+    hasOnlySupportedTokens('IdentityFile', named.value, {
+      error: (message, hint) => problems.error(message, named.range, hint),
+    });
+    return [{ path: pathOf(named.value), range: named.range, isDefault: false }];
+  }
+  const { privateKeyFile } = options;
+  return privateKeyFile === undefined ? [] : [{ path: expandHome(privateKeyFile, options), isDefault: false }];
+}
+
+function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {
+  return DEFAULT_IDENTITIES.map((name) => ({ path: `${home}/.ssh/${name}`, isDefault: true }));
+}
+
+/** The tokens in `ProxyJump` stand for the host behind the jumps. */
+function jumpEndpoint(
+  { address, port, user }: JumpName,
+  tokens: TokenValues,
+  { localUser }: ConnectionOptions,
+): Endpoint {
+  return {
+    address: expandTokens(address, tokens),
+    port: port ?? 22,
+    user: user === undefined ? localUser : expandTokens(user, tokens),
+  };
+}
+
+function readBecome(variables: Variables, options: ConnectionOptions, problems: Problems): Become | undefined {
+  const become = variables.flag('ansible_become') ?? options.become ?? false;
+  const user = variables.text('ansible_become_user');
+  const method = variables.text('ansible_become_method');
+  const password = variables.secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
+  const ignored = ['ansible_become_exe', 'ansible_become_flags'].flatMap((name) => {
+    const variable = variables.text(name);
+    return variable ? [{ name, range: variable.range }] : [];
+  });
+  if (!become) return undefined;
+  if (user && user.value !== 'root') {
+    problems.error(`ansible_become_user '${user.value}' is not supported`, user.range, 'kplay can only become root');
+  }
+  if (method && method.value !== 'sudo') {
+    problems.error(`ansible_become_method '${method.value}' is not supported`, method.range, 'use sudo');
+  }
+  for (const { name, range } of ignored) problems.warning(`${name} has no effect in kplay`, range);
+  return { password: password ?? options.becomePassword };
+}
+
+function readRootfs(variables: Variables, problems: Problems): string {
+  const rootfs = variables.text('kplay_rootfs');
+  if (!rootfs) return '';
+  if (!rootfs.value.startsWith('/')) problems.error('kplay_rootfs must be an absolute path', rootfs.range);
+  return rootfs.value.replace(/\/+$/, '');
+}
+
+function expandHome(path: string, { home }: ConnectionOptions): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
+}
