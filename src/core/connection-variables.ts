@@ -12,5 +12,5 @@ export const CONNECTION_VARIABLES: ReadonlySet<string> = new Set([
     'ansible_',
     'become become_user become_method become_password become_pass sudo_pass become_exe become_flags',
   ),
-  'kplay_rootfs',
+  ...names('kplay_', 'jump_private_key_file rootfs'),
 ]);

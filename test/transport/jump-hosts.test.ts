@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -128,6 +128,41 @@ describe('jump hosts', () => {
       reason: 'host-key',
       message: expect.stringMatching(/^the host key of alias has changed/),
     });
+  });
+
+  it('are logged in to with a default key if the named one is that of the host behind them, as by ssh', async () => {
+    const home = mkdtempSync(join(fixture.directory, 'home-'));
+    mkdirSync(join(home, '.ssh'));
+    const usual = makeKey(join(home, '.ssh'), 'id_ed25519');
+    const { machine } = await network({ users: { jumper: { publicKeys: [usual.publicKey] } } });
+    await visit(machine(0), { connection: { localUser: 'admin', home } });
+  });
+
+  it('are logged in to with keys of their own, which the host behind them is not offered', async () => {
+    const own = makeKey(fixture.directory, 'own');
+    const { jump, machine } = await network({ users: { jumper: { publicKeys: [own.publicKey] } } });
+    const vars = { kplay_jump_private_key_file: own.path };
+    await visit(machine(0, vars));
+    expect(
+      await refusal(machine(0, { ...vars, ansible_ssh_private_key_file: null, ansible_password: null })),
+    ).toMatchObject({
+      reason: 'authentication',
+      message: expect.stringMatching(/: there was no key or password to try/),
+    });
+    expect(jump.traffic.forwards).toBe(2);
+  });
+
+  it.each(['accept-new', 'no'])('are checked strictly where the host behind them has %s, as by ssh', async (mode) => {
+    const { jump, machine } = await network();
+    const file = join(fixture.directory, `known_${mode}`);
+    const files = `-o UserKnownHostsFile=${file} -o GlobalKnownHostsFile=none`;
+    const vars = { ansible_ssh_common_args: `${files} -o StrictHostKeyChecking=${mode}` };
+    writeFileSync(file, '');
+    const unknown = { message: expect.stringMatching(/^jump host 127.0.0.1: the host key of .* is unknown/) };
+    expect(await refusal(machine(0, vars))).toMatchObject(unknown);
+    writeFileSync(file, `[127.0.0.1]:${jump.port} ${jump.hostKey}\n`);
+    await visit(machine(0, vars));
+    await visit(machine(1), { connection: { ...NOWHERE, hostKeys: 'no' } });
   });
 
   it('never get the password of the host behind them', async () => {

@@ -10,7 +10,7 @@ import { TemplateError } from '../../template/errors.ts';
 const EXTRA_VARS = new SourceFile('-e', '');
 
 /** Variables that decide how a host is reached, rendered; the others are left alone. */
-const CONNECTION_VARIABLE = /^(ansible_|kplay_rootfs$)/;
+const CONNECTION_VARIABLE = /^(ansible_|kplay_(rootfs|jump_private_key_file)$)/;
 
 /** The variables of a host, and those of -e with their places. */
 interface HostVars {

@@ -4,7 +4,7 @@ import { readExtraVars } from '../inputs/extra-vars.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
 /** Variables of connections: with these a worker could be made to run any program or to connect to other hosts. */
-const CONNECTION_NAMES = /^ansible_|^kplay_rootfs$/;
+const CONNECTION_NAMES = /^ansible_|^kplay_(rootfs|jump_private_key_file)$/;
 
 /** Values that are secret whatever their name: PEM keys, and passwords in URLs. */
 const SECRET_VALUE = /-----BEGIN|:\/\/[^\s/:@]*:[^\s/@]+@/;

@@ -10,15 +10,19 @@ import {
   type CommonSettings,
   type ConnectionOptions,
   type Endpoint,
+  type HostKeySettings,
   type HostSettings,
   type IdentityFile,
   type SshSettings,
 } from './settings.ts';
 import { hasOnlySupportedTokens, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import { expandTokens, type TokenValues } from './ssh-tokens.ts';
+import { splitConfigWords } from './ssh-words.ts';
 import { Variables } from './variables.ts';
 
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+const USER_KNOWN_HOSTS = ['~/.ssh/known_hosts'];
+const GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts'];
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 const DEFAULT_KEEP_ALIVE = { intervalMs: 15_000, count: 3 };
 /** Ansible's names for OpenSSH; `smart` has meant OpenSSH for ten years. */
@@ -27,7 +31,7 @@ const SSH_CONNECTIONS = new Set(['ssh', 'ansible.builtin.ssh', 'smart', 'paramik
 /**
  * Interprets the connection variables of Ansible for one host: ansible_host, _port, _user, _password, _ssh_private_key_file,
  * _ssh_private_key_passphrase, _ssh_args, _ssh_common_args, _ssh_extra_args, _become and its kin, _connection; and
- * `kplay_rootfs`. `~/.ssh/config` is not read: its settings have to be given as variables.
+ * `kplay_rootfs` and `kplay_jump_private_key_file`. `~/.ssh/config` is not read: its settings have to be given as variables.
  *
  * Pure. `vars` are the host's variables with their templates expanded. Problems are added to `problems`; the result must not
  * be used if any of them is an error.
@@ -88,26 +92,38 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     u: options.localUser,
   };
   const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
-  const identities = [
+  const named = [
     ...namedIdentity(variables, options, pathOf, problems),
     ...args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false })),
   ];
+  const identities = named.length > 0 ? named : defaultIdentities(options);
+  const hostKeys: HostKeySettings = {
+    mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
+    alias: args.hostKeyAlias,
+    userFiles: (args.userKnownHostsFiles ?? USER_KNOWN_HOSTS).map(pathOf),
+    // These have no tokens.
+    globalFiles: (args.globalKnownHostsFiles ?? GLOBAL_KNOWN_HOSTS).map((path) => expandHome(path, options)),
+  };
   return {
     target,
     jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
-    identities: identities.length > 0 ? identities : defaultIdentities(options),
+    identities,
+    jumpIdentities: [
+      ...jumpIdentities(variables, pathOf, problems),
+      ...identities,
+      ...(named.length > 0 ? defaultIdentities(options) : []),
+    ],
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
     identitiesOnly: args.identitiesOnly ?? false,
     algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },
-    hostKeys: {
-      mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
-      alias: args.hostKeyAlias,
-      userFiles: (args.userKnownHostsFiles ?? ['~/.ssh/known_hosts']).map(pathOf),
-      // These have no tokens.
-      globalFiles: (args.globalKnownHostsFiles ?? ['/etc/ssh/ssh_known_hosts']).map((path) =>
-        expandHome(path, options),
-      ),
+    hostKeys,
+    // ssh passes none of these options on. The files that are named hold good too: kplay has no ssh_config to name others.
+    jumpHostKeys: {
+      mode: options.hostKeys ?? 'strict',
+      alias: undefined,
+      userFiles: [...new Set([...hostKeys.userFiles, ...USER_KNOWN_HOSTS.map(pathOf)])],
+      globalFiles: [...new Set([...hostKeys.globalFiles, ...GLOBAL_KNOWN_HOSTS])],
     },
     connectTimeoutMs: options.connectTimeoutMs ?? args.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     keepAlive: options.keepAlive ?? {
@@ -158,6 +174,24 @@ function namedIdentity(
   }
   const { privateKeyFile } = options;
   return privateKeyFile === undefined ? [] : [{ path: expandHome(privateKeyFile, options), isDefault: false }];
+}
+
+/** Keys of jump hosts alone, which no option of ssh can name: paths as in UserKnownHostsFile. */
+function jumpIdentities(
+  variables: Variables,
+  pathOf: (text: string) => string,
+  problems: Problems,
+): readonly IdentityFile[] {
+  const name = 'kplay_jump_private_key_file';
+  const written = variables.text(name);
+  if (!written) return [];
+  const { value, range } = written;
+  const words = splitConfigWords(value);
+  if (!words) problems.error(`${name}: a quote is not closed`, range);
+  const say = { error: (message: string, hint?: string) => problems.error(message, range, hint) };
+  return (words ?? []).flatMap((path) =>
+    hasOnlySupportedTokens('IdentityFile', path, say) ? [{ path: pathOf(path), range, isDefault: false }] : [],
+  );
 }
 
 function defaultIdentities({ home }: ConnectionOptions): IdentityFile[] {

@@ -23,8 +23,11 @@ interface LocalSettings extends CommonSettings {
 export interface SshSettings extends CommonSettings {
   readonly transport: 'ssh';
   readonly target: Endpoint;
-  /** Jump hosts, in order. They are logged in to with the same keys, and never with the password. */
+  /** Jump hosts, in order. They never get the password. */
   readonly jumps: readonly Endpoint[];
+  /** The keys for jump hosts: their own, the target's, and the default ones. */
+  readonly jumpIdentities: readonly IdentityFile[];
+  readonly jumpHostKeys: HostKeySettings;
   readonly password: Secret | undefined;
   readonly identities: readonly IdentityFile[];
   /** Opens encrypted identities. */

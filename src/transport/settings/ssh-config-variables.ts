@@ -20,9 +20,11 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
   const user = settings.find(isCalled('user'))?.value;
   const [key, ...keys] = identityFiles(settings, { name, address, user }, problems);
   const way = wayTo(settings);
+  const jumps = way && leadsThroughJumps(way) ? jumpsOf(jumpsIn(way), config, way.range, [], problems) : [];
+  const jumpKeys = [...new Set(jumps.flatMap((jump) => jump.keys))];
   const options = [
     ...keys.map(identityOption),
-    ...(way && leadsThroughJumps(way) ? jumpOptions(way, config, problems) : []),
+    ...(jumps.length > 0 ? [`ProxyJump=${jumps.map(({ text }) => text).join(',')}`] : []),
     ...settings
       .filter((setting) => !isCalled('proxycommand')(setting) || (setting === way && !leadsThroughJumps(way)))
       .flatMap(otherOption(problems)),
@@ -35,6 +37,7 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
     ...(options.length > 0 && {
       ansible_ssh_common_args: options.map((option) => `-o ${quoteArgument(option)}`).join(' '),
     }),
+    ...(jumpKeys.length > 0 && { kplay_jump_private_key_file: joinConfigWords(jumpKeys) }),
   };
 }
 
@@ -111,13 +114,6 @@ function leadsThroughJumps(way: SshSetting): boolean {
 
 function identityOption(file: string): string {
   return `IdentityFile=${joinConfigWords([file])}`;
-}
-
-/** The jump hosts, and their keys. */
-function jumpOptions(setting: SshSetting, config: SshConfig, problems: Problems): readonly string[] {
-  const hops = jumpsOf(jumpsIn(setting), config, setting.range, [], problems);
-  const keys = [...new Set(hops.flatMap((jump) => jump.keys))];
-  return [`ProxyJump=${hops.map(({ text }) => text).join(',')}`, ...keys.map(identityOption)];
 }
 
 /** `user@host:port,…` */

@@ -49,12 +49,19 @@ export class KeyRing {
     const wanted = new Map<string, Wanted>();
     for (const host of settings) {
       if (host.transport !== 'ssh') continue;
-      for (const identity of host.identities) {
-        const { passphrase, identitiesOnly: only } = host;
-        const known = wanted.get(identity.path) ?? { identity, passphrase, only };
+      const { passphrase, identitiesOnly: only } = host;
+      const forJumps = host.jumps.length > 0 ? host.jumpIdentities : [];
+      for (const identity of new Set([...host.identities, ...forJumps])) {
+        const isFallback = identity.isDefault && !host.identities.includes(identity);
+        const known = wanted.get(identity.path) ?? { identity, passphrase, only, isFallback };
         // One host may name what is a default of another.
         const named = known.identity.isDefault && !identity.isDefault ? { identity, passphrase } : {};
-        wanted.set(identity.path, { ...known, ...named, only: only || known.only });
+        wanted.set(identity.path, {
+          ...known,
+          ...named,
+          only: only || known.only,
+          isFallback: isFallback && known.isFallback,
+        });
       }
     }
     const identities = new Map<string, Identity>();
@@ -68,7 +75,7 @@ export class KeyRing {
   }
 
   /** The keys to offer to a host, in the order of its settings. */
-  keysOf({ identities }: SshSettings): readonly LoadedKey[] {
+  keysOf({ identities }: Pick<SshSettings, 'identities'>): readonly LoadedKey[] {
     return identities.flatMap(({ path }) => {
       const key = this.#identities.get(path)?.key;
       return key ? [{ path, key }] : [];
@@ -76,7 +83,7 @@ export class KeyRing {
   }
 
   /** The public halves of a host's other keys, with which only an agent can sign. */
-  keysForAgent({ identities }: SshSettings): readonly Buffer[] {
+  keysForAgent({ identities }: Pick<SshSettings, 'identities'>): readonly Buffer[] {
     return identities.flatMap(({ path }) => this.#identities.get(path)?.publicHalf ?? []);
   }
 }
@@ -86,6 +93,8 @@ interface Wanted {
   readonly passphrase: Secret | undefined;
   /** On some host no other key of an agent may be offered. */
   readonly only: boolean;
+  /** A default key that is only tried at jump hosts, behind others: nobody is bothered with its passphrase. */
+  readonly isFallback: boolean;
 }
 
 /** The keys in the agent, which is asked at most once. One that does not answer holds none. */
@@ -142,16 +151,12 @@ async function loadIdentity(
     );
   }
   if (await isOpen(identity, options, complain)) return undefined;
-  if (!isEncrypted(text)) {
-    const key = privateKey(parse, text);
-    return key ? { key } : complain(`${path} is not a usable private key`, conversionHint(path));
-  }
-  if (passphrase) {
-    const key = privateKey(parse, text, passphrase.reveal());
-    return key
-      ? { key }
-      : complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
-  }
+  const isLocked = isEncrypted(text);
+  const key = privateKey(parse, text, isLocked ? passphrase?.reveal() : undefined);
+  if (key) return { key };
+  if (!isLocked) return complain(`${path} is not a usable private key`, conversionHint(path));
+  if (passphrase && !wanted.isFallback)
+    return complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
   const half = await publicHalf(parse, text, path);
   return (await isLeftToAgent(wanted, half, agent, options))
     ? { publicHalf: half }
@@ -160,12 +165,12 @@ async function loadIdentity(
 
 /** Whether an encrypted key needs no passphrase, because an agent holds it or may hold it. */
 async function isLeftToAgent(
-  { identity, only }: Wanted,
+  { identity, only, isFallback }: Wanted,
   half: Buffer | undefined,
   agent: Agent,
   { skipsEncrypted }: KeyRingOptions,
 ): Promise<boolean> {
-  if (skipsEncrypted || (await agent.holds(half))) return true;
+  if (skipsEncrypted || isFallback || (await agent.holds(half))) return true;
   // The agent's other keys are offered as well, so a key that nobody has named is not worth a question.
   return !only && (half === undefined || identity.isDefault) && (await agent.holdsAny());
 }

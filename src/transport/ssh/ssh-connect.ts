@@ -38,6 +38,7 @@ export class SshConnector {
       const connection = await this.#attempts(settings, {
         endpoint: settings.target,
         hostKeys: settings.hostKeys,
+        identities: settings.identities,
         password: settings.password,
         lease,
         signal,
@@ -59,9 +60,9 @@ export class SshConnector {
     if (!last) return undefined;
     const id = JSON.stringify([
       chain,
-      settings.identities.map(({ path }) => path),
+      settings.jumpIdentities.map(({ path }) => path),
       settings.identitiesOnly,
-      settings.hostKeys,
+      settings.jumpHostKeys,
       settings.algorithms,
     ]);
     const existing = this.#jumps.get(id);
@@ -80,12 +81,11 @@ export class SshConnector {
     signal: AbortSignal,
   ): Promise<SharedConnection> {
     const lease = await this.#jump(settings, before, signal);
-    // The alias is for the target.
-    const hostKeys = { ...settings.hostKeys, alias: undefined };
     try {
       const connection = await this.#attempts(settings, {
         endpoint: jump,
-        hostKeys,
+        hostKeys: settings.jumpHostKeys,
+        identities: settings.jumpIdentities,
         password: undefined,
         lease,
         signal,
@@ -110,10 +110,11 @@ export class SshConnector {
     }
   }
 
-  async #attempt(settings: SshSettings, { endpoint, hostKeys, password, lease, signal }: Hop): Promise<SshConnection> {
+  async #attempt(settings: SshSettings, hop: Hop): Promise<SshConnection> {
+    const { endpoint, hostKeys, lease, signal } = hop;
     const { host, connectTimeoutMs: timeoutMs, keepAlive, algorithms } = settings;
     const hostKey = await this.#options.hostKeys.check(host, endpoint, hostKeys);
-    const authentication = new Authentication(endpoint.user, this.#credentials(settings, password));
+    const authentication = new Authentication(endpoint.user, this.#credentials(settings, hop));
     const stream = await lease?.dial(endpoint);
     return SshConnection.connect({
       host,
@@ -128,20 +129,19 @@ export class SshConnector {
     });
   }
 
-  #credentials(settings: SshSettings, password: SshSettings['password']): Credentials {
+  #credentials(settings: SshSettings, { identities, password }: Hop): Credentials {
     return {
-      keys: this.#options.keys.keysOf(settings),
-      keysAreDefaults: settings.identities.every(({ isDefault }) => isDefault),
+      keys: this.#options.keys.keysOf({ identities }),
+      keysAreDefaults: identities.every(({ isDefault }) => isDefault),
       password,
-      agent: this.#agent(settings),
+      agent: this.#agent(settings, identities),
       sha1: settings.algorithms.sha1UserSignatures,
     };
   }
 
-  #agent(settings: SshSettings): AgentAccess | undefined {
+  #agent({ identitiesOnly: onlyNamed }: SshSettings, identities: Hop['identities']): AgentAccess | undefined {
     const { agentSocket: socket } = this.#options;
-    const named = this.#options.keys.keysForAgent(settings);
-    const onlyNamed = settings.identitiesOnly;
+    const named = this.#options.keys.keysForAgent({ identities });
     return socket === undefined || (onlyNamed && named.length === 0) ? undefined : { socket, named, onlyNamed };
   }
 }
@@ -150,6 +150,7 @@ export class SshConnector {
 interface Hop {
   readonly endpoint: Endpoint;
   readonly hostKeys: SshSettings['hostKeys'];
+  readonly identities: SshSettings['identities'];
   readonly password: SshSettings['password'];
   /** The previous jump host; absent: connected from the controller. */
   readonly lease: JumpLease | undefined;

@@ -7,12 +7,23 @@ import { Secret } from '../../../src/core/secret.ts';
 import { SourceFile } from '../../../src/core/source.ts';
 import { type OfferedAlgorithms, SAFE_ALGORITHMS } from '../../../src/transport/settings/algorithms.ts';
 import { connectionSettings } from '../../../src/transport/settings/connection-settings.ts';
-import type { ConnectionOptions, SshSettings } from '../../../src/transport/settings/settings.ts';
+import type { ConnectionOptions, HostKeySettings, SshSettings } from '../../../src/transport/settings/settings.ts';
 import { SettingsReader } from '../../../src/transport/settings/settings-reader.ts';
 import { needing } from '../../support/programs.ts';
 import { host, located } from '../support/sessions.ts';
 
 const OPTIONS: ConnectionOptions = { localUser: 'ops', home: '/home/ops' };
+
+const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => ({
+  path: `/home/ops/.ssh/${name}`,
+  isDefault: true,
+}));
+const STRICT: HostKeySettings = {
+  mode: 'strict',
+  alias: undefined,
+  userFiles: ['/home/ops/.ssh/known_hosts'],
+  globalFiles: ['/etc/ssh/ssh_known_hosts'],
+};
 
 function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}) {
   const problems = new Problems();
@@ -46,23 +57,37 @@ describe('connectionSettings', () => {
       target: { address: 'm1', port: 22, user: 'ops' },
       jumps: [],
       password: undefined,
-      identities: [
-        { path: '/home/ops/.ssh/id_ed25519', isDefault: true },
-        { path: '/home/ops/.ssh/id_ecdsa', isDefault: true },
-        { path: '/home/ops/.ssh/id_rsa', isDefault: true },
-      ],
+      identities: DEFAULT_KEYS,
       passphrase: undefined,
       identitiesOnly: false,
       algorithms: SAFE_ALGORITHMS,
-      hostKeys: {
-        mode: 'strict',
-        alias: undefined,
-        userFiles: ['/home/ops/.ssh/known_hosts'],
-        globalFiles: ['/etc/ssh/ssh_known_hosts'],
-      },
+      hostKeys: STRICT,
+      jumpIdentities: DEFAULT_KEYS,
+      jumpHostKeys: STRICT,
       connectTimeoutMs: 30_000,
       keepAlive: { intervalMs: 15_000, count: 3 },
     });
+  });
+
+  it('gives jump hosts keys of their own, those of the target, and the default ones', () => {
+    const vars = { ansible_ssh_private_key_file: '/k', kplay_jump_private_key_file: '~/gate "/second key"' };
+    const { identities, jumpIdentities } = ssh({ ...vars, ansible_ssh_common_args: '-J gate' });
+    expect(identities).toMatchObject([{ path: '/k', isDefault: false }]);
+    expect(jumpIdentities).toMatchObject([
+      { path: '/home/ops/gate', isDefault: false, range: { file: { path: 'hosts.yml' } } },
+      { path: '/second key', isDefault: false },
+      { path: '/k', isDefault: false },
+      ...DEFAULT_KEYS,
+    ]);
+    expect(ssh({ kplay_jump_private_key_file: '/gate' }).identities).toEqual(DEFAULT_KEYS);
+  });
+
+  it('relaxes the check of the keys of jump hosts for no option of the target, as ssh, but for that of kplay', () => {
+    const options = '-o StrictHostKeyChecking=accept-new -o HostKeyAlias=real';
+    const files = '-o UserKnownHostsFile=/known -o GlobalKnownHostsFile=none';
+    expect(args(options).jumpHostKeys).toEqual(STRICT);
+    expect(args(files).jumpHostKeys).toEqual({ ...STRICT, userFiles: ['/known', ...STRICT.userFiles] });
+    expect(ssh({}, { hostKeys: 'accept-new' }).jumpHostKeys).toEqual({ ...STRICT, mode: 'accept-new' });
   });
 
   it.each<[string, Record<string, Json>, Partial<ConnectionOptions>, Partial<SshSettings>]>([
@@ -384,6 +409,7 @@ const MALFORMED: readonly (readonly [name: string, value: Json, message: RegExp]
     'ansible_become_password',
     'ansible_become_exe',
     'ansible_become_flags',
+    'kplay_jump_private_key_file',
     'kplay_rootfs',
   ].flatMap((name) =>
     [['x'], { x: 1 }, true].map((value) => [name, value, new RegExp(`^${name} must be a string`)] as const),
@@ -483,6 +509,8 @@ describe('what is wrong', () => {
       'error',
       /'~root' in GlobalKnownHostsFile is not/,
     ],
+    ['such a key of a jump host', { kplay_jump_private_key_file: '/a ~root/k' }, 'error', /'~root' in IdentityFile/],
+    ['an open quote of such keys', { kplay_jump_private_key_file: '"/a' }, 'error', /a quote is not closed/],
     ['half a token', { ansible_ssh_extra_args: '-J a%' }, 'error', /'%' in ProxyJump is not supported/],
     ['a word that is no option', { ansible_ssh_extra_args: 'host' }, 'error', /'host' is not an ssh option/],
     ['a time that is none', { ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'error', /not a number of seconds/],

@@ -76,12 +76,14 @@ describe('an ssh_config', () => {
         'Host b\n ProxyCommand ssh -W %h:%p gate\n',
       ].join('\n'),
     );
-    const way = '-o ProxyJump=[fd00::1],jump@gate.example:2022 -o IdentityFile=~/.ssh/gate';
+    const way = '-o ProxyJump=[fd00::1],jump@gate.example:2022';
+    const kplay_jump_private_key_file = '~/.ssh/gate';
     expect(variables('a')).toEqual({
       ansible_ssh_private_key_file: '~/.ssh/a',
       ansible_ssh_common_args: `-o IdentityFile=/second ${way}`,
+      kplay_jump_private_key_file,
     });
-    expect(variables('b')).toEqual({ ansible_ssh_common_args: way });
+    expect(variables('b')).toEqual({ ansible_ssh_common_args: way, kplay_jump_private_key_file });
   });
 
   it('keeps percent signs of a jump host from being read as tokens', () => {
@@ -91,7 +93,8 @@ describe('an ssh_config', () => {
     const vars = variables('a');
     expect(vars).toEqual({
       ansible_ssh_private_key_file: '9%%',
-      ansible_ssh_common_args: '-o ProxyJump=a%%n@[fe80::1%%net0],%r@%n-gate -o IdentityFile=/gate-fe80::1%%net0',
+      ansible_ssh_common_args: '-o ProxyJump=a%%n@[fe80::1%%net0],%r@%n-gate',
+      kplay_jump_private_key_file: '/gate-fe80::1%%net0',
     });
     const options = { localUser: 'ops', home: '/home/ops' };
     const settings = connectionSettings(host('a'), located(vars), options, new Problems());
@@ -100,9 +103,24 @@ describe('an ssh_config', () => {
         { address: 'fe80::1%net0', user: 'a%n' },
         { address: 'a-gate', user: 'ops' },
       ],
-      identities: [{ path: '9%' }, { path: '/gate-fe80::1%net0' }],
+      identities: [{ path: '9%' }],
+      jumpIdentities: [{ path: '/gate-fe80::1%net0' }, { path: '9%' }, {}, {}, {}],
     });
     expect(said()).toEqual([]);
+  });
+
+  it('leaves the default keys to a host whose jump host has a key, as ssh does', () => {
+    const { variables, said } = read(
+      'Host gate\n IdentityFile "~/my key"\n IdentityFile ~/two\nHost a\n ProxyJump gate\n',
+    );
+    const problems = new Problems();
+    const vars = located(variables('a'));
+    const made = connectionSettings(host('a'), vars, { localUser: 'ops', home: '/home/ops' }, problems);
+    expect(made).toMatchObject({
+      identities: [{ isDefault: true }, { isDefault: true }, { isDefault: true }],
+      jumpIdentities: [{ path: '/home/ops/my key' }, { path: '/home/ops/two' }, {}, {}, {}],
+    });
+    expect([...said(), ...problems.all]).toEqual([]);
   });
 
   it('says which tokens ssh refuses', () => {

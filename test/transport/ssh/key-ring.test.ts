@@ -139,6 +139,17 @@ describe('KeyRing', () => {
     rmSync(home, { recursive: true });
   });
 
+  it('asks for no passphrase of a default key that is only tried at a jump host, behind the named one', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+    const askPassphrase = () => Promise.reject(new Error('asked'));
+    const vars = { ansible_ssh_common_args: '-J gate', ...key(plain.path) };
+    expect(await load(vars, { askPassphrase }, home)).toEqual({ keys: ['ssh-ed25519'], problems: [] });
+    await expect(load({ ansible_ssh_common_args: '-J gate' }, { askPassphrase }, home)).rejects.toThrow('asked');
+    rmSync(home, { recursive: true });
+  });
+
   it('needs no default key', async () => {
     expect(await load({})).toEqual({ keys: [], problems: [] });
   });
