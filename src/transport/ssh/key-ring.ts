@@ -46,27 +46,11 @@ export class KeyRing {
    * warning if the user may wonder.
    */
   static async load(settings: readonly HostSettings[], options: KeyRingOptions, problems: Problems): Promise<KeyRing> {
-    const wanted = new Map<string, Wanted>();
-    for (const host of settings) {
-      if (host.transport !== 'ssh') continue;
-      const { passphrase, identitiesOnly: only } = host;
-      const forJumps = host.jumps.length > 0 ? host.jumpIdentities : [];
-      for (const identity of new Set([...host.identities, ...forJumps])) {
-        const isFallback = identity.isDefault && !host.identities.includes(identity);
-        const known = wanted.get(identity.path) ?? { identity, passphrase, only, isFallback };
-        // One host may name what is a default of another.
-        const named = known.identity.isDefault && !identity.isDefault ? { identity, passphrase } : {};
-        wanted.set(identity.path, {
-          ...known,
-          ...named,
-          only: only || known.only,
-          isFallback: isFallback && known.isFallback,
-        });
-      }
-    }
     const identities = new Map<string, Identity>();
     const agent = new Agent(options);
-    const inOrder = [...wanted.values()].sort((a, b) => Number(a.identity.isDefault) - Number(b.identity.isDefault));
+    const inOrder = [...wantedKeys(settings)].sort(
+      (a, b) => Number(a.identity.isDefault) - Number(b.identity.isDefault),
+    );
     for (const each of inOrder) {
       const identity = await loadIdentity(each, agent, options, problems);
       if (identity) identities.set(each.identity.path, identity);
@@ -95,6 +79,34 @@ interface Wanted {
   readonly only: boolean;
   /** A default key that is only tried at jump hosts, behind others: nobody is bothered with its passphrase. */
   readonly isFallback: boolean;
+}
+
+/** What the hosts say together about each key. */
+function wantedKeys(settings: readonly HostSettings[]): Iterable<Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const host of settings) {
+    if (host.transport !== 'ssh') continue;
+    const { passphrase, identitiesOnly: only } = host;
+    const forJumps = host.jumps.length > 0 ? host.jumpIdentities : [];
+    for (const identity of new Set([...host.identities, ...forJumps])) {
+      const isFallback = identity.isDefault && !host.identities.includes(identity);
+      const known = wanted.get(identity.path) ?? { identity, passphrase, only, isFallback };
+      // One host may name what is a default of another; whichever has a passphrase for it gives it for all.
+      const isNearer = rankOf(identity, isFallback) < rankOf(known.identity, known.isFallback);
+      wanted.set(identity.path, {
+        identity: isNearer ? identity : known.identity,
+        passphrase: isNearer ? (passphrase ?? known.passphrase) : (known.passphrase ?? passphrase),
+        only: only || known.only,
+        isFallback: isFallback && known.isFallback,
+      });
+    }
+  }
+  return wanted.values();
+}
+
+/** Low for a key that a host names, high for one that may not even be tried. */
+function rankOf({ isDefault }: IdentityFile, isFallback: boolean): number {
+  return Number(isDefault) + Number(isFallback);
 }
 
 /** The keys in the agent, which is asked at most once. One that does not answer holds none. */

@@ -150,6 +150,24 @@ describe('KeyRing', () => {
     rmSync(home, { recursive: true });
   });
 
+  it('opens a key with the passphrase of whichever host has one, in any order of the hosts', async () => {
+    const vars = key(encrypted.path);
+    const [without, having] = [
+      host('m1', vars),
+      host('m2', { ...vars, ansible_ssh_private_key_passphrase: 'open sesame' }),
+    ];
+    for (const hosts of [
+      [without, having],
+      [having, without],
+    ]) {
+      const problems = new Problems();
+      const settings = hosts.map((machine) => settingsOf(machine));
+      const ring = await KeyRing.load(settings, { skipsEncrypted: false }, problems);
+      expect(problems.all).toEqual([]);
+      expect(settings.map((each) => each.transport === 'ssh' && ring.keysOf(each).length)).toEqual([1, 1]);
+    }
+  });
+
   it('needs no default key', async () => {
     expect(await load({})).toEqual({ keys: [], problems: [] });
   });
