@@ -8,6 +8,7 @@ import type { Json } from '../../src/core/json.ts';
 import { sh } from '../../src/core/shell.ts';
 import type { SshServer, SshServerOptions } from '../../src/simulation/ssh-server.ts';
 import { startAgent } from './support/agent.ts';
+import { startDeafPort } from './support/deaf-port.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { startHostileSshd } from './support/hostile-sshd.ts';
 import { makeKey } from './support/keys.ts';
@@ -186,6 +187,18 @@ describe('jump hosts', () => {
     const behind = machine(0, { ansible_ssh_extra_args: `-J jumper@127.0.0.1:${port}` });
     const opening = (await connectorFor([behind])).openForReading(behind, { signal: abort.signal });
     await expect(opening).rejects.toThrow('interrupted');
+  });
+
+  it('can be given up while they connect to a host that does not answer', async () => {
+    const deaf = await startDeafPort();
+    const { machine } = await network({ resolve: () => ({ port: deaf.port }) });
+    const abort = new AbortController();
+    const opening = (await connectorFor([machine(0)])).openForReading(machine(0), { signal: abort.signal });
+    const failed = expect(opening).rejects.toThrow('interrupted');
+    await until(() => deaf.unanswered() > 0);
+    abort.abort(new Error('interrupted'));
+    await failed;
+    deaf.close();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Dial, DialOutcome } from '../../core/probe.ts';
+import { onAbort } from '../abort.ts';
 import { DialError, type Link } from '../link.ts';
 import { reasonOf } from '../network-error.ts';
 
@@ -9,11 +10,15 @@ type Conversation = Exclude<Dial, { kind: 'tcp' }>;
 /** The time of a dial passes in so many parts: while this process stands still, suspended or overloaded, only one of them does. */
 const PARTS = 10;
 
+const INTERRUPTED: DialOutcome = { kind: 'closed', reason: 'interrupted' };
+
 /**
  * Runs a dial from a host. Never rejects: every failure is an outcome.
  * @param timeoutMs for connecting, and again for the answer; hardly counted while this process stands still and cannot listen
+ * @param signal aborted when the outcome is no longer wanted, and then does not matter
  */
-export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutcome> {
+export function ask(dial: Dial, link: Link, timeoutMs: number, signal?: AbortSignal): Promise<DialOutcome> {
+  if (signal?.aborted) return Promise.resolve(INTERRUPTED);
   return new Promise((resolve) => {
     let stream: Duplex | undefined;
     let settled = false;
@@ -21,11 +26,13 @@ export function ask(dial: Dial, link: Link, timeoutMs: number): Promise<DialOutc
     const finish = (outcome: DialOutcome): void => {
       if (settled) return;
       settled = true;
+      forget();
       clearInterval(timer);
       stream?.destroy();
       unwanted.abort();
       resolve(outcome);
     };
+    const forget = onAbort(signal, () => finish(INTERRUPTED));
     const fail = (error: unknown): void => finish(failure(error));
     let left = PARTS;
     const timer = setInterval(() => {

@@ -47,7 +47,7 @@ export class HostReader implements ReadSession {
       scripts.length > 0 ? this.#runProbes(shell, scripts, options) : undefined,
       Promise.all(
         probes.map(({ dials = [] }) =>
-          Promise.all(dials.map((dial) => this.#dials.run(() => ask(dial, link, dialTimeoutMs)))),
+          Promise.all(dials.map((dial) => this.#dials.run(() => ask(dial, link, dialTimeoutMs, options.signal)))),
         ),
       ),
     ]);

@@ -46,9 +46,12 @@ export class SharedJump {
       const { connection } = await untilAborted(this.#connected, signal);
       return {
         dial: async ({ address, port }) => {
+          const opening = connection.forward(address, port);
           try {
-            return await connection.forward(address, port);
+            return await untilAborted(opening, signal);
           } catch (error) {
+            if (signal?.aborted) opening.then(dispose, () => undefined);
+            signal?.throwIfAborted();
             throw throughJump(host, jump, endpointText({ address, port }), error);
           }
         },
@@ -69,6 +72,10 @@ export class SharedJump {
     await shared?.connection.close();
     await shared?.release();
   }
+}
+
+function dispose(late: Duplex): void {
+  late.destroy();
 }
 
 function throughJump(host: string, { address }: Endpoint, target: string, error: unknown): UnreachableError {
