@@ -3,6 +3,7 @@ import type { SourceRange } from '../../core/source.ts';
 import { parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
 import { escapeTokens, expandTokens, tokenHint, unsupportedToken } from './ssh-tokens.ts';
+import { hostKeyMode } from './ssh-values.ts';
 import { joinConfigWords, quoteArgument } from './ssh-words.ts';
 import { portNumber } from './variables.ts';
 
@@ -21,6 +22,7 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
   const [key, ...keys] = identityFiles(settings, { name, address, user }, problems);
   const way = wayTo(settings);
   const jumps = way && leadsThroughJumps(way) ? jumpsOf(jumpsIn(way), config, way.range, [], problems) : [];
+  for (const setting of jumps.flatMap((jump) => jump.others)) warnOfJumpSetting(setting, settings, problems);
   const jumpKeys = [...new Set(jumps.flatMap((jump) => jump.keys))];
   const options = [
     ...keys.map(identityOption),
@@ -126,6 +128,8 @@ interface Jump {
   /** As in `ProxyJump`. */
   readonly text: string;
   readonly keys: readonly string[];
+  /** Settings for which no variable of a host has a place. */
+  readonly others: readonly SshSetting[];
 }
 
 function jumpsOf(
@@ -158,10 +162,8 @@ function jumpsOf(
     // In a name, tokens stand for the host behind; in the settings of the jump host, they do not.
     const user = givenUser ?? (ownUser === undefined ? undefined : escapeTokens(ownUser));
     const text = jumpText(user, name.includes('%') ? address : escapeTokens(address), port);
-    return [
-      ...before,
-      { text, keys: identityFiles(settings, { name, address, user: givenUser ?? ownUser }, problems) },
-    ];
+    const keys = identityFiles(settings, { name, address, user: givenUser ?? ownUser }, problems);
+    return [...before, { text, keys, others: settings.filter((setting) => !isCalled('proxycommand')(setting)) }];
   });
 }
 
@@ -176,6 +178,27 @@ function jumpsBefore(
   if (leadsThroughJumps(way)) return jumpsOf(jumpsIn(way), config, range, above, problems);
   otherOption(problems)(way);
   return [];
+}
+
+/** What to do about a setting of a jump host, by its name in small letters, if that is not to set it for the host behind it. */
+const JUMP_HINTS: Readonly<Record<string, string>> = {
+  stricthostkeychecking: 'add its key to known_hosts; --host-key-checking holds for all hosts',
+  hostkeyalias: 'add its key to known_hosts under its address',
+};
+
+/** Warns of a setting that kplay would use for a host, unless the host behind the jump host has the same one for both. */
+function warnOfJumpSetting(setting: SshSetting, behind: readonly SshSetting[], problems: Problems): void {
+  const { keyword, value, range } = setting;
+  const name = keyword.toLowerCase();
+  if (otherOption(problems)(setting).length === 0) return;
+  if (name === 'stricthostkeychecking' && hostKeyMode(value) === 'strict') return;
+  const hint = JUMP_HINTS[name];
+  if (!hint && !value.includes('%') && behind.some((own) => isCalled(name)(own) && own.value === value)) return;
+  problems.warning(
+    `${keyword} of a jump host is left out`,
+    range,
+    hint ?? 'set it for the hosts behind it: theirs counts for their jump hosts as well',
+  );
 }
 
 function jumpText(user: string | undefined, address: string, port: string | number | undefined): string {

@@ -123,6 +123,25 @@ describe('an ssh_config', () => {
     expect([...said(), ...problems.all]).toEqual([]);
   });
 
+  it('says which settings of a jump host have no effect, unless those of the host behind it count for both', () => {
+    const settings = [
+      'HostName 203.0.113.7\n User jump\n StrictHostKeyChecking yes\n BatchMode yes\n ServerAliveInterval 30',
+      'HostKeyAlias gate-key\n UserKnownHostsFile ~/known_gate\n IdentitiesOnly yes\n ForwardAgent yes',
+    ];
+    const all = 'Host *\n ServerAliveInterval 30\n StrictHostKeyChecking accept-new\n IdentitiesOnly no\n';
+    const { variables, said } = read(
+      `Host outer\nHost gate\n ${settings.join('\n ')}\n ProxyJump outer\nHost a\n ProxyJump gate\n${all}`,
+    );
+    expect(variables('a')['ansible_ssh_common_args']).toContain('-o ProxyJump=outer,jump@203.0.113.7 ');
+    expect(said()).toEqual([
+      'warning 17:2 StrictHostKeyChecking of a jump host is left out',
+      'warning 8:2 HostKeyAlias of a jump host is left out',
+      'warning 9:2 UserKnownHostsFile of a jump host is left out',
+      'warning 10:2 IdentitiesOnly of a jump host is left out',
+      "warning 11:2 ssh's option ForwardAgent has no effect in kplay: it is left out",
+    ]);
+  });
+
   it('says which tokens ssh refuses', () => {
     const { variables, said } = read(
       'Host a\n HostName %n.x\n IdentityFile k%\n ProxyJump b%x\nHost b\n ProxyCommand ssh -W %h:%p u%C@c\n',
