@@ -145,9 +145,10 @@ function readArguments(variables: Variables, options: ConnectionOptions, problem
       error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
       warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
     });
+    const hadMode = merged.hostKeyMode;
     merged.identityFiles.push(...identityFiles);
     Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
-    if (rest.hostKeyMode === 'no') {
+    if (options.hostKeys === undefined && hadMode === undefined && rest.hostKeyMode === 'no') {
       problems.warning(
         `${label} turns host key checking off: any machine that answers is accepted as the host`,
         text.range,

@@ -565,6 +565,16 @@ describe('what is wrong', () => {
     expect(interpret({ [name]: 'x' }).problems).toEqual([]);
   });
 
+  it.each<[string, Record<string, Json>, Partial<ConnectionOptions>]>([
+    ['an argument before', { ansible_ssh_args: '-o StrictHostKeyChecking=yes' }, {}],
+    ['the command line', {}, { hostKeys: 'strict' }],
+  ])('is not told of a check of host keys that %s keeps on', (_what, vars, options) => {
+    const off = { ansible_ssh_common_args: '-o StrictHostKeyChecking=no' };
+    const { settings, problems } = interpret({ ...vars, ...off }, options);
+    expect(settings).toMatchObject({ hostKeys: STRICT });
+    expect(problems).toEqual([]);
+  });
+
   it('is told all at once', () => {
     expect(interpret({ ansible_port: 0, ansible_host: {}, ansible_connection: 'x' }).problems).toHaveLength(3);
   });
