@@ -46,10 +46,10 @@ export type ProcessEnd =
 /** Why a port could not be reached from the host. */
 export class DialError extends Error {
   override readonly name = 'DialError';
-  /** `closed`: nothing answers. `forbidden`: the host, or this machine, does not allow the attempt. */
-  readonly kind: 'closed' | 'forbidden';
+  /** `refused`: nothing listens. `closed`: nothing answers. `forbidden`: the host, or this machine, does not allow the attempt. */
+  readonly kind: 'refused' | 'closed' | 'forbidden';
 
-  constructor(kind: 'closed' | 'forbidden', message: string) {
+  constructor(kind: DialError['kind'], message: string) {
     super(message);
     this.kind = kind;
   }

@@ -13,6 +13,7 @@ import { Fixture, refusal, visit } from './support/fixture.ts';
 import { startHostileSshd } from './support/hostile-sshd.ts';
 import { makeKey } from './support/keys.ts';
 import { until } from './support/processes.ts';
+import { freePort } from './support/real-sshd.ts';
 import { connectorFor, NOWHERE } from './support/sessions.ts';
 
 const fixture = new Fixture();
@@ -187,6 +188,21 @@ describe('jump hosts', () => {
     const behind = machine(0, { ansible_ssh_extra_args: `-J jumper@127.0.0.1:${port}` });
     const opening = (await connectorFor([behind])).openForReading(behind, { signal: abort.signal });
     await expect(opening).rejects.toThrow('interrupted');
+  });
+
+  it('are asked again for a host that does not listen yet, as a host without them is tried again', async () => {
+    const port = await freePort();
+    const target = await fixture.serve({ users });
+    let asked = 0;
+    const { jump, machine, addresses } = await network({
+      resolve: () => {
+        asked += 1;
+        return { port: asked === 1 ? port : target.port };
+      },
+    });
+    fixture.know(`${addresses[0]} ${target.hostKey}`);
+    await visit(machine(0, { ansible_host: addresses[0] ?? '' }));
+    expect([asked, jump.traffic.connections]).toEqual([2, 1]);
   });
 
   it('can be given up while they connect to a host that does not answer', async () => {

@@ -43,6 +43,8 @@ export class ConnectError extends Error {
 
 /** Reasons of a refused channel (RFC 4254, section 5.1) that mean that forwarding is not allowed. */
 const CHANNEL_FORBIDDEN: readonly unknown[] = [1, 3];
+/** And that the host could not connect. */
+const CONNECT_FAILED = 2;
 
 /** How long the other side may take to close its end. */
 const CLOSE_LIMIT_MS = 1_000;
@@ -210,7 +212,8 @@ export class SshConnection {
     } catch (error) {
       const { reason } = error as { readonly reason?: unknown };
       if (CHANNEL_FORBIDDEN.includes(reason)) throw new DialError('forbidden', 'sshd forbids forwarding');
-      throw new DialError('closed', reason === 2 ? 'connection refused' : reasonOf(error));
+      if (reason === CONNECT_FAILED) throw new DialError('refused', 'connection refused');
+      throw new DialError('closed', reasonOf(error));
     }
   }
 

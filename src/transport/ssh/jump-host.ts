@@ -4,7 +4,7 @@ import { UnreachableError } from '../../core/session.ts';
 import { onAbort } from '../abort.ts';
 import { DialError } from '../link.ts';
 import type { Endpoint } from '../settings/settings.ts';
-import type { SshConnection } from './connection.ts';
+import { ConnectError, type SshConnection } from './connection.ts';
 
 /** A connection, and what to release when it is closed. */
 export interface SharedConnection {
@@ -14,6 +14,10 @@ export interface SharedConnection {
 
 /** One user's share of a jump host. */
 export interface JumpLease {
+  /**
+   * @throws {ConnectError}
+   * @throws the reason of the signal
+   */
   dial(target: Endpoint): Promise<Duplex>;
   release(): Promise<void>;
 }
@@ -78,14 +82,15 @@ function dispose(late: Duplex): void {
   late.destroy();
 }
 
-function throughJump(host: string, { address }: Endpoint, target: string, error: unknown): UnreachableError {
-  const why = error instanceof DialError ? error.message : String(error);
-  return new UnreachableError(
+function throughJump(host: string, { address }: Endpoint, target: string, cause: unknown): ConnectError {
+  const why = cause instanceof DialError ? cause.message : String(cause);
+  const error = new UnreachableError(
     host,
     'refused',
     `the jump host ${address} cannot connect to ${target}: ${why}`,
     'check AllowTcpForwarding and PermitOpen on the jump host, and that the host is up',
   );
+  return new ConnectError({ error, retry: cause instanceof DialError && cause.kind === 'refused' });
 }
 
 /** A shared promise, for a caller that may be aborted before it settles. */
