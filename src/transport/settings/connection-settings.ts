@@ -21,8 +21,8 @@ import { splitConfigWords } from './ssh-words.ts';
 import { Variables } from './variables.ts';
 
 const DEFAULT_IDENTITIES = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
-const USER_KNOWN_HOSTS = ['~/.ssh/known_hosts'];
-const GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts'];
+const USER_KNOWN_HOSTS = ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
+const GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 const DEFAULT_KEEP_ALIVE = { intervalMs: 15_000, count: 3 };
 /** Ansible's names for OpenSSH; `smart` has meant OpenSSH for ten years. */

@@ -21,8 +21,8 @@ const DEFAULT_KEYS = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => ({
 const STRICT: HostKeySettings = {
   mode: 'strict',
   alias: undefined,
-  userFiles: ['/home/ops/.ssh/known_hosts'],
-  globalFiles: ['/etc/ssh/ssh_known_hosts'],
+  userFiles: ['/home/ops/.ssh/known_hosts', '/home/ops/.ssh/known_hosts2'],
+  globalFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
 };
 
 function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}) {
@@ -157,7 +157,7 @@ describe('connectionSettings', () => {
           mode: 'accept-new',
           alias: undefined,
           userFiles: ['/k'],
-          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
         },
       },
     ],
@@ -279,8 +279,8 @@ describe('arguments of ssh', () => {
         hostKeys: {
           mode: 'accept-new',
           alias: 'real',
-          userFiles: ['/home/ops/.ssh/known_hosts'],
-          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+          userFiles: ['/home/ops/.ssh/known_hosts', '/home/ops/.ssh/known_hosts2'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
         },
       },
     ],
@@ -290,8 +290,8 @@ describe('arguments of ssh', () => {
         hostKeys: {
           mode: 'strict',
           alias: undefined,
-          userFiles: ['/home/ops/.ssh/known_hosts'],
-          globalFiles: ['/etc/ssh/ssh_known_hosts'],
+          userFiles: ['/home/ops/.ssh/known_hosts', '/home/ops/.ssh/known_hosts2'],
+          globalFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
         },
       },
     ],
@@ -309,6 +309,13 @@ describe('arguments of ssh', () => {
     };
     expect(ssh(vars).target).toEqual({ address: 'm1', port: 1, user: 'common' });
   });
+});
+
+it('knows hosts from the same files as ssh', needing('ssh'), () => {
+  const { stdout } = spawnSync('ssh', ['-G', '-F', 'none', 'm1'], { encoding: 'utf8' });
+  const { userFiles, globalFiles } = ssh({}, { home: userInfo().homedir }).hostKeys;
+  expect(stdout).toContain(`\nuserknownhostsfile ${userFiles.join(' ')}\n`);
+  expect(stdout).toContain(`\nglobalknownhostsfile ${globalFiles.join(' ')}\n`);
 });
 
 it('expands the tokens of identity files as ssh does', needing('ssh'), () => {

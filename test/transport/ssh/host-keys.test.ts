@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { needing } from '../../support/programs.ts';
@@ -212,6 +212,21 @@ describe('a host key', () => {
     const { file, vars } = knowing(`[127.0.0.1]:${server.port} ${server.hostKey}\n`);
     execFileSync('ssh-keygen', ['-H', '-f', file], { stdio: 'ignore' });
     await visit(fixture.at(server.port, vars));
+  });
+
+  it('that the second file of the user revokes is not trusted; new ones are written to the first', async () => {
+    const server = await fixture.serve();
+    const home = mkdtempSync(join(fixture.directory, 'home-'));
+    mkdirSync(join(home, '.ssh'));
+    const second = join(home, '.ssh', 'known_hosts2');
+    writeFileSync(second, `@revoked * ${server.hostKey}\n`);
+    const machine = fixture.at(server.port, { ansible_ssh_common_args: '-o StrictHostKeyChecking=accept-new' });
+    const connection = { localUser: 'admin', home };
+    expect((await refusal(machine, { connection })).message).toContain(`is revoked`);
+    writeFileSync(second, '');
+    await visit(machine, { connection });
+    expect(readFileSync(join(home, '.ssh', 'known_hosts'), 'utf8')).toContain(server.hostKey);
+    expect(readFileSync(second, 'utf8')).toBe('');
   });
 
   it('of the type that is known is asked for, where the host has several', needing('sshd'), async () => {
