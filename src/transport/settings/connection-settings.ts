@@ -74,13 +74,13 @@ export function addressOf(host: Host, variables: Variables): string {
 }
 
 function readSsh(host: Host, variables: Variables, options: ConnectionOptions, problems: Problems): SshOnly {
-  const args = readArguments(variables, options, problems);
-  const user =
-    variables.text('ansible_user', 'ansible_ssh_user')?.value ?? options.user ?? args.user ?? options.localUser;
+  const { first, args } = readArguments(variables, options, problems);
+  const ownUser = variables.text('ansible_user', 'ansible_ssh_user')?.value;
+  const ownPort = variables.port('ansible_port', 'ansible_ssh_port');
   const target: Endpoint = {
     address: addressOf(host, variables),
-    port: variables.port('ansible_port', 'ansible_ssh_port') ?? args.port ?? 22,
-    user,
+    port: first.port ?? ownPort ?? args.port ?? 22,
+    user: first.user ?? ownUser ?? options.user ?? args.user ?? options.localUser,
   };
   const tokens: TokenValues = {
     d: options.home,
@@ -92,10 +92,10 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     u: options.localUser,
   };
   const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
-  const named = [
-    ...namedIdentity(variables, options, pathOf, problems),
-    ...args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false })),
-  ];
+  const files = args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false }));
+  const before = first.identityFiles.length;
+  const own = namedIdentity(variables, options, pathOf, problems);
+  const named = [...files.slice(0, before), ...own, ...files.slice(before)];
   const identities = named.length > 0 ? named : defaultIdentities(options);
   const hostKeys: HostKeySettings = {
     mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
@@ -133,22 +133,33 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   };
 }
 
-/** The three variables as one list of arguments. */
-function readArguments(variables: Variables, options: ConnectionOptions, problems: Problems): SshArguments {
-  const merged: SshArguments = { identityFiles: [] };
+/**
+ * The three variables as one list of arguments, and what is in the first of them. Ansible passes the user, the port and the key
+ * of a host behind that one and before the others, and of several ssh takes the first.
+ */
+function readArguments(
+  variables: Variables,
+  options: ConnectionOptions,
+  problems: Problems,
+): Readonly<Record<'first' | 'args', SshArguments>> {
+  const args: SshArguments = { identityFiles: [] };
+  let first: SshArguments = { identityFiles: [] };
   for (const name of ARGUMENTS_VARIABLES) {
     const variable = variables.text(name);
     const text = variable ?? options.sshArguments?.[name];
     if (!text) continue;
     const label = variable ? name : text.range.file.path;
-    const { identityFiles, ...rest } = parseSshArguments(text.value, {
-      error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
-      warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
-    });
-    const hadMode = merged.hostKeyMode;
-    merged.identityFiles.push(...identityFiles);
-    Object.assign(merged, { ...rest, ...merged, algorithms: { ...rest.algorithms, ...merged.algorithms } });
-    if (options.hostKeys === undefined && hadMode === undefined && rest.hostKeyMode === 'no') {
+    const hadMode = args.hostKeyMode;
+    parseSshArguments(
+      text.value,
+      {
+        error: (message, hint) => problems.error(`${label}: ${message}`, text.range, hint),
+        warning: (message, hint) => problems.warning(`${label}: ${message}`, text.range, hint),
+      },
+      args,
+    );
+    if (name === 'ansible_ssh_args') first = { ...args, identityFiles: [...args.identityFiles] };
+    if (options.hostKeys === undefined && hadMode === undefined && args.hostKeyMode === 'no') {
       problems.warning(
         `${label} turns host key checking off: any machine that answers is accepted as the host`,
         text.range,
@@ -156,7 +167,7 @@ function readArguments(variables: Variables, options: ConnectionOptions, problem
       );
     }
   }
-  return merged;
+  return { first, args };
 }
 
 /** The key that a variable names, or else the command line. Ansible gives that of a variable to ssh as an IdentityFile. */

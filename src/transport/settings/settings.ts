@@ -73,7 +73,7 @@ export interface HostKeySettings {
 
 /**
  * Connection options of the command line and the environment. As in Ansible the user, the key and the passwords of the command
- * line are defaults, over which variables of the inventory take precedence. `hostKeys` and the two timings take precedence
+ * line are defaults, over which variables of the inventory take precedence, and over these ansible_ssh_args. `hostKeys` and the two timings take precedence
  * over variables.
  */
 export interface ConnectionOptions {

@@ -63,9 +63,13 @@ const HARMLESS_OPTIONS = new Set([
 /**
  * Parses arguments such as those of `ansible_ssh_common_args`. As in OpenSSH the first value of an option counts, and identity
  * files accumulate.
+ * @param result what the arguments before these say, to which they are added
  */
-export function parseSshArguments(text: string, problems: ArgumentProblems): SshArguments {
-  const result: SshArguments = { identityFiles: [] };
+export function parseSshArguments(
+  text: string,
+  problems: ArgumentProblems,
+  result: SshArguments = { identityFiles: [] },
+): SshArguments {
   const words = splitWords(text);
   if (!words) {
     problems.error('a quote is not closed');

@@ -311,6 +311,35 @@ describe('arguments of ssh', () => {
   });
 });
 
+describe('ansible_ssh_args', needing('ssh'), () => {
+  const own = { ansible_user: 'var', ansible_port: 1, ansible_ssh_private_key_file: '/k/var' };
+
+  it.each([
+    ['-o User=args -o Port=2 -o IdentityFile=/k/args', '-o User=common -p 3 -o IdentityFile=/k/common'],
+    ['-l args', '-p 3'],
+    ['', '-o User=common -p 3 -o IdentityFile=/k/common'],
+  ])(
+    'count before the variables of a host, and these before the other arguments, as in Ansible: %s %s',
+    (before, after) => {
+      // What Ansible passes to ssh, in its order.
+      const words = [before, '-o Port=1 -o IdentityFile=/k/var -o User=var', after]
+        .join(' ')
+        .split(' ')
+        .filter(Boolean);
+      const { stdout } = spawnSync('ssh', ['-G', '-F', 'none', ...words, 'm1'], {
+        encoding: 'utf8',
+      });
+      const { target, identities } = ssh(
+        { ...own, ansible_ssh_args: before, ansible_ssh_common_args: after },
+        { user: 'cli' },
+      );
+      const told = (name: string) => [...stdout.matchAll(new RegExp(`^${name} (.*)$`, 'gm'))].map(([, value]) => value);
+      expect([[target.user], [String(target.port)]]).toEqual([told('user'), told('port')]);
+      expect(identities.map(({ path }) => path)).toEqual(told('identityfile'));
+    },
+  );
+});
+
 it('knows hosts from the same files as ssh', needing('ssh'), () => {
   const { stdout } = spawnSync('ssh', ['-G', '-F', 'none', 'm1'], { encoding: 'utf8' });
   const { userFiles, globalFiles } = ssh({}, { home: userInfo().homedir }).hostKeys;
