@@ -84,8 +84,9 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   };
   const tokens: TokenValues = {
     d: options.home,
-    h: target.address,
-    k: args.hostKeyAlias ?? host.name,
+    // ssh writes both in small letters.
+    h: target.address.toLowerCase(),
+    k: args.hostKeyAlias?.toLowerCase() ?? host.name,
     n: host.name,
     p: String(target.port),
     r: target.user,

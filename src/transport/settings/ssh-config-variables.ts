@@ -85,7 +85,7 @@ interface Login {
 
 /** Their paths, with tokens expanded: in a variable, those of a jump host would stand for the host behind it. */
 function identityFiles(settings: readonly SshSetting[], login: Login, problems: Problems): readonly string[] {
-  const values = { d: '~', h: login.address, n: login.name, r: login.user };
+  const values = { d: '~', h: login.address.toLowerCase(), n: login.name, r: login.user };
   return settings.filter(isCalled('identityfile')).flatMap(({ value, range }) => {
     if (value.toLowerCase() === 'none') return [];
     const token = unsupportedToken('IdentityFile', value, values);

@@ -25,14 +25,14 @@ const STRICT: HostKeySettings = {
   globalFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
 };
 
-function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}) {
+function interpret(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}, name = 'm1') {
   const problems = new Problems();
-  const settings = connectionSettings(host('m1'), located(vars), { ...OPTIONS, ...options }, problems);
+  const settings = connectionSettings(host(name), located(vars), { ...OPTIONS, ...options }, problems);
   return { settings, problems: problems.all };
 }
 
-function ssh(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}): SshSettings {
-  const { settings, problems } = interpret(vars, options);
+function ssh(vars: Readonly<Record<string, Json>>, options: Partial<ConnectionOptions> = {}, name = 'm1'): SshSettings {
+  const { settings, problems } = interpret(vars, options, name);
   expect(problems).toEqual([]);
   if (settings.transport !== 'ssh') throw new Error('not ssh');
   return settings;
@@ -347,17 +347,19 @@ it('knows hosts from the same files as ssh', needing('ssh'), () => {
   expect(stdout).toContain(`\nglobalknownhostsfile ${globalFiles.join(' ')}\n`);
 });
 
-it('expands the tokens of identity files as ssh does', needing('ssh'), () => {
-  const text = '-l u -p 2200 -o HostKeyAlias=real -o IdentityFile=~/%r-%k-%p%% -o IdentityFile=%d/%u/%h-%n';
+it.each([
+  ['m1', '-o HostKeyAlias=real'],
+  ['M1.Example', '-o HostKeyAlias=Real'],
+  ['M1.Example', '-C'],
+])('expands the tokens of identity files of %s with %s as ssh does', needing('ssh'), (name, more) => {
+  const text = `-l u -p 2200 ${more} -o IdentityFile=~/%r-%k-%p%% -o IdentityFile=%d/%u/%h-%n`;
   // The command that stands for a connection ends at once: only how far ssh comes is of interest.
-  const { stderr } = spawnSync('ssh', ['-v', '-F', 'none', '-o', 'ProxyCommand=false', ...text.split(' '), 'm1', ':'], {
+  const { stderr } = spawnSync('ssh', ['-v', '-F', 'none', '-o', 'ProxyCommand=false', ...text.split(' '), name, ':'], {
     encoding: 'utf8',
   });
   const tried = [...stderr.matchAll(/identity file (\S+) type/g)].flatMap(([, path]) => path ?? []);
-  const { identities } = ssh(
-    { ansible_ssh_common_args: text },
-    { localUser: userInfo().username, home: userInfo().homedir },
-  );
+  const options = { localUser: userInfo().username, home: userInfo().homedir };
+  const { identities } = ssh({ ansible_ssh_common_args: text }, options, name);
   expect(tried.filter((path) => !path.endsWith('-cert'))).toEqual(identities.map(({ path }) => path));
 });
 
