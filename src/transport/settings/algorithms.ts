@@ -65,26 +65,33 @@ export function knownAlgorithms(kind: AlgorithmKind): readonly string[] {
 
 /**
  * The list that an option of OpenSSH means: `+a,b` adds, `-a` removes, `^a` puts first, `a,b` is the whole list
- * (ssh_config(5)). Undefined if it contains algorithms that kplay does not support; in a whole list they are ignored, as long
- * as something remains.
+ * (ssh_config(5)); in `-`, and for host keys in all of them, a name may be a pattern. Undefined if it contains algorithms that
+ * kplay does not support; in a whole list they are ignored, as long as something remains.
  */
 export function readAlgorithms(kind: AlgorithmKind, value: string): readonly string[] | undefined {
   const defaults = SAFE_ALGORITHMS[kind];
   const known = knownAlgorithms(kind);
   const sign = /^[+^-]/.exec(value)?.[0] ?? '';
   const named = value.slice(sign.length).split(',').filter(Boolean);
-  const usable = named.filter((name) => known.includes(name));
+  const found = named.map((name) => {
+    const isPattern = kind === 'HostKeyAlgorithms' && /[*?]/.test(name);
+    return isPattern ? known.filter((each) => wildcard(name).test(each)) : known.filter((each) => each === name);
+  });
+  const usable = [...new Set(found.flat())];
+  const isUnknown = found.some((each) => each.length === 0);
   switch (sign) {
     case '+':
-      return usable.length < named.length ? undefined : [...new Set([...defaults, ...usable])];
+      return isUnknown ? undefined : [...new Set([...defaults, ...usable])];
     case '^':
-      return usable.length < named.length ? undefined : [...new Set([...usable, ...defaults])];
+      return isUnknown ? undefined : [...new Set([...usable, ...defaults])];
     case '-': {
       const left = defaults.filter((name) => !named.some((pattern) => wildcard(pattern).test(name)));
       return left.length > 0 ? left : undefined;
     }
-    default:
-      return usable.length > 0 ? usable : undefined;
+    default: {
+      const hasPattern = kind !== 'HostKeyAlgorithms' && named.some((name) => /[*?]/.test(name));
+      return usable.length > 0 && !hasPattern ? usable : undefined;
+    }
   }
 }
 

@@ -15,7 +15,13 @@ import {
   type IdentityFile,
   type SshSettings,
 } from './settings.ts';
-import { hasOnlySupportedTokens, type JumpName, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import {
+  hasOnlySupportedTokens,
+  isNone,
+  type JumpName,
+  parseSshArguments,
+  type SshArguments,
+} from './ssh-arguments.ts';
 import { expandTokens, type TokenValues } from './ssh-tokens.ts';
 import { splitConfigWords } from './ssh-words.ts';
 import { Variables } from './variables.ts';
@@ -93,11 +99,15 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     u: options.localUser,
   };
   const pathOf = (text: string): string => expandHome(expandTokens(text, tokens), options);
-  const files = args.identityFiles.map((text) => ({ path: pathOf(text), isDefault: false }));
-  const before = first.identityFiles.length;
-  const own = namedIdentity(variables, options, pathOf, problems);
-  const named = [...files.slice(0, before), ...own, ...files.slice(before)];
-  const identities = named.length > 0 ? named : defaultIdentities(options);
+  const files = (texts: readonly string[]): readonly IdentityFile[] =>
+    texts.filter((text) => !isNone(text)).map((text) => ({ path: pathOf(text), isDefault: false }));
+  const named = [
+    ...files(first.identityFiles),
+    ...namedIdentity(variables, options, pathOf, problems),
+    ...files(args.identityFiles.slice(first.identityFiles.length)),
+  ];
+  const hasOwn = named.length > 0 || args.identityFiles.length > 0;
+  const identities = hasOwn ? named : defaultIdentities(options);
   const hostKeys: HostKeySettings = {
     mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
     alias: args.hostKeyAlias,
@@ -113,7 +123,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     jumpIdentities: [
       ...jumpIdentities(variables, pathOf, problems),
       ...identities,
-      ...(named.length > 0 ? defaultIdentities(options) : []),
+      ...(hasOwn ? defaultIdentities(options) : []),
     ],
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
     identitiesOnly: args.identitiesOnly ?? false,
@@ -126,9 +136,9 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
       userFiles: [...new Set([...hostKeys.userFiles, ...USER_KNOWN_HOSTS.map(pathOf)])],
       globalFiles: [...new Set([...hostKeys.globalFiles, ...GLOBAL_KNOWN_HOSTS])],
     },
-    connectTimeoutMs: options.connectTimeoutMs ?? args.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    connectTimeoutMs: options.connectTimeoutMs ?? (args.connectTimeoutMs || DEFAULT_CONNECT_TIMEOUT_MS),
     keepAlive: options.keepAlive ?? {
-      intervalMs: args.keepAliveIntervalMs ?? DEFAULT_KEEP_ALIVE.intervalMs,
+      intervalMs: args.keepAliveIntervalMs ?? (args.keepsAlive === false ? 0 : DEFAULT_KEEP_ALIVE.intervalMs),
       count: args.keepAliveCount ?? DEFAULT_KEEP_ALIVE.count,
     },
   };

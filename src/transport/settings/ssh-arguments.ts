@@ -19,6 +19,7 @@ export interface JumpName {
 export interface SshArguments {
   user?: string;
   port?: number;
+  /** `none` stands for no key. */
   readonly identityFiles: string[];
   identitiesOnly?: boolean;
   jumps?: readonly JumpName[];
@@ -26,8 +27,11 @@ export interface SshArguments {
   globalKnownHostsFiles?: readonly string[];
   hostKeyMode?: HostKeyMode;
   hostKeyAlias?: string;
+  /** 0: no timeout of its own. */
   connectTimeoutMs?: number;
   keepAliveIntervalMs?: number;
+  /** `none` is a default for the interval: any number wins over it. */
+  keepsAlive?: false;
   keepAliveCount?: number;
   algorithms?: Partial<OfferedAlgorithms>;
 }
@@ -112,11 +116,12 @@ function readFlag(flag: string, value: string, result: SshArguments, problems: A
     case 'J':
       readOption('ProxyJump', [value], result, problems);
       return;
+    // These two win over the option, and the last of several over the others.
     case 'c':
-      readOption('Ciphers', [value], result, problems);
+      result.algorithms = { ...result.algorithms, ...offeredAlgorithms('Ciphers', value, problems) };
       return;
     case 'm':
-      readOption('MACs', [value], result, problems);
+      result.algorithms = { ...result.algorithms, ...offeredAlgorithms('MACs', value, problems) };
       return;
     case 'l':
       readOption('User', [value], result, problems);
@@ -186,18 +191,11 @@ function readOption(name: string, words: readonly string[], result: SshArguments
       result.hostKeyAlias ??= value;
       return;
     case 'connecttimeout':
-      readTime(name, value, problems, (time) => {
-        // In OpenSSH this means no timeout of its own.
-        if (time > 0) result.connectTimeoutMs ??= time;
-      });
+      readTime(name, value, problems, (time) => (result.connectTimeoutMs ??= time));
       return;
     case 'serveraliveinterval':
-      readTime(
-        name,
-        value.toLowerCase() === 'none' ? '0' : value,
-        problems,
-        (time) => (result.keepAliveIntervalMs ??= time),
-      );
+      if (value.toLowerCase() === 'none') result.keepsAlive ??= false;
+      readTime(name, value, problems, (time) => (result.keepAliveIntervalMs ??= time));
       return;
     case 'serveralivecountmax':
       if (/^\d+$/.test(value)) result.keepAliveCount ??= Number(value);
@@ -211,16 +209,16 @@ function readOption(name: string, words: readonly string[], result: SshArguments
 function readAlgorithmOption(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
   switch (name.toLowerCase()) {
     case 'kexalgorithms':
-      offerAlgorithms('KexAlgorithms', value, result, problems);
+      result.algorithms = { ...offeredAlgorithms('KexAlgorithms', value, problems), ...result.algorithms };
       return;
     case 'hostkeyalgorithms':
-      offerAlgorithms('HostKeyAlgorithms', value, result, problems);
+      result.algorithms = { ...offeredAlgorithms('HostKeyAlgorithms', value, problems), ...result.algorithms };
       return;
     case 'ciphers':
-      offerAlgorithms('Ciphers', value, result, problems);
+      result.algorithms = { ...offeredAlgorithms('Ciphers', value, problems), ...result.algorithms };
       return;
     case 'macs':
-      offerAlgorithms('MACs', value, result, problems);
+      result.algorithms = { ...offeredAlgorithms('MACs', value, problems), ...result.algorithms };
       return;
     case 'pubkeyacceptedalgorithms':
     case 'pubkeyacceptedkeytypes':
@@ -233,7 +231,12 @@ function readAlgorithmOption(name: string, value: string, result: SshArguments, 
 
 /** `none` means no file. */
 function fileNames(words: readonly string[]): readonly string[] {
-  return words.filter((path) => path.toLowerCase() !== 'none');
+  return words.filter((path) => !isNone(path));
+}
+
+/** The word that stands for no file. */
+export function isNone(path: string): boolean {
+  return path.toLowerCase() === 'none';
 }
 
 /** A token that is not supported is a problem. */
@@ -247,14 +250,14 @@ export function hasOnlySupportedTokens(
   return token === undefined;
 }
 
-function offerAlgorithms(kind: AlgorithmKind, value: string, result: SshArguments, problems: ArgumentProblems): void {
+function offeredAlgorithms(kind: AlgorithmKind, value: string, problems: ArgumentProblems): Partial<OfferedAlgorithms> {
   const algorithms = readAlgorithms(kind, value);
-  if (algorithms) result.algorithms = { [kind]: algorithms, ...result.algorithms };
-  else
-    problems.error(
-      `${kind}=${value} contains algorithms that kplay does not support`,
-      `it knows ${knownAlgorithms(kind).join(', ')}`,
-    );
+  if (algorithms) return { [kind]: algorithms };
+  problems.error(
+    `${kind}=${value} contains algorithms that kplay does not support`,
+    `it knows ${knownAlgorithms(kind).join(', ')}`,
+  );
+  return {};
 }
 
 /** Of these signature algorithms only SHA-1 is a choice: better ones are always used if the host supports them. */
@@ -274,9 +277,11 @@ function readTime(name: string, value: string, problems: ArgumentProblems, take:
 
 /** `[user@]host[:port]`, also `ssh://…` and `[v6]:port`. */
 function parseJump(text: string): JumpName | undefined {
-  const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^@:\s[\]]+))(?::(\d+))?$/.exec(text.trim());
-  const address = match?.[2] ?? match?.[3];
-  const port = match?.[4] === undefined ? undefined : portNumber(match[4]);
-  if (!address || (match?.[4] !== undefined && port === undefined)) return undefined;
-  return { address, port, user: match?.[1] };
+  const [, scheme, user, bracketed, plain, written] =
+    /^(ssh:\/\/)?(?:(\S+)@)?(?:\[([^\]\s]+)\]|([^@:\s[\]]+))(?::(\d+))?$/.exec(text.trim()) ?? [];
+  const address = bracketed ?? plain;
+  const port = written === undefined ? undefined : portNumber(written);
+  if (!address || (written !== undefined && port === undefined)) return undefined;
+  // A user's name may hold an @, except in a URI.
+  return scheme && user?.includes('@') ? undefined : { address, port, user };
 }

@@ -1,6 +1,6 @@
 import { Problems } from '../../core/diagnostic.ts';
 import type { SourceRange } from '../../core/source.ts';
-import { parseSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { isNone, parseSshArguments, type SshArguments } from './ssh-arguments.ts';
 import type { SshConfig, SshSetting } from './ssh-config.ts';
 import { escapeTokens, expandTokens, tokenHint, unsupportedToken } from './ssh-tokens.ts';
 import { hostKeyMode } from './ssh-values.ts';
@@ -24,8 +24,10 @@ export function connectionVariables(config: SshConfig, name: string, problems: P
   const jumps = way && leadsThroughJumps(way) ? jumpsOf(jumpsIn(way), config, way.range, [], problems) : [];
   for (const setting of jumps.flatMap((jump) => jump.others)) warnOfJumpSetting(setting, settings, problems);
   const jumpKeys = [...new Set(jumps.flatMap((jump) => jump.keys))];
+  const hasNoKey = settings.some((setting) => isCalled('identityfile')(setting) && isNone(setting.value));
   const options = [
     ...keys.map(identityOption),
+    ...(key === undefined && hasNoKey ? [identityOption('none')] : []),
     ...(jumps.length > 0 ? [`ProxyJump=${jumps.map(({ text }) => text).join(',')}`] : []),
     ...settings
       .filter((setting) => !isCalled('proxycommand')(setting) || (setting === way && !leadsThroughJumps(way)))
@@ -87,7 +89,7 @@ interface Login {
 function identityFiles(settings: readonly SshSetting[], login: Login, problems: Problems): readonly string[] {
   const values = { d: '~', h: login.address.toLowerCase(), n: login.name, r: login.user };
   return settings.filter(isCalled('identityfile')).flatMap(({ value, range }) => {
-    if (value.toLowerCase() === 'none') return [];
+    if (isNone(value)) return [];
     const token = unsupportedToken('IdentityFile', value, values);
     if (token === undefined) return [escapeTokens(expandTokens(value, values))];
     problems.warning(`'${token}' in IdentityFile is not supported: the key is ignored`, range, 'write its path');
@@ -103,11 +105,10 @@ const JUMP_COMMAND = /^(?:\S*\/)?ssh\s+(?:-q\s+)?(?:-W\s+\[?%h\]?:%p\s+(\S+)|(\S
  * also if it is `none`, except that ssh goes on from `ProxyJump none` to a ProxyCommand.
  */
 function wayTo(settings: readonly SshSetting[]): SshSetting | undefined {
-  const isNone = ({ value }: SshSetting): boolean => value.toLowerCase() === 'none';
   const command = settings.find(isCalled('proxycommand'));
   const first = settings.find((setting) => isCalled('proxyjump')(setting) || setting === command);
-  const way = first && first !== command && isNone(first) ? command : first;
-  return way && !isNone(way) ? way : undefined;
+  const way = first && first !== command && isNone(first.value) ? command : first;
+  return way && !isNone(way.value) ? way : undefined;
 }
 
 function leadsThroughJumps(way: SshSetting): boolean {

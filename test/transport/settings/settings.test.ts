@@ -311,6 +311,53 @@ describe('arguments of ssh', () => {
   });
 });
 
+describe('of several arguments the same counts as with ssh', needing('ssh'), () => {
+  /** How ssh tells what kplay has. */
+  const TOLD: Readonly<Record<string, (settings: SshSettings) => string>> = {
+    ciphers: ({ algorithms }) => algorithms.Ciphers.join(','),
+    macs: ({ algorithms }) => algorithms.MACs.join(','),
+    hostkeyalgorithms: ({ algorithms }) => algorithms.HostKeyAlgorithms.join(','),
+    serveraliveinterval: ({ keepAlive }) => String(keepAlive.intervalMs / 1_000),
+    // Without a timeout of its own, a host has that of kplay.
+    connecttimeout: ({ connectTimeoutMs }) => String(connectTimeoutMs / 1_000).replace(/^30$/, '0'),
+    proxyjump: ({ jumps }) => jumps.map(({ user, address }) => `${user}@${address}`).join(','),
+    identityfile: ({ identities }) => identities.map(({ path }) => path).join(' ') || 'none',
+  };
+
+  it.each([
+    ['ciphers', '-o Ciphers=aes256-ctr -c aes128-ctr'],
+    ['ciphers', '-c aes128-ctr -o Ciphers=aes256-ctr'],
+    ['ciphers', '-c aes128-ctr -c aes256-ctr'],
+    ['macs', '-o MACs=hmac-sha2-256 -m hmac-sha2-512'],
+    ['macs', '-m hmac-sha2-256 -m hmac-sha2-512'],
+    ['hostkeyalgorithms', '-o HostKeyAlgorithms=ssh-ed25519,rsa-sha2-*'],
+    ['hostkeyalgorithms', '-o HostKeyAlgorithms=rsa-sha2-???,ssh-rs*,ssh-ed25519'],
+    ['serveraliveinterval', '-o ServerAliveInterval=none -o ServerAliveInterval=10'],
+    ['serveraliveinterval', '-o ServerAliveInterval=0 -o ServerAliveInterval=10'],
+    ['serveraliveinterval', '-o ServerAliveInterval=none'],
+    ['connecttimeout', '-o ConnectTimeout=0 -o ConnectTimeout=7'],
+    ['connecttimeout', '-o ConnectTimeout=none -o ConnectTimeout=7'],
+    ['proxyjump', '-J a@corp.example@bastion'],
+    ['proxyjump', '-J a@corp.example@bastion,x@y@z'],
+    ['identityfile', '-o IdentityFile=none'],
+  ])('%s: %s', (name, text) => {
+    const { stdout } = spawnSync('ssh', ['-G', '-F', 'none', ...text.split(' '), 'm1'], { encoding: 'utf8' });
+    const told = new RegExp(`^${name} (.*)$`, 'm').exec(stdout)?.[1] ?? '';
+    // kplay knows no certificates of hosts.
+    const known = told.split(',').filter((each) => !each.includes('-cert-'));
+    // What a pattern stands for is in an order of their own.
+    expect(TOLD[name]?.(args(text)).split(',').sort()).toEqual(known.sort());
+    const [first = '', ...rest] = text.split(/ (?=-)/);
+    const parted = ssh({ ansible_ssh_common_args: first, ansible_ssh_extra_args: rest.join(' ') });
+    expect(TOLD[name]?.(parted)).toBe(TOLD[name]?.(args(text)));
+  });
+
+  it('no key, of which the others are left, and those of jump hosts', () => {
+    expect(args('-o IdentityFile=None -o IdentityFile=/k').identities).toEqual([{ path: '/k', isDefault: false }]);
+    expect(args('-o IdentityFile=none -J gate').jumpIdentities).toEqual(DEFAULT_KEYS);
+  });
+});
+
 describe('ansible_ssh_args', needing('ssh'), () => {
   const own = { ansible_user: 'var', ansible_port: 1, ansible_ssh_private_key_file: '/k/var' };
 
@@ -521,6 +568,13 @@ describe('what is wrong', () => {
     ['an open quote', { ansible_ssh_common_args: '-o "Port=1' }, 'error', /a quote is not closed/],
     ['an option without a value', { ansible_ssh_extra_args: '-i' }, 'error', /-i needs a value/],
     ['an option that says nothing', { ansible_ssh_extra_args: '-o Port' }, 'error', /must be written -o Name=Value/],
+    ['a user with an @ in a URI', { ansible_ssh_extra_args: '-J ssh://a@b@c' }, 'error', /ProxyJump 'ssh:/],
+    [
+      'a pattern where ssh takes none',
+      { ansible_ssh_args: '-c aes*-ctr,aes256-ctr' },
+      'error',
+      /Ciphers=aes\*-ctr,aes/,
+    ],
     ['a jump that is none', { ansible_ssh_extra_args: '-J a:b' }, 'error', /ProxyJump 'a:b'/],
     ['a token that ssh refuses', { ansible_ssh_extra_args: '-J [fe80::1%eth0]' }, 'error', /'%e' in ProxyJump is not/],
     ['a token of keys that kplay does not know', { ansible_ssh_args: '-i %C' }, 'error', /'%C' in IdentityFile is not/],

@@ -142,6 +142,12 @@ describe('an ssh_config', () => {
     ]);
   });
 
+  it('keeps a host without keys from getting the default ones', () => {
+    const { variables } = read('Host a\n IdentityFile none\nHost b\n IdentityFile none\n IdentityFile /k\n');
+    expect(variables('a')).toEqual({ ansible_ssh_common_args: '-o IdentityFile=none' });
+    expect(variables('b')).toEqual({ ansible_ssh_private_key_file: '/k' });
+  });
+
   it('says which tokens ssh refuses', () => {
     const { variables, said } = read(
       'Host a\n HostName %n.x\n IdentityFile k%\n ProxyJump b%x\nHost b\n ProxyCommand ssh -W %h:%p u%C@c\n',
