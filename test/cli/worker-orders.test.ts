@@ -294,6 +294,11 @@ describe('a worker', () => {
       'ansible_host is a connection setting',
     ],
     [
+      'keys for jump hosts',
+      (order) => ({ ...order, work: { ...order.work, extraVars: ['kplay_jump_private_key_file=/k'] } }),
+      'kplay_jump_private_key_file is a connection setting',
+    ],
+    [
       'a file of its own machine',
       (order) => ({ ...order, work: { ...order.work, extraVars: [`@${inventory}`] } }),
       'a variables file stays on this machine',

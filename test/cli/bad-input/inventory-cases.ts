@@ -597,6 +597,20 @@ Exit 1.
 `,
   },
   {
+    name: 'a key of a jump host that does not exist, named by a template',
+    inventory: GOOD_INVENTORY.replace(
+      'ansible_ssh_private_key_file: ~/id',
+      'ansible_ssh_extra_args: -J gate\n    gate: missing\n    kplay_jump_private_key_file: ~/{{ gate }}',
+    ),
+    says: `error: there is no private key home/missing
+ ┌─ hosts.yml:8:34
+8│     kplay_jump_private_key_file: ~/{{ gate }}
+ │                                  ^^^^^^^^^^^^ correct the path, or its permissions
+1 problem. No host was contacted.
+Exit 1.
+`,
+  },
+  {
     name: 'a key that others may read',
     inventory: GOOD_INVENTORY.replace('~/id', '~/open'),
     says: `error: other users may read the private key home/open (mode 0644)
