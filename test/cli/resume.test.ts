@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
@@ -54,6 +54,17 @@ describe('kplay resume', () => {
     const again = await kplay('resume', `${id}.2`);
     expect(again.stderr).toContain(`error: run ${id}.2 has succeeded: there is nothing to resume\n`);
     expect(again.exitCode).toBe(1);
+  });
+
+  it('reads the hosts in a file of its limit from any directory', async () => {
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    controller.file('limits', 'here\n');
+    process.chdir(controller.directory);
+    const id = await failed(playbook('limited'), '-l', 'here,@limits');
+    process.chdir('/');
+    const { exitCode, stderr } = await kplay('resume', id, '-o', 'plain');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
   it('takes for the last run the one before a lock was removed', async () => {

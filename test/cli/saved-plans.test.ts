@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
@@ -114,6 +114,28 @@ describe('a saved plan', () => {
   it('that is whole is applied', async () => {
     expect((await controller.run(['apply', plan])).exitCode).toBe(0);
     expect(existsSync(join(root, 'made'))).toBe(true);
+  });
+});
+
+describe('a saved plan of the hosts in a file', () => {
+  it.each([
+    ['@limits', 'limits'],
+    ['none-of-these,@limits', 'limits'],
+    ['@limits,', 'in a directory: with a colon/limits'],
+  ])('is applied from another directory: -l %s', async (limit, name) => {
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    const hosts = join(controller.directory, 'several.yml');
+    const vars = `{ ansible_connection: local, kplay_rootfs: ${JSON.stringify(root)} }`;
+    controller.file('several.yml', `all: { hosts: { here: ${vars}, there: ${vars}, none-of-these: ${vars} } }\n`);
+    const play = controller.file('limited.yml', '- hosts: here:there\n  tasks: [{ command: "true" }]\n');
+    process.chdir(dirname(controller.file(name, 'here\n')));
+    const out = join(controller.directory, 'limited.kplan');
+    expect((await controller.run(['plan', play, '-i', hosts, '-l', limit, '--out', out])).exitCode).toBe(0);
+    process.chdir('/');
+    const { exitCode, stdout, stderr } = await controller.run(['apply', out]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(' on 1 host: here\n');
   });
 });
 

@@ -9,6 +9,7 @@ import type { JsonSchema } from '../../core/schema.ts';
 import { SourceFile } from '../../core/source.ts';
 import { describeSystemError, isMissing } from '../../core/system-error.ts';
 import { isHostList } from '../../inventory/host-list.ts';
+import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
@@ -102,7 +103,7 @@ export function savedPlanText({ runId, plannedAt, playbook, options, addresses, 
     playbook: { path: resolve(playbook.path), text: playbook.text },
     inputs: {
       inventory: options.inventory.map((source) => (isHostList(source) ? source : resolve(source))),
-      limit: options.limit ?? null,
+      limit: options.limit === undefined ? null : withAbsoluteFiles(options.limit),
       tags: options.tags,
       skipTags: options.skipTags,
       ...(options.startAtTask !== undefined && { startAtTask: options.startAtTask }),

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { isHostList } from '../../inventory/host-list.ts';
+import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 
 /** Options that decide what a run does on which hosts, stored as they are. Options about output are left out. */
 const PLAIN = [
-  'limit',
   'forks',
   'clusters',
   'user',
@@ -42,6 +42,7 @@ const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as cons
 type Options = Readonly<Record<string, unknown>> & {
   readonly inventory: readonly string[];
   readonly extraVars: readonly string[];
+  readonly limit?: string;
   readonly report?: readonly string[];
 };
 
@@ -52,9 +53,10 @@ export function recipeOf(
   options: object,
   files: Recipe['files'],
 ): Omit<Recipe, 'runId' | 'now'> {
-  const { inventory, extraVars, report = [], ...rest } = options as Options;
+  const { inventory, extraVars, limit, report = [], ...rest } = options as Options;
   const kept = [
-    ...PLAIN.map((name) => [name, name === 'limit' ? fileBehindAt(rest[name]) : rest[name]] as const),
+    ...PLAIN.map((name) => [name, rest[name]] as const),
+    ['limit', limit === undefined ? undefined : withAbsoluteFiles(limit)] as const,
     ...PATHS.map((name) => [name, typeof rest[name] === 'string' ? resolve(rest[name]) : undefined] as const),
     ['inventory', inventory.map((source) => (isHostList(source) ? source : resolve(source)))] as const,
     ['report', report.map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${resolve(file)}`))] as const,
@@ -69,8 +71,8 @@ export function recipeOf(
   };
 }
 
-function fileBehindAt(value: unknown): unknown {
-  return typeof value === 'string' && value.startsWith('@') ? `@${resolve(value.slice(1))}` : value;
+function fileBehindAt(text: string): string {
+  return text.startsWith('@') ? `@${resolve(text.slice(1))}` : text;
 }
 
 /** The mask has hidden part of it, so the same command cannot be given again. */
