@@ -139,6 +139,49 @@ describe('a saved plan of the hosts in a file', () => {
   });
 });
 
+describe('a saved plan of hosts of which some are no longer there', () => {
+  let words: readonly string[];
+  let both: string;
+  beforeAll(async () => {
+    inventoryOf('a b', 'b');
+    const text = ['one', 'two'].map((group) => `- { name: ${group}, hosts: ${group}, tasks: [{ command: "true" }] }\n`);
+    words = [controller.file('groups.yml', text.join('')), '-i', join(controller.directory, 'groups.ini')];
+    both = join(controller.directory, 'both.kplan');
+    expect((await controller.run(['plan', ...words, '--out', both])).exitCode).toBe(0);
+  });
+
+  /** Hosts of the groups `one` and `two`, which stand on this machine. */
+  function inventoryOf(one: string, two: string): string {
+    const vars = `[all:vars]\nansible_connection=local\nkplay_rootfs=${root}\n`;
+    const [inOne, inTwo] = [one, two].map((hosts) => hosts.replaceAll(' ', '\n'));
+    return controller.file('groups.ini', `[one]\n${inOne}\n[two]\n${inTwo}\n${vars}`);
+  }
+
+  it.each([
+    [
+      'gone from the inventory',
+      'a',
+      '',
+      'not all hosts of the saved plan are in the inventory, or selected by its limit: b',
+    ],
+    ['gone from a play', 'a', 'b', "play 'one' of the saved plan no longer has b"],
+  ])('is refused as a whole, and names them: %s', async (_what, one, two, says) => {
+    inventoryOf(one, two);
+    const { exitCode, stdout, stderr } = await controller.run(['apply', both]);
+    expect(stderr).toContain(`error: ${says}\n`);
+    expect(stderr).toContain('make a new plan: kplay plan … --out FILE\n');
+    expect(stderr).toMatch(/^1 problem\b.* No host was contacted\.$/m);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
+  it('is applied while they are, to each in its plays', async () => {
+    inventoryOf('a b', 'b');
+    const { exitCode, stdout } = await controller.run(['apply', both]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^a : ok=1 [\s\S]*^b : ok=2 /m);
+  });
+});
+
 describe('what comes after a saved plan was applied', () => {
   let fleet: MarkedFleet;
   beforeAll(() => {

@@ -25,7 +25,7 @@ import {
 import { MetricsFile } from '../output/metrics-file.ts';
 import { timeZone } from '../output/output.ts';
 import { refuseInputs } from '../output/report-files.ts';
-import { addressesOf, checkAddresses } from '../run/addresses.ts';
+import { addressesOf, checkPlanned } from '../run/addresses.ts';
 import { isOver, isPlanCurrent, undoOf } from '../run/next-commands.ts';
 import { nextAfterRun } from '../run/next-in-windows.ts';
 import type { ReportedRefusals } from '../run/playbook-run.ts';
@@ -91,7 +91,7 @@ export async function apply(path: string, options: ApplyCommandOptions, environm
         ),
       work: playbookWork(saved.playbook.path, whole),
     },
-    checkInputs: (read, problems) => checkAddresses(saved.addresses, addressesOf(read, whole, environment), problems),
+    checkInputs: (read, problems) => checkPlanned(saved, addressesOf(read, whole, environment), read, problems),
     reports,
     checkOutputs: (problems) => {
       metrics.reserve(problems);

@@ -1,4 +1,5 @@
 import { Problems } from '../../core/diagnostic.ts';
+import { nameList } from '../../report/text/words.ts';
 import type { Endpoint, HostSettings } from '../../transport/settings/settings.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -28,12 +29,38 @@ function endpoint({ address, port }: Endpoint): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** A plan applies to the hosts at their addresses, not to others that now have their names. */
-export function checkAddresses(then: SavedPlan['addresses'], now: SavedPlan['addresses'], problems: Problems): void {
+/**
+ * A plan applies to all its hosts, in each of its plays, at their addresses: a host that is not there would be left out without a word, and
+ * another machine that now has its name is not meant.
+ */
+export function checkPlanned(
+  saved: Pick<SavedPlan, 'addresses' | 'plays'>,
+  now: SavedPlan['addresses'],
+  { plays }: Pick<Inputs, 'plays'>,
+  problems: Problems,
+): void {
+  const hint = 'make a new plan: kplay plan … --out FILE';
+  const refuse = (message: string): void => problems.error(message, undefined, hint);
+  const gone = Object.keys(saved.addresses).filter((host) => !Object.hasOwn(now, host));
+  if (gone.length > 0)
+    refuse(`not all hosts of the saved plan are in the inventory, or selected by its limit: ${nameList(gone)}`);
   for (const [host, place] of Object.entries(now)) {
-    const planned = then[host];
+    const planned = saved.addresses[host];
     if (planned === undefined || planned === place) continue;
-    const message = `${host} was planned on at ${planned}, and now it is at ${place}`;
-    problems.error(message, undefined, 'make a new plan: kplay plan … --out FILE');
+    refuse(`${host} was planned on at ${planned}, and now it is at ${place}`);
+  }
+  // Plays may have the same name.
+  const left = new Map<string, number>();
+  const count = (play: string, host: string, difference: 1 | -1): number => {
+    const key = JSON.stringify([play, host]);
+    const times = (left.get(key) ?? 0) + difference;
+    left.set(key, times);
+    return times;
+  };
+  for (const { name, hosts } of plays) for (const { host } of hosts) count(name, host.name, 1);
+  for (const { play, hosts } of saved.plays) {
+    const missing = hosts.filter(({ host }) => count(play, host, -1) < 0 && !gone.includes(host));
+    if (missing.length > 0)
+      refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
   }
 }
