@@ -61,6 +61,13 @@ describe('where options come from', () => {
     expect((await kplay(['rollback', '-i', site, '--sort-by', 'host'])).stderr).toContain("'--sort-by' needs --list");
   });
 
+  it('does not take an inventory for kplay apply, whose plan has one', async () => {
+    controller.file('kplay.yml', 'commands: { apply: { inventory: site.yml } }\n');
+    const { exitCode, stderr } = await graph();
+    expect(stderr).toContain("error: 'inventory' cannot be set here");
+    expect(exitCode).toBe(1);
+  });
+
   it('does not let a default of a file stand against what is typed', async () => {
     controller.file('kplay.yml', 'forks: 3\ndiff: true\ncommands: { run: { confirm: true } }\n');
     for (const flag of ['--check', '--dry-run']) {

@@ -111,6 +111,23 @@ describe('a saved plan', () => {
     rmSync(join(root, 'made'));
   });
 
+  it.each<[string, string, Readonly<Record<string, string>>]>([
+    ['KPLAY_INVENTORY', '', { KPLAY_INVENTORY: 'ITS' }],
+    ['ANSIBLE_INVENTORY', '', { ANSIBLE_INVENTORY: 'ITS' }],
+    ['ansible.cfg', '[defaults]\ninventory = ITS\n', {}],
+    ['kplay.yml', 'inventory: ITS\n', {}],
+  ])('is applied with its own inventory, whatever %s says', async (where, text, variables) => {
+    const its = (value: string): string => value.replace('ITS', join(controller.directory, 'default.yml'));
+    controller.file('default.yml', 'all: { hosts: { elsewhere: { ansible_host: 127.0.0.1, ansible_port: 1 } } }\n');
+    if (text !== '') controller.file(where, its(text));
+    onTestFinished(() => controller.remove(where));
+    const set = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, its(value)]));
+    const { exitCode, stdout, stderr } = await controller.run(['apply', plan], { variables: set });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^here : ok=1 /m);
+    rmSync(join(root, 'made'));
+  });
+
   it('that is whole is applied', async () => {
     expect((await controller.run(['apply', plan])).exitCode).toBe(0);
     expect(existsSync(join(root, 'made'))).toBe(true);

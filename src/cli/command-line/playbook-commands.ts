@@ -122,6 +122,10 @@ export function addApply(program: Command, environment: Environment, finish: (co
   addMetricsOptions(addStepOption(apply))
     .addOption(new ReportOption())
     .option('--verify <signers>', 'accept only a plan signed by somebody in this file (ssh-keygen, ALLOWED SIGNERS)')
+    .hook('preAction', (own) => {
+      // The plan has an inventory of its own, and what is set for all commands is meant for others.
+      replacePreset(own, 'inventory', []);
+    })
     .action(async (file, options) =>
       finish(await (await import('../commands/apply.ts')).apply(file, options, environment)),
     );

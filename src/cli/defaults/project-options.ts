@@ -40,8 +40,12 @@ export function settableCommands(program: Command): ReadonlyMap<string, Command>
 }
 
 /** The options of a command, by their keys in kplay.yml. */
-export function optionsByKey({ options }: Command): ReadonlyMap<string, Option> {
-  const settable = options.filter(({ hidden, long }) => !hidden && long !== undefined && long !== '--extra-vars');
+export function optionsByKey(command: Command): ReadonlyMap<string, Option> {
+  // A saved plan has an inventory of its own, which only a typed one replaces.
+  const typedOnly = ['--extra-vars', ...(command.name() === 'apply' ? ['--inventory'] : [])];
+  const settable = command.options.filter(
+    ({ hidden, long = '' }) => !hidden && long !== '' && !typedOnly.includes(long),
+  );
   return new Map(settable.map((option) => [option.long?.slice(2).replaceAll('-', '_') ?? '', option]));
 }
 
