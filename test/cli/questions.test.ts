@@ -80,6 +80,16 @@ describe('the question for a password', () => {
 });
 
 describe('the question for the password to log in with', () => {
+  it.each([
+    ['-k', 'password to log in'],
+    ['-K', "sudo's password"],
+  ])('or for that of sudo takes no empty answer: %s', async (option, what) => {
+    const words = ['run', playbook, '-i', inventory, '--no-color', option];
+    const { exitCode, stdout, stderr } = await controller.run(words, { types: [''] });
+    expect(stderr).toContain(`error: ${what}: nothing was typed\n`);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
+
   it('is asked once, its answer opens the hosts and is told nowhere', async () => {
     const secret = 'correct horse';
     const { port } = await fixture.serve({ users: { admin: { password: secret } } });

@@ -1,11 +1,12 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { sh } from '../../src/core/shell.ts';
 import { Fixture, refusal } from './support/fixture.ts';
 import { processesWith } from './support/processes.ts';
-import { connectorFor, host } from './support/sessions.ts';
+import { connectorFor, host, NOWHERE } from './support/sessions.ts';
 
 /** A sudo that behaves as `$SUDO_BEHAVES` says, and an id that is nobody's. */
 const SUDO = `#!/bin/sh
@@ -160,6 +161,15 @@ describe('becoming root', () => {
     const session = await (await connectorFor([machine])).openForWriting(machine);
     expect(await session.run(sh`echo "[$SUDOED]"`)).toMatchObject({ stdout: '[]\n' });
     await session.close();
+  });
+
+  it('never sends more lines than sudo reads: its shell would run the others', async () => {
+    const { machine } = await hostWhereSudo('password');
+    const becomePassword = new Secret('open sesame\nopen more');
+    const connector = await connectorFor([machine], { connection: { ...NOWHERE, becomePassword } });
+    rmSync(opened, { force: true });
+    await expect(connector.openForWriting(machine)).rejects.toThrow('password');
+    expect(existsSync(opened)).toBe(false);
   });
 
   it('never shows the password to other processes', async () => {

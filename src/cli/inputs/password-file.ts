@@ -1,23 +1,63 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
+import { onlyLine } from '../../core/only-line.ts';
 import { Secret } from '../../core/secret.ts';
+import { quoteWord } from '../../core/shell.ts';
 import { describeSystemError } from '../../core/system-error.ts';
+import { isWritableByAll } from '../../core/writable-by-all.ts';
 import { warnOfReaders } from './readers.ts';
 
 /**
- * The password in a file: its text without the final newline, and without the mark (BOM) that some editors put before UTF-8.
+ * The password in a file, or what the file prints if it is a program, as in Ansible: its only line, without the mark (BOM) that some editors
+ * put before UTF-8.
  * @param option names the file
  */
 export function readPasswordFile(path: string, option: string, problems: Problems): Secret | undefined {
   try {
-    warnOfReaders(path, 'password', problems);
-    return new Secret(
-      readFileSync(path, 'utf8')
-        .replace(/^\uFEFF/, '')
-        .replace(/\r?\n$/, ''),
-    );
+    const text = isProgram(path) ? outputOf(path, problems) : textOf(path, problems);
+    if (text === undefined) return undefined;
+    const password = onlyLine(text.replace(/^\uFEFF/, ''));
+    if (password) return new Secret(password);
+    const [what, hint] =
+      password === undefined
+        ? ['gives more than one line', 'leave only the password in it']
+        : ['gives no password', 'write the password into it'];
+    problems.error(`${path} ${what}`, undefined, `${hint}, or check ${option}`);
   } catch (error) {
     problems.error(`cannot read ${path}: ${describeSystemError(error)}`, undefined, `check ${option}`);
+  }
+  return undefined;
+}
+
+function textOf(path: string, problems: Problems): string {
+  warnOfReaders(path, 'password', problems);
+  return readFileSync(path, 'utf8');
+}
+
+function isProgram(path: string): boolean {
+  const status = statSync(path);
+  return status.isFile() && (status.mode & 0o111) !== 0;
+}
+
+/** It may ask on the terminal. What it prints is never shown. */
+function outputOf(path: string, problems: Problems): string | undefined {
+  const refuse = (why: string): void =>
+    problems.error(
+      `cannot run ${path}, which is executable, for the password: ${why}`,
+      undefined,
+      `if it contains the password itself: chmod a-x ${quoteWord(path)}`,
+    );
+  if (isWritableByAll(path)) {
+    refuse('everybody can write to it');
     return undefined;
   }
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { status, signal, stdout, error } = spawnSync(resolve(path), {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status === 0) return stdout;
+  refuse(error ? describeSystemError(error) : `it ended with ${status ?? signal}`);
+  return undefined;
 }

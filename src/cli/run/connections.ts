@@ -142,5 +142,7 @@ async function askPassword(
 ): Promise<Secret | undefined> {
   const password = await askSecret(environment, question);
   if (!password) problems.error('cannot ask for the password: there is no terminal', undefined, hint);
+  else if (password.isEmpty)
+    problems.error(`${question}: nothing was typed`, undefined, 'give the command again, and type it');
   return password;
 }

@@ -1,6 +1,7 @@
 import { booleanOf } from '../../core/boolean-words.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Json } from '../../core/json.ts';
+import { onlyLine } from '../../core/only-line.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Located } from '../../core/source.ts';
 
@@ -24,9 +25,16 @@ export class Variables {
     });
   }
 
+  /** A text of one line: without the line end that a block of YAML or a vault leaves behind it. */
   secret(...names: readonly string[]): Secret | undefined {
-    const text = this.text(...names);
-    return text && new Secret(text.value);
+    const secrets = names.map((name) => {
+      const text = this.text(name);
+      const line = text && onlyLine(text.value);
+      if (text && line === undefined)
+        this.#problems.error(`${name} has more than one line`, text.range, 'leave only the password in it');
+      return line === undefined || line === '' ? undefined : new Secret(line);
+    });
+    return secrets.find((secret) => secret !== undefined);
   }
 
   port(...names: readonly string[]): number | undefined {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { onlyLine } from '../../core/only-line.ts';
 import type { Secret } from '../../core/secret.ts';
 
 /** The password for sudo: written to its standard input once, and only when it asks. */
@@ -19,14 +20,17 @@ export class SudoPassword {
 
   /**
    * @param stderr everything received on standard error so far
-   * @returns whether the password was wrong: sudo has asked a second time
+   * @returns whether the password was wrong: sudo has asked a second time, or it has several lines and is not sent
    */
   answer(stderr: string, stdin: Writable): boolean {
     const prompts = stderr.split(this.#prompt).length - 1;
     if (!this.#password || prompts === 0) return false;
+    const line = this.#password.reveal();
+    // The shell that sudo starts would run a second line.
+    if (onlyLine(line) !== line) return true;
     if (!this.#isSent) {
       this.#isSent = true;
-      stdin.write(`${this.#password.reveal()}\n`);
+      stdin.write(`${line}\n`);
     }
     return prompts > 1;
   }

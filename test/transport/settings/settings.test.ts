@@ -178,6 +178,19 @@ describe('connectionSettings', () => {
     expect(JSON.stringify(settings)).not.toMatch(/login!|root!/);
   });
 
+  it.each(['ansible_password', 'ansible_become_pass', 'ansible_ssh_private_key_passphrase'])(
+    'takes no %s of several lines, but one with the line end of a block',
+    (name) => {
+      const vars = { ansible_become: true, [name]: 'open\ntouch /executed' };
+      expect(interpret(vars).problems).toMatchObject([
+        { severity: 'error', message: `${name} has more than one line`, hint: 'leave only the password in it' },
+      ]);
+      const { password, become, passphrase } = ssh({ ...vars, [name]: 'open\n' });
+      const [only, ...others] = [password, become?.password, passphrase].filter((secret) => secret !== undefined);
+      expect([only?.reveal(), others]).toEqual(['open', []]);
+    },
+  );
+
   it.each<[string, Json, boolean]>([
     ['yes', 'yes', true],
     ['True', 'True', true],
