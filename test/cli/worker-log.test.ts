@@ -1,6 +1,8 @@
 import type { LogEntry } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { SdkLog } from '../../src/cli/temporal/worker-log.ts';
+import type { Environment } from '../../src/cli/environment.ts';
+import { SdkLog, workerReporter } from '../../src/cli/temporal/worker-log.ts';
+import { MemoryOutput } from './support/memory-streams.ts';
 
 function logged(...entries: readonly (Omit<LogEntry, 'timestampNanos'> & { readonly second: number })[]): string {
   let text = '';
@@ -56,4 +58,13 @@ test('why a worker has failed is kept, and not what goes wrong in one rollout', 
   log.take({ ...entry, message: 'Worker failed', meta: { error: 'the key has expired' } });
   log.take({ ...entry, message: 'Worker failed', meta: { error: 'what follows' } });
   expect(log.whyFailed).toBe('the key has expired');
+});
+
+test('nothing in the name of a cluster acts on the terminal', async () => {
+  const stdout = new MemoryOutput();
+  const environment = { stdout, clock: () => new Date(0), variables: {} } as unknown as Environment;
+  const reporter = workerReporter('a$&\x1b[2J', { verbose: 0, color: false }, environment);
+  reporter.handle({ type: 'warning', hosts: [], message: 'said' });
+  await reporter.close();
+  expect(stdout.text).toMatch(/^a\$&\\x1b\[2J \| .*said/);
 });

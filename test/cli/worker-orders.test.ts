@@ -326,6 +326,48 @@ describe('a worker', () => {
   });
 });
 
+describe('a worker whose orders come from somebody else', () => {
+  const told = async (changed: Partial<ClusterOrder>): Promise<string> => {
+    const report = await site().run({ ...good, runId: '20261126T120051Z-abcd', ...changed });
+    expect(report.told).toMatchObject([{ type: 'play-refused', code: 'worker-refused' }]);
+    return JSON.stringify(report.told);
+  };
+
+  it.each([
+    ['', []],
+    [', also as a member', ['@SECRET']],
+  ])('does not say what is in its files, which a host of the order could name%s', async (_, more) => {
+    const secret = controller.file('secret-of-worker', 'S3cretLine\n');
+    const members = ['e1', 'e2', ...more.map((name) => name.replace('SECRET', secret))];
+    const text = await told({ cluster: { ...good.cluster, hosts: [`@${secret}`], members } });
+    expect(text).toContain('the order is for hosts that are no members of cluster east');
+    expect(text).not.toContain('S3cretLine');
+  });
+
+  it.each([['all'], ['e*'], ['~e'], ['!e1'], ['e1,e2'], ['']])('takes no pattern for a host: %s', async (host) => {
+    const cluster = { ...good.cluster, hosts: [host] };
+    expect(await told({ cluster })).toContain('the order is for hosts that are no members of cluster east');
+  });
+
+  it.each([['../../../escaped'], ['20261126T120051Z-abcd/../../escaped'], ['20261126T120051Z-abcd\n'], ['']])(
+    'takes no path for the id of a run: %j',
+    async (runId) => {
+      expect(await told({ runId })).toContain('the id of the run in the order is none');
+      expect(existsSync(join(controller.home, '../escaped'))).toBe(false);
+    },
+  );
+
+  it('lets no name of a cluster act on the terminal', async () => {
+    const streams = newStreams();
+    const buggy = (): never => {
+      throw new TypeError('a bug');
+    };
+    const order = { ...good, cluster: { ...good.cluster, name: 'east\u001b[2J\nwest' } };
+    await expect(look(order, streams, { clock: buggy })).rejects.toThrow('a bug');
+    expect(streams.stderr.text).toMatch(/^east\\x1b\[2J/);
+  });
+});
+
 describe('a worker that is asked for a check', () => {
   const CHECKS = `checks:
   - { name: good, command: "true" }

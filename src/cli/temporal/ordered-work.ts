@@ -1,7 +1,10 @@
 import { InputError, Problems } from '../../core/diagnostic.ts';
+import { RUN_ID } from '../../core/run-id.ts';
 import { type ClusterOrder, ORDER_VERSIONS } from '../../fleet/temporal/orders.ts';
+import { hostNameProblem } from '../../inventory/names.ts';
 import type { Playbook } from '../../playbook/model.ts';
 import type { Reporter } from '../../report/reporter.ts';
+import { escapeControls } from '../../report/text/escape.ts';
 import { playbookInputs } from '../commands/run.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';
@@ -49,7 +52,7 @@ export interface OrderedWorkload {
 /** @throws {InputError} when this worker cannot carry out the order */
 export function orderedWork(
   { playbooks, options }: WorkerSite,
-  { version, cluster, work }: ClusterOrder,
+  { version, runId, cluster, work }: ClusterOrder,
 ): OrderedWorkload {
   if (!ORDER_VERSIONS.includes(version))
     throw InputError.of(
@@ -57,6 +60,7 @@ export function orderedWork(
       undefined,
       'run the same version of kplay on all machines',
     );
+  checkNames(runId, cluster);
   const problems = new Problems();
   checkOrderedVariables(work.extraVars, problems);
   if (problems.hasErrors) throw new InputError(problems.all);
@@ -74,6 +78,20 @@ export function orderedWork(
     ...(reason !== undefined && { reason }),
   };
   return { path, options: runOptions, inputs: playbookInputs(path, runOptions) };
+}
+
+const RUN_ID_ALONE = new RegExp(`^${RUN_ID}$`);
+
+/**
+ * Anybody who can start workflows in the namespace could send an order: its id becomes a directory, and its hosts a pattern, which could name
+ * a file of this machine (`@file`). @throws {InputError}
+ */
+function checkNames(runId: string, { name, hosts, members }: ClusterOrder['cluster']): void {
+  const refuse = (message: string): InputError =>
+    InputError.of(message, undefined, 'kplay run sends no such order: find out who has sent it');
+  if (!RUN_ID_ALONE.test(runId)) throw refuse('the id of the run in the order is none');
+  if (hosts.some((host) => hostNameProblem(host) !== undefined || !members.includes(host)))
+    throw refuse(`the order is for hosts that are no members of cluster ${name}`);
 }
 
 /** The path of the ordered playbook. @throws {InputError} when this worker does not have it */
@@ -110,7 +128,8 @@ export function checkCluster(
     ...members.filter((host) => !localHosts.includes(host)),
     ...localHosts.filter((host) => !members.includes(host)),
   ];
-  if (differing.length > 0 || hosts.length !== orderedHosts.length)
+  const isOther = hosts.length !== orderedHosts.length || hosts.some((host) => !orderedHosts.includes(host.name));
+  if (differing.length > 0 || isOther)
     problems.error(
       `cluster ${name} has other hosts in the inventory of the worker than where the run was asked for: ${differing.join(', ')}`,
       undefined,
@@ -128,7 +147,7 @@ export function activityErrorOf(
   if (attempt.stop.aborted || (error instanceof Error && error.message === 'interrupted'))
     return attempt.tryAgain('the worker was stopped');
   // The message may contain anything, so it stays here; another attempt would fail as well.
-  environment.stderr.write(`${cluster.name} | error: a bug in kplay ${VERSION}: ${stackOf(error)}\n`);
+  environment.stderr.write(`${escapeControls(cluster.name)} | error: a bug in kplay ${VERSION}: ${stackOf(error)}\n`);
   return attempt.giveUp(`a bug in kplay ${VERSION}: its stack is in the log of the worker`);
 }
 

@@ -15,8 +15,10 @@ export function workerReporter(
   environment: Environment,
 ): Reporter {
   const { stdout, clock } = environment;
+  // An order may name a cluster that nobody knows.
+  const name = escapeControls(cluster);
   const output: Output = {
-    write: (text) => stdout.write(text.replace(/^(?=.)/gm, `${cluster} | `)),
+    write: (text) => stdout.write(text.replace(/^(?=.)/gm, () => `${name} | `)),
   };
   return new PlainReporter(output, {
     ...textOptions(stdout, options, environment),
