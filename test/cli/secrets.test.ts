@@ -135,6 +135,9 @@ describe('secrets of a run', () => {
     ['renew_before=all', false],
     ['bypass=true', false],
     ['@secrets.yml', false],
+    ['repo=https://bob:hunter2pass@git.example/r', true],
+    ['repo=https://git.example/r', false],
+    ['{"text": "-----BEGIN PRIVATE KEY-----"}', true],
   ])('are looked for in -e %s', (text, expected) => {
     expect(looksSecret(text)).toBe(expected);
   });

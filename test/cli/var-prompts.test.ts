@@ -77,6 +77,22 @@ describe('a variable that a play asks for', () => {
     expect(told.stdout).toContain('it is another-word');
   });
 
+  it.each([
+    ['{"word": "sp\\u00e9cial-word"}', 'u00e9cial'],
+    ['{"wor\\u0064": "abc"}', 'abc'],
+    ['word="sp\\"ecial-word"', 'ecial-word'],
+    ['word=abc', 'abc'],
+  ])('stands in no journal and no plan, however it is written: -e %s', async (text, secret) => {
+    const before = new Set(controller.journals);
+    expect((await run('{ name: word }', [], '-e', text)).exitCode).toBe(0);
+    const [journal = ''] = controller.journals.filter((path) => !before.has(path));
+    expect(JSON.stringify(controller.journal(journal).find(({ type }) => type === 'start'))).not.toContain(secret);
+    const out = join(root, 'saved.kplan');
+    const words = ['plan', playbook('{ name: word }'), '-i', inventory, '-e', text];
+    expect((await controller.run([...words, '--out', out])).stderr).toContain('error: word is private, and a saved');
+    if (secret.length > 4) expect((await controller.run(words)).stdout).not.toContain(secret);
+  });
+
   it('has its default where there is no terminal, and is else an error that says what to do', async () => {
     const taken = await run('{ name: word, default: standard }');
     expect(taken.exitCode).toBe(0);

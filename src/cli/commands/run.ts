@@ -85,7 +85,7 @@ export async function run(
       remote?.run.checkInputs(found, problems, files);
       resumption.checkInputs?.(found, problems, files);
     },
-    recipe: (files) => recipeOf('run', path, options, files),
+    recipe: (files, isPrivate) => recipeOf('run', path, options, files, isPrivate),
     checkOutputs: (problems) => metrics.reserve(problems),
     afterwards: (ended) => metrics.writeAfter('run', ended, environment, remote && 'of others'),
     ...planDisplay(options, environment, apply.confirm !== undefined),

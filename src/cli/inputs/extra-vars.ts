@@ -38,6 +38,11 @@ export function readExtraVars(texts: readonly string[], problems: Problems): Ext
   return vars;
 }
 
+/** The names of the variables whose values are written in a text of `-e`: none in that of a file. */
+export function writtenNames(text: string): readonly string[] {
+  return text.startsWith('@') ? [] : [...readExtraVars([text], new Problems()).vars.keys()];
+}
+
 /** @param hint what to write if it is none, or nothing at all, which Ansible refuses, too */
 function readMapping(source: SourceFile, hint: string, vars: Collected, problems: Problems): void {
   const syntax = new Problems();

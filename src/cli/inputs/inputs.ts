@@ -7,7 +7,6 @@ import { checkTemplates } from '../../engine/plan/check-templates.ts';
 import { compilePlaybook, hostCompiler } from '../../engine/program/compile.ts';
 import type { CompiledCheck, CompiledPlay } from '../../engine/program/compiled.ts';
 import type { CompletedParams, Surroundings } from '../../engine/program/place.ts';
-import type { CompiledVars } from '../../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../../engine/program/tags.ts';
 import { VariableFiles } from '../../engine/program/variable-files.ts';
 import type { ClusterSchedule } from '../../fleet/schedule.ts';
@@ -29,6 +28,7 @@ import { readChecks } from '../hooks/rollout-checks.ts';
 import type { HostOptions } from '../options/host-options.ts';
 import type { PlaybookOptions, RolloutOptions, StateOptions } from '../options/options.ts';
 import { connectionVars } from './connection-vars.ts';
+import type { ExtraVars } from './extra-vars.ts';
 import { givenVariables, type OptionVariables } from './given-variables.ts';
 import { checkHosts, checkTags } from './input-checks.ts';
 import { startingAt } from './start-at-task.ts';
@@ -124,7 +124,7 @@ async function readAll(
   if (!flawless && options.limit !== undefined) matchLimit(inventory, options.limit, ofClusters);
   const isLimitKnown = limit === options.limit;
   const { plays, compileHost, secrets } = await compilePlays(
-    { playbook, inventory, checker, extra, limited: limit, tags },
+    { playbook, inventory, checker, given, limited: limit, tags },
     request,
     problems,
   );
@@ -171,7 +171,7 @@ interface Read {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
   readonly checker: ParameterChecker;
-  readonly extra: CompiledVars;
+  readonly given: ExtraVars;
   /** The value of `--limit`. */
   readonly limited: string | undefined;
   readonly tags: TagSelection;
@@ -179,7 +179,7 @@ interface Read {
 
 /** Compiles the plays for the hosts and tags that the command selects, with what the user answers to their questions. */
 async function compilePlays(
-  { playbook, inventory, checker, extra, limited, tags }: Read,
+  { playbook, inventory, checker, given, limited, tags }: Read,
   { asks = false, environment }: InputRequest,
   problems: Problems,
 ): Promise<{
@@ -194,7 +194,7 @@ async function compilePlays(
   const compileHost = hostCompiler(problems);
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
   const isAsked = asks && !problems.hasErrors;
-  const { ofPlays: answers, secrets } = await askForVariables(playbook, extra, isAsked, environment, problems);
+  const { ofPlays: answers, secrets } = await askForVariables(playbook, given, isAsked, environment, problems);
   const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
   return { plays: compilePlaybook(compiling, problems), compileHost, secrets };
 }

@@ -14,7 +14,9 @@ import type { Playbook } from '../../playbook/model.ts';
 import { loadSchemaCompiler } from '../../playbook/parameters/schema-compiler.ts';
 import type { RunOptions } from '../options/options.ts';
 import { VERSION } from '../version.ts';
+import { writtenNames } from './extra-vars.ts';
 import { isSecretName, looksSecret } from './secret-variables.ts';
+import { privatePrompts } from './var-prompts.ts';
 
 const FORMAT = 'kplay-plan';
 const FORMAT_VERSION = 3;
@@ -79,11 +81,8 @@ export function checkSavable(
 
 /** The same for variables that a play declares private, whatever their names. */
 export function checkPrivateSavable({ plays }: Playbook, extraVars: readonly string[], problems: Problems): void {
-  const given = extraVars.filter((text) => !text.startsWith('@'));
-  for (const { name, private: isPrivate } of plays.flatMap(({ varsPrompt }) => varsPrompt)) {
-    if (isPrivate?.value === false || isSecretName(name.value)) continue;
-    const naming = new RegExp(String.raw`(?:^|[\s{,"'])${name.value}["']?\s*[:=]`);
-    if (!given.some((text) => naming.test(text))) continue;
+  for (const { name } of privatePrompts(plays)) {
+    if (isSecretName(name.value) || !extraVars.some((text) => writtenNames(text).includes(name.value))) continue;
     problems.error(
       `${name.value} is private, and a saved plan would contain its value from -e`,
       name.range,

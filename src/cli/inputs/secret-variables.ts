@@ -20,6 +20,9 @@ const SECRET_NAME =
 const ABOUT_ONE =
   /_(?:file|mode|owner|group|path|dir|directory|name|user|id|ttl|length|url|type|count|size|port|seconds|minutes|hours|days|enabled)$/i;
 
+/** Values that are secret whatever their name: PEM keys, and passwords in URLs. */
+const SECRET_VALUE = /-----BEGIN|:\/\/[^\s/:@]*:[^\s/@]+@/;
+
 /** Values that are never secret. */
 const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;
 
@@ -28,9 +31,10 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name) && !ABOUT_ONE.test(name);
 }
 
-/** Whether a text of `-e` (pairs, YAML or JSON) seems to contain a secret, judging by its names. */
+/** Whether a text of `-e` (pairs, YAML or JSON) seems to contain a secret, judging by its names, and by values that are nothing else. */
 export function looksSecret(text: string): boolean {
   if (text.startsWith('@')) return false;
+  if (SECRET_VALUE.test(text)) return true;
   return [...text.matchAll(/([A-Za-z_][\w-]*)["']?\s*[:=]/g)].some(([, name = '']) => isSecretName(name));
 }
 

@@ -1,10 +1,13 @@
 import type { Problems } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
+import type { SourceRange } from '../../core/source.ts';
 import { treeToJson } from '../../core/yaml/yaml.ts';
 import type { CompiledVars } from '../../engine/program/scope.ts';
 import type { Play, Playbook, VarPrompt } from '../../playbook/model.ts';
+import type { CompiledValue } from '../../template/template.ts';
 import { displayText } from '../../template/values/value.ts';
 import type { Environment } from '../environment.ts';
+import type { ExtraVars } from './extra-vars.ts';
 import { askSecret, askText } from './prompts.ts';
 
 /** The answers to prompts of plays (`vars_prompt`). */
@@ -14,6 +17,15 @@ export interface Answers {
   readonly secrets: readonly Secret[];
 }
 
+/** The questions of plays whose answers must not be shown. */
+export function privatePrompts(plays: Playbook['plays']): readonly VarPrompt[] {
+  return plays.flatMap(({ varsPrompt }) => varsPrompt).filter(isPrivate);
+}
+
+function isPrivate({ private: says }: VarPrompt): boolean {
+  return says?.value ?? true;
+}
+
 /**
  * Asks for the variables of all plays that `-e` does not give, before any host is contacted. Commands that only read the playbook do not
  * ask: they use the defaults. So do runs without a terminal, where a variable without a default is an error.
@@ -21,22 +33,24 @@ export interface Answers {
  */
 export async function askForVariables(
   { plays }: Playbook,
-  extra: CompiledVars,
+  { vars: extra, places }: ExtraVars,
   asks: boolean,
   environment: Environment,
   problems: Problems,
 ): Promise<Answers> {
   const secrets: Secret[] = [];
   const ofPlays = new Map<Play, CompiledVars>();
-  const keep = ({ private: isPrivate }: VarPrompt, value: string): void => {
-    if (isPrivate?.value ?? true) secrets.push(new Secret(value));
+  const keep = (prompt: VarPrompt, value: string): void => {
+    if (isPrivate(prompt)) secrets.push(new Secret(value));
   };
   for (const play of plays) {
     const answers = new Map<string, string>();
     for (const prompt of play.varsPrompt) {
       const given = extra.get(prompt.name.value);
-      if (given?.kind === 'constant') keep(prompt, displayText(given.value));
-      if (given) continue;
+      if (given) {
+        for (const text of textsOf(given, places.get(prompt.name.value))) keep(prompt, text);
+        continue;
+      }
       const standard = prompt.default && displayText(treeToJson(prompt.default));
       const answer = asks ? await answerTo(prompt, standard, environment, problems) : standard;
       answers.set(prompt.name.value, answer ?? '');
@@ -48,12 +62,22 @@ export async function askForVariables(
   return { ofPlays, secrets };
 }
 
+/** A value of `-e`, and how it is written: in quotes it may have escapes. */
+function textsOf(given: CompiledValue, place: SourceRange | undefined): readonly string[] {
+  const written = place?.file.text.slice(place.start, place.end).replace(/^(["'])([\s\S]*)\1$/, '$2');
+  return [
+    ...(given.kind === 'constant' ? [displayText(given.value)] : []),
+    ...(written === undefined ? [] : [written]),
+  ];
+}
+
 async function answerTo(
-  { name, prompt, private: isPrivate, confirm }: VarPrompt,
+  question: VarPrompt,
   standard: string | undefined,
   environment: Environment,
   problems: Problems,
 ): Promise<string | undefined> {
+  const { name, prompt, confirm } = question;
   if (!environment.stdin.isTTY) {
     if (standard === undefined)
       problems.error(
@@ -63,14 +87,14 @@ async function answerTo(
       );
     return standard;
   }
-  const isHidden = isPrivate?.value ?? true;
+  const isHidden = isPrivate(question);
   const label = prompt?.value ?? `input for ${name.value}`;
   // The default of a hidden answer is hidden as well.
-  const question = standard === undefined ? label : `${label} [${isHidden ? 'hidden' : standard}]`;
-  const ask = async (text: string): Promise<string> =>
-    isHidden ? ((await askSecret(environment, text))?.reveal() ?? '') : askText(environment, text);
+  const text = standard === undefined ? label : `${label} [${isHidden ? 'hidden' : standard}]`;
+  const ask = async (asked: string): Promise<string> =>
+    isHidden ? ((await askSecret(environment, asked))?.reveal() ?? '') : askText(environment, asked);
   for (;;) {
-    const answer = await ask(question);
+    const answer = await ask(text);
     if (!confirm?.value || (await ask(`confirm ${label}`)) === answer) return answer === '' ? (standard ?? '') : answer;
     environment.stderr.write('The two answers differ. Please try again.\n');
   }

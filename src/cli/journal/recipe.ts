@@ -36,6 +36,9 @@ const PLAIN = [
   'metricsLabel',
 ] as const;
 
+/** What the mask puts in the place of a secret. */
+const HIDDEN = '***';
+
 /** Options whose values are files on this machine. */
 const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as const;
 
@@ -46,12 +49,16 @@ type Options = Readonly<Record<string, unknown>> & {
   readonly report?: readonly string[];
 };
 
-/** What is recorded of a command, so that `kplay resume` can run it again from any directory. */
+/**
+ * What is recorded of a command, so that `kplay resume` can run it again from any directory.
+ * @param isPrivate whether an `-e` answers a private question of a play: it is recorded as a value that the mask has hidden is
+ */
 export function recipeOf(
   command: Recipe['command'],
   playbook: string,
   options: object,
   files: Recipe['files'],
+  isPrivate: (extraVars: string) => boolean = () => false,
 ): Omit<Recipe, 'runId' | 'now'> {
   const { inventory, extraVars, limit, report = [], ...rest } = options as Options;
   const kept = [
@@ -60,7 +67,10 @@ export function recipeOf(
     ...PATHS.map((name) => [name, typeof rest[name] === 'string' ? resolve(rest[name]) : undefined] as const),
     ['inventory', inventory.map((source) => (isHostList(source) ? source : resolve(source)))] as const,
     ['report', report.map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${resolve(file)}`))] as const,
-    ['extraVars', extraVars.filter((text) => !looksSecret(text)).map(fileBehindAt)] as const,
+    [
+      'extraVars',
+      extraVars.filter((text) => !looksSecret(text)).map((text) => (isPrivate(text) ? HIDDEN : fileBehindAt(text))),
+    ] as const,
   ].filter(([, value]) => value !== undefined);
   return {
     command,
@@ -77,5 +87,5 @@ function fileBehindAt(text: string): string {
 
 /** The mask has hidden part of it, so the same command cannot be given again. */
 export function lacksSecrets({ options }: { readonly options: JsonObject }): boolean {
-  return JSON.stringify(options).includes('***');
+  return JSON.stringify(options).includes(HIDDEN);
 }

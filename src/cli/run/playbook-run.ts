@@ -35,8 +35,11 @@ export interface PlaybookRun {
   readonly apply?: ApplyOptions;
   /** Reports besides the screen. */
   readonly reports?: WantedReports;
-  /** For `kplay resume`: returns the command and its options, given the digests of the files read. Absent: it cannot be resumed. */
-  readonly recipe?: (files: Recipe['files']) => Omit<Recipe, 'runId' | 'now'>;
+  /** For `kplay resume`: returns the command and its options, given the digests of the files read, and which `-e` must not be recorded. Absent: it cannot be resumed. */
+  readonly recipe?: (
+    files: Recipe['files'],
+    isPrivate: (extraVars: string) => boolean,
+  ) => Omit<Recipe, 'runId' | 'now'>;
   /** The run that this one resumes. */
   readonly resumes?: string;
   /** The user's reason for resuming it. */

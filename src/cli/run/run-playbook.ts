@@ -14,7 +14,9 @@ import { applyPlays, planPlays } from '../fleet/rolling-out.ts';
 import { runRecord } from '../fleet/run-record.ts';
 import { clusterTiming } from '../fleet/window-policy.ts';
 import { hookCaller } from '../hooks/play-hooks.ts';
+import { writtenNames } from '../inputs/extra-vars.ts';
 import { PromptEnded } from '../inputs/prompts.ts';
+import { privatePrompts } from '../inputs/var-prompts.ts';
 import { maskedSink, openReporter, showDiagnostics } from '../output/output.ts';
 import { RunReports } from '../output/run-reports.ts';
 import { VERSION } from '../version.ts';
@@ -247,7 +249,9 @@ function startEntryOf(
   { inputs, files }: ReadRun,
   now: Date,
 ): NewRun {
-  const { hosts } = inputs;
+  const { hosts, playbook } = inputs;
+  const hidden = privatePrompts(playbook.plays).map(({ name }) => name.value);
+  const isPrivate = (text: string): boolean => writtenNames(text).some((name) => hidden.includes(name));
   return {
     command,
     source,
@@ -256,7 +260,7 @@ function startEntryOf(
     ...(reason !== undefined && { reason }),
     ...(resumes !== undefined && { resumes }),
     ...(resumeReason !== undefined && { resumeReason }),
-    ...(recipe && { recipe: { ...recipe(files()), now: now.toISOString() } }),
+    ...(recipe && { recipe: { ...recipe(files(), isPrivate), now: now.toISOString() } }),
   };
 }
 

@@ -6,9 +6,6 @@ import { looksSecret } from '../inputs/secret-variables.ts';
 /** Variables of connections: with these a worker could be made to run any program or to connect to other hosts. */
 const CONNECTION_NAMES = /^ansible_|^kplay_(rootfs|jump_private_key_file)$/;
 
-/** Values that are secret whatever their name: PEM keys, and passwords in URLs. */
-const SECRET_VALUE = /-----BEGIN|:\/\/[^\s/:@]*:[^\s/@]+@/;
-
 /**
  * Adds to `problems` each `-e` that may not be passed to workers. Checked where the rollout is requested, and again by workers, because
  * anybody who can start workflows in the namespace could send one.
@@ -22,7 +19,7 @@ export function checkOrderedVariables(extraVars: readonly string[], problems: Pr
         place,
         'pass its variables with -e, or put them where the workers read them',
       );
-    else if (looksSecret(text) || SECRET_VALUE.test(text))
+    else if (looksSecret(text))
       problems.error(
         'this looks like a secret, and would be stored on the Temporal server',
         place,
