@@ -28,7 +28,7 @@ export function readSignedDirectory(
   const known = new Map(hosts.map((host) => [hostDirectory(host), host]));
   const found = new Map<string, Readonly<Record<string, string>>>();
   for (const name of directoriesIn(directory, problems)) {
-    const files = filesBelow(join(directory, name)).filter((file) => file.endsWith('.crt'));
+    const files = filesBelow(join(directory, name), problems).filter((file) => file.endsWith('.crt'));
     const host = known.get(name);
     if (files.length === 0) continue;
     if (host === undefined) {
@@ -87,25 +87,36 @@ function readFiles(directory: string, files: readonly string[], problems: Proble
 }
 
 function directoriesIn(directory: string, problems: Problems): readonly string[] {
+  return unlessUnreadable(directory, problems, () =>
+    readdirSync(directory)
+      .filter((name) => isDirectory(join(directory, name)))
+      .sort(),
+  );
+}
+
+/** A link that leads nowhere, such as an editor leaves, is none. */
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function unlessUnreadable(directory: string, problems: Problems, read: () => readonly string[]): readonly string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => statSync(join(directory, name)).isDirectory())
-      .sort();
+    return read();
   } catch (error) {
     problems.error(
       `cannot read ${directory}: ${describeSystemError(error)}`,
       undefined,
-      'name the directory with certificates',
+      'name a directory with certificates that can be read',
     );
     return [];
   }
 }
 
-/** `apiserver.crt`, `etcd/server.crt`: files and those one directory further down. */
-function filesBelow(directory: string): readonly string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory()
-      ? readdirSync(join(directory, entry.name)).map((name) => `${entry.name}/${name}`)
-      : [entry.name],
+/** `apiserver.crt`, `etcd/server.crt`: files and those one directory further down, which may be a link. */
+function filesBelow(directory: string, problems: Problems): readonly string[] {
+  return unlessUnreadable(directory, problems, () =>
+    readdirSync(directory).flatMap((name) =>
+      isDirectory(join(directory, name)) ? readdirSync(join(directory, name)).map((file) => `${name}/${file}`) : [name],
+    ),
   );
 }
