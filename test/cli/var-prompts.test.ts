@@ -44,6 +44,16 @@ describe('a variable that a play asks for', () => {
     expect(made()).toBe('5');
   });
 
+  it('is taken from what is typed ahead, line by line', async () => {
+    const questions = '{ name: other }\n    - { name: word }';
+    const { exitCode, stderr } = await run(questions, ['first\nsecond']);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: 'input for other: \ninput for word: \n',
+    });
+    expect(made()).toBe('second');
+  });
+
   it('is asked for until both answers are the same where it is to be confirmed', async () => {
     const { exitCode, stderr } = await run('{ name: word, prompt: The word, confirm: true }', [
       'first one',

@@ -102,10 +102,22 @@ async function askLine({ stdin, stderr }: Environment, question: string, signal:
   }
 }
 
+/** Lines that came together with the answer to an earlier question, by their input. */
+const typedAhead = new WeakMap<object, string[]>();
+
 async function answer(streams: ReadLineOptions, question: string, signal?: AbortSignal): Promise<string> {
+  const ahead = typedAhead.get(streams.input) ?? [];
+  typedAhead.set(streams.input, ahead);
+  const known = signal?.aborted ? undefined : ahead.shift();
+  if (known !== undefined) {
+    streams.output?.write(`${question}${known}\n`);
+    return known;
+  }
   // Most runs ask nothing.
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface(streams);
+  // The answer itself is no such event.
+  lines.on('line', (line) => ahead.push(line));
   const ended = new AbortController();
   const end = (): void => ended.abort();
   lines.once('SIGINT', end);
