@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeHost } from './support/fake-fleet.ts';
-import { playbook, set, shownOf } from './support/include-play.ts';
+import { both, playbook, set, shownOf } from './support/include-play.ts';
 import { plan } from './support/workshop.ts';
 
 describe('an include is refused', () => {
@@ -71,4 +71,38 @@ it.each([
   });
   const shown = await plan(source, [new FakeHost('a')]);
   expect(shownOf(shown, 'a')).toContainEqual(expect.objectContaining({ action: 'refuse', remedy }));
+});
+
+describe('the condition of a block or of the use of a role', () => {
+  const files = {
+    'more.yml': `- remember: { done: true }\n- ${set('more')}\n`,
+    'outer.yml': `- remember: { own: true }\n- ${set('outer')}\n- include_tasks: more.yml\n`,
+    'roles/web/tasks/main.yml': '- include_tasks: more.yml\n',
+    'roles/web/tasks/more.yml': `- remember: { done: true }\n- ${set('more')}\n`,
+    'roles/plain/tasks/main.yml': `- remember: { done: true }\n- ${set('more')}\n`,
+  };
+
+  it.each<[how: string, task: string, changes: readonly string[]]>([
+    ['of a file', '- include_tasks: more.yml', []],
+    ['named by a template', '- include_tasks: "{{ \'more\' }}.yml"', []],
+    ['in a loop', '- include_tasks: more.yml\n      loop: [1, 2]', []],
+    ['of a role', '- include_role: { name: plain }', []],
+    ['with a condition of its own', '- include_tasks: more.yml\n      when: not done | default(false)', []],
+    [
+      'in another one, whose own condition is over',
+      '- include_tasks: outer.yml\n      when: own is not defined',
+      ['set outer 1'],
+    ],
+  ])('holds for each task of an include %s', async (_, task, changes) => {
+    const source = playbook(`- block:\n    ${task}\n  when: done is not defined`, files);
+    const host = new FakeHost('a');
+    await both(source, [host]);
+    expect(host.changes).toEqual(changes);
+  });
+
+  it('holds for each task that the role includes', async () => {
+    const host = new FakeHost('a');
+    await both(playbook(`- ${set('last')}`, files, '  roles: [{ role: web, when: done is not defined }]\n'), [host]);
+    expect(host.changes).toEqual(['set last 1']);
+  });
 });

@@ -122,12 +122,15 @@ export class NodeCompiler {
     return [{ kind: 'block', path, name, body, rescue, always }];
   }
 
-  /** Its condition is evaluated once. Its tags select only the include itself; its tasks have their own tags. */
+  /**
+   * Its own condition is evaluated once; its tasks inherit only those of the blocks and roles around it. Its tags select only
+   * the include itself; its tasks have their own tags.
+   */
   #include(task: IncludeTask, path: string, outer: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, outer)) return NOTHING;
     const when = [...outer.when, ...compileExpressions(task.when, this.#problems)];
     const inside = forInclude(outer, compileVars(task.vars, this.#problems));
-    const body = this.#nodes(task.body, `${path}.include`, { ...inside, when: [] });
+    const body = this.#nodes(task.body, `${path}.include`, inside);
     const { defaults, role } = inside;
     return [
       {
@@ -144,7 +147,7 @@ export class NodeCompiler {
     ];
   }
 
-  /** Its condition is evaluated per entry; see IncludeNode for its tags. */
+  /** Its own condition is evaluated per entry; see #include for what its tasks inherit. */
   #each({ task, included }: EachTask, path: string, outer: Inheritance): readonly Node[] {
     if (!this.#isSelected(task, outer)) return NOTHING;
     const pause = task.loopControl?.pause;
@@ -164,7 +167,7 @@ export class NodeCompiler {
       this.#problems,
     );
     if (!own) return NOTHING;
-    const inside = (loop: CompiledVars): Inheritance => ({ ...forInclude(inherited, loop), when: [] });
+    const inside = (loop: CompiledVars) => forInclude(inherited, loop);
     const sample =
       included.kind === 'read'
         ? { body: this.#nodes(included.body, `${path}.include`, inside(new Map())), problems: [] }
