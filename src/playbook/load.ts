@@ -5,7 +5,7 @@ import { entry, parseYaml, type Tree } from '../core/yaml/yaml.ts';
 import { withHints } from '../core/yaml/yaml-hints.ts';
 import type { StepCatalogue } from './catalogue.ts';
 import { pathFrom, readYamlFile } from './files/yaml-file.ts';
-import type { Play, Playbook } from './model.ts';
+import type { Play, Playbook, Variables } from './model.ts';
 import { readPlay } from './play.ts';
 import { IMPORT_PLAYBOOK_KEYWORDS } from './play-keywords.ts';
 import { readKeywords } from './readers/keywords.ts';
@@ -19,20 +19,25 @@ import { reportPartKey } from './readers/unknown-key.ts';
  */
 export function readPlaybook(source: SourceFile, catalogue: StepCatalogue, problems: Problems): Playbook | undefined {
   const trees = playTrees(source, problems);
-  const plays = trees?.flatMap((tree) => readEntry(tree, catalogue, problems, [resolve(source.path)]));
+  const plays = trees?.flatMap((tree) =>
+    readEntry(tree, catalogue, problems, { chain: [resolve(source.path)], vars: new Map() }),
+  );
   return plays && { file: source, plays };
 }
 
+/** The imports that lead to a play. */
+interface Importing {
+  /** The paths of their files. */
+  readonly chain: readonly string[];
+  /** What they set: stronger than the variables of the play, weaker than its files of variables. */
+  readonly vars: Variables;
+}
+
 /** A play, or the plays of an imported playbook. */
-function readEntry(
-  tree: Tree,
-  catalogue: StepCatalogue,
-  problems: Problems,
-  chain: readonly string[],
-): readonly Play[] {
+function readEntry(tree: Tree, catalogue: StepCatalogue, problems: Problems, importing: Importing): readonly Play[] {
   const key = IMPORT_NAMES.find((name) => tree.kind === 'mapping' && entry(tree, name));
   if (key === undefined || tree.kind !== 'mapping') {
-    const play = readPlay(tree, catalogue, problems);
+    const play = readPlay(tree, catalogue, problems, importing.vars);
     return play ? [play] : [];
   }
   const entries = tree.entries.map((one) => (one.key === key ? { ...one, key: 'import_playbook' } : one));
@@ -41,7 +46,7 @@ function readEntry(
   const { file, vars = new Map(), tags = [] } = values;
   if (!file) return [];
   const path = resolve(pathFrom(file));
-  if (chain.includes(path)) {
+  if (importing.chain.includes(path)) {
     problems.error(`${file.value} imports itself`, file.range, 'remove the cycle');
     return [];
   }
@@ -51,8 +56,10 @@ function readEntry(
     problems.error(`${file.value} is not a list of plays`, file.range, 'begin each play with - hosts: …');
     return [];
   }
-  const plays = read.tree.items.flatMap((other) => readEntry(other, catalogue, problems, [...chain, path]));
-  return plays.map((play) => ({ ...play, vars: new Map([...play.vars, ...vars]), tags: [...play.tags, ...tags] }));
+  // The outermost import wins.
+  const inner = { chain: [...importing.chain, path], vars: new Map([...vars, ...importing.vars]) };
+  const plays = read.tree.items.flatMap((other) => readEntry(other, catalogue, problems, inner));
+  return plays.map((play) => ({ ...play, tags: [...play.tags, ...tags] }));
 }
 
 const IMPORT_NAMES = ['import_playbook', 'ansible.builtin.import_playbook'];

@@ -7,7 +7,7 @@ import { readRole, readRoleUse } from './files/role.ts';
 import { merged } from './files/role-variables.ts';
 import type { Reading } from './files/task-file.ts';
 import { pathFrom, readVariablesFile } from './files/yaml-file.ts';
-import { type Handler, PLAIN_STRATEGIES, type Play } from './model.ts';
+import { type Handler, PLAIN_STRATEGIES, type Play, type Variables } from './model.ts';
 import { withDefaults } from './module-defaults.ts';
 import { messageRange } from './place.ts';
 import { PLAY_KEYWORDS } from './play-keywords.ts';
@@ -19,8 +19,16 @@ import { ROLE_READERS, readHandler, readTask } from './task.ts';
 
 const TASK_LISTS = ['pre_tasks', 'roles', 'tasks', 'post_tasks'];
 
-/** Reads a play with those of its tasks that can be read. Undefined, after a report, if it is not a play or names no hosts. */
-export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problems): Play | undefined {
+/**
+ * Reads a play with those of its tasks that can be read. Undefined, after a report, if it is not a play or names no hosts.
+ * @param imported the variables that the imports of its playbook set
+ */
+export function readPlay(
+  tree: Tree,
+  catalogue: StepCatalogue,
+  problems: Problems,
+  imported: Variables,
+): Play | undefined {
   if (tree.kind !== 'mapping')
     return refuse({ type: 'object' }, tree, { label: 'a play', problems }, 'begin it with - hosts:');
   const { values, others } = readKeywords(tree, PLAY_KEYWORDS, problems);
@@ -73,7 +81,7 @@ export function readPlay(tree: Tree, catalogue: StepCatalogue, problems: Problem
     ...(strategy && { strategy }),
     name: values.name ?? hosts,
     hosts,
-    vars: new Map([...(values.vars ?? []), ...fromFiles]),
+    vars: new Map([...(values.vars ?? []), ...imported, ...fromFiles]),
     published: merged([...reading.published, ...reading.importPublished]),
     varsPrompt,
     tags: values.tags ?? [],

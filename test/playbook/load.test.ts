@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Problems } from '../../src/core/diagnostic.ts';
 import { readTextFile } from '../../src/core/text-file.ts';
@@ -48,6 +50,23 @@ describe('a playbook file', () => {
       ['x', 1],
       ['y', 2],
     ]);
+  });
+
+  test('is given variables by imports, the outermost wins, and its files of variables are stronger', () => {
+    const other = join(dirname(fileOf('')), 'other.yml');
+    const middle = join(dirname(other), 'middle.yml');
+    writeFileSync(join(dirname(other), 'file.yml'), 'a: file\n');
+    writeFileSync(
+      other,
+      '- hosts: all\n  vars: { a: play, b: play, c: play, d: play }\n  vars_files: file.yml\n  tasks: [{ certs.check: {} }]\n',
+    );
+    writeFileSync(middle, `- import_playbook: ${other}\n  vars: { b: middle, c: middle }\n`);
+    const path = fileOf(`- import_playbook: ${middle}\n  vars: { a: outer, b: outer }\n`);
+    const { playbook } = load(path);
+    const vars = Object.fromEntries(
+      [...(playbook?.plays[0]?.vars ?? [])].map(([name, tree]) => [name, treeToJson(tree)]),
+    );
+    expect(vars).toEqual({ a: 'file', b: 'outer', c: 'middle', d: 'play' });
   });
 
   test('that imports itself is refused', () => {
