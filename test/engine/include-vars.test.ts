@@ -151,3 +151,37 @@ it.each([
   expect(refused?.action === 'refuse' ? refused.reason : refused).toMatch(message);
   expect(host.changes).toEqual([]);
 });
+
+it.each(['roles: [user]', 'tasks: [{ include_role: { name: includer } }]'])(
+  'a role sees files of the roles that use it, before those beside the playbook: %s',
+  async (lines) => {
+    const source = playWith({
+      'play.yml': `- hosts: all\n  ${lines}\n`,
+      'roles/user/meta/main.yml': 'dependencies: [used]\n',
+      'roles/user/files/who.txt': 'user',
+      'roles/user/vars/who.yml': 'who: user',
+      'roles/includer/tasks/main.yml': '- include_role: { name: user }\n',
+      'roles/includer/files/far.txt': 'includer',
+      'roles/used/tasks/main.yml': [
+        '- include_vars: who.yml',
+        '- set: { key: "{{ item }}", value: "{{ who }}" }',
+        '  with_file: [own.txt, who.txt, far.txt]',
+        `- ${show("{{ ansible_parent_role_names | join(' ') }}")}\n`,
+      ].join('\n'),
+      'roles/used/files/own.txt': 'used',
+      'files/own.txt': 'playbook',
+      'files/who.txt': 'playbook',
+      'files/far.txt': 'playbook',
+      'vars/who.yml': 'who: playbook',
+    });
+    const host = new FakeHost('a');
+    await apply(source, [host]);
+    const isIncluded = lines.includes('includer');
+    expect(said(host)).toEqual([
+      'set used user',
+      'set user user',
+      `set ${isIncluded ? 'includer' : 'playbook'} user`,
+      `set k user${isIncluded ? ' includer' : ''}`,
+    ]);
+  },
+);

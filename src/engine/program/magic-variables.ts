@@ -55,7 +55,7 @@ function ofRole({ name, path, parents }: RoleUse): readonly (readonly [string, (
     ['role_name', () => name],
     ['ansible_role_name', () => name],
     ['role_path', () => path],
-    ['ansible_parent_role_names', () => parents],
+    ['ansible_parent_role_names', () => parents.map((parent) => parent.name)],
   ];
 }
 

@@ -3,6 +3,7 @@ import type { CompiledTask } from './compiled.ts';
 
 /** The directories in which Ansible searches for a file that a task names, in its order. @param folder `files`, `vars` */
 export function searchPath(folder: string, { role, range }: CompiledTask, playbook: string): readonly string[] {
-  const roots = [...(role ? [role.path] : []), resolve(dirname(range.file.path)), playbook];
+  const roles = role ? [role, ...role.parents] : [];
+  const roots = [...roles.map(({ path }) => path), resolve(dirname(range.file.path)), playbook];
   return [...new Set(roots.flatMap((root) => [join(root, folder), root]))];
 }

@@ -110,7 +110,7 @@ export function readRole(use: NamedRole, reading: Reading, readers: RoleReaders)
     ...withInherited(withDefaults(reading, use.moduleDefaults), { ...use.inherited, vars }),
     includedHandlers,
     chain: [...chain, directory],
-    roles: [name.value, ...reading.roles],
+    roles: [{ name: name.value, path: directory }, ...reading.roles],
     users: [...reading.users, own],
     home: join(directory, 'tasks'),
     rolePath: [...new Set([...reading.rolePath, dirname(directory)])],
