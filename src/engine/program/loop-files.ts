@@ -21,7 +21,7 @@ export function fileEntries(value: Json, form: FileForm, place: TaskPlace): read
   return names.map((name) => {
     const path = placesOf(name, 'files', place).find(existsSync);
     if (path === undefined) throw missing(`there is no file ${name}`, placesOf(name, 'files', place), place);
-    return place.surroundings.variableFiles.text(path, place.task).replace(/\s+$/, '');
+    return place.surroundings.variableFiles.text(path, place.task).trimEnd();
   });
 }
 
