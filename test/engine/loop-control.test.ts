@@ -123,6 +123,7 @@ describe('break_when', () => {
 
 describe('what the task of a loop registers', () => {
   const play = (line: string): string => `- hosts: all
+  vars: { of_play: "{{ made.out }}" }
   tasks:
     - shell: x
       register: made
@@ -137,6 +138,9 @@ describe('what the task of a loop registers', () => {
     'when: made is not failed',
     'ignore_errors: "{{ made.out == \'x\' }}"',
     'vars: { a: 1 }\n      when: made is defined',
+    'vars: { before: "{{ made.out }}" }\n      when: before != "x"',
+    'vars: { before: "{{ earlier }}", earlier: "{{ made.out | default(1) }}" }\n      delegate_to: "{{ before }}"',
+    'when: of_play != "x"',
   ])('cannot decide about its next entries: %s', async (line) => {
     await expect(plan(play(line), [new FakeHost('a')])).rejects.toThrow(
       "an entry of a loop cannot use 'made', which its own task registers",
@@ -147,6 +151,7 @@ describe('what the task of a loop registers', () => {
     'changed_when: made.out == "x"',
     'failed_when: made.out == "z"',
     'loop_control: { break_when: made.out == "x" }',
+    'loop_control: { loop_var: of_play }\n          vars: { item: z }\n          when: of_play != "z"',
   ])('can decide about the entry itself, and the list may be of an earlier one: %s', async (line) => {
     const { result } = await apply(play(line), [new FakeHost('a')]);
     expect(result).toMatchObject({ failed: [], refused: [] });

@@ -15,6 +15,7 @@ import type {
 } from '../../playbook/model.ts';
 import { stepTasksIn, stepTasksOf } from '../../playbook/step-tasks.ts';
 import { checkFreeMeta, checkFreeTask, isFree } from './check-free.ts';
+import { checkOwnResult } from './check-own-result.ts';
 import { compileTask } from './compile-task.ts';
 import { compileExpressions, compileVars } from './compile-values.ts';
 import type { CompiledTask, FlushNode, Node } from './compiled.ts';
@@ -28,6 +29,8 @@ import { isSelected, type TagSelection } from './tags.ts';
 /** The input for compiling the nodes of a play. */
 export interface NodeRequest {
   readonly play: Play;
+  /** The variables of the play. */
+  readonly vars: CompiledVars;
   readonly registry: Registry;
   readonly tags: TagSelection;
   /**
@@ -103,7 +106,9 @@ export class NodeCompiler {
   #compileTask(task: StepTask, path: string, inherited: Inheritance): CompiledTask | undefined {
     const step = this.#request.registry.steps.get(task.step.value);
     if (step && isFree(this.#request.play)) checkFreeTask(task, step, this.#problems);
-    return step && compileTask(task, path, inherited, step, this.#problems);
+    const compiled = step && compileTask(task, path, inherited, step, this.#problems);
+    if (compiled) checkOwnResult(compiled, this.#request.vars, this.#problems);
+    return compiled;
   }
 
   #isSelected({ tags }: { readonly tags: readonly Located<string>[] }, inherited: Inheritance): boolean {

@@ -11,7 +11,6 @@ import type { Expression } from '../../template/syntax/expression.ts';
 import { references } from '../../template/syntax/references.ts';
 import { isTruthy } from '../../template/values/value.ts';
 import { checkCommandLines } from './check-command-lines.ts';
-import { checkOwnResult } from './check-own-result.ts';
 import { checkSupport } from './check-support.ts';
 import { checkName, compileExpressions, compileText } from './compile-values.ts';
 import type { CompiledLoop, CompiledTask } from './compiled.ts';
@@ -41,7 +40,7 @@ export function compileTask(
   checkSupport(task, own, step, problems);
   const changedWhen = task.changedWhen && compileExpressions(task.changedWhen, problems);
   const changesNothing = changedWhen?.some((expression) => isConstantlyFalse(expression, problems)) ?? false;
-  const compiled: CompiledTask = {
+  return {
     ...own,
     vars: varsOf({ roleVars, vars: own.vars }),
     ref: { path, name: task.name.value, step: step.name, position: positionOf(task.range) },
@@ -68,8 +67,6 @@ export function compileTask(
     tags: [...new Set(own.tags)],
     range: task.range,
   };
-  checkOwnResult(compiled, problems);
-  return compiled;
 }
 
 function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: Problems): CompiledLoop | undefined {

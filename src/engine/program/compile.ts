@@ -14,7 +14,7 @@ import { tasksIn } from './play-tasks.ts';
 import { type CompiledVars, VariableCompiler } from './scope.ts';
 
 /** The input for compiling a playbook. */
-export interface CompileRequest extends Omit<NodeRequest, 'play'> {
+export interface CompileRequest extends Omit<NodeRequest, 'play' | 'vars'> {
   readonly playbook: Playbook;
   readonly inventory: Inventory;
   /** Hosts selected by `--limit`; undefined: all. */
@@ -58,7 +58,12 @@ function compilePlay(
   for (const { name } of play.varsPrompt) checkName(name, problems);
   if (isFree(play)) checkFreePlay(play, problems);
   const order = strategy ? 'inventory' : hostOrderOf(play, problems);
-  const compiler = new NodeCompiler({ ...request, play }, problems);
+  const vars = new Map([
+    ...compileVars(play.vars, problems),
+    ...(answers?.get(play) ?? []),
+    ...compileVars(play.published.vars, problems),
+  ]);
+  const compiler = new NodeCompiler({ ...request, play, vars }, problems);
   const body = compiler.body();
   if (strategy) refuseIgnoring(play, tasksIn(body), strategy.name, problems);
   return {
@@ -67,11 +72,7 @@ function compilePlay(
     isShuffled: order === 'shuffle',
     leftOut: matched.filter((host) => !isWanted(host)),
     directory: dirname(resolve(play.range.file.path)),
-    vars: new Map([
-      ...compileVars(play.vars, problems),
-      ...(answers?.get(play) ?? []),
-      ...compileVars(play.published.vars, problems),
-    ]),
+    vars,
     defaults: compileVars(play.published.defaults, problems),
     become: play.become?.value,
     serial: play.serial?.value,
