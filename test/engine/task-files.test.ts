@@ -137,6 +137,7 @@ describe('loops over files', () => {
     ['with_fileglob: "*.txt"', (at) => files(at).slice(0, 2)],
     ['with_fileglob: ["[!a].*", c.?d]', (at) => [files(at)[1], files(at)[3], files(at)[3]].map(String)],
     ['with_fileglob: none*', () => []],
+    ['with_fileglob: conf/*.txt', () => []],
     ['with_file: [a.txt, b.txt]', () => ['text of a', 'text of b']],
     ['with_first_found: [none, b.txt, a.txt]', (at) => files(at).slice(1, 2)],
     ['with_first_found: [{ files: [c.md, a.txt], paths: [none, files] }]', (at) => files(at).slice(3)],
@@ -145,6 +146,9 @@ describe('loops over files', () => {
     const at = directoryOf({});
     mkdirSync(join(at, 'files'));
     for (const path of files(at)) writeFileSync(path, `text of ${path.at(-5)}\n\n`);
+    // The first directory conf has nothing that fits.
+    for (const folder of ['files/conf', 'conf']) mkdirSync(join(at, folder));
+    writeFileSync(join(at, 'conf', 'a.txt'), '');
     const text = `- hosts: all\n  tasks:\n    - say: "{{ item }}"\n      ${loop}\n      register: said\n    - say: "{{ said.results | map(attribute='item') | list | to_json }}"\n      register: all\n`;
     const { result } = await apply(new SourceFile(join(at, 'play.yml'), text), [new FakeHost('a')]);
     const all = result.registered.get('a')?.get('all') as { readonly msg: string };

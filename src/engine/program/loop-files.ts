@@ -31,11 +31,15 @@ function placesOf(name: string, folder: string, { task, play }: TaskPlace): read
   return [...new Set(searchPath(folder, task, play.directory).map((directory) => join(directory, name)))];
 }
 
-/** The matching files in the first existing directory; subdirectories do not count. */
+/**
+ * The matching files in the first directory that has any; of a pattern with a directory, only the first one that exists is
+ * looked at. Subdirectories do not count.
+ */
 function globbed(pattern: string, place: TaskPlace): readonly string[] {
-  const directories = placesOf(dirname(pattern), 'files', place).filter(
+  const existing = placesOf(dirname(pattern), 'files', place).filter(
     (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
   );
+  const directories = basename(pattern) === pattern ? existing : existing.slice(0, 1);
   const fits = fitting(basename(pattern));
   for (const directory of directories) {
     const found = readdirSync(directory)
