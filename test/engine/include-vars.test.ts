@@ -152,6 +152,17 @@ it.each([
   expect(host.changes).toEqual([]);
 });
 
+it.each(['more', 'vars/more'])('a directory of a role is below its vars: %s', async (dir) => {
+  const files = { 'roles/web/vars/more/a.yml': 'a: of_role\n' };
+  const source = playbook([`import_role: { name: web }`], {
+    ...files,
+    'roles/web/tasks/main.yml': `- include_vars: { dir: ${dir} }\n- ${show('{{ a }}')}\n`,
+  });
+  const host = new FakeHost('a');
+  await apply(source, [host]);
+  expect(said(host)).toEqual(['set k of_role']);
+});
+
 it.each(['roles: [user]', 'tasks: [{ include_role: { name: includer } }]'])(
   'a role sees files of the roles that use it, before those beside the playbook: %s',
   async (lines) => {

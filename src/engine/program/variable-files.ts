@@ -124,7 +124,8 @@ function fileAt(name: string, task: CompiledTask, playbook: string): string {
 
 function directoryAt(name: string, { role, range }: CompiledTask, playbook: string): string {
   if (isAbsolute(name)) return name;
-  const places = role ? [join(role.path, 'vars', name)] : [join(dirname(range.file.path), name), join(playbook, name)];
+  const ofRole = role && join(role.path, name.split('/')[0] === 'vars' ? '' : 'vars', name);
+  const places = ofRole === undefined ? [dirname(range.file.path), playbook].map((at) => join(at, name)) : [ofRole];
   return places.find(existsSync) ?? places[0] ?? name;
 }
 
