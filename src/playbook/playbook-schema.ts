@@ -89,7 +89,7 @@ function keywordTask(keywords: Keywords, more: Readonly<Record<string, JsonSchem
 
 function roleTask(name: string, keywords: Readonly<Record<string, JsonSchema>>): JsonSchema {
   const { [ROLE_TASK_KEYWORDS.name.name]: text = {} } = keywords;
-  const role = closed({ name: text, tasks_from: text }, 'name');
+  const role = { anyOf: ['name', 'role'].map((word) => closed({ [word]: text, tasks_from: text }, word)) };
   return { anyOf: namesOfStep(name).map((key) => closed({ [key]: role, ...keywords }, key)) };
 }
 

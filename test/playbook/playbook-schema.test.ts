@@ -30,6 +30,8 @@ describe('the published schema', () => {
     play('vars:'),
     play('gather_facts: false'),
     playbookWith('certs.delete:'),
+    playbookWith('certs.check: renew_before=30d'),
+    playbookWith('certs.backup: to=/x keep=5'),
     playbookWith('certs.check: { renew_before: "{{ x }}" }'),
     playbookWith('certs.backup: { to: /x, keep: "{{ n }}" }'),
     playbookWith('certs.regenerate: { method: "{{ m }}", sans: [a, "{{ b }}"] }'),
@@ -71,6 +73,9 @@ describe('the published schema', () => {
     playbookWith('certs.regenerate: { sans: [a, 5] }'),
     playbookWith('cluster.verify: { probes: [{ tls: true }] }'),
     playbookWith('certs.check: renew_before'),
+    playbookWith('certs.check: before=30d'),
+    playbookWith('import_role: { tasks_from: x }'),
+    playbookWith('import_role: { name: x, role: x }'),
     playbookWith('file: { path: /x, mode: 0644 }'),
     playbookWith('command: x\nloop: users'),
     playbookWith('command: x\nloop: [1]\nloop_control: { pause: soon }'),
@@ -95,21 +100,30 @@ describe('the published schema', () => {
           properties: {
             'certs.backup': {
               description: 'does certs.backup\n\nIn detail.',
-              properties: {
-                keep: {
-                  description: 'how many backups to keep',
-                  default: 5,
-                  anyOf: [
-                    { type: 'integer', minimum: 1 },
-                    { type: 'string', pattern: '\\{\\{' },
-                  ],
+              anyOf: [
+                {
+                  properties: {
+                    keep: {
+                      description: 'how many backups to keep',
+                      default: 5,
+                      anyOf: [
+                        { type: 'integer', minimum: 1 },
+                        { type: 'string', pattern: '\\{\\{' },
+                      ],
+                    },
+                  },
                 },
-              },
+                { type: 'string', pattern: '^\\s*(?:to|keep)=' },
+              ],
             },
           },
         },
       },
     });
+  });
+
+  test.each(['import_role: { role: web }', 'include_role: { role: web, tasks_from: other }'])('takes %s', (line) => {
+    expect(accepts(playbookWith(line)) || validate.errors).toBe(true);
   });
 
   test('has nothing in it that only kplay understands', () => {

@@ -11,6 +11,8 @@ export function parameters({ schema, summary, details }: DocumentedStep): JsonSc
   const mapping = withChildren({ ...forEditors(schema), required }, templated);
   const others: JsonSchema[] = [];
   if (freeFormParameter(schema) !== undefined) others.push({ type: 'string', minLength: 1 });
+  else if (Object.keys(schema.properties).length > 0)
+    others.push({ type: 'string', pattern: `^\\s*(?:${Object.keys(schema.properties).join('|')})=` });
   if (required.length === 0) others.push({ type: 'null' });
   return others.length === 0 ? { ...mapping, description } : { description, anyOf: [mapping, ...others] };
 }
