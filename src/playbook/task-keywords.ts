@@ -6,7 +6,7 @@ import { keyword } from './readers/keywords.ts';
 import { loopControl } from './readers/loop-control.ts';
 import { taskTrees } from './readers/play-readers.ts';
 import { oneOrMore, type Reader, scalar } from './readers/reader.ts';
-import { flag, natural, seconds, tags, text, variableName, variables } from './readers/readers.ts';
+import { flag, natural, seconds, tags, text, topics, variableName, variables } from './readers/readers.ts';
 import { conditions, environment, flagOrTemplate, loopList, naturalOrTemplate } from './readers/task-readers.ts';
 
 const names = oneOrMore(text);
@@ -75,7 +75,7 @@ export const TASK_KEYWORDS = {
 /** The keys of a handler, besides that of its step. */
 export const HANDLER_KEYWORDS = {
   ...TASK_KEYWORDS,
-  listen: keyword('listen', 'further names by which tasks can notify it', names),
+  listen: keyword('listen', 'further names by which tasks can notify it', topics),
 } as const;
 
 /** The keys of a block. */

@@ -188,6 +188,10 @@ describe('mistakes in a play', () => {
     ['- host: a', "1:3: unknown keyword 'host' of a play (did you mean hosts?)"],
     ['- name: x\n  tasks: []', '1:3: this play has no hosts (add hosts: with a group, a host or a pattern)'],
     ['- import_playbook: x.yml', '1:20: cannot read the playbook x.yml: there is no such file (check the path)'],
+    [
+      '- hosts: a\n  tasks: [{ certs.check: }]\n  handlers: [{ name: x, certs.check: , listen: [y, "{{ z }}"] }]',
+      '3:52: listen cannot be a template (write it out; notify of a task can be a template)',
+    ],
     ['- certs.check: {}', '1:3: certs.check is a step, and this is a play (put it into a task, below tasks)'],
     [
       '- hosts: a\n  tasks: {name: x}',

@@ -4,7 +4,7 @@ import type { Located } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import type { Variables } from '../model.ts';
 import { subrange } from '../place.ts';
-import { listOf, orEmpty, type Reader, refuse, scalar } from './reader.ts';
+import { listOf, oneOrMore, orEmpty, type Reader, refuse, scalar } from './reader.ts';
 
 /** Names that a template can use, as the source of a regular expression. */
 const NAME = '^[\\p{L}_][\\p{L}\\p{N}_]*$';
@@ -106,5 +106,17 @@ export const tags: Reader<readonly Located<string>[]> = orEmpty<readonly Located
   [],
 );
 
+/** Topics that a handler listens to: one, or a list. */
+export const topics: Reader<readonly Located<string>[]> = {
+  schema: oneOrMore(text).schema,
+  read(tree, site) {
+    const found = oneOrMore(text).read(tree, site);
+    for (const { value, range } of found ?? [])
+      if (TEMPLATE.test(value)) site.problems.error(`${site.label} cannot be a template`, range, PLAIN_TOPICS);
+    return found;
+  },
+};
+
 const TEMPLATE = /\{\{|\{%/;
+const PLAIN_TOPICS = 'write it out; notify of a task can be a template';
 const PLAIN_TAGS = 'write it out: tags decide which tasks there are, before anything is known about a host';
