@@ -162,6 +162,11 @@ describe('a role', () => {
       'tasks: [{ import_role: { name: web, tasks_from: x } }]',
       /has no tasks\/x.yml/,
     ],
+    [
+      'with a file of tasks that has no name',
+      'tasks: [{ include_role: { name: web, tasks_from: } }]',
+      /tasks_from of include_role needs the name/,
+    ],
     ['whose name is a template', 'tasks: [{ import_role: { name: "{{ x }}" } }]', /cannot be a template/],
     ['whose name in a play is one', 'roles: ["{{ x }}"]', /the name of a role cannot be a template here/],
     ['with two names in a play', 'roles: [{ role: web, name: base }]', /this role has two names/],

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import { canonicalJson } from '../../core/json.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
-import { entry, type MappingTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
+import { entry, type MappingTree, type ScalarTree, type Tree, treeToJson } from '../../core/yaml/yaml.ts';
 import { withoutPrefix } from '../catalogue.ts';
 import type { BlockTask, Handler, RoleUse, RoleVariables, Task, Variables } from '../model.ts';
 import { withDefaults } from '../module-defaults.ts';
@@ -221,14 +221,14 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
   // As in Ansible, `role` is another word for `name`.
   const name = (entry(value, 'name') ?? entry(value, 'role'))?.value;
   const from = entry(value, 'tasks_from')?.value;
-  for (const other of value.entries)
-    if (!ROLE_PARAMS.includes(other.key))
-      problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
+  for (const other of value.entries.filter((one) => !ROLE_PARAMS.includes(one.key)))
+    problems.error(`${other.key} of ${key} is not supported`, other.keyRange, 'it takes name and tasks_from');
   if (name?.kind !== 'scalar' || typeof name.value !== 'string') {
     problems.error(`${key} needs the name of a role`, messageRange(name ?? value), `write ${key}: { name: … }`);
     return undefined;
   }
-  const tasksFrom = from?.kind === 'scalar' ? String(from.value).replace(/\.ya?ml$/, '') : undefined;
+  if (from && !isFileName(from, key, problems)) return undefined;
+  const tasksFrom = from?.value.replace(/\.ya?ml$/, '');
   const hasTemplate = isTemplate(name.value) || isTemplate(tasksFrom ?? '');
   if (hasTemplate && withoutPrefix(key) === 'import_role') {
     problems.error(
@@ -249,4 +249,15 @@ export function roleOfTask(tree: MappingTree, key: string, { problems }: Reading
         .map((one) => (one.key === 'role' ? { ...one, key: 'name' } : one)),
     },
   };
+}
+
+/** Whether `tasks_from` is a text, which is reported otherwise. */
+function isFileName(tree: Tree, key: string, problems: Problems): tree is ScalarTree & { readonly value: string } {
+  if (tree.kind === 'scalar' && typeof tree.value === 'string' && tree.value.trim() !== '') return true;
+  problems.error(
+    `tasks_from of ${key} needs the name of a task file`,
+    messageRange(tree),
+    'name a file in tasks of the role, or remove it',
+  );
+  return false;
 }
