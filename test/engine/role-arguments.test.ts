@@ -42,6 +42,11 @@ it.each([
   ['float', '"0.5"'],
   ['float', '2'],
   ['bool', '"Yes"'],
+  ['int', 'true'],
+  ['float', '"1e3"'],
+  ['dict', '"a=1 b=2"'],
+  ['dict', '\'{"a": 1}\''],
+  ['dict', '{ a: 1 }'],
 ])('a text that Ansible would take for one is %s: %s', async (type, value) => {
   expect(await said(`{ n: { type: ${type} } }`, `n: ${value}`)).toBeUndefined();
 });
@@ -51,6 +56,8 @@ it.each([
   ['int', '"0.5"'],
   ['float', '1.x'],
   ['bool', 'perhaps'],
+  ['dict', 'text'],
+  ['dict', '""'],
 ])('no %s: %s', async (type, value) => {
   expect(await said(`{ n: { type: ${type} } }`, `n: ${value}`)).toBe(`argument 'n' cannot be converted to ${type}`);
 });
@@ -75,6 +82,7 @@ it.each([
   ['float', '[0.5, "1.5"]', '[one]'],
   ['bool', '[true, "No"]', '[perhaps]'],
   ['dict', '[{ a: 1 }]', '[1]'],
+  ['dict', '["a=1"]', '[text]'],
   ['list', '[[1], "1,2", true]', '[{ a: 1 }]'],
   ['list', '[]', '[~]'],
   ['str', '[1, a]', undefined],
@@ -92,11 +100,21 @@ it.each([
   ['{ choices: [yes, no] }', 'yes', 'perhaps', 'True, False'],
   ['{ choices: ["yes", "no"] }', 'true', 'perhaps', 'yes, no'],
   ['{ type: bool, choices: [true] }', '"True"', 'false', 'True'],
+  ['{ type: bool, choices: [true] }', '"yes"', 'off', 'True'],
+  ['{ type: bool, choices: [true] }', '1', '0', 'True'],
+  ['{ choices: [present, absent] }', 'absent', '~', 'present, absent'],
   ['{ type: int, choices: [1, 2] }', '"1"', '3', '1, 2'],
 ])('choices of %s: %s is one, %s is not', async (option, right, wrong, choices) => {
   expect(await said(`{ n: ${option} }`, `n: ${right}`)).toBeUndefined();
   const of = option.includes('list') ? 'one or more of' : 'one of';
   expect(await said(`{ n: ${option} }`, `n: ${wrong}`)).toBe(`value of n must be ${of}: ${choices}`);
+});
+
+it('a key of a mapping need not be a name', async () => {
+  const options = '{ n: { type: dict, options: { max-age: { type: int, required: true }, items: { type: int } } } }';
+  expect(await said(options, 'n: { max-age: 3 }')).toBeUndefined();
+  expect(await said(options, 'n: { max-age: x }')).toBe("argument 'n.max-age' cannot be converted to int");
+  expect(await said(options, 'n: { items: 3 }')).toBe('missing required arguments: n.max-age');
 });
 
 it('what is no list, or no mapping, has one thing said of it', async () => {

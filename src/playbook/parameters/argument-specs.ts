@@ -1,4 +1,4 @@
-import { booleanOf } from '../../core/boolean-words.ts';
+import { BOOLEAN_WORDS, booleanOf } from '../../core/boolean-words.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree } from '../../core/yaml/yaml.ts';
@@ -32,7 +32,7 @@ export function argumentCheck(
   const options = entry(value, 'options')?.value;
   const title = entry(value, 'short_description')?.value;
   const named = title?.kind === 'scalar' && title.value !== null ? ` - ${title.value}` : '';
-  const checks = options?.kind === 'mapping' ? checksOf(options, '') : [];
+  const checks = options?.kind === 'mapping' ? checksOf(options) : [];
   const known = options?.kind === 'mapping' ? options.entries.flatMap(namesOf) : [];
   for (const { value: name, range } of given)
     if (!known.includes(name))
@@ -61,9 +61,23 @@ export function argumentCheck(
   };
 }
 
-/** @param prefix prefix of the options: `user.`, or empty for variables */
-function checksOf(options: MappingTree, prefix: string): readonly Check[] {
-  return options.entries.flatMap((option) => checksOfOption(option, prefix));
+/** A value that is checked. */
+interface Subject {
+  /** The expression that reads it. */
+  readonly value: string;
+  /** How messages call it. */
+  readonly name: string;
+}
+
+/** @param within the mapping that contains the options; absent: they are variables */
+function checksOf(options: MappingTree, within?: Subject): readonly Check[] {
+  return options.entries.flatMap((option) => checksOfOption(option, within));
+}
+
+/** A key need not be a name: `user['max-age']`. */
+function subjectOf(key: string, within: Subject | undefined): Subject {
+  if (!within) return { value: key, name: key };
+  return { value: `${within.value}[${quoted(key)}]`, name: `${within.name}.${key}` };
 }
 
 /** The name of an option and its aliases. */
@@ -71,34 +85,40 @@ function namesOf({ key, value }: MappingEntry): readonly string[] {
   return value.kind === 'mapping' ? [key, ...textsIn(value, 'aliases')] : [key];
 }
 
-function checksOfOption(option: MappingEntry, prefix: string): readonly Check[] {
+function checksOfOption(option: MappingEntry, within: Subject | undefined): readonly Check[] {
   const { key, value } = option;
   if (value.kind !== 'mapping') return [];
-  const names = namesOf(option).map((one) => `${prefix}${one}`);
-  const given = names.map((one) => `${one} is defined`).join(' or ');
+  const subjects = namesOf(option).map((one) => subjectOf(one, within));
+  const given = subjects.map((one) => `${one.value} is defined`).join(' or ');
   const isRequired = scalarIn(value, 'required') === true;
-  const required = { holds: `(${given})`, failure: `missing required arguments: ${prefix}${key}` };
-  return [...(isRequired ? [required] : []), ...names.flatMap((one) => valueChecks(value, one))];
+  const required = { holds: `(${given})`, failure: `missing required arguments: ${subjectOf(key, within).name}` };
+  return [...(isRequired ? [required] : []), ...subjects.flatMap((one) => valueChecks(value, one))];
 }
 
 /** The checks of an option's value, under its name or one of its aliases. */
-function valueChecks(option: MappingTree, name: string): readonly Check[] {
-  return [...typeChecks(option, name), ...choiceChecks(option, name), ...partChecks(option, name)].map(
-    ({ holds, failure }) => ({ holds: `(${name} is undefined or ${name} is none or (${holds}))`, failure }),
-  );
+function valueChecks(option: MappingTree, subject: Subject): readonly Check[] {
+  const { value } = subject;
+  const unlessNone = [...typeChecks(option, subject), ...partChecks(option, subject)].map(({ holds, failure }) => ({
+    holds: `${value} is none or (${holds})`,
+    failure,
+  }));
+  return [...unlessNone, ...choiceChecks(option, subject)].map(({ holds, failure }) => ({
+    holds: `(${value} is undefined or (${holds}))`,
+    failure,
+  }));
 }
 
-function typeChecks(option: MappingTree, name: string): readonly Check[] {
+function typeChecks(option: MappingTree, { value, name }: Subject): readonly Check[] {
   const type = String(scalarIn(option, 'type') ?? 'str');
   const elements = scalarIn(option, 'elements');
   const whole = ARGUMENT_TYPES[type];
   const each = type === 'list' && elements !== undefined ? ARGUMENT_TYPES[String(elements)] : undefined;
   return [
-    ...(whole ? [{ holds: whole.one(name), failure: `argument '${name}' cannot be converted to ${type}` }] : []),
+    ...(whole ? [{ holds: whole.one(value), failure: `argument '${name}' cannot be converted to ${type}` }] : []),
     ...(each
       ? [
           {
-            holds: `${each.others(entriesOf(name))} | list | length == 0`,
+            holds: `${each.others(entriesOf(value))} | list | length == 0`,
             failure: `elements of argument '${name}' cannot be converted to ${String(elements)}`,
           },
         ]
@@ -107,27 +127,39 @@ function typeChecks(option: MappingTree, name: string): readonly Check[] {
 }
 
 /** The entries of a list value: a text contains them separated by commas, as in Ansible. */
-function entriesOf(name: string): string {
-  return `(${name} | split(",") if ${name} is string else ${name} if ${name} is sequence and ${name} is not mapping else [${name}])`;
+function entriesOf(value: string): string {
+  return `(${value} | split(",") if ${value} is string else ${value} if ${value} is sequence and ${value} is not mapping else [${value}])`;
 }
 
-function choiceChecks(option: MappingTree, name: string): readonly Check[] {
+/** As in Ansible, null is none of the choices. */
+function choiceChecks(option: MappingTree, { value, name }: Subject): readonly Check[] {
   const choices = entry(option, 'choices')?.value;
   if (choices?.kind !== 'sequence') return [];
   const values = choices.items.flatMap((item) => (item.kind === 'scalar' ? [textOf(item)] : []));
   const type = scalarIn(option, 'type');
   const isList = type === 'list';
   const holds = isList
-    ? `${entriesOf(name)} | map("string") | difference(${listOf(values)}) | length == 0`
+    ? `${entriesOf(value)} | map("string") | difference(${listOf(values)}) | length == 0`
     : type === 'bool'
-      ? `(${name} | string | lower) in ${listOf(values.map((value) => value.toLowerCase()))}`
-      : `(${name} | string) in ${listOf([...values, ...booleansFor(values)])}`;
-  return [{ holds, failure: `value of ${name} must be ${isList ? 'one or more of' : 'one of'}: ${values.join(', ')}` }];
+      ? `(${value} | string | lower) in ${listOf(values.flatMap(wordsAs))}`
+      : `(${value} | string) in ${listOf([...values, ...booleansFor(values)])}`;
+  return [
+    {
+      holds: `${value} is not none and ${holds}`,
+      failure: `value of ${name} must be ${isList ? 'one or more of' : 'one of'}: ${values.join(', ')}`,
+    },
+  ];
 }
 
 /** As in a template. */
 function textOf({ value }: ScalarTree): string {
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
+/** The words that mean the same boolean. */
+function wordsAs(choice: string): readonly string[] {
+  const meaning = booleanOf(choice);
+  return meaning === undefined ? [choice.toLowerCase()] : BOOLEAN_WORDS.filter((word) => booleanOf(word) === meaning);
 }
 
 /** If exactly one choice is a word for a boolean, that boolean is accepted for it, as in Ansible. */
@@ -137,25 +169,26 @@ function booleansFor(choices: readonly string[]): readonly string[] {
 }
 
 /** For a mapping the specs of its keys; for a list of mappings only the required keys. */
-function partChecks(option: MappingTree, name: string): readonly Check[] {
+function partChecks(option: MappingTree, subject: Subject): readonly Check[] {
   const options = entry(option, 'options')?.value;
   if (options?.kind !== 'mapping') return [];
+  const { value: whole, name } = subject;
   const isList = scalarIn(option, 'type') === 'list';
   const known = options.entries.flatMap(({ key, value }) => [
     key,
     ...(value.kind === 'mapping' ? textsIn(value, 'aliases') : []),
   ]);
-  const mappings = isList ? `${entriesOf(name)} | select("mapping")` : `[${name}] | select("mapping")`;
+  const mappings = isList ? `${entriesOf(whole)} | select("mapping")` : `[${whole}] | select("mapping")`;
   const unknown = {
     holds: `${mappings} | map("dict2items") | flatten | map(attribute="key") | difference(${listOf(known)}) | length == 0`,
     failure: `unsupported parameters for ${name}: they are ${known.join(', ')}`,
   };
-  if (!isList) return [...checksOf(options, `${name}.`), unknown];
+  if (!isList) return [...checksOf(options, subject), unknown];
   const missing = options.entries.flatMap(({ key, value }) =>
     value.kind === 'mapping' && scalarIn(value, 'required') === true
       ? [
           {
-            holds: `${mappings} | selectattr("${key}", "undefined") | list | length == 0`,
+            holds: `${mappings} | selectattr(${quoted(key)}, "undefined") | list | length == 0`,
             failure: `missing required arguments: ${key} found in ${name}`,
           },
         ]
