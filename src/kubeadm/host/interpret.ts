@@ -1,5 +1,4 @@
 import type { Certificate } from '../../pki/certificate.ts';
-import { oldLeafOf } from '../pattern.ts';
 import {
   AUTHORITIES,
   type AuthorityName,
@@ -26,6 +25,7 @@ import {
 } from './kubelet-files.ts';
 import { otherManifestsIn, staticPodsIn } from './manifest-files.ts';
 import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './model.ts';
+import { nodeNameIn } from './node-name.ts';
 import { asidePath, type RawFiles } from './raw-files.ts';
 import { emptyOptional, RawView } from './raw-view.ts';
 import { untouchables } from './untouchable.ts';
@@ -87,7 +87,7 @@ class Interpreter {
       closed: this.#view.closed,
       untouchable: untouchables(this.#files, this.#certificatesDirectory),
       etcd: this.#etcd,
-      nodeName: this.#nodeName(credentials),
+      nodeName: nodeNameIn(credentials, this.#staticPods),
       kubelet: kubelet.setup,
       ...(this.#hidden && {
         hidden: { user: this.#hidden.user, paths: [...this.#hidden.directories, ...this.#hidden.files] },
@@ -260,27 +260,6 @@ class Interpreter {
     const { signedByAuthority } = signedBy(this.#authorities, authority, holding);
     return { aside: { holding, files, ...(signedByAuthority !== undefined && { signedByAuthority }) } };
   }
-
-  /**
-   * The name that the host claims for its node: certificates are more reliable than the hostname, first those signed by its
-   * CA.
-   */
-  #nodeName(credentials: readonly Credential[]): string | undefined {
-    const namedAfterNode = credentials.filter(({ name }) => NAMED_AFTER_NODE.has(name));
-    for (const credential of [...namedAfterNode.filter(isSigned), ...namedAfterNode]) {
-      const commonName = oldLeafOf(credential)?.subject.commonName;
-      if (commonName !== undefined) return commonName.replace(/^system:node:/, '');
-    }
-    const user = credentials.find(({ name }) => name === 'kubelet-client')?.kubeconfig?.user;
-    return user?.startsWith('system:node:') ? user.slice('system:node:'.length) : this.#flag('etcd', '--name');
-  }
-}
-
-/** Certificates whose CN is the node's name. */
-const NAMED_AFTER_NODE: ReadonlySet<Credential['name']> = new Set(['etcd-server', 'etcd-peer', 'kubelet-client']);
-
-function isSigned({ holding, signedByAuthority, aside }: Credential): boolean {
-  return (holding.state === 'present' ? signedByAuthority : aside?.signedByAuthority) === true;
 }
 
 /** The certificate that is there now, if one is. */
