@@ -7,7 +7,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { assess, dueCredentials, onlyExpired } from '../../kubeadm/certificates/due.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
-import { advertisedEndpoint, type Endpoint, serverEndpoint } from '../../kubeadm/cluster/cluster-settings.ts';
+import { advertisedEndpoint, type Endpoint, serverEndpoint } from '../../kubeadm/cluster/endpoints.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { validityAt } from '../../pki/verify.ts';

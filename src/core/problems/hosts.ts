@@ -83,6 +83,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Restore the static pod manifests, or the certificate, from a backup. You can also copy the manifests of another master of the cluster and put in the address of this host.',
   },
+  'endpoint-unknown': {
+    title: 'nothing tells how the API is reached',
+    why: 'A kubeconfig that is written from scratch, or a certificate of the API server without a readable old one, needs the address of the load balancer (controlPlaneEndpoint). kplay reads it from admin.conf, up to 1.32 also from kubelet.conf, and from other hosts of the cluster. Without it the host would lose the load balancer.',
+    remedy:
+      'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT, with the host’s own address if the cluster has no load balancer.',
+  },
   'leaf-layout': {
     title: 'certificates are kept in a way in which they cannot be replaced',
     why: 'A flag in a manifest names one file for a certificate and its private key, or two certificates have the same file. kplay gives each certificate a key and two files of its own, as kubeadm does, so one of them would replace another.',

@@ -5,6 +5,8 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { isoDate } from '../../pki/time.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import { endpointRefusal, isFromScratch, kubeconfigServer } from '../cluster/kubeconfig-server.ts';
+import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import type { Dialect } from '../driver/dialect.ts';
 import { type KubeadmDriver, kubeadmDriver } from '../driver/kubeadm-driver.ts';
 import { distrustRefusal } from '../host/distrust.ts';
@@ -34,6 +36,8 @@ export interface LeafOrder {
   readonly keyAlgorithm: KeyAlgorithm;
   /** The chain after the old certificate, if it also leads from the new one's signer to a root: it is kept. */
   readonly chain: readonly Certificate[];
+  /** The server of a kubeconfig that is written from scratch. */
+  readonly server?: string;
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
   /** Differences from the old one, and other remarks. */
@@ -54,6 +58,8 @@ export interface OrderRequest {
   readonly signer?: { readonly name: string; readonly host: KubeadmHost };
   /** The name of the host's node in the cluster, if known more reliably than from the host itself. */
   readonly nodeName?: string;
+  /** What may tell how the API is reached, besides the host itself. */
+  readonly sources?: EndpointSources;
 }
 
 export interface Orders {
@@ -71,7 +77,7 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   if (broken) return broken;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
-  const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0');
+  const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0', request.sources);
   if ('missing' in rebuilt) {
     return {
       action: 'refuse',
@@ -107,8 +113,8 @@ function orderLeaf(
   const oldChain = oldChainOf(credential);
   // A chain belongs to its signer: it is kept if it begins with the key that will sign the new leaf.
   const chain = oldChain[0]?.publicKeyHash === authority?.certificate?.publicKeyHash ? oldChain : [];
-  const distrusted = distrustRefusal(credential, authority, chain, request.now);
-  if (distrusted) return distrusted;
+  const unfit = distrustRefusal(credential, authority, chain, request.now) ?? endpointRefusal(credential, settings);
+  if (unfit) return unfit;
   const old = oldLeafOf(credential);
   const pattern = patternOf(credential);
   const wanted = credential.name === 'apiserver' ? request.extraNames : [];
@@ -131,7 +137,8 @@ function orderLeaf(
     ...(clamped ? [`ends with ${credential.authority}`] : []),
     ...identity.remarks,
   ];
-  return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks };
+  const server = isFromScratch(credential) ? { server: kubeconfigServer(credential, settings) } : {};
+  return { credential, maker, identity, old, pattern, keyAlgorithm, chain, notAfter, remarks, ...server };
 }
 
 /** Made by kplay itself, or by a command of kubeadm. */

@@ -3,6 +3,8 @@ import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import { endpointRefusal } from '../cluster/kubeconfig-server.ts';
+import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import { type Dialect, dialectOf, takesCluster } from '../driver/dialect.ts';
 import type { Credential, KubeadmHost } from '../host/model.ts';
 import { oldLeafOf, patternOf } from '../pattern.ts';
@@ -34,6 +36,8 @@ export interface RequestParameters {
   /** `auto`: kubeadm if its request would match the old certificate, kplay otherwise. */
   readonly keys: 'auto' | RequestMaker;
   readonly extraNames: readonly string[];
+  /** What may tell how the API is reached, besides the host itself. */
+  readonly sources?: EndpointSources;
   /** The name of the host's node in the cluster; needed only for kubelet's certificate. */
   readonly nodeName: string | undefined;
   readonly kubeadm: { readonly version: Version | undefined; readonly problem: string | undefined };
@@ -61,12 +65,12 @@ interface Driver {
   readonly version: Version;
 }
 
-function driverOf({ host, kubeadm }: RequestParameters): Driver | { readonly problem: string } {
+function driverOf({ host, kubeadm, sources }: RequestParameters): Driver | { readonly problem: string } {
   const { version } = kubeadm;
   if (!version) return { problem: kubeadm.problem ?? 'there is no kubeadm' };
   const dialect = dialectOf(version);
   if (!dialect?.generateRequests) return { problem: `kubeadm ${formatVersion(version)} makes no requests` };
-  const settings = rebuildSettings(host, formatVersion(version));
+  const settings = rebuildSettings(host, formatVersion(version), sources);
   if ('missing' in settings) return { problem: `the host's files do not contain ${settings.missing}` };
   const cluster = parseVersion(settings.kubernetesVersion);
   if (cluster && !takesCluster(version, cluster))
@@ -84,6 +88,7 @@ function orderOne(
   const [old, pattern] = [oldLeafOf(credential), patternOf(credential)];
   const wanted = credential.name === 'apiserver' ? extraNames : [];
   const identity = identityFor(credential, request, wanted, driver);
+  if ('action' in identity) return identity;
   if ('missing' in identity) {
     return {
       action: 'refuse',
@@ -102,17 +107,18 @@ function orderOne(
 
 function identityFor(
   credential: Credential,
-  { host, nodeName }: RequestParameters,
+  { host, nodeName, sources }: RequestParameters,
   wanted: readonly string[],
   driver: Driver | undefined,
-): LeafIdentity | { readonly missing: string } {
+): LeafIdentity | RefusePlan | { readonly missing: string } {
   if (credential.kind === 'kubelet')
     return nodeName === undefined ? { missing: 'the name of its node' } : kubeletIdentity(credential, nodeName);
   const pattern = patternOf(credential);
   if (pattern) return identityLike(pattern, wanted);
-  const settings = driver?.settings ?? rebuildSettings(host, '0.0.0');
+  const settings = driver?.settings ?? rebuildSettings(host, '0.0.0', sources);
   if ('missing' in settings) return settings;
-  return identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
+  const refusal = credential.kind === 'pair' ? endpointRefusal(credential, settings) : undefined;
+  return refusal ?? identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));
 }
 
 /** How kubeadm's own request would differ from what is required; undefined if it would not, as far as is known. */

@@ -2,8 +2,9 @@ import { endpointText } from '../../core/endpoint.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityId, trustedByKubelet } from '../host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../host/model.ts';
-import { advertisedEndpoint, hostPart, kubeletEndpoint, sharedEndpoint } from './cluster-settings.ts';
+import { advertisedEndpoint, hostPart, kubeletEndpoint } from './endpoints.ts';
 import { etcdPeersOf, ownEtcdPeer } from './etcd-peers.ts';
+import { sharedEndpoint } from './shared-endpoint.ts';
 
 /** Hosts that provably belong to one cluster. */
 export interface ProvenCluster {

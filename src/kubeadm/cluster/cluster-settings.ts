@@ -1,10 +1,11 @@
 import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
-import type { Credential, KubeadmHost, KubeconfigShape, StaticPod } from '../host/model.ts';
+import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
-import type { Component } from '../table.ts';
 import { parseVersion, type Version } from '../version.ts';
+import { bindPortOf, hostPart, podOf } from './endpoints.ts';
+import { type EndpointSources, NO_SOURCES, toldEndpoint } from './shared-endpoint.ts';
 
 /** A host's kubeadm configuration, rebuilt from the host's own files without asking the API. */
 export interface ClusterSettings {
@@ -14,6 +15,8 @@ export interface ClusterSettings {
   readonly advertiseAddress: string;
   readonly bindPort: number;
   readonly controlPlaneEndpoint: string | undefined;
+  /** Nothing tells whether there is a controlPlaneEndpoint. */
+  readonly isEndpointUnknown?: true;
   readonly serviceSubnet: string;
   readonly podSubnet: string | undefined;
   readonly dnsDomain: string;
@@ -49,24 +52,26 @@ const DEFAULT_DNS_DOMAIN = 'cluster.local';
 export function rebuildSettings(
   host: KubeadmHost,
   kubeadmVersion: string,
+  sources: EndpointSources = NO_SOURCES,
 ): ClusterSettings | { readonly missing: string } {
-  const api = pod(host, 'kube-apiserver');
-  const controller = pod(host, 'kube-controller-manager');
+  const api = podOf(host, 'kube-apiserver');
+  const controller = podOf(host, 'kube-controller-manager');
   const advertiseAddress =
-    api?.flags.get('--advertise-address') ?? addressOf(pod(host, 'etcd')?.flags.get('--listen-peer-urls'));
+    api?.flags.get('--advertise-address') ?? addressOf(podOf(host, 'etcd')?.flags.get('--listen-peer-urls'));
   if (advertiseAddress === undefined)
     return { missing: 'the advertise address: no kube-apiserver or etcd manifest contains it' };
   if (host.nodeName === undefined)
     return { missing: "the node's name: neither certificates nor kubelet.conf contain it" };
   const bindPort = bindPortOf(api);
   const names = oldCertificate(host, 'apiserver');
+  const told = toldEndpoint(host, { address: advertiseAddress, port: bindPort }, sources);
   const base = {
     kubernetesVersion: api?.version ?? kubeadmVersion.replace(/^v/, ''),
     imageRepository: repositoryOf(api?.image),
     nodeName: host.nodeName,
     advertiseAddress,
     bindPort,
-    controlPlaneEndpoint: endpointOf(host, advertiseAddress, bindPort),
+    controlPlaneEndpoint: told === 'unknown' ? undefined : told.endpoint,
     serviceSubnet:
       api?.flags.get('--service-cluster-ip-range') ??
       controller?.flags.get('--service-cluster-ip-range') ??
@@ -76,63 +81,18 @@ export function rebuildSettings(
     clusterName: controller?.flags.get('--cluster-name'),
     criSocket: host.kubelet.containerRuntimeEndpoint,
     externalEtcd: externalEtcdOf(host, api),
-    etcdDataDirectory: pod(host, 'etcd')?.flags.get('--data-dir'),
+    etcdDataDirectory: podOf(host, 'etcd')?.flags.get('--data-dir'),
   };
+  const apiServerNames = extraNamesOf(names, apiServerNamesOf(base));
+  // A load balancer is among the names of the API server: without further ones there is none.
+  const isUnknown = told === 'unknown' && (names === undefined || apiServerNames.length > 0);
   return {
     ...base,
-    apiServerNames: extraNamesOf(names, apiServerNamesOf(base)),
+    ...(isUnknown && { isEndpointUnknown: true }),
+    apiServerNames,
     etcdServerNames: extraNamesOf(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
     etcdPeerNames: extraNamesOf(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
   };
-}
-
-export interface Endpoint {
-  /** An address or a name. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** The address at which the host's own API server is advertised; undefined if its manifest does not tell. */
-export function advertisedEndpoint(host: KubeadmHost): Endpoint | undefined {
-  const api = pod(host, 'kube-apiserver');
-  const address = api?.flags.get('--advertise-address');
-  return address === undefined ? undefined : { address, port: bindPortOf(api) };
-}
-
-/**
- * controlPlaneEndpoint: the load balancer, or the address that moves between masters; undefined if masters are addressed
- * directly.
- */
-export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
-  const own = advertisedEndpoint(host);
-  const endpoint = own && endpointOf(host, own.address, own.port);
-  if (endpoint === undefined) return undefined;
-  const address = hostPart(endpoint);
-  return {
-    address,
-    port: Number(/:(\d+)$/.exec(endpoint.slice(endpoint.indexOf(address) + address.length))?.[1] ?? 443),
-  };
-}
-
-/** Where kubelet reaches the API; undefined if its kubeconfig cannot be read. */
-export function kubeletEndpoint({ kubelet }: KubeadmHost): Endpoint | undefined {
-  return serverEndpoint(kubelet.kubeconfig);
-}
-
-/** The host and port in the server of a kubeconfig; undefined if it is unknown. */
-export function serverEndpoint(kubeconfig: Pick<KubeconfigShape, 'server'> | undefined): Endpoint | undefined {
-  return urlEndpoint(kubeconfig?.server ?? '', 443);
-}
-
-/** The host and port of a URL; undefined if it is none. @param defaultPort if it names none */
-export function urlEndpoint(url: string, defaultPort: number): Endpoint | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { hostname, port } = new URL(url);
-  return { address: hostPart(hostname), port: Number(port || defaultPort) };
-}
-
-function bindPortOf(api: StaticPod | undefined): number {
-  return Number(api?.flags.get('--secure-port') ?? 6443);
 }
 
 type NameSettings = Pick<
@@ -181,17 +141,6 @@ export function firstAddress(subnet: string): string | undefined {
   return formatIp(network);
 }
 
-/** Host part of `host`, `host:port` or `[v6]:port`. */
-export function hostPart(endpoint: string): string {
-  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(endpoint);
-  if (bracketed) return bracketed[1] ?? endpoint;
-  return endpoint.split(':').length === 2 ? (endpoint.split(':')[0] ?? endpoint) : endpoint;
-}
-
-function pod(host: KubeadmHost, component: Component): StaticPod | undefined {
-  return host.staticPods.find((candidate) => candidate.component === component);
-}
-
 function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificate | undefined {
   return patternOf(host.credentials.find((credential) => credential.name === name));
 }
@@ -206,17 +155,6 @@ function extraNamesOf(certificate: Certificate | undefined, standard: readonly s
 function addressOf(url: string | undefined): string | undefined {
   const authority = /^https?:\/\/([^/,]+)/.exec(url ?? '')?.[1];
   return authority === undefined ? undefined : hostPart(authority);
-}
-
-/** The shared endpoint, if admin.conf does not point to this host's own API server. */
-function endpointOf(host: KubeadmHost, advertiseAddress: string, bindPort: number): string | undefined {
-  const local = [`${advertiseAddress}:${bindPort}`, `[${advertiseAddress}]:${bindPort}`];
-  for (const name of ['admin.conf', 'super-admin.conf', 'kubelet-client'] as const) {
-    const server = host.credentials.find((credential) => credential.name === name)?.kubeconfig?.server;
-    const endpoint = server?.replace(/^https:\/\//, '').replace(/\/$/, '');
-    if (endpoint !== undefined && !local.includes(endpoint)) return endpoint;
-  }
-  return undefined;
 }
 
 function dnsDomainOf(api: StaticPod | undefined, names: Certificate | undefined, host: KubeadmHost): string {

@@ -1,6 +1,6 @@
 import type { KubeadmHost } from '../host/model.ts';
 import { ETCD_CLIENT_PORT, ETCD_PEER_PORT } from '../restarts/restart.ts';
-import { type Endpoint, urlEndpoint } from './cluster-settings.ts';
+import { type Endpoint, urlEndpoint } from './endpoints.ts';
 
 /** A member of etcd as named in manifests. */
 export interface EtcdPeer {

@@ -1,6 +1,7 @@
 import type { Change } from '../../core/plan.ts';
 import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import { defineStep, type Step } from '../../core/step.ts';
+import type { World } from '../../core/world.ts';
 import { backups } from '../../facts/backups/backups.ts';
 import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
@@ -11,6 +12,8 @@ import { type PendingRequest, requestKeyPath } from '../../kubeadm/certificates/
 import { signedRemarks } from '../../kubeadm/certificates/signed-leaf.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { isFromScratch, kubeconfigServer } from '../../kubeadm/cluster/kubeconfig-server.ts';
+import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf, replacedLinks } from '../../kubeadm/pattern.ts';
 import { certificatePem } from '../../pki/certificate.ts';
@@ -27,6 +30,7 @@ import { placeFunctions } from '../placing/place-functions.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
 import { closeStage, openStage, stagedCertificate, stagedKey, stagingArea } from '../placing/staging.ts';
+import { endpointSources } from './endpoint-sources.ts';
 import { installationOf, type Placing, SIGNED, type SignedParams, signedRefusal } from './installation.ts';
 import { leafEvidence } from './leaf-evidence.ts';
 import { certificateFacts, SHARED, type SharedParams } from './parameters.ts';
@@ -67,7 +71,12 @@ const step: Step<Params> = {
     const refusal = signedRefusal(params, name, world, context.peers, context.observedAt(kubernetesFiles));
     if (refusal) return refusal;
     const { placings, inPlace, pending } = installation;
-    const changes: readonly Change[] = [...placings.map(placingChange), ...pending.homes.map(homeChange)];
+    const changes: readonly Change[] = [
+      ...placings.map((placing) =>
+        placingChange(placing, serverIn(placing, world.get(kubernetesFiles), context.peers)),
+      ),
+      ...pending.homes.map(homeChange),
+    ];
     const [first, ...rest] = changes;
     if (!first) return { action: 'none', reason: idleReason(params, inPlace) };
     const host = world.get(kubernetesFiles);
@@ -100,7 +109,7 @@ ${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
 unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { error "$1 has changed since it was read"; exit 1; }; }
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
-${placeAll(placings, host)}
+${placeAll(placings, host, endpointSources(host, planContext.peers))}
 ${placeHomes(pending.homes)}
 `);
     } finally {
@@ -133,15 +142,21 @@ cp "$R"${requestKeyPath(name)} ${stagedKey(name)}
 ${hereDocument(sh`cat >${stagedCertificate(name)}`, pem)}`;
 }
 
-function placeAll(placings: readonly Placing[], host: KubeadmHost): ShellScript {
-  const settings = rebuildSettings(host, '0.0.0');
+function placeAll(placings: readonly Placing[], host: KubeadmHost, sources: EndpointSources): ShellScript {
+  const settings = rebuildSettings(host, '0.0.0', sources);
   const leaves = placings.map(({ signed, credential }) => {
     return { credential, identity: { commonName: signed.certificate.subject.commonName ?? '' } };
   });
   return placeLeaves(leaves, host, 'missing' in settings ? undefined : settings);
 }
 
-function placingChange({ signed, credential }: Placing): Change {
+/** The server of a kubeconfig that is written from scratch. */
+function serverIn({ credential }: Placing, host: KubeadmHost, peers: ReadonlyMap<string, World>): string | undefined {
+  const settings = isFromScratch(credential) && rebuildSettings(host, '0.0.0', endpointSources(host, peers));
+  return settings && !('missing' in settings) ? kubeconfigServer(credential, settings) : undefined;
+}
+
+function placingChange({ signed, credential }: Placing, server: string | undefined): Change {
   const { certificate } = signed;
   const replaced = oldLeafOf(credential);
   const names = certificate.dnsNames.length + certificate.ipAddresses.length + certificate.otherNames.length;
@@ -162,6 +177,7 @@ function placingChange({ signed, credential }: Placing): Change {
       'signed',
       ...(credential.kind === 'kubelet' ? [certificate.subject.text] : []),
       ...(names > 0 ? [`SANs: ${names}`] : []),
+      ...(server === undefined ? [] : [`server ${server}`]),
       ...replacedLinks(credential),
     ].join('   '),
     ...(details.length > 0 && { details }),

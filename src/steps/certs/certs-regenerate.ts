@@ -12,6 +12,7 @@ import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { placeLeaves } from '../placing/placing.ts';
 import { beginChange } from '../placing/put-back.ts';
+import { endpointSources } from './endpoint-sources.ts';
 import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';
 import { lifetimeWarnings } from './lifetime-warnings.ts';
@@ -88,6 +89,7 @@ function ordersOf(params: Params, world: World, context: PlanContext): Orders | 
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
     extraNames: params.extra_sans,
+    sources: endpointSources(view.host, context.peers, view.homes),
     kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
     now: context.now,
   });

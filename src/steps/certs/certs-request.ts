@@ -22,6 +22,7 @@ import { plannedFile } from '../../kubeadm/certificates/transition.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
+import { endpointSources } from './endpoint-sources.ts';
 import { leavesOf } from './external-authority.ts';
 import { masterFacts, masterRefusal, NODE_ROLES, unconfirmedWarnings } from './master-proof.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
@@ -157,6 +158,7 @@ function ordersOf(
     credentials: due,
     keys: params.keys,
     extraNames: params.extra_sans,
+    sources: endpointSources(host, context.peers),
     nodeName,
     kubeadm: usesKubeadm ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is not a master' },
   });

@@ -10,8 +10,11 @@ import type { Pending } from '../../kubeadm/certificates/pending.ts';
 import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/certificates/pending-request.ts';
 import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/certificates/signed-leaf.ts';
 import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { endpointRefusal, isFromScratch } from '../../kubeadm/cluster/kubeconfig-server.ts';
+import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { holdingOf } from '../../kubeadm/host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { endpointSources } from './endpoint-sources.ts';
 import type { SharedParams } from './parameters.ts';
 
 /** Parameters that define what to install, and where the user finds it. */
@@ -92,12 +95,12 @@ export function signedRefusal(
   peers: ReadonlyMap<string, World>,
   now: Date,
 ): RefusePlan | undefined {
-  const own = faultsOn(params, name, world, now);
+  const own = faultsOn(params, name, world, peers, now);
   if (own.length > 0)
     return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong with the signed certificates`);
   const others = [...peers]
     .filter(([, of]) => isKnown(of))
-    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, now) }))
+    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, new Map([...peers, [name, world]]), now) }))
     .filter(({ faults }) => faults.length > 0);
   if (others.length === 0) return undefined;
   const names = others.map(({ peer }) => peer).join(', ');
@@ -123,28 +126,39 @@ function isKnown(world: World): boolean {
   return world.has(kubernetesFiles) && world.has(pendingRequests);
 }
 
-function faultsOn(params: SignedParams, name: string, world: World, now: Date): readonly Fault[] {
+function faultsOn(
+  params: SignedParams,
+  name: string,
+  world: World,
+  peers: ReadonlyMap<string, World>,
+  now: Date,
+): readonly Fault[] {
   const host = world.get(kubernetesFiles);
   const waiting = world.get(pendingRequests);
+  const sources = endpointSources(host, peers);
   const files = signedFor(params, name);
   const faults = files.flatMap(({ file, signed, unreadable }): readonly Fault[] => {
     if (!signed) return [[file, unreadable ?? `there is no certificate of this name: ${signedFileNames().join(', ')}`]];
     const credential = host.credentials.find((candidate) => candidate.name === signed.name);
     if (!credential) return [[file, absence(signed, host)]];
     if (isInPlace(credential, signed)) return [];
-    const all = [...signedFaults(signed, credential, host, waiting, now.getTime()), ...placeFaults(credential, host)];
+    const all = [
+      ...signedFaults(signed, credential, host, waiting, now.getTime()),
+      ...placeFaults(credential, host, sources),
+    ];
     return all.map((fault) => [file, fault]);
   });
   return installsSomething(files, host) ? [...faults, ...missing(params, name, host, files, now)] : faults;
 }
 
 /** A kubeconfig is written from scratch if there is no readable one. */
-function placeFaults({ kind, kubeconfig }: Credential, host: KubeadmHost): readonly string[] {
-  if (kind !== 'kubeconfig' || kubeconfig?.lines) return [];
-  const settings = rebuildSettings(host, '0.0.0');
-  return 'missing' in settings
-    ? [`there is no kubeconfig to put it into, and the host's files do not contain ${settings.missing}`]
-    : [];
+function placeFaults(credential: Credential, host: KubeadmHost, sources: EndpointSources): readonly string[] {
+  if (!isFromScratch(credential)) return [];
+  const settings = rebuildSettings(host, '0.0.0', sources);
+  if ('missing' in settings)
+    return [`there is no kubeconfig to put it into, and the host's files do not contain ${settings.missing}`];
+  const refusal = endpointRefusal(credential, settings);
+  return refusal ? [`there is no kubeconfig to put it into: ${refusal.reason}`] : [];
 }
 
 function installsSomething(all: readonly SignedFile[], { credentials }: KubeadmHost): boolean {

@@ -10,7 +10,7 @@ const MAKERS = { renew: 'renew', phase: 'phase', user: 'kubeadm', native: 'nativ
  * leaf is not a copy, with its subject. `signer` is the host that signs it, if that is another one.
  */
 export function leafChange(
-  { credential, maker, identity, old, pattern, notAfter, remarks }: LeafOrder,
+  { credential, maker, identity, old, pattern, notAfter, remarks, server }: LeafOrder,
   signer?: string,
 ): Change {
   const names = pattern ? pattern.dnsNames.length + pattern.ipAddresses.length + pattern.otherNames.length : 0;
@@ -25,6 +25,7 @@ export function leafChange(
       MAKERS[maker],
       ...(names > 0 ? [`SANs kept: ${names}`] : []),
       ...(credential.kind === 'kubelet' ? [identity.subject] : []),
+      ...(server === undefined ? [] : [`server ${server}`]),
       ...(signer === undefined ? [] : [`signed on ${signer}`]),
       ...replacedLinks(credential),
     ].join('   '),

@@ -16,6 +16,7 @@ import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
 import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
+import { endpointSources } from '../certs/endpoint-sources.ts';
 import { externalAuthorityRefusal } from '../certs/external-authority.ts';
 import { leafChange } from '../certs/leaf-change.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from '../certs/make-leaves.ts';
@@ -187,6 +188,7 @@ function ordersOf(
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
     extraNames: [],
+    sources: endpointSources(view.host, context.peers, view.homes),
     kubeadm: signer?.kubeadm ?? own,
     now: context.now,
     ...(signer && { signer }),

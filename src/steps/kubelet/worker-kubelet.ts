@@ -3,7 +3,7 @@ import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import { answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
-import { advertisedEndpoint, type Endpoint, kubeletEndpoint } from '../../kubeadm/cluster/cluster-settings.ts';
+import { advertisedEndpoint, type Endpoint, kubeletEndpoint } from '../../kubeadm/cluster/endpoints.ts';
 import { blockingCredential } from '../control-plane/restart-state.ts';
 import { restartKubelet } from '../control-plane/stop-reader.ts';
 

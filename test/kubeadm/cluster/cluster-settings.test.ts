@@ -4,10 +4,9 @@ import {
   type ClusterSettings,
   etcdNamesOf,
   firstAddress,
-  hostPart,
-  kubeletEndpoint,
   rebuildSettings,
 } from '../../../src/kubeadm/cluster/cluster-settings.ts';
+import { hostPart, kubeletEndpoint } from '../../../src/kubeadm/cluster/endpoints.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 
@@ -105,7 +104,7 @@ describe('the settings of a host are rebuilt from its own files', () => {
     [
       'whose leaves are all gone: only what manifests and kubelet say',
       { leaves: { '*': 'missing', 'kubelet-client': '300d' } },
-      {},
+      { isEndpointUnknown: true },
     ],
     [
       'whose leaves were moved aside',

@@ -48,6 +48,8 @@ export interface HostDescription {
   readonly kubelet?: {
     readonly conf?: 'files' | 'two files' | 'embedded' | 'missing' | 'empty' | 'cut off' | 'no user';
     readonly rotates?: boolean;
+    /** kubelet.conf names the host's own API server, as with 1.33 on masters. */
+    readonly isLocal?: boolean;
   };
   readonly superAdmin?: boolean;
   /** Kubeconfigs in which the CA of another cluster is. */
@@ -317,7 +319,7 @@ class Builder {
   }
 
   #kubelet(): void {
-    const { conf = 'files', rotates = true } = this.#described.kubelet ?? {};
+    const { conf = 'files', rotates = true, isLocal = false } = this.#described.kubelet ?? {};
     const key = this.#keys.of('kubelet-client');
     const other = this.#leaf('kubelet-client').state === 'other key' ? FOREIGN_KEY : key;
     const commonName = `system:node:${this.#node}`;
@@ -345,7 +347,7 @@ class Builder {
                 ? { certificateFile: 'kubelet/node.crt', keyFile: '/etc/kubernetes/kubelet/node.key' }
                 : { certificateFile: current, keyFile: current },
           };
-    const text = this.#kubeconfigText('kubelet.conf', user, undefined);
+    const text = this.#kubeconfigText('kubelet.conf', user, isLocal ? this.#localServer() : undefined);
     const damaged = {
       empty: '',
       'cut off': `${text.slice(0, text.indexOf('users:'))}users:\n- name: "x`,

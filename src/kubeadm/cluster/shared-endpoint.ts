@@ -1,0 +1,89 @@
+import { NEWEST_MINOR } from '../driver/dialect.ts';
+import type { KubeadmHost } from '../host/model.ts';
+import type { CredentialName } from '../table.ts';
+import { parseVersion } from '../version.ts';
+import { advertisedEndpoint, type Endpoint, hostPart, podOf } from './endpoints.ts';
+
+/** What may tell how the API is reached, besides the host's own kubeconfigs. */
+export interface EndpointSources {
+  /** Other hosts of the cluster. */
+  readonly hosts: readonly KubeadmHost[];
+  /** The servers of users' kubeconfigs for this cluster. */
+  readonly servers: readonly string[];
+}
+
+/** Where all hosts reach the API: none if masters are addressed directly, unknown if nothing tells. */
+export type ToldEndpoint = { readonly endpoint: string | undefined } | 'unknown';
+
+export const NO_SOURCES: EndpointSources = { hosts: [], servers: [] };
+const DIRECT: ToldEndpoint = { endpoint: undefined };
+
+/** Since then kubelet of a master uses the API server of its own host (ControlPlaneKubeletLocalMode). */
+const LOCAL_KUBELET_MINOR = 33;
+
+/**
+ * controlPlaneEndpoint: the load balancer, or the address that moves between masters; undefined if masters are addressed
+ * directly.
+ */
+export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
+  const own = advertisedEndpoint(host);
+  const told = own && toldEndpoint(host, own, NO_SOURCES);
+  const endpoint = told === undefined || told === 'unknown' ? undefined : told.endpoint;
+  if (endpoint === undefined) return undefined;
+  const address = hostPart(endpoint);
+  return {
+    address,
+    port: Number(/:(\d+)$/.exec(endpoint.slice(endpoint.indexOf(address) + address.length))?.[1] ?? 443),
+  };
+}
+
+/** The shared endpoint, by the host's own kubeconfigs, else by others. @param own the address of its own API server */
+export function toldEndpoint(host: KubeadmHost, own: Endpoint, { hosts, servers }: EndpointSources): ToldEndpoint {
+  const administrators = serversOf(host, ['admin.conf', 'super-admin.conf']);
+  const kubelet = serversOf(host, ['kubelet-client']);
+  const shared = [...administrators, ...kubelet].find((server) => !isOf(own, server));
+  if (shared !== undefined) return { endpoint: shared };
+  if (administrators.length > 0 || (kubelet.length > 0 && minorOf(host) < LOCAL_KUBELET_MINOR)) return DIRECT;
+  return toldByOthers(own, hosts, servers);
+}
+
+/**
+ * What others reach the API at. An address of one master is shared only if all of them name it: without a load balancer kubeadm lets no
+ * other master join, unless they were told the address of the first one.
+ */
+function toldByOthers(own: Endpoint, hosts: readonly KubeadmHost[], servers: readonly string[]): ToldEndpoint {
+  const of = (role: KubeadmHost['role'], names: readonly CredentialName[]): readonly string[] =>
+    hosts.flatMap((host) => (host.role === role ? serversOf(host, names) : []));
+  const named = [
+    ...of('control-plane', ['admin.conf', 'super-admin.conf']),
+    ...of('worker', ['kubelet-client']),
+    ...servers.flatMap(plainServer),
+  ].filter((server) => !/^(127\.|localhost|\[::1\])/.test(server));
+  const masters = [own, ...hosts.flatMap((host) => advertisedEndpoint(host) ?? [])];
+  const shared = named.find((server) => !masters.some((master) => isOf(master, server)));
+  if (shared !== undefined) return { endpoint: shared };
+  const [first, ...others] = new Set(named);
+  if (first === undefined) return 'unknown';
+  return others.length > 0 || isOf(own, first) ? DIRECT : { endpoint: first };
+}
+
+/** `10.0.0.1:6443` of `https://10.0.0.1:6443/`, for those of these kubeconfigs that can be read. */
+function serversOf({ credentials }: KubeadmHost, names: readonly CredentialName[]): readonly string[] {
+  return names.flatMap((name) =>
+    plainServer(credentials.find((credential) => credential.name === name)?.kubeconfig?.server ?? ''),
+  );
+}
+
+function plainServer(server: string): readonly string[] {
+  const plain = server.replace(/^https:\/\//, '').replace(/\/$/, '');
+  return plain === '' ? [] : [plain];
+}
+
+function isOf({ address, port }: Endpoint, server: string): boolean {
+  return server === `${address}:${port}` || server === `[${address}]:${port}`;
+}
+
+/** An unknown version counts as the newest. */
+function minorOf(host: KubeadmHost): number {
+  return parseVersion(podOf(host, 'kube-apiserver')?.version ?? '')?.minor ?? NEWEST_MINOR;
+}

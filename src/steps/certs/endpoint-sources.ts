@@ -1,0 +1,26 @@
+import type { World } from '../../core/world.ts';
+import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
+import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
+import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { isSameCluster } from './topology.ts';
+
+/** The hosts of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
+export function endpointSources(
+  host: KubeadmHost,
+  peers: ReadonlyMap<string, World>,
+  homes: readonly HomeKubeconfig[] = [],
+): EndpointSources {
+  const authorities = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  return {
+    hosts: [...peers.values()].flatMap((world) => {
+      const other = world.find(kubernetesFiles);
+      return other && isSameCluster(host, other) ? [other] : [];
+    }),
+    servers: homes.flatMap(({ read }) => {
+      const user = read?.users.find(({ name }) => name === read.shape.user);
+      return user && haveCommonAuthority(user.authorities, authorities) ? (read?.shape.server ?? []) : [];
+    }),
+  };
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { rebuildSettings } from '../../../src/kubeadm/cluster/cluster-settings.ts';
+import { endpointRefusal, kubeconfigServer } from '../../../src/kubeadm/cluster/kubeconfig-server.ts';
+import type { EndpointSources } from '../../../src/kubeadm/cluster/shared-endpoint.ts';
+import type { Credential } from '../../../src/kubeadm/host/model.ts';
+import type { HostDescription } from '../support/host-files.ts';
+import { describedHost } from '../support/raw-files.ts';
+
+const LB = 'api.example.org:6443';
+const NAMED = { apiserver: { names: ['api.example.org'] } };
+/** A master whose admin.conf is gone, and whose kubelet.conf tells nothing. */
+const LOST: HostDescription = {
+  address: '10.0.0.2',
+  endpoint: LB,
+  kubelet: { isLocal: true },
+  leaves: { 'admin.conf': 'missing', ...NAMED },
+};
+const DIRECT = 'https://10.0.0.2:6443';
+const UNKNOWN = 'unknown';
+
+interface Case {
+  readonly host?: HostDescription;
+  readonly hosts?: readonly HostDescription[];
+  readonly servers?: readonly string[];
+}
+
+function serverOf({ host = {}, hosts = [], servers = [] }: Case): string {
+  const described = describedHost({ ...LOST, ...host });
+  const sources: EndpointSources = { hosts: hosts.map((other) => describedHost(other)), servers };
+  const settings = rebuildSettings(described, 'v1.33.13', sources);
+  const admin = described.credentials.find(({ name }) => name === 'admin.conf') as Credential;
+  if ('missing' in settings) throw new Error(settings.missing);
+  return endpointRefusal(admin, settings) ? UNKNOWN : kubeconfigServer(admin, settings);
+}
+
+test.each<[what: string, given: Case, expected: string]>([
+  ['another master', { hosts: [{ address: '10.0.0.1', endpoint: LB }] }, `https://${LB}`],
+  ['a worker', { hosts: [{ role: 'worker', endpoint: LB }] }, `https://${LB}`],
+  ['a user’s kubeconfig', { servers: [`https://${LB}`] }, `https://${LB}`],
+  ['its own kubelet.conf, up to 1.32', { host: { version: '1.32.4', kubelet: {} } }, `https://${LB}`],
+  ['its own kubelet.conf, if that is not local', { host: { kubelet: {} } }, `https://${LB}`],
+  ['its own super-admin.conf', { host: { superAdmin: true } }, `https://${LB}`],
+  ['nobody, if it is alone', {}, UNKNOWN],
+  ['nobody, without kubelet.conf', { host: { version: '1.32.4', kubelet: { conf: 'missing' } } }, UNKNOWN],
+  [
+    'nobody, if the API server’s certificate is gone, too',
+    { host: { leaves: { 'admin.conf': 'missing', apiserver: 'missing' } } },
+    UNKNOWN,
+  ],
+  [
+    'nobody, if others have their own load balancer',
+    { hosts: [{ role: 'worker', endpoint: '127.0.0.1:8443' }] },
+    UNKNOWN,
+  ],
+  [
+    'the API server’s certificate, if that is for no further name',
+    { host: { leaves: { 'admin.conf': 'missing' } } },
+    DIRECT,
+  ],
+  ['a local kubelet.conf, up to 1.32', { host: { version: '1.32.4' } }, DIRECT],
+  ['a worker that uses this master directly', { hosts: [{ role: 'worker', endpoint: '10.0.0.2:6443' }] }, DIRECT],
+  [
+    'the first master, whose address all others have been told',
+    { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3', endpoint: '10.0.0.1:6443' }] },
+    'https://10.0.0.1:6443',
+  ],
+  [
+    'masters that somebody has pointed at themselves',
+    { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3' }] },
+    DIRECT,
+  ],
+])('the server of a new admin.conf is told by %s', (_, given, expected) => {
+  expect(serverOf(given)).toBe(expected);
+});
+
+test('without the endpoint a new certificate of the API server is refused, and nothing else that needs no endpoint', () => {
+  const host = describedHost({
+    ...LOST,
+    leaves: { 'admin.conf': 'missing', apiserver: 'missing', 'scheduler.conf': 'missing' },
+  });
+  const settings = rebuildSettings(host, 'v1.33.13');
+  if ('missing' in settings) throw new Error(settings.missing);
+  const refused = host.credentials.filter((credential) => endpointRefusal(credential, settings));
+  expect(refused.map(({ name }) => name)).toEqual(['apiserver', 'admin.conf']);
+});
