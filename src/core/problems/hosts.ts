@@ -89,6 +89,12 @@ export const HOST_PROBLEMS = {
     remedy:
       'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT, with the host’s own address if the cluster has no load balancer.',
   },
+  'etcd-host': {
+    title: 'the host runs only etcd',
+    why: 'The host has a manifest of etcd, and no other file of a master: it is a member of an external etcd. kplay restarts members of etcd only together with the masters that they run on, where it can prove by the API that everything works. kplay check shows the certificates of such a host.',
+    remedy:
+      'Leave the host out of the play. Renew etcd-server, etcd-peer and etcd-healthcheck-client there with kubeadm certs renew (with --config, and where the key of the CA of etcd is), and restart etcd, one member after the other. The masters need a new apiserver-etcd-client of the same CA.',
+  },
   'leaf-layout': {
     title: 'certificates are kept in a way in which they cannot be replaced',
     why: 'A flag in a manifest names one file for a certificate and its private key, or two certificates have the same file. kplay gives each certificate a key and two files of its own, as kubeadm does, so one of them would replace another.',

@@ -56,15 +56,11 @@ class Interpreter {
 
   host(): KubeadmHost {
     const kubelet = kubeletIn(this.#view);
-    const isControlPlane =
-      this.#staticPods.length > 0 ||
-      [this.#pkiPath('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`].some((path) =>
-        this.#view.file(path),
-      );
-    const leaves = isControlPlane ? this.#controlPlaneCredentials() : [];
+    const role = this.#role();
+    const leaves = role === 'control-plane' ? this.#controlPlaneCredentials() : this.#etcdCredentials(role);
     const credentials = [...leaves, ...this.#kubeletCredentials(kubelet)];
     return {
-      role: isControlPlane ? 'control-plane' : this.#view.file(KUBELET_KUBECONFIG) ? 'worker' : 'none',
+      role,
       certificatesDirectory: this.#certificatesDirectory,
       manifestsDirectory: this.#view.manifestsDirectory,
       authorities: this.#authorities,
@@ -93,6 +89,22 @@ class Interpreter {
         hidden: { user: this.#hidden.user, paths: [...this.#hidden.directories, ...this.#hidden.files] },
       }),
     };
+  }
+
+  /** A master that has lost its manifests still has other files of masters: only etcd's is left on a host for etcd. */
+  #role(): KubeadmHost['role'] {
+    const others = [
+      `${this.#view.manifestsDirectory}/kube-apiserver.yaml`,
+      ...['apiserver.crt', 'apiserver.key', 'front-proxy-ca.crt', 'sa.key', 'sa.pub'].map((name) =>
+        this.#pkiPath(name),
+      ),
+      ...KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`),
+    ].some((path) => this.#view.file(path) || this.#view.file(asidePath(path)));
+    const isEtcdAlone = !others && this.#staticPods.every(({ component }) => component === 'etcd') && !this.#hidden;
+    if (this.#staticPods.length > 0) return isEtcdAlone ? 'etcd' : 'control-plane';
+    const isMaster = [this.#pkiPath('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`];
+    if (isMaster.some((path) => this.#view.file(path))) return 'control-plane';
+    return this.#view.file(KUBELET_KUBECONFIG) ? 'worker' : 'none';
   }
 
   #pkiPath(name: string): string {
@@ -147,6 +159,15 @@ class Interpreter {
       return exists || !row.optional ? [credential] : [];
     });
     return [...pairs, ...kubeconfigs];
+  }
+
+  /** On a host for etcd: what its member needs, and clients that were made there. */
+  #etcdCredentials(role: KubeadmHost['role']): readonly Credential[] {
+    if (role !== 'etcd') return [];
+    return PAIRS.filter((row) => row.stackedEtcd && this.#belongsToEtcd(row)).flatMap((row) => {
+      const pair = this.#pair(row);
+      return row.servedBy === 'etcd' || pair.files.length > 0 || pair.aside ? [pair] : [];
+    });
   }
 
   /** With an external etcd the host has only the pair that its API server uses, if there is one. */

@@ -197,7 +197,8 @@ export interface Untouchable {
 
 /** Everything known about one host of a kubeadm cluster, from its own files. */
 export interface KubeadmHost {
-  readonly role: 'control-plane' | 'worker' | 'none';
+  /** `etcd`: it runs a member of an etcd for masters elsewhere, and nothing else of the control plane. */
+  readonly role: 'control-plane' | 'etcd' | 'worker' | 'none';
   readonly certificatesDirectory: string;
   readonly manifestsDirectory: string;
   readonly authorities: readonly Authority[];

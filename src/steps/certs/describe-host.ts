@@ -12,6 +12,7 @@ import { formatVersion } from '../../kubeadm/version.ts';
 export function describeHost(world: World): string {
   const host = world.get(kubernetesFiles);
   if (host.role === 'none') return 'not a kubeadm host';
+  if (host.role === 'etcd') return 'etcd alone';
   const kubelet = kubeletVersion(world, host);
   if (host.role === 'worker') return kubelet === undefined ? 'worker' : `worker · kubelet ${kubelet}`;
   const version = host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version;

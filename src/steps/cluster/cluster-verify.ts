@@ -76,6 +76,7 @@ const step: Step<Params> = {
   plan(_params, world, context) {
     const host = world.get(kubernetesFiles);
     if (host.role === 'none') return { action: 'none', reason: 'not a kubeadm host' };
+    if (host.role === 'etcd') return { action: 'none', reason: 'it runs etcd alone, for which no API answers' };
     const aside = asideFiles(host);
     const missing = aside.length > 0 ? undefined : missingProof(world, context.observedAt(kubernetesFiles));
     const isPlanned = host.credentials.some(({ holding }) => holding.state === 'planned');

@@ -26,6 +26,7 @@ export function hostRefusal(
   leaves: readonly Credential[] = [],
 ): RefusePlan | undefined {
   return (
+    etcdHostRefusal(world.get(kubernetesFiles)) ??
     putBackRefusal(world, context) ??
     closedRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
     immutableRefusal(world.get(kubernetesFiles), leaves, world.get(system)) ??
@@ -35,6 +36,19 @@ export function hostRefusal(
     roomRefusal(world.get(system)) ??
     kubeletConfRefusal(world.get(kubernetesFiles))
   );
+}
+
+/** What runs nothing but etcd is in no order of masters, and no API proves that it works: its members are renewed with kubeadm. */
+function etcdHostRefusal({ role }: KubeadmHost): RefusePlan | undefined {
+  if (role !== 'etcd') return undefined;
+  return {
+    action: 'refuse',
+    code: 'etcd-host',
+    reason:
+      'this host runs etcd and nothing else of the control plane: kplay renews the members of an external etcd on no host',
+    remedy:
+      'leave it out of the play; renew etcd-server, etcd-peer and etcd-healthcheck-client there with kubeadm certs renew (where the key of etcd’s CA is), restart etcd, one member after the other, and give the masters a new apiserver-etcd-client (kplay certs csr --etcd-client)',
+  };
 }
 
 /**

@@ -14,6 +14,27 @@ const ALL_MANIFESTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kub
   (name) => `${MANIFESTS}/${name}.yaml`,
 );
 
+/** As in kubeadm's instructions for an etcd of its own: only what etcd needs is there, and no kubelet.conf. */
+const ETCD_ALONE = {
+  without: [
+    ...ALL_MANIFESTS.filter((path) => !path.endsWith('etcd.yaml')),
+    ...['ca.crt', 'ca.key', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'sa.key', 'sa.pub'].map(
+      (name) => `/etc/kubernetes/pki/${name}`,
+    ),
+  ],
+  leaves: Object.fromEntries(
+    [
+      'apiserver',
+      'apiserver-kubelet-client',
+      'front-proxy-client',
+      'admin.conf',
+      'controller-manager.conf',
+      'scheduler.conf',
+    ].map((name) => [name, 'missing']),
+  ),
+  kubelet: { conf: 'missing' },
+} as const satisfies HostDescription;
+
 /** `apiserver present match ca`: state, key, and by whom it is signed. */
 function summary(host: KubeadmHost): readonly string[] {
   return host.credentials.map(({ name, holding, key, signedByAuthority }) =>
@@ -39,6 +60,22 @@ describe('what a host is', () => {
       { role: 'worker', etcd: 'none', nodeName: 'worker-1', staticPods: [] },
     ],
     ['no member of a cluster', { role: 'none' }, { role: 'none', etcd: 'none', nodeName: undefined, credentials: [] }],
+    ['a member of an etcd for other masters', ETCD_ALONE, { role: 'etcd', etcd: 'stacked', nodeName: 'master-1' }],
+    [
+      'a member of an etcd for other masters, which has joined as a worker',
+      { ...ETCD_ALONE, kubelet: {} },
+      { role: 'etcd' },
+    ],
+    [
+      'a master that has lost all but etcd, and the key of service accounts',
+      { ...ETCD_ALONE, without: ETCD_ALONE.without.filter((path) => !path.endsWith('sa.key')) },
+      { role: 'control-plane' },
+    ],
+    [
+      'a master of which not everything may be read',
+      { ...ETCD_ALONE, hidden: ['/etc/kubernetes/pki/sa.key'] },
+      { role: 'control-plane' },
+    ],
     [
       'a master that has lost its manifests',
       { without: ALL_MANIFESTS },
@@ -126,6 +163,14 @@ describe('the leaves of a host', () => {
       'kubelet-client',
       'kubelet-server',
     ]);
+  });
+
+  test('of a host that runs only etcd are etcd’s, and of clients those that are there', () => {
+    const names = (host: HostDescription) => describedHost(host).credentials.map(({ name }) => name);
+    const own = ['etcd-server', 'etcd-peer'];
+    const clients = { 'apiserver-etcd-client': 'missing', 'etcd-healthcheck-client': 'missing' };
+    expect(names(ETCD_ALONE)).toEqual(['apiserver-etcd-client', ...own, 'etcd-healthcheck-client']);
+    expect(names({ ...ETCD_ALONE, leaves: { ...ETCD_ALONE.leaves, ...clients, 'etcd-peer': 'missing' } })).toEqual(own);
   });
 
   test('of a worker are the kubelet’s', () => {
