@@ -27,11 +27,17 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
       file: view.file(KUBELET_KUBECONFIG)?.state,
       ...(unreadable !== undefined && { unreadable }),
       kubeconfig: readable?.shape,
-      rotatesClientCertificate: config['rotateCertificates'] === true || /--rotate-certificates(?!=false)/.test(flags),
+      rotatesClientCertificate: rotationFlag(flags) ?? config['rotateCertificates'] === true,
       containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
       clusterDomain: textOf(config['clusterDomain']),
     },
   };
+}
+
+/** What the last `--rotate-certificates` says, as Go reads it; undefined without one. A flag takes precedence over the configuration. */
+function rotationFlag(flags: string): boolean | undefined {
+  const last = [...flags.matchAll(/--rotate-certificates(?:=([^\s"']*))?(?=[\s"']|$)/g)].at(-1);
+  return last && !/^(0|f|false)$/i.test(last[1] ?? '');
 }
 
 /**

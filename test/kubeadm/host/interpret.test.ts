@@ -456,6 +456,21 @@ describe('the kubelet of a host', () => {
     expect(describedHost({ files }).kubelet.containerRuntimeEndpoint).toBe(endpoint);
   });
 
+  test.each<[flags: string, config: boolean, rotates: boolean]>([
+    ['', true, true],
+    ['', false, false],
+    ['--rotate-certificates', false, true],
+    ['--rotate-certificates=true', false, true],
+    ['--rotate-certificates=false', true, false],
+    ['--rotate-certificates=0 --v=2', true, false],
+    ['--rotate-certificates=false --rotate-certificates=true', false, true],
+    ['--rotate-certificates --rotate-certificates=False', true, false],
+    ['--rotate-certificates-x=false', true, true],
+  ])('with the flags %j and a configuration of %s rotates its certificate: %s', (flags, config, rotates) => {
+    const files = { '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="--x=y ${flags}"\n` };
+    expect(describedHost({ kubelet: { rotates: config }, files }).kubelet.rotatesClientCertificate).toBe(rotates);
+  });
+
   test('that serves what another CA has signed has not signed it itself', () => {
     expect(describedHost().credentials.at(-1)).toMatchObject({ name: 'kubelet-server', selfSigned: true });
     const host = describedHost({ leaves: { 'kubelet-server': 'foreign signer' } });
