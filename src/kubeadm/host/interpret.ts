@@ -174,9 +174,7 @@ class Interpreter {
   #belongsToEtcd(row: PairEntry): boolean {
     if (this.#etcd !== 'external') return !this.#isInTheClear(row);
     const { flag } = row;
-    return (
-      flag?.component === 'kube-apiserver' && /\.(crt|pem)$/.test(this.#flag(flag.component, flag.certificate) ?? '')
-    );
+    return flag?.component === 'kube-apiserver' && (this.#flag(flag.component, flag.certificate) ?? '') !== '';
   }
 
   /** Up to 1.9 kubeadm's etcd had no certificates: no flag names them, and none exist. */

@@ -165,6 +165,22 @@ describe('the leaves of a host', () => {
     ]);
   });
 
+  test.each([
+    ['/etc/etcd/client.cert', '-3d', true],
+    ['/etc/etcd/client', '-3d', true],
+    ['', undefined, false],
+    [null, undefined, false],
+  ])('of a master with an etcd elsewhere are with the pair in %s, whatever it is called', (path, ends, isThere) => {
+    const host = describedHost({
+      etcd: 'external',
+      flags: { 'kube-apiserver': { '--etcd-certfile': path } },
+      ...(path && { links: { [path]: '/etc/etcd/client.crt' } }),
+      ...(ends !== undefined && { leaves: { 'apiserver-etcd-client': ends } }),
+    });
+    const pair = host.credentials.find(({ name }) => name === 'apiserver-etcd-client');
+    expect(pair?.holding.state).toBe(isThere ? 'present' : undefined);
+  });
+
   test('of a host that runs only etcd are etcd’s, and of clients those that are there', () => {
     const names = (host: HostDescription) => describedHost(host).credentials.map(({ name }) => name);
     const own = ['etcd-server', 'etcd-peer'];
