@@ -4,7 +4,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
 import { isoDate } from '../../pki/time.ts';
-import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings, UNKNOWN_VERSION } from '../cluster/cluster-settings.ts';
 import { endpointRefusal, isFromScratch, kubeconfigServer } from '../cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import type { Dialect } from '../driver/dialect.ts';
@@ -77,7 +77,11 @@ export function orderLeaves(request: OrderRequest): Orders | RefusePlan {
   if (broken) return broken;
   const driver = method === 'native' ? undefined : kubeadmDriver({ ...request, host: signing, authorities });
   if (driver && 'action' in driver) return driver;
-  const rebuilt = rebuildSettings(signing, kubeadm.version ? formatVersion(kubeadm.version) : '0.0.0', request.sources);
+  const rebuilt = rebuildSettings(
+    signing,
+    kubeadm.version ? formatVersion(kubeadm.version) : UNKNOWN_VERSION,
+    request.sources,
+  );
   if ('missing' in rebuilt) {
     return {
       action: 'refuse',

@@ -2,7 +2,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { isKeyAlgorithm, type KeyAlgorithm } from '../../pki/public-key.ts';
-import { type ClusterSettings, clusterVersion, rebuildSettings } from '../cluster/cluster-settings.ts';
+import { type ClusterSettings, clusterVersion, rebuildSettings, UNKNOWN_VERSION } from '../cluster/cluster-settings.ts';
 import { endpointRefusal } from '../cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../cluster/shared-endpoint.ts';
 import { type Dialect, dialectOf, takesCluster } from '../driver/dialect.ts';
@@ -115,7 +115,7 @@ function identityFor(
     return nodeName === undefined ? { missing: 'the name of its node' } : kubeletIdentity(credential, nodeName);
   const pattern = patternOf(credential);
   if (pattern) return identityLike(pattern, wanted);
-  const settings = driver?.settings ?? rebuildSettings(host, '0.0.0', sources);
+  const settings = driver?.settings ?? rebuildSettings(host, UNKNOWN_VERSION, sources);
   if ('missing' in settings) return settings;
   const refusal = credential.kind === 'pair' ? endpointRefusal(credential, settings) : undefined;
   return refusal ?? identityByRule(credential, settings, wanted, driver?.version ?? clusterVersion(settings));

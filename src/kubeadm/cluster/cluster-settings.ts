@@ -1,6 +1,7 @@
 import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
+import { NEWEST_MINOR } from '../driver/dialect.ts';
 import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
@@ -37,9 +38,13 @@ export interface ClusterSettings {
   readonly etcdPeerNames: readonly string[];
 }
 
-/** The version of the cluster; 1.0.0 if unknown. */
+/** In place of a version, if neither a manifest nor kubeadm tells it. */
+export const UNKNOWN_VERSION = '0.0.0';
+
+/** The version of the cluster. An unknown one counts as the newest: older ones gave certificates the rights of system:masters. */
 export function clusterVersion({ kubernetesVersion }: ClusterSettings): Version {
-  return parseVersion(kubernetesVersion) ?? { major: 1, minor: 0, patch: 0 };
+  const version = parseVersion(kubernetesVersion);
+  return version && version.major > 0 ? version : { major: 1, minor: NEWEST_MINOR, patch: 0 };
 }
 
 const DEFAULT_SERVICE_SUBNET = '10.96.0.0/12';

@@ -3,8 +3,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Credential } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { KUBECONFIGS } from '../table.ts';
-import { parseVersion } from '../version.ts';
-import type { ClusterSettings } from './cluster-settings.ts';
+import { type ClusterSettings, clusterVersion } from './cluster-settings.ts';
 
 /** From 1.20 on these two use the API server of their own host (kubernetes/kubernetes#94398). */
 const LOCAL_ENDPOINT_MINOR = 20;
@@ -35,9 +34,7 @@ export function endpointRefusal(credential: Credential, settings: ClusterSetting
   };
 }
 
-function isLocal({ name }: Credential, { kubernetesVersion }: ClusterSettings): boolean {
+function isLocal({ name }: Credential, settings: ClusterSettings): boolean {
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;
-  return (
-    readBy !== undefined && (parseVersion(kubernetesVersion)?.minor ?? LOCAL_ENDPOINT_MINOR) >= LOCAL_ENDPOINT_MINOR
-  );
+  return readBy !== undefined && clusterVersion(settings).minor >= LOCAL_ENDPOINT_MINOR;
 }

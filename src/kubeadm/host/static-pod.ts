@@ -55,7 +55,10 @@ function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
   return flags;
 }
 
-/** `registry.k8s.io/kube-apiserver:v1.33.13` gives `1.33.13`; a digest, or a tag that is not a version, gives undefined. */
+/**
+ * `registry.k8s.io/kube-apiserver:v1.33.13` gives `1.33.13`, and so does `v1.33.13_vendor.1`: a tag has no +, so kubeadm writes _. A digest, or a tag
+ * that is not a version, gives undefined.
+ */
 function versionOf(image: string): string | undefined {
-  return /:v?(\d+\.\d+\.\d+)(?:[-+@].*)?$/.exec(image)?.[1];
+  return /:v?(\d+\.\d+\.\d+)(?:[-+_@].*)?$/.exec(image)?.[1];
 }

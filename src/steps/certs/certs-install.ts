@@ -11,7 +11,7 @@ import { notBackedUp, pendingLeaves } from '../../kubeadm/certificates/pending.t
 import { type PendingRequest, requestKeyPath } from '../../kubeadm/certificates/pending-request.ts';
 import { signedRemarks } from '../../kubeadm/certificates/signed-leaf.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
-import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { rebuildSettings, UNKNOWN_VERSION } from '../../kubeadm/cluster/cluster-settings.ts';
 import { isFromScratch, kubeconfigServer } from '../../kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
@@ -143,7 +143,7 @@ ${hereDocument(sh`cat >${stagedCertificate(name)}`, pem)}`;
 }
 
 function placeAll(placings: readonly Placing[], host: KubeadmHost, sources: EndpointSources): ShellScript {
-  const settings = rebuildSettings(host, '0.0.0', sources);
+  const settings = rebuildSettings(host, UNKNOWN_VERSION, sources);
   const leaves = placings.map(({ signed, credential }) => {
     return { credential, identity: { commonName: signed.certificate.subject.commonName ?? '' } };
   });
@@ -152,7 +152,7 @@ function placeAll(placings: readonly Placing[], host: KubeadmHost, sources: Endp
 
 /** The server of a kubeconfig that is written from scratch. */
 function serverIn({ credential }: Placing, host: KubeadmHost, peers: ReadonlyMap<string, World>): string | undefined {
-  const settings = isFromScratch(credential) && rebuildSettings(host, '0.0.0', endpointSources(host, peers));
+  const settings = isFromScratch(credential) && rebuildSettings(host, UNKNOWN_VERSION, endpointSources(host, peers));
   return settings && !('missing' in settings) ? kubeconfigServer(credential, settings) : undefined;
 }
 

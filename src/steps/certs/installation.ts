@@ -9,7 +9,7 @@ import { homeEntries } from '../../kubeadm/certificates/home.ts';
 import type { Pending } from '../../kubeadm/certificates/pending.ts';
 import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/certificates/pending-request.ts';
 import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/certificates/signed-leaf.ts';
-import { rebuildSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { rebuildSettings, UNKNOWN_VERSION } from '../../kubeadm/cluster/cluster-settings.ts';
 import { endpointRefusal, isFromScratch } from '../../kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { holdingOf } from '../../kubeadm/host/kubeconfig.ts';
@@ -154,7 +154,7 @@ function faultsOn(
 /** A kubeconfig is written from scratch if there is no readable one. */
 function placeFaults(credential: Credential, host: KubeadmHost, sources: EndpointSources): readonly string[] {
   if (!isFromScratch(credential)) return [];
-  const settings = rebuildSettings(host, '0.0.0', sources);
+  const settings = rebuildSettings(host, UNKNOWN_VERSION, sources);
   if ('missing' in settings)
     return [`there is no kubeconfig to put it into, and the host's files do not contain ${settings.missing}`];
   const refusal = endpointRefusal(credential, settings);

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   apiServerNamesOf,
   type ClusterSettings,
+  clusterVersion,
   etcdNamesOf,
   firstAddress,
   rebuildSettings,
+  UNKNOWN_VERSION,
 } from '../../../src/kubeadm/cluster/cluster-settings.ts';
 import { hostPart, kubeletEndpoint } from '../../../src/kubeadm/cluster/endpoints.ts';
+import { organizationsBy } from '../../../src/kubeadm/table.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 
@@ -295,3 +298,13 @@ spec:
       command: [kube-apiserver, --advertise-address=10.0.0.1, --client-ca-file=/etc/kubernetes/pki/ca.crt, --etcd-servers=https://127.0.0.1:2379]
 `;
 }
+
+test('a cluster of an unknown version gets the groups of the newest: never system:masters', () => {
+  const host = describedHost({
+    leaves: { 'admin.conf': 'missing' },
+    files: { [API]: apiManifest('registry.k8s.io/kube-apiserver@sha256:0123') },
+  });
+  const settings = rebuildSettings(host, UNKNOWN_VERSION);
+  if ('missing' in settings) throw new Error(settings.missing);
+  expect(organizationsBy('admin.conf', clusterVersion(settings))).toEqual(['kubeadm:cluster-admins']);
+});

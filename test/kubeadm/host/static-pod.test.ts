@@ -35,6 +35,7 @@ describe('a manifest', () => {
       { version: '1.2.3' },
     ],
     ['with an image by tag and digest', 'command: [etcd]\n      image: reg/b:v1.2.3@sha256:00', { version: '1.2.3' }],
+    ['with an image of a vendor', 'command: [etcd]\n      image: reg/b:v1.30.4_vmware.1', { version: '1.30.4' }],
     ['with an image by digest', 'command: [etcd]\n      image: reg/b@sha256:00', { version: undefined }],
     ['with an image without a version', 'command: [etcd]\n      image: reg/b:latest', { version: undefined }],
     ['without an image', 'command: [etcd]', { image: undefined, version: undefined }],
