@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { layoutRefusal } from '../../src/steps/gates/layout-gate.ts';
+import type { HostDescription } from '../kubeadm/support/host-files.ts';
 import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
@@ -16,4 +17,30 @@ test.each([
   const leaf = host.credentials.filter(({ name }) => name === 'kubelet-client');
   expect(leaf).toMatchObject([{ holding: { state: 'present' } }]);
   expect(layoutRefusal(host, leaf)?.code).toBe(code);
+});
+
+const ELSEWHERE = '/etc/kubernetes/conf/scheduler.conf';
+
+test.each<[what: string, host: HostDescription, code: string | undefined]>([
+  ['where kubeadm keeps it', {}, undefined],
+  [
+    'there, written otherwise',
+    { flags: { 'kube-scheduler': { '--kubeconfig': '/etc/kubernetes//scheduler.conf' } } },
+    undefined,
+  ],
+  ['nowhere that its manifest says', { flags: { 'kube-scheduler': { '--kubeconfig': null } } }, undefined],
+  ['elsewhere', { flags: { 'kube-scheduler': { '--kubeconfig': ELSEWHERE } } }, 'leaf-layout'],
+  [
+    'where a link leads to, which a new file would replace',
+    {
+      flags: { 'kube-scheduler': { '--kubeconfig': ELSEWHERE } },
+      links: { '/etc/kubernetes/scheduler.conf': ELSEWHERE },
+    },
+    'leaf-layout',
+  ],
+])('a scheduler that reads its kubeconfig %s', (_what, description, code) => {
+  const host = describedHost(description);
+  const of = (name: string) => host.credentials.filter((credential) => credential.name === name);
+  expect(layoutRefusal(host, of('scheduler.conf'))?.code).toBe(code);
+  expect(layoutRefusal(host, of('admin.conf'))).toBeUndefined();
 });

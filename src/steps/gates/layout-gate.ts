@@ -1,11 +1,13 @@
 import { normalPath } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { KUBECONFIGS } from '../../kubeadm/table.ts';
 
 /** Refuses leaves that are kept in a way in which they cannot be replaced. */
 export function layoutRefusal(host: KubeadmHost, leaves: readonly Credential[]): RefusePlan | undefined {
   for (const leaf of leaves) {
-    const refusal = oneFileRefusal(leaf) ?? commonFileRefusal(leaf, host) ?? embeddedRefusal(leaf, host);
+    const refusal =
+      oneFileRefusal(leaf) ?? commonFileRefusal(leaf, host) ?? embeddedRefusal(leaf, host) ?? unreadRefusal(leaf, host);
     if (refusal) return refusal;
   }
   return undefined;
@@ -53,5 +55,18 @@ function embeddedRefusal({ name }: Credential, { kubelet }: KubeadmHost): Refuse
       'certificate and key are embedded in kubelet.conf and not on lines of their own, so a reference to the new file cannot replace them',
     remedy:
       'rewrite kubelet.conf in the form that kubeadm uses (client-certificate-data and client-key-data on a line each, without a comment), and run again',
+  };
+}
+
+/** What a component is told to read elsewhere would stay as it is, also behind a link, which a new file replaces. */
+function unreadRefusal({ name, certificatePath }: Credential, { staticPods }: KubeadmHost): RefusePlan | undefined {
+  const reader = KUBECONFIGS.find((row) => row.name === name)?.readBy;
+  const read = staticPods.find(({ component }) => component === reader)?.flags.get('--kubeconfig');
+  if (reader === undefined || read === undefined || normalPath(read) === certificatePath) return undefined;
+  return {
+    action: 'refuse',
+    code: 'leaf-layout',
+    reason: `${name} is due, and ${reader} reads another file: ${read}, its --kubeconfig`,
+    remedy: `move that file to ${certificatePath}, name this in the manifest (--kubeconfig, and its volume), and run again`,
   };
 }
