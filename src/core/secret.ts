@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { CUT } from './shortened.ts';
 
 const HIDDEN = '***';
 
@@ -72,28 +73,27 @@ export class SecretMask {
   /** The values as they appear in JSON. */
   #quoted: readonly string[] = [];
 
-  /** From now on it is masked as a whole, line by line, and as base64. */
+  /** From now on it is masked as a whole, line by line, as base64, as JSON quotes it, and where it is cut (`shortened`). */
   add(secret: Secret): void {
     const text = secret.reveal();
     const lines = text.split('\n').map((line) => line.trim());
     const encoded = [text, text.trim()].map((one) => Buffer.from(one).toString('base64'));
-    for (const value of [...lines, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
+    const inJson = [text, ...lines].map(quotedByJson);
+    for (const value of [...lines, ...inJson, ...(text.trim().length >= MIN_LENGTH ? encoded : [])])
       if (value.length >= MIN_LENGTH) this.#values.add(value);
     // One secret may be a prefix of another.
     this.#longestFirst = [...this.#values].sort((a, b) => b.length - a.length);
-    this.#quoted = this.#longestFirst.map((value) => JSON.stringify(value).slice(1, -1));
+    this.#quoted = this.#longestFirst.map(quotedByJson);
   }
 
   apply(text: string): string {
     // A list may consist of a million empty lines.
     if (text.length < MIN_LENGTH) return text;
-    let masked = text
+    const masked = text
       .replace(KEY_BLOCK, `-----BEGIN $1----- ${HIDDEN}`)
       .replace(KEY_DATA, `$1${HIDDEN}`)
       .replace(ENCODED_PEM, (encoded) => (isEncodedKey(encoded) ? HIDDEN : encoded));
-    for (const value of this.#longestFirst)
-      if (value.length <= masked.length) masked = masked.replaceAll(value, HIDDEN);
-    return masked;
+    return withoutValues(masked, this.#longestFirst);
   }
 
   /**
@@ -107,7 +107,7 @@ export class SecretMask {
   /** Most values contain no secret, and V8 writes JSON many times faster than texts can be checked one by one. */
   #mayHold(value: unknown): boolean {
     const json = JSON.stringify(value) ?? '';
-    return SIGNS_OF_KEYS.test(json) || this.#quoted.some((secret) => json.includes(secret));
+    return SIGNS_OF_KEYS.test(json) || hasAny(json, this.#quoted);
   }
 
   #masked(value: unknown, isForeign: boolean): unknown {
@@ -167,6 +167,57 @@ function isCutOff(text: string): boolean {
   const last = new Map<string, string>();
   for (const [, boundary = '', label = ''] of text.matchAll(KEY_BLOCK_BOUNDARY)) last.set(label, boundary);
   return [...last.values()].includes('BEGIN');
+}
+
+function quotedByJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function hasAny(text: string, values: readonly string[]): boolean {
+  return (
+    values.some((value) => text.includes(value)) ||
+    (text.includes(CUT) && values.some((value) => cutPlaces(text, value).length > 0))
+  );
+}
+
+type Place = readonly [start: number, end: number];
+
+/** A text without values and beginnings of them that were cut: all are found first, since they may overlap. */
+function withoutValues(text: string, values: readonly string[]): string {
+  const isCut = text.includes(CUT);
+  const found = values
+    .flatMap((value) => [...places(text, value), ...(isCut ? cutPlaces(text, value) : [])])
+    .sort(([one], [other]) => one - other);
+  let masked = '';
+  let from = 0;
+  for (const [start, end] of found) {
+    if (start >= from) masked += text.slice(from, start) + HIDDEN;
+    from = Math.max(from, end);
+  }
+  return masked + text.slice(from);
+}
+
+function places(text: string, value: string): readonly Place[] {
+  const found: Place[] = [];
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length))
+    found.push([at, at + value.length]);
+  return found;
+}
+
+/** Where a text contains the beginning of a value directly before the sign that something was cut there. */
+function cutPlaces(text: string, value: string): readonly Place[] {
+  const found: Place[] = [];
+  const head = value.slice(0, MIN_LENGTH);
+  const holdsSign = value.includes(CUT);
+  let least = 0;
+  for (let end = text.indexOf(CUT); end >= 0; end = text.indexOf(CUT, end + 1)) {
+    const isBeginning = (at: number): boolean => at < 0 || value.startsWith(text.slice(at, end));
+    let at = text.indexOf(head, Math.max(least, end - value.length));
+    while (!isBeginning(at)) at = text.indexOf(head, at + 1);
+    if (at >= 0 && at + MIN_LENGTH <= end) found.push([at, end]);
+    if (!holdsSign) least = end;
+  }
+  return found;
 }
 
 function isEncodedKey(encoded: string): boolean {

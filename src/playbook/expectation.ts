@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../core/json.ts';
 import type { JsonSchema, SchemaType } from '../core/schema.ts';
+import { shortened } from '../core/shortened.ts';
 
 const PLURALS: Readonly<Record<SchemaType, string>> = {
   string: 'strings',
@@ -38,7 +39,7 @@ export function quotation(value: Json): string {
     const noun = isJsonObject(value) ? 'mapping' : 'list';
     return Object.keys(value).length === 0 ? `an empty ${noun}` : `a ${noun}`;
   }
-  return value.trim() === '' ? 'an empty string' : `'${shortened(value)}'`;
+  return value.trim() === '' ? 'an empty string' : `'${shortened(onOneLine(value), MAX_QUOTATION)}'`;
 }
 
 /** Whether some value of the type may satisfy the schema. */
@@ -102,7 +103,6 @@ function joinWithOr(words: readonly string[]): string {
   return [...new Set(words)].join(' or ');
 }
 
-function shortened(text: string): string {
-  const line = text.trimEnd().replaceAll(/\s*\n\s*/g, ' ');
-  return line.length <= MAX_QUOTATION ? line : `${line.slice(0, MAX_QUOTATION)}…`;
+function onOneLine(text: string): string {
+  return text.trimEnd().replaceAll(/\s*\n\s*/g, ' ');
 }

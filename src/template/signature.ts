@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { shortened } from '../core/shortened.ts';
 import { Complaint } from './errors.ts';
 import type { Machine } from './machine.ts';
 import { collection, type Shape } from './shape.ts';
@@ -161,7 +162,10 @@ function declare<P extends Parameters>(
 function expectShape<T extends Json>(shape: Shape<T>, value: Json, what: string): T {
   if (shape.accepts(value)) return value;
   if (shape.words && typeof value === 'string') {
-    throw new Complaint(`${what} takes ${shape.expected}, not '${value.slice(0, 40)}'`, didYouMean(value, shape.words));
+    throw new Complaint(
+      `${what} takes ${shape.expected}, not '${shortened(value, 40)}'`,
+      didYouMean(value, shape.words),
+    );
   }
   const hint = shape.expected === 'a string' && typeof value === 'number' ? 'convert it with | string' : undefined;
   throw new Complaint(`${what} takes ${shape.expected}, not ${typeName(value)}`, hint);

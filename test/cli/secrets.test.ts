@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +57,28 @@ describe('secrets of a run', () => {
       expect((await controller.run(['run', playbook, ...words, '-o', output, '-D', '-vv'])).exitCode).toBe(2);
     for (const secret of SECRETS) expect(controller.traces).not.toContain(secret);
     expect(readFileSync(join(root, 'conf'), 'utf8')).toContain(`db://u:${PASSWORD}@h`);
+  });
+
+  it('are known where a quotation ends in the middle of them', async () => {
+    const token = randomBytes(60).toString('hex');
+    const commands = [0, 1, 13, 30, 59, 70, 74, 90].map(
+      (length) => `    - command: { argv: [echo, "${'x'.repeat(length)}{{ api_token }}"] }\n`,
+    );
+    const wrong = [
+      '{{ api_token | int }}',
+      '{{ api_token | bool }}',
+      "{{ api_token is version('1', strict=true) }}",
+    ].map((text) => `    - debug: { msg: "${text}" }\n      when: said is defined\n      ignore_errors: true\n`);
+    const mode = `    - copy: { dest: /conf, content: x, mode: "{{ api_token if said is defined }}" }\n`;
+    const run = `    - { command: "true", register: said }\n`;
+    for (const tasks of [commands.join(''), ...wrong.map((task) => run + task), run + mode]) {
+      const playbook = controller.file('cut.yml', `- hosts: all\n  tasks:\n${tasks}`);
+      const words = ['-i', inventory, '-e', `api_token=${token}`];
+      const { stdout, stderr } = await controller.run(['run', playbook, ...words, '-o', 'plain', '-vv']);
+      expect(stdout + stderr).toContain('***…');
+    }
+    const pieces = Array.from({ length: token.length - 7 }, (_, at) => token.slice(at, at + 8));
+    expect(pieces.filter((piece) => controller.traces.includes(piece))).toEqual([]);
   });
 
   it('leave a saved plan that applies to what it was made on', async () => {

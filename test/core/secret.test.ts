@@ -4,6 +4,7 @@ import { format, inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Secret, SecretMask } from '../../src/core/secret.ts';
 import { sh } from '../../src/core/shell.ts';
+import { shortened } from '../../src/core/shortened.ts';
 import { fc } from '../support/random-cases.ts';
 
 const VALUE = 'correct horse battery staple';
@@ -122,6 +123,49 @@ describe('a mask', () => {
         expect(mask.apply(parts.join(value))).not.toContain(value);
       }),
     );
+  });
+});
+
+describe('a mask, where a text was cut in the middle of a secret,', () => {
+  const word = fc.stringMatching(/^[A-Za-z0-9"\\$^*+.&-]{8,100}$/);
+
+  test('leaves no more than the first three characters of it', () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), fc.string(), fc.nat(), (values, before, room) => {
+        const mask = new SecretMask();
+        for (const value of values) mask.add(new Secret(value));
+        const [value = ''] = values;
+        const length = before.length + 4 + (room % (value.length - 3));
+        const cut = shortened(`${before}${value} and more of it`, length);
+        expect(mask.apply(cut)).not.toContain(value.slice(0, 4));
+        expect(JSON.stringify(mask.applyTo({ type: 'warning', message: cut }))).toBe(
+          JSON.stringify({ type: 'warning', message: mask.apply(cut) }),
+        );
+      }),
+    );
+  });
+
+  test.each([
+    ['as base64', 'aGVtbGljaC1n…', '***…'],
+    ['as JSON quotes it', '{"a":"heimlich\\"ge…', '{"a":"***…'],
+    ['in the middle of what JSON quotes', '{"a":"heimlich\\…', '{"a":"***…'],
+    ['with a shorter secret in it', 'x heim…', 'x ***…'],
+    ['twice', "'heimlich…' and 'heimli…'", "'***…' and '***…'"],
+    ['behind the whole of it', 'heimlich"geheimheimlich…', '******…'],
+    ['of which too little is left', 'hei…', 'hei…'],
+  ])('knows it %s', (_how, text, masked) => {
+    const mask = new SecretMask();
+    for (const value of ['heimlich"geheim', 'lich', 'hemlich-geheim']) mask.add(new Secret(value));
+    expect(mask.apply(text)).toBe(masked);
+  });
+
+  test('takes no longer for many cuts', () => {
+    const mask = new SecretMask();
+    mask.add(new Secret(`${'a'.repeat(50_000)}b`));
+    const text = 'aaaa…'.repeat(50_000);
+    const start = performance.now();
+    expect(mask.apply(text)).toBe('***…'.repeat(50_000));
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 });
 

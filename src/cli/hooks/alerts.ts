@@ -1,5 +1,6 @@
 import { globTest } from '../../core/glob.ts';
 import { isJsonArray, isJsonObject, type Json, type JsonObject, parseJson } from '../../core/json.ts';
+import { shortened } from '../../core/shortened.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 import { request } from './request.ts';
 
@@ -71,7 +72,9 @@ function prometheusList(answer: Json | undefined): readonly Json[] | undefined {
   if (status !== 'success' || !isJsonObject(data)) return undefined;
   // Prometheus, and tools such as Thanos that query several of them, warn when the answer is incomplete.
   if (!isJsonArray(warnings) || warnings.length > 0)
-    throw new LocalActionFailure(`the list of alerts comes with a warning: ${JSON.stringify(warnings).slice(0, 200)}`);
+    throw new LocalActionFailure(
+      `the list of alerts comes with a warning: ${shortened(JSON.stringify(warnings), 200)}`,
+    );
   const { alerts } = data;
   return isJsonArray(alerts) ? alerts : undefined;
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import type { ProblemCode } from '../../core/problems/code.ts';
+import { shortened } from '../../core/shortened.ts';
 import { beyond, nameOf, outcomeOf, unshown } from '../plan/changes.ts';
 import type { HostRun } from './host-run.ts';
 
@@ -46,7 +47,7 @@ function differenceOf(change: Change, shown: readonly Change[]): AdmissionRefusa
   const before = shown.find((one) => nameOf(one) === nameOf(change));
   if (!before) return [];
   const text = ({ after, summary }: Change): string =>
-    (summary !== undefined && before.summary !== change.summary ? summary : canonicalJson(after)).slice(0, MAX_SHOWN);
+    shortened(summary !== undefined && before.summary !== change.summary ? summary : canonicalJson(after), MAX_SHOWN);
   return [
     [`${nameOf(change)}: shown`, text(before)],
     [`${nameOf(change)}: now`, text(change)],

@@ -1,5 +1,6 @@
 import { type Fact, type FactRef, factRef } from '../../core/fact.ts';
 import { type ShellScript, sh } from '../../core/shell.ts';
+import { shortened } from '../../core/shortened.ts';
 import type { Reader } from '../../kubeadm/restarts/restart.ts';
 
 /** A host's records about a static pod of the control plane, or kubelet: why it ended, or does not come up. */
@@ -70,8 +71,8 @@ const evidenceFact: Fact<{ readonly reader: Reader }, ReaderEvidence> = {
         .map(message)
         .filter((line) => line.trim() !== '')
         .slice(-MAX_LINES)
-        .map((line) => shortened(withoutSecrets(line))),
-      runtime: runtime === undefined ? undefined : shortened(withoutSecrets(runtime)),
+        .map((line) => shortened(withoutSecrets(line), MAX_LINE_LENGTH)),
+      runtime: runtime === undefined ? undefined : shortened(withoutSecrets(runtime), MAX_LINE_LENGTH),
     };
   },
 };
@@ -138,10 +139,6 @@ function message(line: string): string {
   } catch {
     return line;
   }
-}
-
-function shortened(line: string): string {
-  return line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line;
 }
 
 /**

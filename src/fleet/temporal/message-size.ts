@@ -3,6 +3,7 @@ import type { HostRecap } from '../../core/events/recap.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import { isDue } from '../../core/plan-totals.ts';
+import { shortened } from '../../core/shortened.ts';
 
 /** Maximum bytes of recaps as JSON: the server accepts messages up to 2 MB, and the rest of the message needs some room. */
 const RECAPS_BYTES = 1_200_000;
@@ -28,7 +29,7 @@ export function firstFitting<T>(entries: readonly T[], bytes: number): readonly 
 /** Plain JSON with its long texts cut. */
 export function withShortTexts<T>(value: T): T {
   const text = JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'string' && each.length > TEXT_LENGTH ? `${each.slice(0, TEXT_LENGTH)}…` : each,
+    typeof each === 'string' ? shortened(each, TEXT_LENGTH) : each,
   );
   return JSON.parse(text);
 }

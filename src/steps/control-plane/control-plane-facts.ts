@@ -1,4 +1,5 @@
 import type { FactRef } from '../../core/fact.ts';
+import { shortened } from '../../core/shortened.ts';
 import type { World } from '../../core/world.ts';
 import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
@@ -94,7 +95,7 @@ export function alarmIn({ text }: Answer): string | undefined {
 
 /** An answer in one line, for people: `answers 500, etcd: context deadline exceeded`. */
 export function describeAnswer({ status, text }: Answer): string {
-  const line = text.trim().split('\n').at(-1)?.slice(0, 160) ?? '';
+  const line = shortened(text.trim().split('\n').at(-1) ?? '', 160);
   if (status === undefined) return `does not answer${line === '' ? '' : `: ${line}`}`;
   return `answers ${status}${line === '' ? '' : `, ${line}`}`;
 }

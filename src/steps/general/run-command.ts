@@ -5,9 +5,13 @@ import type { ChangePlan, NonePlan, PlanWarning } from '../../core/plan.ts';
 import { lastOutput, printed } from '../../core/program-output.ts';
 import type { CommandResult } from '../../core/session.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
+import { shortened } from '../../core/shortened.ts';
 import { type Outcome, StepFailure, type WriteContext } from '../../core/step.ts';
 import { Unknown, type World } from '../../core/world.ts';
 import { existingPaths, withPath } from '../../facts/files/existing-paths.ts';
+
+/** The characters of a command that a plan shows. */
+const MAX_SHOWN = 79;
 
 /** Options that command and shell share. */
 export const OPTIONS = {
@@ -230,6 +234,5 @@ function failureOf(result: CommandResult): StepFailure {
 }
 
 function firstLine(text: string): string {
-  const line = text.trim().split('\n')[0] ?? '';
-  return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+  return shortened(text.trim().split('\n')[0] ?? '', MAX_SHOWN);
 }

@@ -1,4 +1,5 @@
 import { isJsonArray, isJsonObject, type Json } from '../../core/json.ts';
+import { shortened } from '../../core/shortened.ts';
 import { Complaint } from '../errors.ts';
 import { anything, integer, number, printable } from '../shape.ts';
 import { type Filter, filter, optional, withDefault } from '../signature.ts';
@@ -33,7 +34,7 @@ function converted(
 ) {
   const outcome = result ?? fallback;
   if (outcome !== undefined) return outcome;
-  const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : 'the value';
+  const shown = typeof value === 'string' ? `'${shortened(value, 40)}'` : 'the value';
   throw new Complaint(`filter '${name}': ${shown} is not ${wanted}`, `give a default: ${name}(default=0)`);
 }
 
@@ -63,7 +64,7 @@ function toInteger(value: Json, base: number): number | undefined {
 }
 
 function tooLarge(name: string, value: Json): Complaint {
-  const shown = String(value).slice(0, 40);
+  const shown = shortened(String(value), 40);
   return new Complaint(`filter '${name}': ${shown} is not a number that can be used`, 'keep it as a string');
 }
 
@@ -89,7 +90,7 @@ function toBoolean(value: string | number | boolean): boolean {
   const word = String(value).toLowerCase();
   if (TRUE.includes(word)) return true;
   if (FALSE.includes(word)) return false;
-  const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
+  const shown = typeof value === 'string' ? `'${shortened(value, 40)}'` : String(value);
   throw new Complaint(
     `filter 'bool': ${shown} is neither true nor false`,
     'write yes or no, true or false, on or off, 1 or 0',

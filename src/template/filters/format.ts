@@ -64,7 +64,7 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d
 
 function quoteUnsafe(token: string): string {
   if (/^-?\d/.test(token) && !Number.isFinite(Number(token)))
-    throw new Complaint(`filter 'from_json': ${token.slice(0, 40)} is not a number that can be used`);
+    throw new Complaint(`filter 'from_json': a number of the text is not one that can be used`);
   return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }
 

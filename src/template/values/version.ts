@@ -1,3 +1,4 @@
+import { shortened } from '../../core/shortened.ts';
 import { Complaint } from '../errors.ts';
 
 /** How `version` interprets versions: Ansible's `version_type`. */
@@ -13,7 +14,7 @@ type Part = number | string;
  */
 export function compareVersions(left: string, right: string, kind: VersionKind): number {
   for (const text of [left, right]) {
-    if (text === '' || text.length > 256) throw new Complaint(`'${text.slice(0, 40)}' is not a version`);
+    if (text === '' || text.length > 256) throw new Complaint(`'${shortened(text, 40)}' is not a version`);
   }
   if (kind === 'loose') return compareLoose(left, right);
   return kind === 'strict' ? compareStrict(left, right) : compareSemantic(left, right);
@@ -33,7 +34,7 @@ function compareLoose(left: string, right: string): number {
   if (at < 0 || one === undefined || other === undefined) return a.length - b.length;
   if (typeof one === typeof other) return one < other ? -1 : 1;
   throw new Complaint(
-    `versions '${left.slice(0, 40)}' and '${right.slice(0, 40)}' cannot be compared: '${one}' with '${other}'`,
+    `versions '${shortened(left, 40)}' and '${shortened(right, 40)}' cannot be compared: part ${at + 1} is a number in one and a word in the other`,
     /^v/.test(left) === /^v/.test(right)
       ? "if both are semantic versions, add version_type='semver'"
       : "remove the v: | regex_replace('^v', '')",
@@ -46,7 +47,7 @@ function compareStrict(left: string, right: string): number {
 
 function strictParts(text: string): readonly Part[] {
   const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:([ab])(\d+))?$/.exec(text);
-  if (!match) throw new Complaint(`'${text.slice(0, 40)}' is not a strict version`, 'one is like 1.29.3 or 1.30b1');
+  if (!match) throw new Complaint(`'${shortened(text, 40)}' is not a strict version`, 'one is like 1.29.3 or 1.30b1');
   const [, major, minor, patch = '0', letter, number] = match;
   // A letter after those of pre-releases sorts the release after them.
   return [Number(major), Number(minor), Number(patch), letter ?? 'z', Number(number ?? 0)];
@@ -72,7 +73,7 @@ interface Semantic {
 function semantic(text: string): Semantic {
   const match = SEMANTIC.exec(text);
   const hint = 'one is like 1.29.3 or 1.30.0-rc.1, without a v before it';
-  if (!match) throw new Complaint(`'${text.slice(0, 40)}' is not a semantic version`, hint);
+  if (!match) throw new Complaint(`'${shortened(text, 40)}' is not a semantic version`, hint);
   const identifiers = match[4]?.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   return { release: match.slice(1, 4).map(Number), identifiers };
 }
