@@ -141,6 +141,36 @@ test.each(Object.entries(SHORT_PIECES))(
   },
 );
 
+/** What a task that is to be told nowhere makes of a variable of the inventory, and what it is. */
+const RENDERED: Readonly<Record<string, readonly [task: string, name: string]>> = {
+  'a parameter that is not accepted': ['copy: { dest: /x, content: x, mode: "{{ pin }}" }', 'copy'],
+  'a filter': ['debug: { msg: "{{ pin | int }}" }', 'debug'],
+  'a condition': ['debug: { msg: x }\n          when: pin | bool', 'debug'],
+  'what is registered': ['command: "true"\n          changed_when: pin | int > 1', 'command'],
+  'an include': ['include_tasks: "{{ pin }}.yml"', 'include_tasks'],
+};
+
+test.each(Object.entries(RENDERED))(
+  'of the input of a task that is to be told nowhere only that it is wrong is told: %s',
+  async (_, [text, name]) => {
+    const controller = new Controller();
+    try {
+      const file = controller.file(
+        'play.yml',
+        `- hosts: all\n  tasks:\n    - block:\n        - ${text}\n      no_log: true\n`,
+      );
+      const hosts = controller.file('hosts.yml', `all:\n  hosts:\n    a:\n      pin: ${SECRET}\n`);
+      const { stdout, stderr } = await controller.run(['plan', file, '-i', hosts]);
+      expect(stderr).toContain(`error: ${name}: its input is wrong (hidden by no_log)\n`);
+      expect(stderr).toContain('run without no_log to see why');
+      expect(stderr).toContain('No host was contacted.');
+      expect(`${stdout}${stderr}`).not.toContain(SECRET);
+    } finally {
+      controller.close();
+    }
+  },
+);
+
 test.each(Object.entries(MISTAKES))(
   'a mistake beside a secret does not tell it: %s',
   async (_, { files = {}, words = [] }) => {

@@ -10,6 +10,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { visiblePeers } from '../hosts/peers.ts';
 import type { CompiledPlay, CompiledTask } from '../program/compiled.ts';
+import { reportError } from '../program/no-log.ts';
 import type { PlayHosts, Surroundings } from '../program/place.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';
 import type { SkippedEntry } from '../program/registered.ts';
@@ -73,7 +74,7 @@ export function planTask(
     return { ...left, plan: combine(calls, true, state.world) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    problems?.error(error.message, error.range, error.hint);
+    reportError(problems, task, error);
     return nothing(wrongInput(error));
   }
 }
@@ -226,7 +227,7 @@ function inputOf(
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (!problems) return { kind: 'wrong', plan: wrongInput(error) };
-    problems.error(error.message, error.range, error.hint);
+    reportError(problems, task, error);
     // The host goes on, so that problems of later tasks are found, too.
     return { kind: 'unknown', until: task.ref.name };
   }

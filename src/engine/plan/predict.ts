@@ -6,6 +6,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask, Conditional, EachNode } from '../program/compiled.ts';
 import { holds } from '../program/conditions.ts';
 import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusions.ts';
+import { reportError } from '../program/no-log.ts';
 import { ANY_NAME, type HostPlace } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import type { Doubt, NotifiedNames, Verdict } from '../walk/request.ts';
@@ -99,11 +100,10 @@ function planAhead(
   const { action } = planned.plan;
   if (action === 'skip' || action === 'refuse') return planned;
   if (problems && action !== 'none')
-    for (const { message, range, hint } of errorsAfter(input, task, state, planned.calls))
-      problems.error(message, range, hint);
+    for (const error of errorsAfter(input, task, state, planned.calls)) reportError(problems, task, error);
   const error = lookAhead(input, task, state, action === 'unknown');
   if (!error) return planned;
-  problems?.error(error.message, error.range, error.hint);
+  reportError(problems, task, error);
   return nothing(wrongInput(error));
 }
 
@@ -133,20 +133,25 @@ export function predictEach(node: EachNode, state: HostState, given: PredictionI
 
 function eachPrediction(node: EachNode, state: HostState, predictionInput: PredictionInput): Predicted {
   const { input, problems } = predictionInput;
+  // The host goes on, so that problems of later tasks are found, too.
+  const goOn = (): Predicted => predictOpen(node, state, predictionInput, { until: node.task.ref.name, isAny: true });
   const wrong = (error: Diagnostic | TemplateError): Predicted => {
     if (!problems) return planEach(node, state, predictionInput, wrongInput(error));
-    problems.error(error.message, error.range, error.hint);
-    // The host goes on, so that problems of later tasks are found, too.
-    return predictOpen(node, state, predictionInput, { until: node.task.ref.name, isAny: true });
+    reportError(problems, node.task, error);
+    return goOn();
   };
   try {
     const found = inclusionsOf(node, placeOf(input, state));
     const ahead = found.some(({ isOpen }) => isOpen) && lookAhead(input, node.task, state, true);
     if (ahead) throw ahead;
     const problem = firstProblem(found);
-    for (const { message, range, hint } of found.flatMap(({ part }) => part.problems))
-      problems?.error(message, range, hint);
-    return problem ? wrong(problem) : { verdict: 'ok', state, inclusions: found };
+    for (const each of found.flatMap(({ part }) => part.problems)) {
+      // What is wrong in an included file is none of the values that its include was given.
+      if (each.range?.file === node.task.range.file) reportError(problems, node.task, each);
+      else problems?.error(each.message, each.range, each.hint);
+    }
+    if (problem) return problems ? goOn() : wrong(problem);
+    return { verdict: 'ok', state, inclusions: found };
   } catch (caught) {
     const error = caught instanceof UnknownValueError ? (lookAhead(input, node.task, state, true) ?? caught) : caught;
     if (error instanceof TemplateError) return wrong(error);

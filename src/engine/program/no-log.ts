@@ -1,15 +1,28 @@
+import type { Diagnostic, Problems } from '../../core/diagnostic.ts';
 import type { ShownTaskPlan } from '../../core/events/plan.ts';
 import type { Change, PlanWarning, TaskPlan } from '../../core/plan.ts';
+import type { TemplateError } from '../../template/errors.ts';
 import type { CompiledTask } from './compiled.ts';
 
 /** Replaces everything that a task with `no_log` would show. */
 const HIDDEN = '(hidden by no_log)';
+const SHOW = 'run without no_log to see why';
 
 type Hiding = Pick<CompiledTask, 'noLog'>;
 
 /** A text that may be shown and recorded. */
 export function visibleText({ noLog }: Hiding, text: string): string {
   return noLog ? HIDDEN : text;
+}
+
+/** Reports an error of a task: with `no_log` only that it has one, since a message, and the line that it is about, may quote a value. */
+export function reportError(
+  problems: Problems | undefined,
+  { noLog, step, range: place }: Pick<CompiledTask, 'noLog' | 'step' | 'range'>,
+  { message, range, hint }: Diagnostic | TemplateError,
+): void {
+  if (noLog) problems?.error(`${step.name}: its input is wrong ${HIDDEN}`, place, SHOW);
+  else problems?.error(message, range, hint);
 }
 
 /** Changes that may be shown and recorded: with `no_log` only their number and kinds. */
@@ -48,7 +61,7 @@ export function visiblePlan(task: Hiding, plan: TaskPlan): ShownTaskPlan {
         action: 'refuse',
         code: plan.code,
         ...(task.noLog
-          ? { reason: HIDDEN, remedy: 'run without no_log to see why', details: [] }
+          ? { reason: HIDDEN, remedy: SHOW, details: [] }
           : { reason: plan.reason, remedy: plan.remedy, ...(plan.details && { details: plan.details }) }),
         ...(plan.isFailure && { isFailure: true }),
       };

@@ -1,4 +1,3 @@
-import type { TaskRef } from '../../core/events/task.ts';
 import { STOP_TEXTS } from '../../core/host-state.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { UnknownValueError } from '../../core/world.ts';
@@ -19,7 +18,7 @@ import type { HostRun, StopPoint } from './host-run.ts';
 import { checkOrder, hasOldObservations } from './order-check.ts';
 import { reconnect } from './reconnect.ts';
 import { isWanted, skipDeclined } from './step-by-step.ts';
-import { failOutside } from './task-failure.ts';
+import { failOutside, type Outside } from './task-failure.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, restoreBetween, undoFailed } from './undo-failed.ts';
@@ -252,27 +251,27 @@ export class RunDriver {
   }
 
   #judgeCondition(node: Conditional, hosts: readonly HostRun[]): Verdicts {
-    const at = { path: node.path, name: node.name, step: 'meta' };
+    const at = { ref: { path: node.path, name: node.name, step: 'meta' }, noLog: false };
     return this.#judgeEach(hosts, at, (_host, place) => (holds(node, place) ? 'ok' : 'skipped'));
   }
 
   #include({ node, hosts, isBehindFailure, take }: Extract<WalkRequest, { kind: 'each' }>): Verdicts {
     const { plans } = this.#execution;
     const { ref } = node.task;
-    return this.#judgeEach(this.#hosts(hosts), ref, (host, place) => {
+    return this.#judgeEach(this.#hosts(hosts), node.task, (host, place) => {
       // What the plan did not know is not binding, nor is anything after it.
       const planned = planInRun(plans.get(host.name)?.get(ref.path), isBehindFailure);
       if (planned?.plan.action === 'unknown') host.becomeOpaque();
       const found = inclusionsOf(node, place);
       const problem = firstProblem(found);
-      if (problem) return failOutside(host, ref, wrongInput(problem).reason, this.#execution.tools);
+      if (problem) return failOutside(host, node.task, wrongInput(problem).reason, this.#execution.tools);
       take(host.name, found);
       return 'ok';
     });
   }
 
   /** Evaluates what stands outside of tasks, on each host. A template without a value is a failure of the host. */
-  #judgeEach(hosts: readonly HostRun[], at: TaskRef, judge: (host: HostRun, place: HostPlace) => Verdict): Verdicts {
+  #judgeEach(hosts: readonly HostRun[], at: Outside, judge: (host: HostRun, place: HostPlace) => Verdict): Verdicts {
     const { play, surroundings, playHosts } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
       const { compiled, registered } = host.state;

@@ -6,6 +6,7 @@ import { type Outcome, StepFailure } from '../../core/step.ts';
 import { TemplateError } from '../../template/errors.ts';
 import type { HostTaskPlan } from '../plan/host-task-plan.ts';
 import type { CompiledTask } from '../program/compiled.ts';
+import { visibleText } from '../program/no-log.ts';
 import { type EntryResult, loopResult, registeredResult } from '../program/registered.ts';
 import { entryName, type TaskCall } from '../program/task-input.ts';
 import type { RunTools } from './tools.ts';
@@ -55,15 +56,18 @@ export function isIgnoredLoss({ ignoreUnreachable, delegateTo }: CompiledTask, {
   return ignoreUnreachable && delegateTo !== undefined && (code === 'delegate-unreachable' || code === 'peer-gone');
 }
 
-/** Fails a host outside of a task: in a condition or an include. */
-export function failOutside(host: Failing, task: TaskRef, message: string, { emit }: Pick<RunTools, 'emit'>): 'failed' {
-  host.fail({ task, message });
+/** What is outside of a task: a condition or an include. */
+export type Outside = Pick<CompiledTask, 'ref' | 'noLog'>;
+
+/** Fails a host outside of a task. */
+export function failOutside(host: Failing, at: Outside, message: string, { emit }: Pick<RunTools, 'emit'>): 'failed' {
+  host.fail({ task: at.ref, message });
   emit({
     type: 'task-finished',
-    task,
+    task: at.ref,
     host: host.name,
     outcome: 'failed',
-    reason: message,
+    reason: visibleText(at, message),
     changes: [],
     elapsedMs: 0,
   });
