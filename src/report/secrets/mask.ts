@@ -42,8 +42,8 @@ const ON_HOST_LINE = /(?=\S)(?<=\sansible_\w*pass(?:word)?(?:\s*=\s*\S+)?\s+)(?!
  */
 export const USER_INFO =
   /(?<=\bhttps?:\/\/)[^\s/@"']+(?=@)|(?<=\b[a-z][a-z+.-]*:\/\/[^\s/@"':]*:)[^\s/@"']+(?=@(?!sha\d{3}:[\da-f]{32}))|(?<=(?:^|[\s,"'=])[^\s:/@,"'=]{1,64}:)(?!\/\/)[^\s,"']+(?=@(?!sha\d{3}:[\da-f]{32})[^\s@,"']*)/gi;
-/** What may be before a pair on the line of a host or in `-e`: the host, and other pairs. */
-const PAIRS = /^\s*(?:[^\s=:]+\s+)?(?:[\w.-]+\s?=\S*\s+)*$/;
+/** A pair on the line of a host or in `-e`, with the blanks after it. */
+const PAIR = /[\w.-]+\s?=\S*\s+/y;
 /** Words that belong to no pair of their own: the rest of a value that should have been quoted. */
 const MORE_WORDS = /^(?:\s+(?![\w.-]+(?:\s?=|:\s))\S+)*/;
 const KEY_BLOCK_BEGIN = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -112,26 +112,62 @@ export function spansOf(line: string, pattern: RegExp): readonly Span[] {
 export function valuesOf(line: string, pattern: RegExp): LineSecrets {
   const spans: Span[] = [];
   let column: number | undefined;
+  const flow = flowOf(line);
+  const isBehindPairs = behindPairs(line);
   for (const match of line.matchAll(pattern)) {
     if (match.index < (spans.at(-1)?.end ?? 0)) continue;
     const isYaml = match.groups?.['colon'] !== undefined;
     // An open flow mapping continues on the next lines, at any indentation.
-    if (isYaml) column = isOpen(line, match.index) ? line.search(/[^\s-]/) : match.index;
+    if (isYaml) column = flow.isOpenAt(match.index) ? line.search(/[^\s-]/) : match.index;
     const start = match.index + match[0].length;
     const quote = quoteAt(line, match.index - 1);
-    const first = valueEnd(line, start, isYaml, quote);
+    const first = valueEnd(line, start, { isYaml, isInFlow: flow.begin >= 0 && flow.begin < start, quote });
     // In capitals it is more likely the environment of a command, which is not hidden.
-    const isPair = !isYaml && quote === undefined && /[a-z]/.test(match[0]) && PAIRS.test(line.slice(0, match.index));
+    const isPair = !isYaml && quote === undefined && /[a-z]/.test(match[0]) && isBehindPairs(match.index);
     const end = isPair ? first + (MORE_WORDS.exec(line.slice(first))?.[0].length ?? 0) : first;
     if (end > start) spans.push({ start, end });
   }
   return { spans, column };
 }
 
-/** Whether the flow mapping or list around a position is still open at the end of the line. */
-function isOpen(line: string, at: number): boolean {
-  const begin = line.slice(0, at).search(/[{[]/);
-  return begin >= 0 && !flowCharacters(line, begin).some(({ depth }) => depth === 0);
+/** Where the first flow mapping or list of a line begins, and whether the one around a position is still open at the end of the line. */
+function flowOf(line: string): { readonly begin: number; isOpenAt(at: number): boolean } {
+  const begin = line.search(/[{[]/);
+  let isOpen: boolean | undefined;
+  return {
+    begin,
+    isOpenAt(at) {
+      if (begin < 0 || begin >= at) return false;
+      isOpen ??= endOfFlow(line, begin) === undefined;
+      return isOpen;
+    },
+  };
+}
+
+/**
+ * Whether only pairs are before a position, on the line of a host also its name. It has to be asked of positions from left to right, so that
+ * each pair is read once.
+ */
+function behindPairs(line: string): (at: number) => boolean {
+  const name = /^\s*[^\s=:]+(?=(\s+))/.exec(line);
+  const indent = { start: 0, end: line.length - line.trimStart().length };
+  const afterName = name && { start: name[0].length + 1, end: name[0].length + (name[1]?.length ?? 0) };
+  const blanks: Span[] = [indent, ...(afterName ? [afterName] : [])];
+  return (at) =>
+    blanks.some((_, index) => {
+      for (let run = blanks[index]; run; run = nextBlanks(line, run)) {
+        blanks[index] = run;
+        if (at <= run.end) return at >= run.start;
+      }
+      return false;
+    });
+}
+
+/** The blanks after the pair that follows blanks; undefined if no pair does. */
+function nextBlanks(line: string, { end }: Span): Span | undefined {
+  PAIR.lastIndex = end;
+  const pair = PAIR.exec(line)?.[0];
+  return pair === undefined ? undefined : { start: end + pair.trimEnd().length + 1, end: end + pair.length };
 }
 
 /** The quote that encloses both a name and its value. */
@@ -140,34 +176,41 @@ function quoteAt(line: string, index: number): string | undefined {
   return character === '"' || character === "'" ? character : undefined;
 }
 
-function valueEnd(line: string, start: number, isYaml: boolean, quote: string | undefined): number {
+/** What a value is in. */
+interface Around {
+  readonly isYaml: boolean;
+  readonly isInFlow: boolean;
+  /** The quote that encloses its name, too. */
+  readonly quote: string | undefined;
+}
+
+function valueEnd(line: string, start: number, { isYaml, isInFlow, quote }: Around): number {
   const rest = line.slice(start);
   // Text directly after a quoted value is a mistake, and may be the rest of the value.
   const quoted = /^(?:[!&]\S*\s+)*(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))[^\s,}\])#"']*/.exec(rest);
   if (quoted) return start + quoted[0].length;
-  const inFlow = /[{[]/.test(line.slice(0, start));
-  if (isYaml && inFlow && /^[{[]/.test(rest)) return flowEnd(line, start);
-  const unquoted = isYaml ? (inFlow ? /^[^,}\]]*/ : /^.*?(?=\s+#|$)/) : /^\S*/;
+  if (isYaml && isInFlow && /^[{[]/.test(rest)) return endOfFlow(line, start) ?? line.length;
+  const unquoted = isYaml ? (isInFlow ? /^[^,}\]]*/ : /^.*?(?=\s+#|$)/) : /^\S*/;
   const text = unquoted.exec(rest)?.[0].trimEnd() ?? '';
   const end = quote === undefined ? -1 : text.indexOf(quote);
   return start + (end < 0 ? text.length : end);
 }
 
-/** The end of the flow mapping or list that starts at a position: after its last bracket, or the end of the line. */
-function flowEnd(line: string, start: number): number {
-  return flowCharacters(line, start).find(({ depth }) => depth === 0)?.end ?? line.length;
+/** The end of the flow mapping or list that starts at a position, after its last bracket; undefined if it is still open at the end of the line. */
+function endOfFlow(line: string, start: number): number | undefined {
+  for (const { depth, end } of flowCharacters(line, start)) if (depth === 0) return end;
+  return undefined;
 }
 
 /** The characters of a flow mapping or list from its bracket on, each quoted text as one, with the depth after it. */
-export function flowCharacters(line: string, start: number): readonly (Span & { readonly depth: number })[] {
+export function* flowCharacters(line: string, start: number): Generator<Span & { readonly depth: number }> {
   let depth = 0;
-  return [...line.slice(start).matchAll(/(?<=[\s{[,:])(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))|./gs)].map(
-    ({ 0: text, index }) => {
-      if (/^[{[]$/.test(text)) depth += 1;
-      if (/^[}\]]$/.test(text)) depth -= 1;
-      return { start: start + index, end: start + index + text.length, depth };
-    },
-  );
+  const characters = /(?<=[\s{[,:])(?:"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^']|'')*(?:'|$))|./gs;
+  for (const { 0: text, index } of line.slice(start).matchAll(characters)) {
+    if (/^[{[]$/.test(text)) depth += 1;
+    if (/^[}\]]$/.test(text)) depth -= 1;
+    yield { start: start + index, end: start + index + text.length, depth };
+  }
 }
 
 function keyBlock(line: string): Span | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { maskLines } from '../../../src/report/secrets/mask.ts';
+import { flowCharacters, maskLines } from '../../../src/report/secrets/mask.ts';
 import { overgrowth } from '../../support/growth.ts';
+import { fc } from '../../support/random-cases.ts';
 
 const mask = (text: string) =>
   maskLines(text.split('\n'))
@@ -68,6 +69,57 @@ describe('a value of a password-like name', () => {
 
   test.each([' ', '-p ', 'curl -u a:b '])('is looked for once in a line, however long: %j', (part) => {
     expect(overgrowth(200_000, (length) => mask(`${part.repeat(length / part.length)}x`))).toBe(undefined);
+  });
+
+  test.each([
+    ['{"a":[', '{"name":"u","password":"x"},'],
+    ['{', 'token: { a: b }, '],
+    ['host ', 'token=x '],
+    ['', 'token: "x" '],
+  ])('is hidden in a time that grows with the line, where it has many: %j %j', (head, part) => {
+    expect(overgrowth(100_000, (length) => mask(`${head}${part.repeat(length / part.length)}`))).toBe(undefined);
+  });
+
+  test('takes more words behind pairs alone', () => {
+    // What a pattern says of the whole beginning of a line.
+    const pairs = /^\s*(?:[^\s=:]+\s+)?(?:[\w.-]+\s?=\S*\s+)*$/;
+    const piece = fc.constantFrom(
+      ' ',
+      '  ',
+      '\t',
+      'h1',
+      'a=1 ',
+      'a =1 ',
+      'a= ',
+      'a = 1',
+      'é ',
+      '=',
+      'x.y-z=1 ',
+      'w ',
+      '/',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const head = `${pieces.join('')} `;
+        expect(mask(`${head}my_token=a b`)).toBe(`${head}my_token=***${pairs.test(head) ? '' : ' b'}`);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('is hidden in the lines below, where the first mapping of its line is still open', () => {
+    const piece = fc.constantFrom('{', '}', '[', ']', ' "}" ', ' "{', ', ', 'a: b', ' ');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const line = `x ${pieces.join('')}, token: y`;
+        const begin = line.slice(0, line.indexOf(', token')).search(/[{[]/);
+        const all = begin < 0 ? [] : [...flowCharacters(line, begin)];
+        const isOpen = begin >= 0 && !all.some(({ depth }) => depth === 0);
+        const shown = mask(`${line}\n below`).split('\n');
+        if (isOpen) expect(shown[1]).toBe(' ***');
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test('is hidden where it goes on over lines, and what follows is shown', () => {
