@@ -77,11 +77,16 @@ export function keptOut(play: PlayRecord, { end, hosts }: RunRecord): readonly F
     .map(({ isPlanned: _, ...failure }) => failure);
 }
 
+/** Each failure once. Two tasks may fail for the same reason, but a host is lost once, and what names no task may be told of one, too. */
 function distinct(all: readonly Failure[]): readonly Failure[] {
-  const seen = new Set<string>();
-  return all.filter(({ kind, hosts, reason }) => {
+  const seen = new Map<string, Set<string>>();
+  return all.filter(({ kind, hosts, reason, task, position }) => {
     const key = JSON.stringify([kind, hosts, reason]);
-    return !seen.has(key) && seen.add(key);
+    const place = task === undefined || kind === 'unreachable' ? '' : JSON.stringify([task, position]);
+    const places = seen.get(key) ?? new Set();
+    const isNew = places.size === 0 || (place !== '' && !places.has('') && !places.has(place));
+    seen.set(key, places.add(place));
+    return isNew;
   });
 }
 

@@ -286,6 +286,31 @@ describe('a run', () => {
     expect(markdown(record)).toMatch(/^## What went wrong\n\n- \*\*prod-m2\*\* failed in Restart the control plane: /m);
   });
 
+  test('tells two failures of a host for one reason, each with its task, and the loss of a host once', () => {
+    const failing = (name: string, host: string, outcome: 'failed' | 'unreachable'): Event => ({
+      ...EVERY_EVENT['task-finished'],
+      task: { path: name, name, step: 'command' },
+      host,
+      outcome,
+      reason: 'the command ended with 1',
+    });
+    const record = recordOf([
+      ...GOOD_RUN.slice(0, 1),
+      [1, EVERY_EVENT['play-started']],
+      [2, failing('Put it in place', 'prod-m1', 'failed')],
+      [3, failing('Take it away', 'prod-m1', 'failed')],
+      [4, failing('Take it away', 'prod-m1', 'failed')],
+      [5, failing('Put it in place', 'prod-m2', 'unreachable')],
+      [6, failing('Take it away', 'prod-m2', 'unreachable')],
+    ]);
+    expect(failuresOf(record).map(({ hosts, task }) => `${hosts[0]} ${task}`)).toEqual([
+      'prod-m1 Put it in place',
+      'prod-m1 Take it away',
+      'prod-m2 Put it in place',
+    ]);
+    expect(sentenceOf(record)).toMatch(/1 host failed, 1 host unreachable/);
+  });
+
   const onlyPlanned = GOOD_RUN.filter(([, { type }]) => !/^(task|stage|batch)-/.test(type)).map(
     ([atMs, event]): Timed => [atMs, event.type === 'run-started' ? { ...event, writes: false } : event],
   );
