@@ -91,7 +91,9 @@ export class FileJournal implements Journal {
   }
 
   #sync(file: FileHandle): Promise<void> {
-    this.#next ??= this.#synced.then(() => {
+    // After one that has failed the next is tried all the same.
+    const last = this.#synced.catch(() => undefined);
+    this.#next ??= last.then(() => {
       this.#next = undefined;
       return file.datasync();
     });

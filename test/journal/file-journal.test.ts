@@ -81,6 +81,22 @@ test('what is done is on the disk before and after it; a look and what is told g
   synced.mockRestore();
 });
 
+test('a sync that has failed is told once, and the next entry is synced again', async () => {
+  const file = await open(join(directory, 'failing'), 'w');
+  const synced = vi.spyOn(Object.getPrototypeOf(file), 'datasync');
+  await file.close();
+  const journal = journalAt('unsynced');
+  synced.mockRejectedValueOnce(new Error('EIO'));
+  await expect(journal.write(intent('m1'))).rejects.toThrow('EIO');
+  await journal.write(done('m1'));
+  await Promise.all([journal.write(intent('m2')), journal.write(intent('m3'))]);
+  expect(synced.mock.calls.length).toBeGreaterThanOrEqual(3);
+  expect(journal.failure).toEqual(new Error('EIO'));
+  await journal.close();
+  expect(entriesOf(journal)).toEqual([intent('m1'), done('m1'), intent('m2'), intent('m3')]);
+  synced.mockRestore();
+});
+
 test('what passes is not noted, nor is what is told after the end', async () => {
   const journal = journalAt('passing');
   journal.note(WARNING);
