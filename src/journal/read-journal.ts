@@ -36,7 +36,7 @@ export function readJournal(bytes: Uint8Array): JournalReading {
     );
   if (damaged.length > 0)
     damage.push(`${damaged.length === 1 ? 'line' : 'lines'} ${inRanges(damaged)}: not as written`);
-  damage.push(...gaps(records));
+  for (const gap of gaps(records)) damage.push(gap);
   if (isTorn) damage.push(`the last line is incomplete`);
   return {
     records,

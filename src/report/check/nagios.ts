@@ -46,7 +46,9 @@ function performanceData(
 ): string {
   const counts = countBySeverity(findings);
   const ends = certificates.flatMap(({ ends: end }) => (end === null ? [] : [Date.parse(end)]));
-  const soonest = Math.floor((Math.min(...ends) - now.getTime()) / 1000);
+  const soonest = Math.floor(
+    (ends.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY) - now.getTime()) / 1000,
+  );
   return [
     ...(ends.length === 0 ? [] : [`soonest_end=${soonest}s;${warnMs / 1000}:;${criticalMs / 1000}:`]),
     `certificates=${certificates.length};;;0`,

@@ -107,7 +107,10 @@ function clusters({ hosts: all }: RunRecord): string {
   if (groups.length < 2) return '';
   const rows = groups.map(([name, members]) => {
     const renewed = members.flatMap(renewalsOf).map(({ after }) => after.getTime());
-    const ends = renewed.length === 0 ? '' : `first ends ${formatDay(new Date(Math.min(...renewed)), UTC)}`;
+    const ends =
+      renewed.length === 0
+        ? ''
+        : `first ends ${formatDay(new Date(renewed.reduce((one, other) => Math.min(one, other))), UTC)}`;
     return { cells: [htmlText(name), clusterState(members), String(members.length), String(renewed.length), ends] };
   });
   const table = htmlTable(['Cluster', 'State', 'Hosts', 'New certificates', ''], rows);

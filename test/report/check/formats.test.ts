@@ -174,6 +174,14 @@ describe('--nagios', () => {
     );
   });
 
+  test('finds the end that comes first among those of a large fleet', () => {
+    const [finding] = FINDINGS;
+    if (!finding) throw new Error('no finding');
+    const [line = ''] = nagiosLine(reportOf(Array.from({ length: 200_000 }, () => finding))).split('\n');
+    expect(line).toContain('certificates=200000;');
+    expect(line).toMatch(/ soonest_end=-?\d+s;/);
+  });
+
   test('is never ok when nothing was looked at, and one line whatever a host says', () => {
     expect(nagiosLine(reportOf([]))).toMatch(/^CERTIFICATES UNKNOWN /);
     expect(nagiosLine(REPORT)).toMatch(NAGIOS);
