@@ -24,7 +24,7 @@ interface Case {
  */
 export function junit(run: RunRecord): Iterable<string> {
   const reportedCases = [
-    ...run.troubles.flatMap(troubleCases),
+    ...run.troubles.flatMap((trouble) => troubleCases(trouble)),
     ...run.plays.flatMap((play) => [
       ...(run.writes
         ? [
@@ -32,7 +32,7 @@ export function junit(run: RunRecord): Iterable<string> {
             ...play.tasks.map((end) => taskCase(end, play)),
           ]
         : plannedCases(play)),
-      ...play.troubles.flatMap(troubleCases),
+      ...play.troubles.flatMap((trouble) => troubleCases(trouble, play)),
     ]),
   ];
   const reported = new Set(reportedCases.map(({ host }) => host));
@@ -151,12 +151,12 @@ const TROUBLE_NAMES = {
 } as const;
 
 /** A case per host for refusals, clusters that were not healthy afterwards, and certificates that end too early. */
-function troubleCases(trouble: Trouble): readonly Case[] {
+function troubleCases(trouble: Trouble, play?: PlayRecord): readonly Case[] {
   const { kind, hosts, reason } = trouble;
   if (kind === 'warning') return [];
   const details = evidenceOf(trouble);
   const outcome = kind === 'unreachable' ? 'error' : 'failure';
-  const name = TROUBLE_NAMES[kind];
+  const name = play ? `${play.play}: ${TROUBLE_NAMES[kind]}` : TROUBLE_NAMES[kind];
   return hosts.map((host) => {
     return { host, name, seconds: 0, outcome, type: kind, message: reason, details };
   });

@@ -104,8 +104,8 @@ describe('a cluster that was not well after its change', () => {
     const root = readXml(junit(record));
     const failed = casesOf(root).filter(({ children }) => children.some(({ name }) => name === 'failure'));
     expect(failed.map(({ attributes }) => [attributes['classname'], attributes['name']])).toEqual([
-      ['prod-m1', 'works after its change'],
-      ['prod-m2', 'works after its change'],
+      ['prod-m1', `${PLAY}: works after its change`],
+      ['prod-m2', `${PLAY}: works after its change`],
     ]);
     expect(markdown(record)).toMatch(/^- \*\*prod-m1, prod-m2\*\* failed: /m);
     expect(sentenceOf(record)).toMatch(/^2 hosts failed\. /);
