@@ -1,5 +1,6 @@
 import { type ClusterRef, clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
+import { planTotals } from '../../core/plan-totals.ts';
 
 /** Hosts and clusters, by name. */
 export interface Selection {
@@ -32,7 +33,9 @@ export class EventSelection {
     switch (event.type) {
       case 'play-planned': {
         const hosts = event.plan.hosts.filter(({ host }) => isWanted(host));
-        return hosts.length === 0 ? undefined : { ...event, plan: { ...event.plan, hosts } };
+        if (hosts.length === 0) return undefined;
+        const plan = { ...event.plan, hosts };
+        return { ...event, plan, totals: planTotals(plan) };
       }
       case 'run-finished': {
         const { noUndo: all = [], ...finished } = event;
