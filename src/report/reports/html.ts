@@ -55,7 +55,9 @@ ${htmlFigures(figures(run))}
 function figures(run: RunRecord): readonly HtmlFigure[] {
   const bad = run.hosts.filter((host) => kindOf(host) === 'bad').length;
   const all = failuresOf(run).length;
-  const renewals = run.hosts.reduce((sum, host) => sum + renewalsOf(host).length, 0);
+  const made = run.hosts.flatMap(renewalsOf);
+  const restored = made.filter(({ isRestored }) => isRestored).length;
+  const renewals = made.length - restored;
   const warned = warningsOf(run).length;
   return [
     { number: run.hosts.length, noun: run.hosts.length === 1 ? 'host' : 'hosts' },
@@ -63,6 +65,9 @@ function figures(run: RunRecord): readonly HtmlFigure[] {
     { number: all, noun: all === 1 ? 'failure' : 'failures', tone: 'isbad' },
     { number: warned, noun: warned === 1 ? 'warning' : 'warnings', tone: 'iswarn' },
     { number: renewals, noun: renewals === 1 ? 'new certificate' : 'new certificates' },
+    ...(restored === 0
+      ? []
+      : [{ number: restored, noun: restored === 1 ? 'restored certificate' : 'restored certificates' }]),
   ];
 }
 
@@ -106,7 +111,10 @@ function clusters({ hosts: all }: RunRecord): string {
   const groups = [...groupBy(all, ({ cluster }) => (cluster ? clusterText(cluster) : ''))];
   if (groups.length < 2) return '';
   const rows = groups.map(([name, members]) => {
-    const renewed = members.flatMap(renewalsOf).map(({ after }) => after.getTime());
+    const renewed = members
+      .flatMap(renewalsOf)
+      .filter(({ isRestored }) => !isRestored)
+      .map(({ after }) => after.getTime());
     const ends =
       renewed.length === 0
         ? ''

@@ -109,6 +109,29 @@ describe('the page of a run', () => {
     expect(second).not.toContain('waits for');
   });
 
+  test('does not call new what was restored from a backup', () => {
+    const restored = (event: Event): Event => {
+      if (event.type !== 'run-finished') return event;
+      const [first, ...others] = event.hosts;
+      if (!first) throw new Error('no host');
+      const change = {
+        kind: 'update',
+        target: 'apiserver',
+        before: { ends: '2027-11-24T00:00:00Z' },
+        after: { ends: '2026-12-23T00:00:00Z', restored: true },
+        disruptive: false,
+      } as const;
+      const absent = { ...change, target: 'front-proxy-client', before: null };
+      const none = others.map((host) => ({ ...host, changes: [] }));
+      return { ...event, hosts: [{ ...first, changes: [change, absent] }, ...none] };
+    };
+    const page = html(recordOf(GOOD_RUN.map(([at, event]): Timed => [at, restored(event)])));
+    expect(page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')).toContain('2 restored certificates');
+    expect(page).not.toMatch(/new certificate/);
+    expect(page).toContain('2027-11-24 → 2026-12-23, restored');
+    expect(page).toContain('>ends 2026-12-23, restored');
+  });
+
   test('has a row for each cluster where there are several, and those with trouble name it', () => {
     const page = html(recordOf(renewedFleet(4, (index) => ({ kind: 'declared', name: index < 2 ? 'prod' : 'stage' }))));
     expect(page.match(/<td data-name="Cluster">[^<]*/g)).toHaveLength(2);
