@@ -90,6 +90,51 @@ describe.each(['uri', 'alerts'] as const)('an address that is asked by %s', (kin
   });
 });
 
+describe('an answer that repeats the request is shown without', () => {
+  const echo = createHttpServer((question, answer) => {
+    let body = '';
+    question.on('data', (chunk) => {
+      body += chunk;
+    });
+    question.on('end', () => answer.writeHead(400).end(`no ${body} by ${question.headers.authorization ?? '-'}.`));
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['a text', { body: 'key-4711-0815' }, 'no *** by -.'],
+    ['a text of a mapping', { body: { event: { key: 'key-4711-0815' } }, body_format: 'json' }, 'no *** by -.'],
+    ['a field of a form', { body: { key: 'key-4711-0815' }, body_format: 'form-urlencoded' }, 'no *** by -.'],
+  ])('its body: %s', async (_what, body, said) => {
+    const address = await listening(echo);
+    expect(await ask('uri', { url: `http://${address}/`, method: 'POST', ...body })).toBe(
+      `POST http://${address} answered 400: ${said}`,
+    );
+  });
+
+  test('what it was made of, where the answer holds only that', async () => {
+    const partly = createHttpServer((_, answer) => answer.writeHead(400).end('unknown key key-4711-0815'));
+    const address = await listening(partly);
+    const body = { event: [{ key: 'key-4711-0815' }] };
+    expect(await ask('uri', { url: `http://${address}/`, method: 'POST', body, body_format: 'json' })).toBe(
+      `POST http://${address} answered 400: unknown key ***`,
+    );
+  });
+
+  test('the login of its address', async () => {
+    const address = await listening(echo);
+    expect(await ask('uri', { url: `http://ann:h%40mster-7@${address}/` })).toBe(
+      `GET http://${address} answered 400: no  by Basic ***.`,
+    );
+  });
+
+  test('what is cut in the middle', async () => {
+    const key = randomBytes(3000).toString('hex');
+    const address = await listening(echo);
+    expect(await ask('uri', { url: `http://${address}/`, method: 'POST', body: key })).toBe(
+      `POST http://${address} answered 400: no ***`,
+    );
+  });
+});
+
 test('a header that cannot be sent is not told', async () => {
   const failure = await ask('uri', { url: 'http://127.0.0.1:1/', headers: { authorization: 'hunter2\n' } });
   expect(failure).toBe('ERR_INVALID_CHAR');

@@ -1,6 +1,7 @@
 import { parseTimeout } from '../../core/duration.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { Secret, SecretMask } from '../../core/secret.ts';
+import { CUT, shortened } from '../../core/shortened.ts';
 import { sendRequest } from '../../transport/dial/http-request.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
@@ -10,7 +11,7 @@ import { LocalActionFailure } from './local-action-failure.ts';
  * @throws {LocalActionFailure} unless the status is one of those wanted
  */
 export async function request(params: JsonObject, signal: AbortSignal, maxBytes?: number): Promise<string> {
-  const { method, status_code: wanted, headers, validate_certs: validates } = params;
+  const { method, status_code: wanted, headers, body = null, validate_certs: validates } = params;
   const url = new URL(String(params['url']));
   const { text, type } = bodyOf(params);
   const given = isJsonObject(headers ?? null) ? Object.entries(headers as JsonObject) : [];
@@ -29,21 +30,48 @@ export async function request(params: JsonObject, signal: AbortSignal, maxBytes?
   });
   const codes = Array.isArray(wanted) ? wanted : [wanted];
   if (codes.includes(answer.status)) return answer.body;
-  const excerpt = withoutRequest(answer.body, url, given).trim().split('\n')[0]?.slice(0, 200) ?? '';
+  const shown = withoutRequest(answer.body, url, given, [text ?? '', ...textsIn(body)]);
+  const excerpt = shortened(shown.trim().split('\n')[0] ?? '', 200);
   const isElsewhere = answer.status >= 300 && answer.status < 400 ? ', and redirects are not followed' : '';
   throw new LocalActionFailure(
     `${method} ${url.origin} answered ${answer.status}${isElsewhere}${excerpt === '' ? '' : `: ${excerpt}`}`,
   );
 }
 
-/** The answer without any part of the request that it may repeat: everything but the host of an address, and headers, may be secret. */
-function withoutRequest(text: string, url: URL, headers: readonly (readonly [string, Json])[]): string {
+/**
+ * The answer without any part of the request that it may repeat: everything but the host of an address, headers and the body may be secret.
+ * @param body its text, and the texts that it was made of
+ */
+function withoutRequest(
+  answer: string,
+  url: URL,
+  headers: readonly (readonly [string, Json])[],
+  body: readonly string[],
+): string {
   const mask = new SecretMask();
   const ofHeaders = headers.flatMap(([, value]) => [String(value), String(value).split(' ').at(-1) ?? '']);
+  const [user, password] = [url.username, url.password].map(decodedPart);
+  // Node.js makes a header of them.
+  const login = Buffer.from(`${user}:${password}`).toString('base64');
   const ofQuery = [url.search, url.search.slice(1), ...url.searchParams.values()];
   const ofPath = [url.pathname, ...url.pathname.split('/').filter((part) => part.length >= 8)];
-  for (const value of [...ofHeaders, ...ofQuery, ...ofPath, url.password]) mask.add(new Secret(value));
-  return mask.apply(text);
+  const ofUser = [url.username, url.password, user ?? '', password ?? '', login];
+  for (const value of [...ofHeaders, ...ofQuery, ...ofPath, ...ofUser, ...body]) mask.add(new Secret(value));
+  // The answer may have been cut.
+  return mask.apply(answer + CUT).slice(0, -CUT.length);
+}
+
+function decodedPart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function textsIn(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /**
