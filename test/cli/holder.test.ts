@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { expect, test, vi } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
-import { hasEnded, registerHolder } from '../../src/cli/run/liveness.ts';
+import { hasEnded, isRunnerAlive, registerHolder, runner } from '../../src/cli/run/liveness.ts';
+import type { StartEntry } from '../../src/core/journal.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
   `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
@@ -47,4 +48,17 @@ test('of two runs that one process has at once, as a worker has them, neither ha
   one.release();
   expect([hasEnded(one.name, other.name), hasEnded(other.name, one.name)]).toEqual([true, false]);
   other.release();
+});
+
+test('where there is no /proc, a process is known again by its start, as ps has it', () => {
+  const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
+  Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
+  try {
+    const ours = runner(processEnvironment()) as StartEntry;
+    expect(ours.processStart).toMatch(/^[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d\d:\d\d:\d\d \d{4}$/);
+    expect(isRunnerAlive(ours)).toBe(true);
+    expect(isRunnerAlive({ ...ours, processStart: 'Mon Nov 23 00:00:00 2020' })).toBe(false);
+  } finally {
+    Object.defineProperty(process, 'platform', platform);
+  }
 });

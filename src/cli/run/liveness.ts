@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StartEntry } from '../../core/journal.ts';
@@ -57,8 +58,9 @@ export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boole
   return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
 }
 
-/** The start time of a process as Linux counts it, with the boot that it counts from. */
+/** The start time of a process as Linux counts it, with the boot that it counts from; elsewhere, as on macOS, as `ps` has it. */
 function startOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return startByPs(pid);
   const start = statOf(pid)?.start;
   if (start === undefined) return undefined;
   try {
@@ -66,6 +68,14 @@ function startOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `Tue Nov 24 15:12:44 2026` */
+function startByPs(pid: number): string | undefined {
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env, encoding: 'utf8' });
+  const start = status === 0 ? stdout.trim().replaceAll(/\s+/g, ' ') : '';
+  return start === '' ? undefined : start;
 }
 
 /** States of a process that has exited: zombie, dead. */
