@@ -191,6 +191,25 @@ cat "$R"${CONF}
     expect(run(script, tree.root, shell)).toMatchObject({ stdout: 'old', stderr: '', status: 0 });
   });
 
+  test.each<[what: string, now: string, isToBeRestored: boolean, then: string]>([
+    ['over what the run has made', 'new', true, 'saved'],
+    ['but never when that was an older run, over what is as it was', 'saved', true, 'saved'],
+    ['but never when that was an older run, over what is not restored', 'good', false, 'good'],
+  ])('when it is put back from where it was moved aside, %s', (_what, now, isToBeRestored, then) => {
+    const sha256 = createHash('sha256').update('saved').digest('hex');
+    const own = { mode: '0600', uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const tree = Tree.forTest()
+      .write(CONF, now)
+      .write(`/etc/kubernetes/.kplay-aside${CONF}`, now === 'new' ? 'saved' : 'expired');
+    const files = isToBeRestored ? [{ path: CONF, sha256, ...own }] : [];
+    expect(run(putBack(describedHost(), { ...BACKUP, files }, files), tree.root, shell)).toMatchObject({
+      stderr: '',
+      status: 0,
+    });
+    expect(readFileSync(join(tree.root, CONF), 'utf8')).toBe(then);
+    expect(readdirSync(join(tree.root, '/etc/kubernetes'))).toEqual(['controller-manager.conf']);
+  });
+
   test('and what lay beside it, for the moment in which it was replaced, is gone', () => {
     const sha256 = createHash('sha256').update('old').digest('hex');
     const file = { path: CONF, sha256, mode: '0600', uid: 0, gid: 0 };

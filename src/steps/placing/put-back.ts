@@ -12,7 +12,8 @@ import { attributesOf, attributeWords, placeFunctions } from './place-functions.
 import { enterStage } from './staging.ts';
 
 /**
- * A script that restores files of a backup. Files that were moved aside are moved back, which needs no disk space. Files that
+ * A script that restores files of a backup. Files that were moved aside are moved back, which needs no disk space: to an empty
+ * place, or over what differs from the backup if they are as in it. An older run may have left its own there. Files that
  * still differ then, or are in `always`, are replaced by their copies; files at the paths in `surplus` are removed. The script
  * continues after a file that it cannot restore, and fails at its end.
  */
@@ -34,17 +35,26 @@ export function putBack(
 ${putOne}
 fi`;
   });
+  const saved = files.map(({ path, sha256 }) => sh`${path}) printf %s ${sha256} ;;`);
   const places = [...byDirectory(backup.files, ({ path }) => path).keys()];
   return sh`set -u
 ${enterStage()}
 ${placeFunctions(host.untouchable)}
 differs() { [ ! -f "$R$1" ] || [ "$(sha256sum 2>/dev/null <"$R$1" | cut -c 1-64)" != "$2" ]; }
 linked() { [ -L "$R$1" ] && [ "$(readlink "$R$1")" = "$2" ]; }
+saved() { case $1 in
+${joinScripts(saved)}
+esac; }
+# wanted ASIDE PATH: whether what was moved aside belongs there rather than what is there.
+wanted() {
+  { [ ! -f "$R$2" ] && [ ! -L "$R$2" ]; } || [ "$(sha256sum <"$1" | cut -c 1-64)" = "$(saved "$2")" ]
+}
 failed=
 a="$R"${ASIDE_DIRECTORY}
 if [ -d "$a" ]; then
   find "$a" -type f | while IFS= read -r f; do
     to=\${f#"$a"}
+    wanted "$f" "$to" || continue
     enter "\${to%/*}" make && spare "./\${to##*/}" && vacate "./\${to##*/}" && mv -f "$f" .
   done
 fi
