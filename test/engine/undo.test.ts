@@ -70,6 +70,21 @@ describe('a host that fails after something was guarded', () => {
     ]);
   });
 
+  it('does not count as put back when what was to be undone is there again', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    let isDone = false;
+    host.onMessage = (message) => {
+      if (isDone && message.startsWith('look')) host.slots.set('x', 'new');
+      isDone ||= message === 'set x old';
+    };
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo done, update y',
+      'h: undo failed, it did not converge: after the task there is still something to do (update x)',
+    ]);
+    expect(result.hosts[0]).toMatchObject({ restored: 0, state: 'not-restored' });
+  });
+
   it('says so when it is lost while it is put back', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set x old/, 'lost-before');
     const { events, result } = await apply(GUARDED, [host]);

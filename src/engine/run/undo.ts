@@ -3,9 +3,11 @@ import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
 import { type Become, UnreachableError } from '../../core/session.ts';
 import { type PlanContext, type Step, StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
+import type { HostState } from '../hosts/host-state.ts';
 import { observeNeeds } from '../hosts/observe.ts';
 import { nameOf, summaryOf } from '../plan/changes.ts';
 import { observationTimes, type PlannerInput } from '../plan/plan-task.ts';
+import { awaitConvergence, remainingChanges } from './convergence.ts';
 import type { HostRun } from './host-run.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
@@ -79,6 +81,7 @@ async function carryOut(undoing: Undoing, call: StepCall): Promise<string> {
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
   if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
   await apply(undoing, planned, plan);
+  await converge(undoing, planned, plan);
   return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
 }
 
@@ -90,21 +93,16 @@ interface PlannedUndo {
   readonly plan: StepPlan;
 }
 
-async function planOnPresentState(
-  { host, become, before, input, tools }: Undoing,
-  call: StepCall,
-): Promise<PlannedUndo> {
+async function planOnPresentState(undoing: Undoing, call: StepCall): Promise<PlannedUndo> {
+  const { host, before, input, tools } = undoing;
   const step = tools.registry.steps.get(call.step);
   const completed = input.surroundings.complete(call.step, call.params);
   if (!step || 'problems' in completed) throw new Error(`the way back names ${call.step}, which cannot be called so`);
   const { params } = completed;
-  const info = host.state.info;
-  const blank = { ...host.state, world: World.empty };
-  const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
-  const observed = await observeNeeds(host.sessions, blank, needs, tools);
+  const observed = await observe(undoing, step, params);
   const { world } = observed;
   const context: PlanContext = {
-    host: info,
+    host: host.state.info,
     now: input.now,
     observedAt: observationTimes(input, observed),
     runId: input.runId,
@@ -114,6 +112,30 @@ async function planOnPresentState(
     beforeUndone: before,
   };
   return { step, params, world, context, plan: step.plan(params, world, context) };
+}
+
+/** Reads everything that a step needs, also what was known: the changes that are undone may have been cut short. */
+function observe({ host, become, tools }: Undoing, step: Step, params: JsonObject): Promise<HostState> {
+  const { info } = host.state;
+  const needs = (known: World) => step.needs(params, known, info, new Map()).map((ref) => ({ ref, become }));
+  return observeNeeds(host.sessions, { ...host.state, world: World.empty }, needs, tools);
+}
+
+/** Proves that a step has undone what it was to undo, as after a task. */
+async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan): Promise<void> {
+  const { step, params, context } = planned;
+  if (step.converges === false) return;
+  const { beforeUndone: _before, ...contextAfter } = context;
+  await awaitConvergence(step.convergesWithinMs, undoing.tools, async () => {
+    const observed = await observe(undoing, step, params);
+    const times = observationTimes(undoing.input, observed);
+    const left = (again: PlanContext) =>
+      remainingChanges(step, [{ params, plan, context: again }], observed.world, times);
+    // Compared with the state before, what was just restarted would be so again; without it, so would what was rightly left running.
+    const leftOnItsOwn = left(contextAfter);
+    const remaining = left(context).filter((name) => leftOnItsOwn.includes(name));
+    return remaining.length > 0 ? remaining.join(', ') : undefined;
+  });
 }
 
 async function apply(
