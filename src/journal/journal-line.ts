@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JournalEntry } from '../core/journal.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
-import { withPresentNames } from './older-events.ts';
+import { asPresent } from './older-events.ts';
 
 /** The version of docs/journal.md. It is raised only when something described there is renamed, removed or changes its meaning. */
 export const JOURNAL_VERSION = 1;
@@ -32,7 +32,7 @@ export function parseJournalLine(line: string): JournalRecord | undefined {
   if (!isJsonObject(value)) return undefined;
   const { version, sequence, time, ...entry } = value;
   if (typeof version !== 'number' || typeof sequence !== 'number' || typeof time !== 'string') return undefined;
-  return { version, sequence, time: new Date(time), entry: withPresentNames(entry as unknown as JournalEntry) };
+  return { version, sequence, time: new Date(time), entry: asPresent(entry as unknown as JournalEntry) };
 }
 
 /** Whether the first versions of kplay wrote this line, which had no number and no checksum. */

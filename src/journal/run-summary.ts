@@ -194,9 +194,14 @@ function endAfter(entry: JournalEntry, isAlive: boolean): HostEnd | undefined {
         ? goodEnd(entry.host, 'unchanged')
         : badEnd(entry.host, `partly changed: '${entry.task}' failed`);
     case 'undo':
-      return entry.succeeded
-        ? goodEnd(entry.host, 'restored')
-        : badEnd(entry.host, 'partly changed: it could not be restored');
+      if (!entry.succeeded) return badEnd(entry.host, 'partly changed: it could not be restored');
+      if (entry.remaining.length === 0) return goodEnd(entry.host, 'restored');
+      return badEnd(
+        entry.host,
+        isAlive
+          ? `being restored: ${entry.step} is done`
+          : `partly restored: ${entry.step} is done, but the journal ends before ${entry.remaining.join(', ')}`,
+      );
     default:
       return undefined;
   }

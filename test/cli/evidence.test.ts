@@ -13,6 +13,7 @@ const undone = (step: string, succeeded: boolean): JournalEntry => ({
   type: 'undo',
   host: 'm1',
   step,
+  remaining: [],
   succeeded,
   message: '',
 });

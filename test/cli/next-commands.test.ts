@@ -288,8 +288,8 @@ describe('the way back', () => {
       }) as const;
     const intent = (host: string, ends = '2027-11-24T00:00:00Z') =>
       ({ type: 'intent', host, task: 'Regenerate certificates', changes: [{ before: { ends } }] }) as const;
-    const undone = (host: string) =>
-      ({ type: 'undo', host, step: 'certs.restore', succeeded: true, message: '' }) as const;
+    const undone = (host: string, remaining: readonly string[] = []) =>
+      ({ type: 'undo', host, step: 'certs.restore', remaining, succeeded: true, message: '' }) as const;
     const back = (recaps: readonly HostRecap[], ...entries: readonly JournalEntry[]) =>
       undoOf(ended(recaps), given(), NOW, {
         earlier: earlierBackups([entries.map((entry, index) => at(index, entry))]),
@@ -307,6 +307,7 @@ describe('the way back', () => {
       const recaps = [recap('m1', { changes: [] }), holding('m2')];
       expect(back(recaps, saved('m1'), intent('m1')).commands).toEqual(whole);
       expect(back(recaps, saved('m1'), intent('m1'), undone('m1')).commands).toEqual(rest);
+      expect(back(recaps, saved('m1'), intent('m1'), undone('m1', ['control_plane.restart'])).commands).toEqual(whole);
       const { commands, without } = back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'));
       expect({ commands, without }).toEqual({ commands: rest, without: ['m1'] });
     });

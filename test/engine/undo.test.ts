@@ -31,8 +31,8 @@ describe('a host that fails after something was guarded', () => {
       hosts: [{ restored: 1, failed: 1, state: 'restored', changes: [{ target: 'z' }] }],
     });
     expect(journal.filter(({ type }) => type === 'undo')).toMatchObject([
-      { host: 'h', step: 'put_back', succeeded: true },
-      { host: 'h', step: 'put_back', succeeded: true },
+      { host: 'h', step: 'put_back', remaining: ['put_back'], succeeded: true },
+      { host: 'h', step: 'put_back', remaining: [], succeeded: true },
     ]);
   });
 

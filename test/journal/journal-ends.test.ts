@@ -70,7 +70,7 @@ const MIDDLE: readonly JournalEntry[] = [
   { type: 'intent', host: 'm1', task: 'Renew', changes: [] },
   { type: 'done', host: 'm1', task: 'Renew' },
   { type: 'failed', host: 'm2', task: 'Renew', reason: 'no', unchanged: true },
-  { type: 'undo', host: 'm1', step: 'certs.restore', succeeded: true, message: 'done' },
+  { type: 'undo', host: 'm1', step: 'certs.restore', remaining: [], succeeded: true, message: 'done' },
 ];
 const GOOD = [START, ...MIDDLE, results([recap('m1', { cluster: PROD, changed: 1, state: 'changed' })]), END];
 /** Whether most of a journal was not read: its last entries alone make its summary. */

@@ -147,4 +147,14 @@ describe('what older versions of kplay have written', () => {
     expect(read?.entry).toEqual({ type: 'event', event: { type: 'run-finished', hosts: [{ ...recap, restored: 1 }] } });
     expect(stateText(recap as unknown as Parameters<typeof stateText>[0])).toBe(recap.state);
   });
+
+  it('tells of an undo that was cut short after its first step that another was to come', () => {
+    const remaining = ['certs.restore', 'control_plane.restart'].map((step, index) => {
+      const entry = { type: 'undo', host: 'm1', step, succeeded: true, message: 'done' } as unknown as JournalEntry;
+      const record = { version: JOURNAL_VERSION, sequence: index + 1, time: new Date(0), entry };
+      const [read] = readJournal(bytesOf([record])).records;
+      return read?.entry.type === 'undo' ? read.entry.remaining : undefined;
+    });
+    expect(remaining).toEqual([['control_plane.restart'], []]);
+  });
 });

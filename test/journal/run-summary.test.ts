@@ -99,6 +99,23 @@ describe('a journal that does not tell the end', () => {
     });
   });
 
+  test('tells of a host that it is restored when the last step of its undo is done, and not before', () => {
+    const undo = { type: 'undo', host: 'm1', succeeded: true, message: 'done' } as const;
+    const first = { ...undo, step: 'certs.restore', remaining: ['control_plane.restart'] };
+    const last = { ...undo, step: 'control_plane.restart', remaining: [] };
+    expect(hostsOf([], first)[0]).toEqual({
+      host: 'm1',
+      state: 'partly restored: certs.restore is done, but the journal ends before control_plane.restart',
+      isWell: false,
+    });
+    expect(summary(true, [], START, first).hosts[0]).toEqual({
+      host: 'm1',
+      state: 'being restored: certs.restore is done',
+      isWell: false,
+    });
+    expect(hostsOf([], first, last)[0]).toEqual({ host: 'm1', state: 'restored', isWell: true });
+  });
+
   test('and is damaged does not: the run went on without it', () => {
     const [state, isWell] = ['unknown: the journal is damaged', false];
     expect(hostsOf(['the last line is incomplete'])).toEqual([

@@ -33,7 +33,7 @@ export function earlierBackups(journals: readonly (readonly JournalRecord[])[]):
         isRestored: false,
         previousStates: [...known.previousStates, ...previousStatesIn(entry.changes)],
       });
-    else if (entry.succeeded) backups.set(host, { ...known, isRestored: true });
+    else if (entry.succeeded && entry.remaining.length === 0) backups.set(host, { ...known, isRestored: true });
   }
   return [...backups.values()];
 }

@@ -10,12 +10,14 @@ export interface UndoStartedEvent extends InCluster {
   readonly because: string;
 }
 
-/** Restoring a host has ended. */
+/** A step of restoring a host has ended. */
 export interface UndoFinishedEvent extends InCluster {
   readonly type: 'undo-finished';
   readonly host: string;
-  /** Whether the host is as it was before. */
+  /** Whether the step has undone what it undoes. The host is as it was before if no steps are `remaining`. */
   readonly succeeded: boolean;
+  /** The steps of the undo that come after it; absent if there are none. */
+  readonly remaining?: readonly string[];
   /** What was done, or what went wrong. */
   readonly message: string;
   /** What to do about it, if it went wrong. */

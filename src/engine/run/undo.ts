@@ -23,14 +23,15 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
   const { emit, journal, clock } = tools;
   const { calls, ...undo } = host.pendingUndo;
   const done: string[] = [];
-  for (const call of calls) {
+  for (const [index, call] of calls.entries()) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
     const { succeeded, text, remedy, mistake } = await attempt({ host, ...undo, input, tools }, call);
     const elapsedMs = clock().getTime() - started;
-    const toDo = remedy !== undefined && { remedy };
-    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...toDo, elapsedMs });
-    await journal.write({ type: 'undo', host: host.name, step: call.step, succeeded, message: text });
+    const remaining = calls.slice(index + 1).map(({ step }) => step);
+    const more = { ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
+    emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
+    await journal.write({ type: 'undo', host: host.name, step: call.step, remaining, succeeded, message: text });
     if (!succeeded) {
       host.undoOutcome = 'failed';
       if (done.length > 0) host.partialUndo = { done, failed: call.step, reason: text };

@@ -242,8 +242,16 @@ export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stoppe
 }
 
 function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
-  const { host, succeeded, message, remedy, elapsedMs } = event;
-  return { kind: 'undo', host, succeeded, message, ...(remedy !== undefined && { remedy }), elapsedMs };
+  const { host, succeeded, remaining = [], message, remedy, elapsedMs } = event;
+  return {
+    kind: 'undo',
+    host,
+    succeeded,
+    goesOn: remaining.length > 0,
+    message,
+    ...(remedy !== undefined && { remedy }),
+    elapsedMs,
+  };
 }
 
 function noteOfWarning({ hosts, message, remedy, code, engine }: EventOf<'warning'>): WarningNote {

@@ -30,6 +30,8 @@ export interface UndoNote {
   readonly kind: 'undo';
   readonly host: string;
   readonly succeeded: boolean;
+  /** Steps of the undo come after this one. */
+  readonly goesOn: boolean;
   readonly message: string;
   readonly remedy?: string;
   readonly code?: never;

@@ -71,9 +71,10 @@ export class Timelines {
       const kind = BAD.includes(task.outcome) ? 'f' : IDLE.includes(task.outcome) ? 's' : '';
       return barRow(kind, htmlText(task.task.name), span, this.#whole, `${task.outcome} · ${took}`);
     }
-    const restored = undo?.succeeded === true;
-    const text = `${restored ? 'restored' : 'not restored'} · ${took}`;
-    return barRow(restored ? '' : 'f', 'Restore', span, this.#whole, text);
+    const succeeded = undo?.succeeded === true;
+    const outcome = undo?.remaining ? 'partly restored' : 'restored';
+    const text = `${succeeded ? outcome : 'not restored'} · ${took}`;
+    return barRow(succeeded ? '' : 'f', 'Restore', span, this.#whole, text);
   }
 
   /** The time between two tasks of a host while others were still running. */

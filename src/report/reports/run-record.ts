@@ -35,10 +35,12 @@ export interface Trouble {
   readonly code?: ProblemCode;
 }
 
-/** A host that was restored after a failure, or could not be. */
+/** A step by which a host was restored after a failure, or could not be. */
 export interface Undo {
   readonly host: string;
   readonly succeeded: boolean;
+  /** The steps of its restoration that came after this one; absent if there were none. */
+  readonly remaining?: readonly string[];
   readonly message: string;
   readonly elapsedMs: number;
   readonly time: string;
@@ -141,8 +143,8 @@ export class RunRecorder {
         this.#rescue(line.host, line.task.path);
         break;
       case 'undo-finished': {
-        const { host, succeeded, message, elapsedMs, time } = line;
-        this.#play?.undos.push({ host, succeeded, message, elapsedMs, time });
+        const { host, succeeded, remaining, message, elapsedMs, time } = line;
+        this.#play?.undos.push({ host, succeeded, ...(remaining && { remaining }), message, elapsedMs, time });
         break;
       }
       case 'interrupted':

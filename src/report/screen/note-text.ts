@@ -71,7 +71,7 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
       const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
       const host = style.text(note.host);
       return note.succeeded
-        ? hang(leads.undone, `${host} restored: ${outcome}`, width)
+        ? hang(leads.undone, `${host} ${note.goesOn ? 'partly restored' : 'restored'}: ${outcome}`, width)
         : [...hang(leads.failed, `${host} not restored: ${outcome}`, width), ...evidenceLines(note, '', style, width)];
     }
     case 'warning': {

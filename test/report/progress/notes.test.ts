@@ -149,8 +149,23 @@ test('in a log a word says what the mark says', () => {
 });
 
 test('an undo that fails is told as a failure', () => {
-  const note: Note = { kind: 'undo', host: 'm1', succeeded: false, message: 'no backup', elapsedMs: 900 };
+  const note = {
+    kind: 'undo',
+    host: 'm1',
+    succeeded: false,
+    goesOn: true,
+    message: 'no backup',
+    elapsedMs: 900,
+  } as const;
   expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
+});
+
+test('a host is told to be restored when the last step of its undo is done, and not before', () => {
+  const { remedy: _, remaining: __, ...last } = EVERY_EVENT['undo-finished'];
+  expect(linesOf(notesOf({ ...last, remaining: ['control_plane.restart'] }))).toEqual([
+    '↺ prod-m1 partly restored: 12 changes (0.9s)',
+  ]);
+  expect(linesOf(notesOf(last))).toEqual(['↺ prod-m1 restored: 12 changes (0.9s)']);
 });
 
 test.each(['window-shut', 'window-late'] as const)(

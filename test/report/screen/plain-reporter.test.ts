@@ -148,7 +148,7 @@ describe('the log of a run', () => {
     const { text } = await logged([...run, refused, undone].toSorted(([a], [b]) => a - b));
     expect(text).toMatch(/ failed: cluster prod › Check all certificates › prod-m1 {3}a reason\n/);
     expect(text).toMatch(/ refused: cluster prod › prod-m1: /);
-    expect(text).toMatch(/ cluster prod › prod-m1 restored: /);
+    expect(text).toMatch(/ cluster prod › prod-m1 partly restored: /);
   });
 
   test('repeats nothing: neither lines nor what is waited for', async () => {
@@ -214,7 +214,7 @@ describe('hosts that do not go on', () => {
     ]);
     expect(lines.slice(1)).toEqual([
       '15:12:44Z prod-m2, prod-m3 not started: a master failed',
-      '15:12:44Z prod-m1 restored: 12 changes (0.9s)',
+      '15:12:44Z prod-m1 partly restored: 12 changes (0.9s)',
     ]);
   });
 
