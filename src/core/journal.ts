@@ -44,6 +44,8 @@ export type JournalEntry =
       readonly type: 'undo';
       readonly host: string;
       readonly step: string;
+      /** Its parameters, such as the backup that it restores. Absent from earlier journals. */
+      readonly params?: JsonObject;
       /** The steps of the undo that come after it: with none the host is as it was before. */
       readonly remaining: readonly string[];
       readonly succeeded: boolean;

@@ -26,6 +26,12 @@ const given = (more: Partial<Options> = {}): Options => ({
 
 const commandsOf = (...given: Parameters<typeof undoOf>): readonly string[] => undoOf(...given).commands;
 
+/** The undo that leads back to a backup. */
+const kept = (id: string) => [
+  { step: 'certs.restore', params: { backup: id, backup_to: '/var/backups/kplay' } },
+  { step: 'control_plane.restart', params: {} },
+];
+
 describe('the same command again', () => {
   test.each<readonly [string, Partial<RunResult>, boolean]>([
     ['a host failed', { failed: ['m1'] }, false],
@@ -240,10 +246,6 @@ describe('the way back', () => {
 
   describe('of a run that uses a backup of an earlier one', () => {
     const leaf = { ...backup, target: 'apiserver' };
-    const kept = (id: string) => [
-      { step: 'certs.restore', params: { backup: id, backup_to: '/var/backups/kplay' } },
-      { step: 'control_plane.restart', params: {} },
-    ];
     const used = (undos: Readonly<Record<string, string>>, recaps: readonly HostRecap[]): RunResult => ({
       ...NO_RESULT,
       hosts: recaps,
@@ -310,6 +312,29 @@ describe('the way back', () => {
       expect(back(recaps, saved('m1'), intent('m1'), undone('m1', ['control_plane.restart'])).commands).toEqual(whole);
       const { commands, without } = back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'));
       expect({ commands, without }).toEqual({ commands: rest, without: ['m1'] });
+    });
+
+    test('has the hosts of which an undo has restored what the first one has made', () => {
+      const second = { ...saved('m1'), evidence: { ...saved('m1').evidence, backup: 'second' } };
+      const to = (backup: string) => ({ ...undone('m1'), params: { backup, backup_to: '/var/backups/kplay' } });
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      const entries = [saved('m1'), intent('m1'), second, intent('m1')];
+      expect(back(recaps, ...entries, to('second')).commands).toEqual(whole);
+      expect(back(recaps, ...entries, to('20261124T151244Z-3f9c')).commands).toEqual(rest);
+      // An earlier journal does not say which one was restored: it was the latest.
+      expect(back(recaps, ...entries, undone('m1')).commands).toEqual(whole);
+      const again = [saved('m1'), intent('m1'), undone('m1'), second, intent('m1'), to('second')];
+      expect(back(recaps, ...again).commands).toEqual(rest);
+    });
+
+    test('has the hosts of which it has itself restored what the first one has made', () => {
+      const own = (id: string) => ({
+        ...ended([recap('m1', { changes: [], restored: 1, state: 'restored' }), holding('m2')]),
+        undos: new Map([['m1', kept(id)]]),
+      });
+      const earlier = earlierBackups([[at(1, saved('m1')), at(2, intent('m1'))]]);
+      expect(undoOf(own('second'), given(), NOW, { earlier }).commands).toEqual(whole);
+      expect(undoOf(own('20261124T151244Z-3f9c'), given(), NOW, { earlier }).commands).toEqual(rest);
     });
 
     test('leads back to the first backup of a host that has two', () => {

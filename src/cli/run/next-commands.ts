@@ -120,7 +120,10 @@ export function undoOf(
         ? before.target === target
         : host.changes.map(targetOf).includes(target) || reused.get(host.host) === target;
       const isChanged = host.changes.length > 0 || before?.isRestored === false;
-      return holds && isChanged && host.restored === 0 && host.state !== 'restoring';
+      // Its undo may lead back to what an earlier run has made.
+      const undoneTo = before && (reused.get(host.host) ?? before.target);
+      const isRestored = host.restored > 0 && undoneTo === before?.target;
+      return holds && isChanged && !isRestored && host.state !== 'restoring';
     });
     const holders = all.filter((host) => isUndoUseful(host, first.get(host.host), now));
     for (const host of all) if (!holders.includes(host)) withoutUndo.add(host.host);

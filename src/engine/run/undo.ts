@@ -31,7 +31,7 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
     const remaining = calls.slice(index + 1).map(({ step }) => step);
     const more = { ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
-    await journal.write({ type: 'undo', host: host.name, step: call.step, remaining, succeeded, message: text });
+    await journal.write({ type: 'undo', host: host.name, ...call, remaining, succeeded, message: text });
     if (!succeeded) {
       host.undoOutcome = 'failed';
       if (done.length > 0) host.partialUndo = { done, failed: call.step, reason: text };
