@@ -12,7 +12,7 @@ export interface MadeCertificate {
   readonly ends: string;
   /** Ports that were observed to serve it. */
   readonly served: readonly number[];
-  /** The run has restored the previous one, so the host no longer has this one. */
+  /** The run has restored the previous one, by its undo or a task, so the host no longer has this one. */
   readonly putBack?: true;
 }
 
@@ -37,6 +37,7 @@ export function evidenceOf(records: readonly JournalRecord[]): Evidence {
     if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore') notePutBack(made, entry.host);
     if (entry.type !== 'evidence' || !isJsonObject(entry.evidence)) continue;
     const { host, evidence } = entry;
+    if (evidence['restored'] !== undefined) notePutBack(made, host);
     noteCertificates(made, host, evidence);
     if (evidence['backup'] !== undefined)
       backups.push({ host, backup: text(evidence['backup']), directory: text(evidence['directory']) });
@@ -58,6 +59,11 @@ function noteCertificates(made: Map<string, MadeCertificate>, host: string, evid
     // The proof also covers certificates that the run has not made.
     if (isProof && !before) continue;
     const serial = text(certificate['serial']);
+    // Another one than was made is the old one again, or was put there by somebody else.
+    if (isProof && before && serial !== before.serial) {
+      if (serial === before.replaced) made.set(key, { ...before, putBack: true });
+      continue;
+    }
     made.set(key, {
       host,
       name: text(certificate['name']),

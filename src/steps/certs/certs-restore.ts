@@ -122,7 +122,7 @@ const step: Step<Params> = {
         surplus: surplusFiles(world, backup).map(({ path }) => path),
       }),
     );
-    return { result: { id: backup.id } };
+    return { result: { id: backup.id }, evidence: { restored: backup.id, directory: params.backup_to } };
   },
 };
 
