@@ -50,3 +50,8 @@ export function hasItsChanges({ state }: Pick<HostRecap, 'state'>): boolean {
 export function isUnreported({ state, stopped }: Pick<HostRecap, 'state' | 'stopped'>): boolean {
   return state === 'unknown' && (!stopped || stopped.code === 'not-followed' || stopped.code === 'not-known');
 }
+
+/** Whether a run has gone through its tasks on a host, so that it knows the state of that host. */
+export function isFinished({ ok, skipped, failed, unreachable, refused, stopped }: HostRecap): boolean {
+  return ok + skipped > 0 && failed + unreachable + refused === 0 && !stopped;
+}

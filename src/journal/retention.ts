@@ -13,7 +13,7 @@ export const DEFAULT_RETENTION: Retention = { runs: 200, ageMs: 400 * DAY_MS };
 
 /**
  * The runs that need not be kept: neither among the last nor young. A run that may be in progress is kept, and one that left a host in a
- * bad state is kept until a later run has left that host well.
+ * bad state is kept until a later run has been through on that host.
  * @param runs in the order in which they started.
  */
 export function obsoleteRuns(runs: readonly RunSummary[], retention: Retention, now: Date): readonly string[] {
@@ -26,7 +26,7 @@ export function obsoleteRuns(runs: readonly RunSummary[], retention: Retention, 
       run.hosts.every(({ host, isWell }) => isWell || healed.has(host))
     )
       obsolete.push(run.id);
-    if (run.exitCode !== undefined) for (const { host, isWell } of run.hosts) if (isWell) healed.add(host);
+    for (const { host, isSettled } of run.hosts) if (isSettled) healed.add(host);
   }
   return obsolete.reverse();
 }

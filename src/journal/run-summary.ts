@@ -2,7 +2,7 @@ import { clusterText } from '../core/cluster.ts';
 import type { Event } from '../core/events/event.ts';
 import type { HostRecap } from '../core/events/recap.ts';
 import type { RunFinishedEvent } from '../core/events/run.ts';
-import { STOP_TEXTS, stateText } from '../core/host-state.ts';
+import { isFinished, STOP_TEXTS, stateText } from '../core/host-state.ts';
 import type { JournalEntry, StartEntry } from '../core/journal.ts';
 import type { JournalRecord } from './journal-line.ts';
 import type { JournalReading } from './read-journal.ts';
@@ -33,6 +33,11 @@ export interface HostEnd {
   readonly state: string;
   /** The host is as it should be, or as it was before the run. */
   readonly isWell: boolean;
+  /**
+   * It is as it should be now, however earlier runs have left it: the run went through its tasks there, or changed it. Not when the run
+   * did not come to it, or restored what it had found.
+   */
+  readonly isSettled?: true;
 }
 
 /** What `kplay history` shows of a run. */
@@ -125,7 +130,9 @@ function resultWord(exitCode: number, finished: RunFinishedEvent | undefined): R
 const GOOD_STATES: readonly string[] = ['changed', 'unchanged', 'restored'];
 
 function endOfRecap(recap: HostRecap): HostEnd {
-  return { host: recap.host, state: stateText(recap), isWell: recap.left?.isWell ?? GOOD_STATES.includes(recap.state) };
+  const isWell = recap.left?.isWell ?? GOOD_STATES.includes(recap.state);
+  const isSettled = recap.state === 'changed' || (recap.state === 'unchanged' && isFinished(recap));
+  return { host: recap.host, state: stateText(recap), isWell, ...(isSettled && { isSettled }) };
 }
 
 /** The changes made by workers are reported at the end of their rollout. */

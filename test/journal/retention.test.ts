@@ -14,7 +14,7 @@ function run(id: string, daysAgo: number, more: Partial<RunSummary> = {}): RunSu
     exitCode: 0,
     elapsedMs: 1,
     clusters: [],
-    hosts: [{ host: 'm1', state: 'changed', isWell: true }],
+    hosts: [{ host: 'm1', state: 'changed', isWell: true, isSettled: true }],
     damage: [],
     isOlder: false,
     isNewer: false,
@@ -39,9 +39,11 @@ describe('a run need not be kept', () => {
   it('unless it has left a host otherwise than well, until a later run has left that well', () => {
     const failed = run('a', 30, { result: 'failed', exitCode: 2, hosts: BAD });
     const lost = run('b', 29, { result: 'lost', exitCode: undefined, hosts: BAD });
-    const others = run('c', 1, { hosts: [{ host: 'm2', state: 'changed', isWell: true }] });
+    const others = run('c', 1, { hosts: [{ host: 'm2', state: 'changed', isWell: true, isSettled: true }] });
     expect(obsolete(failed, lost, others)).toEqual([]);
     expect(obsolete(failed, lost, run('c', 1))).toEqual(['a', 'b']);
+    const notReached = run('c', 1, { hosts: [{ host: 'm1', state: 'unchanged', isWell: true }] });
+    expect(obsolete(failed, lost, notReached)).toEqual([]);
     // What came before says nothing of what came after.
     expect(obsolete(run('a', 31), failed, others)).toEqual(['a']);
   });

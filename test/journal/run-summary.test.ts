@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { HostRecap } from '../../src/core/events/recap.ts';
 import { STOP_TEXTS } from '../../src/core/host-state.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import { UNTOUCHED } from '../../src/engine/run-result.ts';
@@ -123,6 +124,21 @@ describe('a journal that does not tell the end', () => {
       { host: 'm2', state, isWell },
     ]);
   });
+});
+
+test('what a run has been through, or has changed, is settled by it, and nothing else', () => {
+  const recaps: readonly HostRecap[] = [
+    { ...UNTOUCHED, host: 'changed', ok: 2, changed: 1, state: 'changed' },
+    { ...UNTOUCHED, host: 'nothing to do', ok: 2 },
+    { ...UNTOUCHED, host: 'not reached', unreachable: 1 },
+    { ...UNTOUCHED, host: 'refused', ok: 1, refused: 1 },
+    { ...UNTOUCHED, host: 'not started' },
+    { ...UNTOUCHED, host: 'restored', ok: 2, failed: 1, restored: 1, state: 'restored' },
+  ];
+  const event = { type: 'run-finished', hosts: recaps, elapsedMs: 1, exitCode: 2, next: [] } as const;
+  const { hosts } = summary(false, [], START, { type: 'event', event }, { type: 'end', exitCode: 2 });
+  expect(hosts.every(({ isWell }) => isWell)).toBe(true);
+  expect(hosts.filter(({ isSettled }) => isSettled).map(({ host }) => host)).toEqual(['changed', 'nothing to do']);
 });
 
 describe('a rollout that others carry out', () => {

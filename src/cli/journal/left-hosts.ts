@@ -1,7 +1,7 @@
 import type { HostLeft } from '../../core/events/recap.ts';
-import { isUnreported } from '../../core/host-state.ts';
+import { isFinished, isUnreported } from '../../core/host-state.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
-import { isFinished, type LeftHosts } from '../run/left-hosts.ts';
+import type { LeftHosts } from '../run/left-hosts.ts';
 import { earlierBackups } from './earlier-backups.ts';
 import type { KeptRun } from './kept-runs.ts';
 

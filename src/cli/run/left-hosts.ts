@@ -1,4 +1,5 @@
 import type { HostLeft, HostRecap } from '../../core/events/recap.ts';
+import { isFinished } from '../../core/host-state.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 
 /** By host, how earlier runs have left it; without those that are as they were before these runs. */
@@ -15,9 +16,4 @@ export function withLeft<Result extends RunResult>(result: Result, left: LeftHos
       : recap;
   });
   return { ...result, hosts };
-}
-
-/** Whether a run has gone through its tasks on a host, so that it knows the state of that host. */
-export function isFinished({ ok, skipped, failed, unreachable, refused, stopped }: HostRecap): boolean {
-  return ok + skipped > 0 && failed + unreachable + refused === 0 && !stopped;
 }
