@@ -1,4 +1,5 @@
 import type { BackupFile } from '../backup-manifest.ts';
+import { CLIENT_PAIR } from '../host/kubelet-files.ts';
 import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
 import { asidePath, originalPath } from '../host/raw-files.ts';
 import { assessKubelet, type DueRule, dueCredentials } from './due.ts';
@@ -56,7 +57,7 @@ export interface BackupItem {
 export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[]): readonly BackupItem[] {
   const items = [
     ...host.credentials.flatMap(itemsOf),
-    ...itemsInPlace(host.kubelet.file ? [host.kubelet.file] : []),
+    ...itemsInPlace(kubeletFiles(host)),
     ...host.staticPods.map(({ file, parked }) => ({ file, source: parked ? asidePath(file.path) : file.path })),
     ...itemsInPlace(
       homes.flatMap(({ file, isPassedOver }) => (file.link === undefined && !isPassedOver ? [file] : [])),
@@ -65,11 +66,16 @@ export function backupItems(host: KubeadmHost, homes: readonly HomeKubeconfig[])
   return [...new Map(items.map((item) => [item.file.path, item])).values()];
 }
 
+/** Empty places that a renewal fills, and that have to be empty again beside what comes back. */
+export function placesToEmpty(host: KubeadmHost, pending: Pending, items: readonly BackupItem[]): readonly string[] {
+  return [...missingHalves(host, items), ...missingStore(host, pending)];
+}
+
 /**
  * The missing halves of pairs of which the other half is there. They are made anew: if one stayed when the old half comes back, the two
  * would not belong together.
  */
-export function missingHalves({ credentials }: KubeadmHost, items: readonly BackupItem[]): readonly string[] {
+function missingHalves({ credentials }: KubeadmHost, items: readonly BackupItem[]): readonly string[] {
   const saved = new Set(items.map(({ file }) => file.path));
   return credentials
     .filter(
@@ -78,11 +84,22 @@ export function missingHalves({ credentials }: KubeadmHost, items: readonly Back
     .map(({ certificatePath, keyPath }) => (saved.has(certificatePath) ? keyPath : certificatePath));
 }
 
+/** What a renewal of kubelet's certificate writes besides it. */
+function kubeletFiles({ kubelet: { file, store } }: KubeadmHost): readonly FileState[] {
+  return [...(file ? [file] : []), ...(store ? [store] : [])];
+}
+
+/** Where a renewal puts kubelet's pair that kubelet.conf has embedded so far, if nothing is there yet. */
+function missingStore({ kubelet }: KubeadmHost, pending: Pending): readonly string[] {
+  const isMade = pending.kubelet && kubelet.kubeconfig?.method === 'embedded' && !kubelet.store;
+  return isMade ? [CLIENT_PAIR] : [];
+}
+
 /** The files that will change. */
 function changingItems({ pairs, kubeconfigs, kubelet, homes }: Pending, host: KubeadmHost): readonly BackupItem[] {
   return [
     ...[...pairs, ...kubeconfigs].flatMap(itemsOf),
-    ...(kubelet ? [...itemsOf(kubelet), ...itemsInPlace(host.kubelet.file ? [host.kubelet.file] : [])] : []),
+    ...(kubelet ? [...itemsOf(kubelet), ...itemsInPlace(kubeletFiles(host))] : []),
     ...itemsInPlace(homes.map(({ home }) => home.file)),
   ];
 }

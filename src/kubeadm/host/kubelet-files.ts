@@ -10,7 +10,7 @@ import type { Authority, Credential, Holding, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
-const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+export const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
 
 /** The configuration of kubelet, and its kubeconfig if intelligible. */
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
@@ -21,12 +21,14 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   const configEndpoint = textOf(config['containerRuntimeEndpoint']);
   const unreadable = whyUnreadable(view, read);
   const readable = unreadable === undefined && read && 'shape' in read ? read : undefined;
+  const store = readable?.shape.method === 'embedded' ? view.file(CLIENT_PAIR)?.state : undefined;
   return {
     read: readable,
     setup: {
       file: view.file(KUBELET_KUBECONFIG)?.state,
       ...(unreadable !== undefined && { unreadable }),
       kubeconfig: readable?.shape,
+      ...(store && { store }),
       rotatesClientCertificate: rotationFlag(flags) ?? config['rotateCertificates'] === true,
       containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
       clusterDomain: textOf(config['clusterDomain']),

@@ -233,6 +233,8 @@ export interface KubeletSetup {
   readonly unreadable?: string;
   /** Undefined also if it is not understood. */
   readonly kubeconfig: KubeconfigShape | undefined;
+  /** Where kubelet keeps its pair, while kubelet.conf embeds another copy: a renewal has kubelet.conf name that place. */
+  readonly store?: FileState;
   readonly rotatesClientCertificate: boolean;
   /** `unix:///run/containerd/containerd.sock` */
   readonly containerRuntimeEndpoint: string | undefined;

@@ -1,5 +1,4 @@
-import { count } from '../../core/count.ts';
-import type { Change, StepCall, StepPlan } from '../../core/plan.ts';
+import type { StepCall, StepPlan } from '../../core/plan.ts';
 import { sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -13,17 +12,18 @@ import {
   type BackupItem,
   backupItems,
   isNothing,
-  missingHalves,
   notBackedUp,
   type Pending,
   pendingLeaves,
   pendingOf,
+  placesToEmpty,
 } from '../../kubeadm/certificates/pending.ts';
 import { asideFiles } from '../../kubeadm/certificates/transition.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { backupPlaceRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
+import { creation, removal } from './backup-changes.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
 import { chosenBackup, differingFiles, isMidRollback, isSame, statesOf, surplusFiles } from './restored-backup.ts';
@@ -86,9 +86,7 @@ const step: Step<Params> = {
   plan(params, world, context) {
     if (params.restoring !== undefined) return planBeforeRestoring(params, world, context);
     const view = certificateView(shared(params), world, context);
-    const pending = params.certificates
-      ? installationOf({ ...params, certificates: params.certificates, from: '' }, context.host.name, world).pending
-      : pendingOf(view.host, view.homes, view.rule);
+    const pending = pendingIn(params, world, context);
     const newest = newestComplete(view.backups);
     if (isNothing(pending))
       return {
@@ -124,7 +122,7 @@ const step: Step<Params> = {
       undo: undoOf(params, backup.id),
     };
   },
-  async apply(context, params, { world, changes }) {
+  async apply(context, params, { world, changes, planContext }) {
     const restored = restoredBackup(params, world);
     const items = itemsIn(world, params);
     const id = freeId(params, world, context.runId);
@@ -134,7 +132,7 @@ const step: Step<Params> = {
       items,
       world,
       replacedBy: restored?.id,
-      absent: absentIn(world, restored, items),
+      absent: absentIn(params, world, planContext, items),
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
     if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
@@ -180,6 +178,13 @@ function planBeforeRestoring(params: Params, world: World, context: PlanContext)
   };
 }
 
+function pendingIn(params: Params, world: World, context: PlanContext): Pending {
+  const { certificates } = params;
+  if (certificates) return installationOf({ ...params, certificates, from: '' }, context.host.name, world).pending;
+  const { host, homes, rule } = certificateView(shared(params), world, context);
+  return pendingOf(host, homes, rule);
+}
+
 /** The backup that certs.restore will restore, if it can. */
 function restoredBackup({ to, restoring }: Params, world: World): Backup | undefined {
   const backup = restoring === undefined ? undefined : chosenBackup(world, to, restoring);
@@ -200,8 +205,9 @@ function itemsIn(world: World, params: Params): readonly BackupItem[] {
 }
 
 /** Empty places that will be filled, by files of the restored backup if there is one. They are emptied again if that is undone. */
-function absentIn(world: World, restored: Backup | undefined, items: readonly BackupItem[]): readonly string[] {
-  if (!restored) return missingHalves(world.get(kubernetesFiles), items);
+function absentIn(params: Params, world: World, context: PlanContext, items: readonly BackupItem[]): readonly string[] {
+  const restored = restoredBackup(params, world);
+  if (!restored) return placesToEmpty(world.get(kubernetesFiles), pendingIn(params, world, context), items);
   const saved = new Set(items.map(({ file }) => file.path));
   const current = world.get(statesOf(restored));
   return [...restored.files.map(({ path }) => path), ...(restored.absent ?? [])].filter(
@@ -262,7 +268,7 @@ function isUpToDate(backup: Backup, items: readonly BackupItem[]): boolean {
 
 function plannedBackup(params: Params, items: readonly BackupItem[], world: World, context: PlanContext): Backup {
   const id = freeId(params, world, context.runId);
-  const absent = absentIn(world, restoredBackup(params, world), items);
+  const absent = absentIn(params, world, context, items);
   return {
     id,
     host: context.host.name,
@@ -272,29 +278,5 @@ function plannedBackup(params: Params, items: readonly BackupItem[], world: Worl
     files: items.map(({ file }) => backupFile(file)),
     ...(absent.length > 0 && { absent }),
     damaged: [],
-  };
-}
-
-function creation(backup: Backup, items: readonly BackupItem[]): Change {
-  const kilobytes = Math.ceil(items.reduce((sum, { file }) => sum + file.size, 0) / 1000);
-  return {
-    kind: 'create',
-    target: backup.directory,
-    before: null,
-    after: { files: items.length },
-    summary: `${count(items.length, 'file')}, ${kilobytes} kB`,
-    details: items.map(({ file }) => file.path),
-    disruptive: false,
-  };
-}
-
-function removal({ directory, createdAt }: Backup): Change {
-  return {
-    kind: 'remove',
-    target: directory,
-    before: { created: createdAt },
-    after: null,
-    summary: 'old backup',
-    disruptive: false,
   };
 }

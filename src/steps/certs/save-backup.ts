@@ -40,8 +40,9 @@ leave`;
  * Files that kubelet rotates on its own when its certificate is due: a file with the time in its name, and a link to the newest
  * (Kubernetes' certificate_store.go). They are saved as they are at that moment, and that state is recorded.
  */
-function rotating({ credentials }: KubeadmHost): ReadonlySet<string> {
-  const files = credentials.filter(({ kind }) => kind === 'kubelet').flatMap((credential) => credential.files);
+function rotating({ credentials, kubelet: { store } }: KubeadmHost): ReadonlySet<string> {
+  const own = credentials.filter(({ kind }) => kind === 'kubelet').flatMap((credential) => credential.files);
+  const files = store ? [...own, store] : own;
   return new Set(files.filter(({ link }) => link !== undefined).map(({ path }) => path));
 }
 

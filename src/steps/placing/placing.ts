@@ -1,11 +1,11 @@
 import { baseName, directoryOf } from '../../core/host-path.ts';
 import { joinScripts, type ShellScript, sh } from '../../core/shell.ts';
 import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
+import { CLIENT_PAIR } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
 import { oldPath } from '../../kubeadm/pattern.ts';
 import { KPLAY_PEM } from '../../kubeadm/restarts/restart.ts';
-import { DEFAULT_KUBELET_PKI } from '../../kubeadm/table.ts';
 import { kubeconfigSkeleton } from '../kubeconfig/kubeconfig-skeleton.ts';
 import { byDirectory } from './by-directory.ts';
 import { type Attributes, attributesOf, attributeWords } from './place-functions.ts';
@@ -87,7 +87,7 @@ ${composed}`;
  */
 function placeKubelet({ credential }: PlacedLeaf, host: KubeadmHost): ShellScript {
   const embedded = host.kubelet.kubeconfig?.method === 'embedded';
-  const current = embedded ? `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem` : credential.certificatePath;
+  const current = embedded ? CLIENT_PAIR : credential.certificatePath;
   const directory = directoryOf(current);
   const lines = host.kubelet.kubeconfig?.lines;
   const conf = host.kubelet.file;

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type DueRule, parseRenewBefore } from '../../../src/kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../../src/kubeadm/certificates/home.ts';
-import { backupItems, isNothing, notBackedUp, pendingOf } from '../../../src/kubeadm/certificates/pending.ts';
+import {
+  backupItems,
+  isNothing,
+  notBackedUp,
+  pendingOf,
+  placesToEmpty,
+} from '../../../src/kubeadm/certificates/pending.ts';
 import { movedAside, plannedFile, renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import { readKubeconfig } from '../../../src/kubeadm/host/kubeconfig.ts';
 import type { HostDescription } from '../support/host-files.ts';
@@ -159,6 +165,19 @@ describe('a backup holds', () => {
     );
     expect(paths).toEqual([...new Set(paths)]);
     expect(paths).toContain('/etc/kubernetes/kubelet.conf');
+  });
+
+  test('the pair in kubelet’s store beside the one that kubelet.conf embeds; if there is none, its place is emptied again', () => {
+    const store = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+    const kubelet = { conf: 'embedded' } as const;
+    const of = (description: HostDescription) => {
+      const host = describedHost(description);
+      const items = backupItems(host, []);
+      const isSaved = items.some(({ file }) => file.path === store);
+      return { isSaved, emptied: placesToEmpty(host, pendingOf(host, [], rule('all')), items) };
+    };
+    expect(of({ kubelet, files: { [store]: 'rotated' } })).toEqual({ isSaved: true, emptied: [] });
+    expect(of({ kubelet })).toEqual({ isSaved: false, emptied: [store] });
   });
 
   test('of a worker: kubelet’s', () => {
