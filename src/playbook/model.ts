@@ -208,16 +208,13 @@ export interface RoleVariables {
   readonly vars: Variables;
 }
 
-/** A role that depends on another one, or includes or imports it. */
-export type UsingRole = Pick<RoleUse, 'name' | 'path'>;
-
 /** A use of a role. */
 export interface RoleUse {
   readonly name: string;
   /** Its directory. */
   readonly path: string;
   /** The roles that use it, the nearest first. */
-  readonly parents: readonly UsingRole[];
+  readonly parents: readonly Pick<RoleUse, 'name' | 'path'>[];
   /** It runs once in its play on each host: uses with the same text are the same role. Absent: it runs every time. */
   readonly runOnceKey?: string;
 }

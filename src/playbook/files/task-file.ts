@@ -4,7 +4,7 @@ import type { Problems } from '../../core/diagnostic.ts';
 import type { Located, SourceRange } from '../../core/source.ts';
 import type { Tree } from '../../core/yaml/yaml.ts';
 import type { StepCatalogue } from '../catalogue.ts';
-import type { Handler, Inherited, ModuleDefaults, RoleVariables, UsingRole } from '../model.ts';
+import type { Handler, Inherited, ModuleDefaults, RoleUse, RoleVariables } from '../model.ts';
 import { messageRange } from '../place.ts';
 import type { RoleInUse } from './role-variables.ts';
 import { pathFrom, readYamlFile } from './yaml-file.ts';
@@ -22,7 +22,7 @@ export interface Reading {
   /** Receives those of included roles, which run last. */
   readonly includedHandlers: Handler[];
   /** The roles that contain the tasks, the innermost first. */
-  readonly roles: readonly UsingRole[];
+  readonly roles: RoleUse['parents'];
   /** The variables of these roles, the outermost first. */
   readonly users: readonly RoleInUse[];
   /** Receives what the roles of the play, or imported roles, show to all tasks of the play. */
