@@ -112,9 +112,14 @@ function serverOf(cluster: JsonObject): Pick<KubeconfigShape, 'server' | 'server
     : { server, serverName: name.replace(/^\[|\]$/g, ''), ...proxied };
 }
 
+/** Undefined if there is none: client-go takes empty data for none. */
 function embedded(credentials: JsonObject): Holding | undefined {
-  const data = textOf(credentials['client-certificate-data']);
-  return data === undefined ? undefined : holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+  const data = textOf(credentials['client-certificate-data']) ?? '';
+  if (data === '') return undefined;
+  const holding = holdingOf(Buffer.from(data, 'base64').toString('latin1'));
+  return holding.state === 'absent'
+    ? { state: 'unreadable', reason: 'there is no PEM certificate in its client-certificate-data' }
+    : holding;
 }
 
 /** The data come first: they take precedence over a file. */

@@ -185,6 +185,11 @@ describe('a kubeconfig', () => {
     ['that is missing', { leaves: { 'admin.conf': 'missing' } }, 'xxx missing'],
     ['that is empty', { leaves: { 'admin.conf': 'empty' } }, 'xxx unreadable'],
     ['that is none', { files: { '/etc/kubernetes/admin.conf': 'nonsense' } }, 'xxx unreadable'],
+    [
+      'whose certificate is none',
+      { files: { '/etc/kubernetes/admin.conf': userConfig('client-certificate-data: bm9uZQ==') } },
+      'xxx unreadable',
+    ],
     ['whose user has a token', { files: { '/etc/kubernetes/admin.conf': userConfig('token: x') } }, '--- good'],
     [
       'whose user is a command',
