@@ -211,10 +211,12 @@ function cutPlaces(text: string, value: string): readonly Place[] {
   const holdsSign = value.includes(CUT);
   let least = 0;
   for (let end = text.indexOf(CUT); end >= 0; end = text.indexOf(CUT, end + 1)) {
-    const isBeginning = (at: number): boolean => at < 0 || value.startsWith(text.slice(at, end));
-    let at = text.indexOf(head, Math.max(least, end - value.length));
-    while (!isBeginning(at)) at = text.indexOf(head, at + 1);
-    if (at >= 0 && at + MIN_LENGTH <= end) found.push([at, end]);
+    // No further back than the value is long, and no further ahead: a text may consist of such signs.
+    const from = Math.max(least, end - value.length);
+    const before = text.slice(from, end);
+    let at = before.indexOf(head);
+    while (at >= 0 && !value.startsWith(before.slice(at))) at = before.indexOf(head, at + 1);
+    if (at >= 0) found.push([from + at, end]);
     if (!holdsSign) least = end;
   }
   return found;

@@ -25,7 +25,12 @@ export function shortPattern(hosts: readonly string[], inventory: Inventory): st
     .map(({ word, hosts: whole }) => {
       const others = new Set([...whole].filter((host) => !wanted.has(host)));
       return [word, ...coverOf(others, several).map((other) => `!${other}`)];
-    });
+    })
+    // Behind ! the name of a host that is also one of a group means the group.
+    .filter(
+      ([, ...others]) =>
+        !others.some((other) => inventory.hosts.has(other.slice(1)) && inventory.groups.has(other.slice(1))),
+    );
   const patterns = [coverOf(wanted, several), ...parts].map((words) => words.join(','));
   return patterns.reduce((shortest, pattern) => (pattern.length < shortest.length ? pattern : shortest), names);
 }
@@ -43,7 +48,7 @@ function coverOf(hosts: ReadonlySet<string>, several: readonly Several[]): reado
   return [...words, ...rest];
 }
 
-/** The largest first. A host has precedence over a group of its name. */
+/** The largest first. Without a sign before it, the name means a host rather than a group. */
 function severalIn(inventory: Inventory): readonly Several[] {
   const { groups, clusters, hosts } = inventory;
   const found = [

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
@@ -58,11 +58,17 @@ describe('a file that is executable', () => {
     expect(read('#!/bin/sh\necho open sesame\n', 0o755)).toEqual({ password: 'open sesame', problems: [] });
   });
 
+  it('is read where it contains the password itself: no shell runs it', () => {
+    const made = `${path}.made`;
+    const text = `x; touch ${made}`;
+    expect(read(`${text}\n`, 0o700)).toEqual({ password: text, problems: [] });
+    expect(existsSync(made)).toBe(false);
+  });
+
   it.each([
     ['prints more', '#!/bin/sh\necho open sesame; echo more\n', 0o700, `${path} gives more than one line: leave`],
     ['prints nothing', '#!/bin/sh\n', 0o700, `${path} gives no password: `],
     ['fails', '#!/bin/sh\necho open sesame; exit 3\n', 0o700, 'for the password: it ended with 3: if it contains'],
-    ['is the password itself', 'open sesame\n', 0o700, `for the password: `],
     ['is open to everybody', '#!/bin/sh\necho open sesame\n', 0o777, 'for the password: everybody can write to it: '],
   ])('gives none if it %s', (_what, text, mode, says) => {
     const { password, problems } = read(text, mode);

@@ -163,9 +163,9 @@ describe('a mask, where a text was cut in the middle of a secret,', () => {
     const mask = new SecretMask();
     mask.add(new Secret(`${'a'.repeat(50_000)}b`));
     const text = 'aaaa…'.repeat(50_000);
-    const start = performance.now();
     expect(mask.apply(text)).toBe('***…'.repeat(50_000));
-    expect(performance.now() - start).toBeLessThan(2_000);
+    // The whole text for each of them would take minutes.
+    expect(mask.apply('…'.repeat(1_000_000))).toBe('…'.repeat(1_000_000));
   });
 });
 

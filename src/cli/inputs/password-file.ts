@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Problems } from '../../core/diagnostic.ts';
 import { onlyLine } from '../../core/only-line.ts';
@@ -35,10 +35,25 @@ function textOf(path: string, problems: Problems): string {
   return readFileSync(path, 'utf8');
 }
 
+/**
+ * Whether it is one by its mode and by how it begins. Of a password in a file that is executable by mistake, the system would make a
+ * command of a shell, which tells the password in its error.
+ */
 function isProgram(path: string): boolean {
   const status = statSync(path);
-  return status.isFile() && (status.mode & 0o111) !== 0;
+  if (!status.isFile() || (status.mode & 0o111) === 0) return false;
+  const start = Buffer.alloc(4);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, start, 0, start.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return start.toString('latin1').startsWith('#!') || BINARIES.includes(start.toString('hex'));
 }
+
+/** How programs of Linux and macOS begin: ELF, and Mach-O for one processor or several. */
+const BINARIES: readonly string[] = ['7f454c46', 'cffaedfe', 'cafebabe'];
 
 /** It may ask on the terminal. What it prints is never shown. */
 function outputOf(path: string, problems: Problems): string | undefined {
