@@ -155,12 +155,11 @@ describe('loops over files', () => {
     expect(JSON.parse(all.msg)).toEqual(entries(at));
   });
 
-  it('with_file takes no longer for blanks in the middle of a file', async () => {
-    const at = directoryOf({ 'long.txt': `a${' '.repeat(100_000)}b` });
+  it('with_file comes to an end for blanks in the middle of a file', async () => {
+    const at = directoryOf({ 'long.txt': `a${' '.repeat(400_000)}b` });
     const text = '- hosts: all\n  tasks:\n    - say: "{{ item | length }}"\n      with_file: long.txt\n';
-    const before = performance.now();
-    await apply(new SourceFile(join(at, 'play.yml'), text), [new FakeHost('a')]);
-    expect(performance.now() - before).toBeLessThan(10_000);
+    const { result } = await apply(new SourceFile(join(at, 'play.yml'), text), [new FakeHost('a')]);
+    expect(result.failed).toEqual([]);
   });
 
   it.each([

@@ -105,9 +105,14 @@ named() {
     printf '%s\n' "$paths"
     sed -n 's/^[ -]*certificate-authority: *"*\(\/[^ "]*\)"* *$/=\1/p;s/^ *clientCAFile: *"*\(\/[^ "]*\)"* *$/=\1/p' $kubeconfigs $texts 2>/dev/null </dev/null
   } | awk -v root="$R" '/^=/ || /[.](crt|key|pem|pub)$/ || /^([a-z-]*-)?(cert|key|ca)(-?file)?=/ || /-certificate=/ { sub(/^[^=]*=/, ""); print root $0 }'
-  # Without a slash before them they are told from where the kubeconfigs are.
-  sed -n 's/^[ -]*client-certificate: *"*\([^ "]*\)"* *$/\1/p;s/^[ -]*client-key: *"*\([^ "]*\)"* *$/\1/p' $kubeconfigs 2>/dev/null </dev/null |
-    awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '{ print root ($0 ~ /^\// ? $0 : here "/" $0) }'
+  # Without a slash before them they are told from where the kubeconfigs are. Quotes and what follows the path are none of it.
+  cat $kubeconfigs 2>/dev/null </dev/null | awk -v root="$R" -v here=${KUBERNETES_DIRECTORY} '/^[ -]*client-(certificate|key):/ {
+    sub(/^[ -]*client-(certificate|key): */, "")
+    sub(/\r$/, "")
+    if (!sub(/^["\047]/, "")) sub(/ +#.*$/, "")
+    sub(/["\047]? *$/, "")
+    print root ($0 ~ /^\// ? $0 : here "/" $0)
+  }'
 }
 # What is in certificatesDir, wherever that is: CA keys and the pair of a client of etcd are named by no manifest.
 tabled() {

@@ -185,7 +185,7 @@ function assessNamed(
   if (!certificate) {
     if (holding.state === 'hidden') return { condition: 'not readable', reason: `${path} is not readable` };
     if (holding.state === 'unreadable') return { condition: 'unreadable', reason: `${path}: ${holding.reason}` };
-    return { condition: 'missing', reason: `${path} is missing` };
+    return { condition: 'not readable', reason: `${path} is missing, or was not read` };
   }
   const ends = isoDate(certificate.notAfter);
   const validity = validityAt(certificate, now.getTime());

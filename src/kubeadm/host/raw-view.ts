@@ -108,7 +108,9 @@ export class RawView {
     const file = read && 'shape' in read ? read.shape.certificateFile : undefined;
     if (file === undefined) return {};
     const named = linkedPath(path, file);
-    return { named: { path: named, holding: this.holding(named) } };
+    // Of a file with such a name only the key is read.
+    const isRead = !/\.(key|conf|pub)$/.test(named);
+    return { named: { path: named, holding: isRead ? this.holding(named) : { state: 'absent' } } };
   }
 
   /** The relation of the private key at a path to a certificate. */

@@ -8,7 +8,7 @@ import { ARGUMENT_TYPES } from './argument-types.ts';
 
 /** Keys of an entry point and of an option that only describe them. */
 const DESCRIBING = ['author', 'deprecated', 'description', 'notes', 'short_description', 'version_added'];
-const ENTRY_KEYS = ['options', ...DESCRIBING, 'examples', 'seealso'];
+const ENTRY_KEYS = ['options', ...DESCRIBING, 'attributes', 'examples', 'requirements', 'seealso', 'todo'];
 /** Ansible ignores `default` and `no_log` for roles as well. */
 const IGNORED_KEYS = [...DESCRIBING, 'default', 'no_log'];
 

@@ -208,15 +208,27 @@ describeInShells('in $name', (shell) => {
     tree.write('/opt/scheduler.pem', certificate);
     tree.write('/etc/kubernetes/manager.crt', certificate);
     const config = files.get('/etc/kubernetes/scheduler.conf')?.content ?? '';
+    tree.write('/opt/my pki/s.pem', certificate);
     const naming = (path: string) => config.replace(/client-certificate-data: .*/, `client-certificate: ${path}`);
-    tree.write('/etc/kubernetes/scheduler.conf', naming('/opt/scheduler.pem'));
     tree.write('/etc/kubernetes/controller-manager.conf', naming('manager.crt'));
-    const { credentials } = ask(kubernetesFiles, tree.root, shell);
-    const named = credentials.flatMap(({ name, named }) => (named ? [[name, named.path, named.holding.state]] : []));
-    expect(named).toEqual([
-      ['controller-manager.conf', '/etc/kubernetes/manager.crt', 'present'],
-      ['scheduler.conf', '/opt/scheduler.pem', 'present'],
-    ]);
+    for (const [written, path] of [
+      ['/opt/scheduler.pem', '/opt/scheduler.pem'],
+      ['"/opt/scheduler.pem"', '/opt/scheduler.pem'],
+      [`'/opt/scheduler.pem'`, '/opt/scheduler.pem'],
+      ['/opt/scheduler.pem # by the vault', '/opt/scheduler.pem'],
+      ['/opt/my pki/s.pem', '/opt/my pki/s.pem'],
+    ]) {
+      tree.write('/etc/kubernetes/scheduler.conf', naming(written ?? ''));
+      const { credentials } = ask(kubernetesFiles, tree.root, shell);
+      const named = credentials.flatMap(({ name, named }) => (named ? [[name, named.path, named.holding.state]] : []));
+      expect(named).toEqual([
+        ['controller-manager.conf', '/etc/kubernetes/manager.crt', 'present'],
+        ['scheduler.conf', path, 'present'],
+      ]);
+    }
+    tree.write('/etc/kubernetes/scheduler.conf', naming('/opt/scheduler.pem').replaceAll('\n', '\r\n'));
+    const ofWindows = ask(kubernetesFiles, tree.root, shell).credentials.find(({ name }) => name === 'scheduler.conf');
+    expect(ofWindows?.named?.holding.state).toBe('present');
   });
 
   test('the key of a kubeconfig is that of the user of its current context, wherever others have put theirs', () => {

@@ -199,7 +199,7 @@ describe('a kubeconfig', () => {
     [
       'whose certificate is a file',
       { files: { '/etc/kubernetes/admin.conf': userConfig('client-certificate: /x.crt') } },
-      '--- missing',
+      '--- not readable',
     ],
     ...[
       ['364d', '--- good'],
