@@ -161,6 +161,9 @@ describe('secrets of a run', () => {
     ['repo=https://bob:hunter2pass@git.example/r', true],
     ['repo=https://git.example/r', false],
     ['{"text": "-----BEGIN PRIVATE KEY-----"}', true],
+    ['{"text": "-----BEGIN RSA PRIVATE KEY-----"}', true],
+    ['{"ca_bundle": "-----BEGIN CERTIFICATE-----"}', false],
+    ['{"url":"http://10.0.0.1:8080","mail":"ops@example.com"}', false],
   ])('are looked for in -e %s', (text, expected) => {
     expect(looksSecret(text)).toBe(expected);
   });

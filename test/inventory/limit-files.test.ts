@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { withAbsoluteFiles } from '../../src/inventory/limit-files.ts';
 
 const file = resolve('hosts.txt');
@@ -17,4 +17,13 @@ it.each([
   ['@hosts.txt,m[1', '@hosts.txt,m[1'],
 ])('the limit %s reads the same files from any directory', (limit, absolute) => {
   expect(withAbsoluteFiles(limit)).toBe(absolute);
+});
+
+it('in a directory whose name has a comma, which no limit can contain, stays as it is', () => {
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/srv/a,b');
+  try {
+    expect(withAbsoluteFiles('@hosts.txt')).toBe('@hosts.txt');
+  } finally {
+    cwd.mockRestore();
+  }
 });

@@ -5,6 +5,9 @@ import { CUT, shortened } from '../../core/shortened.ts';
 import { sendRequest } from '../../transport/dial/http-request.ts';
 import { LocalActionFailure } from './local-action-failure.ts';
 
+/** Shorter parts of a path and of a body are hardly secret. */
+const LEAST_SECRET = 8;
+
 /**
  * Sends a request. Errors do not show its path: for many services it is all that is needed to send.
  * @returns the first `maxBytes` bytes of the answer. @param params with an address as `url`, and a `timeout`
@@ -54,7 +57,7 @@ function withoutRequest(
   // Node.js makes a header of them.
   const login = Buffer.from(`${user}:${password}`).toString('base64');
   const ofQuery = [url.search, url.search.slice(1), ...url.searchParams.values()];
-  const ofPath = [url.pathname, ...url.pathname.split('/').filter((part) => part.length >= 8)];
+  const ofPath = [url.pathname, ...url.pathname.split('/').filter((part) => part.length >= LEAST_SECRET)];
   const ofUser = [url.username, url.password, user ?? '', password ?? '', login];
   for (const value of [...ofHeaders, ...ofQuery, ...ofPath, ...ofUser, ...body]) mask.add(new Secret(value));
   // The answer may have been cut.
@@ -69,8 +72,9 @@ function decodedPart(text: string): string {
   }
 }
 
+/** The texts in a body. Shorter ones are words of an interface: without them no answer could be understood. */
 function textsIn(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value];
+  if (typeof value === 'string') return value.length >= LEAST_SECRET ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 

@@ -19,7 +19,7 @@ import { isSecretName, looksSecret } from './secret-variables.ts';
 import { privatePrompts } from './var-prompts.ts';
 
 const FORMAT = 'kplay-plan';
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 /** How the text of every plan starts and ends; its end occurs nowhere else in it. */
 const START = `{\n "format": "${FORMAT}"`;
 const END = '\n}\n';

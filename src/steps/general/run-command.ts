@@ -11,7 +11,7 @@ import { Unknown, type World } from '../../core/world.ts';
 import { existingPaths, withPath } from '../../facts/files/existing-paths.ts';
 
 /** The characters of a command that a plan shows. */
-const MAX_SHOWN = 79;
+const MAX_SHOWN = 80;
 
 /** Options that command and shell share. */
 export const OPTIONS = {
@@ -234,5 +234,6 @@ function failureOf(result: CommandResult): StepFailure {
 }
 
 function firstLine(text: string): string {
-  return shortened(text.trim().split('\n')[0] ?? '', MAX_SHOWN);
+  const line = text.trim().split('\n')[0] ?? '';
+  return line.length > MAX_SHOWN ? shortened(line, MAX_SHOWN - 1) : line;
 }

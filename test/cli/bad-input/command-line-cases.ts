@@ -501,7 +501,7 @@ Exit 1.
     name: 'a plan of another version',
     files: { 'old.kplan': '{"format":"kplay-plan","formatVersion":9,"kplay":"7.1.0"}' },
     argv: ['apply', 'old.kplan'],
-    says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 3
+    says: `error: old.kplan is a plan of format 9, and this is kplay 0.1.0, which reads format 4
   make a new plan with this version, or apply it with the version that made it
 1 problem. No host was contacted.
 Exit 1.
@@ -529,7 +529,7 @@ Exit 1.
   },
   {
     name: 'half a plan',
-    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":3,"kplay":"0.1.0","digest":"00"}' },
+    files: { 'a.kplan': '{"format":"kplay-plan","formatVersion":4,"kplay":"0.1.0","digest":"00"}' },
     argv: ['apply', 'a.kplan'],
     says: `error: a.kplan is not a valid plan: /plannedAt is wrong
   make a new plan
