@@ -86,11 +86,9 @@ function wantedKeys(settings: readonly HostSettings[]): Iterable<Wanted> {
   const wanted = new Map<string, Wanted>();
   for (const host of settings) {
     if (host.transport !== 'ssh') continue;
-    const { passphrase, identitiesOnly: only } = host;
-    const forJumps = host.jumps.length > 0 ? host.jumpIdentities : [];
-    for (const identity of new Set([...host.identities, ...forJumps])) {
-      const isFallback = identity.isDefault && !host.identities.includes(identity);
-      const known = wanted.get(identity.path) ?? { identity, passphrase, only, isFallback };
+    for (const use of usesOf(host)) {
+      const { identity, passphrase, only, isFallback } = use;
+      const known = wanted.get(identity.path) ?? use;
       // One host may name what is a default of another; whichever has a passphrase for it gives it for all.
       const isNearer = rankOf(identity, isFallback) < rankOf(known.identity, known.isFallback);
       wanted.set(identity.path, {
@@ -102,6 +100,18 @@ function wantedKeys(settings: readonly HostSettings[]): Iterable<Wanted> {
     }
   }
   return wanted.values();
+}
+
+/** What one host says about each key. */
+function usesOf({ identities, jumps, jumpIdentities, passphrase, identitiesOnly: only }: SshSettings): Wanted[] {
+  const forJumps = jumps.length > 0 ? jumpIdentities.filter((identity) => !identities.includes(identity)) : [];
+  return [...identities, ...forJumps].map((identity) => {
+    const isFallback = identity.isDefault && !identities.includes(identity);
+    // What a host says of its own keys must not count for the default key of another.
+    return isFallback
+      ? { identity, passphrase: undefined, only: false, isFallback }
+      : { identity, passphrase, only, isFallback };
+  });
 }
 
 /** Low for a key that a host names, high for one that may not even be tried. */
@@ -138,7 +148,7 @@ async function loadIdentity(
   options: KeyRingOptions,
   problems: Problems,
 ): Promise<Identity | undefined> {
-  const { identity, passphrase } = wanted;
+  const { identity } = wanted;
   const { path } = identity;
   const complain = (what: string, hint: string): undefined => {
     if (identity.isDefault) problems.warning(`${what}; it is not used`, undefined, hint);
@@ -163,12 +173,27 @@ async function loadIdentity(
     );
   }
   if (await isOpen(identity, options, complain)) return undefined;
-  const isLocked = isEncrypted(text);
-  const key = privateKey(parse, text, isLocked ? passphrase?.reveal() : undefined);
+  if (isEncrypted(text)) return loadEncrypted(wanted, text, agent, options, problems);
+  const key = privateKey(parse, text, undefined);
+  return key ? { key } : complain(`${path} is not a usable private key`, conversionHint(path));
+}
+
+async function loadEncrypted(
+  wanted: Wanted,
+  text: string,
+  agent: Agent,
+  options: KeyRingOptions,
+  problems: Problems,
+): Promise<Identity | undefined> {
+  const { passphrase } = wanted;
+  const { path, range, isDefault } = wanted.identity;
+  const parse = await loadParser();
+  const key = privateKey(parse, text, passphrase?.reveal());
   if (key) return { key };
-  if (!isLocked) return complain(`${path} is not a usable private key`, conversionHint(path));
-  if (passphrase && !wanted.isFallback)
-    return complain(`the passphrase does not decrypt ${path}`, 'check ansible_ssh_private_key_passphrase');
+  if (passphrase && !isDefault) {
+    problems.error(`the passphrase does not decrypt ${path}`, range, 'check ansible_ssh_private_key_passphrase');
+    return undefined;
+  }
   const half = await publicHalf(parse, text, path);
   return (await isLeftToAgent(wanted, half, agent, options))
     ? { publicHalf: half }

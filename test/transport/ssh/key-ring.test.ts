@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Problems } from '../../../src/core/diagnostic.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import type { SshSettings } from '../../../src/transport/settings/settings.ts';
 import { KeyRing, type KeyRingOptions } from '../../../src/transport/ssh/key-ring.ts';
 import { needing } from '../../support/programs.ts';
 import { startAgent } from '../support/agent.ts';
@@ -109,6 +110,19 @@ describe('KeyRing', () => {
       ]);
     });
 
+    it('is enough for a default key that a host for which IdentitiesOnly is set tries at a jump host', async () => {
+      const home = temporaryDirectory();
+      mkdirSync(join(home, '.ssh'));
+      copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+      const behind = host('m1', { ...key(plain.path), ...only, ansible_ssh_common_args: '-J gate' });
+      const settings = [behind, host('m2', {})].map((machine) => settingsOf(machine, { ...NOWHERE, home }));
+      const askPassphrase = () => Promise.reject(new Error('asked'));
+      const problems = new Problems();
+      await KeyRing.load(settings, { skipsEncrypted: false, agentSocket, askPassphrase }, problems);
+      expect(problems.all).toEqual([]);
+      rmSync(home, { recursive: true });
+    });
+
     it('asks for that of a default key only if no other key is offered', async () => {
       const home = temporaryDirectory();
       mkdirSync(join(home, '.ssh'));
@@ -147,6 +161,37 @@ describe('KeyRing', () => {
     const vars = { ansible_ssh_common_args: '-J gate', ...key(plain.path) };
     expect(await load(vars, { askPassphrase }, home)).toEqual({ keys: ['ssh-ed25519'], problems: [] });
     await expect(load({ ansible_ssh_common_args: '-J gate' }, { askPassphrase }, home)).rejects.toThrow('asked');
+    rmSync(home, { recursive: true });
+  });
+
+  it('asks for the passphrase of a default key that another host, with a passphrase for its own, tries at a jump host', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+    const named = { ...key(plain.path), ansible_ssh_private_key_passphrase: 'of its own' };
+    const behind = host('m1', { ...named, ansible_ssh_common_args: '-J gate' });
+    const usual = host('m2', {});
+    for (const hosts of [
+      [behind, usual],
+      [usual, behind],
+    ]) {
+      const problems = new Problems();
+      const settings = hosts.map((machine) => settingsOf(machine, { ...NOWHERE, home }));
+      const askPassphrase = async () => new Secret('open sesame');
+      const ring = await KeyRing.load(settings, { skipsEncrypted: false, askPassphrase }, problems);
+      expect(problems.all).toEqual([]);
+      expect(ring.keysOf(settings[hosts.indexOf(usual)] as SshSettings)).toHaveLength(1);
+    }
+    rmSync(home, { recursive: true });
+  });
+
+  it('asks for the passphrase of a default key that the one of the variable does not open', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+    const askPassphrase = async () => new Secret('open sesame');
+    const vars = { ansible_ssh_private_key_passphrase: 'another' };
+    expect(await load(vars, { askPassphrase }, home)).toEqual({ keys: ['ssh-ed25519'], problems: [] });
     rmSync(home, { recursive: true });
   });
 
