@@ -140,6 +140,21 @@ describe('jump hosts', () => {
     await visit(machine(0), { connection: { localUser: 'admin', home } });
   });
 
+  it('are offered the keys of the agent behind the named one and before the default ones, as by ssh', async () => {
+    const home = mkdtempSync(join(fixture.directory, 'home-'));
+    mkdirSync(join(home, '.ssh'));
+    const usual = makeKey(join(home, '.ssh'), 'id_ed25519');
+    const held = makeKey(fixture.directory, 'held-too');
+    const stranger = makeKey(fixture.directory, 'stranger');
+    const agentSocket = join(fixture.directory, 'agent-too');
+    const agent = await startAgent(agentSocket, ssh2.utils.parseKey(readFileSync(held.path)) as ParsedKey);
+    const { machine } = await network({ users: { jumper: { publicKeys: [stranger.publicKey] } } });
+    const error = await refusal(machine(0), { agentSocket, connection: { localUser: 'admin', home } });
+    const [named, last] = [key.path, usual.path].map((path) => `key ${path} (ssh-ed25519)`);
+    expect(error.message).toContain(`tried ${named}, the keys of the agent, ${last}`);
+    await agent.close();
+  });
+
   it('are logged in to with keys of their own, which the host behind them is not offered', async () => {
     const own = makeKey(fixture.directory, 'own');
     const { jump, machine } = await network({ users: { jumper: { publicKeys: [own.publicKey] } } });

@@ -108,6 +108,7 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
   ];
   const hasOwn = named.length > 0 || args.identityFiles.length > 0;
   const identities = hasOwn ? named : defaultIdentities(options);
+  const forJumps = jumpIdentities(variables, pathOf, problems);
   const hostKeys: HostKeySettings = {
     mode: options.hostKeys ?? args.hostKeyMode ?? 'strict',
     alias: args.hostKeyAlias,
@@ -120,11 +121,10 @@ function readSsh(host: Host, variables: Variables, options: ConnectionOptions, p
     jumps: (args.jumps ?? []).map((jump) => jumpEndpoint(jump, tokens, options)),
     password: variables.secret('ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass') ?? options.password,
     identities,
-    jumpIdentities: [
-      ...jumpIdentities(variables, pathOf, problems),
-      ...identities,
-      ...(hasOwn ? defaultIdentities(options) : []),
-    ],
+    jumpIdentities: [...forJumps, ...identities, ...(hasOwn ? defaultIdentities(options) : [])].filter(
+      // A default one that is named as well is not offered twice.
+      ({ path, isDefault }, _index, all) => !isDefault || !all.some((each) => !each.isDefault && each.path === path),
+    ),
     passphrase: variables.secret('ansible_ssh_private_key_passphrase'),
     identitiesOnly: args.identitiesOnly ?? false,
     algorithms: { ...SAFE_ALGORITHMS, ...args.algorithms },

@@ -8,7 +8,7 @@ export interface Credentials {
   readonly keys: readonly LoadedKey[];
   readonly password: Secret | undefined;
   readonly agent: AgentAccess | undefined;
-  /** Named keys are tried before the password, default ones after it. */
+  /** No key is named, not even one that only the agent has. */
   readonly keysAreDefaults: boolean;
   /** Whether keys may sign with SHA-1, for an sshd that supports nothing better. */
   readonly sha1: boolean;
@@ -86,11 +86,11 @@ export class Authentication {
 
 function attempts(username: string, credentials: Credentials, onProblem: (problem: string) => void): Attempt[] {
   const { password, agent: access, keysAreDefaults, sha1 } = credentials;
-  const keys = credentials.keys.map(({ path, key }): Attempt => {
+  const keyAttempt = ({ path, key }: LoadedKey): Attempt => {
     const usable = sha1 ? key : withoutSha1(key);
     const method = (): AnyAuthMethod => ({ type: 'publickey', username, key: usable });
     return { label: `key ${path} (${key.type})`, type: 'publickey', method };
-  });
+  };
   const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, onProblem)] : [];
   const passwords: Attempt[] = password
     ? [
@@ -106,8 +106,11 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
         },
       ]
     : [];
-  if (keysAreDefaults) return [...passwords, ...agent, ...keys];
-  return access?.onlyNamed ? [...keys, ...agent, ...passwords] : [...keys, ...passwords, ...agent];
+  const named = credentials.keys.filter(({ isDefault }) => !isDefault).map(keyAttempt);
+  // As with ssh behind the agent's, also where keys are named (at a jump host): an sshd accepts few attempts.
+  const defaults = credentials.keys.filter(({ isDefault }) => isDefault).map(keyAttempt);
+  const between = access?.onlyNamed && !keysAreDefaults ? [...agent, ...passwords] : [...passwords, ...agent];
+  return [...named, ...between, ...defaults];
 }
 
 function agentAttempt(

@@ -23,6 +23,8 @@ export interface KeyRingOptions {
 export interface LoadedKey {
   readonly path: string;
   readonly key: ParsedKey;
+  /** One of the default files, that is, not named. */
+  readonly isDefault: boolean;
 }
 
 /** What was found out about an identity file: its key, or which key an agent may hold for it. */
@@ -60,9 +62,9 @@ export class KeyRing {
 
   /** The keys to offer to a host, in the order of its settings. */
   keysOf({ identities }: Pick<SshSettings, 'identities'>): readonly LoadedKey[] {
-    return identities.flatMap(({ path }) => {
+    return identities.flatMap(({ path, isDefault }) => {
       const key = this.#identities.get(path)?.key;
-      return key ? [{ path, key }] : [];
+      return key ? [{ path, key, isDefault }] : [];
     });
   }
 

@@ -79,6 +79,12 @@ describe('connectionSettings', () => {
       { path: '/k', isDefault: false },
       ...DEFAULT_KEYS,
     ]);
+    const usual = ssh({ ansible_ssh_private_key_file: '~/.ssh/id_rsa' }).jumpIdentities;
+    expect(usual.map(({ path, isDefault }) => [path, isDefault])).toEqual([
+      ['/home/ops/.ssh/id_rsa', false],
+      ['/home/ops/.ssh/id_ed25519', true],
+      ['/home/ops/.ssh/id_ecdsa', true],
+    ]);
     expect(ssh({ kplay_jump_private_key_file: '/gate' }).identities).toEqual(DEFAULT_KEYS);
   });
 
