@@ -79,7 +79,7 @@ interface Wanted {
   readonly passphrase: Secret | undefined;
   /** On some host no other key of an agent may be offered. */
   readonly only: boolean;
-  /** A default key that is only tried at jump hosts, behind others: nobody is bothered with its passphrase. */
+  /** A default key that is only tried at jump hosts, behind others: nobody is bothered with it. */
   readonly isFallback: boolean;
 }
 
@@ -150,9 +150,10 @@ async function loadIdentity(
   options: KeyRingOptions,
   problems: Problems,
 ): Promise<Identity | undefined> {
-  const { identity } = wanted;
+  const { identity, isFallback } = wanted;
   const { path } = identity;
   const complain = (what: string, hint: string): undefined => {
+    if (isFallback) return;
     if (identity.isDefault) problems.warning(`${what}; it is not used`, undefined, hint);
     else problems.error(what, identity.range, hint);
   };
@@ -160,8 +161,8 @@ async function loadIdentity(
   const text = await readKey(identity, complain);
   if (text === 'missing') {
     const beside = await publicHalfBeside(parse, path);
-    if (beside && (identity.isDefault || options.skipsEncrypted || (await agent.holds(beside))))
-      return { publicHalf: beside };
+    const isAssumed = options.skipsEncrypted || (identity.isDefault && !isFallback);
+    if (beside && (isAssumed || (await agent.holds(beside)))) return { publicHalf: beside };
     if (!identity.isDefault) complain(`there is no private key ${path}`, READ_HINT);
     return undefined;
   }
@@ -187,7 +188,7 @@ async function loadEncrypted(
   options: KeyRingOptions,
   problems: Problems,
 ): Promise<Identity | undefined> {
-  const { passphrase } = wanted;
+  const { passphrase, isFallback } = wanted;
   const { path, range, isDefault } = wanted.identity;
   const parse = await loadParser();
   const key = privateKey(parse, text, passphrase?.reveal());
@@ -197,6 +198,8 @@ async function loadEncrypted(
     return undefined;
   }
   const half = await publicHalf(parse, text, path);
+  // Named to an agent that does not hold it, it would be said to be missing there.
+  if (isFallback) return !options.skipsEncrypted && (await agent.holds(half)) ? { publicHalf: half } : undefined;
   return (await isLeftToAgent(wanted, half, agent, options))
     ? { publicHalf: half }
     : decrypt(wanted, text, agent, options, problems);
@@ -204,12 +207,12 @@ async function loadEncrypted(
 
 /** Whether an encrypted key needs no passphrase, because an agent holds it or may hold it. */
 async function isLeftToAgent(
-  { identity, only, isFallback }: Wanted,
+  { identity, only }: Wanted,
   half: Buffer | undefined,
   agent: Agent,
   { skipsEncrypted }: KeyRingOptions,
 ): Promise<boolean> {
-  if (skipsEncrypted || isFallback || (await agent.holds(half))) return true;
+  if (skipsEncrypted || (await agent.holds(half))) return true;
   // The agent's other keys are offered as well, so a key that nobody has named is not worth a question.
   return !only && (half === undefined || identity.isDefault) && (await agent.holdsAny());
 }

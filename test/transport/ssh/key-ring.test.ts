@@ -110,6 +110,22 @@ describe('KeyRing', () => {
       ]);
     });
 
+    it('gets no default key named for a jump host, behind the named one, that it does not hold', async () => {
+      const home = temporaryDirectory();
+      mkdirSync(join(home, '.ssh'));
+      copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+      copyFileSync(`${plain.path}.pub`, join(home, '.ssh', 'id_ecdsa.pub'));
+      copyFileSync(`${held.path}.pub`, join(home, '.ssh', 'id_rsa.pub'));
+      const vars = { ...key(plain.path), ...only, ansible_ssh_common_args: '-J gate' };
+      const settings = settingsOf(host('m1', vars), { ...NOWHERE, home }) as SshSettings;
+      const problems = new Problems();
+      const ring = await KeyRing.load([settings], { skipsEncrypted: false, agentSocket }, problems);
+      const parsed = ssh2.utils.parseKey(held.publicKey) as ParsedKey;
+      expect(ring.keysForAgent({ identities: settings.jumpIdentities })).toEqual([parsed.getPublicSSH()]);
+      expect(problems.all).toEqual([]);
+      rmSync(home, { recursive: true });
+    });
+
     it('is enough for a default key that a host for which IdentitiesOnly is set tries at a jump host', async () => {
       const home = temporaryDirectory();
       mkdirSync(join(home, '.ssh'));
@@ -192,6 +208,18 @@ describe('KeyRing', () => {
     const askPassphrase = async () => new Secret('open sesame');
     const vars = { ansible_ssh_private_key_passphrase: 'another' };
     expect(await load(vars, { askPassphrase }, home)).toEqual({ keys: ['ssh-ed25519'], problems: [] });
+    rmSync(home, { recursive: true });
+  });
+
+  it('says nothing of default keys that cannot be used and are only tried at a jump host, behind the named one', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    const open = makeKey(join(home, '.ssh'), 'id_ed25519');
+    chmodSync(open.path, 0o644);
+    writeFileSync(join(home, '.ssh', 'id_rsa'), 'not a key\n', { mode: 0o600 });
+    const jump = { ansible_ssh_common_args: '-J gate' };
+    expect((await load({ ...jump, ...key(plain.path) }, {}, home)).problems).toEqual([]);
+    expect((await load(jump, {}, home)).problems).toHaveLength(2);
     rmSync(home, { recursive: true });
   });
 
