@@ -17,15 +17,25 @@ for f in "$R"${KUBELET_FLAGS} "$R"/etc/default/kubelet "$R"/etc/sysconfig/kubele
   done <"$f"
 done`;
 
+/** In a manifest, in YAML or JSON. */
+const UID_LINE = `uid["' ]*:`;
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** How many ids of manifests go into the pattern: it is an argument of grep, which may have 128 KiB. */
+const MAX_DECLARED = 200;
+
 /**
- * `static`: whether `$pod` may be a static pod; `$statics`: a pattern for the ids of those, as control groups have them. kubelet generates the id of such a pod in hexadecimal, or takes it from the manifest;
- * all others have a UUID from the API.
+ * `static`: whether `$pod` may be a static pod; `$statics`: a pattern that the ids of those match, as control groups have them, and with
+ * very many manifests all others, too. kubelet generates the id of such a pod in hexadecimal, or takes it from the manifest; all others
+ * have a UUID from the API.
  */
 export const FIND_STATIC_PODS: ShellScript = sh`${FIND_MANIFESTS}
 set --
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || set -- "$@" "$f"; done
-declared=$(grep -hsoE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$@" </dev/null)
-statics="([0-9a-f]{32}$(printf '%s\n' $declared | sed -n 's/-/[-_]/g;s/./|&/p' | tr -d '\n'))"
+declared=$(grep -hsE ${UID_LINE} "$@" </dev/null | grep -oE ${UUID} | sort -u)
+set -- $declared
+statics='[0-9a-f]'
+[ $# -gt ${MAX_DECLARED} ] || statics="([0-9a-f]{32}$(printf '%s\n' "$@" | sed -n 's/-/[-_]/g;s/./|&/p' | tr -d '\n'))"
 static() {
   case $pod in
     '') false ;;

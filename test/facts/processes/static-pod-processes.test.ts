@@ -121,6 +121,19 @@ describeInShells('in $name, the processes of static pods', (shell) => {
     expect(pids()).toEqual([20]);
   });
 
+  test.each<[what: string, line: (uid: string) => string]>([
+    ['lines of a log', (uid) => `pod ${uid}\n`],
+    ['manifests', (uid) => `metadata: { uid: ${uid} }\n`],
+  ])('are found among thousands of ids in %s in the directory of the manifests', (_what, line) => {
+    const tree = run(host(), 20, 'vip', groupOf(POD, id('b')));
+    const uids = Array.from({ length: 4_000 }, (_, index) => UUID.replace('01234567', String(10_000_000 + index)));
+    tree.write('/etc/kubernetes/manifests/all', uids.map(line).join(''));
+    tree.write('/etc/kubernetes/manifests/vip.yaml', `metadata: { uid: ${UUID} }\n`);
+    run(tree, 30, 'vip', groupOf(UUID, id('c')));
+    run(tree, 40, 'vip', groupOf(UUID.replace('0', 'f'), id('d')));
+    expect(ask(staticPodProcesses, tree.root, shell).processes.map(({ pid }) => pid)).toEqual([20, 30]);
+  });
+
   test('are not those that end or have ended', () => {
     const tree = run(host(), 20, 'vip', groupOf(POD, id('b')), 2_000);
     run(tree, 18, 'vip', groupOf(POD, id('b')), 1_000).write('/proc/18/stat', '');
