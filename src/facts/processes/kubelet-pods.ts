@@ -46,7 +46,7 @@ static() {
 
 /**
  * `groups` and `pod` of the process in `$d`: its control groups, each once, however many controllers it has (cgroup v1), and the id of the
- * kubelet pod that they name.
+ * kubelet pod that they name. A pod in which the host itself runs is none, as in `containerIdIn`: `$first` of `CLOCKS` names it.
  */
 export const FIND_POD: ShellScript = sh`groups= pod=
 while read -r group; do
@@ -54,8 +54,10 @@ while read -r group; do
   case "$groups " in *" $group "*) continue ;; esac
   groups="$groups $group"
   case $group in *kubepods*pod*) ;; *) continue ;; esac
-  pod=\${group##*pod}
-  pod=\${pod%%[!0-9a-f_-]*}
+  found=\${group##*pod}
+  found=\${found%%[!0-9a-f_-]*}
+  case $first in *pod"$found"*) continue ;; esac
+  pod=$found
   # systemd knows no dash in a name.
   while case $pod in *_*) ;; *) false ;; esac; do pod=\${pod%%_*}-\${pod#*_}; done
 done <"$d"/cgroup`;

@@ -12,6 +12,9 @@ const ID = 'c'.repeat(64);
 const POD = '0123456789abcdef0123456789abcdef';
 const UUID = '01234567-89ab-cdef-0123-456789abcdef';
 const IN_POD = `0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${POD}.slice/cri-containerd-${ID}.scope\n`;
+/** Of a host that is a container in a pod. */
+const OUTER = `/kubepods/besteffort/pod${UUID}/${'e'.repeat(64)}`;
+const OUTER_SLICE = `/kubepods.slice/kubepods-besteffort-pod${UUID.replaceAll('-', '_')}.slice/cri-containerd-${'e'.repeat(64)}.scope`;
 const BOOT = 1_763_000_000;
 const HOST = describedHost({});
 const KUBELET = ['/usr/bin/kubelet', '--kubeconfig=/etc/kubernetes/kubelet.conf'];
@@ -187,6 +190,20 @@ describeInShells('in $name, the processes of a host', (shell) => {
     });
     const table = ask(processes, tree.root, shell);
     expect(pids([...processesOf(HOST, table, 'kubelet'), ...processesOf(HOST, table, 'etcd')])).toEqual([100, 101]);
+  });
+
+  test.each<[what: string, groups: (inner: string) => string]>([
+    ['cgroup v2', (inner) => `0::${OUTER}${inner}\n`],
+    ['systemd’s driver', (inner) => `0::${OUTER_SLICE}${inner}\n`],
+    ['cgroup v1', (inner) => `3:memory:${OUTER}${inner}\n2:cpu:${OUTER}${inner}\n1:misc:${OUTER}\n`],
+  ])('are known on a host that itself runs in a pod of Kubernetes: %s', (_what, groups) => {
+    const tree = host().write('/proc/1/cgroup', groups('/init.scope'));
+    run(tree, 100, 'kubelet', { cgroup: groups('/kubelet.slice/kubelet.service') });
+    run(tree, 101, 'etcd', { cgroup: groups(`/kubelet/kubepods/burstable/pod${POD}/${ID}`) });
+    run(tree, 102, 'kubelet', { cgroup: groups(`/kubelet/kubepods/burstable/pod${POD}/${ID}`) });
+    const table = ask(processes, tree.root, shell);
+    expect(pids([...processesOf(HOST, table, 'kubelet'), ...processesOf(HOST, table, 'etcd')])).toEqual([100, 101]);
+    expect(impostorOf(HOST, table, 'kubelet')).toBe('pid 102 has that name, but it runs in a container');
   });
 
   test.each<[what: string, component: Reader, described: Described, reason: string]>([
