@@ -17,7 +17,7 @@ import { lostRunScript } from '../../src/facts/host/lost-run-script.ts';
 import { kubeletUnit } from '../../src/facts/processes/kubelet-unit.ts';
 import { serviceState } from '../../src/facts/processes/service-state.ts';
 import { hasProc, startTicks } from '../support/processes-of-linux.ts';
-import { ask, describeInShells, ORDINARY_USER, withBlanksInNames } from './support/shells.ts';
+import { ask, describeInShells, ORDINARY_USER, statOf, withBlanksInNames, withProgram } from './support/shells.ts';
 import { Tree } from './support/trees.ts';
 
 describeInShells('in $name', (shell) => {
@@ -533,6 +533,28 @@ describeInShells('in $name', (shell) => {
         kind: 'unreadable',
         content: undefined,
       });
+    });
+
+    test.skipIf(process.getuid?.() !== 0)('that even root cannot read is told from one that another user can', () => {
+      const tree = Tree.forTest().write('/etc/motd', 'text', '0600');
+      chmodSync(tree.root, 0o755);
+      const asUser = ask(remoteFile('/etc/motd'), tree.root, shell, ORDINARY_USER);
+      expect(asUser.deniesRoot).toBeUndefined();
+      // As on NFS, where root is nobody.
+      const asRoot = ask(remoteFile('/etc/motd'), tree.root, withProgram('id', 'echo 0', shell), ORDINARY_USER);
+      expect(asRoot).toMatchObject({ kind: 'unreadable', deniesRoot: true });
+    });
+
+    test('that is replaced while it is looked at is read as it is then', () => {
+      const tree = Tree.forTest().write('/etc/motd', 'old').write('/etc/new', 'new');
+      const path = join(tree.root, 'etc');
+      // It has been opened when it is compared with what is there.
+      const script = `case "$*" in
+  '-c %d:%i '*) [ ! -e ${path}/new ] || mv ${path}/new ${path}/motd ;;
+esac
+exec ${statOf(shell)} "$@"`;
+      const found = ask(remoteFile('/etc/motd'), tree.root, withProgram('stat', script, shell));
+      expect(found).toMatchObject({ kind: 'file', content: 'new', mode: '0644' });
     });
 
     test('that is large is known by its digest alone', () => {

@@ -63,7 +63,7 @@ export const TASK_PROBLEMS = {
     title: 'the file cannot be written there',
     why: 'There is a directory, a device, an unsafe link, or a file that cannot be read, at that path; or the user, the group or the directory does not exist; or the directory is not writable.',
     remedy:
-      'Choose another `dest`, `owner` or `group`, or create them first. What only root can read needs `become: true`. If even root cannot write there, `lsattr -d DIR` and `findmnt -T DIR` show why.',
+      'Choose another `dest`, `owner` or `group`, or create them first. What only root can read needs `become: true`. If even root cannot read or write there, `lsattr -d DIR` and `findmnt -T DIR` show why.',
   },
   'wait-for-state': {
     title: 'stopped is not a state of a path',

@@ -9,6 +9,8 @@ import { GUARD_FUNCTIONS } from './guarded-path.ts';
 export interface RemoteFile {
   /** `unreadable`: a file, of which this session cannot tell anything; `other`: a device, a socket, a pipe. */
   readonly kind: 'absent' | 'file' | 'unreadable' | 'directory' | 'other';
+  /** It is unreadable even for root. */
+  readonly deniesRoot?: true;
   readonly link?: Link;
   /** The real path of the directory, without links. */
   readonly place: string;
@@ -68,9 +70,9 @@ while [ -n "$rest" ]; do
   walked=$walked/
 done
 # What descriptor 4 has open. Who may write the directory can have put a link there since it was looked at: what was opened is then
-# not what is there, and nothing is told of it.
+# not what is there, and nothing is told of it. Most often the file has only been replaced: it is opened again.
 opened() {
-  [ -n "$link" ] || [ "$(stat -L -c %d:%i /proc/self/fd/4)" = "$(stat -c %d:%i "$f")" ] || return 0
+  [ -n "$link" ] || [ "$(stat -L -c %d:%i /proc/self/fd/4)" = "$(stat -c %d:%i "$f")" ] || return 1
   # A name may contain blanks: Active Directory has a group "domain users".
   stat -L -c 'state %a %u %g
 user %U
@@ -80,10 +82,11 @@ group %G' /proc/self/fd/4
     echo content
     cat /proc/self/fd/4
   fi
+  return 0
 }
 if [ -f "$f" ]; then
   echo kind file
-  opened 4<"$f" 2>/dev/null
+  { opened 4<"$f" || opened 4<"$f" || opened 4<"$f" || [ "$me" != 0 ] || echo denied; } 2>/dev/null
 elif [ -d "$f" ]; then echo kind directory
 elif [ -e "$f" ]; then echo kind other
 fi
@@ -107,7 +110,9 @@ fi
       ...(inode !== undefined && { inode }),
     };
     const kind = KINDS.find((candidate) => candidate === value('kind')) ?? 'absent';
-    if (!match || kind !== 'file') return { ...NO_FILE, kind: kind === 'file' ? 'unreadable' : kind, ...where };
+    if (kind !== 'file') return { ...NO_FILE, kind, ...where };
+    if (!match)
+      return { ...NO_FILE, kind: 'unreadable', ...(lines.includes('denied') && { deniesRoot: true }), ...where };
     const [, mode = '', uid = '', gid = ''] = match;
     return {
       kind,

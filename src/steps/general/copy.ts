@@ -205,7 +205,9 @@ function placeRefusal(params: Params, current: RemoteFile): RefusePlan | undefin
       action: 'refuse',
       code: 'copy-place',
       reason: `${dest} exists and cannot be read: what would be replaced, its owner and its mode are not known`,
-      remedy: 'set become: true, or move the file away by hand',
+      remedy: current.deniesRoot
+        ? `even root cannot read it: find out with findmnt -T ${dest} whether it is on NFS or FUSE, and write it where it is served, or choose another dest; if something replaces it again and again, wait for that`
+        : 'set become: true, or move the file away by hand',
     };
   if (current.link?.guarded === false)
     return {

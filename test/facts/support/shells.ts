@@ -50,26 +50,31 @@ function busybox(): TestShell {
 
 /** The same on a host where this program cannot be run, for the time of the test: sessions look in /usr/bin in any case. */
 export function without(lacking: string, shell: TestShell): TestShell {
-  const directory = mkdtempSync(join(tmpdir(), 'kplay-without-'));
+  return withProgram(lacking, 'exit 127', shell);
+}
+
+/** The same on a host where another program has this name, for the time of the test. */
+export function withProgram(name: string, script: string, shell: TestShell): TestShell {
+  const directory = mkdtempSync(join(tmpdir(), 'kplay-program-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  writeFileSync(join(directory, lacking), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  chmodSync(directory, 0o755);
+  writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...shell, path: `${directory}:${shell.path}` };
 }
 
 /** The same on a host whose stat finds users and groups with blanks in their names, as winbind has them, for the time of the test. */
 export function withBlanksInNames(shell: TestShell): TestShell {
-  const directory = mkdtempSync(join(tmpdir(), 'kplay-names-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const stat = shell.name === 'busybox' ? `${quoteWord(shell.command[0])} stat` : '/usr/bin/stat';
-  const script = `#!/bin/sh
-for word; do
+  const script = `for word; do
   shift
   set -- "$@" "$(printf %s "$word" | sed 's/%U/svc app/;s/%G/domain users/')"
 done
-exec ${stat} "$@"
-`;
-  writeFileSync(join(directory, 'stat'), script, { mode: 0o755 });
-  return { ...shell, path: `${directory}:${shell.path}` };
+exec ${statOf(shell)} "$@"`;
+  return withProgram('stat', script, shell);
+}
+
+/** Its command for a script. */
+export function statOf(shell: TestShell): string {
+  return shell.name === 'busybox' ? `${quoteWord(shell.command[0])} stat` : '/usr/bin/stat';
 }
 
 /** Runs the script of a fact's probe in the way in which a session runs it, with a directory in the place of `/`. */
