@@ -337,6 +337,15 @@ describe('the way back', () => {
       expect(undoOf(own('20261124T151244Z-3f9c'), given(), NOW, { earlier }).commands).toEqual(rest);
     });
 
+    test('has none of the hosts that the first one has restored, and it has itself', () => {
+      const own = {
+        ...ended([recap('m1', { changes: [backup], restored: 1, state: 'restored' }), holding('m2')]),
+        undos: new Map([['m1', kept('second')]]),
+      };
+      const entries = [saved('m1'), intent('m1'), undone('m1')].map((entry, index) => at(index, entry));
+      expect(undoOf(own, given(), NOW, { earlier: earlierBackups([entries]) }).commands).toEqual(rest);
+    });
+
     test('leads back to the first backup of a host that has two', () => {
       const second = { ...backup, target: `${backup.target}-2` };
       const recaps = [recap('m1', { changes: [second, leaf] }), holding('m2')];

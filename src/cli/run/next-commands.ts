@@ -122,7 +122,7 @@ export function undoOf(
       const isChanged = host.changes.length > 0 || before?.isRestored === false;
       // Its undo may lead back to what an earlier run has made.
       const undoneTo = before && (reused.get(host.host) ?? before.target);
-      const isRestored = host.restored > 0 && undoneTo === before?.target;
+      const isRestored = host.restored > 0 && (before === undefined || before.isRestored || undoneTo === before.target);
       return holds && isChanged && !isRestored && host.state !== 'restoring';
     });
     const holders = all.filter((host) => isUndoUseful(host, first.get(host.host), now));
