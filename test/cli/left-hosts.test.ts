@@ -49,3 +49,21 @@ test('one that leads back to before all runs leaves nothing of them', () => {
   expect(leftHosts([FIRST, run('run.2', 'restored', INTENT, undone('run'))]).size).toBe(0);
   expect(leftHosts([run('run', 'restored', saved('run'), INTENT, undone('run'))]).size).toBe(0);
 });
+
+test('each journal of a chain is read as often as in a chain of one', () => {
+  let reads = 0;
+  const runs = [FIRST, FIRST, FIRST, FIRST].map(({ summary, reading }) => ({
+    summary,
+    reading: {
+      ...reading,
+      get records() {
+        reads += 1;
+        return reading.records;
+      },
+    },
+  }));
+  leftHosts(runs.slice(0, 1));
+  const once = reads;
+  leftHosts(runs);
+  expect(reads - once).toBe(4 * once);
+});

@@ -346,6 +346,18 @@ describe('the way back', () => {
       expect(undoOf(own, given(), NOW, { earlier: earlierBackups([entries]) }).commands).toEqual(rest);
     });
 
+    test('has none of the hosts that each earlier one has restored with a backup of its own', () => {
+      const making = (host: string) => ({ ...intent(host), task: 'Back up', changes: [{ target: 'its path' }] });
+      const to = (id: string) => ({ ...undone('m1'), params: { backup: id, backup_to: '/var/backups/kplay' } });
+      const second = { ...saved('m1'), evidence: { ...saved('m1').evidence, backup: 'second' } };
+      const first = [making('m1'), saved('m1'), intent('m1'), undone('m1')];
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      expect(back(recaps, ...first, making('m1'), second, intent('m1'), to('second')).commands).toEqual(rest);
+      expect(back(recaps, ...first, making('m1'), second).commands).toEqual(rest);
+      expect(back(recaps, ...first, making('m1'), second, intent('m1')).commands).toEqual(whole);
+      expect(back(recaps, ...first, intent('m1'), making('m1'), second, to('second')).commands).toEqual(whole);
+    });
+
     test('leads back to the first backup of a host that has two', () => {
       const second = { ...backup, target: `${backup.target}-2` };
       const recaps = [recap('m1', { changes: [second, leaf] }), holding('m2')];

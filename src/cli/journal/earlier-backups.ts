@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../../core/journal.ts';
 import { type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 
@@ -13,11 +14,17 @@ export interface EarlierBackup {
 }
 
 /** What is known of a host at an entry. */
-interface Known extends EarlierBackup {
+interface Known {
+  /** Its first backup. */
+  readonly target: string;
   /** The backup to which an undo leads, or led last. */
-  readonly latest: string;
+  latest: string;
+  isRestored: boolean;
+  readonly previousStates: Json[];
   /** By backup, whether everything was restored when it was made: an undo leads back to that. */
-  readonly wasRestored: ReadonlyMap<string, boolean>;
+  readonly wasRestored: Map<string, boolean>;
+  /** The task that has changed the host last, and whether everything was restored before it. */
+  lastChange: { readonly task: string; readonly wasRestored: boolean } | undefined;
 }
 
 /**
@@ -25,34 +32,76 @@ interface Known extends EarlierBackup {
  * @param journals of the runs, the first one first
  */
 export function earlierBackups(journals: readonly (readonly JournalRecord[])[]): readonly EarlierBackup[] {
-  const backups = new Map<string, Known>();
-  for (const { entry } of journals.flat()) {
-    if (entry.type !== 'evidence' && entry.type !== 'undo' && entry.type !== 'intent') continue;
-    const { host } = entry;
-    const known = backups.get(host);
-    if (entry.type === 'evidence') {
-      const { backup, directory } = entry.evidence;
-      const latest = pathOf(backup, directory);
-      if (latest === undefined) continue;
-      const before = known ?? { host, target: latest, isRestored: true, previousStates: [], wasRestored: new Map() };
-      // It may be used again in the middle of the changes since.
-      const wasRestored = new Map([[latest, before.isRestored], ...before.wasRestored]);
-      backups.set(host, { ...before, latest, wasRestored });
-    } else if (!known) continue;
-    else if (entry.type === 'intent')
-      backups.set(host, {
-        ...known,
-        isRestored: false,
-        previousStates: [...known.previousStates, ...previousStatesIn(entry.changes)],
-      });
-    else if (entry.succeeded) {
-      const latest = restoredBy(entry.params) ?? known.latest;
-      const isBack = entry.remaining.length === 0 && known.wasRestored.get(latest) === true;
-      backups.set(host, { ...known, latest, isRestored: known.isRestored || isBack });
+  const history = new BackupHistory();
+  for (const records of journals) history.add(records);
+  return history.backups;
+}
+
+/** The same for a chain of which one run after the other is added. */
+export class BackupHistory {
+  readonly #hosts = new Map<string, Known>();
+
+  add(records: readonly JournalRecord[]): void {
+    for (const { entry } of records) {
+      if (entry.type === 'evidence') this.#addEvidence(entry);
+      else if (entry.type === 'intent') this.#addIntent(entry);
+      else if (entry.type === 'undo') this.#addUndo(entry);
     }
   }
-  return [...backups.values()].map(({ latest: _, wasRestored: __, ...backup }) => backup);
+
+  get backups(): readonly EarlierBackup[] {
+    return [...this.#hosts].map(([host, { target, isRestored, previousStates }]) => ({
+      host,
+      target,
+      isRestored,
+      previousStates,
+    }));
+  }
+
+  /** Whether the host has a backup, and everything that was changed since has been restored. */
+  isAsBefore(host: string): boolean {
+    return this.#hosts.get(host)?.isRestored === true;
+  }
+
+  #addEvidence({ host, task, evidence }: EntryOf<'evidence'>): void {
+    const latest = pathOf(evidence['backup'], evidence['directory']);
+    if (latest === undefined) return;
+    const known: Known = this.#hosts.get(host) ?? {
+      target: latest,
+      latest,
+      isRestored: true,
+      previousStates: [],
+      wasRestored: new Map(),
+      lastChange: undefined,
+    };
+    // Its own task has made this backup, and changed nothing else.
+    if (known.lastChange?.task === task) known.isRestored = known.lastChange.wasRestored;
+    known.lastChange = undefined;
+    known.latest = latest;
+    // It may be used again in the middle of the changes since.
+    if (!known.wasRestored.has(latest)) known.wasRestored.set(latest, known.isRestored);
+    this.#hosts.set(host, known);
+  }
+
+  #addIntent({ host, task, changes }: EntryOf<'intent'>): void {
+    const known = this.#hosts.get(host);
+    if (!known) return;
+    if (known.lastChange?.task !== task) known.lastChange = { task, wasRestored: known.isRestored };
+    known.isRestored = false;
+    known.previousStates.push(...objectsIn(changes).map(({ before = null }) => before));
+  }
+
+  #addUndo({ host, params, remaining, succeeded }: EntryOf<'undo'>): void {
+    const known = this.#hosts.get(host);
+    if (!known) return;
+    known.lastChange = undefined;
+    if (!succeeded) return;
+    known.latest = restoredBy(params) ?? known.latest;
+    if (remaining.length === 0 && known.wasRestored.get(known.latest) === true) known.isRestored = true;
+  }
 }
+
+type EntryOf<Type extends JournalEntry['type']> = Extract<JournalEntry, { readonly type: Type }>;
 
 /** The backup that a step of an undo restores, if it restores one. Earlier journals do not say it. */
 function restoredBy(params: JsonObject = {}): string | undefined {
@@ -61,8 +110,4 @@ function restoredBy(params: JsonObject = {}): string | undefined {
 
 function pathOf(backup: Json | undefined, directory: Json | undefined): string | undefined {
   return typeof backup === 'string' && typeof directory === 'string' ? `${directory}/${backup}` : undefined;
-}
-
-function previousStatesIn(changes: Json): readonly Json[] {
-  return objectsIn(changes).map(({ before = null }) => before);
 }

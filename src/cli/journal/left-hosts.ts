@@ -2,7 +2,7 @@ import type { HostLeft } from '../../core/events/recap.ts';
 import { isFinished, isUnreported } from '../../core/host-state.ts';
 import { eventsOf } from '../../journal/run-summary.ts';
 import type { LeftHosts } from '../run/left-hosts.ts';
-import { earlierBackups } from './earlier-backups.ts';
+import { BackupHistory } from './earlier-backups.ts';
 import type { KeptRun } from './kept-runs.ts';
 
 /**
@@ -11,17 +11,16 @@ import type { KeptRun } from './kept-runs.ts';
  */
 export function leftHosts(chain: readonly KeptRun[]): LeftHosts {
   const left = new Map<string, HostLeft>();
-  for (const [index, run] of chain.entries()) addLeftBy(run, left, hostsAsBefore(chain.slice(0, index + 1)));
+  const history = new BackupHistory();
+  for (const run of chain) {
+    history.add(run.reading.records);
+    addLeftBy(run, left, history);
+  }
   return left;
 }
 
-/** The hosts that are as they were before all of these runs: the undo of the last one may lead back to what another run has made. */
-function hostsAsBefore(chain: readonly KeptRun[]): ReadonlySet<string> {
-  const backups = earlierBackups(chain.map(({ reading }) => reading.records));
-  return new Set(backups.filter(({ isRestored }) => isRestored).map(({ host }) => host));
-}
-
-function addLeftBy({ summary, reading }: KeptRun, left: Map<string, HostLeft>, asBefore: ReadonlySet<string>): void {
+/** @param history of the chain up to this run: its undo may lead back to what another run has made */
+function addLeftBy({ summary, reading }: KeptRun, left: Map<string, HostLeft>, history: BackupHistory): void {
   const finished = eventsOf(reading.records).findLast((event) => event.type === 'run-finished');
   const recaps = new Map(finished?.hosts.map((recap) => [recap.host, recap]));
   // What workers have done is known once it was reported, and the run that follows their rollout again reports it.
@@ -31,7 +30,7 @@ function addLeftBy({ summary, reading }: KeptRun, left: Map<string, HostLeft>, a
     const before = left.get(host);
     if (recap ? isUnreported(recap) || recap.state === 'as-left' : isByWorkers) continue;
     if (state === 'restored') {
-      if (asBefore.has(host)) left.delete(host);
+      if (history.isAsBefore(host)) left.delete(host);
     } else if (state !== 'unchanged') left.set(host, { run: summary.id, state, isWell });
     // A run that found nothing left to do has found the host as it should be.
     else if (before && recap && isFinished(recap)) left.set(host, { ...before, state: 'changed', isWell: true });
