@@ -46,7 +46,7 @@ export type JournalEntry =
       readonly step: string;
       /** Its parameters, such as the backup that it restores. Absent from earlier journals. */
       readonly params?: JsonObject;
-      /** The steps of the undo that come after it: with none the host is as it was before. */
+      /** The steps of the undo that come after it, and those before it that have left something: with none the host is as it was before. */
       readonly remaining: readonly string[];
       readonly succeeded: boolean;
       readonly message: string;

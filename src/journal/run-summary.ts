@@ -207,7 +207,7 @@ function endAfter(entry: JournalEntry, isAlive: boolean): HostEnd | undefined {
         entry.host,
         isAlive
           ? `being restored: ${entry.step} is done`
-          : `partly restored: ${entry.step} is done, but the journal ends before ${entry.remaining.join(', ')}`,
+          : `partly restored: ${entry.step} is done, but according to the journal not ${entry.remaining.join(', ')}`,
       );
     default:
       return undefined;

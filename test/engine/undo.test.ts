@@ -80,9 +80,32 @@ describe('a host that fails after something was guarded', () => {
     const { events, result } = await apply(GUARDED, [host]);
     expect(lines(events, 'undo-finished')).toEqual([
       'h: undo done, update y',
-      'h: undo failed, it did not converge: after the task there is still something to do (update x)',
+      'h: undo failed, it did not converge: after this step of the undo there is still something to do (update x)',
     ]);
     expect(result.hosts[0]).toMatchObject({ restored: 0, state: 'not-restored' });
+  });
+
+  it('has the later steps of its undo carried out as well when one has left something', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    let isDone = false;
+    host.onMessage = (message) => {
+      if (isDone && message.startsWith('look')) host.slots.set('y', 'other');
+      isDone ||= message === 'set y old';
+    };
+    const { events, result, journal } = await apply(GUARDED, [host]);
+    const left = 'it did not converge: after this step of the undo there is still something to do (update y)';
+    expect(lines(events, 'undo-finished')).toEqual([`h: undo failed, ${left}`, 'h: undo done, update x']);
+    expect(host.slots.get('x')).toBe('old');
+    expect(result.hosts[0]).toMatchObject({
+      restored: 0,
+      state: 'not-restored',
+      undone: { done: ['put_back'], failed: 'put_back', reason: left },
+    });
+    // Nobody may take the end of the last step for the end of the undo.
+    expect(journal.filter(({ type }) => type === 'undo')).toMatchObject([
+      { succeeded: false, remaining: ['put_back'] },
+      { succeeded: true, remaining: ['put_back'] },
+    ]);
   });
 
   it('says so when it is lost while it is put back', async () => {

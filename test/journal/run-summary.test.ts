@@ -106,7 +106,7 @@ describe('a journal that does not tell the end', () => {
     const last = { ...undo, step: 'control_plane.restart', remaining: [] };
     expect(hostsOf([], first)[0]).toEqual({
       host: 'm1',
-      state: 'partly restored: certs.restore is done, but the journal ends before control_plane.restart',
+      state: 'partly restored: certs.restore is done, but according to the journal not control_plane.restart',
       isWell: false,
     });
     expect(summary(true, [], START, first).hosts[0]).toEqual({

@@ -45,12 +45,13 @@ export interface HostLeft {
   readonly isWell: boolean;
 }
 
-/** How far the undo of a host came that failed at one of its later steps. */
+/** How far the undo of a host came of which some steps were done, and not all. */
 export interface PartialUndo {
   /** The steps that were done. */
   readonly done: readonly string[];
-  /** The one that was not. */
+  /** The one that was not, or several, separated by commas. */
   readonly failed: string;
+  /** Why; several are separated by semicolons. */
   readonly reason: string;
 }
 

@@ -37,11 +37,16 @@ export function remainingChanges(
 
 const PAUSE_MS = 1_000;
 
-/** Polls until nothing is left to do. @throws {StepFailure} when something is still left after `withinMs` */
+/**
+ * Polls until nothing is left to do.
+ * @param what what was carried out
+ * @throws {StepFailure} when something is still left after `withinMs`
+ */
 export async function awaitConvergence(
   withinMs = 0,
   { clock, wait, abort }: Pick<ExecutionTools, 'clock' | 'wait' | 'abort'>,
   findRemaining: () => Promise<string | undefined>,
+  what = 'the task',
 ): Promise<void> {
   const until = clock().getTime() + withinMs;
   for (;;) {
@@ -50,7 +55,7 @@ export async function awaitConvergence(
     if (clock().getTime() >= until)
       throw new StepFailure(
         'not-converged',
-        `it did not converge: after the task there is still something to do (${left})`,
+        `it did not converge: after ${what} there is still something to do (${left})`,
       );
     await wait(PAUSE_MS, abort);
   }

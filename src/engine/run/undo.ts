@@ -23,24 +23,38 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
   const { emit, journal, clock } = tools;
   const { calls, ...undo } = host.pendingUndo;
   const done: string[] = [];
+  const failures: { readonly step: string; readonly text: string }[] = [];
+  let mistake: unknown;
   for (const [index, call] of calls.entries()) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const { succeeded, text, remedy, mistake } = await attempt({ host, ...undo, input, tools }, call);
+    const attempted = await attempt({ host, ...undo, input, tools }, call);
+    const { succeeded, text, remedy } = attempted;
     const elapsedMs = clock().getTime() - started;
-    const remaining = calls.slice(index + 1).map(({ step }) => step);
+    // Whoever reads this counts the host as restored only when nothing remains.
+    const remaining = [...failures, ...calls.slice(index + 1)].map(({ step }) => step);
     const more = { ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
     await journal.write({ type: 'undo', host: host.name, ...call, remaining, succeeded, message: text });
-    if (!succeeded) {
-      host.undoOutcome = 'failed';
-      if (done.length > 0) host.partialUndo = { done, failed: call.step, reason: text };
-      return mistake;
+    if (succeeded) {
+      done.push(call.step);
+      continue;
     }
-    done.push(call.step);
+    failures.push({ step: call.step, text });
+    mistake = attempted.mistake;
+    // What was restored has to be loaded, even if not everything is as before.
+    if (!attempted.isCarriedOut) break;
   }
-  host.recordUndone();
-  return undefined;
+  if (failures.length === 0) {
+    host.recordUndone();
+    return undefined;
+  }
+  host.undoOutcome = 'failed';
+  if (done.length > 0) {
+    const failed = failures.map(({ step }) => step).join(', ');
+    host.partialUndo = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
+  }
+  return mistake;
 }
 
 /** What the steps of an undo have in common. */
@@ -54,6 +68,9 @@ interface Undoing {
 
 interface Attempt {
   readonly succeeded: boolean;
+  /** It has failed only in that something was still left to undo afterwards. */
+  readonly isCarriedOut?: boolean;
+  /** What it did, why there was nothing to do, or why it failed. */
   readonly text: string;
   readonly remedy?: string | undefined;
   readonly mistake?: unknown;
@@ -62,7 +79,7 @@ interface Attempt {
 async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
   const { host, tools } = undoing;
   try {
-    return { succeeded: true, text: await carryOut(undoing, call) };
+    return await carryOut(undoing, call);
   } catch (error) {
     if (error instanceof UnreachableError && error.host === host.name) {
       host.lose();
@@ -74,16 +91,20 @@ async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
   }
 }
 
-/** @returns what it did, or why there was nothing to do */
-async function carryOut(undoing: Undoing, call: StepCall): Promise<string> {
+async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
   const planned = await planOnPresentState(undoing, call);
   const { plan } = planned;
   if (plan.action === 'refuse')
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
-  if (plan.action !== 'change') return plan.action === 'none' ? plan.reason : plan.action;
+  if (plan.action !== 'change') return { succeeded: true, text: plan.action === 'none' ? plan.reason : plan.action };
   await apply(undoing, planned, plan);
-  await converge(undoing, planned, plan);
-  return plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes);
+  try {
+    await converge(undoing, planned, plan);
+  } catch (error) {
+    if (!(error instanceof StepFailure) || undoing.tools.abort.aborted) throw error;
+    return { succeeded: false, isCarriedOut: true, text: error.message, remedy: error.remedy };
+  }
+  return { succeeded: true, text: plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes) };
 }
 
 interface PlannedUndo {
@@ -127,7 +148,7 @@ async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan
   const { step, params, context } = planned;
   if (step.converges === false) return;
   const { beforeUndone: _before, ...contextAfter } = context;
-  await awaitConvergence(step.convergesWithinMs, undoing.tools, async () => {
+  const findRemaining = async () => {
     const observed = await observe(undoing, step, params);
     const times = observationTimes(undoing.input, observed);
     const left = (again: PlanContext) =>
@@ -136,7 +157,8 @@ async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan
     const leftOnItsOwn = left(contextAfter);
     const remaining = left(context).filter((name) => leftOnItsOwn.includes(name));
     return remaining.length > 0 ? remaining.join(', ') : undefined;
-  });
+  };
+  await awaitConvergence(step.convergesWithinMs, undoing.tools, findRemaining, 'this step of the undo');
 }
 
 async function apply(
