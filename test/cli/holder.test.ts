@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 import { hasEnded, isRunnerAlive, registerHolder, runner } from '../../src/cli/run/liveness.ts';
 import type { StartEntry } from '../../src/core/journal.ts';
@@ -50,15 +50,25 @@ test('of two runs that one process has at once, as a worker has them, neither ha
   other.release();
 });
 
-test('where there is no /proc, a process is known again by its start, as ps has it', () => {
+describe('where there is no /proc', () => {
   const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
-  Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
-  try {
+  beforeEach(() => void Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' }));
+  afterEach(() => {
+    Object.defineProperty(process, 'platform', platform);
+    vi.unstubAllEnvs();
+  });
+
+  it('a process is known again by its start, as ps has it', () => {
     const ours = runner(processEnvironment()) as StartEntry;
     expect(ours.processStart).toMatch(/^[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d\d:\d\d:\d\d \d{4}$/);
     expect(isRunnerAlive(ours)).toBe(true);
     expect(isRunnerAlive({ ...ours, processStart: 'Mon Nov 23 00:00:00 2020' })).toBe(false);
-  } finally {
-    Object.defineProperty(process, 'platform', platform);
-  }
+  });
+
+  it('a process whose start cannot be read, as ps cannot be started, counts as alive while it is there', () => {
+    const ours = runner(processEnvironment()) as StartEntry;
+    vi.stubEnv('PATH', '/none');
+    expect(isRunnerAlive(ours)).toBe(true);
+    expect(isRunnerAlive({ ...ours, pid: ENDED })).toBe(false);
+  });
 });

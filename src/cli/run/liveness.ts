@@ -55,7 +55,10 @@ export function runner({ user }: Environment): Pick<StartEntry, 'user' | 'machin
 /** Whether the process of a run is still alive; undefined for other machines. */
 export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boolean | undefined {
   if (machine !== hostname()) return undefined;
-  return isRunning(pid) && (processStart === undefined || startOf(pid) === processStart);
+  if (!isRunning(pid)) return false;
+  const start = startOf(pid);
+  // Where its start cannot be read, it may well be the run: one that goes on must not count as lost.
+  return start === undefined || processStart === undefined || start === processStart;
 }
 
 /** The start time of a process as Linux counts it, with the boot that it counts from; elsewhere, as on macOS, as `ps` has it. */
