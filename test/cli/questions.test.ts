@@ -61,11 +61,27 @@ describe('the question whether a plan is to be applied', () => {
     expect(end).toMatchObject({ declined: true });
   });
 
+  it('is not answered by what was typed before it', async () => {
+    const words = ['run', playbook, '-i', inventory, '--confirm', '-K'];
+    const { exitCode, stdout } = await controller.run(words, { types: ['word\ny', 'n'] });
+    expect(stdout).toContain('The plan was declined.');
+    expect(exitCode).toBe(3);
+  });
+
   it('answered with no can be resumed, which asks again', async () => {
     await run('n');
     const { exitCode, stderr } = await controller.run(['resume', 'last'], { types: ['n'] });
     expect(stderr).toContain('Apply this plan?');
     expect(exitCode).toBe(3);
+  });
+});
+
+describe('the question before a task', () => {
+  it('is not answered by what was typed before it', async () => {
+    const copy = (name: string): string => `    - copy: { dest: /${name}, content: x }\n`;
+    const steps = controller.file('steps.yml', `- hosts: all\n  tasks:\n${copy('first')}${copy('second')}`);
+    await controller.run(['run', steps, '-i', inventory, '--step'], { types: ['y\ny', 'n'] });
+    expect(['first', 'second'].map((name) => existsSync(join(root, name)))).toEqual([true, false]);
   });
 });
 

@@ -54,6 +54,13 @@ describe('a variable that a play asks for', () => {
     expect(made()).toBe('second');
   });
 
+  it('with echo is not taken from what was typed without, which is shown nowhere', async () => {
+    const questions = '{ name: other }\n    - { name: word, private: false }';
+    const { exitCode, stderr } = await run(questions, ['hush\nhush', 'loud']);
+    expect({ exitCode, word: made() }).toEqual({ exitCode: 0, word: 'loud' });
+    expect(stderr).not.toContain('hush');
+  });
+
   it('is asked for until both answers are the same where it is to be confirmed', async () => {
     const { exitCode, stderr } = await run('{ name: word, prompt: The word, confirm: true }', [
       'first one',

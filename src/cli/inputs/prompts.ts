@@ -21,7 +21,7 @@ export async function askSecret({ stdin, stderr }: Environment, question: string
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   stderr.write(`${question}: `);
   try {
-    return new Secret(await answer({ input: stdin, output: silent, terminal: true }, ''));
+    return new Secret(await answer('hidden', { input: stdin, output: silent, terminal: true }, ''));
   } finally {
     stderr.write('\n');
   }
@@ -33,7 +33,7 @@ export async function askSecret({ stdin, stderr }: Environment, question: string
  */
 export async function askText({ stdin, stderr }: Environment, question: string): Promise<string> {
   try {
-    return await answer({ input: stdin, output: stderr }, `${question}: `);
+    return await answer('shown', { input: stdin, output: stderr }, `${question}: `);
   } catch (error) {
     if (error instanceof PromptEnded) stderr.write('\n');
     throw error;
@@ -92,23 +92,41 @@ async function askYes(environment: Environment, question: string, signal: AbortS
   return /^y(es)?$/i.test(await askLine(environment, `${question} [y/N] `, signal));
 }
 
-/** @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime. */
+/**
+ * An approval: nothing that was typed before its question answers it.
+ * @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime.
+ */
 async function askLine({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<string> {
   try {
-    return (await answer({ input: stdin, output: stderr }, question, signal)).trim();
+    return (await answer('approval', { input: stdin, output: stderr }, question, signal)).trim();
   } catch (error) {
     if (error instanceof PromptEnded) stderr.write('\n');
     throw error;
   }
 }
 
-/** Lines that came together with the answer to an earlier question, by their input. */
-const typedAhead = new WeakMap<object, string[]>();
+/** Whether an answer is echoed, and whether it approves of what was shown just before. */
+type QuestionKind = 'shown' | 'hidden' | 'approval';
 
-async function answer(streams: ReadLineOptions, question: string, signal?: AbortSignal): Promise<string> {
-  const ahead = typedAhead.get(streams.input) ?? [];
-  typedAhead.set(streams.input, ahead);
-  const known = signal?.aborted ? undefined : ahead.shift();
+interface TypedAhead {
+  /** Of the question that they came with. */
+  readonly kind: QuestionKind;
+  readonly lines: string[];
+}
+
+/** Lines that came together with the answer to an earlier question, by their input. */
+const typedAhead = new WeakMap<object, TypedAhead>();
+
+async function answer(
+  kind: QuestionKind,
+  streams: ReadLineOptions,
+  question: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const earlier = typedAhead.get(streams.input);
+  // What was typed without echo may be a password: it answers no question with one.
+  const isFor = kind === 'hidden' || kind === earlier?.kind;
+  const known = isFor && !signal?.aborted ? earlier?.lines.shift() : undefined;
   if (known !== undefined) {
     streams.output?.write(`${question}${known}\n`);
     return known;
@@ -116,8 +134,10 @@ async function answer(streams: ReadLineOptions, question: string, signal?: Abort
   // Most runs ask nothing.
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface(streams);
-  // The answer itself is no such event.
-  lines.on('line', (line) => ahead.push(line));
+  const ahead: TypedAhead = { kind, lines: [] };
+  typedAhead.set(streams.input, ahead);
+  // The answer itself is no such event. What comes with an approval was typed before anything that follows was shown.
+  if (kind !== 'approval') lines.on('line', (line) => ahead.lines.push(line));
   const ended = new AbortController();
   const end = (): void => ended.abort();
   lines.once('SIGINT', end);
