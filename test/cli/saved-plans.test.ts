@@ -199,6 +199,41 @@ describe('a saved plan of hosts of which some are no longer there', () => {
   });
 });
 
+describe('a saved plan of a play whose name contains a secret', () => {
+  const at = (name: string): string => join(controller.directory, name);
+  const inventoryWith = (web: string): string =>
+    controller.file(
+      'masked.ini',
+      `[web]\n${web}\n[all]\na\nb\n[all:vars]\nansible_connection=local\nkplay_rootfs=${root}\nmy_password=vagrant\n`,
+    );
+  const planned = async (...names: readonly string[]): Promise<readonly string[]> => {
+    const plays = names.map(
+      (name) =>
+        `- { name: ${name}, hosts: ${name.startsWith('Tell') ? 'all' : 'web'}, tasks: [{ command: "true" }] }\n`,
+    );
+    const words = [controller.file('masked.yml', plays.join('')), '-i', inventoryWith('a\nb')];
+    expect((await controller.run(['plan', ...words, '--out', at('masked.kplan')])).exitCode).toBe(0);
+    return (JSON.parse(controller.read('masked.kplan')) as { plays: { play: string }[] }).plays.map(({ play }) => play);
+  };
+  const PLAYS = ['Prepare vagrant machines', 'Tell vagrant', 'Prepare vagrant machines', 'Tell'];
+
+  it('is applied', async () => {
+    const masked = PLAYS.map((name) => name.replace('vagrant', '***'));
+    expect(await planned(...PLAYS)).toEqual(masked);
+    const { exitCode, stdout, stderr } = await controller.run(['apply', at('masked.kplan')]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/^a : ok=4 [\s\S]*^b : ok=4 /m);
+  });
+
+  it('is refused when a host is gone from the play', async () => {
+    await planned(...PLAYS);
+    inventoryWith('a');
+    const { exitCode, stderr } = await controller.run(['apply', at('masked.kplan')]);
+    expect(stderr).toContain("error: play 'Prepare *** machines' of the saved plan no longer has b\n");
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('what comes after a saved plan was applied', () => {
   let fleet: MarkedFleet;
   beforeAll(() => {

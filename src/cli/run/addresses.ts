@@ -49,18 +49,31 @@ export function checkPlanned(
     if (planned === undefined || planned === place) continue;
     refuse(`${host} was planned on at ${planned}, and now it is at ${place}`);
   }
-  // Plays may have the same name.
-  const left = new Map<string, number>();
-  const count = (play: string, host: string, difference: 1 | -1): number => {
-    const key = JSON.stringify([play, host]);
-    const times = (left.get(key) ?? 0) + difference;
-    left.set(key, times);
-    return times;
+  // The plays of each host that the saved plan has none for yet: both are in the order of the playbook. Plays may have the same name.
+  const left = new Map(Object.keys(now).map((host): readonly [string, string[]] => [host, []]));
+  for (const { name, hosts } of plays) for (const { host } of hosts) left.get(host.name)?.push(name);
+  const isIn = (play: string, host: string): boolean => {
+    const names = left.get(host) ?? [];
+    const at = names.findIndex((name) => mayBe(play, name));
+    names.splice(0, at + 1);
+    return at >= 0;
   };
-  for (const { name, hosts } of plays) for (const { host } of hosts) count(name, host.name, 1);
   for (const { play, hosts } of saved.plays) {
-    const missing = hosts.filter(({ host }) => count(play, host, -1) < 0 && !gone.includes(host));
+    const missing = hosts.filter(({ host }) => !isIn(play, host) && !gone.includes(host));
     if (missing.length > 0)
       refuse(`play '${play}' of the saved plan no longer has ${nameList(missing.map(({ host }) => host))}`);
   }
+}
+
+/** Whether a plan may show a name like this: secrets are masked in it (`***`), also those that are only known in a run. */
+function mayBe(shown: string, name: string): boolean {
+  const [first = '', ...parts] = shown.split(/\*{3,}/);
+  if (!name.startsWith(first)) return false;
+  let from = first.length;
+  for (const [index, part] of parts.entries()) {
+    const at = index === parts.length - 1 ? Math.max(from, name.length - part.length) : name.indexOf(part, from);
+    if (at < 0 || !name.startsWith(part, at)) return false;
+    from = at + part.length;
+  }
+  return from === name.length;
 }
