@@ -142,17 +142,27 @@ test.each(Object.entries(SHORT_PIECES))(
 );
 
 /** What a task that is to be told nowhere makes of a variable of the inventory, and what it is. */
-const RENDERED: Readonly<Record<string, readonly [task: string, name: string]>> = {
+const RENDERED: Readonly<Record<string, readonly [task: string, name: string, what?: string]>> = {
   'a parameter that is not accepted': ['copy: { dest: /x, content: x, mode: "{{ pin }}" }', 'copy'],
   'a filter': ['debug: { msg: "{{ pin | int }}" }', 'debug'],
   'a condition': ['debug: { msg: x }\n          when: pin | bool', 'debug'],
   'what is registered': ['command: "true"\n          changed_when: pin | int > 1', 'command'],
-  'an include': ['include_tasks: "{{ pin }}.yml"', 'include_tasks'],
+  'the file of an include': [
+    'include_tasks: "{{ pin }}.yml"',
+    'include_tasks',
+    'the task file that it names cannot be included',
+  ],
+  'the role of an include': [
+    'include_role: { name: "{{ pin }}" }',
+    'include_role',
+    'the role that it names cannot be included',
+  ],
+  'the name of an include': ['include_tasks: "{{ pin | int }}.yml"', 'include_tasks'],
 };
 
 test.each(Object.entries(RENDERED))(
   'of the input of a task that is to be told nowhere only that it is wrong is told: %s',
-  async (_, [text, name]) => {
+  async (_, [text, name, what = 'its input is wrong']) => {
     const controller = new Controller();
     try {
       const file = controller.file(
@@ -161,7 +171,7 @@ test.each(Object.entries(RENDERED))(
       );
       const hosts = controller.file('hosts.yml', `all:\n  hosts:\n    a:\n      pin: ${SECRET}\n`);
       const { stdout, stderr } = await controller.run(['plan', file, '-i', hosts]);
-      expect(stderr).toContain(`error: ${name}: its input is wrong (hidden by no_log)\n`);
+      expect(stderr).toContain(`error: ${name}: ${what} (hidden by no_log)\n`);
       expect(stderr).toContain('run without no_log to see why');
       expect(stderr).toContain('No host was contacted.');
       expect(`${stdout}${stderr}`).not.toContain(SECRET);

@@ -147,7 +147,7 @@ function eachPrediction(node: EachNode, state: HostState, predictionInput: Predi
     const problem = firstProblem(found);
     for (const each of found.flatMap(({ part }) => part.problems)) {
       // What is wrong in an included file is none of the values that its include was given.
-      if (each.range?.file === node.task.range.file) reportError(problems, node.task, each);
+      if (each.range?.file === node.task.range.file) reportError(problems, node.task, each, whatIsNotIncluded(node));
       else problems?.error(each.message, each.range, each.hint);
     }
     if (problem) return problems ? goOn() : wrong(problem);
@@ -158,6 +158,10 @@ function eachPrediction(node: EachNode, state: HostState, predictionInput: Predi
     if (!(error instanceof UnknownValueError)) throw error;
     return predictOpen(node, state, predictionInput, { until: error.until, isAny: node.parts.isOpen });
   }
+}
+
+function whatIsNotIncluded({ task: { step } }: EachNode): string {
+  return `the ${step.name === 'include_role' ? 'role' : 'task file'} that it names cannot be included`;
 }
 
 /** Only the run can tell what is included: it may do anything, like a command. @param isAny it may set variables of any name */

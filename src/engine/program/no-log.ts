@@ -15,13 +15,17 @@ export function visibleText({ noLog }: Hiding, text: string): string {
   return noLog ? HIDDEN : text;
 }
 
-/** Reports an error of a task: with `no_log` only that it has one, since a message, and the line that it is about, may quote a value. */
+/**
+ * Reports an error of a task: with `no_log` only that it has one, since a message, and the line that it is about, may quote a value.
+ * @param what the kind of the error, as a clause, which is no secret
+ */
 export function reportError(
   problems: Problems | undefined,
   { noLog, step, range: place }: Pick<CompiledTask, 'noLog' | 'step' | 'range'>,
   { message, range, hint }: Diagnostic | TemplateError,
+  what = 'its input is wrong',
 ): void {
-  if (noLog) problems?.error(`${step.name}: its input is wrong ${HIDDEN}`, place, SHOW);
+  if (noLog) problems?.error(`${step.name}: ${what} ${HIDDEN}`, place, SHOW);
   else problems?.error(message, range, hint);
 }
 
