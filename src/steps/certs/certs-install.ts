@@ -109,7 +109,7 @@ ${placeFunctions(host.untouchable)}
 ${COMPOSE_FUNCTIONS}
 unchanged() { echo "$2  $R$1" | sha256sum -c - >/dev/null 2>&1 || { error "$1 has changed since it was read"; exit 1; }; }
 ${joinScripts(placings.map((placing) => stageOne(placing, waiting)))}
-${placeAll(placings, host, endpointSources(host, planContext.peers))}
+${placeAll(placings, host, endpointSources(host, planContext.peers.values()))}
 ${placeHomes(pending.homes)}
 `);
     } finally {
@@ -152,7 +152,8 @@ function placeAll(placings: readonly Placing[], host: KubeadmHost, sources: Endp
 
 /** The server of a kubeconfig that is written from scratch. */
 function serverIn({ credential }: Placing, host: KubeadmHost, peers: ReadonlyMap<string, World>): string | undefined {
-  const settings = isFromScratch(credential) && rebuildSettings(host, UNKNOWN_VERSION, endpointSources(host, peers));
+  const settings =
+    isFromScratch(credential) && rebuildSettings(host, UNKNOWN_VERSION, endpointSources(host, peers.values()));
   return settings && !('missing' in settings) ? kubeconfigServer(credential, settings) : undefined;
 }
 

@@ -89,7 +89,7 @@ function ordersOf(params: Params, world: World, context: PlanContext): Orders | 
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
     extraNames: params.extra_sans,
-    sources: endpointSources(view.host, context.peers, view.homes),
+    sources: endpointSources(view.host, context.peers.values(), view.homes),
     kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
     now: context.now,
   });

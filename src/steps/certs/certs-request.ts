@@ -158,7 +158,7 @@ function ordersOf(
     credentials: due,
     keys: params.keys,
     extraNames: params.extra_sans,
-    sources: endpointSources(host, context.peers),
+    sources: endpointSources(host, context.peers.values()),
     nodeName,
     kubeadm: usesKubeadm ? world.get(kubeadmBinary) : { version: undefined, problem: 'this host is not a master' },
   });

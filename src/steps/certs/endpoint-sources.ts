@@ -6,17 +6,17 @@ import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { isSameCluster } from './topology.ts';
 
-/** The hosts of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
+/** The other hosts of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
 export function endpointSources(
   host: KubeadmHost,
-  peers: ReadonlyMap<string, World>,
+  worlds: Iterable<World>,
   homes: readonly HomeKubeconfig[] = [],
 ): EndpointSources {
   const authorities = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
   return {
-    hosts: [...peers.values()].flatMap((world) => {
+    hosts: [...worlds].flatMap((world) => {
       const other = world.find(kubernetesFiles);
-      return other && isSameCluster(host, other) ? [other] : [];
+      return other && other !== host && isSameCluster(host, other) ? [other] : [];
     }),
     servers: homes.flatMap(({ read }) => {
       const user = read?.users.find(({ name }) => name === read.shape.user);

@@ -11,7 +11,6 @@ import { credentialOfFile, requestBase, signedFileNames } from '../../kubeadm/ce
 import { isInPlace, type SignedLeaf, signedFaults } from '../../kubeadm/certificates/signed-leaf.ts';
 import { rebuildSettings, UNKNOWN_VERSION } from '../../kubeadm/cluster/cluster-settings.ts';
 import { endpointRefusal, isFromScratch } from '../../kubeadm/cluster/kubeconfig-server.ts';
-import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { holdingOf } from '../../kubeadm/host/kubeconfig.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { endpointSources } from './endpoint-sources.ts';
@@ -95,12 +94,13 @@ export function signedRefusal(
   peers: ReadonlyMap<string, World>,
   now: Date,
 ): RefusePlan | undefined {
-  const own = faultsOn(params, name, world, peers, now);
+  const worlds = [world, ...peers.values()];
+  const own = faultsOn(params, name, world, worlds, now);
   if (own.length > 0)
     return refusal(own, `${count(own.length, 'thing is', 'things are')} wrong with the signed certificates`);
   const others = [...peers]
     .filter(([, of]) => isKnown(of))
-    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, new Map([...peers, [name, world]]), now) }))
+    .map(([peer, of]) => ({ peer, faults: faultsOn(params, peer, of, worlds, now) }))
     .filter(({ faults }) => faults.length > 0);
   if (others.length === 0) return undefined;
   const names = others.map(({ peer }) => peer).join(', ');
@@ -130,12 +130,11 @@ function faultsOn(
   params: SignedParams,
   name: string,
   world: World,
-  peers: ReadonlyMap<string, World>,
+  worlds: readonly World[],
   now: Date,
 ): readonly Fault[] {
   const host = world.get(kubernetesFiles);
   const waiting = world.get(pendingRequests);
-  const sources = endpointSources(host, peers);
   const files = signedFor(params, name);
   const faults = files.flatMap(({ file, signed, unreadable }): readonly Fault[] => {
     if (!signed) return [[file, unreadable ?? `there is no certificate of this name: ${signedFileNames().join(', ')}`]];
@@ -144,17 +143,17 @@ function faultsOn(
     if (isInPlace(credential, signed)) return [];
     const all = [
       ...signedFaults(signed, credential, host, waiting, now.getTime()),
-      ...placeFaults(credential, host, sources),
+      ...placeFaults(credential, host, worlds),
     ];
     return all.map((fault) => [file, fault]);
   });
   return installsSomething(files, host) ? [...faults, ...missing(params, name, host, files, now)] : faults;
 }
 
-/** A kubeconfig is written from scratch if there is no readable one. */
-function placeFaults(credential: Credential, host: KubeadmHost, sources: EndpointSources): readonly string[] {
+/** A kubeconfig is written from scratch if there is no readable one. Only then the other hosts are asked: there may be hundreds. */
+function placeFaults(credential: Credential, host: KubeadmHost, worlds: readonly World[]): readonly string[] {
   if (!isFromScratch(credential)) return [];
-  const settings = rebuildSettings(host, UNKNOWN_VERSION, sources);
+  const settings = rebuildSettings(host, UNKNOWN_VERSION, endpointSources(host, worlds));
   if ('missing' in settings)
     return [`there is no kubeconfig to put it into, and the host's files do not contain ${settings.missing}`];
   const refusal = endpointRefusal(credential, settings);

@@ -188,7 +188,7 @@ function ordersOf(
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
     extraNames: [],
-    sources: endpointSources(view.host, context.peers, view.homes),
+    sources: endpointSources(view.host, context.peers.values(), view.homes),
     kubeadm: signer?.kubeadm ?? own,
     now: context.now,
     ...(signer && { signer }),
