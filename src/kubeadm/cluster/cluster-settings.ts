@@ -2,6 +2,7 @@ import { canonicalName } from '../../pki/alternative-name.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
+import { signedBy } from '../host/credential-state.ts';
 import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
@@ -146,8 +147,15 @@ export function firstAddress(subnet: string): string | undefined {
   return formatIp(network);
 }
 
+/** The certificate of the CA's that has the names; of one that an earlier task will make, the certificate that has given them. */
 function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificate | undefined {
-  return patternOf(host.credentials.find((credential) => credential.name === name));
+  const credential = host.credentials.find((candidate) => candidate.name === name);
+  const replaced = credential?.holding.state === 'planned' ? credential.holding.replaces : undefined;
+  return credential && replaced && isSigned(replaced, credential, host) ? replaced : patternOf(credential);
+}
+
+function isSigned(certificate: Certificate, { authority }: Credential, { authorities }: KubeadmHost): boolean {
+  return signedBy(authorities, authority, { state: 'present', certificate, chain: [] }).signedByAuthority === true;
 }
 
 function extraNamesOf(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import { rebuildSettings } from '../../../src/kubeadm/cluster/cluster-settings.ts';
 import { endpointRefusal, kubeconfigServer } from '../../../src/kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../../src/kubeadm/cluster/shared-endpoint.ts';
-import type { Credential } from '../../../src/kubeadm/host/model.ts';
-import type { HostDescription } from '../support/host-files.ts';
+import type { Credential, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
+import type { HostDescription, LeafDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 const LB = 'api.example.org:6443';
@@ -82,4 +83,16 @@ test('without the endpoint a new certificate of the API server is refused, and n
   if ('missing' in settings) throw new Error(settings.missing);
   const refused = host.credentials.filter((credential) => endpointRefusal(credential, settings));
   expect(refused.map(({ name }) => name)).toEqual(['apiserver', 'admin.conf']);
+});
+
+test('what the API server’s certificate tells stays known while a plan renews it, if the CA has signed it', () => {
+  const described = (apiserver: string | LeafDescription) =>
+    describedHost({ ...LOST, leaves: { 'admin.conf': 'missing', apiserver } });
+  const isUnknown = (host: KubeadmHost) => {
+    const settings = rebuildSettings(host, 'v1.33.13');
+    return 'missing' in settings || settings.isEndpointUnknown === true;
+  };
+  const after = (host: KubeadmHost) => renewed(host, new Map([['apiserver', Date.now()]]));
+  expect([described({}), after(described({}))].map(isUnknown)).toEqual([false, false]);
+  expect([described('foreign signer'), after(described('foreign signer'))].map(isUnknown)).toEqual([true, true]);
 });
