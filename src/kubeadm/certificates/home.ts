@@ -1,5 +1,6 @@
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
+import { imageVersion } from '../cluster/endpoints.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from '../host/kubeconfig.ts';
@@ -82,9 +83,8 @@ function isCopyOf(source: Credential, { subject }: Certificate, host: KubeadmHos
 }
 
 /** The version of the cluster; an unknown one counts as the newest. */
-function versionOf({ staticPods }: KubeadmHost): Version {
-  const version = staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
-  return parseVersion(version ?? '') ?? { major: 1, minor: NEWEST_MINOR, patch: 0 };
+function versionOf(host: KubeadmHost): Version {
+  return parseVersion(imageVersion(host) ?? '') ?? { major: 1, minor: NEWEST_MINOR, patch: 0 };
 }
 
 /** The copy is due by the same rule as its original, if the original is, or will be, another certificate. */

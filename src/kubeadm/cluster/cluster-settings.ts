@@ -6,7 +6,7 @@ import { signedBy } from '../host/credential-state.ts';
 import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
-import { bindPortOf, hostPart, podOf } from './endpoints.ts';
+import { bindPortOf, hostPart, imageVersion, podOf } from './endpoints.ts';
 import { type EndpointSources, NO_SOURCES, toldEndpoint } from './shared-endpoint.ts';
 
 /** A host's kubeadm configuration, rebuilt from the host's own files without asking the API. */
@@ -43,7 +43,7 @@ export interface ClusterSettings {
 export const UNKNOWN_VERSION = '0.0.0';
 
 /** The version of the cluster. An unknown one counts as the newest: older ones gave certificates the rights of system:masters. */
-export function clusterVersion({ kubernetesVersion }: ClusterSettings): Version {
+export function clusterVersion({ kubernetesVersion }: Pick<ClusterSettings, 'kubernetesVersion'>): Version {
   const version = parseVersion(kubernetesVersion);
   return version && version.major > 0 ? version : { major: 1, minor: NEWEST_MINOR, patch: 0 };
 }
@@ -70,9 +70,11 @@ export function rebuildSettings(
     return { missing: "the node's name: neither certificates nor kubelet.conf contain it" };
   const bindPort = bindPortOf(api);
   const names = oldCertificate(host, 'apiserver');
-  const told = toldEndpoint(host, { address: advertiseAddress, port: bindPort }, sources);
+  const kubernetesVersion = imageVersion(host) ?? kubeadmVersion.replace(/^v/, '');
+  const { minor } = clusterVersion({ kubernetesVersion });
+  const told = toldEndpoint(host, { address: advertiseAddress, port: bindPort }, sources, minor);
   const base = {
-    kubernetesVersion: api?.version ?? kubeadmVersion.replace(/^v/, ''),
+    kubernetesVersion,
     imageRepository: repositoryOf(api?.image),
     nodeName: host.nodeName,
     advertiseAddress,

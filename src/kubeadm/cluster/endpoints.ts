@@ -47,3 +47,10 @@ export function hostPart(endpoint: string): string {
 export function podOf(host: KubeadmHost, component: Component): StaticPod | undefined {
   return host.staticPods.find((candidate) => candidate.component === component);
 }
+
+const VERSIONED = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
+
+/** The version of the control plane, `1.33.13`, by the first of its images with a tag: others may be named by a digest. */
+export function imageVersion(host: KubeadmHost): string | undefined {
+  return VERSIONED.flatMap((component) => podOf(host, component)?.version ?? [])[0];
+}

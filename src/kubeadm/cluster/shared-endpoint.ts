@@ -1,8 +1,7 @@
 import { NEWEST_MINOR } from '../driver/dialect.ts';
 import type { KubeadmHost } from '../host/model.ts';
 import type { CredentialName } from '../table.ts';
-import { parseVersion } from '../version.ts';
-import { advertisedEndpoint, type Endpoint, hostPart, podOf } from './endpoints.ts';
+import { advertisedEndpoint, type Endpoint, hostPart } from './endpoints.ts';
 
 /** What may tell how the API is reached, besides the host's own kubeconfigs. */
 export interface EndpointSources {
@@ -27,7 +26,7 @@ const LOCAL_KUBELET_MINOR = 33;
  */
 export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   const own = advertisedEndpoint(host);
-  const told = own && toldEndpoint(host, own, NO_SOURCES);
+  const told = own && toldEndpoint(host, own, NO_SOURCES, NEWEST_MINOR);
   const endpoint = told === undefined || told === 'unknown' ? undefined : told.endpoint;
   if (endpoint === undefined) return undefined;
   const address = hostPart(endpoint);
@@ -37,13 +36,22 @@ export function sharedEndpoint(host: KubeadmHost): Endpoint | undefined {
   };
 }
 
-/** The shared endpoint, by the host's own kubeconfigs, else by others. @param own the address of its own API server */
-export function toldEndpoint(host: KubeadmHost, own: Endpoint, { hosts, servers }: EndpointSources): ToldEndpoint {
+/**
+ * The shared endpoint, by the host's own kubeconfigs, else by others.
+ * @param own the address of its own API server
+ * @param minor of the cluster's version
+ */
+export function toldEndpoint(
+  host: KubeadmHost,
+  own: Endpoint,
+  { hosts, servers }: EndpointSources,
+  minor: number,
+): ToldEndpoint {
   const administrators = serversOf(host, ['admin.conf', 'super-admin.conf']);
   const kubelet = serversOf(host, ['kubelet-client']);
   const shared = [...administrators, ...kubelet].find((server) => !isOf(own, server));
   if (shared !== undefined) return { endpoint: shared };
-  if (administrators.length > 0 || (kubelet.length > 0 && minorOf(host) < LOCAL_KUBELET_MINOR)) return DIRECT;
+  if (administrators.length > 0 || (kubelet.length > 0 && minor < LOCAL_KUBELET_MINOR)) return DIRECT;
   return toldByOthers(own, hosts, servers);
 }
 
@@ -81,9 +89,4 @@ function plainServer(server: string): readonly string[] {
 
 function isOf({ address, port }: Endpoint, server: string): boolean {
   return server === `${address}:${port}` || server === `[${address}]:${port}`;
-}
-
-/** An unknown version counts as the newest. */
-function minorOf(host: KubeadmHost): number {
-  return parseVersion(podOf(host, 'kube-apiserver')?.version ?? '')?.minor ?? NEWEST_MINOR;
 }

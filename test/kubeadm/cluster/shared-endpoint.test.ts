@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
-import { rebuildSettings } from '../../../src/kubeadm/cluster/cluster-settings.ts';
+import { rebuildSettings, UNKNOWN_VERSION } from '../../../src/kubeadm/cluster/cluster-settings.ts';
 import { endpointRefusal, kubeconfigServer } from '../../../src/kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../../src/kubeadm/cluster/shared-endpoint.ts';
 import type { Credential, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
@@ -95,4 +95,19 @@ test('what the API server’s certificate tells stays known while a plan renews 
   const after = (host: KubeadmHost) => renewed(host, new Map([['apiserver', Date.now()]]));
   expect([described({}), after(described({}))].map(isUnknown)).toEqual([false, false]);
   expect([described('foreign signer'), after(described('foreign signer'))].map(isUnknown)).toEqual([true, true]);
+});
+
+test.each([
+  ['kubeadm’s version, if no image has a tag', [] as string[], 'v1.28.3', DIRECT],
+  ['the tag of another component, before kubeadm’s version', ['kube-scheduler'], 'v1.33.13', DIRECT],
+  ['nothing, which counts as the newest', [] as string[], UNKNOWN_VERSION, UNKNOWN],
+])('whether a local kubelet.conf tells that there is no load balancer goes by %s', (_, tagged, kubeadm, expected) => {
+  const described = describedHost({ ...LOST, version: '1.28.3' });
+  const staticPods = described.staticPods.map((pod) =>
+    tagged.includes(pod.component) ? pod : { ...pod, version: undefined },
+  );
+  const settings = rebuildSettings({ ...described, staticPods }, kubeadm);
+  const admin = described.credentials.find(({ name }) => name === 'admin.conf') as Credential;
+  if ('missing' in settings) throw new Error(settings.missing);
+  expect(endpointRefusal(admin, settings) ? UNKNOWN : kubeconfigServer(admin, settings)).toBe(expected);
 });
