@@ -52,27 +52,55 @@ export function toldEndpoint(
   const shared = [...administrators, ...kubelet].find((server) => !isOf(own, server));
   if (shared !== undefined) return { endpoint: shared };
   if (administrators.length > 0 || (kubelet.length > 0 && minor < LOCAL_KUBELET_MINOR)) return DIRECT;
-  return toldByOthers(own, hosts, servers);
+  return toldByOthers(
+    own,
+    hosts.filter((other) => other !== host),
+    servers,
+  );
+}
+
+/** A server that a kubeconfig names, and the address of the master that it is on, if it is on one. */
+interface Named {
+  readonly server: string;
+  readonly on: Endpoint | undefined;
+}
+
+/** What others reach the API at. A user may do so from outside of the cluster, so users count only if no host tells anything. */
+function toldByOthers(own: Endpoint, hosts: readonly KubeadmHost[], servers: readonly string[]): ToldEndpoint {
+  const masters = [own, ...hosts.flatMap((host) => advertisedEndpoint(host) ?? [])];
+  const byHosts = hosts.flatMap((host): readonly Named[] => {
+    const on = host.role === 'control-plane' ? advertisedEndpoint(host) : undefined;
+    return serversOf(host, TELLING[host.role]).map((server) => ({ server, on }));
+  });
+  const byUsers = servers.flatMap(plainServer).map((server) => ({ server, on: undefined }));
+  const [named = []] = [byHosts, byUsers].map((all) => all.filter(isElsewhere)).filter(({ length }) => length > 0);
+  return toldBy(named, own, masters);
+}
+
+/** The kubeconfigs of other hosts that lead to the shared endpoint. */
+const TELLING: Readonly<Record<KubeadmHost['role'], readonly CredentialName[]>> = {
+  'control-plane': ['admin.conf', 'super-admin.conf'],
+  worker: ['kubelet-client'],
+  etcd: [],
+  none: [],
+};
+
+/** A load balancer on each host of its own is no shared one. */
+function isElsewhere({ server }: Named): boolean {
+  return !/^(127\.|localhost|\[::1\])/.test(server);
 }
 
 /**
- * What others reach the API at. An address of one master is shared only if all of them name it: without a load balancer kubeadm lets no
- * other master join, unless they were told the address of the first one.
+ * An address of one master is shared only if all of them name it: without a load balancer kubeadm lets no other master join, unless they
+ * were told the address of the first one. That this one names itself tells nothing: somebody may have pointed its file there.
  */
-function toldByOthers(own: Endpoint, hosts: readonly KubeadmHost[], servers: readonly string[]): ToldEndpoint {
-  const of = (role: KubeadmHost['role'], names: readonly CredentialName[]): readonly string[] =>
-    hosts.flatMap((host) => (host.role === role ? serversOf(host, names) : []));
-  const named = [
-    ...of('control-plane', ['admin.conf', 'super-admin.conf']),
-    ...of('worker', ['kubelet-client']),
-    ...servers.flatMap(plainServer),
-  ].filter((server) => !/^(127\.|localhost|\[::1\])/.test(server));
-  const masters = [own, ...hosts.flatMap((host) => advertisedEndpoint(host) ?? [])];
-  const shared = named.find((server) => !masters.some((master) => isOf(master, server)));
-  if (shared !== undefined) return { endpoint: shared };
-  const [first, ...others] = new Set(named);
+function toldBy(named: readonly Named[], own: Endpoint, masters: readonly Endpoint[]): ToldEndpoint {
+  const shared = named.find(({ server }) => !masters.some((master) => isOf(master, server)));
+  if (shared) return { endpoint: shared.server };
+  const [first, ...others] = new Set(named.map(({ server }) => server));
   if (first === undefined) return 'unknown';
-  return others.length > 0 || isOf(own, first) ? DIRECT : { endpoint: first };
+  if (others.length > 0 || isOf(own, first)) return DIRECT;
+  return named.every(({ on }) => on && isOf(on, first)) ? 'unknown' : { endpoint: first };
 }
 
 /** `10.0.0.1:6443` of `https://10.0.0.1:6443/`, for those of these kubeconfigs that can be read. */

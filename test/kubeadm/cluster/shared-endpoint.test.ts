@@ -65,6 +65,32 @@ test.each<[what: string, given: Case, expected: string]>([
     { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3', endpoint: '10.0.0.1:6443' }] },
     'https://10.0.0.1:6443',
   ],
+  ['nobody, if the only other master names itself', { hosts: [{ address: '10.0.0.1' }] }, UNKNOWN],
+  [
+    'another master, if a worker names that as well',
+    {
+      hosts: [
+        { address: '10.0.0.1', endpoint: '10.0.0.1:6443' },
+        { role: 'worker', endpoint: '10.0.0.1:6443' },
+      ],
+    },
+    'https://10.0.0.1:6443',
+  ],
+  [
+    'a worker, before a user who comes from outside',
+    { hosts: [{ role: 'worker', endpoint: '10.0.0.2:6443' }], servers: ['https://bastion.example.org:16443'] },
+    DIRECT,
+  ],
+  [
+    'nobody, if the only other master names itself and a user comes from outside',
+    { hosts: [{ address: '10.0.0.1' }], servers: ['https://bastion.example.org:16443'] },
+    UNKNOWN,
+  ],
+  [
+    'a user, if workers have their own load balancer',
+    { hosts: [{ role: 'worker', endpoint: '127.0.0.1:8443' }], servers: [`https://${LB}`] },
+    `https://${LB}`,
+  ],
   [
     'masters that somebody has pointed at themselves',
     { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3' }] },
