@@ -44,3 +44,36 @@ test.each<[what: string, host: HostDescription, code: string | undefined]>([
   expect(layoutRefusal(host, of('scheduler.conf'))?.code).toBe(code);
   expect(layoutRefusal(host, of('admin.conf'))).toBeUndefined();
 });
+
+const MOUNTS = [
+  ['as that file at another path', '/etc/kubernetes/scheduler.conf', '/srv/kubeconfig', '/srv/kubeconfig', undefined],
+  ['in its directory at another path', '/etc/kubernetes/', '/srv', '/srv/scheduler.conf', undefined],
+  [
+    'as another file at that path',
+    ELSEWHERE,
+    '/etc/kubernetes/scheduler.conf',
+    '/etc/kubernetes/scheduler.conf',
+    ELSEWHERE,
+  ],
+  ['from elsewhere, at another path', '/opt', '/srv', '/srv/scheduler.conf', '/opt/scheduler.conf'],
+] as const;
+
+test.each(MOUNTS)('a kubeconfig that the pod of its reader mounts %s', (_what, path, mountPath, read, refused) => {
+  const container = {
+    name: 'kube-scheduler',
+    command: ['kube-scheduler', `--kubeconfig=${read}`],
+    volumeMounts: [
+      { name: 'root', mountPath: '/' },
+      { name: 'kubeconfig', mountPath },
+    ],
+  };
+  const volumes = [
+    { name: 'root', hostPath: { path: '/var/empty' } },
+    { name: 'kubeconfig', hostPath: { path } },
+  ];
+  const text = JSON.stringify({ kind: 'Pod', metadata: { name: 's' }, spec: { containers: [container], volumes } });
+  const host = describedHost({ files: { '/etc/kubernetes/manifests/kube-scheduler.yaml': text } });
+  const leaf = host.credentials.filter(({ name }) => name === 'scheduler.conf');
+  const reason = layoutRefusal(host, leaf)?.reason;
+  expect(reason).toEqual(refused && expect.stringContaining(`reads another file: ${refused}`));
+});

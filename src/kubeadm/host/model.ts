@@ -168,6 +168,8 @@ export interface StaticPod {
   readonly command: readonly string[];
   /** `--name` to value, of its command and arguments. */
   readonly flags: ReadonlyMap<string, string>;
+  /** The host's file that its `--kubeconfig` leads to, by the volumes of the manifest; absent if these do not tell. */
+  readonly kubeconfig?: string;
 }
 
 /** A file in the manifests directory that is not one of kubeadm's components. */

@@ -76,6 +76,20 @@ function placeIn(
   return { isFile: false, inside: normalPath(`${mountPath}/${path.slice(directory.length)}`) };
 }
 
+/** The host's file that a container finds at a path: of several mounts the closest one has it. Undefined if none is of the host. */
+export function hostFileAt(root: Json, container: JsonObject, path: string): string | undefined {
+  const inside = normalPath(path);
+  const mounts = objectsIn(container['volumeMounts']).flatMap(({ name, mountPath, subPath }) => {
+    if (typeof mountPath !== 'string') return [];
+    const at = normalPath(mountPath);
+    if (inside !== at && !inside.startsWith(at === '/' ? at : `${at}/`)) return [];
+    return [{ name, at, below: typeof subPath === 'string' ? subPath : '' }];
+  });
+  const [closest] = mounts.sort((one, other) => other.at.length - one.at.length);
+  const volume = typeof closest?.name === 'string' ? hostPathsIn(root).get(closest.name) : undefined;
+  return closest && volume && normalPath(`${volume}/${closest.below}/${inside.slice(closest.at.length)}`);
+}
+
 /** The command, arguments and environment of a container. */
 function wordsOf(container: JsonObject): readonly string[] {
   const values = objectsIn(container['env']).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));

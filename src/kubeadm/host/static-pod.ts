@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import { COMPONENTS } from '../table.ts';
 import { containersOf, readManifest, specOf, stringsIn, uidIn } from './manifest.ts';
 import type { FileState, StaticPod } from './model.ts';
+import { hostFileAt } from './pod-files.ts';
 
 /** The control plane component in a manifest; undefined for other static pods and unreadable texts. */
 export function readStaticPod(file: FileState, text: string): StaticPod | undefined {
@@ -11,6 +12,9 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
     const command = [...stringsIn(container['command']), ...stringsIn(container['args'])];
     const component = COMPONENTS.find((candidate) => candidate === baseName(command[0] ?? ''));
     if (!component) continue;
+    const flags = flagsOf(command);
+    const read = flags.get('--kubeconfig');
+    const kubeconfig = read === undefined ? undefined : hostFileAt(root, container, read);
     const image = typeof container['image'] === 'string' ? container['image'] : undefined;
     return {
       component,
@@ -21,7 +25,8 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
       uid: uidIn(root),
       runsAs: userOf(container) ?? userOf(specOf(root)) ?? 0,
       command,
-      flags: flagsOf(command),
+      flags,
+      ...(kubeconfig !== undefined && { kubeconfig }),
     };
   }
   return undefined;
