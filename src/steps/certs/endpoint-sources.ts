@@ -4,19 +4,20 @@ import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { isSameCluster } from './topology.ts';
+import { trustedAuthorities } from './topology.ts';
 
-/** The other hosts of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
+/** The other hosts that are known to be of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
 export function endpointSources(
   host: KubeadmHost,
   worlds: Iterable<World>,
   homes: readonly HomeKubeconfig[] = [],
 ): EndpointSources {
   const authorities = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  const trusted = trustedAuthorities(host);
   return {
     hosts: [...worlds].flatMap((world) => {
       const other = world.find(kubernetesFiles);
-      return other && other !== host && isSameCluster(host, other) ? [other] : [];
+      return other && other !== host && haveCommonAuthority(trustedAuthorities(other), trusted) ? [other] : [];
     }),
     servers: homes.flatMap(({ read }) => {
       const user = read?.users.find(({ name }) => name === read.shape.user);
