@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lines } from './support/event-lines.ts';
 import { FakeHost } from './support/fake-fleet.ts';
+import { playWith } from './support/play-files.ts';
 import { apply, plan } from './support/workshop.ts';
 
 const said = (host: FakeHost): readonly string[] => host.log.filter((message) => message.startsWith('say '));
@@ -155,6 +156,31 @@ describe('what the task of a loop registers', () => {
   ])('can decide about the entry itself, and the list may be of an earlier one: %s', async (line) => {
     const { result } = await apply(play(line), [new FakeHost('a')]);
     expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+});
+
+describe('what takes precedence over a variable that reads what the task of a loop registers', () => {
+  const TASKS = '- shell: "{{ note }} {{ item }}"\n  loop: [x, y]\n  register: made\n';
+
+  it('is -e', async () => {
+    const play = playWith({
+      'play.yml': '- hosts: all\n  vars: { note: "{{ made.out }}" }\n  tasks: [import_tasks: tasks.yml]\n',
+      'tasks.yml': TASKS,
+    });
+    const host = new FakeHost('a');
+    await apply(play, [host], { extra: { note: 'given' } });
+    expect(said(host)).toEqual(["say 'given x'", "say 'given y'"]);
+  });
+
+  it('may be anything for the default of a role', async () => {
+    const play = playWith({
+      'play.yml': '- hosts: all\n  tasks:\n    - remember: { note: given }\n    - import_role: { name: web }\n',
+      'roles/web/defaults/main.yml': 'note: "{{ made.out }}"\n',
+      'roles/web/tasks/main.yml': TASKS,
+    });
+    const host = new FakeHost('a');
+    await apply(play, [host]);
+    expect(said(host)).toEqual(["say 'given x'", "say 'given y'"]);
   });
 });
 

@@ -7,6 +7,7 @@ import { checkTemplates } from '../../engine/plan/check-templates.ts';
 import { compilePlaybook, hostCompiler } from '../../engine/program/compile.ts';
 import type { CompiledCheck, CompiledPlay } from '../../engine/program/compiled.ts';
 import type { CompletedParams, Surroundings } from '../../engine/program/place.ts';
+import type { CompiledVars } from '../../engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../../engine/program/tags.ts';
 import { VariableFiles } from '../../engine/program/variable-files.ts';
 import type { ClusterSchedule } from '../../fleet/schedule.ts';
@@ -117,7 +118,7 @@ async function readAll(
   const { rollout: path } = options;
   const file = path === undefined ? undefined : { path, rollout: rolloutFile(path, ofClusters) };
   const schedules = await schedulesOf(clusters, request.work, options, environment, ofClusters);
-  if (playbook && !inventory) compileWithoutInventory(playbook, problems);
+  if (playbook && !inventory) compileWithoutInventory(playbook, problems, extra);
   if (!inventory || !playbook) return undefined;
   // A limit may select by declarations of clusters that are wrong: then it is only checked.
   const limit = flawless && options.limit;
@@ -195,7 +196,8 @@ async function compilePlays(
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
   const isAsked = asks && !problems.hasErrors;
   const { ofPlays: answers, secrets } = await askForVariables(playbook, given, isAsked, environment, problems);
-  const compiling = { playbook, inventory, registry, limit, tags, compileHost, checkParameters, answers };
+  const extra = given.vars;
+  const compiling = { playbook, inventory, registry, extra, limit, tags, compileHost, checkParameters, answers };
   return { plays: compilePlaybook(compiling, problems), compileHost, secrets };
 }
 
@@ -206,7 +208,7 @@ export async function checkWithoutInventory(playbook: Playbook, problems: Proble
 }
 
 /** Adds errors in a playbook that do not depend on the inventory: names, and the syntax of templates. */
-function compileWithoutInventory(playbook: Playbook, problems: Problems): void {
+function compileWithoutInventory(playbook: Playbook, problems: Problems, extra?: CompiledVars): void {
   const { inventory } = readInventory([], problems);
   if (!inventory) return;
   // Without an inventory its groups are unknown.
@@ -219,6 +221,7 @@ function compileWithoutInventory(playbook: Playbook, problems: Problems): void {
     limit: undefined,
     tags: ALL_TAGS,
     compileHost,
+    ...(extra && { extra }),
   };
   compilePlaybook(compiling, problems);
 }

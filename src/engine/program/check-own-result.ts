@@ -8,13 +8,18 @@ import type { CompiledVars } from './scope.ts';
 /**
  * Reports what an entry of a loop reads of the result that its own task registers, itself or by way of variables. In Ansible
  * that is the result of the entry before; here all entries are rendered before the first of them runs.
- * @param ofPlay the variables of the play
+ * Defaults of roles are not looked into: the inventory and earlier tasks take precedence over them.
+ * @param others the variables that are not the task's own: `-e`, and those of its play
  */
-export function checkOwnResult(task: CompiledTask, ofPlay: CompiledVars, problems: Problems): void {
+export function checkOwnResult(
+  task: CompiledTask,
+  { extra, play }: { readonly extra: CompiledVars; readonly play: CompiledVars },
+  problems: Problems,
+): void {
   const { register, loop, when, params, environment, delegateTo, ignoreErrors, checkMode } = task;
   if (register === undefined || !loop) return;
   const read = [...when, params, ...environment, ...(delegateTo ? [delegateTo] : []), ...ignoreErrors, ...checkMode];
-  const layers = [task.vars, ofPlay, task.defaults];
+  const layers = [extra, task.vars, play];
   const ofLoop = new Set([loop.variable, ...(loop.index === undefined ? [] : [loop.index])]);
   const found = read.find((value) => namesReadBy(value, layers, ofLoop).has(register));
   if (!found) return;

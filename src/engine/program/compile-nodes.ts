@@ -33,6 +33,8 @@ export interface NodeRequest {
   readonly vars: CompiledVars;
   readonly registry: Registry;
   readonly tags: TagSelection;
+  /** `-e` */
+  readonly extra?: CompiledVars;
   /**
    * Checks the parameters of tasks that are read during the run against the schemas of their steps. Absent: they are checked
    * once rendered.
@@ -41,6 +43,7 @@ export interface NodeRequest {
 }
 
 const NOTHING: readonly Node[] = [];
+const NO_VARS: CompiledVars = new Map();
 
 /** Compiles the nodes of one play. Errors are added to the problems. */
 export class NodeCompiler {
@@ -107,7 +110,8 @@ export class NodeCompiler {
     const step = this.#request.registry.steps.get(task.step.value);
     if (step && isFree(this.#request.play)) checkFreeTask(task, step, this.#problems);
     const compiled = step && compileTask(task, path, inherited, step, this.#problems);
-    if (compiled) checkOwnResult(compiled, this.#request.vars, this.#problems);
+    const { vars: play, extra = NO_VARS } = this.#request;
+    if (compiled) checkOwnResult(compiled, { extra, play }, this.#problems);
     return compiled;
   }
 

@@ -9,6 +9,7 @@ import type { ClusterTiming } from '../../../src/engine/clusters/cluster-timing.
 import { compilePlaybook, hostCompiler } from '../../../src/engine/program/compile.ts';
 import type { CompiledPlay } from '../../../src/engine/program/compiled.ts';
 import type { Surroundings } from '../../../src/engine/program/place.ts';
+import type { CompiledVars } from '../../../src/engine/program/scope.ts';
 import { ALL_TAGS, type TagSelection } from '../../../src/engine/program/tags.ts';
 import { VariableFiles } from '../../../src/engine/program/variable-files.ts';
 import { applyRun, planRun } from '../../../src/engine/run.ts';
@@ -94,6 +95,9 @@ export async function carryOut(
   if (!inventory || !read) throw new Error('nothing to run');
   const compileHost = hostCompiler(problems);
   const checkParameters = ({ step, params }: StepTask, found: Problems) => checker.check(step, params, found);
+  const extra: CompiledVars = new Map(
+    Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }]),
+  );
   const compiling = {
     playbook: read,
     inventory,
@@ -101,13 +105,14 @@ export async function carryOut(
     limit: undefined,
     compileHost,
     checkParameters,
+    extra,
   };
   const compiled = compilePlaybook({ ...compiling, tags: options.tags ?? ALL_TAGS }, problems);
   problems.throwIfErrors();
   const { timing, callHooks, clusters = timing ? everyOne(hosts, 'prod') : {} } = options;
   const plays = compiled.map((play) => inClusters(play, clusters));
   const surroundings: Surroundings = {
-    extra: new Map(Object.entries(options.extra ?? {}).map(([name, value]) => [name, { kind: 'constant', value }])),
+    extra,
     groups: { all: hosts.map(({ name }) => name) },
     hosts: inventory.hosts,
     variableFiles: new VariableFiles(),
