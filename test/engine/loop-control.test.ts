@@ -138,8 +138,7 @@ describe('what the task of a loop registers', () => {
   it.each([
     'when: made is not failed',
     'ignore_errors: "{{ made.out == \'x\' }}"',
-    'vars: { a: 1 }\n      when: made is defined',
-    'vars: { before: "{{ made.out }}" }\n      when: before != "x"',
+    'vars: { before: "{{ made.out }}" }\n          when: before != "x"',
     'vars: { before: "{{ earlier }}", earlier: "{{ made.out | default(1) }}" }\n      delegate_to: "{{ before }}"',
     'when: of_play != "x"',
   ])('cannot decide about its next entries: %s', async (line) => {
@@ -152,11 +151,75 @@ describe('what the task of a loop registers', () => {
     'changed_when: made.out == "x"',
     'failed_when: made.out == "z"',
     'loop_control: { break_when: made.out == "x" }',
+    'vars: { a: 1 }\n      when: made is defined',
     'loop_control: { loop_var: of_play }\n          vars: { item: z }\n          when: of_play != "z"',
   ])('can decide about the entry itself, and the list may be of an earlier one: %s', async (line) => {
     const { result } = await apply(play(line), [new FakeHost('a')]);
     expect(result).toMatchObject({ failed: [], refused: [] });
   });
+});
+
+describe('a condition of a block that reads what the task of a loop in it registers', () => {
+  const play = (condition: string, more = ''): string => `- hosts: all
+  tasks:
+    - shell: x
+      register: made
+    - when: ${condition}
+      block:
+        - shell: "{{ item }}"
+          loop: [x, y, z]
+          register: made
+          ${more}
+    - set: { key: seen, value: "{{ made.results | length }}-{{ made.results | selectattr('skipped', 'defined') | list | length }}" }
+`;
+
+  it('holds for all entries while it holds with the result of each', async () => {
+    const host = new FakeHost('a');
+    const { result } = await apply(play('made is succeeded'), [host]);
+    expect(said(host)).toEqual(['say x', 'say x', 'say y', 'say z']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+
+  it('holds for the file of an include', async () => {
+    const host = new FakeHost('a');
+    const first = '- hosts: all\n  tasks:\n    - shell: x\n      register: made\n';
+    const { result } = await apply(
+      playWith({
+        'play.yml': `${first}    - { when: made.out == 'x', block: [{ include_tasks: '{{ made.out }}.yml' }] }\n`,
+        'x.yml': '- { shell: "{{ item }}", loop: [x, x], register: made }\n',
+      }),
+      [host],
+    );
+    expect(said(host)).toEqual(['say x', 'say x', 'say x']);
+    expect(result).toMatchObject({ failed: [], refused: [] });
+  });
+
+  it.each(['made is succeeded', "made.out == 'x'"])('skips what follows a failed entry: %s', async (condition) => {
+    const host = new FakeHost('a').break(/^say y/, 'fails');
+    await apply(play(condition.replace("== 'x'", "in ['x', 'y']"), 'ignore_errors: true'), [host]);
+    expect(said(host)).toEqual(['say x', 'say x', 'say y']);
+    expect(host.slots.get('seen')).toBe('3-1');
+  });
+
+  it('fails the host where it no longer holds although no entry has failed', async () => {
+    const host = new FakeHost('a');
+    const { result, events } = await apply(play("made.out == 'x'"), [host]);
+    expect(said(host)).toEqual(['say x', 'say x', 'say y']);
+    expect(result.failed).toEqual(['a']);
+    expect(JSON.stringify(events)).toContain(
+      'this condition no longer holds with what an entry of the loop has registered',
+    );
+  });
+
+  it.each(['made.out == item', 'made is succeeded'])(
+    'is refused beside the entry or break_when: %s',
+    async (condition) => {
+      const more = condition.includes('item') ? '' : 'loop_control: { break_when: made.out == "y" }';
+      await expect(plan(play(condition, more), [new FakeHost('a')])).rejects.toThrow(
+        "an entry of a loop cannot use 'made', which its own task registers",
+      );
+    },
+  );
 });
 
 describe('what takes precedence over a variable that reads what the task of a loop registers', () => {

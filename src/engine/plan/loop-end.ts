@@ -1,6 +1,8 @@
-import type { Json } from '../../core/json.ts';
+import { isJsonObject, type Json } from '../../core/json.ts';
 import type { StepPlan } from '../../core/plan.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
+import { TemplateError } from '../../template/errors.ts';
+import { sourceOf } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryOfLoop, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
@@ -31,6 +33,37 @@ export function endsLoop(input: TemplateContext, task: CompiledTask, state: Host
   return breakWhen.length > 0 && holdAfter(input, task, state, ended, breakWhen);
 }
 
+/**
+ * Whether a loop ends because a condition of its block does not hold with the result of an entry that failed: Ansible skips
+ * the next ones then.
+ * @throws {TemplateError} when it does not hold although the entry has not failed: versions of Ansible differ in what follows
+ * @throws {UnknownValueError} when only the run can tell
+ */
+export function leavesBlock(
+  input: TemplateContext,
+  task: CompiledTask,
+  state: HostState,
+  ended: CompletedEntry,
+): boolean {
+  const { holding = [] } = task.loop ?? {};
+  const { result } = ended;
+  const hasFailed = isJsonObject(result) && result['failed'] === true;
+  const broken = holding.find((condition) => {
+    try {
+      return !holdAfter(input, task, state, ended, [condition]);
+    } catch (error) {
+      if (hasFailed && error instanceof TemplateError) return true;
+      throw error;
+    }
+  });
+  if (!broken || hasFailed) return broken !== undefined;
+  throw new TemplateError(
+    `this condition no longer holds with what an entry of the loop has registered as '${task.register}': ${sourceOf(broken)}`,
+    broken.whole ?? broken.range,
+    'register the result of the loop under another name',
+  );
+}
+
 /** The index of the entry after which a loop ends, as far as it is predictable, from 0. */
 export interface PredictedEnd {
   readonly at: number | undefined;
@@ -38,10 +71,16 @@ export interface PredictedEnd {
   readonly until: string | undefined;
 }
 
-/** A plan without the entries after the end of its loop; undefined: all entries are kept. */
-export function entriesUpTo<Plan extends Entries>(end: number | undefined, planned: Plan): Plan {
+/** A plan without the entries after the end of its loop, or with these skipped; undefined: all entries are kept. */
+export function entriesUpTo<Plan extends Entries>(end: number | undefined, planned: Plan, task: CompiledTask): Plan {
   if (end === undefined) return planned;
   const { calls, skipped } = planned;
+  const [broken] = task.loop?.holding ?? [];
+  if (broken) {
+    const reason = `not when ${sourceOf(broken)}`;
+    const left = calls.flatMap(({ at = 0, item = null, loop }) => (at > end ? [{ at, item, loop, reason }] : []));
+    return { ...planned, calls: calls.filter(({ at = 0 }) => at <= end), skipped: [...skipped, ...left] };
+  }
   return {
     ...planned,
     calls: calls.filter(({ at = 0 }) => at <= end),
@@ -60,13 +99,17 @@ export function predictedEnd(
     ...skipped.map(({ at, item, reason, loop }) => ({ at, item, loop, result: skippedResult(reason), params: {} })),
     ...calls.map((call) => ({ ...call, at: call.at ?? 0, result: resultOf(input, task, state, call) })),
   ].toSorted((a, b) => a.at - b.at);
+  const last = calls.at(-1)?.at ?? 0;
   let until: string | undefined;
   let { registered } = state;
   for (const entry of entries) {
     // The conditions see the facts that an entry sets.
     if (task.step.setsFacts) registered = new Map([...registered, ...Object.entries(entry.params)]);
     try {
-      if (endsLoop(input, task, { ...state, registered }, entry)) return { at: entry.at, until };
+      const after = { ...state, registered };
+      const isCall = !skipped.some(({ at }) => at === entry.at);
+      if (isCall && entry.at < last && leavesBlock(input, task, after, entry)) return { at: entry.at, until };
+      if (endsLoop(input, task, after, entry)) return { at: entry.at, until };
     } catch (error) {
       if (!(error instanceof UnknownValueError)) throw error;
       until ??= error.until;

@@ -64,7 +64,7 @@ export function planTask(
   if (!mayEndEarly(task)) return planned;
   try {
     const { at, until } = predictedEnd(input, task, state, planned);
-    const left = entriesUpTo(at, planned);
+    const left = entriesUpTo(at, planned, task);
     const { calls, skipped } = left;
     const reason = skipped[0]?.reason ?? 'the loop has ended';
     if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: { action: 'skip', reason } }) };

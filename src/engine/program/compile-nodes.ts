@@ -111,8 +111,7 @@ export class NodeCompiler {
     if (step && isFree(this.#request.play)) checkFreeTask(task, step, this.#problems);
     const compiled = step && compileTask(task, path, inherited, step, this.#problems);
     const { vars: play, extra = NO_VARS } = this.#request;
-    if (compiled) checkOwnResult(compiled, { extra, play }, this.#problems);
-    return compiled;
+    return compiled && checkOwnResult(compiled, { extra, play, inherited: inherited.when }, this.#problems);
   }
 
   #isSelected({ tags }: { readonly tags: readonly Located<string>[] }, inherited: Inheritance): boolean {

@@ -83,6 +83,7 @@ function compileLoop({ loop, loopForm, loopControl = {} }: StepTask, problems: P
     label: label && compileJson(label.value, label.range, problems),
     pause: pause && compileJson(pause.value, pause.range, problems),
     breakWhen: compileExpressions(breakWhen, problems),
+    holding: [],
   };
 }
 

@@ -147,6 +147,8 @@ export interface CompiledLoop {
   readonly pause: CompiledValue | undefined;
   /** The loop ends after the first entry for which all of these hold; empty: after its last entry. */
   readonly breakWhen: readonly Expression[];
+  /** Those of its blocks' conditions that read what its task registers: for the next entry, they see the result of this one. */
+  readonly holding: readonly Expression[];
 }
 
 /** A task that is repeated until its conditions hold (`until`). */

@@ -2,9 +2,9 @@ import { isJsonObject } from '../../core/json.ts';
 import type { Become } from '../../core/session.ts';
 import type { CompiledPlay, CompiledTask, Node } from './compiled.ts';
 
-/** Whether the loop of a task may end before its last entry (`break_when`). */
+/** Whether the loop of a task may end before its last entry (`break_when`, or a condition of its block on what it registers). */
 export function mayEndEarly({ loop }: CompiledTask): boolean {
-  return loop !== undefined && loop.breakWhen.length > 0;
+  return loop !== undefined && loop.breakWhen.length + loop.holding.length > 0;
 }
 
 /** Whether a task may change anything, on whatever host. */

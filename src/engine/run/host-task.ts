@@ -116,7 +116,7 @@ export class HostTask {
   apply(stage: string | undefined): Promise<void> {
     return this.#guarded(async () => {
       await this.#calls.apply(this.planned, stage);
-      this.planned = entriesUpTo(this.#calls.end, this.planned);
+      this.planned = entriesUpTo(this.#calls.end, this.planned, this.#task);
       await this.#finishFailed();
     });
   }
@@ -198,7 +198,7 @@ export class HostTask {
       return this.#ending.end('skipped', plan.reason);
     }
     await this.#calls.check(this.planned);
-    this.planned = entriesUpTo(this.#calls.end, this.planned);
+    this.planned = entriesUpTo(this.#calls.end, this.planned, this.#task);
     await this.#converge();
     const { host } = this;
     const { failures } = this.#attempts;

@@ -15,7 +15,7 @@ import type { ExecutionTools } from './tools.ts';
 
 /** One task of one host, and what its calls need. */
 export interface TaskCallsRequest {
-  /** Whether the loop ends after a completed call (`break_when`). */
+  /** Whether the loop ends after a completed call. */
   readonly isLoopOver: (call: PlannedCall) => boolean;
   readonly task: CompiledTask;
   readonly host: HostRun;
