@@ -201,6 +201,13 @@ describe('a condition of a block that reads what the task of a loop in it regist
     expect(host.slots.get('seen')).toBe('3-1');
   });
 
+  it('skips what follows where it does not hold for a skipped entry either', async () => {
+    const host = new FakeHost('a');
+    await apply(play(`made.out | default('none') == 'x'`), [host]);
+    expect(said(host)).toEqual(['say x', 'say x', 'say y']);
+    expect(host.slots.get('seen')).toBe('3-1');
+  });
+
   it('fails the host where it no longer holds although no entry has failed', async () => {
     const host = new FakeHost('a');
     const { result, events } = await apply(play("made.out == 'x'"), [host]);

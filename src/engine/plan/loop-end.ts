@@ -34,9 +34,9 @@ export function endsLoop(input: TemplateContext, task: CompiledTask, state: Host
 }
 
 /**
- * Whether a loop ends because a condition of its block does not hold with the result of an entry that failed: Ansible skips
- * the next ones then.
- * @throws {TemplateError} when it does not hold although the entry has not failed: versions of Ansible differ in what follows
+ * Whether a loop ends because a condition of its block does not hold with the result of an entry: Ansible skips the next ones
+ * then.
+ * @throws {TemplateError} when the entry has not failed, and versions of Ansible differ in what follows
  * @throws {UnknownValueError} when only the run can tell
  */
 export function leavesBlock(
@@ -57,6 +57,13 @@ export function leavesBlock(
     }
   });
   if (!broken || hasFailed) return broken !== undefined;
+  // From ansible-core 2.19 on, the entries behind a skipped one see its result, before that the one that we have here.
+  const whenSkipped = { ...ended, result: skippedResult('Conditional result was False') };
+  try {
+    if (!holdAfter(input, task, state, whenSkipped, holding)) return true;
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+  }
   throw new TemplateError(
     `this condition no longer holds with what an entry of the loop has registered as '${task.register}': ${sourceOf(broken)}`,
     broken.whole ?? broken.range,
