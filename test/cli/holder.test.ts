@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { processEnvironment } from '../../src/cli/environment.ts';
 import { hasEnded, isRunnerAlive, registerHolder, runner } from '../../src/cli/run/liveness.ts';
 import type { StartEntry } from '../../src/core/journal.ts';
+import { needing } from '../support/programs.ts';
 
 const named = (machine: string, pid: number, run: string): string =>
   `ann@${machine}, pid ${pid}, since 2026-11-24T15:12:44Z (run ${run})`;
@@ -58,7 +59,7 @@ describe('where there is no /proc', () => {
     vi.unstubAllEnvs();
   });
 
-  it('a process is known again by its start, as ps has it', () => {
+  it('a process is known again by its start, as ps has it', needing('ps'), () => {
     const ours = runner(processEnvironment()) as StartEntry;
     expect(ours.processStart).toMatch(/^[A-Z][a-z]{2} [A-Z][a-z]{2} \d+ \d\d:\d\d:\d\d \d{4}$/);
     expect(isRunnerAlive(ours)).toBe(true);
