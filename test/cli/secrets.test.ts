@@ -162,6 +162,9 @@ describe('secrets of a run', () => {
     ['repo=https://git.example/r', false],
     ['{"text": "-----BEGIN PRIVATE KEY-----"}', true],
     ['{"text": "-----BEGIN RSA PRIVATE KEY-----"}', true],
+    ['dsn=amqp://u:Tr0ub,dor@mq/', true],
+    [`dsn=amqp://u:Tr0ub'dor@mq/`, true],
+    ['{"text": "-----BEGIN OpenVPN Static key V1-----"}', true],
     ['{"ca_bundle": "-----BEGIN CERTIFICATE-----"}', false],
     ['{"url":"http://10.0.0.1:8080","mail":"ops@example.com"}', false],
   ])('are looked for in -e %s', (text, expected) => {

@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ssh2, { type ParsedKey } from 'ssh2';
+import ssh2, { type BaseAgent, type ParsedKey } from 'ssh2';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sh } from '../../src/core/shell.ts';
+import { Authentication } from '../../src/transport/ssh/authentication.ts';
 import { type AgentFault, startAgent } from './support/agent.ts';
 import { Fixture, refusal, visit } from './support/fixture.ts';
 import { makeKey } from './support/keys.ts';
@@ -118,5 +119,33 @@ it('an agent whose key a host does not know keeps no key on disk from being trie
     expect.stringContaining('tried the keys of the agent'),
   ]);
   expect(agent.asked()).toBeGreaterThan(0);
+  await agent.close();
+});
+
+it('an agent offers first what it alone can sign with and what is in files, and with IdentitiesOnly nothing else', async () => {
+  const path = join(directory, 'many');
+  const [first, second, third] = ['first', 'second', 'third'].map(
+    (name) => ssh2.utils.parseKey(readFileSync(makeKey(directory, name).path)) as ParsedKey,
+  ) as [ParsedKey, ParsedKey, ParsedKey];
+  const agent = await startAgent(path, [first, second, third]);
+  const offered = async (onlyNamed: boolean): Promise<readonly Buffer[]> => {
+    const [named, files] = [[second.getPublicSSH()], [third.getPublicSSH()]];
+    const access = { socket: path, named, files, onlyNamed };
+    const credentials = { keys: [], keysAreDefaults: false, password: undefined, agent: access, sha1: false };
+    const login = { ssh2, timeoutMs: 5_000, isOver: () => false, onBroken: () => undefined };
+    const methods: unknown[] = [];
+    new Authentication('admin', credentials).handler(login)(
+      null as never,
+      false,
+      (method) => void methods.push(method),
+    );
+    const [method] = methods as [{ readonly agent: BaseAgent }];
+    const keys = await new Promise<readonly ParsedKey[]>((resolve, reject) =>
+      method.agent.getIdentities((error, found) => (error ? reject(error) : resolve((found ?? []) as ParsedKey[]))),
+    );
+    return keys.map((one) => one.getPublicSSH());
+  };
+  expect(await offered(false)).toEqual([second, third, first].map((one) => one.getPublicSSH()));
+  expect(await offered(true)).toEqual([second.getPublicSSH()]);
   await agent.close();
 });

@@ -93,7 +93,7 @@ async function askYes(environment: Environment, question: string, signal: AbortS
 }
 
 /**
- * An approval: nothing that was typed before its question answers it.
+ * An approval: no line that came with an earlier answer answers it.
  * @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime.
  */
 async function askLine({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<string> {

@@ -20,8 +20,8 @@ const SECRET_NAME =
 const ABOUT_ONE =
   /_(?:file|mode|owner|group|path|dir|directory|name|user|id|ttl|length|url|type|count|size|port|seconds|minutes|hours|days|enabled)$/i;
 
-/** Values that are secret whatever their name: PEM keys, and passwords in URLs. Neither goes beyond its quotes. */
-const SECRET_VALUE = /-----BEGIN [A-Z ]*PRIVATE KEY|:\/\/[^\s/:@"',]*:[^\s/@"',]+@/;
+/** Values that are secret whatever their name: keys, and passwords in URLs. Certificates are none, nor is the port before another value. */
+const SECRET_VALUE = /-----BEGIN (?!CERTIFICATE|PUBLIC KEY)|:\/\/[^\s/:@"',]*:(?!\d*["',])[^\s/@]+@/;
 
 /** Values that are never secret. */
 const PLAIN = /^(?:true|false|yes|no|none|null|\*+)$/i;

@@ -72,7 +72,9 @@ export function rebuildSettings(
   const names = oldCertificate(host, 'apiserver');
   const kubernetesVersion = imageVersion(host) ?? kubeadmVersion.replace(/^v/, '');
   const { minor } = clusterVersion({ kubernetesVersion });
-  const told = toldEndpoint(host, { address: advertiseAddress, port: bindPort }, sources, minor);
+  // What users come through from outside is not among the names.
+  const servers = sources.servers.filter((server) => !names || isCertified(names, server));
+  const told = toldEndpoint(host, { address: advertiseAddress, port: bindPort }, { ...sources, servers }, minor);
   const base = {
     kubernetesVersion,
     imageRepository: repositoryOf(api?.image),
@@ -154,6 +156,12 @@ function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificat
   const credential = host.credentials.find((candidate) => candidate.name === name);
   const replaced = credential?.holding.state === 'planned' ? credential.holding.replaces : undefined;
   return credential && replaced && isSigned(replaced, credential, host) ? replaced : patternOf(credential);
+}
+
+/** Whether a certificate has the name or address in a URL. */
+function isCertified({ dnsNames, ipAddresses }: Certificate, server: string): boolean {
+  const name = canonicalName(hostPart(server.replace(/^https:\/\//, '')));
+  return [...dnsNames, ...ipAddresses].some((one) => canonicalName(one) === name);
 }
 
 function isSigned(certificate: Certificate, { authority }: Credential, { authorities }: KubeadmHost): boolean {

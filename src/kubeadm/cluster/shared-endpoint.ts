@@ -65,7 +65,10 @@ interface Named {
   readonly on: Endpoint | undefined;
 }
 
-/** What others reach the API at. A user may do so from outside of the cluster, so users count only if no host tells anything. */
+/**
+ * What others reach the API at. A master that names itself, and that nobody else names, tells nothing. A user may reach it from outside of
+ * the cluster, so users count only if no host tells anything.
+ */
 function toldByOthers(own: Endpoint, hosts: readonly KubeadmHost[], servers: readonly string[]): ToldEndpoint {
   const masters = [own, ...hosts.flatMap((host) => advertisedEndpoint(host) ?? [])];
   const byHosts = hosts.flatMap((host): readonly Named[] => {
@@ -73,8 +76,20 @@ function toldByOthers(own: Endpoint, hosts: readonly KubeadmHost[], servers: rea
     return serversOf(host, TELLING[host.role]).map((server) => ({ server, on }));
   });
   const byUsers = servers.flatMap(plainServer).map((server) => ({ server, on: undefined }));
-  const [named = []] = [byHosts, byUsers].map((all) => all.filter(isElsewhere)).filter(({ length }) => length > 0);
+  const telling = byHosts.filter((one) => !namesItself(one) || byHosts.some((other) => isAlso(one, other)));
+  const [named = []] = [telling, byUsers, byHosts]
+    .map((all) => all.filter(isElsewhere))
+    .filter(({ length }) => length > 0);
   return toldBy(named, own, masters);
+}
+
+function namesItself({ server, on }: Named): boolean {
+  return on !== undefined && isOf(on, server);
+}
+
+/** Whether another host names the same server. */
+function isAlso(one: Named, other: Named): boolean {
+  return other.server === one.server && other.on !== one.on;
 }
 
 /** The kubeconfigs of other hosts that lead to the shared endpoint. */

@@ -79,11 +79,13 @@ function placeIn(
 /** The host's file that a container finds at a path: of several mounts the closest one has it. Undefined if none is of the host. */
 export function hostFileAt(root: Json, container: JsonObject, path: string): string | undefined {
   const inside = normalPath(path);
-  const mounts = objectsIn(container['volumeMounts']).flatMap(({ name, mountPath, subPath }) => {
+  const mounts = objectsIn(container['volumeMounts']).flatMap(({ name, mountPath, subPath, subPathExpr }) => {
     if (typeof mountPath !== 'string') return [];
     const at = normalPath(mountPath);
     if (inside !== at && !inside.startsWith(at === '/' ? at : `${at}/`)) return [];
-    return [{ name, at, below: typeof subPath === 'string' ? subPath : '' }];
+    // What an expression leads to is not known.
+    const volume = subPathExpr === undefined ? name : undefined;
+    return [{ name: volume, at, below: typeof subPath === 'string' ? subPath : '' }];
   });
   const [closest] = mounts.sort((one, other) => other.at.length - one.at.length);
   const volume = typeof closest?.name === 'string' ? hostPathsIn(root).get(closest.name) : undefined;

@@ -78,5 +78,6 @@ export function willAccept({ holding }: Credential, trusted: readonly Certificat
 
 function kubeconfigOf({ staticPods }: KubeadmHost, reader: string): string | undefined {
   if (reader === 'kubelet') return KUBELET_KUBECONFIG;
-  return staticPods.find(({ component }) => component === reader)?.flags.get('--kubeconfig');
+  const pod = staticPods.find(({ component }) => component === reader);
+  return pod?.kubeconfig ?? pod?.flags.get('--kubeconfig');
 }

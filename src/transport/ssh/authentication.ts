@@ -20,6 +20,8 @@ export interface AgentAccess {
   readonly socket: string;
   /** Public halves of the named keys with which only the agent can sign: these come first. */
   readonly named: readonly Buffer[];
+  /** Those of keys in files, which come next: behind many others of an agent they would come too late for the sshd. */
+  readonly files: readonly Buffer[];
   /** Nothing but these is offered (`IdentitiesOnly`). */
   readonly onlyNamed: boolean;
 }
@@ -115,15 +117,16 @@ function attempts(username: string, credentials: Credentials, onProblem: (proble
 
 function agentAttempt(
   username: string,
-  { socket, named, onlyNamed }: AgentAccess,
+  { socket, named, files, onlyNamed }: AgentAccess,
   sha1: boolean,
   report: (problem: string) => void,
 ): Attempt {
-  const isNamed = (key: ParsedKey): boolean => named.some((half) => half.equals(key.getPublicSSH()));
+  const isAmong = (halves: readonly Buffer[], key: ParsedKey): boolean =>
+    halves.some((half) => half.equals(key.getPublicSSH()));
   const onProblem = (problem: string): void => report(`the agent at ${socket}: ${problem}`);
   const select = (keys: readonly ParsedKey[]): ParsedKey[] => {
-    const first = keys.filter(isNamed);
-    if (!onlyNamed) return [...first, ...keys.filter((key) => !isNamed(key))];
+    const first = keys.filter((key) => isAmong(onlyNamed ? named : [...named, ...files], key));
+    if (!onlyNamed) return [...first, ...keys.filter((key) => !first.includes(key))];
     if (first.length === 0) onProblem('it holds none of the named keys');
     return first;
   };

@@ -77,6 +77,8 @@ export class KeyRing {
 interface Wanted {
   readonly identity: IdentityFile;
   readonly passphrase: Secret | undefined;
+  /** Passphrases of other keys of hosts that try it at their jump hosts. That none of them opens it means nothing. */
+  readonly others: readonly Secret[];
   /** On some host no other key of an agent may be offered. */
   readonly only: boolean;
   /** A default key that is only tried at jump hosts, behind others: nobody is bothered with it. */
@@ -89,13 +91,14 @@ function wantedKeys(settings: readonly HostSettings[]): Iterable<Wanted> {
   for (const host of settings) {
     if (host.transport !== 'ssh') continue;
     for (const use of usesOf(host)) {
-      const { identity, passphrase, only, isFallback } = use;
-      const known = wanted.get(identity.path) ?? use;
+      const { identity, passphrase, others, only, isFallback } = use;
+      const known = wanted.get(identity.path) ?? { ...use, others: [] };
       // One host may name what is a default of another; whichever has a passphrase for it gives it for all.
       const isNearer = rankOf(identity, isFallback) < rankOf(known.identity, known.isFallback);
       wanted.set(identity.path, {
         identity: isNearer ? identity : known.identity,
         passphrase: isNearer ? (passphrase ?? known.passphrase) : (known.passphrase ?? passphrase),
+        others: [...known.others, ...others],
         only: only || known.only,
         isFallback: isFallback && known.isFallback,
       });
@@ -111,8 +114,8 @@ function usesOf({ identities, jumps, jumpIdentities, passphrase, identitiesOnly:
     const isFallback = identity.isDefault && !identities.includes(identity);
     // What a host says of its own keys must not count for the default key of another.
     return isFallback
-      ? { identity, passphrase: undefined, only: false, isFallback }
-      : { identity, passphrase, only, isFallback };
+      ? { identity, passphrase: undefined, others: passphrase ? [passphrase] : [], only: false, isFallback }
+      : { identity, passphrase, others: [], only, isFallback };
   });
 }
 
@@ -188,11 +191,15 @@ async function loadEncrypted(
   options: KeyRingOptions,
   problems: Problems,
 ): Promise<Identity | undefined> {
-  const { passphrase, isFallback } = wanted;
+  const { passphrase, others, isFallback } = wanted;
   const { path, range, isDefault } = wanted.identity;
   const parse = await loadParser();
   const key = privateKey(parse, text, passphrase?.reveal());
   if (key) return { key };
+  for (const other of others) {
+    const opened = privateKey(parse, text, other.reveal());
+    if (opened) return { key: opened };
+  }
   if (passphrase && !isDefault) {
     problems.error(`the passphrase does not decrypt ${path}`, range, 'check ansible_ssh_private_key_passphrase');
     return undefined;

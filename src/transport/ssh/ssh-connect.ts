@@ -140,9 +140,10 @@ export class SshConnector {
   }
 
   #agent({ identitiesOnly: onlyNamed }: SshSettings, identities: Hop['identities']): AgentAccess | undefined {
-    const { agentSocket: socket } = this.#options;
-    const named = this.#options.keys.keysForAgent({ identities });
-    return socket === undefined || (onlyNamed && named.length === 0) ? undefined : { socket, named, onlyNamed };
+    const { agentSocket: socket, keys } = this.#options;
+    const named = keys.keysForAgent({ identities });
+    const files = keys.keysOf({ identities }).map(({ key }) => key.getPublicSSH());
+    return socket === undefined || (onlyNamed && named.length === 0) ? undefined : { socket, named, files, onlyNamed };
   }
 }
 

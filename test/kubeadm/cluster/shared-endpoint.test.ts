@@ -92,6 +92,16 @@ test.each<[what: string, given: Case, expected: string]>([
     `https://${LB}`,
   ],
   [
+    'a user, if other masters name only themselves',
+    { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3' }], servers: [`https://${LB}`] },
+    `https://${LB}`,
+  ],
+  [
+    'a user, if the only other master names itself',
+    { hosts: [{ address: '10.0.0.1' }], servers: [`https://${LB}/`] },
+    `https://${LB}`,
+  ],
+  [
     'masters that somebody has pointed at themselves',
     { hosts: [{ address: '10.0.0.1' }, { address: '10.0.0.3' }] },
     DIRECT,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/core/json.ts';
-import { type FileAccess, podFilesIn } from '../../../src/kubeadm/host/pod-files.ts';
+import { type FileAccess, hostFileAt, podFilesIn } from '../../../src/kubeadm/host/pod-files.ts';
 import { fc } from '../../support/random-cases.ts';
 
 const ADMIN = '/etc/kubernetes/admin.conf';
@@ -103,4 +103,12 @@ describe('a pod', () => {
     const spec = { initContainers: [{ name: 'i' }], containers: [{ name: 'a' }, { image: 'x' }] };
     expect(podFilesIn(JSON.stringify({ spec })).containers).toEqual(['i', 'a']);
   });
+});
+
+test('what a mount by an expression leads to is not known', () => {
+  const root = { spec: { volumes: [{ name: 'k', hostPath: { path: '/etc/kubernetes' } }] } };
+  const at = (mount: JsonObject) =>
+    hostFileAt(root, { volumeMounts: [{ name: 'k', mountPath: '/srv/s.conf', ...mount }] }, '/srv/s.conf');
+  expect(at({ subPath: 'scheduler.conf' })).toBe('/etc/kubernetes/scheduler.conf');
+  expect(at({ subPathExpr: 'scheduler.conf' })).toBeUndefined();
 });

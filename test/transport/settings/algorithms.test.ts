@@ -95,7 +95,8 @@ describe('a key of RSA', () => {
   function offered(sha1: boolean, agentSocket?: string): AnyAuthMethod {
     const key = ssh2.utils.parseKey(text) as ParsedKey;
     const keys = agentSocket === undefined ? [{ path: rsa.path, key, isDefault: false }] : [];
-    const agent = agentSocket === undefined ? undefined : { socket: agentSocket, named: [], onlyNamed: false };
+    const agent =
+      agentSocket === undefined ? undefined : { socket: agentSocket, named: [], files: [], onlyNamed: false };
     const credentials = { keys, keysAreDefaults: false, password: undefined, agent, sha1 };
     const methods: unknown[] = [];
     new Authentication('admin', credentials).handler(login)(NOTHING_SAID, false, (method) => void methods.push(method));

@@ -201,6 +201,20 @@ describe('KeyRing', () => {
     rmSync(home, { recursive: true });
   });
 
+  it('opens a default key that is only tried at a jump host with the passphrase of the named one, if that is its own', async () => {
+    const home = temporaryDirectory();
+    mkdirSync(join(home, '.ssh'));
+    copyFileSync(encrypted.path, join(home, '.ssh', 'id_ed25519'));
+    const named = { ...key(plain.path), ansible_ssh_private_key_passphrase: 'open sesame' };
+    const settings = settingsOf(host('m1', { ...named, ansible_ssh_common_args: '-J gate' }), { ...NOWHERE, home });
+    if (settings.transport !== 'ssh') throw new Error('no ssh');
+    const problems = new Problems();
+    const ring = await KeyRing.load([settings], { skipsEncrypted: false }, problems);
+    expect(problems.all).toEqual([]);
+    expect(ring.keysOf({ identities: settings.jumpIdentities })).toHaveLength(2);
+    rmSync(home, { recursive: true });
+  });
+
   it('asks for the passphrase of a default key that the one of the variable does not open', async () => {
     const home = temporaryDirectory();
     mkdirSync(join(home, '.ssh'));

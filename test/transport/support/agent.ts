@@ -18,15 +18,16 @@ export type AgentFault =
   /** Signs something else. */
   | 'signs wrongly';
 
-/** An SSH agent at a socket, with one key, which it uses as it should where it has no fault. */
-export async function startAgent(path: string, key: ParsedKey, fault?: AgentFault) {
+/** An SSH agent at a socket, with a key, which it uses as it should where it has no fault, or with several, of which the first one signs. */
+export async function startAgent(path: string, key: ParsedKey | readonly ParsedKey[], fault?: AgentFault) {
+  const keys = [key].flat();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     if (fault === 'dies') socket.destroy();
     else if (fault === 'talks nonsense') socket.on('data', () => socket.write(Buffer.alloc(300, 0x7f)));
-    else if (fault !== 'hangs') serve(socket, key, fault);
+    else if (fault !== 'hangs') serve(socket, keys, fault);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
@@ -40,7 +41,8 @@ export async function startAgent(path: string, key: ParsedKey, fault?: AgentFaul
   };
 }
 
-function serve(socket: Socket, key: ParsedKey, fault: AgentFault | undefined): void {
+function serve(socket: Socket, keys: readonly ParsedKey[], fault: AgentFault | undefined): void {
+  const [key] = keys as [ParsedKey];
   const protocol = new ssh2.AgentProtocol(false);
   protocol.on('error', () => socket.destroy());
   protocol.pipe(socket).pipe(protocol);
@@ -48,7 +50,7 @@ function serve(socket: Socket, key: ParsedKey, fault: AgentFault | undefined): v
     if (fault === 'has broken keys') {
       // Two keys are announced (12), and one is there, which is none.
       socket.write(Buffer.from([0, 0, 0, 17, 12, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 0]));
-    } else protocol.getIdentitiesReply(request, [key]);
+    } else protocol.getIdentitiesReply(request, [...keys]);
   });
   protocol.on('sign', (request, _key, data) => {
     if (fault === 'dies when it should sign') socket.destroy();
