@@ -4,15 +4,19 @@ import type { Credential, StaticPod } from './model.ts';
 const NODE_PREFIX = 'system:node:';
 
 /**
- * The name that the host claims for its node. kubelet says who it is to the API: its certificate, if the CA has signed it, or the user of
- * kubelet.conf. etcd's files only follow: kubeadm names the member after the node, but not everybody its certificate.
+ * The name that the host claims for its node. kubelet says who it is to the API: by its certificate, else as the user of kubelet.conf. etcd's
+ * files only follow: kubeadm names the member after the node, but not everybody its certificate. On a worker a certificate that no CA has
+ * signed is a claim as well: whoever has put it there is not to get another one, be it under a better name.
  */
 export function nodeNameIn(credentials: readonly Credential[], staticPods: readonly StaticPod[]): string | undefined {
   const kubelet = credentials.find(({ name }) => name === 'kubelet-client');
   const etcd = credentials.filter(({ name }) => name === 'etcd-server' || name === 'etcd-peer');
-  const certified = kubelet && nodeOf(oldLeafOf(kubelet)?.subject.commonName);
+  const claimed = (kubelet && oldLeafOf(kubelet))?.subject.commonName;
+  const certified = nodeOf(claimed);
+  const isWorker = credentials.every(({ kind }) => kind === 'kubelet');
   return (
     (kubelet && isSigned(kubelet) ? certified : undefined) ??
+    (isWorker ? (certified ?? claimed) : undefined) ??
     nodeOf(kubelet?.kubeconfig?.user) ??
     staticPods.find(({ component }) => component === 'etcd')?.flags.get('--name') ??
     firstMember(etcd.filter(isSigned)) ??

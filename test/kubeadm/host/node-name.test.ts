@@ -66,9 +66,14 @@ test.each<[what: string, host: HostDescription, expected: string | undefined]>([
     undefined,
   ],
   [
-    'nothing, if kubelet’s certificate is not for a node',
+    'a worker’s certificate also if it is not for a node: as such it is refused',
     { ...JOINED, role: 'worker', leaves: { 'kubelet-client': { commonName: 'kubernetes-admin' } } },
-    undefined,
+    'kubernetes-admin',
+  ],
+  [
+    'a worker’s certificate also if the CA has not signed it',
+    { role: 'worker', leaves: { 'kubelet-client': { state: 'foreign signer', commonName: 'system:node:n7' } } },
+    'n7',
   ],
 ])('the name of the node is told by %s', (_, host, expected) => {
   expect(describedHost(host).nodeName).toBe(expected);
