@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { CUT } from './shortened.ts';
 
-const HIDDEN = '***';
+/** What stands in the place of a secret. */
+export const HIDDEN = '***';
 
 /** A value that must never be shown. It prints as `***` in every way; only `reveal` returns it. */
 export class Secret {

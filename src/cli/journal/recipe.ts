@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Recipe } from '../../core/journal.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { HIDDEN } from '../../core/secret.ts';
 import { isHostList } from '../../inventory/host-list.ts';
 import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
@@ -35,9 +36,6 @@ const PLAIN = [
   'workerTimeout',
   'metricsLabel',
 ] as const;
-
-/** What the mask puts in the place of a secret. */
-const HIDDEN = '***';
 
 /** Options whose values are files on this machine. */
 const PATHS = ['privateKey', 'becomePasswordFile', 'metrics', 'rollout'] as const;

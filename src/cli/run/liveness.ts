@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { StartEntry } from '../../core/journal.ts';
@@ -75,6 +74,8 @@ function startOf(pid: number): string | undefined {
 
 /** `Tue Nov 24 15:12:44 2026` */
 function startByPs(pid: number): string | undefined {
+  // Loaded only here: other platforms would pay for it at each start.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
   const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { env, encoding: 'utf8' });
   const start = status === 0 ? stdout.trim().replaceAll(/\s+/g, ' ') : '';

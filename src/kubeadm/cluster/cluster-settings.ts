@@ -6,7 +6,7 @@ import { signedBy } from '../host/credential-state.ts';
 import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
-import { bindPortOf, hostPart, imageVersion, podOf } from './endpoints.ts';
+import { bindPortOf, hostPart, imageVersion, podOf, serverEndpoint } from './endpoints.ts';
 import { type EndpointSources, NO_SOURCES, toldEndpoint } from './shared-endpoint.ts';
 
 /** A host's kubeadm configuration, rebuilt from the host's own files without asking the API. */
@@ -160,7 +160,7 @@ function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificat
 
 /** Whether a certificate has the name or address in a URL. */
 function isCertified({ dnsNames, ipAddresses }: Certificate, server: string): boolean {
-  const name = canonicalName(hostPart(server.replace(/^https:\/\//, '')));
+  const name = canonicalName(serverEndpoint({ server })?.address ?? '');
   return [...dnsNames, ...ipAddresses].some((one) => canonicalName(one) === name);
 }
 

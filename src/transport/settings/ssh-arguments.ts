@@ -207,18 +207,21 @@ function readOption(name: string, words: readonly string[], result: SshArguments
 }
 
 function readAlgorithmOption(name: string, value: string, result: SshArguments, problems: ArgumentProblems): void {
+  const offer = (kind: AlgorithmKind): void => {
+    result.algorithms = { ...offeredAlgorithms(kind, value, problems), ...result.algorithms };
+  };
   switch (name.toLowerCase()) {
     case 'kexalgorithms':
-      result.algorithms = { ...offeredAlgorithms('KexAlgorithms', value, problems), ...result.algorithms };
+      offer('KexAlgorithms');
       return;
     case 'hostkeyalgorithms':
-      result.algorithms = { ...offeredAlgorithms('HostKeyAlgorithms', value, problems), ...result.algorithms };
+      offer('HostKeyAlgorithms');
       return;
     case 'ciphers':
-      result.algorithms = { ...offeredAlgorithms('Ciphers', value, problems), ...result.algorithms };
+      offer('Ciphers');
       return;
     case 'macs':
-      result.algorithms = { ...offeredAlgorithms('MACs', value, problems), ...result.algorithms };
+      offer('MACs');
       return;
     case 'pubkeyacceptedalgorithms':
     case 'pubkeyacceptedkeytypes':
