@@ -21,6 +21,12 @@ describe('listeners on one signal', () => {
     expect(called).toEqual(['a', 'c']);
   });
 
+  it('are called at once when it is aborted already', () => {
+    const called: string[] = [];
+    onAbort(AbortSignal.abort(), () => called.push('late'));
+    expect(called).toEqual(['late']);
+  });
+
   it('are no leak, however many hosts and waits there are', async () => {
     process.on('warning', note);
     const { signal } = new AbortController();

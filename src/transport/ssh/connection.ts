@@ -132,6 +132,7 @@ export class SshConnection {
       const opened = new HostSocket(stream);
       socket = opened;
       if (timedOut) throw timedOut;
+      signal?.throwIfAborted();
       forget = onAbort(signal, () => opened.destroy());
       stage = 'handshake';
       const keyAnswer = new HostKeyAnswer(options.hostKey, opened, () => {

@@ -96,9 +96,7 @@ function throughJump(host: string, { address }: Endpoint, target: string, cause:
 /** A shared promise, for a caller that may be aborted before it settles. */
 function untilAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal?.reason);
-    if (signal?.aborted) abort();
-    const forget = onAbort(signal, abort);
+    const forget = onAbort(signal, () => reject(signal?.reason));
     shared.then(resolve, reject).finally(forget);
   });
 }

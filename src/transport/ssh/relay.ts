@@ -97,7 +97,6 @@ async function start(
     const process = await host.spawn(`exec sh -c ${words.join(' ')}`);
     process.stdin.on('error', () => undefined);
     process.stderr.resume();
-    if (signal.aborted) process.abandon();
     onAbort(signal, () => process.abandon());
     return process;
   } catch (error) {
