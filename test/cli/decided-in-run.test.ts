@@ -104,6 +104,17 @@ describe.each([
   });
 });
 
+test.each([
+  ['a command that changes nothing', '{ command: id, changed_when: false }'],
+  ['waiting for a file', '{ wait_for: { path: /tmp, delay: 0 } }'],
+])('what only looks needs no window: %s', async (_what, task) => {
+  site.fleet({ a: SATURDAY });
+  site.controller.file('play.yml', `- name: Look\n  hosts: all\n  tasks: [${task}]\n`);
+  const { exitCode, stdout, stderr } = await site.run([], FRIDAY);
+  expect(exitCode, stdout + stderr).toBe(0);
+  expect(stdout).toContain('a-m1 : ok=1');
+});
+
 test('a rollout that changes something only behind a failure asks nobody, as one with nothing to do', async () => {
   site.fleet({ a: '', b: '' });
   play('{ waves: [{ name: canary, clusters: a }, { name: rest, approval: manual }] }', RESCUE);

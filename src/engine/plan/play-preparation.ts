@@ -7,7 +7,7 @@ import { type ClusterPlay, clusterPlays } from '../clusters/clusters.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledPlay } from '../program/compiled.ts';
-import { tasksOf } from '../program/play-tasks.ts';
+import { mayEverWrite, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { nameOfOrder, serialOrder } from '../walk/serial.ts';
 import { aboutHosts, unreachableIn } from './about-hosts.ts';
@@ -111,7 +111,8 @@ async function prepareCluster(
 ): Promise<PreparedPlay | RefusedPlay> {
   const named = cluster && { cluster };
   const states = new Map(known);
-  if (refusal && mayWrite(play)) return { ...named, refusal, states };
+  // A play that only observes is warned instead of refused.
+  if (refusal && tasksOf(play).some(mayEverWrite)) return { ...named, refusal, states };
   if (refusal) warnOf(refusal, states, tools);
   let order: Order | RefusePlan;
   let planning: PlayPlanning;
@@ -151,11 +152,6 @@ async function prepareCluster(
     unreachable: unreachableIn(plans, tasksOf(play)),
     shown: { ...shown, ...named, ...(facts && { facts }) },
   };
-}
-
-/** Whether a play may change anything. A play that only observes is warned instead of refused. */
-function mayWrite(play: CompiledPlay): boolean {
-  return tasksOf(play).some(({ step, isLook }) => step.apply !== undefined && !isLook);
 }
 
 function warnOf(

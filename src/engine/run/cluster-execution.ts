@@ -15,11 +15,12 @@ import type { ApplyRequest, Forbidden, StopReason } from '../run-request.ts';
 import type { RunState } from '../run-state.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { executePlay } from './execute-play.ts';
-import { mayWrite, type PlayExecution } from './execution.ts';
+import type { PlayExecution } from './execution.ts';
 import { HostRun } from './host-run.ts';
 import type { PlayHooks } from './play-hooks.ts';
 import type { RunTools } from './tools.ts';
 import { WindowGate } from './window-gate.ts';
+import { mayWrite } from './work.ts';
 
 /** What carrying out a play needs on each of its clusters. */
 export interface PlayWork {
@@ -113,14 +114,14 @@ async function executeCluster(work: PlayWork, part: PreparedPlay): Promise<WalkE
   const { play } = part.shown;
   const hosts = activeHosts(run, part);
   const window = new WindowGate(part.input.play, request.timing, emit);
-  const hasWork = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
+  const isToWrite = hosts.some((name) => mayWrite(tasksOf(part.input.play), part.plans.get(name)));
   const isOpen = (): boolean => {
-    const state = hasWork ? window.check(hosts, 1) : 'open';
+    const state = isToWrite ? window.check(hosts, 1) : 'open';
     if (state !== 'open') for (const host of hosts) run.drop(host, state);
     return state === 'open';
   };
   if (!isOpen()) return 'completed';
-  const forbidden = hasWork ? await checkBeforeChange(work, hosts) : undefined;
+  const forbidden = isToWrite ? await checkBeforeChange(work, hosts) : undefined;
   if (forbidden) {
     for (const host of hosts) run.drop(host, 'refused');
     emit({ type: 'play-refused', play, ...(cluster && { cluster }), hosts, ...forbidden });

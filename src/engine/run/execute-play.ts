@@ -3,11 +3,12 @@ import { hasMetaActions, tasksOf } from '../program/play-tasks.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import { exceededTolerance } from '../walk/tolerance.ts';
 import { walkPlay } from '../walk/walk.ts';
-import { hasWork, mayWrite, type PlayExecution } from './execution.ts';
+import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
 import { RunDriver } from './run-driver.ts';
 import { lockAll, unlockAll } from './run-locks.ts';
 import { restoreBetween } from './undo-failed.ts';
+import { mayAct, mayWrite } from './work.ts';
 
 /** Carries out a planned play: locks its hosts, takes the same walk as its plan, and always unlocks them at the end. */
 export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
@@ -23,7 +24,7 @@ export async function executePlay(execution: PlayExecution): Promise<WalkEnd> {
     const mayEnd = plannedEnd === 'batch-lost' || hasMetaActions(body);
     const tasks = tasksOf(input.play);
     const isTogether = !mayEnd && !tasks.some(({ runOnce }) => runOnce);
-    const isIdle = isTogether && !active(hosts).some(({ name }) => hasWork(tasks, plans.get(name)));
+    const isIdle = isTogether && !active(hosts).some(({ name }) => mayAct(tasks, plans.get(name)));
     const walk = walkPlay({
       body,
       handlers,

@@ -3,11 +3,8 @@ import type { WriteSession } from '../../core/session.ts';
 import type { Order } from '../../core/strategy.ts';
 import type { Delegates } from '../hosts/delegates.ts';
 import type { HostSessions } from '../hosts/host-sessions.ts';
-import { alters, changesOf } from '../plan/changes.ts';
-import type { HostTaskPlans, PlannedPlay } from '../plan/host-task-plan.ts';
+import type { PlannedPlay } from '../plan/host-task-plan.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';
-import type { CompiledTask } from '../program/compiled.ts';
-import { mayEverWrite } from '../program/play-tasks.ts';
 import type { ConfirmTask } from '../run-request.ts';
 import type { WalkEnd } from '../walk/request.ts';
 import type { HostRun } from './host-run.ts';
@@ -41,22 +38,4 @@ export interface PlayExecution {
   readonly confirmTask?: ConfirmTask;
   /** Observes again, right before a batch that waited for others or was observed long ago. */
   readonly refresh: (batch: readonly HostRun[]) => Promise<void>;
-}
-
-/** Whether something is certainly to be done, or may be: also what only the run decides, such as a handler. */
-export function hasWork(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
-  const isCertain = [...(plans?.values() ?? [])].some(
-    ({ plan, condition }) => condition === undefined && plan.action !== 'none' && plan.action !== 'skip',
-  );
-  return isCertain || mayWrite(tasks, plans);
-}
-
-/** Whether anything may be changed. An unknown plan may become a change, unless its task never changes anything. */
-export function mayWrite(tasks: readonly CompiledTask[], plans: HostTaskPlans | undefined): boolean {
-  return tasks.some((task) => {
-    const planned = plans?.get(task.ref.path);
-    if (!planned) return false;
-    const { plan, unless } = planned;
-    return plan.action === 'unknown' || unless !== undefined ? mayEverWrite(task) : changesOf(plan).some(alters);
-  });
 }

@@ -12,7 +12,7 @@ import { tasksOf } from '../program/play-tasks.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
 import type { TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
-import { hasWork, type PlayExecution } from './execution.ts';
+import type { PlayExecution } from './execution.ts';
 import { checkGate } from './gate.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
 import { checkOrder, hasOldObservations } from './order-check.ts';
@@ -22,6 +22,7 @@ import { failOutside, type Outside } from './task-failure.ts';
 import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, restoreBetween, undoFailed } from './undo-failed.ts';
+import { mayAct, mayWrite } from './work.ts';
 
 const NONE: Verdicts = new Map();
 
@@ -133,11 +134,12 @@ export class RunDriver {
     if (this.#isIntolerable) for (const host of batch) host.leave('cancelled', 'waiting for its batch');
     if (stop.aborted || this.#isIntolerable) return all(batch, 'cancelled');
     const tasks = tasksOf(input.play);
-    const batchHasWork = hosts.some((name) => hasWork(tasks, plans.get(name)));
-    if (batchHasWork && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
+    const isToWrite = hosts.some((name) => mayWrite(tasks, plans.get(name)));
+    if (isToWrite && window.check(hosts, 1 / of) !== 'open') return this.#cancelForWindow(batch);
     tools.emit({ type: 'batch-started', number, of, hosts });
     const isFirst = number === 1;
-    if (batchHasWork && (!isFirst || hasOldObservations(allHosts.values(), tools.clock()))) {
+    const isToAct = hosts.some((name) => mayAct(tasks, plans.get(name)));
+    if (isToAct && (!isFirst || hasOldObservations(allHosts.values(), tools.clock()))) {
       await refresh(batch);
       if (isFirst) checkOrder(this.#execution);
     }
