@@ -23,6 +23,12 @@ export interface WriteSession extends ReadSession {
   run(script: ShellScript, options?: RunOptions): Promise<CommandResult>;
 }
 
+/** The time that a script has, unless it is given another. */
+export const RUN_TIMEOUT_MS = 600_000;
+
+/** Bytes that are kept of each of its streams, and of the answer to an observation, unless another limit is given. */
+export const MAX_OUTPUT_BYTES = 1_048_576;
+
 /** Options of an observation. */
 export interface ObserveOptions {
   /** Milliseconds for the whole observation; default 60 000. */
@@ -32,9 +38,9 @@ export interface ObserveOptions {
 
 /** Options of running a script. */
 export interface RunOptions {
-  /** Milliseconds; then the script's processes are killed (TERM, then KILL) and `timedOut` is set. Default 600 000. */
+  /** Milliseconds; then the script's processes are killed (TERM, then KILL) and `timedOut` is set. Default {@link RUN_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
-  /** Limit on the bytes kept of each stream; default 1 048 576. */
+  /** Limit on the bytes kept of each stream; default {@link MAX_OUTPUT_BYTES}. */
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { FactRef } from '../../core/fact.ts';
 import { FactError } from '../../core/fact.ts';
 import type { ProbeOutput } from '../../core/probe.ts';
 import { printed } from '../../core/program-output.ts';
-import type { Become, ReadSession } from '../../core/session.ts';
+import { type Become, MAX_OUTPUT_BYTES, type ReadSession } from '../../core/session.ts';
 import { StepFailure } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import { type HostSessions, strongest } from './host-sessions.ts';
@@ -45,7 +45,7 @@ export async function observeFacts(
 function tooLong({ name, ifTooLong }: FactRef): StepFailure {
   return new StepFailure(
     'answer-unusable',
-    `${name}: the answer of the host is longer than 1 MiB, and was not read completely`,
+    `${name}: the answer of the host is longer than ${MAX_OUTPUT_BYTES / 1_048_576} MiB, and was not read completely`,
     { remedy: ifTooLong ?? 'look on the host for what there is unusually much of' },
   );
 }

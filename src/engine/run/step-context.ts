@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import { lastOutput, printed } from '../../core/program-output.ts';
-import type { CommandResult, WriteSession } from '../../core/session.ts';
+import { type CommandResult, RUN_TIMEOUT_MS, type WriteSession } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
 import { type Look, StepFailure, type WriteContext, type WriteOptions } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -76,15 +76,12 @@ async function runScript(
 ): Promise<CommandResult> {
   if (limit?.isOver) throw limit.failure();
   const left = limit?.leftMs;
-  const isLimited = left !== undefined && left <= (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const isLimited = left !== undefined && left <= (options.timeoutMs ?? RUN_TIMEOUT_MS);
   const result = await session.run(script, { signal, ...options, ...(isLimited && { timeoutMs: left }) });
   if (limit && isLimited && result.timedOut) throw limit.failure();
   if (result.exitCode === 0 || options.mayFail) return result;
   throw failureOf(options.secretOutput ? { ...result, stdout: '' } : result);
 }
-
-/** The default time limit of a script (RunOptions). */
-const DEFAULT_TIMEOUT_MS = 600_000;
 
 /** The message of every program on Linux (errno ENOSPC). */
 const NO_ROOM = /No space left on device/;

@@ -2,8 +2,10 @@ import type { Probe, ProbeOutput } from '../../core/probe.ts';
 import {
   type CommandResult,
   type Heartbeat,
+  MAX_OUTPUT_BYTES,
   type ObserveOptions,
   type ReadSession,
+  RUN_TIMEOUT_MS,
   type RunOptions,
   UnreachableError,
   type WriteSession,
@@ -16,8 +18,6 @@ import { type Section, sectionText } from './framing.ts';
 import { type FrameResult, MAX_FRAME_MIB, type Shell } from './shell.ts';
 
 const OBSERVE_TIMEOUT_MS = 60_000;
-const RUN_TIMEOUT_MS = 600_000;
-const MAX_OUTPUT_BYTES = 1_048_576;
 /** sshd allows ten sessions on a connection. Each relay needs one, and keeps it a little longer than it lives. */
 const MAX_DIALS = 6;
 

@@ -116,7 +116,7 @@ class Start {
     };
     const onStderr = (chunk: Buffer): void => {
       this.#readStderr(chunk.toString('latin1'));
-      if (this.#sudoStarted && this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
+      if (this.#sudoStarted && !this.#password.answer(this.#stderr, process.stdin)) this.#reject(this.#wrongPassword());
       this.#checkGreeting();
     };
     // A broken pipe is explained better by the end of the process.

@@ -19,19 +19,20 @@ export class SudoPassword {
   }
 
   /**
-   * @param stderr everything received on standard error so far
-   * @returns whether the password was wrong: sudo has asked a second time, or it has several lines and is not sent
+   * Sends the password once sudo has asked for it.
+   * @param stderr what was received on standard error since sudo's announcement, or the end of it
+   * @returns false if the password is wrong: sudo has asked a second time, or it has several lines and is not sent
    */
   answer(stderr: string, stdin: Writable): boolean {
     const prompts = stderr.split(this.#prompt).length - 1;
-    if (!this.#password || prompts === 0) return false;
+    if (!this.#password || prompts === 0) return true;
     const line = this.#password.reveal();
     // The shell that sudo starts would run a second line.
-    if (onlyLine(line) !== line) return true;
+    if (onlyLine(line) !== line) return false;
     if (!this.#isSent) {
       this.#isSent = true;
       stdin.write(`${line}\n`);
     }
-    return prompts > 1;
+    return prompts === 1;
   }
 }
