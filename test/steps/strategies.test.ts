@@ -58,6 +58,14 @@ describe('the order of control_plane', () => {
   );
 });
 
+test('a master as kubeadm makes it, reached at its own address, is asked once', () => {
+  const host = { name: 'm1', groups: [], address: '10.0.0.1' };
+  const needs = (known: World) => strategy().needs(known, host, { now: NOW, peers: new Map() });
+  const answers = answersOf({ node: 'm1' });
+  const known = needs(World.empty).reduce((world, ref) => world.set(ref, frozen(answers(ref))), World.empty);
+  expect(needs(known).filter((ref) => !known.covers(ref))).toEqual([]);
+});
+
 describe('before each master, a planned order looks again', () => {
   const GOOD = { m1: {}, m2: {}, m3: {} };
 

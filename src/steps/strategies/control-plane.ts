@@ -4,7 +4,9 @@ import type { RefusePlan } from '../../core/plan.ts';
 import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
+import { etcdMember } from '../../facts/processes/etcd-member.ts';
 import { etcdCutOff, etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { ETCD_METRICS_PORT } from '../../kubeadm/restarts/restart.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
 import { etcdMemberOf } from '../control-plane/etcd-gate.ts';
@@ -23,7 +25,8 @@ export const controlPlane: Strategy = {
   name: 'control_plane',
   summary: 'one master at a time while API and etcd are alive; otherwise all together, stage by stage',
   needs(known, host, { now, peers }) {
-    const member = etcdMemberOf(known);
+    // Asked for in the first round where kubeadm lets etcd serve it: without a guess a second one would be for this alone.
+    const member = known.covers(kubernetesFiles) ? etcdMemberOf(known) : etcdMember('127.0.0.1', ETCD_METRICS_PORT);
     const outside = isCutOff(known, now) ? outsideFacts(known, peers) : [];
     return [...controlPlaneFacts(known, host.address), ...(member ? [member] : []), ...outside];
   },
