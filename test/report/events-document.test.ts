@@ -14,6 +14,9 @@ interface Field {
   readonly isOptional: boolean;
 }
 
+/** What the tables say of fields, by `TYPE.FIELD`. */
+const MEANINGS = new Map<string, string>();
+
 /** The tables of docs/events.md, by the name in the heading above them. */
 function documentedTypes(): ReadonlyMap<string, readonly Field[]> {
   const types = new Map<string, Field[]>();
@@ -24,8 +27,11 @@ function documentedTypes(): ReadonlyMap<string, readonly Field[]> {
       fields = [];
       types.set(heading[1] ?? heading[2] ?? '', fields);
     }
-    const row = /^\| `(\w+)` +\| ([^|]*)\|/.exec(line);
-    if (row) fields.push({ name: row[1] ?? '', isOptional: (row[2] ?? '').includes('optional') });
+    const row = /^\| `(\w+)` +\| ([^|]*)\|(.*)/.exec(line);
+    if (!row) continue;
+    const [, name = '', type = '', meaning = ''] = row;
+    fields.push({ name, isOptional: type.includes('optional') });
+    MEANINGS.set(`${[...types.keys()].at(-1)}.${name}`, meaning);
   }
   return types;
 }
@@ -100,6 +106,24 @@ describe('docs/events.md', () => {
   test.each(types.filter(([, one]) => one.anyOf === undefined))('says which fields of %s are optional', (name, one) => {
     expect(TYPES.get(name)?.toSorted(byName)).toEqual(fieldsOf(one).toSorted(byName));
   });
+});
+
+/** The fields whose values are codes of a short list, with the codes. Those that are described at another place are not among them. */
+const CODED = [...EVENTS, ...Object.entries(EVENT_DEFINITIONS)].flatMap(([type, one]) =>
+  variants(one).flatMap(({ properties = {} }) =>
+    Object.entries(properties).flatMap(([field, { $ref, enum: own = [] }]) => {
+      const codes = $ref === undefined ? own : (definition($ref.replace('#/definitions/', '')).enum ?? []);
+      const isListed = MEANINGS.get(`${type}.${field}`)?.includes(`\`${codes[0]}\``);
+      return isListed && codes.length < 20 ? [[`${type}.${field}`, codes] as const] : [];
+    }),
+  ),
+);
+
+test('docs/events.md lists the codes of many fields', () => expect(CODED.length).toBeGreaterThan(5));
+
+test.each(CODED)('docs/events.md lists every code of %s', (field, codes) => {
+  const missing = codes.filter((code) => !MEANINGS.get(field)?.includes(`\`${code}\``));
+  expect(missing).toEqual([]);
 });
 
 describe('schemas/events.schema.json', () => {

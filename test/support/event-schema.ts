@@ -9,6 +9,7 @@ export interface Definition {
   readonly anyOf?: readonly Definition[];
   readonly $ref?: string;
   readonly const?: unknown;
+  readonly enum?: readonly string[];
 }
 
 interface EventSchema {

@@ -139,8 +139,10 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
 function addDoctor(program: Command, environment: Environment, finish: (code: number) => void): void {
   addTableOptions(
     addColorOption(
-      addVariableOptions(
-        addHostOptions(command(program, 'doctor', 'check what would prevent a run from working on each host')),
+      addStateOption(
+        addVariableOptions(
+          addHostOptions(command(program, 'doctor', 'check what would prevent a run from working on each host')),
+        ),
       ),
     ),
     ['host', 'kubeadm', 'kubelet'],

@@ -45,7 +45,7 @@ const window: OptionWriter = (value, flag) => (value === 'wait' ? [] : one(value
 
 const FOR_SIGNING: readonly NextCommand[] = ['certs csr', 'certs install'];
 const WITH_HOSTS: readonly NextCommand[] = ['run', 'plan', 'check', 'doctor', 'rollback', 'unlock', ...FOR_SIGNING];
-const WITH_JOURNAL: readonly NextCommand[] = ['run', 'plan', 'apply', 'check', 'rollback', 'unlock', ...FOR_SIGNING];
+const WITH_JOURNAL: readonly NextCommand[] = [...WITH_HOSTS, 'apply'];
 const WITH_TASKS: readonly NextCommand[] = ['run', 'plan'];
 const CHANGING_HOSTS: readonly NextCommand[] = ['run', 'apply', 'rollback', ...FOR_SIGNING];
 const WITH_CONFIRM: readonly NextCommand[] = ['run', 'rollback', 'unlock'];

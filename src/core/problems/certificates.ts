@@ -110,7 +110,7 @@ export const CERTIFICATE_PROBLEMS = {
     title: 'kubelet.conf cannot be read',
     why: 'The file is empty or cut off (as a full disk leaves it), is no kubeconfig, names no user with credentials, or has a form that kplay does not read, such as JSON or keys in quotes. Then it is not known which certificate kubelet uses, and a kubelet that cannot read it does not start either. Without a kubelet nobody starts static pods again, so kplay stops none. The same applies if the file is missing and no kubelet runs.',
     remedy:
-      'Restore `/etc/kubernetes/kubelet.conf` from a backup (`kplay rollback` restores those of kplay). Or make a new one: on a master, move the old one away, then `kubeadm init phase kubeconfig kubelet --node-name NODE`; for a worker, on a master, `kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE`, and copy what that prints. If kubectl can read the file, `kubectl config view --raw --kubeconfig FILE` prints it in a form that kplay reads. Then `systemctl restart kubelet`, and run again.',
+      'Restore `/etc/kubernetes/kubelet.conf` from a backup (`kplay rollback` restores those of kplay). Or make a new one: on a master, move the old one away, then `kubeadm init phase kubeconfig kubelet --node-name NODE`; for a worker, on a master, `kubeadm kubeconfig user --org system:nodes --client-name system:node:NODE`, and copy what that prints. Up to 1.30 the second needs `--config FILE`, a ClusterConfiguration (`kubectl -n kube-system get configmap kubeadm-config`). Without the cluster’s `controlPlaneEndpoint`, both write the address of that master: if there is a load balancer, put its address into `server:` of a worker’s file. If kubectl can read the file, `kubectl config view --raw --kubeconfig FILE` prints it in a form that kplay reads. Then `systemctl restart kubelet`, and run again.',
   },
   'kubelet-conf-form': {
     title: 'kubelet.conf has a form that cannot be changed safely',
@@ -125,8 +125,9 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'backup-missing': {
     title: 'no complete backup contains the files to be changed',
-    why: 'kplay changes only files that are in a backup. The play has no `certs.backup` before this task, or tags have excluded it.',
-    remedy: 'Put a `certs.backup` task before it, and do not exclude that with tags.',
+    why: 'kplay changes only files that are in a backup. The play has no `certs.backup` before this task, or tags have excluded it, or its parameters differ: what is due depends on `renew_before`, `extra_sans` and `users`.',
+    remedy:
+      'Put a `certs.backup` task before it, do not exclude that with tags, and give all tasks of a renewal the same parameters, best by variables, as in `renew-certs.yml`.',
   },
   'backup-exposed': {
     title: 'users other than root can write to the backup directory',

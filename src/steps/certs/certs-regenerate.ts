@@ -35,7 +35,10 @@ const step: Step<Params> = {
   examples: [
     { title: 'With the kubeadm of the host', task: 'certs.regenerate: { method: auto }' },
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
-    { title: 'Another name for the API server', task: 'certs.regenerate: { extra_sans: [api.example.org] }' },
+    {
+      title: 'Another name for the API server; certs.backup and certs.delete need the same',
+      task: 'certs.regenerate: { extra_sans: [api.example.org] }',
+    },
   ],
   predictsAllFacts: true,
   readsPeers: true,
