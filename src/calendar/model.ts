@@ -37,9 +37,11 @@ export interface Closure {
   readonly text: string;
 }
 
-/** The events of an iCalendar file. */
+/** The events of an iCalendar file, or of a rule. */
 export interface EventSource {
   readonly series: readonly EventSeries[];
+  /** Sources of one key have the same events. */
+  readonly key: string;
   /** The zone in which its times are shown. */
   readonly zone: string;
   /** In words: `events of freeze.ics`. */

@@ -1,4 +1,4 @@
-import { type EventSeries, eventOpenings, lastWritten } from './event-series.ts';
+import { type EventSeries, eventOpenings, lastWritten, occurs } from './event-series.ts';
 import type { Calendar, Closure, Days, EventSource, Window } from './model.ts';
 import type { Opening } from './opening.ts';
 import { DAY, dateOf, epochOf, firstMoment, plusDays } from './zone.ts';
@@ -50,7 +50,7 @@ export function mayOpenLater(calendar: Calendar, from: number): boolean {
   if (windows.length === 0 && events.length === 0) return isRuled(closedEvents);
   if (windows.some(recurs)) return true;
   const years = Array.from({ length: RULE_YEARS }, (_, index) => last + index * 366 * DAY);
-  return years.some((start) => eventOpenings(seriesOf(events), start, start + 366 * DAY).length > 0);
+  return years.some((start) => occurs(seriesOf(events), start, start + 366 * DAY));
 }
 
 function recurs({ days }: Window): boolean {

@@ -1,11 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import { Problems } from '../core/diagnostic.ts';
+import type { Problems } from '../core/diagnostic.ts';
 import { suggestion } from '../core/suggest.ts';
-import { readTextFile } from '../core/text-file.ts';
 import { entry, type MappingTree, type Tree } from '../core/yaml/yaml.ts';
 import type { EventSource } from './model.ts';
-import { readEvents } from './read-ical.ts';
 import { readZone } from './read-zone.ts';
+import type { SharedEvents } from './shared-events.ts';
 import { wordOf } from './words.ts';
 
 const KEYS = ['calendar', 'zone'];
@@ -23,6 +22,7 @@ export function readCalendarFile(
   tree: MappingTree,
   common: string | undefined,
   problems: Problems,
+  shared: SharedEvents,
 ): EventSource | undefined {
   for (const { key, keyRange } of tree.entries)
     if (!KEYS.includes(key)) problems.error(`a calendar has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
@@ -38,16 +38,12 @@ export function readCalendarFile(
   const zone = zoneTree ? readZone(wordOf(zoneTree), zoneTree, problems) : common;
   if (zoneTree && zone === undefined) return undefined;
   const directory = dirname(path.range.file.path);
-  const file = readTextFile(
-    isAbsolute(path.raw) ? path.raw : join(directory, path.raw),
-    'calendar',
-    problems,
-    path.range,
-  );
-  if (!file) return undefined;
-  const found = new Problems();
-  const series = readEvents(file, zone, found);
+  const absolute = isAbsolute(path.raw) ? path.raw : join(directory, path.raw);
+  const events = shared.ofFile(absolute, zone, problems, path.range);
+  if (!events) return undefined;
+  const { file, series, key, found } = events;
   for (const { message, range, hint } of found.all) problems.error(message, range, hint);
   if (found.hasErrors) return undefined;
-  return { series, zone: zone ?? series[0]?.zone ?? 'UTC', text: `events of ${path.raw}`, file, range: path.range };
+  const text = `events of ${path.raw}`;
+  return { series, key, zone: zone ?? series[0]?.zone ?? 'UTC', text, file, range: path.range };
 }

@@ -4,6 +4,7 @@ import type { Closure, EventSource } from './model.ts';
 import { isCalendarFile, readCalendarFile } from './read-calendar-file.ts';
 import { readDateRange } from './read-days.ts';
 import { readZone } from './read-zone.ts';
+import { SharedEvents } from './shared-events.ts';
 import { wordsOf } from './words.ts';
 
 const EXAMPLE = '2026-12-24..2027-01-06 Europe/Berlin';
@@ -18,13 +19,18 @@ export interface ReadClosed {
  * Reads `closed:`, a single entry or a list: a date or a range including both ends, and its zone; or an iCalendar file.
  * `zones` are those of the cluster's windows: if there is only one, it is the default for closures.
  */
-export function readClosed(tree: Tree, zones: readonly string[], problems: Problems): ReadClosed {
+export function readClosed(
+  tree: Tree,
+  zones: readonly string[],
+  problems: Problems,
+  shared = new SharedEvents(),
+): ReadClosed {
   const items = tree.kind === 'sequence' ? tree.items : [tree];
   const common = commonZone(zones);
   return {
     closed: items.flatMap((item) => (isCalendarFile(item) ? [] : (readClosure(item, common, problems) ?? []))),
     closedEvents: items.flatMap((item) =>
-      isCalendarFile(item) ? (readCalendarFile(item, common, problems) ?? []) : [],
+      isCalendarFile(item) ? (readCalendarFile(item, common, problems, shared) ?? []) : [],
     ),
   };
 }

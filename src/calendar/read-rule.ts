@@ -7,6 +7,7 @@ import type { EventSource } from './model.ts';
 import { MAX_EVENT_DAYS } from './read-ical.ts';
 import { readZone } from './read-zone.ts';
 import { readParts, readRecurrence } from './recurrence.ts';
+import type { SharedEvents } from './shared-events.ts';
 import { wordOf } from './words.ts';
 import { DAY } from './zone.ts';
 
@@ -23,7 +24,7 @@ export function isRule(tree: Tree): tree is MappingTree {
  * The windows of `{ rrule: FREQ=MONTHLY;BYDAY=2TU, start: 2026-01-13 01:00, duration: 3h, zone: Europe/Berlin }`: the first
  * starts at `start`, in the local time of `zone`. The rule has the same limits as that of a calendar's event.
  */
-export function readRule(tree: MappingTree, problems: Problems): EventSource | undefined {
+export function readRule(tree: MappingTree, problems: Problems, shared: SharedEvents): EventSource | undefined {
   for (const { key, keyRange } of tree.entries)
     if (!KEYS.some((known) => known === key))
       problems.error(`a window by a rule has no '${key}'`, keyRange, suggestion(key, KEYS, 'it has'));
@@ -40,12 +41,14 @@ export function readRule(tree: MappingTree, problems: Problems): EventSource | u
   const wall = startTree && readStart(startTree, problems);
   const length = lengthTree && readLength(lengthTree, problems);
   if (!parts || !startTree || zone === undefined || wall === undefined || length === undefined) return undefined;
-  const start = { wall, zone, isDate: false, isFloating: true };
-  const recurrence = readRecurrence(line, start, problems, 'start');
-  if (!recurrence) return undefined;
   const text = `windows of ${rule.raw} from ${startTree.raw} for ${formatDuration(length)} ${zone}`;
-  const series = { zone, length, starts: [wall], rule: recurrence, excluded: new Set<Wall>() };
-  return { series: [series], zone, text, file: tree.range.file, range: tree.range };
+  const key = JSON.stringify([rule.raw, wall, length, zone]);
+  const series = shared.ofRule(key, () => {
+    const start = { wall, zone, isDate: false, isFloating: true };
+    const recurrence = readRecurrence(line, start, problems, 'start');
+    return recurrence && { zone, length, starts: [wall], rule: recurrence, excluded: new Set<Wall>() };
+  });
+  return series && { series: [series], key, zone, text, file: tree.range.file, range: tree.range };
 }
 
 function scalarOf(tree: MappingTree, key: string, problems: Problems): ScalarTree | undefined {

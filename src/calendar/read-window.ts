@@ -7,6 +7,7 @@ import { isCalendarFile, readCalendarFile } from './read-calendar-file.ts';
 import { readDays } from './read-days.ts';
 import { isRule, readRule } from './read-rule.ts';
 import { readZone } from './read-zone.ts';
+import { SharedEvents } from './shared-events.ts';
 import { type Word, wordOf, wordsOf } from './words.ts';
 
 const EXAMPLE = 'Tue-Thu 01:00-04:00 Europe/Berlin';
@@ -22,7 +23,7 @@ export interface ReadWindows {
 }
 
 /** Reads the windows of `window:`: one, as a text or a mapping, or a list. Problems are added to `problems`. */
-export function readWindows(tree: Tree, problems: Problems): ReadWindows {
+export function readWindows(tree: Tree, problems: Problems, shared = new SharedEvents()): ReadWindows {
   if (tree.kind === 'sequence' && tree.items.length === 0)
     problems.error(
       'the list of windows is empty: the cluster could never be changed',
@@ -32,7 +33,7 @@ export function readWindows(tree: Tree, problems: Problems): ReadWindows {
   const items = tree.kind === 'sequence' ? tree.items : [tree];
   return {
     windows: items.flatMap((item) => (isSource(item) ? [] : (readWindow(item, problems) ?? []))),
-    events: items.flatMap((item) => (isSource(item) ? (readSource(item, problems) ?? []) : [])),
+    events: items.flatMap((item) => (isSource(item) ? (readSource(item, problems, shared) ?? []) : [])),
   };
 }
 
@@ -41,8 +42,8 @@ function isSource(tree: Tree): tree is MappingTree {
   return isRule(tree) || isCalendarFile(tree);
 }
 
-function readSource(tree: MappingTree, problems: Problems): EventSource | undefined {
-  return isRule(tree) ? readRule(tree, problems) : readCalendarFile(tree, undefined, problems);
+function readSource(tree: MappingTree, problems: Problems, shared: SharedEvents): EventSource | undefined {
+  return isRule(tree) ? readRule(tree, problems, shared) : readCalendarFile(tree, undefined, problems, shared);
 }
 
 function readWindow(tree: Tree, problems: Problems): Window | undefined {

@@ -2,6 +2,7 @@ import type { Calendar, EventSource, Window } from '../calendar/model.ts';
 import { openings } from '../calendar/openings.ts';
 import { readClosed } from '../calendar/read-closed.ts';
 import { readWindows } from '../calendar/read-window.ts';
+import { SharedEvents } from '../calendar/shared-events.ts';
 import { stateAt } from '../calendar/state.ts';
 import { calendarText, noWindowText, stateText, zoneOf } from '../calendar/text.ts';
 import { DAY, epochOf } from '../calendar/zone.ts';
@@ -35,6 +36,7 @@ export function readSchedules(
   problems: Problems,
   now: number,
 ): ReadonlyMap<string, ClusterSchedule> {
+  const shared = new SharedEvents();
   return new Map(
     [...clusters.values()].flatMap((cluster) => {
       const { name, window, closed, expected } = cluster;
@@ -47,12 +49,12 @@ export function readSchedules(
           );
         return [];
       }
-      const { windows, events } = window ? readWindows(window, problems) : { windows: [], events: [] };
+      const { windows, events } = window ? readWindows(window, problems, shared) : { windows: [], events: [] };
       const known = [...windows, ...events].map(({ zone }) => zone);
       // If no window could be read, there are errors already: no further ones because closures lack a zone.
       const zones = window && known.length === 0 ? ['UTC'] : known;
       const none = { closed: [], closedEvents: [] };
-      const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems) : none) };
+      const calendar = { windows, events, ...(closed ? readClosed(closed, zones, problems, shared) : none) };
       const duration = expectedDuration(
         {
           name,
@@ -165,9 +167,9 @@ export function warnOfClosedWindows(
   // Most clusters of a fleet share a few sets of windows.
   const known = new Map<string, string | undefined>();
   for (const { name, calendar, expected } of schedules.values()) {
-    const key = `${expected.ms} ${calendarText(calendar)}`;
-    const hasFileEvents = calendar.events.length + calendar.closedEvents.length > 0;
-    if (hasFileEvents || !known.has(key)) known.set(key, lackOf(calendar, now, expected.ms));
+    const keys = [...calendar.events, ...calendar.closedEvents].map((events) => events.key);
+    const key = JSON.stringify([expected.ms, calendarText(calendar), ...keys]);
+    if (!known.has(key)) known.set(key, lackOf(calendar, now, expected.ms));
     const lack = known.get(key);
     if (lack === undefined) continue;
     const { window, closed } = clusters.get(name) ?? {};

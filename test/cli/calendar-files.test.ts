@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RRuleTemporal } from 'rrule-temporal';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { Controller } from './support/controller.ts';
 
 let controller: Controller;
@@ -79,4 +80,70 @@ it('what is wrong with the calendar is shown in its line, before anything is con
   expect((await controller.run(['check', '-i', file])).stderr).toContain(
     'the longest of the events of maintenance.ics lasts 5m, and a run on the cluster is expected to take 30m (default): it would never start',
   );
+});
+
+/** An inventory of clusters that say all the same. */
+function fleetOf(clusters: number, says: string): string {
+  const vars = Array.from(
+    { length: clusters },
+    (_, index) => `c${index}: { vars: { kplay_cluster: { name: c${index}, ${says} } }, hosts: { m${index}: } }\n`,
+  );
+  return controller.file(`fleet-of-${clusters}.yml`, vars.join(''));
+}
+
+it.each([
+  ['a calendar', "window: 'Tue 01:00-04:00 UTC', closed: { calendar: days.ics }"],
+  ['a calendar in another zone', "window: 'Tue 01:00-04:00 UTC', closed: { calendar: days.ics, zone: Asia/Tokyo }"],
+  ['windows by a calendar', 'window: { calendar: maintenance.ics }'],
+  ['a rule', "window: { rrule: 'FREQ=WEEKLY;BYDAY=TU', start: 2026-01-13 01:00, duration: 3h, zone: UTC }"],
+])('%s that many clusters name is evaluated once for all of them', async (_, says) => {
+  controller.file('maintenance.ics', CALENDAR);
+  const daily = CALENDAR.replace(/DTSTART.*/, 'DTSTART;VALUE=DATE:20200101').replace(/DURATION.*/, 'DURATION:P1D');
+  controller.file('days.ics', daily.replace(/RRULE.*/, 'RRULE:FREQ=DAILY;INTERVAL=3'));
+  const between = vi.spyOn(RRuleTemporal.prototype, 'between');
+  onTestFinished(() => between.mockRestore());
+  const evaluations = async (clusters: number): Promise<number> => {
+    between.mockClear();
+    const { exitCode, stdout } = await controller.run(['windows', '-i', fleetOf(clusters, says)], NOW);
+    expect([exitCode, stdout.match(/^c\d+ /gm)?.length]).toEqual([0, clusters]);
+    return between.mock.calls.length;
+  };
+  const ofOne = await evaluations(1);
+  expect(ofOne).toBeGreaterThan(0);
+  expect(await evaluations(40)).toBe(ofOne);
+});
+
+it('calendars of one name in two places, or in two zones, are not one', async () => {
+  const freeze = (start: string, duration: string) =>
+    CALENDAR.replace(/DTSTART.*/, `DTSTART${start}`).replace(/DURATION.*/, `DURATION:${duration}`);
+  controller.file('north/freeze.ics', freeze(';VALUE=DATE:20260107', 'P1D').replace('BYDAY=TU', 'BYDAY=WE'));
+  controller.file('south/freeze.ics', freeze(';VALUE=DATE:20260106', 'P1D'));
+  const says = (name: string, more: string) =>
+    `${name}: { vars: { kplay_cluster: { name: ${name}, window: 'Tue 01:00-03:00 UTC', closed: { calendar: freeze.ics${more} } } }, hosts: { ${name}-m: } }\n`;
+  const north = controller.file('north/fleet.yml', says('n', ''));
+  const south = controller.file('south/fleet.yml', says('s', '') + says('w', ', zone: America/New_York'));
+  const { stdout, stderr } = await controller.run(['windows', '-i', north, '-i', south, '--next', '1'], NOW);
+  expect(stderr.match(/warning: .*/g)).toEqual([
+    'warning: cluster s has no window within 400 days that a run fits into (30m (default))',
+  ]);
+  expect(stdout).toMatch(/^n +shut +Tue 2026-12-01 01:00 UTC/m);
+  expect(stdout).toMatch(/^s +shut +not within 400 days/m);
+  expect(stdout).toMatch(/^w +shut +Tue 2026-12-01 01:00 UTC/m);
+});
+
+it('rules that differ by less than their durations are shown with are not one', async () => {
+  const says = (name: string, duration: string) =>
+    `${name}: { vars: { kplay_cluster: { name: ${name}, expected: 3610s, window: { rrule: FREQ=DAILY, start: 2026-01-13 01:00, duration: ${duration}, zone: UTC } } }, hosts: { ${name}-m: } }\n`;
+  const file = controller.file('rules.yml', says('long', '3620s') + says('short', '3600s'));
+  const { stderr, exitCode } = await controller.run(['windows', '-i', file], NOW);
+  expect(stderr.match(/error: .*/g)).toEqual([
+    expect.stringContaining('windows of FREQ=DAILY from 2026-01-13 01:00 for 1h UTC lasts 1h, and a run'),
+  ]);
+  expect(exitCode).toBe(1);
+});
+
+it('what is wrong with a calendar is told once, however many clusters name it', async () => {
+  controller.file('wrong.ics', CALENDAR.replace('FREQ=WEEKLY;BYDAY=TU', 'FREQ=HOURLY'));
+  const { stderr } = await controller.run(['windows', '-i', fleetOf(3, 'window: { calendar: wrong.ics }')], NOW);
+  expect(stderr.match(/error: .*/g)).toEqual(['error: RRULE: FREQ=HOURLY cannot be the rule of a window']);
 });

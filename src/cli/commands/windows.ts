@@ -90,8 +90,10 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
   const { expected, calendar } = schedule;
   const { state } = clusterWindow(schedule, now, expected.ms);
   const zone = zoneOf(calendar);
-  const never = mayOpenLater(calendar, now) ? `not within ${HORIZON_DAYS} days` : 'never again';
-  if (next.length === 0) return [[cluster.name, state, never, '', expectedText(expected)]];
+  if (next.length === 0) {
+    const never = mayOpenLater(calendar, now) ? `not within ${HORIZON_DAYS} days` : 'never again';
+    return [[cluster.name, state, never, '', expectedText(expected)]];
+  }
   return next.map(({ start, end, isCut }, index) => {
     const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
     const length = Number.isFinite(end - start) ? `${formatDuration(end - start)}${isCut ? ' or longer' : ''}` : '';
