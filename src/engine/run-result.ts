@@ -60,33 +60,6 @@ export const UNTOUCHED = {
   changes: [],
 } as const;
 
-/** Merges the results of two runs; the second one handled hosts that the first had left for later. */
-export function mergedResults(a: RunResult, b: RunResult): RunResult {
-  const both = (of: (result: RunResult) => readonly string[]): readonly string[] => [...new Set([...of(a), ...of(b)])];
-  const rerun = new Set(b.hosts.map(({ host }) => host));
-  const recaps = new Map(a.hosts.map((recap) => [recap.host, recap]));
-  for (const recap of b.hosts) {
-    const before = recaps.get(recap.host);
-    recaps.set(recap.host, before ? { ...before, ...mergedRecaps(before, recap) } : recap);
-  }
-  const mistake = a.mistake ?? b.mistake;
-  return {
-    plans: [...a.plans, ...b.plans],
-    hosts: [...recaps.values()],
-    unreachable: both(({ unreachable }) => unreachable),
-    refused: both(({ refused }) => refused),
-    failed: both(({ failed }) => failed),
-    left: [...new Set([...a.left.filter((host) => !rerun.has(host)), ...b.left])],
-    late: [...a.late.filter(({ host }) => !rerun.has(host)), ...b.late],
-    registered: new Map([...a.registered, ...b.registered]),
-    undos: new Map([...b.undos, ...a.undos]),
-    together: both(({ together }) => together),
-    wasConfirmed: a.wasConfirmed && b.wasConfirmed,
-    ...((a.wasAborted ?? b.wasAborted) && { wasAborted: true }),
-    ...(mistake !== undefined && { mistake }),
-  };
-}
-
 /** States that a later play does not end: it knows nothing of what is half changed. */
 const LASTING: ReadonlySet<HostStateCode> = new Set(['partly-changed', 'not-restored', 'restoring', 'unknown']);
 

@@ -1,8 +1,9 @@
 import type { ClusterWindow } from '../core/cluster.ts';
 import type { EventSink } from '../core/events/event.ts';
+import { mergedResults } from '../engine/result-sum.ts';
 import { applyRun } from '../engine/run.ts';
 import type { ApplyRequest } from '../engine/run-request.ts';
-import { mergedResults, type RunResult } from '../engine/run-result.ts';
+import type { RunResult } from '../engine/run-result.ts';
 import { type ClusterSchedule, clusterWindow } from './schedule.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -39,7 +40,7 @@ export async function finishInWindows(
     if (stop.aborted) break;
     const open = openAmong(waiting, windows);
     if (open.size > 0) {
-      result = mergedResults(result, await applyTo(open, waiting, request));
+      result = mergedResults([result, await applyTo(open, waiting, request)]);
       continue;
     }
     const opening = nextOpening(waiting, windows);

@@ -45,8 +45,9 @@ export class Approvals {
     const { name } = wave;
     const { play, emit, commands } = this.#request;
     const approval = this.#waits.signalState.approvals.get(name);
-    const told = this.#told.get(name) ?? [];
-    const untold = failed.filter((cluster) => before?.clusters.includes(cluster) && !told.includes(cluster));
+    const told = new Set(this.#told.get(name));
+    const previous = new Set(before?.clusters);
+    const untold = failed.filter((cluster) => previous.has(cluster) && !told.has(cluster));
     const isTooEarly = before?.onFailure === 'ask' && untold.length > 0;
     // Of a resumed run somebody knows: an approval that an earlier run had too early is asked for again.
     const isVoid = approval?.run !== undefined && (isTooEarly || this.#asked.has(name));

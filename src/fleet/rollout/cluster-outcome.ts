@@ -1,5 +1,7 @@
 import type { ClusterOutcome } from '../../core/events/play.ts';
+import { failedLater } from '../../engine/result-sum.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import { aboutHosts, hostsAmong } from './about-hosts.ts';
 
 /** The worst result among its hosts. */
 export function outcomeOf({ failed, refused, unreachable, hosts, left, mistake }: RunResult): ClusterOutcome {
@@ -11,27 +13,35 @@ export function outcomeOf({ failed, refused, unreachable, hosts, left, mistake }
 
 /** The part of a look that is about the hosts of one cluster. */
 export function partOf(look: RunResult, name: string, members: readonly string[]): RunResult {
-  const own = (hosts: readonly string[]): readonly string[] => hosts.filter((host) => members.includes(host));
+  const ownIn = <T>(byHost: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map(
+      members.flatMap((host) => {
+        const own = byHost.get(host);
+        return own === undefined ? [] : [[host, own] as const];
+      }),
+    );
   return {
     ...look,
-    hosts: look.hosts
-      .filter(({ host }) => members.includes(host))
-      .map((recap) => ({ ...recap, cluster: { kind: 'declared', name } })),
-    unreachable: own(look.unreachable),
-    refused: own(look.refused),
-    failed: own(look.failed),
-    left: own(look.left),
+    hosts: aboutHosts(look.hosts, ({ host }) => [host], members).map((recap) => ({
+      ...recap,
+      cluster: { kind: 'declared', name },
+    })),
+    unreachable: hostsAmong(look.unreachable, members),
+    refused: hostsAmong(look.refused, members),
+    failed: hostsAmong(look.failed, members),
+    left: hostsAmong(look.left, members),
+    registered: ownIn(look.registered),
+    undos: ownIn(look.undos),
+    // Known of the look as a whole.
+    together: [],
   };
 }
 
 /** Marks a finished cluster as failed. @param at where: `the look after the soak` */
 export function withLaterFailure(result: RunResult, members: readonly string[], at: string): RunResult {
-  const stopped = { why: 'failed', at } as const;
   return {
     ...result,
     failed: [...result.failed, ...members],
-    hosts: result.hosts.map((recap) =>
-      members.includes(recap.host) ? { ...recap, failed: recap.failed + 1, stopped } : recap,
-    ),
+    hosts: result.hosts.map((recap) => (members.includes(recap.host) ? failedLater(recap, at) : recap)),
   };
 }

@@ -71,29 +71,24 @@ export type Decision =
  * clusters in progress are finished.
  */
 export function decide({ waves, maxFailed, sideBySide, now, halt }: Situation): Decision {
-  const all = waves.flatMap(({ clusters }) => clusters);
-  const running = count(all, 'running');
-  const over = exceededBudget(waves, maxFailed);
-  if (over) return running > 0 ? { kind: 'wait' } : { kind: 'stopped', ...over };
-  const index = waves.findIndex((each) => !hasEnded(each));
-  const wave = waves[index];
-  if (!wave) return { kind: 'done' };
-  if (halt === 'aborted') return running > 0 ? { kind: 'wait' } : { kind: 'aborted' };
-  if (!wave.clusters.some(isUnfinished)) return { kind: 'settle', wave: index };
-  const held = holdingWave(waves.slice(0, index));
+  const counts = waves.map(countsOf);
+  const all = counts.reduce(sumOf, NO_CLUSTERS);
+  const over = exceededBudget(waves, counts, all.failed, maxFailed);
+  if (over) return all.running > 0 ? { kind: 'wait' } : { kind: 'stopped', ...over };
+  const index = waves.findIndex(({ isSettled }, each) => !isSettled || isUnfinished(counts[each]));
+  const [wave, own] = [waves[index], counts[index]];
+  if (!wave || !own) return { kind: 'done' };
+  if (halt === 'aborted') return all.running > 0 ? { kind: 'wait' } : { kind: 'aborted' };
+  if (!isUnfinished(own)) return { kind: 'settle', wave: index };
+  const held = holdingWave(waves, counts.slice(0, index));
   if (held >= 0) return { kind: 'held', wave: held };
   if (halt === 'paused') return { kind: 'wait' };
   if (!wave.isApproved) return { kind: 'approve', wave: index };
-  const waiting = wave.clusters.filter(({ state }) => state === 'waiting');
-  const limit = Math.min(
-    sideBySide - running,
-    failureBudget(all, maxFailed),
-    failureBudget(wave.clusters, wave.maxFailed),
-  );
+  const limit = Math.min(sideBySide - all.running, failureBudget(all, maxFailed), failureBudget(own, wave.maxFailed));
   if (limit <= 0) return { kind: 'wait' };
-  const clusters = firstOpen(waiting, now, limit);
+  const clusters = firstOpen(wave.clusters, now, limit);
   if (clusters.length > 0) return { kind: 'start', clusters };
-  const opens = waiting.flatMap((cluster) => cluster.opens ?? []);
+  const opens = wave.clusters.flatMap((cluster) => (cluster.state === 'waiting' ? (cluster.opens ?? []) : []));
   return opens.length > 0 ? { kind: 'wait', until: Math.min(...opens) } : { kind: 'wait' };
 }
 
@@ -108,56 +103,74 @@ export function mostAtOnce(
   );
 }
 
-/** The first of these that may be started now, up to the limit: later windows are not evaluated. */
-function firstOpen(waiting: readonly ClusterProgress[], now: number, limit: number): readonly string[] {
+/** The first of the waiting ones that may be started now, up to the limit: later windows are not evaluated. */
+function firstOpen(clusters: readonly ClusterProgress[], now: number, limit: number): readonly string[] {
   const found: string[] = [];
-  for (const cluster of waiting) {
+  for (const cluster of clusters) {
     if (found.length === limit) break;
-    if ((cluster.opens ?? now) <= now) found.push(cluster.name);
+    if (cluster.state === 'waiting' && (cluster.opens ?? now) <= now) found.push(cluster.name);
   }
   return found;
 }
 
 /** Whether all of its clusters have ended, and its soak is over. */
 export function hasEnded({ clusters, isSettled }: Situation['waves'][number]): boolean {
-  return isSettled && !clusters.some(isUnfinished);
+  return isSettled && !clusters.some(({ state }) => state === 'waiting' || state === 'running');
+}
+
+/** How many clusters are in each state. */
+type Counts = Readonly<Record<ClusterState, number>>;
+
+const NO_CLUSTERS: Counts = { waiting: 0, running: 0, ok: 0, failed: 0, left: 0 };
+
+/** In one pass: a rollout decides at every start and every end of thousands of clusters. */
+function countsOf({ clusters }: Pick<Situation['waves'][number], 'clusters'>): Counts {
+  const counts = { ...NO_CLUSTERS };
+  for (const { state } of clusters) counts[state] += 1;
+  return counts;
+}
+
+function sumOf(a: Counts, b: Counts): Counts {
+  return {
+    waiting: a.waiting + b.waiting,
+    running: a.running + b.running,
+    ok: a.ok + b.ok,
+    failed: a.failed + b.failed,
+    left: a.left + b.left,
+  };
+}
+
+function isUnfinished(counts: Counts = NO_CLUSTERS): boolean {
+  return counts.waiting + counts.running > 0;
 }
 
 /**
  * The index of the wave that keeps the next one from starting; -1: none. Failures count for the next wave only: what lies
  * between has been approved.
- * @param ended the waves before the next one
+ * @param ended the counts of the waves before the next one
  */
-function holdingWave(ended: Situation['waves']): number {
-  const left = ended.findIndex(({ clusters }) => count(clusters, 'left') > 0);
-  const last = ended.at(-1);
-  return left < 0 && last?.stopsOnFailure && count(last.clusters, 'failed') > 0 ? ended.length - 1 : left;
-}
-
-function isUnfinished({ state }: ClusterProgress): boolean {
-  return state === 'waiting' || state === 'running';
+function holdingWave(waves: Situation['waves'], ended: readonly Counts[]): number {
+  const left = ended.findIndex((counts) => counts.left > 0);
+  const last = ended.length - 1;
+  return left < 0 && waves[last]?.stopsOnFailure && (ended[last]?.failed ?? 0) > 0 ? last : left;
 }
 
 /** How many more of these may be started so that, even if all running ones fail, the budget is exceeded by one at most. */
-function failureBudget(clusters: readonly ClusterProgress[], maxFailed: number): number {
-  return maxFailed + 1 - count(clusters, 'failed') - count(clusters, 'running');
+function failureBudget({ failed, running }: Counts, maxFailed: number): number {
+  return maxFailed + 1 - failed - running;
 }
 
-/** The budget that is exceeded, if one is; that of the whole comes first. */
+/** The budget that is exceeded, if one is; that of the whole comes first. @param failed in all waves */
 function exceededBudget(
   waves: Situation['waves'],
+  counts: readonly Counts[],
+  failed: number,
   maxFailed: number,
 ): { readonly failed: number; readonly maxFailed: number; readonly wave?: number } | undefined {
-  const failed = count(
-    waves.flatMap(({ clusters }) => clusters),
-    'failed',
-  );
   if (failed > maxFailed) return { failed, maxFailed };
-  const wave = waves.findIndex((each) => count(each.clusters, 'failed') > each.maxFailed);
-  const found = waves[wave];
-  return found && { failed: count(found.clusters, 'failed'), maxFailed: found.maxFailed, wave };
-}
-
-function count(clusters: readonly ClusterProgress[], wanted: ClusterState): number {
-  return clusters.filter(({ state }) => state === wanted).length;
+  for (const [wave, { maxFailed: allowed }] of waves.entries()) {
+    const own = counts[wave]?.failed ?? 0;
+    if (own > allowed) return { failed: own, maxFailed: allowed, wave };
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import { type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
+import { aboutHosts, hostsAmong } from './about-hosts.ts';
 import type { RolloutRequest } from './rollout-request.ts';
 import { type Candidate, failureLimit, type PlannedWave, planWaves, withRecordedWaves } from './waves.ts';
 
@@ -50,7 +51,7 @@ export function announceWaves(
     ...finiteLimit(maxFailed),
     ...(checks.length > 0 && { checks }),
   });
-  return { waves, look: outsideWaves(waves, hostsOf).reduce((result, name) => refuse(request, result, name), look) };
+  return { waves, look: withRefused(request, look, outsideWaves(waves, hostsOf)) };
 }
 
 /**
@@ -71,16 +72,23 @@ export function outsideWaves(waves: readonly PlannedWave[], hostsOf: RolloutRequ
   return [...hostsOf.keys()].filter((name) => !reached.has(name));
 }
 
-/** A cluster that is never started must not look finished. */
-function refuse({ play, hostsOf, emit }: KnownRollout, look: RunResult, name: string): RunResult {
-  const cluster = { kind: 'declared', name } as const;
-  const hosts = hostsOf.get(name) ?? [];
-  const remedy = 'add a last wave without a selection: it takes all remaining clusters';
-  const reason = 'no wave of the rollout has this cluster';
-  emit({ type: 'play-refused', play, cluster, hosts, code: 'no-wave', reason, remedy });
-  const known = new Set(look.hosts.map(({ host }) => host));
-  const recaps = hosts.filter((host) => !known.has(host)).map((host) => ({ ...UNTOUCHED, host, cluster, refused: 1 }));
-  return { ...look, hosts: [...look.hosts, ...recaps], refused: [...new Set([...look.refused, ...hosts])] };
+/** Clusters that are never started must not look finished. */
+function withRefused({ play, hostsOf, emit }: KnownRollout, look: RunResult, clusters: readonly string[]): RunResult {
+  if (clusters.length === 0) return look;
+  const recaps = new Map(look.hosts.map((recap) => [recap.host, recap]));
+  const refused = new Set(look.refused);
+  for (const name of clusters) {
+    const cluster = { kind: 'declared', name } as const;
+    const hosts = hostsOf.get(name) ?? [];
+    const remedy = 'add a last wave without a selection: it takes all remaining clusters';
+    const reason = 'no wave of the rollout has this cluster';
+    emit({ type: 'play-refused', play, cluster, hosts, code: 'no-wave', reason, remedy });
+    for (const host of hosts) {
+      refused.add(host);
+      if (!recaps.has(host)) recaps.set(host, { ...UNTOUCHED, host, cluster, refused: 1 });
+    }
+  }
+  return { ...look, hosts: [...recaps.values()], refused: [...refused] };
 }
 
 /** Whether nothing is to be changed in it, or could be: then it needs no approval. */
@@ -94,9 +102,10 @@ export function isIdleWave(
 
 /** Whether nothing is to be changed on these hosts of a cluster, or could be. */
 export function isIdle(hosts: readonly string[], look: RunResult): boolean {
-  const lost = new Set([...look.refused, ...look.failed, ...look.unreachable]);
   const plan = planOf(look, hosts);
-  return !plan || !isToBeConfirmed([plan]) || hosts.every((host) => lost.has(host));
+  if (!plan || !isToBeConfirmed([plan])) return true;
+  const lost = new Set([look.refused, look.failed, look.unreachable].flatMap((list) => hostsAmong(list, hosts)));
+  return hosts.every((host) => lost.has(host));
 }
 
 function shownWave({ name, clusters, maxFailed, onFailure, soak, approval }: PlannedWave): WavePlan {
@@ -116,7 +125,8 @@ function finiteLimit(maxFailed: number): { readonly maxFailed?: number } {
 
 /** The plan for these hosts, if one could be made. */
 export function planOf({ plans }: RunResult, members: readonly string[]): PlayPlan | undefined {
-  return plans.find(({ hosts }) => hosts.some(({ host }) => members.includes(host)));
+  const [first] = aboutHosts(plans, ({ hosts }) => hosts.map(({ host }) => host), members);
+  return first;
 }
 
 function withFacts(candidate: Candidate, plan: PlayPlan | undefined): Candidate {

@@ -12,6 +12,7 @@ import { waitUntil } from '../wait-until.ts';
 import { type Checks, ClusterChecks } from './cluster-checks.ts';
 import { outcomeOf } from './cluster-outcome.ts';
 import type { ClusterRun, FleetEngine, WakeConditions } from './fleet-engine.ts';
+import { hostsByCluster } from './hosts-by-cluster.ts';
 import { whyChanged } from './unsettled.ts';
 
 /** Events about the play as a whole, reported after the first look at all clusters. */
@@ -32,11 +33,16 @@ export class LocalFleetEngine implements FleetEngine {
   /** The reference time for what was due on each cluster. */
   readonly #ranAt = new Map<string, Date>();
   #shown: ApplyRequest['saved'];
+  /** The refusals in what was shown. */
+  #refusals: ReadonlySet<string> = new Set();
+  /** By cluster, for each of the plays. */
+  readonly #hosts: readonly ReturnType<typeof hostsByCluster>[];
 
   /** @param wallClock the time of day, by which windows are defined. @param signals all signals so far */
   constructor(request: ApplyRequest, wallClock: () => Date, signals: () => readonly Signal[], checks: Checks) {
     this.#request = request;
     this.#wallClock = wallClock;
+    this.#hosts = request.plays.map(hostsByCluster);
     this.#signals = signals;
     this.#checks = new ClusterChecks(this, checks, request.tools.emit);
   }
@@ -61,6 +67,7 @@ export class LocalFleetEngine implements FleetEngine {
     };
     const result = await planRun({ ...this.#request, tools: { ...tools, emit } });
     this.#shown = result.plans;
+    this.#refusals = new Set(result.plans.flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
     return result;
   }
 
@@ -106,10 +113,10 @@ export class LocalFleetEngine implements FleetEngine {
   /** Reports events of a cluster that the first look has not reported. Its plan is only used to find new refusals. */
   #sinkForNew(cluster: ClusterRef): EventSink {
     const emit = clusterSink(this.#request.tools.emit, cluster);
-    const known = new Set((this.#shown ?? []).flatMap(plannedRefusals).map((refusal) => JSON.stringify(refusal)));
     return (event) => {
       if (event.type === 'play-planned')
-        for (const refusal of plannedRefusals(event.plan)) if (!known.has(JSON.stringify(refusal))) emit(refusal);
+        for (const refusal of plannedRefusals(event.plan))
+          if (!this.#refusals.has(JSON.stringify(refusal))) emit(refusal);
       const isKnown = event.type === 'warning' && this.#warned.has(keyOf(event));
       if (!PLAY_EVENTS.has(event.type) && !isKnown) emit(event);
     };
@@ -139,7 +146,7 @@ export class LocalFleetEngine implements FleetEngine {
 
   #playsOf(name: string): ApplyRequest['plays'] {
     const { plays } = this.#request;
-    return plays.map((play) => ({ ...play, hosts: play.hosts.filter(({ host }) => host.cluster === name) }));
+    return plays.map((play, index) => ({ ...play, hosts: this.#hosts[index]?.get(name) ?? [] }));
   }
 
   async wait({ until = Number.POSITIVE_INFINITY, signalCount, over }: WakeConditions): Promise<void> {

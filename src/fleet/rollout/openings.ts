@@ -40,9 +40,9 @@ export class Openings {
     this.#idle = new Set(idle.map(([name]) => name));
   }
 
-  /** A waiting cluster with when its window opens, which is evaluated when it is read. */
-  withOpening(progress: ClusterProgress, now: number): ClusterProgress {
-    const opening = (): number | undefined => this.nextOpening(progress.name, now);
+  /** A waiting cluster with when its window opens, which is evaluated when it is read: at the time that it is then. */
+  withOpening(progress: ClusterProgress, now: () => number): ClusterProgress {
+    const opening = (): number | undefined => this.nextOpening(progress.name, now());
     return {
       ...progress,
       get opens() {

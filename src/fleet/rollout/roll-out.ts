@@ -3,7 +3,8 @@ import { signalState } from '../../core/signal.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import { Approvals } from './approvals.ts';
 import { outcomeOf, partOf } from './cluster-outcome.ts';
-import { type ClusterProgress, type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
+import { ClusterStates } from './cluster-states.ts';
+import { type Decision, decide, mostAtOnce, type Situation } from './decide.ts';
 import type { ClusterRun, FleetEngine } from './fleet-engine.ts';
 import { announceWaves, outsideWaves, planOf } from './known-waves.ts';
 import { findLateBehind } from './late-behind.ts';
@@ -38,7 +39,8 @@ class RolloutRun {
   readonly #request: RolloutRequest;
   readonly #look: RunResult;
   readonly #waves: readonly PlannedWave[];
-  readonly #states = new Map<string, ClusterProgress>();
+  readonly #waveOf: ReadonlyMap<string, PlannedWave>;
+  readonly #states: ClusterStates;
   readonly #started = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   /** The time of the last decision. */
@@ -62,6 +64,7 @@ class RolloutRun {
     this.#request = request;
     this.#look = look;
     this.#waves = waves;
+    this.#waveOf = new Map(waves.flatMap((wave) => wave.clusters.map((name) => [name, wave] as const)));
     this.#waits = waits;
     this.#approvals = new Approvals(waits, request, look);
     this.#openings = new Openings(request, look, this.#started);
@@ -72,7 +75,7 @@ class RolloutRun {
         this.#settled.add(name);
         this.#approved.add(name);
       }
-    for (const name of waves.flatMap(({ clusters }) => clusters)) this.#set({ name, state: 'waiting' });
+    this.#states = new ClusterStates(waves, this.#openings, () => this.#decidedAt);
     // Each cluster is counted when its turn comes; those that never have one are counted now.
     this.#result = new RolloutResult(look, request.hostsOf);
     for (const name of outsideWaves(waves, request.hostsOf)) this.#result.addLook(name);
@@ -85,7 +88,7 @@ class RolloutRun {
     await this.#runWaves().catch((error: unknown) => this.#result.recordBug(error));
     await Promise.all(this.#running.values());
     await this.#waveProgress.end(this.#situation()).catch((error: unknown) => this.#result.recordBug(error));
-    for (const { name, state } of this.#states.values()) {
+    for (const { name, state } of this.#states.all) {
       if (state !== 'waiting') continue;
       if (!this.#started.has(name)) this.#result.addLook(name);
       this.#result.addUntouched(name);
@@ -100,7 +103,7 @@ class RolloutRun {
 
   async #runWaves(): Promise<void> {
     const { play, emit } = this.#request;
-    const clusters = [...this.#states.keys()].map((name) => ({ kind: 'declared', name }) as const);
+    const clusters = this.#states.all.map(({ name }) => ({ kind: 'declared', name }) as const);
     emit({ type: 'rollout-started', play, sideBySide: mostAtOnce(this.#waves, this.#limits), clusters });
     for (;;) {
       this.#waits.listen();
@@ -137,7 +140,7 @@ class RolloutRun {
   #reportStop(decision: Parameters<typeof stopEvent>[0]): void {
     const { play, emit, commands, hostsOf } = this.#request;
     const { aborted } = this.#waits.signalState;
-    const states = [...this.#states.values()];
+    const states = this.#states.all;
     const windowOf = (name: string) => planOf(this.#look, hostsOf.get(name) ?? [])?.window;
     emit(stopEvent(decision, play, this.#waves, states, { aborted, again: commands.again, windowOf }));
     if (decision.kind !== 'held') return;
@@ -145,7 +148,7 @@ class RolloutRun {
   }
 
   #reportInterruption(): void {
-    const isLeft = [...this.#states.values()].some(({ state }) => state === 'waiting');
+    const isLeft = this.#states.all.some(({ state }) => state === 'waiting');
     const { whyStopping: why } = this.#engine;
     if (isLeft && !this.#result.hasBug) this.#reportStop({ kind: 'interrupted', ...(why !== undefined && { why }) });
   }
@@ -153,10 +156,6 @@ class RolloutRun {
   /** Nothing more may be started, whatever the budgets allow: after a bug, too. */
   get #isOver(): boolean {
     return this.#engine.isStopping || this.#result.hasBug;
-  }
-
-  #set(progress: ClusterProgress): void {
-    this.#states.set(progress.name, progress);
   }
 
   get #limits(): Pick<Situation, 'maxFailed' | 'sideBySide'> {
@@ -170,12 +169,12 @@ class RolloutRun {
     this.#decidedAt = now;
     const halt = aborted ? 'aborted' : paused && 'paused';
     return {
-      waves: this.#waves.map(({ name, clusters, soak, approval, maxFailed, onFailure }) => ({
+      waves: this.#waves.map(({ name, clusters, soak, approval, maxFailed, onFailure }, index) => ({
         maxFailed,
         stopsOnFailure: onFailure === 'stop',
         isApproved: approval === undefined || this.#approved.has(name),
         isSettled: soak === undefined || this.#settled.has(name) || !this.#hasSucceeded(clusters),
-        clusters: clusters.flatMap((name) => this.#progressOf(name, now)),
+        clusters: this.#states.inWave(index),
       })),
       ...this.#limits,
       now,
@@ -185,13 +184,7 @@ class RolloutRun {
 
   /** Whether any of the clusters has to be observed again. */
   #hasSucceeded(clusters: readonly string[]): boolean {
-    return clusters.some((name) => this.#states.get(name)?.state === 'ok');
-  }
-
-  #progressOf(name: string, now: number): readonly ClusterProgress[] {
-    const progress = this.#states.get(name);
-    if (progress?.state !== 'waiting') return progress ? [progress] : [];
-    return [this.#openings.withOpening(progress, now)];
+    return clusters.some((name) => this.#states.of(name) === 'ok');
   }
 
   #startOrLeave(name: string): void {
@@ -202,13 +195,13 @@ class RolloutRun {
 
   #start(name: string): void {
     this.#started.add(name);
-    this.#set({ name, state: 'running' });
+    this.#states.set(name, 'running');
     this.#running.set(
       name,
       this.#run(name)
         .catch((error: unknown) => {
           this.#result.recordBug(error);
-          this.#set({ name, state: 'failed' });
+          this.#states.set(name, 'failed');
         })
         .finally(() => this.#running.delete(name)),
     );
@@ -216,7 +209,7 @@ class RolloutRun {
 
   async #run(name: string): Promise<void> {
     const run = await this.#carryOut(name);
-    if (run.isNotStarted && run.result.mistake === undefined) return this.#set({ name, state: 'waiting' });
+    if (run.isNotStarted && run.result.mistake === undefined) return this.#states.set(name, 'waiting');
     this.#end(name, run);
   }
 
@@ -226,14 +219,14 @@ class RolloutRun {
     // Any other refusal, such as of a host that has changed, is a failure whatever the window.
     const isShut = shut.length > 0 && result.refused.every((host) => shut.includes(host));
     if (isShut && outcome !== 'failed' && outcome !== 'unreachable') this.#awaitWindow(name, result);
-    else this.#set({ name, state: outcome === 'ok' ? 'ok' : outcome === 'cancelled' ? 'left' : 'failed' });
+    else this.#states.set(name, outcome === 'ok' ? 'ok' : outcome === 'cancelled' ? 'left' : 'failed');
   }
 
   /** A cluster that could not be planned with the others is not tried alone: another cluster may have been the cause. */
   async #carryOut(name: string): Promise<ClusterRun> {
     const hosts = this.#request.hostsOf.get(name) ?? [];
     if (!planOf(this.#look, hosts)) return { result: partOf(this.#look, name, hosts), shut: [] };
-    const wave = this.#waves.find(({ clusters }) => clusters.includes(name));
+    const wave = this.#waveOf.get(name);
     return this.#engine.run(name, mostAtOnce(wave ? [wave] : [], this.#limits), this.#approvals.isUnneeded(wave));
   }
 
@@ -241,7 +234,7 @@ class RolloutRun {
   #awaitWindow(name: string, { left }: RunResult): void {
     const window = this.#request.awaitedWindows?.ask(name, 1);
     const waits = window?.state === 'open' || window?.opens !== undefined;
-    this.#set({ name, state: waits ? 'waiting' : 'left' });
+    this.#states.set(name, waits ? 'waiting' : 'left');
     if (this.#request.awaitedWindows && !waits) this.#result.refuseLeft(left);
   }
 
@@ -250,7 +243,7 @@ class RolloutRun {
     const wave = this.#waves[index];
     if (!wave) return true;
     if (this.#leaveShut(wave)) return true;
-    const failed = [...this.#states.values()].filter(({ state }) => state === 'failed').map((each) => each.name);
+    const failed = this.#states.all.filter(({ state }) => state === 'failed').map((each) => each.name);
     const approved = await this.#approvals.take(wave, this.#waves[index - 1], failed);
     if (approved === 'approved' || approved === 'not needed') this.#approved.add(wave.name);
     return approved !== 'too early';
@@ -258,7 +251,7 @@ class RolloutRun {
 
   /** Leaves a wave that would be approved in vain, because all that is due in it is shut. @returns whether it did */
   #leaveShut(wave: PlannedWave): boolean {
-    const waiting = wave.clusters.filter((name) => this.#states.get(name)?.state === 'waiting');
+    const waiting = wave.clusters.filter((name) => this.#states.of(name) === 'waiting');
     const shut = this.#openings.allShut(waiting);
     if (!shut || this.#waits.signalState.approvals.has(wave.name)) return false;
     for (const [name, leave] of shut) this.#end(name, leave());
@@ -274,11 +267,11 @@ class RolloutRun {
     const isOver = (): boolean => this.#isOver || this.#waits.listen().aborted !== undefined;
     const isSettled = await soakWave(this.#engine, this.#request, {
       wave,
-      done: wave.clusters.filter((name) => this.#states.get(name)?.state === 'ok'),
+      done: wave.clusters.filter((name) => this.#states.of(name) === 'ok'),
       isOver,
       rest: (until) => this.#waits.rest(until, isOver),
       fail: (name) => {
-        this.#set({ name, state: 'failed' });
+        this.#states.set(name, 'failed');
         this.#result.failLater(name, 'the look after the soak');
       },
     });
@@ -290,9 +283,7 @@ class RolloutRun {
     // When stopping, wait only for clusters in progress.
     if (this.#isOver) return Promise.race(running);
     if (until !== undefined && running.length === 0 && this.#waits.isNew(`window ${until}`)) {
-      const clusters = [...this.#states.keys()].filter((name) =>
-        this.#progressOf(name, this.#decidedAt).some((progress) => progress.opens === until),
-      );
+      const clusters = this.#states.all.filter(({ opens }) => opens === until).map(({ name }) => name);
       this.#request.emit({ type: 'window-waiting', clusters, opens: new Date(until).toISOString() });
     }
     await this.#waits.untilWoken(until, running);

@@ -5,22 +5,25 @@ import type { CompiledPlay } from '../../engine/program/compiled.ts';
 import { WindowGate } from '../../engine/run/window-gate.ts';
 import { NO_RESULT, UNTOUCHED } from '../../engine/run-result.ts';
 import type { ClusterRun } from './fleet-engine.ts';
+import { hostsByCluster } from './hosts-by-cluster.ts';
 
 /** The clusters outside their windows, in a run that leaves those as they are: it neither waits for windows nor overrides them. */
 export class ShutClusters {
   readonly #play: CompiledPlay;
+  readonly #hostsOf: ReadonlyMap<string, CompiledPlay['hosts']>;
   readonly #timing: ClusterTiming;
   readonly #emit: EventSink;
 
   constructor(play: CompiledPlay, timing: ClusterTiming, emit: EventSink) {
     this.#play = play;
+    this.#hostsOf = hostsByCluster(play);
     this.#timing = timing;
     this.#emit = emit;
   }
 
   /** How to leave the cluster as it is, which reports it and contacts no host; undefined if it may be changed now. */
   find(name: string): (() => ClusterRun) | undefined {
-    const part = { ...this.#play, hosts: this.#play.hosts.filter(({ host }) => host.cluster === name) };
+    const part = { ...this.#play, hosts: this.#hostsOf.get(name) ?? [] };
     const window = windowOf(part, this.#timing, 1)?.window;
     if (window?.state !== 'shut') return undefined;
     return () => {

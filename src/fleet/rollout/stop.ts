@@ -77,8 +77,9 @@ function whyHeld(
   clusters: readonly ClusterProgress[],
   { again, windowOf, tooEarly }: Omit<StopContext, 'aborted'> & { readonly tooEarly: string | undefined },
 ): Explanation {
+  const own = new Set(wave?.clusters);
   const inState = (wanted: ClusterProgress['state']): readonly string[] =>
-    clusters.filter(({ name, state }) => state === wanted && wave?.clusters.includes(name)).map(({ name }) => name);
+    clusters.filter(({ name, state }) => state === wanted && own.has(name)).map(({ name }) => name);
   const left = inState('left');
   if (left.length === 0) {
     const failed = `${count(inState('failed').length, 'cluster')} of wave ${wave?.name} failed`;

@@ -47,13 +47,13 @@ export function planWaves(
   let free = sorted.filter(({ wave }) => wave === undefined);
   const coveredTraits = new Set<string>();
   return waves.map(({ name: { value: name }, choice, soak, approval, maxFailed: allowed }, index) => {
-    const own = sorted.filter(({ wave }) => wave === name);
+    const own = new Set(sorted.filter(({ wave }) => wave === name));
     for (const { traits } of own) for (const trait of traits) coveredTraits.add(trait);
     const isLast = index === waves.length - 1;
     const later = waves.slice(index + 1).map((wave) => wave.choice);
-    const chosen = new Set(choose(choice, free, { isLast, later, total, taken: own.length, coveredTraits }));
+    const chosen = new Set(choose(choice, free, { isLast, later, total, taken: own.size, coveredTraits }));
     free = free.filter((candidate) => !chosen.has(candidate));
-    const clusters = namesOf(sorted.filter((candidate) => own.includes(candidate) || chosen.has(candidate)));
+    const clusters = namesOf(sorted.filter((candidate) => own.has(candidate) || chosen.has(candidate)));
     const budget = failureLimit(allowed?.value, clusters.length);
     return {
       name,
@@ -117,7 +117,9 @@ function representatives(free: readonly Candidate[], size: number, coveredTraits
   const chosen: Candidate[] = [];
   while (chosen.length < size && left.length > 0) {
     const newTraits = left.map(({ traits }) => traits.filter((trait) => !coveredTraits.has(trait)).length);
-    const [next] = left.splice(newTraits.indexOf(Math.max(...newTraits)), 1);
+    const most = newTraits.reduce((a, b) => Math.max(a, b), 0);
+    if (most === 0) return [...chosen, ...left.slice(0, size - chosen.length)];
+    const [next] = left.splice(newTraits.indexOf(most), 1);
     if (!next) break;
     chosen.push(next);
     for (const trait of next.traits) coveredTraits.add(trait);

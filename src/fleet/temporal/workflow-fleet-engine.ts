@@ -5,8 +5,9 @@ import type { HostStateCode } from '../../core/events/recap.ts';
 import { forEachLimited } from '../../core/limited.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { Signal } from '../../core/signal.ts';
+import { mergedResults } from '../../engine/result-sum.ts';
 import type { Forbidden, WaveFacts } from '../../engine/run-request.ts';
-import { mergedResults, NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
+import { NO_RESULT, type RunResult, UNTOUCHED } from '../../engine/run-result.ts';
 import type { CheckTimes } from '../rollout/check-attempts.ts';
 import { ClusterChecks } from '../rollout/cluster-checks.ts';
 import { outcomeOf, partOf } from '../rollout/cluster-outcome.ts';
@@ -110,7 +111,7 @@ export class WorkflowFleetEngine implements FleetEngine {
       results.set(cluster.name, result);
     });
     // In the order of the inventory, whichever was observed first.
-    this.#look = clusters.flatMap(({ name }) => results.get(name) ?? []).reduce(mergedResults, NO_RESULT);
+    this.#look = mergedResults(clusters.flatMap(({ name }) => results.get(name) ?? []));
     return this.#look;
   }
 
