@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineAccess } from '../../src/cli/temporal/access.ts';
 import { Problems } from '../../src/core/diagnostic.ts';
@@ -7,6 +9,7 @@ import { Controller } from './support/controller.ts';
 
 let controller: Controller;
 let certificate: string;
+let der: string;
 let key: string;
 let otherKey: string;
 beforeAll(async () => {
@@ -16,6 +19,7 @@ beforeAll(async () => {
   const subject = { commonName: 'worker' };
   const privateKey = readPrivateKey(own.privatePem);
   certificate = controller.file('own.crt', issueAuthority({ subject, privateKey, ...period, serial: Buffer.of(1) }));
+  der = controller.file('own.der', new X509Certificate(readFileSync(certificate)).raw);
   key = controller.file('own.key', own.privatePem.reveal(), 0o600);
   otherKey = controller.file('other.key', other.privatePem.reveal(), 0o600);
 });
@@ -77,6 +81,16 @@ describe('the connection to a Temporal server', () => {
       'holds no private key without a passphrase',
     ],
     ['a CA that is none', () => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: key }), 'holds no certificate'],
+    [
+      'a CA in DER',
+      () => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: der }),
+      'holds no certificate in PEM: name a file in PEM',
+    ],
+    [
+      'a certificate in DER',
+      () => ({ TEMPORAL_TLS_CLIENT_CERT_PATH: der, TEMPORAL_TLS_CLIENT_KEY_PATH: key }),
+      'holds no certificate in PEM: name a file in PEM',
+    ],
     ['a file that is not there', () => ({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: `${key}x` }), 'cannot read'],
     ['neither true nor false', () => ({ TEMPORAL_TLS: 'perhaps' }), 'is neither true nor false'],
     ['two API keys', () => ({ TEMPORAL_API_KEY: 'a', TEMPORAL_API_KEY_FILE: key }), 'both give a key'],

@@ -50,7 +50,7 @@ export function engineAccess(variables: Variables, problems: Problems): EngineAc
   for (const [name, instead] of Object.entries(UNSUPPORTED))
     if (given(name) !== undefined) problems.error(`${name} has no meaning for kplay`, undefined, instead);
   const ca = readFile(NAMES.ca, given(NAMES.ca), problems);
-  if (ca && !certificateIn(ca)) reportNone(NAMES.ca, given(NAMES.ca), 'certificate', problems);
+  if (ca && !certificateIn(ca)) reportNone(NAMES.ca, given(NAMES.ca), 'certificate in PEM', problems);
   const serverName = given(NAMES.name);
   const clientCertPair = readPair(given(NAMES.certificate), given(NAMES.key), problems);
   const apiKey = readApiKey(given(NAMES.apiKey), given(NAMES.apiKeyFile), problems);
@@ -90,7 +90,7 @@ function readPair(
   warnOfReaders(keyFile, 'private key', problems);
   const certificate = certificateIn(crt);
   const privateKey = keyIn(key);
-  if (!certificate) reportNone(NAMES.certificate, certificateFile, 'certificate', problems);
+  if (!certificate) reportNone(NAMES.certificate, certificateFile, 'certificate in PEM', problems);
   if (!privateKey) reportNone(NAMES.key, keyFile, 'private key without a passphrase', problems);
   if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
     problems.error(
@@ -125,7 +125,9 @@ function readFile(name: string, path: string | undefined, problems: Problems): B
   }
 }
 
-function certificateIn(pem: Uint8Array): X509Certificate | undefined {
+/** The first certificate of a file in PEM. Node reads DER as well, but the SDK does not. */
+function certificateIn(pem: Buffer): X509Certificate | undefined {
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) return undefined;
   try {
     return new X509Certificate(pem);
   } catch {
