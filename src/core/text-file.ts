@@ -19,7 +19,7 @@ export function readTextFile(
   ifMissing?: string,
 ): SourceFile | undefined {
   const bytes = readBytes(path, what, problems, named, ifMissing);
-  return bytes && decode(path, what, bytes, problems);
+  return bytes && decode(path, what, what === 'calendar' ? withWholeCharacters(bytes) : bytes, problems);
 }
 
 /** What a file is read as, for messages. */
@@ -80,6 +80,20 @@ function readAtMost(file: number, limit: number): Buffer | undefined {
     if (total > limit) return undefined;
     chunks.push(chunk.subarray(0, length));
   }
+}
+
+/** The first bytes of a character, folds, and its next byte. */
+const SPLIT = /([\xc2-\xf4][\x80-\xbf]{0,2})((?:\r?\n[ \t])+)([\x80-\xbf])/g;
+
+/**
+ * iCalendar folds long lines between any two bytes, also of one character (RFC 5545, 3.1). The rest of such a character is put before
+ * the fold, so that each line can be read, and stays where it is.
+ */
+function withWholeCharacters(bytes: Buffer): Buffer {
+  if (isUtf8(bytes)) return bytes;
+  let [text, before] = [bytes.toString('latin1'), ''];
+  while (text !== before) [before, text] = [text, text.replace(SPLIT, '$1$3$2')];
+  return Buffer.from(text, 'latin1');
 }
 
 /** Control characters that do not occur in text. */

@@ -23,6 +23,13 @@ function opened({ calendar, said }: CalendarReading, from: string, to: string, z
   return found;
 }
 
+/** A content line with a fold after each byte behind its first four: RFC 5545, 3.1, folds between bytes, not characters. */
+function splitBetweenBytes(line: string): Buffer {
+  const bytes = [...Buffer.from(line)].map((byte) => Buffer.from([byte]));
+  const folded = bytes.flatMap((byte, index) => (index < 4 ? [byte] : [byte, Buffer.from('\r\n ')]));
+  return Buffer.concat([...folded.slice(0, -1), Buffer.from('\r\n')]);
+}
+
 const WEEKLY = `UID:weekly
 DTSTAMP:20260101T000000Z
 SUMMARY:Maintenance: all clusters of th
@@ -153,6 +160,29 @@ STATUS:CANCELLED`,
     expect(lastWritten([{ ...many, excluded: new Set() }])).toBe(MINUTE + 24 * 60 * MINUTE);
   });
 
+  it('have the characters that a line is folded in the midst of', () => {
+    const lines = (...texts: readonly string[]) => Buffer.from(texts.map((text) => `${text}\r\n`).join(''));
+    const uid = splitBetweenBytes('UID:Wartung-für-München-😀');
+    const file = Buffer.concat([
+      lines('BEGIN:VCALENDAR', 'VERSION:2.0', 'BEGIN:VEVENT'),
+      uid,
+      lines('DTSTART:20260106T010000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;COUNT=2', 'END:VEVENT', 'BEGIN:VEVENT'),
+      lines(
+        'UID:Wartung-für-München-😀',
+        'RECURRENCE-ID:20260107T010000Z',
+        'DTSTART:20260109T010000Z',
+        'DURATION:PT1H',
+      ),
+      lines('END:VEVENT', 'END:VCALENDAR'),
+    ]);
+    calendars.writeText('fold.ics', file);
+    const calendar = calendars.read('{ calendar: fold.ics }');
+    expect(opened(calendar, '2026-01-01T00:00Z', '2026-02-01T00:00Z', 'UTC')).toEqual([
+      'Tue 2026-01-06 01:00 + 60m',
+      'Fri 2026-01-09 01:00 + 60m',
+    ]);
+  });
+
   it('are found in the midst of them, and touching others', () => {
     calendars.write(
       'long.ics',
@@ -280,6 +310,25 @@ describe('what is not supported of an iCalendar file is an error with its line',
   ])('%s', (_what, event, expected) => {
     calendars.write('x.ics', event);
     expect(calendars.read('{ calendar: x.ics }').said).toEqual([expected]);
+  });
+
+  it('a line behind folds that split characters, each in its place', () => {
+    const before = Buffer.concat([
+      Buffer.from('BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\n'),
+      splitBetweenBytes('SUMMARY:Wartung für München 😀'),
+      Buffer.from('DTSTART:20260106T010000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'),
+    ]);
+    calendars.writeText('x.ics', Buffer.concat([before, Buffer.from('END:MORE\r\n')]));
+    const line = before.toString('latin1').split('\n').length;
+    expect(calendars.read('{ calendar: x.ics }').said).toEqual([`x.ics:${line}:1 END:MORE has no matching BEGIN`]);
+  });
+
+  it('bytes that are no UTF-8, whether or not a fold is among them', () => {
+    const latin = Buffer.from('BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-A:M\xfc\r\n nchen\r\n', 'latin1');
+    calendars.writeText('x.ics', latin);
+    expect(calendars.read('{ calendar: x.ics }').said).toEqual([
+      expect.stringMatching(/^x\.ics:3:6 .*x\.ics is not UTF-8$/),
+    ]);
   });
 
   it('a file that is not there, empty, cut off, or none', () => {

@@ -28,7 +28,7 @@ export class CalendarFiles {
     );
   }
 
-  writeText(name: string, text: string): void {
+  writeText(name: string, text: string | Buffer): void {
     writeFileSync(join(this.directory, name), text);
   }
 
