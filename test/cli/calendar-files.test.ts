@@ -147,3 +147,29 @@ it('what is wrong with a calendar is told once, however many clusters name it', 
   const { stderr } = await controller.run(['windows', '-i', fleetOf(3, 'window: { calendar: wrong.ics }')], NOW);
   expect(stderr.match(/error: .*/g)).toEqual(['error: RRULE: FREQ=HOURLY cannot be the rule of a window']);
 });
+
+it('a cluster that is only closed at times is open until it closes, and how long that is, is said', async () => {
+  const sundays = CALENDAR.replace(/DTSTART.*/, 'DTSTART;VALUE=DATE:20240106').replace(/DURATION.*/, 'DURATION:P1D');
+  controller.file('later.ics', sundays.replace(/RRULE.*/, 'RRULE:FREQ=YEARLY;INTERVAL=4'));
+  const says = (name: string, closed: string) =>
+    `${name}: { vars: { kplay_cluster: { name: ${name}, closed: ${closed} } }, hosts: { ${name}-m: } }\n`;
+  const file = controller.file(
+    'closed.yml',
+    says('year-end', '2026-12-24..2027-01-06 Europe/Berlin') +
+      says('soon', '2026-11-28 UTC') +
+      says('past', '2025-12-24 UTC') +
+      says('rule', '{ calendar: later.ics, zone: UTC }'),
+  );
+  const now = { wallClock: () => new Date('2026-11-27T23:45:00Z') };
+  const { stdout } = await controller.run(['windows', '-i', file], now);
+  expect(
+    stdout,
+  ).toBe(`CLUSTER   NOW   OPEN                                                FOR                        A RUN TAKES
+year-end  open  now, until Thu 2026-12-24 00:00 Europe/Berlin       25d                        30m (default)
+                Thu 2027-01-07 00:00 Europe/Berlin, without an end
+soon      shut  now, until Sat 2026-11-28 00:00 UTC                 15m (too short for a run)  30m (default)
+                Sun 2026-11-29 00:00 UTC, without an end
+past      open  Thu 2025-12-25 00:00 UTC, without an end                                       30m (default)
+rule      open  now, until Sat 2028-01-01 23:45 UTC or later        400d or longer             30m (default)
+`);
+});

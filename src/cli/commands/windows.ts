@@ -96,9 +96,13 @@ function rowsOf({ cluster, schedule, now, next }: ClusterWindows): readonly (rea
   }
   return next.map(({ start, end, isCut }, index) => {
     const isShort = end - Math.max(start, now) < expected.ms ? ' (too short for a run)' : '';
-    const length = Number.isFinite(end - start) ? `${formatDuration(end - start)}${isCut ? ' or longer' : ''}` : '';
-    const from = Number.isFinite(start) ? momentText(start, zone) : 'now';
-    const to = Number.isFinite(end) ? '' : ', without an end';
+    const hasStart = Number.isFinite(start);
+    const lasts = end - (hasStart ? start : now);
+    const length = Number.isFinite(lasts) ? `${formatDuration(lasts)}${isCut ? ' or longer' : ''}` : '';
+    const from = hasStart ? momentText(start, zone) : 'now';
+    // When something closes that has always been open does not follow from its start.
+    const until = (): string => (hasStart ? '' : `, until ${momentText(end, zone)}${isCut ? ' or later' : ''}`);
+    const to = Number.isFinite(end) ? until() : ', without an end';
     const isFirst = index === 0;
     const [name, at, takes] = isFirst ? [cluster.name, state, expectedText(expected)] : ['', '', ''];
     return [name, at, from + to, length + isShort, takes];
