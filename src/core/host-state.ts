@@ -29,6 +29,8 @@ export function stateText({
       if (undone)
         return `partly restored: '${at}' failed; ${undone.done.join(', ')} is done, but not ${undone.failed}: ${undone.reason}`;
       return `partly changed: '${at}' failed, and the host could not be restored`;
+    case 'unproven':
+      return `restored, but not proven: ${undone?.reason ?? 'the connection was lost'}`;
     case 'unknown':
       // Of a cluster whose worker was lost, nothing more is known.
       if (!stopped) return 'unknown: no worker has reported it';
@@ -43,7 +45,7 @@ export function stateText({
 
 /** Whether the changes of a host are what it has now: not while they are taken back, or when nobody knows how far that, or a change, came. */
 export function hasItsChanges({ state }: Pick<HostRecap, 'state'>): boolean {
-  return state !== 'not-restored' && state !== 'restoring' && state !== 'unknown';
+  return state !== 'not-restored' && state !== 'restoring' && state !== 'unproven' && state !== 'unknown';
 }
 
 /** Whether workers had the host, and what they have done with it was not reported here: it may have been changed completely. */

@@ -49,6 +49,8 @@ export type JournalEntry =
       /** The steps of the undo that come after it, and those before it that have left something: with none the host is as it was before. */
       readonly remaining: readonly string[];
       readonly succeeded: boolean;
+      /** It was carried out, and the connection was lost before that was proven; `succeeded` is false then. */
+      readonly unproven?: true;
       readonly message: string;
     }
   /** A signal from an operator; kept in a file of its own. */

@@ -61,7 +61,13 @@ export const UNTOUCHED = {
 } as const;
 
 /** States that a later play does not end: it knows nothing of what is half changed. */
-const LASTING: ReadonlySet<HostStateCode> = new Set(['partly-changed', 'not-restored', 'restoring', 'unknown']);
+const LASTING: ReadonlySet<HostStateCode> = new Set([
+  'partly-changed',
+  'not-restored',
+  'restoring',
+  'unproven',
+  'unknown',
+]);
 
 function mergedState(before: HostStateCode, after: HostStateCode): HostStateCode {
   return after === 'unchanged' || (LASTING.has(before) && !LASTING.has(after)) ? before : after;

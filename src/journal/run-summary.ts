@@ -201,6 +201,8 @@ function endAfter(entry: JournalEntry, isAlive: boolean): HostEnd | undefined {
         ? goodEnd(entry.host, 'unchanged')
         : badEnd(entry.host, `partly changed: '${entry.task}' failed`);
     case 'undo':
+      if (entry.unproven && entry.remaining.length === 0)
+        return badEnd(entry.host, `restored, but not proven: ${entry.message}`);
       if (!entry.succeeded) return badEnd(entry.host, 'partly changed: it could not be restored');
       if (entry.remaining.length === 0) return goodEnd(entry.host, 'restored');
       return badEnd(

@@ -121,6 +121,65 @@ describe('a host that fails after something was guarded', () => {
     });
   });
 
+  it('is connected again when it is lost while that is proven, and it is proven again', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) => void (message === 'set x old' && host.break(/^look/, 'lost-after'));
+    const { events, result, journal } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual(['h: undo done, update y', 'h: undo done, update x']);
+    expect(result).toMatchObject({ failed: ['h'], unreachable: [], hosts: [{ state: 'restored', restored: 1 }] });
+    expect(journal.filter(({ type }) => type === 'undo').at(-1)).toMatchObject({ remaining: [], succeeded: true });
+    const end = host.log.slice(host.log.indexOf('set x old')).filter((message) => message !== 'close');
+    const again = ['open-write', 'look at lock', 'lock', 'adopt lock', 'look x'];
+    expect(end).toEqual(['set x old', 'look x', ...again, 'unlock']);
+  });
+
+  it('is restored, but not proven, when it stays away after that', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) =>
+      void (message === 'set x old' && host.break(/^look/, 'lost-after').break(/^open/, 'lost-before'));
+    const { events, result, journal } = await apply(GUARDED, [host]);
+    expect(events.findLast(({ type }) => type === 'undo-finished')).toMatchObject({
+      succeeded: false,
+      unproven: true,
+      message: 'the connection was lost',
+      remedy: expect.stringContaining('kplay check'),
+    });
+    expect(result.hosts[0]).toMatchObject({
+      restored: 0,
+      state: 'unproven',
+      undone: { done: ['put_back'], failed: 'put_back', reason: 'the connection was lost' },
+      changes: [{ target: 'z' }, { target: 'x' }, { target: 'y' }],
+    });
+    expect(journal.filter(({ type }) => type === 'undo').at(-1)).toMatchObject({
+      remaining: [],
+      succeeded: false,
+      unproven: true,
+    });
+  });
+
+  it('is not connected again while another run has it', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) => {
+      if (message !== 'set x old') return;
+      host.break(/^look/, 'lost-after');
+      host.lockedBy = 'another run';
+    };
+    const { result } = await apply(GUARDED, [host]);
+    expect(result.hosts[0]).toMatchObject({
+      state: 'unproven',
+      undone: { reason: expect.stringContaining('its lock') },
+    });
+  });
+
+  it('is not restored when it stays away with steps left to undo', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    host.onMessage = (message) =>
+      void (message === 'set y old' && host.break(/^look/, 'lost-after').break(/^open/, 'lost-before'));
+    const { events, result } = await apply(GUARDED, [host]);
+    expect(lines(events, 'undo-finished')).toEqual(['h: undo failed, the connection was lost']);
+    expect(result.hosts[0]).toMatchObject({ state: 'not-restored', restored: 0 });
+  });
+
   it('is put back before the others go on', async () => {
     const order: string[] = [];
     const fleet = [new FakeHost('a', before).break(/^set y new/, 'fails'), new FakeHost('b', before)];

@@ -100,6 +100,14 @@ describe('a journal that does not tell the end', () => {
     });
   });
 
+  test('tells of a host of which only the proof is missing that it is not proven', () => {
+    const undo = { type: 'undo', host: 'm1', step: 'control_plane.restart', remaining: [] } as const;
+    const lost = { ...undo, succeeded: false, unproven: true, message: 'the connection was lost' } as const;
+    expect(hostsOf([], lost).slice(0, 1)).toEqual([
+      { host: 'm1', state: 'restored, but not proven: the connection was lost', isWell: false },
+    ]);
+  });
+
   test('tells of a host that it is restored when the last step of its undo is done, and not before', () => {
     const undo = { type: 'undo', host: 'm1', succeeded: true, message: 'done' } as const;
     const first = { ...undo, step: 'certs.restore', remaining: ['control_plane.restart'] };

@@ -3,8 +3,8 @@ import type { Change } from '../plan.ts';
 
 /**
  * The state of a host at the end of a run. `restored`: its changes were undone. `restoring`: it is undoing them itself.
- * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be undone. `unknown`: the
- * connection was lost after changes. `as-left`: the run has neither changed nor finished it, and a run that it resumes has left it
+ * `partly-changed`: the run stopped on the way. `not-restored`: the same, and its changes could not be undone. `unproven`: they
+ * were undone, and the connection was lost before that was proven. `unknown`: the connection was lost after changes. `as-left`: the run has neither changed nor finished it, and a run that it resumes has left it
  * other than it was before.
  */
 export type HostStateCode =
@@ -14,6 +14,7 @@ export type HostStateCode =
   | 'restoring'
   | 'partly-changed'
   | 'not-restored'
+  | 'unproven'
   | 'unknown'
   | 'as-left';
 
@@ -45,11 +46,11 @@ export interface HostLeft {
   readonly isWell: boolean;
 }
 
-/** How far the undo of a host came of which some steps were done, and not all. */
+/** How far the undo of a host came of which some steps were done, and not all; or all, the last one without its proof. */
 export interface PartialUndo {
   /** The steps that were done. */
   readonly done: readonly string[];
-  /** The one that was not, or several, separated by commas. */
+  /** The one that was not done, or not proven, or several, separated by commas. */
   readonly failed: string;
   /** Why; several are separated by semicolons. */
   readonly reason: string;
@@ -81,7 +82,7 @@ export interface HostRecap {
   readonly state: HostStateCode;
   /** With the state `as-left`. */
   readonly left?: HostLeft;
-  /** For `not-restored`, if some of it was undone. */
+  /** For `not-restored`, if some of it was undone, and for `unproven`. */
   readonly undone?: PartialUndo;
   /** Where it left the run; absent if it finished, and if it took no part. */
   readonly stopped?: HostStop;

@@ -34,7 +34,7 @@ export class HostRun {
   hasRunCommand = false;
   /** It is in the middle of a change in which a failure was rescued or ignored. */
   hasPassedOver = false;
-  undoOutcome: 'none' | 'succeeded' | 'failed' = 'none';
+  undoOutcome: 'none' | 'restored' | 'unproven' | 'failed' = 'none';
   /** How far a failed undo came. */
   partialUndo: PartialUndo | undefined;
   readonly counts = new TaskCounts();
@@ -138,8 +138,7 @@ export class HostRun {
   /** Takes the host out of the play and counts it as `why`. Only the first reason is kept. */
   leave(why: HostStop['why'], at: StopPoint, code?: StopCode): void {
     if (this.#stop) return;
-    const place = typeof at === 'string' ? { at } : { at: at.name, path: at.path };
-    this.#stop = { why, ...place, ...(code && { code }) };
+    this.#stop = { why, ...(typeof at === 'string' ? { at } : { at: at.name, path: at.path }), ...(code && { code }) };
     this.counts.add(why);
   }
 
@@ -260,7 +259,7 @@ export class HostRun {
     this.#isChanging = false;
     this.#keepsPartialChange = false;
     this.isArmed = false;
-    this.undoOutcome = 'succeeded';
+    this.undoOutcome = 'restored';
   }
 
   /** The host is out of the play and still armed: it restores itself as soon as its sessions are closed. */
@@ -281,9 +280,9 @@ export class HostRun {
     return {
       host: this.name,
       ...this.counts.recap(),
-      restored: this.undoOutcome === 'succeeded' ? 1 : 0,
+      restored: this.undoOutcome === 'restored' ? 1 : 0,
       state: this.#stateCode,
-      ...(this.#stateCode === 'not-restored' && this.partialUndo && { undone: this.partialUndo }),
+      ...(this.partialUndo && /^(not-restored|unproven)$/.test(this.#stateCode) && { undone: this.partialUndo }),
       ...(this.#stop && { stopped: this.#stop }),
       changes: this.#changes,
     };
@@ -291,8 +290,9 @@ export class HostRun {
 
   get #stateCode(): HostStateCode {
     if (this.#changes.length === 0 && !this.mayBePartlyChanged && this.undoOutcome === 'none') return 'unchanged';
-    if (this.#stop?.why === 'unreachable' || (this.isUnreachable && this.mayBePartlyChanged)) return 'unknown';
-    if (this.undoOutcome === 'succeeded') return 'restored';
+    const isAway = this.isUnreachable && this.mayBePartlyChanged && this.undoOutcome === 'none';
+    if (this.#stop?.why === 'unreachable' || isAway) return 'unknown';
+    if (this.undoOutcome === 'restored' || this.undoOutcome === 'unproven') return this.undoOutcome;
     if (this.willRestoreItself) return 'restoring';
     if (this.undoOutcome === 'failed') return 'not-restored';
     return this.#stop ? 'partly-changed' : 'changed';

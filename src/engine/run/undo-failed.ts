@@ -71,13 +71,13 @@ export async function cancel(execution: PlayExecution, hosts: readonly HostRun[]
  * @returns the first bug thrown meanwhile
  */
 async function undoAll(
-  { input, tools }: PlayExecution,
+  execution: PlayExecution,
   hosts: readonly HostRun[],
   reasonFor: (host: HostRun) => string,
 ): Promise<unknown> {
   const mistakes: unknown[] = [];
   await forEachLimited(hosts, hosts.length, async (host) => {
-    mistakes.push(await undoHost(host, input, tools, reasonFor(host)));
+    mistakes.push(await undoHost(host, execution, reasonFor(host)));
   });
   return mistakes.find((mistake) => mistake !== undefined);
 }

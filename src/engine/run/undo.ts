@@ -1,14 +1,17 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { ChangePlan, StepCall, StepPlan } from '../../core/plan.ts';
 import { type Become, UnreachableError } from '../../core/session.ts';
-import { type PlanContext, type Step, StepFailure } from '../../core/step.ts';
+import { type PlanContext, type Step, StepFailure, type WriteContext } from '../../core/step.ts';
 import { World } from '../../core/world.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { observeNeeds } from '../hosts/observe.ts';
 import { nameOf, summaryOf } from '../plan/changes.ts';
 import { observationTimes, type PlannerInput } from '../plan/plan-task.ts';
+import type { AdmissionRefusal } from './admission.ts';
 import { awaitConvergence, remainingChanges } from './convergence.ts';
+import type { PlayExecution } from './execution.ts';
 import type { HostRun } from './host-run.ts';
+import { reconnect } from './reconnect.ts';
 import { partOf } from './stage-part.ts';
 import { stepContext } from './step-context.ts';
 import { asFailure, isMistake } from './task-failure.ts';
@@ -19,23 +22,28 @@ import type { RunTools } from './tools.ts';
  * throws, so that the other hosts are restored as well.
  * @returns an exception that is not a failure of the host: a bug
  */
-export async function undoHost(host: HostRun, input: PlannerInput, tools: RunTools, because: string): Promise<unknown> {
+export async function undoHost(host: HostRun, execution: PlayExecution, because: string): Promise<unknown> {
+  const { input, tools } = execution;
   const { emit, journal, clock } = tools;
   const { calls, ...undo } = host.pendingUndo;
   const done: string[] = [];
   const failures: { readonly step: string; readonly text: string }[] = [];
+  let isUnproven = false;
   let mistake: unknown;
   for (const [index, call] of calls.entries()) {
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
-    const attempted = await attempt({ host, ...undo, input, tools }, call);
-    const { succeeded, text, remedy } = attempted;
+    const attempted = await attempt({ host, ...undo, input, tools, reconnect: () => reconnect(host, execution) }, call);
+    const { succeeded, text } = attempted;
     const elapsedMs = clock().getTime() - started;
     // Whoever reads this counts the host as restored only when nothing remains.
     const remaining = [...failures, ...calls.slice(index + 1)].map(({ step }) => step);
-    const more = { ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
+    isUnproven = attempted.isUnproven === true && remaining.length === 0;
+    const remedy = isUnproven ? UNPROVEN_REMEDY : attempted.remedy;
+    const unproven = isUnproven && { unproven: true as const };
+    const more = { ...unproven, ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
-    await journal.write({ type: 'undo', host: host.name, ...call, remaining, succeeded, message: text });
+    await journal.write({ type: 'undo', host: host.name, ...call, remaining, succeeded, ...unproven, message: text });
     if (succeeded) {
       done.push(call.step);
       continue;
@@ -49,8 +57,8 @@ export async function undoHost(host: HostRun, input: PlannerInput, tools: RunToo
     host.recordUndone();
     return undefined;
   }
-  host.undoOutcome = 'failed';
-  if (done.length > 0) {
+  host.undoOutcome = isUnproven ? 'unproven' : 'failed';
+  if (isUnproven || done.length > 0) {
     const failed = failures.map(({ step }) => step).join(', ');
     host.partialUndo = { done, failed, reason: failures.map(({ text }) => text).join('; ') };
   }
@@ -64,10 +72,14 @@ interface Undoing {
   readonly before: World;
   readonly input: PlannerInput;
   readonly tools: RunTools;
+  /** Connects the host again, and locks it. @throws {UnreachableError} @returns why it may not be worked on; undefined if it may */
+  readonly reconnect: () => Promise<AdmissionRefusal | undefined>;
 }
 
 interface Attempt {
   readonly succeeded: boolean;
+  /** It was carried out, and the connection was lost before that was proven. */
+  readonly isUnproven?: boolean;
   /** It has failed only in that something was still left to undo afterwards. */
   readonly isCarriedOut?: boolean;
   /** What it did, why there was nothing to do, or why it failed. */
@@ -81,7 +93,7 @@ async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
   try {
     return await carryOut(undoing, call);
   } catch (error) {
-    if (error instanceof UnreachableError && error.host === host.name) {
+    if (isLossOf(host, error)) {
       host.lose();
       return { succeeded: false, text: error.message };
     }
@@ -91,17 +103,27 @@ async function attempt(undoing: Undoing, call: StepCall): Promise<Attempt> {
   }
 }
 
+function isLossOf(host: HostRun, error: unknown): error is UnreachableError {
+  return error instanceof UnreachableError && error.host === host.name;
+}
+
 async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
-  const planned = await planOnPresentState(undoing, call);
+  const { tools } = undoing;
+  const planned = await connected(undoing, () => planOnPresentState(undoing, call));
   const { plan } = planned;
   if (plan.action === 'refuse')
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
   if (plan.action !== 'change') return { succeeded: true, text: plan.action === 'none' ? plan.reason : plan.action };
-  await apply(undoing, planned, plan);
+  const progress = { isAllApplied: false };
   try {
-    await converge(undoing, planned, plan);
+    await apply(undoing, planned, plan, progress);
   } catch (error) {
-    if (!(error instanceof StepFailure) || undoing.tools.abort.aborted) throw error;
+    return unprovenAfter(undoing, error, progress);
+  }
+  try {
+    await connected(undoing, () => converge(undoing, planned, plan));
+  } catch (error) {
+    if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error, progress);
     return { succeeded: false, isCarriedOut: true, text: error.message, remedy: error.remedy };
   }
   return { succeeded: true, text: plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes) };
@@ -162,11 +184,33 @@ async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan
 }
 
 async function apply(
-  { host, become, input, tools }: Undoing,
+  undoing: Undoing,
   { step, params, world, context: planContext }: PlannedUndo,
   plan: ChangePlan,
+  progress: { isAllApplied: boolean },
 ): Promise<void> {
-  const context = stepContext({
+  const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
+  for (const planned of stages) {
+    await step.apply?.(contextOf(undoing), params, planned);
+    progress.isAllApplied = planned === stages.at(-1);
+    await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
+  }
+}
+
+/** The outcome after a loss of the connection when everything was carried out. An armed host restores itself once more. */
+function unprovenAfter(
+  { host, tools }: Undoing,
+  error: unknown,
+  progress: { readonly isAllApplied: boolean },
+): Attempt {
+  if (!progress.isAllApplied || !isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+  host.lose();
+  return { succeeded: false, isUnproven: true, text: error.message };
+}
+
+/** With the sessions of this moment: a host may have been connected again. */
+function contextOf({ host, become, input, tools }: Undoing): WriteContext {
+  return stepContext({
     session: host.sessions.as(become),
     runId: input.runId,
     holder: tools.holder,
@@ -175,13 +219,29 @@ async function apply(
     clock: tools.clock,
     wait: tools.wait,
     peer: () => undefined,
-    onWhenLost: () => undefined,
+    onWhenLost: (isSet) => {
+      host.isArmed = isSet;
+    },
     onProgress: () => undefined,
   });
-  for (const stage of step.stages ?? [undefined]) {
-    const planned = partOf(plan, stage, world, planContext);
-    if (!planned) continue;
-    await step.apply?.(context, params, planned);
-    await step.settle?.(context, params, planned);
-  }
 }
+
+/**
+ * Does what changes nothing. If the connection is lost meanwhile, the host is connected again and it is done from the start, once, as a later
+ * task would; but not an armed host, which then restores itself.
+ */
+async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T> {
+  const { host, tools } = undoing;
+  try {
+    return await look();
+  } catch (error) {
+    if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+    host.becomeUnreachable(error.message);
+  }
+  const refusal = await undoing.reconnect();
+  if (refusal) throw new UnreachableError(host.name, 'lost', `the connection was lost, and then ${refusal.reason}`);
+  return look();
+}
+
+const UNPROVEN_REMEDY =
+  'as soon as it can be reached, kplay check -i INVENTORY -l HOST shows whether it works with what is on disk again; then run again';

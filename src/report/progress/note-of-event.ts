@@ -242,11 +242,12 @@ export function noteOfStop({ reason, clusters, remedy }: EventOf<'rollout-stoppe
 }
 
 function noteOfUndo(event: EventOf<'undo-finished'>): UndoNote {
-  const { host, succeeded, remaining = [], message, remedy, elapsedMs } = event;
+  const { host, succeeded, unproven: isUnproven = false, remaining = [], message, remedy, elapsedMs } = event;
   return {
     kind: 'undo',
     host,
     succeeded,
+    isUnproven,
     goesOn: remaining.length > 0,
     message,
     ...(remedy !== undefined && { remedy }),

@@ -30,6 +30,8 @@ export interface UndoNote {
   readonly kind: 'undo';
   readonly host: string;
   readonly succeeded: boolean;
+  /** It was carried out, but not proven. */
+  readonly isUnproven: boolean;
   /** Steps of the undo come after this one. */
   readonly goesOn: boolean;
   readonly message: string;

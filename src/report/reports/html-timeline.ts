@@ -73,7 +73,8 @@ export class Timelines {
     }
     const succeeded = undo?.succeeded === true;
     const outcome = undo?.remaining ? 'partly restored' : 'restored';
-    const text = `${succeeded ? outcome : 'not restored'} · ${took}`;
+    const failed = undo?.unproven ? 'restored, but not proven' : 'not restored';
+    const text = `${succeeded ? outcome : failed} · ${took}`;
     return barRow(succeeded ? '' : 'f', 'Restore', span, this.#whole, text);
   }
 

@@ -39,6 +39,8 @@ export interface Trouble {
 export interface Undo {
   readonly host: string;
   readonly succeeded: boolean;
+  /** It was carried out, and the connection was lost before that was proven. */
+  readonly unproven?: true;
   /** The steps of its restoration that came after this one; absent if there were none. */
   readonly remaining?: readonly string[];
   readonly message: string;
@@ -143,8 +145,15 @@ export class RunRecorder {
         this.#rescue(line.host, line.task.path);
         break;
       case 'undo-finished': {
-        const { host, succeeded, remaining, message, elapsedMs, time } = line;
-        this.#play?.undos.push({ host, succeeded, ...(remaining && { remaining }), message, elapsedMs, time });
+        const {
+          type: _type,
+          version: _version,
+          sequence: _sequence,
+          remedy: _remedy,
+          cluster: _cluster,
+          ...undo
+        } = line;
+        this.#play?.undos.push(undo);
         break;
       }
       case 'interrupted':

@@ -70,9 +70,10 @@ export function noteLines(note: Note, leads: NoteLeads, style: Style, width: num
     case 'undo': {
       const outcome = `${style.text(note.message)} (${formatDuration(note.elapsedMs)})`;
       const host = style.text(note.host);
+      const failed = note.isUnproven ? 'restored, but not proven' : 'not restored';
       return note.succeeded
         ? hang(leads.undone, `${host} ${note.goesOn ? 'partly restored' : 'restored'}: ${outcome}`, width)
-        : [...hang(leads.failed, `${host} not restored: ${outcome}`, width), ...evidenceLines(note, '', style, width)];
+        : [...hang(leads.failed, `${host} ${failed}: ${outcome}`, width), ...evidenceLines(note, '', style, width)];
     }
     case 'warning': {
       const subject = note.hosts.length > 0 ? `${names(note.hosts, style)}: ` : '';

@@ -16,7 +16,7 @@ export function endState({ slots, log }: FakeHost): 'as before' | 'renewed' | 'p
 
 /** What the recap may say of a host that is so. One that could not be told how to put itself back may yet have heard it. */
 const TRUE_OF: Readonly<Record<ReturnType<typeof endState>, RegExp>> = {
-  'as before': /^(unchanged|restored|partly-changed|not-restored|restoring)$/,
+  'as before': /^(unchanged|restored|unproven|partly-changed|not-restored|restoring)$/,
   renewed: /^(changed|partly-changed|not-restored)$/,
   'puts itself back': /^restoring$/,
   half: /^not-restored$/,

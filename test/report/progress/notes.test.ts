@@ -153,11 +153,20 @@ test('an undo that fails is told as a failure', () => {
     kind: 'undo',
     host: 'm1',
     succeeded: false,
+    isUnproven: false,
     goesOn: true,
     message: 'no backup',
     elapsedMs: 900,
   } as const;
   expect(linesOf([note])).toEqual(['✖ m1 not restored: no backup (0.9s)']);
+});
+
+test('an undo of which only the proof is missing is told so', () => {
+  const { remaining: _, ...last } = EVERY_EVENT['undo-finished'];
+  expect(linesOf(notesOf({ ...last, succeeded: false, unproven: true, message: 'the connection was lost' }))).toEqual([
+    '✖ prod-m1 restored, but not proven: the connection was lost (0.9s)',
+    '  What to do: restart it and run again',
+  ]);
 });
 
 test('a host is told to be restored when the last step of its undo is done, and not before', () => {

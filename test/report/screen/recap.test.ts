@@ -194,6 +194,7 @@ describe('the state of a host', () => {
     ['restoring', at('cancelled'), "restoring itself: the run stopped at 'Restart'"],
     ['partly-changed', at('cancelled'), "partly changed: stopped at 'Restart'"],
     ['not-restored', at('failed'), "partly changed: 'Restart' failed, and the host could not be restored"],
+    ['unproven', at('failed'), 'restored, but not proven: the connection was lost'],
     ['unknown', at('unreachable'), "unknown: the connection was lost in 'Restart'"],
     ['unknown', undefined, 'unknown: no worker has reported it'],
   ])('that is %s is told in words', (state, stopped, words) => {
