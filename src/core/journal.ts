@@ -18,6 +18,8 @@ export type JournalEntry =
       readonly type: 'intent';
       readonly host: string;
       readonly task: string;
+      /** The path of the task: others may have its name. Absent from earlier journals. */
+      readonly path?: string;
       readonly stage?: string;
       readonly changes: Json;
     }
@@ -31,7 +33,14 @@ export type JournalEntry =
     }
   | { readonly type: 'done'; readonly host: string; readonly task: string; readonly stage?: string }
   /** Evidence of what a step made or proved. */
-  | { readonly type: 'evidence'; readonly host: string; readonly task: string; readonly evidence: JsonObject }
+  | {
+      readonly type: 'evidence';
+      readonly host: string;
+      readonly task: string;
+      /** As in an intent. */
+      readonly path?: string;
+      readonly evidence: JsonObject;
+    }
   | {
       readonly type: 'failed';
       readonly host: string;

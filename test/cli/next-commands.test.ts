@@ -347,7 +347,11 @@ describe('the way back', () => {
     });
 
     test('has none of the hosts that each earlier one has restored with a backup of its own', () => {
-      const making = (host: string) => ({ ...intent(host), task: 'Back up', changes: [{ target: 'its path' }] });
+      const making = (host: string) => ({
+        ...intent(host),
+        task: 'Back up',
+        changes: [{ target: '/var/backups/kplay/second' }],
+      });
       const to = (id: string) => ({ ...undone('m1'), params: { backup: id, backup_to: '/var/backups/kplay' } });
       const second = { ...saved('m1'), evidence: { ...saved('m1').evidence, backup: 'second' } };
       const first = [making('m1'), saved('m1'), intent('m1'), undone('m1')];
@@ -356,6 +360,34 @@ describe('the way back', () => {
       expect(back(recaps, ...first, making('m1'), second).commands).toEqual(rest);
       expect(back(recaps, ...first, making('m1'), second, intent('m1')).commands).toEqual(whole);
       expect(back(recaps, ...first, intent('m1'), making('m1'), second, to('second')).commands).toEqual(whole);
+    });
+
+    test('has the hosts that another task of the same name has changed', () => {
+      const id = '20261124T151244Z-3f9c';
+      const change = (path: string, target: string) => ({
+        ...intent('m1'),
+        task: 'Renew',
+        path,
+        changes: [{ target }],
+      });
+      const found = (path: string, backup = id) => ({
+        ...saved('m1'),
+        task: 'Renew',
+        path,
+        evidence: { ...saved('m1').evidence, backup },
+      });
+      const own = [change('tasks.0', `/var/backups/kplay/${id}`), found('tasks.0')];
+      const renewal = change('tasks.1', 'apiserver');
+      const second = [change('tasks.2', '/var/backups/kplay/second'), found('tasks.2', 'second')];
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      expect(back(recaps, ...own).commands).toEqual(rest);
+      expect(back(recaps, ...own, ...second).commands).toEqual(rest);
+      expect(back(recaps, ...own, renewal, found('tasks.2')).commands).toEqual(whole);
+      expect(back(recaps, ...own, renewal, ...second).commands).toEqual(whole);
+      const play = { type: 'run', runId: id, command: 'run', source: 'a.yml', hosts: ['m1'] } as const;
+      expect(back(recaps, ...own, renewal, play, found('tasks.1')).commands).toEqual(whole);
+      const older = [...own, renewal, found('tasks.2')].map(({ path: _, ...entry }) => entry);
+      expect(back(recaps, ...older).commands).toEqual(whole);
     });
 
     test('leads back to the first backup of a host that has two', () => {

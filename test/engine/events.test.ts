@@ -141,7 +141,14 @@ describe('what a run tells', () => {
     ]);
     expect(journal).toMatchObject([
       { type: 'run', runId: 'run-1', source: 'all', hosts: ['a'] },
-      { type: 'intent', host: 'a', task: 'serve', stage: 'drain', changes: [{ target: 'page-drained' }] },
+      {
+        type: 'intent',
+        host: 'a',
+        task: 'serve',
+        path: 'tasks.0',
+        stage: 'drain',
+        changes: [{ target: 'page-drained' }],
+      },
       { type: 'done', host: 'a', task: 'serve', stage: 'drain' },
       { type: 'intent', host: 'a', task: 'serve', stage: 'fill', changes: [{ target: 'page' }] },
       { type: 'failed', host: 'a', task: 'serve', reason: 'a command on the host ended with 1' },

@@ -13,6 +13,14 @@ export interface EarlierBackup {
   readonly previousStates: readonly Json[];
 }
 
+interface LastChange {
+  readonly task: string;
+  readonly path: string | undefined;
+  /** What it has changed, as far as that may be shown. */
+  readonly targets: Set<Json>;
+  readonly wasRestored: boolean;
+}
+
 /** What is known of a host at an entry. */
 interface Known {
   /** Its first backup. */
@@ -24,7 +32,7 @@ interface Known {
   /** By backup, whether everything was restored when it was made: an undo leads back to that. */
   readonly wasRestored: Map<string, boolean>;
   /** The task that has changed the host last, and whether everything was restored before it. */
-  lastChange: { readonly task: string; readonly wasRestored: boolean } | undefined;
+  lastChange: LastChange | undefined;
 }
 
 /**
@@ -42,8 +50,11 @@ export class BackupHistory {
   readonly #hosts = new Map<string, Known>();
 
   add(records: readonly JournalRecord[]): void {
+    this.#endTasks(this.#hosts.keys());
     for (const { entry } of records) {
-      if (entry.type === 'evidence') this.#addEvidence(entry);
+      // The tasks of another play have the same paths.
+      if (entry.type === 'run') this.#endTasks(entry.hosts);
+      else if (entry.type === 'evidence') this.#addEvidence(entry);
       else if (entry.type === 'intent') this.#addIntent(entry);
       else if (entry.type === 'undo') this.#addUndo(entry);
     }
@@ -63,7 +74,15 @@ export class BackupHistory {
     return this.#hosts.get(host)?.isRestored === true;
   }
 
-  #addEvidence({ host, task, evidence }: EntryOf<'evidence'>): void {
+  #endTasks(hosts: Iterable<string>): void {
+    for (const host of hosts) {
+      const known = this.#hosts.get(host);
+      if (known) known.lastChange = undefined;
+    }
+  }
+
+  #addEvidence(entry: EntryOf<'evidence'>): void {
+    const { host, evidence } = entry;
     const latest = pathOf(evidence['backup'], evidence['directory']);
     if (latest === undefined) return;
     const known: Known = this.#hosts.get(host) ?? {
@@ -75,7 +94,7 @@ export class BackupHistory {
       lastChange: undefined,
     };
     // Its own task has made this backup, and changed nothing else.
-    if (known.lastChange?.task === task) known.isRestored = known.lastChange.wasRestored;
+    if (known.lastChange && isMadeIn(known.lastChange, entry, latest)) known.isRestored = known.lastChange.wasRestored;
     known.lastChange = undefined;
     known.latest = latest;
     // It may be used again in the middle of the changes since.
@@ -83,12 +102,16 @@ export class BackupHistory {
     this.#hosts.set(host, known);
   }
 
-  #addIntent({ host, task, changes }: EntryOf<'intent'>): void {
+  #addIntent({ host, task, path, changes }: EntryOf<'intent'>): void {
     const known = this.#hosts.get(host);
     if (!known) return;
-    if (known.lastChange?.task !== task) known.lastChange = { task, wasRestored: known.isRestored };
+    const { lastChange } = known;
+    if (lastChange?.task !== task || lastChange.path !== path)
+      known.lastChange = { task, path, targets: new Set(), wasRestored: known.isRestored };
     known.isRestored = false;
-    known.previousStates.push(...objectsIn(changes).map(({ before = null }) => before));
+    const all = objectsIn(changes);
+    for (const { target = null } of all) known.lastChange?.targets.add(target);
+    known.previousStates.push(...all.map(({ before = null }) => before));
   }
 
   #addUndo({ host, params, remaining, succeeded }: EntryOf<'undo'>): void {
@@ -99,6 +122,12 @@ export class BackupHistory {
     known.latest = restoredBy(params) ?? known.latest;
     if (remaining.length === 0 && known.wasRestored.get(known.latest) === true) known.isRestored = true;
   }
+}
+
+/** Whether a change was the making of this backup. In earlier journals, which name no paths, the backup has to be what it changed. */
+function isMadeIn(change: LastChange, { task, path }: EntryOf<'evidence'>, backup: string): boolean {
+  if (change.task !== task || change.path !== path) return false;
+  return path !== undefined || change.targets.has(backup);
 }
 
 type EntryOf<Type extends JournalEntry['type']> = Extract<JournalEntry, { readonly type: Type }>;

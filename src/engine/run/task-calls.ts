@@ -81,7 +81,8 @@ export class TaskCalls {
     const entry = { host: host.name, task: ref.name, ...(stage !== undefined && { stage }) };
     const isLook = !planned.changes.some(alters);
     const changes = visibleChanges(task, planned.changes) as unknown as Json;
-    await tools.journal.write({ type: isLook ? 'look' : 'intent', ...entry, changes });
+    if (isLook) await tools.journal.write({ type: 'look', ...entry, changes });
+    else await tools.journal.write({ type: 'intent', ...entry, path: ref.path, changes });
     const wasChanging = host.begin(planned.changes);
     await attempts.attempt(call, async () => {
       if (!step.apply) throw new Error(`${step.name} plans changes and has no apply`);
@@ -137,6 +138,7 @@ export class TaskCalls {
     const evidence = attempts.outcomes.get(call)?.evidence ?? found;
     if (!evidence || task.noLog || this.#noted.has(evidence)) return;
     this.#noted.add(evidence);
-    await tools.journal.write({ type: 'evidence', host: host.name, task: task.ref.name, evidence });
+    const { name, path } = task.ref;
+    await tools.journal.write({ type: 'evidence', host: host.name, task: name, path, evidence });
   }
 }
