@@ -6,11 +6,19 @@ import { parseYaml, treeToJson } from '../../core/yaml/yaml.ts';
 import { DEFAULT_KUBELET_PKI, KUBELET_CONFIG, KUBELET_FLAGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import { signedBy } from './credential-state.ts';
 import type { ReadKubeconfig } from './kubeconfig.ts';
-import type { Authority, Credential, Holding, KubeletSetup } from './model.ts';
+import type { Authority, Credential, Holding, KubeadmHost, KubeletSetup } from './model.ts';
 import type { RawView } from './raw-view.ts';
 
 export const KUBELET_KUBECONFIG = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
 export const CLIENT_PAIR = `${DEFAULT_KUBELET_PKI}/kubelet-client-current.pem`;
+
+/** The `--bootstrap-kubeconfig` of kubeadm's unit (10-kubeadm.conf). */
+export const BOOTSTRAP_CONF = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
+
+/** What a renewal changes in a kubelet.conf that embeds the certificate. */
+export function storeRemarks({ kubelet }: Pick<KubeadmHost, 'kubelet'>): readonly string[] {
+  return kubelet.kubeconfig?.method === 'embedded' ? [`kubelet.conf refers to ${CLIENT_PAIR} afterwards`] : [];
+}
 
 /** The configuration of kubelet, and its kubeconfig if intelligible. */
 export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readonly read: ReadKubeconfig | undefined } {
@@ -22,6 +30,7 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
   const unreadable = whyUnreadable(view, read);
   const readable = unreadable === undefined && read && 'shape' in read ? read : undefined;
   const store = readable?.shape.method === 'embedded' ? view.file(CLIENT_PAIR)?.state : undefined;
+  const bootstrap = view.file(BOOTSTRAP_CONF)?.state;
   return {
     read: readable,
     setup: {
@@ -29,6 +38,7 @@ export function kubeletIn(view: RawView): { readonly setup: KubeletSetup; readon
       ...(unreadable !== undefined && { unreadable }),
       kubeconfig: readable?.shape,
       ...(store && { store }),
+      ...(bootstrap && { bootstrap }),
       rotatesClientCertificate: rotationFlag(flags) ?? config['rotateCertificates'] === true,
       containerRuntimeEndpoint: flagEndpoint ?? (configEndpoint === '' ? undefined : configEndpoint),
       clusterDomain: textOf(config['clusterDomain']),

@@ -237,6 +237,8 @@ export interface KubeletSetup {
   readonly kubeconfig: KubeconfigShape | undefined;
   /** Where kubelet keeps its pair, while kubelet.conf embeds another copy: a renewal has kubelet.conf name that place. */
   readonly store?: FileState;
+  /** bootstrap-kubelet.conf, which usually no longer exists. */
+  readonly bootstrap?: FileState;
   readonly rotatesClientCertificate: boolean;
   /** `unix:///run/containerd/containerd.sock` */
   readonly containerRuntimeEndpoint: string | undefined;

@@ -11,6 +11,7 @@ import { assessKubelet } from '../../kubeadm/certificates/due.ts';
 import { notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
+import { storeRemarks } from '../../kubeadm/host/kubelet-files.ts';
 import { isoDate } from '../../pki/time.ts';
 import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from '../certs/node-name.ts';
 import {
@@ -106,7 +107,10 @@ const step: Step<Params> = {
             subject: `O=system:nodes, CN=system:node:${nodeName}`,
           },
           summary: `ends ${leaf ? `${isoDate(leaf.notAfter)} → ` : ''}${isoDate(notAfter)}   O=system:nodes, CN=system:node:${nodeName}   requested with a bootstrap token of ${master.name}`,
-          details: ['worker_kubelets is bootstrap; with signed, a master would sign it'],
+          details: [
+            'worker_kubelets is bootstrap; with signed, a master would sign it',
+            ...storeRemarks(host),
+          ],
           disruptive: false,
         },
       ],
