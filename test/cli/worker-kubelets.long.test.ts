@@ -16,6 +16,8 @@ afterAll(() => site.close());
 
 const CONF = '/etc/kubernetes/kubelet.conf';
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
+/** Of somebody who is about to join the host again, or has. */
+const EARLIER = '# mine\napiVersion: v1\nkind: Config\n';
 const BACKUPS = '/var/backups';
 
 /** What is on a disk, without the backups that are kept. */
@@ -24,7 +26,7 @@ function withoutBackups(snapshot: Snapshot): Snapshot {
 }
 
 describe('a kubelet that cannot ask the API for its certificate', () => {
-  it('is put back as it was, the token is gone and was never shown, and the same command completes later', async () => {
+  it('is put back as it was, with an earlier bootstrap-kubelet.conf; the token is gone and was never shown, and the same command completes later', async () => {
     const fleet = await site.fleet({ workers: 1, workerStateOf: () => ({ all: { condition: 'expired' } }) });
     const worker = fleet.hosts.find(({ profile }) => profile.role === 'worker');
     if (!worker) throw new Error('the fleet has no worker');
@@ -50,6 +52,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
 
     const conf = worker.read(CONF);
     site.write(`${worker.root}${CONF}`, conf.replace(':6443', ':6444'));
+    site.write(`${worker.root}${BOOTSTRAP_CONF}`, EARLIER);
     const before = worker.snapshot();
     let token = '';
     const { exitCode, stdout } = await run(() => {
@@ -59,6 +62,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     });
     expect(exitCode).toBe(2);
     expect(stdout).toContain('timed out after 2.0s waiting for ');
+    expect(stdout).toContain(`${BOOTSTRAP_CONF} is replaced meanwhile, and put back`);
     const difference = snapshotDifference(withoutBackups(before), withoutBackups(worker.snapshot()));
     expect([...difference].filter(([, kinds]) => kinds.some((kind) => kind !== 'time'))).toEqual([]);
 
@@ -71,6 +75,7 @@ describe('a kubelet that cannot ask the API for its certificate', () => {
     site.write(`${worker.root}${CONF}`, conf);
     site.controller.file('renew.yml', renewal);
     expect((await run()).exitCode).toBe(0);
+    expect(worker.read(BOOTSTRAP_CONF)).toBe(EARLIER);
     expect(worker.kubelet.isReady).toBe(true);
     expect(site.leaks()).toEqual([]);
   });

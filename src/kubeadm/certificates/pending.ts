@@ -85,8 +85,8 @@ function missingHalves({ credentials }: KubeadmHost, items: readonly BackupItem[
 }
 
 /** What a renewal of kubelet's certificate writes besides it. */
-function kubeletFiles({ kubelet: { file, store } }: KubeadmHost): readonly FileState[] {
-  return [...(file ? [file] : []), ...(store ? [store] : [])];
+function kubeletFiles({ kubelet: { file, store, bootstrap } }: KubeadmHost): readonly FileState[] {
+  return [file, store, bootstrap].flatMap((one) => one ?? []);
 }
 
 /** Where a renewal puts kubelet's pair that kubelet.conf has embedded so far, if nothing is there yet. */

@@ -11,7 +11,7 @@ import { assessKubelet } from '../../kubeadm/certificates/due.ts';
 import { notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
-import { storeRemarks } from '../../kubeadm/host/kubelet-files.ts';
+import { BOOTSTRAP_CONF, storeRemarks } from '../../kubeadm/host/kubelet-files.ts';
 import { isoDate } from '../../pki/time.ts';
 import { NODE_NAMES, type NodeNameParams, nodeNameFacts, nodeNameFor } from '../certs/node-name.ts';
 import {
@@ -61,7 +61,7 @@ const step: Step<Params> = {
     'Must come after control_plane.restart, because it needs the API. A master in the play makes a token, valid for fifteen minutes; ' +
     'bootstrap-kubelet.conf contains the token and the cluster settings of kubelet.conf; kubelet.conf and the link to the old ' +
     'certificate are moved aside; kubelet makes a key, and the cluster approves and signs its request. Token and ' +
-    'bootstrap-kubelet.conf are removed, kubelet is restarted with the new certificate, and its node must become Ready. Pods ' +
+    'bootstrap-kubelet.conf are removed (one that was there before is put back), kubelet is restarted with the new certificate, and its node must become Ready. Pods ' +
     'keep running. If this fails, the old files are restored.',
   schema,
   examples: [{ title: 'Whatever the variable says', task: 'kubelet.bootstrap: { worker_kubelets: bootstrap }' }],
@@ -110,6 +110,7 @@ const step: Step<Params> = {
           details: [
             'worker_kubelets is bootstrap; with signed, a master would sign it',
             ...storeRemarks(host),
+            ...(host.kubelet.bootstrap ? [`${BOOTSTRAP_CONF} is replaced meanwhile, and put back`] : []),
           ],
           disruptive: false,
         },

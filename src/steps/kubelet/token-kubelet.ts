@@ -8,9 +8,9 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
+import { BOOTSTRAP_CONF, KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { asidePath } from '../../kubeadm/host/raw-files.ts';
-import { KUBERNETES_DIRECTORY } from '../../kubeadm/table.ts';
 import { unreadyWatch } from '../cluster/node-proof.ts';
 import { awaitProvable } from '../control-plane/await-provable.ts';
 import { processOf } from '../control-plane/control-plane-facts.ts';
@@ -20,10 +20,6 @@ import { withEvidence } from '../control-plane/with-evidence.ts';
 import { placeFunctions } from '../placing/place-functions.ts';
 import { backupFor, putBack, unlessRepaired } from '../placing/put-back.ts';
 import { enterStage } from '../placing/staging.ts';
-
-const KUBELET_CONF = `${KUBERNETES_DIRECTORY}/kubelet.conf`;
-/** The `--bootstrap-kubeconfig` of kubeadm's unit (10-kubeadm.conf). */
-const BOOTSTRAP_CONF = `${KUBERNETES_DIRECTORY}/bootstrap-kubelet.conf`;
 
 export interface Bootstrap {
   readonly host: KubeadmHost;
@@ -60,14 +56,21 @@ awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_f
   NR == certificate_line { if (!sub(/client-certificate(-data)?:.*/, "token: ")) exit 3; print $0 token; next }
   NR == key_line { next }
   { print }
-' "$R"${KUBELET_CONF} >"$S"/bootstrap
+' "$R"${KUBELET_KUBECONFIG} >"$S"/bootstrap
+aside() { mkdir -p "$R\${2%/*}"; [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || mv -f "$R$1" "$R$2"; }
+${host.kubelet.bootstrap ? keepEarlier() : sh`:`}
 place "$S"/bootstrap ${BOOTSTRAP_CONF} 0600 0 0 -
 rm -rf "$S"
-aside() { mkdir -p "$R\${2%/*}"; [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || mv -f "$R$1" "$R$2"; }
-aside ${KUBELET_CONF} ${asidePath(KUBELET_CONF)}
+aside ${KUBELET_KUBECONFIG} ${asidePath(KUBELET_KUBECONFIG)}
 aside ${old.certificatePath} ${asidePath(old.certificatePath)}
 `);
   await restartKubelet(context);
+}
+
+/** What an interrupted run has moved aside is older than what it has put in its place. */
+function keepEarlier(): ShellScript {
+  const earlier = asidePath(BOOTSTRAP_CONF);
+  return sh`[ -e "$R"${earlier} ] || [ -L "$R"${earlier} ] || aside ${BOOTSTRAP_CONF} ${earlier}`;
 }
 
 const NOT_BOOTSTRAPPED =
@@ -103,10 +106,12 @@ export async function proveBootstrapped(context: WriteContext, old: Credential, 
   );
 }
 
-/** Removes the bootstrap credentials, like `kubeadm join`, and proves that kubelet works with its new certificate. */
+/** Removes the bootstrap credentials, like `kubeadm join`, puts back what was in their place, and proves that kubelet works with its new certificate. */
 export async function endBootstrap(context: WriteContext, old: Credential, timeoutMs: number): Promise<void> {
+  const earlier = asidePath(BOOTSTRAP_CONF);
   await context.run(sh`${removeBootstrapConf()}
-for f in ${asidePath(KUBELET_CONF)} ${asidePath(old.certificatePath)}; do
+[ ! -e "$R"${earlier} ] && [ ! -L "$R"${earlier} ] || mv -f "$R"${earlier} "$R"${BOOTSTRAP_CONF} || exit
+for f in ${asidePath(KUBELET_KUBECONFIG)} ${asidePath(old.certificatePath)}; do
   rm -f "$R$f"
   rmdir -p "$R\${f%/*}" 2>/dev/null || :
 done
