@@ -56,6 +56,26 @@ it.each<[what: string, before: World | undefined, change?: Partial<FileState>]>(
   expect(restarts(relinked(START.world, change), before)).toEqual(['kubelet is older than kubelet-client-current.pem']);
 });
 
+it('a kubelet that has started since the changes is restarted when its own serving pair is the old one again', () => {
+  const [other, host] = [{ startTicks: 1 }, START.world.get(kubernetesFiles)];
+  const putBack = (change: Partial<FileState> = {}): World => {
+    const credentials = host.credentials.map((credential) => ({
+      ...credential,
+      ...(credential.name === 'kubelet-server' && {
+        files: credential.files.map((file) => ({ ...file, modifiedAt: NOW.getTime() / 1000 - 1, ...change })),
+      }),
+    }));
+    return START.world.set(kubernetesFiles, { ...host, credentials });
+  };
+  const before = withProcess(START.world, 'kubelet', other);
+  expect(restarts(putBack(), before)).toEqual(['kubelet may have loaded what is undone']);
+  // It has not been restarted since, so it has loaded the old pair; or it has itself made the one that is there.
+  expect(restarts(putBack(), START.world)).toEqual([]);
+  expect(restarts(putBack({ sha256: 'made by kubelet' }), before)).toEqual([]);
+  expect(restarts(START.world, before)).toEqual([]);
+  expect(restarts(putBack(), undefined)).toEqual([]);
+});
+
 it.each<Reader>(['kube-controller-manager', 'kube-scheduler'])(
   'a %s that has started since the changes is restarted by their undo, for its files have their old times again',
   (reader) => {

@@ -3,7 +3,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { HostProcess } from '../../kubeadm/restarts/reader-process.ts';
-import { filesReadBy, isStale, type Reader } from '../../kubeadm/restarts/restart.ts';
+import { filesReadBy, isStale, newerFile, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 
 /**
@@ -27,13 +27,28 @@ export function isAsBefore(world: World, reader: Reader, before: World | undefin
 const CONTROLLERS: readonly Reader[] = ['kube-controller-manager', 'kube-scheduler'];
 
 /**
- * Whether a controller has started since the changes that are undone: it may have loaded what they made, and the times of its files,
- * which are the old ones again, do not show that.
+ * Whether a controller, or kubelet, has started since the changes that are undone: it may have loaded what they made. The times of a
+ * controller's files, which are the old ones again, do not show that; and those of kubelet's serving pair count only here, because kubelet
+ * itself writes that after its start.
  */
 export function mayHaveLoadedUndone(world: World, reader: Reader, before: World | undefined): boolean {
-  if (!CONTROLLERS.includes(reader) || !before?.has(kubernetesFiles) || !before.has(processes)) return false;
+  if (!before?.has(kubernetesFiles) || !before.has(processes)) return false;
   const [running, ran] = [processOf(world, reader), processOf(before, reader)];
-  return running !== undefined && ran !== undefined && !isSame(running, ran);
+  if (!running || !ran || isSame(running, ran)) return false;
+  return CONTROLLERS.includes(reader) || (reader === 'kubelet' && isServingPutBack(world, running, before));
+}
+
+/** Whether kubelet's own serving pair has become the old one again since kubelet started. */
+function isServingPutBack(world: World, running: HostProcess, before: World): boolean {
+  const pairIn = (known: World) =>
+    known.get(kubernetesFiles).credentials.find(({ name }) => name === 'kubelet-server')?.files ?? [];
+  const old = new Map(pairIn(before).map(({ path, sha256 }) => [path, sha256]));
+  return (
+    newerFile(
+      pairIn(world).filter(({ path, sha256 }) => old.get(path) === sha256),
+      running,
+    ) !== undefined
+  );
 }
 
 function isSame(one: HostProcess, other: HostProcess): boolean {
