@@ -60,6 +60,8 @@ export type JournalEntry =
       readonly succeeded: boolean;
       /** It was carried out, and the connection was lost before that was proven; `succeeded` is false then. */
       readonly unproven?: true;
+      /** What did not exist before, and stays all the same: certificates, as kubeadm calls them. */
+      readonly stays?: readonly string[];
       readonly message: string;
     }
   /** A signal from an operator; kept in a file of its own. */

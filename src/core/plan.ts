@@ -67,6 +67,8 @@ interface Undoable extends Warned {
    * tasks fails, and are what `kplay rollback` runs.
    */
   readonly undo?: readonly StepCall[];
+  /** What did not exist in the state that the step restores, and stays all the same: certificates, as kubeadm calls them. */
+  readonly stays?: readonly string[];
 }
 
 /** Nothing has to change. */

@@ -43,6 +43,13 @@ test.each([
   expect(putBack(made('m1'), entry)).toEqual([undefined]);
 });
 
+test('a certificate that did not exist before, and was left, is there', () => {
+  const undo = { ...undone('certs.restore', true), stays: ['apiserver'] } as JournalEntry;
+  expect(putBack(made('m1'), undo)).toEqual([undefined]);
+  const evidence = { restored: 'a', directory: '/var/backups/kplay', stays: ['apiserver'] };
+  expect(putBack(made('m1'), { type: 'evidence', host: 'm1', task: 'Restore', evidence })).toEqual([undefined]);
+});
+
 const proof = (serial: string): JournalEntry => ({
   type: 'evidence',
   host: 'm1',

@@ -108,6 +108,18 @@ describe('a host that fails after something was guarded', () => {
     ]);
   });
 
+  it('keeps what did not exist before where its undo leaves that, and says so', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    const playbook = GUARDED.replace('[y, x]', '[kept, x]').replace('key: y,', 'key: kept,');
+    const { events, result, journal } = await apply(playbook, [host]);
+    expect(lines(events, 'undo-finished')).toEqual([
+      'h: undo done, nothing is to be undone; kept stays, which was not there before',
+      'h: undo done, update x',
+    ]);
+    expect(result.hosts[0]).toMatchObject({ state: 'restored', changes: [{ target: 'z' }, { target: 'kept' }] });
+    expect(journal.find(({ type }) => type === 'undo')).toMatchObject({ stays: ['kept'] });
+  });
+
   it('says so when it is lost while it is put back', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails').break(/^set x old/, 'lost-before');
     const { events, result } = await apply(GUARDED, [host]);

@@ -34,10 +34,11 @@ export function evidenceOf(records: readonly JournalRecord[]): Evidence {
   const made = new Map<string, MadeCertificate>();
   const backups: MadeBackup[] = [];
   for (const { entry } of records) {
-    if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore') notePutBack(made, entry.host);
+    if (entry.type === 'undo' && entry.succeeded && entry.step === 'certs.restore')
+      notePutBack(made, entry.host, entry.stays);
     if (entry.type !== 'evidence' || !isJsonObject(entry.evidence)) continue;
     const { host, evidence } = entry;
-    if (evidence['restored'] !== undefined) notePutBack(made, host);
+    if (evidence['restored'] !== undefined) notePutBack(made, host, evidence['stays']);
     noteCertificates(made, host, evidence);
     if (evidence['backup'] !== undefined)
       backups.push({ host, backup: text(evidence['backup']), directory: text(evidence['directory']) });
@@ -45,9 +46,11 @@ export function evidenceOf(records: readonly JournalRecord[]): Evidence {
   return { certificates: [...made.values()], backups };
 }
 
-function notePutBack(made: Map<string, MadeCertificate>, host: string): void {
+/** @param stays what did not exist before, and is still there */
+function notePutBack(made: Map<string, MadeCertificate>, host: string, stays: unknown): void {
+  const left: readonly unknown[] = Array.isArray(stays) ? stays : [];
   for (const [key, certificate] of made)
-    if (certificate.host === host) made.set(key, { ...certificate, putBack: true });
+    if (certificate.host === host && !left.includes(certificate.name)) made.set(key, { ...certificate, putBack: true });
 }
 
 /** Records the certificates that were made, or, from the proof (`served`), which of them are served. */

@@ -253,9 +253,9 @@ export class HostRun {
     return isNeeded ? this.#undo : { ...this.#undo, calls: [] };
   }
 
-  /** Records that the undo has succeeded, and forgets the changes that it undid. */
-  recordUndone(): void {
-    this.#changes = this.#changes.slice(0, this.#changesBeforeUndo);
+  /** Records that the undo has succeeded, and forgets the changes that it undid. @param stays what they made and it has left */
+  recordUndone(stays: ReadonlySet<string>): void {
+    this.#changes = this.#changes.filter(({ target }, at) => at < this.#changesBeforeUndo || stays.has(target));
     this.#isChanging = false;
     this.#keepsPartialChange = false;
     this.isArmed = false;

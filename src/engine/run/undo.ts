@@ -27,6 +27,7 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
   const { emit, journal, clock } = tools;
   const { calls, ...undo } = host.pendingUndo;
   const done: string[] = [];
+  const left = new Set<string>();
   const failures: { readonly step: string; readonly text: string }[] = [];
   let isUnproven = false;
   let mistake: unknown;
@@ -34,7 +35,8 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
     const started = clock().getTime();
     emit({ type: 'undo-started', host: host.name, step: call.step, because });
     const attempted = await attempt({ host, ...undo, input, tools, reconnect: () => reconnect(host, execution) }, call);
-    const { succeeded, text } = attempted;
+    const { succeeded, text, stays = [] } = attempted;
+    for (const name of stays) left.add(name);
     const elapsedMs = clock().getTime() - started;
     // Whoever reads this counts the host as restored only when nothing remains.
     const remaining = [...failures, ...calls.slice(index + 1)].map(({ step }) => step);
@@ -43,7 +45,8 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
     const unproven = isUnproven && { unproven: true as const };
     const more = { ...unproven, ...(remaining.length > 0 && { remaining }), ...(remedy !== undefined && { remedy }) };
     emit({ type: 'undo-finished', host: host.name, succeeded, message: text, ...more, elapsedMs });
-    await journal.write({ type: 'undo', host: host.name, ...call, remaining, succeeded, ...unproven, message: text });
+    const result = { remaining, succeeded, ...unproven, ...(stays.length > 0 && { stays }), message: text };
+    await journal.write({ type: 'undo', host: host.name, ...call, ...result });
     if (succeeded) {
       done.push(call.step);
       continue;
@@ -54,7 +57,7 @@ export async function undoHost(host: HostRun, execution: PlayExecution, because:
     if (!attempted.isCarriedOut) break;
   }
   if (failures.length === 0) {
-    host.recordUndone();
+    host.recordUndone(left);
     return undefined;
   }
   host.undoOutcome = isUnproven ? 'unproven' : 'failed';
@@ -84,6 +87,8 @@ interface Attempt {
   readonly isCarriedOut?: boolean;
   /** What it did, why there was nothing to do, or why it failed. */
   readonly text: string;
+  /** What did not exist before, and stays all the same. */
+  readonly stays?: readonly string[];
   readonly remedy?: string | undefined;
   readonly mistake?: unknown;
 }
@@ -113,7 +118,8 @@ async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
   const { plan } = planned;
   if (plan.action === 'refuse')
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
-  if (plan.action !== 'change') return { succeeded: true, text: plan.action === 'none' ? plan.reason : plan.action };
+  if (plan.action === 'none') return succeededWith(plan.reason, plan.stays);
+  if (plan.action !== 'change') return { succeeded: true, text: plan.action };
   const progress = { isAllApplied: false };
   try {
     await apply(undoing, planned, plan, progress);
@@ -126,7 +132,12 @@ async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
     if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error, progress);
     return { succeeded: false, isCarriedOut: true, text: error.message, remedy: error.remedy };
   }
-  return { succeeded: true, text: plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes) };
+  return succeededWith(plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes), plan.stays);
+}
+
+function succeededWith(what: string, stays: readonly string[] = []): Attempt {
+  const which = stays.length === 1 ? 'stays, which was not there before' : 'stay, which were not there before';
+  return { succeeded: true, stays, text: stays.length === 0 ? what : `${what}; ${stays.join(', ')} ${which}` };
 }
 
 interface PlannedUndo {

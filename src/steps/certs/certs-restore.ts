@@ -24,6 +24,7 @@ import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
 import { SHARED } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf, surplusFiles, targetsOf } from './restored-backup.ts';
+import { stayingLeaves, stayWarnings } from './staying-leaves.ts';
 import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './unfit-backup.ts';
 import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './useless-backup.ts';
 
@@ -87,7 +88,9 @@ const step: Step<Params> = {
     const files = differingFiles(world, backup);
     const unusable = unusableLeaves(world, backup, files, context.now);
     const [first, ...rest] = changesIn(world, backup, { files, surplus, unusable });
-    if (!first) return { action: 'none', reason: `everything is as in backup ${backup.id}` };
+    const stays = stayingLeaves(world, backup);
+    const more = { ...stays, warnings: stayWarnings(stays, backup) };
+    if (!first) return { action: 'none', reason: `everything is as in backup ${backup.id}`, ...more };
     const ending = endingLeaves(world, backup, files, context.now);
     const refusal =
       putBackRefusal(world, context) ??
@@ -101,10 +104,12 @@ const step: Step<Params> = {
       action: 'change',
       changes: [first, ...rest],
       after: worldAfter(world, backup, files, surplus),
+      ...stays,
       // Such certificates cannot be proven. The user asked for them explicitly, so a failed proof must not undo them.
       ...(expired.length + unusable.length > 0 && { undo: [] }),
       warnings: [
         ...otherHostWarnings(backup, context.host.name),
+        ...more.warnings,
         ...uselessWarnings(backup, { expired, unusable: unusable.map(([name]) => name) }),
       ],
     };
@@ -122,7 +127,8 @@ const step: Step<Params> = {
         surplus: surplusFiles(world, backup).map(({ path }) => path),
       }),
     );
-    return { result: { id: backup.id }, evidence: { restored: backup.id, directory: params.backup_to } };
+    const evidence = { restored: backup.id, directory: params.backup_to, ...stayingLeaves(world, backup) };
+    return { result: { id: backup.id }, evidence };
   },
 };
 

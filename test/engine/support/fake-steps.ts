@@ -187,7 +187,7 @@ const guard = step<{ readonly keys: readonly string[] }>({
   }),
 });
 
-/** Without a value the slot becomes empty. */
+/** Without a value the slot becomes empty, unless it is `kept`. */
 const putBack = step<{ readonly key: string; readonly value?: string }>({
   name: 'put_back',
   schema: parameters({ key: text, value: text }, 'value'),
@@ -195,6 +195,7 @@ const putBack = step<{ readonly key: string; readonly value?: string }>({
   plan({ key, value = null }, world) {
     const now = world.get(slot(key));
     if (now === value) return { action: 'none', reason: `${key} is as before` };
+    if (key === 'kept' && value === null) return { action: 'none', reason: 'nothing is to be undone', stays: [key] };
     return { action: 'change', changes: [update(key, now, value ?? '')], after: world.set(slot(key), value) };
   },
   apply: async (context, { key, value }) => {
