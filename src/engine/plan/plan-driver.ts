@@ -3,11 +3,12 @@ import type { HostState } from '../hosts/host-state.ts';
 import type { Question } from '../hosts/observe.ts';
 import { peersOf } from '../hosts/peers.ts';
 import type { BlockNode } from '../program/compiled.ts';
+import type { Registered } from '../program/place.ts';
 import { mayEverWrite, tasksIn } from '../program/play-tasks.ts';
 import { RESCUE_VARIABLES } from '../program/registered.ts';
 import { namesToShare, withShared } from '../program/shared-result.ts';
 import { Participants } from '../walk/participants.ts';
-import type { Doubt, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
+import type { Doubt, TaskRequest, Verdict, Verdicts, Walk, WalkEnd, WalkRequest } from '../walk/request.ts';
 import type { HostTaskPlan, PlannedPlay } from './host-task-plan.ts';
 import type { PlannerInput } from './plan-task.ts';
 import { type Predicted, type PredictionInput, predictEach, predictTask, predictWhen } from './predict.ts';
@@ -54,8 +55,6 @@ export class PlanDriver {
   readonly #participants: Participants;
   readonly #absent = new Set<string>();
   readonly #cleared = new Set<string>();
-  /** With `run_once`: the names of the variables that the task has set for all hosts. */
-  #toShare: ReadonlySet<string> = new Set();
   readonly #missing = new Map<string, readonly Question[]>();
   readonly #suppositions = new Suppositions();
 
@@ -121,8 +120,6 @@ export class PlanDriver {
     switch (request.kind) {
       case 'task':
         return this.#task(request);
-      case 'share':
-        return this.#share(request);
       case 'when':
         return this.#when(request);
       case 'each':
@@ -161,7 +158,8 @@ export class PlanDriver {
   }
 
   /** Hosts go side by side: none of them sees what the task does to another. */
-  #task({ task, hosts, conditions, notify }: Extract<WalkRequest, { kind: 'task' }>): Verdicts {
+  #task(request: TaskRequest): Verdicts {
+    const { task, hosts, conditions, notify } = request;
     if (mayEverWrite(task)) this.#writers.add(task.ref.path);
     const [first] = hosts;
     const before = first === undefined ? undefined : this.#stateOf(first).registered;
@@ -187,25 +185,27 @@ export class PlanDriver {
       const state = this.#states.get(actor);
       if (state) this.#states.set(actor, { ...state, isBehindCommand: true });
     }
-    if (task.runOnce && first !== undefined && before) {
-      this.#toShare = namesToShare(task, verdicts.get(first), before, this.#stateOf(first).registered);
-      this.#standIns?.share([first], this.#toShare);
-    }
-    return verdicts;
+    if (!task.runOnce || first === undefined || !before) return verdicts;
+    return this.#share(request, first, before, verdicts.get(first) ?? 'ok');
   }
 
-  #share({ from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
+  /**
+   * Gives the others the result of the host that runs a task for all (`run_once`).
+   * @param before its variables before the task
+   */
+  #share({ task, alsoFor }: TaskRequest, from: string, before: Registered, verdict: Verdict): Verdicts {
     const { registered: after, isBehindCommand } = this.#stateOf(from);
-    for (const host of hosts) {
+    const names = namesToShare(task, verdict, before, after);
+    for (const host of alsoFor) {
       const state = this.#stateOf(host);
-      const registered = withShared(state.registered, this.#toShare, after);
+      const registered = withShared(state.registered, names, after);
       // A command for all of them may have done something to each.
       this.#states.set(host, { ...state, registered, ...(isBehindCommand && { isBehindCommand }) });
     }
-    this.#standIns?.share(hosts, this.#toShare);
-    const verdict = verdicts.get(from) ?? 'ok';
+    this.#standIns?.share([from, ...alsoFor], names);
     // A refusal concerns that one host, not the others.
-    return new Map([[from, verdict], ...hosts.map((host) => [host, verdict === 'refused' ? 'ok' : verdict] as const)]);
+    const ofOthers = verdict === 'refused' ? 'ok' : verdict;
+    return new Map([[from, verdict], ...alsoFor.map((host) => [host, ofOthers] as const)]);
   }
 
   #ask(host: string, questions: readonly Question[]): void {

@@ -10,15 +10,15 @@ export function withShared(own: Registered, names: ReadonlySet<string>, after: R
 
 /**
  * The names of the variables that such a task has set. On that host they may have had the same values before.
- * @param verdict of the task on that host, `ok` if it has none
+ * @param verdict of the task on that host
  */
 export function namesToShare(
   task: CompiledTask,
-  verdict: string | undefined,
+  verdict: string,
   before: Registered,
   after: Registered,
 ): ReadonlySet<string> {
-  const isDone = verdict === undefined || verdict === 'ok' || verdict === 'changed';
+  const isDone = verdict === 'ok' || verdict === 'changed';
   return new Set([...gained(before, after), ...(isDone ? namesSetBy(task) : [])]);
 }
 

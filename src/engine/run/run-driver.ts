@@ -32,8 +32,6 @@ export class RunDriver {
   readonly #waiting: Map<string, HostRun>;
   #batch: readonly HostRun[] = [];
   readonly #participants = new Participants();
-  /** With `run_once`: the variables of the host that runs the task, as they were before it. */
-  #beforeShare: Registered = new Map();
   /** A bug has occurred. */
   #isOver = false;
   /** More hosts of a batch were left in the middle of a change than may fail. */
@@ -94,9 +92,6 @@ export class RunDriver {
         return NONE;
       case 'task':
         return this.#runTask(request);
-      case 'share':
-        if (request.verdicts.get(request.from) === 'cancelled') return this.#cancelOthers(request);
-        return this.#share(request);
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
       case 'each':
@@ -162,11 +157,15 @@ export class RunDriver {
   /** Runs a task when its turn has come, and restores the hosts whose failure is final. */
   async #runTask(request: TaskRequest): Promise<Verdicts> {
     const hosts = this.#hosts(request.hosts);
+    const [first] = hosts;
+    const before = first?.state.registered;
     const { verdicts, mistake } = await this.#turns.run(request.task, hosts, () => this.#carryOut(request, hosts));
     if (mistake !== undefined) for (const host of hosts) host.leaveFailed();
     const undoMistake = await undoFailed(this.#execution, hosts);
     if (mistake !== undefined || undoMistake !== undefined) await this.#endRun(mistake ?? undoMistake, hosts);
-    return verdicts;
+    if (request.alsoFor.length === 0 || !first || !before) return verdicts;
+    const verdict = await this.#share(request, first, before, verdicts.get(first.name) ?? 'ok');
+    return new Map([...verdicts, ...request.alsoFor.map((name) => [name, verdict] as const)]);
   }
 
   async #carryOut(
@@ -180,8 +179,6 @@ export class RunDriver {
       const plan = planInRun(plans.get(name)?.get(task.ref.path), isBehindFailure);
       if (plan) planned.set(name, plan);
     }
-    const [first] = hosts;
-    if (task.runOnce && first) this.#beforeShare = first.state.registered;
     const isConfirmed = this.#mustStop || (await isWanted(this.#execution, task, hosts, planned));
     if (this.#mustStop) {
       await interrupt(this.#execution, hosts, task.ref);
@@ -212,29 +209,30 @@ export class RunDriver {
         this.#execution.tools.emit({ type: 'task-rescued', task, host: host.name, block: { path, name } });
   }
 
-  /** The run was interrupted before a task that one host runs for all. */
-  async #cancelOthers({ task, from, hosts }: Extract<WalkRequest, { kind: 'share' }>): Promise<Verdicts> {
-    await interrupt(this.#execution, this.#hosts(hosts), task.ref);
-    return all(this.#hosts([from, ...hosts]), 'cancelled');
-  }
-
-  /** If the task failed, it failed for all hosts. */
-  #share({ task, from, hosts, verdicts }: Extract<WalkRequest, { kind: 'share' }>): Verdicts {
-    const [source] = this.#hosts([from]);
-    const verdict = verdicts.get(from) ?? 'ok';
+  /**
+   * Gives the others the result of the host that ran a task for all (`run_once`): if it failed, it failed for all.
+   * @param before its variables before the task
+   * @returns the verdict for the others
+   */
+  async #share({ task, alsoFor }: TaskRequest, from: HostRun, before: Registered, verdict: Verdict): Promise<Verdict> {
+    const others = this.#hosts(alsoFor);
+    if (verdict === 'cancelled') {
+      await interrupt(this.#execution, others, task.ref);
+      return verdict;
+    }
     const isFailed = verdict === 'failed' || verdict === 'unreachable' || verdict === 'refused';
-    const after = source?.state.registered ?? this.#beforeShare;
-    const names = namesToShare(task, verdict, this.#beforeShare, after);
-    for (const host of this.#hosts(hosts)) {
+    const { registered: after } = from.state;
+    const names = namesToShare(task, verdict, before, after);
+    for (const host of others) {
       host.state = { ...host.state, registered: withShared(host.state.registered, names, after) };
       if (isFailed)
         host.fail({
           task: task.ref,
-          message: `${from}, which runs it for all hosts, has failed`,
-          ...(source?.failedResult !== undefined && { result: source.failedResult }),
+          message: `${from.name}, which runs it for all hosts, has failed`,
+          ...(from.failedResult !== undefined && { result: from.failedResult }),
         });
     }
-    return new Map([[from, verdict], ...hosts.map((host) => [host, isFailed ? 'failed' : verdict] as const)]);
+    return isFailed ? 'failed' : verdict;
   }
 
   /**

@@ -16,7 +16,6 @@ import { endingOf } from './ending.ts';
 import { asBlock, type Frame, failedAmong, type Hosts, inOrderOf, isOut, within, without } from './frame.ts';
 import { Judging, type Reach } from './judging.ts';
 import { Losses } from './losses.ts';
-import { onEach } from './on-each.ts';
 import type { Conditions, Doubt, NotifiedNames, SupposedPart, Verdicts, Walk, WalkEnd } from './request.ts';
 import { inRounds, verdictOf } from './rounds.ts';
 import type { BatchRules } from './rules.ts';
@@ -105,16 +104,18 @@ export class BatchWalk {
   }
 
   *#task(task: CompiledTask, hosts: Hosts, conditions: Conditions, frame: Frame): Walk<Hosts> {
-    const [first] = hosts;
+    const all = [...hosts];
+    const runners = task.runOnce ? all.slice(0, 1) : all;
     const names = new Map<string, NotifiedNames>();
     const notify = (host: string, more: NotifiedNames) => void names.set(host, more);
-    const verdicts = yield* onEach(task, hosts, { conditions, notify, isBehindFailure: this.#isBehindFailure });
+    const how = { conditions, notify, isBehindFailure: this.#isBehindFailure };
+    const verdicts = yield { kind: 'task', task, hosts: runners, alsoFor: all.slice(runners.length), ...how };
     const passed = new Set<string>();
     const failed = new Set<string>();
     for (const host of hosts) {
       const verdict = verdicts.get(host) ?? 'ok';
       // As in Ansible, `run_once` counts only for the host that ran the task: its handlers, its roles.
-      if (!task.runOnce || host === first) {
+      if (!task.runOnce || host === runners[0]) {
         const done = { verdict, condition: conditions.get(host), more: names.get(host) };
         this.#traces.notified.byTask(task, this.#rules.handlers, host, done);
         this.#traces.roles.add(task.role, host, verdict, conditions);

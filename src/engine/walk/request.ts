@@ -29,6 +29,8 @@ export interface TaskRequest {
   readonly kind: 'task';
   readonly task: CompiledTask;
   readonly hosts: readonly string[];
+  /** The other hosts of a task that one host runs for all (`run_once`): they are given its result, and a verdict. */
+  readonly alsoFor: readonly string[];
   readonly conditions: Conditions;
   /** It belongs to an `always` whose block has failed on some of the hosts, so that what is planned for then applies. */
   readonly isBehindFailure: boolean;
@@ -46,16 +48,6 @@ export type WalkRequest =
   /** Run these walks, one per host, side by side and independently (`strategy: free`). */
   | { readonly kind: 'apart'; readonly walks: readonly Walk<WalkEnd>[] }
   | TaskRequest
-  /**
-   * Give these hosts the result of the host that ran a task for all (`run_once`). The answer contains that host's verdict too.
-   */
-  | {
-      readonly kind: 'share';
-      readonly task: CompiledTask;
-      readonly from: string;
-      readonly hosts: readonly string[];
-      readonly verdicts: Verdicts;
-    }
   /** Evaluate a condition on these hosts: `ok` if it holds, else `skipped`. */
   | { readonly kind: 'when'; readonly node: Conditional; readonly hosts: readonly string[] }
   /** Find out what each of these hosts includes, and pass it to `take`. `unknown`: only the run can tell. */
