@@ -37,10 +37,10 @@ export interface HostTaskRequest {
   /** The hosts that the task is delegated to. */
   readonly acting: ActingHosts;
   /** Connects the host again. @throws {UnreachableError} @returns why it may not be worked on; undefined if it may */
-  readonly reconnect: (host: HostRun) => Promise<AdmissionRefusal | undefined>;
+  readonly reconnect: () => Promise<AdmissionRefusal | undefined>;
   readonly tools: ExecutionTools;
   /** Makes the context of the step for one call. */
-  readonly contextFor: (host: HostRun, report: TaskReport, call: TaskCall) => WriteContext;
+  readonly contextFor: (report: TaskReport, call: TaskCall) => WriteContext;
 }
 
 /**
@@ -51,12 +51,7 @@ export interface HostTaskRequest {
 export class HostTask {
   readonly host: HostRun;
   planned: HostTaskPlan;
-  readonly #input: PlannerInput;
-  readonly #task: CompiledTask;
-  readonly #peers: ReadonlyMap<string, World>;
-  readonly #acting: ActingHosts;
-  readonly #reconnectHost: HostTaskRequest['reconnect'];
-  readonly #tools: ExecutionTools;
+  readonly #request: HostTaskRequest;
   readonly #attempts: Attempts;
   readonly #report: TaskReport;
   readonly #ending: TaskEnding;
@@ -64,15 +59,10 @@ export class HostTask {
   #mistake: unknown;
 
   constructor(request: HostTaskRequest) {
-    const { host, shown, input, task, peers, acting, reconnect, tools } = request;
+    const { host, shown, task, tools } = request;
     this.host = host;
     this.planned = shown;
-    this.#input = input;
-    this.#task = task;
-    this.#peers = peers;
-    this.#acting = acting;
-    this.#reconnectHost = reconnect;
-    this.#tools = tools;
+    this.#request = request;
     this.#report = new TaskReport(task, host.name, tools);
     this.#ending = new TaskEnding(task, host, this.#report, tools);
     this.#attempts = new Attempts(host.name, tools, task.until, {
@@ -86,7 +76,7 @@ export class HostTask {
       ending: this.#ending,
       tools,
       isLoopOver: (call) => isLoopOver(this.#record(), call),
-      contextFor: (call) => request.contextFor(host, this.#report, call),
+      contextFor: (call) => request.contextFor(this.#report, call),
     });
   }
 
@@ -116,7 +106,7 @@ export class HostTask {
   apply(stage: string | undefined): Promise<void> {
     return this.#guarded(async () => {
       await this.#calls.apply(this.planned, stage);
-      this.planned = entriesUpTo(this.#calls.end, this.planned, this.#task);
+      this.planned = entriesUpTo(this.#calls.end, this.planned, this.#request.task);
       await this.#finishFailed();
     });
   }
@@ -133,13 +123,12 @@ export class HostTask {
   }
 
   async #prepare(): Promise<void> {
-    const { host } = this;
-    const shown = this.planned;
+    const { host, task, shown, peers, acting, tools } = this.#request;
     if (host.isUnreachable && (await this.#reconnect())) return;
-    if (isOutdated(host, this.#task.step, this.#acting))
-      await observeAgain(host, { task: this.#task, calls: this.#plan().calls }, this.#peers, this.#tools);
-    await this.#acting.observe(this.#task, this.#plan().calls, this.#peers, this.#tools);
-    this.planned = await planOnFacts(host, this.#task, (world) => this.#plan(world), this.#peers, this.#tools);
+    if (isOutdated(host, task.step, acting))
+      await observeAgain(host, { task, calls: this.#plan().calls }, peers, tools);
+    await acting.observe(task, this.#plan().calls, peers, tools);
+    this.planned = await planOnFacts(host, task, (world) => this.#plan(world), peers, tools);
     const { plan, unreachable } = this.planned;
     if (unreachable !== undefined) return this.#ignoreUnreachable(unreachable);
     if (plan.action === 'refuse' && plan.isFailure)
@@ -154,7 +143,7 @@ export class HostTask {
     if (plan.action === 'unknown')
       throw new StepFailure('still-unknown', `it still needs the result of '${plan.until}'`);
     const undo = undoOf(this.planned);
-    if (undo && plan.action === 'none') host.setUndo(undo, this.#task.become);
+    if (undo && plan.action === 'none') host.setUndo(undo, task.become);
     if (plan.action === 'change') this.#admit(shown);
   }
 
@@ -163,7 +152,7 @@ export class HostTask {
     const planned = this.#plan();
     if (planned.unreachable !== this.host.state.unreachable) return false;
     this.planned = planned;
-    const refusal = await this.#reconnectHost(this.host);
+    const refusal = await this.#request.reconnect();
     if (refusal) this.#ending.leave('refused', refusal.reason, refusal);
     return refusal !== undefined;
   }
@@ -175,7 +164,8 @@ export class HostTask {
   }
 
   #plan(world: World = this.host.state.world): HostTaskPlan {
-    return planTask(this.#input, this.#task, { ...this.host.state, world }, this.#peers);
+    const { input, task, host, peers } = this.#request;
+    return planTask(input, task, { ...host.state, world }, peers);
   }
 
   /** Refuses the host if more would be done to it than was shown, unless the shown plan is no longer binding. */
@@ -192,31 +182,31 @@ export class HostTask {
   }
 
   async #finish(): Promise<void> {
+    const { host, task, acting } = this.#request;
     const { plan } = this.planned;
     if (plan.action === 'skip') {
-      this.#register(skippedResult(plan.reason, skippedEntries(this.#task, this.planned), plan.result));
+      this.#register(skippedResult(plan.reason, skippedEntries(task, this.planned), plan.result));
       return this.#ending.end('skipped', plan.reason);
     }
     await this.#calls.check(this.planned);
-    this.planned = entriesUpTo(this.#calls.end, this.planned, this.#task);
+    this.planned = entriesUpTo(this.#calls.end, this.planned, task);
     await this.#converge();
-    const { host } = this;
     const { failures } = this.#attempts;
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());
-    if (failure && isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
+    if (failure && isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     this.#register(result);
-    const isCommand = plan.action === 'change' && effectOf(this.#task) === 'opaque';
+    const isCommand = plan.action === 'change' && effectOf(task) === 'opaque';
     if (failure) {
-      if (isCommand) this.#acting.noteCommands(this.planned.calls, plan.changes.some(alters));
+      if (isCommand) acting.noteCommands(this.planned.calls, plan.changes.some(alters));
       return this.#ending.failedOrIgnored(failure, result, plan, failedCalls);
     }
-    if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(this.#task));
+    if (failures.size > 0) host.leavePartlyChanged(changesOf(plan), effectOf(task));
     else host.complete();
     // What a command has done nobody knows but its playbook.
-    if (changed || effectOf(this.#task) === 'predicted') this.#ending.keepChanges();
-    if (isCommand) this.#acting.noteCommands(this.planned.calls, changed, host.name);
+    if (changed || effectOf(task) === 'predicted') this.#ending.keepChanges();
+    if (isCommand) acting.noteCommands(this.planned.calls, changed, host.name);
     const undo = undoOf(this.planned);
-    if (undo) host.setUndo(undo, this.#task.become);
+    if (undo) host.setUndo(undo, task.become);
     const summary = this.#report.outcomes(this.#attempts.outcomes.values());
     const messages = messagesOf(this.planned);
     this.#ending.end(
@@ -235,35 +225,35 @@ export class HostTask {
    * a failure: later tasks observe for themselves then.
    */
   async #converge(): Promise<void> {
-    const { host, planned } = this;
+    const { input, host, task, peers, tools } = this.#request;
+    const { planned } = this;
     if (this.#attempts.failures.size > 0) return;
     const before = host.state.world;
     host.state = { ...host.state, world: worldAfter(planned.plan) ?? before };
-    const { step } = this.#task;
+    const { step } = task;
     const call = planned.calls.find(({ plan }) => plan.action === 'change');
     if (!call || planned.plan.action !== 'change' || step.converges === false) return;
     await this.#attempts.once(call, async () => {
-      await awaitConvergence(step.convergesWithinMs, this.#tools, async () => {
+      await awaitConvergence(step.convergesWithinMs, tools, async () => {
         const kept = step.predictsAllFacts ? host.state.world.sharedWith(before) : World.empty;
-        await observeAgain(host, { task: this.#task, calls: planned.calls }, this.#peers, this.#tools, kept);
-        return remainingWork(step, planned.calls, host.state.world, observationTimes(this.#input, host.state));
+        await observeAgain(host, { task, calls: planned.calls }, peers, tools, kept);
+        return remainingWork(step, planned.calls, host.state.world, observationTimes(input, host.state));
       });
       return undefined;
     });
   }
 
   #register(result: Json): void {
-    const { register } = this.#task;
-    const { host } = this;
+    const { host, task } = this.#request;
     host.state = { ...host.state, registered: withFacts(host.state.registered, this.planned) };
-    if (register === undefined) return;
-    host.state = { ...host.state, registered: new Map([...host.state.registered, [register, result]]) };
+    if (task.register === undefined) return;
+    host.state = { ...host.state, registered: new Map([...host.state.registered, [task.register, result]]) };
   }
 
   async #guarded(work: () => Promise<void>): Promise<void> {
     if (this.isOver) return;
     try {
-      this.#tools.abort.throwIfAborted();
+      this.#request.tools.abort.throwIfAborted();
       await work();
     } catch (error) {
       await this.#fail(error);
@@ -271,19 +261,19 @@ export class HostTask {
   }
 
   async #fail(error: unknown): Promise<void> {
-    const { host } = this;
+    const { host, task, tools } = this.#request;
     if (error instanceof UnreachableError && error.host === host.name) {
       // A host that restores itself will not match its plan: it is left alone.
-      if (this.#task.ignoreUnreachable && !host.isArmed) {
+      if (task.ignoreUnreachable && !host.isArmed) {
         host.becomeUnreachable(error.message);
         return this.#ignoreUnreachable(error.message);
       }
       host.lose();
       return this.#ending.cutShort('unreachable', error.message, error.remedy);
     }
-    if (this.#tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');
+    if (tools.abort.aborted) return this.#ending.cutShort('cancelled', 'interrupted');
     const failure = inEntry(asFailure(error), this.#attempts.current);
-    if (isIgnoredLoss(this.#task, failure)) return this.#ignoreUnreachable(failure.message);
+    if (isIgnoredLoss(task, failure)) return this.#ignoreUnreachable(failure.message);
     if (isMistake(error)) this.#mistake ??= error;
     const result = failedResult(this.#record(), failure, this.#ending.done.length > 0);
     this.#register(result);
@@ -293,6 +283,7 @@ export class HostTask {
 
   #record(): TaskRecord {
     const { outcomes, failures } = this.#attempts;
-    return { input: this.#input, task: this.#task, state: this.host.state, planned: this.planned, outcomes, failures };
+    const { input, task, host } = this.#request;
+    return { input, task, state: host.state, planned: this.planned, outcomes, failures };
   }
 }

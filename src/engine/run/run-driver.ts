@@ -16,10 +16,9 @@ import type { PlayExecution } from './execution.ts';
 import { checkGate } from './gate.ts';
 import type { HostRun, StopPoint } from './host-run.ts';
 import { checkOrder, hasOldObservations } from './order-check.ts';
-import { reconnect } from './reconnect.ts';
+import { runTask } from './run-task.ts';
 import { isWanted, skipDeclined } from './step-by-step.ts';
 import { failOutside, type Outside } from './task-failure.ts';
-import { TaskRunner } from './task-runner.ts';
 import { TaskTurns } from './task-turns.ts';
 import { cancel, interrupt, restoreBetween, undoFailed } from './undo-failed.ts';
 import { mayAct, mayWrite } from './work.ts';
@@ -91,7 +90,7 @@ export class RunDriver {
         await forEachLimited(request.walks, request.walks.length, async (walk) => void (await this.drive(walk)));
         return NONE;
       case 'task':
-        return this.#runTask(request);
+        return this.#task(request);
       case 'when':
         return this.#judgeCondition(request.node, this.#hosts(request.hosts));
       case 'each':
@@ -155,7 +154,7 @@ export class RunDriver {
   }
 
   /** Runs a task when its turn has come, and restores the hosts whose failure is final. */
-  async #runTask(request: TaskRequest): Promise<Verdicts> {
+  async #task(request: TaskRequest): Promise<Verdicts> {
     const hosts = this.#hosts(request.hosts);
     const [first] = hosts;
     const before = first?.state.registered;
@@ -172,7 +171,7 @@ export class RunDriver {
     { task, hosts: names, notify, isBehindFailure }: TaskRequest,
     hosts: readonly HostRun[],
   ): Promise<{ readonly verdicts: Verdicts; readonly mistake?: unknown }> {
-    const { input, plans, hosts: allHosts, delegates, tools } = this.#execution;
+    const { plans } = this.#execution;
     this.#position = task.ref;
     const planned = new Map<string, HostTaskPlan>();
     for (const name of names) {
@@ -185,17 +184,9 @@ export class RunDriver {
       return { verdicts: all(hosts, 'cancelled') };
     }
     if (!isConfirmed) return { verdicts: await skipDeclined(this.#execution, task, hosts) };
-    const reconnectHost = (host: HostRun) => reconnect(host, this.#execution);
-    const runner = new TaskRunner(input, task, { hosts: allHosts, delegates }, reconnectHost, tools);
-    let thrown: unknown;
-    try {
-      await runner.run(hosts, planned);
-    } catch (error) {
-      thrown = error;
-      for (const host of hosts) if (host.mayBePartlyChanged) host.leave('failed', task.ref);
-    }
-    if (task.notifyTemplates.length > 0) for (const [host, words] of runner.notified) notify(host, words);
-    return { verdicts: runner.verdicts, mistake: runner.mistake ?? thrown };
+    const { verdicts, notified, mistake } = await runTask(this.#execution, task, hosts, planned);
+    for (const [host, words] of notified) notify(host, words);
+    return { verdicts, mistake };
   }
 
   /** Nothing new may be started. */
