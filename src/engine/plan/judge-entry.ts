@@ -4,12 +4,9 @@ import type { Expression } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { conditionHolds } from '../program/conditions.ts';
-import type { HostPlace } from '../program/place.ts';
 import type { EntryOfLoop } from '../program/registered.ts';
 import { scopeOf } from '../program/task-scope.ts';
-
-/** The context in which the templates of a play are rendered. */
-export type TemplateContext = Pick<HostPlace, 'play' | 'surroundings' | 'playHosts'>;
+import { placeOf, type TemplateContext } from './place-of.ts';
 
 /** The result of one entry of a loop, or of a task without a loop. */
 export interface EntryVerdict {
@@ -21,15 +18,15 @@ export interface EntryVerdict {
 
 /** Whether conditions hold that see what an entry has registered. */
 export function holdAfter(
-  { play, surroundings, playHosts }: TemplateContext,
+  context: TemplateContext,
   task: CompiledTask,
-  { compiled: host, registered: before }: Pick<HostState, 'compiled' | 'registered'>,
+  { compiled, registered: before }: Pick<HostState, 'compiled' | 'registered'>,
   { item, loop, result }: EntryOfLoop & { readonly result: Json | Unknown },
   conditions: readonly Expression[],
 ): boolean {
   const { register } = task;
   const registered = register === undefined ? before : new Map([...before, [register, result]]);
-  const scope = scopeOf({ play, task, host, registered, surroundings, playHosts }, item, loop);
+  const scope = scopeOf({ ...placeOf(context, { compiled, registered }), task }, item, loop);
   return conditions.every((condition) => conditionHolds(condition, scope));
 }
 

@@ -7,13 +7,15 @@ import { isTruthy } from '../../template/values/value.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import { actorOf } from '../program/actor.ts';
 import type { CompiledTask, Conditional } from '../program/compiled.ts';
+import { scopeOfConditional } from '../program/conditions.ts';
 import { loopItems, loopVariables } from '../program/loop.ts';
 import type { TaskPlace } from '../program/place.ts';
 import type { EntryOfLoop } from '../program/registered.ts';
 import type { HostScope } from '../program/scope.ts';
 import { scopeOf } from '../program/task-scope.ts';
 import { isUnforeseeable } from '../program/unforeseeable.ts';
-import { holdAfter, type TemplateContext } from './judge-entry.ts';
+import { holdAfter } from './judge-entry.ts';
+import { placeOf, type TemplateContext } from './place-of.ts';
 
 /**
  * With `strategy: free`: the first template of a task that reads how far other hosts are, although the run has to tell something
@@ -23,13 +25,13 @@ import { holdAfter, type TemplateContext } from './judge-entry.ts';
 export function lookAhead(
   context: TemplateContext,
   task: CompiledTask,
-  { compiled: host, registered }: HostState,
+  state: HostState,
   isOpen: boolean,
 ): TemplateError | undefined {
   if (!context.play.isFree) return undefined;
   const result = task.register === undefined ? [] : [[task.register, new Unknown(task.ref.name)] as const];
-  const place = { ...context, task, host, registered };
-  const after = { ...place, registered: new Map([...registered, ...result]) };
+  const place = { ...placeOf(context, state), task };
+  const after = { ...place, registered: new Map([...state.registered, ...result]) };
   const before = isOpen ? scopesOf(place) : [];
   return (
     firstIn(templatesBefore(task), before) ??
@@ -41,13 +43,11 @@ export function lookAhead(
 /** The same for the condition of an include or a `meta` action. */
 export function lookAheadOfWhen(
   context: TemplateContext,
-  { when, vars, passedVars, defaults, role }: Conditional,
-  { compiled: host, registered }: HostState,
+  node: Conditional,
+  state: HostState,
 ): TemplateError | undefined {
   if (!context.play.isFree) return undefined;
-  return firstIn(when, [
-    scopeOf({ ...context, host, registered, task: { vars, passedVars, defaults, role, loop: undefined } }),
-  ]);
+  return firstIn(node.when, [scopeOfConditional(node, placeOf(context, state))]);
 }
 
 /**

@@ -8,7 +8,8 @@ import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryOfLoop, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
 import type { TaskCall } from '../program/task-input.ts';
 import { wouldChange } from './changes.ts';
-import { holdAfter, judgeEntry, type TemplateContext } from './judge-entry.ts';
+import { holdAfter, judgeEntry } from './judge-entry.ts';
+import type { TemplateContext } from './place-of.ts';
 
 type EntryPlan = TaskCall & { readonly plan: StepPlan };
 

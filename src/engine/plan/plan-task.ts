@@ -22,6 +22,7 @@ import { inCheckMode } from './check-mode.ts';
 import { combine } from './combined-plan.ts';
 import { type HostTaskPlan, type MissingFact, nothing, type PlannedCall } from './host-task-plan.ts';
 import { entriesUpTo, predictedEnd } from './loop-end.ts';
+import { placeOf } from './place-of.ts';
 
 /** What every plan of a play depends on. */
 export interface PlannerInput {
@@ -216,14 +217,9 @@ export function observationTimes({ now }: PlannerInput, { observedAt }: HostStat
 
 type FoundInput = TaskInput | { readonly kind: 'wrong'; readonly plan: RefusePlan };
 
-function inputOf(
-  { play, surroundings, playHosts }: PlannerInput,
-  task: CompiledTask,
-  state: HostState,
-  problems?: Problems,
-): FoundInput {
+function inputOf(input: PlannerInput, task: CompiledTask, state: HostState, problems?: Problems): FoundInput {
   try {
-    return taskInput({ play, task, host: state.compiled, registered: state.registered, surroundings, playHosts });
+    return taskInput({ ...placeOf(input, state), task });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     if (!problems) return { kind: 'wrong', plan: wrongInput(error) };

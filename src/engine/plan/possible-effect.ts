@@ -8,6 +8,7 @@ import { parameterNames } from '../program/play-tasks.ts';
 import type { HostScope } from '../program/scope.ts';
 import { scopeOf } from '../program/task-scope.ts';
 import type { MissingFact } from './host-task-plan.ts';
+import { placeOf } from './place-of.ts';
 import { type PlannerInput, planTask } from './plan-task.ts';
 
 /** Stands for a text that only the run tells. */
@@ -24,9 +25,7 @@ export function possibleEffect(
   peers: ReadonlyMap<string, World>,
 ): { readonly world: World; readonly missing: readonly MissingFact[] } {
   if (!readsFacts(task)) return { world: state.world, missing: [] };
-  const { compiled: host, registered } = state;
-  const place = { ...input, task, host, registered };
-  const params = task.loop ? task.params : withSomeTexts(task.params, scopeOf(place));
+  const params = task.loop ? task.params : withSomeTexts(task.params, scopeOf({ ...placeOf(input, state), task }));
   const { calls, missing } = planTask(input, { ...task, when: [], params }, state, peers);
   const last = calls.filter(({ actor }) => actor === undefined).at(-1);
   const after = last && 'after' in last.plan ? last.plan.after : undefined;

@@ -7,11 +7,12 @@ import type { CompiledTask, Conditional, EachNode } from '../program/compiled.ts
 import { holds } from '../program/conditions.ts';
 import { firstProblem, type Inclusion, inclusionsOf } from '../program/inclusions.ts';
 import { reportError } from '../program/no-log.ts';
-import { ANY_NAME, type HostPlace } from '../program/place.ts';
+import { ANY_NAME } from '../program/place.ts';
 import { tasksIn } from '../program/play-tasks.ts';
 import type { Doubt, NotifiedNames, Verdict } from '../walk/request.ts';
 import { doubted, type HostTaskPlan, nothing } from './host-task-plan.ts';
 import { errorsAfter, lookAhead, lookAheadOfWhen } from './look-ahead.ts';
+import { placeOf } from './place-of.ts';
 import { type PlannerInput, planTask, wrongInput } from './plan-task.ts';
 import { possibleEffect } from './possible-effect.ts';
 import { notifiedOf, verdictOf } from './predicted-verdict.ts';
@@ -180,8 +181,4 @@ function predictOpen(
 function planEach({ task }: EachNode, state: HostState, { doubt }: PredictionInput, plan: TaskPlan): Predicted {
   const planned = { ...nothing(plan), ...doubted(doubt) };
   return { verdict: verdictOf(task, planned), state, planned };
-}
-
-function placeOf({ play, surroundings, playHosts }: PlannerInput, { compiled, registered }: HostState): HostPlace {
-  return { play, host: compiled, registered, surroundings, playHosts };
 }

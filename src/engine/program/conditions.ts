@@ -12,9 +12,14 @@ import { scopeOf } from './task-scope.ts';
  * @throws {TemplateError} when one has no value
  * @throws {UnknownValueError} when only the run can tell
  */
-export function holds({ when, vars, passedVars, defaults, role }: Conditional, place: HostPlace): boolean {
-  const scope = scopeOf({ ...place, task: { vars, passedVars, defaults, role, loop: undefined } });
-  return when.every((condition) => conditionHolds(condition, scope));
+export function holds(node: Conditional, place: HostPlace): boolean {
+  const scope = scopeOfConditional(node, place);
+  return node.when.every((condition) => conditionHolds(condition, scope));
+}
+
+/** The variables that the conditions of a `meta` action or an include see. */
+export function scopeOfConditional({ vars, passedVars, defaults, role }: Conditional, place: HostPlace): HostScope {
+  return scopeOf({ ...place, task: { vars, passedVars, defaults, role, loop: undefined } });
 }
 
 /**

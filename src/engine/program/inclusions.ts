@@ -7,6 +7,7 @@ import { skipReason } from './conditions.ts';
 import { keyOf } from './include-parts.ts';
 import { beginLoop, loopVariables } from './loop.ts';
 import type { HostPlace, TaskPlace } from './place.ts';
+import type { HostScope } from './scope.ts';
 import { scopeOf } from './task-scope.ts';
 
 /** A part that a host includes. */
@@ -27,15 +28,15 @@ export function inclusionsOf({ task, parts }: EachNode, host: HostPlace): readon
   const occurrences = new Map<string, number>();
   const inclusion = (item?: Json, variables: JsonObject = {}): readonly Inclusion[] => {
     const scope = scopeOf(place, item, variables);
-    const isOpen = isUnknown(() => skipReason(place, scope));
-    if (!isOpen && skipReason(place, scope) !== undefined) return [];
+    const applies = appliesIn(place, scope);
+    if (applies === false) return [];
     const rendered = render(task.params, scope);
     const named = isJsonObject(rendered) ? rendered : {};
     const entry = item === undefined || !loop ? {} : { ...variables, [loop.variable]: item };
     const key = keyOf(named, entry);
     const occurrence = occurrences.get(key) ?? 0;
     occurrences.set(key, occurrence + 1);
-    return [{ part: parts.at(named, entry, occurrence), isOpen }];
+    return [{ part: parts.at(named, entry, occurrence), isOpen: applies === 'unknown' }];
   };
   if (!loop) return inclusion();
   const begin = beginLoop(loop, place);
@@ -49,12 +50,12 @@ export function firstProblem(inclusions: readonly Inclusion[]): Diagnostic | und
   return inclusions.flatMap(({ part }) => part.problems).find(({ severity }) => severity === 'error');
 }
 
-function isUnknown(evaluate: () => unknown): boolean {
+/** Whether an entry's conditions hold, if that is known before the run. */
+function appliesIn(place: TaskPlace, scope: HostScope): boolean | 'unknown' {
   try {
-    evaluate();
-    return false;
+    return skipReason(place, scope) === undefined;
   } catch (error) {
-    if (error instanceof UnknownValueError) return true;
+    if (error instanceof UnknownValueError) return 'unknown';
     throw error;
   }
 }

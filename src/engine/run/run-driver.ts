@@ -3,6 +3,7 @@ import { forEachLimited } from '../../core/limited.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { type HostTaskPlan, planInRun } from '../plan/host-task-plan.ts';
+import { placeOf } from '../plan/place-of.ts';
 import { wrongInput } from '../plan/plan-task.ts';
 import type { Conditional } from '../program/compiled.ts';
 import { holds } from '../program/conditions.ts';
@@ -263,11 +264,9 @@ export class RunDriver {
 
   /** Evaluates what stands outside of tasks, on each host. A template without a value is a failure of the host. */
   #judgeEach(hosts: readonly HostRun[], at: Outside, judge: (host: HostRun, place: HostPlace) => Verdict): Verdicts {
-    const { play, surroundings, playHosts } = this.#execution.input;
     const verdictOf = (host: HostRun): Verdict => {
-      const { compiled, registered } = host.state;
       try {
-        return judge(host, { play, host: compiled, registered, surroundings, playHosts });
+        return judge(host, placeOf(this.#execution.input, host.state));
       } catch (error) {
         if (!(error instanceof TemplateError || error instanceof UnknownValueError)) throw error;
         return failOutside(host, at, error.message, this.#execution.tools);

@@ -1,5 +1,6 @@
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
+import { placeOf } from '../plan/place-of.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { wholeNumberOf } from '../program/settings.ts';
@@ -41,15 +42,10 @@ export class TaskTurns {
  * How many hosts run a task at a time, evaluated on this host; 0: any number. If it cannot be evaluated, the task itself fails
  * in its turn.
  */
-export function throttleOf(
-  { play, surroundings, playHosts }: PlannerInput,
-  task: CompiledTask,
-  { state: { compiled: host, registered } }: HostRun,
-): number {
+export function throttleOf(input: PlannerInput, task: CompiledTask, { state }: HostRun): number {
   if (task.throttle.length === 0) return 0;
-  const place = { play, task, host, registered, surroundings, playHosts };
   try {
-    return wholeNumberOf('throttle', task.throttle, task.range, scopeOf(place));
+    return wholeNumberOf('throttle', task.throttle, task.range, scopeOf({ ...placeOf(input, state), task }));
   } catch (error) {
     if (error instanceof TemplateError || error instanceof UnknownValueError) return 1;
     throw error;
