@@ -7,7 +7,8 @@ import { type ApplyTurn, type PlayTurn, turnOf } from './play-turn.ts';
 import { endClusters, endReason, reportPlaysNotStarted } from './plays-not-started.ts';
 import { withShuffledHosts } from './program/shuffled-order.ts';
 import { mayStart, refuseDrifted } from './run/before-change.ts';
-import { executeClusters, type PlayEnd } from './run/cluster-execution.ts';
+import type { PlayEnd } from './run/cluster-turns.ts';
+import { inTurnByCluster } from './run/in-turn-by-cluster.ts';
 import { PlayHooks } from './run/play-hooks.ts';
 import { resilientTools } from './run/resilient-tools.ts';
 import type { ApplyRequest, RunRequest } from './run-request.ts';
@@ -113,7 +114,7 @@ async function applyPlay(turn: ApplyTurn, hooks: PlayHooks): Promise<PlayEnd> {
   if (parts.length === 0) return STOPPED;
   run.wasConfirmed = await isConfirmed(request, parts);
   if (!run.wasConfirmed) return STOPPED;
-  return executeClusters({ request, run, sessions, hooks }, parts);
+  return inTurnByCluster({ request, run, sessions, hooks }, parts);
 }
 
 async function isConfirmed({ confirm }: ApplyRequest, parts: readonly PreparedPlay[]): Promise<boolean> {
