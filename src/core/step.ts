@@ -24,8 +24,11 @@ export interface Step<Params = JsonObject> {
    * the next: etcd on all masters, then the API servers. Absent: a single stage.
    */
   readonly stages?: readonly string[];
-  /** False for a step that acts every time (`command`): it is not planned again to prove that nothing is left to do. */
-  readonly converges?: false;
+  /**
+   * It runs a command of the user (`command`), whose effect nobody knows: it acts every time, and is not planned again to prove
+   * that nothing is left to do.
+   */
+  readonly runsCommand?: true;
   /**
    * The only parameters for which it reads facts and predicts an effect: with none of them given, `needs` names nothing and
    * `plan` leaves the world as it is. Absent: it may do both whatever it is given.

@@ -24,7 +24,7 @@ export function stateAfter(task: CompiledTask, planned: HostTaskPlan, state: Hos
     world,
     registered,
     ...((plan.action === 'change' || plan.action === 'unknown') && { isBehindChange: true }),
-    ...(mayRun && task.step.converges === false && { isBehindCommand: true }),
+    ...(mayRun && task.step.runsCommand && { isBehindCommand: true }),
   };
 }
 

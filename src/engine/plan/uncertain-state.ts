@@ -60,7 +60,7 @@ export function commandedHosts(
   plans: readonly HostTaskPlan[],
   all: Iterable<string>,
 ): ReadonlySet<string> {
-  if (step.converges !== false || !delegateTo) return new Set();
+  if (!step.runsCommand || !delegateTo) return new Set();
   const actors = plans.flatMap(({ calls }) => calls.flatMap(({ actor }) => actor ?? []));
   if (plans.every(({ plan }) => plan.action !== 'unknown')) return new Set(actors);
   return new Set(delegateTo.kind === 'constant' ? [...actors, String(delegateTo.value)] : all);

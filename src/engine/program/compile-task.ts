@@ -51,7 +51,7 @@ export function compileTask(
     passedVars: passedVarsOf(inherited),
     changedWhen,
     changesNothing,
-    isLook: changesNothing && step.converges === false,
+    isLook: changesNothing && step.runsCommand === true,
     failedWhen: task.failedWhen && compileExpressions(task.failedWhen, problems),
     until: task.until && {
       conditions: compileExpressions(task.until, problems),

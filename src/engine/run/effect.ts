@@ -4,5 +4,5 @@ import type { CompiledTask } from '../program/compiled.ts';
 export type Effect = 'predicted' | 'opaque';
 
 export function effectOf({ step }: CompiledTask): Effect {
-  return step.converges === false ? 'opaque' : 'predicted';
+  return step.runsCommand ? 'opaque' : 'predicted';
 }

@@ -232,7 +232,7 @@ export class HostTask {
     host.state = { ...host.state, world: worldAfter(planned.plan) ?? before };
     const { step } = task;
     const call = planned.calls.find(({ plan }) => plan.action === 'change');
-    if (!call || planned.plan.action !== 'change' || step.converges === false) return;
+    if (!call || planned.plan.action !== 'change' || step.runsCommand) return;
     await this.#attempts.once(call, async () => {
       await awaitConvergence(step.convergesWithinMs, tools, async () => {
         const kept = step.predictsAllFacts ? host.state.world.sharedWith(before) : World.empty;

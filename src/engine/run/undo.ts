@@ -179,7 +179,7 @@ function observe({ host, become, tools }: Undoing, step: Step, params: JsonObjec
 /** Proves that a step has undone what it was to undo, as after a task. */
 async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan): Promise<void> {
   const { step, params, context } = planned;
-  if (step.converges === false) return;
+  if (step.runsCommand) return;
   const { beforeUndone: _before, ...contextAfter } = context;
   const findRemaining = async () => {
     const observed = await observe(undoing, step, params);

@@ -175,7 +175,7 @@ function durationText(milliseconds: number): string {
 
 /** What steps have in common that run a user's command. Of its options, only those about paths decide what a plan says. */
 export const RUNS_COMMAND = {
-  converges: false,
+  runsCommand: true,
   readsFactsFor: ['creates', 'removes'],
   needsFreshFacts: true,
   usesEnvironment: true,

@@ -233,7 +233,7 @@ const putBackWith = step<KeyValue & { readonly needed: string }>({
 const shell = step<{ readonly cmd: string }>({
   name: 'shell',
   schema: parameters({ cmd: { type: 'string', 'x-free-form': true } }),
-  converges: false,
+  runsCommand: true,
   delegable: true,
   usesEnvironment: true,
   isKillable: true,
@@ -253,7 +253,7 @@ const shell = step<{ readonly cmd: string }>({
 const attempt = step<{ readonly key: string; readonly wanted: string }>({
   name: 'try',
   schema: parameters({ key: text, wanted: text }),
-  converges: false,
+  runsCommand: true,
   needs: () => [],
   plan: ({ key }, world) => ({
     action: 'change',

@@ -39,7 +39,7 @@ export function expectSound({ step }: Task, plan: StepPlan): void {
 
 /** Planned again for the host as it will be, nothing is left but what may be: a second run finds nothing to do. */
 export function expectConverges(task: Task, planning: Planning, plan: StepPlan): void {
-  if (plan.action !== 'change' || stepNamed(task.step).converges === false) return;
+  if (plan.action !== 'change' || stepNamed(task.step).runsCommand) return;
   const again = planOf(task, observed(task, { ...planning, world: frozen(plan.after) }));
   const { isBestEffort } = stepNamed(task.step);
   if (again.action === 'change' && isBestEffort && again.changes.every(isBestEffort)) return;
