@@ -57,6 +57,41 @@ ${writes("{{ hostvars['localhost'].version }}")}`;
     expect(await written(playbook, 'a.lan')).toEqual({ 'a.lan': 'v7' });
   });
 
+  it('shows what a variable of another host reads of a third one as it is when it is read', async () => {
+    controller.file('host_vars/c.lan.yml', "seen: \"{{ hostvars['b.lan'].fact | default('none') }}\"\n");
+    try {
+      const playbook = `- hosts: web
+  tasks:
+    - set_fact: { before: "{{ hostvars['c.lan'].seen }}" }
+    - set_fact: { fact: yes it is }
+      when: inventory_hostname == 'b.lan'
+${writes("{{ before }} {{ hostvars['c.lan'].seen }}")}`;
+      expect(await written(playbook, 'a.lan', 'b.lan')).toEqual({
+        'a.lan': 'none yes it is',
+        'b.lan': 'none yes it is',
+      });
+    } finally {
+      rmSync(join(controller.directory, 'host_vars'), { recursive: true });
+    }
+  });
+
+  it('is refused where a variable refers to itself by way of it', async () => {
+    const hosts = controller.file(
+      'circle.yml',
+      `all:
+  hosts:
+    a: { ansible_connection: local, v: "{{ hostvars.b.v }}" }
+    b: { v: "{{ hostvars.a.v }}" }
+`,
+    );
+    const play = controller.file('circle-play.yml', `- hosts: a\n  tasks:\n    - debug: { msg: "{{ v }}" }\n`);
+    const { exitCode, stderr } = await controller.run(['run', play, '-i', hosts]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /the variables of more than 200 hosts refer to one another in a row, or those of a host to themselves\n.*circle.yml:[34]:/,
+    );
+  });
+
   it('hides the secrets of other hosts as it does those of the play', async () => {
     const hosts = controller.file(
       'secret.yml',
