@@ -201,6 +201,14 @@ describe('a condition of a block that reads what the task of a loop in it regist
     expect(host.slots.get('seen')).toBe('3-1');
   });
 
+  it('is named by the entries that are skipped because of it, not another one that holds', async () => {
+    const host = new FakeHost('a').break(/^say y/, 'fails');
+    const conditions = '[made is defined, made is succeeded, made is not skipped]';
+    const { result } = await apply(play(conditions, 'ignore_errors: true'), [host]);
+    const made = result.registered.get('a')?.get('made');
+    expect(made).toMatchObject({ results: [{}, {}, { skipped: true, skip_reason: 'not when made is succeeded' }] });
+  });
+
   it('skips what follows where it does not hold for a skipped entry either', async () => {
     const host = new FakeHost('a');
     await apply(play(`made.out | default('none') == 'x'`), [host]);

@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import type { StepPlan } from '../../core/plan.ts';
 import { Unknown, UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
-import { sourceOf } from '../../template/syntax/expression.ts';
+import { type Expression, sourceOf } from '../../template/syntax/expression.ts';
 import type { HostState } from '../hosts/host-state.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { type EntryOfLoop, registeredResult, type SkippedEntry, skippedResult } from '../program/registered.ts';
@@ -35,17 +35,17 @@ export function endsLoop(input: TemplateContext, task: CompiledTask, state: Host
 }
 
 /**
- * Whether a loop ends because a condition of its block does not hold with the result of an entry: Ansible skips the next ones
+ * The condition of its block that ends a loop, as it does not hold with the result of an entry: Ansible skips the next ones
  * then.
  * @throws {TemplateError} when the entry has not failed, and versions of Ansible differ in what follows
  * @throws {UnknownValueError} when only the run can tell
  */
-export function leavesBlock(
+export function brokenCondition(
   input: TemplateContext,
   task: CompiledTask,
   state: HostState,
   ended: CompletedEntry,
-): boolean {
+): Expression | undefined {
   const { holding = [] } = task.loop ?? {};
   const { result } = ended;
   const hasFailed = isJsonObject(result) && result['failed'] === true;
@@ -57,11 +57,11 @@ export function leavesBlock(
       throw error;
     }
   });
-  if (!broken || hasFailed) return broken !== undefined;
+  if (!broken || hasFailed) return broken;
   // From ansible-core 2.19 on, the entries behind a skipped one see its result, before that the one that we have here.
   const whenSkipped = { ...ended, result: skippedResult('Conditional result was False') };
   try {
-    if (!holdAfter(input, task, state, whenSkipped, holding)) return true;
+    if (!holdAfter(input, task, state, whenSkipped, holding)) return broken;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
   }
@@ -72,18 +72,26 @@ export function leavesBlock(
   );
 }
 
-/** The index of the entry after which a loop ends, as far as it is predictable, from 0. */
+/** Where a loop ends before its last entry. */
+export interface LoopEnd {
+  /** The index of the entry after which it ends, from 0. */
+  readonly at: number;
+  /** The condition of its block that does not hold any more: the other entries are skipped. */
+  readonly broken?: Expression;
+}
+
+/** Where a loop ends, as far as it is predictable. */
 export interface PredictedEnd {
-  readonly at: number | undefined;
+  readonly end: LoopEnd | undefined;
   /** If only the run can tell whether it ends earlier: the task whose result decides. */
   readonly until: string | undefined;
 }
 
 /** A plan without the entries after the end of its loop, or with these skipped; undefined: all entries are kept. */
-export function entriesUpTo<Plan extends Entries>(end: number | undefined, planned: Plan, task: CompiledTask): Plan {
-  if (end === undefined) return planned;
+export function entriesUpTo<Plan extends Entries>(loopEnd: LoopEnd | undefined, planned: Plan): Plan {
+  if (!loopEnd) return planned;
   const { calls, skipped } = planned;
-  const [broken] = task.loop?.holding ?? [];
+  const { at: end, broken } = loopEnd;
   if (broken) {
     const reason = `not when ${sourceOf(broken)}`;
     const left = calls.flatMap(({ at = 0, item = null, loop }) => (at > end ? [{ at, item, loop, reason }] : []));
@@ -116,14 +124,15 @@ export function predictedEnd(
     try {
       const after = { ...state, registered };
       const isCall = !skipped.some(({ at }) => at === entry.at);
-      if (isCall && entry.at < last && leavesBlock(input, task, after, entry)) return { at: entry.at, until };
-      if (endsLoop(input, task, after, entry)) return { at: entry.at, until };
+      const broken = isCall && entry.at < last ? brokenCondition(input, task, after, entry) : undefined;
+      if (broken) return { end: { at: entry.at, broken }, until };
+      if (endsLoop(input, task, after, entry)) return { end: { at: entry.at }, until };
     } catch (error) {
       if (!(error instanceof UnknownValueError)) throw error;
       until ??= error.until;
     }
   }
-  return { at: undefined, until };
+  return { end: undefined, until };
 }
 
 /** The result of an entry is known before the run if nothing is left to do for it, as far as its conditions are known. */

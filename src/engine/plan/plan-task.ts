@@ -64,8 +64,8 @@ export function planTask(
   const planned = planEntries(input, task, state, visiblePeers(task.step, peers), problems);
   if (!mayEndEarly(task)) return planned;
   try {
-    const { at, until } = predictedEnd(input, task, state, planned);
-    const left = entriesUpTo(at, planned, task);
+    const { end, until } = predictedEnd(input, task, state, planned);
+    const left = entriesUpTo(end, planned);
     const { calls, skipped } = left;
     const reason = skipped[0]?.reason ?? 'the loop has ended';
     if (calls.length === 0) return { ...left, ...(planned.calls.length > 0 && { plan: { action: 'skip', reason } }) };

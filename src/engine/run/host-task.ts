@@ -22,7 +22,7 @@ import { TaskCalls } from './task-calls.ts';
 import { TaskEnding } from './task-ending.ts';
 import { asFailure, failedResult, inEntry, isIgnoredLoss, isMistake } from './task-failure.ts';
 import { messagesOf, reasonOf, TaskReport } from './task-report.ts';
-import { isLoopOver, isUntilMet, judgeTask, type TaskRecord, unreachableTaskResult } from './task-result.ts';
+import { isUntilMet, judgeTask, loopEndAt, type TaskRecord, unreachableTaskResult } from './task-result.ts';
 import type { ExecutionTools } from './tools.ts';
 
 /** A task of one host, with everything needed to carry it out. */
@@ -75,7 +75,7 @@ export class HostTask {
       attempts: this.#attempts,
       ending: this.#ending,
       tools,
-      isLoopOver: (call) => isLoopOver(this.#record(), call),
+      loopEndAt: (call) => loopEndAt(this.#record(), call),
       contextFor: (call) => request.contextFor(this.#report, call),
     });
   }
@@ -106,7 +106,7 @@ export class HostTask {
   apply(stage: string | undefined): Promise<void> {
     return this.#guarded(async () => {
       await this.#calls.apply(this.planned, stage);
-      this.planned = entriesUpTo(this.#calls.end, this.planned, this.#request.task);
+      this.planned = entriesUpTo(this.#calls.end, this.planned);
       await this.#finishFailed();
     });
   }
@@ -189,7 +189,7 @@ export class HostTask {
       return this.#ending.end('skipped', plan.reason);
     }
     await this.#calls.check(this.planned);
-    this.planned = entriesUpTo(this.#calls.end, this.planned, task);
+    this.planned = entriesUpTo(this.#calls.end, this.planned);
     await this.#converge();
     const { failures } = this.#attempts;
     const { result, changed, failure, failedCalls } = judgeTask(this.#record());

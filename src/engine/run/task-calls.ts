@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../core/json.ts';
 import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import { alters } from '../plan/changes.ts';
 import type { HostTaskPlan, PlannedCall } from '../plan/host-task-plan.ts';
+import type { LoopEnd } from '../plan/loop-end.ts';
 import type { CompiledTask } from '../program/compiled.ts';
 import { visibleChanges } from '../program/no-log.ts';
 import { mayEndEarly } from '../program/play-tasks.ts';
@@ -15,8 +16,8 @@ import type { ExecutionTools } from './tools.ts';
 
 /** One task of one host, and what its calls need. */
 export interface TaskCallsRequest {
-  /** Whether the loop ends after a completed call. */
-  readonly isLoopOver: (call: PlannedCall) => boolean;
+  /** The end of the loop, if it is after a completed call. */
+  readonly loopEndAt: (call: PlannedCall) => LoopEnd | undefined;
   readonly task: CompiledTask;
   readonly host: HostRun;
   readonly attempts: Attempts;
@@ -31,7 +32,7 @@ export class TaskCalls {
   readonly #request: TaskCallsRequest;
   readonly #noted = new Set<JsonObject>();
   readonly #done = new Set<PlannedCall>();
-  #end: number | undefined;
+  #end: LoopEnd | undefined;
 
   constructor(request: TaskCallsRequest) {
     this.#request = request;
@@ -48,8 +49,8 @@ export class TaskCalls {
     return calls.every((call) => call.plan.action !== 'change' || this.#request.attempts.failures.has(call));
   }
 
-  /** The index of the entry after which the loop has ended, from 0; undefined if it has not ended early. */
-  get end(): number | undefined {
+  /** Where the loop has ended; undefined if not early. */
+  get end(): LoopEnd | undefined {
     return this.#end;
   }
 
@@ -61,16 +62,15 @@ export class TaskCalls {
 
   /** Completes each entry of a loop before the next one, which may not be reached. */
   async #inTurn(plan: HostTaskPlan): Promise<void> {
-    const { isLoopOver } = this.#request;
+    const { loopEndAt } = this.#request;
     for (const call of plan.calls) {
       if (this.#done.has(call)) continue;
       this.#done.add(call);
       if (call.plan.action === 'check') await this.#check(call);
       for (const { planned } of callsIn({ ...plan, calls: [call] }, undefined, this.#request.host.state.world))
         await this.#apply(call, planned, undefined);
-      if (!isLoopOver(call)) continue;
-      this.#end = call.at;
-      return;
+      this.#end = loopEndAt(call);
+      if (this.#end) return;
     }
   }
 

@@ -5,7 +5,7 @@ import type { HostState } from '../hosts/host-state.ts';
 import { wouldChange } from '../plan/changes.ts';
 import type { HostTaskPlan, PlannedCall } from '../plan/host-task-plan.ts';
 import { holdAfter, judgeEntry } from '../plan/judge-entry.ts';
-import { endsLoop, entriesUpTo, leavesBlock } from '../plan/loop-end.ts';
+import { brokenCondition, endsLoop, entriesUpTo, type LoopEnd } from '../plan/loop-end.ts';
 import type { PlannerInput } from '../plan/plan-task.ts';
 import { unreachableOf, withFacts } from '../plan/state-after.ts';
 import type { CompiledTask } from '../program/compiled.ts';
@@ -48,16 +48,17 @@ export function isUntilMet(record: TaskRecord, call: PlannedCall, conditions: re
   return holdAfter(input, task, state, { item, loop, result: entryOf(record, call).result }, conditions);
 }
 
-/** Whether the loop ends after a completed call (`break_when`, or a condition of its block). */
-export function isLoopOver(record: TaskRecord, call: PlannedCall): boolean {
+/** The end of the loop, if it is after a completed call (`break_when`, or a condition of its block). */
+export function loopEndAt(record: TaskRecord, call: PlannedCall): LoopEnd | undefined {
   const { input, task, state, planned } = record;
-  const { item, loop, at } = call;
+  const { item, loop, at = 0 } = call;
   // The conditions see the variables that the entries so far have set.
-  const registered = withFacts(state.registered, entriesUpTo(at, planned, task));
+  const registered = withFacts(state.registered, entriesUpTo({ at }, planned));
   const after = { ...state, registered };
   const ended = { item, loop, result: entryOf(record, call).result };
-  if (call !== planned.calls.at(-1) && leavesBlock(input, task, after, ended)) return true;
-  return endsLoop(input, task, after, ended);
+  const broken = call === planned.calls.at(-1) ? undefined : brokenCondition(input, task, after, ended);
+  if (broken) return { at, broken };
+  return endsLoop(input, task, after, ended) ? { at } : undefined;
 }
 
 /** What a task registers if the host that carries it out is unreachable. Completed entries of its loop keep their results. */
