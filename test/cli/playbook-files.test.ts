@@ -53,3 +53,24 @@ describe('a playbook that ships with kplay', () => {
     },
   );
 });
+
+describe('a task file of which only a template tells the name', () => {
+  it('is warned of where a file named outright is, and is no reason to refuse the playbook', async () => {
+    controller = new Controller();
+    controller.file('tasks.yml', '- debug: { msg: "{{ ports }}" }\n  vars: { ports: { 10: a, 2: b } }\n');
+    const said = async (name: string) => {
+      const play = controller.file(
+        'play.yml',
+        `- hosts: m1\n  vars: { kind: tasks }\n  tasks: [include_tasks: ${name}]\n`,
+      );
+      const { exitCode, stderr } = await controller.run(['validate', play, '-i', 'm1,']);
+      return { exitCode, stderr };
+    };
+    const outright = await said('tasks.yml');
+    expect(outright).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(/^warning: loops over this mapping begin with .*\n.*tasks.yml:2:2/),
+    });
+    expect(await said('"{{ kind }}.yml"')).toEqual(outright);
+  });
+});

@@ -148,8 +148,9 @@ function eachPrediction(node: EachNode, state: HostState, predictionInput: Predi
     const problem = firstProblem(found);
     for (const each of found.flatMap(({ part }) => part.problems)) {
       // What is wrong in an included file is none of the values that its include was given.
-      if (each.range?.file === node.task.range.file) reportError(problems, node.task, each, whatIsNotIncluded(node));
-      else problems?.error(each.message, each.range, each.hint);
+      if (each.severity === 'error' && each.range?.file === node.task.range.file)
+        reportError(problems, node.task, each, whatIsNotIncluded(node));
+      else problems?.addAll([each]);
     }
     if (problem) return problems ? goOn() : wrong(problem);
     return { verdict: 'ok', state, inclusions: found };
