@@ -9,6 +9,17 @@ import { fc } from '../../support/random-cases.ts';
 
 const DIALECTS: readonly Dialect[] = ['kubernetes', 'ansible'];
 
+describe('brackets that nest nothing', () => {
+  test.each<[string, (many: string) => string]>([
+    ['in quotes', (many) => `a: "${many}"\nb: '${many}'\nc: [ '${many}', "${many}" ]\n`],
+    ['in a text of several lines', (many) => `a: |\n  ${many}\nb: x${many}\n`],
+    ['in a comment', (many) => `# ${many}\na: b # ${many}\n`],
+    ['in quotes one by one', () => `a:\n${"  - '^['\n".repeat(300)}`],
+  ])('are read, however many they are: %s', (_where, text) => {
+    for (const many of ['['.repeat(300), '{'.repeat(300)]) expect(parse(text(many)).said).toEqual([]);
+  });
+});
+
 describe('plain words', () => {
   /** As the word itself where none is given. What Ansible makes of them was recorded with PyYAML 6.0. */
   const WORDS: readonly (readonly [word: string, kplay: Json, ansible: Json])[] = [
@@ -222,6 +233,21 @@ describe('what is refused', () => {
     const { tree, said } = parse(text);
     expect(tree).toBeUndefined();
     expect(said).toEqual([expect.stringContaining('it is nested too deeply')]);
+  });
+
+  test.each<[string, string]>([
+    ['brackets behind a quote within a word', `a: [b '${'['.repeat(50_000)}`],
+    ['brackets behind some in quotes', `a: '${'['.repeat(300)}'\nb: ${'['.repeat(50_000)}`],
+    ['list items on one line behind brackets in quotes', `a: '${'['.repeat(300)}'\nb:\n${'- '.repeat(50_000)}`],
+    ['brackets in the places of words', 'a: [b\n- [b\n'.repeat(50_000)],
+  ])('%s, likewise', (_what, text) => {
+    const { tree, said } = parse(text);
+    expect(tree).toBeUndefined();
+    expect(said).toEqual([expect.stringContaining('it is nested too deeply')]);
+  });
+
+  test('the first of the brackets that are too many, not one in quotes before it', () => {
+    expect(parse(`a: '${'['.repeat(300)}'\nb: ${'['.repeat(201)}`).said).toEqual(['f:2:204 it is nested too deeply']);
   });
 
   test('a key that stands twice in what aliases stand for is told once', () => {
