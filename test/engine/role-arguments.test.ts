@@ -44,6 +44,13 @@ it.each([
   ['bool', '"Yes"'],
   ['int', 'true'],
   ['float', '"1e3"'],
+  ['int', '"1_000"'],
+  ['int', '"1.0"'],
+  ['int', '"1e3"'],
+  ['float', '".5"'],
+  ['float', '"1_0.5"'],
+  ['float', '"-inf"'],
+  ['bool', '" yes "'],
   ['dict', '"a=1 b=2"'],
   ['dict', '\'{"a": 1}\''],
   ['dict', '{ a: 1 }'],
@@ -55,6 +62,9 @@ it.each([
   ['int', '80x'],
   ['int', '"0.5"'],
   ['float', '1.x'],
+  ['int', '"1_0.5"'],
+  ['float', '"1_"'],
+  ['bool', '"1.0"'],
   ['bool', 'perhaps'],
   ['dict', 'text'],
   ['dict', '""'],
@@ -104,10 +114,31 @@ it.each([
   ['{ type: bool, choices: [true] }', '1', '0', 'True'],
   ['{ choices: [present, absent] }', 'absent', '~', 'present, absent'],
   ['{ type: int, choices: [1, 2] }', '"1"', '3', '1, 2'],
+  ['{ type: int, choices: [1, 2] }', '"+0_1"', '"12"', '1, 2'],
+  ['{ type: int, choices: [1, 2] }', 'true', 'false', '1, 2'],
+  ['{ type: int, choices: [true, 3] }', '1', '2', 'True, 3'],
+  ['{ type: float, choices: [1.0, 2.5] }', '"2.50"', '"inf"', '1, 2.5'],
 ])('choices of %s: %s is one, %s is not', async (option, right, wrong, choices) => {
   expect(await said(`{ n: ${option} }`, `n: ${right}`)).toBeUndefined();
   const of = option.includes('list') ? 'one or more of' : 'one of';
   expect(await said(`{ n: ${option} }`, `n: ${wrong}`)).toBe(`value of n must be ${of}: ${choices}`);
+});
+
+it.each([
+  ['max=3', undefined],
+  ['max=3, mode=on', undefined],
+  [`max="3" mode='on'`, undefined],
+  ['{"max": 3}', undefined],
+  ["{'max': 3, 'mode': 'on'}", undefined],
+  ['max=x', "argument 'n.max' cannot be converted to int"],
+  ['{"max": "x"}', "argument 'n.max' cannot be converted to int"],
+  ['max=1 mode=of', 'value of n.mode must be one of: on, off'],
+  ['mode=on', 'missing required arguments: n.max'],
+  ['max=1 other=2', 'unsupported parameters for n: they are max, mode'],
+])('a text that stands for a mapping is checked like one: %s', async (value, problem) => {
+  const options = '{ max: { type: int, required: true }, mode: { choices: ["on", "off"] } }';
+  const given = `n: '${value.replaceAll("'", "''")}'`;
+  expect(await said(`{ n: { type: dict, options: ${options} } }`, given)).toBe(problem);
 });
 
 it('a key of a mapping need not be a name', async () => {

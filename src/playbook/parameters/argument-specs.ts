@@ -5,7 +5,7 @@ import { entry, type MappingEntry, type MappingTree, type ScalarTree, type Tree 
 import type { StepTask } from '../model.ts';
 import { didYouMean } from '../suggest.ts';
 import { entrySpec } from './argument-spec-form.ts';
-import { ARGUMENT_TYPES } from './argument-types.ts';
+import { ARGUMENT_TYPES, isOneOf, mappingOf } from './argument-types.ts';
 
 /** A condition that valid arguments satisfy. */
 interface Check {
@@ -67,6 +67,8 @@ interface Subject {
   readonly value: string;
   /** How messages call it. */
   readonly name: string;
+  /** It is in another one. */
+  readonly isMember?: true;
 }
 
 /** @param within the mapping that contains the options; absent: they are variables */
@@ -77,7 +79,7 @@ function checksOf(options: MappingTree, within?: Subject): readonly Check[] {
 /** A key need not be a name: `user['max-age']`. */
 function subjectOf(key: string, within: Subject | undefined): Subject {
   if (!within) return { value: key, name: key };
-  return { value: `${within.value}[${quoted(key)}]`, name: `${within.name}.${key}` };
+  return { value: `${within.value}[${quoted(key)}]`, name: `${within.name}.${key}`, isMember: true };
 }
 
 /** The name of an option and its aliases. */
@@ -138,11 +140,14 @@ function choiceChecks(option: MappingTree, { value, name }: Subject): readonly C
   const values = choices.items.flatMap((item) => (item.kind === 'scalar' ? [textOf(item)] : []));
   const type = scalarIn(option, 'type');
   const isList = type === 'list';
+  const isNumeric = type === 'int' || type === 'float';
   const holds = isList
     ? `${entriesOf(value)} | map("string") | difference(${listOf(values)}) | length == 0`
     : type === 'bool'
       ? `(${value} | string | lower) in ${listOf(values.flatMap(wordsAs))}`
-      : `(${value} | string) in ${listOf([...values, ...booleansFor(values)])}`;
+      : isNumeric
+        ? isOneOf(value, numbersIn(choices.items))
+        : `(${value} | string) in ${listOf([...values, ...booleansFor(values)])}`;
   return [
     {
       holds: `${value} is not none and ${holds}`,
@@ -154,6 +159,12 @@ function choiceChecks(option: MappingTree, { value, name }: Subject): readonly C
 /** As in a template. */
 function textOf({ value }: ScalarTree): string {
   return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
+}
+
+/** True is 1, as in Python. A text is none of a number's choices. */
+function numbersIn(items: readonly Tree[]): readonly number[] {
+  const values = items.map((item) => (item.kind === 'scalar' ? item.value : null));
+  return values.flatMap((value) => (typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : []));
 }
 
 /** The words that mean the same boolean. */
@@ -172,8 +183,10 @@ function booleansFor(choices: readonly string[]): readonly string[] {
 function partChecks(option: MappingTree, subject: Subject): readonly Check[] {
   const options = entry(option, 'options')?.value;
   if (options?.kind !== 'mapping') return [];
-  const { value: whole, name } = subject;
+  const { value: given, name, isMember } = subject;
   const isList = scalarIn(option, 'type') === 'list';
+  // Each conversion repeats the value; a mapping inside another is hardly ever written as a text.
+  const whole = isList || isMember ? given : mappingOf(given);
   const known = options.entries.flatMap(({ key, value }) => [
     key,
     ...(value.kind === 'mapping' ? textsIn(value, 'aliases') : []),
@@ -183,7 +196,7 @@ function partChecks(option: MappingTree, subject: Subject): readonly Check[] {
     holds: `${mappings} | map("dict2items") | flatten | map(attribute="key") | difference(${listOf(known)}) | length == 0`,
     failure: `unsupported parameters for ${name}: they are ${known.join(', ')}`,
   };
-  if (!isList) return [...checksOf(options, subject), unknown];
+  if (!isList) return [...checksOf(options, { value: whole, name }), unknown];
   const missing = options.entries.flatMap(({ key, value }) =>
     value.kind === 'mapping' && scalarIn(value, 'required') === true
       ? [
