@@ -31,7 +31,7 @@ const refused = (...[host, restarted]: Parameters<typeof trustRefusal>) => trust
 
 test('a planned certificate of an intermediate CA is refused as it would be in the run, unless that follows it or is trusted', () => {
   const ends = new Map([['apiserver' as const, END]]);
-  const followed = new Map([['apiserver' as const, [issuing.certificate]]]);
+  const followed = new Map([['apiserver' as const, { dnsNames: [], ipAddresses: [], chain: [issuing.certificate] }]]);
   const old = master(root.pem);
   expect(refused(old, ['kubelet'])).toBeUndefined();
   expect(refused(renewed(old, ends), ['kubelet'])).toMatch(

@@ -85,9 +85,9 @@ export const HOST_PROBLEMS = {
   },
   'endpoint-unknown': {
     title: 'nothing tells how the API is reached',
-    why: 'A kubeconfig that is written from scratch, or a certificate of the API server without a readable old one, needs the address of the load balancer (controlPlaneEndpoint). kplay reads it from admin.conf, up to 1.32 also from kubelet.conf, and from other hosts of the cluster; if none of these tells it, from the kubeconfigs of users. A master that names itself tells nothing, unless a worker or another master names it too. Without it the host would lose the load balancer.',
+    why: 'A kubeconfig that is written from scratch, or a certificate of the API server without a readable old one, needs the address of the load balancer (controlPlaneEndpoint). kplay reads it from admin.conf, up to 1.32 also from kubelet.conf, and from other hosts of the cluster; if none of these tells it, from the kubeconfigs of users. A master that names itself tells nothing, unless a worker or another master names it too. A certificate of the API server without further names tells that there is no load balancer; one to which extra_sans adds a name does not. Without it the host would lose the load balancer.',
     remedy:
-      'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT, with the host’s own address if the cluster has no load balancer.',
+      'Let the play work on another master or a worker of the cluster too. Or put the admin.conf of another master, or one from a backup, in its place. Or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT, with the host’s own address if the cluster has no load balancer. If it is a name in extra_sans that keeps kplay from knowing that there is none, run once without extra_sans first.',
   },
   'etcd-host': {
     title: 'the host runs only etcd',

@@ -3,7 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import type { SavedLeaf } from '../backup-manifest.ts';
 import { keyState, signedBy } from '../host/credential-state.ts';
 import { leafOf } from '../host/interpret.ts';
-import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
+import type { Credential, FileState, KubeadmHost, ServerNames } from '../host/model.ts';
 import { asidePath } from '../host/raw-files.ts';
 import { type CredentialName, KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 
@@ -68,20 +68,32 @@ export function putBack(
   });
 }
 
-/** The host after certificates were renewed. @param chains what follows them in their files, if anything */
+/** What a plan knows of a new leaf besides its end: its names, and what follows it in its file. */
+export interface PlannedLeaf extends ServerNames {
+  readonly chain: readonly Certificate[];
+}
+
+/** The host after certificates were renewed. */
 export function renewed(
   host: KubeadmHost,
   ends: ReadonlyMap<CredentialName, number>,
-  chains: ReadonlyMap<CredentialName, readonly Certificate[]> = new Map(),
+  leaves: ReadonlyMap<CredentialName, PlannedLeaf> = new Map(),
 ): KubeadmHost {
   return mapCredentials(host, (credential) => {
     const notAfter = ends.get(credential.name);
     if (notAfter === undefined) return credential;
     const paths = [...new Set([credential.certificatePath, credential.keyPath])];
     const replaces = leafOf(credential.holding) ?? leafOf(credential.aside?.holding);
+    const leaf = leaves.get(credential.name);
     return {
       ...omit(credential, 'signerEnd'),
-      holding: { state: 'planned', notAfter, ...(replaces && { replaces }), chain: chains.get(credential.name) ?? [] },
+      holding: {
+        state: 'planned',
+        notAfter,
+        ...(replaces && { replaces }),
+        ...(leaf && { names: { dnsNames: leaf.dnsNames, ipAddresses: leaf.ipAddresses } }),
+        chain: leaf?.chain ?? [],
+      },
       key: 'match',
       signedByAuthority: true,
       files: paths.map((path) => plannedFile(path)),

@@ -1,9 +1,7 @@
 import { canonicalName } from '../../pki/alternative-name.ts';
-import type { Certificate } from '../../pki/certificate.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
-import { signedBy } from '../host/credential-state.ts';
-import type { Credential, KubeadmHost, StaticPod } from '../host/model.ts';
+import type { Credential, KubeadmHost, ServerNames, StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
 import { bindPortOf, hostPart, imageVersion, podOf, serverEndpoint } from './endpoints.ts';
@@ -17,8 +15,8 @@ export interface ClusterSettings {
   readonly advertiseAddress: string;
   readonly bindPort: number;
   readonly controlPlaneEndpoint: string | undefined;
-  /** Nothing tells whether there is a controlPlaneEndpoint. */
-  readonly isEndpointUnknown?: true;
+  /** Nothing tells whether there is a controlPlaneEndpoint; or nothing any more, once an earlier task has added names to apiserver.crt. */
+  readonly endpointUnknown?: 'untold' | 'names added';
   readonly serviceSubnet: string;
   readonly podSubnet: string | undefined;
   readonly dnsDomain: string;
@@ -69,7 +67,7 @@ export function rebuildSettings(
   if (host.nodeName === undefined)
     return { missing: "the node's name: neither certificates nor kubelet.conf contain it" };
   const bindPort = bindPortOf(api);
-  const names = oldCertificate(host, 'apiserver');
+  const names = oldNames(host, 'apiserver');
   const kubernetesVersion = imageVersion(host) ?? kubeadmVersion.replace(/^v/, '');
   const { minor } = clusterVersion({ kubernetesVersion });
   // What users come through from outside is not among the names.
@@ -96,12 +94,14 @@ export function rebuildSettings(
   const apiServerNames = extraNamesOf(names, apiServerNamesOf(base));
   // A load balancer is among the names of the API server: without further ones there is none.
   const isUnknown = told === 'unknown' && (names === undefined || apiServerNames.length > 0);
+  const replaced = replacedNames(host);
+  const wasKnown = replaced !== undefined && extraNamesOf(replaced, apiServerNamesOf(base)).length === 0;
   return {
     ...base,
-    ...(isUnknown && { isEndpointUnknown: true }),
+    ...(isUnknown && { endpointUnknown: wasKnown ? 'names added' : 'untold' }),
     apiServerNames,
-    etcdServerNames: extraNamesOf(oldCertificate(host, 'etcd-server'), etcdNamesOf(base)),
-    etcdPeerNames: extraNamesOf(oldCertificate(host, 'etcd-peer'), etcdNamesOf(base)),
+    etcdServerNames: extraNamesOf(oldNames(host, 'etcd-server'), etcdNamesOf(base)),
+    etcdPeerNames: extraNamesOf(oldNames(host, 'etcd-peer'), etcdNamesOf(base)),
   };
 }
 
@@ -151,24 +151,29 @@ export function firstAddress(subnet: string): string | undefined {
   return formatIp(network);
 }
 
-/** The certificate of the CA's that has the names; of one that an earlier task will make, the certificate that has given them. */
-function oldCertificate(host: KubeadmHost, name: Credential['name']): Certificate | undefined {
+/**
+ * The names of the CA's certificate. Of one that an earlier task will make those that it will have: a run reads them from it, and is to
+ * conclude the same as its plan.
+ */
+function oldNames(host: KubeadmHost, name: Credential['name']): ServerNames | undefined {
   const credential = host.credentials.find((candidate) => candidate.name === name);
-  const replaced = credential?.holding.state === 'planned' ? credential.holding.replaces : undefined;
-  return credential && replaced && isSigned(replaced, credential, host) ? replaced : patternOf(credential);
+  const planned = credential?.holding.state === 'planned' ? credential.holding.names : undefined;
+  return planned ?? patternOf(credential);
+}
+
+/** The names of the API server's certificate before an earlier task. */
+function replacedNames({ credentials }: KubeadmHost): ServerNames | undefined {
+  const api = credentials.find(({ name }) => name === 'apiserver');
+  return api?.holding.state === 'planned' ? api.holding.replaces : undefined;
 }
 
 /** Whether a certificate has the name or address in a URL. */
-function isCertified({ dnsNames, ipAddresses }: Certificate, server: string): boolean {
+function isCertified({ dnsNames, ipAddresses }: ServerNames, server: string): boolean {
   const name = canonicalName(serverEndpoint({ server })?.address ?? '');
   return [...dnsNames, ...ipAddresses].some((one) => canonicalName(one) === name);
 }
 
-function isSigned(certificate: Certificate, { authority }: Credential, { authorities }: KubeadmHost): boolean {
-  return signedBy(authorities, authority, { state: 'present', certificate, chain: [] }).signedByAuthority === true;
-}
-
-function extraNamesOf(certificate: Certificate | undefined, standard: readonly string[]): readonly string[] {
+function extraNamesOf(certificate: ServerNames | undefined, standard: readonly string[]): readonly string[] {
   if (!certificate) return [];
   const known = new Set(standard.map(canonicalName));
   return [...certificate.dnsNames, ...certificate.ipAddresses].filter((name) => !known.has(canonicalName(name)));
@@ -180,7 +185,7 @@ function addressOf(url: string | undefined): string | undefined {
   return authority === undefined ? undefined : hostPart(authority);
 }
 
-function dnsDomainOf(api: StaticPod | undefined, names: Certificate | undefined, host: KubeadmHost): string {
+function dnsDomainOf(api: StaticPod | undefined, names: ServerNames | undefined, host: KubeadmHost): string {
   const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(
     api?.flags.get('--service-account-issuer') ?? '',
   )?.[1];

@@ -21,7 +21,8 @@ export function isFromScratch({ kind, kubeconfig }: Credential): boolean {
 
 /** Refuses a new leaf for which the address of the load balancer is needed, and not known. */
 export function endpointRefusal(credential: Credential, settings: ClusterSettings): RefusePlan | undefined {
-  if (!settings.isEndpointUnknown) return undefined;
+  const { endpointUnknown } = settings;
+  if (!endpointUnknown) return undefined;
   const isServer = isFromScratch(credential) && !isLocal(credential, settings);
   const isName = credential.name === 'apiserver' && !patternOf(credential);
   if (!isServer && !isName) return undefined;
@@ -29,10 +30,12 @@ export function endpointRefusal(credential: Credential, settings: ClusterSetting
     action: 'refuse',
     code: 'endpoint-unknown',
     reason: `a new ${credential.name} needs the address at which the cluster reaches its API (controlPlaneEndpoint), and nothing tells it: admin.conf cannot be read, and kubelet.conf names this host’s own API server, or is missing`,
-    remedy:
-      'let the play work on another master or a worker of the cluster too, or put the admin.conf of another master, or one from a backup, in its place, or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT (its own address if there is no load balancer); then run again',
+    remedy: `${endpointUnknown === 'names added' ? 'if what extra_sans adds is no load balancer, run once without it first; otherwise ' : ''}${REMEDY}`,
   };
 }
+
+const REMEDY =
+  'let the play work on another master or a worker of the cluster too, or put the admin.conf of another master, or one from a backup, in its place, or make one: kubeadm init phase kubeconfig admin --control-plane-endpoint ADDRESS:PORT (its own address if there is no load balancer); then run again';
 
 function isLocal({ name }: Credential, settings: ClusterSettings): boolean {
   const readBy = KUBECONFIGS.find((row) => row.name === name)?.readBy;

@@ -30,13 +30,20 @@ export type Holding =
   | { readonly state: 'hidden' }
   /** `chain` contains whatever follows the leaf in the same file. */
   | { readonly state: 'present'; readonly certificate: Certificate; readonly chain: readonly Certificate[] }
-  /** A planned task will make it. `replaces`: the leaf whose names it gets; `chain`: what will follow it in its file. */
+  /**
+   * A planned task will make it. `replaces`: the leaf whose identity it gets; `names`: what it will be for, further names included, if that
+   * matters; `chain`: what will follow it in its file.
+   */
   | {
       readonly state: 'planned';
       readonly notAfter: number;
       readonly replaces?: Certificate;
+      readonly names?: ServerNames;
       readonly chain: readonly Certificate[];
     };
+
+/** The names and addresses that a certificate is for. */
+export type ServerNames = Pick<Certificate, 'dnsNames' | 'ipAddresses'>;
 
 /**
  * Whether the private key belongs to the certificate. `encrypted`: it needs a password, so nothing in Kubernetes can use it.

@@ -89,8 +89,10 @@ const step: Step<Params> = {
     const homes = homeKubeconfigs(params.users);
     const warnings = homeWarnings(host, world.get(homes));
     const ends = new Map(placings.map(({ signed }) => [signed.name, signed.certificate.notAfter]));
-    const chains = new Map(placings.map(({ signed }) => [signed.name, signed.chain]));
-    const after = world.set(kubernetesFiles, renewed(host, ends, chains)).set(
+    const leaves = new Map(
+      placings.map(({ signed: { name: of, certificate, chain } }) => [of, { ...certificate, chain }]),
+    );
+    const after = world.set(kubernetesFiles, renewed(host, ends, leaves)).set(
       homes,
       world.get(homes).map((home) => homeAfter(home, pending.homes)),
     );

@@ -57,12 +57,14 @@ const step: Step<Params> = {
     const [first, ...rest]: Change[] = orders.orders.map((order) => leafChange(order));
     if (!first) throw new Error('nothing was ordered');
     const ends = new Map(orders.orders.map(({ credential, notAfter }) => [credential.name, notAfter]));
-    const chains = new Map(orders.orders.map(({ credential, chain }) => [credential.name, chain]));
+    const leaves = new Map(
+      orders.orders.map(({ credential, identity, chain }) => [credential.name, { ...identity, chain }]),
+    );
     const warnings = lifetimeWarnings(orders.orders, { validity: params.validity, now: context.now });
     return {
       action: 'change',
       changes: [first, ...rest],
-      after: world.set(kubernetesFiles, renewed(view.host, ends, chains)),
+      after: world.set(kubernetesFiles, renewed(view.host, ends, leaves)),
       ...(warnings.length > 0 && { warnings }),
     };
   },

@@ -107,7 +107,7 @@ describe('the settings of a host are rebuilt from its own files', () => {
     [
       'whose leaves are all gone: only what manifests and kubelet say',
       { leaves: { '*': 'missing', 'kubelet-client': '300d' } },
-      { isEndpointUnknown: true },
+      { endpointUnknown: 'untold' },
     ],
     [
       'whose leaves were moved aside',

@@ -3,8 +3,9 @@ import { renewed } from '../../../src/kubeadm/certificates/transition.ts';
 import { rebuildSettings, UNKNOWN_VERSION } from '../../../src/kubeadm/cluster/cluster-settings.ts';
 import { endpointRefusal, kubeconfigServer } from '../../../src/kubeadm/cluster/kubeconfig-server.ts';
 import type { EndpointSources } from '../../../src/kubeadm/cluster/shared-endpoint.ts';
-import type { Credential, KubeadmHost } from '../../../src/kubeadm/host/model.ts';
-import type { HostDescription, LeafDescription } from '../support/host-files.ts';
+import { leafOf } from '../../../src/kubeadm/host/interpret.ts';
+import type { Credential } from '../../../src/kubeadm/host/model.ts';
+import type { HostDescription } from '../support/host-files.ts';
 import { describedHost } from '../support/raw-files.ts';
 
 const LB = 'api.example.org:6443';
@@ -121,16 +122,17 @@ test('without the endpoint a new certificate of the API server is refused, and n
   expect(refused.map(({ name }) => name)).toEqual(['apiserver', 'admin.conf']);
 });
 
-test('what the API server’s certificate tells stays known while a plan renews it, if the CA has signed it', () => {
-  const described = (apiserver: string | LeafDescription) =>
-    describedHost({ ...LOST, leaves: { 'admin.conf': 'missing', apiserver } });
-  const isUnknown = (host: KubeadmHost) => {
-    const settings = rebuildSettings(host, 'v1.33.13');
-    return 'missing' in settings || settings.isEndpointUnknown === true;
+test('of a certificate of the API server that a plan renews, the names tell that it will have', () => {
+  const host = describedHost({ ...LOST, leaves: { 'admin.conf': 'missing' } });
+  const old = host.credentials.flatMap(({ name, holding }) => (name === 'apiserver' ? (leafOf(holding) ?? []) : []))[0];
+  if (!old) throw new Error('no certificate of the API server');
+  const unknown = (added: readonly string[]) => {
+    const leaf = { dnsNames: [...old.dnsNames, ...added], ipAddresses: old.ipAddresses, chain: [] };
+    const after = renewed(host, new Map([['apiserver', Date.now()]]), new Map([['apiserver', leaf]]));
+    const settings = rebuildSettings(after, 'v1.33.13');
+    return 'missing' in settings ? settings : settings.endpointUnknown;
   };
-  const after = (host: KubeadmHost) => renewed(host, new Map([['apiserver', Date.now()]]));
-  expect([described({}), after(described({}))].map(isUnknown)).toEqual([false, false]);
-  expect([described('foreign signer'), after(described('foreign signer'))].map(isUnknown)).toEqual([true, true]);
+  expect([unknown([]), unknown(['api.example.org'])]).toEqual([undefined, 'names added']);
 });
 
 test.each([
