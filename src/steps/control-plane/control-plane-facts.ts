@@ -73,6 +73,8 @@ export function healthOf(host: KubeadmHost, component: Component): FactRef<Answe
   const bind = pod.flags.get(bindFlag) ?? '127.0.0.1';
   const address = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
   const port = Number(pod.flags.get(portFlag) ?? (isClear ? CLEAR_HEALTH_PORTS : HEALTH_PORTS)[component]);
+  // "If 0, don't serve HTTPS at all" (their own help); and so of HTTP.
+  if (port === 0) return undefined;
   return answer({ kind: isClear ? 'http' : 'https', address, port, path: '/healthz' });
 }
 
