@@ -2,7 +2,6 @@ import type { Change, RefusePlan } from '../../core/plan.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
 import { isNothing, notBackedUp, pendingOf } from '../../kubeadm/certificates/pending.ts';
@@ -17,7 +16,7 @@ import { externalAuthorityRefusal } from './external-authority.ts';
 import { leafChange } from './leaf-change.ts';
 import { lifetimeWarnings } from './lifetime-warnings.ts';
 import { MAKING, type MakingParams, makeLeaves, validityOf } from './make-leaves.ts';
-import { certificateFacts, certificateView, makerFacts, SHARED, type SharedParams } from './parameters.ts';
+import { certificateFacts, certificateView, kubeadmFor, makerFacts, SHARED, type SharedParams } from './parameters.ts';
 
 const schema = { type: 'object', properties: { ...MAKING, ...SHARED }, additionalProperties: false } as const;
 
@@ -95,7 +94,7 @@ function ordersOf(params: Params, world: World, context: PlanContext): Orders | 
     renewBefore: view.rule.renewBefore,
     extraNames: params.extra_sans,
     sources: endpointSources(view.host, context.peers.values(), view.homes),
-    kubeadm: params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary),
+    kubeadm: kubeadmFor(params, world),
     now: context.now,
   });
 }

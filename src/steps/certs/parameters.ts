@@ -6,11 +6,12 @@ import type { World } from '../../core/world.ts';
 import { type Backup, backups } from '../../facts/backups/backups.ts';
 import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
+import { type KubeadmBinary, kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { system } from '../../facts/host/system.ts';
 import { type DueRule, parseRenewBefore } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import { isNothing, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { imageVersion } from '../../kubeadm/cluster/endpoints.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { CredentialName } from '../../kubeadm/table.ts';
 import type { MakingParams } from './make-leaves.ts';
@@ -124,8 +125,20 @@ export function makerFacts(
     [...peers.values()].some(
       (peer) => peer.has(kubernetesFiles) && needsSigner(peer.get(kubernetesFiles)) && hasWork(params, peer),
     );
-  const usesKubeadm = params.method !== 'native' && (canHelp || hasWork(params, known));
+  const usesKubeadm =
+    params.method === 'native' ? tellsVersion(host) && hasWork(params, known) : canHelp || hasWork(params, known);
   return [...(usesKubeadm ? [kubeadmBinary] : []), ...(canHelp ? [signerChallenge(host)] : [])];
+}
+
+/** Where every image of the control plane is named by a digest, only the host's kubeadm tells what kubeadm gives certificates. */
+function tellsVersion(host: KubeadmHost | undefined): boolean {
+  return host?.role === 'control-plane' && imageVersion(host) === undefined;
+}
+
+/** The kubeadm that makes certificates; with `native` only its version counts, and none may be known. */
+export function kubeadmFor({ method }: MakingParams, world: World): KubeadmBinary {
+  if (method !== 'native') return world.get(kubeadmBinary);
+  return { version: world.find(kubeadmBinary)?.version, problem: undefined };
 }
 
 function hasWork(params: SharedParams, known: World): boolean {

@@ -11,7 +11,6 @@ import {
 import type { World } from '../../core/world.ts';
 import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
 import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
@@ -26,6 +25,7 @@ import {
   certificateFacts,
   certificateView,
   isBootstrapped,
+  kubeadmFor,
   makerFacts,
   ruleOf,
   SHARED,
@@ -180,7 +180,6 @@ function ordersOf(
   if (needsSigner(view.host) && !signer) return NO_SIGNER;
   const nodeName = pending.kubelet ? nodeNameFor(params, world, context) : undefined;
   if (typeof nodeName === 'object') return nodeName;
-  const own = params.method === 'native' ? { version: undefined, problem: undefined } : world.get(kubeadmBinary);
   const orders = orderLeaves({
     host: view.host,
     credentials: leavesOf(pending),
@@ -189,7 +188,7 @@ function ordersOf(
     renewBefore: view.rule.renewBefore,
     extraNames: [],
     sources: endpointSources(view.host, context.peers.values(), view.homes),
-    kubeadm: signer?.kubeadm ?? own,
+    kubeadm: signer?.kubeadm ?? kubeadmFor(params, world),
     now: context.now,
     ...(signer && { signer }),
     ...(nodeName !== undefined && { nodeName }),
