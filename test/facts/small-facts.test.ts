@@ -260,6 +260,7 @@ describeInShells('in $name', (shell) => {
       ['- --advertise-address=10.0.0.2', 'https://10.0.0.2:6443'],
       ['- --advertise-address=10.0.0.2\n    - --secure-port=7443', 'https://10.0.0.2:7443'],
       ['- "--advertise-address=fd00::2"', 'https://[fd00::2]:6443'],
+      ['- --advertise-address=10.0.0.9\n    - --advertise-address=10.0.0.2', 'https://10.0.0.2:6443'],
       ['- --secure-port=7443', 'https://10.0.0.1:6443'],
     ])('is asked of the address that the own API server advertises: %s', (flags, server) => {
       const tree = host('echo "$*" >&2; exit 1').write(

@@ -35,7 +35,7 @@ export interface Node {
 export function kubectl(kubeconfig: string, words: ShellScript): ShellScript {
   return sh`kubectl=$(tool kubectl) || { echo 'there is no kubectl on the host' >&2; exit ${NO_KUBECTL}; }
 ${FIND_MANIFESTS}
-flag() { [ ! -f "$R$m"/kube-apiserver.yaml ] || sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R$m"/kube-apiserver.yaml 2>/dev/null | head -n 1; }
+flag() { [ ! -f "$R$m"/kube-apiserver.yaml ] || sed -n "s/^ *- *[\"']*--$1=\([^\"' ]*\).*/\1/p" "$R$m"/kube-apiserver.yaml 2>/dev/null | tail -n 1; }
 address=$(flag advertise-address)
 case $address in *:*) address="[$address]" ;; esac
 port=$(flag secure-port)

@@ -186,9 +186,9 @@ function addressOf(url: string | undefined): string | undefined {
 }
 
 function dnsDomainOf(api: StaticPod | undefined, names: ServerNames | undefined, host: KubeadmHost): string {
-  const issuer = /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(
-    api?.flags.get('--service-account-issuer') ?? '',
-  )?.[1];
+  const issuer = (api?.flags.get('--service-account-issuer') ?? '')
+    .split(',')
+    .flatMap((url) => /^https:\/\/kubernetes\.default\.svc\.(.+)$/.exec(url)?.[1] ?? [])[0];
   const prefix = 'kubernetes.default.svc.';
   const inNames = names?.dnsNames.find((name) => name.startsWith(prefix))?.slice(prefix.length);
   return inNames ?? issuer ?? host.kubelet.clusterDomain ?? DEFAULT_DNS_DOMAIN;

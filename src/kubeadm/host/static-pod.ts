@@ -47,15 +47,26 @@ function userOf(of: Json | undefined): number | undefined {
   return typeof user === 'number' ? user : undefined;
 }
 
-/** `--a=b` and `--a b` are equivalent; a flag alone is `true`, as in Go's flag packages. */
+/** Flags whose values add up if they are repeated, and what stands between the values in one of them. */
+const ADDING: ReadonlyMap<string, string> = new Map([
+  ['--etcd-servers', ','],
+  ['--service-account-issuer', ','],
+  ['--tls-sni-cert-key', ';'],
+]);
+
+/** `--a=b` and `--a b` are equivalent; a flag alone is `true`, and of others the last one counts, as in Go's flag packages. */
 function flagsOf(command: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
+  const set = (flag: string, value: string): void => {
+    const [separator, before] = [ADDING.get(flag), flags.get(flag)];
+    flags.set(flag, separator === undefined || !before ? value : `${before}${separator}${value}`);
+  };
   command.forEach((word, index) => {
     if (!word.startsWith('--')) return;
     const equals = word.indexOf('=');
     const next = command[index + 1];
-    if (equals > 0) flags.set(word.slice(0, equals), word.slice(equals + 1));
-    else flags.set(word, next !== undefined && !next.startsWith('--') ? next : 'true');
+    if (equals > 0) set(word.slice(0, equals), word.slice(equals + 1));
+    else set(word, next !== undefined && !next.startsWith('--') ? next : 'true');
   });
   return flags;
 }

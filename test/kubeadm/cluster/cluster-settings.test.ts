@@ -110,6 +110,18 @@ describe('the settings of a host are rebuilt from its own files', () => {
       { endpointUnknown: 'untold' },
     ],
     [
+      'with two issuers of tokens, of which one tells the domain',
+      {
+        flags: {
+          'kube-apiserver': {
+            '--service-account-issuer': 'https://id.example.org,https://kubernetes.default.svc.k8s.test',
+          },
+        },
+        leaves: { apiserver: 'missing' },
+      },
+      { dnsDomain: 'k8s.test' },
+    ],
+    [
       'whose leaves were moved aside',
       { aside: ['apiserver', 'etcd-peer'], leaves: { apiserver: { names: ['old.example.org'] } } },
       { apiServerNames: ['old.example.org'] },

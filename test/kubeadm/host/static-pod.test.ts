@@ -23,6 +23,16 @@ describe('a manifest', () => {
       { component: 'kube-scheduler', flags: { '--a': '1' } },
     ],
     ['whose last flag wins', 'command: [etcd, --a=1, --a=2]', { component: 'etcd', flags: { '--a': '2' } }],
+    [
+      'with flags that add up',
+      "command: [kube-apiserver, '--etcd-servers=https://a:2379,https://b:2379', --etcd-servers, 'https://c:2379', '--tls-sni-cert-key=/a.crt,/a.key', '--tls-sni-cert-key=/b.crt,/b.key:b']",
+      {
+        flags: {
+          '--etcd-servers': 'https://a:2379,https://b:2379,https://c:2379',
+          '--tls-sni-cert-key': '/a.crt,/a.key;/b.crt,/b.key:b',
+        },
+      },
+    ],
     ['with words that are no flags', 'command: [etcd, x, -v, --a=1]', { flags: { '--a': '1' } }],
     [
       'with an image that has a version',
