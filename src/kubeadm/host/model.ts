@@ -175,7 +175,7 @@ export interface StaticPod {
   readonly command: readonly string[];
   /** `--name` to value, of its command and arguments. */
   readonly flags: ReadonlyMap<string, string>;
-  /** The host's file that its `--kubeconfig` leads to, by the volumes of the manifest; absent if these do not tell. */
+  /** The host's file that its `--kubeconfig` leads to, by the volumes of the manifest, or if these do not tell as the flag names it. */
   readonly kubeconfig?: string;
 }
 

@@ -14,7 +14,7 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
     if (!component) continue;
     const flags = flagsOf(command);
     const read = flags.get('--kubeconfig');
-    const kubeconfig = read === undefined ? undefined : hostFileAt(root, container, read);
+    const kubeconfig = read === undefined ? undefined : (hostFileAt(root, container, read) ?? read);
     const image = typeof container['image'] === 'string' ? container['image'] : undefined;
     return {
       component,

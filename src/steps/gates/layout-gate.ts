@@ -61,8 +61,7 @@ function embeddedRefusal({ name }: Credential, { kubelet }: KubeadmHost): Refuse
 /** What a component is told to read elsewhere would stay as it is, also behind a link, which a new file replaces. */
 function unreadRefusal({ name, certificatePath }: Credential, { staticPods }: KubeadmHost): RefusePlan | undefined {
   const reader = KUBECONFIGS.find((row) => row.name === name)?.readBy;
-  const pod = staticPods.find(({ component }) => component === reader);
-  const read = pod?.kubeconfig ?? pod?.flags.get('--kubeconfig');
+  const read = staticPods.find(({ component }) => component === reader)?.kubeconfig;
   if (reader === undefined || read === undefined || normalPath(read) === certificatePath) return undefined;
   return {
     action: 'refuse',

@@ -78,6 +78,5 @@ export function willAccept({ holding }: Credential, trusted: readonly Certificat
 
 function kubeconfigOf({ staticPods }: KubeadmHost, reader: string): string | undefined {
   if (reader === 'kubelet') return KUBELET_KUBECONFIG;
-  const pod = staticPods.find(({ component }) => component === reader);
-  return pod?.kubeconfig ?? pod?.flags.get('--kubeconfig');
+  return staticPods.find(({ component }) => component === reader)?.kubeconfig;
 }
