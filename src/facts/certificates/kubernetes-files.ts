@@ -56,9 +56,11 @@ const kubernetesFilesFact: Fact<Record<string, never>, KubeadmHost> = {
       lines.filter((line) => line.startsWith(`=${name} `)).map((line) => line.slice(3 + rootfs.length));
     const odd = new Set(paths('O'));
     const closed = paths('W');
-    if (user === '') return interpretHost({ manifestsDirectory, files, odd, closed });
+    const realDirectory = value('P');
+    const raw = { manifestsDirectory, ...(realDirectory !== '' && { realDirectory }), files, odd, closed };
+    if (user === '') return interpretHost(raw);
     const hidden = { user, files: new Set(paths('X')), directories: paths('D') };
-    return interpretHost({ manifestsDirectory, files, odd, closed, hidden });
+    return interpretHost({ ...raw, hidden });
   },
 };
 
@@ -71,6 +73,9 @@ k="$R"${KUBERNETES_DIRECTORY}
 ${FIND_MANIFESTS}
 ${PRINT_ROOTFS}
 printf '=M %s\n' "$m"
+# The volumes of manifests may name where a link in the place of the directory leads.
+top=$(cd -P "$R/" && pwd -P) real=$(cd -P "$k" 2>/dev/null && pwd -P)
+case $real in "\${top%/}"${KUBERNETES_DIRECTORY}) ;; "\${top%/}"/*) printf '=P %s\n' "\${real#"\${top%/}"}" ;; esac
 # Only files are read: from a named pipe nothing may ever come, from a device no end.
 kubeconfigs= directories= manifests= texts=
 # odd PATH: tells what is neither a file nor a directory.

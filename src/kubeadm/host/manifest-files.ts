@@ -17,7 +17,9 @@ export function staticPodsIn(view: RawView): readonly StaticPod[] {
     return pod ?? [];
   });
   const present = new Set(pods.map(({ component }) => component));
-  return [...pods, ...parkedPods(view).filter(({ component }) => !present.has(component))];
+  const all = [...pods, ...parkedPods(view).filter(({ component }) => !present.has(component))];
+  // Its volumes may name where /etc/kubernetes really is.
+  return all.map((pod) => (pod.kubeconfig === undefined ? pod : { ...pod, kubeconfig: view.ownPath(pod.kubeconfig) }));
 }
 
 function parkedPods(view: RawView): readonly StaticPod[] {
@@ -43,7 +45,7 @@ export function otherManifestsIn(
       credentials
         // kubelet renews its own certificates by itself, so whatever uses them has to follow anyway.
         .filter(({ kind }) => kind !== 'kubelet')
-        .filter((credential) => strongestAccess(pathsOf(credential).map(accessTo)) === access)
+        .filter((credential) => strongestAccess(pathsOf(credential, view).map(accessTo)) === access)
         .map(({ name }) => name);
     return [
       {
@@ -63,10 +65,11 @@ function strongestAccess(all: readonly FileAccess[]): FileAccess {
   return (['reads', 'may read'] as const).find((access) => all.includes(access)) ?? 'none';
 }
 
-/** The paths at which a container may find it: links and their targets. */
-function pathsOf({ certificatePath, keyPath, files }: Credential): readonly string[] {
+/** The paths by which a volume may name it: links and their targets, also by where /etc/kubernetes really is. */
+function pathsOf({ certificatePath, keyPath, files }: Credential, view: RawView): readonly string[] {
   const targets = files.flatMap(({ path, link }) => (link === undefined ? [] : [normalPath(linkedPath(path, link))]));
-  return [...new Set([certificatePath, keyPath, ...targets])];
+  const paths = [certificatePath, keyPath, ...targets];
+  return [...new Set([...paths, ...paths.map((path) => view.realPath(path))])];
 }
 
 /** kubelet ignores names that begin with a dot (pkg/kubelet/config/file_linux.go). */

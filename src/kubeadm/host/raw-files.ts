@@ -15,6 +15,8 @@ export interface RawFile {
 
 export interface RawFiles {
   readonly manifestsDirectory: string;
+  /** Where /etc/kubernetes leads if a link takes its place, or that of a directory above it. */
+  readonly realDirectory?: string;
   /** By absolute path, without the rootfs. */
   readonly files: ReadonlyMap<string, RawFile>;
   /** Paths at which there is neither a file nor a directory, but a named pipe, a socket or a device. */

@@ -27,6 +27,21 @@ export class RawView {
     return this.#raw.files.get(path);
   }
 
+  /** The path at which kubeadm has a file that is named by where /etc/kubernetes really is. */
+  ownPath(path: string): string {
+    const { realDirectory } = this.#raw;
+    const isBelow = realDirectory !== undefined && path.startsWith(`${realDirectory}/`);
+    return isBelow ? `${KUBERNETES_DIRECTORY}${path.slice(realDirectory.length)}` : path;
+  }
+
+  /** Where a file below /etc/kubernetes really is. */
+  realPath(path: string): string {
+    const { realDirectory = KUBERNETES_DIRECTORY } = this.#raw;
+    return path.startsWith(`${KUBERNETES_DIRECTORY}/`)
+      ? `${realDirectory}${path.slice(KUBERNETES_DIRECTORY.length)}`
+      : path;
+  }
+
   /**
    * Whether a path means this place, written differently or through another name of a directory. A link at the path leads away
    * from the place: its target is elsewhere.

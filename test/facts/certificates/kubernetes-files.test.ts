@@ -46,6 +46,17 @@ const LEAVES = {
   'etcd-server': 'bundle',
 };
 
+/** The manifest of a pod that reads one file of its host. */
+function mounting(name: string, path: string): string {
+  const container = {
+    name,
+    command: [name, '--kubeconfig=/srv/kubeconfig'],
+    volumeMounts: [{ name: 'kubeconfig', mountPath: '/srv/kubeconfig' }],
+  };
+  const spec = { containers: [container], volumes: [{ name: 'kubeconfig', hostPath: { path } }] };
+  return JSON.stringify({ kind: 'Pod', metadata: { name }, spec });
+}
+
 describeInShells('in $name', (shell) => {
   test.each<[what: string, host: HostDescription]>([
     ['a master', { superAdmin: true }],
@@ -75,6 +86,30 @@ describeInShells('in $name', (shell) => {
     const host = ask(kubernetesFiles, tree.root, shell);
     expect(owned(host)).toEqual(owned(interpretHost(rawFiles(files))));
     expect(tree.state()).toEqual(before);
+  });
+
+  test('what mounts files by where a link leads that takes the place of /etc/kubernetes reads them', () => {
+    const real = '/data/kubernetes';
+    const { files } = hostFiles(
+      {
+        files: {
+          '/etc/kubernetes/manifests/kube-scheduler.yaml': mounting('kube-scheduler', `${real}/scheduler.conf`),
+          '/etc/kubernetes/manifests/kube-vip.yaml': mounting('kube-vip', `${real}/admin.conf`),
+        },
+      },
+      keys,
+    );
+    const tree = Tree.forTest().host(files);
+    const seen = () => {
+      const { staticPods, otherManifests } = ask(kubernetesFiles, tree.root, shell);
+      const scheduler = staticPods.find(({ component }) => component === 'kube-scheduler');
+      return [scheduler?.kubeconfig, otherManifests.map(({ reads }) => reads)];
+    };
+    expect(seen()).toEqual([`${real}/scheduler.conf`, [[]]]);
+    mkdirSync(join(tree.root, 'data'));
+    renameSync(join(tree.root, 'etc/kubernetes'), join(tree.root, real));
+    symlinkSync('../data/kubernetes', join(tree.root, 'etc/kubernetes'));
+    expect(seen()).toEqual(['/etc/kubernetes/scheduler.conf', [['admin.conf']]]);
   });
 
   test('what an ordinary user may not read is hidden, never missing', () => {
