@@ -119,10 +119,10 @@ export function isForRenewal(row: JsonObject): boolean {
 
 /**
  * Things that no renewal replaces are never due, but somebody has to replace them: kubeconfigs given by the user, API objects, CAs in
- * kubeconfigs.
+ * kubeconfigs, certificates under other names of the API server.
  */
 function isEndingElsewhere(row: JsonObject): boolean {
-  const isElsewhere = ['user', 'object', 'cluster'].some((mark) => row[mark] !== undefined);
+  const isElsewhere = ['user', 'object', 'cluster', 'flag'].some((mark) => row[mark] !== undefined);
   return isElsewhere && row['condition'] === 'ends soon';
 }
 

@@ -4,6 +4,7 @@ import { sh } from '../../core/shell.ts';
 import { interpretHost } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
+import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
 import {
   AUTHORITIES,
   DEFAULT_KUBELET_PKI,
@@ -21,8 +22,22 @@ const BASES = [...AUTHORITIES, ...PAIRS].map(({ base }) => base).concat(SERVICE_
 /** Without their states it would look as if there were no files, and the host would be none of a cluster's. */
 const NO_STATES = 'the host has files of Kubernetes, and its stat does not tell their modes, owners and times';
 
-/** A separate word after a flag is the next entry of the list, usually on the next line. */
+/**
+ * A separate word after a flag is the next entry of the list, usually on the next line. `sni`: the flag with several pairs of files in a value.
+ */
 const FLAGS_AWK = `
+{
+  line = $0
+  if (behind) { sub(/^[ -]*["\\047]?/, "", line); line = sni "=" line }
+  behind = $0 ~ ("^[ -]*[\\"\\047]?" sni "[\\"\\047]? *$")
+  while (match(line, sni "[=\\"\\047, ]+/[^]\\"\\047 ]*")) {
+    value = substr(line, RSTART + length(sni), RLENGTH - length(sni))
+    line = substr(line, RSTART + RLENGTH)
+    sub(/^[^\\/]*/, "", value)
+    count = split(value, pair, ";")
+    for (i = 1; i <= count; i++) if (pair[i] ~ /^\\//) { sub(/,.*/, "", pair[i]); print substr(sni, 3) "=" pair[i] }
+  }
+}
 {
   gsub(/["\\047,\\[\\]]/, " ")
   count = split($0, word, " ")
@@ -97,7 +112,7 @@ IFS='
 '
 set -f
 # FLAG=PATH of all flags with paths, in whatever form of YAML they stand, the value behind a sign or in a word of its own.
-paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk ${FLAGS_AWK})
+paths=$(sed -n p $manifests 2>/dev/null </dev/null | awk -v sni=${SNI_FLAG} ${FLAGS_AWK})
 texts="$manifests$texts"
 certificates= keys= pems= public=
 # kubelet keeps each pair that it has ever had, under its time. The one in use is found by its link, or by what kubelet.conf names.

@@ -28,6 +28,7 @@ import type { Authority, Credential, Holding, KubeadmHost, StaticPod } from './m
 import { nodeNameIn } from './node-name.ts';
 import { asidePath, type RawFiles } from './raw-files.ts';
 import { emptyOptional, RawView } from './raw-view.ts';
+import { sniCertificatesIn } from './sni-certificates.ts';
 import { untouchables } from './untouchable.ts';
 
 /** Derives a host's role in a kubeadm cluster from its files. Pure; returns for any content. */
@@ -65,6 +66,7 @@ class Interpreter {
       manifestsDirectory: this.#view.manifestsDirectory,
       authorities: this.#authorities,
       credentials,
+      sniCertificates: sniCertificatesIn(this.#view, this.#staticPods, this.#authorities, credentials),
       trust: kubeconfigTrust(this.#view),
       staticPods: this.#staticPods,
       otherManifests: otherManifestsIn(this.#view, this.#staticPods, credentials),

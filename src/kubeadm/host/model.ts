@@ -156,6 +156,14 @@ export interface KubeconfigTrust {
   readonly authorities: Holding;
 }
 
+/** A certificate that the API server serves under other names than its own. */
+export interface ServerCertificate {
+  readonly path: string;
+  readonly holding: Holding;
+  /** The CA of the host that has signed it. */
+  readonly authority?: AuthorityName;
+}
+
 export interface StaticPod {
   readonly component: Component;
   /** Of its manifest, in its own place. */
@@ -177,6 +185,8 @@ export interface StaticPod {
   readonly flags: ReadonlyMap<string, string>;
   /** The host's file that its `--kubeconfig` leads to, by the volumes of the manifest, or if these do not tell as the flag names it. */
   readonly kubeconfig?: string;
+  /** In the same way, the certificates that `--tls-sni-cert-key` names. */
+  readonly sniFiles?: readonly string[];
 }
 
 /** A file in the manifests directory that is not one of kubeadm's components. */
@@ -212,6 +222,8 @@ export interface KubeadmHost {
   readonly manifestsDirectory: string;
   readonly authorities: readonly Authority[];
   readonly credentials: readonly Credential[];
+  /** What `--tls-sni-cert-key` names: somebody else's, and never replaced. */
+  readonly sniCertificates: readonly ServerCertificate[];
   /** The CAs in those of kubeadm's own kubeconfigs that exist and contain any. */
   readonly trust: readonly KubeconfigTrust[];
   readonly staticPods: readonly StaticPod[];

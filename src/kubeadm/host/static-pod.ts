@@ -15,6 +15,7 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
     const flags = flagsOf(command);
     const read = flags.get('--kubeconfig');
     const kubeconfig = read === undefined ? undefined : (hostFileAt(root, container, read) ?? read);
+    const sniFiles = certificatesIn(flags.get(SNI_FLAG)).map((path) => hostFileAt(root, container, path) ?? path);
     const image = typeof container['image'] === 'string' ? container['image'] : undefined;
     return {
       component,
@@ -27,6 +28,7 @@ export function readStaticPod(file: FileState, text: string): StaticPod | undefi
       command,
       flags,
       ...(kubeconfig !== undefined && { kubeconfig }),
+      ...(sniFiles.length > 0 && { sniFiles }),
     };
   }
   return undefined;
@@ -47,11 +49,18 @@ function userOf(of: Json | undefined): number | undefined {
   return typeof user === 'number' ? user : undefined;
 }
 
+/** The flag of the API server for certificates under other names: `CERTIFICATE,KEY[:NAME,…]`, several with semicolons between them. */
+export const SNI_FLAG = '--tls-sni-cert-key';
+
+function certificatesIn(pairs = ''): readonly string[] {
+  return pairs.split(';').flatMap((pair) => /^\/[^,:]*/.exec(pair.trim()) ?? []);
+}
+
 /** Flags whose values add up if they are repeated, and what stands between the values in one of them. */
 const ADDING: ReadonlyMap<string, string> = new Map([
   ['--etcd-servers', ','],
   ['--service-account-issuer', ','],
-  ['--tls-sni-cert-key', ';'],
+  [SNI_FLAG, ';'],
 ]);
 
 /** `--a=b` and `--a b` are equivalent; a flag alone is `true`, and of others the last one counts, as in Go's flag packages. */

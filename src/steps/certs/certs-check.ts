@@ -43,6 +43,7 @@ import { missingManifestWarnings } from './missing-manifests.ts';
 import { emptyWarnings, othersWarning } from './others-warnings.ts';
 import { type CertificateView, certificateFacts, certificateView, SHARED } from './parameters.ts';
 import { serverNameWarnings } from './server-name-warnings.ts';
+import { sniRows } from './sni-rows.ts';
 import { topologyWarnings } from './topology.ts';
 import { trustRows, trustWarnings } from './trusted-authorities.ts';
 
@@ -97,6 +98,7 @@ const step: Step<Params> = {
     const api = params.api ? world.find(apiCertificates) : undefined;
     const rows = [
       ...checkRows(view, world),
+      ...sniRows(view),
       ...[...homeRows(view, given), ...givenRows(given, view.host, view.rule)].map((row) => givenRow(row, view)),
       ...(api ? bundleRows(api, view.host, view.rule) : []).map((row) => bundleRow(row, view)),
     ];

@@ -90,12 +90,13 @@ function judged(
   const isOfCluster = ca !== undefined && haveCommonAuthority(trusted, ca.bundle);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;
   // A kubeconfig may be for another cluster than that of this host.
-  const condition = isOfCluster && !isSigned ? 'foreign signer' : byTime(certificate, rule);
+  const condition = isOfCluster && !isSigned ? 'foreign signer' : conditionByTime(certificate, rule);
   const reason = condition === 'good' ? 'good' : `${condition}; ${REMEDY}`;
   return { certificate, condition, reason, authority };
 }
 
-function byTime(certificate: Certificate, rule: DueRule): Condition {
+/** The condition of a certificate that no step renews, by its time alone. */
+export function conditionByTime(certificate: Certificate, rule: DueRule): Condition {
   const { now, renewBefore } = rule;
   if (validityAt(certificate, now.getTime()) === 'expired') return 'expired';
   if (!hasBegun(certificate, rule)) return 'not yet valid';

@@ -88,6 +88,30 @@ describeInShells('in $name', (shell) => {
     expect(tree.state()).toEqual(before);
   });
 
+  test.each([
+    ['in one word', '    - --tls-sni-cert-key=/opt/a,/opt/a.key;/opt/b,/opt/b.key:b.example.org,c.example.org'],
+    ['in quotes', '    - "--tls-sni-cert-key=/opt/a,/opt/a.key;/opt/b,/opt/b.key:*.example.org"'],
+    ['in two words', '    - --tls-sni-cert-key\n    - /opt/a,/opt/a.key;/opt/b,/opt/b.key:b.example.org'],
+    ['twice', '    - --tls-sni-cert-key=/opt/a,/opt/a.key\n    - --tls-sni-cert-key=/opt/b,/opt/b.key:b.example.org'],
+  ])('what the API server serves under other names is found where its flag says: %s', (_what, flag) => {
+    const { files } = hostFiles({}, keys);
+    const path = '/etc/kubernetes/manifests/kube-apiserver.yaml';
+    const manifest = files.get(path)?.content ?? '';
+    const leaf = files.get('/etc/kubernetes/pki/apiserver.crt')?.content ?? '';
+    const edited = manifest.replace(
+      /^( *)- --tls-cert-file/m,
+      (line, indent: string) => `${flag.replaceAll(/^ */gm, indent)}\n${line}`,
+    );
+    const tree = Tree.forTest().host(
+      hostFiles({ files: { [path]: edited, '/opt/a': leaf, '/opt/b': leaf } }, keys).files,
+    );
+    const { sniCertificates } = ask(kubernetesFiles, tree.root, shell);
+    expect(sniCertificates.map(({ path: at, holding, authority }) => [at, holding.state, authority])).toEqual([
+      ['/opt/a', 'present', 'ca'],
+      ['/opt/b', 'present', 'ca'],
+    ]);
+  });
+
   test('what mounts files by where a link leads that takes the place of /etc/kubernetes reads them', () => {
     const real = '/data/kubernetes';
     const { files } = hostFiles(

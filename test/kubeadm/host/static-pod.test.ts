@@ -31,6 +31,7 @@ describe('a manifest', () => {
           '--etcd-servers': 'https://a:2379,https://b:2379,https://c:2379',
           '--tls-sni-cert-key': '/a.crt,/a.key;/b.crt,/b.key:b',
         },
+        sniFiles: ['/a.crt', '/b.crt'],
       },
     ],
     ['with words that are no flags', 'command: [etcd, x, -v, --a=1]', { flags: { '--a': '1' } }],
