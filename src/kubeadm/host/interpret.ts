@@ -95,18 +95,17 @@ class Interpreter {
 
   /** A master that has lost its manifests still has other files of masters: only etcd's is left on a host for etcd. */
   #role(): KubeadmHost['role'] {
+    const isThere = (path: string): boolean => this.#view.file(path) !== undefined;
+    const ofServer = [this.#pkiPath('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`];
     const others = [
-      `${this.#view.manifestsDirectory}/kube-apiserver.yaml`,
-      ...['apiserver.crt', 'apiserver.key', 'front-proxy-ca.crt', 'sa.key', 'sa.pub'].map((name) =>
-        this.#pkiPath(name),
-      ),
+      ...ofServer,
+      ...['apiserver.key', 'front-proxy-ca.crt', 'sa.key', 'sa.pub'].map((name) => this.#pkiPath(name)),
       ...KUBECONFIGS.map(({ name }) => `${KUBERNETES_DIRECTORY}/${name}`),
-    ].some((path) => this.#view.file(path) || this.#view.file(asidePath(path)));
+    ].some((path) => isThere(path) || isThere(asidePath(path)));
     const isEtcdAlone = !others && this.#staticPods.every(({ component }) => component === 'etcd') && !this.#hidden;
     if (this.#staticPods.length > 0) return isEtcdAlone ? 'etcd' : 'control-plane';
-    const isMaster = [this.#pkiPath('apiserver.crt'), `${this.#view.manifestsDirectory}/kube-apiserver.yaml`];
-    if (isMaster.some((path) => this.#view.file(path))) return 'control-plane';
-    return this.#view.file(KUBELET_KUBECONFIG) ? 'worker' : 'none';
+    if (ofServer.some(isThere)) return 'control-plane';
+    return isThere(KUBELET_KUBECONFIG) ? 'worker' : 'none';
   }
 
   #pkiPath(name: string): string {
