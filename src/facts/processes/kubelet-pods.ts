@@ -25,17 +25,13 @@ const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const MAX_DECLARED = 200;
 
 /**
- * `static`: whether `$pod` may be a static pod; `$statics`: a pattern that the ids of those match, as control groups have them, and with
- * very many manifests all others, too. kubelet generates the id of such a pod in hexadecimal, or takes it from the manifest; all others
- * have a UUID from the API.
+ * `static`: whether `$pod` may be a static pod. kubelet generates the id of such a pod in hexadecimal, or takes it from the manifest
+ * (`$declared`); all others have a UUID from the API.
  */
 export const FIND_STATIC_PODS: ShellScript = sh`${FIND_MANIFESTS}
 set --
 for f in "$R$m"/* "$R"${ASIDE_DIRECTORY}"$m"/*; do [ ! -f "$f" ] || set -- "$@" "$f"; done
 declared=$(grep -hsE ${UID_LINE} "$@" </dev/null | grep -oE ${UUID} | sort -u)
-set -- $declared
-statics='[0-9a-f]'
-[ $# -gt ${MAX_DECLARED} ] || statics="([0-9a-f]{32}$(printf '%s\n' "$@" | sed -n 's/-/[-_]/g;s/./|&/p' | tr -d '\n'))"
 static() {
   case $pod in
     '') false ;;
@@ -43,6 +39,11 @@ static() {
     *) [ \${#pod} = 32 ] ;;
   esac
 }`;
+
+/** `$statics`: a pattern that the ids of `$declared` and generated ones match, as control groups have them, and with very many manifests all ids. */
+export const STATIC_POD_PATTERN: ShellScript = sh`set -- $declared
+statics='[0-9a-f]'
+[ $# -gt ${MAX_DECLARED} ] || statics="([0-9a-f]{32}$(printf '%s\n' "$@" | sed -n 's/-/[-_]/g;s/./|&/p' | tr -d '\n'))"`;
 
 /**
  * `groups` and `pod` of the process in `$d`: its control groups, each once, however many controllers it has (cgroup v1), and the id of the

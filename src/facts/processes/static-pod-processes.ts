@@ -2,7 +2,14 @@ import { type Fact, factRef } from '../../core/fact.ts';
 import { sh } from '../../core/shell.ts';
 import type { PodProcess, PodTable } from '../../kubeadm/restarts/other-readers.ts';
 import { containerIdIn, podIdIn } from './control-group.ts';
-import { FIND_POD, FIND_ROOTS, FIND_STATIC_PODS, PRINT_CONTAINERS, valuesFrom } from './kubelet-pods.ts';
+import {
+  FIND_POD,
+  FIND_ROOTS,
+  FIND_STATIC_PODS,
+  PRINT_CONTAINERS,
+  STATIC_POD_PATTERN,
+  valuesFrom,
+} from './kubelet-pods.ts';
 import { CLOCKS, type Clocks, readClocks, SEEN } from './process-clocks.ts';
 
 /** Every pod has a container of this name, which only holds its namespaces. */
@@ -34,6 +41,7 @@ const staticPodProcessesFact: Fact<Record<string, never>, PodTable> = {
 [ -z "$R" ] || echo rootfs
 ${FIND_ROOTS}
 ${FIND_STATIC_PODS}
+${STATIC_POD_PATTERN}
 told=' '
 for f in $(grep -lsE "kubepods.*pod$statics" "$R"/proc/[0-9]*/cgroup); do
   d=\${f%/cgroup}
