@@ -61,9 +61,16 @@ describe('the question whether a plan is to be applied', () => {
     expect(end).toMatchObject({ declined: true });
   });
 
-  it('is not answered by what was typed before it', async () => {
+  it('is not answered by a line that came with a password', async () => {
     const words = ['run', playbook, '-i', inventory, '--confirm', '-K'];
     const { exitCode, stdout } = await controller.run(words, { types: ['word\ny', 'n'] });
+    expect(stdout).toContain('The plan was declined.');
+    expect(exitCode).toBe(3);
+  });
+
+  it('is not answered by what was typed while the plan was made', async () => {
+    const words = ['run', playbook, '-i', inventory, '--confirm'];
+    const { exitCode, stdout } = await controller.run(words, { typedBefore: ['y'], types: ['n'] });
     expect(stdout).toContain('The plan was declined.');
     expect(exitCode).toBe(3);
   });

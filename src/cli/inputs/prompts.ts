@@ -1,5 +1,6 @@
 import type { ReadLineOptions } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { InputError } from '../../core/diagnostic.ts';
 import { Secret } from '../../core/secret.ts';
 import { escapeControls } from '../../report/text/escape.ts';
@@ -93,16 +94,46 @@ async function askYes(environment: Environment, question: string, signal: AbortS
 }
 
 /**
- * An approval: no line that came with an earlier answer answers it.
+ * An approval: nothing that was typed before it is shown answers it.
  * @throws {PromptEnded} when it is not answered, or `signal` is aborted in the meantime.
  */
 async function askLine({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<string> {
   try {
+    await discardTyped(stdin);
     return (await answer('approval', { input: stdin, output: stderr }, question, signal)).trim();
   } catch (error) {
     if (error instanceof PromptEnded) stderr.write('\n');
     throw error;
   }
+}
+
+/** What comes within this time was typed before: some systems tell of it a moment later. */
+const TYPED_BEFORE_MS = 50;
+
+/**
+ * Reads away what the terminal has kept for whoever reads next.
+ * @throws {PromptEnded} if Ctrl-C is typed, which is read like anything else here, or the terminal is closed.
+ */
+async function discardTyped(stdin: Environment['stdin']): Promise<void> {
+  let isEnded = false;
+  const end = (): void => {
+    isEnded = true;
+  };
+  const drop = (typed: Buffer | string): void => {
+    if (typed.includes('\u0003')) end();
+  };
+  stdin.on('data', drop).on('end', end).on('error', end).resume();
+  // Else a line that is not complete could not be read, and would become the start of the answer.
+  stdin.setRawMode?.(true);
+  try {
+    await setTimeout(TYPED_BEFORE_MS);
+    // A process that was held up for as long has read nothing yet.
+    await setImmediate();
+  } finally {
+    stdin.pause().setRawMode?.(false);
+    stdin.off('data', drop).off('end', end).off('error', end);
+  }
+  if (isEnded) throw new PromptEnded('interrupted');
 }
 
 /** Whether an answer is echoed, and whether it approves of what was shown just before. */
@@ -141,6 +172,8 @@ async function answer(
   const ended = new AbortController();
   const end = (): void => ended.abort();
   lines.once('SIGINT', end);
+  // A terminal that is gone cannot be set back.
+  lines.on('error', end);
   // At end of input the question would otherwise stay open for ever.
   lines.once('close', end);
   signal?.addEventListener('abort', end);

@@ -15,8 +15,10 @@ export interface Ended {
 }
 
 export interface CommandSurroundings {
-  /** What is typed, an answer to each question; the command then has a terminal. */
+  /** What is typed, an answer to each question when that is asked; the command then has a terminal. */
   readonly types?: readonly string[];
+  /** Lines that are typed before the first question is asked. */
+  readonly typedBefore?: readonly string[];
   /** Of the terminal. */
   readonly columns?: number;
   /** Called with everything that is written to standard output, as it is written. */
@@ -68,6 +70,7 @@ export class Controller {
   async run(argv: readonly string[], surroundings: CommandSurroundings = {}): Promise<Ended> {
     const {
       types,
+      typedBefore = [],
       clock = () => new Date(),
       wallClock = clock,
       variables = {},
@@ -78,15 +81,11 @@ export class Controller {
     const stdout = types ? new MemoryTerminal(columns) : new MemoryOutput();
     if (onOutput) stdout.onText = onOutput;
     const stderr = types ? new MemoryTerminal(columns) : new MemoryOutput();
-    const [first, ...others] = types ?? [];
-    const stdin = typed(types && (first === undefined ? [] : [first]));
-    let wasAsked = false;
-    // What answers a later question is typed when that is asked.
+    const answers = [...(types ?? [])];
+    const stdin = typed(types && typedBefore);
     stderr.onText = (text) => {
       onError?.(text);
-      if (!/(?:: |\[y\/N\] )$/.test(text)) return;
-      const next = wasAsked ? others.shift() : undefined;
-      wasAsked = true;
+      const next = /(?:: |\[y\/N\] )$/.test(text) ? answers.shift() : undefined;
       if (next !== undefined) stdin.write(`${next}\n`);
     };
     const environment: Environment = {
