@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/cli/environment.ts';
+import { askSecret, askText } from '../../src/cli/inputs/prompts.ts';
 import { Fixture } from '../transport/support/fixture.ts';
 import { Controller } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
+import { MemoryTerminal, typed } from './support/memory-streams.ts';
 
 const controller = new Controller();
 const { inventory, root } = localHost(controller);
@@ -89,6 +92,28 @@ describe('the question before a task', () => {
     const steps = controller.file('steps.yml', `- hosts: all\n  tasks:\n${copy('first')}${copy('second')}`);
     await controller.run(['run', steps, '-i', inventory, '--step'], { types: ['y\ny', 'n'] });
     expect(['first', 'second'].map((name) => existsSync(join(root, name)))).toEqual([true, false]);
+  });
+});
+
+describe('a question with a text for an answer', () => {
+  it.each(['shown', 'hidden'])('is answered from the start that came with the answer before it: %s', async (kind) => {
+    const stdin = typed([]);
+    const environment = { stdin, stderr: new MemoryTerminal() } as unknown as Environment;
+    const ask = async (question: string) =>
+      kind === 'shown' ? askText(environment, question) : (await askSecret(environment, question))?.reveal();
+    stdin.write('one\ntwo\nthr');
+    const answers = [await ask('first'), await ask('second')];
+    stdin.write('ee\n');
+    expect([...answers, await ask('third')]).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is not answered from the start of one without echo', async () => {
+    const stdin = typed([]);
+    const environment = { stdin, stderr: new MemoryTerminal() } as unknown as Environment;
+    stdin.write('one\nhush');
+    const hidden = (await askSecret(environment, 'first'))?.reveal();
+    stdin.write('loud\n');
+    expect([hidden, await askText(environment, 'second')]).toEqual(['one', 'loud']);
   });
 });
 

@@ -143,9 +143,11 @@ interface TypedAhead {
   /** Of the question that they came with. */
   readonly kind: QuestionKind;
   readonly lines: string[];
+  /** What came after the last complete line. */
+  begun: string;
 }
 
-/** Lines that came together with the answer to an earlier question, by their input. */
+/** What came together with the answer to an earlier question, by its input. */
 const typedAhead = new WeakMap<object, TypedAhead>();
 
 async function answer(
@@ -165,7 +167,7 @@ async function answer(
   // Most runs ask nothing.
   const { createInterface } = await import('node:readline/promises');
   const lines = createInterface(streams);
-  const ahead: TypedAhead = { kind, lines: [] };
+  const ahead: TypedAhead = { kind, lines: [], begun: '' };
   typedAhead.set(streams.input, ahead);
   // The answer itself is no such event. What comes with an approval was typed before anything that follows was shown.
   if (kind !== 'approval') lines.on('line', (line) => ahead.lines.push(line));
@@ -179,12 +181,15 @@ async function answer(
   signal?.addEventListener('abort', end);
   try {
     signal?.throwIfAborted();
-    return await lines.question(question, { signal: ended.signal });
+    const answered = lines.question(question, { signal: ended.signal });
+    if (isFor && earlier?.begun) lines.write(earlier.begun);
+    return await answered;
   } catch (error) {
     if (ended.signal.aborted || signal?.aborted) throw new PromptEnded('interrupted');
     throw error;
   } finally {
     signal?.removeEventListener('abort', end);
+    if (kind !== 'approval') ahead.begun = lines.line;
     lines.close();
   }
 }
