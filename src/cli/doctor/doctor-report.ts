@@ -33,8 +33,8 @@ export function doctorText(examinations: readonly Examination[], view: TableView
 
 function rowOf({ host, isReached, observations, findings }: Examination): readonly string[] {
   const answer = (question: Question, good: string): string => {
-    const found = findings.find((finding) => finding.question === question);
-    if (found) return found.severity === 'error' ? 'no' : 'missing';
+    const found = findings.some((finding) => finding.question === question && finding.severity === 'error');
+    if (found) return 'no';
     return observations ? good : '-';
   };
   const clock = observations ? ahead(observations.aheadBy) : '-';
@@ -47,7 +47,7 @@ function rowOf({ host, isReached, observations, findings }: Examination): readon
     clock,
     free.length > 0 ? size(Math.min(...free)) : '-',
     answer('files', 'yes'),
-    observations?.kubeadm ?? answer('kubeadm', '-'),
+    observations ? (observations.kubeadm ?? (observations.isKubeadmBroken ? 'broken' : 'missing')) : '-',
     observations?.programs.kubelet ?? '-',
     observations?.programs.shell ?? '-',
     observations?.programs.openssl ?? '-',

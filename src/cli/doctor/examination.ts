@@ -55,6 +55,8 @@ export interface Observations {
   /** By how many seconds its clock is ahead of this machine's; 0 if the difference is within the time that the request took. */
   readonly aheadBy: number;
   readonly kubeadm: string | undefined;
+  /** There is one that does not tell its version. */
+  readonly isKubeadmBroken: boolean;
   readonly programs: HostPrograms;
 }
 
@@ -166,6 +168,7 @@ function judge(
     system: facts,
     aheadBy: aheadBy(facts.clock, requestedAt, answeredAt),
     kubeadm: kubeadm.version && formatVersion(kubeadm.version),
+    isKubeadmBroken: kubeadm.isBroken === true,
     programs: world.get(hostPrograms),
   };
   return { observations, findings };

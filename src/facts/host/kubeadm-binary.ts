@@ -7,6 +7,8 @@ export interface KubeadmBinary {
   readonly version: Version | undefined;
   /** Why no usable one exists. */
   readonly problem: string | undefined;
+  /** There is one, with a problem. */
+  readonly isBroken?: true;
 }
 
 const kubeadmFact: Fact<Record<string, never>, KubeadmBinary> = {
@@ -24,7 +26,8 @@ export GOGC=off
     // A warning before it may contain an address, which looks like a version.
     const version = parseVersion(/^v\d.*$/m.exec(stdout)?.[0] ?? stdout);
     if (version) return { version, problem: undefined };
-    return { version: undefined, problem: `kubeadm does not print its version: ${stdout.trim().split('\n')[0] ?? ''}` };
+    const [said = ''] = stdout.trim().split('\n');
+    return { version: undefined, problem: `kubeadm does not print its version: ${said}`, isBroken: true };
   },
 };
 
