@@ -64,8 +64,25 @@ describe('kplay doctor', () => {
     const { exitCode, stdout } = await doctor();
     chmodSync(kubeadm, 0o755);
     expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^demo-m1 .* yes +missing +-/m);
     expect(stdout).toContain('warning: demo-m1: there is no kubeadm on the host\n  install the version of the cluster');
     expect(site.controller.journals).toEqual([]);
+  });
+
+  it('tells of a kubeadm that cannot be used, without the secrets in what it says, wherever a line is broken', async () => {
+    const [{ root = '' } = {}] = fleet.hosts;
+    const kubeadm = join(root, 'usr/bin/kubeadm');
+    const own = readFileSync(kubeadm);
+    writeFileSync(kubeadm, '#!/bin/sh\necho cannot start: correct horse battery staple\n');
+    const words = ['-e', 'db_password="correct horse battery staple"'];
+    const { exitCode, stdout } = await doctor(words, { types: [], columns: 80 });
+    const json = await doctor([...words, '-o', 'json']);
+    writeFileSync(kubeadm, own);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^demo-m1 .* yes +broken +-/m);
+    expect(stdout).toContain('kubeadm does not print its version: cannot start: ***\n');
+    expect(stdout).not.toMatch(/correct|horse|battery|staple/);
+    expect(JSON.parse(json.stdout).hosts[0].findings[0].message).toMatch(/version: cannot start: \*\*\*$/);
   });
 
   it('refuses a master whose container runtime listens and does not answer, as a run would', async () => {

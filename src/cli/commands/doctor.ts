@@ -51,12 +51,31 @@ export async function doctor(options: DoctorCommandOptions, environment: Environ
   } finally {
     interrupts.release();
   }
-  const inOrder = inputs.hosts.flatMap(({ name }) => examinations.get(name) ?? []);
+  const inOrder = inputs.hosts
+    .flatMap(({ name }) => examinations.get(name) ?? [])
+    .map((examination) => concealed(examination, mask));
   const text = isDocument(options.output)
     ? await documentText(options.output, doctorJson(inOrder, clock()))
     : doctorText(inOrder, { ...options, width: screenWidth(stdout) });
-  stdout.write(mask.apply(text));
+  stdout.write(text);
   return exitCodeOf(inOrder);
+}
+
+/** Before it is laid out, since what is masked is of another length. Words of kplay stay: a password may be `root`. */
+function concealed({ observations, findings, ...rest }: Examination, mask: SecretMask): Examination {
+  return {
+    ...rest,
+    observations: observations && {
+      ...observations,
+      kubeadm: mask.applyTo(observations.kubeadm),
+      programs: mask.applyTo(observations.programs),
+    },
+    findings: findings.map((finding) => ({
+      ...finding,
+      message: mask.apply(finding.message),
+      remedy: mask.applyTo(finding.remedy),
+    })),
+  };
 }
 
 /** The exit code of a run on these hosts: refused comes before unreachable. */
