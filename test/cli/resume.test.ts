@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { JournalEntry } from '../../src/core/journal.ts';
+import type { JournalEntry, StartEntry } from '../../src/core/journal.ts';
 import { JOURNAL_VERSION, journalLine } from '../../src/journal/journal-line.ts';
 import { Controller, type Ended } from './support/controller.ts';
 import { localHost } from './support/local-host.ts';
@@ -42,6 +42,20 @@ async function failed(...words: readonly string[]): Promise<string> {
   const [last] = JSON.parse((await kplay('history', '-o', 'json')).stdout);
   controller.file('root/ready', '');
   return last.run;
+}
+
+/** Makes the journal of a run one that does not tell of its end. */
+function withoutEnd(id: string, change: (start: StartEntry) => StartEntry): void {
+  const path = controller.journals.find((one) => one.includes(id)) ?? '';
+  const entries = controller.journal(path).flatMap((entry): readonly JournalEntry[] => {
+    if (entry.type === 'start') return [change(entry)];
+    return entry.type === 'end' || (entry.type === 'event' && entry.event.type === 'run-finished') ? [] : [entry];
+  });
+  const time = new Date(0);
+  const lines = entries.map((entry, index) => {
+    return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time, entry })}\n`;
+  });
+  writeFileSync(path, lines.join(''));
 }
 
 describe('kplay resume', () => {
@@ -307,16 +321,7 @@ describe('kplay resume', () => {
 
   it('of another machine, where it may still go on, is refused until somebody says that it has ended', async () => {
     const id = await failed(playbook('elsewhere'));
-    const path = controller.journals.find((one) => one.includes(id)) ?? '';
-    const entries = controller.journal(path).flatMap((entry): readonly JournalEntry[] => {
-      if (entry.type === 'start') return [{ ...entry, machine: 'elsewhere' }];
-      return entry.type === 'end' || (entry.type === 'event' && entry.event.type === 'run-finished') ? [] : [entry];
-    });
-    const time = new Date(0);
-    const lines = entries.map((entry, index) => {
-      return `${journalLine({ version: JOURNAL_VERSION, sequence: index + 1, time, entry })}\n`;
-    });
-    writeFileSync(path, lines.join(''));
+    withoutEnd(id, (start) => ({ ...start, machine: 'elsewhere' }));
     // What is shown under Next: is not refused.
     const { stdout } = await kplay('show', id);
     expect(stdout).toMatch(new RegExp(`^Next: if it has ended on elsewhere: kplay resume ${id} --has-ended$`, 'm'));
@@ -327,6 +332,27 @@ describe('kplay resume', () => {
     expect(stderr).toContain(`kplay resume ${id} --has-ended\n`);
     expect(exitCode).toBe(1);
     expect((await kplay('resume', id, '--has-ended')).exitCode).toBe(0);
+  });
+
+  it('whose number another process may have is refused until somebody says that it has ended, for good', async () => {
+    const id = await failed(playbook('numbered'));
+    withoutEnd(id, ({ processStart: _, ...start }) => start);
+    const { exitCode, stderr } = await kplay('resume', id);
+    expect(stderr).toContain(`error: run ${id} is in progress, or another process has got its number, ${process.pid},`);
+    expect(stderr).toContain(`if it has ended: kplay resume ${id} --has-ended\n`);
+    expect(exitCode).toBe(1);
+    controller.remove('root/ready');
+    expect((await kplay('resume', id, '--has-ended')).exitCode).toBe(2);
+    controller.file('root/ready', '');
+    expect((await kplay('resume', `${id}.2`)).exitCode).toBe(0);
+  });
+
+  it('that certainly goes on is refused whatever somebody says', async () => {
+    const id = await failed(playbook('certain'));
+    withoutEnd(id, (start) => start);
+    const { exitCode, stderr } = await kplay('resume', id, '--has-ended');
+    expect(stderr).toContain(`error: run ${id} is in progress\n`);
+    expect(exitCode).toBe(1);
   });
 
   it('and others name commands that find the run where it was found', async () => {

@@ -7,6 +7,7 @@ import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';
+import { isSurelyRunner } from '../run/liveness.ts';
 import { commandFor } from './command-for.ts';
 import { earlierBackups } from './earlier-backups.ts';
 import { type KeptRun, KeptRuns, runError } from './kept-runs.ts';
@@ -116,7 +117,12 @@ function resumable(
     );
   if (!start) throw refuse(`the journal of run ${id} does not contain its command`, 'run its command again');
   if (isNewer) throw refuse(`a newer kplay has written the journal of run ${id}`, 'resume it with that version');
-  if (result === 'running') throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
+  if (isInProgress(summary)) throw refuse(`run ${id} is in progress`, 'wait until it has ended, or interrupt it first');
+  if (result === 'running' && options.hasEnded !== true)
+    throw refuse(
+      `run ${id} is in progress, or another process has got its number, ${start.pid}, which cannot be told apart here`,
+      `wait until it has ended, or interrupt it first; if it has ended: ${commandFor('resume', id, options)} --has-ended`,
+    );
   if (result === 'not ended' && options.hasEnded !== true)
     throw refuse(
       `run ${id} may still be running: ${start.machine}, where it was started, cannot be seen from here`,
@@ -159,20 +165,28 @@ function refuseSecond(
   const other = summaries.findLast(
     (run) =>
       run.id !== id &&
-      (run.result === 'running' || (run.result === 'not ended' && !resumed.has(run.id))) &&
+      (isInProgress(run) || (MAY_RUN.includes(run.result) && !resumed.has(run.id))) &&
       sharedWith(run) !== undefined,
   );
   if (!other) return;
   const shared = sharedWith(other);
   const resumes = `run ${other.id} resumes run ${shared}${shared === id ? ' already' : ` as run ${id} does`}, and`;
   const progress = `its progress: ${commandFor('show', other.id, options)}`;
-  if (other.result === 'running') throw runError(word, `${resumes} is in progress`, progress);
+  if (isInProgress(other)) throw runError(word, `${resumes} is in progress`, progress);
   // Of two runs that may both be in progress, neither is resumed: each would be refused because of the other.
   const ifEnded =
-    shared !== id && result === 'not ended'
+    shared !== id && MAY_RUN.includes(result)
       ? 'if both have ended, run the command of the first again'
       : `if it has ended there: ${commandFor('resume', other.id, options)} --has-ended`;
   throw runError(word, `${resumes} may still be in progress on ${other.start?.machine}`, `${progress}; ${ifEnded}`);
+}
+
+/** Of a run that is not known to have ended. */
+const MAY_RUN: readonly RunResultWord[] = ['running', 'not ended'];
+
+/** For certain; else only `--has-ended` tells. */
+function isInProgress({ result, start }: RunSummary): boolean {
+  return result === 'running' && start !== undefined && isSurelyRunner(start);
 }
 
 function checkVariables(id: string, { hiddenVars }: Recipe, options: ResumeOptions): void {

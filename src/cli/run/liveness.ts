@@ -60,6 +60,11 @@ export function isRunnerAlive({ machine, pid, processStart }: StartEntry): boole
   return start === undefined || processStart === undefined || start === processStart;
 }
 
+/** Whether a process with the number of a run is certainly that run: else another one may have got the number since. */
+export function isSurelyRunner({ machine, pid, processStart }: StartEntry): boolean {
+  return machine === hostname() && processStart !== undefined && startOf(pid) === processStart;
+}
+
 /** The start time of a process as Linux counts it, with the boot that it counts from; elsewhere, as on macOS, as `ps` has it. */
 function startOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return startByPs(pid);
