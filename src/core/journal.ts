@@ -94,6 +94,8 @@ export interface StartEntry {
   readonly resumeReason?: string;
   /** What `kplay resume` needs to repeat the command; absent if it cannot be resumed. */
   readonly recipe?: Recipe;
+  /** The command that goes on with a run that cannot be resumed, with absolute paths. */
+  readonly again?: string;
   /** Why the user ran the command, from `--reason`. */
   readonly reason?: string;
   readonly hosts: readonly string[];

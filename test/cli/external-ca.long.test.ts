@@ -189,6 +189,8 @@ describe.sequential('a master whose CA keys are elsewhere', needing('openssl'), 
     for (const name of ['apiserver.csr', 'admin.conf.csr']) authority.sign(request(name), { through: 'intermediate' });
     const { exitCode, stdout, stderr } = await kplay('certs', 'install', directory);
     expect({ exitCode, stderr, stdout: exitCode === 0 ? '' : stdout }).toEqual({ exitCode: 0, stderr: '', stdout: '' });
+    const [start] = site.controller.journal(site.controller.journals.at(-1) ?? '');
+    expect(start).toMatchObject({ again: `kplay certs install ${directory} -i ${fleet.inventoryFile}` });
     expect(host.read('/etc/kubernetes/pki/apiserver.crt').match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
     expect(changedFiles(before).filter((path) => AUTHORITY_PATHS.includes(path))).toEqual([]);
     const renewed = await kplay('check', '-o', 'json');

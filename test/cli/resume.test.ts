@@ -365,6 +365,22 @@ describe('kplay resume', () => {
       );
   });
 
+  it('that cannot be resumed but given again names the command for that, as does what shows it', async () => {
+    const id = await failed(playbook('given'));
+    const again = 'kplay certs install /signed -i /hosts.yml';
+    withoutEnd(id, ({ recipe: _, ...start }) => ({
+      ...start,
+      command: 'certs install',
+      again,
+      processStart: 'before',
+    }));
+    const { exitCode, stderr } = await kplay('resume', id);
+    expect(stderr).toContain('error: a run of kplay certs install cannot be resumed\n');
+    expect(stderr).toContain(`the same command goes on with what it has left: ${again}\n`);
+    expect(exitCode).toBe(1);
+    expect((await kplay('show', id)).stdout).toMatch(new RegExp(`^Next: ${again}$`, 'm'));
+  });
+
   it('is refused for what cannot be resumed', async () => {
     const plan = join(controller.directory, 'saved.kplan');
     controller.remove('root/ready');

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Problems } from '../../core/diagnostic.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { SourceFile } from '../../core/source.ts';
@@ -7,6 +8,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Environment } from '../environment.ts';
 import { given } from '../inputs/given-variables.ts';
 import { readSignedDirectory } from '../inputs/signed-directory.ts';
+import { fromAnywhere } from '../journal/recipe.ts';
 import { BACKUP_DIRECTORY, type JobOptions, type WindowOptions } from '../options/options.ts';
 import { timeZone } from '../output/output.ts';
 import { remainingOptions, undoOf } from '../run/next-commands.ts';
@@ -65,6 +67,7 @@ export async function certsInstall(
         backup_to: given(options.backupTo, '--backup-to'),
       }),
     },
+    again: commandAgain(resolve(from), fromAnywhere(options)),
     ...(options.check !== true && { apply: {} }),
     onPlan: (shown) => showPlan(shown, options, environment),
     next: (outcome) => nextAfter(outcome, from, options),
@@ -80,10 +83,13 @@ function nextAfter(
 ): readonly string[] {
   const left = remainingOptions(options, result, wasInterrupted);
   if (left === undefined) return [];
-  const words = (more: WindowOptions): string =>
-    `kplay certs install ${quoteWord(from)} ${sameOptions({ ...left, ...more }, { command: 'certs install', isSame: true })}`;
+  const words = (more: WindowOptions): string => commandAgain(from, { ...left, ...more });
   if (wasInterrupted) return [words({})];
   return nextAfterRun(result, refusals.shut, { words, canWait: false, zone: timeZone(options) });
+}
+
+function commandAgain(from: string, options: InstallCommandOptions): string {
+  return `kplay certs install ${quoteWord(from)} ${sameOptions(options, { command: 'certs install', isSame: true })}`;
 }
 
 /** Errors in the inventory are reported when it is read for the play. */

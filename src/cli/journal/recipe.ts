@@ -5,6 +5,7 @@ import { HIDDEN } from '../../core/secret.ts';
 import { isHostList } from '../../inventory/host-list.ts';
 import { withAbsoluteFiles } from '../../inventory/limit-files.ts';
 import { looksSecret } from '../inputs/secret-variables.ts';
+import type { StateOptions, VariableOptions } from '../options/options.ts';
 
 /** Options that decide what a run does on which hosts, stored as they are. Options about output are left out. */
 const PLAIN = [
@@ -58,7 +59,30 @@ export function recipeOf(
   files: Recipe['files'],
   isPrivate: (extraVars: string) => boolean = () => false,
 ): Omit<Recipe, 'runId' | 'now'> {
-  const { inventory, extraVars, limit, report = [], ...rest } = options as Options;
+  return {
+    command,
+    playbook: resolve(playbook),
+    options: recordedOptions(options as Options, isPrivate),
+    hiddenVars: (options as Options).extraVars.filter(looksSecret).length,
+    files,
+  };
+}
+
+/** The options of a command with absolute paths, so that it is the same from any directory. */
+export function fromAnywhere<Given extends StateOptions & VariableOptions>(options: Given): Given {
+  const { state, extraVars } = options;
+  return {
+    ...options,
+    ...recordedOptions(options as unknown as Options, () => false),
+    extraVars: extraVars.map(fileBehindAt),
+    ...(state !== undefined && { state: resolve(state) }),
+  };
+}
+
+function recordedOptions(
+  { inventory, extraVars, limit, report = [], ...rest }: Options,
+  isPrivate: (extraVars: string) => boolean,
+): Readonly<Record<string, Json>> {
   const kept = [
     ...PLAIN.map((name) => [name, rest[name]] as const),
     ['limit', limit === undefined ? undefined : withAbsoluteFiles(limit)] as const,
@@ -70,13 +94,7 @@ export function recipeOf(
       extraVars.filter((text) => !looksSecret(text)).map((text) => (isPrivate(text) ? HIDDEN : fileBehindAt(text))),
     ] as const,
   ].filter(([, value]) => value !== undefined);
-  return {
-    command,
-    playbook: resolve(playbook),
-    options: Object.fromEntries(kept) as Readonly<Record<string, Json>>,
-    hiddenVars: extraVars.filter(looksSecret).length,
-    files,
-  };
+  return Object.fromEntries(kept) as Readonly<Record<string, Json>>;
 }
 
 function fileBehindAt(text: string): string {

@@ -136,7 +136,9 @@ function resumable(
   if (!start.recipe)
     throw refuse(
       `a run of kplay ${start.command} cannot be resumed`,
-      `what it has done, and what is next: ${commandFor('show', id, options)}`,
+      start.again === undefined
+        ? `what it has done, and what is next: ${commandFor('show', id, options)}`
+        : `the same command goes on with what it has left: ${start.again}`,
     );
   if (lacksSecrets(start.recipe))
     throw refuse(`the options of run ${id} contain a secret, which the journal does not keep`, 'run its command again');

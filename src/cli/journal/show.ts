@@ -220,10 +220,11 @@ function endLines(
 ): readonly string[] {
   const zone = timeZone(options);
   const { id, start, result } = summary;
-  const isResumable = result !== 'running' && start?.recipe !== undefined;
-  const resume = commandFor('resume', id, options);
+  const resume = start?.recipe && commandFor('resume', id, options);
+  const again = result === 'running' ? undefined : (resume ?? start?.again);
   // Here nobody sees whether it still runs there, so `kplay resume` wants to be told.
-  const next = result === 'not ended' ? `if it has ended on ${start?.machine}: ${resume} --has-ended` : resume;
+  const next =
+    result === 'not ended' ? `if it has ended on ${start?.machine}: ${again}${resume ? ' --has-ended' : ''}` : again;
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
@@ -235,7 +236,9 @@ function endLines(
       : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
     ...(successor === undefined ? [] : [`Run ${successor} resumes it, and is in progress.`]),
-    ...(isResumable ? [`Next: ${successor === undefined ? next : commandFor('show', successor, options)}`] : []),
+    ...(again === undefined
+      ? []
+      : [`Next: ${successor === undefined ? next : commandFor('show', successor, options)}`]),
   ];
 }
 

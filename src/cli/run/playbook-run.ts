@@ -40,6 +40,8 @@ export interface PlaybookRun {
     files: Recipe['files'],
     isPrivate: (extraVars: string) => boolean,
   ) => Omit<Recipe, 'runId' | 'now'>;
+  /** Where it cannot be resumed: the command that goes on with it, with absolute paths. */
+  readonly again?: string;
   /** The run that this one resumes. */
   readonly resumes?: string;
   /** The user's reason for resuming it. */

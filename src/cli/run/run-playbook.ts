@@ -245,7 +245,7 @@ async function planOrApply(
 
 /** What the journal records of the run before any host is contacted. */
 function startEntryOf(
-  { command, source, fleet, reason = fleet?.reason, resumes, resumeReason, recipe }: PlaybookRun,
+  { command, source, fleet, reason = fleet?.reason, resumes, resumeReason, recipe, again }: PlaybookRun,
   { inputs, files }: ReadRun,
   now: Date,
 ): NewRun {
@@ -261,6 +261,7 @@ function startEntryOf(
     ...(resumes !== undefined && { resumes }),
     ...(resumeReason !== undefined && { resumeReason }),
     ...(recipe && { recipe: { ...recipe(files(), isPrivate), now: now.toISOString() } }),
+    ...(again !== undefined && { again }),
   };
 }
 
