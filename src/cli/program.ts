@@ -14,7 +14,12 @@ import { exampleList, helpLayout } from './help-layout.ts';
 import { addJournalCommands } from './journal/commands.ts';
 import { commandOf, outputsOf, readableWords } from './options/command-words.ts';
 import { switchOf } from './options/option-variables.ts';
-import { parserProblem, refuseRepeatedOptions, withCloseSuggestions } from './options/parser-words.ts';
+import {
+  parserProblem,
+  refuseEmptyNames,
+  refuseRepeatedOptions,
+  withCloseSuggestions,
+} from './options/parser-words.ts';
 import { VERSION } from './version.ts';
 
 /** Parses the command line, runs the command, and reports errors. Commands are loaded only when they are run. */
@@ -132,6 +137,7 @@ export function buildProgram(environment: Environment, finish: (code: number) =>
   const add = OFTEN.get(only) ?? addAll;
   add(program, environment, finish);
   refuseRepeatedOptions(program);
+  refuseEmptyNames(program);
   return program;
 }
 

@@ -67,7 +67,7 @@ describe('kplay check --report', () => {
     };
     const twice = await refused('--html', page, '--report', `csv=${page}`);
     expect(twice).toContain(`is to be written by --report csv=${page} and by --html ${page}`);
-    expect(await refused('--html', '')).toContain('error: --html needs a file');
+    expect(await refused('--html', '')).toContain("error: option '--html <file>' argument '' is invalid. It is empty");
     expect(await refused('--html', '/nowhere/page.html')).toContain('choose another path with --html');
     expect(await refused('--html', fleet.inventoryFile)).toContain('and --html would replace it');
   });

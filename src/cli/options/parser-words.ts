@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { nearest } from '../../core/suggest.ts';
 import { insteadOf } from './other-tools.ts';
@@ -55,6 +55,38 @@ export function refuseRepeatedOptions(command: Command): void {
     });
   }
   for (const below of command.commands) refuseRepeatedOptions(below);
+}
+
+/** What names something that is read, written or used, and so cannot be empty. Others say themselves what they lack. */
+const NAMED = ['file', 'directory', 'playbook', 'name', 'id', 'key', 'signers'];
+
+const UNSET = 'write what it is; a shell variable in its place is not set';
+
+/** Refuses names that are empty, which would be ignored, or be the working directory, for all commands. */
+export function refuseEmptyNames(program: Command): void {
+  refuseEmptyOptions(program);
+  program.hook('preAction', (_, command) => {
+    const { registeredArguments, args } = command;
+    const names = args.map((_, index) => (registeredArguments[index] ?? registeredArguments.at(-1))?.name() ?? '');
+    const empty = names.find((name, index) => args[index] === '' && NAMED.includes(name));
+    if (empty !== undefined) command.error(`error: argument '${empty}' is empty\n(${UNSET})`);
+  });
+}
+
+function refuseEmptyOptions(command: Command): void {
+  for (const option of command.options.filter((one) => takesOneValue(one) && NAMED.includes(placeholderOf(one)))) {
+    const { parseArg } = option;
+    // As the parser of the option, it is asked of files with defaults as well, which say where that is.
+    option.argParser((value, previous: unknown) => {
+      if (value === '') throw new InvalidArgumentError(`It is empty: ${UNSET}.`);
+      return parseArg ? parseArg(value, previous as never) : value;
+    });
+  }
+  for (const below of command.commands) refuseEmptyOptions(below);
+}
+
+function placeholderOf({ flags }: Option): string {
+  return /<(\w+)>$/.exec(flags)?.[1] ?? '';
 }
 
 /** Repeatable options default to an empty list. */

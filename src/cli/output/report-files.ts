@@ -85,8 +85,7 @@ export class ReportFiles<Content> {
       else this.#place(report, path, ['--report', wanted], { taken, options, problems });
     }
     const page = files.get('html');
-    if (html === '') problems.error('--html needs a file', undefined, 'give --html FILE');
-    else if (page && html !== undefined) this.#place(page, html, ['--html', html], { taken, options, problems });
+    if (page && html !== undefined) this.#place(page, html, ['--html', html], { taken, options, problems });
   }
 
   #place(

@@ -45,6 +45,35 @@ Exit 1.
 `,
   },
   {
+    name: 'a directory for journals without a name, which would be the working directory',
+    argv: [...RUN, '--state', ''],
+    says: `error: option '--state <directory>' argument '' is invalid. It is empty: write what it is; a shell variable in its place is not set.
+(see kplay run --help)
+`,
+  },
+  {
+    name: 'a user without a name, who would be anybody',
+    argv: [...RUN, '-u', ''],
+    says: `error: option '-u, --user <name>' argument '' is invalid. It is empty: write what it is; a shell variable in its place is not set.
+(see kplay run --help)
+`,
+  },
+  {
+    name: 'a plan that is written to no file',
+    argv: ['plan', 'play.yml', '-i', 'hosts.yml', '--out='],
+    says: `error: option '--out <file>' argument '' is invalid. It is empty: write what it is; a shell variable in its place is not set.
+(see kplay plan --help)
+`,
+  },
+  {
+    name: 'a playbook without a name',
+    argv: ['run', '', '-i', 'hosts.yml'],
+    says: `error: argument 'playbook' is empty
+(write what it is; a shell variable in its place is not set)
+(see kplay run --help)
+`,
+  },
+  {
     name: 'a playbook that is nearly one that ships',
     argv: ['run', 'renew-cert.yml', '-i', 'hosts.yml'],
     says: `error: cannot read the playbook renew-cert.yml: there is no such file
