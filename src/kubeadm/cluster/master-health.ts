@@ -37,11 +37,6 @@ export function etcdIsCutOff(master: Master, now: Date): boolean {
   return etcdCutOff(master, now) !== undefined;
 }
 
-/** How many of this many members form a quorum. */
-export function quorumOf(members: number): number {
-  return Math.floor(members / 2) + 1;
-}
-
 /** Nothing is known to be wrong. */
 export function isHealthy({ etcdAnswers, apiIsReady }: Master): boolean {
   return apiIsReady && etcdAnswers !== false;

@@ -1,4 +1,4 @@
-import { quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { keepsQuorum } from '../../kubeadm/cluster/quorum.ts';
 import type { StaticPod } from '../../kubeadm/host/model.ts';
 import { readCertificates } from '../../pki/certificate.ts';
 import { validityAt } from '../../pki/verify.ts';
@@ -127,7 +127,7 @@ class Member {
 
   async #hasQuorum(): Promise<boolean> {
     const reached = [...(await this.#others()).values()].filter(Boolean);
-    return 1 + reached.length >= quorumOf(this.#context.members.addresses.length);
+    return keepsQuorum(this.#context.members.addresses.length, 1 + reached.length);
   }
 
   /** The other members, by address, and whether they are reachable. */

@@ -16,7 +16,7 @@ import { ASIDE_DIRECTORY } from '../../kubeadm/host/raw-files.ts';
 import { type Reader, readersOf, servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { leafEvidence } from '../certs/leaf-evidence.ts';
 import { controlPlaneFacts, isHidden, processOf, servedAt } from '../control-plane/control-plane-facts.ts';
-import { lostQuorumRefusal } from '../control-plane/etcd-gate.ts';
+import { lostQuorumRefusal } from '../control-plane/lost-quorum.ts';
 import { UNPROVEN_REMEDY, unproven } from '../control-plane/restart-state.ts';
 import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';

@@ -23,8 +23,9 @@ import { trustRefusal } from '../gates/trust-gate.ts';
 import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable, settleTimes } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
-import { etcdMemberOf, etcdRefusal, lostQuorumRefusal } from './etcd-gate.ts';
+import { awaitSpareMembers, etcdMemberOf, etcdRefusal } from './etcd-gate.ts';
 import { endMember, restartsWithEtcd, resumeApiServer, sharesItsEtcd } from './gentle-etcd.ts';
+import { lostQuorumRefusal } from './lost-quorum.ts';
 import {
   hiddenOthersWarnings,
   OTHERS_STAGE,
@@ -80,9 +81,6 @@ const STAGES: Readonly<Record<Reader, string>> = {
  * It exits, and kubelet starts it again. That is no reason to restore certificates.
  */
 const LEASE_RECOVERY_MS = 60_000;
-
-/** Members that have just been restarted reconnect within seconds. */
-const SPARE_MEMBERS_MS = 30_000;
 
 const step: Step<Params> = {
   name: 'control_plane.restart',
@@ -286,15 +284,4 @@ async function endPlanned(context: WriteContext, world: World, planned: PlannedC
     context,
     ending.flatMap((component) => allProcessesOf(world, component)),
   );
-}
-
-/** Another member may have been lost since the plan was made; then this one must not be stopped as well. */
-async function awaitSpareMembers(context: WriteContext, world: World): Promise<void> {
-  const member = etcdMemberOf(world);
-  if (!member) return;
-  const question = { host: context.host, peers: new Map(), order: context.order, restartsMember: true };
-  await context.waitFor('etcd to do without this member', SPARE_MEMBERS_MS, async () => {
-    const refusal = etcdRefusal(world.merge(await context.observe([member])), question);
-    return refusal ? { done: false, state: refusal.reason } : { done: true, value: undefined };
-  });
 }

@@ -1,15 +1,13 @@
 import type { FactRef } from '../../core/fact.ts';
 import type { RefusePlan } from '../../core/plan.ts';
+import type { WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type EtcdMember, etcdMember } from '../../facts/processes/etcd-member.ts';
-import { processes } from '../../facts/processes/processes.ts';
-import { quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { keepsQuorum, membersOf, quorumOf } from '../../kubeadm/cluster/quorum.ts';
 import { etcdMetricsEndpoint } from '../../kubeadm/restarts/restart.ts';
-import type { CredentialName } from '../../kubeadm/table.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
-import { unusableOf } from './restart-state.ts';
 
 /** The endpoint at which the host's own etcd reports its members; undefined if there is no such etcd, or no endpoint. */
 export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
@@ -19,7 +17,7 @@ export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
   return endpoint && etcdMember(endpoint.address, endpoint.port);
 }
 
-interface EtcdQuestion {
+export interface EtcdQuestion {
   readonly host: string;
   readonly peers: ReadonlyMap<string, World>;
   /** The order that the play's strategy chose. */
@@ -74,14 +72,14 @@ function quorumRefusal(
   world: World,
   { host, peers }: EtcdQuestion,
 ): RefusePlan | undefined {
-  const members = membersOf(member, world, peers);
+  const members = membersSeenBy(member, world, peers);
   const remaining = member.connected.length;
-  if (!isTooFew(remaining, members)) return undefined;
+  if (isEnough(remaining, members)) return undefined;
   return refusalOf(members, `of which ${host} is connected to ${remaining}`);
 }
 
-function isTooFew(remaining: number, members: number): boolean {
-  return members > NO_SPARE_MEMBERS && remaining < quorumOf(members);
+function isEnough(remaining: number, members: number): boolean {
+  return members <= NO_SPARE_MEMBERS || keepsQuorum(members, remaining);
 }
 
 function refusalOf(members: number, what: string): RefusePlan {
@@ -108,66 +106,47 @@ function quorumRefusalByPeers(world: World, { host, peers }: EtcdQuestion): Refu
   const known = new Set(views.map(({ member }) => member.id));
   const [best] = views.toSorted((a, b) => b.member.connected.length - a.member.connected.length);
   if (!best?.member.connected.some((id) => !known.has(id))) return undefined;
-  const members = membersOf(best.member, world, peers);
+  const members = membersSeenBy(best.member, world, peers);
   // Its own vote stands for that of this one.
   const remaining = best.member.connected.length;
-  if (!isTooFew(remaining, members)) return undefined;
+  if (isEnough(remaining, members)) return undefined;
   return refusalOf(members, `of which ${best.name} is connected to ${remaining}, ${host} among them`);
 }
 
-/**
- * Refuses restarts that cannot bring the control plane up: etcd cannot start on too many of the other masters, and this play
- * does not repair that. `peers` are the predicted hosts at this point of the play.
- */
-export function lostQuorumRefusal(
-  world: World,
-  { host, peers, restartsMember }: EtcdQuestion,
-  now: Date,
-): RefusePlan | undefined {
-  if (!runsEtcd(world)) return undefined;
-  const answer = world.find(healthOf(world.get(kubernetesFiles), 'etcd'));
-  if (!restartsMember && answer && isHealthy('etcd', answer)) return undefined;
-  // If its own etcd cannot start, no restart waits for it: an old state is being restored.
-  if (etcdBlocker(world, now) !== undefined) return undefined;
-  const members = [[host, world] as const, ...peers].filter(([, known]) => runsEtcd(known));
-  const lost = members.flatMap(([name, known]) => {
-    const cause = etcdBlocker(known, now);
-    return cause === undefined ? [] : [`${name} (${cause})`];
-  });
-  const needed = quorumOf(members.length);
-  if (members.length - lost.length >= needed) return undefined;
-  return {
-    action: 'refuse',
-    code: 'etcd-quorum-lost',
-    reason: `etcd needs ${needed} of its ${members.length} members, and cannot start on ${lost.join(', ')}, which this run does not repair`,
-    remedy: 'repair those masters first, or include them in this run; then run again on all of them together',
-  };
-}
-
-function runsEtcd(world: World): boolean {
+/** Whether a static pod of the host runs a member. */
+export function runsEtcd(world: World): boolean {
   return world.has(kubernetesFiles) && world.get(kubernetesFiles).etcd === 'stacked';
-}
-
-/** The certificate that keeps a host's etcd from starting; without a working kubelet nothing starts either. */
-function etcdBlocker(world: World, now: Date): CredentialName | undefined {
-  const host = world.get(kubernetesFiles);
-  const isDown = world.has(processes) && processOf(world, 'etcd') === undefined;
-  return unusableOf(host, 'etcd', now) ?? (isDown ? unusableOf(host, 'kubelet', now) : undefined);
 }
 
 /**
  * etcd lists its members from 3.6 on. Before that they are counted by masters, and by the members it has met, which include
  * removed ones.
  */
-function membersOf(
+function membersSeenBy(
   { others, met, connected }: Extract<EtcdMember, { readonly state: 'answered' }>,
   world: World,
   peers: ReadonlyMap<string, World>,
 ): number {
-  if (others) return others.length + 1;
   const peerMembers = [...peers.values()].filter(runsEtcd);
   const listed = world.find(nodes);
   const masters =
     listed?.state === 'answered' ? listed.nodes.filter(({ isMaster }) => isMaster).length : met.length + 1;
-  return Math.max(masters, connected.length + 1, peerMembers.length + 1);
+  return membersOf({
+    listed: others ? [others.length + 1] : [],
+    seen: [masters, connected.length + 1, peerMembers.length + 1],
+  });
+}
+
+/** Members that have just been restarted reconnect within seconds. */
+const SPARE_MEMBERS_MS = 30_000;
+
+/** Another member may have been lost since the plan was made; then this one must not be stopped as well. */
+export async function awaitSpareMembers(context: WriteContext, world: World): Promise<void> {
+  const member = etcdMemberOf(world);
+  if (!member) return;
+  const question = { host: context.host, peers: new Map(), order: context.order, restartsMember: true };
+  await context.waitFor('etcd to do without this member', SPARE_MEMBERS_MS, async () => {
+    const refusal = etcdRefusal(world.merge(await context.observe([member])), question);
+    return refusal ? { done: false, state: refusal.reason } : { done: true, value: undefined };
+  });
 }

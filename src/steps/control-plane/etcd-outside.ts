@@ -5,7 +5,8 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { type EtcdPeer, endpointOfPeer, etcdPeersOf, ownEtcdPeer } from '../../kubeadm/cluster/etcd-peers.ts';
-import { etcdIsCutOff, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { etcdIsCutOff, type Master } from '../../kubeadm/cluster/master-health.ts';
+import { keepsQuorum, type MemberEvidence, membersOf, quorumOf } from '../../kubeadm/cluster/quorum.ts';
 import { isoDate } from '../../pki/time.ts';
 import { readDatabase } from './etcd-database.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
@@ -60,12 +61,13 @@ export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Dat
   );
   const named = [...found.values()].map((peer) => ({ ...peer, ...stateOf(peer, worlds, now) }));
   const own = masters.filter(({ host }) => host.etcd === 'stacked').length;
-  const { all, most, connected, isWhole } = knownMembers(worlds, masters, now);
-  // Manifests still name members that have been removed; the members themselves know better.
-  if (isWhole && all <= own) return { members: 0, healthy: 0, named: [] };
+  const { evidence, connected } = membersSeen(worlds, masters, now);
+  const members = Math.max(membersOf({ ...evidence, seen: [...evidence.seen, own + named.length] }) - own, 0);
   const usable = named.filter(({ state }) => state === 'well' || state === 'unknown').length;
-  const members = Math.max(Math.min(Math.max(named.length, all - own), most - own), 0);
-  return { members, healthy: Math.max(usable, connected), named: members === 0 ? [] : named };
+  const healthy = Math.max(usable, connected);
+  // Manifests still name members that have been removed; a complete list knows better.
+  const isWhole = evidence.listed.length > 0;
+  return { members, healthy: isWhole ? Math.min(healthy, members) : healthy, named: members === 0 ? [] : named };
 }
 
 /** A host that reaches a member knows more than one that does not. */
@@ -95,15 +97,14 @@ function stateFromAnswer(answer: Served, now: Date): Pick<NamedMember, 'state' |
 }
 
 /**
- * What the members on the masters, and their databases, say about etcd: the number of members (`all`) and its upper bound
- * (`most`); how many members outside of the masters are `connected` to a member whose certificates are still accepted; and
- * whether one of them listed all members (`isWhole`), as etcd does from 3.6 on, and as a database does.
+ * What the members on the masters, and their databases, say about etcd's members; and how many members outside of the masters are
+ * `connected` to a member whose certificates are still accepted.
  */
-function knownMembers(
+function membersSeen(
   worlds: Worlds,
   masters: readonly Master[],
   now: Date,
-): { readonly all: number; readonly most: number; readonly connected: number; readonly isWhole: boolean } {
+): { readonly evidence: MemberEvidence; readonly connected: number } {
   const answers = masters.flatMap((master) => {
     const world = worlds.get(master.name);
     const member = world?.find(etcdMemberOf(world));
@@ -112,7 +113,7 @@ function knownMembers(
       : [];
   });
   // Each reports itself and others; one that has never reached any does not know its own id.
-  const views = answers.map(({ member }) => (member.others ?? member.tried).length + 1);
+  const lists = answers.flatMap(({ member }) => (member.others ? [member.others.length + 1] : []));
   const databaseCounts = masters.flatMap(({ name }) => {
     const world = worlds.get(name);
     return (world && readDatabase(world).members?.length) ?? [];
@@ -122,9 +123,11 @@ function knownMembers(
   // A healthy member has a quorum: together with its connected members it is more than half of all.
   const limits = answers.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
   return {
-    most: Math.min(...limits, Number.POSITIVE_INFINITY),
-    isWhole: databaseCounts.length > 0 || answers.some(({ member }) => member.others !== undefined),
-    all: Math.max(...views, ...databaseCounts, 0),
+    evidence: {
+      listed: [...lists, ...databaseCounts],
+      seen: answers.map(({ member }) => member.tried.length + 1),
+      most: Math.min(...limits, Number.POSITIVE_INFINITY),
+    },
     connected: new Set(connected.filter((id) => !ownIds.has(id))).size,
   };
 }
@@ -148,7 +151,7 @@ export function loneRefusal({ masters, outside, hosts, refused, leftOut, now }: 
   const healthy =
     outside.healthy + refusedMembers.filter((one) => one.etcdAnswers !== false && !etcdIsCutOff(one, now)).length;
   const all = members.length + outside.members;
-  if (own.length === 0 || own.length + healthy >= quorumOf(all)) return undefined;
+  if (own.length === 0 || keepsQuorum(all, own.length + healthy)) return undefined;
   const names = own.map(({ name }) => name).join(', ');
   const lacking = outside.named.filter(({ state }) => state !== 'well');
   return {

@@ -5,7 +5,8 @@ import type { Order, Strategy } from '../../core/strategy.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { etcdMember } from '../../facts/processes/etcd-member.ts';
-import { etcdCutOff, etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../kubeadm/cluster/master-health.ts';
+import { etcdCutOff, etcdIsCutOff, isHealthy, type Master } from '../../kubeadm/cluster/master-health.ts';
+import { keepsQuorum } from '../../kubeadm/cluster/quorum.ts';
 import { ETCD_METRICS_PORT } from '../../kubeadm/restarts/restart.ts';
 import { controlPlaneFacts } from '../control-plane/control-plane-facts.ts';
 import { readDatabase } from '../control-plane/etcd-database.ts';
@@ -124,7 +125,7 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
   const all = members.length + outside.members;
-  if (members.length > 0 && members.length + outside.healthy - cutOff.length < quorumOf(all)) {
+  if (members.length > 0 && !keepsQuorum(all, members.length + outside.healthy - cutOff.length)) {
     const fault = cutOffText(cutOff.map((master) => etcdCutOff(master, now)));
     if (all === 1) return `etcd's certificates ${fault} on the only master`;
     const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;

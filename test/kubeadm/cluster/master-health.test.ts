@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { movedAside, renewed } from '../../../src/kubeadm/certificates/transition.ts';
-import { etcdIsCutOff, isHealthy, type Master, quorumOf } from '../../../src/kubeadm/cluster/master-health.ts';
+import { etcdIsCutOff, isHealthy, type Master } from '../../../src/kubeadm/cluster/master-health.ts';
 import type { HostDescription } from '../support/host-files.ts';
 import { NOW } from '../support/keys.ts';
 import { ofOlderEtcdAuthority } from '../support/older-authority.ts';
@@ -43,10 +43,6 @@ describe('etcd of a master is cut off from the others', () => {
       true,
     );
   });
-});
-
-test('a quorum is more than half', () => {
-  expect([1, 2, 3, 4, 5, 6, 7].map(quorumOf)).toEqual([1, 2, 2, 3, 3, 4, 4]);
 });
 
 test.each<[etcd: boolean | undefined, api: boolean, well: boolean]>([
