@@ -37,8 +37,13 @@ function kubeletIsDue(host: KubeadmHost, kubelet: Credential, rule: DueRule): bo
 }
 
 /** The leaves among it. */
-export function pendingLeaves({ pairs, kubeconfigs, kubelet }: Pending): readonly Credential[] {
-  return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
+export function pendingLeaves(pending: Pending): readonly Credential[] {
+  return [...pending.pairs, ...pendingClients(pending)];
+}
+
+/** The leaves with which kubeconfigs, and kubelet, log in to the API. */
+export function pendingClients({ kubeconfigs, kubelet }: Pending): readonly Credential[] {
+  return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
 
 export function isNothing({ pairs, kubeconfigs, kubelet, homes }: Pending): boolean {

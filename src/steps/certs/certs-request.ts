@@ -9,7 +9,7 @@ import { pendingRequests } from '../../facts/certificates/pending-requests.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { system } from '../../facts/host/system.ts';
 import { type DueRule, parseRenewBefore } from '../../kubeadm/certificates/due.ts';
-import { pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { pendingLeaves, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import {
   answers,
   type PendingRequest,
@@ -23,7 +23,6 @@ import type { Credential } from '../../kubeadm/host/model.ts';
 import { hostRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { endpointSources } from './endpoint-sources.ts';
-import { leavesOf } from './external-authority.ts';
 import { masterFacts, masterRefusal, NODE_ROLES, unconfirmedWarnings } from './master-proof.ts';
 import { NODE_NAMES, nodeNameFacts, nodeNameFor } from './node-name.ts';
 import { SHARED } from './parameters.ts';
@@ -137,7 +136,7 @@ function dueIn(params: Params, world: World, now: Date, seenAt = now): readonly 
     renewed: new Set(),
     elsewhere: params.etcd_client,
   };
-  return leavesOf(pendingOf(world.get(kubernetesFiles), [], rule));
+  return pendingLeaves(pendingOf(world.get(kubernetesFiles), [], rule));
 }
 
 function ordersOf(

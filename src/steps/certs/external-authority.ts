@@ -2,7 +2,7 @@ import { count } from '../../core/count.ts';
 import type { RefusePlan } from '../../core/plan.ts';
 import { isKeyElsewhere } from '../../kubeadm/certificates/authority-refusal.ts';
 import { assess, assessKubelet } from '../../kubeadm/certificates/due.ts';
-import { type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { pendingLeaves, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import type { Credential } from '../../kubeadm/host/model.ts';
 import type { CertificateView } from './parameters.ts';
 
@@ -23,7 +23,7 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
       .filter((authority) => authority.certificate && isKeyElsewhere(authority))
       .map(({ name, keyPath }) => [name, keyPath]),
   );
-  const unsigned = leavesOf(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));
+  const unsigned = pendingLeaves(pendingOf(host, homes, rule)).filter(({ authority }) => keyless.has(authority));
   if (unsigned.length === 0) return undefined;
   const keys = [...new Set(unsigned.flatMap(({ authority }) => keyless.get(authority) ?? []))];
   const what = count(unsigned.length, 'certificate that is', 'certificates that are');
@@ -37,11 +37,6 @@ export function externalAuthorityRefusal(view: CertificateView): RefusePlan | un
       `${reasonOf(credential, view)}; signed by ${credential.authority}`,
     ]),
   };
-}
-
-/** All credentials of a host that need a signature. */
-export function leavesOf({ pairs, kubeconfigs, kubelet }: Pending): readonly Credential[] {
-  return [...pairs, ...kubeconfigs, ...(kubelet ? [kubelet] : [])];
 }
 
 /** A certificate that an earlier task moves aside is judged as it was before. */

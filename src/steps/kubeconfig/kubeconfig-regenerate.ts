@@ -13,7 +13,7 @@ import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
 import { type Orders, orderLeaves } from '../../kubeadm/certificates/leaf-order.ts';
-import { notBackedUp, type Pending, pendingOf } from '../../kubeadm/certificates/pending.ts';
+import { notBackedUp, type Pending, pendingClients, pendingOf } from '../../kubeadm/certificates/pending.ts';
 import { renewed } from '../../kubeadm/certificates/transition.ts';
 import { endpointSources } from '../certs/endpoint-sources.ts';
 import { externalAuthorityRefusal } from '../certs/external-authority.ts';
@@ -81,10 +81,10 @@ const step: Step<Params> = {
       ...homeWarnings(view.host, view.homes),
       ...(pending.kubelet && needsSigner(view.host) ? apiAddressWarnings(view.host, context.peers) : []),
     ];
-    if (leavesOf(pending).length + pending.homes.length === 0)
+    if (pendingClients(pending).length + pending.homes.length === 0)
       return { action: 'none', reason: nothingReason(view), warnings };
     const refusal =
-      hostRefusal(world, context, leavesOf(pending)) ??
+      hostRefusal(world, context, pendingClients(pending)) ??
       externalAuthorityRefusal(view) ??
       separateKeyRefusal(pending.kubelet) ??
       backupRefusal(notBackedUp(pending, view.host, savedFiles(view.backups)));
@@ -165,10 +165,6 @@ function nothingReason({ host, homes, rule }: CertificateView): string {
     : 'nothing is due';
 }
 
-function leavesOf({ kubeconfigs, kubelet }: Pending) {
-  return [...kubeconfigs, ...(kubelet ? [kubelet] : [])];
-}
-
 function ordersOf(
   params: Params,
   pending: Pending,
@@ -182,7 +178,7 @@ function ordersOf(
   if (typeof nodeName === 'object') return nodeName;
   const orders = orderLeaves({
     host: view.host,
-    credentials: leavesOf(pending),
+    credentials: pendingClients(pending),
     method: params.method,
     validity: validityOf(params),
     renewBefore: view.rule.renewBefore,
