@@ -50,3 +50,15 @@ export function trustedByKubelet({ trust, authorities }: KubeadmHost): readonly 
   if (named?.state === 'present') return [named.certificate, ...named.chain];
   return authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
 }
+
+/** The CAs that a host trusts, as far as known: two while one is being replaced. */
+export function trustedAuthorities(host: KubeadmHost): readonly Certificate[] {
+  const bundle = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  return [...bundle, ...trustedByKubelet(host)];
+}
+
+/** Several clusters may be in one play: the hosts of one cluster trust a common CA. */
+export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
+  const [some, others] = [trustedAuthorities(a), trustedAuthorities(b)];
+  return some.length === 0 || others.length === 0 || haveCommonAuthority(some, others);
+}

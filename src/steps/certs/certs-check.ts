@@ -38,6 +38,7 @@ import {
 import { consumerWarnings } from './consumer-warnings.ts';
 import { describeHost } from './describe-host.ts';
 import { absentPaths, givenRows, givenWarnings, homeRows, unreadableKubeconfigs } from './given-kubeconfigs.ts';
+import { trustRows, trustWarnings } from './kubeconfig-authorities.ts';
 import { lostRunWarnings } from './lost-run-warnings.ts';
 import { missingManifestWarnings } from './missing-manifests.ts';
 import { emptyWarnings, othersWarning } from './others-warnings.ts';
@@ -45,7 +46,6 @@ import { type CertificateView, certificateFacts, certificateView, SHARED } from 
 import { serverNameWarnings } from './server-name-warnings.ts';
 import { sniRows } from './sni-rows.ts';
 import { topologyWarnings } from './topology.ts';
-import { trustRows, trustWarnings } from './trusted-authorities.ts';
 
 const schema = {
   type: 'object',

@@ -22,11 +22,11 @@ import { putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { untouchableFileRefusal } from '../gates/untouchable-gate.ts';
 import { putBack } from '../placing/put-back.ts';
+import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './backup-certificates.ts';
+import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './backup-refusals.ts';
 import { SHARED } from './parameters.ts';
 import { chosenBackup, differingFiles, statesOf, surplusFiles, targetsOf } from './restored-backup.ts';
 import { stayingLeaves, stayWarnings } from './staying-leaves.ts';
-import { absentRefusal, damagedRefusal, foreignRefusal, otherHostWarnings, unreadRefusal } from './unfit-backup.ts';
-import { type Ending, expiryRefusal, type Unusable, unusableRefusal, uselessWarnings } from './useless-backup.ts';
 
 const schema = {
   type: 'object',

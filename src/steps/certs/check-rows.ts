@@ -3,8 +3,8 @@ import type { Condition } from '../../kubeadm/certificates/due.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import type { BundleRow } from './ca-bundles.ts';
 import type { GivenRow } from './given-kubeconfigs.ts';
+import type { TrustRow } from './kubeconfig-authorities.ts';
 import type { CertificateView } from './parameters.ts';
-import type { TrustRow } from './trusted-authorities.ts';
 
 /** Conditions in which it is unknown whether the certificate is due. */
 export const UNDECIDABLE: ReadonlySet<Condition> = new Set(['not readable', 'key not readable']);

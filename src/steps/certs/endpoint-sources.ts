@@ -2,9 +2,8 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
-import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { trustedAuthorities } from './topology.ts';
 
 /** The other hosts that are known to be of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
 export function endpointSources(

@@ -4,13 +4,12 @@ import type { ValueOf } from '../../core/schema.ts';
 import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
-import { trustedAuthorities } from './topology.ts';
 
 /** The role of a host, for hosts that cannot prove it. */
 export const NODE_ROLES = {

@@ -6,12 +6,12 @@ import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
-import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { haveCommonAuthority, isSameCluster, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
-import { isSameCluster, memberNames, trustedAuthorities } from './topology.ts';
+import { memberNames } from './topology.ts';
 
 /** The node name of a worker, if it cannot be determined otherwise. */
 export const NODE_NAMES = {

@@ -3,9 +3,8 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { type Nodes, nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
+import { isSameCluster } from '../../kubeadm/host/kubeconfig-trust.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import type { Certificate } from '../../pki/certificate.ts';
 
 interface ObservedHost {
   readonly name: string;
@@ -40,18 +39,6 @@ export function topologyWarnings(world: World, { host: { name }, peers }: PlanCo
 function observedHost(name: string, world: World): ObservedHost | undefined {
   if (!world.has(kubernetesFiles)) return undefined;
   return { name, host: world.get(kubernetesFiles), nodes: world.find(nodes) };
-}
-
-/** Several clusters may be in one play: the hosts of one cluster trust a common CA. */
-export function isSameCluster(a: KubeadmHost, b: KubeadmHost): boolean {
-  const [some, others] = [trustedAuthorities(a), trustedAuthorities(b)];
-  return some.length === 0 || others.length === 0 || haveCommonAuthority(some, others);
-}
-
-/** The CAs that a host trusts, as far as known: two while one is being replaced. */
-export function trustedAuthorities(host: KubeadmHost): readonly Certificate[] {
-  const bundle = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
-  return [...bundle, ...trustedByKubelet(host)];
 }
 
 function mastersOf(reporter: ObservedHost, masters: readonly ObservedHost[]): readonly string[] {

@@ -22,6 +22,7 @@ import { withEvidence } from '../control-plane/with-evidence.ts';
 import { rightsRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { proveEndpoints } from './api-endpoints.ts';
+import { failIfUnusable, othersProof, othersRefusal } from './certificate-proof.ts';
 import { administratorFault } from './client-fault.ts';
 import { clientRefusal } from './client-gate.ts';
 import { clientWatch, proveClients } from './client-proof.ts';
@@ -38,7 +39,6 @@ import {
 } from './cluster-proof.ts';
 import { missingEtcdRefusal, otherEtcdFacts } from './missing-etcd.ts';
 import { awaitKubelet, missingNode, nodesFact, unreadyWatch } from './node-proof.ts';
-import { failIfUnusable, othersProof, othersRefusal } from './unusable.ts';
 
 const schema = {
   type: 'object',

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readKubeconfig } from '../../src/kubeadm/host/kubeconfig.ts';
+import { isSameCluster } from '../../src/kubeadm/host/kubeconfig-trust.ts';
 import type { Authority, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { bundleRows } from '../../src/steps/certs/ca-bundles.ts';
 import { givenRows } from '../../src/steps/certs/given-kubeconfigs.ts';
-import { isSameCluster } from '../../src/steps/certs/topology.ts';
-import { trustRows, trustWarnings } from '../../src/steps/certs/trusted-authorities.ts';
+import { trustRows, trustWarnings } from '../../src/steps/certs/kubeconfig-authorities.ts';
 import { DAY, NOW, newAuthority, newLeaf, RSA_KEY, type TestAuthority } from '../kubeadm/support/keys.ts';
 import { kubeconfigText, type TestKubeconfig } from '../kubeadm/support/kubeconfig-text.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
