@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -61,6 +61,14 @@ async function held(session: WriteSession): Promise<HeldLock> {
   return lock;
 }
 
+/** The state of the only child of a process; undefined if it has none. */
+function childOf(parent: number): string | undefined {
+  const fields = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`))
+    .map((name) => /\) (.*)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))?.[1]?.split(' ') ?? []);
+  return fields.find(([, of]) => of === String(parent))?.[0];
+}
+
 describe('the lock of a host, looked at', () => {
   it('is none where nobody has taken it', async () => {
     expect(await readLock(openShell().session)).toBeUndefined();
@@ -86,6 +94,19 @@ describe('the lock of a host, looked at', () => {
     writeFileSync(at('go'), '');
     await running;
     expect(await held(ours.session)).toMatchObject({ shells: [{ isBusy: false }] });
+  });
+
+  it('says of a shell whose script has ended that it is idle, though the shell has not noticed yet', async () => {
+    const ours = openShell();
+    // It becomes a program that waits for no child: the one that it has begun before stays a zombie.
+    const theirs = spawn('sh', ['-c', ': & exec sleep 60'], { stdio: 'ignore' });
+    opened.push(() => theirs.kill('SIGKILL'));
+    const pid = theirs.pid ?? expect.fail();
+    await vi.waitFor(() => expect(childOf(pid)).toBe('Z'), 30_000);
+    mkdirSync(at(LOCK));
+    const started = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]?.split(' ')[19] ?? '';
+    writeFileSync(at(`${LOCK}/shell`), `${pid} ${started}\n`);
+    expect(await held(ours.session)).toMatchObject({ shells: [{ pid, started, isBusy: false }] });
   });
 
   it('is void when the shell is gone, and says nothing of another process with its number', async () => {

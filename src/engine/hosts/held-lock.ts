@@ -24,17 +24,8 @@ export interface HolderShell {
   readonly isBusy: boolean;
 }
 
-/** `busy` holds for a shell that has a child: each script runs in a subshell. */
 const READ_LOCK = sh`${LOCK_FUNCTIONS}
 [ -d "$L" ] || exit 0
-busy() {
-  for stat in /proc/[0-9]*/stat; do
-    first_line "$stat"
-    set -- "$1" \${line##*') '}
-    [ "\${3-}" != "$1" ] || { echo busy; return; }
-  done
-  echo idle
-}
 echo "lock $L"
 first_line "$L/holder"
 echo "holder $line"
@@ -44,7 +35,10 @@ alive $watcher && echo watched
 for file in "$L/shell" "$L/watched"; do
   [ -f "$file" ] || continue
   while read -r one; do
-    [ "$one" != "$watcher" ] && alive $one && echo "shell $one $(busy \${one%% *})"
+    [ "$one" != "$watcher" ] && alive $one || continue
+    state=idle
+    ! has_child \${one%% *} || state=busy
+    echo "shell $one $state"
   done <"$file"
 done
 :
@@ -100,13 +94,10 @@ first_line "$L/holder"
 [ "\${line:-an unknown run}" = ${holder} ] || { echo "it is held by another run by now: $line" >&2; exit 1; }
 for one in ${known}; do alive $one && kill \${one%% *}; done
 for second in 1 2 3 4 5; do
-  left=
-  for one in ${known}; do alive $one && left=1; done
-  [ -n "$left" ] || break
+  printf '%s\n' ${known} | any_alive || break
   sleep 1
 done
 for one in ${known}; do alive $one && kill -9 \${one%% *}; done
-watched() { first_line "$L/watcher"; alive $line; }
 n=0
 while [ -d "$L" ] && watched; do
   n=$((n + 1))

@@ -112,7 +112,6 @@ fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
   return sh`${checkOwnLock(holder)}
-watched() { first_line "$L/watcher"; alive $line; }
 set -e
 umask 077
 first_line "$L/shell" || :
@@ -147,27 +146,24 @@ rm -f "$L/watcher"
   echo "$self" >"$L/watcher"
   exec >/dev/null 2>&1
   due() { first_line "$L/watcher"; [ "$line" = "$self" ]; }
-  busy() { while read -r one; do ! alive $one || return 0; done <"$L/watched"; return 1; }
-  atwork() {
-    for stat in /proc/[0-9]*/stat; do
-      first_line "$stat"
-      set -- \${line##*') '}
-      [ "\${1-}" = Z ] || ! grep -q "^\${2-} " "$L/watched" 2>/dev/null || return 0
-    done
-    return 1
+  at_work() {
+    pids=
+    while read -r pid start; do pids="$pids $pid"; done <"$L/watched"
+    has_child $pids
   }
   n=0
   quiet=0
   last=
-  while busy && due; do
+  while any_alive <"$L/watched" && due; do
     sleep 0.3 2>/dev/null || sleep 1
     n=$((n + 1))
     [ $((n % ${ROUNDS})) = 0 ] || continue
     # Says until when the run, or its host, was there (steps/placing/put-back).
     touch -c "$R"/var/lib/kplay/when-lost
     first_line "$L/beat" || :
-    if [ "$line" != "$last" ] || atwork; then
-      last=$line
+    beat=$line
+    if [ "$beat" != "$last" ] || at_work; then
+      last=$beat
       quiet=0
     else
       quiet=$((quiet + 1))
@@ -175,7 +171,7 @@ rm -f "$L/watcher"
         # What is stopped begins no script any more: none is to run on beside what is put back.
         each() { while read -r one; do ! alive $one || kill "-$1" \${one%% *}; done <"$L/watched"; }
         each STOP
-        if atwork; then quiet=0; each CONT; else each KILL; fi
+        if at_work; then quiet=0; each CONT; else each KILL; fi
       fi
     fi
   done

@@ -22,7 +22,9 @@ export interface RunHolder {
  * the holder locks (`first`), the holder's shell on the host (`shell`: pid, and start in the kernel's ticks) and, while the
  * run has something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). The lock is void
  * when neither holder nor watcher exists any more, so a killed run leaves no lock behind. `held` prints the holder, and fails
- * if there is none; `first_line` sets `line`, `started` sets `ticks`. Every run that changes something pays for this on every
+ * if there is none; `first_line` sets `line`, `started` sets `ticks`. `watched` tells whether the watcher runs, `any_alive` whether
+ * one of the processes on its standard input does, and `has_child` whether a shell with one of these pids is running a script: each
+ * script runs in a subshell, and a child that has ended (a zombie) runs none. Every run that changes something pays for this on every
  * host: the shell does as much as it can without starting a program, or another shell for `$(…)`.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
@@ -42,6 +44,18 @@ held() {
     return 0
   fi
   alive $watcher && echo host
+}
+watched() { first_line "$L/watcher"; alive $line; }
+any_alive() { while read -r one; do ! alive $one || return 0; done; return 1; }
+has_child() {
+  parents=" $* "
+  for stat in /proc/[0-9]*/stat; do
+    first_line "$stat"
+    set -- \${line##*') '}
+    [ "\${1-Z}" != Z ] || continue
+    case $parents in *" $2 "*) return 0 ;; esac
+  done
+  return 1
 }
 `;
 
