@@ -1,4 +1,6 @@
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_536_000_000 } as const;
+export const DAY_MS = 86_400_000;
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 604_800_000, y: 31_536_000_000 } as const;
 type Unit = keyof typeof UNITS;
 
 /** Pattern of a duration in a playbook: `30d`, `1h30m`, `0s`. For JSON Schemas and messages. */

@@ -237,6 +237,11 @@ describe('the way back', () => {
     expect(commandsOf(ended([recap('m1', { changes: [backup, renewed] })]), given(), NOW)).toHaveLength(1);
   });
 
+  test('is there where only a serving certificate of kubelet has expired: a rollback does not mind it', () => {
+    const serving = { ...backup, target: 'kubelet-server', before: { ends: '2026-11-23T15:12:00Z' } };
+    expect(commandsOf(ended([recap('m1', { changes: [backup, serving] })]), given(), NOW)).toHaveLength(1);
+  });
+
   test('is never a backup that the run has removed', () => {
     const holders = hosts.map((host) => recap(host, { changes: [backup, old] }));
     expect(commandsOf(ended(holders), given(), NOW)).toEqual([
@@ -312,6 +317,15 @@ describe('the way back', () => {
       expect(back(recaps, saved('m1'), intent('m1'), undone('m1', ['control_plane.restart'])).commands).toEqual(whole);
       const { commands, without } = back(recaps, saved('m1'), intent('m1', '2026-11-20T00:00:00Z'));
       expect({ commands, without }).toEqual({ commands: rest, without: ['m1'] });
+    });
+
+    test('has the hosts of which the first one has changed a serving certificate of kubelet that had expired', () => {
+      const serving = {
+        ...intent('m1'),
+        changes: [{ target: 'kubelet-server', before: { ends: '2026-11-20T00:00:00Z' } }],
+      };
+      const recaps = [recap('m1', { changes: [] }), holding('m2')];
+      expect(back(recaps, saved('m1'), serving).commands).toEqual(whole);
     });
 
     test('has the hosts of which an undo has restored what the first one has made', () => {

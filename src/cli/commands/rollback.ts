@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts';
 import { endOf, isUnusableIn } from '../../core/plan.ts';
 import { SourceFile } from '../../core/source.ts';
 import type { RunResult } from '../../engine/run-result.ts';
+import { decidesRestore } from '../../kubeadm/certificates/restorable.ts';
 import { readPlaybook } from '../../playbook/load.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
@@ -140,9 +141,9 @@ const USELESS: readonly string[] = ['backup-expired', 'backup-unusable'];
 
 /** A restored certificate has expired, or cannot be used. */
 function hasRestoredUseless({ hosts }: RunResult, now: Date): boolean {
-  const restored = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes.map(({ after }) => after) : []));
-  return restored.some((after) => {
-    if (!isJsonObject(after) || after['restored'] === undefined) return false;
+  const restored = hosts.flatMap(({ restored, changes }) => (restored === 0 ? changes : []));
+  return restored.some(({ target, after }) => {
+    if (!decidesRestore(target) || !isJsonObject(after) || after['restored'] === undefined) return false;
     const end = endOf(after);
     return isUnusableIn(after) || (end !== undefined && Date.parse(end) < now.getTime());
   });

@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../core/journal.ts';
 import { type Json, type JsonObject, objectsIn } from '../../core/json.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
+import { decidesRestore } from '../../kubeadm/certificates/restorable.ts';
 
 /** A backup that a resumed run has made or used, and what has happened to its host since. */
 export interface EarlierBackup {
@@ -9,7 +10,7 @@ export interface EarlierBackup {
   readonly target: string;
   /** Everything that was changed since has been restored. */
   readonly isRestored: boolean;
-  /** The state before each change. */
+  /** The state before each change that decides whether restoring helps. */
   readonly previousStates: readonly Json[];
 }
 
@@ -111,7 +112,8 @@ export class BackupHistory {
     known.isRestored = false;
     const all = objectsIn(changes);
     for (const { target = null } of all) known.lastChange?.targets.add(target);
-    known.previousStates.push(...all.map(({ before = null }) => before));
+    const judged = all.filter(({ target }) => typeof target !== 'string' || decidesRestore(target));
+    known.previousStates.push(...judged.map(({ before = null }) => before));
   }
 
   #addUndo({ host, params, remaining, succeeded }: EntryOf<'undo'>): void {

@@ -5,6 +5,7 @@ import type { RunResult } from '../../engine/run-result.ts';
 import { isIpv6, parseAddress } from '../../inventory/address.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { shortPattern } from '../../inventory/short-pattern.ts';
+import { decidesRestore, isTooLateToRestore } from '../../kubeadm/certificates/restorable.ts';
 import { hasChanges } from '../exit-code.ts';
 import type { EarlierBackup } from '../journal/earlier-backups.ts';
 import type { HostOptions } from '../options/host-options.ts';
@@ -194,14 +195,13 @@ function backupLocation(
   return { extraVars: [...extraVars, variable], backupTo: undefined };
 }
 
-const DAY_MS = 86_400_000;
-
 /** kplay rollback restores nothing that has expired, ends within a day, or cannot be used. */
 function isUndoUseful({ changes }: HostRecap, earlier: EarlierBackup | undefined, now: Date): boolean {
-  return [...changes.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
+  const judged = changes.filter(({ target }) => decidesRestore(target));
+  return [...judged.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {
     if (isUnusableIn(before)) return false;
     const end = endOf(before);
-    return end === undefined || Date.parse(end) >= now.getTime() + DAY_MS;
+    return end === undefined || !isTooLateToRestore(Date.parse(end), now);
   });
 }
 

@@ -1,4 +1,3 @@
-import { parseDuration } from '../../core/duration.ts';
 import type { FactRef } from '../../core/fact.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
@@ -12,6 +11,7 @@ import { type RemoteFile, remoteFile } from '../../facts/files/remote-file.ts';
 import { system } from '../../facts/host/system.ts';
 import type { BackupFile } from '../../kubeadm/backup-manifest.ts';
 import { assess, isUnusable, onlyExpired } from '../../kubeadm/certificates/due.ts';
+import { decidesRestore, isTooLateToRestore } from '../../kubeadm/certificates/restorable.ts';
 import { putBack as afterPutBack, asideFiles, plannedFile } from '../../kubeadm/certificates/transition.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { Credential, FileState } from '../../kubeadm/host/model.ts';
@@ -48,9 +48,6 @@ const schema = {
 } as const;
 
 type Params = ValueOf<typeof schema>;
-
-/** Restoring certificates that end sooner is no help: the cluster would be down again before anybody looks. */
-const MIN_REMAINING_MS = parseDuration('1d');
 
 const step: Step<Params> = {
   name: 'certs.restore',
@@ -244,17 +241,17 @@ function endsText(currentEnd: number | undefined, end: number | undefined): stri
   return currentEnd === undefined ? `ends ${isoDate(end)}` : `ends ${isoDate(currentEnd)} → ${isoDate(end)}`;
 }
 
-/** Restored certificates that have expired or soon will. kubelet makes its serving pair itself, and nobody verifies it. */
+/** Restored certificates that have expired or soon will. */
 function endingLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Ending {
   return leavesAmong(world, files).flatMap((leaf): Ending => {
-    const end = leaf.name === 'kubelet-server' ? undefined : savedEnd(world, backup, leaf);
-    return end !== undefined && end < now.getTime() + MIN_REMAINING_MS ? [[leaf.name, end]] : [];
+    const end = decidesRestore(leaf.name) ? savedEnd(world, backup, leaf) : undefined;
+    return end !== undefined && isTooLateToRestore(end, now) ? [[leaf.name, end]] : [];
   });
 }
 
 /** Restored certificates that nothing could use, or that the CA on the host has not signed. */
 function unusableLeaves(world: World, backup: Backup, files: readonly BackupFile[], now: Date): Unusable {
-  const leaves = leavesAmong(world, files).filter(({ name }) => name !== 'kubelet-server');
+  const leaves = leavesAmong(world, files).filter(({ name }) => decidesRestore(name));
   const paths = new Set(leaves.flatMap(({ certificatePath, keyPath }) => [certificatePath, keyPath]));
   const restored = files.filter(({ path }) => paths.has(path)).map((file) => [file.path, restoredFile(file)] as const);
   const host = afterPutBack(world.get(kubernetesFiles), new Map(restored), world.get(backupLeaves(backup)));
