@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
+import { DAY_MS } from '../core/duration.ts';
 
-export const DAY = 86_400_000;
+export const DAY = DAY_MS;
 const MINUTES_OF_DAY = 1440;
 
 /**

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 import type { RunStart } from './run-store.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -6,8 +7,6 @@ export interface Retention {
   readonly runs: number;
   readonly ageMs: number;
 }
-
-const DAY_MS = 86_400_000;
 
 export const DEFAULT_RETENTION: Retention = { runs: 200, ageMs: 400 * DAY_MS };
 

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { DAY_MS } from '../core/duration.ts';
 import type { AuthorityName } from '../kubeadm/table.ts';
 import { issueAuthority } from '../pki/authority.ts';
 import { readCertificates } from '../pki/certificate.ts';
 import type { Authority } from '../pki/issue.ts';
 import { generateKey, readPrivateKey } from '../pki/private-key.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
-import { DAY_MS } from './profile.ts';
 
 /** A CA that can sign, with its files. */
 export interface SigningAuthority extends Authority {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 import { type Certificate, readCertificates } from '../pki/certificate.ts';
 import { isSignedBy, validityAt } from '../pki/verify.ts';
 import { readApiClient } from './components/api-client.ts';
@@ -5,7 +6,7 @@ import type { ComponentContext } from './components/component.ts';
 import { KUBELET_KUBECONFIG, PKI_DIRECTORY } from './credential-files.ts';
 import type { HostFiles } from './host-files.ts';
 import { Listeners } from './listeners.ts';
-import { DAY_MS, PORTS } from './profile.ts';
+import { PORTS } from './profile.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** The client certificate loaded by a kubelet. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DAY_MS } from '../core/duration.ts';
 import { apiServerNamesOf, etcdNamesOf } from '../kubeadm/cluster/cluster-settings.ts';
 import { type AuthorityName, type CredentialName, KUBECONFIGS, PAIRS } from '../kubeadm/table.ts';
 import type { Identity } from '../pki/identity.ts';
@@ -7,7 +8,7 @@ import { type Authority, issueCertificate } from '../pki/issue.ts';
 import { generateKey } from '../pki/private-key.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
 import { groupsOf } from './groups.ts';
-import { DAY_MS, DNS_DOMAIN, type HostProfile, SERVICE_SUBNET } from './profile.ts';
+import { DNS_DOMAIN, type HostProfile, SERVICE_SUBNET } from './profile.ts';
 import type { LeafCondition } from './tree-state.ts';
 
 /** A leaf certificate and its key, in PEM. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/duration.ts';
 import type { Version } from '../kubeadm/version.ts';
 import type { KeyAlgorithm } from '../pki/public-key.ts';
 
@@ -40,8 +41,6 @@ export const PORTS = {
   controllerManager: 10_257,
   scheduler: 10_259,
 } as const;
-
-export const DAY_MS = 86_400_000;
 
 /** The age of a host's installation, and of its processes: older than anything that a test does. */
 export const INSTALLED_MS = 100 * DAY_MS;

@@ -1,4 +1,5 @@
 import { count } from '../../core/count.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { pathFault, trustPath } from '../../pki/chain.ts';
 import { lostNames } from '../../pki/difference.ts';
@@ -72,7 +73,7 @@ function signerFaults(
 }
 
 /** A shorter lifetime is not worth a restart. */
-const MIN_LEFT_MS = 86_400_000;
+const MIN_LEFT_MS = DAY_MS;
 /** Tolerance for different clocks. */
 const EARLY_MS = 60_000;
 

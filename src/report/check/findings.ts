@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { MetricLabels } from '../formats/prometheus.ts';
 
@@ -156,8 +157,6 @@ function ofCondition(condition: string): readonly Reason[] {
   if (BROKEN.has(condition)) return [{ severity: 'critical', text: condition }];
   return [{ severity: condition.includes('not readable') ? 'unknown' : 'warning', text: condition }];
 }
-
-const DAY_MS = 86_400_000;
 
 /** @param subject what ends, for the text, with a space behind it; empty for the certificate itself */
 function ofEnd(

@@ -1,5 +1,5 @@
 import { count } from '../../core/count.ts';
-import { formatDuration } from '../../core/duration.ts';
+import { DAY_MS, formatDuration } from '../../core/duration.ts';
 import type { PlanTotals } from '../../core/events/plan.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
 import type { FleetPlanShown } from '../reporter.ts';
@@ -28,7 +28,6 @@ export interface FleetPlanOptions extends TextOptions {
   readonly shows: FleetPlanShown;
 }
 
-const DAY = 86_400_000;
 const GAP = '  ';
 /** If the last column would be narrower than this, its text goes below the others. */
 const MIN_LAST_WIDTH = 30;
@@ -216,7 +215,7 @@ function expiryOf({ plan }: PlacedCluster, { now, timeZone = UTC }: FleetPlanOpt
   const ends = first && parseDate(first.ends);
   if (!first || !ends) return 'not known';
   const left = ends.getTime() - now.getTime();
-  const word = left <= 0 ? 'expired' : formatLeft(Math.floor(left / DAY));
+  const word = left <= 0 ? 'expired' : formatLeft(Math.floor(left / DAY_MS));
   return `${formatDay(ends, timeZone)} (${word}) ${first.name}`;
 }
 

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
+import { DAY_MS } from '../../core/duration.ts';
 import type { StaticPod } from '../../kubeadm/host/model.ts';
 import { httpsGet } from '../https-client.ts';
-import { DAY_MS, PORTS } from '../profile.ts';
+import { PORTS } from '../profile.ts';
 import { makeSelfSigned } from '../self-signed.ts';
 import { type ApiClient, readApiClient } from './api-client.ts';
 import { type ComponentContext, CrashError, dial, listenAll, loadFile, type RunningComponent } from './component.ts';

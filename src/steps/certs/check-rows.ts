@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Condition } from '../../kubeadm/certificates/due.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -84,8 +85,6 @@ export function contentColumns(certificate: Certificate | undefined): JsonObject
     serial: certificate?.serial ?? null,
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** Whole days until a certificate ends. After that, the negative number of days since, at least -1. */
 function daysLeft(notAfter: number, { rule }: CertificateView): number {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../core/duration.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { LeafOrder } from '../../kubeadm/certificates/leaf-order.ts';
 
@@ -28,7 +29,7 @@ export function lifetimeWarnings(
 }
 
 function days(milliseconds: number): string {
-  return `${Math.round(milliseconds / 86_400_000)}d`;
+  return `${Math.round(milliseconds / DAY_MS)}d`;
 }
 
 /**
