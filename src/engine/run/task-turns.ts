@@ -1,3 +1,4 @@
+import { Turns } from '../../core/turns.ts';
 import { UnknownValueError } from '../../core/world.ts';
 import { TemplateError } from '../../template/errors.ts';
 import { placeOf } from '../plan/place-of.ts';
@@ -6,7 +7,6 @@ import type { CompiledTask } from '../program/compiled.ts';
 import { wholeNumberOf } from '../program/settings.ts';
 import { scopeOf } from '../program/task-scope.ts';
 import type { HostRun } from './host-run.ts';
-import { Turns } from './turns.ts';
 
 /**
  * When tasks may start: at once if hosts go in step. Independent hosts run `forks` tasks at a time, and each task on no more

@@ -11,8 +11,8 @@ import {
   type WriteSession,
 } from '../../core/session.ts';
 import type { ShellScript } from '../../core/shell.ts';
+import { Turns } from '../../core/turns.ts';
 import { ask } from '../dial/dial.ts';
-import { Limiter } from '../limiter.ts';
 import type { Link } from '../link.ts';
 import { type Section, sectionText } from './framing.ts';
 import { type FrameResult, MAX_FRAME_MIB, type Shell } from './shell.ts';
@@ -33,7 +33,7 @@ export interface SessionParts {
 export class HostReader implements ReadSession {
   readonly host: string;
   readonly #parts: SessionParts;
-  readonly #dials = new Limiter(MAX_DIALS);
+  readonly #dials = new Turns();
 
   constructor(parts: SessionParts) {
     this.host = parts.host;
@@ -47,7 +47,9 @@ export class HostReader implements ReadSession {
       scripts.length > 0 ? this.#runProbes(shell, scripts, options) : undefined,
       Promise.all(
         probes.map(({ dials = [] }) =>
-          Promise.all(dials.map((dial) => this.#dials.run(() => ask(dial, link, dialTimeoutMs, options.signal)))),
+          Promise.all(
+            dials.map((dial) => this.#dials.run(MAX_DIALS, () => ask(dial, link, dialTimeoutMs, options.signal))),
+          ),
         ),
       ),
     ]);
