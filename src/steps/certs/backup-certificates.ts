@@ -1,5 +1,6 @@
 import { count } from '../../core/count.ts';
 import { firstEvidence } from '../../core/events/evidence.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { PlanWarning, RefusePlan } from '../../core/plan.ts';
 import type { Backup } from '../../facts/backups/backups.ts';
 
@@ -51,7 +52,7 @@ export function uselessWarnings(
     ...(expired.length > 0
       ? [
           {
-            message: `backup ${id} contains expired certificates (${shortened(expired)}): what reads them cannot serve, or is rejected`,
+            message: `backup ${id} contains expired certificates (${nameList(expired, 4)}): what reads them cannot serve, or is rejected`,
             remedy:
               'kplay run renew-certs.yml, with the same -i and -l, makes new ones; without --even-expired, expired certificates are not restored',
           },
@@ -60,15 +61,11 @@ export function uselessWarnings(
     ...(unusable.length > 0
       ? [
           {
-            message: `backup ${id} contains certificates that cannot be used (${shortened(unusable)}): what reads them does not start, or is rejected`,
+            message: `backup ${id} contains certificates that cannot be used (${nameList(unusable, 4)}): what reads them does not start, or is rejected`,
             remedy:
               'kplay run renew-certs.yml, with the same -i and -l, makes new ones; without --even-expired, such certificates are not restored',
           },
         ]
       : []),
   ];
-}
-
-function shortened(names: readonly string[]): string {
-  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 }

@@ -2,6 +2,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { HOST_PATH_PATTERN } from '../../core/host-path.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { ValueOf } from '../../core/schema.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
@@ -157,9 +158,7 @@ function mergeHidden(own: Hidden, given: Hidden): Hidden {
 
 function hiddenWarnings(hidden: Hidden): readonly PlanWarning[] {
   if (!hidden) return [];
-  const named = hidden.paths.slice(0, 3).join(', ');
-  const more = hidden.paths.length > 3 ? ` and ${hidden.paths.length - 3} more` : '';
-  return [{ message: `not readable as ${hidden.user}: ${named}${more}`, remedy: BECOME_ROOT }];
+  return [{ message: `not readable as ${hidden.user}: ${nameList(hidden.paths, 4)}`, remedy: BECOME_ROOT }];
 }
 
 /** All conditions are judged by this machine's clock; the host's own programs judge by that of the host. */

@@ -1,3 +1,4 @@
+import { nameList } from '../../core/name-list.ts';
 import type { PlanWarning } from '../../core/plan.ts';
 import type { Consumers, ConsumingFile } from '../../facts/certificates/consumers.ts';
 import { assess, type DueRule } from '../../kubeadm/certificates/due.ts';
@@ -140,10 +141,9 @@ function podWarnings({ otherManifests }: KubeadmHost, due: ReadonlySet<Credentia
   return otherManifests.flatMap(({ pod, path, reads, mayRead }) => {
     const visible = mayRead.filter((name) => due.has(name));
     if (pod === undefined || visible.length === 0 || reads.some((name) => due.has(name))) return [];
-    const more = visible.length > 3 ? ` and ${visible.length - 3} more` : '';
     return [
       {
-        message: `static pod ${path} may have loaded ${visible.slice(0, 3).join(', ')}${more}, and is not restarted`,
+        message: `static pod ${path} may have loaded ${nameList(visible, 4)}, and is not restarted`,
         remedy: `if it has loaded them, ${RESTART_POD}; kplay only restarts pods (restartPolicy: Always) that mount the file itself, or name it in their command, arguments or environment`,
       },
     ];
