@@ -5,7 +5,7 @@ import { NEWEST_MINOR } from '../driver/dialect.ts';
 import { leafOf } from '../host/interpret.ts';
 import type { KubeconfigUser, ReadKubeconfig } from '../host/kubeconfig.ts';
 import { haveCommonAuthority } from '../host/kubeconfig-trust.ts';
-import type { Credential, FileState, KubeadmHost } from '../host/model.ts';
+import { type Credential, clusterAuthority, type FileState, type KubeadmHost } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { organizationsBy } from '../table.ts';
 import { parseVersion, type Version } from '../version.ts';
@@ -56,7 +56,7 @@ export function foreignEntries(host: KubeadmHost, home: HomeKubeconfig): readonl
 }
 
 function classify(host: KubeadmHost, home: HomeKubeconfig): readonly (HomeEntry | ForeignEntry)[] {
-  const authority = host.authorities.find(({ name }) => name === 'ca');
+  const authority = clusterAuthority(host);
   if (host.role !== 'control-plane' || !authority?.certificate) return [];
   return (home.read?.users ?? []).flatMap((entry): readonly (HomeEntry | ForeignEntry)[] => {
     const { holding } = entry;

@@ -1,10 +1,10 @@
 import { canonicalName } from '../../pki/alternative-name.ts';
 import { formatIp, ipBytes } from '../../pki/ip-address.ts';
 import { NEWEST_MINOR } from '../driver/dialect.ts';
-import type { Credential, KubeadmHost, ServerNames, StaticPod } from '../host/model.ts';
+import { type Credential, type KubeadmHost, podOf, type ServerNames, type StaticPod } from '../host/model.ts';
 import { patternOf } from '../pattern.ts';
 import { parseVersion, type Version } from '../version.ts';
-import { bindPortOf, hostPart, imageVersion, podOf, serverEndpoint } from './endpoints.ts';
+import { bindPortOf, hostPart, imageVersion, serverEndpoint } from './endpoints.ts';
 import { type EndpointSources, NO_SOURCES, toldEndpoint } from './shared-endpoint.ts';
 
 /** A host's kubeadm configuration, rebuilt from the host's own files without asking the API. */

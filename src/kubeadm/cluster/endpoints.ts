@@ -1,5 +1,4 @@
-import type { KubeadmHost, KubeconfigShape, StaticPod } from '../host/model.ts';
-import type { Component } from '../table.ts';
+import { type KubeadmHost, type KubeconfigShape, podOf, type StaticPod } from '../host/model.ts';
 
 export interface Endpoint {
   /** An address or a name. */
@@ -41,11 +40,6 @@ export function hostPart(endpoint: string): string {
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(endpoint);
   if (bracketed) return bracketed[1] ?? endpoint;
   return endpoint.split(':').length === 2 ? (endpoint.split(':')[0] ?? endpoint) : endpoint;
-}
-
-/** The static pod of a component; undefined without its manifest. */
-export function podOf(host: KubeadmHost, component: Component): StaticPod | undefined {
-  return host.staticPods.find((candidate) => candidate.component === component);
 }
 
 const VERSIONED = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;

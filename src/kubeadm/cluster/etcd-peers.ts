@@ -1,4 +1,4 @@
-import type { KubeadmHost } from '../host/model.ts';
+import { type KubeadmHost, podOf } from '../host/model.ts';
 import { ETCD_CLIENT_PORT, ETCD_PEER_PORT } from '../restarts/restart.ts';
 import { type Endpoint, urlEndpoint } from './endpoints.ts';
 
@@ -32,8 +32,8 @@ export function ownEtcdPeer(host: KubeadmHost): EtcdPeer | undefined {
 }
 
 /** Where the host's API server reaches etcd; none if it does so without TLS anywhere, or its manifest does not tell. */
-export function etcdServersOf({ staticPods }: KubeadmHost): readonly Endpoint[] {
-  const flag = staticPods.find(({ component }) => component === 'kube-apiserver')?.flags.get('--etcd-servers') ?? '';
+export function etcdServersOf(host: KubeadmHost): readonly Endpoint[] {
+  const flag = podOf(host, 'kube-apiserver')?.flags.get('--etcd-servers') ?? '';
   const urls = flag.split(',').map((url) => url.trim());
   const endpoints = urls.flatMap((url) => (url.startsWith('https://') && urlEndpoint(url, ETCD_CLIENT_PORT)) || []);
   return endpoints.length === urls.length ? endpoints : [];
@@ -41,12 +41,12 @@ export function etcdServersOf({ staticPods }: KubeadmHost): readonly Endpoint[] 
 
 /** The database of the host's etcd: `member/snap/db` below its --data-dir; undefined if it runs none. */
 export function databasePathOf(host: KubeadmHost): string | undefined {
-  if (!host.staticPods.some(({ component }) => component === 'etcd')) return undefined;
+  if (!podOf(host, 'etcd')) return undefined;
   return `${(etcdFlag(host, '--data-dir') ?? '/var/lib/etcd').replace(/\/$/, '')}/member/snap/db`;
 }
 
-function etcdFlag({ staticPods }: KubeadmHost, flag: string): string | undefined {
-  return staticPods.find(({ component }) => component === 'etcd')?.flags.get(flag);
+function etcdFlag(host: KubeadmHost, flag: string): string | undefined {
+  return podOf(host, 'etcd')?.flags.get(flag);
 }
 
 /** Address and port of a member's URL; undefined if invalid. */

@@ -1,5 +1,5 @@
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Authority, KubeadmHost } from '../host/model.ts';
+import { type Authority, type KubeadmHost, podOf } from '../host/model.ts';
 import { compareVersions, formatVersion, parseVersion, type Version } from '../version.ts';
 import { type Dialect, dialectOf, OLDEST_MINOR, takesCluster } from './dialect.ts';
 
@@ -40,7 +40,7 @@ export function kubeadmDriver({ host, authorities, kubeadm, validity }: DriverRe
       remedy: `upgrade it, ${native}`,
     };
   }
-  const cluster = parseVersion(host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version ?? '');
+  const cluster = parseVersion(podOf(host, 'kube-apiserver')?.version ?? '');
   if (
     cluster &&
     (version.minor < cluster.minor || version.major < cluster.major) &&

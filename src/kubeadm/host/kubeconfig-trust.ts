@@ -3,7 +3,7 @@ import type { Certificate } from '../../pki/certificate.ts';
 import { KUBECONFIGS, KUBERNETES_DIRECTORY } from '../table.ts';
 import type { KubeconfigCluster } from './kubeconfig.ts';
 import { KUBELET_KUBECONFIG } from './kubelet-files.ts';
-import type { Holding, KubeadmHost, KubeconfigTrust } from './model.ts';
+import { clusterAuthority, type Holding, type KubeadmHost, type KubeconfigTrust } from './model.ts';
 import { asidePath } from './raw-files.ts';
 import type { RawView } from './raw-view.ts';
 
@@ -45,15 +45,15 @@ export function authorityId({ publicKeyHash, subject }: Certificate): string {
 }
 
 /** The CAs with which kubelet verifies the API server, as far as the host tells: those in kubelet.conf, else its ca.crt. */
-export function trustedByKubelet({ trust, authorities }: KubeadmHost): readonly Certificate[] {
-  const named = trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
+export function trustedByKubelet(host: KubeadmHost): readonly Certificate[] {
+  const named = host.trust.find(({ path }) => path === KUBELET_KUBECONFIG)?.authorities;
   if (named?.state === 'present') return [named.certificate, ...named.chain];
-  return authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  return clusterAuthority(host)?.bundle ?? [];
 }
 
 /** The CAs that a host trusts, as far as known: two while one is being replaced. */
 export function trustedAuthorities(host: KubeadmHost): readonly Certificate[] {
-  const bundle = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  const bundle = clusterAuthority(host)?.bundle ?? [];
   return [...bundle, ...trustedByKubelet(host)];
 }
 

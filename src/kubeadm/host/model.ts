@@ -247,6 +247,16 @@ export interface KubeadmHost {
   readonly hidden?: { readonly user: string; readonly paths: readonly string[] };
 }
 
+/** The CA that signs for the API server, `ca`; undefined without its files. */
+export function clusterAuthority({ authorities }: Pick<KubeadmHost, 'authorities'>): Authority | undefined {
+  return authorities.find(({ name }) => name === 'ca');
+}
+
+/** The static pod of a component; undefined without its manifest, and for kubelet, which is none. */
+export function podOf({ staticPods }: KubeadmHost, component: Component | 'kubelet'): StaticPod | undefined {
+  return staticPods.find((pod) => pod.component === component);
+}
+
 export interface KubeletSetup {
   /** kubelet.conf */
   readonly file: FileState | undefined;

@@ -1,5 +1,5 @@
 import { baseName } from '../../core/host-path.ts';
-import type { KubeadmHost, StaticPod } from '../host/model.ts';
+import { type KubeadmHost, podOf, type StaticPod } from '../host/model.ts';
 import type { Reader, RunningReader, StartTime } from './restart.ts';
 
 /** A process of a host, as the kernel shows it. */
@@ -77,7 +77,7 @@ function named({ processes }: ProcessTable, reader: Reader): readonly NamedProce
 function impostorReason(host: KubeadmHost, { component, identity }: NamedProcess): string | undefined {
   if (identity === 'planned') return undefined;
   if (component === 'kubelet') return whyNotKubelet(identity);
-  const pod = host.staticPods.find((candidate) => candidate.component === component);
+  const pod = podOf(host, component);
   return pod ? whyNotComponent(pod, identity) : 'no manifest of this host starts it';
 }
 

@@ -1,5 +1,5 @@
 import { leafOf } from '../host/interpret.ts';
-import type { FileState, KubeadmHost, StaticPod } from '../host/model.ts';
+import { type FileState, type KubeadmHost, podOf, type StaticPod } from '../host/model.ts';
 import { COMPONENTS, type Component, type CredentialName, PAIRS } from '../table.ts';
 import { parseVersion } from '../version.ts';
 
@@ -33,7 +33,7 @@ export const MAX_WAIT_SECONDS = PROVABLE_AFTER_SECONDS.coarse + 1;
 export function credentialsReadBy(host: KubeadmHost, reader: Reader): readonly CredentialName[] {
   if (reader === 'kubelet')
     return host.credentials.some(({ name }) => name === 'kubelet-client') ? ['kubelet-client'] : [];
-  const pod = host.staticPods.find(({ component }) => component === reader);
+  const pod = podOf(host, reader);
   if (!pod) return [];
   const paths = new Set(pod.flags.values());
   return host.credentials.filter(({ certificatePath }) => paths.has(certificatePath)).map(({ name }) => name);

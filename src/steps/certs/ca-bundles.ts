@@ -4,7 +4,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { ApiCertificates, CaBundle } from '../../facts/api/api-certificates.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { authorityCondition } from './authority-ends.ts';
 
@@ -22,9 +22,9 @@ export interface BundleRow {
 const REMEDY = 'kplay does not renew it: that is up to whatever created it, such as cert-manager or a chart';
 
 /** One row per bundle; none if the API did not answer. */
-export function bundleRows(answer: ApiCertificates, { authorities }: KubeadmHost, rule: DueRule): readonly BundleRow[] {
+export function bundleRows(answer: ApiCertificates, host: KubeadmHost, rule: DueRule): readonly BundleRow[] {
   if (answer.state !== 'answered') return [];
-  const own = authorities.find(({ name }) => name === 'ca')?.certificate;
+  const own = clusterAuthority(host)?.certificate;
   return answer.bundles.map((bundle) => rowOf(bundle, own, rule));
 }
 

@@ -2,7 +2,7 @@ import type { World } from '../../core/world.ts';
 import { nodes, ownNode } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { formatVersion } from '../../kubeadm/version.ts';
 
 /**
@@ -15,7 +15,7 @@ export function describeHost(world: World): string {
   if (host.role === 'etcd') return 'etcd alone';
   const kubelet = kubeletVersion(world, host);
   if (host.role === 'worker') return kubelet === undefined ? 'worker' : `worker · kubelet ${kubelet}`;
-  const version = host.staticPods.find(({ component }) => component === 'kube-apiserver')?.version;
+  const version = podOf(host, 'kube-apiserver')?.version;
   const kubeadm = world.find(kubeadmBinary)?.version;
   const etcd = host.etcd === 'none' ? undefined : `${host.etcd} etcd`;
   return [

@@ -3,7 +3,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { EndpointSources } from '../../kubeadm/cluster/shared-endpoint.ts';
 import { haveCommonAuthority, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 
 /** The other hosts that are known to be of the host's cluster, and its users' kubeconfigs: from them it may learn where the load balancer is. */
 export function endpointSources(
@@ -11,7 +11,7 @@ export function endpointSources(
   worlds: Iterable<World>,
   homes: readonly HomeKubeconfig[] = [],
 ): EndpointSources {
-  const authorities = host.authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
+  const authorities = clusterAuthority(host)?.bundle ?? [];
   const trusted = trustedAuthorities(host);
   return {
     hosts: [...worlds].flatMap((world) => {

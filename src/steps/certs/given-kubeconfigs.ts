@@ -4,7 +4,7 @@ import { assess, type Condition, type DueRule, hasBegun } from '../../kubeadm/ce
 import { type HomeEntry, homeEntries, homeEntryIsDue } from '../../kubeadm/certificates/home.ts';
 import type { KubeconfigUser } from '../../kubeadm/host/kubeconfig.ts';
 import { haveCommonAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { validityAt } from '../../pki/verify.ts';
@@ -77,7 +77,7 @@ const REMEDY = 'kplay does not renew it: copy the new admin.conf there, or get a
 
 function judged(
   { holding, authorities: trusted }: KubeconfigUser,
-  { authorities }: KubeadmHost,
+  host: KubeadmHost,
   rule: DueRule,
 ): Pick<GivenRow, 'certificate' | 'condition' | 'reason' | 'authority'> {
   if (holding.state !== 'present') {
@@ -85,7 +85,7 @@ function judged(
     return { certificate: undefined, condition: 'unreadable', reason, authority: null };
   }
   const { certificate, chain } = holding;
-  const ca = authorities.find(({ name }) => name === 'ca');
+  const ca = clusterAuthority(host);
   const isSigned = ca !== undefined && trustPath(certificate, chain, ca.bundle) !== undefined;
   const isOfCluster = ca !== undefined && haveCommonAuthority(trusted, ca.bundle);
   const authority = isSigned ? 'ca' : certificate.issuer.commonName || null;

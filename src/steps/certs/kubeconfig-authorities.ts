@@ -6,7 +6,7 @@ import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import type { HomeKubeconfig } from '../../kubeadm/certificates/home.ts';
 import type { KubeconfigCluster } from '../../kubeadm/host/kubeconfig.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { Authority, Holding, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Authority, clusterAuthority, type Holding, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { isoDate } from '../../pki/time.ts';
@@ -39,7 +39,7 @@ export function trustRows(
   { host, homes, rule }: Pick<CertificateView, 'host' | 'homes' | 'rule'>,
   given: readonly GivenKubeconfig[],
 ): readonly TrustRow[] {
-  const ca = authorityOf(host);
+  const ca = clusterAuthority(host);
   const all: readonly Trust[] = [
     ...host.trust.map((trust) => ({ ...trust, name: baseName(trust.path), isOfCluster: true })),
     ...homes.flatMap((home) => homeTrust(home, ca)),
@@ -89,7 +89,7 @@ function rowOf(
 
 /** Warns about kubeconfigs of this cluster whose users do not, or soon will not, trust its API servers. */
 export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): readonly PlanWarning[] {
-  const ca = authorityOf(host);
+  const ca = clusterAuthority(host);
   return rows.flatMap(({ name, path, cluster, certificate, condition, authority }): readonly PlanWarning[] => {
     if (!ca?.certificate || !certificate || condition === 'good') return [];
     // The end of the CA itself is reported elsewhere.
@@ -107,10 +107,6 @@ export function trustWarnings(rows: readonly TrustRow[], host: KubeadmHost): rea
     const remedy = `put the cluster's CA there, and restart what uses it: kubectl config set-cluster ${quoteWord(cluster)} --kubeconfig ${quoteWord(path)} --certificate-authority ${quoteWord(ca.certificatePath)} --embed-certs`;
     return [{ message: what, remedy }];
   });
-}
-
-function authorityOf({ authorities }: KubeadmHost): Authority | undefined {
-  return authorities.find(({ name }) => name === 'ca');
 }
 
 function certificatesOf(holding: Holding): readonly Certificate[] {

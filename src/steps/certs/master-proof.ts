@@ -5,7 +5,7 @@ import type { PlanContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { haveCommonAuthority, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { type CredentialName, PAIRS } from '../../kubeadm/table.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -64,7 +64,7 @@ export function unconfirmedWarnings(
   { host: { name }, peers }: PlanContext,
 ): readonly PlanWarning[] {
   const host = world.get(kubernetesFiles);
-  const ca = host.authorities.find((authority) => authority.name === 'ca')?.certificate;
+  const ca = clusterAuthority(host)?.certificate;
   if (node_role || host.role !== 'control-plane' || !ca) return [];
   const isConfirmed = [...peers.values()].some(
     (peer) => peer.has(kubernetesFiles) && haveCommonAuthority([ca], trustedAuthorities(peer.get(kubernetesFiles))),

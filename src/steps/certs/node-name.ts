@@ -7,7 +7,7 @@ import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { NODE_NAME, nodeNameOf, unprovenNode } from '../../kubeadm/cluster/node-name.ts';
 import { haveCommonAuthority, isSameCluster, trustedAuthorities } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { oldLeafOf } from '../../kubeadm/pattern.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { keyChallenge, keyFault } from './key-holder.ts';
@@ -85,9 +85,9 @@ function authoritiesOf(host: KubeadmHost, peers: ReadonlyMap<string, World>): re
   const trusted = trustedAuthorities(host);
   return [...peers.values()].flatMap((world) => {
     if (!world.has(kubernetesFiles)) return [];
-    const { role, authorities } = world.get(kubernetesFiles);
-    const bundle = authorities.find(({ name }) => name === 'ca')?.bundle ?? [];
-    const isOwn = role === 'control-plane' && haveCommonAuthority(bundle, trusted);
+    const peer = world.get(kubernetesFiles);
+    const bundle = clusterAuthority(peer)?.bundle ?? [];
+    const isOwn = peer.role === 'control-plane' && haveCommonAuthority(bundle, trusted);
     return isOwn ? [bundle] : [];
   });
 }

@@ -3,7 +3,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { kubeadmBinary } from '../../facts/host/kubeadm-binary.ts';
 import { haveCommonAuthority, trustedByKubelet } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import type { Version } from '../../kubeadm/version.ts';
 import { isProvenSigner } from './signer-proof.ts';
 
@@ -21,7 +21,7 @@ interface Candidate extends SigningMaster {
 
 /** A worker, unless somebody has put the CA key there. */
 export function needsSigner(host: KubeadmHost): boolean {
-  return host.role === 'worker' && host.authorities.find(({ name }) => name === 'ca')?.key === 'absent';
+  return host.role === 'worker' && clusterAuthority(host)?.key === 'absent';
 }
 
 /**
@@ -49,7 +49,7 @@ export function signersFor(host: KubeadmHost, peers: ReadonlyMap<string, World>)
   const masters = [...peers].flatMap(([name, world]): readonly Candidate[] => {
     if (!world.has(kubernetesFiles)) return [];
     const master = world.get(kubernetesFiles);
-    const authority = master.authorities.find((candidate) => candidate.name === 'ca');
+    const authority = clusterAuthority(master);
     const holdsKey = authority?.key === 'match' || authority?.key === 'unknown';
     if (!holdsKey || (trusted.length > 0 && !haveCommonAuthority(authority.bundle, trusted))) return [];
     const kubeadm = world.has(kubeadmBinary)

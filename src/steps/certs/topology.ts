@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { type Nodes, nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { isSameCluster } from '../../kubeadm/host/kubeconfig-trust.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 
 interface ObservedHost {
   readonly name: string;
@@ -48,8 +48,8 @@ function mastersOf(reporter: ObservedHost, masters: readonly ObservedHost[]): re
 }
 
 /** The members of etcd at the time when this host's member joined: kubeadm names them like their nodes. */
-export function memberNames({ staticPods }: KubeadmHost): readonly string[] {
-  const etcd = staticPods.find(({ component }) => component === 'etcd');
+export function memberNames(host: KubeadmHost): readonly string[] {
+  const etcd = podOf(host, 'etcd');
   return (etcd?.flags.get('--initial-cluster') ?? '').split(',').flatMap((member) => {
     const [name] = member.split('=');
     return name ? [name] : [];

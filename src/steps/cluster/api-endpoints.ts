@@ -4,7 +4,7 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { advertisedEndpoint } from '../../kubeadm/cluster/endpoints.ts';
 import { sharedEndpoint } from '../../kubeadm/cluster/shared-endpoint.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { apiHealthPath, serialOf } from '../../kubeadm/restarts/restart.ts';
 import { isSignedBy, validityAt } from '../../pki/verify.ts';
 import { isHealthy } from '../control-plane/control-plane-facts.ts';
@@ -45,7 +45,7 @@ async function proveBalancer(context: ReadContext, host: KubeadmHost): Promise<P
   const { address, port } = shared;
   const place = `controlPlaneEndpoint ${endpointText(shared)}`;
   const chain = served(address, port);
-  const pod = host.staticPods.find(({ component }) => component === 'kube-apiserver');
+  const pod = podOf(host, 'kube-apiserver');
   const health = answer({ kind: 'https', address, port, path: apiHealthPath(pod) });
   const waitUntil = context.now().getTime() + BALANCER_MS;
   return context.waitFor<Proof>(place, 2 * BALANCER_MS, async () => {
@@ -71,7 +71,7 @@ function faultOf(response: Served, host: KubeadmHost, now: Date): string | undef
   const { certificate } = response;
   if (validityAt(certificate, now.getTime()) !== 'valid') return 'its certificate is not valid now';
   if (host.credentials.some(({ name, isOthers }) => name === 'apiserver' && isOthers)) return undefined;
-  const authority = host.authorities.find(({ name }) => name === 'ca');
+  const authority = clusterAuthority(host);
   const isOfCluster = authority?.bundle.some((candidate) => isSignedBy(certificate, candidate)) ?? true;
   return isOfCluster ? undefined : 'its certificate is from another CA';
 }

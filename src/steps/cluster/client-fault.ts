@@ -3,7 +3,7 @@ import { quoteWord } from '../../core/shell.ts';
 import type { World } from '../../core/world.ts';
 import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { healthOf, isHealthy, processOf } from '../control-plane/control-plane-facts.ts';
 import { bundledRemedy, foreignTrust } from '../gates/trust-gate.ts';
 
@@ -72,7 +72,7 @@ export function foreignFault(host: KubeadmHost, credential: Credential): ClientF
   const { name, certificatePath: path } = credential;
   const foreign = foreignTrust(host, path);
   if (!foreign) return undefined;
-  const ca = host.authorities.find((authority) => authority.name === 'ca');
+  const ca = clusterAuthority(host);
   return {
     code: 'another-ca',
     message: `the user of ${name} rejects the API server: ${foreign.reason}`,

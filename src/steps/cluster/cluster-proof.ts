@@ -10,7 +10,7 @@ import { type Permission, permission } from '../../facts/host/permission.ts';
 import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { KUBELET_PORT, readersOf } from '../../kubeadm/restarts/restart.ts';
 import { isHidden, processOf } from '../control-plane/control-plane-facts.ts';
 
@@ -25,11 +25,11 @@ type KnownLeases = Exclude<Leases, { readonly state: 'no answer' }>;
 const LEADERS = ['kube-controller-manager', 'kube-scheduler'] as const;
 
 /** The components of the host that elect a leader, with the names of their leases. */
-function leadersOf({
-  staticPods,
-}: KubeadmHost): readonly { readonly component: (typeof LEADERS)[number]; readonly lease: string }[] {
+function leadersOf(
+  host: KubeadmHost,
+): readonly { readonly component: (typeof LEADERS)[number]; readonly lease: string }[] {
   return LEADERS.flatMap((component) => {
-    const pod = staticPods.find((candidate) => candidate.component === component);
+    const pod = podOf(host, component);
     if (!pod || pod.flags.get('--leader-elect') === 'false') return [];
     return [{ component, lease: pod.flags.get('--leader-elect-resource-name') ?? component }];
   });

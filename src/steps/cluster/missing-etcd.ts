@@ -5,6 +5,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { etcdServersOf } from '../../kubeadm/cluster/etcd-peers.ts';
+import { podOf } from '../../kubeadm/host/model.ts';
 import { isoDate } from '../../pki/time.ts';
 import { healthOf, isHealthy } from '../control-plane/control-plane-facts.ts';
 import { isSlow } from '../strategies/masters.ts';
@@ -44,7 +45,7 @@ export function missingEtcdRefusal(world: World, now: Date): RefusePlan | undefi
 
 function serversOf(world: World) {
   const host = world.find(kubernetesFiles);
-  return host && !host.staticPods.some(({ component }) => component === 'etcd') ? etcdServersOf(host) : [];
+  return host && !podOf(host, 'etcd') ? etcdServersOf(host) : [];
 }
 
 function faultOf(response: Served, now: Date): string | undefined {

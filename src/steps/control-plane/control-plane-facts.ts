@@ -5,7 +5,7 @@ import { type Answer, answer } from '../../facts/answer.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type Served, served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import type { KubeadmHost, StaticPod } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf, type StaticPod } from '../../kubeadm/host/model.ts';
 import { impostorOf, type NamedProcess, processesOf } from '../../kubeadm/restarts/reader-process.ts';
 import {
   apiEndpoint,
@@ -61,7 +61,7 @@ export function readerFacts(host: KubeadmHost, reader: Reader): readonly FactRef
 
 /** The health endpoint of a component; undefined if it has none without authentication. */
 export function healthOf(host: KubeadmHost, component: Component): FactRef<Answer> | undefined {
-  const pod = host.staticPods.find((candidate) => candidate.component === component);
+  const pod = podOf(host, component);
   if (!pod) return undefined;
   if (component === 'kube-apiserver') return answer({ kind: 'https', ...apiEndpoint(pod), path: apiHealthPath(pod) });
   if (component === 'etcd') {

@@ -6,13 +6,14 @@ import { nodes } from '../../facts/api/nodes.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type EtcdMember, etcdMember } from '../../facts/processes/etcd-member.ts';
 import { keepsQuorum, membersOf, quorumOf } from '../../kubeadm/cluster/quorum.ts';
+import { podOf } from '../../kubeadm/host/model.ts';
 import { etcdMetricsEndpoint } from '../../kubeadm/restarts/restart.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from './control-plane-facts.ts';
 
 /** The endpoint at which the host's own etcd reports its members; undefined if there is no such etcd, or no endpoint. */
 export function etcdMemberOf(world: World): FactRef<EtcdMember> | undefined {
   if (!world.has(kubernetesFiles)) return undefined;
-  const pod = world.get(kubernetesFiles).staticPods.find(({ component }) => component === 'etcd');
+  const pod = podOf(world.get(kubernetesFiles), 'etcd');
   const endpoint = pod && etcdMetricsEndpoint(pod);
   return endpoint && etcdMember(endpoint.address, endpoint.port);
 }

@@ -4,7 +4,7 @@ import type { PlannedChanges, WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import type { EtcdMember } from '../../facts/processes/etcd-member.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { servingPorts } from '../../kubeadm/restarts/restart.ts';
 import { processOf } from './control-plane-facts.ts';
 import { etcdMemberOf } from './etcd-gate.ts';
@@ -69,7 +69,7 @@ const HANDOVER_SECONDS = 5;
  */
 async function handOverLeadership(context: WriteContext, host: KubeadmHost, member: EtcdMember): Promise<void> {
   const [successor] = member.state === 'answered' && member.isLeader ? member.connected : [];
-  const pod = host.staticPods.find(({ component }) => component === 'etcd');
+  const pod = podOf(host, 'etcd');
   const port = servingPorts(host).find(({ credential }) => credential === 'etcd-server');
   if (successor === undefined || !/^[0-9a-f]{1,16}$/.test(successor) || !pod || !port) return;
   const [certificate, key] = [pod.flags.get('--cert-file'), pod.flags.get('--key-file')];

@@ -4,7 +4,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { system } from '../../facts/host/system.ts';
 import { processes } from '../../facts/processes/processes.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { isStale, KUBELET_PORT, type Reader } from '../../kubeadm/restarts/restart.ts';
 import { awaitProvable } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, isHidden, processOf, readerFacts } from './control-plane-facts.ts';
@@ -68,8 +68,8 @@ export async function restartReader(context: WriteContext, world: World, reader:
 }
 
 /** Makes kubelet start a pod at once that it is backing off from. */
-async function releasePod(context: WriteContext, { staticPods }: KubeadmHost, reader: Reader): Promise<void> {
-  const pod = staticPods.find(({ component }) => component === reader);
+async function releasePod(context: WriteContext, host: KubeadmHost, reader: Reader): Promise<void> {
+  const pod = podOf(host, reader);
   if (pod) await forgetEnded(context, pod);
 }
 

@@ -1,6 +1,6 @@
 import { type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
-import type { KubeadmHost, StaticPod } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf, type StaticPod } from '../../kubeadm/host/model.ts';
 import { ASIDE_DIRECTORY, asidePath } from '../../kubeadm/host/raw-files.ts';
 import type { PodProcess } from '../../kubeadm/restarts/other-readers.ts';
 import type { HostProcess, NamedProcess } from '../../kubeadm/restarts/reader-process.ts';
@@ -145,8 +145,8 @@ reachable() { [ -z "$R" ] && [ -n "$p" ]; }
 forget ${forgetArguments(pod)}`;
 }
 
-function podOf({ staticPods }: KubeadmHost, component: Component): StaticPod {
-  const pod = staticPods.find((candidate) => candidate.component === component);
+function podToStop(host: KubeadmHost, component: Component): StaticPod {
+  const pod = podOf(host, component);
   if (!pod) throw new StepFailure('files-incomplete', `${component} has no manifest`);
   return pod;
 }
@@ -164,7 +164,7 @@ export async function stopReader(
   host: KubeadmHost,
   { component, running }: RunningPod,
 ): Promise<void> {
-  const pod = podOf(host, component);
+  const pod = podToStop(host, component);
   await context.run(
     sh`${endScript(pod, running)}
 if reachable; then
@@ -195,7 +195,7 @@ export async function stopAndPark(
   host: KubeadmHost,
   { component, running }: RunningPod,
 ): Promise<void> {
-  const pod = podOf(host, component);
+  const pod = podToStop(host, component);
   await context.whenLost(unparkScript([pod.file.path]));
   await context.run(
     sh`${endScript(pod, running)}
@@ -218,7 +218,7 @@ exit $ended
 
 /** Moves a hidden manifest back, so that kubelet starts the pod again. */
 export async function unparkManifest(context: WriteContext, host: KubeadmHost, component: Component): Promise<void> {
-  const pod = podOf(host, component);
+  const pod = podToStop(host, component);
   await context.run(sh`${FORGETTING}
 forget ${forgetArguments(pod)}
 ${unparkScript([pod.file.path])}`);

@@ -1,6 +1,6 @@
 import { normalPath } from '../../core/host-path.ts';
 import type { RefusePlan } from '../../core/plan.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { KUBECONFIGS } from '../../kubeadm/table.ts';
 
 /** Refuses leaves that are kept in a way in which they cannot be replaced. */
@@ -59,9 +59,9 @@ function embeddedRefusal({ name }: Credential, { kubelet }: KubeadmHost): Refuse
 }
 
 /** What a component is told to read elsewhere would stay as it is, also behind a link, which a new file replaces. */
-function unreadRefusal({ name, certificatePath }: Credential, { staticPods }: KubeadmHost): RefusePlan | undefined {
+function unreadRefusal({ name, certificatePath }: Credential, host: KubeadmHost): RefusePlan | undefined {
   const reader = KUBECONFIGS.find((row) => row.name === name)?.readBy;
-  const read = staticPods.find(({ component }) => component === reader)?.kubeconfig;
+  const read = reader && podOf(host, reader)?.kubeconfig;
   if (reader === undefined || read === undefined || normalPath(read) === certificatePath) return undefined;
   return {
     action: 'refuse',

@@ -4,7 +4,7 @@ import type { World } from '../../core/world.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -21,7 +21,7 @@ export function peerTrustRefusal(
   peers: ReadonlyMap<string, World>,
 ): RefusePlan | undefined {
   const api = host.credentials.find(({ name }) => name === 'apiserver');
-  const ca = host.authorities.find(({ name }) => name === 'ca');
+  const ca = clusterAuthority(host);
   if (!restarted.includes('kube-apiserver') || api?.holding.state !== 'planned' || !ca?.certificate) return undefined;
   const { replaces, chain } = api.holding;
   if (!replaces || host.staticPods.some(({ flags }) => flags.has(SNI_FLAG))) return undefined;

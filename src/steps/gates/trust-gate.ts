@@ -3,7 +3,7 @@ import type { RefusePlan } from '../../core/plan.ts';
 import { quoteWord } from '../../core/shell.ts';
 import { haveCommonAuthority, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
@@ -46,7 +46,7 @@ export function bundledRemedy({ command }: ForeignTrust): string {
 
 /** Why the user of a kubeconfig rejects the certificate that the API server will serve; undefined if not, or if unknown. */
 export function foreignTrust(host: KubeadmHost, path: string | undefined): ForeignTrust | undefined {
-  const ca = host.authorities.find(({ name }) => name === 'ca');
+  const ca = clusterAuthority(host);
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   const trust = host.trust.find((candidate) => candidate.path === path);
   if (!ca?.certificate || !api || trust?.authorities.state !== 'present') return undefined;

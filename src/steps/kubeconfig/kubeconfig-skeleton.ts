@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ClusterSettings } from '../../kubeadm/cluster/cluster-settings.ts';
 import { kubeconfigServer } from '../../kubeadm/cluster/kubeconfig-server.ts';
-import type { Credential, KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
 import { certificatePem } from '../../pki/certificate.ts';
 
 /**
@@ -15,7 +15,7 @@ export function kubeconfigSkeleton(
   settings?: ClusterSettings,
 ): string {
   if (!settings) throw new Error(`${credential.name} cannot be written without the settings of its cluster`);
-  const authority = host.authorities.find((candidate) => candidate.name === 'ca');
+  const authority = clusterAuthority(host);
   const bundle = (authority?.bundle ?? []).map(certificatePem).join('');
   const cluster = settings.clusterName ?? 'kubernetes';
   return stringify(

@@ -4,7 +4,7 @@ import { Secret } from '../../core/secret.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { clusterAuthority, type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { type Component, LEAF_VALIDITY_MS } from '../../kubeadm/table.ts';
 import { type SigningMaster, signersFor } from '../certs/signer.ts';
 
@@ -39,8 +39,7 @@ export function tokenMasters(host: KubeadmHost, peers: ReadonlyMap<string, World
 
 function obstacleOf(master: SigningMaster, now: Date): string | undefined {
   const { host, kubeadm } = master;
-  const flag = (component: Component, name: string): string | undefined =>
-    host.staticPods.find((pod) => pod.component === component)?.flags.get(name);
+  const flag = (component: Component, name: string): string | undefined => podOf(host, component)?.flags.get(name);
   if (signedUntil(master, now) <= now.getTime()) return 'its CA has expired';
   if (kubeadm.version === undefined) return kubeadm.problem ?? 'there is no kubeadm';
   if (!['true', ''].includes(flag('kube-apiserver', '--enable-bootstrap-token-auth') ?? 'false'))
@@ -52,8 +51,8 @@ function obstacleOf(master: SigningMaster, now: Date): string | undefined {
 
 /** When a certificate signed by this master's cluster now would end, in milliseconds since the epoch. */
 export function signedUntil({ host }: SigningMaster, now: Date): number {
-  const manager = host.staticPods.find(({ component }) => component === 'kube-controller-manager');
-  const authority = host.authorities.find(({ name }) => name === 'ca')?.certificate;
+  const manager = podOf(host, 'kube-controller-manager');
+  const authority = clusterAuthority(host)?.certificate;
   const validity = durationOf(manager?.flags.get('--cluster-signing-duration')) ?? LEAF_VALIDITY_MS;
   return Math.min(now.getTime() + validity, authority?.notAfter ?? Number.POSITIVE_INFINITY);
 }

@@ -3,7 +3,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { served } from '../../facts/certificates/served.ts';
 import { processes } from '../../facts/processes/processes.ts';
 import type { Master } from '../../kubeadm/cluster/master-health.ts';
-import type { KubeadmHost } from '../../kubeadm/host/model.ts';
+import { type KubeadmHost, podOf } from '../../kubeadm/host/model.ts';
 import { servingPorts } from '../../kubeadm/restarts/restart.ts';
 import type { Component } from '../../kubeadm/table.ts';
 import { alarmIn, healthOf, isHealthy, processOf } from '../control-plane/control-plane-facts.ts';
@@ -53,7 +53,7 @@ export function isSlow(world: World, host: KubeadmHost, component: Component): b
 
 /** Whether it has no process, or a port that is closed or serves a certificate that nobody accepts any more. */
 function isObservedDown(world: World, host: KubeadmHost, component: Component, now: Date): boolean {
-  if (!host.staticPods.some((pod) => pod.component === component)) return true;
+  if (!podOf(host, component)) return true;
   if (!world.has(processes)) return false;
   if (world.get(processes).visible && processOf(world, component) === undefined) return true;
   return servingPorts(host).some(({ component: server, address, port }) => {
