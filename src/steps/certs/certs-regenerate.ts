@@ -35,7 +35,7 @@ const step: Step<Params> = {
     { title: 'With the kubeadm of the host', task: 'certs.regenerate: { method: auto }' },
     { title: 'Signed by kplay, for two years', task: 'certs.regenerate: { method: native, validity: 2y }' },
     {
-      title: 'Another name for the API server; certs.backup and certs.delete need the same',
+      title: 'Another name, as in certs.backup and certs.delete',
       task: 'certs.regenerate: { extra_sans: [api.example.org] }',
     },
   ],
