@@ -125,7 +125,7 @@ export const CERTIFICATE_PROBLEMS = {
   },
   'backup-missing': {
     title: 'no complete backup contains the files to be changed',
-    why: 'kplay changes only files that are in a backup. The play has no `certs.backup` before this task, or tags have excluded it, or its parameters differ: what is due depends on `renew_before`, `extra_sans` and `users`.',
+    why: 'kplay changes only files that are in a backup. The play has no `certs.backup` before this task, or tags have excluded it, or its parameters differ: what is due depends on `renew_before`, `extra_sans` and `users`, and the backup is looked for in `backup_to`, which is `to` of `certs.backup`.',
     remedy:
       'Put a `certs.backup` task before it, do not exclude that with tags, and give all tasks of a renewal the same parameters, best by variables, as in `renew-certs.yml`.',
   },

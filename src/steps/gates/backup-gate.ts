@@ -27,7 +27,7 @@ export function backupRefusal(missing: readonly BackupItem[]): RefusePlan | unde
     code: 'backup-missing',
     reason: `no complete backup contains ${missing.length === 1 ? missing[0]?.file.path : `${missing.length} files that would be changed`}`,
     remedy:
-      'put a certs.backup task before this one, with the same renew_before, extra_sans and users, and do not exclude it with tags',
+      'put a certs.backup task before this one, with the same renew_before, extra_sans, users and directory (its to is backup_to here), and do not exclude it with tags',
     details: firstEvidence(missing.map(({ file }) => ['not saved', file.path])),
   };
 }
