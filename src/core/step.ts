@@ -98,6 +98,8 @@ export interface Step<Params = JsonObject> {
   apply?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
   /** Waits until the changes of `apply` have taken effect; called when all hosts of the batch have applied the stage. */
   settle?(context: WriteContext, params: Params, planned: PlannedChanges): Promise<Outcome>;
+  /** Whether `settle` makes a change of this stage itself, so that this is not made when `apply` has ended. Default: it only waits. */
+  settleChanges?(planned: PlannedChanges): boolean;
   /** Carries out a plan whose action is `check`. */
   check?(context: ReadContext, params: Params): Promise<Outcome>;
 }

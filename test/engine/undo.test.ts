@@ -169,6 +169,19 @@ describe('a host that fails after something was guarded', () => {
     });
   });
 
+  it('is not restored when it stays away before what is done last of all', async () => {
+    const host = new FakeHost('h', before).break(/^set last/, 'fails');
+    let looks = 0;
+    host.onMessage = (message) => {
+      if (message === 'look x') looks += host.changes.includes('set last new') ? 1 : 0;
+      if (looks === 1) host.break(/^look/, 'lost-after').break(/^open/, 'lost-before');
+    };
+    const { events, result } = await apply(GUARDED.replace('[y, x]', '[x], by: put_back_late'), [host]);
+    expect(host.slots.get('x')).toBe('new');
+    expect(events.findLast(({ type }) => type === 'undo-finished')).not.toHaveProperty('unproven');
+    expect(result.hosts[0]).toMatchObject({ restored: 0, state: 'not-restored' });
+  });
+
   it('is not connected again while another run has it', async () => {
     const host = new FakeHost('h', before).break(/^set last/, 'fails');
     host.onMessage = (message) => {

@@ -5,7 +5,7 @@ import { processes } from '../../src/facts/processes/processes.ts';
 import type { FileState } from '../../src/kubeadm/host/model.ts';
 import type { Reader } from '../../src/kubeadm/restarts/restart.ts';
 import { NOW } from '../kubeadm/support/keys.ts';
-import { begin, observed, planOf } from './support/planning.ts';
+import { begin, observed, type Planning, planOf, stepNamed } from './support/planning.ts';
 
 const TASK = { step: 'control_plane.restart' };
 const START = observed(TASK, begin({}));
@@ -90,3 +90,19 @@ it.each<Reader>(['kube-controller-manager', 'kube-scheduler'])(
 it.each<Reader>(['etcd', 'kube-apiserver'])('%s, which looks at its files again, is not', (reader) => {
   expect(restarts(START.world, withProcess(START.world, reader, { startTicks: 1 }))).toEqual([]);
 });
+
+it('the kubelet of a worker has not been restarted before it has settled: what comes before only waits', () => {
+  const worker = observed(TASK, begin({ role: 'worker', node: 'worker-1', processes: { kubelet: 'dead' } }));
+  const late = [worker, withDeadScheduler()].map((planning) => {
+    const { world, context } = planning;
+    const plan = planOf(TASK, planning);
+    if (plan.action !== 'change') throw new Error(`it is to ${plan.action}`);
+    const planned = { changes: plan.changes, plan, world, planContext: context };
+    return stepNamed(TASK.step).settleChanges?.(planned);
+  });
+  expect(late).toEqual([true, false]);
+});
+
+function withDeadScheduler(): Planning {
+  return observed(TASK, begin({ processes: { 'kube-scheduler': 'dead' } }));
+}

@@ -202,9 +202,11 @@ async function apply(
 ): Promise<void> {
   const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
   for (const planned of stages) {
+    const isLast = planned === stages.at(-1);
     await step.apply?.(contextOf(undoing), params, planned);
-    progress.isAllApplied = planned === stages.at(-1);
+    progress.isAllApplied = isLast && step.settleChanges?.(planned) !== true;
     await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
+    progress.isAllApplied = isLast;
   }
 }
 
@@ -238,7 +240,7 @@ function contextOf({ host, become, input, tools }: Undoing): WriteContext {
 }
 
 /**
- * Does what changes nothing. If the connection is lost meanwhile, the host is connected again and it is done from the start, once, as a later
+ * Does what changes nothing, or may be done twice. If the connection is lost meanwhile, the host is connected again and it is done from the start, once, as a later
  * task would; but not an armed host, which then restores itself.
  */
 async function connected<T>(undoing: Undoing, look: () => Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ import { peerTrustRefusal } from '../gates/peer-trust-gate.ts';
 import { failIfRuntimeDown, runtimeRefusal, runtimeSocketOf } from '../gates/runtime-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { trustRefusal } from '../gates/trust-gate.ts';
-import { restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
+import { isWorker, restartWorkersKubelet } from '../kubelet/worker-kubelet.ts';
 import { awaitProvable, settleTimes } from './await-provable.ts';
 import { allProcessesOf, controlPlaneFacts, processOf } from './control-plane-facts.ts';
 import { awaitSpareMembers, etcdMemberOf, etcdRefusal } from './etcd-gate.ts';
@@ -161,6 +161,7 @@ const step: Step<Params> = {
     }
     return Object.keys(ended).length > 0 ? { evidence: { ended } } : {};
   },
+  settleChanges: isWorker,
   async settle(context, params, planned) {
     if (isWorker(planned)) await withEvidence(context, ['kubelet'], () => restartWorkersKubelet(context, planned));
     const timeoutMs = parseTimeout(params.timeout);
@@ -264,10 +265,6 @@ function readersIn({ changes, world }: PlannedChanges): readonly Reader[] {
 function filesIn({ world, planContext }: PlannedChanges): KnownFiles | undefined {
   if (world.get(kubernetesFiles).staticPods.some(({ parked }) => parked)) return undefined;
   return { world, readAt: planContext.observedAt(kubernetesFiles) };
-}
-
-function isWorker({ world }: PlannedChanges): boolean {
-  return world.get(kubernetesFiles).role === 'worker';
 }
 
 /**

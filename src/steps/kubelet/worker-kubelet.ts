@@ -14,6 +14,11 @@ const KEEN_MS = 1_900;
 /** An endpoint that takes this long without an answer is not asked again. */
 const SLOW_MS = 1_000;
 
+/** Whether a worker's kubelet is to be restarted, which `restartWorkersKubelet` does. */
+export function isWorker({ world }: Pick<PlannedChanges, 'world'>): boolean {
+  return world.get(kubernetesFiles).role === 'worker';
+}
+
 /**
  * Restarts the kubelet of a worker. A kubelet that starts before the API asks it less and less often. A load balancer lets
  * nobody through before its next probe of a ready API server, and a kubelet takes about as long to start and find its node

@@ -173,16 +173,16 @@ const endeavour = step<KeyValue>({
 });
 
 /** Sees to it that what later tasks do to these slots can be taken back. */
-const guard = step<{ readonly keys: readonly string[] }>({
+const guard = step<{ readonly keys: readonly string[]; readonly by?: string }>({
   name: 'guard',
-  schema: parameters({ keys: { type: 'array', items: text } }),
+  schema: parameters({ keys: { type: 'array', items: text }, by: text }, 'by'),
   needs: ({ keys }) => keys.map(slot),
-  plan: ({ keys }, world) => ({
+  plan: ({ keys, by = 'put_back' }, world) => ({
     action: 'none',
     reason: `${keys.length} slots are guarded`,
     undo: keys.map((key) => {
       const value = world.get(slot(key));
-      return { step: 'put_back', params: { key, ...(value !== null && { value }) } };
+      return { step: by, params: { key, ...(value !== null && { value }) } };
     }),
   }),
 });
@@ -200,6 +200,19 @@ const putBack = step<{ readonly key: string; readonly value?: string }>({
   },
   apply: async (context, { key, value }) => {
     await context.run(value === undefined ? sh`unset ${key}` : sh`set ${key} ${value}`);
+    return {};
+  },
+});
+
+/** Puts it back only when another look has been taken. */
+const putBackLate = step<KeyValue>({
+  ...(set as unknown as Step<KeyValue>),
+  name: 'put_back_late',
+  apply: () => Promise.resolve({}),
+  settleChanges: () => true,
+  settle: async (context, { key, value }) => {
+    await context.observe([slot(key)]);
+    await context.run(sh`set ${key} ${value}`);
     return {};
   },
 });
@@ -510,6 +523,7 @@ const STEPS = [
   endeavour,
   guard,
   putBack,
+  putBackLate,
   need,
   putBackWith,
   shell,
