@@ -154,8 +154,10 @@ function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap,
   return backup;
 }
 
+/** An earlier bootstrap-kubelet.conf replaces the one with the token: to copy it into an empty place there may be no room. */
 function putBackScript(host: KubeadmHost, backup: Backup): ShellScript {
-  return sh`${removeBootstrapConf()}
+  const hasEarlier = backup.files.some(({ path }) => path === BOOTSTRAP_CONF);
+  return sh`${hasEarlier ? sh`:` : removeBootstrapConf()}
 ${putBack(host, backup, backup.files)}`;
 }
 
