@@ -35,7 +35,7 @@ function deepBracket(text: string): number | undefined {
   for (const token of new Lexer().lex(text)) {
     const isBracket = before !== SCALAR;
     if (isBracket && (token === '[' || token === '{')) depth += 1;
-    if (isBracket && (token === ']' || token === '}')) depth -= 1;
+    if (isBracket && (token === ']' || token === '}')) depth = Math.max(0, depth - 1);
     if (depth > MAX_DEPTH) return index;
     if (!NOT_IN_TEXT.includes(token)) index += token.length;
     before = token;

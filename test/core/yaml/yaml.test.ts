@@ -239,6 +239,7 @@ describe('what is refused', () => {
     ['brackets behind a quote within a word', `a: [b '${'['.repeat(50_000)}`],
     ['brackets behind some in quotes', `a: '${'['.repeat(300)}'\nb: ${'['.repeat(50_000)}`],
     ['list items on one line behind brackets in quotes', `a: '${'['.repeat(300)}'\nb:\n${'- '.repeat(50_000)}`],
+    ['brackets behind too many that close', `a: x\n${']'.repeat(50_000)}\nb: ${'['.repeat(50_000)}`],
     ['brackets in the places of words', 'a: [b\n- [b\n'.repeat(50_000)],
   ])('%s, likewise', (_what, text) => {
     const { tree, said } = parse(text);
