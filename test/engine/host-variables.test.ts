@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Problems } from '../../src/core/diagnostic.ts';
 import type { Host } from '../../src/core/host.ts';
+import { SourceFile } from '../../src/core/source.ts';
 import { applyRun } from '../../src/engine/run.ts';
+import { compileJson } from '../../src/template/compile.ts';
+import type { CompiledValue } from '../../src/template/template.ts';
 import { FakeHost } from './support/fake-fleet.ts';
 import { apply, carryOut, type Report } from './support/workshop.ts';
 
@@ -50,6 +54,35 @@ async function work(count: number): Promise<number> {
   return hosts.visited + compiled;
 }
 
+function compiled(text: string): CompiledValue {
+  const problems = new Problems();
+  const value = compileJson(text, { file: new SourceFile('hosts.yml', text), start: 0, end: 0 }, problems);
+  problems.throwIfErrors();
+  if (!value) throw new Error(text);
+  return value;
+}
+
+/** Applies a playbook to some hosts, of whose last one the inventory tells what another one has made known. */
+function applyWhereOneShows(shown: string, playbook: string, hosts: readonly FakeHost[]): Promise<Report> {
+  const last = hosts.at(-1)?.name;
+  const vars = new Map([
+    ['plain', compiled('p')],
+    ['shown', compiled(shown)],
+  ]);
+  return carryOut(
+    (request) => {
+      const compileHost: typeof request.surroundings.compileHost = (host) => ({
+        ...request.surroundings.compileHost(host),
+        ...(host.name === last && { vars }),
+      });
+      return applyRun({ ...request, surroundings: { ...request.surroundings, compileHost } });
+    },
+    playbook,
+    hosts,
+    {},
+  );
+}
+
 describe('hostvars', () => {
   it('costs each of thousands of hosts no more than each of a few', async () => {
     const few = await work(10);
@@ -97,5 +130,20 @@ describe('hostvars', () => {
     expect(said(report, 'a', 'all')).toBe('a,b 2 True False');
     expect(said(report, 'a', 'local')).toBe('localhost False');
     expect(said(report, 'a', 'each')).toBe('a,b');
+  });
+
+  it('shows the run what it has made known, not what its plan knew of it', async () => {
+    const playbook = `- hosts: a
+  tasks:
+    - set: { key: first, value: "{{ hostvars.b.plain }}" }
+    - shell: hi
+      register: r
+    - meta: end_host
+      when: hostvars.b.shown != 'hi'
+    - set: { key: last, value: "{{ hostvars.b.plain }}" }
+`;
+    const host = new FakeHost('a');
+    await applyWhereOneShows('{{ hostvars.a.r.out }}', playbook, [host, new FakeHost('b')]);
+    expect([host.slots.get('first'), host.slots.get('last')]).toEqual(['p', 'p']);
   });
 });

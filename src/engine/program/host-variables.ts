@@ -20,6 +20,9 @@ interface NamedHosts {
 interface View {
   readonly host: Host;
   readonly registered: Registered;
+  /** Who reads it: what it shows of other hosts is what that one may see of them. */
+  readonly reader: ReadingPlace;
+  readonly depth: number;
   readonly scope: HostScope;
   readonly variables: JsonObject;
 }
@@ -83,7 +86,13 @@ function viewOf(host: Host, place: ReadingPlace, depth: number): View {
   const registered = playHosts.registered(host.name) ?? NOTHING;
   const shared = made(views, surroundings, () => new Map<string, View>());
   const known = shared.get(host.name);
-  if (known?.host === host && known.registered === registered) return known;
+  if (
+    known?.host === host &&
+    known.registered === registered &&
+    known.depth === depth &&
+    seesTheSame(known.reader, place)
+  )
+    return known;
   const scope = new HostScope({
     extra: surroundings.extra,
     registered,
@@ -92,7 +101,7 @@ function viewOf(host: Host, place: ReadingPlace, depth: number): View {
     host: surroundings.compileHost(host).vars,
     magic: () => new Map<string, () => Json>([...aboutHost(host, surroundings.groups), ['hostvars', () => ofOthers()]]),
   });
-  const view = { host, registered, scope, variables: variablesIn(scope) };
+  const view = { host, registered, reader: place, depth, scope, variables: variablesIn(scope) };
   // What is read of other hosts may be something else for the next reader.
   const ofOthers = (): JsonObject => {
     if (shared.get(host.name) === view) shared.delete(host.name);
@@ -100,6 +109,12 @@ function viewOf(host: Host, place: ReadingPlace, depth: number): View {
   };
   shared.set(host.name, view);
   return view;
+}
+
+/** Whether two readers see the same of other hosts: in the same play, and either both in its plan or both in its run. */
+function seesTheSame(one: ReadingPlace, other: ReadingPlace): boolean {
+  const isSamePlay = one.play === other.play && one.playHosts === other.playHosts;
+  return isSamePlay && (!one.play.isFree || one.host.host.name === other.host.host.name);
 }
 
 function made<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
