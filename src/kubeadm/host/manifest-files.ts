@@ -19,7 +19,11 @@ export function staticPodsIn(view: RawView): readonly StaticPod[] {
   const present = new Set(pods.map(({ component }) => component));
   const all = [...pods, ...parkedPods(view).filter(({ component }) => !present.has(component))];
   // Its volumes may name where /etc/kubernetes really is.
-  return all.map((pod) => (pod.kubeconfig === undefined ? pod : { ...pod, kubeconfig: view.ownPath(pod.kubeconfig) }));
+  return all.map(({ kubeconfig, sniFiles, ...pod }) => ({
+    ...pod,
+    ...(kubeconfig !== undefined && { kubeconfig: view.ownPath(kubeconfig) }),
+    ...(sniFiles && { sniFiles: sniFiles.map((path) => view.ownPath(path)) }),
+  }));
 }
 
 function parkedPods(view: RawView): readonly StaticPod[] {

@@ -46,14 +46,15 @@ const LEAVES = {
   'etcd-server': 'bundle',
 };
 
-/** The manifest of a pod that reads one file of its host. */
-function mounting(name: string, path: string): string {
-  const container = {
-    name,
-    command: [name, '--kubeconfig=/srv/kubeconfig'],
-    volumeMounts: [{ name: 'kubeconfig', mountPath: '/srv/kubeconfig' }],
-  };
-  const spec = { containers: [container], volumes: [{ name: 'kubeconfig', hostPath: { path } }] };
+/** The manifest of a pod that reads what is at one path of its host. */
+function mounting(
+  name: string,
+  path: string,
+  flag = '--kubeconfig=/srv/kubeconfig',
+  mountPath = '/srv/kubeconfig',
+): string {
+  const container = { name, command: [name, flag], volumeMounts: [{ name: 'mounted', mountPath }] };
+  const spec = { containers: [container], volumes: [{ name: 'mounted', hostPath: { path } }] };
   return JSON.stringify({ kind: 'Pod', metadata: { name }, spec });
 }
 
@@ -134,6 +135,28 @@ describeInShells('in $name', (shell) => {
     renameSync(join(tree.root, 'etc/kubernetes'), join(tree.root, real));
     symlinkSync('../data/kubernetes', join(tree.root, 'etc/kubernetes'));
     expect(seen()).toEqual(['/etc/kubernetes/scheduler.conf', [['admin.conf']]]);
+  });
+
+  test('what the API server serves under other names is found there, too', () => {
+    const [real, own, flag] = ['/data/kubernetes', '/etc/kubernetes', '--tls-sni-cert-key'];
+    const pair = ['crt', 'key'].map((ending) => `${own}/pki/apiserver-kubelet-client.${ending}`).join();
+    const server = mounting(
+      'kube-apiserver',
+      `${real}/vip`,
+      `${flag}=${own}/vip/vip.crt,${own}/vip/vip.key`,
+      `${own}/vip`,
+    );
+    const { files } = hostFiles({ files: { [`${own}/manifests/kube-apiserver.yaml`]: server } }, keys);
+    const tree = Tree.forTest().host(files);
+    mkdirSync(join(tree.root, 'data'));
+    mkdirSync(join(tree.root, own, 'vip'));
+    for (const [index, path] of pair.split(',').entries())
+      linkSync(join(tree.root, path), join(tree.root, own, 'vip', index === 0 ? 'vip.crt' : 'vip.key'));
+    renameSync(join(tree.root, own), join(tree.root, real));
+    symlinkSync('../data/kubernetes', join(tree.root, own));
+    expect(ask(kubernetesFiles, tree.root, shell).sniCertificates).toMatchObject([
+      { path: `${own}/vip/vip.crt`, holding: { state: 'present' }, authority: 'ca' },
+    ]);
   });
 
   test('what an ordinary user may not read is hidden, never missing', () => {
