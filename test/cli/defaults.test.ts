@@ -321,6 +321,15 @@ describe("Ansible's settings", () => {
     expect(strange.stderr).toContain("kplay has no ANSIBLE_STDOUT_CALLBACK 'community.general.selective'");
   });
 
+  it('that are empty in quotes, or blank, choose nothing', async () => {
+    configured(
+      `[defaults]\nremote_user = ""\nprivate_key_file = ''\nbecome_password_file = ""\n[privilege_escalation]\nbecome_user = ""\n`,
+    );
+    const { exitCode, stdout, stderr } = await kplay(['plan', play(), '-i', site()], { ANSIBLE_REMOTE_USER: ' ' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`Next: kplay run ${play()} -i ${site()}\n`);
+  });
+
   it('decide who logs in, with which key, and for how long it is tried', async () => {
     configured(
       '[defaults]\nremote_user = ops ; a comment\nprivate_key_file = keys/id\ntimeout = 1\n[privilege_escalation]\nbecome = true\n',

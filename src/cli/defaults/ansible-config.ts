@@ -147,6 +147,8 @@ function givenBy(
   environment: Environment,
   problems: Problems,
 ): OptionDefault | undefined {
+  // Quotes with nothing between them name nobody and nothing; as a path they would be the directory of the file.
+  if ((kind === 'text' || kind === 'path') && value.trim() === '') return undefined;
   const take = (values: readonly string[]) => valueWords(option, values, name, range, problems);
   const flag = (times: number): OptionDefault => ({
     option,
