@@ -118,6 +118,16 @@ describe('a question with a text for an answer', () => {
 });
 
 describe('the question for a password', () => {
+  it('is shown once the terminal shows no more what is typed: a program answers at once', async () => {
+    const happened: string[] = [];
+    const stdin = Object.assign(typed(['word']), { setRawMode: (isRaw: boolean) => happened.push(`raw ${isRaw}`) });
+    const stderr = new MemoryTerminal();
+    stderr.onText = (text) => happened.push(text);
+    const environment = { stdin, stderr } as unknown as Environment;
+    expect((await askSecret(environment, 'Password'))?.reveal()).toBe('word');
+    expect(happened).toEqual(['raw true', 'Password: ', 'raw false', '\n']);
+  });
+
   it.each(ENDS)('ended with %s contacts nobody and exits as interrupted', async (_key, code) => {
     const { exitCode, stdout, stderr } = await controller.run(['run', playbook, '-i', inventory, '-K'], {
       types: [code],

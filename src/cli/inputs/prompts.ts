@@ -20,9 +20,12 @@ export class PromptEnded extends Error {
 export async function askSecret({ stdin, stderr }: Environment, question: string): Promise<Secret | undefined> {
   if (!stdin.isTTY) return undefined;
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  stderr.write(`${question}: `);
+  // Only then: a program answers at once, and until there is no echo the terminal would show its answer.
+  const onReady = (): void => {
+    stderr.write(`${question}: `);
+  };
   try {
-    return new Secret(await answer('hidden', { input: stdin, output: silent, terminal: true }, ''));
+    return new Secret(await answer('hidden', { input: stdin, output: silent, terminal: true }, '', { onReady }));
   } finally {
     stderr.write('\n');
   }
@@ -100,7 +103,7 @@ async function askYes(environment: Environment, question: string, signal: AbortS
 async function askLine({ stdin, stderr }: Environment, question: string, signal: AbortSignal): Promise<string> {
   try {
     await discardTyped(stdin);
-    return (await answer('approval', { input: stdin, output: stderr }, question, signal)).trim();
+    return (await answer('approval', { input: stdin, output: stderr }, question, { signal })).trim();
   } catch (error) {
     if (error instanceof PromptEnded) stderr.write('\n');
     throw error;
@@ -154,13 +157,14 @@ async function answer(
   kind: QuestionKind,
   streams: ReadLineOptions,
   question: string,
-  signal?: AbortSignal,
+  { signal, onReady }: { readonly signal?: AbortSignal; readonly onReady?: () => void } = {},
 ): Promise<string> {
   const earlier = typedAhead.get(streams.input);
   // What was typed without echo may be a password: it answers no question with one.
   const isFor = kind === 'hidden' || kind === earlier?.kind;
   const known = isFor && !signal?.aborted ? earlier?.lines.shift() : undefined;
   if (known !== undefined) {
+    onReady?.();
     streams.output?.write(`${question}${known}\n`);
     return known;
   }
@@ -182,6 +186,7 @@ async function answer(
   try {
     signal?.throwIfAborted();
     const answered = lines.question(question, { signal: ended.signal });
+    onReady?.();
     if (isFor && earlier?.begun) lines.write(earlier.begun);
     return await answered;
   } catch (error) {
