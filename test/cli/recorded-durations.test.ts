@@ -192,7 +192,7 @@ describe('how long runs took', () => {
     for (const number of [1, 2, 3]) record('slow', number, slow);
     for (const number of [4, 5, 6]) record('slow', number, { ...slow, playbook });
     const state = ['--state', `${controller.directory}/slow`];
-    for (const words of [['validate', playbook], ['plan', playbook], ['check'], ['run', playbook]]) {
+    for (const words of [['validate', playbook], ['plan', playbook], ['check'], ['doctor'], ['run', playbook]]) {
       const { stderr, exitCode } = await controller.run([...words, '-i', file, ...state]);
       expect(stderr).toContain(
         'daily 01:00-03:00 UTC lasts 2h, and a run on the cluster is expected to take 2h 30m (95th percentile of 3 runs): it would never start',

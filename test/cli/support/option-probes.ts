@@ -201,7 +201,10 @@ export const PROBES: Readonly<Record<string, Probe>> = {
   '--state': {
     words: ['--state', 'play.yml'],
     elsewhere: Object.fromEntries(
-      ['plan', 'check', 'validate', 'windows'].map((name) => [name, 'recorded-durations.test.ts: how long runs took']),
+      ['plan', 'check', 'doctor', 'validate', 'windows'].map((name) => [
+        name,
+        'recorded-durations.test.ts: how long runs took',
+      ]),
     ),
   },
   '--warn': { words: ['--warn', '1d'] },
