@@ -224,7 +224,9 @@ function endLines(
   const again = result === 'running' ? undefined : (resume ?? start?.again);
   // Here nobody sees whether it still runs there, so `kplay resume` wants to be told.
   const next =
-    result === 'not ended' ? `if it has ended on ${start?.machine}: ${again}${resume ? ' --has-ended' : ''}` : again;
+    again !== undefined && result === 'not ended'
+      ? `if it has ended on ${start?.machine}: ${again}${resume ? ' --has-ended' : ''}`
+      : again;
   const last = reading.records.at(-1);
   const states = [...groupBy(summary.hosts, ({ state }) => state)].map(
     ([state, members]) => `${nameList(members.map(({ host }) => host))} ${state}`,
@@ -236,9 +238,9 @@ function endLines(
       : []),
     ...hang('', style.text(`${sentence(result)}${end}`), width),
     ...(successor === undefined ? [] : [`Run ${successor} resumes it, and is in progress.`]),
-    ...(again === undefined
+    ...(next === undefined
       ? []
-      : [`Next: ${successor === undefined ? next : commandFor('show', successor, options)}`]),
+      : [`Next: ${successor === undefined ? style.text(next) : commandFor('show', successor, options)}`]),
   ];
 }
 
