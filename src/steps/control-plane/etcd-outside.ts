@@ -19,6 +19,8 @@ export interface EtcdOutside {
   readonly healthy: number;
   /** Those named by a database or a manifest. */
   readonly named: readonly NamedMember[];
+  /** How many of the masters run an etcd that is no member any more: a healthy member names fewer members than there are masters with a manifest for one. */
+  readonly removed: number;
 }
 
 interface NamedMember extends EtcdPeer {
@@ -61,13 +63,18 @@ export function etcdOutside(worlds: Worlds, masters: readonly Master[], now: Dat
   );
   const named = [...found.values()].map((peer) => ({ ...peer, ...stateOf(peer, worlds, now) }));
   const own = masters.filter(({ host }) => host.etcd === 'stacked').length;
-  const { evidence, connected } = membersSeen(worlds, masters, now);
+  const { evidence, connected, present } = membersSeen(worlds, masters, now);
   const members = Math.max(membersOf({ ...evidence, seen: [...evidence.seen, own + named.length] }) - own, 0);
   const usable = named.filter(({ state }) => state === 'well' || state === 'unknown').length;
   const healthy = Math.max(usable, connected);
   // Manifests still name members that have been removed; a complete list knows better.
   const isWhole = evidence.listed.length > 0;
-  return { members, healthy: isWhole ? Math.min(healthy, members) : healthy, named: members === 0 ? [] : named };
+  return {
+    members,
+    healthy: isWhole ? Math.min(healthy, members) : healthy,
+    named: members === 0 ? [] : named,
+    removed: Math.max(own - present, 0),
+  };
 }
 
 /** A host that reaches a member knows more than one that does not. */
@@ -97,14 +104,15 @@ function stateFromAnswer(answer: Served, now: Date): Pick<NamedMember, 'state' |
 }
 
 /**
- * What the members on the masters, and their databases, say about etcd's members; and how many members outside of the masters are
- * `connected` to a member whose certificates are still accepted.
+ * What the members on the masters, and their databases, say about etcd's members; how many members outside of the masters are
+ * `connected` to a member whose certificates are still accepted; and how many members a healthy one names, which knows of those that
+ * were removed (`present`; Infinity if none names them).
  */
 function membersSeen(
   worlds: Worlds,
   masters: readonly Master[],
   now: Date,
-): { readonly evidence: MemberEvidence; readonly connected: number } {
+): { readonly evidence: MemberEvidence; readonly connected: number; readonly present: number } {
   const answers = masters.flatMap((master) => {
     const world = worlds.get(master.name);
     const member = world?.find(etcdMemberOf(world));
@@ -113,7 +121,9 @@ function membersSeen(
       : [];
   });
   // Each reports itself and others; one that has never reached any does not know its own id.
-  const lists = answers.flatMap(({ member }) => (member.others ? [member.others.length + 1] : []));
+  const listsOf = (some: typeof answers) =>
+    some.flatMap(({ member }) => (member.others ? [member.others.length + 1] : []));
+  const present = listsOf(answers.filter(({ isWell }) => isWell));
   const databaseCounts = masters.flatMap(({ name }) => {
     const world = worlds.get(name);
     return (world && readDatabase(world).members?.length) ?? [];
@@ -124,11 +134,12 @@ function membersSeen(
   const limits = answers.flatMap(({ member, isWell }) => (isWell ? [2 * (member.connected.length + 1) - 1] : []));
   return {
     evidence: {
-      listed: [...lists, ...databaseCounts],
+      listed: [...listsOf(answers), ...databaseCounts],
       seen: answers.map(({ member }) => member.tried.length + 1),
       most: Math.min(...limits, Number.POSITIVE_INFINITY),
     },
     connected: new Set(connected.filter((id) => !ownIds.has(id))).size,
+    present: present.length > 0 ? Math.max(...present) : Number.POSITIVE_INFINITY,
   };
 }
 

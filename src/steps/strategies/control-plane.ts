@@ -21,6 +21,9 @@ import {
 import { mastersIn } from './masters.ts';
 import { differenceRefusal } from './masters-differ.ts';
 
+/** The etcd of one that was removed never gets well, and a planned order would stop at it. */
+const REMOVED = 'etcd has fewer members than there are masters here: leave out those that were removed from it';
+
 /** Orders the masters of a kubeadm cluster by their observed state. */
 export const controlPlane: Strategy = {
   name: 'control_plane',
@@ -55,6 +58,7 @@ export const controlPlane: Strategy = {
         : [
             `${absent.join(', ')} of etcd's members ${absent.length === 1 ? 'is' : 'are'} not among the hosts that were read`,
           ]),
+      ...(recovery || outside.removed === 0 ? [] : [REMOVED]),
     ].join('; ');
     const last = others.length > 0 ? [others] : [];
     if (masters.length === 0)
@@ -125,7 +129,9 @@ function recoveryReason(masters: readonly Master[], outside: EtcdOutside, now: D
   const members = masters.filter(({ host }) => host.etcd === 'stacked');
   const cutOff = members.filter((master) => etcdIsCutOff(master, now));
   const all = members.length + outside.members;
-  if (members.length > 0 && !keepsQuorum(all, members.length + outside.healthy - cutOff.length)) {
+  // Nobody waits for a member that was removed: as one that is cut off it would have working members restarted together.
+  const voting = all - Math.min(outside.removed, cutOff.length);
+  if (members.length > 0 && !keepsQuorum(voting, members.length + outside.healthy - cutOff.length)) {
     const fault = cutOffText(cutOff.map((master) => etcdCutOff(master, now)));
     if (all === 1) return `etcd's certificates ${fault} on the only master`;
     const where = members.length === 1 ? members.map(({ name }) => name).join() : `${cutOff.length} of ${all} masters`;
