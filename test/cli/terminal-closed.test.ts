@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { needing } from '../support/programs.ts';
 import { bundleProgram, programOf } from './support/bundled-program.ts';
 import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -58,7 +59,7 @@ it.each([
   const made = join(directory, 'made');
   const tasks = JSON.stringify([{ shell: step }, { command: `touch ${made}` }]);
   const playbook = controller.file('play.yml', `- { hosts: all, gather_facts: false, tasks: ${tasks} }\n`);
-  const inventory = controller.file('hosts.ini', 'here ansible_connection=local\n');
+  const { inventory } = localHost(controller);
   const { stdout, stderr } = spawnSync(
     'python3',
     ['-c', CLOSING, session, to, process.execPath, PROGRAM, 'run', playbook, '-i', inventory],
