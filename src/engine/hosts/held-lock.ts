@@ -2,7 +2,7 @@ import { printed } from '../../core/program-output.ts';
 import type { WriteSession } from '../../core/session.ts';
 import { sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
-import { LOCK_FUNCTIONS } from '../../facts/host/host-lock.ts';
+import { LOCK_FUNCTIONS, WATCH_FUNCTIONS } from '../../facts/host/host-lock.ts';
 
 /** The present lock of a host, void or not. */
 export interface HeldLock {
@@ -24,7 +24,7 @@ export interface HolderShell {
   readonly isBusy: boolean;
 }
 
-const READ_LOCK = sh`${LOCK_FUNCTIONS}
+const READ_LOCK = sh`${LOCK_FUNCTIONS}${WATCH_FUNCTIONS}
 [ -d "$L" ] || exit 0
 echo "lock $L"
 first_line "$L/holder"
@@ -88,7 +88,7 @@ const BREAK_LIMIT_MS = 150_000;
 export async function breakLock(session: WriteSession, { holder, shells }: HeldLock): Promise<void> {
   const known = shells.map(({ pid, started }) => `${pid} ${started}`);
   const { exitCode, stderr, timedOut } = await session.run(
-    sh`${LOCK_FUNCTIONS}
+    sh`${LOCK_FUNCTIONS}${WATCH_FUNCTIONS}
 [ -d "$L" ] || exit 0
 first_line "$L/holder"
 [ "\${line:-an unknown run}" = ${holder} ] || { echo "it is held by another run by now: $line" >&2; exit 1; }

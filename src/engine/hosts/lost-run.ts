@@ -3,6 +3,7 @@ import type { WriteSession } from '../../core/session.ts';
 import { hereDocument, type ShellScript, sh } from '../../core/shell.ts';
 import { StepFailure } from '../../core/step.ts';
 import { GUARD_FUNCTIONS } from '../../facts/files/guarded-path.ts';
+import { WATCH_FUNCTIONS } from '../../facts/host/host-lock.ts';
 import { FORGET_LOST_RUN, LOCK, UNIT_FILES } from './host-lock.ts';
 
 /**
@@ -112,7 +113,7 @@ fi
 [ "\${1-}" != at-start ] || rm -rf "$L"
 `;
   return sh`${checkOwnLock(holder)}
-set -e
+${WATCH_FUNCTIONS}set -e
 umask 077
 first_line "$L/shell" || :
 for one in "$line" "$mine"; do

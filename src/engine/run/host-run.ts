@@ -282,7 +282,7 @@ export class HostRun {
       ...this.counts.recap(),
       restored: this.undoOutcome === 'restored' ? 1 : 0,
       state: this.#stateCode,
-      ...(this.partialUndo && /^(not-restored|unproven)$/.test(this.#stateCode) && { undone: this.partialUndo }),
+      ...(this.partialUndo && ['not-restored', 'unproven'].includes(this.#stateCode) && { undone: this.partialUndo }),
       ...(this.#stop && { stopped: this.#stop }),
       changes: this.#changes,
     };

@@ -22,10 +22,8 @@ export interface RunHolder {
  * the holder locks (`first`), the holder's shell on the host (`shell`: pid, and start in the kernel's ticks) and, while the
  * run has something half done, the process of the host (`watcher`) that watches the run's shells (`watched`). The lock is void
  * when neither holder nor watcher exists any more, so a killed run leaves no lock behind. `held` prints the holder, and fails
- * if there is none; `first_line` sets `line`, `started` sets `ticks`. `watched` tells whether the watcher runs, `any_alive` whether
- * one of the processes on its standard input does, and `has_child` whether a shell with one of these pids is running a script: each
- * script runs in a subshell, and a child that has ended (a zombie) runs none. Every run that changes something pays for this on every
- * host: the shell does as much as it can without starting a program, or another shell for `$(…)`.
+ * if there is none; `first_line` sets `line`, `started` sets `ticks`. Every run pays for this on every host: the shell does as much as it can without
+ * starting a program, or another shell for `$(…)`.
  */
 export const LOCK_FUNCTIONS: ShellScript = sh`L="$R"/run/kplay.lock
 first_line() { line=; read -r line 2>/dev/null <"$1"; }
@@ -45,7 +43,14 @@ held() {
   fi
   alive $watcher && echo host
 }
-watched() { first_line "$L/watcher"; alive $line; }
+`;
+
+/**
+ * For whoever watches a run, or ends it: needs `LOCK_FUNCTIONS`. `watched` tells whether the watcher runs, `any_alive` whether one of the
+ * processes on its standard input does, and `has_child` whether a shell with one of these pids is running a script: each script runs in
+ * a subshell, and a child that has ended (a zombie) runs none.
+ */
+export const WATCH_FUNCTIONS: ShellScript = sh`watched() { first_line "$L/watcher"; alive $line; }
 any_alive() { while read -r one; do ! alive $one || return 0; done; return 1; }
 has_child() {
   parents=" $* "

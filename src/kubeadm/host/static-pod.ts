@@ -52,6 +52,11 @@ function userOf(of: Json | undefined): number | undefined {
 /** The flag of the API server for certificates under other names: `CERTIFICATE,KEY[:NAME,…]`, several with semicolons between them. */
 export const SNI_FLAG = '--tls-sni-cert-key';
 
+/** Whether the certificate that a client gets may depend on the server name that it asks for (SNI). */
+export function servesByName(staticPods: readonly StaticPod[]): boolean {
+  return staticPods.some(({ flags }) => flags.has(SNI_FLAG));
+}
+
 function certificatesIn(pairs = ''): readonly string[] {
   return pairs.split(';').flatMap((pair) => /^\/[^,:]*/.exec(pair.trim()) ?? []);
 }

@@ -2,7 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { DueRule } from '../../kubeadm/certificates/due.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
+import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { isForServer } from '../../pki/verify.ts';
 
 /**
@@ -15,8 +15,7 @@ export function serverNameWarnings(host: KubeadmHost, { extraNames }: DueRule): 
   const certificate = leafOf(api?.holding);
   // A certificate of another signer is replaced by one with kubeadm's names.
   if (role !== 'control-plane' || !api || !certificate || (api.signedByAuthority === false && !api.isOthers)) return [];
-  // Which certificate a client gets may depend on the name that it asks for (SNI).
-  if (staticPods.some(({ flags }) => flags.has(SNI_FLAG))) return [];
+  if (servesByName(staticPods)) return [];
   const clients = new Map<string, string[]>();
   const readers = [...credentials, { name: 'kubelet.conf', kind: 'kubeconfig', kubeconfig: kubelet.kubeconfig }];
   for (const { name, kind, kubeconfig } of readers) {

@@ -5,7 +5,7 @@ import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
-import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
+import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
 import { willAccept } from './trust-gate.ts';
@@ -24,7 +24,7 @@ export function peerTrustRefusal(
   const ca = clusterAuthority(host);
   if (!restarted.includes('kube-apiserver') || api?.holding.state !== 'planned' || !ca?.certificate) return undefined;
   const { replaces, chain } = api.holding;
-  if (!replaces || host.staticPods.some(({ flags }) => flags.has(SNI_FLAG))) return undefined;
+  if (!replaces || servesByName(host.staticPods)) return undefined;
   const [first, ...others] = [...peers].flatMap(([name, world]) => {
     const trusted = world.has(kubernetesFiles) ? trustedIn(world.get(kubernetesFiles)) : [];
     const isLost =

@@ -4,7 +4,7 @@ import { quoteWord } from '../../core/shell.ts';
 import { haveCommonAuthority, isSameAuthority } from '../../kubeadm/host/kubeconfig-trust.ts';
 import { KUBELET_KUBECONFIG } from '../../kubeadm/host/kubelet-files.ts';
 import { type Credential, clusterAuthority, type KubeadmHost } from '../../kubeadm/host/model.ts';
-import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
+import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { readersOf } from '../../kubeadm/restarts/restart.ts';
 import type { Certificate } from '../../pki/certificate.ts';
 import { trustPath } from '../../pki/chain.ts';
@@ -50,8 +50,7 @@ export function foreignTrust(host: KubeadmHost, path: string | undefined): Forei
   const api = host.credentials.find(({ name }) => name === 'apiserver');
   const trust = host.trust.find((candidate) => candidate.path === path);
   if (!ca?.certificate || !api || trust?.authorities.state !== 'present') return undefined;
-  // Which certificate a client gets may depend on the requested server name (SNI).
-  if (host.staticPods.some(({ flags }) => flags.has(SNI_FLAG))) return undefined;
+  if (servesByName(host.staticPods)) return undefined;
   const { certificate: first, chain } = trust.authorities;
   const trusted = [first, ...chain];
   if (trusted.some((one) => isSameAuthority(one, ca.certificate)) || willAccept(api, trusted)) return undefined;

@@ -2,7 +2,7 @@ import type { PlanWarning } from '../../core/plan.ts';
 import type { World } from '../../core/world.ts';
 import { leafOf } from '../../kubeadm/host/interpret.ts';
 import type { KubeadmHost } from '../../kubeadm/host/model.ts';
-import { SNI_FLAG } from '../../kubeadm/host/static-pod.ts';
+import { servesByName } from '../../kubeadm/host/static-pod.ts';
 import { isForServer } from '../../pki/verify.ts';
 import { signersFor } from '../certs/signer.ts';
 
@@ -14,8 +14,7 @@ export function apiAddressWarnings(host: KubeadmHost, peers: ReadonlyMap<string,
   const { server, serverName } = host.kubelet.kubeconfig ?? {};
   if (server === undefined || serverName === undefined) return [];
   const masters = signersFor(host, peers);
-  // Which certificate a client gets may depend on the name that it asks for (SNI).
-  const isElsewhere = masters.some(({ host: { staticPods } }) => staticPods.some(({ flags }) => flags.has(SNI_FLAG)));
+  const isElsewhere = masters.some(({ host: { staticPods } }) => servesByName(staticPods));
   const served = masters.map(({ host: { credentials } }) => {
     const api = credentials.find(({ name }) => name === 'apiserver');
     return api?.holding.state === 'planned' ? api.holding.replaces : leafOf(api?.holding);
