@@ -2,9 +2,9 @@ import type { ReadLineOptions } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { InputError } from '../../core/diagnostic.ts';
+import { nameList } from '../../core/name-list.ts';
 import { Secret } from '../../core/secret.ts';
 import { escapeControls } from '../../report/text/escape.ts';
-import { nameList } from '../../report/text/words.ts';
 import type { Environment } from '../environment.ts';
 import type { OutputOptions } from '../options/options.ts';
 

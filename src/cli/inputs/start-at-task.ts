@@ -1,11 +1,11 @@
 import { count } from '../../core/count.ts';
 import type { Problems } from '../../core/diagnostic.ts';
 import { globTest } from '../../core/glob.ts';
+import { nameList } from '../../core/name-list.ts';
 import { type Located, rangeOfArgument } from '../../core/source.ts';
 import { suggestion } from '../../core/suggest.ts';
 import { isSelected, type TagSelection } from '../../engine/program/tags.ts';
 import type { BlockTask, Play, Playbook, Task } from '../../playbook/model.ts';
-import { nameList } from '../../report/text/words.ts';
 
 /** A playbook of which `--start-at-task` may have left tasks out. */
 export interface StartedPlaybook extends Playbook {

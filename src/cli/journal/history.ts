@@ -1,13 +1,13 @@
 import { count } from '../../core/count.ts';
 import { InputError } from '../../core/diagnostic.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
+import { nameList } from '../../core/name-list.ts';
 import { describeSystemError } from '../../core/system-error.ts';
 import { DEFAULT_RETENTION, obsoleteRuns } from '../../journal/retention.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import { documentText, isDocument } from '../../report/text/document-text.ts';
 import { table } from '../../report/text/table.ts';
 import { formatMinute } from '../../report/text/time.ts';
-import { nameList } from '../../report/text/words.ts';
 import type { Environment } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import type { OutputOptions, StateOptions } from '../options/options.ts';

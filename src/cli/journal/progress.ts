@@ -1,7 +1,8 @@
 import type { ClusterRef } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
+import { nameList } from '../../core/name-list.ts';
 import { outcomeText } from '../../report/screen/fleet-frame.ts';
-import { groupBy, nameList } from '../../report/text/words.ts';
+import { groupBy } from '../../report/text/words.ts';
 
 const IN_PROGRESS = 'in progress';
 

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../core/duration.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { Signal, SignalState } from '../../core/signal.ts';
 import type { RunSummary } from '../../journal/run-summary.ts';
 import type { Style } from '../../report/text/style.ts';
 import { formatMinute, formatSecond } from '../../report/text/time.ts';
 import { hang } from '../../report/text/width.ts';
-import { nameList } from '../../report/text/words.ts';
 import type { RunActivity } from './run-activity.ts';
 import type { ServerRollout } from './server-rollout.ts';
 

@@ -1,10 +1,10 @@
 import type { Event } from '../../core/events/event.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { SignalState } from '../../core/signal.ts';
 import type { JournalRecord } from '../../journal/journal-line.ts';
 import { approvalText } from '../../report/progress/waves.ts';
 import { formatSecond, formatTimeToMinute } from '../../report/text/time.ts';
-import { nameList } from '../../report/text/words.ts';
 import { approvalOf } from './signal-history.ts';
 
 const WAITS: ReadonlySet<Event['type']> = new Set<Event['type']>([

@@ -1,5 +1,5 @@
 import { Problems } from '../../core/diagnostic.ts';
-import { nameList } from '../../report/text/words.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { Endpoint, HostSettings } from '../../transport/settings/settings.ts';
 import type { Environment } from '../environment.ts';
 import type { Inputs } from '../inputs/inputs.ts';

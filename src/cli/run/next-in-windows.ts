@@ -1,9 +1,9 @@
 import type { WindowShutEvent } from '../../core/events/window.ts';
+import { nameList } from '../../core/name-list.ts';
 import { isToBeConfirmed } from '../../core/plan-totals.ts';
 import type { RunResult } from '../../engine/run-result.ts';
 import type { ResultInWaves } from '../../fleet/rollout/held-back.ts';
 import { formatMinute } from '../../report/text/time.ts';
-import { nameList } from '../../report/text/words.ts';
 import type { WindowOptions } from '../options/options.ts';
 
 /** A cluster that was not changed because of its windows. */

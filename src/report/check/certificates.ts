@@ -1,9 +1,10 @@
 import { count } from '../../core/count.ts';
+import { nameList } from '../../core/name-list.ts';
 import { createStyle, type Style, type TextOptions } from '../text/style.ts';
 import { sortedBy, type TableView } from '../text/table.ts';
 import { formatDay, formatLeft, formatMinute, parseDate, UTC } from '../text/time.ts';
 import { displayWidth, hang, indentRest, wrap } from '../text/width.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy } from '../text/words.ts';
 import type { CertificateRow } from './certificate-row.ts';
 import { certificateTable } from './certificate-table.ts';
 

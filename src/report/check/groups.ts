@@ -1,6 +1,7 @@
 import { count } from '../../core/count.ts';
+import { nameList } from '../../core/name-list.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy } from '../text/words.ts';
 import { bySeverity, type CheckReport, countBySeverity, type Finding } from './findings.ts';
 
 /** Findings of one host with the same text. */

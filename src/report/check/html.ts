@@ -1,9 +1,10 @@
+import { nameList } from '../../core/name-list.ts';
 import { wholeText } from '../formats/report-kinds.ts';
 import { htmlPage } from '../html/page.ts';
 import { htmlFigures, htmlSection, htmlTable, htmlTools } from '../html/parts.ts';
 import { htmlText } from '../html/text.ts';
 import { formatLeft, formatMinute, UTC } from '../text/time.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy } from '../text/words.ts';
 import { calendar, TONES } from './calendar.ts';
 import {
   bySeverity,

@@ -1,6 +1,6 @@
+import { nameList } from '../../core/name-list.ts';
 import { markdownTable, markdownText as text } from '../text/markdown-text.ts';
 import { formatLeft, formatMinute, UTC } from '../text/time.ts';
-import { nameList } from '../text/words.ts';
 import type { CheckFormat, Finding } from './findings.ts';
 import { authorities, checkSentence, troubles } from './groups.ts';
 

@@ -1,10 +1,11 @@
 import { isJsonObject, type Json } from '../../core/json.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { Change, ChangeKind } from '../../core/plan.ts';
 import { isFileSide } from '../secrets/file-contents.ts';
 import { type FileTexts, formatDiff } from '../text/diff.ts';
 import type { Style } from '../text/style.ts';
 import { displayWidth, flow, padEnd, widest } from '../text/width.ts';
-import { groupBy, nameList, targetText } from '../text/words.ts';
+import { groupBy, targetText } from '../text/words.ts';
 
 /** How the changes of a plan are laid out. */
 export interface ChangeOptions {

@@ -1,6 +1,6 @@
 import type { HostPlan, PlannedTask, ShownTaskPlan } from '../../core/events/plan.ts';
 import type { TaskRef } from '../../core/events/task.ts';
-import { nameList } from '../text/words.ts';
+import { nameList } from '../../core/name-list.ts';
 
 /** The number of identical hosts named without -v. */
 const MAX_LISTED_HOSTS = 12;

@@ -1,9 +1,10 @@
 import { clusterText } from '../../core/cluster.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskRef } from '../../core/events/task.ts';
+import { nameList } from '../../core/name-list.ts';
 import { dispatch, type EventHandlers, type EventOf, sameFor } from '../reporter.ts';
 import { formatSecond, formatTimeToMinute } from '../text/time.ts';
-import { nameList, windowsDetail } from '../text/words.ts';
+import { windowsDetail } from '../text/words.ts';
 import type { CancelledNote, MessageNote, Note, TroubleNote, UndoNote, WarningNote } from './note.ts';
 import type { TaskProgress } from './task-progress.ts';
 import { approvalText } from './waves.ts';

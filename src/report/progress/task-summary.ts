@@ -1,7 +1,8 @@
 import { count } from '../../core/count.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
+import { nameList } from '../../core/name-list.ts';
 import { type Change, endOf } from '../../core/plan.ts';
-import { nameList, targetText } from '../text/words.ts';
+import { targetText } from '../text/words.ts';
 import type { HostResult } from './task-progress.ts';
 
 /** The number of changed targets named for a host. */

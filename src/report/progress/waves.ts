@@ -1,8 +1,8 @@
 import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { WavePlan } from '../../core/events/rollout.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { EventOf } from '../reporter.ts';
-import { nameList } from '../text/words.ts';
 
 /** The waves of a rollout, one per line: `wave canary: staging-eu; max_failed 0`. */
 export function waveLines({ waves, maxFailed, checks = [] }: EventOf<'rollout-planned'>): readonly string[] {

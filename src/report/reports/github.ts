@@ -1,7 +1,7 @@
+import { nameList } from '../../core/name-list.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { type Annotation, githubAnnotations, githubGroup } from '../formats/github-commands.ts';
 import type { InRepository } from '../formats/report-kinds.ts';
-import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
 import { type Failure, failuresOf, failureText, reasonOf, together, type Warning, warningsOf } from './summary.ts';
 

@@ -1,7 +1,7 @@
+import { nameList } from '../../core/name-list.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { codeQuality } from '../formats/code-quality.ts';
 import { type GitlabSection, gitlabSections } from '../formats/gitlab-log.ts';
-import { nameList } from '../text/words.ts';
 import type { Report } from './report.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Failure, failuresOf, failureText, reasonOf, sentenceOf, type Warning, warningsOf } from './summary.ts';

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
+import { nameList } from '../../core/name-list.ts';
 import { axisRow, barRow, type Span } from '../html/span.ts';
 import { htmlText } from '../html/text.ts';
-import { nameList } from '../text/words.ts';
 import type { RunRecord, TaskEnd, Undo } from './run-record.ts';
 
 /** A task that has ended, and when. */

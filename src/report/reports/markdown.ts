@@ -1,11 +1,12 @@
 import { clusterText } from '../../core/cluster.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { hasItsChanges, stateText } from '../../core/host-state.ts';
+import { nameList } from '../../core/name-list.ts';
 import { endOf } from '../../core/plan.ts';
 import { fittingPage, type PageLimit, sizeOf } from '../formats/page-size.ts';
 import { markdownCommand, markdownTable as table, markdownText as text } from '../text/markdown-text.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
-import { nameList, noUndoText } from '../text/words.ts';
+import { noUndoText } from '../text/words.ts';
 import { explained } from './explained.ts';
 import { planSection } from './markdown-plan.ts';
 import type { PlansShown } from './plans-shown.ts';

@@ -4,11 +4,12 @@ import type { PlayPlan } from '../../core/events/plan.ts';
 import { firstRefusedTasks } from '../../core/events/planned-refusals.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import type { TaskRef } from '../../core/events/task.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { SourcePosition } from '../../core/source.ts';
 import { summedTotals, totalsSentence } from '../plan/plan-totals.ts';
 import { DECLINED, outcomeSentence } from '../screen/recap.ts';
 import { UTC } from '../text/time.ts';
-import { groupBy, nameList } from '../text/words.ts';
+import { groupBy } from '../text/words.ts';
 import type { PlayRecord, RunRecord, TaskEnd, Trouble } from './run-record.ts';
 
 /** Whether nothing was done on a host that is not refused or unreachable either, because the run never got to it. */

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../core/duration.ts';
+import { nameList } from '../../core/name-list.ts';
 import type { MessageNote, Note, TroubleNote } from '../progress/note.ts';
 import { evidenceLines } from '../text/evidence.ts';
 import type { Style } from '../text/style.ts';
 import { displayWidth, hang } from '../text/width.ts';
-import { nameList } from '../text/words.ts';
 
 /** How a note starts: on a terminal with a mark (`✖`), in a log with a word that can be searched for (`failed:`). */
 export interface NoteLeads {

@@ -3,6 +3,7 @@ import { count } from '../../core/count.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Event } from '../../core/events/event.ts';
 import type { TaskOutcome } from '../../core/events/task.ts';
+import { nameList } from '../../core/name-list.ts';
 import { FleetPlanFormatter } from '../plan/fleet-plan-formatter.ts';
 import { type CancelledNote, type Note, remedyOf, withNote, withoutRemedy } from '../progress/note.ts';
 import type { PlayState } from '../progress/play-state.ts';
@@ -20,7 +21,7 @@ import {
 import { createStyle, type Style } from '../text/style.ts';
 import { formatClock, formatSeconds, UTC } from '../text/time.ts';
 import { timedText } from '../text/timed-text.ts';
-import { batchName, countedNames, nameList } from '../text/words.ts';
+import { batchName, countedNames } from '../text/words.ts';
 import { outcomeText, startText } from './fleet-frame.ts';
 import { hookLines, successText } from './local-actions.ts';
 import { noteLines, within, wordLeads } from './note-text.ts';

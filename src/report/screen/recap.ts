@@ -4,12 +4,13 @@ import { formatDuration } from '../../core/duration.ts';
 import type { HostRecap } from '../../core/events/recap.ts';
 import { hasItsChanges, isUnreported, stateText } from '../../core/host-state.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
+import { nameList } from '../../core/name-list.ts';
 import { type Change, endOf } from '../../core/plan.ts';
 import type { EventOf } from '../reporter.ts';
 import { createStyle, type Style, type TextOptions } from '../text/style.ts';
 import { formatDay, parseDate, UTC } from '../text/time.ts';
 import { hang, padEnd, widest, wrap } from '../text/width.ts';
-import { groupBy, nameList, noUndoText } from '../text/words.ts';
+import { groupBy, noUndoText } from '../text/words.ts';
 
 /** What is said of a run whose question was answered with no. */
 export const DECLINED = 'The plan was declined.';

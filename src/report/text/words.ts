@@ -3,8 +3,6 @@ import { count } from '../../core/count.ts';
 import { nameList } from '../../core/name-list.ts';
 import type { Change } from '../../core/plan.ts';
 
-export { nameList };
-
 /** `2 hosts: m1, m2`, or `0 hosts`. */
 export function countedNames(hosts: readonly string[]): string {
   return [count(hosts.length, 'host'), nameList(hosts)].filter((text) => text !== '').join(': ');
