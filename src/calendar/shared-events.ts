@@ -2,6 +2,7 @@ import { Problems } from '../core/diagnostic.ts';
 import type { SourceFile, SourceRange } from '../core/source.ts';
 import { readTextFile } from '../core/text-file.ts';
 import type { EventSeries } from './event-series.ts';
+import { withWholeCharacters } from './ical-folds.ts';
 import { readEvents } from './read-ical.ts';
 
 /** The events of a file, and what is wrong with it. */
@@ -24,7 +25,8 @@ export class SharedEvents {
    * @param zone of days, and of times without one. @param named where the file is named
    */
   ofFile(path: string, zone: string | undefined, problems: Problems, named: SourceRange): FileEvents | undefined {
-    const file = this.#files.get(path) ?? readTextFile(path, 'calendar', problems, named);
+    const file =
+      this.#files.get(path) ?? readTextFile(path, 'calendar', problems, { named, repair: withWholeCharacters });
     if (!file) return undefined;
     this.#files.set(path, file);
     const key = JSON.stringify([path, zone]);

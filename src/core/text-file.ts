@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problems } from './diagnostic.ts';
 import { missingFileHint } from './missing-file.ts';
@@ -8,18 +9,24 @@ import { MAX_SOURCE_BYTES } from './yaml/yaml.ts';
 /**
  * Reads a text file named by the user. Problems are reported: no such file, no permission, larger than MAX_SOURCE_BYTES, not
  * UTF-8, not text.
- * @param named where the user wrote its path, if in a file
- * @param ifMissing what to do when there is no such file, and none that is called alike
  */
 export function readTextFile(
   path: string,
   what: TextKind,
   problems: Problems,
-  named?: SourceRange,
-  ifMissing?: string,
+  { named, ifMissing, repair = (bytes) => bytes }: ReadOptions = {},
 ): SourceFile | undefined {
   const bytes = readBytes(path, what, problems, named, ifMissing);
-  return bytes && decode(path, what, what === 'calendar' ? withWholeCharacters(bytes) : bytes, problems);
+  return bytes && decode(path, what, repair(bytes), problems);
+}
+
+export interface ReadOptions {
+  /** Where the user wrote the path, if in a file. */
+  readonly named?: SourceRange | undefined;
+  /** What to do when there is no such file, and none that is called alike. */
+  readonly ifMissing?: string | undefined;
+  /** Makes text of bytes that their format allows but that are not UTF-8. */
+  readonly repair?: (bytes: Buffer) => Buffer;
 }
 
 /** What a file is read as, for messages. */
@@ -82,20 +89,6 @@ function readAtMost(file: number, limit: number): Buffer | undefined {
   }
 }
 
-/** The first bytes of a character, folds, and its next byte. */
-const SPLIT = /([\xc2-\xf4][\x80-\xbf]{0,2})((?:\r?\n[ \t])+)([\x80-\xbf])/g;
-
-/**
- * iCalendar folds long lines between any two bytes, also of one character (RFC 5545, 3.1). The rest of such a character is put before
- * the fold, so that each line can be read, and stays where it is.
- */
-function withWholeCharacters(bytes: Buffer): Buffer {
-  if (isUtf8(bytes)) return bytes;
-  let [text, before] = [bytes.toString('latin1'), ''];
-  while (text !== before) [before, text] = [text, text.replace(SPLIT, '$1$3$2')];
-  return Buffer.from(text, 'latin1');
-}
-
 /** Control characters that do not occur in text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const BINARY = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
@@ -126,13 +119,4 @@ function decode(path: string, what: TextKind, bytes: Buffer, problems: Problems)
   const at = source.text.indexOf('\ufffd');
   problems.error(`${path} is not UTF-8`, source.range(at, at + 1), 'save it as UTF-8');
   return undefined;
-}
-
-function isUtf8(bytes: Buffer): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
 }

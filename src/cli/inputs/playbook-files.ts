@@ -61,7 +61,7 @@ export function loadNamed(path: string, problems: Problems): Playbook | undefine
 export function playbookText(path: string, problems: Problems): SourceFile | undefined {
   const text = embeddedText(path);
   return text === undefined
-    ? readTextFile(path, 'playbook', problems, undefined, existsSync(path) ? undefined : playbookHint(path))
+    ? readTextFile(path, 'playbook', problems, { ifMissing: existsSync(path) ? undefined : playbookHint(path) })
     : new SourceFile(path, text, shownPath(path));
 }
 
