@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Limit on the bytes kept of each stream; default {@link MAX_OUTPUT_BYTES}. */
   readonly maxOutputBytes?: number;
+  /** Where it starts on the machine that kplay runs on; on another host it starts where a login does. */
+  readonly localDirectory?: string;
   readonly signal?: AbortSignal;
 }
 

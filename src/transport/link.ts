@@ -20,6 +20,8 @@ export interface Link {
    * @throws {DialError}
    */
   checkTcpPort(address: string, port: number, signal: AbortSignal): Promise<void>;
+  /** Whether the host is the machine that kplay runs on. */
+  readonly isLocal: boolean;
   /** Why the connection has ended; undefined while it is open. */
   readonly lostBecause: string | undefined;
   /** Ends the connection; running processes lose their standard streams. */

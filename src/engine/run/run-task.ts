@@ -156,6 +156,8 @@ function contextFor(
     holder,
     order: input.order,
     ...(environment && { environment }),
+    // What a user writes for this machine names files beside the playbook, as in Ansible.
+    ...(step.runsCommand && { localDirectory: input.play.directory }),
     ...(limit && { limit: new TimeLimit(limit, clock) }),
     signal: abort,
     clock,

@@ -17,6 +17,8 @@ export interface ContextOptions {
   readonly holder: string;
   readonly order: string;
   readonly environment?: WriteContext['environment'];
+  /** Where scripts start on the machine that kplay runs on. */
+  readonly localDirectory?: string;
   /** When it is over, scripts in progress are ended. */
   readonly limit?: TimeLimit;
   readonly signal: AbortSignal;
@@ -70,14 +72,19 @@ export function stepContext(options: ContextOptions): WriteContext {
 }
 
 async function runScript(
-  { session, signal, limit }: ContextOptions,
+  { session, signal, limit, localDirectory }: ContextOptions,
   script: ShellScript,
   options: WriteOptions = {},
 ): Promise<CommandResult> {
   if (limit?.isOver) throw limit.failure();
   const left = limit?.leftMs;
   const isLimited = left !== undefined && left <= (options.timeoutMs ?? RUN_TIMEOUT_MS);
-  const result = await session.run(script, { signal, ...options, ...(isLimited && { timeoutMs: left }) });
+  const result = await session.run(script, {
+    signal,
+    ...(localDirectory !== undefined && { localDirectory }),
+    ...options,
+    ...(isLimited && { timeoutMs: left }),
+  });
   if (limit && isLimited && result.timedOut) throw limit.failure();
   if (result.exitCode === 0 || options.mayFail) return result;
   throw failureOf(options.secretOutput ? { ...result, stdout: '' } : result);

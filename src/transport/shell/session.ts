@@ -10,7 +10,7 @@ import {
   UnreachableError,
   type WriteSession,
 } from '../../core/session.ts';
-import type { ShellScript } from '../../core/shell.ts';
+import { type ShellScript, sh } from '../../core/shell.ts';
 import { Turns } from '../../core/turns.ts';
 import { ask } from '../dial/dial.ts';
 import type { Link } from '../link.ts';
@@ -112,6 +112,7 @@ export class HostWriter implements WriteSession {
   readonly host: string;
   readonly #reader: HostReader;
   readonly #shell: Shell;
+  readonly #isLocal: boolean;
   readonly #heartbeat: NodeJS.Timeout | undefined;
   #isSendingHeartbeat = false;
 
@@ -120,6 +121,7 @@ export class HostWriter implements WriteSession {
     this.host = parts.host;
     this.#reader = new HostReader(parts);
     this.#shell = parts.shell;
+    this.#isLocal = parts.link.isLocal;
     this.#heartbeat = beat && setInterval(() => void this.#sendHeartbeat(beat), beat.everyMs).unref();
   }
 
@@ -128,8 +130,9 @@ export class HostWriter implements WriteSession {
   }
 
   async run(script: ShellScript, options: RunOptions = {}): Promise<CommandResult> {
-    const { timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES, signal } = options;
-    const { stdout, stderr, stopped } = await this.#shell.execute([script.reveal()], {
+    const { timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES, localDirectory, signal } = options;
+    const placed = localDirectory === undefined || !this.#isLocal ? script : startingIn(localDirectory, script);
+    const { stdout, stderr, stopped } = await this.#shell.execute([placed.reveal()], {
       timeoutMs,
       maxOutputBytes,
       signal,
@@ -157,6 +160,11 @@ export class HostWriter implements WriteSession {
     await this.run(script, { timeoutMs: everyMs }).catch(() => undefined);
     this.#isSendingHeartbeat = false;
   }
+}
+
+function startingIn(directory: string, script: ShellScript): ShellScript {
+  return sh`cd ${directory} || exit 1
+${script}`;
 }
 
 function probeText(stdout: Section | undefined, stderr: Section | undefined): Omit<ProbeOutput, 'dials'> {

@@ -8,6 +8,7 @@ import { checkTcpPortFromHost, relay } from './relay.ts';
  * host.
  */
 export class SshLink implements Link {
+  readonly isLocal = false;
   readonly #connection: SshConnection;
   readonly #release: () => Promise<void>;
   #forwardingForbidden = false;

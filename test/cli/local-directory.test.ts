@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Controller } from './support/controller.ts';
+import { localHost } from './support/local-host.ts';
+
+test('commands on this machine start in the directory of their own playbook, unless chdir says another', async () => {
+  const controller = new Controller();
+  try {
+    const { inventory, root } = localHost(controller);
+    const play = (...tasks: readonly string[]) =>
+      `- hosts: here\n  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`;
+    const away = `{ cmd: touch by-chdir, chdir: / }`;
+    const here = play(
+      'command: touch by-command',
+      'shell: touch by-shell\n      delegate_to: localhost',
+      `command: ${away}`,
+    );
+    const playbook = controller.file('site/play.yml', `${here}- import_playbook: parts/play.yml\n`);
+    controller.file('site/parts/play.yml', play('command: touch imported'));
+    const { exitCode, stdout } = await controller.run(['run', playbook, '-i', inventory, '-o', 'plain']);
+    expect(exitCode, stdout).toBe(0);
+    const places = ['site/by-command', 'site/by-shell', 'site/parts/imported'];
+    expect(places.filter((path) => !existsSync(join(controller.directory, path)))).toEqual([]);
+    expect(existsSync(join(root, 'by-chdir'))).toBe(true);
+  } finally {
+    controller.close();
+  }
+});
