@@ -120,16 +120,12 @@ async function carryOut(undoing: Undoing, call: StepCall): Promise<Attempt> {
     throw new StepFailure(plan.code, plan.reason, { details: plan.details, remedy: plan.remedy });
   if (plan.action === 'none') return succeededWith(plan.reason, plan.stays);
   if (plan.action !== 'change') return { succeeded: true, text: plan.action };
-  const progress = { isAllApplied: false };
-  try {
-    await apply(undoing, planned, plan, progress);
-  } catch (error) {
-    return unprovenAfter(undoing, error, progress);
-  }
+  const unproven = await apply(undoing, planned, plan);
+  if (unproven) return unproven;
   try {
     await connected(undoing, () => converge(undoing, planned, plan));
   } catch (error) {
-    if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error, progress);
+    if (!(error instanceof StepFailure) || tools.abort.aborted) return unprovenAfter(undoing, error);
     return { succeeded: false, isCarriedOut: true, text: error.message, remedy: error.remedy };
   }
   return succeededWith(plan.changes.length === 1 ? nameOf(plan.changes[0]) : summaryOf(plan.changes), plan.stays);
@@ -194,29 +190,28 @@ async function converge(undoing: Undoing, planned: PlannedUndo, plan: ChangePlan
   await awaitConvergence(step.convergesWithinMs, undoing.tools, findRemaining, 'this step of the undo');
 }
 
+/** @returns the outcome if the connection was lost after everything was carried out; undefined if all stages have settled */
 async function apply(
   undoing: Undoing,
   { step, params, world, context: planContext }: PlannedUndo,
   plan: ChangePlan,
-  progress: { isAllApplied: boolean },
-): Promise<void> {
+): Promise<Attempt | undefined> {
   const stages = (step.stages ?? [undefined]).flatMap((stage) => partOf(plan, stage, world, planContext) ?? []);
   for (const planned of stages) {
-    const isLast = planned === stages.at(-1);
     await step.apply?.(contextOf(undoing), params, planned);
-    progress.isAllApplied = isLast && step.settleChanges?.(planned) !== true;
-    await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
-    progress.isAllApplied = isLast;
+    try {
+      await connected(undoing, async () => step.settle?.(contextOf(undoing), params, planned));
+    } catch (error) {
+      if (planned !== stages.at(-1) || step.settleChanges?.(planned) === true) throw error;
+      return unprovenAfter(undoing, error);
+    }
   }
+  return undefined;
 }
 
 /** The outcome after a loss of the connection when everything was carried out. An armed host restores itself once more. */
-function unprovenAfter(
-  { host, tools }: Undoing,
-  error: unknown,
-  progress: { readonly isAllApplied: boolean },
-): Attempt {
-  if (!progress.isAllApplied || !isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
+function unprovenAfter({ host, tools }: Undoing, error: unknown): Attempt {
+  if (!isLossOf(host, error) || host.isArmed || tools.abort.aborted) throw error;
   host.lose();
   return { succeeded: false, isUnproven: true, text: error.message };
 }
