@@ -1,46 +1,69 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Secret } from '../../src/core/secret.ts';
 import { quoteWord, type ShellScript } from '../../src/core/shell.ts';
 import type { WriteContext } from '../../src/core/step.ts';
+import type { BackupFile } from '../../src/kubeadm/backup-manifest.ts';
+import type { Credential, KubeadmHost } from '../../src/kubeadm/host/model.ts';
 import { asidePath } from '../../src/kubeadm/host/raw-files.ts';
-import { putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
+import { beginBootstrap, putKubeletBack } from '../../src/steps/kubelet/token-kubelet.ts';
 import { prelude } from '../../src/transport/shell/prelude.ts';
 import { describeInShells } from '../facts/support/shells.ts';
 import { Tree } from '../facts/support/trees.ts';
+import { hostFiles } from '../kubeadm/support/host-files.ts';
 import { describedHost } from '../kubeadm/support/raw-files.ts';
 
 const BOOTSTRAP_CONF = '/etc/kubernetes/bootstrap-kubelet.conf';
 const MINE = 'mine';
+const KUBELET_CONF = '/etc/kubernetes/kubelet.conf';
+const CONF = hostFiles().files.get(KUBELET_CONF)?.content ?? '';
 
-/** The script that puts kubelet's files back, with a backup that has an earlier bootstrap-kubelet.conf, or not. */
-async function putBackScript(isSaved: boolean): Promise<ShellScript> {
+/** The first script of what is done with kubelet's files of a described host. */
+async function firstScript(
+  work: (context: WriteContext, of: { readonly host: KubeadmHost; readonly old: Credential }) => Promise<void>,
+): Promise<ShellScript> {
   const host = describedHost();
   const old = host.credentials.find(({ name }) => name === 'kubelet-client');
   if (!old) throw new Error('there is no kubelet');
-  const sha256 = createHash('sha256').update(MINE).digest('hex');
-  const file = { path: BOOTSTRAP_CONF, sha256, mode: '0600', uid: 0, gid: 0 };
-  const files = isSaved ? [file] : [];
-  const backup = { id: 'a', host: 'w1', createdAt: '', directory: '/backup', files, damaged: [] };
   const scripts: ShellScript[] = [];
   const run = (script: ShellScript) => {
     scripts.push(script);
     return Promise.resolve({});
   };
-  const context = { runId: 'a', run, whenLost: () => Promise.resolve() } as unknown as WriteContext;
-  await putKubeletBack(context, { host, old, backups: [backup] });
+  await work({ runId: 'a', run, whenLost: () => Promise.resolve() } as unknown as WriteContext, { host, old });
   const [script] = scripts;
-  if (!script) throw new Error('nothing is put back');
+  if (!script) throw new Error('nothing is done');
   return script;
 }
 
+function backupOf(files: readonly BackupFile[]) {
+  return { id: 'a', host: 'w1', createdAt: '', directory: '/backup', files, damaged: [] };
+}
+
+/** The script that starts kubelet with a token. */
+function beginScript(): Promise<ShellScript> {
+  return firstScript((context, of) =>
+    beginBootstrap(context, { ...of, backups: [backupOf([])], token: new Secret('abc') }),
+  );
+}
+
+/** The script that puts kubelet's files back, with a backup that has an earlier bootstrap-kubelet.conf, or not. */
+function putBackScript(isSaved: boolean): Promise<ShellScript> {
+  const sha256 = createHash('sha256').update(MINE).digest('hex');
+  const file = { path: BOOTSTRAP_CONF, sha256, mode: '0600', uid: 0, gid: 0 };
+  return firstScript((context, of) => putKubeletBack(context, { ...of, backups: [backupOf(isSaved ? [file] : [])] }));
+}
+
 describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [program, ...parameters], path }) => {
-  const run = async (tree: Tree, isSaved: boolean) => {
-    const script = await putBackScript(isSaved);
+  const runScript = (tree: Tree, script: ShellScript) => {
     const input = `${prelude(tree.root)}(eval ${quoteWord(script.reveal())}) 2>&3\n`;
-    const { status } = spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+    return spawnSync(program, parameters, { input, encoding: 'utf8', env: { PATH: path } });
+  };
+  const run = async (tree: Tree, isSaved: boolean) => {
+    const { status } = runScript(tree, await putBackScript(isSaved));
     const file = join(tree.root, BOOTSTRAP_CONF);
     return { status, now: existsSync(file) ? readFileSync(file, 'utf8') : undefined };
   };
@@ -58,6 +81,16 @@ describeInShells('in $name, an earlier bootstrap-kubelet.conf', ({ command: [pro
   test('comes back from the backup', async () => {
     const tree = Tree.forTest().write(BOOTSTRAP_CONF, 'token').write(`/backup/files${BOOTSTRAP_CONF}`, MINE, '0600');
     expect(await run(tree, true)).toEqual({ status: 0, now: MINE });
+  });
+
+  test('that is a link to no file, and so is in no backup, is moved aside and comes back', async () => {
+    const tree = Tree.forTest().write(KUBELET_CONF, CONF).link(BOOTSTRAP_CONF, '/mnt/join.conf');
+    const link = () => readlinkSync(join(tree.root, BOOTSTRAP_CONF));
+    const before = link();
+    runScript(tree, await beginScript());
+    expect(readFileSync(join(tree.root, BOOTSTRAP_CONF), 'utf8')).toContain('token: abc');
+    expect(await run(tree, false)).toEqual({ status: 0, now: undefined });
+    expect(link()).toBe(before);
   });
 
   test('that did not exist leaves none with a token', async () => {

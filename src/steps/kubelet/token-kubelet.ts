@@ -58,7 +58,7 @@ awk -v certificate_line=${lines.certificate} -v key_line=${lines.key} -v token_f
   { print }
 ' "$R"${KUBELET_KUBECONFIG} >"$S"/bootstrap
 aside() { mkdir -p "$R\${2%/*}"; [ ! -e "$R$1" ] && [ ! -L "$R$1" ] || mv -f "$R$1" "$R$2"; }
-${host.kubelet.bootstrap ? keepEarlier() : sh`:`}
+${keepEarlier()}
 place "$S"/bootstrap ${BOOTSTRAP_CONF} 0600 0 0 -
 rm -rf "$S"
 aside ${KUBELET_KUBECONFIG} ${asidePath(KUBELET_KUBECONFIG)}
@@ -154,10 +154,15 @@ function backupIn(context: WriteContext, { host, old, backups }: Omit<Bootstrap,
   return backup;
 }
 
-/** An earlier bootstrap-kubelet.conf replaces the one with the token: to copy it into an empty place there may be no room. */
+/**
+ * An earlier bootstrap-kubelet.conf replaces the one with the token: to copy it into an empty place there may be no room. A link that
+ * leads to no file is in no backup, and comes back from aside.
+ */
 function putBackScript(host: KubeadmHost, backup: Backup): ShellScript {
   const hasEarlier = backup.files.some(({ path }) => path === BOOTSTRAP_CONF);
+  const earlier = asidePath(BOOTSTRAP_CONF);
   return sh`${hasEarlier ? sh`:` : removeBootstrapConf()}
+[ ! -L "$R"${earlier} ] || mv -f "$R"${earlier} "$R"${BOOTSTRAP_CONF}
 ${putBack(host, backup, backup.files)}`;
 }
 
