@@ -61,14 +61,14 @@ function contents(tree: Tree): Readonly<Record<string, string>> {
 /** Leaves so much room on the disk. */
 function fill(tree: Tree, kilobytes: number): void {
   const rest = join(tree.root, 'rest');
-  rmSync(rest, { force: true });
+  for (const path of [rest, join(tree.root, 'fill')]) rmSync(path, { force: true });
   writeFileSync(rest, Buffer.alloc(kilobytes * 1024));
   spawnSync('dd', ['if=/dev/zero', `of=${join(tree.root, 'fill')}`, 'bs=1k'], { stdio: 'ignore' });
   rmSync(rest, { force: true });
 }
 
-/** Plans a task for what is in the tree, and carries it out there. */
-async function carryOut(tree: Tree, task: Task, shell: TestShell): Promise<void> {
+/** Plans a task for what is in the tree, and carries it out there. @param meanwhile what happens in between */
+async function carryOut(tree: Tree, task: Task, shell: TestShell, meanwhile = () => {}): Promise<void> {
   const start = begin({});
   const planning = observed(task, {
     ...start,
@@ -77,6 +77,7 @@ async function carryOut(tree: Tree, task: Task, shell: TestShell): Promise<void>
   const plan = planOf(task, planning);
   if (plan.action === 'none') return;
   if (plan.action !== 'change') throw new Error(`${task.step}: ${JSON.stringify(plan)}`);
+  meanwhile();
   const run = async (script: ShellScript, { mayFail = false } = {}) => {
     const { status, stdout, stderr } = runIn(tree, script, shell);
     if (status !== 0 && !mayFail) throw new StepFailure('script-failed', stderr);
@@ -128,6 +129,26 @@ describeInShells('in $name, on a disk that is full', (shell) => {
     },
   );
 
+  test.skipIf(!canMount)(
+    'with room for the copies, and for no more, no backup is half made (needs mount)',
+    async () => {
+      const tree = master();
+      const backup = (kilobytes: number): Promise<unknown> => {
+        fill(tree, kilobytes);
+        return carryOut(tree, { step: 'certs.backup' }, shell).catch((error: unknown) => error);
+      };
+      const failures: unknown[] = [];
+      for (let kilobytes = 88, failure = await backup(88); failure !== undefined; failure = await backup(kilobytes)) {
+        expect(failure).toMatchObject({ hasChangedNothing: true });
+        expect(readdirSync(join(tree.root, 'var/backups'))).toEqual([]);
+        failures.push(failure);
+        kilobytes += 4;
+      }
+      // It was the manifest, which is written last.
+      expect(failures.at(-1)).toMatchObject({ message: expect.stringMatching(/^cat: write error/) });
+    },
+  );
+
   test.skipIf(!canMount).each([0, 4, 16])(
     'with %s kB left, everything comes back from where it was moved to, links too (needs mount)',
     async (kilobytes) => {
@@ -154,4 +175,17 @@ place ${join(big.root, 'new')} ${`${PKI}/apiserver.crt`} 0644 0 0 -
       expect([deleted, contents(tree)]).toEqual([deleted, before]);
     },
   );
+});
+
+describeInShells('in $name, a file that changes while it is copied', (shell) => {
+  test('leaves no backup', async () => {
+    const tree = Tree.forTest().host(hostFiles({ leaves: { '*': '5d' } }).files);
+    mkdirSync(join(tree.root, 'var/backups'), { recursive: true });
+    const change = () => writeFileSync(join(tree.root, PKI, 'apiserver.crt'), 'another');
+    await expect(carryOut(tree, { step: 'certs.backup' }, shell, change)).rejects.toMatchObject({
+      code: 'backup-differs',
+      hasChangedNothing: true,
+    });
+    expect(readdirSync(join(tree.root, 'var/backups'))).toEqual([]);
+  });
 });

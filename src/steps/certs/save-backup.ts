@@ -97,6 +97,9 @@ async function copyAndName(
   const isRotating = ({ file }: BackupItem): boolean => rotatingPaths.has(file.path);
   const isHome = ({ file }: BackupItem): boolean => file.path.endsWith('/.kube/config');
   const directory = `${to}/${id}`;
+  const isFirst = world.get(backupPlace(to)) === 'absent';
+  const removal = sh`remove() { rm -rf "$R"${directory}.partial; ${isFirst ? sh`rmdir "$R"${to}` : sh`:`}; }
+`;
   const own = items.filter((item) => !isHome(item) && !isRotating(item));
   const copies = [
     ...[...byDirectory(own, ({ file }) => file.path)].map(
@@ -133,6 +136,7 @@ trap - EXIT
   const saved = savedFiles(items, rotatingPaths, stdout);
   const different = saved.filter(({ copy, file }) => copy !== file.sha256).map(({ file }) => file.path);
   if (different.length > 0) {
+    await context.run(sh`${removal}remove`, { mayFail: true });
     throw new StepFailure('backup-differs', `the backup does not read back as ${different.join(', ')}`, {
       remedy: 'the file changed while it was copied, or the disk is at fault: look at dmesg, then run again',
     });
@@ -147,7 +151,7 @@ trap - EXIT
   });
   await context.run(sh`set -eu
 p="$R"${directory}.partial
-trap 'rm -rf "$p"' EXIT
+${removal}trap remove EXIT
 ${hereDocument(sh`cat >"$p/manifest"`, manifest)}
 sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
