@@ -27,7 +27,15 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const PKI = '/etc/kubernetes/pki';
 /** Of the host itself; of all else the described host is asked. */
-const REAL = ['kubernetes_files', 'backups', 'backup_place', 'home_kubeconfigs', 'file_states', 'backup_leaves'];
+const REAL = [
+  'kubernetes_files',
+  'backups',
+  'backup_place',
+  'unfinished_backups',
+  'home_kubeconfigs',
+  'file_states',
+  'backup_leaves',
+];
 
 /** A master on a disk of its own, of whose files some are links. */
 function master(): Tree {

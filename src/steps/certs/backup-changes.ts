@@ -28,3 +28,15 @@ export function removal({ directory, createdAt }: Backup): Change {
     disruptive: false,
   };
 }
+
+/** What a run that was killed has left of a backup, and is removed, as shown. */
+export function unfinishedRemoval(directory: string): Change {
+  return {
+    kind: 'remove',
+    target: directory,
+    before: {},
+    after: null,
+    summary: 'left unfinished by a run that was killed',
+    disruptive: false,
+  };
+}

@@ -4,6 +4,7 @@ import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { backupPlace } from '../../facts/backups/backup-place.ts';
 import { type Backup, backups, isWhole } from '../../facts/backups/backups.ts';
+import { unfinishedBackups } from '../../facts/backups/unfinished-backups.ts';
 import { homeKubeconfigs } from '../../facts/certificates/home-kubeconfigs.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { system } from '../../facts/host/system.ts';
@@ -23,7 +24,7 @@ import type { KubeadmHost } from '../../kubeadm/host/model.ts';
 import { backupPlaceRefusal, isMadeBy, newestComplete } from '../gates/backup-gate.ts';
 import { hostRefusal, putBackRefusal } from '../gates/host-gate.ts';
 import { refuseWhenHidden } from '../gates/sees-all.ts';
-import { creation, removal } from './backup-changes.ts';
+import { creation, removal, unfinishedRemoval } from './backup-changes.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
 import { chosenBackup, differingFiles, isMidRollback, isSame, statesOf, surplusFiles } from './restored-backup.ts';
@@ -73,7 +74,8 @@ const step: Step<Params> = {
     'Copies leaf certificates and keys, kubeconfigs, the kubelet’s client certificate, static pod manifests and the ' +
     'users’ own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares ' +
     'digests before anything is changed. CA keys and sa.key are never changed, so they are not copied. Does nothing if ' +
-    'nothing is due, or if an earlier backup contains everything as it is now. With restoring, before certs.restore, it ' +
+    'nothing is due, or if an earlier backup contains everything as it is now. Together with old backups, it removes those ' +
+    'that killed runs have left unfinished (ID.partial). With restoring, before certs.restore, it ' +
     'saves the files that certs.restore will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
@@ -81,7 +83,13 @@ const step: Step<Params> = {
   needs(params, known) {
     const restored = known.has(backups(params.to)) ? restoredBackup(params, known) : undefined;
     const states = restored ? [statesOf(restored)] : [];
-    return [...certificateFacts(shared(params)), backupPlace(params.to), system, ...states];
+    return [
+      ...certificateFacts(shared(params)),
+      backupPlace(params.to),
+      unfinishedBackups(params.to),
+      system,
+      ...states,
+    ];
   },
   plan(params, world, context) {
     if (params.restoring !== undefined) return planBeforeRestoring(params, world, context);
@@ -112,12 +120,14 @@ const step: Step<Params> = {
       .filter(({ exposed }) => !exposed)
       .slice(Math.max(0, params.keep - 1))
       .filter((old) => !isMadeBy(old, context.runId));
+    const unfinished = world.get(unfinishedBackups(params.to));
     return {
       action: 'change',
-      changes: [creation(backup, items), ...obsolete.map(removal)],
+      changes: [creation(backup, items), ...obsolete.map(removal), ...unfinished.map(unfinishedRemoval)],
       after: world
         .set(backups(params.to), [backup, ...view.backups.filter((old) => !obsolete.includes(old))])
-        .set(backupPlace(params.to), 'private'),
+        .set(backupPlace(params.to), 'private')
+        .set(unfinishedBackups(params.to), []),
       result: { id: backup.id },
       undo: undoOf(params, backup.id),
     };

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { backupAccess } from '../../../src/facts/backups/backup-access.ts';
 import { backupPlace } from '../../../src/facts/backups/backup-place.ts';
 import { backups } from '../../../src/facts/backups/backups.ts';
+import { unfinishedBackups } from '../../../src/facts/backups/unfinished-backups.ts';
 import { type BackupFile, formatManifest } from '../../../src/kubeadm/backup-manifest.ts';
 import { ask, describeInShells, ORDINARY_USER, probe } from '../support/shells.ts';
 import { Tree } from '../support/trees.ts';
@@ -61,6 +62,21 @@ describeInShells('in $name', (shell) => {
     const late = manifest('20261101T000000Z-older').replace('2026-11-24T12:00', '2026-11-25T12:00');
     backup(tree, '20261101T000000Z-older').write(`${TO}/20261101T000000Z-older/manifest`, late);
     expect(found(tree).map(({ id }) => id)).toEqual(['20261101T000000Z-older', '20261120T000000Z-old']);
+  });
+
+  test('what killed runs have left unfinished is found, and nothing else', () => {
+    const tree = backup(Tree.forTest(), '20261101T000000Z-aaaa')
+      .write(`${TO}/20261102T000000Z-bbbb.partial/files/etc/x`, 'x')
+      .write(`${TO}/20261103T000000Z-cccc.2-2.partial/files/etc/x`, 'x')
+      .write(`${TO}/mine.partial/x`, 'x')
+      .write(`${TO}/20261104T000000Z-dddd.partial`, 'x')
+      .write('/elsewhere/x', 'x')
+      .link(`${TO}/20261105T000000Z-eeee.partial`, '/elsewhere');
+    expect(ask(unfinishedBackups(TO), tree.root, shell)).toEqual([
+      `${TO}/20261102T000000Z-bbbb.partial`,
+      `${TO}/20261103T000000Z-cccc.2-2.partial`,
+    ]);
+    expect(ask(unfinishedBackups('/nowhere'), tree.root, shell)).toEqual([]);
   });
 
   test('what is missing or changed in one is told', () => {

@@ -10,6 +10,7 @@ import { backupAccess } from '../../../src/facts/backups/backup-access.ts';
 import { backupLeaves } from '../../../src/facts/backups/backup-leaves.ts';
 import { backupPlace } from '../../../src/facts/backups/backup-place.ts';
 import { backups } from '../../../src/facts/backups/backups.ts';
+import { unfinishedBackups } from '../../../src/facts/backups/unfinished-backups.ts';
 import { consumers } from '../../../src/facts/certificates/consumers.ts';
 import { givenKubeconfigs } from '../../../src/facts/certificates/given-kubeconfigs.ts';
 import { homeKubeconfigs } from '../../../src/facts/certificates/home-kubeconfigs.ts';
@@ -58,6 +59,7 @@ export const ALL_FACTS: Readonly<Record<string, readonly FactRef[]>> = {
   ],
   'backup-place.ts': [backupPlace('/var/backups/kplay')],
   'backups.ts': [backups('/var/backups/kplay')],
+  'unfinished-backups.ts': [unfinishedBackups('/var/backups/kplay')],
   'api-certificates.ts': [apiCertificates],
   'client-answer.ts': [clientAnswer('/etc/kubernetes/admin.conf')],
   'consumers.ts': [consumers],

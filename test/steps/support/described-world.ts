@@ -64,6 +64,8 @@ export interface WorldDescription extends HostDescription {
   readonly backup_access?: BackupAccess;
   readonly copy_place?: Partial<CopyPlace>;
   readonly backup_place?: BackupPlace;
+  /** Their paths. */
+  readonly unfinished_backups?: readonly string[];
   /** Version of the binary; `none`. */
   readonly kubeadm?: string;
   readonly system?: {
@@ -183,6 +185,7 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
   }),
   backup_access: (description): BackupAccess => description.backup_access ?? { state: 'open' },
   backup_place: (description): BackupPlace => description.backup_place ?? 'private',
+  unfinished_backups: ({ unfinished_backups = [] }): readonly string[] => unfinished_backups,
   system: (description): System => systemOf(description),
   processes: (description, host): ProcessTable => processesOf(description, host),
   static_pod_processes: (description): PodTable => podsOf(description),
@@ -225,6 +228,7 @@ function hostPart(description: WorldDescription): HostDescription {
     backup_access,
     copy_place,
     backup_place,
+    unfinished_backups,
     kubeadm,
     system,
     homes,
