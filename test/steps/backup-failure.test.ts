@@ -3,6 +3,7 @@ import { UnreachableError } from '../../src/core/session.ts';
 import type { ShellScript } from '../../src/core/shell.ts';
 import { StepFailure, type WriteContext } from '../../src/core/step.ts';
 import { backups } from '../../src/facts/backups/backups.ts';
+import type { WorldDescription } from './support/described-world.ts';
 import { begin, observed, planOf, stepNamed } from './support/planning.ts';
 
 const PARAMS = { renew_before: '30d', extra_sans: [], users: ['root'], to: '/var/backups/kplay', keep: 5 };
@@ -36,21 +37,35 @@ test('a backup that failed says why, even if the connection ends before it is se
   await expect(failure).rejects.toMatchObject({ code: 'disk-full', hasChangedNothing: false });
 });
 
-test('of a pair with a missing half the backup knows that half: what is made in its place goes when the other comes back', async () => {
+/** The scripts that make a backup of a host, where all that is copied reads back. */
+async function making(description: WorldDescription, now: Date) {
   const task = { step: 'certs.backup' };
-  const certificate = '/etc/kubernetes/pki/apiserver.crt';
-  const { world, context: planContext } = observed(task, begin({ without: [certificate] }));
+  const { world, context: planContext } = observed(task, begin(description));
   const plan = planOf(task, { world, context: planContext, answers: () => undefined });
   if (plan.action !== 'change') throw new Error(plan.action);
   const [backup] = plan.after.get(backups(PARAMS.to));
-  expect(backup?.absent).toEqual([certificate]);
   const digests = backup?.files.map(({ path, sha256 }) => `${sha256}  .${path}\n`).join('') ?? '';
   const scripts: string[] = [];
   const run = async (script: ShellScript) => {
     scripts.push(script.reveal());
     return { exitCode: 0, stdout: digests, stderr: '' };
   };
-  const context = { host: 'master-1', runId: planContext.runId, run, now: () => new Date() } as unknown as WriteContext;
+  const context = { host: 'master-1', runId: planContext.runId, run, now: () => now } as unknown as WriteContext;
   await stepNamed(task.step).apply?.(context, PARAMS as never, { changes: plan.changes, plan, world, planContext });
-  expect(scripts.join('\n')).toContain(`absent\t${certificate}\n`);
+  return { backup, script: scripts.join('\n') };
+}
+
+test('of a pair with a missing half the backup knows that half: what is made in its place goes when the other comes back', async () => {
+  const certificate = '/etc/kubernetes/pki/apiserver.crt';
+  const { backup, script } = await making({ without: [certificate] }, new Date());
+  expect(backup?.absent).toEqual([certificate]);
+  expect(script).toContain(`absent\t${certificate}\n`);
+});
+
+test('a backup is newer than those before it, though the clock was set back', async () => {
+  const { script } = await making(
+    { leaves: { apiserver: '5d' }, backups: [{ id: 'before', older: ['*'] }] },
+    new Date(0),
+  );
+  expect(script).toContain('created 2026-11-20T00:00:00.001Z\n');
 });

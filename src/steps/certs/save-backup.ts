@@ -4,6 +4,7 @@ import { hereDocument, joinScripts, type ShellScript, sh } from '../../core/shel
 import { StepFailure, type WriteContext } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { backupPlace } from '../../facts/backups/backup-place.ts';
+import { type Backup, backups } from '../../facts/backups/backups.ts';
 import { kubernetesFiles } from '../../facts/certificates/kubernetes-files.ts';
 import { type BackupFile, formatManifest } from '../../kubeadm/backup-manifest.ts';
 import type { BackupItem } from '../../kubeadm/certificates/pending.ts';
@@ -144,7 +145,7 @@ trap - EXIT
   const manifest = formatManifest({
     id,
     host: context.host,
-    createdAt: context.now().toISOString(),
+    createdAt: timeAfter(world.get(backups(to)), context.now()).toISOString(),
     ...(replacedBy !== undefined && { replacedBy }),
     ...(absent.length > 0 && { absent }),
     files: saved.map(({ file }) => backupFile(file)),
@@ -157,6 +158,14 @@ sync -f "$p" 2>/dev/null || sync
 mv "$p" "$R"${directory}
 trap - EXIT
 `);
+}
+
+/**
+ * Later than all backups there, whatever the clock did: the newest is what was made last. What others could have written tells no time.
+ */
+function timeAfter(others: readonly Backup[], now: Date): Date {
+  const times = others.filter(({ exposed }) => !exposed).map(({ createdAt }) => Date.parse(createdAt) + 1);
+  return new Date(Math.max(now.getTime(), ...times.filter(Number.isFinite)));
 }
 
 /** A file as in the backup, and the digest of its copy; undefined if there is none. */
