@@ -1,5 +1,4 @@
 import type { StepCall, StepPlan } from '../../core/plan.ts';
-import { sh } from '../../core/shell.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
 import { backupPlace } from '../../facts/backups/backup-place.ts';
@@ -27,6 +26,7 @@ import { refuseWhenHidden } from '../gates/sees-all.ts';
 import { creation, removal, unfinishedRemoval } from './backup-changes.ts';
 import { installationOf, SIGNED, type SignedParams } from './installation.ts';
 import { certificateFacts, certificateView, SHARED, type SharedParams } from './parameters.ts';
+import { removeBackups } from './remove-backups.ts';
 import { chosenBackup, differingFiles, isMidRollback, isSame, statesOf, surplusFiles } from './restored-backup.ts';
 import { backupFile, saveBackup } from './save-backup.ts';
 
@@ -75,7 +75,7 @@ const step: Step<Params> = {
     'users’ own kubeconfigs into a private directory of the host, with owner, mode and SELinux label, and compares ' +
     'digests before anything is changed. CA keys and sa.key are never changed, so they are not copied. Does nothing if ' +
     'nothing is due, or if an earlier backup contains everything as it is now. Together with old backups, it removes those ' +
-    'that killed runs have left unfinished (ID.partial). With restoring, before certs.restore, it ' +
+    'that killed runs have left unfinished (ID.partial); one that cannot be removed is a warning. With restoring, before certs.restore, it ' +
     'saves the files that certs.restore will replace.',
   schema,
   examples: [{ title: 'Keep ten backups', task: 'certs.backup: { to: /var/backups/kplay, keep: 10 }' }],
@@ -145,8 +145,8 @@ const step: Step<Params> = {
       absent: absentIn(params, world, planContext, items),
     });
     const obsolete = changes.filter(({ kind }) => kind === 'remove').map(({ target }) => target);
-    if (obsolete.length > 0) await context.run(sh`for d in ${obsolete}; do rm -rf "$R$d"; done`);
-    return { result: { id }, evidence: evidenceOf(id, params) };
+    const warnings = obsolete.length > 0 ? await removeBackups(context, obsolete) : [];
+    return { result: { id }, evidence: evidenceOf(id, params), warnings };
   },
 };
 
