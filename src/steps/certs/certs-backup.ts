@@ -1,3 +1,4 @@
+import { baseName } from '../../core/host-path.ts';
 import type { StepCall, StepPlan } from '../../core/plan.ts';
 import { defineStep, type PlanContext, type Step } from '../../core/step.ts';
 import type { World } from '../../core/world.ts';
@@ -120,7 +121,10 @@ const step: Step<Params> = {
       .filter(({ exposed }) => !exposed)
       .slice(Math.max(0, params.keep - 1))
       .filter((old) => !isMadeBy(old, context.runId));
-    const unfinished = world.get(unfinishedBackups(params.to));
+    // Its own, from before its connection was lost, goes with the new attempt, and was not there when the plan was shown.
+    const unfinished = world
+      .get(unfinishedBackups(params.to))
+      .filter((path) => !isMadeBy({ id: baseName(path).replace(/[.]partial$/, '') }, context.runId));
     return {
       action: 'change',
       changes: [creation(backup, items), ...obsolete.map(removal), ...unfinished.map(unfinishedRemoval)],

@@ -15,7 +15,7 @@ export function newestComplete(backups: readonly Backup[]): Backup | undefined {
 }
 
 /** Whether this run has made the backup: later differences are then the run's own work. */
-export function isMadeBy({ id }: Backup, runId: string): boolean {
+export function isMadeBy({ id }: Pick<Backup, 'id'>, runId: string): boolean {
   return id === runId || id.startsWith(`${runId}-`);
 }
 
