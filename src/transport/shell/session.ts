@@ -162,8 +162,9 @@ export class HostWriter implements WriteSession {
   }
 }
 
+/** A saved plan may be applied where the directory of its playbook does not exist: then it starts where kplay was started. */
 function startingIn(directory: string, script: ShellScript): ShellScript {
-  return sh`cd ${directory} || exit 1
+  return sh`[ ! -d ${directory} ] || cd ${directory} || exit 1
 ${script}`;
 }
 
