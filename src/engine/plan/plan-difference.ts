@@ -1,5 +1,5 @@
 import type { HostPlan, PlayPlan, ShownTaskPlan } from '../../core/events/plan.ts';
-import { canonicalJson, type Json } from '../../core/json.ts';
+import { canonicalJson, isJsonObject, type Json, sameJson } from '../../core/json.ts';
 import type { Change } from '../../core/plan.ts';
 import { changesOf, outcomeOf, unshown } from './changes.ts';
 
@@ -80,8 +80,8 @@ function taskDifferences(
     }
     if (saved && now && (isBound ? essence(saved) === essence(now) : isWithin(now, saved))) return [];
     return [
-      [`${name}: planned`, saved ? describe(saved) : 'nothing'],
-      [`${name}: now`, now ? describe(now) : 'nothing'],
+      [`${name}: planned`, saved ? describe(saved, now) : 'nothing'],
+      [`${name}: now`, now ? describe(now, saved) : 'nothing'],
     ];
   });
 }
@@ -93,15 +93,23 @@ function isWithin(now: ShownTaskPlan, saved: ShownTaskPlan): boolean {
 /** What a plan does to the host, without its texts: nothing, if it only checks or waits, or is skipped. */
 function essence(plan: ShownTaskPlan): string {
   if (plan.action === 'refuse' || plan.action === 'unknown') return plan.action;
-  return canonicalJson(
-    changesOf(plan).map(({ kind, target, before, after }): Json => ({ kind, target, before, after })),
-  );
+  return canonicalJson(changesOf(plan).map(valuesOf));
 }
 
-function describe(plan: ShownTaskPlan): string {
+/** What a change does, without its texts. */
+function valuesOf({ kind, target, before, after }: Change): Json {
+  return { kind, target, before, after };
+}
+
+/** A plan in words; of its changes only those that `other` does not have as well, if both have such changes. */
+function describe(plan: ShownTaskPlan, other: ShownTaskPlan | undefined): string {
   switch (plan.action) {
-    case 'change':
-      return plan.changes.map(describeChange).join('; ');
+    case 'change': {
+      const others = other ? changesOf(other) : [];
+      const own = without(plan.changes, others);
+      const isShort = own.length > 0 && without(others, plan.changes).length > 0;
+      return (isShort ? own : plan.changes).map((change) => describeBeside(change, others)).join('; ');
+    }
     case 'none':
     case 'skip':
     case 'refuse':
@@ -111,6 +119,28 @@ function describe(plan: ShownTaskPlan): string {
     case 'unknown':
       return `not known before '${plan.until}'`;
   }
+}
+
+function without(changes: readonly Change[], others: readonly Change[]): readonly Change[] {
+  const known = new Set(others.map((change) => canonicalJson(valuesOf(change))));
+  return changes.filter((change) => !known.has(canonicalJson(valuesOf(change))));
+}
+
+/** A change in words, with the values that tell it from one of the others that reads the same: `…, serial "0A3F"`. */
+function describeBeside(change: Change, others: readonly Change[]): string {
+  const text = describeChange(change);
+  const twin = others.find((one) => describeChange(one) === text);
+  if (!twin) return text;
+  const values = [...differingValues(change.before, twin.before), ...differingValues(change.after, twin.after)];
+  return [text, ...values].join(', ');
+}
+
+function differingValues(value: Json, other: Json): readonly string[] {
+  if (sameJson(value, other)) return [];
+  if (!isJsonObject(value) || !isJsonObject(other)) return [canonicalJson(value)];
+  return Object.entries(value)
+    .filter(([key, own]) => !sameJson(own, other[key] ?? null))
+    .map(([key, own]) => `${key} ${canonicalJson(own)}`);
 }
 
 function describeChange({ kind, target, before, summary }: Change): string {
