@@ -61,7 +61,8 @@ export function typesOf({ type }: JsonSchema): readonly SchemaType[] {
 function oneOfType(type: SchemaType, schema: JsonSchema): string {
   switch (type) {
     case 'string':
-      return `${schema.minLength ? 'a non-empty string' : 'a string'}${withExamples(schema)}`;
+      // A longer minimum is part of a pattern.
+      return `${schema.minLength === 1 ? 'a non-empty string' : 'a string'}${withExamples(schema)}`;
     case 'integer':
       return `a whole number${bounds(schema)}`;
     case 'number':

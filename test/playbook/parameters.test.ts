@@ -53,6 +53,10 @@ describe('parameters as they are written', () => {
       'certs.regenerate: { method: autp }',
       "3:35: method must be one of auto, renew, phase, native, not 'autp' (did you mean auto?)",
     ],
+    [
+      'certs.check: { renew_before: "5" }',
+      "3:36: renew_before cannot be '5' (what expires within this time is due: a duration such as 30d, or all)",
+    ],
     ['certs.regenerate: { method: xyzzy }', "3:35: method must be one of auto, renew, phase, native, not 'xyzzy'"],
     ['certs.regenerate: { method: 5 }', '3:35: method must be one of auto, renew, phase, native, not the number 5'],
     ['certs.regenerate: { key_size: 1024 }', '3:37: key_size must be one of 2048, 4096, not the number 1024'],
@@ -119,7 +123,7 @@ describe('parameters as they are written', () => {
     ['file: { path: /x, ratio: 2 }', '3:32: ratio must be a number of at most 1, not the number 2'],
     [
       'certs.check: { renew_before: 0 }',
-      '3:36: renew_before must be a string, not the number 0 (what ends within this time is due: a duration such as 30d, or all)',
+      '3:36: renew_before must be a string, not the number 0 (what expires within this time is due: a duration such as 30d, or all)',
     ],
     ['command: true', '3:16: cmd must be a non-empty string, not true (quote it: "true")'],
     ['command: ""', '3:16: cmd must be a non-empty string, not an empty string'],

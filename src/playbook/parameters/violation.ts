@@ -80,6 +80,14 @@ function toViolation(error: ErrorObject): Violation {
       return { kind: 'missing-key', path, key: String(error.params['missingProperty']), schema };
     case 'pattern':
       return { kind: 'pattern', path, value: error.data as Json, schema };
+    case 'minLength':
+      // What is too short for its pattern, such as a duration without a unit, is not empty for that.
+      return {
+        kind: schema.pattern !== undefined && error.data !== '' ? 'pattern' : 'value',
+        path,
+        value: error.data as Json,
+        schema,
+      };
     default:
       return { kind: 'value', path, value: error.data as Json, schema };
   }

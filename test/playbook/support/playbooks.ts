@@ -14,8 +14,9 @@ import { stepTasksOf } from '../../../src/playbook/step-tasks.ts';
 const RENEW_BEFORE = {
   type: 'string',
   pattern: '^(all|\\d+[smhdwy])$',
+  minLength: 2,
   default: '30d',
-  description: 'what ends within this time is due: a duration such as 30d, or all',
+  description: 'what expires within this time is due: a duration such as 30d, or all',
   'x-default-variable': 'renew_before',
 } as const;
 
