@@ -219,7 +219,7 @@ describe('the way back', () => {
 
   test.each([
     ['has expired', '2026-11-23T15:12:00Z'],
-    ['ends within a day', '2026-11-25T15:12:00Z'],
+    ['expires within a day', '2026-11-25T15:12:00Z'],
   ])('is none where what would come back %s, and that is said', (_what, ends) => {
     const holders = hosts.map((host) =>
       recap(host, { changes: [backup, { ...backup, target: 'apiserver', before: { ends } }] }),

@@ -15,6 +15,7 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/\b(is|are) (not )?well\b/, 'healthy'],
   [/no longer as it was planned on/, 'has changed since the plan was made'],
   [/a bug of its own/, 'a bug in kplay'],
+  [/\bends? within a day/, 'expires within a day'],
   [/(as|than) anybody can have meant|than can be meant/, 'too deep, too many'],
   [/\bsee to it that\b/, 'make …'],
   [/'it said'/, 'output'],

@@ -52,7 +52,7 @@ export function addCheck(program: Command, environment: Environment, finish: (co
   )
     .option(
       '--renew-before <time>',
-      `certificates that end within this time are due (default: ${DEFAULT_RENEW_BEFORE})`,
+      `certificates that expire within this time are due (default: ${DEFAULT_RENEW_BEFORE})`,
     )
     .addOption(
       new Option('--kubeconfig <path>', 'also check this kubeconfig on the hosts; repeatable')
@@ -62,13 +62,13 @@ export function addCheck(program: Command, environment: Environment, finish: (co
     .addOption(
       new Option(
         '--warn <time>',
-        'certificates that end within this time are a warning (default: --renew-before)',
+        'certificates that expire within this time are a warning (default: --renew-before)',
       ).argParser(duration),
     )
     .addOption(
       new Option(
         '--critical <time>',
-        `certificates that end within this time are critical (default: ${DEFAULT_CRITICAL})`,
+        `certificates that expire within this time are critical (default: ${DEFAULT_CRITICAL})`,
       ).argParser(duration),
     );
   addMetricsOptions(check, { printedAs: 'prom' })
@@ -110,7 +110,7 @@ function addRollback(program: Command, environment: Environment, finish: (code: 
   )
     .option('--backup <id>', 'which backup (default: the latest)')
     .option('--backup-to <directory>', `where the backups are (default: ${BACKUP_DIRECTORY})`)
-    .option('--even-expired', 'restore certificates even if they have expired, end within a day, or cannot be used')
+    .option('--even-expired', 'restore certificates even if they have expired, expire within a day, or cannot be used')
     .option('-C, --check', 'plan only')
     .option('-D, --diff', 'show what changes in manifests')
     .addOption(new ReportOption())
@@ -169,7 +169,7 @@ function addCsr(certs: Command, environment: Environment, finish: (code: number)
     ),
   )
     .requiredOption('--out <directory>', 'directory for the requests, as HOST/NAME.csr')
-    .option('--renew-before <time>', 'certificates that end within this time are due')
+    .option('--renew-before <time>', 'certificates that expire within this time are due')
     .option('--etcd-client', 'also the client certificate for an external etcd')
     .addOption(
       new Option('--keys <maker>', 'who makes the private keys (default: auto, kubeadm if it can)').choices([

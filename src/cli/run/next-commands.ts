@@ -94,7 +94,7 @@ export function remainingOptions<Options extends { readonly check?: boolean }>(
 /** How a run can be undone. */
 export interface Undo {
   readonly commands: readonly string[];
-  /** The hosts that have a backup and no command: its certificates have expired, end within a day, or cannot be used. */
+  /** The hosts that have a backup and no command: its certificates have expired, expire within a day, or cannot be used. */
   readonly without: readonly string[];
 }
 
@@ -195,7 +195,7 @@ function backupLocation(
   return { extraVars: [...extraVars, variable], backupTo: undefined };
 }
 
-/** kplay rollback restores nothing that has expired, ends within a day, or cannot be used. */
+/** kplay rollback restores nothing that has expired, expires within a day, or cannot be used. */
 function isUndoUseful({ changes }: HostRecap, earlier: EarlierBackup | undefined, now: Date): boolean {
   const judged = changes.filter(({ target }) => decidesRestore(target));
   return [...judged.map(({ before }) => before), ...(earlier?.previousStates ?? [])].every((before) => {

@@ -70,7 +70,7 @@ export interface RunFinishedEvent {
   readonly exitCode: number;
   /** What to do next, each a command or a sentence. */
   readonly next: readonly string[];
-  /** Hosts that no command under `next` restores, because what would be restored has expired, ends within a day, or cannot be used; absent if there are none. */
+  /** Hosts that no command under `next` restores, because what would be restored has expired, expires within a day, or cannot be used; absent if there are none. */
   readonly noUndo?: readonly string[];
   /** Contacts of the clusters that need attention; absent if there are none. */
   readonly contacts?: readonly ClusterContact[];

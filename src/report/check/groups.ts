@@ -53,11 +53,8 @@ export function checkSentence(report: CheckReport): string {
   ];
   const first = certificates.filter(({ ends }) => ends !== null).toSorted((a, b) => endOf(a) - endOf(b))[0];
   const day = first?.ends ? parseDate(first.ends) : undefined;
-  const soonest =
-    first && day
-      ? ` First ${isPast(first) ? 'ended' : 'ends'}: ${first.host} ${first.name}, ${formatDay(day, UTC)}.`
-      : '';
-  if (wrong.length === 0) return `${all}, none ends within ${thresholds.warn}.${soonest}`;
+  const soonest = first && day ? ` First expiry: ${first.host} ${first.name}, ${formatDay(day, UTC)}.` : '';
+  if (wrong.length === 0) return `${all}, none expires within ${thresholds.warn}.${soonest}`;
   const affected = new Set(findings.filter(({ severity }) => severity !== 'ok').map(({ host }) => host)).size;
   return `${all}: ${nameList(wrong)}${affected < hosts ? `, on ${count(affected, 'host')}` : ''}.${soonest}`;
 }
@@ -81,10 +78,6 @@ export function certificateCounts(findings: readonly Finding[]): string {
 /** In milliseconds; certificates without an end come last. */
 export function endOf({ ends }: Finding): number {
   return ends === null ? Number.MAX_SAFE_INTEGER : Date.parse(ends);
-}
-
-function isPast({ daysLeft }: Finding): boolean {
-  return daysLeft !== null && daysLeft < 0;
 }
 
 function grouped(

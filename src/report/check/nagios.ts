@@ -21,7 +21,7 @@ export function nagiosLine({ findings, thresholds, checkedAt }: CheckReport): st
   const bad = bySeverity(findings).filter(({ severity }) => severity !== 'ok');
   const certificates = findings.filter(({ kind }) => kind !== 'host');
   const hosts = new Set(findings.map(({ host }) => host)).size;
-  const good = `${certificateCounts(findings)} on ${count(hosts, 'host')}, none ends within ${thresholds.warn}`;
+  const good = `${certificateCounts(findings)} on ${count(hosts, 'host')}, none expires within ${thresholds.warn}`;
   const more = bad.length > NAMED ? `; and ${bad.length - NAMED} more` : '';
   const text = bad.length === 0 ? good : `${bad.slice(0, NAMED).map(inWords).join('; ')}${more}`;
   return nagiosText(worstSeverity(findings), text, performanceData(findings, certificates, thresholds, checkedAt));

@@ -36,12 +36,12 @@ export const CHECK_METRICS = {
   },
   warning: {
     name: 'kplay_check_warning_threshold_seconds',
-    help: 'Certificates that end within this time are a warning.',
+    help: 'Certificates that expire within this time are a warning.',
     labels: [],
   },
   critical: {
     name: 'kplay_check_critical_threshold_seconds',
-    help: 'Certificates that end within this time are critical.',
+    help: 'Certificates that expire within this time are critical.',
     labels: [],
   },
   checked: { name: 'kplay_check_timestamp_seconds', help: 'When the hosts were checked.', labels: [] },

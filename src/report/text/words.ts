@@ -39,7 +39,7 @@ export function targetText({ target, item }: Change): string {
 export function noUndoText(all: readonly unknown[], without: readonly string[] = []): string | undefined {
   if (without.length === 0) return undefined;
   const where = without.length === all.length ? '' : ` on ${nameList(without)}`;
-  return `No undo is offered${where}: the certificates before it have expired, end within a day, or cannot be used.`;
+  return `No undo is offered${where}: the certificates before it have expired, expire within a day, or cannot be used.`;
 }
 
 /** The text before the command in a line under "Next", and the command: `to undo it: kplay rollback …`. Some lines have no such text. */

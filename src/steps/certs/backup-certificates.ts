@@ -16,7 +16,9 @@ export function expiryRefusal({ id }: Backup, ending: Ending, now: Date): Refuse
   const hasExpired = (end: number): boolean => end < now.getTime();
   const isOne = ending.length === 1;
   const have = `${isOne ? 'has' : 'have'} expired`;
-  const which = ending.every(([, end]) => hasExpired(end)) ? have : `${have} or ${isOne ? 'ends' : 'end'} within a day`;
+  const which = ending.every(([, end]) => hasExpired(end))
+    ? have
+    : `${have} or ${isOne ? 'expires' : 'expire'} within a day`;
   const moment = (end: number): string => `${new Date(end).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return {
     action: 'refuse',

@@ -80,7 +80,7 @@ const step: Step<Params> = {
     'certificate steps share. `register` gets the list, and the numbers `due` and `expired`. Kubeconfigs in `kubeconfigs` ' +
     'are reported as well; renewals do not change them.',
   schema,
-  examples: [{ title: 'What ends within sixty days', task: 'certs.check: { renew_before: 60d }' }],
+  examples: [{ title: 'What expires within sixty days', task: 'certs.check: { renew_before: 60d }' }],
   readsPeers: true,
   needs: (params, known, host) => [
     ...certificateFacts(params),

@@ -64,7 +64,7 @@ const step: Step<Params> = {
     'as long as its request is for the same identity. certs.install installs the signed certificates.',
   schema,
   examples: [
-    { title: 'What ends within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
+    { title: 'What expires within sixty days', task: 'certs.request: { renew_before: 60d }\nregister: requested' },
     { title: 'No key may ever leave its host', task: 'certs.request: { keys: kubeadm }' },
   ],
   readsPeers: true,

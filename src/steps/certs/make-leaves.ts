@@ -24,6 +24,7 @@ export const MAKING = {
     type: 'string',
     pattern: '^(?=.*[1-9])(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?$',
     minLength: 2,
+    examples: ['90d'],
     description:
       'how long new certificates are valid, such as 2y or 90d, at most until their CA ends; default: 365 days',
     'x-default-variable': 'validity',

@@ -44,9 +44,10 @@ export const SHARED = {
     type: 'string',
     pattern: '^(all|(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?)$',
     minLength: 2,
+    examples: ['30d'],
     default: '30d',
     description:
-      'certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all',
+      'certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all',
     'x-default-variable': 'renew_before',
   },
   extra_sans: {

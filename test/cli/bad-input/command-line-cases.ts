@@ -251,7 +251,7 @@ Exit 1.
     says: `error: renew_before cannot be 'soon'
  ┌─ -e:1:14
 1│ renew_before=soon
- │              ^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+ │              ^^^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
 1 problem. No host was contacted.
 Exit 1.
 `,
@@ -263,7 +263,7 @@ Exit 1.
 error: renew_before must be a non-empty string, not the number 30
  ┌─ -e:1:18
 1│ {"renew_before": 30}
- │                  ^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+ │                  ^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
 1 problem. No host was contacted.
 Exit 1.
 `,
@@ -274,7 +274,7 @@ Exit 1.
     says: `error: renew_before cannot be '3x'
  ┌─ --renew-before:1:1
 1│ 3x
- │ ^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+ │ ^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
 1 problem. No host was contacted.
 Exit 1.
 `,
@@ -493,7 +493,7 @@ Exit 1.
     says: `error: renew_before cannot be 'soon'
  ┌─ --renew-before:1:1
 1│ soon
- │ ^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+ │ ^^^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
 1 problem. No host was contacted.
 Exit 1.
 `,

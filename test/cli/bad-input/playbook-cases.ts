@@ -495,7 +495,7 @@ Exit 1.
     says: `error: certs.check: renew_before cannot be 'manyd'
  ┌─ play.yml:3:20
 3│     - certs.check: { renew_before: "{{ days }}d" }
- │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ certificates that end within this time are due: a duration such as 30d, 0s for expired ones only, or all
+ │                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ certificates that expire within this time are due: a duration such as 30d, 0s for expired ones only, or all
 1 problem. No host was contacted.
 Exit 1.
 `,

@@ -4,7 +4,7 @@ import { DAY, NOW } from '../support/keys.ts';
 
 test.each<[what: string, left: number, is: boolean]>([
   ['has expired', -1, true],
-  ['ends within a day', DAY - 1, true],
+  ['expires within a day', DAY - 1, true],
   ['ends in a day', DAY, false],
 ])('whether a certificate that %s is too late to restore', (_what, left, is) => {
   expect(isTooLateToRestore(NOW.getTime() + left, NOW)).toBe(is);

@@ -187,7 +187,7 @@ describe('--nagios', () => {
     expect(nagiosLine(REPORT)).toMatch(NAGIOS);
     expect(nagiosLine(REPORT)).not.toContain(HOSTILE);
     expect(nagiosLine(reportOf(FINDINGS.slice(0, 1)))).toMatch(
-      /^CERTIFICATES OK - 1 certificate on 1 host, none ends within 30d \| /,
+      /^CERTIFICATES OK - 1 certificate on 1 host, none expires within 30d \| /,
     );
   });
 });

@@ -22,10 +22,10 @@ test.each([...CHECK_REPORTS.files])('%s is a whole text, whatever was found', (_
 describe('what is said first', () => {
   test('counts, and names what ends first', () => {
     expect(checkSentence(FLEET)).toBe(
-      '132 certificates and 12 CAs on 13 hosts: 30 critical, 1 unknown, 30 warnings, on 7 hosts. First ended: prod-m1 admin.conf, 2026-11-20.',
+      '132 certificates and 12 CAs on 13 hosts: 30 critical, 1 unknown, 30 warnings, on 7 hosts. First expiry: prod-m1 admin.conf, 2026-11-20.',
     );
     expect(checkSentence(GOOD)).toBe(
-      '1 certificate on 1 host, none ends within 30d. First ends: m1 apiserver, 2027-09-20.',
+      '1 certificate on 1 host, none expires within 30d. First expiry: m1 apiserver, 2027-09-20.',
     );
   });
 

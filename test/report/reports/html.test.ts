@@ -70,7 +70,7 @@ describe('the page of a run', () => {
       ([at, event]): Timed => [at, event.type === 'run-finished' ? { ...event, next: [], noUndo: [only] } : event],
     );
     const why =
-      'No undo is offered on prod-m1: the certificates before it have expired, end within a day, or cannot be used.';
+      'No undo is offered on prod-m1: the certificates before it have expired, expire within a day, or cannot be used.';
     expect(html(recordOf(run))).toContain(`<p class="meta">${why}</p></header>`);
     expect(html(recordOf(run))).not.toContain('What to do next');
   });

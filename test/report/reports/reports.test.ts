@@ -247,7 +247,7 @@ test('a run that cannot be undone has that below its end, and not among what com
   );
   const text = markdown(recordOf(run));
   expect(text).toContain(
-    '\n\nNo undo is offered: the certificates before it have expired, end within a day, or cannot be used.',
+    '\n\nNo undo is offered: the certificates before it have expired, expire within a day, or cannot be used.',
   );
   expect(text).not.toContain('## Next');
 });
