@@ -124,7 +124,7 @@ function certificateTable({ hosts }: RunRecord): readonly string[] {
       return to === undefined ? [] : [[text(host), text(target), day(endOf(before)), day(to)]];
     }),
   );
-  return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'end before', 'end now'], rows)];
+  return rows.length === 0 ? [] : ['## Certificates', table(['host', 'certificate', 'old expiry', 'new expiry'], rows)];
 }
 
 function nextLines({ end, hosts }: RunRecord): readonly string[] {

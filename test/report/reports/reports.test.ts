@@ -258,7 +258,7 @@ test('what begins a list or a number does so in no Markdown, and is left as it i
 });
 
 test('the ends of certificates are told as before and now: old ones may still be ahead', () => {
-  expect(markdown(recordOf(GOOD_RUN))).toContain('| host | certificate | end before | end now |');
+  expect(markdown(recordOf(GOOD_RUN))).toContain('| host | certificate | old expiry | new expiry |');
 });
 
 test('hosts that failed alike are one item of a Markdown report, and each of their own in a JSON report', () => {
