@@ -10,6 +10,8 @@ describe('a command line', () => {
     ['nonsense', '-h'],
     ['--help', 'nonsense'],
     ['certs', 'nonsense', '--help'],
+    ['help', 'nonsense'],
+    ['help', 'certs', 'nonsense'],
   ])('that asks for help about a command that there is not is wrong: %s %s', async (...argv) => {
     const { exitCode, stdout, stderr } = await controller.run(argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
@@ -24,6 +26,17 @@ describe('a command line', () => {
       expect(stdout).toContain('Usage: kplay');
     },
   );
+
+  it.each([
+    ['certs csr', ['help', 'certs', 'csr']],
+    ['certs csr', ['certs', 'help', 'csr']],
+    ['run', ['help', 'run']],
+    ['', ['help', 'help']],
+  ])('gets the help of the command that it names: %s', async (command, argv) => {
+    const { exitCode, stdout } = await controller.run(argv);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: kplay ${command}${command && ' '}\\[options\\]`));
+  });
 
   it.each([
     ['-out', ['plan', 'a.yml', '-i', 'm1,', '-out', 'b.kplan']],

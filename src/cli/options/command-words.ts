@@ -5,9 +5,16 @@ import { insteadOf } from './other-tools.ts';
  * The words of a command line as the parser is to read them. Help for an unknown command is not help: without that option the parser
  * reports the error. A long option with a single dash, as in Terraform, is refused instead of being read as a short option with a value.
  * The value of an unknown option, or of one that takes none, may be a password and is kept from the parser, which quotes what it does not
- * know.
+ * know. `help certs csr` is `certs csr --help`, since the parser's own command takes one word and passes over an unknown one.
  */
 export function readableWords(program: Command, argv: readonly string[]): readonly string[] {
+  const [first, ...named] = argv;
+  if (first === 'help' && named.length > 0 && named.every((word) => /^[a-z]/.test(word)))
+    return wordsOfCommand(program, [...named, '--help']);
+  return wordsOfCommand(program, argv);
+}
+
+function wordsOfCommand(program: Command, argv: readonly string[]): readonly string[] {
   const { command, unknown } = commandOf(program, argv);
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
