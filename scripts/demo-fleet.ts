@@ -65,6 +65,11 @@ function writeInventory(fleets: ReadonlyMap<string, Fleet>, window: string): voi
   }
 }
 
+/** Without the user's defaults of options: with a KPLAY_STATE, `last` would be a run of the user. */
+const OWN_VARIABLES = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(?:KPLAY|ANSIBLE)_/.test(name)),
+);
+
 interface Expected {
   /** With which code it ends. */
   readonly code: number;
@@ -78,7 +83,7 @@ async function kplay(command: string, { code, killAt }: Expected): Promise<void>
   say(`\n$ kplay ${command}`);
   const child = spawn(process.execPath, [PROGRAM, ...command.split(' ')], {
     cwd: directory,
-    env: { ...process.env, HOME: directory, XDG_STATE_HOME: join(directory, 'state'), NO_COLOR: '1' },
+    env: { ...OWN_VARIABLES, HOME: directory, XDG_STATE_HOME: join(directory, 'state'), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
     // Ctrl-C would reach it as well, and be its second signal.
     detached: true,

@@ -321,21 +321,28 @@ describe('the packed package', () => {
       const script = `${enter}\n${define}\n${command}`;
       const { status, stdout } = spawnSync('sh', ['-c', script], {
         encoding: 'utf8',
-        env: { ...process.env, NO_COLOR: '1' },
+        // Hosts that the user works on otherwise are left alone.
+        env: { ...process.env, NO_COLOR: '1', KPLAY_INVENTORY: 'production.example,' },
       });
       return { status, stdout };
     };
     const shown = commands.map((command) => [command.replace(/ +#.*/, ''), sh(command)] as const);
     expect(shown).toEqual([
-      ['kplay doctor', ends(0, /nothing prevents a run/)],
-      ['kplay check', ends(0, /^inventory · 1 host · \d+ certificates · \d+ expired, 1 expired \(self-signed\)/)],
-      ['kplay plan renew-certs.yml', ends(0, /Nothing was written/)],
-      ['kplay run renew-certs.yml --report html=renewal.html', ends(0, /^\d+ certificates renewed on 1 host/m)],
-      ['kplay run renew-certs.yml', ends(0, /Nothing changed/)],
-      ['kplay check', ends(0, /^inventory · 1 host · \d+ certificates · 1 expired/)],
+      ['kplay doctor -i inventory.yml', ends(0, /nothing prevents a run/)],
+      [
+        'kplay check -i inventory.yml',
+        ends(0, /^inventory · 1 host · \d+ certificates · \d+ expired, 1 expired \(self-signed\)/),
+      ],
+      ['kplay plan renew-certs.yml -i inventory.yml', ends(0, /Nothing was written/)],
+      [
+        'kplay run renew-certs.yml -i inventory.yml --report html=renewal.html',
+        ends(0, /^\d+ certificates renewed on 1 host/m),
+      ],
+      ['kplay run renew-certs.yml -i inventory.yml', ends(0, /Nothing changed/)],
+      ['kplay check -i inventory.yml', ends(0, /^inventory · 1 host · \d+ certificates · 1 expired/)],
       ['kplay show last', ends(0, /^what: +kplay run renew-certs\.yml/m)],
       ['kplay history', ends(0, / unchanged (?:.|\n)* changed /)],
-      ['kplay rollback --list', ends(0, /^demo-m1 .* whole$/m)],
+      ['kplay rollback -i inventory.yml --list', ends(0, /^demo-m1 .* whole$/m)],
     ]);
     expect(sh('cat renewal.html').stdout).toContain('</html>');
     expect(sh(kill).status).toBe(0);

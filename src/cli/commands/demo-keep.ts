@@ -11,17 +11,23 @@ import { RENEWAL } from '../inputs/playbook-files.ts';
 import { screenWidth } from '../output/output.ts';
 import type { Interrupts } from '../run/interrupts.ts';
 
+/** Not left to a kplay.yml: a KPLAY_INVENTORY of the user would count instead, and these commands would be run on its hosts. */
+const THESE_HOSTS = '-i inventory.yml';
+
 /** Commands to try on hosts with expired certificates, in this order, and what each shows. */
 const TO_TRY: readonly (readonly [command: string, shows: string])[] = [
-  ['kplay doctor', 'nothing prevents a run'],
-  ['kplay check', 'every certificate has expired'],
-  [`kplay plan ${RENEWAL}`, 'what would be done; writes nothing'],
-  [`kplay run ${RENEWAL} --report html=renewal.html`, 'does it and proves it, and writes a page about it'],
-  [`kplay run ${RENEWAL}`, 'again: nothing to do'],
-  ['kplay check', 'all are renewed and served, except those that kubelets sign themselves'],
+  [`kplay doctor ${THESE_HOSTS}`, 'nothing prevents a run'],
+  [`kplay check ${THESE_HOSTS}`, 'every certificate has expired'],
+  [`kplay plan ${RENEWAL} ${THESE_HOSTS}`, 'what would be done; writes nothing'],
+  [
+    `kplay run ${RENEWAL} ${THESE_HOSTS} --report html=renewal.html`,
+    'does it and proves it, and writes a page about it',
+  ],
+  [`kplay run ${RENEWAL} ${THESE_HOSTS}`, 'again: nothing to do'],
+  [`kplay check ${THESE_HOSTS}`, 'all are renewed and served, except those that kubelets sign themselves'],
   ['kplay show last', 'what is recorded of the last run'],
   ['kplay history', 'both runs'],
-  ['kplay rollback --list', 'the backups on the hosts'],
+  [`kplay rollback ${THESE_HOSTS} --list`, 'the backups on the hosts'],
 ];
 
 export interface DemoSurroundings {
