@@ -47,6 +47,9 @@ interface Attempt {
 /** How messages call the password, in `Authentication.tried`. */
 export const PASSWORD = 'the password';
 
+/** Limit on the part of a host's message that is kept, in characters. */
+const MAX_SAID = 300;
+
 /**
  * One login: offers credentials one by one, except those that the sshd does not accept anyway. Nothing is offered twice, and
  * the accepted methods are not requested separately, which would cost a round trip.
@@ -58,6 +61,8 @@ export class Authentication {
   readonly problems = new Set<string>();
   /** The methods that the sshd accepts, from its first refusal. */
   accepted: readonly string[] | undefined;
+  /** The end of what the host has told the user so far: a notice before the login, or why it lets nobody in. */
+  said = '';
   readonly #left: Attempt[];
 
   constructor(user: string, credentials: Credentials) {
@@ -67,6 +72,17 @@ export class Authentication {
   /** Records an error of ssh2 that may explain why a key was not used. */
   note(error: Error): void {
     if (error instanceof Sha1Refused) this.problems.add(error.reason);
+  }
+
+  /** Records a message of the host to the user (RFC 4252, section 5.4). */
+  hear(message: string): void {
+    const last = message
+      .slice(-MAX_SAID)
+      .trimEnd()
+      .split(/[\r\n]+/)
+      .at(-1)
+      ?.trim();
+    if (last) this.said = last;
   }
 
   /** ssh2's `authHandler`. */

@@ -84,10 +84,12 @@ export function connectFailure(
     );
   }
   if (level === 'client-authentication' || (stage === 'authentication' && level !== 'client-socket')) {
+    // As sshd does with an account that it does not let in although the key is right.
+    const isSilent = level === undefined && message === '';
     return fail(
       'authentication',
-      authenticationMessage(endpoint, level, message, authentication),
-      remedyOf(authentication),
+      authenticationMessage(endpoint, level, isSilent ? authentication.said : message, authentication),
+      isSilent ? ACCOUNT_REMEDY : remedyOf(authentication),
     );
   }
   if (disagreed && stage === 'handshake') {
@@ -109,6 +111,9 @@ export function connectFailure(
   );
   return stage === 'authentication' ? ended : mayRetry(ended);
 }
+
+const ACCOUNT_REMEDY =
+  'check the account on the host: it may have expired or be locked, or /etc/nologin or a rule of PAM may keep it out; the log of sshd says why';
 
 function ssh2Error(cause: unknown): Ssh2Error {
   return cause instanceof Error ? (cause as Error & Ssh2Error) : { message: cause ? String(cause) : '' };

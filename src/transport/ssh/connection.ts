@@ -159,6 +159,7 @@ export class SshConnection {
       client.removeAllListeners('keyboard-interactive');
       client.removeAllListeners('x11');
       shortenExchange(client);
+      client.on('banner', (message) => authentication.hear(message));
       client.on('handshake', () => {
         stage = 'authentication';
         opened.forgetOpening();

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needing } from '../../support/programs.ts';
 import { Fixture, refusal, visit } from '../support/fixture.ts';
@@ -15,6 +16,7 @@ const ecdsa = makeKey(directory, 'id_ecdsa', 'ecdsa');
 const rsa = makeKey(directory, 'id_rsa', 'rsa');
 const stranger = makeKey(directory, 'stranger');
 const other = makeKey(directory, 'other', 'ecdsa');
+const hostKey = makeKey(directory, 'host_key');
 
 afterAll(() => fixture.close());
 
@@ -229,6 +231,31 @@ describe('a user is not let in', () => {
     expect(error).toMatchObject({
       message: `127.0.0.1 rejects the login of user nobody: tried key ${stranger.path} (ssh-ed25519); it accepts nothing of this user`,
       remedy: 'check ansible_user, and on the host whether sshd lets this user log in with a key',
+    });
+  });
+
+  it('where the key is right and the account is not, for the reason that the host gives', async () => {
+    const sshd = new ssh2.Server({
+      hostKeys: [readFileSync(hostKey.path)],
+      banner: 'Authorized use only.\r\n\r\nYour account has expired; ask the administrator.\r\n',
+    });
+    const port = await fixture.listen((socket) => sshd.injectSocket(socket));
+    // As sshd does where PAM says no: it closes the connection instead of an answer.
+    sshd.on('connection', (connection) => {
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) => {
+        if (context.method === 'publickey' && !context.signature) context.accept();
+        else connection.end();
+      });
+    });
+    fixture.know(`[127.0.0.1]:${port} ${hostKey.publicKey}`);
+    const error = await refusal(fixture.at(port, only(ed25519)));
+    expect(error).toMatchObject({
+      reason: 'authentication',
+      message: expect.stringMatching(
+        /rejects the login .*; it said: Your account has expired; ask the administrator\.$/,
+      ),
+      remedy: expect.stringMatching(/^check the account on the host: it may have expired/),
     });
   });
 
