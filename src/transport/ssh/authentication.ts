@@ -104,10 +104,11 @@ export class Authentication {
 
 function attempts(username: string, credentials: Credentials, onProblem: (problem: string) => void): Attempt[] {
   const { password, agent: access, keysAreDefaults, sha1 } = credentials;
-  const keyAttempt = ({ path, key }: LoadedKey): Attempt => {
+  const keyAttempt = ({ path, key, hasCertificate }: LoadedKey): Attempt => {
     const usable = sha1 ? key : withoutSha1(key);
     const method = (): AnyAuthMethod => ({ type: 'publickey', username, key: usable });
-    return { label: `key ${path} (${key.type})`, type: 'publickey', method };
+    const without = hasCertificate ? ' without its certificate, which kplay cannot use' : '';
+    return { label: `key ${path} (${key.type})${without}`, type: 'publickey', method };
   };
   const agent: Attempt[] = access ? [agentAttempt(username, access, sha1, onProblem)] : [];
   const passwords: Attempt[] = password

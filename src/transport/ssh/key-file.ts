@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 
 type ParseKey = typeof import('ssh2').utils.parseKey;
@@ -26,13 +26,30 @@ export function publicKey(parse: ParseKey, text: string): Buffer | undefined {
  */
 export async function publicHalf(parse: ParseKey, text: string, path: string): Promise<Buffer | undefined> {
   const data = bodyOf(text);
-  if (!data) return publicHalfBeside(parse, path);
+  return data ? publicHalfIn(data) : publicHalfBeside(parse, path);
+}
+
+function publicHalfIn(data: Buffer): Buffer | undefined {
   // Cipher, key derivation, its options, the number of keys; then the public half.
   let at = MAGIC.length;
   for (let skipped = 0; skipped < 3; skipped += 1) at += 4 + lengthAt(data, at);
   at += 4;
   const length = lengthAt(data, at);
   return length > 0 && at + 4 + length <= data.length ? data.subarray(at + 4, at + 4 + length) : undefined;
+}
+
+/** Whether the file of a private or public key only names it, and a FIDO token signs: `ssh-keygen -t ed25519-sk`. */
+export function isOnToken(text: string): boolean {
+  const data = bodyOf(text);
+  return data ? publicHalfIn(data)?.toString('latin1', 4, 7) === 'sk-' : text.startsWith('sk-');
+}
+
+/** Whether a certificate of an SSH authority is where ssh looks for that of a key. */
+export async function hasCertificate(path: string): Promise<boolean> {
+  return stat(`${path}-cert.pub`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The public half in `FILE.pub`, which is all there is of a key on a token or in a password manager. */

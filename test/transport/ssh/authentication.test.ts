@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -202,6 +203,24 @@ describe('a user is not let in', () => {
     });
     expect(server.traffic.connections).toBe(1);
   });
+
+  it(
+    'with a key alone where only its certificate would do, and is told so',
+    needing('sshd', 'ssh-keygen'),
+    async () => {
+      const { path } = makeKey(directory, 'certified');
+      const authority = makeKey(directory, 'authority');
+      execFileSync('ssh-keygen', ['-q', '-s', authority.path, '-I', 'me', '-n', userInfo().username, `${path}.pub`]);
+      const sshd = await startSshd(directory, stranger, [`TrustedUserCAKeys ${authority.path}.pub`]);
+      fixture.know(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`);
+      const error = await refusal(fixture.at(sshd.port, { ...only({ path }), ansible_user: sshd.user }));
+      expect(error).toMatchObject({
+        message: expect.stringContaining(`key ${path} (ssh-ed25519) without its certificate, which kplay cannot use;`),
+        remedy: expect.stringContaining('authorized_keys'),
+      });
+      await sshd.stop();
+    },
+  );
 
   it('when only a password would do', async () => {
     const server = await fixture.serve();

@@ -277,12 +277,18 @@ describe('KeyRing', () => {
   writeFileSync(nonsense, 'not a key\n', { mode: 0o600 });
   const publicHalf = `${plain.path}.pub`;
   chmodSync(publicHalf, 0o600);
+  const onToken = join(directory, 'id_ed25519_sk');
+  writeFileSync(onToken, tokenKey(), { mode: 0o600 });
+  const namesToken = `${onToken}.pub`;
+  writeFileSync(namesToken, 'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t admin\n');
 
   it.each<[string, Record<string, Json>, RegExp, RegExp]>([
     ['is not there', key(join(directory, 'absent')), /^there is no private key/, /path/],
     ['is a directory', key(directory), /other users may read|cannot read/, /./],
     ['may be read by others', key(open.path), /^other users may read .*\(mode 0644\)/, /^chmod 600/],
     ['is no key', key(nonsense), /is not a usable private key/, /ssh-keygen/],
+    ['is on a FIDO token', key(onToken), /is a key on a FIDO token, which kplay cannot use/, /name another key/],
+    ['is the public half of one on a token', key(namesToken), /is a key on a FIDO token/, /name another key/],
     ['is the public half', key(publicHalf), /is a public key, and no agent holds its private half/, /private key/],
     ['is encrypted', key(encrypted.path), /is encrypted, and no passphrase decrypts it/, /ssh-add/],
     [
@@ -310,3 +316,15 @@ describe('KeyRing', () => {
     },
   );
 });
+
+/** The beginning of what `ssh-keygen -t ed25519-sk` writes: no secret of the key is in it, but everything that tells its type. */
+function tokenKey(): string {
+  const text = (value: string | Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(value.length);
+    return Buffer.concat([length, Buffer.from(value)]);
+  };
+  const half = text(Buffer.concat([text('sk-ssh-ed25519@openssh.com'), text(Buffer.alloc(32, 1)), text('ssh:')]));
+  const data = [Buffer.from('openssh-key-v1\0'), text('none'), text('none'), text(''), Buffer.from([0, 0, 0, 1]), half];
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${Buffer.concat(data).toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
